@@ -1,0 +1,107 @@
+import type { StdioNull, StdioPipe } from 'node:child_process';
+import { checkedTimeoutMs } from './call-options.ts';
+import { misuse } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import type { Serializer } from './serializer.ts';
+
+/** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
+export interface ActorOptions {
+  /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
+  readonly serializer?: string | Serializer;
+  /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
+  readonly address?: string;
+  /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
+  readonly authkey?: string | Uint8Array;
+  /** Arguments for Node itself. Default `process.execArgv`, whole. */
+  readonly execArgv?: readonly string[];
+  /** Environment variables to set, or with `undefined` to remove, on top of this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The working folder. Default this process's own. */
+  readonly cwd?: string;
+  /** Where standard input, output and error go. Default: nowhere, and where this process's own go. */
+  readonly stdio?: readonly [StdioChoice, StdioChoice, StdioChoice];
+  /** The name that `ps` shows. */
+  readonly title?: string;
+  /** What the process may use. */
+  readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };
+  /** How many calls of the actor may run at a time, the rest waiting in order. Default: no bound. */
+  readonly concurrency?: number;
+  /** How long a process may take to come up, in milliseconds. Default 30,000. */
+  readonly spawnTimeout?: number;
+  /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
+  readonly shutdownTimeout?: number;
+  /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits>;
+  /** Options for transports, by scheme. */
+  readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Where one of the standard streams goes. */
+export type StdioChoice = 'inherit' | StdioNull | StdioPipe | number;
+
+const KNOWN: readonly (keyof ActorOptions)[] = [
+  'serializer',
+  'address',
+  'authkey',
+  'execArgv',
+  'env',
+  'cwd',
+  'stdio',
+  'title',
+  'resourceLimits',
+  'concurrency',
+  'spawnTimeout',
+  'shutdownTimeout',
+  'limits',
+  'transport',
+];
+
+const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
+const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
+
+/**
+ * Checks what a user wrote as options.
+ *
+ * @throws `TypeError` that names the option, what was wrong, and what to do.
+ */
+export function checkOptions(options: ActorOptions, className: string): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.some((known) => known === name)) {
+      throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
+    }
+  }
+  const { concurrency, execArgv } = options;
+  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
+    throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
+  }
+  if (execArgv !== undefined && !Array.isArray(execArgv)) {
+    throw misuse(`${className}.options.execArgv must be a list of strings`);
+  }
+  checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
+  checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
+  for (const [name, value] of Object.entries(options.limits ?? {})) {
+    if (!(name in DEFAULT_LIMITS)) {
+      throw misuse(
+        `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+      );
+    }
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw misuse(`${className}.options.limits.${name} must be a number above 0; it is ${String(value)}`);
+    }
+  }
+}
+
+/** The limits that options ask for. */
+export function limitsOf(options: ActorOptions): Limits {
+  return { ...DEFAULT_LIMITS, ...options.limits };
+}
+
+/** How long to wait for the process to come up; `undefined` without limit. */
+export function spawnTimeoutMs(options: ActorOptions): number | undefined {
+  return checkedTimeoutMs(options.spawnTimeout ?? DEFAULT_SPAWN_TIMEOUT_MS, 'spawnTimeout');
+}
+
+/** How long to wait for the process to end; `undefined` without limit. */
+export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
+  return checkedTimeoutMs(options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 'shutdownTimeout');
+}

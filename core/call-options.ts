@@ -1,0 +1,40 @@
+import { misuse } from './errors.ts';
+
+/** How one call is to be made; see `callOptions`. */
+export interface CallOptions {
+  /**
+   * Milliseconds until the call rejects with `TimeoutError`. 0 or less does not wait at all; `Infinity` or `undefined`
+   * waits without limit, and so does anything beyond 2³¹−1, the longest time a Node timer can run.
+   */
+  readonly timeout?: number | undefined;
+  /** Rejects the call with the signal's reason when it aborts, and aborts `currentCall().signal` at the other end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Beyond this, a Node timer fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/**
+ * A time in milliseconds from a user, as what a timer can be given: `undefined` when there is no limit.
+ *
+ * @throws `TypeError` when it is not a number, or `NaN`.
+ */
+export function checkedTimeoutMs(timeout: number | undefined, name: string): number | undefined {
+  if (timeout === undefined) return undefined;
+  if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
+    throw misuse(`${name} must be a number of milliseconds, or undefined for no limit; it is ${String(timeout)}`);
+  }
+  return timeout > MAX_TIMER_MS ? undefined : timeout;
+}
+
+/**
+ * The options of a call, checked.
+ *
+ * @throws `TypeError` for a timeout that is no number or a signal that is no `AbortSignal`.
+ */
+export function checkedCallOptions(options: CallOptions): CallOptions {
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw misuse('callOptions: signal must be an AbortSignal, from an AbortController or AbortSignal.timeout()');
+  }
+  return { timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'), signal: options.signal };
+}

@@ -1,0 +1,63 @@
+import { ProxyError } from './errors.ts';
+import type { Host } from './host.ts';
+import { makeProxy } from './proxy/make-proxy.ts';
+import type { LocalExposure } from './references/exposure.ts';
+import type { ObjectEntry } from './references/object-table.ts';
+import { internExposure } from './typeids.ts';
+
+/** What a process that merely connected may ask of an actor's process. */
+export const CLIENT_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid']);
+
+/** What an owner may ask besides. */
+export const OWNER_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid', 'construct', 'stop']);
+
+/** What an actor may ask of a program that connected to it: nothing. */
+export const NO_CONTROL: LocalExposure = internExposure('control', []);
+
+/** The process itself, as its peers may address it. */
+export class ClientControl {
+  readonly #host: Host;
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** A proxy of the actor. */
+  actor(): object {
+    const { role, typeids } = this.#host;
+    if (role?.entry) return makeProxy(this.#host.home(role.entry), typeids.proxyClass);
+    throw new ProxyError('this process has no actor, or not yet', { code: 'OBJECT_GONE' });
+  }
+
+  /** The process id. */
+  pid(): number {
+    return process.pid;
+  }
+}
+
+/** What an owner asks of an actor's process. */
+export interface OwnedProcess {
+  construct(args: readonly unknown[]): Promise<ObjectEntry>;
+  stop(): Promise<void>;
+}
+
+/** An actor's process, as its owner may address it. */
+export class OwnerControl extends ClientControl {
+  readonly #owned: OwnedProcess;
+
+  constructor(host: Host, owned: OwnedProcess) {
+    super(host);
+    this.#owned = owned;
+  }
+
+  /** Builds the actor and returns its proxy. */
+  async construct(...args: readonly unknown[]): Promise<object> {
+    await this.#owned.construct(args);
+    return this.actor();
+  }
+
+  /** Runs the `shutdown` hook, then ends the process. */
+  async stop(): Promise<void> {
+    await this.#owned.stop();
+  }
+}

@@ -1,0 +1,200 @@
+import { requestHandshake } from './handshake.ts';
+import type { Host } from './host.ts';
+import { loadSerializer, loadTransport } from './registry.ts';
+import type { Authkey } from './authkey.ts';
+import { ActorDiedError, ActorUnreachableError, AuthkeyError } from './errors.ts';
+import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from './control.ts';
+import type { ProxyClassOf } from './proxy/make-proxy.ts';
+import type { Connection } from './transport.ts';
+import type { Farewell } from './session/farewell.ts';
+import type { EndCause } from './session/outbound-calls.ts';
+import { Session } from './session/session.ts';
+
+/** How an actor is to be reached. */
+export interface DialOptions {
+  readonly authkey: Authkey;
+  /** The identity that the actor must have; `undefined` when only its address is known. */
+  readonly instance: string | undefined;
+  /** The serializer that it must speak; `undefined` for whatever it speaks. */
+  readonly serializer: string | undefined;
+  readonly limits: Limits;
+  /** What the actor is called in messages. */
+  readonly label: string;
+  readonly classOf: ProxyClassOf;
+  /** Options for the transport. */
+  readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** How long a session that nobody uses stays open, in milliseconds: forwarding often comes in bursts. */
+const LINGER_MS = 500;
+
+/** Opens sessions to actors that this process did not spawn, and shares them. */
+export class Dialer {
+  readonly #host: Host;
+  /** Sessions whose peer is known for certain to be that process. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #dialing = new Map<string, Promise<Session>>();
+  /** Sessions that end when nobody uses them. */
+  readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
+
+  constructor(host: Host) {
+    this.#host = host;
+  }
+
+  /** Every session that {@link Dialer.reach} may use. */
+  get sessions(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Makes a session known whose peer is certain: one that this process spawned, that spawned it, or that it dialed. */
+  add(session: Session): void {
+    const { instance } = session.peer;
+    this.#sessions.set(instance, session);
+    void session.ended.then(() => {
+      if (this.#sessions.get(instance) === session) this.#sessions.delete(instance);
+      clearTimeout(this.#lingering.get(session));
+      this.#lingering.delete(session);
+    });
+  }
+
+  /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
+  async reach(instance: string, endpoints: readonly string[]): Promise<Session> {
+    const known = this.#sessions.get(instance);
+    if (known?.open) return known;
+    let dialing = this.#dialing.get(instance);
+    if (dialing === undefined) {
+      dialing = this.#dialAny(instance, endpoints);
+      this.#dialing.set(instance, dialing);
+      void dialing.then(
+        () => this.#dialing.delete(instance),
+        () => this.#dialing.delete(instance),
+      );
+    }
+    return await dialing;
+  }
+
+  /** Opens a session of its own to an address. */
+  async dial(address: string, options: DialOptions): Promise<Session> {
+    const { authkey, limits, label } = options;
+    const transport = await loadTransport(address);
+    const signal = AbortSignal.timeout(limits.handshakeMs);
+    const key = (): Uint8Array => authkey.bytes();
+    const own = options.transport[transport.scheme] ?? {};
+    const connection = await transport.connect(address, { authkey: key, signal, transport: own });
+    const handshake = await requestHandshake(connection, {
+      authkey,
+      instance: Buffer.from(this.#host.instance, 'hex'),
+      target: options.instance === undefined ? undefined : Buffer.from(options.instance, 'hex'),
+      serializer: options.serializer,
+      limits,
+      signal,
+      address,
+    });
+    const serializer = await loadSerializer(handshake.serializer);
+    const instance = Buffer.from(handshake.peerInstance).toString('hex');
+    const session = new Session({
+      host: this.#host,
+      connection,
+      attach: (receiver) => handshake.attach(receiver),
+      serializer,
+      limits,
+      peer: { instance, address, endpoints: [address] },
+      label,
+      control: { object: new ClientControl(this.#host), exposure: NO_CONTROL },
+      peerControl: CLIENT_CONTROL,
+      classOf: options.classOf,
+      explain: (farewell, cause) => this.#explain(address, label, connection, farewell, cause),
+    });
+    session.start();
+    return session;
+  }
+
+  /** Ends a dialed session that nobody uses any more, after a moment. */
+  settled(session: Session): void {
+    if (!this.#lingering.has(session)) return;
+    clearTimeout(this.#lingering.get(session));
+    if (!session.idle) {
+      this.#lingering.set(session, undefined);
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (session.idle) session.end({ reason: 'idle' });
+    }, LINGER_MS);
+    timer.unref();
+    this.#lingering.set(session, timer);
+  }
+
+  /** Lets a session end when nobody uses it any more. */
+  endWhenIdle(session: Session): void {
+    this.#lingering.set(session, undefined);
+    this.settled(session);
+  }
+
+  async #dialAny(instance: string, endpoints: readonly string[]): Promise<Session> {
+    const failures: unknown[] = [];
+    for (const address of endpoints) {
+      try {
+        const session = await this.dial(address, this.#foreign(instance, address));
+        this.add(session);
+        this.endWhenIdle(session);
+        return session;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    const refusal = failures.find((error) => error instanceof AuthkeyError);
+    if (refusal !== undefined) throw refusal;
+    const where = endpoints.join(', ') || 'nowhere';
+    throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}`, {
+      cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
+    });
+  }
+
+  #foreign(instance: string, address: string): DialOptions {
+    return {
+      authkey: this.#host.authkey,
+      instance,
+      serializer: undefined,
+      limits: DEFAULT_LIMITS,
+      label: address,
+      classOf: this.#host.typeids.proxyClass,
+      transport: {},
+    };
+  }
+
+  /** A local actor that no longer listens has died; anything else is a lost connection. */
+  async #explain(
+    address: string,
+    label: string,
+    { info }: Connection,
+    farewell: Farewell | undefined,
+    cause: Error | undefined,
+  ): Promise<EndCause> {
+    const left = farewell !== undefined && ['shutdown', 'released', 'crashed'].includes(farewell.reason);
+    if (!left && (farewell !== undefined || !info.local || (await this.#listens(address)))) {
+      return Session.lost(label, farewell, cause);
+    }
+    const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
+    return (executed) =>
+      new ActorDiedError(`the actor ${label} is gone: ${why}`, {
+        executed,
+        actor: label,
+        exitCode: undefined,
+        signal: undefined,
+      });
+  }
+
+  async #listens(address: string): Promise<boolean> {
+    try {
+      const transport = await loadTransport(address);
+      const probe = { authkey: () => this.#host.authkey.bytes(), signal: AbortSignal.timeout(1_000), transport: {} };
+      const connection = await transport.connect(address, probe);
+      connection.destroy();
+      return true;
+    } catch {
+      // Whatever the reason, nobody answers there: that is what was asked.
+      return false;
+    }
+  }
+}

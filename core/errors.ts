@@ -1,0 +1,199 @@
+/**
+ * The error tree. A subclass exists only where a caller would catch it differently; the finer cases are told apart by
+ * `code`. The table of all codes is `docs/errors.md`, and a test keeps it equal to {@link ERROR_CODES}.
+ */
+
+/** What became of the call: refused before anything was sent, lost after sending, or run. */
+export type Executed = 'no' | 'maybe' | 'yes';
+
+/** Every code that an error of this library carries, by the class that carries it. */
+export const ERROR_CODES = {
+  UActorError: ['INVALID_STATE'],
+  ProxyError: [
+    'NOT_EXPOSED',
+    'OBJECT_GONE',
+    'RELEASED',
+    'UNKNOWN_TYPEID',
+    'TYPEID_CONFLICT',
+    'NOT_IN_ACTOR',
+    'WRONG_ACTOR',
+    'TOO_MANY_REFERENCES',
+    'TICKET_INVALID',
+    'NOT_ALLOWED',
+  ],
+  AuthkeyError: ['AUTHKEY'],
+  SerializerError: [
+    'UNSERIALIZABLE',
+    'TOO_DEEP',
+    'INVALID_PAYLOAD',
+    'UNKNOWN_SERIALIZER',
+    'SERIALIZER_MISMATCH',
+    'SERIALIZER_MISSING',
+  ],
+  MessageTooLargeError: ['MESSAGE_TOO_LARGE'],
+  TransportError: ['TRANSPORT', 'ADDRESS_INVALID', 'ADDRESS_TOO_LONG', 'UNSAFE_FOLDER', 'UNKNOWN_TRANSPORT'],
+  AddressInUseError: ['ADDRESS_IN_USE'],
+  ActorUnreachableError: ['UNREACHABLE'],
+  ConnectionLostError: ['CONNECTION_LOST', 'CLOSED', 'PROTOCOL', 'SLOW_CONSUMER'],
+  ActorDiedError: ['ACTOR_DIED'],
+  ActorSpawnError: ['SPAWN_FAILED', 'SPAWN_TIMEOUT'],
+  TimeoutError: ['TIMEOUT'],
+  RemoteError: ['REMOTE_ERROR'],
+} as const;
+
+/** What every error of this library can be given. */
+export interface UActorErrorOptions {
+  /** Which case this is; the table of codes is in `docs/errors.md`. */
+  readonly code?: string;
+  /** What became of the call. Default `'no'`. */
+  readonly executed?: Executed;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/** The root of everything that this library throws itself, besides the `TypeError`s about a wrong declaration or argument. */
+export class UActorError extends Error {
+  override name = 'UActorError';
+  /** A stable word for the case, for programs; the table is in `docs/errors.md`. */
+  code: string;
+  /** Whether the method ran: `'no'`, `'maybe'` (it was sent and no answer came) or `'yes'`. */
+  executed: Executed;
+
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = options.code ?? 'INVALID_STATE';
+    this.executed = options.executed ?? 'no';
+  }
+}
+
+/** A proxy cannot be used, made or passed on: what it stands for is gone, not exposed, or not to be had from here. */
+export class ProxyError extends UActorError {
+  override name = 'ProxyError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'NOT_EXPOSED', ...options });
+  }
+}
+
+/** The two ends do not share an authkey. `address` says which actor refused, or is to be `connect`ed to first. */
+export class AuthkeyError extends ProxyError {
+  override name = 'AuthkeyError';
+  /** The address of the actor whose key is missing or wrong; `undefined` where it has none. */
+  address: string | undefined;
+  constructor(message: string, options: UActorErrorOptions & { readonly address?: string | undefined } = {}) {
+    super(message, { code: 'AUTHKEY', ...options });
+    this.address = options.address;
+  }
+}
+
+/** A value cannot be encoded or decoded, or a serializer cannot be had. */
+export class SerializerError extends UActorError {
+  override name = 'SerializerError';
+  /** Where in the value the fault lies, from `$`, the value itself: `$.rows[3].socket`. `undefined` where it has no place. */
+  path: string | undefined;
+  constructor(message: string, options: UActorErrorOptions & { readonly path?: string | undefined } = {}) {
+    super(message, { code: 'UNSERIALIZABLE', ...options });
+    this.path = options.path;
+  }
+}
+
+/** A message is larger than `limits.maxMessageBytes`. */
+export class MessageTooLargeError extends UActorError {
+  override name = 'MessageTooLargeError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'MESSAGE_TOO_LARGE', ...options });
+  }
+}
+
+/** An address cannot be used, or listening on it failed. */
+export class TransportError extends UActorError {
+  override name = 'TransportError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'TRANSPORT', ...options });
+  }
+}
+
+/** Somebody listens on that address already. */
+export class AddressInUseError extends TransportError {
+  override name = 'AddressInUseError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'ADDRESS_IN_USE', ...options });
+  }
+}
+
+/** Nobody answers at that address. */
+export class ActorUnreachableError extends TransportError {
+  override name = 'ActorUnreachableError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'UNREACHABLE', ...options });
+  }
+}
+
+/** The connection ended before the answer came, or before the call could be sent. */
+export class ConnectionLostError extends UActorError {
+  override name = 'ConnectionLostError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'CONNECTION_LOST', ...options });
+  }
+}
+
+/** How the process of an actor ended. */
+export interface ActorDeath {
+  /** The actor's class name. */
+  readonly actor: string;
+  /** The exit code; `null` when a signal ended the process, `undefined` when this process cannot know. */
+  readonly exitCode: number | null | undefined;
+  /** The signal that ended it; `null` when it exited, `undefined` when this process cannot know. */
+  readonly signal: NodeJS.Signals | null | undefined;
+}
+
+/** The actor's process has ended. */
+export class ActorDiedError extends ConnectionLostError {
+  override name = 'ActorDiedError';
+  /** The actor's class name. */
+  actor: string;
+  /** The exit code; `null` when a signal ended the process, `undefined` when this process cannot know. */
+  exitCode: number | null | undefined;
+  /** The signal that ended it; `null` when it exited, `undefined` when this process cannot know. */
+  signal: NodeJS.Signals | null | undefined;
+  constructor(message: string, options: UActorErrorOptions & ActorDeath) {
+    super(message, { code: 'ACTOR_DIED', ...options });
+    this.actor = options.actor;
+    this.exitCode = options.exitCode;
+    this.signal = options.signal;
+  }
+}
+
+/** The actor's process did not come up, without an error of the class itself to show for it. */
+export class ActorSpawnError extends UActorError {
+  override name = 'ActorSpawnError';
+  /** The end of what the process wrote to its standard error before it was ready; at most 4 KiB. */
+  stderr: string;
+  constructor(message: string, options: UActorErrorOptions & { readonly stderr?: string } = {}) {
+    super(message, { code: 'SPAWN_FAILED', ...options });
+    this.stderr = options.stderr ?? '';
+  }
+}
+
+/** The deadline of a call or of a waiting member passed. The name is the one that `AbortSignal.timeout` uses. */
+export class TimeoutError extends UActorError {
+  override name = 'TimeoutError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'TIMEOUT', ...options });
+  }
+}
+
+/**
+ * An error of a class that this process does not know, thrown in another one. `name` is the name it had there, its own
+ * enumerable properties (a `code` among them) are copied. `registerError` makes a class arrive as itself.
+ */
+export class RemoteError extends UActorError {
+  override name = 'RemoteError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'REMOTE_ERROR', executed: 'yes', ...options });
+  }
+}
+
+/** A `TypeError` about how a class was declared or a function was called: thrown at once, before anything happens. */
+export function misuse(message: string): TypeError {
+  return Object.assign(new TypeError(message), { code: 'MISUSE' });
+}

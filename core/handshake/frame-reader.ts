@@ -1,0 +1,63 @@
+const LENGTH_BYTES = 4;
+
+/** What a chunk brought. */
+export type FrameProgress =
+  | { readonly kind: 'partial' }
+  | {
+      readonly kind: 'frame';
+      readonly payload: Uint8Array;
+      /** What came behind the frame, in the memory of the chunk. */
+      readonly rest: Uint8Array;
+    }
+  | {
+      readonly kind: 'invalid';
+      /** The length that the frame claims to have. */
+      readonly claimedBytes: number;
+    };
+
+/**
+ * Cuts handshake messages out of a stream: a 32-bit little-endian length, then as many bytes. Memory for a message is
+ * taken only after its length was checked, and a length that is not allowed is noticed with its fourth byte.
+ */
+export class FrameReader {
+  readonly #maxBytes: number;
+  readonly #length: Buffer = Buffer.alloc(LENGTH_BYTES);
+  #lengthFilled = 0;
+  #payload: Uint8Array | undefined;
+  #payloadFilled = 0;
+
+  /** @param maxBytes The largest message to accept, without its length. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Takes in a chunk, up to the end of the first message in it. What it keeps of the chunk is copied. */
+  read(chunk: Uint8Array): FrameProgress {
+    const lengthPart = chunk.subarray(0, LENGTH_BYTES - this.#lengthFilled);
+    this.#length.set(lengthPart, this.#lengthFilled);
+    this.#lengthFilled += lengthPart.length;
+    if (this.#lengthFilled < LENGTH_BYTES) return { kind: 'partial' };
+
+    const claimedBytes = this.#length.readUInt32LE(0);
+    if (claimedBytes === 0 || claimedBytes > this.#maxBytes) return { kind: 'invalid', claimedBytes };
+
+    this.#payload ??= new Uint8Array(claimedBytes);
+    const payload = this.#payload;
+    const payloadPart = chunk.subarray(lengthPart.length, lengthPart.length + claimedBytes - this.#payloadFilled);
+    payload.set(payloadPart, this.#payloadFilled);
+    this.#payloadFilled += payloadPart.length;
+    if (this.#payloadFilled < claimedBytes) return { kind: 'partial' };
+
+    this.#lengthFilled = 0;
+    this.#payload = undefined;
+    this.#payloadFilled = 0;
+    return { kind: 'frame', payload, rest: chunk.subarray(lengthPart.length + payloadPart.length) };
+  }
+}
+
+/** The chunks that carry one message: its length, then the message itself. */
+export function framed(payload: Uint8Array): readonly Uint8Array[] {
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(payload.length);
+  return [length, payload];
+}

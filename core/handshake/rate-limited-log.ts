@@ -1,0 +1,36 @@
+const INTERVAL_MS = 1_000;
+const MAX_LINE_LENGTH = 300;
+
+/**
+ * A log that strangers cannot flood: at most one line a second, which says how many before it were left out, each line
+ * of bounded length and without anything that a terminal or a log reader would take for more than text.
+ */
+export class RateLimitedLog {
+  readonly #sink: (line: string) => void;
+  #nextAtMs = Number.NEGATIVE_INFINITY;
+  #suppressed = 0;
+
+  /** @param sink Where the lines go. It must not throw. */
+  constructor(sink: (line: string) => void) {
+    this.#sink = sink;
+  }
+
+  /** Writes a line, or counts it when there was one within the last second. */
+  write(line: string): void {
+    const nowMs = performance.now();
+    if (nowMs < this.#nextAtMs) {
+      this.#suppressed += 1;
+      return;
+    }
+    const note = this.#suppressed === 0 ? '' : ` (${this.#suppressed} such lines before this one were left out)`;
+    this.#nextAtMs = nowMs + INTERVAL_MS;
+    this.#suppressed = 0;
+    this.#sink(`${escaped(line)}${note}`);
+  }
+}
+
+/** The text with everything but printable ASCII spelled out, cut to a bounded length. */
+function escaped(text: string): string {
+  const cut = text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}...` : text;
+  return cut.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

@@ -1,0 +1,9 @@
+/** The longest name of a serializer, in bytes. */
+export const MAX_NAME_BYTES = 64;
+
+const NAME = /^[a-z0-9.+-]{1,64}$/;
+
+/** Whether a peer's text can be the name of a serializer. Such a name is safe to show in a log or an error. */
+export function isSerializerName(text: string): boolean {
+  return NAME.test(text);
+}

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { Authkey } from './authkey.ts';
+import { CLASS_TAG_PREFIX, ClassRegistry } from './class-registry.ts';
+import { ProxyError, SerializerError } from './errors.ts';
+import { Dialer } from './dialer.ts';
+import { BaseProxy, proxyHold } from './proxy/base-proxy.ts';
+import { callableHold } from './proxy/callable.ts';
+import { makeProxy } from './proxy/make-proxy.ts';
+import { HomeReference } from './references/home-reference.ts';
+import { invoke } from './references/invoke.ts';
+import { type ObjectEntry, ObjectTable } from './references/object-table.ts';
+import { dropNow, type Hold, type Reference } from './references/reference.ts';
+import { Relay } from './references/relay.ts';
+import type { RemoteReference } from './references/remote-reference.ts';
+import { Tickets } from './references/tickets.ts';
+import { type FarToken, sameExposure } from './references/token.ts';
+import type { Extension } from './serializer.ts';
+import type { Session, SessionHost } from './session/session.ts';
+import { COMMON_TYPEIDS, type TypeidTable } from './typeids.ts';
+
+const INSTANCE_BYTES = 16;
+const TICKET_BYTES = 16;
+
+/** What makes a process an actor's. */
+export interface ActorRole {
+  /** The class's name. */
+  readonly name: string;
+  /** Whether its module is still being imported, and the actor itself does not exist yet. */
+  importing: boolean;
+  /** The actor's entry in the object table, once it exists. */
+  entry: ObjectEntry | undefined;
+  typeids: TypeidTable;
+  /** Called when references or calls have become fewer. */
+  settled(): void;
+}
+
+/**
+ * What this process is to others: its identity, its objects, its sessions. There is one, made on first use, and it is
+ * the one thing besides the registries that a whole process shares: two modules that import the library must see the
+ * same objects and sessions.
+ */
+export class Host implements SessionHost {
+  static #current: Host | undefined;
+
+  /** The host of this process. */
+  static get current(): Host {
+    Host.#current ??= new Host(randomBytes(INSTANCE_BYTES).toString('hex'));
+    return Host.#current;
+  }
+
+  /** Gives this process, which is an actor's, the identity that its owner chose. */
+  static become(instance: string, authkey: Authkey, role: ActorRole): Host {
+    Host.#current = new Host(instance, authkey, role);
+    return Host.#current;
+  }
+
+  /** The identity of this process: 32 hexadecimal digits. */
+  readonly instance: string;
+  readonly objects: ObjectTable;
+  readonly tickets: Tickets;
+  readonly dialer: Dialer;
+  /** What this process is the process of, if it is an actor's. */
+  readonly role: ActorRole | undefined;
+  /** Where other processes can reach this one, best first. */
+  endpoints: readonly string[] = [];
+  #authkey: Authkey | undefined;
+
+  private constructor(instance: string, authkey?: Authkey, role?: ActorRole) {
+    this.instance = instance;
+    this.#authkey = authkey;
+    this.role = role;
+    this.objects = new ObjectTable((entry) => this.#dropped(entry));
+    this.tickets = new Tickets(this.objects);
+    this.dialer = new Dialer(this);
+  }
+
+  /** The key shared by this process and the actors below it: random, unless this is an actor that was given one. */
+  get authkey(): Authkey {
+    this.#authkey ??= Authkey.random();
+    return this.#authkey;
+  }
+
+  /** The typeids by which this process hands out objects. */
+  get typeids(): TypeidTable {
+    return this.role?.typeids ?? COMMON_TYPEIDS;
+  }
+
+  classToExtension(value: object): Extension | undefined {
+    return ClassRegistry.shared.toExtension(value);
+  }
+
+  classFromExtension({ tag, data }: Extension): unknown {
+    return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data);
+  }
+
+  home(entry: ObjectEntry): HomeReference {
+    const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
+    return new HomeReference(entry, home, async (of, operation, args) =>
+      this.handOut(of, operation, await invoke(of, operation, args)),
+    );
+  }
+
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
+    const method = entry.exposure.methods[operation];
+    const typeid = method === undefined ? undefined : entry.exposure.methodToTypeid[method];
+    return typeid === undefined ? result : this.proxy(result, typeid);
+  }
+
+  /**
+   * A proxy of an object of this process, to be handed out.
+   *
+   * @throws {@link ProxyError} `UNKNOWN_TYPEID`, `TYPEID_CONFLICT`, `WRONG_ACTOR`, `NOT_IN_ACTOR`.
+   */
+  proxy(value: unknown, typeid: string): object {
+    if (BaseProxy.isProxy(value)) return value;
+    if (this.role === undefined) {
+      throw new ProxyError(
+        "proxy() hands out objects of an actor's process, and this is none: call it in a method of an actor",
+        { code: 'NOT_IN_ACTOR' },
+      );
+    }
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
+      throw new ProxyError(`a proxy of ${String(value)} cannot be made: only objects and functions have one`, {
+        code: 'NOT_ALLOWED',
+      });
+    }
+    return makeProxy(this.home(this.#enter(value, typeid, this.role)), this.typeids.proxyClass);
+  }
+
+  handOver(reference: RemoteReference): FarToken | undefined {
+    const { session, id, exposure, instance } = reference;
+    const { endpoints } = session.peer;
+    if (endpoints.length === 0) return undefined;
+    const ticket = randomBytes(TICKET_BYTES);
+    session.grant(id, ticket);
+    return { instance, endpoints, id, ticket: ticket.toString('hex'), exposure };
+  }
+
+  async claim(token: FarToken): Promise<Reference> {
+    if (token.instance === this.instance) {
+      const entry = await this.tickets.claim(token.ticket);
+      const home = this.home(entry);
+      setImmediate(() => this.objects.drop(entry, 1));
+      return home;
+    }
+    const session = await this.dialer.reach(token.instance, token.endpoints);
+    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));
+    const hold = holdOf(claimed);
+    const reference = hold?.reference;
+    if (hold === undefined || reference === undefined || !sameExposure(reference.exposure, token.exposure)) {
+      throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
+        code: 'INVALID_PAYLOAD',
+      });
+    }
+    setImmediate(() => dropNow(hold));
+    return reference;
+  }
+
+  settled(session: Session): void {
+    this.dialer.settled(session);
+    this.role?.settled();
+  }
+
+  #enter(value: object, typeid: string, role: ActorRole): ObjectEntry {
+    if (typeid === 'actor') {
+      if (role.entry?.object === value) return role.entry;
+      throw new ProxyError("only the actor itself has the typeid 'actor': use 'auto' for other objects", {
+        code: 'WRONG_ACTOR',
+      });
+    }
+    const known = this.typeids.get(typeid);
+    if (known) return this.objects.enter(value, known.expose(value));
+    throw new ProxyError(
+      `the typeid '${typeid}' is not defined: add it to ${role.name}.proxies, or use one of ${this.typeids.names.join(', ')}`,
+      { code: 'UNKNOWN_TYPEID' },
+    );
+  }
+
+  #dropped(entry: ObjectEntry): void {
+    if (entry.held === 0 && entry.home === 0 && entry.object instanceof Relay) entry.object.close();
+    this.role?.settled();
+  }
+}
+
+function holdOf(value: unknown): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  return typeof value === 'function' ? callableHold(value) : undefined;
+}

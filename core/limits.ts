@@ -1,0 +1,46 @@
+/**
+ * What one session may cost this process. Every figure can be changed per actor class with `options.limits`; the
+ * defaults are exported as {@link DEFAULT_LIMITS}.
+ */
+export interface Limits {
+  /** The largest message to send or accept, in bytes, header included. Default 256 MiB. */
+  readonly maxMessageBytes: number;
+  /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels of the user's own and what wraps them). */
+  readonly maxDepth: number;
+  /** The largest number of values that one message may expand to. Default 20,000,000. */
+  readonly maxNodes: number;
+  /** How many calls of one session may be under way in one direction; later ones wait at the caller. Default 16,384. */
+  readonly maxCallsInFlight: number;
+  /** How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000. */
+  readonly maxReferences: number;
+  /** Above this many bytes waiting for a slow reader, its further calls are not started. Default 16 MiB. */
+  readonly highWaterBytes: number;
+  /** A reader that takes nothing of what is waiting for so long is disconnected, in milliseconds. Default 30,000. */
+  readonly slowConsumerMs: number;
+  /** The largest message before the other end has proved that it knows the authkey, in bytes. Default 512. */
+  readonly maxHandshakeBytes: number;
+  /** How long the whole handshake may take, in milliseconds. Default 5,000. */
+  readonly handshakeMs: number;
+  /** How many connections may be in their handshake at a time; more are closed at once. Default 1,024. */
+  readonly maxHandshakes: number;
+  /** How many replies to calls that nobody made are tolerated before the session is closed. Default 16. */
+  readonly maxStrayReplies: number;
+  /** How long a reference on its way to a third process is held for it, in milliseconds. Default 30,000. */
+  readonly ticketMs: number;
+}
+
+/** The limits in force where `options.limits` says nothing else. */
+export const DEFAULT_LIMITS: Limits = Object.freeze({
+  maxMessageBytes: 256 * 1024 * 1024,
+  maxDepth: 1100,
+  maxNodes: 20_000_000,
+  maxCallsInFlight: 16_384,
+  maxReferences: 10_000_000,
+  highWaterBytes: 16 * 1024 * 1024,
+  slowConsumerMs: 30_000,
+  maxHandshakeBytes: 512,
+  handshakeMs: 5_000,
+  maxHandshakes: 1_024,
+  maxStrayReplies: 16,
+  ticketMs: 30_000,
+});

@@ -1,0 +1,105 @@
+/** The memory that small writes share. */
+const SLAB_BYTES = 64 * 1024;
+
+/** From this size on, bytes that were given away travel as they are instead of being copied between their neighbours. */
+const OWNED_THRESHOLD_BYTES = 16 * 1024;
+
+/** Text up to this length is given the most room its encoding can need; longer text is measured first. */
+const MEASURED_TEXT_LENGTH = 4096;
+
+/**
+ * Growing memory that messages are written into, one behind the other, until {@link Output.take} hands them to a
+ * connection. Codecs append to it, either with the `write…` methods or, where every nanosecond counts, by
+ * {@link Output.reserve} and writing into {@link Output.buffer} themselves.
+ *
+ * Memory that was handed over is never written again: what is full is replaced, not reused.
+ */
+export class Output {
+  /** The memory being written. Only as many bytes from {@link Output.position} on as were reserved may be written. */
+  buffer: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  /** Where the next byte goes in {@link Output.buffer}; whoever writes there moves it on. */
+  position = 0;
+  /** Where the chunk under way begins in `buffer`. */
+  #start = 0;
+  #chunks: Uint8Array[] = [];
+  #chunkBytes = 0;
+
+  #markBuffer: Buffer = this.buffer;
+  #markPosition = 0;
+  #markStart = 0;
+  #markChunks = 0;
+  #markChunkBytes = 0;
+
+  /** The number of bytes written since the last {@link Output.take}. */
+  get length(): number {
+    return this.#chunkBytes + this.position - this.#start;
+  }
+
+  /** Makes room for `bytes` more, in one piece, at {@link Output.position}. May replace {@link Output.buffer}. */
+  reserve(bytes: number): void {
+    if (this.buffer.length - this.position >= bytes) return;
+    this.#closeChunk();
+    this.buffer = Buffer.allocUnsafeSlow(Math.max(SLAB_BYTES, bytes));
+    this.position = 0;
+    this.#start = 0;
+  }
+
+  /** Appends a copy of `bytes`. */
+  write(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.buffer.set(bytes, this.position);
+    this.position += bytes.length;
+  }
+
+  /** Appends `bytes`, which the caller gives away; large ones travel without a copy. */
+  writeOwned(bytes: Uint8Array): void {
+    if (bytes.length < OWNED_THRESHOLD_BYTES) {
+      this.write(bytes);
+      return;
+    }
+    this.#closeChunk();
+    this.#chunks.push(bytes);
+    this.#chunkBytes += bytes.length;
+  }
+
+  /** Appends `text` in the given encoding. */
+  writeText(text: string, encoding: 'latin1' | 'utf16le' | 'utf8'): void {
+    const roomy = text.length <= MEASURED_TEXT_LENGTH;
+    this.reserve(roomy ? text.length * 3 : Buffer.byteLength(text, encoding));
+    this.position += this.buffer.write(text, this.position, encoding);
+  }
+
+  /** Remembers this place for {@link Output.rewind}; there is one such place at a time. */
+  mark(): void {
+    this.#markBuffer = this.buffer;
+    this.#markPosition = this.position;
+    this.#markStart = this.#start;
+    this.#markChunks = this.#chunks.length;
+    this.#markChunkBytes = this.#chunkBytes;
+  }
+
+  /** Takes back everything that was written since {@link Output.mark}. */
+  rewind(): void {
+    this.buffer = this.#markBuffer;
+    this.position = this.#markPosition;
+    this.#start = this.#markStart;
+    this.#chunks.length = this.#markChunks;
+    this.#chunkBytes = this.#markChunkBytes;
+  }
+
+  /** Hands over everything that was written, in order, and begins anew. The memory is not touched again. */
+  take(): readonly Uint8Array[] {
+    this.#closeChunk();
+    const chunks = this.#chunks;
+    this.#chunks = [];
+    this.#chunkBytes = 0;
+    return chunks;
+  }
+
+  #closeChunk(): void {
+    if (this.position === this.#start) return;
+    this.#chunks.push(this.buffer.subarray(this.#start, this.position));
+    this.#chunkBytes += this.position - this.#start;
+    this.#start = this.position;
+  }
+}

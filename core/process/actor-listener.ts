@@ -1,0 +1,81 @@
+import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from '../control.ts';
+import { HandshakeGate } from '../handshake/handshake-gate.ts';
+import { acceptHandshake } from '../handshake.ts';
+import type { Host } from '../host.ts';
+import type { Limits } from '../limits.ts';
+import { loadTransport } from '../registry.ts';
+import type { Serializer } from '../serializer.ts';
+import { Session } from '../session/session.ts';
+import type { Connection, Listener } from '../transport.ts';
+import type { TypeidTable } from '../typeids.ts';
+
+/** What an actor listens with. */
+export interface ListenerPlan {
+  readonly host: Host;
+  readonly serializer: Serializer;
+  readonly limits: Limits;
+  readonly typeids: TypeidTable;
+  /** Told of each session that came in. */
+  readonly accepted: (session: Session) => void;
+}
+
+/** Where processes other than the owner come in: each connection has to prove itself before it becomes a session. */
+export class ActorListener {
+  readonly #plan: ListenerPlan;
+  readonly #gate: HandshakeGate;
+  #listener: Listener | undefined;
+
+  constructor(plan: ListenerPlan) {
+    this.#plan = plan;
+    this.#gate = new HandshakeGate({
+      maxHandshakes: plan.limits.maxHandshakes,
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
+  }
+
+  /** Listens, and resolves to the address in use. */
+  async listen(
+    address: string,
+    transports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  ): Promise<string> {
+    const { host } = this.#plan;
+    const transport = await loadTransport(address);
+    const options = { authkey: () => host.authkey.bytes(), transport: transports[transport.scheme] ?? {} };
+    this.#listener = await transport.listen(address, (connection) => void this.#accept(connection), options);
+    return this.#listener.address;
+  }
+
+  /** Lets nobody in any more; sessions live on. */
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  async #accept(connection: Connection): Promise<void> {
+    const { host, serializer, limits, typeids, accepted } = this.#plan;
+    const handshake = await this.#gate.admit(connection, (admitted) =>
+      acceptHandshake(admitted, {
+        authkey: host.authkey,
+        instance: Buffer.from(host.instance, 'hex'),
+        serializer: serializer.name,
+        limits,
+      }),
+    );
+    if (handshake === undefined) return;
+    const label = connection.info.peer;
+    const session = new Session({
+      host,
+      connection,
+      attach: (receiver) => handshake.attach(receiver),
+      serializer,
+      limits,
+      peer: { instance: Buffer.from(handshake.peerInstance).toString('hex'), address: undefined, endpoints: [] },
+      label,
+      control: { object: new ClientControl(host), exposure: CLIENT_CONTROL },
+      peerControl: NO_CONTROL,
+      classOf: typeids.proxyClass,
+      explain: (farewell, cause) => Session.lost(label, farewell, cause),
+    });
+    accepted(session);
+    session.start();
+  }
+}

@@ -1,0 +1,244 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { Socket } from 'node:net';
+import { type ActorOptions, limitsOf, shutdownTimeoutMs, spawnTimeoutMs } from '../actor-options.ts';
+import { Authkey } from '../authkey.ts';
+import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
+import { ActorDiedError, ActorSpawnError } from '../errors.ts';
+import type { Host } from '../host.ts';
+import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import { loadSerializer, loadTransport } from '../registry.ts';
+import type { Farewell } from '../session/farewell.ts';
+import type { EndCause } from '../session/outbound-calls.ts';
+import { Session } from '../session/session.ts';
+import { StreamConnection } from '../stream-connection.ts';
+import type { PrivateAddress } from '../transport.ts';
+import { encodeBootMessage } from './boot-message.ts';
+import { deadline } from './deadline.ts';
+import { diagnoseStart } from './diagnose.ts';
+import { environment, nodeArguments } from './node-arguments.ts';
+import { describeExit, type ProcessExit } from './process-exit.ts';
+import { processResources } from './process-resources.ts';
+
+/** What a process is started for. */
+export interface ProcessPlan {
+  readonly host: Host;
+  /** The URL of the module, and the name of the class that it exports. */
+  readonly module: string;
+  readonly name: string;
+  readonly serializer: string;
+  readonly options: ActorOptions;
+  readonly classOf: ProxyClassOf;
+}
+
+/** Where an actor that was given no address listens. */
+const PRIVATE = 'ipc://';
+
+/** How long a terminated process may take before it is killed, in milliseconds. */
+const TERMINATION_MS = 1_000;
+
+/** A process that this one started for an actor, and the session with it. */
+export class ActorProcess {
+  readonly session: Session;
+  readonly #name: string;
+  readonly #options: ActorOptions;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<ProcessExit>;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
+  static async start(plan: ProcessPlan): Promise<ActorProcess> {
+    const { options } = plan;
+    const serializer = await loadSerializer(plan.serializer);
+    const transport = await loadTransport(options.address ?? PRIVATE);
+    const place = options.address === undefined ? transport.privateAddress?.() : undefined;
+    return new ActorProcess(plan, serializer, options.address ?? place?.address ?? PRIVATE, place);
+  }
+
+  private constructor(
+    plan: ProcessPlan,
+    serializer: Awaited<ReturnType<typeof loadSerializer>>,
+    address: string,
+    place: PrivateAddress | undefined,
+  ) {
+    const { host, options, name } = plan;
+    this.#name = name;
+    this.#options = options;
+    const { guardian, bootstrap } = processResources();
+    if (place?.folder !== undefined) guardian.cleanUp(place.folder);
+    const instance = randomBytes(16).toString('hex');
+    const stdio = options.stdio ?? ['ignore', 'inherit', 'inherit'];
+    const child = spawn(process.execPath, [...nodeArguments(options), bootstrap], {
+      stdio: [...stdio, 'pipe'],
+      cwd: options.cwd,
+      env: environment(options),
+      windowsHide: true,
+    });
+    this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) guardian.guard(pid);
+    this.#exit = exitOf(child).finally(() => {
+      if (pid !== undefined) guardian.release(pid);
+      place?.discard();
+    });
+    const connection = new StreamConnection(pipeOf(child), {
+      peer: 'pipe',
+      local: true,
+      encrypted: true,
+      authenticated: true,
+    });
+    this.session = new Session({
+      host,
+      connection,
+      attach: (receiver) => connection.open(receiver),
+      serializer,
+      limits: limitsOf(options),
+      peer: { instance, address: undefined, endpoints: [] },
+      label: name,
+      control: { object: new ClientControl(host), exposure: NO_CONTROL },
+      peerControl: OWNER_CONTROL,
+      classOf: plan.classOf,
+      explain: (farewell) => this.#explain(farewell),
+    });
+    host.dialer.add(this.session);
+    const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
+    const { title, concurrency, limits, transport, shutdownTimeout } = options;
+    connection.write([
+      encodeBootMessage({
+        module: plan.module,
+        name,
+        serializer: plan.serializer,
+        instance,
+        owner: host.instance,
+        authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
+        address,
+        options: JSON.parse(JSON.stringify({ title, concurrency, limits, transport, shutdownTimeout })),
+      }),
+    ]);
+    this.session.start();
+    // The process keeps this one alive while it is asked something, and not for its own sake.
+    child.unref();
+  }
+
+  /**
+   * Builds the actor, and resolves to its proxy.
+   *
+   * @throws whatever the module, the constructor or `init` threw; {@link ActorSpawnError} when the process did not come
+   * up. Either way the process has ended.
+   */
+  async construct(args: readonly unknown[]): Promise<unknown> {
+    const timeoutMs = spawnTimeoutMs(this.#options);
+    const constructing = this.session.control('construct', args);
+    const outcome = await deadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
+    if (outcome === 'late') {
+      await this.#terminate();
+      throw new ActorSpawnError(
+        `${this.#name} was not ready within ${timeoutMs} ms: its module, constructor or init() hangs, or options.spawnTimeout is too short`,
+        { code: 'SPAWN_TIMEOUT' },
+      );
+    }
+    if ('value' in outcome) return outcome.value;
+    const exit = await this.#end();
+    if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error);
+    throw outcome.error;
+  }
+
+  /** The process id; `undefined` when the process could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when the process has ended. */
+  get exit(): Promise<ProcessExit> {
+    return this.#exit;
+  }
+
+  /**
+   * Runs the actor's `shutdown` hook and ends the process: in good order, after `options.shutdownTimeout` by SIGTERM, and
+   * a second later by SIGKILL. Resolves when the process has ended, at once if it has already.
+   *
+   * @throws what the hook threw, after the process has ended.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.#child.ref();
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.session.open) {
+      await this.#end();
+      return;
+    }
+    const stopping = this.session.control('stop');
+    const stopped = deadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
+    const outcome = await stopped;
+    if (outcome === 'late') await this.#terminate();
+    else await this.#end();
+    if (outcome !== 'late' && 'error' in outcome && !(outcome.error instanceof ActorDiedError)) throw outcome.error;
+  }
+
+  /** Waits for a process that is about to end, and helps it along if it does not. */
+  async #end(): Promise<ProcessExit> {
+    this.#child.ref();
+    this.session.end({ reason: 'shutdown' });
+    const ended = await deadline(this.#exit, TERMINATION_MS);
+    if (ended === 'late') await this.#terminate();
+    return await this.#exit;
+  }
+
+  async #terminate(): Promise<void> {
+    this.#child.ref();
+    this.#child.kill('SIGTERM');
+    const ended = await deadline(this.#exit, TERMINATION_MS);
+    if (ended === 'late') await this.kill();
+  }
+
+  async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError> {
+    const stderr = await diagnoseStart(this.#options);
+    const why = stderr === '' ? cause.message : `Node said:\n${stderr.trimEnd()}`;
+    return new ActorSpawnError(
+      `the process of ${this.#name} ended with ${describeExit(exit)} before it was ready: ${why}`,
+      {
+        stderr,
+        cause,
+      },
+    );
+  }
+
+  /** The pipe closes before the system says how the process ended. */
+  async #explain(farewell: Farewell | undefined): Promise<EndCause> {
+    if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
+      await this.kill();
+      return Session.lost(this.#name, farewell, undefined);
+    }
+    this.#child.ref();
+    const exit = await this.#exit;
+    const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;
+    return (executed) =>
+      new ActorDiedError(`the process of ${this.#name} has ended with ${describeExit(exit)}${why}`, {
+        executed,
+        actor: this.#name,
+        ...exit,
+      });
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    child.once('error', () => resolve({ exitCode: null, signal: null }));
+  });
+}
+
+function pipeOf(child: ChildProcess): Socket {
+  const pipe = child.stdio[3];
+  if (pipe instanceof Socket) return pipe;
+  throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
+}

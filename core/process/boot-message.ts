@@ -1,0 +1,38 @@
+import type { ActorOptions } from '../actor-options.ts';
+import { LENGTH_BYTES } from '../session/message.ts';
+
+/**
+ * The first message on the inherited pipe, and the only one that is not part of a session: who the new process is to be.
+ * It carries the authkey, which is why it goes over the pipe and not through arguments or the environment.
+ */
+export interface BootMessage {
+  /** The URL of the module that exports the class. */
+  readonly module: string;
+  /** The class's name. */
+  readonly name: string;
+  /** The name of the serializer that this actor speaks. */
+  readonly serializer: string;
+  /** The identity that the new process takes on, and its owner's. */
+  readonly instance: string;
+  readonly owner: string;
+  /** The key, in base64. */
+  readonly authkey: string;
+  /** Where to listen. */
+  readonly address: string;
+  /** Options that matter in the new process; the class's own have been merged. */
+  readonly options: Pick<ActorOptions, 'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout'>;
+}
+
+/** The message as bytes, its length in front. */
+export function encodeBootMessage(message: BootMessage): Uint8Array {
+  const text = Buffer.from(JSON.stringify(message));
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeUInt32LE(text.length);
+  return Buffer.concat([length, text]);
+}
+
+/** The message from its bytes, without the length. It comes from the owner, who is believed. */
+export function decodeBootMessage(bytes: Buffer): BootMessage {
+  const message: BootMessage = JSON.parse(bytes.toString());
+  return message;
+}

@@ -1,0 +1,19 @@
+import { Authkey } from '../authkey.ts';
+import { ActorRuntime } from './actor-runtime.ts';
+import { decodeBootMessage } from './boot-message.ts';
+import { readFirstMessage } from './first-message.ts';
+import { Host } from '../host.ts';
+import { openFd } from '../stream-connection.ts';
+
+/** The descriptor of the pipe to the owner. */
+const OWNER_FD = 3;
+
+/** The whole life of an actor's process; the bootstrap program calls it. */
+export async function runActor(): Promise<void> {
+  const connection = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
+  const { message, attach } = await readFirstMessage(connection);
+  const boot = decodeBootMessage(message);
+  const runtime = new ActorRuntime(boot);
+  Host.become(boot.instance, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
+  await runtime.run(connection, attach);
+}

@@ -1,0 +1,108 @@
+import { type CallOptions, checkedCallOptions } from './call-options.ts';
+import { misuse, ProxyError } from './errors.ts';
+import { Host } from './host.ts';
+import { processOf } from './proxy/actor-proxy.ts';
+import { BaseProxy, callOperation, proxyHold, proxyReference, withOptions } from './proxy/base-proxy.ts';
+import { callableHold } from './proxy/callable.ts';
+import { writeOperation } from './references/exposure.ts';
+import { dropNow, type Hold } from './references/reference.ts';
+
+/** How `proxy` hands an object out. */
+export interface ProxyOptions {
+  /** Reserved for the choice of a serializer; the actor's own is used. */
+  readonly serializer?: string;
+}
+
+/**
+ * Inside an actor: hands out `value` as a live proxy instead of a copy, wherever it stands in a result or an argument.
+ *
+ * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
+ * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else.
+ */
+export function proxy<T extends object>(value: T, typeid = 'auto'): T {
+  const made: unknown = Host.current.proxy(value, typeid);
+  if (standsFor(made, value)) return made;
+  throw misuse(`a proxy of ${String(value)} cannot be made`);
+}
+
+/**
+ * The typeid of a proxy.
+ *
+ * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED` for a released one.
+ */
+export function typeid(value: unknown): string {
+  return proxyReference(demandProxy(value, 'typeid')).exposure.typeid;
+}
+
+/** Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing. */
+export function sameReferent(a: unknown, b: unknown): boolean {
+  const [one, other] = [holdOf(a)?.reference, holdOf(b)?.reference];
+  return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
+}
+
+/** A copy of the object behind a proxy. */
+export async function getValue(value: BaseProxy): Promise<unknown> {
+  const hold = proxyHold(demandProxy(value, 'getValue'));
+  return await proxyReference(value).copy(hold.options);
+}
+
+/**
+ * Writes an exposed property of the object behind a proxy.
+ *
+ * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `NOT_ALLOWED` when it has no setter.
+ */
+export async function setProperty(target: BaseProxy, name: string, value: unknown): Promise<void> {
+  const { exposure } = proxyReference(demandProxy(target, 'setProperty'));
+  const index = exposure.properties.indexOf(name);
+  if (index < 0) {
+    throw new ProxyError(`the '${exposure.typeid}' object does not expose a property '${name}': add it to 'exposed'`);
+  }
+  await callOperation(target, writeOperation(exposure, index), [value]);
+}
+
+/**
+ * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`.
+ *
+ * @throws `TypeError` for a timeout that is no number or a signal that is none.
+ */
+export function callOptions<P extends BaseProxy>(target: P, options: CallOptions): P {
+  demandProxy(target, 'callOptions');
+  return withOptions(target, checkedCallOptions(options));
+}
+
+/** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
+export function release(value: unknown): void {
+  const hold = holdOf(value);
+  if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
+  dropNow(hold);
+}
+
+/**
+ * From the owner: ends an actor's process at once, whatever it is doing. Resolves when it has ended.
+ *
+ * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
+ */
+export async function terminate(actor: BaseProxy): Promise<void> {
+  const owned = processOf(demandProxy(actor, 'terminate'));
+  if (owned === undefined) {
+    throw new ProxyError('only the process that spawned an actor can terminate it: call its shutdown() instead', {
+      code: 'NOT_ALLOWED',
+    });
+  }
+  await owned.kill();
+}
+
+function demandProxy<P extends BaseProxy>(value: P | unknown, name: string): P | BaseProxy {
+  if (BaseProxy.isProxy(value)) return value;
+  throw misuse(`${name}: ${typeof value === 'object' ? 'this object' : String(value)} is no proxy`);
+}
+
+function holdOf(value: unknown): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  return typeof value === 'function' ? callableHold(value) : undefined;
+}
+
+/** A proxy stands for its object in everything that a signature can say. */
+function standsFor<T extends object>(made: unknown, _value: T): made is T {
+  return typeof made === 'object' || typeof made === 'function';
+}

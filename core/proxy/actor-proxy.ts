@@ -1,0 +1,46 @@
+import type { ActorProcess } from '../process/actor-process.ts';
+import { ownedProcess } from '../process/owned.ts';
+import { RemoteReference } from '../references/remote-reference.ts';
+import { BaseProxy, proxyHold, proxyReference } from './base-proxy.ts';
+
+/**
+ * The proxy of an actor. In the process that spawned it, `shutdown` and disposal end the actor; in any other process
+ * they run the hook, and release the proxy, alone.
+ */
+export class ActorProxy extends BaseProxy {
+  /** The process id of the actor. */
+  async pid(): Promise<unknown> {
+    const reference = proxyReference(this);
+    return reference instanceof RemoteReference ? await reference.session.control('pid') : process.pid;
+  }
+
+  /** Where other processes can reach the actor; `undefined` when it listens nowhere. */
+  get connectionAddress(): string | undefined {
+    return proxyReference(this).address;
+  }
+
+  /**
+   * From the owner: runs the actor's `shutdown` hook, lets the replies under way leave, and ends the process; resolves
+   * when it has ended, however it did. From any other process: runs the hook, and the actor lives on.
+   *
+   * @throws what the hook threw.
+   */
+  async shutdown(): Promise<void> {
+    const owned = processOf(this);
+    if (owned) await owned.stop();
+    else await this.callMethod('shutdown');
+  }
+
+  /** From the owner: {@link ActorProxy.shutdown}. From any other process: gives the reference back. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const owned = processOf(this);
+    if (owned) await owned.stop();
+    else await super[Symbol.asyncDispose]();
+  }
+}
+
+/** The process behind an actor's proxy, if this process owns it. */
+export function processOf(proxy: BaseProxy): ActorProcess | undefined {
+  const { reference } = proxyHold(proxy);
+  return reference instanceof RemoteReference ? ownedProcess(reference.session) : undefined;
+}

@@ -1,0 +1,126 @@
+import { inspect } from 'node:util';
+import type { CallOptions } from '../call-options.ts';
+import { ProxyError } from '../errors.ts';
+import { operationCount } from '../references/exposure.ts';
+import { dropNow, dropWhenCollected, Hold, type Reference } from '../references/reference.ts';
+
+let holdOf: (proxy: BaseProxy) => Hold;
+
+/**
+ * A proxy: an ordinary local object whose methods are messages to the object it stands for. Classes with the methods are
+ * generated from this one, or from a subclass that was registered in `static proxies`; see `docs/architecture.md`.
+ *
+ * Printing, comparing, awaiting or serialising a proxy sends nothing.
+ */
+export class BaseProxy {
+  readonly #hold: Hold;
+
+  static {
+    holdOf = (proxy) => proxy.#hold;
+    Object.defineProperty(this.prototype, inspect.custom, {
+      value(this: BaseProxy): string {
+        return describeProxy(this);
+      },
+    });
+  }
+
+  /** @internal Proxies are made by the library; a subclass needs no constructor. */
+  constructor(hold: Hold) {
+    this.#hold = hold;
+    dropWhenCollected(this, hold);
+  }
+
+  /** Whether `value` is a proxy, of whatever class; never runs code of `value`. */
+  static isProxy(value: unknown): value is BaseProxy {
+    return typeof value === 'object' && value !== null && #hold in value;
+  }
+
+  /**
+   * Calls the method `name` of the object behind this proxy. For the methods of custom proxy classes.
+   *
+   * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, as a rejection.
+   */
+  callMethod(name: string, args: readonly unknown[] = []): Promise<unknown> {
+    const reference = this.#hold.reference;
+    if (reference === undefined) return Promise.reject(released());
+    const operation = reference.exposure.methods.indexOf(name);
+    if (operation >= 0) return reference.call(operation, args, this.#hold.options);
+    return Promise.reject(
+      new ProxyError(
+        `the '${reference.exposure.typeid}' object does not expose ${name}(): add it to 'exposed' of its class`,
+      ),
+    );
+  }
+
+  /** Gives the reference back; what `release` does. */
+  [Symbol.dispose](): void {
+    dropNow(this.#hold);
+  }
+
+  /** Gives the reference back; the proxy that `spawn` returned ends its actor instead. */
+  [Symbol.asyncDispose](): Promise<void> {
+    dropNow(this.#hold);
+    return Promise.resolve();
+  }
+
+  /** A description instead of contents: a proxy has none, and asking the actor for them would be a message. */
+  toJSON(): string {
+    return describeProxy(this);
+  }
+}
+
+/** The share that a proxy has in its reference. */
+export function proxyHold(proxy: BaseProxy): Hold {
+  return holdOf(proxy);
+}
+
+/**
+ * The reference behind a proxy.
+ *
+ * @throws {@link ProxyError} `RELEASED` when the proxy was released.
+ */
+export function proxyReference(proxy: BaseProxy): Reference {
+  const { reference } = holdOf(proxy);
+  if (reference) return reference;
+  throw released();
+}
+
+/** Calls an operation through a proxy, with the options of the proxy. */
+export function callOperation(proxy: BaseProxy, operation: number, args: readonly unknown[]): Promise<unknown> {
+  const hold = holdOf(proxy);
+  const { reference } = hold;
+  if (reference) return reference.call(operation, args, hold.options);
+  return Promise.reject(released());
+}
+
+/** Another proxy of the same object and class, whose calls are made with `options`. */
+export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions): P {
+  const hold = holdOf(proxy);
+  const { reference } = hold;
+  if (reference === undefined) throw released();
+  return newLike(proxy, new Hold(reference, { ...hold.options, ...options }));
+}
+
+function newLike<P extends BaseProxy>(proxy: P, hold: Hold): P {
+  const made: unknown = Reflect.construct(proxy.constructor, [hold]);
+  if (isLike(made, proxy)) return made;
+  throw new TypeError('the proxy class returned something else from its constructor');
+}
+
+function isLike<P extends BaseProxy>(value: unknown, proxy: P): value is P {
+  return value instanceof proxy.constructor;
+}
+
+function released(): ProxyError {
+  return new ProxyError('this proxy was released: keep it until its last use, or ask its actor for another one', {
+    code: 'RELEASED',
+  });
+}
+
+function describeProxy(proxy: BaseProxy): string {
+  const { reference } = holdOf(proxy);
+  if (reference === undefined) return 'Proxy(released)';
+  const { exposure, id, address } = reference;
+  const members = operationCount(exposure) === 0 ? ' without members' : '';
+  return `Proxy('${exposure.typeid}' object ${id} at ${address ?? 'this process'}${members})`;
+}

@@ -1,0 +1,80 @@
+import { misuse } from '../errors.ts';
+import { type Exposure, readOperation } from '../references/exposure.ts';
+import type { Hold } from '../references/reference.ts';
+import { BaseProxy, callOperation } from './base-proxy.ts';
+import { bindMethod, type RemoteFunction } from './bound-method.ts';
+
+/** A class of proxies. */
+export type ProxyClass = new (hold: Hold) => BaseProxy;
+
+/** Generated classes, by the class that they extend and the exposure that they show. */
+const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
+
+/**
+ * The class of proxies that shows `exposure` and extends `base`. It is made once and is an ordinary class, so that
+ * engines optimise it and debuggers show it. What `base` defines itself stays.
+ */
+export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass {
+  let classes = generated.get(base);
+  if (classes === undefined) {
+    classes = new WeakMap();
+    generated.set(base, classes);
+  }
+  let proxyClass = classes.get(exposure);
+  if (proxyClass === undefined) {
+    proxyClass = generate(base, exposure);
+    classes.set(exposure, proxyClass);
+  }
+  return proxyClass;
+}
+
+function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
+  const generatedClass = class extends base {};
+  const { prototype } = generatedClass;
+  exposure.methods.forEach((name, operation) => {
+    if (!definedBy(base, name)) defineMethod(prototype, name, operation);
+  });
+  exposure.properties.forEach((name, index) => {
+    if (!definedBy(base, name)) defineProperty(prototype, name, readOperation(exposure, index));
+  });
+  Object.defineProperty(generatedClass, 'name', { value: `${exposure.typeid}Proxy` });
+  return generatedClass;
+}
+
+/** Whether a custom proxy class has a member of that name; what every object has does not count. */
+function definedBy(base: ProxyClass, name: string): boolean {
+  return name in base.prototype && !(name in BaseProxy.prototype);
+}
+
+function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
+  // Bound when first asked for, because `a.method` is a value that can be passed on and must know its proxy.
+  const bound = new WeakMap<BaseProxy, RemoteFunction>();
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): RemoteFunction {
+      let method = bound.get(this);
+      if (method === undefined) {
+        method = bindMethod(this, operation, name);
+        bound.set(this, method);
+      }
+      return method;
+    },
+    set: refuseAssignment(name),
+    enumerable: true,
+  });
+}
+
+function defineProperty(prototype: BaseProxy, name: string, operation: number): void {
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): Promise<unknown> {
+      return callOperation(this, operation, []);
+    },
+    set: refuseAssignment(name),
+    enumerable: true,
+  });
+}
+
+function refuseAssignment(name: string): () => never {
+  return () => {
+    throw misuse(`a proxy cannot be assigned to: use await setProperty(proxy, '${name}', value)`);
+  };
+}

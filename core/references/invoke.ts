@@ -1,0 +1,47 @@
+import { ProxyError } from '../errors.ts';
+import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
+import type { ObjectEntry } from './object-table.ts';
+import { Relay } from './relay.ts';
+
+/**
+ * Runs one operation of an object. The name comes from the object's own exposure, never from a message.
+ *
+ * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone.
+ */
+export function invoke(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
+  const { exposure, object } = entry;
+  if (object instanceof Relay) return object.reference?.call(operation, args, undefined);
+  const { methods, properties } = exposure;
+  const method = methods[operation];
+  if (method !== undefined) {
+    const callee: unknown = exposure.typeid === FUNCTION_EXPOSURE.typeid ? object : Reflect.get(object, method);
+    if (typeof callee === 'function') return Reflect.apply(callee, object, args);
+    throw notExposed(entry, operation);
+  }
+  const property = properties[(operation - methods.length) >> 1];
+  if (property === undefined) throw notExposed(entry, operation);
+  if ((operation - methods.length) % 2 === 0) return Reflect.get(object, property);
+  if (Reflect.set(object, property, args[0])) return undefined;
+  throw new ProxyError(
+    `property '${property}' of this '${exposure.typeid}' object cannot be written: it has no setter`,
+    {
+      code: 'NOT_ALLOWED',
+    },
+  );
+}
+
+/** Whether a result is awaited before it is sent. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}
+
+function notExposed({ exposure }: ObjectEntry, operation: number): ProxyError {
+  const name = operationName(exposure, operation);
+  return new ProxyError(`the '${exposure.typeid}' object does not expose ${name}: add it to 'exposed' of its class`, {
+    code: 'NOT_EXPOSED',
+  });
+}

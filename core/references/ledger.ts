@@ -1,0 +1,95 @@
+import { ProxyError } from '../errors.ts';
+import type { LocalExposure } from './exposure.ts';
+import type { ObjectEntry, ObjectTable } from './object-table.ts';
+
+interface Line {
+  readonly entry: ObjectEntry;
+  count: number;
+}
+
+/**
+ * What one session holds of this process's objects: the only objects that its peer can name. References are counted
+ * when they are written into a message, before its bytes leave; if the message does not leave after all, they are
+ * taken back.
+ */
+export class Ledger {
+  readonly #objects: ObjectTable;
+  readonly #maxReferences: number;
+  readonly #lines = new Map<number, Line>();
+  #staged: ObjectEntry[] = [];
+  #references = 0;
+
+  constructor(objects: ObjectTable, maxReferences: number) {
+    this.#objects = objects;
+    this.#maxReferences = maxReferences;
+  }
+
+  /** How many references the peer holds. */
+  get references(): number {
+    return this.#references;
+  }
+
+  /** The object with this id, if the peer was given it and has not let it go. */
+  get(id: number): ObjectEntry | undefined {
+    return this.#lines.get(id)?.entry;
+  }
+
+  /** How many references of each object the peer holds. */
+  *counts(): IterableIterator<{ id: number; count: number }> {
+    for (const [id, line] of this.#lines) yield { id, count: line.count };
+  }
+
+  /**
+   * Counts a reference to `object` for the message being written.
+   *
+   * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences`; `TYPEID_CONFLICT`.
+   */
+  add(object: object, exposure: LocalExposure): ObjectEntry {
+    if (this.#references >= this.#maxReferences) {
+      throw new ProxyError(
+        `one session may hold ${this.#maxReferences} references (limits.maxReferences): release some, or raise the limit`,
+        { code: 'TOO_MANY_REFERENCES' },
+      );
+    }
+    const entry = this.#objects.enter(object, exposure);
+    const line = this.#lines.get(entry.id);
+    if (line) line.count++;
+    else this.#lines.set(entry.id, { entry, count: 1 });
+    this.#references++;
+    this.#objects.hold(entry);
+    this.#staged.push(entry);
+    return entry;
+  }
+
+  /** The message was written: its references count. */
+  commit(): void {
+    if (this.#staged.length > 0) this.#staged = [];
+  }
+
+  /** The message will not leave: its references never were. */
+  abort(): void {
+    const staged = this.#staged;
+    this.#staged = [];
+    for (const entry of staged) this.release(entry.id, 1);
+  }
+
+  /** The peer gives back `count` references. Returns `false` when it did not hold as many: it breaks the protocol. */
+  release(id: number, count: number): boolean {
+    const line = this.#lines.get(id);
+    if (line === undefined || count < 1 || count > line.count) return false;
+    line.count -= count;
+    this.#references -= count;
+    if (line.count === 0) this.#lines.delete(id);
+    this.#objects.drop(line.entry, count);
+    return true;
+  }
+
+  /** The session ended: gives back everything. */
+  clear(): void {
+    const lines = [...this.#lines.values()];
+    this.#lines.clear();
+    this.#staged = [];
+    this.#references = 0;
+    for (const line of lines) this.#objects.drop(line.entry, line.count);
+  }
+}

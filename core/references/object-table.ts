@@ -1,0 +1,102 @@
+import { ProxyError } from '../errors.ts';
+import type { LocalExposure } from './exposure.ts';
+
+/** An object of this process that others may name. */
+export interface ObjectEntry {
+  /** Unique in this process for all time; 48 bits. */
+  readonly id: number;
+  readonly object: object;
+  readonly exposure: LocalExposure;
+  /** References held by sessions and by tickets on their way. */
+  held: number;
+  /** Proxies of the object in this very process. */
+  home: number;
+}
+
+/**
+ * The objects of this process that proxies stand for, each as long as somebody holds it. One object has one id and one
+ * typeid at a time; an id is never used for another object.
+ */
+export class ObjectTable {
+  readonly #byId = new Map<number, ObjectEntry>();
+  readonly #byObject = new Map<object, ObjectEntry>();
+  readonly #dropped: (entry: ObjectEntry) => void;
+  #nextId = 1;
+  #held = 0;
+
+  /** @param dropped - Called whenever references were given back, after the counts changed. */
+  constructor(dropped: (entry: ObjectEntry) => void) {
+    this.#dropped = dropped;
+  }
+
+  /** How many objects somebody holds a proxy of. */
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /** How many references other processes hold, tickets on their way included. */
+  get held(): number {
+    return this.#held;
+  }
+
+  entries(): IterableIterator<ObjectEntry> {
+    return this.#byId.values();
+  }
+
+  /** The entry of `object`, if it is handed out at present. */
+  find(object: object): ObjectEntry | undefined {
+    return this.#byObject.get(object);
+  }
+
+  /**
+   * The entry of `object`, made if need be; the caller adds a reference at once.
+   *
+   * @throws {@link ProxyError} `TYPEID_CONFLICT` when the object is handed out under another typeid at present.
+   */
+  enter(object: object, exposure: LocalExposure): ObjectEntry {
+    const known = this.#byObject.get(object);
+    if (known === undefined) {
+      const entry = { id: this.#nextId++, object, exposure, held: 0, home: 0 };
+      this.#byId.set(entry.id, entry);
+      this.#byObject.set(object, entry);
+      return entry;
+    }
+    if (known.exposure.typeid === exposure.typeid) return known;
+    throw new ProxyError(
+      `this object already has a proxy of typeid '${known.exposure.typeid}', so it cannot have one of typeid ` +
+        `'${exposure.typeid}': release the first one before, or hand out a copy`,
+      { code: 'TYPEID_CONFLICT' },
+    );
+  }
+
+  /** Adds a reference held by a session or a ticket. */
+  hold(entry: ObjectEntry): void {
+    entry.held++;
+    this.#held++;
+  }
+
+  /** Gives back `count` references held by a session or a ticket. */
+  drop(entry: ObjectEntry, count: number): void {
+    entry.held -= count;
+    this.#held -= count;
+    this.#forgetUnheld(entry);
+    this.#dropped(entry);
+  }
+
+  /** Adds a proxy in this process. */
+  holdAtHome(entry: ObjectEntry): void {
+    entry.home++;
+  }
+
+  /** Gives back a proxy in this process. */
+  dropAtHome(entry: ObjectEntry): void {
+    entry.home--;
+    this.#forgetUnheld(entry);
+  }
+
+  #forgetUnheld(entry: ObjectEntry): void {
+    if (entry.held > 0 || entry.home > 0) return;
+    this.#byId.delete(entry.id);
+    this.#byObject.delete(entry.object);
+  }
+}

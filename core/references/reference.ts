@@ -1,0 +1,73 @@
+import type { CallOptions } from '../call-options.ts';
+import type { Exposure } from './exposure.ts';
+
+/**
+ * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
+ * session share a reference, which counts them.
+ */
+export interface Reference {
+  readonly exposure: Exposure;
+  /** The id of the object in its process. */
+  readonly id: number;
+  /** The identity of the process that has the object. */
+  readonly instance: string;
+  /** Where that process is reached from here, for messages; `undefined` when it is this one or listens nowhere. */
+  readonly address: string | undefined;
+  /** Calls the operation of that number; see {@link Exposure}. */
+  call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;
+  /** A copy of the object itself. */
+  copy(options: CallOptions | undefined): Promise<unknown>;
+  /** Counts one more proxy. */
+  addProxy(): void;
+  /** Counts one proxy less; with the last one the reference is given back. */
+  dropProxy(): void;
+}
+
+/** One proxy's share in a reference, given back exactly once: on release, on disposal, or when the proxy is collected. */
+export class Hold {
+  #reference: Reference | undefined;
+  /** How calls through this proxy are made. */
+  readonly options: CallOptions | undefined;
+
+  constructor(reference: Reference, options?: CallOptions) {
+    reference.addProxy();
+    this.#reference = reference;
+    this.options = options;
+  }
+
+  /** The reference, or `undefined` once it was given back. */
+  get reference(): Reference | undefined {
+    return this.#reference;
+  }
+
+  /** Moves to another reference of the same object. */
+  replace(reference: Reference): void {
+    if (this.#reference === undefined) return;
+    reference.addProxy();
+    this.#reference.dropProxy();
+    this.#reference = reference;
+  }
+
+  /** Gives the share back. Idempotent. */
+  drop(): void {
+    const reference = this.#reference;
+    this.#reference = undefined;
+    reference?.dropProxy();
+  }
+}
+
+/** Gives back the holds of proxies that were collected. The hold must not lead to its proxy. */
+const collected = new FinalizationRegistry<Hold>((hold) => {
+  hold.drop();
+});
+
+/** Gives `hold` back when `proxy` is collected. */
+export function dropWhenCollected(proxy: object, hold: Hold): void {
+  collected.register(proxy, hold, hold);
+}
+
+/** Gives `hold` back now. Idempotent. */
+export function dropNow(hold: Hold): void {
+  collected.unregister(hold);
+  hold.drop();
+}

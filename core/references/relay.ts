@@ -1,0 +1,36 @@
+import { dropNow, dropWhenCollected, Hold, type Reference } from './reference.ts';
+
+const relays = new WeakMap<Reference, Relay>();
+
+/**
+ * Stands in for an object whose process nobody else can reach (a program that listens nowhere): this process hands the
+ * relay out as an object of its own, and passes calls on.
+ */
+export class Relay {
+  readonly #hold: Hold;
+
+  private constructor(reference: Reference) {
+    this.#hold = new Hold(reference);
+    dropWhenCollected(this, this.#hold);
+  }
+
+  /** The relay of `reference`; always the same one while it is handed out. */
+  static of(reference: Reference): Relay {
+    let relay = relays.get(reference);
+    if (relay?.reference === undefined) {
+      relay = new Relay(reference);
+      relays.set(reference, relay);
+    }
+    return relay;
+  }
+
+  /** Where calls go; `undefined` after {@link Relay.close}. */
+  get reference(): Reference | undefined {
+    return this.#hold.reference;
+  }
+
+  /** Nobody holds the relay any more. */
+  close(): void {
+    dropNow(this.#hold);
+  }
+}

@@ -1,0 +1,72 @@
+import type { CallOptions } from '../call-options.ts';
+import type { Peer } from './peer.ts';
+import { type Exposure, operationName } from './exposure.ts';
+import type { Reference } from './reference.ts';
+
+/** What a reference needs of the session that it came over. */
+export interface ReferenceSession {
+  /** The name of the actor at the other end. */
+  readonly label: string;
+  readonly peer: Peer;
+  call(
+    reference: RemoteReference,
+    operation: number,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+  ): Promise<unknown>;
+  copy(reference: RemoteReference, options: CallOptions | undefined): Promise<unknown>;
+  /** The same, for a call of the library's own that does not keep the process alive; `signal` gives it up. */
+  callInBackground(reference: RemoteReference, operation: number, signal: AbortSignal): Promise<unknown>;
+  /** Calls the peer's process itself. */
+  control(method: string, args?: readonly unknown[]): Promise<unknown>;
+  /** Has the peer hold its object `id` for whoever brings `ticket`. */
+  grant(id: number, ticket: Uint8Array): void;
+  /** The last proxy is gone: gives back everything that was received. */
+  giveBack(reference: RemoteReference): void;
+}
+
+/** An object of a session's peer. */
+export class RemoteReference implements Reference {
+  readonly session: ReferenceSession;
+  readonly id: number;
+  readonly exposure: Exposure;
+  /** How often it was received; all of that is to be given back. */
+  received = 0;
+  #proxies = 0;
+
+  constructor(session: ReferenceSession, id: number, exposure: Exposure) {
+    this.session = session;
+    this.id = id;
+    this.exposure = exposure;
+  }
+
+  get instance(): string {
+    return this.session.peer.instance;
+  }
+
+  get address(): string | undefined {
+    return this.session.peer.address ?? this.session.peer.endpoints[0];
+  }
+
+  /** What the operation is called, for messages. */
+  describe(operation: number): string {
+    return `${this.session.label}: ${operationName(this.exposure, operation)}`;
+  }
+
+  call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+    return this.session.call(this, operation, args, options);
+  }
+
+  copy(options: CallOptions | undefined): Promise<unknown> {
+    return this.session.copy(this, options);
+  }
+
+  addProxy(): void {
+    this.#proxies++;
+  }
+
+  dropProxy(): void {
+    this.#proxies--;
+    if (this.#proxies === 0) this.session.giveBack(this);
+  }
+}

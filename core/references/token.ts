@@ -1,0 +1,124 @@
+import { SerializerError } from '../errors.ts';
+import type { Exposure } from './exposure.ts';
+
+/**
+ * How things that are not copied are written: the tags of the extensions, and the checks of what a peer sent under them.
+ * `docs/protocol.md` lists the fields.
+ */
+export const Tag = {
+  /** An object of the sender: `[id, exposure number, exposure when it is new]`. */
+  OWN: 'own',
+  /** An object of the receiver, coming home: `id`. */
+  HOME: 'home',
+  /** An object of somebody else, with a ticket: {@link FarToken}. */
+  FAR: 'far',
+  /** A method taken off a proxy: `[proxy, operation]`. */
+  METHOD: 'method',
+  /** An AbortSignal: `[object of the sender, whether it aborted, the reason]`. */
+  SIGNAL: 'signal',
+  /** An error: see `error-values.ts`. */
+  ERROR: 'error',
+} as const;
+
+/** What a process needs to claim an object that a third one handed over. */
+export interface FarToken {
+  /** The identity of the process that has the object: 32 hexadecimal digits. */
+  readonly instance: string;
+  /** Where it can be reached, best first. */
+  readonly endpoints: readonly string[];
+  readonly id: number;
+  /** 128 random bits, as hexadecimal digits. */
+  readonly ticket: string;
+  readonly exposure: Exposure;
+}
+
+/** The names that no proxy may show: `then` would make it a promise, the others belong to every object. */
+const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON']);
+
+/** Whether a member of this name can be shown by a proxy. */
+export function isShowable(name: string): boolean {
+  return name !== '' && !RESERVED.has(name);
+}
+
+const MAX_ENDPOINTS = 16;
+const MAX_ENDPOINT_LENGTH = 1024;
+const MAX_NAME_LENGTH = 256;
+const MAX_MEMBERS = 4096;
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` unless `condition` holds. */
+export function demand(condition: boolean, what: string): asserts condition {
+  if (!condition) throw new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedId(id: unknown): number {
+  demand(typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 && id < 2 ** 48, 'a malformed object id');
+  return id;
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedExposure(value: unknown): Exposure {
+  demand(Array.isArray(value) && value.length === 3, 'a malformed exposure');
+  const [typeid, methods, properties]: readonly unknown[] = value;
+  demand(typeof typeid === 'string' && typeid.length <= MAX_NAME_LENGTH, 'a malformed typeid');
+  const exposure = { typeid, methods: checkedNames(methods), properties: checkedNames(properties) };
+  const names = [...exposure.methods, ...exposure.properties];
+  demand(
+    names.length <= MAX_MEMBERS && new Set(names).size === names.length,
+    'an exposure with too many or doubled names',
+  );
+  return exposure;
+}
+
+/** What {@link checkedExposure} reads. */
+export function exposureData({ typeid, methods, properties }: Exposure): readonly unknown[] {
+  return [typeid, methods, properties];
+}
+
+function checkedNames(value: unknown): readonly string[] {
+  demand(Array.isArray(value), 'a malformed list of members');
+  return value.map((name: unknown) => {
+    demand(typeof name === 'string' && name.length <= MAX_NAME_LENGTH && isShowable(name), 'a malformed member name');
+    return name;
+  });
+}
+
+/** Whether two exposures give every operation the same number. */
+export function sameExposure(a: Exposure, b: Exposure): boolean {
+  return (
+    a.typeid === b.typeid &&
+    a.methods.join('\0') === b.methods.join('\0') &&
+    a.properties.join('\0') === b.properties.join('\0')
+  );
+}
+
+const HEX_128 = /^[0-9a-f]{32}$/;
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedFarToken(value: unknown): FarToken {
+  demand(Array.isArray(value) && value.length === 5, 'a malformed proxy');
+  const [instance, endpoints, id, ticket, exposure]: readonly unknown[] = value;
+  demand(typeof instance === 'string' && HEX_128.test(instance), 'a malformed instance');
+  demand(typeof ticket === 'string' && HEX_128.test(ticket), 'a malformed ticket');
+  return {
+    instance,
+    endpoints: checkedEndpoints(endpoints),
+    id: checkedId(id),
+    ticket,
+    exposure: checkedExposure(exposure),
+  };
+}
+
+/** What {@link checkedFarToken} reads. */
+export function farTokenData(token: FarToken): readonly unknown[] {
+  return [token.instance, token.endpoints, token.id, token.ticket, exposureData(token.exposure)];
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedEndpoints(value: unknown): readonly string[] {
+  demand(Array.isArray(value) && value.length <= MAX_ENDPOINTS, 'a malformed list of endpoints');
+  return value.map((endpoint: unknown) => {
+    demand(typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH, 'a malformed endpoint');
+    return endpoint;
+  });
+}

@@ -1,0 +1,152 @@
+import { SerializerError, TransportError } from './errors.ts';
+import type { Serializer } from './serializer.ts';
+import type { Transport } from './transport.ts';
+
+/** Something that is loaded when it is first asked for. */
+type Lazy<T> = T | (() => Promise<T>);
+
+/** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
+class Registry<T extends object> {
+  readonly #entries = new Map<string, Lazy<T>>();
+
+  /** Registers `plugin`, or what loads it, replacing what had the name before. */
+  set(name: string, plugin: Lazy<T>): void {
+    this.#entries.set(name, plugin);
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** The names in use, in the order in which they were registered. */
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** The plug-in of that name, loaded if need be; `undefined` for an unknown name. */
+  async load(name: string): Promise<T | undefined> {
+    const entry = this.#entries.get(name);
+    if (typeof entry !== 'function') return entry;
+    const plugin = await entry();
+    this.#entries.set(name, plugin);
+    return plugin;
+  }
+}
+
+const serializers = new Registry<Serializer>();
+const transports = new Registry<Transport>();
+const defaults = { serializer: process.env['UACTOR_SERIALIZER'] ?? 'superjson' };
+
+const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;
+const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
+
+/**
+ * Makes a serializer known under its name, to be chosen by `options.serializer`. Register it in the module of the actor,
+ * so that the actor's process knows it too.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
+ */
+export function registerSerializer(serializer: Serializer): void {
+  registerLazySerializer(serializer.name, serializer);
+}
+
+/** The same for one that is loaded on first use. @internal */
+export function registerLazySerializer(name: string, serializer: Lazy<Serializer>): void {
+  if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
+    throw new SerializerError(
+      `${String(name)} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
+      { code: 'UNKNOWN_SERIALIZER' },
+    );
+  }
+  serializers.set(name, serializer);
+}
+
+/** The name of the serializer in use where none is chosen. */
+export function defaultSerializer(): string {
+  return defaults.serializer;
+}
+
+/**
+ * Chooses the serializer of actors whose options name none, in this process and those that it spawns from now on.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export function chooseDefaultSerializer(choice: string | Serializer): string {
+  defaults.serializer = serializerName(choice);
+  return defaults.serializer;
+}
+
+/**
+ * The name of a serializer that was given by name or as itself; the latter is registered.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export function serializerName(choice: string | Serializer): string {
+  if (typeof choice !== 'string') {
+    registerSerializer(choice);
+    return choice.name;
+  }
+  if (serializers.has(choice)) return choice;
+  throw unknownSerializer(choice);
+}
+
+/**
+ * The serializer of that name, loaded if need be.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export async function loadSerializer(name: string): Promise<Serializer> {
+  const serializer = await serializers.load(name);
+  if (serializer) return serializer;
+  throw unknownSerializer(name);
+}
+
+function unknownSerializer(name: string): SerializerError {
+  return new SerializerError(
+    `there is no serializer '${name}'; known are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
+      `Register it with registerSerializer() in the actor's module`,
+    { code: 'UNKNOWN_SERIALIZER' },
+  );
+}
+
+/**
+ * Makes a transport known under the scheme of its addresses.
+ *
+ * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
+ */
+export function registerTransport(transport: Transport): void {
+  registerLazyTransport(transport.scheme, transport);
+}
+
+/** The same for one that is loaded on first use. @internal */
+export function registerLazyTransport(scheme: string, transport: Lazy<Transport>): void {
+  if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
+    throw new TransportError(`${String(scheme)} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
+      code: 'UNKNOWN_TRANSPORT',
+    });
+  }
+  transports.set(scheme, transport);
+}
+
+/**
+ * The transport that an address belongs to, loaded if need be.
+ *
+ * @throws {@link TransportError} `ADDRESS_INVALID` for text that is no address, `UNKNOWN_TRANSPORT` for a scheme that
+ * nobody registered.
+ */
+export async function loadTransport(address: string): Promise<Transport> {
+  const end = address.indexOf('://');
+  if (end < 1) {
+    throw new TransportError(`'${address}' is no address: it must begin with a scheme, such as ipc:// or tcp://`, {
+      code: 'ADDRESS_INVALID',
+    });
+  }
+  const scheme = address.slice(0, end).toLowerCase();
+  const transport = await transports.load(scheme);
+  if (transport) return transport;
+  throw new TransportError(
+    `there is no transport for '${scheme}://'; known are ${transports.names.map((known) => `${known}://`).join(', ')}. ` +
+      'Register it with registerTransport()',
+    { code: 'UNKNOWN_TRANSPORT' },
+  );
+}

@@ -1,0 +1,88 @@
+/**
+ * The serializer seam: how values become bytes. This file is the whole contract; an author of a serializer needs no
+ * other part of the core than {@link Output} and {@link SerializerError}.
+ */
+import type { Output } from './output.ts';
+
+/**
+ * A way to encode values. One serializer opens one {@link Codec} per connection, so a codec may keep state between
+ * the values of a connection (shapes seen before, for instance).
+ */
+export interface Serializer {
+  /**
+   * The name that both ends of a connection compare when it is opened, and that `options.serializer` chooses by:
+   * 1 to 64 characters out of `a-z`, `0-9`, `-`, `.` and `+`.
+   */
+  readonly name: string;
+  /** Opens the codec of one connection. It must be synchronous and must not share state with other codecs. */
+  open(context: CodecContext): Codec;
+}
+
+/**
+ * A serializer's half of one connection. Values are decoded exactly once and in the order in which the other end
+ * encoded them, so state learnt from one value may be used for the next.
+ */
+export interface Codec {
+  /**
+   * Appends the encoding of `value` to `output`. What was appended before it threw is taken back by the caller.
+   *
+   * Every object that is neither a plain object, an array, nor of a class that the codec itself carries, and every
+   * function, must be offered to {@link Extensions.replace} first.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what cannot be sent (`$.rows[3].socket`), or
+   * `TOO_DEEP` beyond {@link CodecContext.maxDepth}.
+   */
+  encode(value: unknown, output: Output): void;
+  /**
+   * Decodes one value out of exactly these bytes. The memory is reused after the call: whatever is kept must be copied.
+   *
+   * The bytes come from a peer that is known but not believed. Nothing in them may run code, reach a prototype,
+   * allocate much more than {@link CodecContext.maxNodes} allows, or recurse deeper than {@link CodecContext.maxDepth}.
+   *
+   * @throws {@link SerializerError} `INVALID_PAYLOAD`, without a byte of the payload in its message.
+   */
+  decode(bytes: Uint8Array): unknown;
+  /**
+   * Called when what the last {@link Codec.encode} produced will never reach the other end: it threw, or the message
+   * was too large. A codec with state forgets here whatever its peer now cannot know.
+   */
+  discarded?(): void;
+}
+
+/** What a codec is given when it is opened. */
+export interface CodecContext {
+  /** The values that the codec must not copy itself. */
+  readonly extensions: Extensions;
+  /** The deepest nesting of containers to accept, in levels, in either direction. */
+  readonly maxDepth: number;
+  /** The largest number of values (containers, their members, map entries) one decoded message may expand to. */
+  readonly maxNodes: number;
+}
+
+/**
+ * The values that travel as something else: references (proxies, functions, iterators, signals), errors, and classes
+ * given to `registerClass`. The codec writes the replacement with a mark of its own and asks for the value back when
+ * it meets that mark.
+ */
+export interface Extensions {
+  /**
+   * The replacement to write instead of `value`, or `undefined` when the core has none: the codec then copies the
+   * value if it can and otherwise throws. Called once per occurrence, because each occurrence of a reference counts.
+   *
+   * @throws {@link SerializerError} when the value must not be sent; its path is the codec's to add.
+   */
+  replace(value: object): Extension | undefined;
+  /**
+   * The value that `extension` stands for. Its data has been decoded already, members first.
+   *
+   * @throws {@link SerializerError} when the tag is unknown or the data is not what the tag demands.
+   */
+  revive(extension: Extension): unknown;
+}
+
+/** A replacement: a tag, and data that the codec encodes like any other value (it may hold extensions itself). */
+export interface Extension {
+  /** Which kind of value this is, for instance `'ref'` or `'error'`; 1 to 128 characters. */
+  readonly tag: string;
+  readonly data: unknown;
+}

@@ -1,0 +1,45 @@
+import { checkedEndpoints } from '../references/token.ts';
+
+/** What both ends say first, beside what the handshake told. */
+export interface Greeting {
+  readonly endpoints: readonly string[];
+}
+
+/** Why a session was ended in good order, or is about to be. */
+export interface Farewell {
+  readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer';
+  /** For a person; never more than 1,024 characters. */
+  readonly message?: string;
+}
+
+const REASONS: readonly string[] = ['shutdown', 'idle', 'released', 'crashed', 'protocol', 'slow consumer'];
+const MAX_MESSAGE_LENGTH = 1024;
+
+/** A greeting from its text, or `undefined` when it is none. */
+export function parseGreeting(text: string): Greeting | undefined {
+  const value = parseObject(text);
+  if (value === undefined || !('endpoints' in value)) return undefined;
+  return { endpoints: checkedEndpoints(value.endpoints) };
+}
+
+/** A farewell from its text, or `undefined` when it is none. */
+export function parseFarewell(text: string): Farewell | undefined {
+  const value = parseObject(text);
+  if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;
+  if (!('message' in value) || typeof value.message !== 'string') return { reason: value.reason };
+  return { reason: value.reason, message: value.message.slice(0, MAX_MESSAGE_LENGTH) };
+}
+
+function isReason(value: unknown): value is Farewell['reason'] {
+  return typeof value === 'string' && REASONS.includes(value);
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    // Not JSON: the caller ends the session for it, and what the peer wrote is of no use to anybody.
+    return undefined;
+  }
+}

@@ -1,0 +1,155 @@
+import { SerializerError, UActorError } from '../errors.ts';
+import { demand } from '../references/token.ts';
+import type { Codec } from '../serializer.ts';
+import {
+  CALL_HEADER_BYTES,
+  CLAIM_BYTES,
+  FLAG_RAN,
+  GRANT_BYTES,
+  Kind,
+  readId,
+  RELEASE_ENTRY_BYTES,
+  REPLY_HEADER_BYTES,
+  TEXT_HEADER_BYTES,
+} from './message.ts';
+import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './farewell.ts';
+
+/** What messages say. */
+export interface Messages {
+  called(call: number, target: number, operation: number, flags: number, args: readonly unknown[], bytes: number): void;
+  /** A call came whose arguments cannot be used. */
+  refused(call: number, error: unknown): void;
+  replied(call: number, kind: number, value: unknown): void;
+  cancelled(call: number, reason: unknown): void;
+  released(id: number, count: number): void;
+  granted(id: number, ticket: string): void;
+  claimed(call: number, ticket: string): void;
+  greeted(greeting: Greeting): void;
+  left(farewell: Farewell): void;
+  pinged(): void;
+  /** The message breaks the protocol. */
+  violation(what: string): void;
+}
+
+/** Reads messages, checks all that can be checked without knowing the session, and tells what they say. */
+export class MessageReader {
+  readonly #messages: Messages;
+  readonly #codec: Codec;
+
+  constructor(messages: Messages, codec: Codec) {
+    this.#messages = messages;
+    this.#codec = codec;
+  }
+
+  /** Reads the message that lies between `start` and `end`, from its kind on. */
+  read(buffer: Buffer, start: number, end: number): void {
+    const bytes = end - start;
+    switch (buffer[start]) {
+      case Kind.CALL:
+        if (bytes < CALL_HEADER_BYTES) break;
+        this.#call(buffer, start, end);
+        return;
+      case Kind.RESULT:
+      case Kind.ERROR:
+        if (bytes < REPLY_HEADER_BYTES) break;
+        this.#reply(buffer, start, end);
+        return;
+      case Kind.CANCEL:
+        if (bytes < REPLY_HEADER_BYTES) break;
+        this.#messages.cancelled(buffer.readUInt32LE(start + 4), this.#reason(buffer, start, end));
+        return;
+      case Kind.RELEASE:
+        if (bytes < TEXT_HEADER_BYTES || (bytes - TEXT_HEADER_BYTES) % RELEASE_ENTRY_BYTES !== 0) break;
+        for (let at = start + TEXT_HEADER_BYTES; at < end; at += RELEASE_ENTRY_BYTES) {
+          this.#messages.released(readId(buffer, at), buffer.readUInt32LE(at + 6));
+        }
+        return;
+      case Kind.GRANT:
+        if (bytes !== GRANT_BYTES) break;
+        this.#messages.granted(readId(buffer, start + 4), buffer.toString('hex', start + 10, end));
+        return;
+      case Kind.CLAIM:
+        if (bytes !== CLAIM_BYTES) break;
+        this.#messages.claimed(buffer.readUInt32LE(start + 4), buffer.toString('hex', start + 8, end));
+        return;
+      default:
+        this.#readRare(buffer, start, end);
+        return;
+    }
+    this.#messages.violation(`a message of kind ${buffer[start]} with ${bytes} bytes`);
+  }
+
+  #readRare(buffer: Buffer, start: number, end: number): void {
+    const kind = buffer[start];
+    if (kind === Kind.HELLO || kind === Kind.END) {
+      this.#text(kind, buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
+    } else if (kind === Kind.PING && end - start === TEXT_HEADER_BYTES) {
+      this.#messages.pinged();
+    } else if (kind !== Kind.PONG || end - start !== TEXT_HEADER_BYTES) {
+      this.#messages.violation(`a message of the unknown kind ${kind}`);
+    }
+  }
+
+  #text(kind: number, text: string): void {
+    const said = kind === Kind.HELLO ? parseGreeting(text) : parseFarewell(text);
+    if (said === undefined) this.#messages.violation('a malformed greeting or farewell');
+    else if ('reason' in said) this.#messages.left(said);
+    else this.#messages.greeted(said);
+  }
+
+  #call(buffer: Buffer, start: number, end: number): void {
+    const call = buffer.readUInt32LE(start + 4);
+    let args: unknown;
+    try {
+      args =
+        end === start + CALL_HEADER_BYTES ? [] : this.#codec.decode(buffer.subarray(start + CALL_HEADER_BYTES, end));
+      demand(Array.isArray(args), 'arguments that are not a list');
+    } catch (error) {
+      this.#messages.refused(call, undecodable(error));
+      return;
+    }
+    const target = readId(buffer, start + 8);
+    this.#messages.called(call, target, buffer.readUInt16LE(start + 2), buffer[start + 1] ?? 0, args, end - start);
+  }
+
+  #reply(buffer: Buffer, start: number, end: number): void {
+    const kind = buffer[start] ?? 0;
+    let value: unknown;
+    try {
+      value = this.#value(buffer, start, end);
+    } catch (error) {
+      this.#messages.replied(buffer.readUInt32LE(start + 4), Kind.ERROR, undecodable(error, 'yes'));
+      return;
+    }
+    if (kind === Kind.ERROR && value instanceof UActorError)
+      value.executed = buffer[start + 1] === FLAG_RAN ? 'yes' : 'no';
+    this.#messages.replied(buffer.readUInt32LE(start + 4), kind, value);
+  }
+
+  #reason(buffer: Buffer, start: number, end: number): unknown {
+    const flags = buffer[start + 1];
+    try {
+      const reason = this.#value(buffer, start, end);
+      if (reason !== undefined) return reason;
+    } catch (error) {
+      return undecodable(error);
+    }
+    return flags === 0
+      ? new DOMException('The call was aborted by its caller', 'AbortError')
+      : new DOMException('The deadline of the call passed', 'TimeoutError');
+  }
+
+  #value(buffer: Buffer, start: number, end: number): unknown {
+    if (end === start + REPLY_HEADER_BYTES) return undefined;
+    return this.#codec.decode(buffer.subarray(start + REPLY_HEADER_BYTES, end));
+  }
+}
+
+/** Decoding fails with a {@link SerializerError}; anything else is a fault of the codec, told to the caller all the same. */
+function undecodable(error: unknown, executed: 'no' | 'yes' = 'no'): SerializerError {
+  if (error instanceof SerializerError) {
+    error.executed = executed;
+    return error;
+  }
+  return new SerializerError('a message could not be decoded', { code: 'INVALID_PAYLOAD', executed, cause: error });
+}

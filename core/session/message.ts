@@ -1,0 +1,70 @@
+/**
+ * The layout of messages, as `docs/protocol.md` gives it byte by byte. All numbers are little-endian.
+ *
+ * ```
+ * every message   u32 length of what follows | u8 kind | u8 flags | …
+ * CALL            u16 operation | u32 call | u32+u16 target | arguments
+ * RESULT, ERROR   u16 0 | u32 call | value
+ * CANCEL          u16 0 | u32 call | reason
+ * RELEASE         (u32+u16 object | u32 count) …
+ * GRANT           u16 0 | u32+u16 object | 16 bytes ticket
+ * CLAIM           u16 0 | u32 call | 16 bytes ticket
+ * HELLO, END      JSON
+ * PING, PONG      nothing
+ * ```
+ */
+
+/** What a message is. A kind that the other end does not know ends the session. */
+export const Kind = {
+  CALL: 1,
+  RESULT: 2,
+  ERROR: 3,
+  CANCEL: 4,
+  RELEASE: 5,
+  GRANT: 6,
+  CLAIM: 7,
+  HELLO: 8,
+  END: 9,
+  PING: 10,
+  PONG: 11,
+} as const;
+
+/** The length field in front of every message. */
+export const LENGTH_BYTES = 4;
+/** Where the arguments of a CALL begin, counted from its kind. */
+export const CALL_HEADER_BYTES = 14;
+/** Where the value of a RESULT, ERROR or CANCEL begins, counted from its kind. */
+export const REPLY_HEADER_BYTES = 8;
+/** One entry of a RELEASE. */
+export const RELEASE_ENTRY_BYTES = 10;
+/** A ticket: 128 random bits. */
+export const TICKET_BYTES = 16;
+/** Where the entries of a RELEASE and the text of a HELLO or END begin, counted from the kind. */
+export const TEXT_HEADER_BYTES = 2;
+/** A whole GRANT. */
+export const GRANT_BYTES: number = 10 + TICKET_BYTES;
+/** A whole CLAIM. */
+export const CLAIM_BYTES: number = 8 + TICKET_BYTES;
+
+/** The id under which each side finds the other's process itself. */
+export const CONTROL_ID = 0;
+
+/** On a CANCEL: the caller's deadline passed, rather than its signal aborting. */
+export const FLAG_TIMEOUT = 1;
+/** On an ERROR: a method threw it, rather than the library refusing to call one. */
+export const FLAG_RAN = 1;
+/** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
+export const FLAG_COPY = 1;
+
+const HIGH = 0x1_0000_0000;
+
+/** Writes a 48-bit object id; `writeUIntLE` does the same at five times the cost. */
+export function writeId(buffer: Buffer, id: number, at: number): void {
+  buffer.writeUInt32LE(id % HIGH, at);
+  buffer.writeUInt16LE(Math.floor(id / HIGH), at + 4);
+}
+
+/** Reads a 48-bit object id. */
+export function readId(buffer: Buffer, at: number): number {
+  return buffer.readUInt32LE(at) + buffer.readUInt16LE(at + 4) * HIGH;
+}

@@ -1,0 +1,267 @@
+import type { CallOptions } from '../call-options.ts';
+import { type Executed, TimeoutError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { rejectWithCallerStack } from '../remote-stack.ts';
+import { CallTable, type Settle } from './call-table.ts';
+import { FLAG_TIMEOUT, Kind } from './message.ts';
+import type { Outbox } from './outbox.ts';
+
+/** The error that ends calls for good, given what became of them. */
+export type EndCause = (executed: Executed) => Error;
+
+/** What a call goes to. */
+export interface CallTarget {
+  /** The id of the object at the other end. */
+  readonly id: number;
+  /** What the operation is called, for messages: `Counter.increment()`. */
+  describe(operation: number): string;
+}
+
+/** How a call within the library is made. */
+export interface InternalCallOptions extends CallOptions {
+  /** The call does not keep the process alive. */
+  readonly background?: true;
+}
+
+interface CallRequest {
+  readonly target: CallTarget;
+  readonly operation: number;
+  readonly flags: number;
+  readonly args: readonly unknown[];
+  readonly background: boolean;
+}
+
+/** A call that waits for its turn, or whose caller may give it up. */
+interface Handle {
+  readonly request: CallRequest;
+  readonly resolve: Settled;
+  readonly reject: Settled;
+  state: { at: 'waiting' } | { at: 'sent'; call: number } | { at: 'over' };
+}
+
+type Settled = (value: unknown) => void;
+
+// A promise's executor runs at once, so one executor that leaves the two functions here serves every call: a closure
+// per call would cost more than the rest of the bookkeeping.
+let takenResolve: Settled = () => undefined;
+let takenReject: Settled = () => undefined;
+function take(resolve: Settled, reject: Settled): void {
+  takenResolve = resolve;
+  takenReject = reject;
+}
+
+/**
+ * The calls that this end makes: each ends exactly once, with a result, with the error that its method threw, or with an
+ * error that says what became of it. Calls beyond `limits.maxCallsInFlight` wait here, in order, unencoded.
+ */
+export class OutboundCalls {
+  readonly #outbox: Outbox;
+  #maxInFlight: number;
+  readonly #maxStrayReplies: number;
+  #strayReplies = 0;
+  readonly #keepAlive: (wanted: boolean) => void;
+  readonly #table = new CallTable();
+  #waiting: Handle[] = [];
+  /** How many calls under way keep the process alive, and which do not. */
+  #wanted = 0;
+  readonly #background = new Set<number>();
+  #end: EndCause | undefined;
+
+  constructor(outbox: Outbox, limits: Limits, keepAlive: (wanted: boolean) => void) {
+    this.#outbox = outbox;
+    this.#maxInFlight = limits.maxCallsInFlight;
+    this.#maxStrayReplies = limits.maxStrayReplies;
+    this.#keepAlive = keepAlive;
+  }
+
+  /** Calls sent and not answered, and calls waiting to be sent. */
+  get size(): number {
+    return this.#table.size + this.#waiting.length;
+  }
+
+  /** Makes a call. */
+  call(
+    target: CallTarget,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    options: InternalCallOptions | undefined,
+  ): Promise<unknown> {
+    if (options === undefined && this.#end === undefined && this.#hasRoom()) {
+      const promise = new Promise(take);
+      this.#send(target, operation, flags, args, takenResolve, takenReject);
+      return promise;
+    }
+    return this.#callWithHandle({ target, operation, flags, args, background: options?.background ?? false }, options);
+  }
+
+  /** Brings a ticket, for the reference that it stands for. */
+  claim(ticket: Uint8Array): Promise<unknown> {
+    if (this.#end) return Promise.reject(this.#end('no'));
+    const promise = new Promise(take);
+    this.#want();
+    this.#outbox.claim(this.#table.open(takenResolve, takenReject), ticket);
+    return promise;
+  }
+
+  /**
+   * The reply to a call came; the proxies in it can be used once `claims` has settled.
+   *
+   * @returns `false` when too many replies came to calls that nobody made.
+   */
+  settle(call: number, kind: number, value: unknown, claims: Promise<void> | undefined): boolean {
+    if (!this.#table.isOpen(call)) return ++this.#strayReplies <= this.#maxStrayReplies;
+    const settle = this.#table.close(call);
+    if (settle) {
+      this.#unwant(call);
+      if (claims) void settleClaimed(settle, kind, value, claims);
+      else settleNow(settle, kind, value);
+    }
+    while (this.#waiting.length > 0 && this.#table.size < this.#maxInFlight) this.#sendNext();
+    return true;
+  }
+
+  /** The connection is gone and the reason is being looked for: calls wait for {@link OutboundCalls.end}. */
+  suspend(): void {
+    this.#maxInFlight = 0;
+  }
+
+  /** The session ended: every call rejects, and so does every later one. */
+  end(cause: EndCause): void {
+    this.#end = cause;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const reject of this.#table.clear()) reject(cause('maybe'));
+    for (const handle of waiting) {
+      handle.state = { at: 'over' };
+      handle.reject(cause('no'));
+    }
+    this.#wanted = 0;
+    this.#background.clear();
+  }
+
+  #hasRoom(): boolean {
+    return this.#table.size < this.#maxInFlight && this.#waiting.length === 0;
+  }
+
+  #want(): void {
+    this.#wanted++;
+    if (this.#wanted === 1) this.#keepAlive(true);
+  }
+
+  #unwant(call: number): void {
+    if (this.#background.delete(call)) return;
+    this.#wanted--;
+    if (this.#wanted === 0) this.#keepAlive(false);
+  }
+
+  #send(
+    target: CallTarget,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    resolve: Settled,
+    reject: Settled,
+  ): number | undefined {
+    const call = this.#table.open(resolve, reject);
+    try {
+      this.#outbox.call(call, target.id, operation, flags, args);
+    } catch (error) {
+      this.#table.close(call);
+      reject(error);
+      return undefined;
+    }
+    this.#want();
+    return call;
+  }
+
+  #sendNext(): void {
+    const handle = this.#waiting.shift();
+    if (handle) this.#sendHandle(handle);
+  }
+
+  #sendHandle(handle: Handle): void {
+    const { target, operation, flags, args, background } = handle.request;
+    const call = this.#send(target, operation, flags, args, handle.resolve, handle.reject);
+    handle.state = call === undefined ? { at: 'over' } : { at: 'sent', call };
+    if (call === undefined || !background) return;
+    this.#unwant(call);
+    this.#background.add(call);
+  }
+
+  #callWithHandle(request: CallRequest, options: CallOptions | undefined): Promise<unknown> {
+    if (this.#end) return Promise.reject(this.#end('no'));
+    const { timeout, signal } = options ?? {};
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(request, timeout, 'no'));
+    return new Promise((resolve, reject) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const handle: Handle = {
+        request,
+        resolve: (value) => {
+          over();
+          resolve(value);
+        },
+        reject: (error) => {
+          over();
+          reject(error);
+        },
+        state: { at: 'waiting' },
+      };
+      const onAbort = (): void => this.#giveUp(handle, () => signal?.reason, 0, signal?.reason);
+      const onTimeout = (): void =>
+        this.#giveUp(handle, (executed) => timedOut(request, timeout, executed), FLAG_TIMEOUT, undefined);
+      const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      if (this.#hasRoom()) this.#sendHandle(handle);
+      else this.#waiting.push(handle);
+    });
+  }
+
+  #giveUp(handle: Handle, error: (executed: Executed) => unknown, flags: number, reason: unknown): void {
+    if (handle.state.at === 'sent') {
+      const { call } = handle.state;
+      if (this.#table.abandon(call) === undefined) return;
+      this.#sendCancel(call, flags, reason);
+      this.#unwant(call);
+      rejectWithCallerStack(handle.resolve, error('maybe'));
+    } else if (handle.state.at === 'waiting') {
+      this.#waiting = this.#waiting.filter((other) => other !== handle);
+      rejectWithCallerStack(handle.resolve, error('no'));
+    }
+    handle.state = { at: 'over' };
+  }
+
+  #sendCancel(call: number, flags: number, reason: unknown): void {
+    try {
+      this.#outbox.reply(Kind.CANCEL, call, reason, flags);
+    } catch {
+      // A reason that cannot be sent still has to cancel: the other end then aborts with the standard reason.
+      this.#outbox.reply(Kind.CANCEL, call, undefined, flags);
+    }
+  }
+}
+
+function timedOut(request: CallRequest, timeout: number | undefined, executed: Executed): TimeoutError {
+  return new TimeoutError(`${request.target.describe(request.operation)} did not answer within ${timeout} ms`, {
+    executed,
+  });
+}
+
+function settleNow(settle: Settle, kind: number, value: unknown): void {
+  if (kind === Kind.RESULT) settle.resolve(value);
+  else rejectWithCallerStack(settle.resolve, value);
+}
+
+async function settleClaimed(settle: Settle, kind: number, value: unknown, claims: Promise<void>): Promise<void> {
+  try {
+    await claims;
+  } catch (error) {
+    rejectWithCallerStack(settle.resolve, error);
+    return;
+  }
+  settleNow(settle, kind, value);
+}

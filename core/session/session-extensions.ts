@@ -1,0 +1,225 @@
+import { errorFromData } from '../error-revival.ts';
+import { errorToData, isError } from '../error-values.ts';
+import { SerializerError } from '../errors.ts';
+import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
+import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
+import { callableHold } from '../proxy/callable.ts';
+import { makeProxy, makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
+import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
+import { HomeReference } from '../references/home-reference.ts';
+import type { Ledger } from '../references/ledger.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import { Hold, type Reference } from '../references/reference.ts';
+import { Relay } from '../references/relay.ts';
+import { RemoteReference } from '../references/remote-reference.ts';
+import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
+import {
+  checkedExposure,
+  checkedFarToken,
+  checkedId,
+  demand,
+  exposureData,
+  type FarToken,
+  farTokenData,
+  Tag,
+} from '../references/token.ts';
+import { watchSignal } from '../references/watch-signal.ts';
+import { SendableError } from '../sendable-error.ts';
+import type { Extension, Extensions } from '../serializer.ts';
+import type { Session } from './session.ts';
+
+/** What the extensions need of their process. */
+export interface ExtensionHost {
+  /** The user's own classes. */
+  classToExtension(value: object): Extension | undefined;
+  classFromExtension(extension: Extension): unknown;
+  /** The reference to one of this process's objects. */
+  home(entry: ObjectEntry): HomeReference;
+  /** Leaves a ticket with the object's process; `undefined` when nobody but this process can reach that. */
+  handOver(reference: RemoteReference): FarToken | undefined;
+  /** Redeems a ticket. */
+  claim(token: FarToken): Promise<Reference>;
+}
+
+const MAX_EXPOSURES = 65_536;
+
+/** What one session sends and receives in place of values that are not copied. */
+export class SessionExtensions implements Extensions {
+  readonly #host: ExtensionHost;
+  readonly #session: Session;
+  readonly #ledger: Ledger;
+  readonly #classOf: ProxyClassOf;
+  /** Exposures that the peer was told, by their numbers; those of a message that may still be taken back come last. */
+  readonly #told = new Map<Exposure, number>();
+  #toldForSure = 0;
+  readonly #learnt: Exposure[] = [];
+  #claims: Promise<void>[] = [];
+
+  constructor(host: ExtensionHost, session: Session, ledger: Ledger, classOf: ProxyClassOf) {
+    this.#host = host;
+    this.#session = session;
+    this.#ledger = ledger;
+    this.#classOf = classOf;
+  }
+
+  replace(value: object): Extension | undefined {
+    if (typeof value === 'function') return this.#replaceFunction(value);
+    if (BaseProxy.isProxy(value)) return this.#replaceReference(proxyReference(value));
+    if (value instanceof HomeReference) return this.#replaceReference(value);
+    if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value) };
+    if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
+    if (value instanceof AbortSignal) return this.#replaceSignal(value);
+    return this.#host.classToExtension(value);
+  }
+
+  revive(extension: Extension): unknown {
+    const { tag, data } = extension;
+    switch (tag) {
+      case Tag.OWN:
+        return makeProxy(this.#receive(data), this.#classOf);
+      case Tag.HOME:
+        return makeProxy(this.#comeHome(data), this.#classOf);
+      case Tag.FAR:
+        return this.#claimFar(checkedFarToken(data));
+      case Tag.METHOD:
+        return reviveMethod(data);
+      case Tag.SIGNAL:
+        return this.#reviveSignal(data);
+      case Tag.ERROR:
+        return errorFromData(data);
+      default:
+        return this.#host.classFromExtension(extension);
+    }
+  }
+
+  /** The message was written. */
+  commit(): void {
+    this.#ledger.commit();
+    this.#toldForSure = this.#told.size;
+  }
+
+  /** The message will not leave. */
+  abort(): void {
+    this.#ledger.abort();
+    for (const [exposure, number] of this.#told) {
+      if (number >= this.#toldForSure) this.#told.delete(exposure);
+    }
+  }
+
+  /** What must be waited for before the value just decoded may be used. */
+  takeClaims(): Promise<void> | undefined {
+    if (this.#claims.length === 0) return undefined;
+    const claims = this.#claims;
+    this.#claims = [];
+    return Promise.all(claims).then(() => undefined);
+  }
+
+  #replaceFunction(value: object): Extension {
+    const bound = methodBinding(value);
+    if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
+    const hold = callableHold(value);
+    if (hold === undefined) return this.#own(value, FUNCTION_EXPOSURE);
+    if (hold.reference) return this.#replaceReference(hold.reference);
+    throw new SerializerError('this remote function was released and cannot be passed on');
+  }
+
+  #replaceReference(reference: Reference): Extension {
+    if (reference instanceof HomeReference) return this.#own(reference.entry.object, reference.entry.exposure);
+    if (!(reference instanceof RemoteReference)) {
+      throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
+    }
+    if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
+    const token = this.#host.handOver(reference);
+    if (token) return { tag: Tag.FAR, data: farTokenData(token) };
+    return this.#own(Relay.of(reference), { ...reference.exposure, methodToTypeid: {} });
+  }
+
+  #own(object: object, exposure: ObjectEntry['exposure']): Extension {
+    return { tag: Tag.OWN, data: this.#ownData(object, exposure) };
+  }
+
+  #ownData(object: object, exposure: ObjectEntry['exposure']): readonly unknown[] {
+    const entry = this.#ledger.add(object, exposure);
+    const known = this.#told.get(entry.exposure);
+    if (known !== undefined) return [entry.id, known];
+    const number = this.#told.size;
+    this.#told.set(entry.exposure, number);
+    return [entry.id, number, exposureData(entry.exposure)];
+  }
+
+  #replaceSignal(signal: AbortSignal): Extension {
+    if (signal.aborted) return { tag: Tag.SIGNAL, data: [null, signal.reason] };
+    return { tag: Tag.SIGNAL, data: [this.#ownData(SignalSource.of(signal), SIGNAL_EXPOSURE), null] };
+  }
+
+  #reviveSignal(data: unknown): AbortSignal {
+    demand(Array.isArray(data) && data.length === 2, 'a malformed signal');
+    const [source, reason]: readonly unknown[] = data;
+    return source === null ? AbortSignal.abort(reason) : watchSignal(this.#receive(source));
+  }
+
+  #receive(data: unknown): RemoteReference {
+    demand(Array.isArray(data) && data.length >= 2 && data.length <= 3, 'a malformed proxy');
+    const [id, number, told]: readonly unknown[] = data;
+    demand(typeof number === 'number', 'a malformed proxy');
+    if (told !== undefined) {
+      demand(number === this.#learnt.length && number < MAX_EXPOSURES, 'an exposure out of order');
+      this.#learnt.push(checkedExposure(told));
+    }
+    const exposure = this.#learnt[number];
+    demand(exposure !== undefined, 'a proxy of an unknown exposure');
+    return this.#session.receive(checkedId(id), exposure);
+  }
+
+  #comeHome(data: unknown): HomeReference {
+    const entry = this.#ledger.get(checkedId(data));
+    demand(entry !== undefined, 'a proxy of an object that it does not hold');
+    return this.#host.home(entry);
+  }
+
+  #claimFar(token: FarToken): object {
+    const hold = new Hold(new PendingReference(token));
+    this.#claims.push(
+      this.#host.claim(token).then((reference) => {
+        hold.replace(reference);
+      }),
+    );
+    return makeProxyWith(hold, token.exposure, this.#classOf);
+  }
+}
+
+function reviveMethod(data: unknown): object {
+  demand(Array.isArray(data) && data.length === 2, 'a malformed method');
+  const [proxy, operation]: readonly unknown[] = data;
+  demand(BaseProxy.isProxy(proxy) && typeof operation === 'number', 'a malformed method');
+  const { exposure } = proxyHold(proxy).reference ?? { exposure: FUNCTION_EXPOSURE };
+  demand(Number.isInteger(operation) && operation >= 0 && operation < operationCount(exposure), 'an unknown method');
+  return bindMethod(proxy, operation, operationName(exposure, operation));
+}
+
+/** Stands in while a ticket is being redeemed; the message is delivered only afterwards. */
+class PendingReference implements Reference {
+  readonly exposure: Exposure;
+  readonly id: number;
+  readonly instance: string;
+  readonly address: string | undefined;
+
+  constructor(token: FarToken) {
+    this.exposure = token.exposure;
+    this.id = token.id;
+    this.instance = token.instance;
+    this.address = token.endpoints[0];
+  }
+
+  call(): Promise<unknown> {
+    return Promise.reject(new SerializerError('this proxy is still being handed over'));
+  }
+
+  copy(): Promise<unknown> {
+    return this.call();
+  }
+
+  addProxy(): void {}
+
+  dropProxy(): void {}
+}

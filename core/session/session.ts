@@ -1,0 +1,356 @@
+import type { CallOptions } from '../call-options.ts';
+import { ConnectionLostError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { Exposure, LocalExposure } from '../references/exposure.ts';
+import { ImportTable } from '../references/import-table.ts';
+import { Ledger } from '../references/ledger.ts';
+import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { Peer } from '../references/peer.ts';
+import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
+import type { Tickets } from '../references/tickets.ts';
+import type { Codec, Serializer } from '../serializer.ts';
+import type { Connection, Receiver } from '../transport.ts';
+import { Framer } from './framer.ts';
+import { InboundCalls } from './inbound-calls.ts';
+import { MessageReader, type Messages } from './message-reader.ts';
+import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
+import { type EndCause, OutboundCalls } from './outbound-calls.ts';
+import { Outbox } from './outbox.ts';
+import type { Farewell, Greeting } from './farewell.ts';
+import { type ExtensionHost, SessionExtensions } from './session-extensions.ts';
+import { SlowConsumerTimer } from './slow-consumer-timer.ts';
+
+/** What a session needs of its process. */
+export interface SessionHost extends ExtensionHost {
+  readonly objects: ObjectTable;
+  readonly tickets: Tickets;
+  readonly endpoints: readonly string[];
+  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+  /** References or calls of a session have become fewer. */
+  settled(session: Session): void;
+}
+
+/** What a session is made of. */
+export interface SessionSetup {
+  readonly host: SessionHost;
+  readonly connection: Connection;
+  /** Hands the connection over to the session. */
+  readonly attach: (receiver: Receiver) => void;
+  readonly serializer: Serializer;
+  readonly limits: Limits;
+  readonly peer: Peer;
+  /** The name of the peer, for messages: its class, or its address. */
+  readonly label: string;
+  /** What the peer may ask of this process itself. */
+  readonly control: { readonly object: object; readonly exposure: LocalExposure };
+  /** What this process may ask of the peer's. */
+  readonly peerControl: Exposure;
+  readonly classOf: ProxyClassOf;
+  /** Finds out why the session ended, once the connection is gone. */
+  readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
+}
+
+/** Where a session stands: it is open, its connection is gone and the reason is being looked for, or it is over. */
+type State =
+  | { readonly is: 'open' }
+  | { readonly is: 'leaving'; readonly farewell: Farewell }
+  | { readonly is: 'closed' }
+  | { readonly is: 'over'; readonly cause: EndCause };
+
+/** How long the other end may take to close after it was told to, in milliseconds. */
+const LEAVE_MS = 1_000;
+
+/**
+ * One connection and everything that hangs on it: the calls of both sides, and the references that each holds of the
+ * other's objects. Either side can call. Ending the session is all the cleaning up there is.
+ */
+export class Session implements Receiver, ReferenceSession, Messages {
+  readonly label: string;
+  readonly #setup: SessionSetup;
+  readonly #connection: Connection;
+  readonly #codec: Codec;
+  readonly #framer: Framer;
+  readonly #outbox: Outbox;
+  readonly #outbound: OutboundCalls;
+  readonly #inbound: InboundCalls;
+  readonly #ledger: Ledger;
+  readonly #imports = new ImportTable();
+  readonly #extensions: SessionExtensions;
+  readonly #slowConsumer: SlowConsumerTimer;
+  readonly #control: RemoteReference;
+  readonly #controlEntry: ObjectEntry;
+  #peer: Peer;
+  #state: State = { is: 'open' };
+  #farewell: Farewell | undefined;
+  readonly #ended: Promise<EndCause>;
+  #resolveEnded: (cause: EndCause) => void = () => undefined;
+
+  constructor(setup: SessionSetup) {
+    const { host, connection, limits, control } = setup;
+    this.#setup = setup;
+    this.label = setup.label;
+    this.#peer = setup.peer;
+    this.#connection = connection;
+    this.#ledger = new Ledger(host.objects, limits.maxReferences);
+    this.#extensions = new SessionExtensions(host, this, this.#ledger, setup.classOf);
+    const { maxDepth, maxNodes } = limits;
+    this.#codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
+    this.#outbox = new Outbox(connection, this.#codec, this.#extensions, limits);
+    this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
+    this.#inbound = new InboundCalls({
+      outbox: this.#outbox,
+      limits,
+      caller: setup.peer.instance,
+      handOut: (entry, operation, result) => host.handOut(entry, operation, result),
+      violation: (what) => this.violation(what),
+      pause: (paused) => (paused ? connection.pause() : connection.resume()),
+      ended: () => host.settled(this),
+    });
+    this.#slowConsumer = new SlowConsumerTimer(this.#outbox, limits, () => this.end({ reason: 'slow consumer' }));
+    this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
+    this.#controlEntry = { id: CONTROL_ID, object: control.object, exposure: control.exposure, held: 0, home: 0 };
+    const reader = new MessageReader(this, this.#codec);
+    this.#framer = new Framer(
+      limits.maxMessageBytes,
+      (buffer, start, end) => reader.read(buffer, start, end),
+      (bytes) => this.violation(`a message of ${bytes} bytes (limits.maxMessageBytes is ${limits.maxMessageBytes})`),
+    );
+    this.#ended = new Promise((resolve) => {
+      this.#resolveEnded = resolve;
+    });
+  }
+
+  /** Starts talking. */
+  start(): void {
+    const greeting: Greeting = { endpoints: this.#setup.host.endpoints };
+    this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
+    this.#setup.attach(this);
+    if (this.#outbound.size === 0) this.#connection.keepAlive(false);
+  }
+
+  get peer(): Peer {
+    return this.#peer;
+  }
+
+  get info(): Connection['info'] {
+    return this.#connection.info;
+  }
+
+  /** Whether calls can be made. */
+  get open(): boolean {
+    return this.#state.is === 'open';
+  }
+
+  /** Resolves when the session is over, to what every call of it rejects with. */
+  get ended(): Promise<EndCause> {
+    return this.#ended;
+  }
+
+  /** Whether nobody holds or awaits anything over this session. */
+  get idle(): boolean {
+    return this.#imports.size === 0 && this.#ledger.references === 0 && this.#callsUnderWay === 0;
+  }
+
+  /** What hangs on this session, for `stats()` and `debugInfo()`. */
+  get load(): { calls: number; running: number; imports: number; exports: number; bytesQueued: number } {
+    return {
+      calls: this.#outbound.size,
+      running: this.#inbound.size,
+      imports: this.#imports.size,
+      exports: this.#ledger.references,
+      bytesQueued: this.#outbox.bytesQueued,
+    };
+  }
+
+  /** How many references of each of this process's objects the peer holds. */
+  held(): IterableIterator<{ id: number; count: number }> {
+    return this.#ledger.counts();
+  }
+
+  get #callsUnderWay(): number {
+    return this.#outbound.size + this.#inbound.size;
+  }
+
+  call(
+    reference: RemoteReference,
+    operation: number,
+    args: readonly unknown[],
+    options: CallOptions | undefined,
+  ): Promise<unknown> {
+    return this.#outbound.call(reference, operation, 0, args, options);
+  }
+
+  callInBackground(reference: RemoteReference, operation: number, signal: AbortSignal): Promise<unknown> {
+    return this.#outbound.call(reference, operation, 0, [], { background: true, signal });
+  }
+
+  copy(reference: RemoteReference, options: CallOptions | undefined): Promise<unknown> {
+    return this.#outbound.call(reference, 0, FLAG_COPY, [], options);
+  }
+
+  /** Calls the peer's process itself. */
+  control(method: string, args: readonly unknown[] = []): Promise<unknown> {
+    return this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, undefined);
+  }
+
+  /** Claims the reference that `ticket` stands for at the peer. */
+  claim(ticket: Uint8Array): Promise<unknown> {
+    return this.#outbound.claim(ticket);
+  }
+
+  /** Has the peer hold its object `id` for whoever brings `ticket`. */
+  grant(id: number, ticket: Uint8Array): void {
+    this.#outbox.grant(id, ticket);
+  }
+
+  /** Counts a reference that arrived. */
+  receive(id: number, exposure: Exposure): RemoteReference {
+    let reference = this.#imports.get(id);
+    if (reference === undefined) {
+      reference = new RemoteReference(this, id, exposure);
+      this.#imports.set(reference);
+    }
+    reference.received++;
+    return reference;
+  }
+
+  giveBack(reference: RemoteReference): void {
+    if (this.#imports.get(reference.id) !== reference) return;
+    this.#imports.delete(reference.id);
+    if (this.#state.is === 'open') this.#outbox.release(reference.id, reference.received);
+    this.#setup.host.settled(this);
+  }
+
+  /** Says good-bye, sends what was written, and closes. Idempotent. */
+  end(farewell: Farewell): void {
+    if (this.#state.is !== 'open') return;
+    this.#farewell ??= farewell;
+    this.#outbox.text(Kind.END, JSON.stringify(farewell));
+    this.#outbox.flushAll();
+    this.#state = { is: 'leaving', farewell };
+    this.#connection.end();
+    setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
+  }
+
+  /** Closes at once. Idempotent. */
+  destroy(): void {
+    this.#connection.destroy();
+  }
+
+  violation(what: string): void {
+    this.#framer.stop();
+    this.end({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
+  }
+
+  // What a Receiver is told.
+
+  data(chunk: Uint8Array): void {
+    this.#outbox.cork();
+    this.#framer.push(chunk);
+    this.#outbox.uncork();
+    this.#slowConsumer.check();
+  }
+
+  drained(): void {
+    this.#outbox.drained();
+    this.#slowConsumer.check();
+    this.#inbound.drained();
+  }
+
+  closed(cause?: Error): void {
+    this.#state = { is: 'closed' };
+    this.#framer.stop();
+    this.#slowConsumer.stop();
+    this.#outbound.suspend();
+    this.#inbound.end();
+    this.#ledger.clear();
+    void this.#finish(cause);
+  }
+
+  async #finish(cause: Error | undefined): Promise<void> {
+    const explained = await this.#setup.explain(this.#farewell, cause);
+    this.#state = { is: 'over', cause: explained };
+    this.#outbound.end(explained);
+    this.#imports.clear();
+    this.#resolveEnded(explained);
+  }
+
+  // What a MessageReader found.
+
+  called(
+    call: number,
+    target: number,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    bytes: number,
+  ): void {
+    const entry = target === CONTROL_ID ? this.#controlEntry : this.#ledger.get(target);
+    const claims = this.#extensions.takeClaims();
+    this.#inbound.receive({ call, entry, operation, flags, args, bytes, claims });
+  }
+
+  refused(call: number, error: unknown): void {
+    this.#inbound.refuse(call, error);
+  }
+
+  replied(call: number, kind: number, value: unknown): void {
+    const claims = this.#extensions.takeClaims();
+    if (!this.#outbound.settle(call, kind, value, claims)) this.violation('too many replies to calls that nobody made');
+    if (this.#callsUnderWay === 0) this.#setup.host.settled(this);
+  }
+
+  cancelled(call: number, reason: unknown): void {
+    this.#inbound.cancel(call, reason);
+  }
+
+  released(id: number, count: number): void {
+    if (!this.#ledger.release(id, count)) this.violation('it gave back a reference that it does not hold');
+  }
+
+  granted(id: number, ticket: string): void {
+    const { host, limits } = this.#setup;
+    const entry = this.#ledger.get(id);
+    if (entry === undefined) this.violation('it left a ticket for an object that it does not hold');
+    else if (host.tickets.size >= limits.maxReferences) this.violation('it left too many tickets');
+    else host.tickets.grant(ticket, entry, limits.ticketMs);
+  }
+
+  claimed(call: number, ticket: string): void {
+    void this.#inbound.claim(call, this.#setup.host.tickets.claim(ticket), this.#setup.host);
+  }
+
+  greeted(greeting: Greeting): void {
+    this.#peer = {
+      ...this.#peer,
+      endpoints: this.#peer.endpoints.length > 0 ? this.#peer.endpoints : greeting.endpoints,
+    };
+  }
+
+  pinged(): void {
+    this.#outbox.text(Kind.PONG);
+  }
+
+  left(farewell: Farewell): void {
+    this.#farewell ??= farewell;
+    this.#framer.stop();
+    this.#connection.end();
+  }
+
+  /** The error for calls when nothing better is known. */
+  static lost(label: string, farewell: Farewell | undefined, cause: Error | undefined): EndCause {
+    const code =
+      farewell?.reason === 'protocol' ? 'PROTOCOL' : farewell?.reason === 'slow consumer' ? 'SLOW_CONSUMER' : undefined;
+    const why =
+      farewell?.message ??
+      (farewell ? `it was ended: ${farewell.reason}` : (cause?.message ?? 'the other end is gone'));
+    return (executed) =>
+      new ConnectionLostError(`the connection to ${label} was lost: ${why}`, {
+        executed,
+        ...(code && { code }),
+        ...(cause && { cause }),
+      });
+  }
+}

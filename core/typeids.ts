@@ -1,0 +1,119 @@
+import { ActorProxy } from './proxy/actor-proxy.ts';
+import { BaseProxy } from './proxy/base-proxy.ts';
+import type { ProxyClass } from './proxy/proxy-class.ts';
+import type { LocalExposure } from './references/exposure.ts';
+import { isShowable } from './references/token.ts';
+
+/** A kind of object that can be handed out. */
+export interface Typeid {
+  readonly name: string;
+  /** What its proxies extend. */
+  readonly proxyClass: ProxyClass;
+  /** What proxies of `object` show. */
+  expose(object: object): LocalExposure;
+}
+
+const exposures = new Map<string, LocalExposure>();
+
+/** The exposure with these members; always the same object, so that a session describes it once. */
+export function internExposure(
+  typeid: string,
+  methods: readonly string[],
+  properties: readonly string[] = [],
+  methodToTypeid: Readonly<Record<string, string>> = {},
+): LocalExposure {
+  const key = JSON.stringify([typeid, methods, properties, methodToTypeid]);
+  let exposure = exposures.get(key);
+  if (exposure === undefined) {
+    exposure = Object.freeze({ typeid, methods, properties, methodToTypeid });
+    exposures.set(key, exposure);
+  }
+  return exposure;
+}
+
+/**
+ * The public methods of an object: those of its class and the classes above, and the functions that a plain object has
+ * itself. Names that begin with `_`, and names that every object has, are not among them.
+ */
+export function publicMethods(object: object): readonly string[] {
+  const names = new Set<string>();
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if (prototype === Object.prototype || prototype === null) addMethods(object, names);
+  else for (const level of prototypesOf(object)) addMethods(level, names);
+  return [...names];
+}
+
+/** The prototypes of an object, nearest first, without those that every object or function has. */
+export function prototypesOf(object: object): readonly object[] {
+  const levels: object[] = [];
+  let level: unknown = Object.getPrototypeOf(object);
+  while (typeof level === 'object' && level !== null && level !== Object.prototype) {
+    levels.push(level);
+    level = Object.getPrototypeOf(level);
+  }
+  return levels;
+}
+
+/** Whether a member of that name is public: not beginning with `_`, and nothing that every object has. */
+export function isPublic(name: string): boolean {
+  return !name.startsWith('_') && name !== 'init' && isShowable(name);
+}
+
+function addMethods(level: object, names: Set<string>): void {
+  for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+    if (typeof value === 'function' && isPublic(name)) names.add(name);
+  }
+}
+
+/** Any object, showing its public methods. */
+export const AUTO: Typeid = {
+  name: 'auto',
+  proxyClass: BaseProxy,
+  expose: (object) => internExposure('auto', publicMethods(object)),
+};
+
+/** Typeids by name; those of a class come on top of those of its parent. */
+export class TypeidTable {
+  readonly #parent: TypeidTable | undefined;
+  readonly #own = new Map<string, Typeid>();
+
+  constructor(parent?: TypeidTable) {
+    this.#parent = parent;
+  }
+
+  add(typeid: Typeid): void {
+    this.#own.set(typeid.name, typeid);
+  }
+
+  get(name: string): Typeid | undefined {
+    return this.#own.get(name) ?? this.#parent?.get(name);
+  }
+
+  /** Every name, the parent's first. */
+  get names(): readonly string[] {
+    return [...new Set([...(this.#parent?.names ?? []), ...this.#own.keys()])];
+  }
+
+  /** What the proxies of a typeid extend; those of an unknown one are plain. */
+  readonly proxyClass = (name: string): ProxyClass => this.get(name)?.proxyClass ?? BaseProxy;
+}
+
+/** The typeids that every actor has. */
+export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
+COMMON_TYPEIDS.add(AUTO);
+
+/** The kind of object that a custom proxy class of `static proxies` stands for. */
+export function customTypeid(name: string, proxyClass: ProxyClass): Typeid {
+  return { name, proxyClass, expose: (object) => internExposure(name, publicMethods(object)) };
+}
+
+/** The typeids of an actor class: the common ones, the class's own, and `actor` itself. */
+export function actorTypeids(
+  proxies: Readonly<Record<string, ProxyClass>>,
+  actorProxy: ProxyClass = ActorProxy,
+): TypeidTable {
+  const table = new TypeidTable(COMMON_TYPEIDS);
+  for (const [name, proxyClass] of Object.entries(proxies)) table.add(customTypeid(name, proxyClass));
+  table.add({ ...AUTO, name: 'actor', proxyClass: actorProxy });
+  return table;
+}

@@ -1,0 +1,58 @@
+/**
+ * The front door: the public names, and the one place where the built-in serializers and transports are put in.
+ */
+import { fileURLToPath } from 'node:url';
+import { useBootstrap } from './core/process/process-resources.ts';
+import {
+  chooseDefaultSerializer,
+  defaultSerializer,
+  registerLazySerializer,
+  registerLazyTransport,
+} from './core/registry.ts';
+import type { Serializer } from './core/serializer.ts';
+
+registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
+registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
+useBootstrap(
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './bootstrap.ts' : './bootstrap.js', import.meta.url)),
+);
+
+/** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
+export let DEFAULT_SERIALIZER: string = defaultSerializer();
+
+/**
+ * Changes {@link DEFAULT_SERIALIZER}, for actors that this process spawns from now on.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered; the message lists the known ones.
+ */
+export function setDefaultSerializer(choice: string | Serializer): void {
+  DEFAULT_SERIALIZER = chooseDefaultSerializer(choice);
+}
+
+export { Actor, type ActorConnectOptions, type AnyActorClass } from './core/actor.ts';
+export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
+export type { CallOptions } from './core/call-options.ts';
+export { registerClass, registerError } from './core/class-registry.ts';
+export { type CurrentCall, currentCall } from './core/current-call.ts';
+export * from './core/errors.ts';
+export { isMain } from './core/is-main.ts';
+export { DEFAULT_LIMITS, type Limits } from './core/limits.ts';
+export { Output } from './core/output.ts';
+export { ActorProxy } from './core/proxy/actor-proxy.ts';
+export { BaseProxy } from './core/proxy/base-proxy.ts';
+export { proxyMethod } from './core/proxy/proxy-method.ts';
+export {
+  callOptions,
+  getValue,
+  proxy,
+  release,
+  sameReferent,
+  setProperty,
+  terminate,
+  typeid,
+} from './core/proxy-functions.ts';
+export { registerSerializer, registerTransport } from './core/registry.ts';
+export type { ActorClass, Remote } from './core/remote.ts';
+export type { Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
+export type * from './core/transport.ts';
+export { withActor } from './core/with-actor.ts';

@@ -1,0 +1,45 @@
+/**
+ * Compares `exports` of package.json with the build, in both directions: whatever is exported was built, with its
+ * declarations, and whatever is built as an entry is exported under the name of its folder.
+ */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const problems = [];
+
+/** The folder of an entry in `dist/` by the subpath that exports it. */
+const entries = new Map([
+  ['.', '.'],
+  ['./conformance', 'test/conformance'],
+]);
+for (const group of ['serializers', 'transports']) {
+  const folder = join(root, group);
+  if (!existsSync(folder)) {
+    problems.push(`${group}/ is missing: it holds the ${group} that the package exports`);
+    continue;
+  }
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.isDirectory()) entries.set(`./${group}/${entry.name}`, `${group}/${entry.name}`);
+  }
+}
+
+for (const [subpath, folder] of entries) {
+  const base = folder === '.' ? './dist/index' : `./dist/${folder}/index`;
+  const expected = { types: `${base}.d.ts`, default: `${base}.js` };
+  if (JSON.stringify(manifest.exports[subpath]) !== JSON.stringify(expected)) {
+    problems.push(`exports["${subpath}"] must be ${JSON.stringify(expected)}`);
+  }
+  for (const file of Object.values(expected)) {
+    if (!existsSync(join(root, file))) problems.push(`exports["${subpath}"]: ${file} was not built`);
+  }
+}
+for (const subpath of Object.keys(manifest.exports)) {
+  if (subpath !== './package.json' && !entries.has(subpath)) {
+    problems.push(`exports["${subpath}"] has no folder in the sources: remove it or add the folder`);
+  }
+}
+
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -1,0 +1,33 @@
+/**
+ * The lock file names versions and hashes only: where packages come from is each machine's own setting. And it lists
+ * the packages of every platform, for `npm ci` to accept it everywhere; an install from a mirror that lacks some of
+ * them drops these from the file without a word.
+ */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+const problems = [];
+
+/** Whether `name`, required from `path`, is in the lock file: beside it or in any folder above. */
+function isListed(path, name) {
+  for (let folder = `/${path}`; ; folder = folder.slice(0, folder.lastIndexOf('/node_modules/'))) {
+    if (packages[`${folder}/node_modules/${name}`.replace(/^\/+/, '')] !== undefined) return true;
+    if (!folder.includes('/node_modules/')) return false;
+  }
+}
+
+for (const [path, entry] of Object.entries(packages)) {
+  for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+    if (!isListed(path, name))
+      problems.push(`${path} wants ${name}, which is not listed: take it from the last commit`);
+  }
+  if (path === '' || entry.inBundle === true) continue;
+  if (entry.resolved !== undefined) problems.push(`${path} has "resolved": install with the .npmrc of this repository`);
+  const ofOnePlatform = entry.optional === true && (entry.os ?? entry.cpu) !== undefined;
+  if (entry.integrity === undefined && !ofOnePlatform) problems.push(`${path} has no "integrity": install it anew`);
+}
+
+for (const problem of problems) console.error(`package-lock.json: ${problem}`);
+process.exitCode = problems.length === 0 ? 0 : 1;

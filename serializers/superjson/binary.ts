@@ -1,0 +1,81 @@
+/** The classes whose bytes travel beside the text, by the name in their annotation. */
+export type BinaryName =
+  | 'ArrayBuffer'
+  | 'Buffer'
+  | 'DataView'
+  | 'Int8Array'
+  | 'Uint8Array'
+  | 'Uint8ClampedArray'
+  | 'Int16Array'
+  | 'Uint16Array'
+  | 'Int32Array'
+  | 'Uint32Array'
+  | 'Float16Array'
+  | 'Float32Array'
+  | 'Float64Array'
+  | 'BigInt64Array'
+  | 'BigUint64Array';
+
+interface BinaryClass {
+  readonly prototype: object;
+  /** The size of an element: the number of bytes must be a multiple of it. */
+  readonly elementBytes: number;
+  make(memory: ArrayBuffer): object;
+}
+
+interface ViewConstructor {
+  new (memory: ArrayBuffer): object;
+  readonly prototype: object;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+const CLASSES: ReadonlyMap<string, BinaryClass> = new Map(classes());
+
+function* classes(): Generator<[BinaryName, BinaryClass]> {
+  yield ['ArrayBuffer', { prototype: ArrayBuffer.prototype, elementBytes: 1, make: (memory) => memory }];
+  yield ['Buffer', { prototype: Buffer.prototype, elementBytes: 1, make: (memory) => Buffer.from(memory) }];
+  yield ['DataView', { prototype: DataView.prototype, elementBytes: 1, make: (memory) => new DataView(memory) }];
+  yield view('Int8Array', Int8Array);
+  yield view('Uint8Array', Uint8Array);
+  yield view('Uint8ClampedArray', Uint8ClampedArray);
+  yield view('Int16Array', Int16Array);
+  yield view('Uint16Array', Uint16Array);
+  yield view('Int32Array', Int32Array);
+  yield view('Uint32Array', Uint32Array);
+  yield view('Float32Array', Float32Array);
+  yield view('Float64Array', Float64Array);
+  yield view('BigInt64Array', BigInt64Array);
+  yield view('BigUint64Array', BigUint64Array);
+  // Node 24 is the first to have it.
+  const float16: unknown = Reflect.get(globalThis, 'Float16Array');
+  if (isViewConstructor(float16)) yield view('Float16Array', float16);
+}
+
+function view(name: BinaryName, constructor: ViewConstructor): [BinaryName, BinaryClass] {
+  const { prototype, BYTES_PER_ELEMENT } = constructor;
+  return [name, { prototype, elementBytes: BYTES_PER_ELEMENT, make: (memory) => new constructor(memory) }];
+}
+
+function isViewConstructor(value: unknown): value is ViewConstructor {
+  return typeof value === 'function' && 'BYTES_PER_ELEMENT' in value;
+}
+
+/** The names of the binary classes by prototype, for {@link CARRIED}. */
+export function* binaryPrototypes(): Generator<[object, BinaryName]> {
+  for (const [name, { prototype }] of classes()) yield [prototype, name];
+}
+
+/** The bytes of an ArrayBuffer or a view, exactly those it shows. `undefined` for what is neither. */
+export function bytesOf(value: object): Uint8Array | undefined {
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
+}
+
+/** A new object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is not right. */
+export function fromBytes(name: string, bytes: Uint8Array): object | undefined {
+  const known = CLASSES.get(name);
+  if (known === undefined || bytes.length % known.elementBytes !== 0) return undefined;
+  const memory = new ArrayBuffer(bytes.length);
+  new Uint8Array(memory).set(bytes);
+  return known.make(memory);
+}

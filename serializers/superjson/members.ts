@@ -1,0 +1,39 @@
+import { unserializable } from './faults.ts';
+import { pathTo } from './path.ts';
+import type { Place } from './place.ts';
+import { setMember } from './plain-object.ts';
+
+/**
+ * A member of a container.
+ *
+ * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when its getter throws.
+ */
+export function read(container: object, key: string | number, place: Place): unknown {
+  try {
+    return Reflect.get(container, key);
+  } catch (cause) {
+    throw unserializable('a member whose getter throws', pathTo(place, key), cause);
+  }
+}
+
+/** The first items of an array, none of which needed to be replaced. */
+export function itemsOf(items: readonly unknown[], count: number, place: Place): unknown[] {
+  const copy: unknown[] = [];
+  for (let index = 0; index < count; index++) copy.push(read(items, index, place));
+  return copy;
+}
+
+/** The first members of an object, none of which needed to be replaced. */
+export function membersOf(
+  value: object,
+  keys: readonly string[],
+  count: number,
+  place: Place,
+): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (let index = 0; index < count; index++) {
+    const key = keys[index] ?? '';
+    setMember(copy, key, read(value, key, place));
+  }
+  return copy;
+}

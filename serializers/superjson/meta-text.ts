@@ -1,0 +1,78 @@
+import type { Place } from './place.ts';
+
+/** What {@link metaText} is made from. */
+export interface MetaSource {
+  /** The root of the value. */
+  readonly root: Place;
+  /** The first places of all objects that were met more than once, in the order in which they were met first. */
+  readonly repeated: readonly Place[];
+  /** Whether only the first of several positions carries the value and its annotations, the others being null. */
+  readonly dedupe: boolean;
+}
+
+/** The `meta` that superjson writes, as JSON text; `undefined` when it writes none. */
+export function metaText(source: MetaSource): string | undefined {
+  const { root, dedupe } = source;
+  const values = root.type === undefined && root.children === undefined ? undefined : treeText(root, dedupe);
+  const equalities = source.repeated.length === 0 ? undefined : equalitiesText(source);
+  if (values === undefined && equalities === undefined) return undefined;
+  const parts: string[] = [];
+  if (values !== undefined) parts.push(`"values":${values}`);
+  if (equalities !== undefined) parts.push(`"referentialEqualities":${equalities}`);
+  parts.push('"v":1');
+  return `{${parts.join(',')}}`;
+}
+
+function treeText(place: Place, dedupe: boolean): string {
+  const members: string[] = [];
+  collect(place, '', dedupe, members);
+  if (place.type === undefined) return `{${members.join(',')}}`;
+  return members.length === 0 ? `[${place.type}]` : `[${place.type},{${members.join(',')}}]`;
+}
+
+/** Adds the annotations below `place` as members of a JSON object, by their paths from the next annotated place above. */
+function collect(place: Place, prefix: string, dedupe: boolean, members: string[]): void {
+  const { children } = place;
+  if (children === undefined) return;
+  // superjson collects annotations as members of an object, and there the indices come before the other keys.
+  for (const indices of [true, false]) {
+    for (const child of children) {
+      if ((child.type !== undefined && isIndex(child.step)) !== indices || (dedupe && child.first !== undefined))
+        continue;
+      const path = prefix + escaped(child.step);
+      if (child.type === undefined) collect(child, `${path}.`, dedupe, members);
+      else
+        members.push(
+          `${JSON.stringify(path)}:${child.children === undefined ? `[${child.type}]` : treeText(child, dedupe)}`,
+        );
+    }
+  }
+}
+
+function equalitiesText(source: MetaSource): string {
+  // Without a prototype even `__proto__` is an ordinary member.
+  const others: Record<string, readonly string[]> = Object.create(null);
+  let ofRoot: readonly string[] | undefined;
+  for (const first of source.repeated) {
+    const paths = (first.positions ?? []).map((place) => place.steps());
+    if (!source.dedupe) paths.sort((a, b) => a.length - b.length);
+    const [representative = [], ...identical] = paths;
+    const texts = identical.map((steps) => steps.map(escaped).join('.'));
+    if (representative.length === 0) ofRoot = texts;
+    else others[representative.map(escaped).join('.')] = texts;
+  }
+  if (ofRoot === undefined) return JSON.stringify(others);
+  return JSON.stringify(Object.keys(others).length === 0 ? [ofRoot] : [ofRoot, others]);
+}
+
+function escaped(step: string | number): string {
+  if (typeof step === 'number') return String(step);
+  return step.includes('\\') || step.includes('.') ? step.replaceAll('\\', '\\\\').replaceAll('.', '\\.') : step;
+}
+
+/** Whether a step is what JavaScript takes for an array index when it orders the members of an object. */
+function isIndex(step: string | number): boolean {
+  if (typeof step === 'number') return true;
+  const index = Number(step);
+  return index >= 0 && index < 2 ** 32 - 1 && String(index >>> 0) === step;
+}

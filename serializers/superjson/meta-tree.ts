@@ -1,0 +1,136 @@
+import { isRecord } from './budget.ts';
+import { invalidPayload } from './faults.ts';
+
+/** The positions of one object. */
+export interface Identity {
+  /** What became of the position that comes first; `undefined` until it is reached. */
+  found: { readonly value: unknown } | undefined;
+}
+
+/** What `meta` says about one position, and about those below it. */
+export class MetaNode {
+  /** The name of the annotation: of a simple one, or what follows `custom`. */
+  name: string | undefined = undefined;
+  custom = false;
+  /** The object that stands here and elsewhere. */
+  identity: Identity | undefined = undefined;
+  children: Map<string, MetaNode> | undefined = undefined;
+}
+
+/** Reads `meta`, which comes from a peer, into a tree of positions. Its cost is linear in the size of `meta`. */
+export class MetaTree {
+  readonly root: MetaNode = new MetaNode();
+  readonly #maxDepth: number;
+  readonly #maxNodes: number;
+  #nodes = 0;
+
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for whatever superjson does not write. */
+  constructor(meta: unknown, maxDepth: number, maxNodes: number) {
+    this.#maxDepth = maxDepth;
+    this.#maxNodes = maxNodes;
+    if (!isRecord(meta) || meta['v'] !== 1) throw invalidPayload('its meta is not of version 1');
+    for (const key of Object.keys(meta)) {
+      if (key === 'values') this.#readTree(meta[key], this.root, 0);
+      else if (key === 'referentialEqualities') this.#readEqualities(meta[key]);
+      else if (key !== 'v') throw invalidPayload('its meta has an unknown member');
+    }
+  }
+
+  #readTree(tree: unknown, node: MetaNode, depth: number): void {
+    if (depth > this.#maxDepth) throw invalidPayload('its annotations are nested too deep (limits.maxDepth)');
+    let members = tree;
+    if (Array.isArray(tree)) {
+      if (tree.length < 1 || tree.length > 2) throw invalidPayload('an annotation is malformed');
+      this.#annotate(node, tree[0]);
+      if (tree.length === 1) return;
+      members = tree[1];
+    }
+    if (!isRecord(members)) throw invalidPayload('an annotation is malformed');
+    for (const path of Object.keys(members)) this.#readTree(members[path], this.#descend(node, path), depth + 1);
+  }
+
+  #annotate(node: MetaNode, type: unknown): void {
+    if (node.name !== undefined) throw invalidPayload('a value is annotated twice');
+    if (typeof type === 'string') {
+      node.name = type;
+      return;
+    }
+    const [kind, name]: readonly unknown[] = Array.isArray(type) && type.length === 2 ? type : [];
+    if (kind !== 'custom' || typeof name !== 'string') throw invalidPayload('an annotation is of an unknown kind');
+    node.name = name;
+    node.custom = true;
+  }
+
+  #readEqualities(equalities: unknown): void {
+    if (!Array.isArray(equalities)) {
+      this.#readIdentities(equalities);
+      return;
+    }
+    if (equalities.length < 1 || equalities.length > 2) throw invalidPayload('its equalities are malformed');
+    const items: readonly unknown[] = equalities;
+    this.#readPositions(this.root, items[0]);
+    if (items.length === 2) this.#readIdentities(items[1]);
+  }
+
+  #readIdentities(identities: unknown): void {
+    if (!isRecord(identities)) throw invalidPayload('its equalities are malformed');
+    for (const path of Object.keys(identities)) this.#readPositions(this.#descend(this.root, path), identities[path]);
+  }
+
+  #readPositions(representative: MetaNode, paths: unknown): void {
+    if (!Array.isArray(paths)) throw invalidPayload('its equalities are malformed');
+    const identity: Identity = { found: undefined };
+    identify(representative, identity);
+    const others: readonly unknown[] = paths;
+    for (const path of others) {
+      if (typeof path !== 'string') throw invalidPayload('its equalities are malformed');
+      identify(this.#descend(this.root, path), identity);
+    }
+  }
+
+  /** The node at the end of a path: steps are separated by dots, a backslash stands before a dot or backslash that is meant. */
+  #descend(from: MetaNode, path: string): MetaNode {
+    let node = from;
+    if (!path.includes('\\')) {
+      for (let start = 0; ; ) {
+        const dot = path.indexOf('.', start);
+        if (dot === -1) return this.#child(node, path.slice(start));
+        node = this.#child(node, path.slice(start, dot));
+        start = dot + 1;
+      }
+    }
+    let step = '';
+    for (let index = 0; index < path.length; index++) {
+      const char = path.charAt(index);
+      if (char === '.') {
+        node = this.#child(node, step);
+        step = '';
+        continue;
+      }
+      if (char !== '\\') {
+        step += char;
+        continue;
+      }
+      const meant = path.charAt(++index);
+      if (meant !== '.' && meant !== '\\') throw invalidPayload('a path in its meta is malformed');
+      step += meant;
+    }
+    return this.#child(node, step);
+  }
+
+  #child(node: MetaNode, step: string): MetaNode {
+    node.children ??= new Map();
+    const known = node.children.get(step);
+    if (known !== undefined) return known;
+    if (++this.#nodes > this.#maxNodes)
+      throw invalidPayload(`its meta names more than ${this.#maxNodes} places (limits.maxNodes)`);
+    const child = new MetaNode();
+    node.children.set(step, child);
+    return child;
+  }
+}
+
+function identify(node: MetaNode, identity: Identity): void {
+  if (node.identity !== undefined) throw invalidPayload('a position belongs to two objects');
+  node.identity = identity;
+}

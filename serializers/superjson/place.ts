@@ -1,0 +1,62 @@
+/**
+ * One position in the value being encoded: what became of it, and, linked from the root downwards, which positions need
+ * an annotation in superjson's `meta.values`.
+ */
+export class Place {
+  readonly parent: Place | undefined;
+  /** The step from the parent: a key, an index, a row of a Map, or 0 (key) and 1 (value) within such a row. */
+  readonly step: string | number;
+  /** The container that lies here; only error paths need it. */
+  readonly origin: object | undefined;
+  /** The tag, if an extension was written here. */
+  tag: string | undefined = undefined;
+  /** The annotation as JSON text, if what lies here is not what JSON says it is. */
+  type: string | undefined = undefined;
+  /** The positions below that carry annotations, in the order in which they were met. */
+  children: Place[] | undefined = undefined;
+  /** Every position of this very object, this one first; present once there is a second. */
+  positions: Place[] | undefined = undefined;
+  /** The position where this object was met first, if this is a later one. */
+  first: Place | undefined = undefined;
+  /** Whether the object has been walked to its end; before that, meeting it again means a cycle. */
+  done = false;
+  /** What is written for it. */
+  json: unknown = undefined;
+  /** How many values it expands to. */
+  nodes = 0;
+  /** How many levels of containers it has below itself. */
+  height = 0;
+  #linked = false;
+
+  constructor(parent: Place | undefined, step: string | number, origin?: object) {
+    this.parent = parent;
+    this.step = step;
+    this.origin = origin;
+  }
+
+  /** Gives what lies here the annotation `type`. */
+  annotate(type: string): void {
+    this.type = type;
+    this.link();
+  }
+
+  /** Makes this position, and those above it, known to the root. */
+  link(): void {
+    let place: Place = this;
+    while (place.parent !== undefined && !place.#linked) {
+      place.#linked = true;
+      const parent: Place = place.parent;
+      parent.children ??= [];
+      parent.children.push(place);
+      place = parent;
+    }
+  }
+
+  /** The steps that lead here from the root of the value. */
+  steps(): string[] {
+    const steps: string[] = [];
+    for (let place: Place = this; place.parent?.parent !== undefined; place = place.parent)
+      steps.push(String(place.step));
+    return steps.reverse();
+  }
+}

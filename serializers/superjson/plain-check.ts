@@ -1,0 +1,75 @@
+import { isPlainArray, isPlainObject } from './plain-object.ts';
+
+/** Up to so many containers a list is searched quicker than a Set is filled. */
+const LISTED = 16;
+
+/**
+ * Tells whether `JSON.stringify` alone writes what superjson would: nothing in the value is special and no object is met
+ * twice. It calls nothing but getters, so that a value which is not plain can be walked anew.
+ */
+export class PlainCheck {
+  readonly #maxDepth: number;
+  readonly #listed: object[] = [];
+  #seen: Set<object> | undefined = undefined;
+
+  constructor(maxDepth: number) {
+    this.#maxDepth = maxDepth;
+  }
+
+  /** Whether `value` is plain. `false` also stands for "too deep" and "a getter threw": the full walk tells which. */
+  isPlain(value: unknown): boolean {
+    try {
+      return this.#check(value, 0);
+    } catch {
+      // Whatever was thrown is thrown again by the full walk, which knows the path to it.
+      return false;
+    } finally {
+      this.#listed.length = 0;
+      this.#seen = undefined;
+    }
+  }
+
+  #check(value: unknown, depth: number): boolean {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return true;
+      case 'number':
+        return isPlainNumber(value);
+      case 'object':
+        return value === null || this.#checkContainer(value, depth + 1);
+      default:
+        return false;
+    }
+  }
+
+  #checkContainer(value: object, depth: number): boolean {
+    if (depth > this.#maxDepth || !this.#isFirstMeeting(value)) return false;
+    if (isPlainArray(value)) {
+      for (let index = 0; index < value.length; index++) {
+        if (!this.#check(value[index], depth)) return false;
+      }
+      return true;
+    }
+    if (!isPlainObject(value)) return false;
+    for (const key in value) {
+      if (!this.#check(value[key], depth)) return false;
+    }
+    return true;
+  }
+
+  #isFirstMeeting(value: object): boolean {
+    if (this.#seen !== undefined) {
+      const size = this.#seen.size;
+      return this.#seen.add(value).size !== size;
+    }
+    if (this.#listed.includes(value)) return false;
+    if (this.#listed.push(value) > LISTED) this.#seen = new Set(this.#listed);
+    return true;
+  }
+}
+
+/** Whether JSON can write `value`: neither NaN, nor infinite, nor -0. */
+export function isPlainNumber(value: number): boolean {
+  return value - value === 0 && (value !== 0 || 1 / value > 0);
+}

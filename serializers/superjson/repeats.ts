@@ -1,0 +1,26 @@
+import type { Place } from './place.ts';
+import { setMember } from './plain-object.ts';
+
+/** A copy of `json` in which each of the `repeated` objects stands at its first position only, the others being null. */
+export function withoutRepeats(json: unknown, repeated: readonly Place[]): unknown {
+  const shared = new Set<unknown>();
+  for (const { json: value } of repeated) {
+    if (typeof value === 'object' && value !== null) shared.add(value);
+  }
+  const met = new Set<unknown>();
+  const copy = (value: unknown): unknown => {
+    if (typeof value !== 'object' || value === null) return value;
+    if (shared.has(value)) {
+      if (met.has(value)) return null;
+      met.add(value);
+    }
+    if (Array.isArray(value)) {
+      const items: readonly unknown[] = value;
+      return items.map(copy);
+    }
+    const record: Record<string, unknown> = {};
+    for (const [key, member] of Object.entries(value)) setMember(record, key, copy(member));
+    return record;
+  };
+  return copy(json);
+}

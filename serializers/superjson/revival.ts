@@ -1,0 +1,195 @@
+import type { CodecContext } from '../../core/serializer.ts';
+import { fromBytes } from './binary.ts';
+import { checkDepth, isRecord } from './budget.ts';
+import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
+import { invalidPayload } from './faults.ts';
+import type { MetaNode } from './meta-tree.ts';
+import { readScalar, UNREADABLE } from './scalar.ts';
+
+const MAX_TAG_LENGTH = 128;
+
+const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
+
+/** An array with at most so many holes per item, or no longer than {@link SHORT_ARRAY_LENGTH}, is given memory for them. */
+const MAX_HOLES_PER_ITEM = 3;
+const SHORT_ARRAY_LENGTH = 64;
+
+/**
+ * Turns the JSON of a payload into the value it stands for, changing it in place. Every step is an own member of what
+ * lies there; the object at several positions is the one that comes first in the text, as there its members were written.
+ */
+export class Revival {
+  readonly #context: CodecContext;
+  readonly #blocks: readonly Uint8Array[];
+  readonly #used: boolean[] = [];
+
+  constructor(context: CodecContext, blocks: readonly Uint8Array[]) {
+    this.#context = context;
+    this.#blocks = blocks;
+  }
+
+  /**
+   * The value of `json` under the annotations of `root`. A revival is used once.
+   *
+   * @throws {@link SerializerError} `INVALID_PAYLOAD`
+   */
+  run(json: unknown, root: MetaNode): unknown {
+    const value = this.#revive(json, root, this.#context.maxDepth);
+    for (let index = 0; index < this.#blocks.length; index++) {
+      if (this.#used[index] !== true) throw invalidPayload('a block of bytes belongs to nothing');
+    }
+    return value;
+  }
+
+  // A level of nesting takes two frames of the stack, or three: nothing but containers lies between two of these.
+  #revive(json: unknown, node: MetaNode, levels: number): unknown {
+    if (node.identity?.found !== undefined) return node.identity.found.value;
+    if (node.name === undefined) {
+      found(node, json);
+      this.#members(json, node, levels);
+      return json;
+    }
+    if (node.custom)
+      return isExtension(node.name) ? this.#extension(json, node, levels) : this.#custom(json, node, levels);
+    if (node.name === 'map') return this.#map(json, node, levels);
+    if (node.name === 'set') return this.#set(json, node, levels);
+    const value = readScalar(node.name, json);
+    if (value === UNREADABLE || node.children !== undefined)
+      throw invalidPayload('a value does not fit its annotation');
+    return found(node, value);
+  }
+
+  /** Revives the members of an array or object in place. */
+  #members(json: unknown, node: MetaNode, levels: number): void {
+    if (levels === 0 && typeof json === 'object' && json !== null)
+      throw invalidPayload('it is nested too deep (limits.maxDepth)');
+    const { children } = node;
+    let left = children?.size ?? 0;
+    if (Array.isArray(json)) {
+      for (let index = 0; index < json.length; index++) {
+        const child = left === 0 ? undefined : children?.get(String(index));
+        if (child === undefined) {
+          checkDepth(json[index], levels - 1);
+        } else {
+          left--;
+          json[index] = this.#revive(json[index], child, levels - 1);
+        }
+      }
+    } else if (isRecord(json)) {
+      for (const key of Object.keys(json)) {
+        const child = left === 0 ? undefined : children?.get(key);
+        if (child === undefined) {
+          checkDepth(json[key], levels - 1);
+        } else {
+          left--;
+          // The member exists, so this changes a value even where the key is `__proto__`.
+          json[key] = this.#revive(json[key], child, levels - 1);
+        }
+      }
+    }
+    if (left !== 0) throw invalidPayload('an annotation leads nowhere');
+  }
+
+  #map(json: unknown, node: MetaNode, levels: number): unknown {
+    if (!Array.isArray(json) || levels === 0)
+      throw invalidPayload('a Map is not a list of entries, or nested too deep');
+    const rows: readonly unknown[] = json;
+    const map = new Map<unknown, unknown>();
+    found(node, map);
+    let left = node.children?.size ?? 0;
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index];
+      if (!Array.isArray(row) || row.length !== 2) throw invalidPayload('an entry of a Map is malformed');
+      const child = left === 0 ? undefined : node.children?.get(String(index));
+      if (child === undefined) {
+        checkDepth(row, levels);
+      } else {
+        left--;
+        if (child.name !== undefined || child.identity !== undefined) {
+          throw invalidPayload('an entry of a Map is annotated');
+        }
+        this.#members(row, child, levels);
+      }
+      map.set(row[0], row[1]);
+    }
+    if (left !== 0) throw invalidPayload('an annotation leads nowhere');
+    return map;
+  }
+
+  #set(json: unknown, node: MetaNode, levels: number): unknown {
+    if (!Array.isArray(json)) throw invalidPayload('a Set is not a list of members');
+    const set = new Set<unknown>();
+    found(node, set);
+    this.#members(json, node, levels);
+    for (let index = 0; index < json.length; index++) set.add(json[index]);
+    return set;
+  }
+
+  #custom(json: unknown, node: MetaNode, levels: number): unknown {
+    const { name = '' } = node;
+    if (name === SPARSE_ARRAY) return this.#sparse(json, node, levels);
+    if (node.children !== undefined) throw invalidPayload('an annotation leads nowhere');
+    if (name === INVALID_DATE && json === null) return found(node, new Date(Number.NaN));
+    if (name.startsWith(BINARY)) return found(node, this.#binary(json, name.slice(BINARY.length)));
+    throw invalidPayload('a value does not fit its annotation');
+  }
+
+  #extension(json: unknown, node: MetaNode, levels: number): unknown {
+    const { name = '' } = node;
+    const wrapped = name.startsWith(WRAPPED_EXTENSION);
+    const tag = name.slice(wrapped ? WRAPPED_EXTENSION.length : EXTENSION.length);
+    if (tag === '' || tag.length > MAX_TAG_LENGTH) throw invalidPayload('the tag of an extension is malformed');
+    if (node.identity !== undefined) throw invalidPayload('an extension stands at two positions');
+    if (wrapped && !(Array.isArray(json) && json.length === 1))
+      throw invalidPayload('wrapped data is not an array of one');
+    this.#members(json, node, levels);
+    const data: unknown = wrapped && Array.isArray(json) ? json[0] : json;
+    return this.#context.extensions.revive({ tag, data });
+  }
+
+  #binary(json: unknown, name: string): unknown {
+    const block = typeof json === 'number' ? this.#blocks[json] : undefined;
+    if (typeof json !== 'number' || block === undefined || this.#used[json] === true) {
+      throw invalidPayload('binary data has no block of bytes of its own');
+    }
+    this.#used[json] = true;
+    const value = fromBytes(name, block);
+    if (value === undefined) throw invalidPayload('a block of bytes does not fit its annotation');
+    return value;
+  }
+
+  #sparse(json: unknown, node: MetaNode, levels: number): unknown {
+    if (!isRecord(json)) throw invalidPayload('a sparse array is not an object');
+    const length = Object.hasOwn(json, 'length') ? json['length'] : undefined;
+    if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > MAX_ARRAY_LENGTH) {
+      throw invalidPayload('a sparse array has no length');
+    }
+    if (node.children?.has('length') === true) throw invalidPayload('the length of a sparse array is annotated');
+    const keys = Object.keys(json);
+    const items: unknown[] = [];
+    // From the greatest length on V8 keeps items in a hash table, also once the length has shrunk: holes cost nothing.
+    if (length > SHORT_ARRAY_LENGTH && length > keys.length * (MAX_HOLES_PER_ITEM + 1)) items.length = MAX_ARRAY_LENGTH;
+    items.length = length;
+    found(node, items);
+    this.#members(json, node, levels);
+    for (const key of keys) {
+      if (key === 'length') continue;
+      const index = Number(key);
+      if (!(Number.isInteger(index) && index >= 0 && index < length && String(index) === key)) {
+        throw invalidPayload('a sparse array is malformed');
+      }
+      items[index] = json[key];
+    }
+    return items;
+  }
+}
+
+function isExtension(name: string): boolean {
+  return name.startsWith(EXTENSION) || name.startsWith(WRAPPED_EXTENSION);
+}
+
+/** Notes what the object at this position is, for its other positions. */
+function found<T>(node: MetaNode, value: T): T {
+  if (node.identity !== undefined) node.identity.found = { value };
+  return value;
+}

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { SerializerError } from '../../core/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { Output } from '../../core/output.ts';
+import type { Codec, CodecContext, Extension, Extensions, Serializer } from '../../core/serializer.ts';
+import { Point } from './values.ts';
+
+/** Stands in for the core: functions travel by number, errors as data, instances of {@link Point} as their coordinates. */
+export class SampleExtensions implements Extensions {
+  readonly functions: object[] = [];
+  /** How often each object was offered. */
+  readonly offered = new Map<object, number>();
+
+  replace(value: object): Extension | undefined {
+    this.offered.set(value, (this.offered.get(value) ?? 0) + 1);
+    if (typeof value === 'function') return { tag: 'ref', data: this.functions.push(value) - 1 };
+    if (value instanceof Point) return { tag: 'class:Point', data: [value.x, value.y] };
+    if (value instanceof Boxed) return { tag: 'box', data: value.content };
+    if (value instanceof Forbidden) throw new SerializerError('A Forbidden must stay at home: send something else.');
+    if (!(value instanceof Error)) return undefined;
+    const { name, message } = value;
+    return { tag: 'error', data: 'cause' in value ? { name, message, cause: value.cause } : { name, message } };
+  }
+
+  revive({ tag, data }: Extension): unknown {
+    switch (tag) {
+      case 'ref':
+        return typeof data === 'number' ? this.functions[data] : refuse();
+      case 'class:Point':
+        return Array.isArray(data) ? new Point(Number(data[0]), Number(data[1])) : refuse();
+      case 'box':
+        return new Boxed(data);
+      case 'error':
+        return reviveError(data);
+      default:
+        return refuse();
+    }
+  }
+}
+
+/** A class whose replacement is whatever it holds. */
+export class Boxed {
+  readonly content: unknown;
+  constructor(content: unknown) {
+    this.content = content;
+  }
+}
+
+/** A class whose instances the extensions refuse to send. */
+export class Forbidden {
+  readonly secret = 1;
+}
+
+/** Two codecs that are each other's other end. */
+export class CodecPair {
+  readonly extensions = new SampleExtensions();
+  readonly sender: Codec;
+  readonly receiver: Codec;
+  readonly #output = new Output();
+
+  constructor(serializer: Serializer, limits: Partial<Pick<CodecContext, 'maxDepth' | 'maxNodes'>> = {}) {
+    const { maxDepth, maxNodes } = { ...DEFAULT_LIMITS, ...limits };
+    const context = { extensions: this.extensions, maxDepth, maxNodes };
+    this.sender = serializer.open(context);
+    this.receiver = serializer.open(context);
+  }
+
+  /** The bytes of `value`; when it cannot be encoded the codec is told, as the core does. */
+  encode(value: unknown): Uint8Array {
+    this.#output.mark();
+    try {
+      this.sender.encode(value, this.#output);
+    } catch (error) {
+      this.#output.rewind();
+      this.sender.discarded?.();
+      throw error;
+    }
+    return Buffer.concat(this.#output.take());
+  }
+
+  /** `value` as it arrives, out of memory that is overwritten at once. */
+  send(value: unknown): unknown {
+    const bytes = this.encode(value);
+    const arrived = this.receiver.decode(bytes);
+    bytes.fill(0xa5);
+    return arrived;
+  }
+}
+
+/** The SerializerError that `body` throws; anything else fails the test. */
+export function serializerError(body: () => unknown): SerializerError {
+  let thrown: unknown;
+  try {
+    body();
+  } catch (error) {
+    thrown = error;
+  }
+  assert.ok(thrown instanceof SerializerError, `a SerializerError was expected, not ${String(thrown)}`);
+  return thrown;
+}
+
+/** Asserts that `actual` is the same as `expected`, prototypes, holes and -0 included. */
+export function assertSame(actual: unknown, expected: unknown): void {
+  // Node 20 takes two invalid dates for different values, and no version compares URLs by what they say.
+  assert.deepStrictEqual(shown(actual, new Map()), shown(expected, new Map()));
+}
+
+/** A copy in which the containers that matter are the same and URLs and invalid dates are comparable. */
+function shown(value: unknown, known: Map<unknown, unknown>): unknown {
+  if (value instanceof URL) return { url: value.href };
+  if (value instanceof Date && Number.isNaN(value.getTime())) return { date: 'invalid' };
+  if (typeof value !== 'object' || value === null || known.has(value)) return known.get(value) ?? value;
+  if (Array.isArray(value) || isRecord(value)) {
+    // A failing comparison of a very sparse array would try to print all of its length.
+    const sparse = Array.isArray(value) && value.length > 1_000_000 && Object.keys(value).length < 1_000;
+    const copy: object = Array.isArray(value) && !sparse ? [] : {};
+    known.set(value, copy);
+    for (const key of Object.keys(value)) {
+      Object.defineProperty(copy, key, { value: shown(Reflect.get(value, key), known), ...OWN });
+    }
+    if (Array.isArray(value)) Object.assign(copy, { length: value.length });
+    return copy;
+  }
+  if (value instanceof Map && Object.getPrototypeOf(value) === Map.prototype) {
+    return new Map([...value].map(([key, member]) => [shown(key, known), shown(member, known)]));
+  }
+  if (value instanceof Boxed) return new Boxed(shown(value.content, known));
+  return value;
+}
+
+const OWN = { writable: true, enumerable: true, configurable: true };
+
+function isRecord(value: object): boolean {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Runs `body` and asserts that it changed no prototype that everything inherits from. */
+export function withoutPollution(body: () => void): void {
+  const prototypes = [Object.prototype, Array.prototype, Map.prototype, Set.prototype, Function.prototype];
+  const keys = (): unknown =>
+    prototypes.map((prototype) => [Reflect.ownKeys(prototype), Object.getPrototypeOf(prototype)]);
+  const before = keys();
+  body();
+  assert.deepStrictEqual(keys(), before);
+}
+
+function reviveError(data: unknown): unknown {
+  if (typeof data !== 'object' || data === null || !('name' in data) || !('message' in data)) return refuse();
+  const message = String(data.message);
+  const options = 'cause' in data ? { cause: data.cause } : undefined;
+  if (data.name === 'TypeError') return new TypeError(message, options);
+  return data.name === 'RangeError' ? new RangeError(message, options) : new Error(message, options);
+}
+
+function refuse(): never {
+  throw new SerializerError('The extension is not known here: teach it to both ends.', { code: 'INVALID_PAYLOAD' });
+}

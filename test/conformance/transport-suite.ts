@@ -1,0 +1,297 @@
+import {
+  connect,
+  failure,
+  listen,
+  Pair,
+  pattern,
+  Side,
+  type TransportSubject,
+  turn,
+  withAddress,
+  within,
+  withListener,
+} from './transport-pair.ts';
+
+export type { TransportSubject } from './transport-pair.ts';
+
+/** The functions of a test runner that the suites use; those of vitest, Jest and `node:test` with an `expect` fit. */
+export interface TestFunctions {
+  describe(name: string, body: () => void): void;
+  test(name: string, body: () => Promise<void>, timeoutMs?: number): void;
+  expect(actual: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };
+}
+
+/**
+ * Shows that a transport keeps every promise of the seam that can be observed from outside: the same tests that `ipc` and
+ * `socket` pass. Takes a few seconds at most, and leaves nothing behind.
+ *
+ * @example
+ * import { describe, expect, test } from 'vitest';
+ * transportConformance({ describe, expect, test }, { transport: mine, address: () => 'mine://somewhere' });
+ */
+export function transportConformance(functions: TestFunctions, subject: TransportSubject): void {
+  const { describe, expect, test } = functions;
+  const { transport } = subject;
+
+  /** Runs `body` with a listener and one pair of connections, and closes all of it. */
+  const withPair = (name: string, body: (pair: Pair) => Promise<void>): void =>
+    test(name, async () => {
+      await withAddress(subject, async (address) => {
+        const pair = await Pair.open(subject, address);
+        try {
+          await body(pair);
+        } finally {
+          await pair.close();
+        }
+      });
+    });
+
+  describe(`transport ${transport.scheme}`, () => {
+    test('the scheme is lower case and its addresses begin with it', async () => {
+      expect(/^[a-z][a-z0-9+.-]*$/.test(transport.scheme)).toBe(true);
+      await withAddress(subject, async (address) => expect(address.startsWith(`${transport.scheme}://`)).toBe(true));
+    });
+
+    withPair('a connection says what it is', async ({ client, server }) => {
+      for (const { info } of [client.connection, server.connection]) {
+        expect([typeof info.local, typeof info.encrypted, typeof info.authenticated]).toEqual([
+          'boolean',
+          'boolean',
+          'boolean',
+        ]);
+        expect(info.peer.length > 0).toBe(true);
+      }
+    });
+
+    withPair('bytes arrive whole and in order, in both directions at once', async ({ client, server }) => {
+      const bytes = pattern(300_000);
+      for (const side of [client, server]) {
+        for (let at = 0; at < bytes.length; ) {
+          const size = 1 + ((at * 7) % 5_000);
+          side.connection.write([bytes.subarray(at, at + size)]);
+          at += size;
+        }
+      }
+      for (const side of [client, server]) {
+        await within('the bytes', side.received(bytes.length));
+        expect(Buffer.compare(side.bytes(), bytes)).toBe(0);
+      }
+    });
+
+    withPair(
+      'several chunks in one write arrive in order, empty ones count for nothing',
+      async ({ client, server }) => {
+        client.connection.write([]);
+        client.connection.write([new Uint8Array(0)]);
+        client.connection.write([Buffer.from('a'), new Uint8Array(0), Buffer.from('bc'), Buffer.from('d')]);
+        client.connection.write([Buffer.from('e')]);
+        await within('the bytes', server.received(5));
+        expect(server.bytes().toString()).toBe('abcde');
+      },
+    );
+
+    withPair(
+      'write answers false when the other end does not read, and drained follows',
+      async ({ client, server }) => {
+        server.connection.pause();
+        const chunk = pattern(64 * 1024);
+        let written = 0;
+        while (client.connection.write([chunk])) {
+          written += chunk.length;
+          if (written % (1024 * 1024) === 0) await turn();
+          if (written > 256 * 1024 * 1024) throw new Error('write never answered false although nobody reads.');
+        }
+        written += chunk.length;
+        expect(client.connection.bytesQueued > 0).toBe(true);
+        expect(client.drains).toBe(0);
+        server.connection.resume();
+        await within('drained', client.hasDrained());
+        await within('the bytes', server.received(written));
+        expect(client.connection.bytesQueued).toBe(0);
+        expect(client.drains).toBe(1);
+      },
+    );
+
+    withPair('a paused connection stops delivering, and resumes without a gap', async ({ client, server }) => {
+      const bytes = pattern(8 * 1024 * 1024);
+      client.connection.write([bytes]);
+      await within('the first bytes', server.received(1));
+      server.connection.pause();
+      for (let turns = 0; turns < 20; turns++) await turn();
+      const paused = server.byteCount;
+      for (let turns = 0; turns < 20; turns++) await turn();
+      expect(server.byteCount).toBe(paused);
+      expect(paused < bytes.length).toBe(true);
+      server.connection.resume();
+      await within('the rest', server.received(bytes.length));
+      expect(Buffer.compare(server.bytes(), bytes)).toBe(0);
+    });
+
+    withPair('a connection that keeps no process alive still carries bytes', async ({ client, server }) => {
+      client.connection.keepAlive(false);
+      client.connection.write([Buffer.from('ping')]);
+      await within('the bytes', server.received(4));
+      client.connection.keepAlive(true);
+      server.connection.write([Buffer.from('pong')]);
+      await within('the bytes', client.received(4));
+    });
+
+    withPair('end sends what was written, then both ends close without a cause', async ({ client, server }) => {
+      const bytes = pattern(3 * 1024 * 1024);
+      client.connection.write([bytes]);
+      client.connection.end();
+      client.connection.end();
+      await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
+      expect(Buffer.compare(server.bytes(), bytes)).toBe(0);
+      expect([client.causes, server.causes]).toEqual([[undefined], [undefined]]);
+    });
+
+    withPair('what was sent before the end reaches a reader that was paused', async ({ client, server }) => {
+      server.connection.pause();
+      client.connection.write([Buffer.from('last words')]);
+      client.connection.end();
+      for (let turns = 0; turns < 20; turns++) await turn();
+      server.connection.resume();
+      await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
+      expect(server.bytes().toString()).toBe('last words');
+      expect(server.afterClose).toBe(0);
+    });
+
+    withPair('destroy closes in a later turn, once, and nothing is delivered any more', async ({ client, server }) => {
+      server.connection.write([pattern(1024 * 1024)]);
+      await within('the first bytes', client.received(1));
+      client.connection.destroy();
+      client.connection.destroy();
+      expect(client.causes).toEqual([]);
+      const delivered = client.byteCount;
+      await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
+      expect(client.byteCount).toBe(delivered);
+      expect(client.causes.length).toBe(1);
+      expect(server.causes.length).toBe(1);
+    });
+
+    withPair('destroy from within data delivers nothing more', async ({ client, server }) => {
+      client.onData = () => client.connection.destroy();
+      for (let count = 0; count < 50; count++) server.connection.write([pattern(40_000)]);
+      await within('closed', client.hasClosed());
+      expect(client.deliveries).toBe(1);
+    });
+
+    withPair('a closed connection ignores everything', async ({ client, server }) => {
+      client.connection.end();
+      await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
+      for (const { connection } of [client, server]) {
+        expect(typeof connection.write([Buffer.from('late')])).toBe('boolean');
+        connection.pause();
+        connection.resume();
+        connection.keepAlive(true);
+        connection.keepAlive(false);
+        connection.end();
+        connection.destroy();
+        expect(connection.bytesQueued).toBe(0);
+      }
+      for (let turns = 0; turns < 5; turns++) await turn();
+      expect([client.causes.length, server.causes.length]).toEqual([1, 1]);
+      expect([client.afterClose, server.afterClose]).toEqual([0, 0]);
+    });
+
+    test('a connection destroyed before it is opened reports closed when it is', async () => {
+      await withListener(subject, async (listener, accepted) => {
+        const connection = await connect(subject, listener.address);
+        connection.destroy();
+        const side = new Side(connection);
+        await within('closed', side.hasClosed());
+        expect(side.deliveries).toBe(0);
+        // Whether the other end ever saw the connection is the carrier's affair.
+        for (const other of accepted) await within('closed', other.hasClosed());
+      });
+    });
+
+    test('what arrives before a connection is opened is kept for it', async () => {
+      await withListener(subject, async (listener, accepted, arrived) => {
+        const connection = await connect(subject, listener.address);
+        await within('the connection', arrived(1));
+        accepted[0]?.connection.write([Buffer.from('hello')]);
+        for (let turns = 0; turns < 20; turns++) await turn();
+        const side = new Side(connection);
+        await within('the bytes', side.received(5));
+        expect(side.bytes().toString()).toBe('hello');
+        connection.end();
+        await within('closed', side.hasClosed());
+      });
+    });
+
+    test('a second listener at an address in use is refused, and the first lives on', async () => {
+      await withListener(subject, async (listener, _accepted, arrived) => {
+        const error = await failure(listen(subject, listener.address, () => undefined));
+        expect([error.name, error.code]).toEqual(['AddressInUseError', 'ADDRESS_IN_USE']);
+        const side = new Side(await connect(subject, listener.address));
+        await within('the connection', arrived(1));
+        side.connection.end();
+        await within('closed', side.hasClosed());
+      });
+    });
+
+    test('connecting to nobody, or with an aborted signal, is ActorUnreachableError', async () => {
+      await withAddress(subject, async (fresh) => {
+        const address = subject.unreachable?.() ?? fresh;
+        const error = await failure(connect(subject, address));
+        expect([error.name, error.code]).toEqual(['ActorUnreachableError', 'UNREACHABLE']);
+      });
+      await withListener(subject, async (listener) => {
+        const error = await failure(connect(subject, listener.address, AbortSignal.abort()));
+        expect([error.name, error.code]).toEqual(['ActorUnreachableError', 'UNREACHABLE']);
+      });
+    });
+
+    test('an address that is none is refused by both', async () => {
+      for (const address of [`${transport.scheme}://`, `${transport.scheme}://%zz`, 'nothing']) {
+        for (const attempt of [listen(subject, address, () => undefined), connect(subject, address)]) {
+          const error = await failure(attempt);
+          expect(error instanceof Error).toBe(true);
+        }
+      }
+    });
+
+    test('closing a listener refuses newcomers, spares open connections and frees the address', async () => {
+      await withAddress(subject, async (fresh) => {
+        const pair = await Pair.open(subject, fresh);
+        const { address } = pair.listener;
+        await pair.listener.close();
+        await pair.listener.close();
+        expect((await failure(connect(subject, address))).name).toBe('ActorUnreachableError');
+        pair.client.connection.write([Buffer.from('still here')]);
+        await within('the bytes', pair.server.received(10));
+        const again = await listen(subject, address, () => undefined);
+        await again.close();
+        await pair.close();
+      });
+    });
+
+    test('a hundred connections at once all arrive', async () => {
+      await withListener(subject, async (listener, _accepted, arrived) => {
+        const connections = await Promise.all(Array.from({ length: 100 }, () => connect(subject, listener.address)));
+        const sides = connections.map((connection) => new Side(connection));
+        await within('the connections', arrived(100));
+        for (const side of sides) side.connection.end();
+        await within('closed', Promise.all(sides.map((side) => side.hasClosed())));
+      });
+    });
+
+    if (transport.privateAddress !== undefined) {
+      test('private addresses differ, can be listened on, and are discarded without a trace', async () => {
+        const first = transport.privateAddress?.();
+        const second = transport.privateAddress?.();
+        if (first === undefined || second === undefined) throw new Error('privateAddress gave no address.');
+        expect(first.address === second.address).toBe(false);
+        const listener = await listen(subject, first.address, () => undefined);
+        await listener.close();
+        for (const { discard } of [first, second]) {
+          discard();
+          discard();
+        }
+        expect((await failure(connect(subject, first.address))).name).toBe('ActorUnreachableError');
+      });
+    }
+  });
+}

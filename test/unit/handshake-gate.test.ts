@@ -1,0 +1,65 @@
+import { EventEmitter, once } from 'node:events';
+import { describe, expect, test, vi } from 'vitest';
+import { HandshakeFailure } from '../../core/handshake/handshake-failure.ts';
+import { HandshakeGate } from '../../core/handshake/handshake-gate.ts';
+import { MemoryConnection } from '../support/memory-connection.ts';
+
+function gateWithLog(maxHandshakes = 4) {
+  const lines: string[] = [];
+  return { lines, gate: new HandshakeGate({ maxHandshakes, log: (line) => lines.push(line) }) };
+}
+
+async function turnAway(gate: HandshakeGate, reason: string, peer = 'somebody'): Promise<void> {
+  const [connection] = MemoryConnection.pair({ info: { peer } });
+  expect(await gate.admit(connection, () => Promise.reject(new HandshakeFailure(reason)))).toBeUndefined();
+}
+
+describe('HandshakeGate', () => {
+  test('H01 a flood of strangers makes one line a second, which says how many were left out', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { gate, lines } = gateWithLog();
+      for (let round = 0; round < 100; round += 1) await turnAway(gate, 'sent rubbish');
+      vi.advanceTimersByTime(999);
+      await turnAway(gate, 'sent rubbish');
+      expect(lines).toEqual(['uactor: turned away somebody, which sent rubbish']);
+      vi.advanceTimersByTime(1);
+      await turnAway(gate, 'sent more');
+      expect(lines[1]).toBe(
+        'uactor: turned away somebody, which sent more (100 such lines before this one were left out)',
+      );
+      expect(lines).toHaveLength(2);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  test('H16 H80 what a peer calls itself reaches the log escaped and cut', async () => {
+    const { gate, lines } = gateWithLog();
+    await turnAway(gate, 'x', `\x1b[31mred\r\nadmin logged in \u202e${'y'.repeat(1024 * 1024)}`);
+    expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
+    expect(lines[0]).toContain('\\u001b[31mred\\u000d\\u000aadmin logged in \\u202eyyy');
+    expect(lines[0]?.length).toBeLessThan(500);
+  });
+
+  test('H04 a place is free again as soon as a handshake is over, whichever way', async () => {
+    const { gate } = gateWithLog(1);
+    const [first, second] = MemoryConnection.pair();
+    const handshake = new EventEmitter();
+    const under = gate.admit(first, () => once(handshake, 'over'));
+    expect(await gate.admit(second, () => Promise.resolve('never asked'))).toBeUndefined();
+    expect([gate.underWay, second.isClosed]).toEqual([1, true]);
+    handshake.emit('over', 'in');
+    expect(await under).toEqual(['in']);
+    await turnAway(gate, 'x');
+    expect(gate.underWay).toBe(0);
+    expect(await gate.admit(MemoryConnection.pair()[0], () => Promise.resolve('in too'))).toBe('in too');
+  });
+
+  test('an error that is no refusal is passed on, because it is a mistake of this process', async () => {
+    const { gate } = gateWithLog();
+    const mistake = new RangeError('out of range');
+    await expect(gate.admit(MemoryConnection.pair()[0], () => Promise.reject(mistake))).rejects.toBe(mistake);
+    expect(gate.underWay).toBe(0);
+  });
+});

@@ -1,0 +1,424 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createConnection, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { Authkey } from '../../core/authkey.ts';
+import { AuthkeyError, ConnectionLostError } from '../../core/errors.ts';
+import { acceptHandshake, type Handshake, requestHandshake } from '../../core/handshake.ts';
+import { HandshakeGate } from '../../core/handshake/handshake-gate.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../core/limits.ts';
+import type { Receiver } from '../../core/transport.ts';
+import {
+  type ForeignClaim,
+  foreignAnswer,
+  foreignClaim,
+  foreignHello,
+  foreignProof,
+  frame,
+  unframe,
+  ZERO_INSTANCE,
+} from '../support/foreign-handshake.ts';
+import { SocketConnection } from '../support/socket-connection.ts';
+
+const SECRET = Buffer.from('the key that both ends know, 32 b');
+const KEY = new Authkey(SECRET);
+const ACTOR = Buffer.alloc(16, 0xa1);
+const CLIENT = Buffer.alloc(16, 0xc2);
+const REFUSAL = frame(Buffer.of(0));
+const HELLO_FRAME_BYTES = 60;
+const POLL = { interval: 2, timeout: 5_000 };
+/** A call as it might look behind the handshake; nobody may ever get to see it. */
+const CALL = frame(Buffer.from('transfer all the money'));
+
+/** First messages that are none, by what they are. The length of each is wrong or its content is. */
+const GARBAGE: readonly (readonly [string, Buffer])[] = [
+  ['random bytes', Buffer.concat([Buffer.of(0xff, 0xff), randomBytes(4_094)])],
+  ['a megabyte of random bytes', Buffer.concat([Buffer.of(0x77, 0x77, 0x77, 0x77), randomBytes(1024 * 1024)])],
+  ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+  ['a TLS hello', Buffer.from('16030100f1010000ed0303', 'hex')],
+  ['a challenge of CPython', Buffer.from('\x00\x00\x00\x1f#CHALLENGE#{sha256}0123456789', 'latin1')],
+  ['zeros', Buffer.alloc(4_096)],
+  ['length 0', Buffer.from('00000000', 'hex')],
+  ['length 513', Buffer.from('01020000', 'hex')],
+  ['length 2^31', Buffer.from('00000080', 'hex')],
+  ['length 2^32-1', Buffer.from('ffffffff', 'hex')],
+  ['length 2^53, as 64 bits', Buffer.from('0000000000002000', 'hex')],
+];
+
+let folder: string;
+let servers: Server[];
+let sockets: Socket[];
+let logged: string[];
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'uactor-hs-'));
+  servers = [];
+  sockets = [];
+  logged = [];
+});
+
+afterEach(async () => {
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await rm(folder, { recursive: true });
+});
+
+async function listen(accept: (socket: Socket) => void): Promise<string> {
+  const path = join(folder, `${servers.length}`);
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    accept(socket);
+  });
+  servers.push(server);
+  server.listen(path);
+  await once(server, 'listening');
+  return path;
+}
+
+/** An honest listener, and what came out of each connection to it. */
+async function listener(limits: Partial<Limits> = {}, instance: Uint8Array = ACTOR) {
+  const allLimits = { ...DEFAULT_LIMITS, ...limits };
+  const gate = new HandshakeGate({ maxHandshakes: allLimits.maxHandshakes, log: (line) => logged.push(line) });
+  const accepted: Handshake[] = [];
+  const path = await listen((socket) => {
+    const options = { authkey: KEY, instance, serializer: 'msgpack', limits: allLimits };
+    void gate
+      .admit(new SocketConnection(socket), (connection) => acceptHandshake(connection, options))
+      .then((handshake) => handshake !== undefined && accepted.push(handshake));
+  });
+  return { path, gate, accepted };
+}
+
+/** A hostile or at least foreign client: a bare socket that keeps what it is sent. */
+class Foreigner {
+  readonly socket: Socket;
+  readonly closed: Promise<unknown>;
+  received: Buffer = Buffer.alloc(0);
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    sockets.push(socket);
+    socket.on('data', (chunk) => {
+      this.received = Buffer.concat([this.received, chunk]);
+    });
+    // Being cut off in the middle of a write is what these tests are after.
+    socket.on('error', () => socket.destroy());
+    this.closed = new Promise((resolve) => socket.on('close', resolve));
+  }
+
+  static dial(path: string): Foreigner {
+    return new Foreigner(createConnection(path));
+  }
+
+  /** The payload of the message with this number, once it is there. */
+  async message(index: number): Promise<Buffer> {
+    return await vi.waitFor(() => {
+      const payload = unframe(this.received).payloads[index];
+      if (payload === undefined) throw new Error(`message ${index} has not come`);
+      return payload;
+    }, POLL);
+  }
+
+  /** What was received behind the hello by the time that the other end has closed. */
+  async lastWord(): Promise<Buffer> {
+    await this.closed;
+    return this.received.subarray(HELLO_FRAME_BYTES);
+  }
+}
+
+/** Sends what `speech` makes of the hello, and gives what comes back until the listener hangs up. */
+async function answerTo(path: string, speech: (hello: Buffer) => Uint8Array): Promise<Buffer> {
+  const client = Foreigner.dial(path);
+  client.socket.write(speech(await client.message(0)));
+  return await client.lastWord();
+}
+
+/** A whole message of a client that knows the key. */
+function provenClaim(hello: Buffer, claim: ForeignClaim = {}, key: Uint8Array = SECRET): Buffer {
+  const bytes = foreignClaim(claim);
+  return Buffer.concat([bytes, foreignProof('client', key, hello, bytes)]);
+}
+
+async function honestClient(path: string, changes: { readonly target?: Uint8Array; readonly limits?: Limits } = {}) {
+  const socket = createConnection(path);
+  sockets.push(socket);
+  await once(socket, 'connect');
+  const options = { authkey: KEY, instance: CLIENT, target: undefined, serializer: undefined, limits: DEFAULT_LIMITS };
+  return await requestHandshake(new SocketConnection(socket), {
+    ...options,
+    ...changes,
+    address: `ipc://${path}`,
+    signal: undefined,
+  });
+}
+
+/** An honest client's error against a listener that says `speech` and then, per message of the client, `reply`. */
+async function victim(
+  greeting: Uint8Array,
+  reply?: (message: Buffer) => Uint8Array,
+  changes?: Parameters<typeof honestClient>[1],
+) {
+  const heard: Buffer[] = [];
+  const path = await listen((socket) => {
+    const foreigner = new Foreigner(socket);
+    socket.write(greeting);
+    if (reply !== undefined) void foreigner.message(0).then((message) => socket.write(reply(message)));
+    void foreigner.closed.then(() => heard.push(foreigner.received));
+  });
+  const error: unknown = await honestClient(path, changes).then(
+    () => 'success',
+    (reason: unknown) => reason,
+  );
+  await vi.waitFor(() => expect(heard).toHaveLength(1), POLL);
+  return { error, heard: Buffer.concat(heard) };
+}
+
+describe('a hostile client', () => {
+  test('a client built from the description alone is let in, and the listener proves itself to it', async () => {
+    const { path, accepted } = await listener();
+    const client = Foreigner.dial(path);
+    const hello = await client.message(0);
+    expect(hello).toEqual(foreignHello(ACTOR, hello.subarray(8, 40)));
+    const claim = provenClaim(hello, { instance: CLIENT, target: ACTOR, serializer: 'msgpack' });
+    client.socket.write(frame(claim));
+    const answer = foreignAnswer('msgpack');
+    expect(await client.message(1)).toEqual(
+      Buffer.concat([answer, foreignProof('listener', SECRET, hello, claim, answer)]),
+    );
+    expect(accepted).toHaveLength(1);
+  });
+
+  test.each(GARBAGE)('H01 H02 %s closes the connection without an answer and with one line', async (_name, bytes) => {
+    const { path, gate } = await listener();
+    expect(await answerTo(path, () => bytes)).toHaveLength(0);
+    await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(/^uactor: turned away test socket, which sent a first message of \d+ bytes/);
+  });
+
+  test('H03 one byte at a time does not push the deadline out, and others are served meanwhile', async () => {
+    const { path, accepted } = await listener({ handshakeMs: 250 });
+    const slow = Foreigner.dial(path);
+    const claim = frame(provenClaim(await slow.message(0)));
+    let sent = 0;
+    const dripping = setInterval(() => slow.socket.write(claim.subarray(sent, ++sent)), 10);
+    await honestClient(path);
+    await slow.closed;
+    clearInterval(dripping);
+    expect(sent).toBeLessThan(claim.length);
+    expect(slow.received).toHaveLength(HELLO_FRAME_BYTES);
+    expect(accepted).toHaveLength(1);
+    expect(logged).toEqual(['uactor: turned away test socket, which did not prove itself within 250 ms']);
+  });
+
+  test('H03 a peer that is refused and does not hang up is cut off at the deadline', async () => {
+    const { path, gate } = await listener({ handshakeMs: 250 });
+    const socket = createConnection({ path, allowHalfOpen: true });
+    const client = new Foreigner(socket);
+    await client.message(0);
+    socket.write(frame(Buffer.from('let me in')));
+    await vi.waitFor(() => expect(client.received.subarray(HELLO_FRAME_BYTES)).toEqual(REFUSAL), POLL);
+    expect(gate.underWay).toBe(1);
+    await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
+  });
+
+  test('H04 beyond the cap connections are closed at once; who is in stays in, and room is made again', async () => {
+    const { path, gate, accepted } = await listener({ maxHandshakes: 8 });
+    const established = await honestClient(path);
+    const halfOpen = Array.from({ length: 40 }, () => Foreigner.dial(path));
+    await vi.waitFor(() => expect(halfOpen.filter(({ socket }) => socket.destroyed)).toHaveLength(32), POLL);
+    expect(gate.underWay).toBe(8);
+
+    const events: string[] = [];
+    established.attach({ data: () => {}, drained: () => {}, closed: () => events.push('closed') } satisfies Receiver);
+    for (const { socket } of halfOpen) socket.destroy();
+    await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
+    await honestClient(path);
+    expect(accepted).toHaveLength(2);
+    expect(events).toEqual([]);
+    expect(logged[0]).toBe('uactor: turned away test socket, which came while 8 others were in their handshake');
+  });
+
+  test('H05 a recorded handshake is of no use a second time', async () => {
+    const { path, accepted } = await listener();
+    const first = Foreigner.dial(path);
+    const recorded = frame(provenClaim(await first.message(0)));
+    first.socket.write(recorded);
+    await first.message(1);
+    expect(await answerTo(path, () => recorded)).toEqual(REFUSAL);
+    expect(accepted).toHaveLength(1);
+  });
+
+  test("H06 the listener's own nonce is refused even with a valid proof", async () => {
+    const { path } = await listener();
+    const answer = await answerTo(path, (hello) => frame(provenClaim(hello, { nonce: hello.subarray(8, 40) })));
+    expect(answer).toEqual(REFUSAL);
+    await vi.waitFor(() => expect(logged[0]).toMatch(/own nonce/), POLL);
+  });
+
+  test('H06 a proof made for one of two parallel connections does not open the other', async () => {
+    const { path, accepted } = await listener();
+    const other = Foreigner.dial(path);
+    const otherHello = await other.message(0);
+    expect(await answerTo(path, () => frame(provenClaim(otherHello)))).toEqual(REFUSAL);
+    expect(accepted).toHaveLength(0);
+  });
+
+  test('H08 H09 H12 every wrong claim gets the very same refusal, byte for byte', async () => {
+    const { path, accepted, gate } = await listener();
+    const claims: Readonly<Record<string, (hello: Buffer) => Buffer>> = {
+      'wrong key': (hello) => provenClaim(hello, {}, randomBytes(33)),
+      'another actor': (hello) => provenClaim(hello, { target: Buffer.alloc(16, 0x0f) }),
+      'older version': (hello) => provenClaim(hello, { version: 0 }),
+      'newer version': (hello) => provenClaim(hello, { version: 2 }),
+      'proof a byte short': (hello) => provenClaim(hello).subarray(0, -1),
+      'proof a byte long': (hello) => Buffer.concat([provenClaim(hello), Buffer.of(0)]),
+      'empty proof': () => foreignClaim(),
+      'proof of the other role': (hello) => {
+        const claim = foreignClaim();
+        return Buffer.concat([claim, foreignProof('listener', SECRET, hello, claim)]);
+      },
+      'proof before the last field': (hello) => {
+        const claim = foreignClaim({ serializer: 'msgpack' });
+        const stripped = foreignClaim();
+        return Buffer.concat([stripped, foreignProof('client', SECRET, hello, claim)]);
+      },
+      'fields stripped': (hello) => {
+        const claim = foreignClaim().subarray(0, 34);
+        return Buffer.concat([claim, foreignProof('client', SECRET, hello, claim)]);
+      },
+      'one byte': () => Buffer.of(0),
+      'a name with a newline': (hello) => provenClaim(hello, { serializer: 'a\nb' }),
+      'a name in bad UTF-8': (hello) => provenClaim(hello, { serializer: Buffer.from([0xc3, 0x28]) }),
+      'a name with a control sequence': (hello) => provenClaim(hello, { serializer: '\x1b[31mred' }),
+      'a name of 65 bytes': (hello) => provenClaim(hello, { serializer: 'n'.repeat(65) }),
+    };
+    for (const [name, claim] of Object.entries(claims)) {
+      expect(await answerTo(path, (hello) => frame(claim(hello))), name).toEqual(REFUSAL);
+    }
+    await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
+    expect(accepted).toHaveLength(0);
+    expect(logged.join('\n')).not.toMatch(/red|nnnn/);
+  });
+
+  test.each([
+    ['behind its proof', (hello: Buffer) => Buffer.concat([frame(provenClaim(hello)), CALL]), Buffer.alloc(0)],
+    ['behind a wrong proof', () => Buffer.concat([frame(foreignClaim()), CALL]), Buffer.alloc(0)],
+    ['instead of a proof', () => CALL, REFUSAL],
+  ])('H10 a call %s is not looked at', async (_where, speech, answer) => {
+    const { path, accepted } = await listener();
+    expect(await answerTo(path, speech)).toEqual(answer);
+    expect(accepted).toHaveLength(0);
+  });
+
+  test('H12 a stranger gets to read a greeting of 60 bytes and nothing else', async () => {
+    const { path } = await listener({ handshakeMs: 100 });
+    const client = Foreigner.dial(path);
+    await client.closed;
+    expect(client.received).toHaveLength(HELLO_FRAME_BYTES);
+    const [hello] = unframe(client.received).payloads;
+    expect(hello?.subarray(0, 8).toString('latin1')).toBe('uactor\x01\x00');
+    expect(hello?.subarray(40)).toEqual(ACTOR);
+  });
+});
+
+describe('a hostile listener', () => {
+  test.each(GARBAGE)('H01 H02 %s closes the connection, and nothing was sent', async (_name, bytes) => {
+    const { error, heard } = await victim(bytes);
+    expect(error).toBeInstanceOf(ConnectionLostError);
+    expect(error).toMatchObject({ code: 'PROTOCOL', executed: 'no' });
+    expect(heard).toHaveLength(0);
+  });
+
+  test.each([
+    ['without the magic', foreignHello(ACTOR).fill(0x78, 0, 6)],
+    ['cut short', foreignHello(ACTOR).subarray(0, 55)],
+    ['a byte too long', Buffer.concat([foreignHello(ACTOR), Buffer.of(0)])],
+  ])('H02 a greeting %s is not answered', async (_name, hello) => {
+    const { error, heard } = await victim(frame(hello));
+    expect(error).toMatchObject({ code: 'PROTOCOL' });
+    expect(heard).toHaveLength(0);
+  });
+
+  test.each([0, 2, 65_535])(
+    'H08 F37 protocol version %i is an error that names both, and nothing was sent',
+    async (version) => {
+      const { error, heard } = await victim(frame(foreignHello(ACTOR, randomBytes(32), version)));
+      expect(error).toMatchObject({ constructor: ConnectionLostError, code: 'PROTOCOL' });
+      expect(String(error)).toContain(`version ${version}, this process version 1`);
+      expect(heard).toHaveLength(0);
+    },
+  );
+
+  test('H10 bytes behind the greeting close the connection, and nothing was sent', async () => {
+    const { error, heard } = await victim(Buffer.concat([frame(foreignHello(ACTOR)), CALL]));
+    expect(error).toMatchObject({ code: 'PROTOCOL' });
+    expect(heard).toHaveLength(0);
+  });
+
+  test.each([
+    ['a wrong proof', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(32)])],
+    ['the proof of the client', (message: Buffer) => Buffer.concat([foreignAnswer('msgpack'), message.subarray(-32)])],
+    ['the whole message of the client', (message: Buffer) => message],
+    ['a proof a byte short', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(31)])],
+    ['no proof', () => foreignAnswer('msgpack')],
+    ['a serializer with a control sequence', () => Buffer.concat([foreignAnswer('\x1b[31m'), randomBytes(32)])],
+  ])('H06 H11 to a listener that answers with %s nothing but the proof is sent', async (_name, answer) => {
+    const { error, heard } = await victim(frame(foreignHello(ACTOR)), (message) => frame(answer(message)));
+    expect(error instanceof AuthkeyError || error instanceof ConnectionLostError).toBe(true);
+    expect(String(error)).not.toContain('\x1b');
+    const { payloads, rest } = unframe(heard);
+    expect(payloads.map(({ length }) => length)).toEqual([99]);
+    expect(rest).toHaveLength(0);
+  });
+
+  test('H11 to a listener that never answers nothing but the proof is sent', async () => {
+    const limits = { ...DEFAULT_LIMITS, handshakeMs: 150 };
+    const { error, heard } = await victim(frame(foreignHello(ACTOR)), undefined, { limits });
+    expect(error).toMatchObject({ code: 'UNREACHABLE', executed: 'no' });
+    expect(unframe(heard).payloads).toHaveLength(1);
+  });
+
+  test("H05 a recorded listener's part does not convince another client", async () => {
+    const { path } = await listener();
+    const recorder = Foreigner.dial(path);
+    const hello = await recorder.message(0);
+    recorder.socket.write(frame(provenClaim(hello)));
+    const answer = await recorder.message(1);
+    const { error } = await victim(frame(hello), () => frame(answer));
+    expect(error).toBeInstanceOf(AuthkeyError);
+  });
+
+  test.each([
+    ['a relay that passes the other actor off as the one that is meant', ACTOR, AuthkeyError],
+    ['a relay that shows the other actor as it is', undefined, AuthkeyError],
+  ])('H07 %s fails', async (_name, pretended, expected) => {
+    const other = await listener({}, Buffer.alloc(16, 0x0f));
+    const upstream = Foreigner.dial(other.path);
+    const theirs = await upstream.message(0);
+    const shown = pretended === undefined ? theirs : foreignHello(pretended, theirs.subarray(8, 40));
+    const relayed: Buffer[] = [];
+    const path = await listen((socket) => {
+      socket.write(frame(shown));
+      socket.on('data', (chunk) => {
+        relayed.push(chunk);
+        upstream.socket.write(chunk);
+      });
+      upstream.socket.on('data', (chunk) => socket.write(chunk));
+      upstream.socket.on('close', () => socket.destroy());
+    });
+    await expect(honestClient(path, { target: ACTOR })).rejects.toBeInstanceOf(expected);
+    expect(other.accepted).toHaveLength(0);
+    expect(relayed).toHaveLength(pretended === undefined ? 0 : 1);
+  });
+
+  test('H70 the instance that is not known is sent as zeros, and the key never', async () => {
+    const { heard } = await victim(frame(foreignHello(ACTOR)), () => REFUSAL);
+    const [claim] = unframe(heard).payloads;
+    expect(claim?.subarray(50, 66)).toEqual(ZERO_INSTANCE);
+    expect(heard.includes(SECRET)).toBe(false);
+  });
+});

@@ -1,0 +1,123 @@
+import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { formatAddress, parseAddress } from '../../transports/ipc/address.ts';
+import { createIpc } from '../../transports/ipc/index.ts';
+import { failure, Side } from '../conformance/transport-pair.ts';
+import { close, deadSocket, disown, IpcScene } from './ipc-scene.ts';
+
+let scene: IpcScene;
+
+beforeEach(() => {
+  scene = new IpcScene();
+});
+
+afterEach(async () => {
+  await scene[Symbol.asyncDispose]();
+});
+
+const folderUnder = (base: string | undefined, temporary: string): string => {
+  vi.stubEnv('XDG_RUNTIME_DIR', base);
+  vi.stubEnv('TMPDIR', temporary);
+  const reserved = createIpc().privateAddress?.();
+  if (reserved?.folder === undefined) throw new Error('There is no private folder.');
+  reserved.discard();
+  expect(existsSync(reserved.folder)).toBe(false);
+  return dirname(reserved.folder);
+};
+
+describe('safety of ipc', () => {
+  test('H17 a folder that everybody can write is refused at both ends, unless it is sticky', async () => {
+    const listener = await scene.listen(scene.at('x'));
+    chmodSync(scene.folder, 0o777);
+    for (const attempt of [scene.listen(scene.at('y')), scene.connect(scene.at('x'))]) {
+      expect(await failure(attempt)).toMatchObject({ name: 'TransportError', code: 'UNSAFE_FOLDER' });
+    }
+    chmodSync(scene.folder, 0o1777);
+    await close(new Side(await scene.connect(scene.at('x'))));
+    await listener.close();
+  });
+
+  test("H17 another user's folder is refused at both ends", async () => {
+    const listener = await scene.listen(scene.at('x'));
+    disown(scene.folder);
+    for (const attempt of [scene.listen(scene.at('y')), scene.connect(scene.at('x'))]) {
+      expect(await failure(attempt)).toMatchObject({ code: 'UNSAFE_FOLDER' });
+    }
+    await listener.close();
+  });
+
+  test("H17 another user's socket is neither connected to nor replaced", async () => {
+    const listener = await scene.listen(scene.at('x'));
+    await deadSocket(join(scene.folder, 'dead'));
+    for (const name of ['x', 'dead']) {
+      disown(join(scene.folder, name));
+      for (const attempt of [scene.listen(scene.at(name)), scene.connect(scene.at(name))]) {
+        expect(await failure(attempt)).toMatchObject({ code: 'UNSAFE_FOLDER' });
+      }
+    }
+    expect(existsSync(join(scene.folder, 'dead'))).toBe(true);
+    await listener.close();
+  });
+
+  test('H17 a folder with the name of a private one must be one: no link, mode 700', async () => {
+    const real = join(scene.folder, 'uactor-abcdef');
+    mkdirSync(real, { mode: 0o700 });
+    const listener = await scene.listen(formatAddress(join(real, 'x')));
+    symlinkSync(real, join(scene.folder, 'uactor-ghijkl'));
+    expect(await failure(scene.connect(formatAddress(join(scene.folder, 'uactor-ghijkl', 'x'))))).toMatchObject({
+      code: 'UNSAFE_FOLDER',
+    });
+    chmodSync(real, 0o750);
+    expect(await failure(scene.connect(formatAddress(join(real, 'x'))))).toMatchObject({ code: 'UNSAFE_FOLDER' });
+    expect(await failure(scene.listen(formatAddress(join(real, 'y'))))).toMatchObject({ code: 'UNSAFE_FOLDER' });
+    await listener.close();
+  });
+
+  test('H17 a private folder that others got into is neither used nor deleted in any more', () => {
+    const [first, second] = [scene.ipc.privateAddress?.(), scene.ipc.privateAddress?.()];
+    if (first?.folder === undefined || second === undefined) throw new Error('There is no private folder.');
+    chmodSync(first.folder, 0o777);
+    const third = scene.ipc.privateAddress?.();
+    if (third?.folder === undefined) throw new Error('There is no private folder.');
+    expect(third.folder).not.toBe(first.folder);
+    first.discard();
+    expect(existsSync(first.folder)).toBe(true);
+    chmodSync(first.folder, 0o700);
+    second.discard();
+    third.discard();
+    expect([existsSync(first.folder), existsSync(third.folder)]).toEqual([false, false]);
+  });
+});
+
+describe('the private folder of ipc', () => {
+  test('U51 it is in XDG_RUNTIME_DIR if that is private, else with the temporary files, else in /tmp', () => {
+    const runtime = join(scene.folder, 'run');
+    mkdirSync(runtime, { mode: 0o700 });
+    const long = join(scene.folder, 'x'.repeat(80));
+    mkdirSync(long);
+    expect(folderUnder(runtime, scene.folder)).toBe(runtime);
+    expect(folderUnder(undefined, scene.folder)).toBe(scene.folder);
+    expect(folderUnder(join(scene.folder, 'missing'), scene.folder)).toBe(scene.folder);
+    expect(folderUnder(undefined, long)).toBe('/tmp');
+    chmodSync(runtime, 0o755);
+    expect(folderUnder(runtime, scene.folder)).toBe(scene.folder);
+  });
+
+  test('U51 it is shared by the addresses of a process, lives as long as one of them, and comes back after a cleaner', () => {
+    const [first, second] = [scene.ipc.privateAddress?.(), scene.ipc.privateAddress?.()];
+    if (first?.folder === undefined || second === undefined) throw new Error('There is no private folder.');
+    expect(second.folder).toBe(first.folder);
+    writeFileSync(parseAddress(first.address), '');
+    first.discard();
+    expect(existsSync(parseAddress(first.address))).toBe(false);
+    expect(existsSync(first.folder)).toBe(true);
+    rmSync(first.folder, { recursive: true });
+    const third = scene.ipc.privateAddress?.();
+    if (third?.folder === undefined) throw new Error('There is no private folder.');
+    expect(existsSync(third.folder)).toBe(true);
+    second.discard();
+    third.discard();
+    expect(existsSync(third.folder)).toBe(false);
+  });
+});

@@ -1,0 +1,72 @@
+import { posix } from 'node:path';
+import { TransportError } from '../../core/errors.ts';
+
+const PREFIX = 'ipc://';
+const WINDOWS_PREFIX = '//./pipe/';
+
+/** What the system's address structure holds, without the closing zero; Node 20 silently cuts what is longer. */
+const MAX_PATH_BYTES: number = process.platform === 'linux' ? 107 : process.platform === 'win32' ? 256 : 103;
+
+/**
+ * The path that an address of this transport names: `ipc:///run/app/x.sock`, on Windows `ipc:////./pipe/name`.
+ *
+ * `%20` and the like are decoded; a `%`, `?` or `#` that belongs to the path has to be written that way.
+ *
+ * @throws {@link TransportError} `ADDRESS_INVALID`, or `ADDRESS_TOO_LONG` when the path exceeds what the system keeps of it
+ * (107 bytes on Linux, 103 on macOS).
+ */
+export function parseAddress(address: string): string {
+  if (!address.startsWith(PREFIX)) throw invalid(address, `it does not begin with ${PREFIX}`);
+  const path = decode(address);
+  if (path.includes('\0')) throw invalid(address, 'it contains a zero byte');
+  if (process.platform === 'win32') {
+    const name = path.slice(WINDOWS_PREFIX.length);
+    // Any other server than `.` would be another machine's.
+    if (!path.startsWith(WINDOWS_PREFIX) || name === '') throw invalid(address, 'it is not ipc:////./pipe/<name>');
+    assertFits(path);
+    return `\\\\.\\pipe\\${name}`;
+  }
+  if (!path.startsWith('/')) throw invalid(address, 'its path is not absolute; write ipc:///path/to/name.sock');
+  if (path.endsWith('/')) throw invalid(address, 'it names a folder; add the name of a socket file');
+  const normal = posix.normalize(path).replace(/^\/+/, '/');
+  assertFits(normal);
+  return normal;
+}
+
+/** The address that names `path`; the inverse of {@link parseAddress}. */
+export function formatAddress(path: string): string {
+  const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
+  return PREFIX + encodeURI(slashed).replace(/[?#]/g, encodeURIComponent);
+}
+
+/** Whether the system can keep a path of this length in full. */
+export function fits(path: string): boolean {
+  return Buffer.byteLength(path) <= MAX_PATH_BYTES;
+}
+
+/** @throws {@link TransportError} `ADDRESS_TOO_LONG` unless {@link fits}. */
+export function assertFits(path: string): void {
+  if (fits(path)) return;
+  throw new TransportError(
+    `The socket path ${path} has ${Buffer.byteLength(path)} bytes, and this system allows ${MAX_PATH_BYTES}; ` +
+      'use a shorter folder or name.',
+    { code: 'ADDRESS_TOO_LONG' },
+  );
+}
+
+function decode(address: string): string {
+  const text = address.slice(PREFIX.length);
+  if (/[?#]/.test(text)) throw invalid(address, 'a ? or # in the path has to be written as %3F or %23');
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    throw invalid(address, 'a % in the path has to be written as %25', error);
+  }
+}
+
+function invalid(address: string, reason: string, cause?: unknown): TransportError {
+  return new TransportError(`The address ${JSON.stringify(address)} cannot be used: ${reason}.`, {
+    code: 'ADDRESS_INVALID',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}

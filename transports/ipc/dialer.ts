@@ -1,0 +1,119 @@
+import { createConnection } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ActorUnreachableError, TransportError } from '../../core/errors.ts';
+import { StreamConnection } from '../../core/stream-connection.ts';
+import { StreamInput } from '../../core/stream-input.ts';
+import type { Connection } from '../../core/transport.ts';
+import { connectionInfo } from './connection-info.ts';
+import { assertOwnSocket, assertSafeFolder } from './folder.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** How long to wait before the next try, first and at most: the actor's queue of connections is full. */
+const BUSY_MS = { first: 2, most: 200 };
+/** The same when this process or the system has no file descriptor left. */
+const EXHAUSTED_MS = { first: 10, most: 1_000 };
+/** How long {@link answers} waits; a Unix socket connects or fails within the call. */
+const PROBE_MS = 5_000;
+
+/**
+ * Connects to the socket at `path`. A full queue (`EAGAIN`, which Linux answers at once for a Unix socket) and a lack of file
+ * descriptors (`EMFILE`, `ENFILE`) are waited out until the signal aborts; anything else means that nobody is there.
+ *
+ * @throws {@link ActorUnreachableError} with what was tried; {@link TransportError} `UNSAFE_FOLDER` when the socket could be
+ * another user's.
+ */
+export async function dial(path: string, address: string, signal: AbortSignal): Promise<Connection> {
+  let attempts = 0;
+  let last: unknown;
+  while (!signal.aborted) {
+    assertTrusted(path, address);
+    attempts++;
+    try {
+      return await connectOnce(path, address, signal);
+    } catch (error) {
+      last = error;
+    }
+    const pace = paceOf(last);
+    if (pace === undefined && !signal.aborted) throw unreachable(address, 'nobody listens there', last);
+    if (pace === undefined) break;
+    await pauseFor(jittered(pace, attempts), signal);
+  }
+  const code = systemErrorCode(last);
+  const tried =
+    code === undefined ? 'the attempt was given up' : `gave up after ${attempts} attempts, the last ended in ${code}`;
+  throw unreachable(address, tried, last ?? signal.reason);
+}
+
+/** Whether somebody accepts connections at `path`: `undefined` when that cannot be found out for lack of descriptors. */
+export async function answers(path: string): Promise<boolean | undefined> {
+  try {
+    const connection = await connectOnce(path, path, AbortSignal.timeout(PROBE_MS));
+    connection.destroy();
+    return true;
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === 'ECONNREFUSED' || code === 'ENOENT') return false;
+    return code === 'EMFILE' || code === 'ENFILE' ? undefined : true;
+  }
+}
+
+function assertTrusted(path: string, address: string): void {
+  if (process.platform === 'win32') return;
+  try {
+    assertSafeFolder(path);
+    if (assertOwnSocket(path)) return;
+  } catch (error) {
+    if (error instanceof TransportError) throw error;
+    throw unreachable(address, 'its folder cannot be entered', error);
+  }
+  throw unreachable(address, 'there is no such socket; has the actor ended?', undefined);
+}
+
+/** Only a named pipe can keep us waiting; a Unix socket connects or fails within the call. */
+function connectOnce(path: string, address: string, signal: AbortSignal): Promise<StreamConnection> {
+  return new Promise((resolve, reject) => {
+    const input = new StreamInput();
+    const socket = createConnection({ path, onread: input.onread });
+    const connection = new StreamConnection(socket, connectionInfo(address), input);
+    const abort = (): void => {
+      connection.destroy();
+      reject(signal.reason);
+    };
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', abort);
+      reject(error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      resolve(connection);
+    });
+  });
+}
+
+function paceOf(error: unknown): { readonly first: number; readonly most: number } | undefined {
+  const code = systemErrorCode(error);
+  if (code === 'EAGAIN' || code === 'EBUSY') return BUSY_MS;
+  return code === 'EMFILE' || code === 'ENFILE' ? EXHAUSTED_MS : undefined;
+}
+
+/** Twice as long each time, and spread, so that a crowd does not come back all at once. */
+function jittered(pace: { readonly first: number; readonly most: number }, attempts: number): number {
+  const limit = Math.min(pace.most, pace.first * 2 ** Math.min(attempts, 16));
+  return pace.first + Math.random() * (limit - pace.first);
+}
+
+async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function unreachable(address: string, reason: string, cause: unknown): ActorUnreachableError {
+  const options = cause === undefined ? {} : { cause };
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, options);
+}

@@ -1,0 +1,86 @@
+import { lstatSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { TransportError } from '../../core/errors.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** How the folders begin that this transport makes itself; `mkdtemp` adds six characters. */
+export const PRIVATE_FOLDER_PREFIX = 'uactor-';
+
+const PRIVATE_FOLDER_NAME = /^uactor-[A-Za-z0-9]{6}$/;
+const OTHERS_MAY_WRITE = 0o002;
+const STICKY = 0o1000;
+
+/**
+ * Checks that nobody else can put another socket in the place of the one at `path`. A folder that bears the name of one
+ * that this transport makes must be exactly as it makes them: no symbolic link, owned by this user, mode 0700. Any other
+ * folder must belong to this user or root, and be writable for all only with the sticky bit (as `/tmp` is).
+ *
+ * @throws {@link TransportError} `UNSAFE_FOLDER`; the system's error when there is no such folder.
+ */
+export function assertSafeFolder(path: string): void {
+  const folder = dirname(path);
+  if (PRIVATE_FOLDER_NAME.test(basename(folder))) {
+    assertPrivateFolder(folder);
+    return;
+  }
+  const stats = statSync(folder);
+  if (!stats.isDirectory()) throw new TransportError(`${folder} is not a folder; choose another socket path.`);
+  if (isForeign(stats)) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, 'use a folder of your own');
+  if (isOpenToAll(stats)) throw unsafe(folder, 'can be written by everybody', 'take that right away (chmod o-w)');
+}
+
+/**
+ * Checks a folder that this transport made: no symbolic link, owned by this user, mode 0700.
+ *
+ * @throws {@link TransportError} `UNSAFE_FOLDER`; the system's error when there is no such folder.
+ */
+export function assertPrivateFolder(folder: string): void {
+  const stats = lstatSync(folder);
+  const cure = 'delete it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own';
+  if (!stats.isDirectory()) throw unsafe(folder, 'is not a folder', cure);
+  if (stats.uid !== process.geteuid?.()) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, cure);
+  if ((stats.mode & 0o777) !== 0o700)
+    throw unsafe(folder, `has mode ${(stats.mode & 0o777).toString(8)}, not 700`, cure);
+}
+
+/**
+ * Checks that the file at `path` is a socket of this user or of root.
+ *
+ * @returns `false` when there is no such file
+ * @throws {@link TransportError} `UNSAFE_FOLDER` when it belongs to another user, `TRANSPORT` when it is no socket.
+ */
+export function assertOwnSocket(path: string): boolean {
+  const stats = lstatIfPresent(path);
+  if (stats === undefined) return false;
+  if (!stats.isSocket()) {
+    throw new TransportError(`${path} exists and is not a socket; choose another path or remove it.`);
+  }
+  if (isForeign(stats)) {
+    throw unsafe(path, `belongs to another user (uid ${stats.uid})`, 'use a socket path in a folder of your own');
+  }
+  return true;
+}
+
+/** Whether everybody may rename and delete in that folder, whoever owns what is in it. */
+export function isOpenToAll(stats: Stats): boolean {
+  return (stats.mode & OTHERS_MAY_WRITE) !== 0 && (stats.mode & STICKY) === 0;
+}
+
+function isForeign(stats: Stats): boolean {
+  return stats.uid !== 0 && stats.uid !== process.geteuid?.();
+}
+
+function lstatIfPresent(path: string): Stats | undefined {
+  try {
+    return lstatSync(path);
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function unsafe(path: string, fault: string, cure: string): TransportError {
+  return new TransportError(`${path} ${fault}, so that a socket there could be somebody else's; ${cure}.`, {
+    code: 'UNSAFE_FOLDER',
+  });
+}

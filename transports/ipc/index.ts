@@ -1,0 +1,23 @@
+/**
+ * The transport `ipc`: Unix sockets, and named pipes on Windows, between processes of one user on one machine. Addresses are
+ * `ipc:///absolute/path.sock`, on Windows `ipc:////./pipe/name`.
+ */
+import type { Transport } from '../../core/transport.ts';
+import { parseAddress } from './address.ts';
+import { dial } from './dialer.ts';
+import { IpcListener } from './listener.ts';
+import { PrivateFolder } from './private-folder.ts';
+
+/** Makes an `ipc` transport with a private folder of its own; a program needs only {@link ipc}. */
+export function createIpc(): Transport {
+  const privateFolder = new PrivateFolder();
+  return {
+    scheme: 'ipc',
+    listen: async (address, accept) => IpcListener.listen(parseAddress(address), accept),
+    connect: async (address, { signal }) => dial(parseAddress(address), address, signal),
+    privateAddress: () => privateFolder.reserve(),
+  };
+}
+
+/** Unix sockets and named pipes; the transport of every actor that was given no address. */
+export const ipc: Transport = createIpc();

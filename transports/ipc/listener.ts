@@ -1,0 +1,89 @@
+import { chmodSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { AddressInUseError, TransportError } from '../../core/errors.ts';
+import { StreamConnection } from '../../core/stream-connection.ts';
+import type { Connection, Listener } from '../../core/transport.ts';
+import { formatAddress } from './address.ts';
+import { connectionInfo } from './connection-info.ts';
+import { assertSafeFolder } from './folder.ts';
+import { SocketFile } from './socket-file.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
+const BACKLOG = 4096;
+
+/** A Unix socket, or a named pipe, that accepts connections of this user's processes. */
+export class IpcListener implements Listener {
+  readonly address: string;
+  readonly #server: Server;
+  readonly #file: SocketFile | undefined;
+  #closed = false;
+
+  private constructor(address: string, server: Server, file: SocketFile | undefined) {
+    this.address = address;
+    this.#server = server;
+    this.#file = file;
+  }
+
+  /**
+   * Listens on `path`. A socket file that a dead process left there is removed first; a live one never is.
+   *
+   * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} `UNSAFE_FOLDER` when others could put
+   * their own socket in its place, `TRANSPORT` when the path cannot be used.
+   */
+  static async listen(path: string, accept: (connection: Connection) => void): Promise<IpcListener> {
+    const address = formatAddress(path);
+    const info = connectionInfo(address);
+    const server = createServer((socket) => accept(new StreamConnection(socket, info)));
+    try {
+      if (process.platform === 'win32') {
+        await listening(server, path);
+        return new IpcListener(address, server, undefined);
+      }
+      assertSafeFolder(path);
+      const file = new SocketFile(path);
+      await listening(server, file.temporaryPath);
+      // The umask decided who may connect; only this user shall.
+      chmodSync(file.temporaryPath, 0o600);
+      await file.publish();
+      return new IpcListener(address, server, file);
+    } catch (error) {
+      // Closing also removes the file that was bound, under its temporary name.
+      server.close();
+      throw error instanceof TransportError ? error : failed(path, error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#file?.remove();
+    this.#server.close();
+  }
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen({ path, backlog: BACKLOG }, () => {
+      server.off('error', reject);
+      // Accepting can fail for a while, for want of file descriptors: libuv closes what it cannot keep. The listener is
+      // none the worse for it, and an 'error' that nobody listens for would end the process.
+      server.on('error', () => undefined);
+      resolve();
+    });
+  });
+}
+
+function failed(path: string, error: unknown): TransportError {
+  const code = systemErrorCode(error) ?? String(error);
+  if (code === 'EADDRINUSE') {
+    return new AddressInUseError(`Somebody listens on ${path} already; choose another address or stop it first.`, {
+      cause: error,
+    });
+  }
+  return new TransportError(
+    `Listening on ${path} failed (${code}); the folder must exist, and this user must be allowed to write there.`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, lstatSync, mkdtempSync, realpathSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { TransportError } from '../../core/errors.ts';
+import type { PrivateAddress } from '../../core/transport.ts';
+import { fits, formatAddress } from './address.ts';
+import { assertPrivateFolder, isOpenToAll, PRIVATE_FOLDER_PREFIX } from './folder.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** 96 random bits, 16 characters in base64: too many to guess, few enough for the length that a socket path may have. */
+const NAME_BYTES = 12;
+
+/**
+ * Where this process puts the sockets of the actors that were given no address: one folder that only this user can enter,
+ * made when the first socket needs it and removed with the last. On Windows there is none; pipes live in a name space.
+ */
+export class PrivateFolder {
+  #folder: string | undefined;
+  readonly #sockets = new Set<string>();
+
+  /**
+   * A fresh address in the folder.
+   *
+   * @throws {@link TransportError} `UNSAFE_FOLDER` when neither `XDG_RUNTIME_DIR`, the folder for temporary files nor `/tmp`
+   * can hold it safely.
+   */
+  reserve(): PrivateAddress {
+    const name = randomBytes(NAME_BYTES).toString('base64url');
+    if (process.platform === 'win32') {
+      const address = formatAddress(`\\\\.\\pipe\\${PRIVATE_FOLDER_PREFIX}${name}`);
+      return { address, folder: undefined, discard: () => undefined };
+    }
+    const folder = this.#ready();
+    const path = join(folder, name);
+    this.#sockets.add(path);
+    return { address: formatAddress(path), folder, discard: () => this.#discard(path, folder) };
+  }
+
+  #ready(): string {
+    if (this.#folder !== undefined && isIntact(this.#folder)) return this.#folder;
+    this.#folder = makeFolder();
+    return this.#folder;
+  }
+
+  #discard(path: string, folder: string): void {
+    if (!this.#sockets.delete(path)) return;
+    // Deleting in a folder that others got into would mean following their links.
+    if (!isIntact(folder)) return;
+    rmSync(path, { force: true });
+    for (const other of this.#sockets) if (other.startsWith(`${folder}/`)) return;
+    // An actor that was killed while it began to listen leaves a temporary name beside its own.
+    rmSync(folder, { recursive: true, force: true });
+    if (this.#folder === folder) this.#folder = undefined;
+  }
+}
+
+/** Whether the folder is there and only ours: somebody may clean up temporary files, or have changed its mode. */
+function isIntact(folder: string): boolean {
+  try {
+    assertPrivateFolder(folder);
+    return true;
+  } catch (error) {
+    if (error instanceof TransportError || systemErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
+function makeFolder(): string {
+  const faults: unknown[] = [];
+  for (const base of candidates()) {
+    try {
+      return makeFolderIn(base);
+    } catch (error) {
+      faults.push(error);
+    }
+  }
+  const reasons = faults.map((fault) => (fault instanceof Error ? fault.message : String(fault)));
+  throw new TransportError(
+    `No safe folder can be made for the sockets of actors (${reasons.join('; ')}); ` +
+      'set XDG_RUNTIME_DIR to a short path that only this user can enter, or give the actor an address.',
+    { code: 'UNSAFE_FOLDER', cause: faults[0] },
+  );
+}
+
+function candidates(): Set<string> {
+  const runtime = process.env['XDG_RUNTIME_DIR'];
+  const bases = runtime !== undefined && isAbsolute(runtime) && isPrivate(runtime) ? [runtime] : [];
+  return new Set([...bases, tmpdir(), '/tmp']);
+}
+
+/** The rules for `XDG_RUNTIME_DIR`; whatever breaks them is passed over, as its specification asks. */
+function isPrivate(folder: string): boolean {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o777) === 0o700;
+}
+
+function makeFolderIn(base: string): string {
+  const real = realpathSync(base);
+  const longest = join(real, `${PRIVATE_FOLDER_PREFIX}XXXXXX`, 'x'.repeat(Math.ceil((NAME_BYTES * 4) / 3)));
+  if (!fits(longest)) throw new TransportError(`${base} is too long for a socket path`);
+  if (isOpenToAll(statSync(real)))
+    throw new TransportError(`${base} can be written by everybody and has no sticky bit`);
+  const folder = mkdtempSync(join(real, PRIVATE_FOLDER_PREFIX));
+  try {
+    // The umask took its part of the mode.
+    chmodSync(folder, 0o700);
+    assertPrivateFolder(folder);
+  } catch (error) {
+    rmdirSync(folder);
+    throw error;
+  }
+  return folder;
+}
