@@ -9,7 +9,7 @@ import { Point } from './values.ts';
 export class SampleExtensions implements Extensions {
   readonly functions: object[] = [];
   /** How often each object was offered. */
-  readonly offered = new Map<object, number>();
+  readonly offered: Map<object, number> = new Map<object, number>();
 
   replace(value: object): Extension | undefined {
     this.offered.set(value, (this.offered.get(value) ?? 0) + 1);
@@ -53,7 +53,7 @@ export class Forbidden {
 
 /** Two codecs that are each other's other end. */
 export class CodecPair {
-  readonly extensions = new SampleExtensions();
+  readonly extensions: SampleExtensions = new SampleExtensions();
   readonly sender: Codec;
   readonly receiver: Codec;
   readonly #output = new Output();
