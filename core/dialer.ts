@@ -10,6 +10,7 @@ import type { Connection } from './transport.ts';
 import type { Farewell } from './session/farewell.ts';
 import type { EndCause } from './session/outbound-calls.ts';
 import { Session } from './session/session.ts';
+import { connectionLost } from './session/lost.ts';
 
 /** How an actor is to be reached. */
 export interface DialOptions {
@@ -51,11 +52,15 @@ export class Dialer {
   add(session: Session): void {
     const { instance } = session.peer;
     this.#sessions.set(instance, session);
-    void session.ended.then(() => {
-      if (this.#sessions.get(instance) === session) this.#sessions.delete(instance);
-      clearTimeout(this.#lingering.get(session));
-      this.#lingering.delete(session);
-    });
+    void this.#forgetWhenEnded(session);
+  }
+
+  async #forgetWhenEnded(session: Session): Promise<void> {
+    await session.ended;
+    const { instance } = session.peer;
+    if (this.#sessions.get(instance) === session) this.#sessions.delete(instance);
+    clearTimeout(this.#lingering.get(session));
+    this.#lingering.delete(session);
   }
 
   /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
@@ -173,7 +178,7 @@ export class Dialer {
   ): Promise<EndCause> {
     const left = farewell !== undefined && ['shutdown', 'released', 'crashed'].includes(farewell.reason);
     if (!left && (farewell !== undefined || !info.local || (await this.#listens(address)))) {
-      return Session.lost(label, farewell, cause);
+      return connectionLost(label, farewell, cause);
     }
     const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
     return (executed) =>

@@ -19,10 +19,10 @@ export interface ProxyOptions {
  * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
  * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else.
  */
-export function proxy<T extends object>(value: T, typeid = 'auto'): T {
-  const made: unknown = Host.current.proxy(value, typeid);
+export function proxy<T extends object>(value: T, as = 'auto'): T {
+  const made: unknown = Host.current.proxy(value, as);
   if (standsFor(made, value)) return made;
-  throw misuse(`a proxy of ${String(value)} cannot be made`);
+  throw misuse('proxy: only an object or a function can be handed out as a proxy');
 }
 
 /**
@@ -92,9 +92,9 @@ export async function terminate(actor: BaseProxy): Promise<void> {
   await owned.kill();
 }
 
-function demandProxy<P extends BaseProxy>(value: P | unknown, name: string): P | BaseProxy {
+function demandProxy(value: unknown, name: string): BaseProxy {
   if (BaseProxy.isProxy(value)) return value;
-  throw misuse(`${name}: ${typeof value === 'object' ? 'this object' : String(value)} is no proxy`);
+  throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
 }
 
 function holdOf(value: unknown): Hold | undefined {

@@ -54,7 +54,7 @@ export function registerSerializer(serializer: Serializer): void {
 export function registerLazySerializer(name: string, serializer: Lazy<Serializer>): void {
   if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
     throw new SerializerError(
-      `${String(name)} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
+      `${name} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
       { code: 'UNKNOWN_SERIALIZER' },
     );
   }
@@ -121,7 +121,7 @@ export function registerTransport(transport: Transport): void {
 /** The same for one that is loaded on first use. @internal */
 export function registerLazyTransport(scheme: string, transport: Lazy<Transport>): void {
   if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
-    throw new TransportError(`${String(scheme)} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
+    throw new TransportError(`${scheme} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
       code: 'UNKNOWN_TRANSPORT',
     });
   }

@@ -38,7 +38,7 @@ type TypeidOf<Class, Name> = Class extends { readonly methodToTypeid: infer Type
   : undefined;
 
 /** Names that are never shown. */
-type Hidden = 'constructor' | 'then' | 'init' | 'toJSON' | keyof object | `_${string}`;
+type Hidden = 'constructor' | 'then' | 'init' | 'toJSON' | keyof typeof Object.prototype | `_${string}`;
 
 /** The hooks, which every actor shows. */
 type Hook = 'enter' | 'exit' | 'shutdown';

@@ -1,5 +1,5 @@
 import type { BaseProxy } from './proxy/base-proxy.ts';
-import { ActorProxy } from './proxy/actor-proxy.ts';
+import type { ActorProxy } from './proxy/actor-proxy.ts';
 
 /**
  * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with what the body threw, if it did.

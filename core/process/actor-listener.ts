@@ -6,6 +6,7 @@ import type { Limits } from '../limits.ts';
 import { loadTransport } from '../registry.ts';
 import type { Serializer } from '../serializer.ts';
 import { Session } from '../session/session.ts';
+import { connectionLost } from '../session/lost.ts';
 import type { Connection, Listener } from '../transport.ts';
 import type { TypeidTable } from '../typeids.ts';
 
@@ -73,7 +74,7 @@ export class ActorListener {
       control: { object: new ClientControl(host), exposure: CLIENT_CONTROL },
       peerControl: NO_CONTROL,
       classOf: typeids.proxyClass,
-      explain: (farewell, cause) => Session.lost(label, farewell, cause),
+      explain: (farewell, cause) => connectionLost(label, farewell, cause),
     });
     accepted(session);
     session.start();

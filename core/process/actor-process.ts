@@ -11,6 +11,7 @@ import { loadSerializer, loadTransport } from '../registry.ts';
 import type { Farewell } from '../session/farewell.ts';
 import type { EndCause } from '../session/outbound-calls.ts';
 import { Session } from '../session/session.ts';
+import { connectionLost } from '../session/lost.ts';
 import { StreamConnection } from '../stream-connection.ts';
 import type { PrivateAddress } from '../transport.ts';
 import { encodeBootMessage } from './boot-message.ts';
@@ -216,7 +217,7 @@ export class ActorProcess {
   async #explain(farewell: Farewell | undefined): Promise<EndCause> {
     if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
       await this.kill();
-      return Session.lost(this.#name, farewell, undefined);
+      return connectionLost(this.#name, farewell, undefined);
     }
     this.#child.ref();
     const exit = await this.#exit;

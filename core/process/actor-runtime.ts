@@ -8,6 +8,7 @@ import type { ObjectEntry } from '../references/object-table.ts';
 import { loadSerializer } from '../registry.ts';
 import type { Farewell } from '../session/farewell.ts';
 import { Session } from '../session/session.ts';
+import { connectionLost } from '../session/lost.ts';
 import type { Connection, Receiver } from '../transport.ts';
 import { actorTypeids, type TypeidTable } from '../typeids.ts';
 import { ActorListener } from './actor-listener.ts';
@@ -75,7 +76,7 @@ export class ActorRuntime implements ActorRole {
       control: { object: new OwnerControl(host, this), exposure: OWNER_CONTROL },
       peerControl: NO_CONTROL,
       classOf: this.typeids.proxyClass,
-      explain: (farewell, cause) => Session.lost(`the owner of ${this.name}`, farewell, cause),
+      explain: (farewell, cause) => connectionLost(`the owner of ${this.name}`, farewell, cause),
     });
     host.dialer.add(owner);
     this.#add(owner);

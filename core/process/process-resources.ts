@@ -20,7 +20,7 @@ export function useBootstrap(path: string): void {
 /** What all processes started from here share. */
 export function processResources(): Resources {
   if (state.bootstrap === undefined) {
-    throw new UActorError("actors cannot be spawned through the core alone: import from 'uactor'");
+    throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
   }
   state.guardian ??= new Guardian();
   return { bootstrap: state.bootstrap, guardian: state.guardian };

@@ -37,7 +37,7 @@ export class HomeReference implements Reference {
   async call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
     options?.signal?.throwIfAborted();
     // In a later turn, like every call of a proxy: a caller can rely on its own code running first.
-    await undefined;
+    await Promise.resolve();
     const result = this.#invoke(this.entry, operation, args);
     return isThenable(result) ? await result : result;
   }

@@ -20,7 +20,7 @@ export interface Arrival {
   /** The size of the message, in bytes. */
   readonly bytes: number;
   /** Settles when every proxy among the arguments is reached; `undefined` when there is nothing to wait for. */
-  readonly claims: Promise<void> | undefined;
+  readonly claims: Promise<unknown> | undefined;
 }
 
 /** What answering a claim needs of the process. */
@@ -144,7 +144,7 @@ export class InboundCalls {
     }
   }
 
-  async #startClaimed(first: Arrival, claims: Promise<void>): Promise<void> {
+  async #startClaimed(first: Arrival, claims: Promise<unknown>): Promise<void> {
     try {
       await claims;
       this.#startFirst(first, (call) => this.#start(first, call));

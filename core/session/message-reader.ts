@@ -44,7 +44,8 @@ export class MessageReader {
   /** Reads the message that lies between `start` and `end`, from its kind on. */
   read(buffer: Buffer, start: number, end: number): void {
     const bytes = end - start;
-    switch (buffer[start]) {
+    const kind = buffer.readUInt8(start);
+    switch (kind) {
       case Kind.CALL:
         if (bytes < CALL_HEADER_BYTES) break;
         this.#call(buffer, start, end);

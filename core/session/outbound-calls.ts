@@ -109,7 +109,7 @@ export class OutboundCalls {
    *
    * @returns `false` when too many replies came to calls that nobody made.
    */
-  settle(call: number, kind: number, value: unknown, claims: Promise<void> | undefined): boolean {
+  settle(call: number, kind: number, value: unknown, claims: Promise<unknown> | undefined): boolean {
     if (!this.#table.isOpen(call)) return ++this.#strayReplies <= this.#maxStrayReplies;
     const settle = this.#table.close(call);
     if (settle) {
@@ -256,7 +256,7 @@ function settleNow(settle: Settle, kind: number, value: unknown): void {
   else rejectWithCallerStack(settle.resolve, value);
 }
 
-async function settleClaimed(settle: Settle, kind: number, value: unknown, claims: Promise<void>): Promise<void> {
+async function settleClaimed(settle: Settle, kind: number, value: unknown, claims: Promise<unknown>): Promise<void> {
   try {
     await claims;
   } catch (error) {

@@ -107,11 +107,18 @@ export class SessionExtensions implements Extensions {
   }
 
   /** What must be waited for before the value just decoded may be used. */
-  takeClaims(): Promise<void> | undefined {
+  takeClaims(): Promise<unknown> | undefined {
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
-    return Promise.all(claims).then(() => undefined);
+    return Promise.all(claims);
+  }
+
+  /** The value just decoded is of no use: nobody waits for the proxies in it. */
+  dropClaims(): void {
+    // What becomes of them is of no interest either; the proxies are collected, and with them what they hold.
+    void Promise.allSettled(this.#claims);
+    this.#claims = [];
   }
 
   #replaceFunction(value: object): Extension {
@@ -177,13 +184,13 @@ export class SessionExtensions implements Extensions {
     return this.#host.home(entry);
   }
 
+  async #claim(token: FarToken, hold: Hold): Promise<void> {
+    hold.replace(await this.#host.claim(token));
+  }
+
   #claimFar(token: FarToken): object {
     const hold = new Hold(new PendingReference(token));
-    this.#claims.push(
-      this.#host.claim(token).then((reference) => {
-        hold.replace(reference);
-      }),
-    );
+    this.#claims.push(this.#claim(token, hold));
     return makeProxyWith(hold, token.exposure, this.#classOf);
   }
 }

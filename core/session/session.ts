@@ -1,5 +1,4 @@
 import type { CallOptions } from '../call-options.ts';
-import { ConnectionLostError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
@@ -9,16 +8,17 @@ import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import type { Tickets } from '../references/tickets.ts';
-import type { Codec, Serializer } from '../serializer.ts';
+import type { Serializer } from '../serializer.ts';
 import type { Connection, Receiver } from '../transport.ts';
 import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
-import { MessageReader, type Messages } from './message-reader.ts';
+import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
 import type { Farewell, Greeting } from './farewell.ts';
 import { type ExtensionHost, SessionExtensions } from './session-extensions.ts';
+import { SessionMessages } from './session-messages.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 
 /** What a session needs of its process. */
@@ -66,11 +66,10 @@ const LEAVE_MS = 1_000;
  * One connection and everything that hangs on it: the calls of both sides, and the references that each holds of the
  * other's objects. Either side can call. Ending the session is all the cleaning up there is.
  */
-export class Session implements Receiver, ReferenceSession, Messages {
+export class Session implements Receiver, ReferenceSession {
   readonly label: string;
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
-  readonly #codec: Codec;
   readonly #framer: Framer;
   readonly #outbox: Outbox;
   readonly #outbound: OutboundCalls;
@@ -80,7 +79,6 @@ export class Session implements Receiver, ReferenceSession, Messages {
   readonly #extensions: SessionExtensions;
   readonly #slowConsumer: SlowConsumerTimer;
   readonly #control: RemoteReference;
-  readonly #controlEntry: ObjectEntry;
   #peer: Peer;
   #state: State = { is: 'open' };
   #farewell: Farewell | undefined;
@@ -96,26 +94,39 @@ export class Session implements Receiver, ReferenceSession, Messages {
     this.#ledger = new Ledger(host.objects, limits.maxReferences);
     this.#extensions = new SessionExtensions(host, this, this.#ledger, setup.classOf);
     const { maxDepth, maxNodes } = limits;
-    this.#codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
-    this.#outbox = new Outbox(connection, this.#codec, this.#extensions, limits);
+    const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
+    this.#outbox = new Outbox(connection, codec, this.#extensions, limits);
     this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
       limits,
       caller: setup.peer.instance,
       handOut: (entry, operation, result) => host.handOut(entry, operation, result),
-      violation: (what) => this.violation(what),
+      violation: (what) => this.#violation(what),
       pause: (paused) => (paused ? connection.pause() : connection.resume()),
       ended: () => host.settled(this),
     });
     this.#slowConsumer = new SlowConsumerTimer(this.#outbox, limits, () => this.end({ reason: 'slow consumer' }));
     this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
-    this.#controlEntry = { id: CONTROL_ID, object: control.object, exposure: control.exposure, held: 0, home: 0 };
-    const reader = new MessageReader(this, this.#codec);
+    const messages = new SessionMessages({
+      host,
+      limits,
+      outbound: this.#outbound,
+      inbound: this.#inbound,
+      ledger: this.#ledger,
+      extensions: this.#extensions,
+      control: { id: CONTROL_ID, object: control.object, exposure: control.exposure, held: 0, home: 0 },
+      greeted: (greeting) => this.#greeted(greeting),
+      pinged: () => this.#outbox.text(Kind.PONG),
+      left: (farewell) => this.#left(farewell),
+      violation: (what) => this.#violation(what),
+      settled: () => host.settled(this),
+    });
+    const reader = new MessageReader(messages, codec);
     this.#framer = new Framer(
       limits.maxMessageBytes,
       (buffer, start, end) => reader.read(buffer, start, end),
-      (bytes) => this.violation(`a message of ${bytes} bytes (limits.maxMessageBytes is ${limits.maxMessageBytes})`),
+      (bytes) => this.#violation(`a message of ${bytes} bytes (limits.maxMessageBytes is ${limits.maxMessageBytes})`),
     );
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
@@ -239,11 +250,6 @@ export class Session implements Receiver, ReferenceSession, Messages {
     this.#connection.destroy();
   }
 
-  violation(what: string): void {
-    this.#framer.stop();
-    this.end({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
-  }
-
   // What a Receiver is told.
 
   data(chunk: Uint8Array): void {
@@ -277,80 +283,18 @@ export class Session implements Receiver, ReferenceSession, Messages {
     this.#resolveEnded(explained);
   }
 
-  // What a MessageReader found.
-
-  called(
-    call: number,
-    target: number,
-    operation: number,
-    flags: number,
-    args: readonly unknown[],
-    bytes: number,
-  ): void {
-    const entry = target === CONTROL_ID ? this.#controlEntry : this.#ledger.get(target);
-    const claims = this.#extensions.takeClaims();
-    this.#inbound.receive({ call, entry, operation, flags, args, bytes, claims });
+  #greeted({ endpoints }: Greeting): void {
+    if (this.#peer.endpoints.length === 0) this.#peer = { ...this.#peer, endpoints };
   }
 
-  refused(call: number, error: unknown): void {
-    this.#inbound.refuse(call, error);
-  }
-
-  replied(call: number, kind: number, value: unknown): void {
-    const claims = this.#extensions.takeClaims();
-    if (!this.#outbound.settle(call, kind, value, claims)) this.violation('too many replies to calls that nobody made');
-    if (this.#callsUnderWay === 0) this.#setup.host.settled(this);
-  }
-
-  cancelled(call: number, reason: unknown): void {
-    this.#inbound.cancel(call, reason);
-  }
-
-  released(id: number, count: number): void {
-    if (!this.#ledger.release(id, count)) this.violation('it gave back a reference that it does not hold');
-  }
-
-  granted(id: number, ticket: string): void {
-    const { host, limits } = this.#setup;
-    const entry = this.#ledger.get(id);
-    if (entry === undefined) this.violation('it left a ticket for an object that it does not hold');
-    else if (host.tickets.size >= limits.maxReferences) this.violation('it left too many tickets');
-    else host.tickets.grant(ticket, entry, limits.ticketMs);
-  }
-
-  claimed(call: number, ticket: string): void {
-    void this.#inbound.claim(call, this.#setup.host.tickets.claim(ticket), this.#setup.host);
-  }
-
-  greeted(greeting: Greeting): void {
-    this.#peer = {
-      ...this.#peer,
-      endpoints: this.#peer.endpoints.length > 0 ? this.#peer.endpoints : greeting.endpoints,
-    };
-  }
-
-  pinged(): void {
-    this.#outbox.text(Kind.PONG);
-  }
-
-  left(farewell: Farewell): void {
+  #left(farewell: Farewell): void {
     this.#farewell ??= farewell;
     this.#framer.stop();
     this.#connection.end();
   }
 
-  /** The error for calls when nothing better is known. */
-  static lost(label: string, farewell: Farewell | undefined, cause: Error | undefined): EndCause {
-    const code =
-      farewell?.reason === 'protocol' ? 'PROTOCOL' : farewell?.reason === 'slow consumer' ? 'SLOW_CONSUMER' : undefined;
-    const why =
-      farewell?.message ??
-      (farewell ? `it was ended: ${farewell.reason}` : (cause?.message ?? 'the other end is gone'));
-    return (executed) =>
-      new ConnectionLostError(`the connection to ${label} was lost: ${why}`, {
-        executed,
-        ...(code && { code }),
-        ...(cause && { cause }),
-      });
+  #violation(what: string): void {
+    this.#framer.stop();
+    this.end({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
   }
 }

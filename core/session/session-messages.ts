@@ -1,0 +1,107 @@
+import type { Limits } from '../limits.ts';
+import type { Ledger } from '../references/ledger.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import type { Tickets } from '../references/tickets.ts';
+import type { Farewell, Greeting } from './farewell.ts';
+import type { ClaimHost, InboundCalls } from './inbound-calls.ts';
+import { CONTROL_ID } from './message.ts';
+import type { Messages } from './message-reader.ts';
+import type { OutboundCalls } from './outbound-calls.ts';
+import type { SessionExtensions } from './session-extensions.ts';
+
+/** The parts of a session that messages are about. */
+export interface MessageParts {
+  readonly host: ClaimHost & { readonly tickets: Tickets };
+  readonly limits: Limits;
+  readonly outbound: OutboundCalls;
+  readonly inbound: InboundCalls;
+  readonly ledger: Ledger;
+  readonly extensions: SessionExtensions;
+  /** What the peer may ask of this process itself. */
+  readonly control: ObjectEntry;
+  /** The peer said where it can be reached. */
+  readonly greeted: (greeting: Greeting) => void;
+  /** The peer wants to know whether this end is alive. */
+  readonly pinged: () => void;
+  /** The peer says good-bye. */
+  readonly left: (farewell: Farewell) => void;
+  /** The peer broke the protocol. */
+  readonly violation: (what: string) => void;
+  /** Calls have become fewer. */
+  readonly settled: () => void;
+}
+
+/** Passes what a session's messages say to the part that they are about. */
+export class SessionMessages implements Messages {
+  readonly #parts: MessageParts;
+
+  constructor(parts: MessageParts) {
+    this.#parts = parts;
+  }
+
+  called(
+    call: number,
+    target: number,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    bytes: number,
+  ): void {
+    const { control, ledger, extensions, inbound } = this.#parts;
+    const entry = target === CONTROL_ID ? control : ledger.get(target);
+    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims() });
+  }
+
+  refused(call: number, error: unknown): void {
+    this.#parts.extensions.dropClaims();
+    this.#parts.inbound.refuse(call, error);
+  }
+
+  replied(call: number, kind: number, value: unknown): void {
+    const { outbound, extensions, violation, settled } = this.#parts;
+    if (!outbound.settle(call, kind, value, extensions.takeClaims())) {
+      violation('too many replies to calls that nobody made');
+    }
+    if (outbound.size === 0) settled();
+  }
+
+  cancelled(call: number, reason: unknown): void {
+    this.#parts.extensions.dropClaims();
+    this.#parts.inbound.cancel(call, reason);
+  }
+
+  released(id: number, count: number): void {
+    if (!this.#parts.ledger.release(id, count)) {
+      this.#parts.violation('it gave back a reference that it does not hold');
+    }
+  }
+
+  granted(id: number, ticket: string): void {
+    const { host, limits, ledger, violation } = this.#parts;
+    const entry = ledger.get(id);
+    if (entry === undefined) violation('it left a ticket for an object that it does not hold');
+    else if (host.tickets.size >= limits.maxReferences) violation('it left too many tickets');
+    else host.tickets.grant(ticket, entry, limits.ticketMs);
+  }
+
+  claimed(call: number, ticket: string): void {
+    const { host, inbound } = this.#parts;
+    void inbound.claim(call, host.tickets.claim(ticket), host);
+  }
+
+  greeted(greeting: Greeting): void {
+    this.#parts.greeted(greeting);
+  }
+
+  pinged(): void {
+    this.#parts.pinged();
+  }
+
+  left(farewell: Farewell): void {
+    this.#parts.left(farewell);
+  }
+
+  violation(what: string): void {
+    this.#parts.violation(what);
+  }
+}
