@@ -1,0 +1,18 @@
+import { Actor, isMain } from 'uactor';
+
+export class Counter extends Actor {
+  static override readonly module = import.meta.url; // where the new process finds this class
+  #count = 0;
+
+  increment(by = 1): number {
+    this.#count += by;
+    return this.#count;
+  }
+}
+
+if (isMain(import.meta)) {
+  await using counter = await Counter.spawn(); // starts a process; it ends with this block
+  console.log((await counter.pid()) === process.pid ? 'the same process' : 'a process of its own');
+  await counter.increment();
+  console.log(await counter.increment(5)); // → 6
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+
+let folder = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'checksums-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('U1 the first actor counts in a process of its own, and its script ends by itself', async () => {
+  const run = await runProgram(['build/examples/first-actor.js']);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a process of its own\n6\n', stderr: '' });
+});
+
+test('the checksums of a folder are the same from all actors together and from one process alone', async () => {
+  const files = new Map([
+    ['empty', Buffer.alloc(0)],
+    ['small', Buffer.from('small')],
+    [join('deep', 'er', 'large'), Buffer.alloc(1_000_000, 'large')],
+  ]);
+  for (let number = 0; number < 200; number++) files.set(join('many', `${number}`), Buffer.from(`${number}`));
+  writeFiles(files);
+  const { stdout, stderr, exitCode } = await runProgram(['build/examples/checksums.js', folder]);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(stdout.match(/: 203 files, 1\.0 MB in /g)).toHaveLength(2);
+  expect(stdout).toContain(`sha256, all files combined: ${combinedDigest(files)}\n`);
+});
+
+test('links are not followed, and what cannot be read is reported', async () => {
+  const files = new Map([['file', Buffer.from('contents')]]);
+  writeFiles(files);
+  symlinkSync(process.execPath, join(folder, 'link'));
+  symlinkSync(folder, join(folder, 'loop'));
+  writeUnreadable();
+  const { stdout, exitCode } = await runProgram(['build/examples/checksums.js', folder]);
+  expect(exitCode).toBe(0);
+  expect(stdout).toContain(`2 files under ${folder}\n`);
+  expect(stdout.match(/not read: unreadable.*: (?:EACCES|ENOENT)/g)).toHaveLength(2);
+  expect(stdout.match(/: 1 files, 0\.0 MB in /g)).toHaveLength(2);
+  expect(stdout).toContain(`sha256, all files combined: ${combinedDigest(files)}\n`);
+});
+
+test('progress is plain lines where there is no terminal', async () => {
+  const { stdout } = await runProgram(['build/examples/checksums.js', folder]);
+  expect(stdout).not.toContain('\r');
+  expect(stdout).toContain('this process alone: 100 %\n');
+});
+
+function writeFiles(files: ReadonlyMap<string, Buffer>): void {
+  for (const [name, contents] of files) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), contents);
+  }
+}
+
+/** A file that even root cannot open: its name is no text. */
+function writeUnreadable(): void {
+  if (process.getuid?.() === 0) {
+    writeFileSync(Buffer.concat([Buffer.from(join(folder, 'unreadable-')), Buffer.from([0xff])]), '');
+  } else {
+    writeFileSync(join(folder, 'unreadable'), '');
+    chmodSync(join(folder, 'unreadable'), 0);
+  }
+}
+
+function combinedDigest(files: ReadonlyMap<string, Buffer>): string {
+  let sum = 0n;
+  for (const [name, contents] of files) {
+    sum ^= BigInt(`0x${createHash('sha256').update(`${name}\0`).update(contents).digest('hex')}`);
+  }
+  return sum.toString(16).padStart(64, '0');
+}

@@ -1,0 +1,34 @@
+import { spawn } from 'node:child_process';
+
+/** How a program ended, and what it wrote. */
+export interface ProgramRun {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** How long a program may take before it is killed, in milliseconds. */
+const DEADLINE_MS = 20_000;
+
+/** Runs Node with `args` until it ends by itself. */
+export function runProgram(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<ProgramRun> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      ...options,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: DEADLINE_MS,
+      killSignal: 'SIGKILL',
+    });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, stdout, stderr }));
+  });
+}
