@@ -55,4 +55,5 @@ export { registerSerializer, registerTransport } from './core/registry.ts';
 export type { ActorClass, Remote } from './core/remote.ts';
 export type { Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
 export type * from './core/transport.ts';
+export { type Stats, stats } from './core/stats.ts';
 export { withActor } from './core/with-actor.ts';

@@ -1,4 +1,3 @@
-import type { StdioNull, StdioPipe } from 'node:child_process';
 import { checkedTimeoutMs } from './call-options.ts';
 import { misuse } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -18,8 +17,8 @@ export interface ActorOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The working folder. Default this process's own. */
   readonly cwd?: string;
-  /** Where standard input, output and error go. Default: nowhere, and where this process's own go. */
-  readonly stdio?: readonly [StdioChoice, StdioChoice, StdioChoice];
+  /** Where standard input, output and error go; one choice stands for all three. Default: nowhere, and where this process's own go. */
+  readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
   /** The name that `ps` shows. */
   readonly title?: string;
   /** What the process may use. */
@@ -36,8 +35,8 @@ export interface ActorOptions {
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** Where one of the standard streams goes. */
-export type StdioChoice = 'inherit' | StdioNull | StdioPipe | number;
+/** Where one of the standard streams goes: where this process's own goes, nowhere, or to an open file descriptor of this process. */
+export type StdioChoice = 'inherit' | 'ignore' | number;
 
 const KNOWN: readonly (keyof ActorOptions)[] = [
   'serializer',
@@ -70,12 +69,10 @@ export function checkOptions(options: ActorOptions, className: string): void {
       throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
     }
   }
-  const { concurrency, execArgv } = options;
+  checkProcessOptions(options, className);
+  const { concurrency } = options;
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
     throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
-  }
-  if (execArgv !== undefined && !Array.isArray(execArgv)) {
-    throw misuse(`${className}.options.execArgv must be a list of strings`);
   }
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
@@ -89,6 +86,56 @@ export function checkOptions(options: ActorOptions, className: string): void {
       throw misuse(`${className}.options.limits.${name} must be a number above 0; it is ${String(value)}`);
     }
   }
+}
+
+/** The standard streams of the new process, input first. */
+export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptions): readonly StdioChoice[] {
+  return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
+}
+
+function checkProcessOptions(options: ActorOptions, className: string): void {
+  const { address, execArgv, env, cwd, title, resourceLimits } = options;
+  const demand = (holds: boolean, name: string, what: string): void => {
+    if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
+  };
+  const isText = (value: unknown): boolean => typeof value === 'string';
+  const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
+  demand(address === undefined || isText(address), 'address', 'a string such as ipc:///run/a.sock');
+  demand(
+    execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
+    'execArgv',
+    'a list of strings',
+  );
+  demand(
+    env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),
+    'env',
+    'an object of strings; undefined removes a variable',
+  );
+  demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
+  demand(title === undefined || isText(title), 'title', 'a string');
+  const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
+  demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
+  demand(
+    heap === undefined || (Number.isInteger(heap) && heap > 0),
+    'resourceLimits.maxOldGenerationSizeMb',
+    'a whole number from 1 on',
+  );
+  const streams = stdioOf(options);
+  // A pipe that nobody reads blocks its writer, and there is nobody here who would read it.
+  demand(
+    streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
+    'stdio',
+    "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
+      'output, give a descriptor of a file or of a pipe',
+  );
+}
+
+function isStdioChoice(choice: unknown): boolean {
+  return (
+    choice === 'inherit' ||
+    choice === 'ignore' ||
+    (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
+  );
 }
 
 /** The limits that options ask for. */

@@ -154,9 +154,11 @@ function isRemote<Class extends ActorClass>(value: unknown): value is Remote<Cla
 }
 
 function withOptions<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
-  // A subclass in everything but its name: what is static is inherited, so `spawn` finds it all.
-  const made: unknown = class extends Object.assign(actorClass) {
-    static readonly options = options;
+  // TypeScript takes a type parameter as a base class only with a constructor of `any`, so it goes by its constraint.
+  const base: AnyActorClass = actorClass;
+  const made: unknown = class extends base {
+    static override readonly options = options;
+    static override readonly name = actorClass.name;
   };
   if (isSubclass(made, actorClass)) return made;
   throw new UActorError('a class could not be extended');

@@ -63,6 +63,8 @@ export class Host implements SessionHost {
   readonly role: ActorRole | undefined;
   /** Where other processes can reach this one, best first. */
   endpoints: readonly string[] = [];
+  /** Every session of this process, whoever opened it. */
+  readonly sessions: Set<Session> = new Set();
   #authkey: Authkey | undefined;
 
   private constructor(instance: string, authkey?: Authkey, role?: ActorRole) {
@@ -154,6 +156,11 @@ export class Host implements SessionHost {
     }
     setImmediate(() => dropNow(hold));
     return reference;
+  }
+
+  began(session: Session): void {
+    this.sessions.add(session);
+    void session.ended.then(() => this.sessions.delete(session));
   }
 
   settled(session: Session): void {

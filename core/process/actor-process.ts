@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { type ActorOptions, limitsOf, shutdownTimeoutMs, spawnTimeoutMs } from '../actor-options.ts';
+import { type ActorOptions, limitsOf, shutdownTimeoutMs, spawnTimeoutMs, stdioOf } from '../actor-options.ts';
 import { Authkey } from '../authkey.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
 import { ActorDiedError, ActorSpawnError } from '../errors.ts';
@@ -68,9 +69,8 @@ export class ActorProcess {
     const { guardian, bootstrap } = processResources();
     if (place?.folder !== undefined) guardian.cleanUp(place.folder);
     const instance = randomBytes(16).toString('hex');
-    const stdio = options.stdio ?? ['ignore', 'inherit', 'inherit'];
     const child = spawn(process.execPath, [...nodeArguments(options), bootstrap], {
-      stdio: [...stdio, 'pipe'],
+      stdio: [...stdioOf(options), 'pipe'],
       cwd: options.cwd,
       env: environment(options),
       windowsHide: true,
@@ -202,6 +202,7 @@ export class ActorProcess {
   }
 
   async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError> {
+    if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
     const stderr = await diagnoseStart(this.#options);
     const why = stderr === '' ? cause.message : `Node said:\n${stderr.trimEnd()}`;
     return new ActorSpawnError(
@@ -234,8 +235,17 @@ export class ActorProcess {
 function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    child.once('error', () => resolve({ exitCode: null, signal: null }));
+    // A process that runs has this event, too: when it cannot be signalled.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, signal: null, error });
+    });
   });
+}
+
+function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
+  // The system blames the program for a working folder that is not there.
+  const why = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
 }
 
 function pipeOf(child: ChildProcess): Socket {

@@ -28,6 +28,8 @@ export interface SessionHost extends ExtensionHost {
   readonly endpoints: readonly string[];
   /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+  /** A session starts talking. */
+  began(session: Session): void;
   /** References or calls of a session have become fewer. */
   settled(session: Session): void;
 }
@@ -135,6 +137,7 @@ export class Session implements Receiver, ReferenceSession {
 
   /** Starts talking. */
   start(): void {
+    this.#setup.host.began(this);
     const greeting: Greeting = { endpoints: this.#setup.host.endpoints };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
     this.#setup.attach(this);

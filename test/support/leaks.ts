@@ -1,0 +1,116 @@
+/**
+ * What every test of processes ends with: nothing is left of it. Import it for its effect; it registers the hooks.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Stats, stats } from 'uactor';
+import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
+
+/** Longer than anything takes that ends by itself; a leak stays. */
+const POLL = { timeout: 10_000, interval: 10 };
+
+const NOTHING: Stats = {
+  objects: 0,
+  references: 0,
+  tickets: 0,
+  imports: 0,
+  sessions: 0,
+  callsInFlight: 0,
+  callsRunning: 0,
+  bytesQueued: 0,
+};
+
+/** Handles of the test runner's own come and go. */
+const IGNORED_RESOURCES = new Set(['Timeout', 'Immediate', 'MessagePort', 'FSReqCallback', 'FSReqPromise']);
+
+/** A process below this one, as `/proc` shows it. */
+export interface ChildOfOurs {
+  readonly pid: number;
+  readonly command: string;
+}
+
+/** The children of a process, those that ended and were not waited for included. */
+export function childrenOf(parent: number): readonly ChildOfOurs[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      const stat = readProc(name, 'stat');
+      // The second field is the program's name in parentheses, which may hold anything; the fourth is the parent.
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      if (Number(fields[1]) !== parent) return [];
+      const command = readProc(name, 'cmdline').replaceAll('\0', ' ').trim();
+      return [{ pid: Number(name), command: command === '' ? `(ended, state ${fields[0]})` : command }];
+    });
+}
+
+/** Whether a process exists and has not ended. */
+export function isAlive(pid: number): boolean {
+  const stat = readProc(String(pid), 'stat');
+  return stat !== '' && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+}
+
+/** Waits until a process has ended. */
+export async function hasEnded(pid: number, timeout = 10_000): Promise<void> {
+  await vi.waitFor(() => expect(isAlive(pid), `process ${pid} still runs`).toBe(false), { timeout, interval: 10 });
+}
+
+/** The private folders of this test file's processes and of the programs that they run. */
+export function socketFolders(): readonly string[] {
+  return readdirSync(temporary).filter((name) => name.startsWith('uactor-'));
+}
+
+function readProc(pid: string, file: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch (error) {
+    // It ended between the listing and now.
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    throw error;
+  }
+}
+
+/** The shell that watches over actors lingers for a moment, for the next actor. */
+function isGuardian({ command }: ChildOfOurs): boolean {
+  return command.startsWith('/bin/sh -c') && command.includes('kill -KILL');
+}
+
+function resources(): readonly string[] {
+  return process
+    .getActiveResourcesInfo()
+    .filter((name) => !IGNORED_RESOURCES.has(name))
+    .toSorted();
+}
+
+// A folder of its own for the sockets of this test file: what others leave behind is not its leak.
+const temporary = mkdtempSync(join(tmpdir(), 'test-'));
+process.env['TMPDIR'] = temporary;
+delete process.env['XDG_RUNTIME_DIR'];
+
+/** A folder for the files that a test and its actors write, removed after the test file. */
+export const scratch: string = mkdtempSync(join(temporary, 'files-'));
+
+const strangers = new Set(childrenOf(process.pid).map(({ pid }) => pid));
+const ours = (): readonly ChildOfOurs[] => childrenOf(process.pid).filter(({ pid }) => !strangers.has(pid));
+let resourcesBefore: readonly string[] = [];
+
+beforeEach(() => {
+  resourcesBefore = resources();
+});
+
+afterEach(async () => {
+  await vi.waitFor(() => {
+    expect(
+      ours().filter((child) => !isGuardian(child)),
+      'processes are left',
+    ).toEqual([]);
+    expect(stats(), 'something is left in the tables').toEqual(NOTHING);
+    expect(socketFolders(), 'folders of sockets are left').toEqual([]);
+    expect(resources(), 'handles are left open').toEqual(resourcesBefore);
+  }, POLL);
+});
+
+afterAll(async () => {
+  await vi.waitFor(() => expect(ours(), 'processes are left').toEqual([]), POLL);
+  rmSync(temporary, { recursive: true, force: true });
+});
