@@ -1,0 +1,251 @@
+import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Counter } from '#fixtures/counter.js';
+import { Failing, Overdrawn } from '#fixtures/failing.js';
+import { Heir, Homeless, Inline, Relative, secretClass } from '#fixtures/misdeclared.js';
+import { Surroundings } from '#fixtures/surroundings.js';
+import { Unimportable } from '#fixtures/throws-at-import.js';
+import { Actor, ActorSpawnError, stats } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+
+/** The actors' processes that this one has at present. */
+function actorProcesses(): number {
+  return childrenOf(process.pid).filter(({ command }) => command.includes('bootstrap.js')).length;
+}
+
+describe('U1 spawn', () => {
+  test('U1 starts one process, which is not this one, and builds the object there', async () => {
+    const before = actorProcesses();
+    await using actor = await Surroundings.spawn();
+    expect(actorProcesses()).toBe(before + 1);
+    expect(await actor.pid()).not.toBe(process.pid);
+    expect(await actor.processId()).toBe(await actor.pid());
+    expect(stats()).toMatchObject({ sessions: 1, imports: 1, callsInFlight: 0 });
+  });
+
+  test('U1 each spawn is a process and an object of its own', async () => {
+    await using one = await Counter.spawn();
+    await using other = await Counter.spawn();
+    expect(await one.pid()).not.toBe(await other.pid());
+    expect(await one.increment(5)).toBe(5);
+    expect(await other.increment()).toBe(1);
+  });
+
+  test('U1 new makes a plain local object', () => {
+    expect(new Counter().increment(3)).toBe(3);
+  });
+});
+
+describe('U2 the module', () => {
+  test.each([
+    ['missing', Homeless, /^Homeless does not say where its process finds it: add `static override readonly module/],
+    ['inherited', Heir, /^Heir does not say where its process finds it.*an inherited one names the parent's file/],
+    ['relative', Relative, /^Relative\.module is "\.\/misdeclared\.js", which another process cannot find/],
+    ['a data: URL', Inline, /^Inline\.module is "data:.*must be import\.meta\.url, a file: URL or an absolute path/],
+  ])('U2 a module that is %s is refused before a process starts', async (_, actorClass, message) => {
+    const before = actorProcesses();
+    const error = await failure(actorClass.spawn());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message), code: 'MISUSE' });
+    expect(actorProcesses()).toBe(before);
+  });
+
+  test('U2 a class that its module does not export is a TypeError that says what to write', async () => {
+    const error = await failure(secretClass().spawn());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/misdeclared\.js does not export Secret.*export class/),
+    });
+  });
+
+  test.each([
+    ['a file URL', new URL('../../build/fixtures/counter.js', import.meta.url)],
+    ['the text of one', new URL('../../build/fixtures/counter.js', import.meta.url).href],
+    ['an absolute path', fileURLToPath(new URL('../../build/fixtures/counter.js', import.meta.url))],
+  ])('U2 a module is named by %s', async (_, module) => {
+    class Named extends Counter {
+      static override readonly module: string = String(module);
+      static override readonly name = 'Counter';
+    }
+    await using actor = await Named.spawn();
+    expect(await actor.add(1, 2)).toBe(3);
+  });
+
+  test('U2 a CommonJS module names itself by __filename', async () => {
+    const loaded: unknown = createRequire(import.meta.url)('../fixtures/plain-commonjs.cjs');
+    await using actor = await plainClass(loaded).spawn();
+    expect(await actor.callMethod('add', [2, 3])).toBe(5);
+  });
+});
+
+describe('U3 a start that fails', () => {
+  test.each([
+    ['constructor', RangeError, 'the constructor does not like it'],
+    ['init', SyntaxError, 'init does not like it'],
+    ['registered', Overdrawn, 'too little'],
+  ])('U3 what the %s throws rejects spawn with that class, message and remote stack', async (where, type, message) => {
+    const error = await failure(Failing.spawn(where));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message, stack: expect.stringMatching(/--- in .*[\s\S]*failing\.js/) });
+    expect(actorProcesses()).toBe(0);
+    expect(stats().sessions).toBe(0);
+  });
+
+  test('U3 what the module throws rejects spawn', async () => {
+    const error = await failure(Unimportable.spawn());
+    expect(error).toBeInstanceOf(EvalError);
+    expect(error).toMatchObject({ message: 'the module cannot be evaluated here' });
+    expect(actorProcesses()).toBe(0);
+  });
+
+  test('U3 a flag that Node does not know is an ActorSpawnError with what Node said', async () => {
+    const error = await failure(Counter.with({ execArgv: ['--no-such-flag'] }).spawn());
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({
+      code: 'SPAWN_FAILED',
+      message: expect.stringMatching(/^the process of Counter ended with exit code 9 before it was ready/),
+      stderr: expect.stringContaining('bad option: --no-such-flag'),
+    });
+  });
+
+  test('U3 a folder that does not exist is an ActorSpawnError that names it', async () => {
+    const error = await failure(Counter.with({ cwd: '/nonexistent/folder' }).spawn());
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({ code: 'SPAWN_FAILED', message: expect.stringContaining('/nonexistent/folder') });
+  });
+});
+
+test('U4 a module that spawns while it is imported fails with the cure, and does not multiply', async () => {
+  const log = join(scratch, 'greedy');
+  const program = new Program('spawns-at-import', [log]);
+  expect(await program.ended).toMatchObject({ exitCode: 1 });
+  expect(program.stderr).toMatch(/Greedy\.spawn\(\) was called while the actor process of Greedy was importing/);
+  expect(program.stderr).toContain('if (isMain(import.meta))');
+  const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
+  expect(pids).toHaveLength(2);
+  for (const pid of pids) await hasEnded(pid);
+});
+
+describe('U5 the surroundings of the process', () => {
+  test('U5 the whole of process.execArgv reaches the process, so a loader of TypeScript works', async () => {
+    const file = '../fixtures/programs/typescript.ts';
+    const program = new Program('typescript', [], { execArgv: ['--import', 'tsx', '--stack-trace-limit=42'], file });
+    expect(await program.ended, program.stderr).toMatchObject({ exitCode: 0 });
+    expect(await program.said('pids')).toBe('true');
+    expect(await program.said('module')).toMatch(/typescript\.ts$/);
+  });
+
+  test('U5 options.execArgv replaces them', async () => {
+    await using actor = await Surroundings.with({ execArgv: ['--stack-trace-limit=17'] }).spawn();
+    expect(await actor.execArgv()).toEqual(['--stack-trace-limit=17']);
+  });
+
+  test('U5 options.env adds and removes variables', async () => {
+    process.env['UACTOR_TEST_REMOVED'] = 'here';
+    try {
+      const env = { UACTOR_TEST_ADDED: 'there', UACTOR_TEST_REMOVED: undefined };
+      await using actor = await Surroundings.with({ env }).spawn();
+      expect(await actor.variable('UACTOR_TEST_ADDED')).toBe('there');
+      expect(await actor.variable('UACTOR_TEST_REMOVED')).toBeUndefined();
+      expect(await actor.variable('PATH')).toBe(process.env['PATH']);
+    } finally {
+      delete process.env['UACTOR_TEST_REMOVED'];
+    }
+  });
+
+  test('U5 options.cwd is the working folder', async () => {
+    await using actor = await Surroundings.with({ cwd: tmpdir() }).spawn();
+    expect(await actor.folder()).toBe(realpathSync(tmpdir()));
+  });
+
+  test('U5 options.title is what ps shows', async () => {
+    await using actor = await Surroundings.with({ title: 'uactor-under-test' }).spawn();
+    expect(await actor.title()).toBe('uactor-under-test');
+    const command = childrenOf(process.pid).find(({ command: text }) => text.startsWith('uactor-under-test'));
+    expect(command?.pid).toBe(await actor.pid());
+  });
+
+  test('U5 options.resourceLimits bounds the heap', async () => {
+    await using actor = await Surroundings.with({ resourceLimits: { maxOldGenerationSizeMb: 96 } }).spawn();
+    const mebibytes = (await actor.heapLimit()) / 2 ** 20;
+    expect(mebibytes).toBeGreaterThanOrEqual(96);
+    expect(mebibytes).toBeLessThan(256);
+  });
+
+  test('U5 options.stdio sends each stream where it says', async () => {
+    const file = join(scratch, 'output');
+    const descriptor = openSync(file, 'w');
+    try {
+      await using actor = await Surroundings.with({ stdio: ['ignore', descriptor, 'ignore'] }).spawn();
+      await actor.say('hello');
+    } finally {
+      closeSync(descriptor);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('hello');
+  });
+
+  test('U5 one choice of options.stdio stands for all three streams', async () => {
+    const file = join(scratch, 'both');
+    const descriptor = openSync(file, 'w');
+    try {
+      await using actor = await Surroundings.with({ stdio: descriptor }).spawn();
+      await actor.say('hello');
+    } finally {
+      closeSync(descriptor);
+    }
+    expect(readFileSync(file, 'utf8')).toBe('helloHELLO');
+  });
+
+  test.each([
+    [{ stdio: 'pipe' }, /Surroundings\.options\.stdio must be 'inherit', 'ignore' or a file descriptor/],
+    [{ stdio: ['inherit', 'inherit'] }, /Surroundings\.options\.stdio must be/],
+    [{ env: { PORT: 80 } }, /Surroundings\.options\.env must be an object of strings/],
+    [{ cwd: 7 }, /Surroundings\.options\.cwd must be the path of a folder/],
+    [{ title: 7 }, /Surroundings\.options\.title must be a string/],
+    [{ execArgv: '--inspect' }, /Surroundings\.options\.execArgv must be a list of strings/],
+    [{ resourceLimits: { maxOldGenerationSizeMb: 0.5 } }, /maxOldGenerationSizeMb must be a whole number from 1 on/],
+    [{ address: 7 }, /Surroundings\.options\.address must be a string/],
+    [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, address/],
+    [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number from 1 on; it is 0/],
+    [{ spawnTimeout: Number.NaN }, /Surroundings\.options\.spawnTimeout must be a number of milliseconds/],
+    [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number above 0; it is -1/],
+    [{ limits: { maxWidth: 1 } }, /Surroundings\.options\.limits\.maxWidth is not a limit; there are maxMessageBytes/],
+  ])('U5 the options %o are a TypeError that names what is wrong', (options: object, message) => {
+    const error = thrown(() => Surroundings.with(options));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: expect.stringMatching(message), code: 'MISUSE' });
+  });
+});
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => {
+      throw new Error('it should have failed');
+    },
+    (error: unknown) => error,
+  );
+}
+
+function thrown(body: () => unknown): unknown {
+  try {
+    body();
+  } catch (error) {
+    return error;
+  }
+  throw new Error('it should have thrown');
+}
+
+function plainClass(loaded: unknown): typeof Actor {
+  const found: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'Plain') : undefined;
+  if (isActorClass(found)) return found;
+  throw new Error('the module does not export Plain');
+}
+
+function isActorClass(value: unknown): value is typeof Actor {
+  return typeof value === 'function' && value.prototype instanceof Actor;
+}

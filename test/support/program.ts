@@ -1,0 +1,77 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, vi } from 'vitest';
+
+const POLL = { timeout: 15_000, interval: 10 };
+
+/** How a program is run. */
+export interface ProgramOptions {
+  /** Arguments for Node itself. */
+  readonly execArgv?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  /** The file instead of the built one. */
+  readonly file?: string;
+}
+
+/** How a program ended. */
+export interface ProgramEnd {
+  readonly exitCode: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A program of `test/fixtures/programs` in a process of its own. It is killed, if need be, when the test ends. */
+export class Program {
+  readonly child: ChildProcess;
+  readonly ended: Promise<ProgramEnd>;
+  stdout = '';
+  stderr = '';
+
+  constructor(name: string, args: readonly string[] = [], options: ProgramOptions = {}) {
+    const { file = `../../build/fixtures/programs/${name}.js` } = options;
+    const path = fileURLToPath(new URL(file, import.meta.url));
+    this.child = spawn(process.execPath, [...(options.execArgv ?? []), path, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...options.env },
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.stdout += text;
+    });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    // Not `close`: actors that outlive the program would keep its output open.
+    this.ended = new Promise((resolve) => {
+      this.child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    });
+    onTestFinished(async () => {
+      this.child.kill('SIGKILL');
+      await this.ended;
+    });
+  }
+
+  get pid(): number {
+    if (this.child.pid === undefined) throw new Error('the program was not started');
+    return this.child.pid;
+  }
+
+  /** Waits for a line `NAME VALUE` in the output, and returns the value. */
+  async said(name: string): Promise<string> {
+    return await vi.waitFor(() => {
+      const line = this.stdout.split('\n').find((each) => each.startsWith(`${name} `));
+      const hint = `the program has not said '${name}'; it said:\n${this.stdout}\n${this.stderr}`;
+      expect(line, hint).toBeDefined();
+      expect(this.stdout, hint).toContain(`${line}\n`);
+      return line?.slice(name.length + 1) ?? '';
+    }, POLL);
+  }
+
+  /** Waits for a line `NAME NUMBER` in the output. */
+  async saidNumber(name: string): Promise<number> {
+    return Number(await this.said(name));
+  }
+
+  /** Closes the program's input, which is how it is told to go on. */
+  goOn(): void {
+    this.child.stdin?.end();
+  }
+}
