@@ -98,8 +98,6 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
-  const isText = (value: unknown): boolean => typeof value === 'string';
-  const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
   demand(address === undefined || isText(address), 'address', 'a string such as ipc:///run/a.sock');
   demand(
     execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
@@ -128,6 +126,14 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
       'output, give a descriptor of a file or of a pipe',
   );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isStdioChoice(choice: unknown): boolean {
