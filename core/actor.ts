@@ -11,7 +11,7 @@ import type { ProxyClass } from './proxy/proxy-class.ts';
 import { defaultSerializer, serializerName } from './registry.ts';
 import type { ActorClass, Remote } from './remote.ts';
 import type { Serializer } from './serializer.ts';
-import { actorTypeids } from './typeids.ts';
+import { actorTypeids } from './common-typeids.ts';
 
 /** What `connect` needs to know besides the address. */
 export interface ActorConnectOptions {

@@ -8,7 +8,20 @@ export interface CurrentCall {
   readonly caller: string;
 }
 
-const running: { call: CurrentCall | undefined } = { call: undefined };
+/** The session that a call came over. Several sessions may lead to one process. */
+export interface CallerSession {
+  /** The identity of the process. */
+  readonly instance: string;
+  /** Has `listener` called when the session ends; at once when it has. Returns what calls that off. */
+  onEnd(listener: () => void): () => void;
+}
+
+/** What the library itself knows of a call besides. */
+interface RunningCall extends CurrentCall {
+  readonly session: CallerSession;
+}
+
+const running: { call: RunningCall | undefined } = { call: undefined };
 
 /**
  * The call that the running method answers. It is known until the method's first `await`, so take it at the start:
@@ -30,8 +43,13 @@ export function currentCall(): CurrentCall {
   );
 }
 
+/** The session that the running method was called over; `undefined` for a call from within the process. */
+export function callingSession(): CallerSession | undefined {
+  return running.call?.session;
+}
+
 /** Runs `body` as the answer to `call`. */
-export function answering<T>(call: CurrentCall, body: () => T): T {
+export function answering<T>(call: RunningCall, body: () => T): T {
   const outer = running.call;
   running.call = call;
   try {

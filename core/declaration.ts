@@ -4,7 +4,8 @@ import { type ActorOptions, checkOptions } from './actor-options.ts';
 import { misuse } from './errors.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import { isShowable } from './references/token.ts';
-import { COMMON_TYPEIDS, type TypeidTable } from './typeids.ts';
+import { COMMON_TYPEIDS } from './common-typeids.ts';
+import type { TypeidTable } from './typeids.ts';
 
 /** The static members by which a class says how it lives as an actor. */
 export interface ActorStatics {

@@ -10,13 +10,14 @@ import { HomeReference } from './references/home-reference.ts';
 import { invoke } from './references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from './references/object-table.ts';
 import { dropNow, type Hold, type Reference } from './references/reference.ts';
-import { Relay } from './references/relay.ts';
 import type { RemoteReference } from './references/remote-reference.ts';
 import { Tickets } from './references/tickets.ts';
 import { type FarToken, sameExposure } from './references/token.ts';
 import type { Extension } from './serializer.ts';
-import type { Session, SessionHost } from './session/session.ts';
-import { COMMON_TYPEIDS, type TypeidTable } from './typeids.ts';
+import type { Session } from './session/session.ts';
+import type { SessionHost } from './session/session-setup.ts';
+import { COMMON_TYPEIDS } from './common-typeids.ts';
+import type { TypeidTable } from './typeids.ts';
 
 const INSTANCE_BYTES = 16;
 const TICKET_BYTES = 16;
@@ -71,7 +72,7 @@ export class Host implements SessionHost {
     this.instance = instance;
     this.#authkey = authkey;
     this.role = role;
-    this.objects = new ObjectTable((entry) => this.#dropped(entry));
+    this.objects = new ObjectTable(() => this.role?.settled());
     this.tickets = new Tickets(this.objects);
     this.dialer = new Dialer(this);
   }
@@ -98,14 +99,19 @@ export class Host implements SessionHost {
   home(entry: ObjectEntry): HomeReference {
     const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
     return new HomeReference(entry, home, async (of, operation, args) =>
-      this.handOut(of, operation, await invoke(of, operation, args)),
+      this.handOut(of, operation, await this.run(of, operation, args)),
     );
   }
 
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
-    const method = entry.exposure.methods[operation];
-    const typeid = method === undefined ? undefined : entry.exposure.methodToTypeid[method];
+    const typeid = resultTypeid(entry, operation);
     return typeid === undefined ? result : this.proxy(result, typeid);
+  }
+
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
+    const typeid = resultTypeid(entry, operation);
+    const start = typeid === undefined ? undefined : this.typeids.get(typeid)?.start;
+    return start ? start(() => invoke(entry, operation, args)) : invoke(entry, operation, args);
   }
 
   /**
@@ -182,11 +188,14 @@ export class Host implements SessionHost {
       { code: 'UNKNOWN_TYPEID' },
     );
   }
+}
 
-  #dropped(entry: ObjectEntry): void {
-    if (entry.held === 0 && entry.home === 0 && entry.object instanceof Relay) entry.object.close();
-    this.role?.settled();
-  }
+/** The typeid under which the result of an operation is handed out, if it is not copied. */
+function resultTypeid({ exposure }: ObjectEntry, operation: number): string | undefined {
+  const method = exposure.methods[operation];
+  return method !== undefined && Object.hasOwn(exposure.methodToTypeid, method)
+    ? exposure.methodToTypeid[method]
+    : undefined;
 }
 
 function holdOf(value: unknown): Hold | undefined {

@@ -1,4 +1,5 @@
 import type { BaseProxy } from './proxy/base-proxy.ts';
+import type { IteratorProxy } from './typeids/iterator.ts';
 import type { ActorProxy } from './proxy/actor-proxy.ts';
 
 /** A class whose instances live in a process of their own. */
@@ -10,9 +11,11 @@ export type RemoteResult<Result> = Promise<RemoteValue<Awaited<Result>>>;
 /** What a value has become when it arrives: a function is called by message, everything else is itself. */
 export type RemoteValue<Value> = Value extends BaseProxy
   ? Value
-  : Value extends (...args: infer Args) => infer Result
-    ? (...args: Args) => RemoteResult<Result>
-    : Value;
+  : Value extends AsyncGenerator<infer T, infer TReturn, infer TNext> | Generator<infer T, infer TReturn, infer TNext>
+    ? IteratorProxy<T, TReturn, TNext>
+    : Value extends (...args: infer Args) => infer Result
+      ? (...args: Args) => RemoteResult<Result>
+      : Value;
 
 /** Typeids that a class declares itself, and what their proxies are. */
 type OwnProxies<Class> = Class extends { readonly proxies: infer Proxies } ? Proxies : object;

@@ -1,4 +1,3 @@
-import { ActorProxy } from './proxy/actor-proxy.ts';
 import { BaseProxy } from './proxy/base-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import type { LocalExposure } from './references/exposure.ts';
@@ -9,8 +8,16 @@ export interface Typeid {
   readonly name: string;
   /** What its proxies extend. */
   readonly proxyClass: ProxyClass;
-  /** What proxies of `object` show. */
+  /**
+   * What proxies of `object` show.
+   *
+   * @throws {@link ProxyError} `NOT_ALLOWED` when the object is not of this kind.
+   */
   expose(object: object): LocalExposure;
+  /** Makes an object of this kind, for the creating method of a manager. Kinds that are only handed out leave it out. */
+  readonly create?: (...args: readonly unknown[]) => object | PromiseLike<object>;
+  /** For kinds that stand for a result which is still to come: starts the method and gives what stands for its result. */
+  readonly start?: (run: () => unknown) => object;
 }
 
 const exposures = new Map<string, LocalExposure>();
@@ -98,22 +105,7 @@ export class TypeidTable {
   readonly proxyClass = (name: string): ProxyClass => this.get(name)?.proxyClass ?? BaseProxy;
 }
 
-/** The typeids that every actor has. */
-export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
-COMMON_TYPEIDS.add(AUTO);
-
 /** The kind of object that a custom proxy class of `static proxies` stands for. */
 export function customTypeid(name: string, proxyClass: ProxyClass): Typeid {
   return { name, proxyClass, expose: (object) => internExposure(name, publicMethods(object)) };
-}
-
-/** The typeids of an actor class: the common ones, the class's own, and `actor` itself. */
-export function actorTypeids(
-  proxies: Readonly<Record<string, ProxyClass>>,
-  actorProxy: ProxyClass = ActorProxy,
-): TypeidTable {
-  const table = new TypeidTable(COMMON_TYPEIDS);
-  for (const [name, proxyClass] of Object.entries(proxies)) table.add(customTypeid(name, proxyClass));
-  table.add({ ...AUTO, name: 'actor', proxyClass: actorProxy });
-  return table;
 }

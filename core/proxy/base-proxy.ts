@@ -40,11 +40,15 @@ export class BaseProxy {
    *
    * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, as a rejection.
    */
-  callMethod(name: string, args: readonly unknown[] = []): Promise<unknown> {
+  callMethod<Result = unknown>(name: string, args: readonly unknown[] = []): Promise<Result> {
     const reference = this.#hold.reference;
     if (reference === undefined) return Promise.reject(released());
     const operation = reference.exposure.methods.indexOf(name);
-    if (operation >= 0) return reference.call(operation, args, this.#hold.options);
+    if (operation >= 0) {
+      const result = reference.call(operation, args, this.#hold.options);
+      answersWith<Result>(result);
+      return result;
+    }
     return Promise.reject(
       new ProxyError(
         `the '${reference.exposure.typeid}' object does not expose ${name}(): add it to 'exposed' of its class`,
@@ -124,3 +128,6 @@ function describeProxy(proxy: BaseProxy): string {
   const members = operationCount(exposure) === 0 ? ' without members' : '';
   return `Proxy('${exposure.typeid}' object ${id} at ${address ?? 'this process'}${members})`;
 }
+
+/** What a method answers with is known to whoever wrote the proxy class, and to nobody else. */
+function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}

@@ -15,6 +15,15 @@ export interface Exposure {
 export interface LocalExposure extends Exposure {
   /** Method name → the typeid under which its result is handed out instead of being copied. */
   readonly methodToTypeid: Readonly<Record<string, string>>;
+  /**
+   * Makes what takes the calls, where that is not the object itself: a dictionary's methods for a `Map`, for instance.
+   * Called once while the object is handed out.
+   */
+  readonly adapt?: (object: object) => object;
+  /** Told, with what took the calls, when nobody holds a proxy of the object any more. */
+  readonly dropped?: (target: object) => void;
+  /** What `getValue` copies, where that is not the object itself. */
+  readonly copy?: (object: object) => unknown;
   /** Bounds how many of the object's calls run at a time. */
   readonly gate?: Gate;
 }

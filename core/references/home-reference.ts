@@ -1,5 +1,5 @@
 import type { CallOptions } from '../call-options.ts';
-import { isThenable } from './invoke.ts';
+import { copyOf, isThenable } from './invoke.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import type { Reference } from './reference.ts';
 
@@ -43,7 +43,7 @@ export class HomeReference implements Reference {
   }
 
   copy(): Promise<unknown> {
-    return Promise.resolve(this.entry.object);
+    return Promise.resolve(copyOf(this.entry));
   }
 
   addProxy(): void {

@@ -9,7 +9,7 @@ import { Relay } from './relay.ts';
  * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone.
  */
 export function invoke(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
-  const { exposure, object } = entry;
+  const { exposure, target: object } = entry;
   if (object instanceof Relay) return object.reference?.call(operation, args, undefined);
   const { methods, properties } = exposure;
   const method = methods[operation];
@@ -28,6 +28,11 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
       code: 'NOT_ALLOWED',
     },
   );
+}
+
+/** What `getValue` copies of an object. */
+export function copyOf({ exposure, object }: ObjectEntry): unknown {
+  return exposure.copy ? exposure.copy(object) : object;
 }
 
 /** Whether a result is awaited before it is sent. */

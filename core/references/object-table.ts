@@ -6,6 +6,8 @@ export interface ObjectEntry {
   /** Unique in this process for all time; 48 bits. */
   readonly id: number;
   readonly object: object;
+  /** What takes the calls: the object itself, unless its exposure adapts it. */
+  readonly target: object;
   readonly exposure: LocalExposure;
   /** References held by sessions and by tickets on their way. */
   held: number;
@@ -20,12 +22,12 @@ export interface ObjectEntry {
 export class ObjectTable {
   readonly #byId = new Map<number, ObjectEntry>();
   readonly #byObject = new Map<object, ObjectEntry>();
-  readonly #dropped: (entry: ObjectEntry) => void;
+  readonly #dropped: () => void;
   #nextId = 1;
   #held = 0;
 
   /** @param dropped - Called whenever references were given back, after the counts changed. */
-  constructor(dropped: (entry: ObjectEntry) => void) {
+  constructor(dropped: () => void) {
     this.#dropped = dropped;
   }
 
@@ -56,7 +58,8 @@ export class ObjectTable {
   enter(object: object, exposure: LocalExposure): ObjectEntry {
     const known = this.#byObject.get(object);
     if (known === undefined) {
-      const entry = { id: this.#nextId++, object, exposure, held: 0, home: 0 };
+      const target = exposure.adapt?.(object) ?? object;
+      const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0 };
       this.#byId.set(entry.id, entry);
       this.#byObject.set(object, entry);
       return entry;
@@ -80,7 +83,7 @@ export class ObjectTable {
     entry.held -= count;
     this.#held -= count;
     this.#forgetUnheld(entry);
-    this.#dropped(entry);
+    this.#dropped();
   }
 
   /** Adds a proxy in this process. */
@@ -98,5 +101,6 @@ export class ObjectTable {
     if (entry.held > 0 || entry.home > 0) return;
     this.#byId.delete(entry.id);
     this.#byObject.delete(entry.object);
+    entry.exposure.dropped?.(entry.target);
   }
 }

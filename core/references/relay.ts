@@ -1,6 +1,16 @@
+import type { Exposure, LocalExposure } from './exposure.ts';
 import { dropNow, dropWhenCollected, Hold, type Reference } from './reference.ts';
 
 const relays = new WeakMap<Reference, Relay>();
+
+/** What a relay shows: the same as the object that it stands in for. */
+export function relayExposure(exposure: Exposure): LocalExposure {
+  return { ...exposure, methodToTypeid: {}, dropped: closeRelay };
+}
+
+function closeRelay(target: object): void {
+  if (target instanceof Relay) target.close();
+}
 
 /**
  * Stands in for an object whose process nobody else can reach (a program that listens nowhere): this process hands the

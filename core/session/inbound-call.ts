@@ -1,14 +1,18 @@
-import type { CurrentCall } from '../current-call.ts';
+import type { CallerSession, CurrentCall } from '../current-call.ts';
 
 /** A call of the peer that a method here is answering. */
 export class InboundCall implements CurrentCall {
-  readonly caller: string;
+  readonly session: CallerSession;
   /** Made on first use: most methods never look at their signal. */
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(caller: string) {
-    this.caller = caller;
+  constructor(session: CallerSession) {
+    this.session = session;
+  }
+
+  get caller(): string {
+    return this.session.instance;
   }
 
   get signal(): AbortSignal {

@@ -1,7 +1,7 @@
-import { answering } from '../current-call.ts';
+import { answering, type CallerSession } from '../current-call.ts';
 import { ConnectionLostError, ProxyError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { invoke, isThenable } from '../references/invoke.ts';
+import { copyOf, isThenable } from '../references/invoke.ts';
 import type { HomeReference } from '../references/home-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import { SendableError } from '../sendable-error.ts';
@@ -33,8 +33,10 @@ export interface ClaimHost {
 export interface InboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
-  /** The identity of the peer's process. */
-  readonly caller: string;
+  /** Who calls. */
+  readonly caller: CallerSession;
+  /** Runs a method. */
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
   /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
   /** The peer broke the protocol: the session ends. */
@@ -170,7 +172,7 @@ export class InboundCalls {
     if (entry === undefined) {
       this.#fail(arrival.call, objectGone());
     } else if (arrival.flags & FLAG_COPY) {
-      this.#answer(arrival.call, entry.object);
+      this.#answer(arrival.call, copyOf(entry));
     } else if (entry.exposure.gate) {
       this.#open.set(arrival.call, call);
       entry.exposure.gate.enter((leave) => this.#run(entry, arrival, call, leave));
@@ -182,7 +184,7 @@ export class InboundCalls {
   #run(entry: ObjectEntry, arrival: Arrival, call: InboundCall, leave: (() => void) | undefined): void {
     let result: unknown;
     try {
-      result = answering(call, () => invoke(entry, arrival.operation, arrival.args));
+      result = answering(call, () => this.#context.run(entry, arrival.operation, arrival.args));
       if (isThenable(result)) {
         this.#open.set(arrival.call, call);
         void this.#settle(entry, arrival, result, leave);

@@ -10,7 +10,7 @@ import { HomeReference } from '../references/home-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { Hold, type Reference } from '../references/reference.ts';
-import { Relay } from '../references/relay.ts';
+import { Relay, relayExposure } from '../references/relay.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
 import {
@@ -24,6 +24,7 @@ import {
   Tag,
 } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
+import { isIterator, ITERATOR_EXPOSURE } from '../typeids/iterator-source.ts';
 import { SendableError } from '../sendable-error.ts';
 import type { Extension, Extensions } from '../serializer.ts';
 import type { Session } from './session.ts';
@@ -69,7 +70,7 @@ export class SessionExtensions implements Extensions {
     if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value) };
     if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
-    return this.#host.classToExtension(value);
+    return this.#host.classToExtension(value) ?? this.#replaceIterator(value);
   }
 
   revive(extension: Extension): unknown {
@@ -138,7 +139,12 @@ export class SessionExtensions implements Extensions {
     if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
     const token = this.#host.handOver(reference);
     if (token) return { tag: Tag.FAR, data: farTokenData(token) };
-    return this.#own(Relay.of(reference), { ...reference.exposure, methodToTypeid: {} });
+    return this.#own(Relay.of(reference), relayExposure(reference.exposure));
+  }
+
+  /** Iterators are used up by whoever reads them, so they cannot be copied. */
+  #replaceIterator(value: object): Extension | undefined {
+    return isIterator(value) ? this.#own(value, ITERATOR_EXPOSURE) : undefined;
   }
 
   #own(object: object, exposure: ObjectEntry['exposure']): Extension {

@@ -1,14 +1,10 @@
 import type { CallOptions } from '../call-options.ts';
-import type { Limits } from '../limits.ts';
-import type { ProxyClassOf } from '../proxy/make-proxy.ts';
-import type { Exposure, LocalExposure } from '../references/exposure.ts';
+import type { CallerSession } from '../current-call.ts';
+import type { Exposure } from '../references/exposure.ts';
 import { ImportTable } from '../references/import-table.ts';
 import { Ledger } from '../references/ledger.ts';
-import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
-import type { Tickets } from '../references/tickets.ts';
-import type { Serializer } from '../serializer.ts';
 import type { Connection, Receiver } from '../transport.ts';
 import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
@@ -17,42 +13,10 @@ import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
 import type { Farewell, Greeting } from './farewell.ts';
-import { type ExtensionHost, SessionExtensions } from './session-extensions.ts';
+import { SessionExtensions } from './session-extensions.ts';
 import { SessionMessages } from './session-messages.ts';
+import type { SessionSetup } from './session-setup.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
-
-/** What a session needs of its process. */
-export interface SessionHost extends ExtensionHost {
-  readonly objects: ObjectTable;
-  readonly tickets: Tickets;
-  readonly endpoints: readonly string[];
-  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
-  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
-  /** A session starts talking. */
-  began(session: Session): void;
-  /** References or calls of a session have become fewer. */
-  settled(session: Session): void;
-}
-
-/** What a session is made of. */
-export interface SessionSetup {
-  readonly host: SessionHost;
-  readonly connection: Connection;
-  /** Hands the connection over to the session. */
-  readonly attach: (receiver: Receiver) => void;
-  readonly serializer: Serializer;
-  readonly limits: Limits;
-  readonly peer: Peer;
-  /** The name of the peer, for messages: its class, or its address. */
-  readonly label: string;
-  /** What the peer may ask of this process itself. */
-  readonly control: { readonly object: object; readonly exposure: LocalExposure };
-  /** What this process may ask of the peer's. */
-  readonly peerControl: Exposure;
-  readonly classOf: ProxyClassOf;
-  /** Finds out why the session ended, once the connection is gone. */
-  readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
-}
 
 /** Where a session stands: it is open, its connection is gone and the reason is being looked for, or it is over. */
 type State =
@@ -68,7 +32,7 @@ const LEAVE_MS = 1_000;
  * One connection and everything that hangs on it: the calls of both sides, and the references that each holds of the
  * other's objects. Either side can call. Ending the session is all the cleaning up there is.
  */
-export class Session implements Receiver, ReferenceSession {
+export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly label: string;
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
@@ -81,6 +45,7 @@ export class Session implements Receiver, ReferenceSession {
   readonly #extensions: SessionExtensions;
   readonly #slowConsumer: SlowConsumerTimer;
   readonly #control: RemoteReference;
+  readonly #endListeners = new Set<() => void>();
   #peer: Peer;
   #state: State = { is: 'open' };
   #farewell: Farewell | undefined;
@@ -102,7 +67,8 @@ export class Session implements Receiver, ReferenceSession {
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
       limits,
-      caller: setup.peer.instance,
+      caller: this,
+      run: (entry, operation, args) => host.run(entry, operation, args),
       handOut: (entry, operation, result) => host.handOut(entry, operation, result),
       violation: (what) => this.#violation(what),
       pause: (paused) => (paused ? connection.pause() : connection.resume()),
@@ -117,7 +83,7 @@ export class Session implements Receiver, ReferenceSession {
       inbound: this.#inbound,
       ledger: this.#ledger,
       extensions: this.#extensions,
-      control: { id: CONTROL_ID, object: control.object, exposure: control.exposure, held: 0, home: 0 },
+      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0 },
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),
       left: (farewell) => this.#left(farewell),
@@ -160,6 +126,20 @@ export class Session implements Receiver, ReferenceSession {
   /** Resolves when the session is over, to what every call of it rejects with. */
   get ended(): Promise<EndCause> {
     return this.#ended;
+  }
+
+  /** The identity of the peer's process. */
+  get instance(): string {
+    return this.#peer.instance;
+  }
+
+  onEnd(listener: () => void): () => void {
+    if (this.#state.is === 'closed' || this.#state.is === 'over') {
+      listener();
+      return () => undefined;
+    }
+    this.#endListeners.add(listener);
+    return () => this.#endListeners.delete(listener);
   }
 
   /** Whether nobody holds or awaits anything over this session. */
@@ -275,6 +255,8 @@ export class Session implements Receiver, ReferenceSession {
     this.#outbound.suspend();
     this.#inbound.end();
     this.#ledger.clear();
+    for (const listener of this.#endListeners) listener();
+    this.#endListeners.clear();
     void this.#finish(cause);
   }
 

@@ -1,0 +1,47 @@
+import type { Limits } from '../limits.ts';
+import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { Exposure, LocalExposure } from '../references/exposure.ts';
+import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { Peer } from '../references/peer.ts';
+import type { Tickets } from '../references/tickets.ts';
+import type { Serializer } from '../serializer.ts';
+import type { Connection, Receiver } from '../transport.ts';
+import type { Farewell } from './farewell.ts';
+import type { EndCause } from './outbound-calls.ts';
+import type { Session } from './session.ts';
+import type { ExtensionHost } from './session-extensions.ts';
+
+/** What a session needs of its process. */
+export interface SessionHost extends ExtensionHost {
+  readonly objects: ObjectTable;
+  readonly tickets: Tickets;
+  readonly endpoints: readonly string[];
+  /** Runs a method. */
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
+  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+  /** A session starts talking. */
+  began(session: Session): void;
+  /** References or calls of a session have become fewer. */
+  settled(session: Session): void;
+}
+
+/** What a session is made of. */
+export interface SessionSetup {
+  readonly host: SessionHost;
+  readonly connection: Connection;
+  /** Hands the connection over to the session. */
+  readonly attach: (receiver: Receiver) => void;
+  readonly serializer: Serializer;
+  readonly limits: Limits;
+  readonly peer: Peer;
+  /** The name of the peer, for messages: its class, or its address. */
+  readonly label: string;
+  /** What the peer may ask of this process itself. */
+  readonly control: { readonly object: object; readonly exposure: LocalExposure };
+  /** What this process may ask of the peer's. */
+  readonly peerControl: Exposure;
+  readonly classOf: ProxyClassOf;
+  /** Finds out why the session ended, once the connection is gone. */
+  readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
+}
