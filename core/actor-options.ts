@@ -1,6 +1,6 @@
 import { checkedTimeoutMs } from './call-options.ts';
 import { misuse } from './errors.ts';
-import { DEFAULT_LIMITS, type Limits } from './limits.ts';
+import { boundedLimits, DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { Serializer } from './serializer.ts';
 
 /** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
@@ -146,7 +146,7 @@ function isStdioChoice(choice: unknown): boolean {
 
 /** The limits that options ask for. */
 export function limitsOf(options: ActorOptions): Limits {
-  return { ...DEFAULT_LIMITS, ...options.limits };
+  return boundedLimits({ ...DEFAULT_LIMITS, ...options.limits });
 }
 
 /** How long to wait for the process to come up; `undefined` without limit. */

@@ -11,8 +11,8 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Beyond this, a Node timer fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+/** Beyond this many milliseconds, a Node timer fires at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
  * A time in milliseconds from a user, as what a timer can be given: `undefined` when there is no limit.

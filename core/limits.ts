@@ -1,3 +1,5 @@
+import { MAX_TIMER_MS } from './call-options.ts';
+
 /**
  * What one session may cost this process. Every figure can be changed per actor class with `options.limits`; the
  * defaults are exported as {@link DEFAULT_LIMITS}.
@@ -27,6 +29,27 @@ export interface Limits {
   readonly maxStrayReplies: number;
   /** How long a reference on its way to a third process is held for it, in milliseconds. Default 30,000. */
   readonly ticketMs: number;
+}
+
+/** The largest length that a message can state. */
+const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
+
+/** The limits as figures that timers, messages and the way to the actor's process can carry; `Infinity` is the largest. */
+export function boundedLimits(limits: Limits): Limits {
+  return {
+    maxMessageBytes: Math.min(limits.maxMessageBytes, MAX_MESSAGE_BYTES),
+    maxDepth: Math.min(limits.maxDepth, Number.MAX_SAFE_INTEGER),
+    maxNodes: Math.min(limits.maxNodes, Number.MAX_SAFE_INTEGER),
+    maxCallsInFlight: Math.min(limits.maxCallsInFlight, Number.MAX_SAFE_INTEGER),
+    maxReferences: Math.min(limits.maxReferences, Number.MAX_SAFE_INTEGER),
+    highWaterBytes: Math.min(limits.highWaterBytes, Number.MAX_SAFE_INTEGER),
+    slowConsumerMs: Math.min(limits.slowConsumerMs, MAX_TIMER_MS),
+    maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, MAX_MESSAGE_BYTES),
+    handshakeMs: Math.min(limits.handshakeMs, MAX_TIMER_MS),
+    maxHandshakes: Math.min(limits.maxHandshakes, Number.MAX_SAFE_INTEGER),
+    maxStrayReplies: Math.min(limits.maxStrayReplies, Number.MAX_SAFE_INTEGER),
+    ticketMs: Math.min(limits.ticketMs, MAX_TIMER_MS),
+  };
 }
 
 /** The limits in force where `options.limits` says nothing else. */

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { type ActorOptions, limitsOf, shutdownTimeoutMs, spawnTimeoutMs, stdioOf } from '../actor-options.ts';
 import { Authkey } from '../authkey.ts';
+import { MAX_TIMER_MS } from '../call-options.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
 import { ActorDiedError, ActorSpawnError } from '../errors.ts';
 import type { Host } from '../host.ts';
@@ -103,7 +104,10 @@ export class ActorProcess {
     });
     host.dialer.add(this.session);
     const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
-    const { title, concurrency, limits, transport, shutdownTimeout } = options;
+    const { title, concurrency, transport } = options;
+    // What has no limit is a figure here, because JSON knows no `Infinity`.
+    const limits = limitsOf(options);
+    const shutdownTimeout = shutdownTimeoutMs(options) ?? MAX_TIMER_MS;
     connection.write([
       encodeBootMessage({
         module: plan.module,
