@@ -10,6 +10,7 @@ import { Surroundings } from '#fixtures/surroundings.js';
 import { Unimportable } from '#fixtures/throws-at-import.js';
 import { Actor, ActorSpawnError, stats } from 'uactor';
 import { describe, expect, test } from 'vitest';
+import { failure, thrown } from '../support/failure.ts';
 import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
@@ -221,24 +222,6 @@ describe('U5 the surroundings of the process', () => {
     expect(error).toMatchObject({ message: expect.stringMatching(message), code: 'MISUSE' });
   });
 });
-
-async function failure(promise: Promise<unknown>): Promise<unknown> {
-  return await promise.then(
-    () => {
-      throw new Error('it should have failed');
-    },
-    (error: unknown) => error,
-  );
-}
-
-function thrown(body: () => unknown): unknown {
-  try {
-    body();
-  } catch (error) {
-    return error;
-  }
-  throw new Error('it should have thrown');
-}
 
 function plainClass(loaded: unknown): typeof Actor {
   const found: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'Plain') : undefined;

@@ -1,0 +1,201 @@
+import { Counter } from '#fixtures/counter.js';
+import { BoxProxy, Child, Open, Parent, Wider } from '#fixtures/exposing.js';
+import { ExposesNothingThere, ExposesThen, ReservesActor, UnknownTypeid } from '#fixtures/misdeclared.js';
+import { ProxyError, registerSerializer, SerializerError, setProperty, stats, typeid } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { callOperation } from '../../dist/core/proxy/base-proxy.js';
+import { failure, thrown } from '../support/failure.ts';
+import { childrenOf } from '../support/leaks.ts';
+
+/** The members that a proxy shows, the library's own left out. */
+function members(proxy: object): readonly string[] {
+  return Object.keys(Object.getPrototypeOf(proxy)).toSorted();
+}
+
+describe('U6 what is exposed', () => {
+  test('U6 without a list it is every public method through the whole chain, and the hooks', async () => {
+    await using actor = await Wider.spawn();
+    expect(members(actor)).toEqual(['arrow', 'enter', 'exit', 'open', 'wider']);
+    expect(await actor.open()).toBe('open');
+    expect(await actor.wider()).toBe('wider');
+    expect(await actor.arrow()).toBe('arrow');
+    expect(await actor.callMethod('enter')).toBeUndefined();
+  });
+
+  test("U6 with a list it is exactly that, the hooks, and the parents' lists", async () => {
+    await using parent = await Parent.spawn();
+    expect(members(parent)).toEqual(['enter', 'exit', 'listed', 'makeBox', 'makeOther']);
+    await using child = await Child.spawn();
+    const own = ['count', 'fixed', 'later', 'level', 'name', 'own', 'title'];
+    expect(members(child)).toEqual([...members(parent), ...own].toSorted());
+    expect(await child.own()).toBe('own, and listed');
+  });
+
+  test('U6 options, proxies and methodToTypeid are merged along the chain, the subclass winning', async () => {
+    await using child = await Child.spawn();
+    expect(await child.title).toBe('child yes');
+    const box = await child.callMethod('makeBox', [21]);
+    const other = await child.callMethod('makeOther', [1]);
+    expect([typeid(box), typeid(other)]).toEqual(['box', 'auto']);
+    expect(box).toBeInstanceOf(BoxProxy);
+    expect(box instanceof BoxProxy && (await box.doubled())).toBe(42);
+    expect(box instanceof BoxProxy && (await box.peek())).toBe(21);
+    await using parent = await Parent.spawn();
+    expect(typeid(await parent.callMethod('makeBox', [1]))).toBe('auto');
+  });
+
+  test('U6 a list that names what the class does not have rejects spawn with a TypeError', async () => {
+    const error = await failure(ExposesNothingThere.spawn());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/exposed lists 'absent', but the class has no such/),
+    });
+  });
+});
+
+test.each([
+  ['proxies with the name actor', ReservesActor, /the typeid 'actor' is reserved/],
+  ['a typeid without a proxy', UnknownTypeid, /methodToTypeid\.make: the typeid 'nonesuch' is not defined/],
+  ['then in exposed', ExposesThen, /'then' cannot be exposed, because a proxy with it would be taken for a promise/],
+])('U7 %s is a TypeError before a process starts', async (_, actorClass, message) => {
+  const before = childrenOf(process.pid).length;
+  const error = await failure(actorClass.spawn());
+  expect(error).toBeInstanceOf(TypeError);
+  expect(error).toMatchObject({ message: expect.stringMatching(message), code: 'MISUSE' });
+  expect(childrenOf(process.pid)).toHaveLength(before);
+});
+
+describe('U8 what is not exposed', () => {
+  test.each([
+    ['Open', '_private'],
+    ['Open', 'init'],
+    ['Open', 'field'],
+    ['Open', 'property'],
+    ['Parent', 'unlisted'],
+  ])('U8 the proxy of %s has no member %s, and refuses to call it', async (name, member) => {
+    await using actor = await { Open, Parent }[name === 'Open' ? 'Open' : 'Parent'].spawn();
+    expect(Reflect.get(actor, member)).toBeUndefined();
+    const error = await failure(actor.callMethod(member));
+    expect(error).toBeInstanceOf(ProxyError);
+    expect(error).toMatchObject({
+      code: 'NOT_EXPOSED',
+      executed: 'no',
+      message: `the 'actor' object does not expose ${member}(): add it to 'exposed' of its class`,
+    });
+  });
+
+  test.each(['toString', '__proto__', 'constructor', 'hasOwnProperty', 'then', 'toJSON'])(
+    'U8 a hand-made request for the inherited %s is refused',
+    async (member) => {
+      await using actor = await Counter.spawn();
+      expect(await failure(actor.callMethod(member))).toMatchObject({ code: 'NOT_EXPOSED' });
+    },
+  );
+
+  test("U8 the actor's process refuses operations beyond the list all the same", async () => {
+    await using actor = await Parent.spawn();
+    for (const operation of [6, 7, 100, 65_535]) {
+      const error = await failure(callOperation(actor, operation, []));
+      expect(error).toBeInstanceOf(ProxyError);
+      expect(error).toMatchObject({ code: 'NOT_EXPOSED' });
+    }
+    expect(await actor.listed()).toBe('listed');
+  });
+});
+
+describe('U9 properties', () => {
+  test('U9 awaiting a property reads it, and a promise that it holds is awaited first', async () => {
+    await using actor = await Child.spawn();
+    expect(await actor.name).toBe('anonymous');
+    expect(await actor.level).toBe(1);
+    expect(await actor.later).toBe('awaited');
+  });
+
+  test('U9 setProperty writes fields and setters', async () => {
+    await using actor = await Child.spawn();
+    await setProperty(actor, 'name', 'Ada');
+    await setProperty(actor, 'level', 3);
+    expect([await actor.name, await actor.level]).toEqual(['Ada', 3]);
+  });
+
+  test('U9 what a setter throws arrives', async () => {
+    await using actor = await Child.spawn();
+    const error = await failure(setProperty(actor, 'level', -1));
+    expect(error).toBeInstanceOf(RangeError);
+    expect(error).toMatchObject({ message: 'levels begin at 0' });
+  });
+
+  test('U9 a property without a setter cannot be written', async () => {
+    await using actor = await Child.spawn();
+    const error = await failure(setProperty(actor, 'fixed', 'otherwise'));
+    expect(error).toBeInstanceOf(ProxyError);
+    expect(error).toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringMatching(/'fixed'.*it has no setter/) });
+  });
+
+  test('U9 what is no property cannot be written', async () => {
+    await using actor = await Child.spawn();
+    for (const name of ['own', 'unlisted', '__proto__', 'absent']) {
+      const error = await failure(setProperty(actor, name, 1));
+      expect(error).toBeInstanceOf(ProxyError);
+      expect(error).toMatchObject({ code: 'NOT_EXPOSED', message: expect.stringContaining(`property '${name}'`) });
+    }
+  });
+
+  test('U9 plain assignment is a TypeError that names setProperty', async () => {
+    await using actor = await Child.spawn();
+    for (const name of ['name', 'own']) {
+      const error = thrown(() => Reflect.set(actor, name, 'x'));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({ code: 'MISUSE', message: expect.stringContaining(`setProperty(proxy, '${name}'`) });
+    }
+    expect(await actor.name).toBe('anonymous');
+  });
+});
+
+describe('U10 with', () => {
+  test('U10 gives the same class with other options on top', async () => {
+    const titled = Child.with({ title: 'with' });
+    expect(titled).not.toBe(Child);
+    expect(titled.name).toBe('Child');
+    await using actor = await titled.spawn();
+    expect(await actor.title).toBe('with yes');
+    await using plain = await Child.spawn();
+    expect(await plain.title).toBe('child yes');
+  });
+
+  test('U10 can be repeated, the last one winning', async () => {
+    await using actor = await Child.with({ title: 'one', env: {} }).with({ title: 'two' }).spawn();
+    expect(await actor.title).toBe('two ');
+  });
+
+  test('U10 makes a class whose local objects are those of the original', () => {
+    const other = Counter.with({ concurrency: 1 });
+    expect(new other()).toBeInstanceOf(Counter);
+    expect(new other().increment(2)).toBe(2);
+  });
+
+  test('U10 listens where the options say', async () => {
+    await using actor = await Counter.with({ address: `ipc://${process.env['TMPDIR']}/with.sock` }).spawn();
+    expect(actor.connectionAddress).toBe(`ipc://${process.env['TMPDIR']}/with.sock`);
+  });
+
+  test('U10 a serializer that nobody registered is a SerializerError that lists the known ones', async () => {
+    const error = await failure(Counter.with({ serializer: 'morse' }).spawn());
+    expect(error).toBeInstanceOf(SerializerError);
+    expect(error).toMatchObject({
+      code: 'UNKNOWN_SERIALIZER',
+      message: expect.stringMatching(/there is no serializer 'morse'; known are .*'superjson'/),
+    });
+    expect(
+      thrown(() =>
+        registerSerializer({
+          name: 'Not A Name',
+          open: () => {
+            throw new Error('never');
+          },
+        }),
+      ),
+    ).toBeInstanceOf(SerializerError);
+    expect(stats().sessions).toBe(0);
+  });
+});
