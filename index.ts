@@ -52,7 +52,7 @@ export {
   typeid,
 } from './core/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/registry.ts';
-export type { ActorClass, Remote } from './core/remote.ts';
+export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/remote.ts';
 export type { Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
 export type * from './core/transport.ts';
 export { type Stats, stats } from './core/stats.ts';

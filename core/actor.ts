@@ -9,7 +9,7 @@ import { own } from './process/owned.ts';
 import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import { defaultSerializer, serializerName } from './registry.ts';
-import type { ActorClass, Remote } from './remote.ts';
+import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
 import type { Serializer } from './serializer.ts';
 import { actorTypeids } from './common-typeids.ts';
 
@@ -65,7 +65,7 @@ export class Actor {
    */
   static async spawn<Class extends AnyActorClass>(
     this: Class,
-    ...args: ConstructorParameters<Class>
+    ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {
     const declaration = readDeclaration(this);
     const module = moduleOf(this);

@@ -117,7 +117,7 @@ function checkNames({ name, exposed, methodToTypeid, proxies }: Declaration, typ
   for (const member of [...(exposed ?? []), ...Object.keys(methodToTypeid)]) {
     if (isShowable(member)) continue;
     const why =
-      member === 'then' ? 'a proxy with it would be taken for a promise' : 'every object has a member of that name';
+      member === 'then' ? 'a proxy with it would be taken for a promise' : 'every proxy has a member of that name';
     throw misuse(`${name}.exposed: '${member}' cannot be exposed, because ${why}: rename it`);
   }
 }

@@ -6,23 +6,26 @@ import { BaseProxy, callOperation, proxyHold, proxyReference, withOptions } from
 import { callableHold } from './proxy/callable.ts';
 import { writeOperation } from './references/exposure.ts';
 import { dropNow, type Hold } from './references/reference.ts';
-
-/** How `proxy` hands an object out. */
-export interface ProxyOptions {
-  /** Reserved for the choice of a serializer; the actor's own is used. */
-  readonly serializer?: string;
-}
+import type { ProxyTypes } from './remote.ts';
 
 /**
  * Inside an actor: hands out `value` as a live proxy instead of a copy, wherever it stands in a result or an argument.
+ * Here, too, what it returns is a proxy, and its methods answer with promises.
+ *
+ * For a typeid out of `static proxies` the type of the proxy is what the context asks for: `rows(): RowsProxy { return
+ * proxy(this.#rows, 'rows'); }`.
  *
  * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
  * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else.
  */
-export function proxy<T extends object>(value: T, as = 'auto'): T {
-  const made: unknown = Host.current.proxy(value, as);
-  if (standsFor(made, value)) return made;
-  throw misuse('proxy: only an object or a function can be handed out as a proxy');
+export function proxy<T extends object, Typeid extends keyof ProxyTypes<T> = 'auto'>(
+  value: T,
+  typeid?: Typeid,
+): ProxyTypes<T>[Typeid];
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the class is known at run time only, by its typeid
+export function proxy<P extends BaseProxy = BaseProxy>(value: object, typeid: string): P;
+export function proxy(value: object, kind = 'auto'): object {
+  return Host.current.proxy(value, kind);
 }
 
 /**
@@ -100,9 +103,4 @@ function demandProxy(value: unknown, name: string): BaseProxy {
 function holdOf(value: unknown): Hold | undefined {
   if (BaseProxy.isProxy(value)) return proxyHold(value);
   return typeof value === 'function' ? callableHold(value) : undefined;
-}
-
-/** A proxy stands for its object in everything that a signature can say. */
-function standsFor<T extends object>(made: unknown, _value: T): made is T {
-  return typeof made === 'object' || typeof made === 'function';
 }

@@ -1,37 +1,76 @@
+import type { ActorProxy } from './proxy/actor-proxy.ts';
 import type { BaseProxy } from './proxy/base-proxy.ts';
 import type { IteratorProxy } from './typeids/iterator.ts';
-import type { ActorProxy } from './proxy/actor-proxy.ts';
 
 /** A class whose instances live in a process of their own. */
 export type ActorClass = abstract new (...args: never[]) => object;
 
+/** Any method. */
+type Method = (...args: never[]) => unknown;
+
+/** Whether each of two types can stand for the other. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
 /** What a method with `Result` answers through a proxy. */
 export type RemoteResult<Result> = Promise<RemoteValue<Awaited<Result>>>;
 
-/** What a value has become when it arrives: a function is called by message, everything else is itself. */
-export type RemoteValue<Value> = Value extends BaseProxy
+/** What a value has become when it arrives: a function or an iterator is called by message, everything else is itself. */
+export type RemoteValue<Value> = 0 extends 1 & Value
   ? Value
-  : Value extends AsyncGenerator<infer T, infer TReturn, infer TNext> | Generator<infer T, infer TReturn, infer TNext>
-    ? IteratorProxy<T, TReturn, TNext>
-    : Value extends (...args: infer Args) => infer Result
-      ? (...args: Args) => RemoteResult<Result>
-      : Value;
+  : Value extends BaseProxy
+    ? Value
+    : Value extends AsyncGenerator<infer T, infer Returned, infer Sent> | Generator<infer T, infer Returned, infer Sent>
+      ? IteratorProxy<T, Returned, Sent>
+      : Value extends Method
+        ? RemoteMethod<Value>
+        : Value;
+
+/** What may be passed for an argument: a function may answer at once, because it arrives as one that is awaited. */
+export type RemoteArgument<Argument> = 0 extends 1 & Argument
+  ? Argument
+  : Argument extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
+    : Argument;
+
+/** The arguments of a method, or of a constructor, as they are passed from another process. */
+export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof Args]: RemoteArgument<Args[Index]> };
+
+/**
+ * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
+ * parameters and overloads included; of any other one, TypeScript keeps the last overload and no type parameters.
+ */
+export type RemoteMethod<Member> = Member extends (...args: infer Args) => infer Result
+  ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
+    ? Member
+    : (...args: RemoteArguments<Args>) => RemoteResult<Result>
+  : never;
+
+/** An object behind a proxy of the typeid `auto`: its public methods as messages. */
+export type RemoteObject<T> = T extends BaseProxy
+  ? T
+  : BaseProxy & { readonly [Name in Exclude<PublicMethods<T>, keyof BaseProxy>]: RemoteMethod<T[Name]> };
+
+/** What the proxies of the built-in typeids are, for an object of type `T`. */
+export interface ProxyTypes<T> {
+  readonly auto: RemoteObject<T>;
+  readonly Iterator: RemoteValue<T>;
+}
 
 /** Typeids that a class declares itself, and what their proxies are. */
 type OwnProxies<Class> = Class extends { readonly proxies: infer Proxies } ? Proxies : object;
 
-/** The proxies of a typeid, for a method listed in `methodToTypeid`. */
-type ProxyOfTypeid<Class, Typeid> = Typeid extends 'actor'
+/** The proxy of a typeid, for a method listed in `methodToTypeid` whose result is `T`. */
+type ProxyOfTypeid<Class, Typeid, T> = Typeid extends 'actor'
   ? Class extends ActorClass
     ? Remote<Class>
     : never
   : Typeid extends keyof OwnProxies<Class>
-    ? OwnProxies<Class>[Typeid] extends abstract new (
-        ...args: never[]
-      ) => infer Proxy
-      ? Proxy
-      : BaseProxy
-    : BaseProxy;
+    ? InstanceOf<OwnProxies<Class>[Typeid]>
+    : Typeid extends keyof ProxyTypes<T>
+      ? ProxyTypes<T>[Typeid]
+      : BaseProxy;
+
+type InstanceOf<Class> = Class extends abstract new (...args: never[]) => infer Instance ? Instance : BaseProxy;
 
 /** The typeid of a method, or `undefined`. */
 type TypeidOf<Class, Name> = Class extends { readonly methodToTypeid: infer Typeids }
@@ -41,7 +80,7 @@ type TypeidOf<Class, Name> = Class extends { readonly methodToTypeid: infer Type
   : undefined;
 
 /** Names that are never shown. */
-type Hidden = 'constructor' | 'then' | 'init' | 'toJSON' | keyof typeof Object.prototype | `_${string}`;
+type Hidden = keyof typeof Object.prototype | 'then' | 'init' | 'toJSON' | `_${string}`;
 
 /** The hooks, which every actor shows. */
 type Hook = 'enter' | 'exit' | 'shutdown';
@@ -57,7 +96,7 @@ type PublicMethods<Instance> = {
   [Name in keyof Instance]: Name extends string
     ? Name extends Hidden
       ? never
-      : Instance[Name] extends (...args: never[]) => unknown
+      : Instance[Name] extends Method
         ? Name
         : never
     : never;
@@ -65,11 +104,9 @@ type PublicMethods<Instance> = {
 
 /** One member of a proxy: a method answers with a promise, a property is one. */
 type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args) => infer Result
-  ? (
-      ...args: Args
-    ) => TypeidOf<Class, Name> extends string
-      ? Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>>>
-      : RemoteResult<Result>
+  ? TypeidOf<Class, Name> extends string
+    ? (...args: RemoteArguments<Args>) => Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>, Awaited<Result>>>
+    : RemoteMethod<Member>
   : RemoteResult<Member>;
 
 /** The members of a class's proxies, besides those of every actor's. */
@@ -85,6 +122,6 @@ type RemoteMembers<Class, Instance> = {
  * What `await Class.spawn()` resolves to: the class's public methods as messages.
  *
  * Each public method returns a promise of its awaited result, a property listed in `exposed` is a promise; names that
- * are private, begin with `_` or are not exposed are absent.
+ * are private, begin with `_` or are not exposed are absent. Declare `exposed` and `methodToTypeid` with `as const`.
  */
 export type Remote<Class extends ActorClass> = ActorProxy & RemoteMembers<Class, InstanceType<Class>>;

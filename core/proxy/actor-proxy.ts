@@ -1,4 +1,5 @@
 import type { ActorProcess } from '../process/actor-process.ts';
+import { ProxyError } from '../errors.ts';
 import { ownedProcess } from '../process/owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { BaseProxy, proxyHold, proxyReference } from './base-proxy.ts';
@@ -9,9 +10,12 @@ import { BaseProxy, proxyHold, proxyReference } from './base-proxy.ts';
  */
 export class ActorProxy extends BaseProxy {
   /** The process id of the actor. */
-  async pid(): Promise<unknown> {
+  async pid(): Promise<number> {
     const reference = proxyReference(this);
-    return reference instanceof RemoteReference ? await reference.session.control('pid') : process.pid;
+    if (!(reference instanceof RemoteReference)) return process.pid;
+    const pid = await reference.session.control('pid');
+    if (typeof pid === 'number') return pid;
+    throw new ProxyError('the actor answered with a process id that is no number', { code: 'WRONG_ACTOR' });
   }
 
   /** Where other processes can reach the actor; `undefined` when it listens nowhere. */

@@ -32,8 +32,8 @@ export interface FarToken {
   readonly exposure: Exposure;
 }
 
-/** The names that no proxy may show: `then` would make it a promise, the others belong to every object. */
-const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON']);
+/** The names that no proxy may show: `then` would make it a promise, the others belong to every object or every proxy. */
+const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON', 'callMethod']);
 
 /** Whether a member of this name can be shown by a proxy. */
 export function isShowable(name: string): boolean {
