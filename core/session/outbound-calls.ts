@@ -79,6 +79,11 @@ export class OutboundCalls {
     return this.#table.size + this.#waiting.length;
   }
 
+  /** Whether somebody here waits for the reply to that call. */
+  awaits(call: number): boolean {
+    return this.#table.isPending(call);
+  }
+
   /** Makes a call. */
   call(
     target: CallTarget,

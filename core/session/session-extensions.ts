@@ -4,12 +4,12 @@ import { SerializerError } from '../errors.ts';
 import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
-import { makeProxy, makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
+import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
 import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
 import { HomeReference } from '../references/home-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { Hold, type Reference } from '../references/reference.ts';
+import { dropNow, Hold, type Reference } from '../references/reference.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
@@ -55,6 +55,8 @@ export class SessionExtensions implements Extensions {
   #toldForSure = 0;
   readonly #learnt: Exposure[] = [];
   #claims: Promise<void>[] = [];
+  /** What the proxies in the value just decoded hold. */
+  #revived: Hold[] = [];
 
   constructor(host: ExtensionHost, session: Session, ledger: Ledger, classOf: ProxyClassOf) {
     this.#host = host;
@@ -77,9 +79,9 @@ export class SessionExtensions implements Extensions {
     const { tag, data } = extension;
     switch (tag) {
       case Tag.OWN:
-        return makeProxy(this.#receive(data), this.#classOf);
+        return this.#proxyOf(this.#receive(data)).proxy;
       case Tag.HOME:
-        return makeProxy(this.#comeHome(data), this.#classOf);
+        return this.#proxyOf(this.#comeHome(data)).proxy;
       case Tag.FAR:
         return this.#claimFar(checkedFarToken(data));
       case Tag.METHOD:
@@ -109,17 +111,25 @@ export class SessionExtensions implements Extensions {
 
   /** What must be waited for before the value just decoded may be used. */
   takeClaims(): Promise<unknown> | undefined {
+    if (this.#revived.length > 0) this.#revived = [];
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
     return Promise.all(claims);
   }
 
-  /** The value just decoded is of no use: nobody waits for the proxies in it. */
+  /** Nobody waits for the proxies in the value just decoded, which may or may not be looked at. */
   dropClaims(): void {
     // What becomes of them is of no interest either; the proxies are collected, and with them what they hold.
     void Promise.allSettled(this.#claims);
     this.#claims = [];
+    this.#revived = [];
+  }
+
+  /** The value just decoded goes nowhere: gives back at once what the proxies in it hold. */
+  discard(): void {
+    for (const hold of this.#revived) dropNow(hold);
+    this.dropClaims();
   }
 
   #replaceFunction(value: object): Extension {
@@ -195,9 +205,15 @@ export class SessionExtensions implements Extensions {
   }
 
   #claimFar(token: FarToken): object {
-    const hold = new Hold(new PendingReference(token));
+    const { hold, proxy } = this.#proxyOf(new PendingReference(token));
     this.#claims.push(this.#claim(token, hold));
-    return makeProxyWith(hold, token.exposure, this.#classOf);
+    return proxy;
+  }
+
+  #proxyOf(reference: Reference): { readonly hold: Hold; readonly proxy: object } {
+    const hold = new Hold(reference);
+    this.#revived.push(hold);
+    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#classOf) };
   }
 }
 

@@ -53,12 +53,14 @@ export class SessionMessages implements Messages {
   }
 
   refused(call: number, error: unknown): void {
-    this.#parts.extensions.dropClaims();
+    this.#parts.extensions.discard();
     this.#parts.inbound.refuse(call, error);
   }
 
   replied(call: number, kind: number, value: unknown): void {
     const { outbound, extensions, violation, settled } = this.#parts;
+    // A reply that comes after its caller gave up holds on to nothing here.
+    if (!outbound.awaits(call)) extensions.discard();
     if (!outbound.settle(call, kind, value, extensions.takeClaims())) {
       violation('too many replies to calls that nobody made');
     }
