@@ -1,4 +1,4 @@
-import { MessageTooLargeError } from '../errors.ts';
+import { MessageTooLargeError, SerializerError, UActorError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { Output } from '../output.ts';
 import type { Codec } from '../serializer.ts';
@@ -170,7 +170,7 @@ export class Outbox {
       this.#output.rewind();
       this.#codec.discarded?.();
       this.#staging.abort();
-      throw error;
+      throw unsendable(error);
     }
     this.#staging.commit();
   }
@@ -210,6 +210,14 @@ export class Outbox {
     }
     this.#flushAt = 'never';
   }
+}
+
+/** A value can make its codec fail in any way, by being a `Proxy` for instance; its sender is told in one. */
+function unsendable(error: unknown): unknown {
+  if (error instanceof UActorError) return error;
+  return new SerializerError('a value cannot be sent: looking at it failed, for the reason given as the cause', {
+    cause: error,
+  });
 }
 
 function flushScheduled(outbox: Outbox): void {
