@@ -1,7 +1,7 @@
 import { limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
-import { escapeControls } from '../error-text.ts';
+import { escapeControls, guarded } from '../error-text.ts';
 import { exposeActor } from '../expose-actor.ts';
 import { type ActorRole, Host } from '../host.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
@@ -22,6 +22,9 @@ const ORPHAN_GRACE_MS = 800;
 
 /** How long the last messages may take to leave, in milliseconds. */
 const FAREWELL_MS = 500;
+
+/** How much of an error that ended the process is told to the peers, in UTF-16 units. */
+const MAX_CAUSE_LENGTH = 500;
 
 /** How an import ended. */
 type Imported = { readonly actorClass: ExportedClass; readonly declaration: Declaration } | { readonly error: unknown };
@@ -169,7 +172,7 @@ export class ActorRuntime implements ActorRole {
     process.on('SIGHUP', () => undefined);
     process.on('SIGTERM', () => void this.#terminate(shutdownTimeout));
     process.on('uncaughtExceptionMonitor', (error) => {
-      const message = escapeControls(String(error).slice(0, 500));
+      const message = inShort(error);
       for (const session of this.#sessions) session.end({ reason: 'crashed', message });
     });
   }
@@ -199,8 +202,14 @@ export class ActorRuntime implements ActorRole {
   }
 }
 
+/** What was thrown, in a line that fits into a message. */
+function inShort(thrown: unknown): string {
+  const text = guarded(() => String(thrown), 'something that cannot be shown was thrown');
+  return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));
+}
+
 function reportHookError(error: unknown): void {
-  process.emitWarning(`The shutdown hook of the actor failed: ${escapeControls(String(error))}`, {
+  process.emitWarning(`The shutdown hook of the actor failed: ${inShort(error)}`, {
     type: 'UActorWarning',
     code: 'UACTOR_SHUTDOWN_HOOK',
   });
