@@ -9,6 +9,8 @@ export interface ProgramOptions {
   /** Arguments for Node itself. */
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** In a process group of its own, to be signalled as a terminal would. */
+  readonly detached?: boolean;
   /** The file instead of the built one. */
   readonly file?: string;
 }
@@ -32,6 +34,7 @@ export class Program {
     this.child = spawn(process.execPath, [...(options.execArgv ?? []), path, ...args], {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
+      detached: options.detached ?? false,
     });
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.stdout += text;

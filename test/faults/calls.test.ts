@@ -1,0 +1,202 @@
+import { RemoteError, SerializerError, TimeoutError, callOptions, release } from 'uactor';
+import { Faulty } from '#fixtures/faulty.js';
+import { describe, expect, test } from 'vitest';
+import { failure } from '../support/failure.ts';
+import '../support/leaks.ts';
+import { loadOf } from '../support/session-load.ts';
+import { eventually } from '../support/eventually.ts';
+
+describe('a call whose values cannot be sent', () => {
+  test.each([
+    ['a symbol', { rows: [1, { socket: Symbol('socket') }] }, '$[1].rows[1].socket'],
+    ['a WeakMap', { map: new WeakMap() }, '$[1].map'],
+    ['a member whose getter throws', throwingGetter(), '$[1].value'],
+    ['an object of an unknown class with private state', { timer: new Hidden() }, '$[1].timer'],
+  ])('F07 with %s among the arguments rejects with the path, and nothing is sent', async (_what, value, path) => {
+    await using actor = await Faulty.spawn();
+    const marks = await actor.marks();
+    const before = loadOf(actor);
+    const pending = actor.take(doNothing, value);
+    expect(loadOf(actor)).toEqual(before);
+    await expect(pending).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'no' });
+    await expect(pending).rejects.toBeInstanceOf(SerializerError);
+    expect(await actor.marks()).toBe(marks);
+  });
+
+  test.each([
+    ['returnSymbol', '$.rows[1].socket'],
+    ['returnWeakMap', '$.map'],
+    ['returnThrowingGetter', '$.value'],
+  ] as const)('F07 %s: a result that cannot be sent rejects with its path and as executed', async (harm, path) => {
+    await using actor = await Faulty.spawn();
+    await expect(actor.harm(harm)).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'yes' });
+    expect(await actor.echo('still there')).toBe('still there');
+  });
+
+  test('F07 a proxy beside what cannot be sent is not counted for the receiver', async () => {
+    await using actor = await Faulty.spawn();
+    const leaf = await actor.leaf();
+    const before = loadOf(actor);
+    await expect(actor.take(leaf, Symbol('no'))).rejects.toBeInstanceOf(SerializerError);
+    expect(loadOf(actor)).toEqual(before);
+    expect(await leaf.value()).toBeTypeOf('number');
+    release(leaf);
+  });
+});
+
+describe('a deadline', () => {
+  test('F10 that passes rejects once, and the late reply is dropped with the references in it', async () => {
+    await using own = await Faulty.spawn();
+    const late = await failure(callOptions(own, { timeout: 20 }).waitForGate());
+    expect(late).toBeInstanceOf(TimeoutError);
+    expect(late).toMatchObject({ name: 'TimeoutError', code: 'TIMEOUT', executed: 'maybe' });
+    expect(loadOf(own)).toMatchObject({ calls: 1, imports: 1 });
+    await own.openGate();
+    await eventually(() => expect(loadOf(own)).toMatchObject({ calls: 0, imports: 1 }));
+    expect(await own.marks()).toBe(1);
+    await eventually(async () => expect(await own.liveLeaves()).toBe(0));
+  });
+
+  test('F44 of 0 or less does not wait, and nothing is sent', async () => {
+    await using actor = await Faulty.spawn();
+    const marks = await actor.marks();
+    for (const timeout of [0, -1, -Infinity]) {
+      const error = await failure(callOptions(actor, { timeout }).mark());
+      expect(error).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+    }
+    expect(await actor.marks()).toBe(marks);
+  });
+
+  test('F44 that is no number is a TypeError at once', async () => {
+    await using actor = await Faulty.spawn();
+    expect(() => callOptions(actor, { timeout: Number.NaN })).toThrow(/timeout must be a number of milliseconds/);
+  });
+
+  test('F44 beyond what a timer can run waits without limit', async () => {
+    await using actor = await Faulty.spawn();
+    for (const timeout of [Infinity, 2 ** 31, 2 ** 53]) {
+      expect(await callOptions(actor, { timeout }).later(7)).toBe(7);
+    }
+  });
+
+  test('F44 holds for options and limits too: nothing overflows into a timer that fires at once', async () => {
+    for (const options of [{ spawnTimeout: Number.NaN }, { shutdownTimeout: Number.NaN }]) {
+      expect(() => Faulty.with(options)).toThrow(TypeError);
+    }
+    for (const ms of [Infinity, 2 ** 31, 2 ** 40]) {
+      const limits = { slowConsumerMs: ms, handshakeMs: ms, ticketMs: ms, maxMessageBytes: ms, highWaterBytes: ms };
+      const Patient = Faulty.with({ spawnTimeout: ms, shutdownTimeout: ms, limits });
+      await using patient = await Patient.spawn();
+      const address = patient.connectionAddress;
+      if (address === undefined) throw new Error('the actor listens nowhere');
+      const other = await Patient.connect(address);
+      expect(await other.later(1)).toBe(1);
+      release(other);
+    }
+  });
+});
+
+test('F11 a cancellation that races the reply, 10,000 times, has exactly one outcome and leaves nothing behind', async () => {
+  await using actor = await Faulty.spawn();
+  const rounds = 100;
+  const perRound = 100;
+  const outcomes = { fulfilled: 0, rejected: 0 };
+  for (let round = 0; round < rounds; round++) {
+    const controllers = Array.from({ length: perRound }, () => new AbortController());
+    const calls = controllers.map(({ signal }, index) => callOptions(actor, { signal }).later(index));
+    abortFrom(controllers, 0);
+    const settled = await Promise.allSettled(calls);
+    for (const [index, outcome] of settled.entries()) {
+      if (outcome.status === 'fulfilled') expect(outcome.value).toBe(index);
+      else expect(outcome.reason).toBe(controllers[index]?.signal.reason);
+      outcomes[outcome.status]++;
+    }
+  }
+  expect(outcomes.fulfilled + outcomes.rejected).toBe(rounds * perRound);
+  expect(outcomes.fulfilled).toBeGreaterThan(0);
+  expect(outcomes.rejected).toBeGreaterThan(0);
+  await eventually(() => expect(loadOf(actor)).toMatchObject({ calls: 0, imports: 1, exports: 0 }));
+  expect(await actor.aborts()).toBeGreaterThan(0);
+});
+
+describe('a method that throws', () => {
+  test.each([
+    ['throwNull', null],
+    ['throwString', 'just text'],
+    ['throwBareObject', {}],
+  ] as const)('F12 %s: what is no error arrives as it is', async (harm, thrown) => {
+    await using actor = await Faulty.spawn();
+    expect(await failure(actor.harm(harm))).toEqual(thrown);
+  });
+
+  test.each([
+    ['throwFrozen', RangeError, 'frozen'],
+    ['throwProxy', RemoteError, 'behind a proxy'],
+    ['throwGetter', Error, '[the message of this error cannot be read]'],
+    ['throwUnserialisable', TypeError, 'with a socket'],
+  ] as const)('F12 %s: an error arrives as far as it can be read', async (harm, type, message) => {
+    await using actor = await Faulty.spawn();
+    const error = await failure(actor.harm(harm));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message });
+  });
+
+  test.each(['throwSymbol', 'throwRevoked', 'throwHostileProxy'] as const)(
+    'F12 %s: what cannot be sent at all is a SerializerError as executed',
+    async (harm) => {
+      await using actor = await Faulty.spawn();
+      const error = await failure(actor.harm(harm));
+      expect(error).toBeInstanceOf(SerializerError);
+      expect(error).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'yes' });
+    },
+  );
+
+  test('F12 a circle of causes is cut', async () => {
+    await using actor = await Faulty.spawn();
+    const error = await failure(actor.harm('throwCyclicCause'));
+    expect(error).toMatchObject({ message: 'outer', cause: { message: 'inner', cause: { message: /circle/ } } });
+  });
+
+  test('F12 the errors of an AggregateError come along', async () => {
+    await using actor = await Faulty.spawn();
+    const error = await failure(actor.harm('throwAggregate'));
+    expect(error).toBeInstanceOf(AggregateError);
+    expect(error).toMatchObject({ errors: [{ name: 'RangeError', message: 'one' }, 'two', { three: 3 }] });
+  });
+
+  test('F12 a message of 10 MB is cut and says so', async () => {
+    await using actor = await Faulty.spawn();
+    const error = await failure(actor.harm('throwHuge'));
+    if (!(error instanceof Error)) throw new Error('no error arrived');
+    expect(error.message.length).toBeLessThan(70_000);
+    expect(error.message).toMatch(/^x+… \d+ more characters$/);
+    expect(await actor.echo(1)).toBe(1);
+  });
+});
+
+async function doNothing(): Promise<void> {}
+
+class Hidden {
+  readonly #secret = 1;
+
+  reveal(): number {
+    return this.#secret;
+  }
+}
+
+function throwingGetter(): object {
+  return {
+    get value(): never {
+      throw new RangeError('this getter throws');
+    },
+  };
+}
+
+/** Aborts one after the other, each in a turn of its own, so that they meet the replies at all stages. */
+function abortFrom(controllers: readonly AbortController[], index: number): void {
+  const controller = controllers[index];
+  if (controller === undefined) return;
+  controller.abort();
+  if (index % 3 === 0) setImmediate(() => abortFrom(controllers, index + 1));
+  else process.nextTick(() => abortFrom(controllers, index + 1));
+}
