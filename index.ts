@@ -29,7 +29,14 @@ export function setDefaultSerializer(choice: string | Serializer): void {
   DEFAULT_SERIALIZER = chooseDefaultSerializer(choice);
 }
 
-export { Actor, type ActorConnectOptions, type AnyActorClass } from './core/actor.ts';
+export { Actor, type AnyActorClass } from './core/actor.ts';
+export type { ActorConnectOptions } from './core/spawn-actor.ts';
+export { ActorManager } from './core/manager/actor-manager.ts';
+export { BaseManager } from './core/manager/base-manager.ts';
+export { SyncManager } from './core/manager/sync-manager.ts';
+export type { DebugInfo } from './core/debug-info.ts';
+export type { TypeidDefinition } from './core/typeids.ts';
+export { IteratorProxy } from './core/typeids/iterator.ts';
 export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
 export type { CallOptions } from './core/call-options.ts';
 export { registerClass, registerError } from './core/class-registry.ts';
@@ -55,5 +62,6 @@ export { registerSerializer, registerTransport } from './core/registry.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/remote.ts';
 export type { Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
 export type * from './core/transport.ts';
-export { type Stats, stats } from './core/stats.ts';
+export { stats } from './core/process-stats.ts';
+export type { Stats } from './core/stats.ts';
 export { withActor } from './core/with-actor.ts';

@@ -1,25 +1,13 @@
 import type { ActorOptions } from './actor-options.ts';
-import { limitsOf } from './actor-options.ts';
-import { Authkey } from './authkey.ts';
-import { type ActorStatics, declareLike, moduleOf, readDeclaration } from './declaration.ts';
-import { misuse, UActorError } from './errors.ts';
-import { Host } from './host.ts';
-import { ActorProcess } from './process/actor-process.ts';
-import { own } from './process/owned.ts';
+import { actorTypeids } from './common-typeids.ts';
+import { type ActorStatics, declareLike, readDeclaration } from './declaration.ts';
+import { UActorError } from './errors.ts';
+import { ActorManager } from './manager/actor-manager.ts';
 import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
-import { defaultSerializer, serializerName } from './registry.ts';
 import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
-import type { Serializer } from './serializer.ts';
-import { actorTypeids } from './common-typeids.ts';
-
-/** What `connect` needs to know besides the address. */
-export interface ActorConnectOptions {
-  /** The actor's secret. Default: the key of this process and the actors below it. */
-  readonly authkey?: string | Uint8Array;
-  /** The serializer that the actor must speak. Default: whatever it speaks. */
-  readonly serializer?: string | Serializer;
-}
+import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
+import type { TypeidTable } from './typeids.ts';
 
 /** A class that extends {@link Actor}. */
 export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
@@ -67,28 +55,7 @@ export class Actor {
     this: Class,
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {
-    const declaration = readDeclaration(this);
-    const module = moduleOf(this);
-    const host = Host.current;
-    if (host.role?.importing) {
-      throw new UActorError(
-        `${declaration.name}.spawn() was called while the actor process of ${host.role.name} was importing its module, which ` +
-          'would start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`',
-      );
-    }
-    const { options, name, proxies } = declaration;
-    const actorProcess = await ActorProcess.start({
-      host,
-      module,
-      name,
-      serializer: serializerName(options.serializer ?? defaultSerializer()),
-      options,
-      classOf: actorTypeids(proxies, this.proxyClass).proxyClass,
-    });
-    own(actorProcess.session, actorProcess);
-    const proxy = await actorProcess.construct(args);
-    if (isRemote<Class>(proxy)) return proxy;
-    throw new UActorError(`the process of ${name} answered with something that is no actor`);
+    return asRemote<Class>(await spawnActor(this, typeidsOf(this), args));
   }
 
   /**
@@ -102,27 +69,13 @@ export class Actor {
     address: string,
     options: ActorConnectOptions = {},
   ): Promise<Remote<Class>> {
-    const declaration = readDeclaration(this);
-    if (typeof address !== 'string') {
-      throw misuse(
-        `${declaration.name}.connect: the address must be a string such as ipc:///run/a.sock; it is ${String(address)}`,
-      );
-    }
-    const { dialer, authkey } = Host.current;
-    const session = await dialer.dial(address, {
-      authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
-      instance: undefined,
-      serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
-      limits: limitsOf(declaration.options),
-      label: declaration.name,
-      classOf: actorTypeids(declaration.proxies, this.proxyClass).proxyClass,
-      transport: declaration.options.transport ?? {},
-    });
-    dialer.add(session);
-    const proxy = await session.control('actor');
-    dialer.endWhenIdle(session);
-    if (isRemote<Class>(proxy)) return proxy;
-    throw new UActorError(`what listens on ${address} is no actor`);
+    const { name, options: declared } = readDeclaration(this);
+    return asRemote<Class>(await connectActor(address, options, { name, options: declared, typeids: typeidsOf(this) }));
+  }
+
+  /** The manager of this class's actors: their typeids. */
+  static get managerClass(): typeof ActorManager {
+    return ActorManager.of(this, typeidsOf(this));
   }
 
   /** The same class with other options: `await Counter.with({ serializer: 'msgpack' }).spawn()`. */
@@ -149,9 +102,18 @@ export class Actor {
   }
 }
 
-function isRemote<Class extends ActorClass>(value: unknown): value is Remote<Class> {
-  return value instanceof ActorProxy;
+/** The typeids that a class declares, on top of the common ones. */
+function typeidsOf(actorClass: AnyActorClass): TypeidTable {
+  return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
 }
+
+/** The members were generated from what the actor's process says it exposes, which is what the class declares. */
+function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
+  believeRemote<Class>(proxy);
+  return proxy;
+}
+
+function believeRemote<Class extends ActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}
 
 function withOptions<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
   // TypeScript takes a type parameter as a base class only with a constructor of `any`, so it goes by its constraint.

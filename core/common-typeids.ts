@@ -1,6 +1,6 @@
 import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
-import { AUTO, customTypeid, TypeidTable } from './typeids.ts';
+import { AUTO, defineTypeid, TypeidTable } from './typeids.ts';
 import { ITERATOR } from './typeids/iterator.ts';
 
 /** The typeids that every actor and every manager has. */
@@ -11,9 +11,10 @@ for (const typeid of [AUTO, ITERATOR]) COMMON_TYPEIDS.add(typeid);
 export function actorTypeids(
   proxies: Readonly<Record<string, ProxyClass>>,
   actorProxy: ProxyClass = ActorProxy,
+  parent: TypeidTable = COMMON_TYPEIDS,
 ): TypeidTable {
-  const table = new TypeidTable(COMMON_TYPEIDS);
-  for (const [name, proxyClass] of Object.entries(proxies)) table.add(customTypeid(name, proxyClass));
+  const table = new TypeidTable(parent);
+  for (const [name, proxyClass] of Object.entries(proxies)) table.add(defineTypeid(name, { proxyClass }));
   table.add({ ...AUTO, name: 'actor', proxyClass: actorProxy });
   return table;
 }

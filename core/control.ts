@@ -3,13 +3,23 @@ import type { Host } from './host.ts';
 import { makeProxy } from './proxy/make-proxy.ts';
 import type { LocalExposure } from './references/exposure.ts';
 import type { ObjectEntry } from './references/object-table.ts';
+import { type DebugInfo, debugInfo } from './debug-info.ts';
+import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from './typeids.ts';
 
 /** What a process that merely connected may ask of an actor's process. */
 export const CLIENT_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid']);
 
 /** What an owner may ask besides. */
-export const OWNER_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid', 'construct', 'stop']);
+export const OWNER_CONTROL: LocalExposure = internExposure('control', [
+  'actor',
+  'pid',
+  'construct',
+  'stop',
+  'numberOfObjects',
+  'debugInfo',
+  'stats',
+]);
 
 /** What an actor may ask of a program that connected to it: nothing. */
 export const NO_CONTROL: LocalExposure = internExposure('control', []);
@@ -43,10 +53,12 @@ export interface OwnedProcess {
 
 /** An actor's process, as its owner may address it. */
 export class OwnerControl extends ClientControl {
+  readonly #host: Host;
   readonly #owned: OwnedProcess;
 
   constructor(host: Host, owned: OwnedProcess) {
     super(host);
+    this.#host = host;
     this.#owned = owned;
   }
 
@@ -54,6 +66,21 @@ export class OwnerControl extends ClientControl {
   async construct(...args: readonly unknown[]): Promise<object> {
     await this.#owned.construct(args);
     return this.actor();
+  }
+
+  /** How many objects of the process somebody holds a proxy of. */
+  numberOfObjects(): number {
+    return this.#host.objects.size;
+  }
+
+  /** Who holds what. */
+  debugInfo(): readonly DebugInfo[] {
+    return debugInfo(this.#host);
+  }
+
+  /** What the process holds and has under way. */
+  stats(): Stats {
+    return statsOf(this.#host);
   }
 
   /** Runs the `shutdown` hook, then ends the process. */

@@ -16,6 +16,7 @@ export function exposeActor(actor: object, declaration: Declaration): LocalExpos
   const methods = new Set(HOOKS);
   const properties: string[] = [];
   for (const member of names) {
+    if (methods.has(member)) continue;
     if (!(member in actor)) {
       throw misuse(
         `${name}.exposed lists '${member}', but the class has no such member: correct the name or declare it`,

@@ -1,6 +1,6 @@
-import { Host } from './host.ts';
+import type { Host } from './host.ts';
 
-/** What this process holds and has under way at a moment, from {@link stats}. Everything idle, every number is 0. */
+/** What this process holds and has under way at a moment. Everything idle, every number is 0. */
 export interface Stats {
   /** Objects of this process that somebody has a proxy of; an actor itself counts as one. */
   readonly objects: number;
@@ -20,12 +20,8 @@ export interface Stats {
   readonly bytesQueued: number;
 }
 
-/**
- * What this process holds and has under way. For tests that check that nothing is left, and for watching a program: a
- * number that only ever grows is a leak. Sends nothing.
- */
-export function stats(): Stats {
-  const { objects, tickets, sessions } = Host.current;
+/** What a process holds and has under way. */
+export function statsOf({ objects, tickets, sessions }: Host): Stats {
   const loads = [...sessions].map((session) => session.load);
   const sum = (of: (load: (typeof loads)[number]) => number): number =>
     loads.reduce((total, load) => total + of(load), 0);

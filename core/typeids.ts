@@ -105,7 +105,29 @@ export class TypeidTable {
   readonly proxyClass = (name: string): ProxyClass => this.get(name)?.proxyClass ?? BaseProxy;
 }
 
-/** The kind of object that a custom proxy class of `static proxies` stands for. */
-export function customTypeid(name: string, proxyClass: ProxyClass): Typeid {
-  return { name, proxyClass, expose: (object) => internExposure(name, publicMethods(object)) };
+/** How a kind of object is handed out, for `register` of a manager. */
+export interface TypeidDefinition {
+  /** Makes an object; absent for kinds that are only handed out. */
+  readonly create?: (...args: readonly never[]) => object | PromiseLike<object>;
+  /** The methods that proxies show. Default: the public ones. */
+  readonly exposed?: readonly string[];
+  /** What the proxies extend. Default {@link BaseProxy}. */
+  readonly proxyClass?: ProxyClass;
+  /** Methods whose results are handed out as proxies of a typeid. */
+  readonly methodToTypeid?: Readonly<Record<string, string>>;
+}
+
+/** A kind of object of a user's own. */
+export function defineTypeid(name: string, definition: TypeidDefinition): Typeid {
+  const { create, exposed, proxyClass = BaseProxy, methodToTypeid = {} } = definition;
+  return {
+    name,
+    proxyClass,
+    expose: (object) => internExposure(name, exposed ?? publicMethods(object), [], methodToTypeid),
+    ...(create && { create: (...args: readonly unknown[]) => makeWith(create, args) }),
+  };
+}
+
+function makeWith(create: NonNullable<TypeidDefinition['create']>, args: readonly unknown[]): object {
+  return Reflect.apply(create, undefined, args);
 }

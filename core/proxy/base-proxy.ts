@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import type { CallOptions } from '../call-options.ts';
 import { ProxyError } from '../errors.ts';
 import { operationCount } from '../references/exposure.ts';
+import { answersWith } from '../references/answers-with.ts';
 import { dropNow, dropWhenCollected, Hold, type Reference } from '../references/reference.ts';
 
 let holdOf: (proxy: BaseProxy) => Hold;
@@ -128,6 +129,3 @@ function describeProxy(proxy: BaseProxy): string {
   const members = operationCount(exposure) === 0 ? ' without members' : '';
   return `Proxy('${exposure.typeid}' object ${id} at ${address ?? 'this process'}${members})`;
 }
-
-/** What a method answers with is known to whoever wrote the proxy class, and to nobody else. */
-function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}

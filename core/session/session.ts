@@ -1,6 +1,7 @@
 import type { CallOptions } from '../call-options.ts';
 import type { CallerSession } from '../current-call.ts';
 import type { Exposure } from '../references/exposure.ts';
+import { answersWith } from '../references/answers-with.ts';
 import { ImportTable } from '../references/import-table.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
@@ -185,8 +186,11 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   /** Calls the peer's process itself. */
-  control(method: string, args: readonly unknown[] = []): Promise<unknown> {
-    return this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, undefined);
+  control<Result = unknown>(method: string, args: readonly unknown[] = []): Promise<Result> {
+    const operation = this.#control.exposure.methods.indexOf(method);
+    const result = this.call(this.#control, operation, args, undefined);
+    answersWith<Result>(result);
+    return result;
   }
 
   /** Claims the reference that `ticket` stands for at the peer. */

@@ -1,0 +1,80 @@
+import { type ActorOptions, limitsOf } from './actor-options.ts';
+import { Authkey } from './authkey.ts';
+import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
+import { misuse, UActorError } from './errors.ts';
+import { Host } from './host.ts';
+import { ActorProcess } from './process/actor-process.ts';
+import { own } from './process/owned.ts';
+import { ActorProxy } from './proxy/actor-proxy.ts';
+import { defaultSerializer, serializerName } from './registry.ts';
+import type { Serializer } from './serializer.ts';
+import type { TypeidTable } from './typeids.ts';
+
+/** What `connect` needs to know besides the address. */
+export interface ActorConnectOptions {
+  /** The actor's secret. Default: the key of this process and the actors below it. */
+  readonly authkey?: string | Uint8Array;
+  /** The serializer that the actor must speak. Default: whatever it speaks. */
+  readonly serializer?: string | Serializer;
+}
+
+/**
+ * Starts a process for an actor class and builds the actor there; this process owns it.
+ *
+ * @param typeids - What proxies from that process are made of.
+ */
+export async function spawnActor(
+  actorClass: ActorStatics,
+  typeids: TypeidTable,
+  args: readonly unknown[],
+): Promise<ActorProxy> {
+  const { name, options } = readDeclaration(actorClass);
+  const module = moduleOf(actorClass);
+  const host = Host.current;
+  if (host.role?.importing) {
+    throw new UActorError(
+      `${name}.spawn() was called while the actor process of ${host.role.name} was importing its module, which would ` +
+        'start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`',
+    );
+  }
+  const serializer = serializerName(options.serializer ?? defaultSerializer());
+  const classOf = typeids.proxyClass;
+  const actorProcess = await ActorProcess.start({ host, module, name, serializer, options, classOf });
+  own(actorProcess.session, actorProcess);
+  return demandActor(await actorProcess.construct(args), `the process of ${name}`);
+}
+
+/**
+ * Connects to an actor that runs already; this process does not own it.
+ *
+ * @param typeids - What proxies from that process are made of.
+ */
+export async function connectActor(
+  address: string,
+  options: ActorConnectOptions,
+  actor: { readonly name: string; readonly options: ActorOptions; readonly typeids: TypeidTable },
+): Promise<ActorProxy> {
+  const { name, typeids } = actor;
+  if (typeof address !== 'string') {
+    throw misuse(`${name}.connect: the address must be a string such as ipc:///run/a.sock; it is a ${typeof address}`);
+  }
+  const { dialer, authkey } = Host.current;
+  const session = await dialer.dial(address, {
+    authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
+    instance: undefined,
+    serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
+    limits: limitsOf(actor.options),
+    label: name,
+    classOf: typeids.proxyClass,
+    transport: actor.options.transport ?? {},
+  });
+  dialer.add(session);
+  const proxy = demandActor(await session.control('actor'), `what listens on ${address}`);
+  dialer.endWhenIdle(session);
+  return proxy;
+}
+
+function demandActor(value: unknown, what: string): ActorProxy {
+  if (value instanceof ActorProxy) return value;
+  throw new UActorError(`${what} answered with something that is no actor`);
+}
