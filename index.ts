@@ -13,6 +13,7 @@ import type { Serializer } from './core/serializer.ts';
 
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
 registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
+registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
 useBootstrap(
   fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './bootstrap.ts' : './bootstrap.js', import.meta.url)),
 );

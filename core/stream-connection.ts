@@ -14,6 +14,9 @@ type State =
   | { readonly kind: 'destroyed'; readonly receiver: Receiver | undefined }
   | { readonly kind: 'closed' };
 
+/** Why a connection ended, given what its socket reported and whether any bytes had arrived. */
+export type ExplainEnd = (cause: Error | undefined, heard: boolean) => Error | undefined;
+
 /**
  * A {@link Connection} over a byte stream of Node: an inherited pipe, a Unix socket, TCP, TLS.
  *
@@ -28,21 +31,26 @@ export class StreamConnection implements Connection {
   readonly info: ConnectionInfo;
   readonly #socket: Socket;
   readonly #input: StreamInput | undefined;
+  readonly #explain: ExplainEnd | undefined;
   readonly #writer: StreamWriter;
   #state: State = { kind: 'created' };
   #cause: Error | undefined;
   #linger: NodeJS.Timeout | undefined;
-  #ending = false;
+  /** Which end began to close. */
+  #endedBy: 'nobody' | 'this end' | 'the other end' = 'nobody';
+  #heard = false;
 
   /**
    * @param socket - a connected socket
    * @param info - what to say about it
    * @param input - what the socket was made with as `onread`; without it the socket's `'data'` events are used
+   * @param explain - says better than the socket why the connection ended
    */
-  constructor(socket: Socket, info: ConnectionInfo, input?: StreamInput) {
+  constructor(socket: Socket, info: ConnectionInfo, input?: StreamInput, explain?: ExplainEnd) {
     this.info = info;
     this.#socket = socket;
     this.#input = input;
+    this.#explain = explain;
     this.#writer = new StreamWriter(socket, () => {
       if (this.#state.kind === 'open') this.#state.receiver.drained();
     });
@@ -87,7 +95,7 @@ export class StreamConnection implements Connection {
   }
 
   pause(): void {
-    if (this.#state.kind === 'open' && !this.#ending) this.#socket.pause();
+    if (this.#state.kind === 'open' && this.#endedBy === 'nobody') this.#socket.pause();
   }
 
   resume(): void {
@@ -101,8 +109,8 @@ export class StreamConnection implements Connection {
   }
 
   end(): void {
-    if (this.#ending || this.#state.kind === 'closed' || this.#state.kind === 'destroyed') return;
-    this.#ending = true;
+    if (this.#endedBy !== 'nobody' || this.#state.kind === 'closed' || this.#state.kind === 'destroyed') return;
+    this.#endedBy = 'this end';
     this.#writer.end();
     // A paused socket would never see that the other end has closed too.
     this.#socket.resume();
@@ -118,11 +126,13 @@ export class StreamConnection implements Connection {
 
   #deliver(chunk: Uint8Array): void {
     // Node goes on emitting what it has buffered after a socket was destroyed.
-    if (this.#state.kind === 'open') this.#state.receiver.data(chunk);
+    if (this.#state.kind !== 'open') return;
+    this.#heard = true;
+    this.#state.receiver.data(chunk);
   }
 
   #peerEnded(): void {
-    this.#ending = true;
+    if (this.#endedBy === 'nobody') this.#endedBy = 'the other end';
     this.#writer.end();
     this.#startLinger();
   }
@@ -145,6 +155,8 @@ export class StreamConnection implements Connection {
     clearTimeout(this.#linger);
     this.#writer.discard();
     const state = this.#state;
+    const wanted = state.kind === 'destroyed' || this.#endedBy === 'this end';
+    if (!wanted && this.#explain) this.#cause = this.#explain(this.#cause, this.#heard);
     this.#state = { kind: 'closed' };
     if (state.kind === 'open' || state.kind === 'destroyed') state.receiver?.closed(this.#cause);
   }

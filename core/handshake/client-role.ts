@@ -1,5 +1,12 @@
 import type { Authkey } from '../authkey.ts';
-import { ActorUnreachableError, AuthkeyError, ConnectionLostError, ProxyError, SerializerError } from '../errors.ts';
+import {
+  ActorUnreachableError,
+  AuthkeyError,
+  ConnectionLostError,
+  ProxyError,
+  SerializerError,
+  UActorError,
+} from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decodeAnswer } from './answer.ts';
 import { encodeClaim } from './claim.ts';
@@ -68,6 +75,8 @@ export class ClientRole implements Role {
   }
 
   closed(cause: Error | undefined): Error {
+    // The transport knows better than this end why.
+    if (cause instanceof UActorError) return cause;
     return new ConnectionLostError(
       `The connection to ${this.#options.address} was closed during the handshake: the actor ended, or has as many connections in their handshake as it allows. Connect again.`,
       cause === undefined ? {} : { cause },

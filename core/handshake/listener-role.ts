@@ -1,4 +1,5 @@
 import type { Authkey } from '../authkey.ts';
+import { TransportError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { encodeAnswer, REFUSAL } from './answer.ts';
 import { decodeClaim } from './claim.ts';
@@ -71,6 +72,7 @@ export class ListenerRole implements Role {
   }
 
   closed(cause: Error | undefined): Error {
+    if (cause instanceof TransportError) return new HandshakeFailure(`could not be let in: ${cause.message}`, cause);
     return new HandshakeFailure('closed the connection before it had proved itself', cause);
   }
 

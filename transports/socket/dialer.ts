@@ -1,0 +1,147 @@
+import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { ActorUnreachableError, type UActorError } from '../../core/errors.ts';
+import { StreamConnection } from '../../core/stream-connection.ts';
+import { StreamInput } from '../../core/stream-input.ts';
+import type { Connection } from '../../core/transport.ts';
+import type { Place } from './address.ts';
+import { connectionInfo } from './connection-info.ts';
+import { PREAMBLE } from './preamble.ts';
+import type { Security } from './security.ts';
+import { systemErrorCode } from './system-error.ts';
+import { clientEnd, clientFailure } from './tls-failure.ts';
+import { checkTls, clientOptions } from './tls-options.ts';
+
+/** How long one of several addresses of a host may take before the next is tried as well. */
+const NEXT_ADDRESS_MS = 1_000;
+
+/** What a connection is to be made to, and how. */
+export interface DialPlan {
+  readonly address: string;
+  readonly place: Place;
+  readonly security: Security;
+  readonly authkey: () => Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Connects, over IPv4 or IPv6, whichever answers, and secures the connection. The signal covers the resolving of the
+ * name, the connecting and TLS.
+ *
+ * @throws {@link ActorUnreachableError} when nobody answers in time; {@link AuthkeyError} when the keys differ;
+ * {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
+ * other end hangs up meanwhile.
+ */
+export async function dial(plan: DialPlan): Promise<Connection> {
+  const { address, place, security, authkey, signal } = plan;
+  const info = connectionInfo(address, security);
+  const end = (cause: Error | undefined, heard: boolean): Error | undefined =>
+    clientEnd(address, security, cause, heard);
+  const options = { ...place, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS, noDelay: true };
+  if (security.kind === 'none') {
+    const input = new StreamInput();
+    return await connected(address, { ...options, onread: input.onread }, signal, (socket) => {
+      socket.write(PREAMBLE);
+      return new StreamConnection(socket, info, input, end);
+    });
+  }
+  const tls = clientOptions(security, authkey(), place.host);
+  if (security.kind === 'certificates') checkTls(tls);
+  return await connected(
+    address,
+    options,
+    signal,
+    async (raw) =>
+      await secured(connectTls({ ...tls, socket: raw }), plan, (socket) => {
+        return new StreamConnection(socket, info, undefined, end);
+      }),
+  );
+}
+
+/**
+ * Connects, and makes something of the socket in the very event that reports it: the first bytes may follow in the same
+ * turn, and have to find their reader.
+ */
+function connected<T>(
+  address: string,
+  options: TcpNetConnectOpts,
+  signal: AbortSignal,
+  use: (socket: Socket) => T | Promise<T>,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      return;
+    }
+    const socket = connect(options);
+    const abort = (): void => {
+      socket.destroy();
+      reject(unreachable(address, 'it did not answer in time', signal.reason));
+    };
+    const fail = (error: Error): void => {
+      signal.removeEventListener('abort', abort);
+      reject(unreachable(address, whyUnreachable(error), error));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    socket.once('error', fail);
+    socket.once('connect', () => {
+      signal.removeEventListener('abort', abort);
+      socket.off('error', fail);
+      // What happens to the socket from here on is told by what was made of it; an 'error' nobody listens for would throw.
+      socket.on('error', () => undefined);
+      try {
+        resolve(use(socket));
+      } catch (error) {
+        socket.destroy();
+        reject(error);
+      }
+    });
+  });
+}
+
+/** Waits until TLS stands, and makes something of the socket in that very event. */
+function secured<T>(
+  socket: TLSSocket,
+  { address, security, signal }: DialPlan,
+  use: (socket: Socket) => T,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const settled = (): void => {
+      signal.removeEventListener('abort', abort);
+      socket.off('close', closed);
+      socket.off('secureConnect', secure);
+    };
+    const fail = (error: UActorError): void => {
+      settled();
+      socket.destroy();
+      reject(error);
+    };
+    const abort = (): void => fail(unreachable(address, 'it did not finish the TLS handshake in time', signal.reason));
+    const closed = (): void => fail(clientFailure(address, security, undefined));
+    const secure = (): void => {
+      // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
+      if (security.kind === 'key' && !socket.isSessionReused()) {
+        fail(clientFailure(address, security, undefined));
+        return;
+      }
+      settled();
+      resolve(use(socket));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    // Stays: an error after the promise is settled changes nothing.
+    socket.on('error', (error) => fail(clientFailure(address, security, error)));
+    socket.once('close', closed);
+    socket.once('secureConnect', secure);
+    if (signal.aborted) abort();
+  });
+}
+
+function whyUnreachable(error: Error): string {
+  const code = systemErrorCode(error);
+  if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `there is no host of that name (${code})`;
+  return code === 'ECONNREFUSED' ? `nobody listens there (${code})` : `connecting failed (${code ?? error.message})`;
+}
+
+function unreachable(address: string, reason: string, cause: unknown): ActorUnreachableError {
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
+}

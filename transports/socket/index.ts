@@ -1,0 +1,21 @@
+/**
+ * The transport `tcp`: between processes on different machines. Addresses are `tcp://host:port`, an IPv6 address in
+ * brackets. By default its bytes travel in TLS 1.3 with a key derived from the authkey; see {@link TcpOptions} for
+ * certificates, and for networks that need no encryption.
+ */
+import type { Transport } from '../../core/transport.ts';
+import { parseAddress } from './address.ts';
+import { dial } from './dialer.ts';
+import { TcpListener } from './listener.ts';
+import { securityOf } from './security.ts';
+
+export type { Pem, TcpCertificates, TcpOptions } from './security.ts';
+
+/** TCP, with TLS; the transport of addresses such as `tcp://10.0.0.7:7000`. */
+export const socket: Transport = {
+  scheme: 'tcp',
+  listen: async (address, accept, { authkey, transport }) =>
+    TcpListener.listen({ place: parseAddress(address), security: securityOf(transport), authkey, accept }),
+  connect: async (address, { authkey, signal, transport }) =>
+    dial({ address, place: parseAddress(address), security: securityOf(transport), authkey, signal }),
+};

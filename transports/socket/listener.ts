@@ -1,0 +1,136 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { AddressInUseError, TransportError } from '../../core/errors.ts';
+import { StreamConnection } from '../../core/stream-connection.ts';
+import type { Connection, Listener } from '../../core/transport.ts';
+import { formatAddress, type Place } from './address.ts';
+import { connectionInfo } from './connection-info.ts';
+import { PendingConnection } from './pending-connection.ts';
+import { expectPreamble } from './preamble.ts';
+import type { Security } from './security.ts';
+import { systemErrorCode } from './system-error.ts';
+import { serverFailure } from './tls-failure.ts';
+import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
+
+/** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
+const BACKLOG = 4096;
+
+/** What a listener is made for. */
+export interface ListenPlan {
+  readonly place: Place;
+  readonly security: Security;
+  readonly authkey: () => Uint8Array;
+  readonly accept: (connection: Connection) => void;
+}
+
+/** A TCP socket that accepts connections, each of which is secured while the core already watches over it. */
+export class TcpListener implements Listener {
+  readonly address: string;
+  readonly #server: Server;
+
+  private constructor(address: string, server: Server) {
+    this.address = address;
+    this.#server = server;
+  }
+
+  /**
+   * Listens.
+   *
+   * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} when the place cannot be used;
+   * `TypeError` when the certificates cannot.
+   */
+  static async listen({ place, security, authkey, accept }: ListenPlan): Promise<TcpListener> {
+    const tls = security.kind === 'none' ? undefined : serverOptions(security, authkey());
+    if (tls !== undefined) checkTls(tls);
+    const server = createServer({ noDelay: true }, (socket) => {
+      const peer = formatAddress({ host: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 });
+      const pending = new PendingConnection(connectionInfo(peer, security), () => socket.destroy());
+      // Told by whatever the connection comes to stand on; an 'error' that nobody listens for would end the process.
+      socket.on('error', () => undefined);
+      socket.once('close', () => pending.fail(undefined));
+      if (tls === undefined) greet(socket, pending);
+      else secure(socket, pending, tls);
+      accept(pending);
+    });
+    const port = await listening(server, place);
+    return new TcpListener(formatAddress({ host: place.host, port }), server);
+  }
+
+  async close(): Promise<void> {
+    if (this.#server.listening) this.#server.close();
+  }
+}
+
+/** Without TLS the client only has to say that it means it. */
+function greet(socket: Socket, pending: PendingConnection): void {
+  expectPreamble(
+    socket,
+    () => pending.stand(new StreamConnection(socket, pending.info)),
+    (reason) => pending.fail(new TransportError(reason)),
+  );
+}
+
+/**
+ * Carries out TLS. Each connection gets a server of its own, which never listens: it tells of this connection alone,
+ * and its keys for resuming sessions are of no use to any other.
+ */
+function secure(socket: Socket, pending: PendingConnection, tls: ServerTls): void {
+  const refuse = (cause: unknown): void => {
+    socket.destroy();
+    pending.fail(serverFailure(cause));
+  };
+  const server = createTlsServer(tls);
+  server.once('secureConnection', (secured) => {
+    const fault = faultOf(secured, tls);
+    if (fault === undefined) {
+      pending.stand(new StreamConnection(secured, pending.info));
+    } else {
+      secured.destroy();
+      pending.fail(new TransportError(fault));
+    }
+  });
+  server.on('tlsClientError', refuse);
+  try {
+    server.emit('connection', socket);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+/** What is wrong with a client that TLS itself let through. */
+function faultOf(secured: TLSSocket, { requestCert }: ServerTls): string | undefined {
+  if (requestCert === true) {
+    return secured.authorized ? undefined : `its certificate is not accepted (${String(secured.authorizationError)})`;
+  }
+  // A key counts as a resumed session.
+  return secured.isSessionReused() ? undefined : 'it did not use the authkey as the key of TLS';
+}
+
+function listening(server: Server, place: Place): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(failed(place, error));
+    server.once('error', fail);
+    server.listen({ ...place, backlog: BACKLOG, exclusive: true }, () => {
+      server.off('error', fail);
+      // Accepting can fail for a while, for want of file descriptors; the listener is none the worse for it.
+      server.on('error', () => undefined);
+      const bound = server.address();
+      resolve(typeof bound === 'object' && bound !== null ? bound.port : place.port);
+    });
+  });
+}
+
+function failed(place: Place, cause: Error): TransportError {
+  const address = formatAddress(place);
+  const code = systemErrorCode(cause) ?? cause.message;
+  if (code === 'EADDRINUSE') {
+    return new AddressInUseError(`Somebody listens on ${address} already; choose another port, or 0 for a free one.`, {
+      cause,
+    });
+  }
+  return new TransportError(
+    `Listening on ${address} failed (${code}); the host must be an address of this machine (0.0.0.0 for all of them), and ` +
+      'ports below 1024 need privileges.',
+    { cause },
+  );
+}

@@ -1,0 +1,68 @@
+import { misuse } from '../../core/errors.ts';
+
+/** A PEM text, or its bytes as `readFileSync` gives them. */
+export type Pem = string | Uint8Array;
+
+/** The certificate of one end, its private key, and the authority that must have signed the other end's. */
+export interface TcpCertificates {
+  readonly cert: Pem;
+  readonly key: Pem;
+  readonly ca: Pem;
+  /** The name that the actor's certificate must bear, for clients. Default: the host of the address. */
+  readonly servername?: string;
+}
+
+/** What `options.transport.tcp` may hold; both ends need to agree. */
+export interface TcpOptions {
+  /** `false` sends everything in the clear, for trusted networks; the authkey is proved all the same. Default `true`. */
+  readonly encryption?: boolean;
+  /** Certificates at both ends, in place of the key that TLS derives from the authkey. */
+  readonly tls?: TcpCertificates;
+}
+
+/** How the bytes of a connection are protected. */
+export type Security =
+  /** TLS with a key that is derived from the authkey. */
+  | { readonly kind: 'key' }
+  | { readonly kind: 'certificates'; readonly certificates: TcpCertificates }
+  | { readonly kind: 'none' };
+
+const WHERE = 'options.transport.tcp';
+
+/**
+ * What the transport's own options ask for.
+ *
+ * @throws `TypeError` that names the option, what was wrong, and what to do.
+ */
+export function securityOf(options: Readonly<Record<string, unknown>>): Security {
+  refuseUnknown(options, WHERE, ['encryption', 'tls']);
+  const { encryption = true, tls } = options;
+  if (typeof encryption !== 'boolean') throw misuse(`${WHERE}.encryption must be true or false`);
+  if (tls === undefined) return { kind: encryption ? 'key' : 'none' };
+  if (!encryption) throw misuse(`${WHERE} has certificates in tls, and encryption: false: leave one of them out`);
+  return { kind: 'certificates', certificates: certificatesOf(tls) };
+}
+
+function certificatesOf(tls: unknown): TcpCertificates {
+  if (typeof tls !== 'object' || tls === null) throw misuse(`${WHERE}.tls must be an object of cert, key and ca`);
+  refuseUnknown(tls, `${WHERE}.tls`, ['cert', 'key', 'ca', 'servername']);
+  const servername = 'servername' in tls ? tls.servername : undefined;
+  if (servername !== undefined && typeof servername !== 'string') {
+    throw misuse(`${WHERE}.tls.servername must be the name in the actor's certificate`);
+  }
+  const certificates = { cert: pemOf(tls, 'cert'), key: pemOf(tls, 'key'), ca: pemOf(tls, 'ca') };
+  return servername === undefined ? certificates : { ...certificates, servername };
+}
+
+function pemOf(tls: object, name: keyof TcpCertificates): Pem {
+  const value: unknown = Reflect.get(tls, name);
+  // What the value is stays out of the message: it may be a private key in the wrong shape.
+  if (typeof value === 'string' || value instanceof Uint8Array) return value;
+  throw misuse(`${WHERE}.tls.${name} must be a PEM text or its bytes; each end needs cert, key and ca`);
+}
+
+function refuseUnknown(options: object, where: string, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; there are ${known.join(', ')}`);
+  }
+}

@@ -1,0 +1,97 @@
+import { AuthkeyError, ConnectionLostError, TransportError, type UActorError } from '../../core/errors.ts';
+import type { Security } from './security.ts';
+import { systemErrorCode } from './system-error.ts';
+
+/** What OpenSSL says about bytes that are no TLS. */
+const NO_TLS = /WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|UNKNOWN_PROTOCOL/;
+
+/** What a client is told about a TLS handshake with `address` that failed. */
+export function clientFailure(address: string, security: Security, cause: unknown): UActorError {
+  const code = systemErrorCode(cause);
+  if (code === undefined || code === 'ECONNRESET' || code === 'EPIPE') {
+    return new ConnectionLostError(
+      `The connection to ${address} was closed during the TLS handshake: the actor ended, has as many connections in ` +
+        'their handshake as it allows, or something else listens there.',
+      { cause },
+    );
+  }
+  if (NO_TLS.test(code)) {
+    return new TransportError(
+      `What listens at ${address} does not speak TLS (${code}): it is an actor with \`encryption: false\`, which ` +
+        'options.transport.tcp has to say at both ends, or no actor at all.',
+      { cause },
+    );
+  }
+  return security.kind === 'key' ? keyFailure(address, code, cause) : certificateFailure(address, code, cause);
+}
+
+function keyFailure(address: string, code: string, cause: unknown): UActorError {
+  if (/ALERT_(?:ILLEGAL_PARAMETER|DECRYPT_ERROR)/.test(code)) {
+    const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
+    return new AuthkeyError(message, { address, cause });
+  }
+  return new TransportError(
+    `What listens at ${address} did not accept the authkey as the key of TLS (${code}): if the actor has certificates, ` +
+      'give options.transport.tcp.tls at this end too.',
+    { cause },
+  );
+}
+
+function certificateFailure(address: string, code: string, cause: unknown): UActorError {
+  if (/ALERT_HANDSHAKE_FAILURE/.test(code)) {
+    return new TransportError(
+      `The actor at ${address} has no certificate (${code}): it was started without options.transport.tcp.tls, which ` +
+        'has to be given at both ends or at neither.',
+      { cause },
+    );
+  }
+  if (code.includes('_ALERT_')) return refusedCertificate(address, cause);
+  return new TransportError(
+    `The certificate of the actor at ${address} is not accepted (${code}): it must be signed by ` +
+      'options.transport.tcp.tls.ca, be valid today, and bear the host of the address or tls.servername.',
+    { cause },
+  );
+}
+
+/**
+ * Why the connection of a client ended that stood already, as far as the transport can tell.
+ *
+ * @param cause - what the socket reported
+ * @param heard - whether anything had arrived
+ */
+export function clientEnd(
+  address: string,
+  security: Security,
+  cause: Error | undefined,
+  heard: boolean,
+): Error | undefined {
+  // An actor speaks first, so that its silence means that it wanted nothing to do with this end.
+  if (heard || security.kind === 'key') return cause;
+  if (security.kind === 'certificates') return refusedCertificate(address, cause);
+  return new ConnectionLostError(
+    `What listens at ${address} hung up without a word: it is an actor that expects TLS (this end has ` +
+      '`encryption: false`), it ended, or it has as many connections in their handshake as it allows.',
+    { cause },
+  );
+}
+
+function refusedCertificate(address: string, cause: unknown): UActorError {
+  return new TransportError(
+    `The actor at ${address} did not accept the certificate of this end: it must be signed by the actor's ` +
+      'options.transport.tcp.tls.ca, and be valid today.',
+    { cause },
+  );
+}
+
+/** What the listener's log says about a client whose TLS handshake failed. Nothing in it comes from the client. */
+export function serverFailure(cause: unknown): TransportError {
+  const code = systemErrorCode(cause) ?? 'no code';
+  return new TransportError(`its TLS handshake failed, ${reasonOf(code)} (${code})`, { cause });
+}
+
+function reasonOf(code: string): string {
+  if (code.includes('BINDER_DOES_NOT_VERIFY')) return 'it has another authkey';
+  if (code.includes('NO_SUITABLE_SIGNATURE_ALGORITHM')) return 'it does not use the authkey as the key of TLS';
+  if (NO_TLS.test(code)) return 'it does not speak TLS';
+  return 'as OpenSSL or the system says';
+}
