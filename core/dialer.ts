@@ -1,5 +1,6 @@
 import { requestHandshake } from './handshake.ts';
 import type { Host } from './host.ts';
+import { listens } from './listens.ts';
 import { loadSerializer, loadTransport } from './registry.ts';
 import type { Authkey } from './authkey.ts';
 import { ActorDiedError, ActorUnreachableError, AuthkeyError } from './errors.ts';
@@ -177,7 +178,7 @@ export class Dialer {
     cause: Error | undefined,
   ): Promise<EndCause> {
     const left = farewell !== undefined && ['shutdown', 'released', 'crashed'].includes(farewell.reason);
-    if (!left && (farewell !== undefined || !info.local || (await this.#listens(address)))) {
+    if (!left && (farewell !== undefined || !info.local || (await listens(address)))) {
       return connectionLost(label, farewell, cause);
     }
     const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
@@ -188,18 +189,5 @@ export class Dialer {
         exitCode: undefined,
         signal: undefined,
       });
-  }
-
-  async #listens(address: string): Promise<boolean> {
-    try {
-      const transport = await loadTransport(address);
-      const probe = { authkey: () => this.#host.authkey.bytes(), signal: AbortSignal.timeout(1_000), transport: {} };
-      const connection = await transport.connect(address, probe);
-      connection.destroy();
-      return true;
-    } catch {
-      // Whatever the reason, nobody answers there: that is what was asked.
-      return false;
-    }
   }
 }
