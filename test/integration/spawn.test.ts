@@ -123,7 +123,7 @@ describe('U3 a start that fails', () => {
 
 test('U4 a module that spawns while it is imported fails with the cure, and does not multiply', async () => {
   const log = join(scratch, 'greedy');
-  const program = new Program('spawns-at-import', [log]);
+  await using program = new Program('spawns-at-import', [log]);
   expect(await program.ended).toMatchObject({ exitCode: 1 });
   expect(program.stderr).toMatch(/Greedy\.spawn\(\) was called while the actor process of Greedy was importing/);
   expect(program.stderr).toContain('if (isMain(import.meta))');
@@ -135,7 +135,10 @@ test('U4 a module that spawns while it is imported fails with the cure, and does
 describe('U5 the surroundings of the process', () => {
   test('U5 the whole of process.execArgv reaches the process, so a loader of TypeScript works', async () => {
     const file = '../fixtures/programs/typescript.ts';
-    const program = new Program('typescript', [], { execArgv: ['--import', 'tsx', '--stack-trace-limit=42'], file });
+    await using program = new Program('typescript', [], {
+      execArgv: ['--import', 'tsx', '--stack-trace-limit=42'],
+      file,
+    });
     expect(await program.ended, program.stderr).toMatchObject({ exitCode: 0 });
     expect(await program.said('pids')).toBe('true');
     expect(await program.said('module')).toMatch(/typescript\.ts$/);

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, vi } from 'vitest';
+import { expect, vi } from 'vitest';
 
 const POLL = { timeout: 15_000, interval: 10 };
 
@@ -21,8 +21,8 @@ export interface ProgramEnd {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program of `test/fixtures/programs` in a process of its own. It is killed, if need be, when the test ends. */
-export class Program {
+/** A program of `test/fixtures/programs` in a process of its own, killed, if need be, when it is disposed of. */
+export class Program implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly ended: Promise<ProgramEnd>;
   stdout = '';
@@ -46,10 +46,11 @@ export class Program {
     this.ended = new Promise((resolve) => {
       this.child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    onTestFinished(async () => {
-      this.child.kill('SIGKILL');
-      await this.ended;
-    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.child.kill('SIGKILL');
+    await this.ended;
   }
 
   get pid(): number {
