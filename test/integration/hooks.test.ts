@@ -83,7 +83,7 @@ describe('U13 shutdown', () => {
   test('U13 from the owner runs the hook and ends the process', async () => {
     const log = newLog();
     const actor = await Hooked.spawn(log);
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     await actor.shutdown();
     expect(isAlive(pid)).toBe(false);
     expect(lines(log)).toEqual(['shutdown']);
@@ -99,7 +99,7 @@ describe('U13 shutdown', () => {
 
   test('U13 what the hook throws rejects shutdown, and the process has ended all the same', async () => {
     const actor = await ThrowingHook.spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     const error = await failure(actor.shutdown());
     expect(error).toBeInstanceOf(RangeError);
     expect(error).toMatchObject({ message: 'the hook failed' });
@@ -162,7 +162,7 @@ describe('U14 disposal', () => {
 describe('U19 a shutdown that does not come to an end', () => {
   test('U19 a hook that hangs is terminated after options.shutdownTimeout', async () => {
     const actor = await HangingHook.with({ shutdownTimeout: 200 }).spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     await actor.shutdown();
     expect(isAlive(pid)).toBe(false);
   });
@@ -180,7 +180,7 @@ describe('U19 a shutdown that does not come to an end', () => {
     const log = newLog();
     const actor = await Hooked.spawn(log);
     await actor.note('before');
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     const calls = [failure(actor.spin()), failure(actor.note('never'))];
     await terminate(actor);
     await hasEnded(pid);

@@ -19,7 +19,7 @@ function asProxy(value: unknown): BaseProxy {
 describe('U15 the last proxy', () => {
   test('U15 the process ends when the last proxy is released', async () => {
     const actor = await Counter.spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     release(actor);
     await hasEnded(pid);
   });
@@ -27,7 +27,7 @@ describe('U15 the last proxy', () => {
   test('U15 the hook runs before', async () => {
     const log = join(scratch, 'released');
     const actor = await Hooked.spawn(log);
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     release(actor);
     await hasEnded(pid);
     expect(readFileSync(log, 'utf8')).toBe('shutdown\n');
@@ -35,7 +35,7 @@ describe('U15 the last proxy', () => {
 
   test('U15 each proxy of the actor counts', async () => {
     const actor = await Counter.spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     const other = callOptions(actor, { timeout: 60_000 });
     release(actor);
     expect(await other.increment()).toBe(1);
@@ -46,7 +46,7 @@ describe('U15 the last proxy', () => {
 
   test('U15 one left-over proxy of an object of the actor keeps it alive', async () => {
     const actor = await Keeper.spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     const shelf = asProxy(await actor.shelf());
     release(actor);
     expect(await shelf.callMethod('put', ['first'])).toBe(1);
@@ -60,7 +60,7 @@ describe('U15 the last proxy', () => {
   test('U15 a proxy that another actor keeps counts', async () => {
     await using keeper = await Keeper.spawn();
     const counter = await Counter.spawn();
-    const pid = Number(await counter.pid());
+    const pid = await counter.pid();
     await keeper.keep(counter);
     release(counter);
     const kept = asProxy(await keeper.kept());
@@ -103,7 +103,7 @@ describe('U15 the last proxy', () => {
   test("U15 the owner's shutdown ends it whoever still holds one", async () => {
     await using keeper = await Keeper.spawn();
     const counter = await Counter.spawn();
-    const pid = Number(await counter.pid());
+    const pid = await counter.pid();
     await keeper.keep(counter);
     expect(await keeper.useKept('increment')).toBe(1);
     await counter.shutdown();
@@ -117,7 +117,7 @@ describe('U15 the last proxy', () => {
 describe('U16 after the end', () => {
   test('U16 calls in flight and later ones reject with ActorDiedError, each once', async () => {
     const actor = await Counter.spawn();
-    const pid = Number(await actor.pid());
+    const pid = await actor.pid();
     const flying = [failure(actor.wait()), failure(actor.wait()), failure(actor.exitNow(3))];
     for (const error of await Promise.all(flying)) {
       expect(error).toBeInstanceOf(ActorDiedError);
@@ -139,7 +139,7 @@ describe('U16 after the end', () => {
   test('U16 the signal is told', async () => {
     const actor = await Counter.spawn();
     const flying = failure(actor.wait());
-    process.kill(Number(await actor.pid()), 'SIGKILL');
+    process.kill(await actor.pid(), 'SIGKILL');
     expect(await flying).toMatchObject({ exitCode: null, signal: 'SIGKILL', executed: 'maybe' });
   });
 
@@ -148,7 +148,7 @@ describe('U16 after the end', () => {
     await Promise.all([stopped.shutdown(), stopped.shutdown()]);
     await stopped.shutdown();
     const killed = await Counter.spawn();
-    const pid = Number(await killed.pid());
+    const pid = await killed.pid();
     process.kill(pid, 'SIGKILL');
     await killed.shutdown();
     await killed.shutdown();
@@ -168,7 +168,7 @@ describe('U16 after the end', () => {
     const connected = await Counter.connect(owned.connectionAddress ?? '', { authkey });
     const flying = failure(connected.wait());
     await connected.increment();
-    process.kill(Number(await owned.pid()), 'SIGKILL');
+    process.kill(await owned.pid(), 'SIGKILL');
     expect(await flying).toBeInstanceOf(ActorDiedError);
     expect(await flying).toMatchObject({ actor: 'Counter', executed: 'maybe', exitCode: undefined, signal: undefined });
     expect(await failure(connected.increment())).toMatchObject({ code: 'ACTOR_DIED', executed: 'no' });

@@ -30,7 +30,7 @@ async function scene(how: string): Promise<Scene> {
 
 async function nothingIsLeft({ pids, socket }: Scene): Promise<void> {
   await Promise.all(pids.map(async (pid) => await hasEnded(pid, GONE_MS)));
-  expect(existsSync(socket)).toBe(false);
+  await expect.poll(() => existsSync(socket), { timeout: GONE_MS }).toBe(false);
   await expect.poll(socketFolders, { timeout: GONE_MS }).toEqual([]);
 }
 

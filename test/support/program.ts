@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 
 const POLL = { timeout: 15_000, interval: 10 };
 
@@ -46,6 +46,7 @@ export class Program implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       this.child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
+    onTestFinished(async () => await this[Symbol.asyncDispose]());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
