@@ -1,8 +1,9 @@
 /**
  * The front door: the public names, and the one place where the built-in serializers and transports are put in.
  */
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { useBootstrap } from './core/process/process-resources.ts';
+import { useProgram } from './core/process/process-resources.ts';
 import {
   chooseDefaultSerializer,
   defaultSerializer,
@@ -14,9 +15,10 @@ import type { Serializer } from './core/serializer.ts';
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
 registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
 registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
-useBootstrap(
-  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './bootstrap.ts' : './bootstrap.js', import.meta.url)),
-);
+useProgram({
+  bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
+  frontDoor: new URL(`./index${extname(import.meta.url)}`, import.meta.url).href,
+});
 
 /** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
 export let DEFAULT_SERIALIZER: string = defaultSerializer();
@@ -34,6 +36,8 @@ export { Actor, type AnyActorClass } from './core/actor.ts';
 export type { ActorConnectOptions } from './core/spawn-actor.ts';
 export { ActorManager } from './core/manager/actor-manager.ts';
 export { BaseManager } from './core/manager/base-manager.ts';
+/** @internal */
+export { ManagerServer } from './core/manager/manager-server.ts';
 export { SyncManager } from './core/manager/sync-manager.ts';
 export type { DebugInfo } from './core/debug-info.ts';
 export type { TypeidDefinition } from './core/typeids.ts';

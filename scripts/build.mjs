@@ -1,5 +1,5 @@
 /**
- * Compiles the package to `dist/` and the tests' actors, the examples and the benchmarks to `build/`. What is there
+ * Compiles the package to `dist/`, where tsc writes the declarations and esbuild joins the modules, and the tests' actors, the examples and the benchmarks to `build/`. What is there
  * from a file that no longer exists is deleted afterwards, so a build never has to begin with an empty folder and can
  * run beside a program that uses it.
  */
@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -26,15 +27,16 @@ function filesIn(folder) {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-function compile({ config, output }) {
+function compile({ config, output }, written) {
   const run = spawnSync(process.execPath, [tsc, '-p', config, '--listEmittedFiles'], { cwd: root, encoding: 'utf8' });
   if (run.error) throw run.error;
   const lines = run.stdout.split('\n');
-  const emitted = new Set(
-    lines
+  const emitted = new Set([
+    ...written,
+    ...lines
       .filter((line) => line.startsWith('TSFILE: '))
       .map((line) => resolve(root, line.slice('TSFILE: '.length).trim())),
-  );
+  ]);
   const messages = lines.filter((line) => line.trim() !== '' && !line.startsWith('TSFILE: '));
   if (messages.length > 0) console.error(messages.join('\n'));
   if (run.stderr !== '') console.error(run.stderr);
@@ -42,7 +44,64 @@ function compile({ config, output }) {
   return run.status === 0;
 }
 
+/**
+ * Node's own modules, each loaded when one of its members is first used. `import { inspect } from 'node:util'` reads
+ * every member of the module, which makes Node load a dozen of its internals that nobody asked for; and an actor that
+ * spawns nothing never needs child_process. Together that is 10 ms of every start.
+ */
+const lazyBuiltins = {
+  name: 'lazy-builtins',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
+      contents: `for (const name of ${JSON.stringify(Object.keys(process.getBuiltinModule(path)))}) {
+        Object.defineProperty(exports, name, {
+          get: () => process.getBuiltinModule(${JSON.stringify(path)})[name],
+          enumerable: true,
+        });
+      }`,
+      loader: 'js',
+    }));
+  },
+};
+
+/**
+ * Joins the modules of the package, shared ones into chunks: an actor's process then reads a handful of files instead of
+ * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
+ */
+async function bundle() {
+  const entries = ['index', 'bootstrap', 'test/conformance/index'];
+  for (const folder of ['serializers', 'transports']) {
+    for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+      if (entry.isDirectory() && existsSync(join(root, folder, entry.name, 'index.ts'))) {
+        entries.push(`${folder}/${entry.name}/index`);
+      }
+    }
+  }
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: entries.filter((entry) => existsSync(join(root, `${entry}.ts`))).map((entry) => `${entry}.ts`),
+    outdir: 'dist',
+    outbase: '.',
+    bundle: true,
+    splitting: true,
+    // Beside index.js, so that what is found relative to import.meta.url is found from a chunk as well.
+    chunkNames: 'chunk-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    plugins: [lazyBuiltins],
+    sourcemap: true,
+    keepNames: true,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
+}
+
+const written = await bundle();
 const wanted = projects.filter(({ source }) => filesIn(join(root, source)).some((file) => file.endsWith('.ts')));
-const failed = wanted.filter((project) => !compile(project));
+const failed = wanted.filter((project) => !compile(project, written));
 for (const { config } of failed) console.error(`${config}: does not compile`);
 process.exitCode = failed.length === 0 ? 0 : 1;

@@ -1,10 +1,11 @@
 import type { ActorOptions } from '../actor-options.ts';
 import { actorTypeids, COMMON_TYPEIDS } from '../common-typeids.ts';
 import type { DebugInfo } from '../debug-info.ts';
-import { type ActorStatics, declareLike, moduleOf } from '../declaration.ts';
+import { type ActorStatics, moduleOf } from '../declaration.ts';
 import { misuse, ProxyError } from '../errors.ts';
 import type { ActorProcess } from '../process/actor-process.ts';
 import { deadline } from '../process/deadline.ts';
+import { processResources } from '../process/process-resources.ts';
 import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from '../spawn-actor.ts';
 import type { Stats } from '../stats.ts';
@@ -167,9 +168,11 @@ function serverTypeids(table: TypeidTable): TypeidTable {
 /** The class of the server, with a manager's options. */
 function serverWith(options: ActorOptions): ActorStatics {
   const server = class extends ManagerServer {
+    static readonly module = processResources().frontDoor;
     static readonly options = options;
   };
-  declareLike(server, ManagerServer);
+  // The name by which the front door exports it.
+  Object.defineProperty(server, 'name', { value: ManagerServer.name });
   return server;
 }
 

@@ -11,7 +11,6 @@ export interface ManagerSource {
 
 /** What lives in the process of a manager, as an actor does in its own: it makes the objects that are asked for. */
 export class ManagerServer {
-  static readonly module: string = import.meta.url;
   static readonly exposed: readonly string[] = ['create'];
 
   readonly #source: ManagerSource | undefined;

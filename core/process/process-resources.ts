@@ -1,27 +1,33 @@
 import { UActorError } from '../errors.ts';
 import { Guardian } from './guardian.ts';
 
-interface Resources {
+/** The program of an actor's process. */
+export interface Program {
   /** The path of the program that an actor's process runs. */
   readonly bootstrap: string;
+  /** The URL of the package's front door, which exports the class that lives in a manager's process. */
+  readonly frontDoor: string;
+}
+
+interface Resources extends Program {
   readonly guardian: Guardian;
 }
 
-const state: { bootstrap: string | undefined; guardian: Guardian | undefined } = {
-  bootstrap: undefined,
+const state: { program: Program | undefined; guardian: Guardian | undefined } = {
+  program: undefined,
   guardian: undefined,
 };
 
 /** Says where the program of an actor's process lies; the package's front door does. @internal */
-export function useBootstrap(path: string): void {
-  state.bootstrap = path;
+export function useProgram(program: Program): void {
+  state.program = program;
 }
 
 /** What all processes started from here share. */
 export function processResources(): Resources {
-  if (state.bootstrap === undefined) {
+  if (state.program === undefined) {
     throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
   }
   state.guardian ??= new Guardian();
-  return { bootstrap: state.bootstrap, guardian: state.guardian };
+  return { ...state.program, guardian: state.guardian };
 }
