@@ -14,7 +14,28 @@ export class MetaNode {
   custom = false;
   /** The object that stands here and elsewhere. */
   identity: Identity | undefined = undefined;
-  children: Map<string, MetaNode> | undefined = undefined;
+  /** How many positions below this one `meta` names. */
+  size = 0;
+  // Most have one, for which a Map would be much larger than what it holds.
+  #step = '';
+  #only: MetaNode | undefined = undefined;
+  #children: Map<string, MetaNode> | undefined = undefined;
+
+  child(step: string): MetaNode | undefined {
+    if (this.#children !== undefined) return this.#children.get(step);
+    return this.#step === step ? this.#only : undefined;
+  }
+
+  addChild(step: string, child: MetaNode): void {
+    this.size++;
+    if (this.#only === undefined) {
+      this.#step = step;
+      this.#only = child;
+      return;
+    }
+    this.#children ??= new Map([[this.#step, this.#only]]);
+    this.#children.set(step, child);
+  }
 }
 
 /** Reads `meta`, which comes from a peer, into a tree of positions. Its cost is linear in the size of `meta`. */
@@ -119,13 +140,12 @@ export class MetaTree {
   }
 
   #child(node: MetaNode, step: string): MetaNode {
-    node.children ??= new Map();
-    const known = node.children.get(step);
+    const known = node.child(step);
     if (known !== undefined) return known;
     if (++this.#nodes > this.#maxNodes)
       throw invalidPayload(`its meta names more than ${this.#maxNodes} places (limits.maxNodes)`);
     const child = new MetaNode();
-    node.children.set(step, child);
+    node.addChild(step, child);
     return child;
   }
 }

@@ -26,7 +26,7 @@ export function pathTo(parent: Place, step: string | number): string {
     key = place.step;
     place = place.parent;
   }
-  return `$${steps.reverse().join('')}`;
+  return `$${steps.toReversed().join('')}`;
 }
 
 function memberStep(place: Place, key: string | number): string {

@@ -15,7 +15,7 @@ const LENGTH_BYTES = 4;
 const SHORT_TEXT_LENGTH = 24;
 
 /** On text that V8 keeps in one byte per character this answers without looking at it. */
-const BEYOND_LATIN1 = /[^\u0000-\u00ff]/;
+const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 
 /** What a payload holds. */
 export interface Payload {

@@ -42,21 +42,25 @@ export class Place {
 
   /** Makes this position, and those above it, known to the root. */
   link(): void {
-    let place: Place = this;
-    while (place.parent !== undefined && !place.#linked) {
+    let { parent } = this;
+    if (parent === undefined || this.#linked) return;
+    this.#linked = true;
+    (parent.children ??= []).push(this);
+    // A place links those above it at most once, so that many annotations below one container stay cheap.
+    for (let place = parent; place.parent !== undefined && !place.#linked; place = parent) {
+      parent = place.parent;
       place.#linked = true;
-      const parent: Place = place.parent;
-      parent.children ??= [];
-      parent.children.push(place);
-      place = parent;
+      (parent.children ??= []).push(place);
     }
   }
 
   /** The steps that lead here from the root of the value. */
   steps(): string[] {
-    const steps: string[] = [];
-    for (let place: Place = this; place.parent?.parent !== undefined; place = place.parent)
+    if (this.parent?.parent === undefined) return [];
+    const steps = [String(this.step)];
+    for (let place = this.parent; place.parent?.parent !== undefined; place = place.parent) {
       steps.push(String(place.step));
-    return steps.reverse();
+    }
+    return steps.toReversed();
   }
 }

@@ -9,8 +9,9 @@ const LISTED = 16;
  */
 export class PlainCheck {
   readonly #maxDepth: number;
-  readonly #listed: object[] = [];
-  #seen: Set<object> | undefined = undefined;
+  readonly #listed: (object | undefined)[] = Array.from({ length: LISTED }, () => undefined);
+  #listedCount = 0;
+  #seen: Set<object | undefined> | undefined = undefined;
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
@@ -24,7 +25,7 @@ export class PlainCheck {
       // Whatever was thrown is thrown again by the full walk, which knows the path to it.
       return false;
     } finally {
-      this.#listed.length = 0;
+      while (this.#listedCount > 0) this.#listed[--this.#listedCount] = undefined;
       this.#seen = undefined;
     }
   }
@@ -38,6 +39,10 @@ export class PlainCheck {
         return isPlainNumber(value);
       case 'object':
         return value === null || this.#checkContainer(value, depth + 1);
+      case 'undefined':
+      case 'bigint':
+      case 'symbol':
+      case 'function':
       default:
         return false;
     }
@@ -63,8 +68,11 @@ export class PlainCheck {
       const size = this.#seen.size;
       return this.#seen.add(value).size !== size;
     }
-    if (this.#listed.includes(value)) return false;
-    if (this.#listed.push(value) > LISTED) this.#seen = new Set(this.#listed);
+    for (let index = 0; index < this.#listedCount; index++) {
+      if (this.#listed[index] === value) return false;
+    }
+    if (this.#listedCount === LISTED) this.#seen = new Set<object | undefined>(this.#listed).add(value);
+    else this.#listed[this.#listedCount++] = value;
     return true;
   }
 }

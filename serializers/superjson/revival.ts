@@ -54,8 +54,7 @@ export class Revival {
     if (node.name === 'map') return this.#map(json, node, levels);
     if (node.name === 'set') return this.#set(json, node, levels);
     const value = readScalar(node.name, json);
-    if (value === UNREADABLE || node.children !== undefined)
-      throw invalidPayload('a value does not fit its annotation');
+    if (value === UNREADABLE || node.size !== 0) throw invalidPayload('a value does not fit its annotation');
     return found(node, value);
   }
 
@@ -63,11 +62,10 @@ export class Revival {
   #members(json: unknown, node: MetaNode, levels: number): void {
     if (levels === 0 && typeof json === 'object' && json !== null)
       throw invalidPayload('it is nested too deep (limits.maxDepth)');
-    const { children } = node;
-    let left = children?.size ?? 0;
+    let left = node.size;
     if (Array.isArray(json)) {
       for (let index = 0; index < json.length; index++) {
-        const child = left === 0 ? undefined : children?.get(String(index));
+        const child = left === 0 ? undefined : node.child(String(index));
         if (child === undefined) {
           checkDepth(json[index], levels - 1);
         } else {
@@ -77,7 +75,7 @@ export class Revival {
       }
     } else if (isRecord(json)) {
       for (const key of Object.keys(json)) {
-        const child = left === 0 ? undefined : children?.get(key);
+        const child = left === 0 ? undefined : node.child(key);
         if (child === undefined) {
           checkDepth(json[key], levels - 1);
         } else {
@@ -96,11 +94,11 @@ export class Revival {
     const rows: readonly unknown[] = json;
     const map = new Map<unknown, unknown>();
     found(node, map);
-    let left = node.children?.size ?? 0;
+    let left = node.size;
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index];
       if (!Array.isArray(row) || row.length !== 2) throw invalidPayload('an entry of a Map is malformed');
-      const child = left === 0 ? undefined : node.children?.get(String(index));
+      const child = left === 0 ? undefined : node.child(String(index));
       if (child === undefined) {
         checkDepth(row, levels);
       } else {
@@ -128,7 +126,7 @@ export class Revival {
   #custom(json: unknown, node: MetaNode, levels: number): unknown {
     const { name = '' } = node;
     if (name === SPARSE_ARRAY) return this.#sparse(json, node, levels);
-    if (node.children !== undefined) throw invalidPayload('an annotation leads nowhere');
+    if (node.size !== 0) throw invalidPayload('an annotation leads nowhere');
     if (name === INVALID_DATE && json === null) return found(node, new Date(Number.NaN));
     if (name.startsWith(BINARY)) return found(node, this.#binary(json, name.slice(BINARY.length)));
     throw invalidPayload('a value does not fit its annotation');
@@ -164,7 +162,7 @@ export class Revival {
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > MAX_ARRAY_LENGTH) {
       throw invalidPayload('a sparse array has no length');
     }
-    if (node.children?.has('length') === true) throw invalidPayload('the length of a sparse array is annotated');
+    if (node.child('length') !== undefined) throw invalidPayload('the length of a sparse array is annotated');
     const keys = Object.keys(json);
     const items: unknown[] = [];
     // From the greatest length on V8 keeps items in a hash table, also once the length has shrunk: holes cost nothing.

@@ -76,6 +76,7 @@ export class Walk {
         return this.#extension(value, parent, step, depth);
       case 'object':
         return value === null ? null : this.#object(value, parent, step, depth + 1);
+      case 'undefined':
       default:
         new Place(parent, step).annotate('"undefined"');
         return null;

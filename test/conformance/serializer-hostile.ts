@@ -12,7 +12,7 @@ const MUTATED_BYTES = 400;
 const RANDOM_MESSAGES = 300;
 
 /** How long an honest large message may take, in milliseconds; far above what it does take. */
-const LARGE_MS = 5_000;
+const LARGE_MS = 15_000;
 
 /** What {@link serializerConformance} tries with bytes that no codec wrote. */
 export function serializerHostileConformance(functions: TestFunctions, serializer: Serializer): void {

@@ -4,7 +4,7 @@ import type { Serializer } from '../../core/serializer.ts';
 import { assertSame, Boxed, CodecPair, Forbidden, serializerError, withoutPollution } from './codec-pair.ts';
 import { serializerHostileConformance } from './serializer-hostile.ts';
 import type { TestFunctions } from './transport-suite.ts';
-import { SAMPLES, withOwnProto } from './values.ts';
+import { cycles, SAMPLES, withOwnProto } from './values.ts';
 
 /** The serializer to try, and where it declares to differ. */
 export interface SerializerSubject {
@@ -63,7 +63,6 @@ export function serializerConformance(functions: TestFunctions, subject: Seriali
 
     test('U46 it carries everything at once, again and again on one connection', () => {
       const pair = open();
-      const everything = (): unknown => Object.fromEntries(SAMPLES.map(({ title, make }) => [title, make()]));
       for (let round = 0; round < 3; round++) assertSame(pair.send(everything()), everything());
     });
 
@@ -88,11 +87,11 @@ export function serializerConformance(functions: TestFunctions, subject: Seriali
         }
       });
 
-      test(`H52 it counts levels of ${kind} and refuses one too many, a million too many and a cycle of none`, () => {
+      test(`H52 it counts levels of ${kind} and refuses one too many and many too many`, () => {
         for (const leaf of ['leaf', new Date(1)]) {
           const pair = new CodecPair(serializer, { maxDepth: 20 });
           assert.ok(pair.send(nested(leaf, 20, wrap)));
-          for (const levels of [21, 1_000_000]) {
+          for (const levels of [21, kind === 'arrays' ? 1_000_000 : 20_000]) {
             assert.equal(serializerError(() => pair.encode(nested(leaf, levels, wrap))).code, 'TOO_DEEP');
           }
           assert.deepStrictEqual(pair.send(leaf), leaf);
@@ -242,10 +241,14 @@ function refusals(test: Test, open: () => CodecPair): void {
 /** A subclass of what serializers carry is a class of its own. */
 class Point3 extends Map<string, number> {}
 
+function everything(): unknown {
+  return Object.fromEntries(SAMPLES.map(({ title, make }) => [title, make()]));
+}
+
 function extensions(test: Test, open: () => CodecPair): void {
   test('U29 what an extension replaces is offered once for each occurrence', () => {
     const pair = open();
-    const callback = (): void => undefined;
+    const callback = (): unknown => pair;
     const value = { callback, list: [callback, new Date(1)], map: new Map([[callback, callback]]) };
     assert.deepStrictEqual(pair.send(value), value);
     assert.deepStrictEqual([...pair.extensions.offered], [[callback, 4]]);
@@ -288,15 +291,4 @@ function at(value: unknown, ...keys: readonly string[]): unknown {
     (inner: unknown, key) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, key) : undefined),
     value,
   );
-}
-
-function* cycles(): Generator<unknown> {
-  for (const extra of [1, new Date(1)]) {
-    const inner: { self?: unknown; extra: unknown } = { extra };
-    const map = new Map<unknown, unknown>();
-    const value = { inner, map };
-    inner.self = value;
-    map.set('self', map).set(map, value);
-    yield value;
-  }
 }

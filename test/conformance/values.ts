@@ -70,12 +70,17 @@ export const SAMPLES: readonly Sample[] = [
   },
   { title: 'an empty array and an empty object', make: () => [[], {}] },
   { title: 'arrays with undefined items', make: () => [undefined, 1, undefined] },
-  // biome-ignore lint/suspicious/noSparseArray: holes are what this sample is about
   {
     title: 'arrays with holes',
-    make: () => [[, 1], [1, , 2], [new Date(1), , undefined], new Array(3), { nested: [, [,]] }],
+    make: () => [
+      sparse(2, { 1: 1 }),
+      sparse(3, { 0: 1, 2: 2 }),
+      sparse(3, { 0: new Date(1), 2: undefined }),
+      sparse(3, {}),
+      { nested: sparse(2, { 1: sparse(1, {}) }) },
+    ],
   },
-  { title: 'a very sparse array', make: () => Object.assign([], { 5: 'five', 4_000_000_000: new Date(1) }) },
+  { title: 'a very sparse array', make: () => sparse(4_000_000_010, { 5: 'five', 4_000_000_000: new Date(1) }) },
   { title: 'objects with undefined members', make: () => ({ a: undefined, b: { c: undefined } }) },
   {
     title: 'objects with odd keys',
@@ -88,7 +93,7 @@ export const SAMPLES: readonly Sample[] = [
   { title: 'an own member named __proto__', make: () => withOwnProto(new Date(1)) },
   {
     title: 'toJSON, then and valueOf as data',
-    make: () => ({ toJSON: 1, then: 'x', valueOf: { toJSON: null, then: new Date(1) } }),
+    make: () => named('toJSON', 'then', 'valueOf', 'toString'),
   },
   { title: 'typed arrays', make: typedArrays },
   { title: 'empty typed arrays', make: () => [new Uint8Array(), new Float64Array(), new BigInt64Array()] },
@@ -135,6 +140,20 @@ export const SAMPLES: readonly Sample[] = [
   },
 ];
 
+function sparse(length: number, items: Readonly<Record<number, unknown>>): unknown {
+  return Object.assign([], { length }, items);
+}
+
+/** An object with these members, each a special value, and the same again one level deeper. */
+function named(...keys: readonly string[]): unknown {
+  const members = keys.map((key) => [key, new Date(1)]);
+  return Object.fromEntries([
+    ...members,
+    ['deeper', Object.fromEntries(members)],
+    ...keys.map((key) => [`${key}2`, key]),
+  ]);
+}
+
 function typedArrays(): unknown {
   return {
     int8: Int8Array.from([-128, 127]),
@@ -158,3 +177,15 @@ export function withOwnProto(value: unknown): Record<string, unknown> {
 }
 
 const OWN = { writable: true, enumerable: true, configurable: true };
+
+/** Objects that contain themselves, at `inner.self`, and at `map` a Map that is its own key and its own entry `self`. */
+export function* cycles(): Generator {
+  for (const extra of [1, new Date(1)]) {
+    const inner: { self?: unknown; extra: unknown } = { extra };
+    const map = new Map<unknown, unknown>();
+    const value = { inner, map };
+    inner.self = value;
+    map.set('self', map).set(map, value);
+    yield value;
+  }
+}

@@ -45,6 +45,10 @@ function taughtPackage(): SuperJSON {
   return json;
 }
 
+function member(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
+}
+
 describe('superjson and the package of that name', () => {
   test('U46 what goes beyond the package is written as the package writes its own custom types', () => {
     const bytes = new Uint8Array([1, 2, 3]);
@@ -74,7 +78,14 @@ describe('superjson and the package of that name', () => {
     for (let level = 0; level < 60; level++) value = { left: value, right: value };
     const dedupe = new SuperJSON({ dedupe: true });
     expect(encoded(value)).toBe(dedupe.stringify(value));
-    expect(new CodecPair(superjson).send(value)).toEqual(dedupe.parse(encoded(value)));
+    for (const read of [dedupe.parse(encoded(value)), new CodecPair(superjson).send(value)]) {
+      let inner = read;
+      for (let level = 0; level < 60; level++) {
+        expect(member(inner, 'left') === member(inner, 'right')).toBe(true);
+        inner = member(inner, 'left');
+      }
+      expect(inner).toEqual({ leaf: new Date(1) });
+    }
   });
 
   test('U46 an object within two shared objects stays one, which the package itself loses', () => {

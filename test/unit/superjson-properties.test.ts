@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { SuperJSON } from 'superjson';
 import { describe, expect, test } from 'vitest';
 import { SerializerError } from '../../core/errors.ts';
