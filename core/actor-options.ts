@@ -55,6 +55,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'transport',
 ];
 
+const MIN_MESSAGE_BYTES = 1024;
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
 
@@ -84,6 +85,11 @@ export function checkOptions(options: ActorOptions, className: string): void {
     }
     if (typeof value !== 'number' || !(value > 0)) {
       throw misuse(`${className}.options.limits.${name} must be a number above 0; it is ${String(value)}`);
+    }
+    if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
+      throw misuse(
+        `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,
+      );
     }
   }
 }

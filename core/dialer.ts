@@ -1,4 +1,5 @@
 import { requestHandshake } from './handshake.ts';
+import { Gate } from './gate.ts';
 import type { Host } from './host.ts';
 import { listens } from './listens.ts';
 import { loadSerializer, loadTransport } from './registry.ts';
@@ -28,12 +29,16 @@ export interface DialOptions {
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** How many processes are dialed at a time because a proxy of theirs arrived. */
+const MAX_DIALS = 64;
+
 /** How long a session that nobody uses stays open, in milliseconds: forwarding often comes in bursts. */
 const LINGER_MS = 500;
 
 /** Opens sessions to actors that this process did not spawn, and shares them. */
 export class Dialer {
   readonly #host: Host;
+  readonly #dials = new Gate(MAX_DIALS);
   /** Sessions whose peer is known for certain to be that process. */
   readonly #sessions = new Map<string, Session>();
   readonly #dialing = new Map<string, Promise<Session>>();
@@ -70,7 +75,7 @@ export class Dialer {
     if (known?.open) return known;
     let dialing = this.#dialing.get(instance);
     if (dialing === undefined) {
-      dialing = this.#dialAny(instance, endpoints);
+      dialing = this.#dialInTurn(instance, endpoints);
       this.#dialing.set(instance, dialing);
       void dialing.then(
         () => this.#dialing.delete(instance),
@@ -135,6 +140,15 @@ export class Dialer {
   endWhenIdle(session: Session): void {
     this.#lingering.set(session, undefined);
     this.settled(session);
+  }
+
+  /** A message may name any number of processes, so only so many are dialed at a time. */
+  #dialInTurn(instance: string, endpoints: readonly string[]): Promise<Session> {
+    return new Promise((resolve) => {
+      this.#dials.enter((leave) => {
+        resolve(this.#dialAny(instance, endpoints).finally(leave));
+      });
+    });
   }
 
   async #dialAny(instance: string, endpoints: readonly string[]): Promise<Session> {

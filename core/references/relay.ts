@@ -3,9 +3,16 @@ import { dropNow, dropWhenCollected, Hold, type Reference } from './reference.ts
 
 const relays = new WeakMap<Reference, Relay>();
 
-/** What a relay shows: the same as the object that it stands in for. */
+const exposures = new WeakMap<Exposure, LocalExposure>();
+
+/** What a relay shows: the same as the object that it stands in for. It is one object, so that a session describes it once. */
 export function relayExposure(exposure: Exposure): LocalExposure {
-  return { ...exposure, methodToTypeid: {}, dropped: closeRelay };
+  let shown = exposures.get(exposure);
+  if (shown === undefined) {
+    shown = { ...exposure, methodToTypeid: {}, dropped: closeRelay };
+    exposures.set(exposure, shown);
+  }
+  return shown;
 }
 
 function closeRelay(target: object): void {

@@ -7,6 +7,7 @@ const GRANT_WAIT_MS = 5_000;
 interface Granted {
   readonly entry: ObjectEntry;
   readonly timer: NodeJS.Timeout;
+  readonly gone: () => void;
 }
 
 interface Waiting {
@@ -33,23 +34,32 @@ export class Tickets {
     return this.#granted.size;
   }
 
-  /** Holds `entry` for whoever brings `ticket` within `lifeMs`. A ticket that exists already is left as it is. */
-  grant(ticket: string, entry: ObjectEntry, lifeMs: number): void {
-    if (this.#granted.has(ticket)) return;
+  /**
+   * Holds `entry` for whoever brings `ticket` within `lifeMs`. A ticket that exists already is left as it is.
+   *
+   * @param gone - Called once the ticket is no more: claimed, expired, or there before.
+   */
+  grant(ticket: string, entry: ObjectEntry, lifeMs: number, gone: () => void): void {
+    if (this.#granted.has(ticket)) {
+      gone();
+      return;
+    }
     this.#objects.hold(entry);
     const waiting = this.#waiting.get(ticket);
     if (waiting) {
       this.#waiting.delete(ticket);
       clearTimeout(waiting.timer);
       waiting.resolve(entry);
+      gone();
       return;
     }
     const timer = setTimeout(() => {
       this.#granted.delete(ticket);
       this.#objects.drop(entry, 1);
+      gone();
     }, lifeMs);
     timer.unref();
-    this.#granted.set(ticket, { entry, timer });
+    this.#granted.set(ticket, { entry, timer, gone });
   }
 
   /**
@@ -63,6 +73,7 @@ export class Tickets {
     if (granted) {
       this.#granted.delete(ticket);
       clearTimeout(granted.timer);
+      granted.gone();
       return Promise.resolve(granted.entry);
     }
     return new Promise((resolve, reject) => {

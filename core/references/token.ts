@@ -6,7 +6,7 @@ import type { Exposure } from './exposure.ts';
  * `docs/protocol.md` lists the fields.
  */
 export const Tag = {
-  /** An object of the sender: `[id, exposure number, exposure when it is new]`. */
+  /** An object of the sender: `[id, number of the exposure]`. */
   OWN: 'own',
   /** An object of the receiver, coming home: `id`. */
   HOME: 'home',
@@ -116,9 +116,15 @@ export function farTokenData(token: FarToken): readonly unknown[] {
 
 /** @throws {@link SerializerError} `INVALID_PAYLOAD` */
 export function checkedEndpoints(value: unknown): readonly string[] {
-  demand(Array.isArray(value) && value.length <= MAX_ENDPOINTS, 'a malformed list of endpoints');
-  return value.map((endpoint: unknown) => {
-    demand(typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH, 'a malformed endpoint');
-    return endpoint;
-  });
+  demand(areEndpoints(value), 'a malformed list of endpoints');
+  return value;
+}
+
+/** Whether this is a list of addresses, as far as can be told without trying them. */
+export function areEndpoints(value: unknown): value is readonly string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_ENDPOINTS &&
+    value.every((endpoint) => typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH)
+  );
 }

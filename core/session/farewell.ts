@@ -1,4 +1,5 @@
-import { checkedEndpoints } from '../references/token.ts';
+import { escapeControls } from '../error-text.ts';
+import { areEndpoints } from '../references/token.ts';
 
 /** What both ends say first, beside what the handshake told. */
 export interface Greeting {
@@ -19,7 +20,7 @@ const MAX_MESSAGE_LENGTH = 1024;
 export function parseGreeting(text: string): Greeting | undefined {
   const value = parseObject(text);
   if (value === undefined || !('endpoints' in value)) return undefined;
-  return { endpoints: checkedEndpoints(value.endpoints) };
+  return areEndpoints(value.endpoints) ? { endpoints: value.endpoints } : undefined;
 }
 
 /** A farewell from its text, or `undefined` when it is none. */
@@ -27,7 +28,7 @@ export function parseFarewell(text: string): Farewell | undefined {
   const value = parseObject(text);
   if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;
   if (!('message' in value) || typeof value.message !== 'string') return { reason: value.reason };
-  return { reason: value.reason, message: value.message.slice(0, MAX_MESSAGE_LENGTH) };
+  return { reason: value.reason, message: escapeControls(value.message.slice(0, MAX_MESSAGE_LENGTH)) };
 }
 
 function isReason(value: unknown): value is Farewell['reason'] {

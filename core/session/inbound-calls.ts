@@ -19,6 +19,8 @@ export interface Arrival {
   readonly args: readonly unknown[];
   /** The size of the message, in bytes. */
   readonly bytes: number;
+  /** Why the arguments cannot be used, if they cannot. */
+  readonly refusal?: unknown;
   /** Settles when every proxy among the arguments is reached; `undefined` when there is nothing to wait for. */
   readonly claims: Promise<unknown> | undefined;
 }
@@ -58,6 +60,8 @@ export class InboundCalls {
   readonly #waiting: Arrival[] = [];
   #waitingBytes = 0;
   #claiming = false;
+  /** Goes on with each claim that waits for room. */
+  #claimsWaiting: (() => void)[] = [];
   #over = false;
 
   constructor(context: InboundContext) {
@@ -84,20 +88,23 @@ export class InboundCalls {
   }
 
   /** A call arrived whose arguments cannot be used. */
-  refuse(call: number, error: unknown): void {
-    if (this.#open.has(call)) this.#context.violation(`call ${call} was sent twice`);
-    else this.#fail(call, error);
+  refuse(call: number, refusal: unknown, bytes: number): void {
+    // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
+    this.receive({ call, entry: undefined, operation: 0, flags: 0, args: [], bytes, refusal, claims: undefined });
   }
 
   /** A ticket was brought: answers with the reference that it stands for. */
-  async claim(call: number, entry: Promise<ObjectEntry>, host: ClaimHost): Promise<void> {
-    if (this.#open.has(call) || this.#open.size >= this.#context.limits.maxCallsInFlight) {
+  async claim(call: number, redeem: () => Promise<ObjectEntry>, host: ClaimHost): Promise<void> {
+    const { limits, outbox } = this.#context;
+    if (this.#open.has(call) || this.#open.size >= limits.maxCallsInFlight) {
       this.#context.violation(`call ${call} was sent twice, or too many calls are in flight`);
       return;
     }
     this.#open.set(call, new InboundCall(this.#context.caller));
     try {
-      const claimed = await entry;
+      // Not behind the calls that wait: they may wait for a process that waits for this claim.
+      while (!this.#over && outbox.bytesQueued > limits.highWaterBytes) await this.#room();
+      const claimed = await redeem();
       this.#answer(call, host.home(claimed));
       host.objects.drop(claimed, 1);
     } catch (error) {
@@ -107,6 +114,9 @@ export class InboundCalls {
 
   /** Replies have left: waiting calls may start. */
   drained(): void {
+    const claims = this.#claimsWaiting;
+    this.#claimsWaiting = [];
+    for (const goOn of claims) goOn();
     this.#startWaiting();
   }
 
@@ -119,9 +129,16 @@ export class InboundCalls {
   end(): void {
     this.#over = true;
     this.#waiting.length = 0;
+    this.drained();
     const gone = new ConnectionLostError('the caller is gone: its connection has ended', { executed: 'maybe' });
     for (const call of this.#open.values()) call.abort(gone);
     this.#open.clear();
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#claimsWaiting.push(resolve);
+    });
   }
 
   #wait(arrival: Arrival): void {
@@ -168,14 +185,20 @@ export class InboundCalls {
   }
 
   #start(arrival: Arrival, call: InboundCall): void {
-    const { entry } = arrival;
-    if (entry === undefined) {
+    const { entry, refusal } = arrival;
+    if (refusal !== undefined) {
+      this.#fail(arrival.call, refusal);
+    } else if (entry === undefined) {
       this.#fail(arrival.call, objectGone());
     } else if (arrival.flags & FLAG_COPY) {
       this.#answer(arrival.call, copyOf(entry));
     } else if (entry.exposure.gate) {
       this.#open.set(arrival.call, call);
-      entry.exposure.gate.enter((leave) => this.#run(entry, arrival, call, leave));
+      entry.exposure.gate.enter((leave) => {
+        // Whose caller is gone before its turn came does not run: nobody can pile up work by coming and going.
+        if (this.#over) leave();
+        else this.#run(entry, arrival, call, leave);
+      });
     } else {
       this.#run(entry, arrival, call, undefined);
     }
@@ -235,9 +258,19 @@ export class InboundCalls {
     try {
       outbox.reply(Kind.ERROR, call, error, flags);
     } catch (refused) {
-      outbox.reply(Kind.ERROR, call, new SendableError(error, refused), flags);
+      this.#failPlainly(call, error, refused, flags);
     }
     this.#context.ended();
+  }
+
+  /** For an error that cannot be sent as it is; the last of the three is a few words that fit into any message. */
+  #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
+    const { outbox } = this.#context;
+    try {
+      outbox.reply(Kind.ERROR, call, new SendableError(error, refused), flags);
+    } catch (again) {
+      outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
+    }
   }
 }
 

@@ -7,6 +7,7 @@ import {
   FLAG_RAN,
   GRANT_BYTES,
   Kind,
+  KNOWN_FLAGS,
   readId,
   RELEASE_ENTRY_BYTES,
   REPLY_HEADER_BYTES,
@@ -14,11 +15,17 @@ import {
 } from './message.ts';
 import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './farewell.ts';
 
+/** The longest greeting or farewell, in bytes. */
+const MAX_TEXT_BYTES = 64 * 1024;
+
+const THENABLE =
+  "a value whose own 'then' is a function, which would be taken for a promise: send it under another name";
+
 /** What messages say. */
 export interface Messages {
   called(call: number, target: number, operation: number, flags: number, args: readonly unknown[], bytes: number): void;
   /** A call came whose arguments cannot be used. */
-  refused(call: number, error: unknown): void;
+  refused(call: number, error: unknown, bytes: number): void;
   replied(call: number, kind: number, value: unknown): void;
   cancelled(call: number, reason: unknown): void;
   released(id: number, count: number): void;
@@ -26,7 +33,10 @@ export interface Messages {
   claimed(call: number, ticket: string): void;
   greeted(greeting: Greeting): void;
   left(farewell: Farewell): void;
+  /** A description of the exposure with the next number. */
+  exposed(text: string): void;
   pinged(): void;
+  ponged(): void;
   /** The message breaks the protocol. */
   violation(what: string): void;
 }
@@ -35,6 +45,7 @@ export interface Messages {
 export class MessageReader {
   readonly #messages: Messages;
   readonly #codec: Codec;
+  #greeted = false;
 
   constructor(messages: Messages, codec: Codec) {
     this.#messages = messages;
@@ -45,6 +56,18 @@ export class MessageReader {
   read(buffer: Buffer, start: number, end: number): void {
     const bytes = end - start;
     const kind = buffer.readUInt8(start);
+    if (bytes < TEXT_HEADER_BYTES) {
+      this.#messages.violation('a message without flags');
+      return;
+    }
+    if ((buffer.readUInt8(start + 1) & ~(KNOWN_FLAGS[kind] ?? 0)) !== 0) {
+      this.#messages.violation(`flags that are not known, on a message of kind ${kind}`);
+      return;
+    }
+    if (this.#greeted !== (kind !== Kind.HELLO)) {
+      this.#messages.violation(this.#greeted ? 'it greeted twice' : 'it did not greet first');
+      return;
+    }
     switch (kind) {
       case Kind.CALL:
         if (bytes < CALL_HEADER_BYTES) break;
@@ -52,46 +75,52 @@ export class MessageReader {
         return;
       case Kind.RESULT:
       case Kind.ERROR:
-        if (bytes < REPLY_HEADER_BYTES) break;
+        if (bytes < REPLY_HEADER_BYTES || isReservedUsed(buffer, start)) break;
         this.#reply(buffer, start, end);
         return;
       case Kind.CANCEL:
-        if (bytes < REPLY_HEADER_BYTES) break;
+        if (bytes < REPLY_HEADER_BYTES || isReservedUsed(buffer, start)) break;
         this.#messages.cancelled(buffer.readUInt32LE(start + 4), this.#reason(buffer, start, end));
         return;
       case Kind.RELEASE:
-        if (bytes < TEXT_HEADER_BYTES || (bytes - TEXT_HEADER_BYTES) % RELEASE_ENTRY_BYTES !== 0) break;
+        if ((bytes - TEXT_HEADER_BYTES) % RELEASE_ENTRY_BYTES !== 0) break;
         for (let at = start + TEXT_HEADER_BYTES; at < end; at += RELEASE_ENTRY_BYTES) {
           this.#messages.released(readId(buffer, at), buffer.readUInt32LE(at + 6));
         }
         return;
       case Kind.GRANT:
-        if (bytes !== GRANT_BYTES) break;
+        if (bytes !== GRANT_BYTES || isReservedUsed(buffer, start)) break;
         this.#messages.granted(readId(buffer, start + 4), buffer.toString('hex', start + 10, end));
         return;
       case Kind.CLAIM:
-        if (bytes !== CLAIM_BYTES) break;
+        if (bytes !== CLAIM_BYTES || isReservedUsed(buffer, start)) break;
         this.#messages.claimed(buffer.readUInt32LE(start + 4), buffer.toString('hex', start + 8, end));
         return;
       default:
         this.#readRare(buffer, start, end);
         return;
     }
-    this.#messages.violation(`a message of kind ${buffer[start]} with ${bytes} bytes`);
+    this.#messages.violation(`a malformed message of kind ${kind}, of ${bytes} bytes`);
   }
 
   #readRare(buffer: Buffer, start: number, end: number): void {
     const kind = buffer[start];
-    if (kind === Kind.HELLO || kind === Kind.END) {
+    const textBytes = end - start - TEXT_HEADER_BYTES;
+    if (kind === Kind.EXPOSURE) {
+      this.#messages.exposed(buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
+    } else if ((kind === Kind.HELLO || kind === Kind.END) && textBytes <= MAX_TEXT_BYTES) {
       this.#text(kind, buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
-    } else if (kind === Kind.PING && end - start === TEXT_HEADER_BYTES) {
+    } else if (kind === Kind.PING && textBytes === 0) {
       this.#messages.pinged();
-    } else if (kind !== Kind.PONG || end - start !== TEXT_HEADER_BYTES) {
-      this.#messages.violation(`a message of the unknown kind ${kind}`);
+    } else if (kind === Kind.PONG && textBytes === 0) {
+      this.#messages.ponged();
+    } else {
+      this.#messages.violation(`a message of the unknown kind ${kind}, or of a wrong length`);
     }
   }
 
   #text(kind: number, text: string): void {
+    this.#greeted = true;
     const said = kind === Kind.HELLO ? parseGreeting(text) : parseFarewell(text);
     if (said === undefined) this.#messages.violation('a malformed greeting or farewell');
     else if ('reason' in said) this.#messages.left(said);
@@ -105,8 +134,9 @@ export class MessageReader {
       args =
         end === start + CALL_HEADER_BYTES ? [] : this.#codec.decode(buffer.subarray(start + CALL_HEADER_BYTES, end));
       demand(Array.isArray(args), 'arguments that are not a list');
+      demand(!args.some(isPlantedThenable), THENABLE);
     } catch (error) {
-      this.#messages.refused(call, undecodable(error));
+      this.#messages.refused(call, undecodable(error), end - start);
       return;
     }
     const target = readId(buffer, start + 8);
@@ -142,8 +172,24 @@ export class MessageReader {
 
   #value(buffer: Buffer, start: number, end: number): unknown {
     if (end === start + REPLY_HEADER_BYTES) return undefined;
-    return this.#codec.decode(buffer.subarray(start + REPLY_HEADER_BYTES, end));
+    const value = this.#codec.decode(buffer.subarray(start + REPLY_HEADER_BYTES, end));
+    demand(!isPlantedThenable(value), THENABLE);
+    return value;
   }
+}
+
+/** Two bytes that a later version may use are 0 in this one. */
+function isReservedUsed(buffer: Buffer, start: number): boolean {
+  return buffer.readUInt16LE(start + 2) !== 0;
+}
+
+/**
+ * Whether the language would take a value for a promise because of a function that came with it: a promise resolved with
+ * it, or an `await`, would call into the peer without anybody having asked for it, and could wait for ever.
+ */
+function isPlantedThenable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return typeof Object.getOwnPropertyDescriptor(value, 'then')?.value === 'function';
 }
 
 /** Decoding fails with a {@link SerializerError}; anything else is a fault of the codec, told to the caller all the same. */

@@ -10,6 +10,7 @@
  * GRANT           u16 0 | u32+u16 object | 16 bytes ticket
  * CLAIM           u16 0 | u32 call | 16 bytes ticket
  * HELLO, END      JSON
+ * EXPOSURE        JSON
  * PING, PONG      nothing
  * ```
  */
@@ -27,6 +28,7 @@ export const Kind = {
   END: 9,
   PING: 10,
   PONG: 11,
+  EXPOSURE: 12,
 } as const;
 
 /** The length field in front of every message. */
@@ -55,6 +57,9 @@ export const FLAG_TIMEOUT = 1;
 export const FLAG_RAN = 1;
 /** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
 export const FLAG_COPY = 1;
+
+/** The flags that each kind may carry, by the number of the kind. */
+export const KNOWN_FLAGS: readonly number[] = [0, FLAG_COPY, 0, FLAG_RAN, FLAG_TIMEOUT, 0, 0, 0, 0, 0, 0, 0, 0];
 
 const HIGH = 0x1_0000_0000;
 

@@ -39,6 +39,13 @@ interface Handle {
   state: { at: 'waiting' } | { at: 'sent'; call: number } | { at: 'over' };
 }
 
+/** A ticket that waits for its turn. */
+interface WaitingClaim {
+  readonly ticket: Uint8Array;
+  readonly resolve: Settled;
+  readonly reject: Settled;
+}
+
 type Settled = (value: unknown) => void;
 
 // A promise's executor runs at once, so one executor that leaves the two functions here serves every call: a closure
@@ -62,6 +69,7 @@ export class OutboundCalls {
   readonly #keepAlive: (wanted: boolean) => void;
   readonly #table = new CallTable();
   #waiting: Handle[] = [];
+  readonly #claims: WaitingClaim[] = [];
   /** How many calls under way keep the process alive, and which do not. */
   #wanted = 0;
   readonly #background = new Set<number>();
@@ -76,7 +84,7 @@ export class OutboundCalls {
 
   /** Calls sent and not answered, and calls waiting to be sent. */
   get size(): number {
-    return this.#table.size + this.#waiting.length;
+    return this.#table.size + this.#waiting.length + this.#claims.length;
   }
 
   /** Whether somebody here waits for the reply to that call. */
@@ -104,8 +112,9 @@ export class OutboundCalls {
   claim(ticket: Uint8Array): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end('no'));
     const promise = new Promise(take);
-    this.#want();
-    this.#outbox.claim(this.#table.open(takenResolve, takenReject), ticket);
+    const claim = { ticket, resolve: takenResolve, reject: takenReject };
+    if (this.#table.size < this.#maxInFlight) this.#sendClaim(claim);
+    else this.#claims.push(claim);
     return promise;
   }
 
@@ -122,7 +131,7 @@ export class OutboundCalls {
       if (claims) void settleClaimed(settle, kind, value, claims);
       else settleNow(settle, kind, value);
     }
-    while (this.#waiting.length > 0 && this.#table.size < this.#maxInFlight) this.#sendNext();
+    this.#sendWaiting();
     return true;
   }
 
@@ -141,8 +150,24 @@ export class OutboundCalls {
       handle.state = { at: 'over' };
       handle.reject(cause('no'));
     }
+    for (const { reject } of this.#claims.splice(0)) reject(cause('no'));
     this.#wanted = 0;
     this.#background.clear();
+  }
+
+  /** Claims first: whole calls wait for them. */
+  #sendWaiting(): void {
+    while (this.#table.size < this.#maxInFlight) {
+      const claim = this.#claims.shift();
+      if (claim) this.#sendClaim(claim);
+      else if (this.#waiting.length > 0) this.#sendNext();
+      else return;
+    }
+  }
+
+  #sendClaim({ ticket, resolve, reject }: WaitingClaim): void {
+    this.#want();
+    this.#outbox.claim(this.#table.open(resolve, reject), ticket);
   }
 
   #hasRoom(): boolean {

@@ -35,6 +35,9 @@ export class Outbox {
   readonly #staging: Staging;
   readonly #maxBytes: number;
   readonly #output = new Output();
+  readonly #room: () => void;
+  /** Messages that go ahead of everything in `output`. */
+  #ahead: Uint8Array[] = [];
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
   #full = false;
@@ -43,7 +46,15 @@ export class Outbox {
   #lengthField: Buffer = this.#output.buffer;
   #lengthFieldAt = 0;
 
-  constructor(connection: Connection, codec: Codec, staging: Staging, limits: Limits) {
+  /** @param room - Called whenever everything was handed to the connection and that is not full. */
+  constructor(
+    connection: Connection,
+    codec: Codec,
+    staging: Staging,
+    limits: Limits,
+    room: () => void = () => undefined,
+  ) {
+    this.#room = room;
     this.#connection = connection;
     this.#codec = codec;
     this.#staging = staging;
@@ -111,6 +122,16 @@ export class Outbox {
     this.#end();
   }
 
+  /** Writes an EXPOSURE ahead of everything that has not been sent, the message being encoded included. */
+  exposure(text: string): void {
+    const bytes = Buffer.from(text);
+    const header = Buffer.alloc(LENGTH_BYTES + TEXT_HEADER_BYTES);
+    header.writeUInt32LE(TEXT_HEADER_BYTES + bytes.length);
+    header[LENGTH_BYTES] = Kind.EXPOSURE;
+    this.#ahead.push(header, bytes);
+    this.#schedule();
+  }
+
   /** Gives back `count` references of `id`, behind everything that was written before. */
   release(id: number, count: number): void {
     this.#releases.set(id, (this.#releases.get(id) ?? 0) + count);
@@ -138,14 +159,24 @@ export class Outbox {
     this.#flushAt = 'never';
     if (this.#full) return;
     if (this.#releases.size > 0) this.#writeReleases();
-    const chunks = this.#output.take();
-    if (chunks.length > 0) this.#full = !this.#connection.write(chunks);
+    const chunks = this.#takeAll();
+    if (chunks.length === 0) return;
+    this.#full = !this.#connection.write(chunks);
+    if (!this.#full) this.#room();
   }
 
   /** Sends everything that was written, full or not: the last thing before the connection ends. */
   flushAll(): void {
     this.#full = false;
     this.flush();
+  }
+
+  #takeAll(): readonly Uint8Array[] {
+    const chunks = this.#output.take();
+    if (this.#ahead.length === 0) return chunks;
+    const ahead = this.#ahead;
+    this.#ahead = [];
+    return [...ahead, ...chunks];
   }
 
   #begin(kind: number, flags: number, bytes: number): number {

@@ -5,6 +5,7 @@ import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { ExposureBook } from '../references/exposure-book.ts';
 import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
 import { HomeReference } from '../references/home-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
@@ -13,16 +14,7 @@ import { dropNow, Hold, type Reference } from '../references/reference.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
-import {
-  checkedExposure,
-  checkedFarToken,
-  checkedId,
-  demand,
-  exposureData,
-  type FarToken,
-  farTokenData,
-  Tag,
-} from '../references/token.ts';
+import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../typeids/iterator-source.ts';
 import { SendableError } from '../sendable-error.ts';
@@ -42,7 +34,16 @@ export interface ExtensionHost {
   claim(token: FarToken): Promise<Reference>;
 }
 
-const MAX_EXPOSURES = 65_536;
+/** What the extensions of one session are made of. */
+export interface ExtensionSetup {
+  readonly host: ExtensionHost;
+  readonly session: Session;
+  readonly ledger: Ledger;
+  readonly exposures: ExposureBook;
+  readonly classOf: ProxyClassOf;
+  /** How many proxies of third processes the peer may have this one claim at a time. */
+  readonly maxClaims: number;
+}
 
 /** What one session sends and receives in place of values that are not copied. */
 export class SessionExtensions implements Extensions {
@@ -50,19 +51,21 @@ export class SessionExtensions implements Extensions {
   readonly #session: Session;
   readonly #ledger: Ledger;
   readonly #classOf: ProxyClassOf;
-  /** Exposures that the peer was told, by their numbers; those of a message that may still be taken back come last. */
-  readonly #told = new Map<Exposure, number>();
-  #toldForSure = 0;
-  readonly #learnt: Exposure[] = [];
+  readonly #exposures: ExposureBook;
+  readonly #maxClaims: number;
+  #claimsUnderWay = 0;
   #claims: Promise<void>[] = [];
   /** What the proxies in the value just decoded hold. */
   #revived: Hold[] = [];
 
-  constructor(host: ExtensionHost, session: Session, ledger: Ledger, classOf: ProxyClassOf) {
+  constructor(setup: ExtensionSetup) {
+    const { host, session, ledger, exposures, classOf, maxClaims } = setup;
     this.#host = host;
     this.#session = session;
     this.#ledger = ledger;
+    this.#exposures = exposures;
     this.#classOf = classOf;
+    this.#maxClaims = maxClaims;
   }
 
   replace(value: object): Extension | undefined {
@@ -98,15 +101,11 @@ export class SessionExtensions implements Extensions {
   /** The message was written. */
   commit(): void {
     this.#ledger.commit();
-    this.#toldForSure = this.#told.size;
   }
 
   /** The message will not leave. */
   abort(): void {
     this.#ledger.abort();
-    for (const [exposure, number] of this.#told) {
-      if (number >= this.#toldForSure) this.#told.delete(exposure);
-    }
   }
 
   /** What must be waited for before the value just decoded may be used. */
@@ -115,7 +114,10 @@ export class SessionExtensions implements Extensions {
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
-    return Promise.all(claims);
+    const all = Promise.all(claims);
+    // The call that waits for them may be gone when they fail, and its session with it; it is not a fault of this process.
+    void Promise.allSettled([all]);
+    return all;
   }
 
   /** Nobody waits for the proxies in the value just decoded, which may or may not be looked at. */
@@ -163,11 +165,7 @@ export class SessionExtensions implements Extensions {
 
   #ownData(object: object, exposure: ObjectEntry['exposure']): readonly unknown[] {
     const entry = this.#ledger.add(object, exposure);
-    const known = this.#told.get(entry.exposure);
-    if (known !== undefined) return [entry.id, known];
-    const number = this.#told.size;
-    this.#told.set(entry.exposure, number);
-    return [entry.id, number, exposureData(entry.exposure)];
+    return [entry.id, this.#exposures.numberOf(entry.exposure)];
   }
 
   #replaceSignal(signal: AbortSignal): Extension {
@@ -182,16 +180,9 @@ export class SessionExtensions implements Extensions {
   }
 
   #receive(data: unknown): RemoteReference {
-    demand(Array.isArray(data) && data.length >= 2 && data.length <= 3, 'a malformed proxy');
-    const [id, number, told]: readonly unknown[] = data;
-    demand(typeof number === 'number', 'a malformed proxy');
-    if (told !== undefined) {
-      demand(number === this.#learnt.length && number < MAX_EXPOSURES, 'an exposure out of order');
-      this.#learnt.push(checkedExposure(told));
-    }
-    const exposure = this.#learnt[number];
-    demand(exposure !== undefined, 'a proxy of an unknown exposure');
-    return this.#session.receive(checkedId(id), exposure);
+    demand(Array.isArray(data) && data.length === 2, 'a malformed proxy');
+    const [id, number]: readonly unknown[] = data;
+    return this.#session.receive(checkedId(id), this.#exposures.get(number));
   }
 
   #comeHome(data: unknown): HomeReference {
@@ -201,10 +192,16 @@ export class SessionExtensions implements Extensions {
   }
 
   async #claim(token: FarToken, hold: Hold): Promise<void> {
-    hold.replace(await this.#host.claim(token));
+    this.#claimsUnderWay++;
+    try {
+      hold.replace(await this.#host.claim(token));
+    } finally {
+      this.#claimsUnderWay--;
+    }
   }
 
   #claimFar(token: FarToken): object {
+    demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
     const { hold, proxy } = this.#proxyOf(new PendingReference(token));
     this.#claims.push(this.#claim(token, hold));
     return proxy;

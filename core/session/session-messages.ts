@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.ts';
+import type { ExposureBook } from '../references/exposure-book.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import type { Tickets } from '../references/tickets.ts';
@@ -7,6 +8,7 @@ import type { ClaimHost, InboundCalls } from './inbound-calls.ts';
 import { CONTROL_ID } from './message.ts';
 import type { Messages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
+import { PingBudget } from './ping-budget.ts';
 import type { SessionExtensions } from './session-extensions.ts';
 
 /** The parts of a session that messages are about. */
@@ -17,6 +19,7 @@ export interface MessageParts {
   readonly inbound: InboundCalls;
   readonly ledger: Ledger;
   readonly extensions: SessionExtensions;
+  readonly exposures: ExposureBook;
   /** What the peer may ask of this process itself. */
   readonly control: ObjectEntry;
   /** The peer said where it can be reached. */
@@ -34,6 +37,9 @@ export interface MessageParts {
 /** Passes what a session's messages say to the part that they are about. */
 export class SessionMessages implements Messages {
   readonly #parts: MessageParts;
+  /** Tickets that this peer left and nobody has claimed yet. */
+  #tickets = 0;
+  readonly #pings = new PingBudget();
 
   constructor(parts: MessageParts) {
     this.#parts = parts;
@@ -52,9 +58,9 @@ export class SessionMessages implements Messages {
     inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims() });
   }
 
-  refused(call: number, error: unknown): void {
+  refused(call: number, error: unknown, bytes: number): void {
     this.#parts.extensions.discard();
-    this.#parts.inbound.refuse(call, error);
+    this.#parts.inbound.refuse(call, error, bytes);
   }
 
   replied(call: number, kind: number, value: unknown): void {
@@ -82,21 +88,36 @@ export class SessionMessages implements Messages {
     const { host, limits, ledger, violation } = this.#parts;
     const entry = ledger.get(id);
     if (entry === undefined) violation('it left a ticket for an object that it does not hold');
-    else if (host.tickets.size >= limits.maxReferences) violation('it left too many tickets');
-    else host.tickets.grant(ticket, entry, limits.ticketMs);
+    else if (this.#tickets >= limits.maxReferences) violation('it left too many tickets');
+    else {
+      this.#tickets++;
+      host.tickets.grant(ticket, entry, limits.ticketMs, () => {
+        this.#tickets--;
+      });
+    }
   }
 
   claimed(call: number, ticket: string): void {
     const { host, inbound } = this.#parts;
-    void inbound.claim(call, host.tickets.claim(ticket), host);
+    void inbound.claim(call, () => host.tickets.claim(ticket), host);
   }
 
   greeted(greeting: Greeting): void {
     this.#parts.greeted(greeting);
   }
 
+  exposed(text: string): void {
+    const { exposures, violation } = this.#parts;
+    if (!exposures.learn(text)) violation('a malformed exposure, or one too many');
+  }
+
   pinged(): void {
-    this.#parts.pinged();
+    if (this.#pings.take(performance.now())) this.#parts.pinged();
+    else this.#parts.violation('a flood of pings');
+  }
+
+  ponged(): void {
+    this.#parts.violation('an answer to a ping that nobody sent');
   }
 
   left(farewell: Farewell): void {

@@ -2,6 +2,7 @@ import type { CallOptions } from '../call-options.ts';
 import type { CallerSession } from '../current-call.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
+import { ExposureBook } from '../references/exposure-book.ts';
 import { ImportTable } from '../references/import-table.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
@@ -60,10 +61,18 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#peer = setup.peer;
     this.#connection = connection;
     this.#ledger = new Ledger(host.objects, limits.maxReferences);
-    this.#extensions = new SessionExtensions(host, this, this.#ledger, setup.classOf);
+    const exposures = new ExposureBook((text) => this.#outbox.exposure(text));
+    this.#extensions = new SessionExtensions({
+      host,
+      session: this,
+      ledger: this.#ledger,
+      exposures,
+      classOf: setup.classOf,
+      maxClaims: limits.maxCallsInFlight,
+    });
     const { maxDepth, maxNodes } = limits;
     const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
-    this.#outbox = new Outbox(connection, codec, this.#extensions, limits);
+    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, () => this.#inbound.drained());
     this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
@@ -84,6 +93,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       inbound: this.#inbound,
       ledger: this.#ledger,
       extensions: this.#extensions,
+      exposures,
       control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0 },
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),

@@ -1,0 +1,67 @@
+import { SerializerError } from '../errors.ts';
+import type { Exposure } from './exposure.ts';
+import { checkedExposure, demand, exposureData } from './token.ts';
+
+/** How many exposures one end of a session may describe to the other, and how much text that may take. */
+const MAX_EXPOSURES = 65_536;
+const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
+
+/**
+ * The exposures that the two ends of a session have described to each other, each direction numbered from 0. A
+ * description is a message of its own ahead of the first value that needs it, so that both ends agree on the numbers even
+ * when that value turns out to be of no use.
+ */
+export class ExposureBook {
+  readonly #describe: (text: string) => void;
+  readonly #told = new Map<Exposure, number>();
+  #toldLength = 0;
+  readonly #learnt: Exposure[] = [];
+  #learntLength = 0;
+
+  /** @param describe - Sends a description, ahead of everything that was not sent yet. */
+  constructor(describe: (text: string) => void) {
+    this.#describe = describe;
+  }
+
+  /**
+   * The number by which the peer knows `exposure`, which it is told if need be.
+   *
+   * @throws {@link SerializerError} when it was told as many as a session may have.
+   */
+  numberOf(exposure: Exposure): number {
+    const known = this.#told.get(exposure);
+    if (known !== undefined) return known;
+    const text = JSON.stringify(exposureData(exposure));
+    const number = this.#told.size;
+    if (number >= MAX_EXPOSURES || this.#toldLength + text.length > MAX_TEXT_LENGTH) {
+      throw new SerializerError(
+        `objects with more than ${MAX_EXPOSURES} different sets of members were sent over one session: hand out objects of classes instead`,
+      );
+    }
+    this.#toldLength += text.length;
+    this.#told.set(exposure, number);
+    this.#describe(text);
+    return number;
+  }
+
+  /** Takes in the peer's next description. Returns `false` when it is none, or one too many. */
+  learn(text: string): boolean {
+    this.#learntLength += text.length;
+    if (this.#learnt.length >= MAX_EXPOSURES || this.#learntLength > MAX_TEXT_LENGTH) return false;
+    try {
+      const data: unknown = JSON.parse(text);
+      this.#learnt.push(checkedExposure(data));
+      return true;
+    } catch {
+      // Not JSON, or not what an exposure is made of: the caller ends the session for it.
+      return false;
+    }
+  }
+
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` when the peer described nothing under that number. */
+  get(number: unknown): Exposure {
+    const exposure = typeof number === 'number' ? this.#learnt[number] : undefined;
+    demand(exposure !== undefined, 'a proxy of an unknown exposure');
+    return exposure;
+  }
+}
