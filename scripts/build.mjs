@@ -4,7 +4,7 @@
  * run beside a program that uses it.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build } from 'esbuild';
@@ -44,6 +44,27 @@ function compile({ config, output }, written) {
   return run.status === 0;
 }
 
+/** What the sources import from one of Node's modules. They do so by name: `import { x } from 'node:…'`. */
+function namesUsedOf(path) {
+  const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
+  const names = new Set();
+  for (const folder of ['core', 'serializers', 'transports', 'test/conformance', '.']) {
+    const files =
+      folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
+    for (const file of files.filter((name) => name.endsWith('.ts'))) {
+      const text = readFileSync(file, 'utf8');
+      if (/^import (?!type\b)[^{]*from 'node:/m.test(text)) throw new Error(`${file}: import Node's modules by name`);
+      for (const [, list] of text.matchAll(imports)) {
+        for (const item of list.split(',')) {
+          const [name] = item.trim().split(' as ');
+          if (name !== '' && !name.startsWith('type ')) names.add(name);
+        }
+      }
+    }
+  }
+  return [...names];
+}
+
 /**
  * Node's own modules, each loaded when one of its members is first used. `import { inspect } from 'node:util'` reads
  * every member of the module, which makes Node load a dozen of its internals that nobody asked for; and an actor that
@@ -52,14 +73,13 @@ function compile({ config, output }, written) {
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path }) => ({ path, namespace: 'builtin' }));
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'import-statement' ? { path, namespace: 'builtin' } : { path, external: true },
+    );
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
-      contents: `for (const name of ${JSON.stringify(Object.keys(process.getBuiltinModule(path)))}) {
-        Object.defineProperty(exports, name, {
-          get: () => process.getBuiltinModule(${JSON.stringify(path)})[name],
-          enumerable: true,
-        });
-      }`,
+      contents: namesUsedOf(path)
+        .map((name) => `exports.__defineGetter__('${name}', () => process.getBuiltinModule('${path}').${name});`)
+        .join('\n'),
       loader: 'js',
     }));
   },
