@@ -48,7 +48,7 @@ function compile({ config, output }, written) {
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();
-  for (const folder of ['core', 'serializers', 'transports', 'test/conformance', '.']) {
+  for (const folder of ['core', 'serializers', 'transports', '.']) {
     const files =
       folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
     for (const file of files.filter((name) => name.endsWith('.ts'))) {
@@ -73,8 +73,10 @@ function namesUsedOf(path) {
 const lazyBuiltins = {
   name: 'lazy-builtins',
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
-      kind === 'import-statement' ? { path, namespace: 'builtin' } : { path, external: true },
+    onResolve({ filter: /^node:/ }, ({ path, kind, importer }) =>
+      kind === 'import-statement' && !importer.includes('conformance')
+        ? { path, namespace: 'builtin' }
+        : { path, external: true },
     );
     onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({
       contents: namesUsedOf(path)
