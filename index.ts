@@ -13,6 +13,7 @@ import {
 import type { Serializer } from './core/serializer.ts';
 
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
+registerLazySerializer('msgpack', async () => (await import('./serializers/msgpack/index.ts')).msgpack);
 registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
 registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
 useProgram({

@@ -1,0 +1,36 @@
+/** An object that JSON knows: literal syntax, `JSON.parse`, no prototype, or the same made in another realm (`node:vm`). */
+export function isPlainObject(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Only an Object.prototype has this member itself and nothing above it.
+  return (
+    typeof prototype === 'object' &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'isPrototypeOf')
+  );
+}
+
+/** An array that is no instance of a subclass, whatever realm it comes from. */
+export function isPlainArray(value: object): value is unknown[] {
+  if (!Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // Array.prototype is itself an array; the prototype of a subclass is not.
+  return prototype === Array.prototype || Array.isArray(prototype);
+}
+
+/** Sets an own member, whatever its name: assigning to `__proto__` would change the prototype instead. */
+export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === '__proto__') {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** Whether every item of an array exists. */
+export function isDense(items: readonly unknown[]): boolean {
+  for (let index = 0; index < items.length; index++) {
+    if (items[index] === undefined && !(index in items)) return false;
+  }
+  return true;
+}

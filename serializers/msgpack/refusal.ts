@@ -1,0 +1,54 @@
+import { SerializerError } from '../../core/errors.ts';
+import { isStackOverflow, tooDeep, unserializable } from './faults.ts';
+
+/** Why a value cannot be sent, on its way up through the containers that it lies in: each adds its step to the path. */
+export class Refusal extends Error {
+  readonly #steps: string[] = [];
+  readonly #finish: (path: string) => Error;
+
+  private constructor(finish: (path: string) => Error) {
+    super();
+    this.#finish = finish;
+  }
+
+  /** For a value that cannot be sent. `what` continues "msgpack cannot send …". */
+  static unserializable(what: string, cause?: unknown): Refusal {
+    return new Refusal((path) => unserializable(what, path, cause));
+  }
+
+  /** For a container below the deepest level allowed. */
+  static tooDeep(maxDepth: number): Refusal {
+    return new Refusal((path) => tooDeep(maxDepth, path));
+  }
+
+  /** For an error of the core about a value that it would not replace: it learns its path. */
+  static from(error: unknown): Refusal {
+    return new Refusal((path) => {
+      if (!(error instanceof Error)) return unserializable('a value that could not be replaced', path, error);
+      if (error instanceof SerializerError && error.path === undefined) {
+        error.path = path;
+        error.message = `${error.message} (at ${path})`;
+      }
+      return error;
+    });
+  }
+
+  /** What was thrown while a value was visited: a refusal as it is, anything else is what a getter threw. */
+  static of(thrown: unknown, maxDepth: number): Refusal {
+    if (thrown instanceof Refusal) return thrown;
+    // Levels are counted; this is for a caller who had used up most of the stack already.
+    if (isStackOverflow(thrown)) return Refusal.tooDeep(maxDepth);
+    return Refusal.unserializable('a member whose getter throws', thrown);
+  }
+
+  /** The same refusal, for the container in which what is refused lies at `step`. */
+  within(step: string): this {
+    this.#steps.push(step);
+    return this;
+  }
+
+  /** The error for the caller, with the whole path. */
+  toError(): Error {
+    return this.#finish(`$${this.#steps.toReversed().join('')}`);
+  }
+}
