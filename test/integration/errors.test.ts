@@ -1,0 +1,97 @@
+import { Failing, Overdrawn } from '#fixtures/failing.js';
+import { type Remote, RemoteError } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { failure } from '../support/failure.ts';
+import '../support/leaks.ts';
+
+const builtins = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
+
+describe('U42 a remote error', () => {
+  test.each(Object.entries(builtins))('U42 of the built-in class %s arrives as such', async (name, type) => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwBuiltin(name, 'as it was'));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ name, message: 'as it was', constructor: type });
+  });
+
+  test('U42 of a registered class arrives as such, with its properties', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwRegistered());
+    expect(error).toBeInstanceOf(Overdrawn);
+    expect(error).toMatchObject({ message: 'you are short', missing: 12 });
+  });
+
+  test('U42 of any other class arrives as RemoteError with its name and properties', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwUnknown());
+    expect(error).toBeInstanceOf(RemoteError);
+    expect(error).toMatchObject({ name: 'Unheard', message: 'nobody knows me', code: 'E_UNHEARD', executed: 'yes' });
+  });
+
+  test('U42 brings its own enumerable properties', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwWithProperties());
+    expect(error).toBeInstanceOf(Error);
+    expect(error).toMatchObject({ code: 'ENOENT', path: '/nowhere', details: { tries: [1, 2, 3] } });
+  });
+
+  test('U42 brings its causes', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwWithCause());
+    expect(error).toMatchObject({ message: 'outer', cause: { message: 'middle', cause: { plain: [1, 2] } } });
+    expect(error instanceof Error && error.cause).toBeInstanceOf(TypeError);
+  });
+
+  test('U42 that is an AggregateError brings its errors', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwAggregate());
+    expect(error).toBeInstanceOf(AggregateError);
+    const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
+    expect(errors).toEqual([expect.any(RangeError), 'second']);
+    expect(errors).toMatchObject([{ message: 'first' }, 'second']);
+  });
+
+  test('U42 that is a DOMException keeps its name', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.throwDom());
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toMatchObject({ name: 'AbortError', message: 'it is too late' });
+  });
+
+  test.each([null, undefined, 'text', 42, 10n, { plain: [true] }, new Date(7), new Map([['a', 1]])])(
+    'U42 that is no error arrives as it is: %o',
+    async (value) => {
+      await using actor = await Failing.spawn('nowhere');
+      expect(await failure(actor.throwValue(value))).toEqual(value);
+    },
+  );
+
+  test('U42 from a rejected promise arrives the same way', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(actor.reject('later'));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ message: 'later' });
+  });
+
+  test("U42 shows the caller's own line above the remote stack", async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const error = await failure(callsIt(actor));
+    const stack = error instanceof Error ? (error.stack ?? '') : '';
+    const lines = stack.split('\n');
+    expect(lines[0]).toBe('TypeError: look at my stack');
+    const local = lines.findIndex((line) => /at .*callsIt .*errors\.test\.ts/.test(line));
+    const border = lines.findIndex((line) => line.includes('--- in '));
+    const remote = lines.findIndex((line) => /at .*reject .*failing\.js/.test(line));
+    expect([local > 0, border > local, remote > border], stack).toEqual([true, true, true]);
+  });
+
+  test('U42 leaves the actor and the connection as they were', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    await failure(actor.throwUnknown());
+    expect(await failure(actor.reject('again'))).toMatchObject({ message: 'again' });
+  });
+});
+
+async function callsIt(actor: Remote<typeof Failing>): Promise<void> {
+  await actor.reject('look at my stack');
+}
