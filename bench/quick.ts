@@ -86,7 +86,7 @@ console.log(`spawn to 1st reply  ${spawnMs.toFixed(1)} ms, + ${(spawnMs - bareMs
 
 if (process.platform === 'linux') {
   const idle = await ActorClass.spawn();
-  const own = residentMiB(Number(await idle.pid()));
+  const own = residentMiB(await idle.pid());
   const script = `process.stdout.write(require('fs').readFileSync('/proc/self/smaps_rollup','utf8'))`;
   const text = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
   const bare = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(text)?.[1] ?? 0) / 1024;

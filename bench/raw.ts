@@ -9,7 +9,7 @@ const FRAME_BYTES = 64;
 export class Raw {
   readonly #child: ChildProcess;
   readonly #pipe: Socket;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   #rest = 0;
 
   constructor() {

@@ -1,0 +1,14 @@
+/**
+ * The suites that the built-in serializers and transports pass, for those who write their own. They take the functions
+ * of whatever test runner is in use.
+ *
+ * ```ts
+ * import { describe, expect, test } from 'vitest';
+ * import { serializerConformance } from 'uactor/conformance';
+ * import { cbor } from './cbor.js';
+ *
+ * serializerConformance({ describe, test, expect }, { serializer: cbor });
+ * ```
+ */
+export { type SerializerSubject, serializerConformance } from './serializer-suite.ts';
+export { type TestFunctions, type TransportSubject, transportConformance } from './transport-suite.ts';
