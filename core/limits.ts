@@ -15,7 +15,7 @@ export interface Limits {
   readonly maxCallsInFlight: number;
   /** How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000. */
   readonly maxReferences: number;
-  /** Above this many bytes waiting for a slow reader, its further calls are not started. Default 16 MiB. */
+  /** Above this many bytes waiting for a slow reader, its further calls are not started. Default 16 MiB, at least 64 KiB. */
   readonly highWaterBytes: number;
   /** A reader that takes nothing of what is waiting for so long is disconnected, in milliseconds. Default 30,000. */
   readonly slowConsumerMs: number;
@@ -31,6 +31,9 @@ export interface Limits {
   readonly ticketMs: number;
 }
 
+/** No connection of Node is full before that much waits in it. */
+const MIN_HIGH_WATER_BYTES = 64 * 1024;
+
 /** The largest length that a message can state. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
 
@@ -42,7 +45,8 @@ export function boundedLimits(limits: Limits): Limits {
     maxNodes: Math.min(limits.maxNodes, Number.MAX_SAFE_INTEGER),
     maxCallsInFlight: Math.min(limits.maxCallsInFlight, Number.MAX_SAFE_INTEGER),
     maxReferences: Math.min(limits.maxReferences, Number.MAX_SAFE_INTEGER),
-    highWaterBytes: Math.min(limits.highWaterBytes, Number.MAX_SAFE_INTEGER),
+    // A connection that is not full yet never says that it has room again, so less could wait for ever.
+    highWaterBytes: Math.min(Math.max(limits.highWaterBytes, MIN_HIGH_WATER_BYTES), Number.MAX_SAFE_INTEGER),
     slowConsumerMs: Math.min(limits.slowConsumerMs, MAX_TIMER_MS),
     maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, MAX_MESSAGE_BYTES),
     handshakeMs: Math.min(limits.handshakeMs, MAX_TIMER_MS),

@@ -3,6 +3,7 @@ import type { Limits } from '../limits.ts';
 import { Output } from '../output.ts';
 import type { Codec } from '../serializer.ts';
 import type { Connection } from '../transport.ts';
+import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
@@ -21,6 +22,14 @@ export interface Staging {
   abort(): void;
 }
 
+/** Who is told how fast the other end reads. */
+export interface Reader {
+  /** What was written has left, and the connection takes more. */
+  room(): void;
+  /** The other end has taken nothing of too much for too long. */
+  tooSlow(): void;
+}
+
 /** Object id → how many references are given back. */
 export type Releases = Map<number, number>;
 
@@ -35,35 +44,36 @@ export class Outbox {
   readonly #staging: Staging;
   readonly #maxBytes: number;
   readonly #output = new Output();
-  readonly #room: () => void;
+  readonly #slowConsumer: SlowConsumerTimer;
+  readonly #reader: Reader;
   /** Messages that go ahead of everything in `output`. */
   #ahead: Uint8Array[] = [];
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
   #full = false;
+  #bytesWritten = 0;
   /** What {@link Output.length} was, and where the length field lies, for the message being written. */
   #lengthBefore = 0;
   #lengthField: Buffer = this.#output.buffer;
   #lengthFieldAt = 0;
 
-  /** @param room - Called whenever everything was handed to the connection and that is not full. */
-  constructor(
-    connection: Connection,
-    codec: Codec,
-    staging: Staging,
-    limits: Limits,
-    room: () => void = () => undefined,
-  ) {
-    this.#room = room;
+  constructor(connection: Connection, codec: Codec, staging: Staging, limits: Limits, reader: Reader) {
     this.#connection = connection;
     this.#codec = codec;
     this.#staging = staging;
     this.#maxBytes = limits.maxMessageBytes;
+    this.#slowConsumer = new SlowConsumerTimer(this, limits, () => reader.tooSlow());
+    this.#reader = reader;
   }
 
   /** The bytes that were written and have not left this process. */
   get bytesQueued(): number {
     return this.#output.length + this.#connection.bytesQueued;
+  }
+
+  /** The bytes that have left this process since the session began. */
+  get bytesTaken(): number {
+    return this.#bytesWritten - this.#connection.bytesQueued;
   }
 
   /** Whether the connection asked to wait. */
@@ -152,23 +162,33 @@ export class Outbox {
   drained(): void {
     this.#full = false;
     this.flush();
+    this.#slowConsumer.check();
   }
 
   /** Sends everything that was written, unless the connection is full. */
   flush(): void {
     this.#flushAt = 'never';
-    if (this.#full) return;
-    if (this.#releases.size > 0) this.#writeReleases();
-    const chunks = this.#takeAll();
-    if (chunks.length === 0) return;
-    this.#full = !this.#connection.write(chunks);
-    if (!this.#full) this.#room();
+    if (!this.#full) this.#write();
+    if (this.#full) this.#slowConsumer.check();
+    else this.#reader.room();
   }
 
   /** Sends everything that was written, full or not: the last thing before the connection ends. */
   flushAll(): void {
-    this.#full = false;
-    this.flush();
+    this.#flushAt = 'never';
+    this.#write();
+  }
+
+  /** The connection is gone: nobody is slow any more. */
+  close(): void {
+    this.#slowConsumer.stop();
+  }
+
+  #write(): void {
+    if (this.#releases.size > 0) this.#writeReleases();
+    const chunks = this.#takeAll();
+    for (const chunk of chunks) this.#bytesWritten += chunk.length;
+    if (chunks.length > 0) this.#full = !this.#connection.write(chunks);
   }
 
   #takeAll(): readonly Uint8Array[] {

@@ -18,7 +18,6 @@ import type { Farewell, Greeting } from './farewell.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
-import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 
 /** Where a session stands: it is open, its connection is gone and the reason is being looked for, or it is over. */
 type State =
@@ -45,7 +44,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #ledger: Ledger;
   readonly #imports = new ImportTable();
   readonly #extensions: SessionExtensions;
-  readonly #slowConsumer: SlowConsumerTimer;
   readonly #control: RemoteReference;
   readonly #endListeners = new Set<() => void>();
   #peer: Peer;
@@ -72,7 +70,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     });
     const { maxDepth, maxNodes } = limits;
     const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
-    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, () => this.#inbound.drained());
+    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
+      room: () => this.#inbound.drained(),
+      tooSlow: () => this.end({ reason: 'slow consumer' }),
+    });
     this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
@@ -84,7 +85,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       pause: (paused) => (paused ? connection.pause() : connection.resume()),
       ended: () => host.settled(this),
     });
-    this.#slowConsumer = new SlowConsumerTimer(this.#outbox, limits, () => this.end({ reason: 'slow consumer' }));
     this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
     const messages = new SessionMessages({
       host,
@@ -253,19 +253,16 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#outbox.cork();
     this.#framer.push(chunk);
     this.#outbox.uncork();
-    this.#slowConsumer.check();
   }
 
   drained(): void {
     this.#outbox.drained();
-    this.#slowConsumer.check();
-    this.#inbound.drained();
   }
 
   closed(cause?: Error): void {
     this.#state = { is: 'closed' };
     this.#framer.stop();
-    this.#slowConsumer.stop();
+    this.#outbox.close();
     this.#outbound.suspend();
     this.#inbound.end();
     this.#ledger.clear();

@@ -1,15 +1,20 @@
 import type { Limits } from '../limits.ts';
-import type { Outbox } from './outbox.ts';
+
+/** What waits to leave, and what has left. */
+export interface Queued {
+  readonly bytesQueued: number;
+  readonly bytesTaken: number;
+}
 
 /** Ends a session whose peer takes nothing of what is waiting for it. */
 export class SlowConsumerTimer {
-  readonly #outbox: Outbox;
+  readonly #outbox: Queued;
   readonly #limits: Limits;
   readonly #expired: () => void;
   #timer: NodeJS.Timeout | undefined;
-  #queuedBefore = 0;
+  #takenBefore = 0;
 
-  constructor(outbox: Outbox, limits: Limits, expired: () => void) {
+  constructor(outbox: Queued, limits: Limits, expired: () => void) {
     this.#outbox = outbox;
     this.#limits = limits;
     this.#expired = expired;
@@ -20,7 +25,7 @@ export class SlowConsumerTimer {
     if (this.#outbox.bytesQueued <= this.#limits.highWaterBytes) {
       this.stop();
     } else if (this.#timer === undefined) {
-      this.#queuedBefore = this.#outbox.bytesQueued;
+      this.#takenBefore = this.#outbox.bytesTaken;
       this.#timer = setTimeout(() => this.#expire(), this.#limits.slowConsumerMs);
       this.#timer.unref();
     }
@@ -33,7 +38,7 @@ export class SlowConsumerTimer {
 
   #expire(): void {
     this.#timer = undefined;
-    if (this.#outbox.bytesQueued >= this.#queuedBefore) this.#expired();
+    if (this.#outbox.bytesTaken === this.#takenBefore) this.#expired();
     else this.check();
   }
 }

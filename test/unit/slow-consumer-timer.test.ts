@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { SlowConsumerTimer } from '../../core/session/slow-consumer-timer.ts';
+
+const limits = { ...DEFAULT_LIMITS, highWaterBytes: 1_000, slowConsumerMs: 100 };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('F16 a reader that takes nothing of too much for too long is too slow', () => {
+  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+  const tooSlow = vi.fn();
+  new SlowConsumerTimer(queue, limits, tooSlow).check();
+  vi.advanceTimersByTime(99);
+  expect(tooSlow).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1);
+  expect(tooSlow).toHaveBeenCalledTimes(1);
+});
+
+test('F16 a reader that takes something is not too slow, even when as much comes after it', () => {
+  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+  const tooSlow = vi.fn();
+  new SlowConsumerTimer(queue, limits, tooSlow).check();
+  for (let round = 0; round < 10; round++) {
+    queue.bytesTaken += 1;
+    queue.bytesQueued += 1;
+    vi.advanceTimersByTime(100);
+  }
+  expect(tooSlow).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(100);
+  expect(tooSlow).toHaveBeenCalledTimes(1);
+});
+
+test('F16 a reader that has caught up, or is gone, is not waited for', () => {
+  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+  const tooSlow = vi.fn();
+  const timer = new SlowConsumerTimer(queue, limits, tooSlow);
+  timer.check();
+  queue.bytesQueued = 1_000;
+  timer.check();
+  queue.bytesQueued = 1_001;
+  timer.check();
+  timer.stop();
+  vi.advanceTimersByTime(1_000);
+  expect(tooSlow).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});
