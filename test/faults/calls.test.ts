@@ -1,9 +1,8 @@
-import { RemoteError, SerializerError, TimeoutError, callOptions, release } from 'uactor';
+import { RemoteError, SerializerError, TimeoutError, callOptions, release, stats } from 'uactor';
 import { Faulty } from '#fixtures/faulty.js';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
-import { loadOf } from '../support/session-load.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('a call whose values cannot be sent', () => {
@@ -15,9 +14,9 @@ describe('a call whose values cannot be sent', () => {
   ])('F07 with %s among the arguments rejects with the path, and nothing is sent', async (_what, value, path) => {
     await using actor = await Faulty.spawn();
     const marks = await actor.marks();
-    const before = loadOf(actor);
+    const before = stats();
     const pending = actor.take(doNothing, value);
-    expect(loadOf(actor)).toEqual(before);
+    expect(stats()).toEqual(before);
     await expect(pending).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'no' });
     await expect(pending).rejects.toBeInstanceOf(SerializerError);
     expect(await actor.marks()).toBe(marks);
@@ -36,9 +35,9 @@ describe('a call whose values cannot be sent', () => {
   test('F07 a proxy beside what cannot be sent is not counted for the receiver', async () => {
     await using actor = await Faulty.spawn();
     const leaf = await actor.leaf();
-    const before = loadOf(actor);
+    const before = stats();
     await expect(actor.take(leaf, Symbol('no'))).rejects.toBeInstanceOf(SerializerError);
-    expect(loadOf(actor)).toEqual(before);
+    expect(stats()).toEqual(before);
     expect(await leaf.value()).toBeTypeOf('number');
     release(leaf);
   });
@@ -50,9 +49,9 @@ describe('a deadline', () => {
     const late = await failure(callOptions(own, { timeout: 20 }).waitForGate());
     expect(late).toBeInstanceOf(TimeoutError);
     expect(late).toMatchObject({ name: 'TimeoutError', code: 'TIMEOUT', executed: 'maybe' });
-    expect(loadOf(own)).toMatchObject({ calls: 1, imports: 1 });
+    expect(stats()).toMatchObject({ callsInFlight: 1, imports: 1 });
     await own.openGate();
-    await eventually(() => expect(loadOf(own)).toMatchObject({ calls: 0, imports: 1 }));
+    await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 1 }));
     expect(await own.marks()).toBe(1);
     await eventually(async () => expect(await own.liveLeaves()).toBe(0));
   });
@@ -115,7 +114,7 @@ test('F11 a cancellation that races the reply, 10,000 times, has exactly one out
   expect(outcomes.fulfilled + outcomes.rejected).toBe(rounds * perRound);
   expect(outcomes.fulfilled).toBeGreaterThan(0);
   expect(outcomes.rejected).toBeGreaterThan(0);
-  await eventually(() => expect(loadOf(actor)).toMatchObject({ calls: 0, imports: 1, exports: 0 }));
+  await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 1, references: 0 }));
   expect(await actor.aborts()).toBeGreaterThan(0);
 });
 

@@ -1,0 +1,103 @@
+import { release, type Remote } from 'uactor';
+import { Faulty } from '#fixtures/faulty.js';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { connectFaultily, type FaultyConnection } from '../support/faulty-connection.ts';
+import '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+
+const authkey = 'a key that only this test knows';
+const KIB = 1024;
+
+test('F02 a killed client gives back its 1,000 references and no other, and its methods finish', async () => {
+  await using actor = await Faulty.with({ authkey }).spawn();
+  const kept = await actor.leaves(10);
+  const before = await actor.stats();
+  const client = new Program('faulty-client', [actor.connectionAddress ?? '', authkey, 'hold', '1000']);
+  await client.said('held');
+  await eventually(async () => expect(await actor.waiting()).toBe(2));
+  // The client holds the actor besides.
+  expect(await actor.stats()).toMatchObject({ references: before.references + 1_001, callsRunning: 2 });
+
+  client.child.kill('SIGKILL');
+  await client.ended;
+  await eventually(async () => expect(await actor.liveLeaves()).toBe(10));
+  await eventually(async () => expect(await actor.stats()).toEqual(before));
+  expect(await actor.aborts()).toBe(1);
+
+  await actor.openGate();
+  await eventually(async () => expect(await actor.marks()).toBe(1));
+  await eventually(async () => expect(await actor.liveLeaves()).toBe(10));
+  expect(await Promise.all(kept.map((leaf) => leaf.value()))).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  for (const leaf of kept) release(leaf);
+});
+
+describe('a client that never reads its replies', () => {
+  const limits = { highWaterBytes: 256 * KIB, slowConsumerMs: 300 };
+  const Bounded = Faulty.with({ limits, stdio: ['ignore', 'ignore', 'ignore'] });
+
+  test('F16 costs the actor no more than the high water mark and a message, and is disconnected', async () => {
+    await using actor = await Bounded.spawn();
+    const { proxy, connection } = await stalledClient(actor);
+    const calls = Array.from({ length: 400 }, () => proxy.bytes(64 * KIB));
+    const outcomes = Promise.allSettled(calls);
+    const most = await isDisconnected(actor);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThan(limits.highWaterBytes + 2 * 128 * KIB);
+    connection.unstall();
+    const failures = (await outcomes).filter((outcome) => outcome.status === 'rejected');
+    expect(failures.length).toBeGreaterThan(0);
+    for (const { reason } of failures) expect(reason).toMatchObject({ name: 'ConnectionLostError', executed: 'maybe' });
+    expect(await actor.mark()).toBe(1);
+  });
+
+  test('F16 is no client that reads, however small the high water mark', async () => {
+    await using actor = await Faulty.with({ limits: { highWaterBytes: 1 } }).spawn();
+    const replies = Array.from({ length: 200 }, (_, index) =>
+      index % 2 === 0 ? actor.bytes(5 * KIB) : actor.later(1),
+    );
+    expect(await Promise.all(replies)).toHaveLength(200);
+  });
+
+  test('F16 is disconnected, too, when all its calls came before the first reply was written', async () => {
+    await using actor = await Bounded.spawn();
+    const { proxy, connection } = await stalledClient(actor);
+    const outcomes = Promise.allSettled(Array.from({ length: 40 }, () => proxy.bytesLater(64 * KIB)));
+    await isDisconnected(actor);
+    connection.unstall();
+    expect((await outcomes).some(({ status }) => status === 'rejected')).toBe(true);
+  });
+
+  test('F16 is disconnected, too, when it is the actor that calls', async () => {
+    await using actor = await Bounded.spawn();
+    const client = await connectFaultily(actor.connectionAddress, (address) => Faulty.connect(address));
+    client.connection.stall();
+    const outcome = Promise.allSettled([client.proxy.flood(takeBytes, 40, 64 * KIB)]);
+    await isDisconnected(actor);
+    await eventually(async () => expect(await actor.aborts()).toBe(40));
+    client.connection.unstall();
+    await outcome;
+  });
+});
+
+async function takeBytes(): Promise<void> {}
+
+/** A client that has stopped reading. */
+async function stalledClient(
+  actor: Remote<typeof Faulty>,
+): Promise<{ readonly proxy: Remote<typeof Faulty>; readonly connection: FaultyConnection }> {
+  const client = await connectFaultily(actor.connectionAddress, (address) => Faulty.connect(address));
+  client.connection.stall();
+  return client;
+}
+
+/** The actor has let the client go, and kept within its bounds until then. */
+async function isDisconnected(actor: Remote<typeof Faulty>): Promise<number> {
+  let most = 0;
+  await eventually(async () => {
+    const { sessions, bytesQueued } = await actor.stats();
+    most = Math.max(most, bytesQueued);
+    expect(sessions).toBe(1);
+  });
+  return most;
+}

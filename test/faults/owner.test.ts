@@ -1,0 +1,97 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { hasEnded, scratch } from '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+
+let logs = 0;
+
+/** An owner in a process of its own, with an actor that is up. */
+async function ownerThat(way: string, options: { readonly detached?: boolean } = {}) {
+  logs++;
+  const log = join(scratch, `hooks-${logs}`);
+  const owner = new Program('faulty-owner', [way, log], options);
+  const pid = await owner.saidNumber('pid');
+  const folder = dirname(fileURLToPath((await owner.said('address')).replace('ipc:', 'file:')));
+  return { owner, pid, folder, log };
+}
+
+/** Nothing is left of the actor. */
+async function isGone({ pid, folder }: { readonly pid: number; readonly folder: string }): Promise<void> {
+  await hasEnded(pid);
+  await eventually(() => expect(existsSync(folder), `${folder} is left`).toBe(false));
+}
+
+/** Processes with the folder for temporary files that this test gave to its programs. */
+function processesOfOurs(): readonly string[] {
+  const ours = `TMPDIR=${dirname(scratch)}\0`;
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(ours));
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1');
+  } catch (error) {
+    // It has ended meanwhile, or is somebody else's.
+    if (
+      error instanceof Error &&
+      'code' in error &&
+      ['ENOENT', 'ESRCH', 'EACCES', 'EPERM'].includes(String(error.code))
+    )
+      return '';
+    throw error;
+  }
+}
+
+describe('an owner that is killed', () => {
+  test('F03 takes its actor with it, the hook run and nothing left', async () => {
+    const scene = await ownerThat('waits');
+    await scene.owner.said('ready');
+    scene.owner.child.kill('SIGKILL');
+    await isGone(scene);
+    expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+  });
+
+  test('F03 takes an actor with it that is in an endless loop', async () => {
+    const scene = await ownerThat('keeps it busy');
+    await scene.owner.said('ready');
+    scene.owner.child.kill('SIGKILL');
+    await isGone(scene);
+    expect(existsSync(scene.log)).toBe(false);
+  });
+});
+
+describe('an owner that ends', () => {
+  test.each([
+    ['ends', 0],
+    ['exits', 3],
+    ['exits during a call', 4],
+    ['crashes', 1],
+  ])(
+    'F40 it %s: its actor is stopped in good order, and an idle actor does not keep it alive',
+    async (way, exitCode) => {
+      const scene = await ownerThat(way);
+      expect(await scene.owner.ended).toEqual({ exitCode, signal: null });
+      await isGone(scene);
+      expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+    },
+  );
+
+  test('F15 F40 while its actor is coming up leaves nothing', async () => {
+    const owner = new Program('faulty-owner', ['dies while spawning']);
+    expect(await owner.ended).toEqual({ exitCode: 0, signal: null });
+    await eventually(() => expect(processesOfOurs()).toEqual([]));
+  });
+});
+
+test('F20 an interrupt of the whole process group reaches the owner alone, whose finally can still call', async () => {
+  const scene = await ownerThat('is interrupted', { detached: true });
+  await scene.owner.said('ready');
+  process.kill(-scene.owner.pid, 'SIGINT');
+  expect(await scene.owner.saidNumber('marks')).toBe(1);
+  expect(await scene.owner.ended).toEqual({ exitCode: 0, signal: null });
+  await isGone(scene);
+  expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+});
