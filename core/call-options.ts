@@ -30,9 +30,14 @@ export function checkedTimeoutMs(timeout: number | undefined, name: string): num
 /**
  * The options of a call, checked.
  *
- * @throws `TypeError` for a timeout that is no number or a signal that is no `AbortSignal`.
+ * @throws `TypeError` for a timeout that is no number, a signal that is no `AbortSignal`, or an unknown option.
  */
 export function checkedCallOptions(options: CallOptions): CallOptions {
+  for (const name of Object.keys(options)) {
+    if (name !== 'timeout' && name !== 'signal') {
+      throw misuse(`callOptions: there is no option '${name}', only timeout and signal`);
+    }
+  }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw misuse('callOptions: signal must be an AbortSignal, from an AbortController or AbortSignal.timeout()');
   }

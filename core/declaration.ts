@@ -45,6 +45,11 @@ export function declareLike(made: object, original: object): void {
  */
 export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable = COMMON_TYPEIDS): Declaration {
   const { name } = declaringClass(actorClass);
+  if (name === '') {
+    throw misuse(
+      'this actor class has no name, so its process cannot find it: write `export class Counter extends Actor`',
+    );
+  }
   const chain = classChain(actorClass);
   const options: ActorOptions = Object.assign({}, ...chain.map((level) => ownMember(level, 'options', isObject, name)));
   checkOptions(options, name);

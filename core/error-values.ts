@@ -8,6 +8,7 @@ import {
   MAX_ERROR_STACK_LENGTH,
   truncateText,
 } from './error-text.ts';
+import { usefulFrames } from './remote-stack.ts';
 
 /** How many errors deep the causes (and `AggregateError.errors`) of an error are followed; the next one is a note. */
 export const MAX_ERROR_DEPTH = 16;
@@ -161,7 +162,7 @@ function errorsOf(error: Error): readonly unknown[] | undefined {
 
 function copyTexts(error: Error, { registry, redact }: Copying): ErrorData {
   const message = guarded(() => toText(error.message), '[the message of this error cannot be read]');
-  const stack = redact ? '' : guarded(() => framesOf(toText(error.stack), message), '');
+  const stack = redact ? '' : guarded(() => usefulFrames(framesOf(toText(error.stack), message)), '');
   const kind = guarded(() => kindOf(error, registry), {});
   const shown = redact ? message.replace(ABSOLUTE_PATH, '[path]') : message;
   return {

@@ -7,8 +7,13 @@ const INDENT = '    ';
 /** How the line above the frames of another process begins. */
 const ELSEWHERE = `${INDENT}--- in `;
 
-/** Frames that tell a caller nothing: this library's, as URL and as path, and those of Node.js itself. */
-const INTERNAL_PLACES = [new URL('.', import.meta.url).href, fileURLToPath(new URL('.', import.meta.url)), '(node:'];
+/** Where this library's frames are, as URL and as path: its entry lies above, beside the tests and the user's modules. */
+const OWN_PLACES = ['.', '../serializers/', '../transports/']
+  .map((folder) => new URL(folder, import.meta.url))
+  .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
+
+/** At most so many frames of this library stand between a call's beginning and where it can fail at once. */
+const CALL_DEPTH = 40;
 
 /**
  * The `stack` of an error that arrived from another process: the headline, a line that says where it comes from, and the
@@ -20,6 +25,27 @@ const INTERNAL_PLACES = [new URL('.', import.meta.url).href, fileURLToPath(new U
 export function remoteStack(name: string, message: string, frames: string, origin: string): string {
   const below = frames === '' ? '' : `\n${escapeControls(frames)}`;
   return `${headline(name, message)}\n${ELSEWHERE}${escapeControls(origin)} ---${below}`;
+}
+
+/**
+ * The frames of a stack without those of this library, which tell the author of a method nothing. A stack that has no
+ * other ones stays whole.
+ */
+export function usefulFrames(frames: string): string {
+  const lines = frames.split('\n');
+  const useful = lines.filter((line) => !isOwn(line));
+  return useful.some((line) => line.startsWith(`${INDENT}at `)) ? useful.join('\n') : frames;
+}
+
+/** Gives an error of this library that is thrown in the middle of a call the frames of whoever makes the call. */
+export function withCallerFrames(error: unknown): unknown {
+  if (!(error instanceof UActorError)) return error;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = CALL_DEPTH + stackTraceLimit;
+  const frames = localFrames(withCallerFrames);
+  Error.stackTraceLimit = stackTraceLimit;
+  if (typeof error.stack === 'string') addLocalFrames(error, frames.slice(0, stackTraceLimit));
+  return error;
 }
 
 /**
@@ -49,16 +75,16 @@ async function failLater(reason: unknown): Promise<never> {
   await Promise.resolve();
   await Promise.resolve();
   await Promise.resolve();
-  if (reason instanceof Error) addLocalFrames(reason, localFrames());
+  if (reason instanceof Error) addLocalFrames(reason, localFrames(failLater));
   throw reason;
 }
 
-/** The frames that wait for {@link failLater}, which must be running; its own and what lies above it are left out. */
-function localFrames(): readonly string[] {
+/** The frames that call, or wait for, `running`; its own and what lies above it are left out. */
+function localFrames(running: (error: never) => unknown): readonly string[] {
   const holder: { stack?: unknown } = {};
   // Formatting the frames runs `Error.prepareStackTrace`, which is anybody's code.
   const stack = guarded(() => {
-    Error.captureStackTrace(holder, failLater);
+    Error.captureStackTrace(holder, running);
     return holder.stack;
   }, undefined);
   if (typeof stack !== 'string') return [];
@@ -84,5 +110,9 @@ function addLocalFrames(error: Error, local: readonly string[]): void {
 }
 
 function isInternal(line: string): boolean {
-  return line === '' || INTERNAL_PLACES.some((place) => line.includes(place)) || line.includes(' node:internal');
+  return line === '' || isOwn(line) || line.includes('(node:') || line.includes(' node:internal');
+}
+
+function isOwn(line: string): boolean {
+  return OWN_PLACES.some((place) => line.includes(place));
 }

@@ -1,5 +1,6 @@
 import type { BaseProxy } from './proxy/base-proxy.ts';
-import type { ActorProxy } from './proxy/actor-proxy.ts';
+import { misuse } from './errors.ts';
+import { ActorProxy } from './proxy/actor-proxy.ts';
 
 /**
  * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with what the body threw, if it did.
@@ -9,6 +10,7 @@ import type { ActorProxy } from './proxy/actor-proxy.ts';
  * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
  * ```
  *
+ * @throws `TypeError` when `actor` is no actor's proxy.
  * @returns what `body` returned, or `undefined` when `exit` swallowed its error.
  */
 export async function withActor<A extends ActorProxy, Result>(
@@ -16,6 +18,11 @@ export async function withActor<A extends ActorProxy, Result>(
   body: (actor: A) => Result | PromiseLike<Result>,
 ): Promise<Result | undefined> {
   const entered = await actor;
+  if (!(entered instanceof ActorProxy)) {
+    throw misuse(
+      'withActor: the first argument must be an actor, or the promise of one: withActor(Counter.spawn(), …)',
+    );
+  }
   try {
     await entered.callMethod('enter');
     return await leaveAfter(entered, body);

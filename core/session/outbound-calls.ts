@@ -1,7 +1,7 @@
 import type { CallOptions } from '../call-options.ts';
 import { type Executed, TimeoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { rejectWithCallerStack } from '../remote-stack.ts';
+import { rejectWithCallerStack, withCallerFrames } from '../remote-stack.ts';
 import { CallTable, type Settle } from './call-table.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
@@ -198,7 +198,7 @@ export class OutboundCalls {
       this.#outbox.call(call, target.id, operation, flags, args);
     } catch (error) {
       this.#table.close(call);
-      reject(error);
+      reject(withCallerFrames(error));
       return undefined;
     }
     this.#want();

@@ -92,7 +92,7 @@ export class SessionExtensions implements Extensions {
       case Tag.SIGNAL:
         return this.#reviveSignal(data);
       case Tag.ERROR:
-        return errorFromData(data);
+        return errorFromData(data, { origin: `the process of ${this.#session.label}` });
       default:
         return this.#host.classFromExtension(extension);
     }

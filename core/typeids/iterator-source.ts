@@ -119,7 +119,7 @@ export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
 
 /** Whether an object is an iterator, a generator, or something to be read like one, rather than a collection. */
 export function isIterator(value: object): boolean {
-  return hasMethod(value, Symbol.asyncIterator) || (hasMethod(value, 'next') && hasMethod(value, Symbol.iterator));
+  return hasMethod(value, 'next') && (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator));
 }
 
 function iteratorOf(object: object): Iterator<unknown> | AsyncIterator<unknown> {

@@ -3,11 +3,13 @@ import { SerializerError } from '../../core/errors.ts';
 /** Class names longer than this are cut in messages. */
 const MAX_NAME_LENGTH = 80;
 
+const AWAIT = 'await it first.';
+const INSTEAD = 'leave it out, send plain data instead, or teach the serializers its class with registerClass.';
+
 /** The error about a value that cannot be sent. `what` continues "superjson cannot send …". */
 export function unserializable(what: string, path: string, cause?: unknown): SerializerError {
   return new SerializerError(
-    `superjson cannot send ${what}, found at ${path}: leave it out, send plain data instead, or teach the serializers its ` +
-      'class with registerClass.',
+    `superjson cannot send ${what}, found at ${path}: ${what === 'an instance of Promise' ? AWAIT : INSTEAD}`,
     { code: 'UNSERIALIZABLE', path, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -66,7 +66,7 @@ function assertTrusted(path: string, address: string): void {
     if (error instanceof TransportError) throw error;
     throw unreachable(address, 'its folder cannot be entered', error);
   }
-  throw unreachable(address, 'there is no such socket; has the actor ended?', undefined);
+  throw unreachable(address, 'there is no such socket, so the actor has ended or never listened there', undefined);
 }
 
 /** Only a named pipe can keep us waiting; a Unix socket connects or fails within the call. */

@@ -1,0 +1,56 @@
+import { Socket } from 'node:net';
+import { expect, test } from 'vitest';
+import { Actor, callOptions, type SerializerError, withActor } from 'uactor';
+import { Counter } from '#fixtures/counter.js';
+
+test('U2 a class without a name is refused with the cure', async () => {
+  const nameless = (() =>
+    class extends Actor {
+      static override readonly module = import.meta.url;
+    })();
+  await expect(nameless.spawn()).rejects.toThrow(/has no name.*export class/);
+});
+
+test('U12 withActor refuses what is no actor before it calls anything', async () => {
+  // @ts-expect-error a class instead of an actor
+  await expect(withActor(Counter, () => 1)).rejects.toThrow(/withActor\(Counter\.spawn\(\)/);
+});
+
+test('U41 an unknown call option is refused instead of being ignored', async () => {
+  await using counter = await Counter.spawn();
+  // @ts-expect-error a misspelt option
+  expect(() => callOptions(counter, { timeuot: 5 })).toThrow(/no option 'timeuot'/);
+});
+
+test('U46 an open socket is refused with the path to it, though it can be iterated', async () => {
+  await using counter = await Counter.spawn();
+  const socket = new Socket();
+  await expect(counter.echo({ rows: [{ socket }] })).rejects.toMatchObject({
+    code: 'UNSERIALIZABLE',
+    path: '$[0].rows[0].socket',
+  } satisfies Partial<SerializerError>);
+  socket.destroy();
+});
+
+test('U46 a promise among the arguments is refused with the advice to await it', async () => {
+  await using counter = await Counter.spawn();
+  await expect(counter.echo(Promise.resolve(1))).rejects.toThrow(/an instance of Promise.*await it first/);
+});
+
+test('U46 an argument that cannot be sent is blamed on the line of the call, even when nobody awaits it', async () => {
+  await using counter = await Counter.spawn();
+  const failing = counter.echo(Symbol('unsendable'));
+  const error: unknown = await failing.catch((reason: unknown) => reason);
+  const [, firstFrame] = String(error instanceof Error && error.stack).split('\n');
+  expect(firstFrame).toContain('mistakes.test.ts');
+});
+
+test('U42 a remote stack shows the method, and no line of the library', async () => {
+  await using counter = await Counter.spawn();
+  const error: unknown = await counter.fail('too loud').catch((reason: unknown) => reason);
+  const stack = String(error instanceof Error && error.stack);
+  expect(stack).toMatch(
+    /^RangeError: too loud\n(?:.*mistakes\.test\.ts.*\n(?:.*\n)*?) {4}--- in the process of Counter ---\n {4}at Counter\.fail /,
+  );
+  expect(stack).not.toContain('/dist/core/');
+});
