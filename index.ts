@@ -43,6 +43,7 @@ export { SyncManager } from './core/manager/sync-manager.ts';
 export type { DebugInfo } from './core/debug-info.ts';
 export type { TypeidDefinition } from './core/typeids.ts';
 export { IteratorProxy } from './core/typeids/iterator.ts';
+export type { Address } from './core/address.ts';
 export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
 export type { CallOptions } from './core/call-options.ts';
 export { registerClass, registerError } from './core/class-registry.ts';

@@ -1,3 +1,4 @@
+import { type Address, normaliseAddress } from './address.ts';
 import { checkedTimeoutMs } from './call-options.ts';
 import { misuse } from './errors.ts';
 import { boundedLimits, DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -8,7 +9,7 @@ export interface ActorOptions {
   /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
   readonly serializer?: string | Serializer;
   /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
-  readonly address?: string;
+  readonly address?: Address;
   /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
   readonly authkey?: string | Uint8Array;
   /** Arguments for Node itself. Default `process.execArgv`, whole. */
@@ -29,6 +30,12 @@ export interface ActorOptions {
   readonly spawnTimeout?: number;
   /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
   readonly shutdownTimeout?: number;
+  /**
+   * How long the other end of a network connection may be silent before it counts as gone, in milliseconds: at least 100,
+   * `Infinity` for ever. A method that computes for longer without a pause cannot answer, and counts as gone too.
+   * Default 10,000.
+   */
+  readonly keepAlive?: number;
   /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>;
   /** Options for transports, by scheme. */
@@ -51,6 +58,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'concurrency',
   'spawnTimeout',
   'shutdownTimeout',
+  'keepAlive',
   'limits',
   'transport',
 ];
@@ -58,6 +66,8 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
 const MIN_MESSAGE_BYTES = 1024;
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
+const DEFAULT_KEEP_ALIVE_MS = 10_000;
+const MIN_KEEP_ALIVE_MS = 100;
 
 /**
  * Checks what a user wrote as options.
@@ -77,6 +87,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
   }
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
+  checkKeepAlive(options.keepAlive, className);
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!(name in DEFAULT_LIMITS)) {
       throw misuse(
@@ -104,7 +115,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
-  demand(address === undefined || isText(address), 'address', 'a string such as ipc:///run/a.sock');
+  if (address !== undefined) normaliseAddress(address, `${className}.options.address`);
   demand(
     execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
     'execArgv',
@@ -163,4 +174,17 @@ export function spawnTimeoutMs(options: ActorOptions): number | undefined {
 /** How long to wait for the process to end; `undefined` without limit. */
 export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
   return checkedTimeoutMs(options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 'shutdownTimeout');
+}
+
+/** How long a peer beyond a network may be silent; `undefined` without limit. */
+export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
+  return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
+}
+
+function checkKeepAlive(keepAlive: number | undefined, className: string): void {
+  const ms = checkedTimeoutMs(keepAlive, `${className}.options.keepAlive`);
+  if (ms === undefined || ms >= MIN_KEEP_ALIVE_MS) return;
+  throw misuse(
+    `${className}.options.keepAlive is ${ms} ms; it must be at least ${MIN_KEEP_ALIVE_MS}, or Infinity for no limit`,
+  );
 }

@@ -1,3 +1,4 @@
+import type { Address } from './address.ts';
 import type { ActorOptions } from './actor-options.ts';
 import { actorTypeids } from './common-typeids.ts';
 import { type ActorStatics, declareLike, readDeclaration } from './declaration.ts';
@@ -66,7 +67,7 @@ export class Actor {
    */
   static async connect<Class extends AnyActorClass>(
     this: Class,
-    address: string,
+    address: Address,
     options: ActorConnectOptions = {},
   ): Promise<Remote<Class>> {
     const { name, options: declared } = readDeclaration(this);

@@ -1,3 +1,4 @@
+import { keepAliveMs } from './actor-options.ts';
 import { requestHandshake } from './handshake.ts';
 import { Gate } from './gate.ts';
 import type { Host } from './host.ts';
@@ -22,6 +23,8 @@ export interface DialOptions {
   /** The serializer that it must speak; `undefined` for whatever it speaks. */
   readonly serializer: string | undefined;
   readonly limits: Limits;
+  /** How long the actor may be silent, beyond a network; `undefined` for as long as it likes. */
+  readonly keepAliveMs: number | undefined;
   /** What the actor is called in messages. */
   readonly label: string;
   readonly classOf: ProxyClassOf;
@@ -110,6 +113,7 @@ export class Dialer {
       attach: (receiver) => handshake.attach(receiver),
       serializer,
       limits,
+      keepAliveMs: options.keepAliveMs,
       peer: { instance, address, endpoints: [address] },
       label,
       control: { object: new ClientControl(this.#host), exposure: NO_CONTROL },
@@ -177,9 +181,10 @@ export class Dialer {
       instance,
       serializer: undefined,
       limits: DEFAULT_LIMITS,
+      keepAliveMs: keepAliveMs({}),
       label: address,
       classOf: this.#host.typeids.proxyClass,
-      transport: {},
+      transport: this.#host.transport,
     };
   }
 

@@ -64,6 +64,8 @@ export class Host implements SessionHost {
   readonly role: ActorRole | undefined;
   /** Where other processes can reach this one, best first. */
   endpoints: readonly string[] = [];
+  /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
+  transport: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
   #authkey: Authkey | undefined;

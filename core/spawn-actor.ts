@@ -1,7 +1,8 @@
-import { type ActorOptions, limitsOf } from './actor-options.ts';
+import { type Address, normaliseAddress } from './address.ts';
+import { type ActorOptions, keepAliveMs, limitsOf } from './actor-options.ts';
 import { Authkey } from './authkey.ts';
 import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
-import { misuse, UActorError } from './errors.ts';
+import { UActorError } from './errors.ts';
 import { Host } from './host.ts';
 import { ActorProcess } from './process/actor-process.ts';
 import { own } from './process/owned.ts';
@@ -16,6 +17,8 @@ export interface ActorConnectOptions {
   readonly authkey?: string | Uint8Array;
   /** The serializer that the actor must speak. Default: whatever it speaks. */
   readonly serializer?: string | Serializer;
+  /** Options for transports, by scheme. Default: the class's own. */
+  readonly transport?: NonNullable<ActorOptions['transport']>;
 }
 
 /**
@@ -50,23 +53,22 @@ export async function spawnActor(
  * @param typeids - What proxies from that process are made of.
  */
 export async function connectActor(
-  address: string,
+  to: Address,
   options: ActorConnectOptions,
   actor: { readonly name: string; readonly options: ActorOptions; readonly typeids: TypeidTable },
 ): Promise<ActorProxy> {
   const { name, typeids } = actor;
-  if (typeof address !== 'string') {
-    throw misuse(`${name}.connect: the address must be a string such as ipc:///run/a.sock; it is a ${typeof address}`);
-  }
+  const address = normaliseAddress(to, `the address of ${name}.connect`);
   const { dialer, authkey } = Host.current;
   const session = await dialer.dial(address, {
     authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
     instance: undefined,
     serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     limits: limitsOf(actor.options),
+    keepAliveMs: keepAliveMs(actor.options),
     label: name,
     classOf: typeids.proxyClass,
-    transport: actor.options.transport ?? {},
+    transport: options.transport ?? actor.options.transport ?? {},
   });
   dialer.add(session);
   const proxy = demandActor(await session.control('actor'), `what listens on ${address}`);

@@ -1,3 +1,4 @@
+import type { Address } from '../address.ts';
 import type { ActorOptions } from '../actor-options.ts';
 import { actorTypeids, COMMON_TYPEIDS } from '../common-typeids.ts';
 import type { DebugInfo } from '../debug-info.ts';
@@ -88,7 +89,7 @@ export class BaseManager {
   /** Connects to a manager that runs already. This process does not own it. */
   static async connect<Manager extends BaseManager>(
     this: ManagerClass<Manager>,
-    address: string,
+    address: Address,
     options: ActorConnectOptions = {},
   ): Promise<Manager> {
     const typeids = serverTypeids(this.table);

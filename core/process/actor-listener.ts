@@ -15,6 +15,7 @@ export interface ListenerPlan {
   readonly host: Host;
   readonly serializer: Serializer;
   readonly limits: Limits;
+  readonly keepAliveMs: number | undefined;
   readonly typeids: TypeidTable;
   /** Told of each session that came in. */
   readonly accepted: (session: Session) => void;
@@ -52,7 +53,7 @@ export class ActorListener {
   }
 
   async #accept(connection: Connection): Promise<void> {
-    const { host, serializer, limits, typeids, accepted } = this.#plan;
+    const { host, serializer, limits, keepAliveMs, typeids, accepted } = this.#plan;
     const handshake = await this.#gate.admit(connection, (admitted) =>
       acceptHandshake(admitted, {
         authkey: host.authkey,
@@ -69,6 +70,7 @@ export class ActorListener {
       attach: (receiver) => handshake.attach(receiver),
       serializer,
       limits,
+      keepAliveMs,
       peer: { instance: Buffer.from(handshake.peerInstance).toString('hex'), address: undefined, endpoints: [] },
       label,
       control: { object: new ClientControl(host), exposure: CLIENT_CONTROL },

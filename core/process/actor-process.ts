@@ -2,7 +2,15 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { type ActorOptions, limitsOf, shutdownTimeoutMs, spawnTimeoutMs, stdioOf } from '../actor-options.ts';
+import { normaliseAddress } from '../address.ts';
+import {
+  type ActorOptions,
+  keepAliveMs,
+  limitsOf,
+  shutdownTimeoutMs,
+  spawnTimeoutMs,
+  stdioOf,
+} from '../actor-options.ts';
 import { Authkey } from '../authkey.ts';
 import { MAX_TIMER_MS } from '../call-options.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
@@ -53,9 +61,11 @@ export class ActorProcess {
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
     const { options } = plan;
     const serializer = await loadSerializer(plan.serializer);
-    const transport = await loadTransport(options.address ?? PRIVATE);
-    const place = options.address === undefined ? transport.privateAddress?.() : undefined;
-    return new ActorProcess(plan, serializer, options.address ?? place?.address ?? PRIVATE, place);
+    const address =
+      options.address === undefined ? undefined : normaliseAddress(options.address, `${plan.name}.options.address`);
+    const transport = await loadTransport(address ?? PRIVATE);
+    const place = address === undefined ? transport.privateAddress?.() : undefined;
+    return new ActorProcess(plan, serializer, address ?? place?.address ?? PRIVATE, place);
   }
 
   private constructor(
@@ -108,6 +118,7 @@ export class ActorProcess {
     // What has no limit is a figure here, because JSON knows no `Infinity`.
     const limits = limitsOf(options);
     const shutdownTimeout = shutdownTimeoutMs(options) ?? MAX_TIMER_MS;
+    const keepAlive = keepAliveMs(options) ?? MAX_TIMER_MS;
     connection.write([
       encodeBootMessage({
         module: plan.module,
@@ -117,7 +128,14 @@ export class ActorProcess {
         owner: host.instance,
         authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
         address,
-        options: JSON.parse(JSON.stringify({ title, concurrency, limits, transport, shutdownTimeout })),
+        options: {
+          limits,
+          shutdownTimeout,
+          keepAlive,
+          ...(title !== undefined && { title }),
+          ...(concurrency !== undefined && { concurrency }),
+          ...(transport && { transport }),
+        },
       }),
     ]);
     this.session.start();

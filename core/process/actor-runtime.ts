@@ -1,4 +1,4 @@
-import { limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
+import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
 import { escapeControls, guarded } from '../error-text.ts';
@@ -60,12 +60,14 @@ export class ActorRuntime implements ActorRole {
       host,
       serializer,
       limits,
+      keepAliveMs: keepAliveMs(options),
       typeids: this.typeids,
       accepted: (s) => this.#add(s),
     });
     this.#listener = listener;
+    host.transport = options.transport ?? {};
     try {
-      host.endpoints = [await listener.listen(address, options.transport ?? {})];
+      host.endpoints = [await listener.listen(address, host.transport)];
     } catch (error) {
       this.#imported = { error };
     }

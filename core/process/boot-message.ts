@@ -20,12 +20,15 @@ export interface BootMessage {
   /** Where to listen. */
   readonly address: string;
   /** Options that matter in the new process; the class's own have been merged. */
-  readonly options: Pick<ActorOptions, 'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout'>;
+  readonly options: Pick<
+    ActorOptions,
+    'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive'
+  >;
 }
 
 /** The message as bytes, its length in front. */
 export function encodeBootMessage(message: BootMessage): Uint8Array {
-  const text = Buffer.from(JSON.stringify(message));
+  const text = Buffer.from(JSON.stringify(message, bytesToJson));
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(text.length);
   return Buffer.concat([length, text]);
@@ -33,6 +36,16 @@ export function encodeBootMessage(message: BootMessage): Uint8Array {
 
 /** The message from its bytes, without the length. It comes from the owner, who is believed. */
 export function decodeBootMessage(bytes: Buffer): BootMessage {
-  const message: BootMessage = JSON.parse(bytes.toString());
+  const message: BootMessage = JSON.parse(bytes.toString(), bytesFromJson);
   return message;
+}
+
+/** Options of transports may hold bytes: a certificate as it was read from its file. A `Buffer` writes itself like this. */
+function bytesToJson(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? { type: 'Buffer', data: [...value] } : value;
+}
+
+function bytesFromJson(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Buffer') return value;
+  return 'data' in value && Array.isArray(value.data) ? Buffer.from(value.data) : value;
 }

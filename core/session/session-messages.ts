@@ -26,6 +26,8 @@ export interface MessageParts {
   readonly greeted: (greeting: Greeting) => void;
   /** The peer wants to know whether this end is alive. */
   readonly pinged: () => void;
+  /** The peer answers that it is. */
+  readonly ponged: () => void;
   /** The peer says good-bye. */
   readonly left: (farewell: Farewell) => void;
   /** The peer broke the protocol. */
@@ -117,7 +119,7 @@ export class SessionMessages implements Messages {
   }
 
   ponged(): void {
-    this.#parts.violation('an answer to a ping that nobody sent');
+    this.#parts.ponged();
   }
 
   left(farewell: Farewell): void {

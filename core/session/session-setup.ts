@@ -34,6 +34,8 @@ export interface SessionSetup {
   readonly attach: (receiver: Receiver) => void;
   readonly serializer: Serializer;
   readonly limits: Limits;
+  /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
+  readonly keepAliveMs?: number | undefined;
   readonly peer: Peer;
   /** The name of the peer, for messages: its class, or its address. */
   readonly label: string;

@@ -8,8 +8,10 @@ import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import type { Connection, Receiver } from '../transport.ts';
+import { EndListeners } from './end-listeners.ts';
 import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
+import { KeepAlive } from './keep-alive.ts';
 import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
@@ -18,13 +20,7 @@ import type { Farewell, Greeting } from './farewell.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
-
-/** Where a session stands: it is open, its connection is gone and the reason is being looked for, or it is over. */
-type State =
-  | { readonly is: 'open' }
-  | { readonly is: 'leaving'; readonly farewell: Farewell }
-  | { readonly is: 'closed' }
-  | { readonly is: 'over'; readonly cause: EndCause };
+import type { SessionState } from './session-state.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;
@@ -44,16 +40,17 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #ledger: Ledger;
   readonly #imports = new ImportTable();
   readonly #extensions: SessionExtensions;
+  readonly #keepAlive: KeepAlive;
   readonly #control: RemoteReference;
-  readonly #endListeners = new Set<() => void>();
+  readonly #endListeners = new EndListeners();
   #peer: Peer;
-  #state: State = { is: 'open' };
+  #state: SessionState = { is: 'open' };
   #farewell: Farewell | undefined;
   readonly #ended: Promise<EndCause>;
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
   constructor(setup: SessionSetup) {
-    const { host, connection, limits, control } = setup;
+    const { host, connection, limits, keepAliveMs, control } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
@@ -75,16 +72,18 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
     this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
+    const violation = (what: string): void => this.#violation(what);
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
       limits,
       caller: this,
       run: (entry, operation, args) => host.run(entry, operation, args),
       handOut: (entry, operation, result) => host.handOut(entry, operation, result),
-      violation: (what) => this.#violation(what),
-      pause: (paused) => (paused ? connection.pause() : connection.resume()),
+      violation,
+      pause: (paused) => this.#keepAlive.pause(paused),
       ended: () => host.settled(this),
     });
+    this.#keepAlive = new KeepAlive({ connection, keepAliveMs, outbox: this.#outbox, violation });
     this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
     const messages = new SessionMessages({
       host,
@@ -97,8 +96,9 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0 },
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),
+      ponged: () => this.#keepAlive.ponged(),
       left: (farewell) => this.#left(farewell),
-      violation: (what) => this.#violation(what),
+      violation,
       settled: () => host.settled(this),
     });
     const reader = new MessageReader(messages, codec);
@@ -118,6 +118,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     const greeting: Greeting = { endpoints: this.#setup.host.endpoints };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
     this.#setup.attach(this);
+    this.#keepAlive.start();
     if (this.#outbound.size === 0) this.#connection.keepAlive(false);
   }
 
@@ -145,12 +146,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   onEnd(listener: () => void): () => void {
-    if (this.#state.is === 'closed' || this.#state.is === 'over') {
-      listener();
-      return () => undefined;
-    }
-    this.#endListeners.add(listener);
-    return () => this.#endListeners.delete(listener);
+    return this.#endListeners.add(listener);
   }
 
   /** Whether nobody holds or awaits anything over this session. */
@@ -250,12 +246,14 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   // What a Receiver is told.
 
   data(chunk: Uint8Array): void {
+    this.#keepAlive.heard();
     this.#outbox.cork();
     this.#framer.push(chunk);
     this.#outbox.uncork();
   }
 
   drained(): void {
+    this.#keepAlive.drained();
     this.#outbox.drained();
   }
 
@@ -263,12 +261,12 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#state = { is: 'closed' };
     this.#framer.stop();
     this.#outbox.close();
+    this.#keepAlive.stop();
     this.#outbound.suspend();
     this.#inbound.end();
     this.#ledger.clear();
-    for (const listener of this.#endListeners) listener();
-    this.#endListeners.clear();
-    void this.#finish(cause);
+    this.#endListeners.tell();
+    void this.#finish(cause ?? this.#keepAlive.lost);
   }
 
   async #finish(cause: Error | undefined): Promise<void> {

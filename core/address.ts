@@ -1,0 +1,31 @@
+import { misuse } from './errors.ts';
+
+/** Where an actor listens: `ipc:///run/a.sock`, `tcp://host:port`, or host and port of the latter. */
+export type Address = string | readonly [host: string, port: number];
+
+const MAX_PORT = 65_535;
+
+/**
+ * An address as a string: `['0.0.0.0', 0]` is `tcp://0.0.0.0:0`, `['::1', 80]` is `tcp://[::1]:80`. A string stays as it
+ * is; its transport checks it.
+ *
+ * @param where - what the address was given to, for the message
+ * @throws `TypeError` when it is neither a string nor a host and a port.
+ */
+export function normaliseAddress(address: Address, where: string): string {
+  if (typeof address === 'string') return address;
+  if (isPair(address)) {
+    const [host, port] = address;
+    return host.includes(':') && !host.startsWith('[') ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`;
+  }
+  throw misuse(
+    `${where} must be a string such as ipc:///run/a.sock or tcp://0.0.0.0:0, or a host and a port: ['0.0.0.0', 0]`,
+  );
+}
+
+function isPair(address: unknown): address is readonly [string, number] {
+  if (!Array.isArray(address) || address.length !== 2) return false;
+  const [host, port]: readonly unknown[] = address;
+  if (typeof host !== 'string' || host === '') return false;
+  return typeof port === 'number' && Number.isInteger(port) && port >= 0 && port <= MAX_PORT;
+}

@@ -1,0 +1,103 @@
+import { ConnectionLostError } from '../errors.ts';
+import type { Connection } from '../transport.ts';
+import { Kind } from './message.ts';
+import type { Outbox } from './outbox.ts';
+
+/** How often within `keepAlive` the other end is looked after; that many looks, less one, in vain and it is gone. */
+const LOOKS = 4;
+
+/** What a {@link KeepAlive} works with. */
+export interface KeepAliveParts {
+  readonly connection: Connection;
+  /** How long the other end may be silent, in milliseconds; `undefined` for as long as it likes. */
+  readonly keepAliveMs: number | undefined;
+  readonly outbox: Pick<Outbox, 'text'>;
+  /** The other end broke the protocol. */
+  readonly violation: (what: string) => void;
+}
+
+/**
+ * Notices that the other end of a network connection has vanished without a word. A connection within this machine is
+ * told by the system, and is not asked.
+ *
+ * Silence is counted in looks rather than by the clock, so that a process that was busy or asleep for longer than
+ * `keepAlive` reads what has arrived meanwhile before it makes up its mind. An end that reads nothing, because it has more
+ * calls than it can take, goes on sending PINGs, so that the other one knows that it lives; bytes that leave after they
+ * had to wait show it too.
+ */
+export class KeepAlive {
+  readonly #parts: KeepAliveParts;
+  #timer: NodeJS.Timeout | undefined;
+  #heard = false;
+  #paused = false;
+  /** Looks in a row that found silence. */
+  #silent = 0;
+  /** What was waiting to leave at the last look, and whether all of it has left since. */
+  #queuedBytes = 0;
+  #drained = false;
+  /** PINGs sent and not answered. */
+  #unanswered = 0;
+  #lost: ConnectionLostError | undefined;
+
+  constructor(parts: KeepAliveParts) {
+    this.#parts = parts;
+  }
+
+  /** Why this end gave the other one up, if it did: nothing would have come of saying good-bye, so it just closed. */
+  get lost(): ConnectionLostError | undefined {
+    return this.#lost;
+  }
+
+  start(): void {
+    const { connection, keepAliveMs } = this.#parts;
+    if (connection.info.local || keepAliveMs === undefined) return;
+    this.#timer = setInterval(() => this.#look(keepAliveMs), keepAliveMs / LOOKS);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** Bytes arrived. */
+  heard(): void {
+    this.#heard = true;
+  }
+
+  /** What had to wait has left. */
+  drained(): void {
+    this.#drained = true;
+  }
+
+  /** Stops reading, or reads on. */
+  pause(paused: boolean): void {
+    this.#paused = paused;
+    if (paused) this.#parts.connection.pause();
+    else this.#parts.connection.resume();
+  }
+
+  /** A PONG came. */
+  ponged(): void {
+    if (this.#unanswered === 0) this.#parts.violation('an answer to a ping that nobody sent');
+    else this.#unanswered--;
+  }
+
+  #look(keepAliveMs: number): void {
+    const { connection, outbox } = this.#parts;
+    const { bytesQueued } = connection;
+    const flows = this.#queuedBytes > 0 && (this.#drained || bytesQueued < this.#queuedBytes);
+    const alive = this.#heard || this.#paused || flows;
+    this.#silent = alive ? 0 : this.#silent + 1;
+    this.#heard = false;
+    this.#drained = false;
+    this.#queuedBytes = bytesQueued;
+    if (this.#silent === LOOKS - 1) {
+      this.stop();
+      this.#lost = new ConnectionLostError(`nothing was heard of it for ${keepAliveMs} ms (options.keepAlive)`);
+      connection.destroy();
+    } else if (this.#silent > 0 || this.#paused) {
+      this.#unanswered++;
+      outbox.text(Kind.PING);
+    }
+  }
+}
