@@ -233,6 +233,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#farewell ??= farewell;
     this.#outbox.text(Kind.END, JSON.stringify(farewell));
     this.#outbox.flushAll();
+    this.#outbound.suspend();
     this.#state = { is: 'leaving', farewell };
     this.#connection.end();
     setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
@@ -284,6 +285,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #left(farewell: Farewell): void {
     this.#farewell ??= farewell;
     this.#framer.stop();
+    this.#outbound.suspend();
     this.#connection.end();
   }
 
