@@ -1,0 +1,64 @@
+import { readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+
+/** Inside the project, so that `uactor` means the built package. */
+const folder = 'build/documents';
+const sources = join(folder, 'source');
+
+const documents = ['README.md'];
+
+interface Sample {
+  readonly document: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The code blocks that name a file in their first line: `// counter.ts`. */
+const samples: readonly Sample[] = documents.flatMap((document) => {
+  const blocks = readFileSync(document, 'utf8').matchAll(/^```ts\n\/\/ ([\w-]+\.ts)\n([\s\S]*?)^```$/gm);
+  return [...blocks].map(([, file = '', text = '']) => ({ document, file, text }));
+});
+
+beforeAll(async () => {
+  mkdirSync(sources, { recursive: true });
+  for (const { file, text } of samples) writeFileSync(join(sources, file), text);
+  const config = {
+    extends: '../../tsconfig.base.json',
+    compilerOptions: { rootDir: 'source', outDir: 'output', noUnusedLocals: false },
+    include: ['source'],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
+  const run = await runProgram(['node_modules/typescript/bin/tsc', '-p', folder]);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: '', stderr: '' });
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+test('every code block of the documents is a file that is compiled, each name used once', () => {
+  for (const document of documents) {
+    const blocks = readFileSync(document, 'utf8').match(/^```ts$/gm) ?? [];
+    expect(samples.filter((sample) => sample.document === document)).toHaveLength(blocks.length);
+  }
+  expect(new Set(samples.map(({ file }) => file)).size).toBe(samples.length);
+});
+
+test('the first code block is the first example', () => {
+  expect(samples[0]?.text).toBe(readFileSync('examples/first-actor.ts', 'utf8'));
+});
+
+test.for(samples.map(({ document, file, text }) => [document, file, text] as const))(
+  '%s: %s runs, and prints what its comments say',
+  async ([, file, text]) => {
+    const run = await runProgram([join(folder, 'output', file.replace(/ts$/, 'js'))]);
+    expect({ ...run, stdout: '' }).toEqual({ exitCode: 0, signal: null, stdout: '', stderr: '' });
+    const lines = run.stdout.split('\n');
+    for (const [, said = ''] of text.matchAll(/\/\/ → (.*)$/gm)) {
+      expect(lines).toContain(said);
+      lines.splice(0, lines.indexOf(said) + 1);
+    }
+  },
+);
