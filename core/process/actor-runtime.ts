@@ -1,4 +1,5 @@
 import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
+import { MAX_TIMER_MS } from '../call-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
 import { escapeControls, guarded } from '../error-text.ts';
@@ -37,6 +38,7 @@ export class ActorRuntime implements ActorRole {
   typeids: TypeidTable = actorTypeids({});
   readonly #boot: BootMessage;
   readonly #sessions = new Set<Session>();
+  #owner: Session | undefined;
   #listener: ActorListener | undefined;
   #imported: Imported | undefined;
   #hook: Promise<void> | undefined;
@@ -84,6 +86,7 @@ export class ActorRuntime implements ActorRole {
       classOf: this.typeids.proxyClass,
       explain: (farewell, cause) => connectionLost(`the owner of ${this.name}`, farewell, cause),
     });
+    this.#owner = owner;
     host.dialer.add(owner);
     this.#add(owner);
     owner.start();
@@ -108,7 +111,7 @@ export class ActorRuntime implements ActorRole {
     try {
       await this.#runHook();
     } finally {
-      setImmediate(() => void this.#leave({ reason: 'shutdown' }));
+      setImmediate(() => void this.#leave({ reason: 'shutdown' }, this.#shutdownMs));
     }
   }
 
@@ -156,23 +159,32 @@ export class ActorRuntime implements ActorRole {
     if (actor && 'shutdown' in actor && typeof actor.shutdown === 'function') await actor.shutdown();
   }
 
-  async #leave(farewell: Farewell): Promise<void> {
+  /** @param ownerMs - How long the owner may take to read what it is owed; it may be busy with something else. */
+  async #leave(farewell: Farewell, ownerMs: number = FAREWELL_MS): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
     const closing = this.#listener?.close();
-    const ended = [...this.#sessions].map((session) => session.ended);
-    for (const session of this.#sessions) session.end(farewell);
-    await deadline(Promise.all([closing, ...ended]), FAREWELL_MS);
+    const leaving = [...this.#sessions].map(async (session) => {
+      const graceMs = session === this.#owner ? ownerMs : FAREWELL_MS;
+      session.end(farewell, graceMs);
+      await deadline(session.ended, graceMs);
+    });
+    await Promise.all([...leaving, deadline(Promise.resolve(closing), FAREWELL_MS)]);
     process.exit();
   }
 
+  get #shutdownMs(): number {
+    const { shutdownTimeout } = this.#boot.options;
+    return shutdownTimeoutMs(shutdownTimeout === undefined ? {} : { shutdownTimeout }) ?? MAX_TIMER_MS;
+  }
+
   #obeyTheOwnerOnly(): void {
-    const { title, shutdownTimeout } = this.#boot.options;
+    const { title } = this.#boot.options;
     if (title !== undefined) process.title = title;
     // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
     process.on('SIGINT', () => undefined);
     process.on('SIGHUP', () => undefined);
-    process.on('SIGTERM', () => void this.#terminate(shutdownTimeout));
+    process.on('SIGTERM', () => void this.#terminate());
     process.on('uncaughtExceptionMonitor', (error) => {
       const message = inShort(error);
       for (const session of this.#sessions) session.end({ reason: 'crashed', message });
@@ -181,14 +193,13 @@ export class ActorRuntime implements ActorRole {
 
   #terminations = 0;
 
-  async #terminate(shutdownTimeout: number | undefined): Promise<void> {
+  async #terminate(): Promise<void> {
     this.#terminations++;
     if (this.#terminations === 1) {
-      const graceMs = shutdownTimeoutMs(shutdownTimeout === undefined ? {} : { shutdownTimeout });
       await this.#listener?.close();
       await deadline(
         this.#finishCalls().then(() => this.#runHook()),
-        graceMs,
+        this.#shutdownMs,
       ).catch(reportHookError);
     }
     await this.#leave({ reason: 'shutdown', message: 'it was terminated' });

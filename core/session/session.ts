@@ -227,8 +227,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#setup.host.settled(this);
   }
 
-  /** Says good-bye, sends what was written, and closes. Idempotent. */
-  end(farewell: Farewell): void {
+  /** Says good-bye, sends what was written, and closes, at the latest after `leaveMs`. Idempotent. */
+  end(farewell: Farewell, leaveMs: number = LEAVE_MS): void {
     if (this.#state.is !== 'open') return;
     this.#farewell ??= farewell;
     this.#outbox.text(Kind.END, JSON.stringify(farewell));
@@ -236,7 +236,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#outbound.suspend();
     this.#state = { is: 'leaving', farewell };
     this.#connection.end();
-    setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
+    setTimeout(() => this.#connection.destroy(), leaveMs).unref();
   }
 
   /** Closes at once. Idempotent. */

@@ -97,6 +97,19 @@ describe('U13 shutdown', () => {
     expect(sizes).toEqual(Array.from({ length: 8 }, () => 2 ** 20));
   });
 
+  test('U13 they arrive, too, when the owner is too busy to read them for a while', async () => {
+    const actor = await Hooked.spawn(newLog());
+    const reply = actor.large(8 * 2 ** 20);
+    const stopping = actor.shutdown();
+    // Both calls have to leave before this process stands still.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
+    expect((await reply).length).toBe(8 * 2 ** 20);
+    await stopping;
+  });
+
   test('U13 what the hook throws rejects shutdown, and the process has ended all the same', async () => {
     const actor = await ThrowingHook.spawn();
     const pid = await actor.pid();
