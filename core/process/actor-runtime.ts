@@ -197,12 +197,17 @@ export class ActorRuntime implements ActorRole {
     this.#terminations++;
     if (this.#terminations === 1) {
       await this.#listener?.close();
-      await deadline(
-        this.#finishCalls().then(() => this.#runHook()),
-        this.#shutdownMs,
-      ).catch(reportHookError);
+      await this.#windUp().catch(reportHookError);
     }
     await this.#leave({ reason: 'shutdown', message: 'it was terminated' });
+  }
+
+  /** Lets the calls under way end, then runs the hook, which gets its turn even when they do not end in time. */
+  async #windUp(): Promise<void> {
+    const calls = await deadline(this.#finishCalls(), this.#shutdownMs);
+    if (calls !== 'late') await deadline(this.#runHook(), this.#shutdownMs);
+    // A hook that has begun already has had its time: it may be what is late.
+    else if (this.#hook === undefined) await deadline(this.#runHook(), ORPHAN_GRACE_MS);
   }
 
   /** Resolves when no call is being answered any more. */
