@@ -51,7 +51,7 @@ describe('an owner that is killed', () => {
     await scene.owner.said('ready');
     scene.owner.child.kill('SIGKILL');
     await isGone(scene);
-    expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+    expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
   });
 
   test('F03 takes an actor with it that is in an endless loop', async () => {
@@ -75,7 +75,7 @@ describe('an owner that ends', () => {
       const scene = await ownerThat(way);
       expect(await scene.owner.ended).toEqual({ exitCode, signal: null });
       await isGone(scene);
-      expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+      expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
     },
   );
 
@@ -93,5 +93,5 @@ test('F20 an interrupt of the whole process group reaches the owner alone, whose
   expect(await scene.owner.saidNumber('marks')).toBe(1);
   expect(await scene.owner.ended).toEqual({ exitCode: 0, signal: null });
   await isGone(scene);
-  expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\n');
+  expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
 });

@@ -1,0 +1,111 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Actor, ActorDiedError, ActorSpawnError, AddressInUseError, TransportError } from 'uactor';
+import { Faulty } from '#fixtures/faulty.js';
+import { Stuck } from '#fixtures/stuck.js';
+import { describe, expect, test } from 'vitest';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+
+let modules = 0;
+
+/** A module with that text, in a file of its own. */
+function moduleOf(text: string): string {
+  modules++;
+  const path = join(scratch, `module-${modules}.mjs`);
+  writeFileSync(path, text);
+  return pathToFileURL(path).href;
+}
+
+/** A class that says that it lives in that module. */
+function classIn(module: string): typeof Actor {
+  return class Broken extends Actor {
+    static override readonly module: string = module;
+    static override readonly options = { stdio: ['ignore', 'ignore', 'ignore'] } as const;
+  };
+}
+
+describe('an actor that cannot be built', () => {
+  test.each([
+    ['a syntax error', () => moduleOf('export class {'), SyntaxError, /./],
+    ['an import that fails', () => moduleOf("import './nowhere.mjs';"), Error, /nowhere\.mjs/],
+    ['a module that throws', () => moduleOf("throw new RangeError('no module today');"), RangeError, /no module today/],
+    ['no such export', () => moduleOf('export class Other {}'), TypeError, /does not export Broken/],
+    [
+      'a constructor that throws',
+      () => moduleOf("export class Broken { constructor() { throw new RangeError('not today'); } }"),
+      RangeError,
+      /not today/,
+    ],
+  ])('F08 because of %s: rejects with that error, its process gone', async (_why, module, type, message) => {
+    const error = await failure(classIn(module()).spawn());
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+
+  test('F08 because its module waits for ever for nothing: rejects with how the process ended', async () => {
+    const error = await failure(classIn(moduleOf('await new Promise(() => undefined);')).spawn());
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({ code: 'SPAWN_FAILED', message: expect.stringContaining('exit code 13') });
+  });
+});
+
+describe('an actor that hangs before it is ready', () => {
+  test.each(['constructor', 'init'] as const)(
+    'F09 in its %s: rejects at the deadline, its process gone',
+    async (where) => {
+      const error = await failure(Stuck.with({ spawnTimeout: 300, shutdownTimeout: 100 }).spawn(where));
+      expect(error).toBeInstanceOf(ActorSpawnError);
+      expect(error).toMatchObject({ code: 'SPAWN_TIMEOUT', message: expect.stringContaining('within 300 ms') });
+    },
+  );
+
+  test('F09 while its module is imported: rejects at the deadline, its process gone', async () => {
+    const Busy = classIn(moduleOf('for (;;);')).with({ spawnTimeout: 300 });
+    expect(await failure(Busy.spawn())).toMatchObject({ name: 'ActorSpawnError', code: 'SPAWN_TIMEOUT' });
+  });
+});
+
+describe('an address that cannot be used', () => {
+  test.each([
+    ['in a folder that is not there', () => `ipc://${join(scratch, 'nowhere', 'a.sock')}`, 'TRANSPORT'],
+    ['longer than the system allows', () => `ipc://${join(scratch, 'x'.repeat(200))}`, 'ADDRESS_TOO_LONG'],
+    ['of no transport', () => 'carrier-pigeon://loft', 'UNKNOWN_TRANSPORT'],
+    ['that is none', () => 'just text', 'ADDRESS_INVALID'],
+  ])('F17 %s: rejects spawn with what is wrong', async (_what, address, code) => {
+    const error = await failure(Faulty.with({ address: address() }).spawn());
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ code });
+  });
+
+  test('F18 where a file is in the way: rejects spawn, and the file stays', async () => {
+    const path = join(scratch, 'in-the-way');
+    mkdirSync(path);
+    const error = await failure(Faulty.with({ address: `ipc://${path}` }).spawn());
+    expect(error).toBeInstanceOf(TransportError);
+    expect(error).toMatchObject({ message: expect.stringContaining(path) });
+  });
+
+  test('F18 that two actors race for: one has it, the other is told', async () => {
+    const Placed = Faulty.with({ address: `ipc://${join(scratch, 'raced.sock')}` });
+    const outcomes = await Promise.allSettled([Placed.spawn(), Placed.spawn()]);
+    const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value);
+    const losers = outcomes.filter((outcome) => outcome.status === 'rejected').map(({ reason }) => reason);
+    expect(losers).toEqual([expect.any(AddressInUseError)]);
+    for (const winner of winners) {
+      expect(await winner.mark()).toBe(1);
+      await winner.shutdown();
+    }
+  });
+
+  test('F18 that a killed actor left behind: is taken over', async () => {
+    const Placed = Faulty.with({ address: `ipc://${join(scratch, 'stale.sock')}` });
+    const first = await Placed.spawn();
+    const call = failure(first.hang());
+    process.kill(await first.pid(), 'SIGKILL');
+    expect(await call).toBeInstanceOf(ActorDiedError);
+    await using second = await Placed.spawn();
+    expect(await second.mark()).toBe(1);
+  });
+});
