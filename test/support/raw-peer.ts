@@ -1,0 +1,171 @@
+/**
+ * Peers that hold the authkey and speak the protocol by hand, a client and a server, written without a line of the
+ * library: what hostile ones send is up to the test.
+ */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { foreignAnswer, foreignClaim, foreignHello, foreignProof, frame, unframe } from './foreign-handshake.ts';
+import { callOf, HELLO, RawKind, type RawMessage, readMessage } from './raw-messages.ts';
+
+const DEADLINE_MS = 20_000;
+
+/** One connection, from its first byte on. */
+export class RawPeer {
+  readonly socket: Socket;
+  /** Everything that arrived behind the handshake and was not asked for yet. */
+  readonly received: RawMessage[] = [];
+  closed = false;
+  #bytes: Buffer = Buffer.alloc(0);
+  #inSession = false;
+  readonly #frames: Buffer[] = [];
+  #wake: (() => void)[] = [];
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.on('data', (chunk) => {
+      const { payloads, rest } = unframe(Buffer.concat([this.#bytes, chunk]));
+      this.#bytes = Buffer.from(rest);
+      for (const bytes of payloads) {
+        if (this.#inSession) this.received.push(readMessage(bytes));
+        else this.#frames.push(Buffer.from(bytes));
+      }
+      this.#changed();
+    });
+    // A hostile peer is cut off sooner or later; how shows in what arrived before.
+    socket.on('error', () => this.#changed());
+    socket.on('close', () => {
+      this.closed = true;
+      this.#changed();
+    });
+  }
+
+  /** Connects to an actor that listens on a Unix socket, and goes through the handshake. */
+  static async connect(path: string, key: Uint8Array): Promise<RawPeer> {
+    const peer = new RawPeer(createConnection(path));
+    const hello = await peer.#frame();
+    const claim = foreignClaim();
+    const proof = foreignProof('client', key, hello, claim);
+    peer.socket.write(frame(Buffer.concat([claim, proof])));
+    await peer.#frame();
+    peer.#beginSession();
+    return peer;
+  }
+
+  /** Goes through the handshake as the one who listens. */
+  static async accept(socket: Socket, key: Uint8Array): Promise<RawPeer> {
+    const peer = new RawPeer(socket);
+    const hello = foreignHello(randomBytes(16));
+    socket.write(frame(hello));
+    const claimAndProof = await peer.#frame();
+    const answer = foreignAnswer('superjson');
+    const proof = foreignProof('listener', key, hello, claimAndProof, answer);
+    peer.#beginSession();
+    socket.write(frame(Buffer.concat([answer, proof])));
+    return peer;
+  }
+
+  /** Sends bytes as they are. */
+  send(...bytes: readonly Uint8Array[]): void {
+    this.socket.write(Buffer.concat(bytes));
+  }
+
+  /** The next message that `wanted` says yes to; those before it are dropped. */
+  async next(what: string, wanted: (message: RawMessage) => boolean): Promise<RawMessage> {
+    let found: RawMessage | undefined;
+    await this.#until(what, () => {
+      while (found === undefined) {
+        const message = this.received.shift();
+        if (message === undefined) return false;
+        if (wanted(message)) found = message;
+      }
+      return true;
+    });
+    if (found === undefined) throw new Error(`${what} did not come`);
+    return found;
+  }
+
+  /** The reply to a call. */
+  reply(call: number): Promise<RawMessage> {
+    return this.next(
+      `the reply to call ${call}`,
+      (message) => (message.kind === RawKind.RESULT || message.kind === RawKind.ERROR) && callOf(message) === call,
+    );
+  }
+
+  /** Waits until the other end has closed the connection. */
+  async hasClosed(): Promise<void> {
+    await this.#until('the end of the connection', () => this.closed);
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.destroy();
+  }
+
+  #beginSession(): void {
+    this.#inSession = true;
+    for (const bytes of this.#frames.splice(0)) this.received.push(readMessage(bytes));
+  }
+
+  async #frame(): Promise<Buffer> {
+    await this.#until('a message of the handshake', () => this.#frames.length > 0);
+    const first = this.#frames.shift();
+    if (first === undefined) throw new Error('the connection was closed during the handshake');
+    return first;
+  }
+
+  async #until(what: string, condition: () => boolean): Promise<void> {
+    const deadline = AbortSignal.timeout(DEADLINE_MS);
+    deadline.addEventListener('abort', () => this.#changed());
+    while (!condition()) {
+      if (deadline.aborted) throw new Error(`${what} did not come within ${DEADLINE_MS} ms`);
+      if (this.closed) throw new Error(`the connection was closed before ${what} came`);
+      await new Promise<void>((resolve) => {
+        this.#wake.push(resolve);
+      });
+    }
+  }
+
+  #changed(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}
+
+/** Connects to an actor as a client that knows the key, greets it, and asks for the actor: its id is 1 then. */
+export async function rawClient(path: string, key: Uint8Array, ...first: readonly Uint8Array[]): Promise<RawPeer> {
+  const peer = await RawPeer.connect(path, key);
+  peer.send(HELLO, ...first);
+  return peer;
+}
+
+/** Listens on a Unix socket and hands each connection, its handshake done, to `serve`. */
+export async function rawServer(
+  path: string,
+  key: Uint8Array,
+  serve: (peer: RawPeer) => Promise<void>,
+): Promise<AsyncDisposable & { readonly failures: readonly unknown[] }> {
+  const failures: unknown[] = [];
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    RawPeer.accept(socket, key)
+      .then(serve)
+      .catch((error: unknown) => failures.push(error));
+  });
+  server.listen(path);
+  await once(server, 'listening');
+  return {
+    failures,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
