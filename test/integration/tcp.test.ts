@@ -1,0 +1,328 @@
+import { once } from 'node:events';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { connect as connectSocket, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { Counter } from '#fixtures/counter.js';
+import { Faulty } from '#fixtures/faulty.js';
+import { type Actor, type ActorOptions, AuthkeyError, callOptions, sameReferent } from 'uactor';
+import { afterAll, describe, expect, test } from 'vitest';
+import { Authority } from '../support/certificates.ts';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+import { Relay } from '../support/relay.ts';
+
+const authkey = 'a key of more than sixteen bytes';
+const authority = new Authority();
+const tls = authority.issue();
+afterAll(() => {
+  authority[Symbol.dispose]();
+});
+
+const MODES = { key: {}, certificates: { tls }, none: { encryption: false } } as const;
+type Mode = keyof typeof MODES;
+const NAMES = Object.keys(MODES).filter((name): name is Mode => name in MODES);
+
+/** The class as an actor that listens on TCP. */
+function overTcp<Class extends typeof Actor>(actorClass: Class, mode: Mode = 'key', more: ActorOptions = {}): Class {
+  const transport = { tcp: MODES[mode] };
+  return actorClass.with({ address: ['127.0.0.1', 0], authkey, transport, ...more });
+}
+
+/** The standard error of an actor, as a file. */
+class Log {
+  static #count = 0;
+  readonly #path = join(scratch, `log-${Log.#count++}`);
+  readonly #fd = openSync(this.#path, 'w');
+
+  get stdio(): readonly ['ignore', 'inherit', number] {
+    return ['ignore', 'inherit', this.#fd];
+  }
+
+  get lines(): readonly string[] {
+    return readFileSync(this.#path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** A bare connection to an actor. */
+async function bareConnection(address: string | undefined): Promise<Socket> {
+  const { hostname, port } = new URL(address ?? '');
+  const socket = connectSocket({ host: hostname, port: Number(port) });
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  return socket;
+}
+
+/** Resolves when the socket has closed, in whatever way. */
+function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.resume().once('close', () => resolve());
+  });
+}
+
+describe('an actor on tcp', () => {
+  test.each(NAMES)('U50 U53 is called by another process, protected by: %s', async (mode) => {
+    await using counter = await overTcp(Counter, mode).spawn();
+    const address = counter.connectionAddress ?? '';
+    expect(address).toMatch(/^tcp:\/\/127\.0\.0\.1:[1-9]\d*$/);
+    expect(await counter.increment()).toBe(1);
+    const program = new Program('tcp-client', [address, authkey, JSON.stringify(MODES[mode])]);
+    expect(await program.said('count')).toBe('2');
+    expect(await program.saidNumber('pid')).toBe(await counter.pid());
+    expect(await program.ended).toEqual({ exitCode: 0, signal: null });
+    expect(await counter.increment()).toBe(3);
+  });
+
+  test('U53 a certificate may be given as the bytes of its file', async () => {
+    const bytes = { cert: Buffer.from(tls.cert), key: new Uint8Array(Buffer.from(tls.key)), ca: Buffer.from(tls.ca) };
+    const Secured = overTcp(Counter, 'key', { transport: { tcp: { tls: bytes } } });
+    await using counter = await Secured.spawn();
+    const other = await Secured.connect(counter.connectionAddress ?? '', { authkey });
+    expect(await other.increment()).toBe(1);
+    await other[Symbol.asyncDispose]();
+  });
+
+  test('U50 is reached by the name of its host, as a string or as a pair', async () => {
+    await using counter = await overTcp(Counter).spawn();
+    const port = Number(new URL(counter.connectionAddress ?? '').port);
+    for (const address of [`tcp://localhost:${port}`, ['localhost', port]] as const) {
+      const other = await Counter.connect(address, { authkey });
+      expect(await other.add(1, 2)).toBe(3);
+      expect(sameReferent(other, counter)).toBe(true);
+      await other[Symbol.asyncDispose]();
+    }
+  });
+
+  test('U29 U53 hands itself on to a third process, which connects as its own options say', async () => {
+    for (const mode of NAMES) {
+      await using one = await overTcp(Counter, mode).spawn();
+      await using other = await overTcp(Counter, mode).spawn();
+      expect(sameReferent(await other.echo(one), one)).toBe(true);
+    }
+  });
+
+  test('an unknown option of the transport is refused with what there is', async () => {
+    const wrong = overTcp(Counter, 'key', { transport: { tcp: { encrypted: false } } });
+    const error = await failure(wrong.spawn());
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({
+      message: expect.stringMatching(/tcp\.encrypted is not an option; .*encryption, tls/),
+    });
+  });
+});
+
+describe('strangers', () => {
+  test.each(NAMES)('U52 a wrong key is an AuthkeyError, and one line in the log, protected by: %s', async (mode) => {
+    using log = new Log();
+    await using counter = await overTcp(Counter, mode, { stdio: log.stdio }).spawn();
+    const address = counter.connectionAddress ?? '';
+    const error = await failure(overTcp(Counter, mode).connect(address, { authkey: 'another key of sixteen bytes' }));
+    expect(error).toBeInstanceOf(AuthkeyError);
+    expect(error).toMatchObject({ address, message: expect.stringMatching(/has another authkey/) });
+    await eventually(() => expect(log.lines).toHaveLength(1));
+    expect(log.lines[0]).toMatch(/^uactor: turned away tcp:\/\/127\.0\.0\.1:\d+, which .*authkey/);
+    expect(log.lines[0]).not.toContain(authkey);
+    expect(await counter.increment()).toBe(1);
+  });
+
+  const MISTAKES: readonly (readonly [Mode, Mode, RegExp, RegExp])[] = [
+    ['key', 'none', /hung up without a word: it is an actor that expects TLS/, /it does not speak TLS/],
+    ['certificates', 'none', /hung up without a word: it is an actor that expects TLS/, /it does not speak TLS/],
+    ['none', 'key', /does not speak TLS .* `encryption: false`/, /did not greet as a client without TLS/],
+    ['none', 'certificates', /does not speak TLS .* `encryption: false`/, /did not greet as a client without TLS/],
+    ['key', 'certificates', /has no certificate/, /does not use the authkey as the key of TLS/],
+    [
+      'certificates',
+      'key',
+      /did not accept the authkey as the key of TLS/,
+      /closed the connection before it had proved itself/,
+    ],
+  ];
+  test.each(MISTAKES)('an actor with %s says so at once to a client with %s', async (actors, clients, told, logged) => {
+    using log = new Log();
+    await using counter = await overTcp(Counter, actors, { stdio: log.stdio }).spawn();
+    const attempt = overTcp(Counter, clients).connect(counter.connectionAddress ?? '', { authkey });
+    expect(await failure(attempt)).toMatchObject({ message: expect.stringMatching(told) });
+    await eventually(() => expect(log.lines).toHaveLength(1));
+    expect(log.lines[0]).toMatch(logged);
+    expect(await counter.increment()).toBe(1);
+  });
+
+  test.each(NAMES)('H01 garbage is hung up on, with one line in the log, protected by: %s', async (mode) => {
+    using log = new Log();
+    await using counter = await overTcp(Counter, mode, { stdio: log.stdio }).spawn();
+    const garbage = [
+      Buffer.alloc(4_096),
+      Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
+      Buffer.alloc(100_000, 0xff),
+    ];
+    for (const bytes of garbage) {
+      const socket = await bareConnection(counter.connectionAddress);
+      socket.write(bytes);
+      await closed(socket);
+    }
+    await eventually(() => expect(log.lines.length).toBeGreaterThan(0));
+    expect(log.lines.length).toBeLessThanOrEqual(garbage.length);
+    expect(await counter.increment()).toBe(1);
+  });
+
+  test.each(NAMES)(
+    'H03 who says nothing, or a byte at a time, is hung up on in time, protected by: %s',
+    async (mode) => {
+      using log = new Log();
+      const limits = { handshakeMs: 300 };
+      await using counter = await overTcp(Counter, mode, { limits, stdio: log.stdio }).spawn();
+      const silent = await bareConnection(counter.connectionAddress);
+      const slow = await bareConnection(counter.connectionAddress);
+      const first = mode === 'none' ? Buffer.from('uactor plain\n\x20') : Buffer.from([0x16, 0x03, 0x01, 0x02]);
+      let sent = 0;
+      const trickle = setInterval(() => slow.write(first.subarray(sent, ++sent)), 20);
+      await Promise.all([closed(silent), closed(slow)]);
+      clearInterval(trickle);
+      expect(log.lines[0]).toMatch(/did not prove itself within 300 ms/);
+      expect(await counter.increment()).toBe(1);
+    },
+  );
+
+  test.each(NAMES)('H05 a recorded handshake is of no use, protected by: %s', async (mode) => {
+    using log = new Log();
+    await using counter = await overTcp(Counter, mode, { stdio: log.stdio }).spawn();
+    await using relay = await Relay.to(counter.connectionAddress);
+    const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+    expect(await client.increment()).toBe(1);
+    const recorded = relay.bytes('to the actor');
+    await client[Symbol.asyncDispose]();
+    const socket = await bareConnection(counter.connectionAddress);
+    socket.write(recorded);
+    await closed(socket);
+    await eventually(() => expect(log.lines).toHaveLength(1));
+    expect(await counter.increment()).toBe(2);
+  });
+
+  test.each(['key', 'certificates'] as const)(
+    'H07 a relay reads nothing and changes nothing, protected by: %s',
+    async (mode) => {
+      await using counter = await overTcp(Counter, mode).spawn();
+      let tampering = false;
+      await using relay = await Relay.to(counter.connectionAddress, (chunk, direction) => {
+        if (!tampering || direction === 'to the actor') return chunk;
+        const changed = Buffer.from(chunk);
+        changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
+        return changed;
+      });
+      const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+      expect(await client.echo('a text in the clear')).toBe('a text in the clear');
+      for (const direction of ['to the actor', 'to the client'] as const) {
+        expect(relay.bytes(direction).includes('a text in the clear')).toBe(false);
+      }
+      tampering = true;
+      expect(await failure(client.increment())).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
+    },
+  );
+
+  test('H07 an actor with another key between the two gets nothing', async () => {
+    await using counter = await overTcp(Counter).spawn();
+    await using rogue = await overTcp(Counter, 'key', {
+      authkey: 'the key of a rogue listener',
+      stdio: 'ignore',
+    }).spawn();
+    await using relay = await Relay.to(rogue.connectionAddress);
+    const error = await failure(Counter.connect(relay.address, { authkey }));
+    expect(error).toBeInstanceOf(AuthkeyError);
+    expect(await counter.increment()).toBe(1);
+  });
+
+  test.each(NAMES)('H15 200 handshakes that fail leave no descriptor open, protected by: %s', async (mode) => {
+    await using counter = await overTcp(Counter, mode, { stdio: 'ignore' }).spawn();
+    const pid = await counter.pid();
+    const open = (): number => readdirSync(`/proc/${pid}/fd`).length;
+    await using relay = await Relay.to(counter.connectionAddress);
+    const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+    await client.increment();
+    const handshake = relay.bytes('to the actor');
+    await client[Symbol.asyncDispose]();
+    await relay[Symbol.asyncDispose]();
+    await eventually(async () => expect((await counter.pid()) === pid && open()).toBeGreaterThan(0));
+    const before = open();
+    for (let index = 0; index < 200; index++) {
+      const socket = await bareConnection(counter.connectionAddress);
+      if (index % 4 > 0) socket.write(handshake.subarray(0, Math.floor((handshake.length * (index % 50)) / 50)));
+      if (index % 2 === 0) socket.resetAndDestroy();
+      else socket.destroy();
+    }
+    await eventually(() => expect(open()).toBeLessThanOrEqual(before));
+    expect(await counter.increment()).toBe(2);
+  });
+});
+
+describe('a peer that vanishes', () => {
+  // Long enough for a process that has to wait for its turn on a busy machine.
+  const keepAlive = 1_000;
+
+  test.each([['to the actor'], ['to the client'], ['to the actor', 'to the client']] as const)(
+    'U54 F23 is noticed by both ends when nothing goes %s %s any more, and its references are given back',
+    async (...directions) => {
+      const Watched = overTcp(Faulty, 'key', { keepAlive, stdio: 'ignore' });
+      await using actor = await Watched.spawn();
+      await using relay = await Relay.to(actor.connectionAddress);
+      const client = await Watched.connect(relay.address, { authkey });
+      await client.mark('before');
+      expect(await actor.stats()).toMatchObject({ sessions: 2, references: 2 });
+      relay.freeze(...directions.filter((direction) => direction !== undefined));
+      const error = await failure(client.mark('after'));
+      expect(error).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
+      await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1, references: 1 }));
+      await expect(client.mark('later')).rejects.toMatchObject({ code: 'CONNECTION_LOST', executed: 'no' });
+    },
+  );
+
+  test('U54 the error says how long nothing was heard', async () => {
+    await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
+    await using relay = await Relay.to(actor.connectionAddress);
+    const client = await overTcp(Counter, 'key', { keepAlive }).connect(relay.address, { authkey });
+    relay.freeze('to the actor', 'to the client');
+    expect(await failure(client.increment())).toMatchObject({
+      message: expect.stringMatching(/nothing was heard of it for 1000 ms \(options\.keepAlive\)/),
+    });
+    await relay[Symbol.asyncDispose]();
+  });
+
+  test('U54 a connection on which nothing is said stays open', async () => {
+    const Watched = overTcp(Counter, 'key', { keepAlive });
+    await using actor = await Watched.spawn();
+    await using relay = await Relay.to(actor.connectionAddress);
+    const client = await Watched.connect(relay.address, { authkey });
+    const passed = relay.passed.length;
+    // Twelve questions and answers take three times as long as a silent peer may be.
+    await eventually(() => expect(relay.passed.length).toBeGreaterThan(passed + 24));
+    expect(await client.increment()).toBe(1);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test('U54 a process that was busy for longer hears what arrived meanwhile, and keeps the connection', async () => {
+    await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
+    const client = await overTcp(Counter, 'key', { keepAlive }).connect(actor.connectionAddress ?? '', {
+      authkey,
+    });
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * keepAlive);
+    expect(await client.increment()).toBe(1);
+    await client[Symbol.asyncDispose]();
+  });
+
+  test('U54 a call that takes longer than keepAlive is not taken for silence', async () => {
+    const Watched = overTcp(Counter, 'key', { keepAlive });
+    await using actor = await Watched.spawn();
+    const client = await Watched.connect(actor.connectionAddress ?? '', { authkey });
+    const error = await failure(callOptions(client, { timeout: 2 * keepAlive }).wait());
+    expect(error).toMatchObject({ code: 'TIMEOUT' });
+    expect(await client.increment()).toBe(1);
+    await client[Symbol.asyncDispose]();
+  });
+});

@@ -1,0 +1,125 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ConnectionInfo } from '../../core/transport.ts';
+import { KeepAlive } from '../../core/session/keep-alive.ts';
+import { Kind } from '../../core/session/message.ts';
+import { MemoryConnection } from '../support/memory-connection.ts';
+
+const KEEP_ALIVE_MS = 10_000;
+
+interface Watch {
+  readonly watch: KeepAlive;
+  readonly connection: MemoryConnection;
+  readonly sent: number[];
+  readonly violations: string[];
+}
+
+function watching(info: Partial<ConnectionInfo> = { local: false }, keepAliveMs: number = KEEP_ALIVE_MS): Watch {
+  const [connection] = MemoryConnection.pair({ info });
+  const sent: number[] = [];
+  const violations: string[] = [];
+  const watch = new KeepAlive({
+    connection,
+    keepAliveMs,
+    outbox: { text: (kind) => sent.push(kind) },
+    violation: (what) => violations.push(what),
+  });
+  watch.start();
+  return { watch, connection, sent, violations };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+
+afterEach(() => {
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('U54 keepAlive', () => {
+  test('U54 a silent peer is asked, and given up within keepAlive', () => {
+    const { watch, connection, sent } = watching();
+    const destroyed = vi.spyOn(connection, 'destroy');
+    watch.heard();
+    vi.advanceTimersByTime(KEEP_ALIVE_MS - 1);
+    expect(sent).toEqual([Kind.PING, Kind.PING]);
+    expect(watch.lost).toBeUndefined();
+    vi.advanceTimersByTime(1);
+    expect(watch.lost).toMatchObject({ code: 'CONNECTION_LOST', message: expect.stringContaining('10000 ms') });
+    expect(destroyed).toHaveBeenCalledOnce();
+    // The connection closes in a later turn.
+    vi.runAllTimers();
+  });
+
+  test('U54 a peer that says anything at all is not given up, and is not asked while it talks', () => {
+    const { watch, sent } = watching();
+    for (let elapsedMs = 0; elapsedMs < 10 * KEEP_ALIVE_MS; elapsedMs += 1_000) {
+      watch.heard();
+      vi.advanceTimersByTime(1_000);
+    }
+    expect(sent).toEqual([]);
+    for (let asked = 0; asked < 50; asked++) {
+      vi.advanceTimersByTime(KEEP_ALIVE_MS / 2);
+      watch.heard();
+      if (sent.splice(0).length > 0) watch.ponged();
+    }
+    expect(watch.lost).toBeUndefined();
+    watch.stop();
+  });
+
+  test('U54 an end that does not read goes on asking, so that the other knows that it lives', () => {
+    const { watch, sent } = watching();
+    watch.pause(true);
+    vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
+    expect(watch.lost).toBeUndefined();
+    expect(sent.length).toBeGreaterThanOrEqual(40);
+    watch.pause(false);
+    vi.advanceTimersByTime(KEEP_ALIVE_MS);
+    expect(watch.lost).toBeDefined();
+  });
+
+  test('U54 bytes that leave after they had to wait are a sign of life, bytes that only wait are none', () => {
+    const { watch, connection } = watching();
+    for (let bytes = 100_000; bytes > 0; bytes -= 1_000) {
+      connection.bytesQueued = bytes;
+      vi.advanceTimersByTime(KEEP_ALIVE_MS / 4);
+    }
+    expect(watch.lost).toBeUndefined();
+    for (let batch = 0; batch < 20; batch++) {
+      connection.bytesQueued = 5_000 + batch;
+      watch.drained();
+      vi.advanceTimersByTime(KEEP_ALIVE_MS / 4);
+    }
+    expect(watch.lost).toBeUndefined();
+    vi.advanceTimersByTime(KEEP_ALIVE_MS);
+    expect(watch.lost).toBeDefined();
+  });
+
+  test('U54 what leaves without waiting says nothing about the other end', () => {
+    const { watch } = watching();
+    for (let look = 0; look < 4; look++) {
+      watch.drained();
+      vi.advanceTimersByTime(KEEP_ALIVE_MS / 4);
+    }
+    expect(watch.lost).toBeDefined();
+  });
+
+  test('U54 a connection within this machine is not watched', () => {
+    const { watch, sent } = watching({ local: true });
+    vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
+    expect(sent).toEqual([]);
+    expect(watch.lost).toBeUndefined();
+  });
+
+  test('H40 an answer is good for one question', () => {
+    const { watch, violations } = watching();
+    watch.ponged();
+    expect(violations).toEqual(['an answer to a ping that nobody sent']);
+    vi.advanceTimersByTime(KEEP_ALIVE_MS / 2);
+    watch.ponged();
+    watch.ponged();
+    watch.ponged();
+    expect(violations).toHaveLength(2);
+    watch.stop();
+  });
+});
