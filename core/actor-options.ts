@@ -38,6 +38,11 @@ export interface ActorOptions {
   readonly keepAlive?: number;
   /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>;
+  /**
+   * Sends errors to processes other than the owner without stack, without properties but `code`, and without absolute
+   * paths; for actors that are open to a network. Default `false`.
+   */
+  readonly redactErrors?: boolean;
   /** Options for transports, by scheme. */
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -59,6 +64,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'spawnTimeout',
   'shutdownTimeout',
   'keepAlive',
+  'redactErrors',
   'limits',
   'transport',
 ];
@@ -88,6 +94,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
+  if (options.redactErrors !== undefined && typeof options.redactErrors !== 'boolean') {
+    throw misuse(`${className}.options.redactErrors must be true or false`);
+  }
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!(name in DEFAULT_LIMITS)) {
       throw misuse(

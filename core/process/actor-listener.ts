@@ -16,6 +16,7 @@ export interface ListenerPlan {
   readonly serializer: Serializer;
   readonly limits: Limits;
   readonly keepAliveMs: number | undefined;
+  readonly redactErrors: boolean;
   readonly typeids: TypeidTable;
   /** Told of each session that came in. */
   readonly accepted: (session: Session) => void;
@@ -53,7 +54,7 @@ export class ActorListener {
   }
 
   async #accept(connection: Connection): Promise<void> {
-    const { host, serializer, limits, keepAliveMs, typeids, accepted } = this.#plan;
+    const { host, serializer, limits, keepAliveMs, redactErrors, typeids, accepted } = this.#plan;
     const handshake = await this.#gate.admit(connection, (admitted) =>
       acceptHandshake(admitted, {
         authkey: host.authkey,
@@ -71,6 +72,7 @@ export class ActorListener {
       serializer,
       limits,
       keepAliveMs,
+      redactErrors,
       peer: { instance: Buffer.from(handshake.peerInstance).toString('hex'), address: undefined, endpoints: [] },
       label,
       control: { object: new ClientControl(host), exposure: CLIENT_CONTROL },

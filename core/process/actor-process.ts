@@ -114,7 +114,7 @@ export class ActorProcess {
     });
     host.dialer.add(this.session);
     const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
-    const { title, concurrency, transport } = options;
+    const { title, concurrency, transport, redactErrors } = options;
     // What has no limit is a figure here, because JSON knows no `Infinity`.
     const limits = limitsOf(options);
     const shutdownTimeout = shutdownTimeoutMs(options) ?? MAX_TIMER_MS;
@@ -132,6 +132,7 @@ export class ActorProcess {
           limits,
           shutdownTimeout,
           keepAlive,
+          ...(redactErrors !== undefined && { redactErrors }),
           ...(title !== undefined && { title }),
           ...(concurrency !== undefined && { concurrency }),
           ...(transport && { transport }),

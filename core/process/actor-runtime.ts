@@ -63,6 +63,7 @@ export class ActorRuntime implements ActorRole {
       serializer,
       limits,
       keepAliveMs: keepAliveMs(options),
+      redactErrors: options.redactErrors ?? false,
       typeids: this.typeids,
       accepted: (s) => this.#add(s),
     });

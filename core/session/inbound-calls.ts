@@ -35,6 +35,7 @@ export interface ClaimHost {
 export interface InboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
+  readonly redactErrors: boolean;
   /** Who calls. */
   readonly caller: CallerSession;
   /** Runs a method. */
@@ -265,9 +266,9 @@ export class InboundCalls {
 
   /** For an error that cannot be sent as it is; the last of the three is a few words that fit into any message. */
   #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
-    const { outbox } = this.#context;
+    const { outbox, redactErrors } = this.#context;
     try {
-      outbox.reply(Kind.ERROR, call, new SendableError(error, refused), flags);
+      outbox.reply(Kind.ERROR, call, new SendableError(error, refused, redactErrors), flags);
     } catch (again) {
       outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
     }

@@ -43,6 +43,7 @@ export interface ExtensionSetup {
   readonly classOf: ProxyClassOf;
   /** How many proxies of third processes the peer may have this one claim at a time. */
   readonly maxClaims: number;
+  readonly redactErrors: boolean;
 }
 
 /** What one session sends and receives in place of values that are not copied. */
@@ -53,6 +54,7 @@ export class SessionExtensions implements Extensions {
   readonly #classOf: ProxyClassOf;
   readonly #exposures: ExposureBook;
   readonly #maxClaims: number;
+  readonly #redact: boolean;
   #claimsUnderWay = 0;
   #claims: Promise<void>[] = [];
   /** What the proxies in the value just decoded hold. */
@@ -66,13 +68,14 @@ export class SessionExtensions implements Extensions {
     this.#exposures = exposures;
     this.#classOf = classOf;
     this.#maxClaims = maxClaims;
+    this.#redact = setup.redactErrors;
   }
 
   replace(value: object): Extension | undefined {
     if (typeof value === 'function') return this.#replaceFunction(value);
     if (BaseProxy.isProxy(value)) return this.#replaceReference(proxyReference(value));
     if (value instanceof HomeReference) return this.#replaceReference(value);
-    if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value) };
+    if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value, { redact: this.#redact }) };
     if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
     return this.#host.classToExtension(value) ?? this.#replaceIterator(value);

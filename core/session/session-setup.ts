@@ -36,6 +36,8 @@ export interface SessionSetup {
   readonly limits: Limits;
   /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
   readonly keepAliveMs?: number | undefined;
+  /** Whether errors are sent without what they say about the inside of this process. Default `false`. */
+  readonly redactErrors?: boolean;
   readonly peer: Peer;
   /** The name of the peer, for messages: its class, or its address. */
   readonly label: string;

@@ -50,7 +50,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
   constructor(setup: SessionSetup) {
-    const { host, connection, limits, keepAliveMs, control } = setup;
+    const { host, connection, limits, keepAliveMs, redactErrors = false, control } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
@@ -64,6 +64,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       exposures,
       classOf: setup.classOf,
       maxClaims: limits.maxCallsInFlight,
+      redactErrors,
     });
     const { maxDepth, maxNodes } = limits;
     const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
@@ -76,6 +77,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
       limits,
+      redactErrors,
       caller: this,
       run: (entry, operation, args) => host.run(entry, operation, args),
       handOut: (entry, operation, result) => host.handOut(entry, operation, result),

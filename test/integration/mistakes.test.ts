@@ -54,3 +54,19 @@ test('U42 a remote stack shows the method, and no line of the library', async ()
   );
   expect(stack).not.toContain('/dist/core/');
 });
+
+test('H77 an actor with redactErrors tells its owner everything, and others no stack and no path', async () => {
+  await using owned = await Counter.with({ redactErrors: true }).spawn();
+  const connected = await Counter.connect(String(owned.connectionAddress));
+  const [full, redacted] = await Promise.all(
+    [owned, connected].map(async (counter) => {
+      const error: unknown = await counter.fail('no such file: /etc/secret/key').catch((reason: unknown) => reason);
+      return error instanceof RangeError ? error : new Error('another class arrived');
+    }),
+  );
+  expect(full?.message).toContain('/etc/secret/key');
+  expect(full?.stack).toContain('at Counter.fail');
+  expect(redacted?.message).not.toContain('/etc/secret');
+  expect(redacted?.stack).not.toContain('at Counter.fail');
+  connected[Symbol.dispose]();
+});
