@@ -4,6 +4,8 @@ import { areEndpoints } from '../references/token.ts';
 /** What both ends say first, beside what the handshake told. */
 export interface Greeting {
   readonly endpoints: readonly string[];
+  /** How many calls the other end may have in flight; `undefined` when it does not say. */
+  readonly maxCallsInFlight?: number;
 }
 
 /** Why a session was ended in good order, or is about to be. */
@@ -20,7 +22,12 @@ const MAX_MESSAGE_LENGTH = 1024;
 export function parseGreeting(text: string): Greeting | undefined {
   const value = parseObject(text);
   if (value === undefined || !('endpoints' in value)) return undefined;
-  return areEndpoints(value.endpoints) ? { endpoints: value.endpoints } : undefined;
+  const { endpoints } = value;
+  if (!areEndpoints(endpoints)) return undefined;
+  const maxCallsInFlight = 'maxCallsInFlight' in value ? value.maxCallsInFlight : undefined;
+  if (maxCallsInFlight === undefined) return { endpoints };
+  const isCount = typeof maxCallsInFlight === 'number' && maxCallsInFlight >= 1;
+  return isCount ? { endpoints, maxCallsInFlight } : undefined;
 }
 
 /** A farewell from its text, or `undefined` when it is none. */

@@ -135,6 +135,11 @@ export class OutboundCalls {
     return true;
   }
 
+  /** The peer bears so many calls at a time, if that is fewer than this end allows itself. */
+  bound(maxInFlight: number): void {
+    this.#maxInFlight = Math.min(this.#maxInFlight, maxInFlight);
+  }
+
   /** The connection is gone and the reason is being looked for: calls wait for {@link OutboundCalls.end}. */
   suspend(): void {
     this.#maxInFlight = 0;
@@ -159,8 +164,9 @@ export class OutboundCalls {
   #sendWaiting(): void {
     while (this.#table.size < this.#maxInFlight) {
       const claim = this.#claims.shift();
+      const handle = claim ? undefined : this.#waiting.shift();
       if (claim) this.#sendClaim(claim);
-      else if (this.#waiting.length > 0) this.#sendNext();
+      else if (handle) this.#sendHandle(handle);
       else return;
     }
   }
@@ -203,11 +209,6 @@ export class OutboundCalls {
     }
     this.#want();
     return call;
-  }
-
-  #sendNext(): void {
-    const handle = this.#waiting.shift();
-    if (handle) this.#sendHandle(handle);
   }
 
   #sendHandle(handle: Handle): void {

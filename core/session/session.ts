@@ -117,7 +117,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   /** Starts talking. */
   start(): void {
     this.#setup.host.began(this);
-    const greeting: Greeting = { endpoints: this.#setup.host.endpoints };
+    const { host, limits } = this.#setup;
+    const greeting: Greeting = { endpoints: host.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
     this.#setup.attach(this);
     this.#keepAlive.start();
@@ -280,7 +281,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#resolveEnded(explained);
   }
 
-  #greeted({ endpoints }: Greeting): void {
+  #greeted({ endpoints, maxCallsInFlight }: Greeting): void {
+    if (maxCallsInFlight !== undefined) this.#outbound.bound(maxCallsInFlight);
     if (this.#peer.endpoints.length === 0) this.#peer = { ...this.#peer, endpoints };
   }
 

@@ -59,6 +59,14 @@ describe('a client that never reads its replies', () => {
     expect(await Promise.all(replies)).toHaveLength(200);
   });
 
+  test('F16 is no client that makes more calls than the actor bears at a time: they wait for their turn', async () => {
+    await using actor = await Faulty.with({ limits: { maxCallsInFlight: 4 } }).spawn();
+    const client = await Faulty.connect(actor.connectionAddress ?? '');
+    const numbers = Array.from({ length: 50 }, (_, index) => index);
+    expect(await Promise.all(numbers.map((number) => client.later(number)))).toEqual(numbers);
+    release(client);
+  });
+
   test('F16 is disconnected, too, when all its calls came before the first reply was written', async () => {
     await using actor = await Bounded.spawn();
     const { proxy, connection } = await stalledClient(actor);
