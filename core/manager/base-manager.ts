@@ -19,6 +19,7 @@ export interface ManagerClass<Manager extends BaseManager> {
   readonly name: string;
   readonly module?: string | URL;
   readonly options: ActorOptions;
+  /** @internal */
   readonly table: TypeidTable;
 }
 
