@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
 
 /** How one call is to be made; see `callOptions`. */
@@ -19,10 +20,10 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
  *
  * @throws `TypeError` when it is not a number, or `NaN`.
  */
-export function checkedTimeoutMs(timeout: number | undefined, name: string): number | undefined {
+export function checkedTimeoutMs(timeout: unknown, name: string): number | undefined {
   if (timeout === undefined) return undefined;
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
-    throw misuse(`${name} must be a number of milliseconds, or undefined for no limit; it is ${String(timeout)}`);
+    throw misuse(`${name} must be a number of milliseconds, or undefined for no limit; it is ${inspect(timeout)}`);
   }
   return timeout > MAX_TIMER_MS ? undefined : timeout;
 }

@@ -8,7 +8,7 @@ export type Executed = 'no' | 'maybe' | 'yes';
 
 /** Every code that an error of this library carries, by the class that carries it. */
 export const ERROR_CODES = {
-  UActorError: ['INVALID_STATE'],
+  UActorError: ['INVALID_STATE', 'NOT_HELD'],
   ProxyError: [
     'NOT_EXPOSED',
     'OBJECT_GONE',
@@ -38,6 +38,9 @@ export const ERROR_CODES = {
   ActorDiedError: ['ACTOR_DIED'],
   ActorSpawnError: ['SPAWN_FAILED', 'SPAWN_TIMEOUT'],
   TimeoutError: ['TIMEOUT'],
+  QueueEmptyError: ['QUEUE_EMPTY', 'QUEUE_CLOSED'],
+  QueueFullError: ['QUEUE_FULL', 'QUEUE_CLOSED'],
+  BrokenBarrierError: ['BARRIER_BROKEN'],
   RemoteError: ['REMOTE_ERROR'],
 } as const;
 
@@ -179,6 +182,30 @@ export class TimeoutError extends UActorError {
   override name = 'TimeoutError';
   constructor(message: string, options: UActorErrorOptions = {}) {
     super(message, { code: 'TIMEOUT', ...options });
+  }
+}
+
+/** There was nothing to be had from a queue: not at once, not in time, or never again because it is closed. */
+export class QueueEmptyError extends UActorError {
+  override name = 'QueueEmptyError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'QUEUE_EMPTY', executed: 'yes', ...options });
+  }
+}
+
+/** There was no room in a queue: not at once, not in time, or never again because it is closed. */
+export class QueueFullError extends UActorError {
+  override name = 'QueueFullError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'QUEUE_FULL', executed: 'yes', ...options });
+  }
+}
+
+/** A barrier was broken, by `abort`, `reset` or a time that ran out, before everybody had come. */
+export class BrokenBarrierError extends UActorError {
+  override name = 'BrokenBarrierError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'BARRIER_BROKEN', executed: 'yes', ...options });
   }
 }
 

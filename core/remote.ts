@@ -1,6 +1,13 @@
 import type { ActorProxy } from './proxy/actor-proxy.ts';
 import type { BaseProxy } from './proxy/base-proxy.ts';
+import type { BarrierProxy } from './typeids/barrier.ts';
+import type { ConditionProxy } from './typeids/condition-proxy.ts';
+import type { EventProxy } from './typeids/event.ts';
 import type { IteratorProxy } from './typeids/iterator.ts';
+import type { LockProxy } from './typeids/lock-proxy.ts';
+import type { JoinableQueueProxy, QueueProxy } from './typeids/queue-proxy.ts';
+import type { Queue } from './typeids/queue.ts';
+import type { SemaphoreProxy } from './typeids/semaphore.ts';
 
 /** A class whose instances live in a process of their own. */
 export type ActorClass = abstract new (...args: never[]) => object;
@@ -54,6 +61,15 @@ export type RemoteObject<T> = T extends BaseProxy
 export interface ProxyTypes<T> {
   readonly auto: RemoteObject<T>;
   readonly Iterator: RemoteValue<T>;
+  readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
+  readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;
+  readonly Event: EventProxy;
+  readonly Lock: LockProxy;
+  readonly RLock: LockProxy;
+  readonly Semaphore: SemaphoreProxy;
+  readonly BoundedSemaphore: SemaphoreProxy;
+  readonly Condition: ConditionProxy;
+  readonly Barrier: BarrierProxy;
 }
 
 /** Typeids that a class declares itself, and what their proxies are. */

@@ -1,3 +1,9 @@
+import type { BarrierOptions, BarrierProxy } from '../typeids/barrier.ts';
+import type { ConditionProxy } from '../typeids/condition-proxy.ts';
+import type { EventProxy } from '../typeids/event.ts';
+import type { LockProxy } from '../typeids/lock-proxy.ts';
+import type { JoinableQueueProxy, QueueProxy } from '../typeids/queue-proxy.ts';
+import type { SemaphoreProxy } from '../typeids/semaphore.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**
@@ -8,4 +14,49 @@ import { BaseManager } from './base-manager.ts';
  * const queue = await manager.Queue<number>(10);
  * ```
  */
-export class SyncManager extends BaseManager {}
+export class SyncManager extends BaseManager {
+  /** A queue; `put` waits when it holds `maxSize` items. Default 0: it holds any number. */
+  Queue<T = unknown>(maxSize = 0): Promise<QueueProxy<T>> {
+    return this.create('Queue', maxSize);
+  }
+
+  /** A queue whose takers say when they are done with an item. */
+  JoinableQueue<T = unknown>(maxSize = 0): Promise<JoinableQueueProxy<T>> {
+    return this.create('JoinableQueue', maxSize);
+  }
+
+  /** A flag that many wait for. */
+  Event(): Promise<EventProxy> {
+    return this.create('Event');
+  }
+
+  /** A lock that one process holds at a time, once. */
+  Lock(): Promise<LockProxy> {
+    return this.create('Lock');
+  }
+
+  /** A lock that the process which holds it can acquire again. */
+  RLock(): Promise<LockProxy> {
+    return this.create('RLock');
+  }
+
+  /** A count of permits. */
+  Semaphore(value = 1): Promise<SemaphoreProxy> {
+    return this.create('Semaphore', value);
+  }
+
+  /** A count of permits that never becomes larger than at first. */
+  BoundedSemaphore(value = 1): Promise<SemaphoreProxy> {
+    return this.create('BoundedSemaphore', value);
+  }
+
+  /** A condition variable, with a lock of this manager, or an `RLock` of its own. */
+  Condition(lock?: LockProxy): Promise<ConditionProxy> {
+    return this.create('Condition', lock);
+  }
+
+  /** A place where `parties` processes or tasks wait for each other. */
+  Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy> {
+    return this.create('Barrier', parties, options);
+  }
+}

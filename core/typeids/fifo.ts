@@ -1,0 +1,42 @@
+/** How many places at the front may be empty before the rest moves up. */
+const MAX_EMPTY = 1_024;
+
+/** A line of objects: added at the end, taken from the front, at the same small cost however long it is. */
+export class Fifo<T extends object> {
+  #places: (T | undefined)[] = [];
+  /** Where the first one is; the places before it are empty. */
+  #front = 0;
+
+  get length(): number {
+    return this.#places.length - this.#front;
+  }
+
+  push(item: T): void {
+    this.#places.push(item);
+  }
+
+  /** Takes the first one out; `undefined` when there is none. */
+  shift(): T | undefined {
+    const item = this.#places[this.#front];
+    if (item === undefined) return undefined;
+    this.#places[this.#front] = undefined;
+    this.#front++;
+    if (this.#front > MAX_EMPTY && this.#front > this.length) this.#moveUp([]);
+    return item;
+  }
+
+  /** Puts items back in front of all others, in their order. */
+  putBack(items: readonly T[]): void {
+    this.#moveUp(items);
+  }
+
+  /** All of them, in order. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (const item of this.#places.slice(this.#front)) if (item !== undefined) yield item;
+  }
+
+  #moveUp(before: readonly T[]): void {
+    this.#places = [...before, ...this.#places.slice(this.#front)];
+    this.#front = 0;
+  }
+}

@@ -1,0 +1,2 @@
+/** The built-in serializers, for tests that run over each of them. */
+export const SERIALIZERS = ['superjson', 'msgpack'] as const;

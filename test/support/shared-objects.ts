@@ -1,0 +1,88 @@
+import {
+  type BarrierOptions,
+  type BarrierProxy,
+  type ConditionProxy,
+  type EventProxy,
+  type JoinableQueueProxy,
+  type LockProxy,
+  type QueueProxy,
+  type Remote,
+  type SemaphoreProxy,
+  stats,
+  SyncManager,
+} from 'uactor';
+import { Client, Sharing } from '#fixtures/sharing.js';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vitest';
+import { eventually } from './eventually.ts';
+import { SERIALIZERS } from './serializers.ts';
+
+/** What makes shared objects: a manager, or an actor that hands out its own. */
+export interface Maker {
+  Queue(maxSize?: number): Promise<QueueProxy>;
+  JoinableQueue(maxSize?: number): Promise<JoinableQueueProxy>;
+  Event(): Promise<EventProxy>;
+  Lock(): Promise<LockProxy>;
+  RLock(): Promise<LockProxy>;
+  Semaphore(value?: number): Promise<SemaphoreProxy>;
+  BoundedSemaphore(value?: number): Promise<SemaphoreProxy>;
+  Condition(): Promise<ConditionProxy>;
+  Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy>;
+}
+
+/** Another client of the shared objects. */
+export type OtherClient = Remote<typeof Client>;
+
+/** Where a test of shared objects takes place. */
+export interface Scene {
+  readonly make: Maker;
+  /** A client in another process, shared by the tests. */
+  readonly other: OtherClient;
+  /** Starts a client of the test's own, which it may kill. */
+  client(): Promise<OtherClient>;
+}
+
+/**
+ * Describes a kind of shared objects: over every serializer, as a manager makes them and as an actor hands out its own.
+ * Each test ends with nothing left of it here.
+ */
+export function describeShared(title: string, tests: (scene: () => Scene) => void): void {
+  const cases = SERIALIZERS.flatMap((serializer) =>
+    (['manager', 'actor'] as const).map((maker) => ({ serializer, maker })),
+  );
+  describe.each(cases)(`${title} of a $maker over $serializer`, ({ serializer, maker }) => {
+    const running: { scene?: Scene; end?: () => Promise<void> } = {};
+
+    beforeAll(async () => {
+      const OtherClients = Client.with({ serializer });
+      const other = await OtherClients.spawn();
+      const make =
+        maker === 'manager' ? await SyncManager.start({ serializer }) : await Sharing.with({ serializer }).spawn();
+      running.scene = { make, other, client: () => OtherClients.spawn() };
+      running.end = async () => {
+        await make.shutdown();
+        await other.shutdown();
+      };
+    });
+
+    afterAll(async () => {
+      await running.end?.();
+    });
+
+    const left = (): object => {
+      const { imports, objects, callsInFlight, sessions } = stats();
+      return { imports, objects, callsInFlight, sessions };
+    };
+    let before: object = {};
+    beforeEach(() => {
+      before = left();
+    });
+    afterEach(async () => {
+      await eventually(() => expect(left(), 'something is left of the test').toEqual(before));
+    });
+
+    tests(() => {
+      if (running.scene) return running.scene;
+      throw new Error('the scene is not set: its processes did not start');
+    });
+  });
+}
