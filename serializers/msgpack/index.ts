@@ -6,7 +6,7 @@ import { PlainCheck } from './plain-check.ts';
 import { MAX_RECORDS, Records } from './records.ts';
 import { Revival } from './revival.ts';
 import { Walk } from './walk.ts';
-import { WireCheck } from './wire-check.ts';
+import { type Announced, WireCheck } from './wire-check.ts';
 
 /** msgpackr recurses on the stack: more levels are never tried. */
 const MAX_DEPTH = 1_500;
@@ -16,9 +16,14 @@ const RENEWED = 1;
 const MARKED = 2;
 const FILLED = 4;
 
-/** Marked values are pairs, and what is filled in lies in three arrays. */
-const MARKED_LEVELS = 2;
-const FILLED_LEVELS = 4;
+/** What {@link MARKED} and {@link FILLED} announce: marked values are pairs, and what is filled in lies in three arrays. */
+const PLAIN: Announced = { marked: false, levels: 0 };
+const ANNOUNCED: readonly Announced[] = [
+  PLAIN,
+  { marked: true, levels: 2 },
+  { marked: false, levels: 4 },
+  { marked: true, levels: 6 },
+];
 
 /** Behind the first byte. */
 const BODY = Object.freeze({ start: 1 });
@@ -76,8 +81,7 @@ class MsgpackCodec implements Codec {
     const flags = source[0] ?? 0xff;
     if (flags > RENEWED + MARKED + FILLED) throw invalidPayload('its first byte is never written');
     if ((flags & RENEWED) !== 0) this.#records.forget();
-    const levels = (flags & FILLED) === 0 ? 0 : FILLED_LEVELS;
-    this.#wireCheck.check(source, 1, (flags & MARKED) !== 0, (flags & MARKED) === 0 ? levels : levels + MARKED_LEVELS);
+    this.#wireCheck.check(source, 1, ANNOUNCED[flags >> 1] ?? PLAIN);
     const read = this.#read(source);
     return (flags & (MARKED + FILLED)) === 0 ? read : this.#revive(read, (flags & FILLED) !== 0);
   }
