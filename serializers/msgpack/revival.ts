@@ -74,43 +74,45 @@ export class Revival {
     if (value instanceof Marked) return this.#marked(value, depth);
     const size = this.#seen.size;
     if (this.#seen.add(value).size === size) return value;
-    if (depth > this.#context.maxDepth) throw invalidPayload('it is nested too deep (limits.maxDepth)');
-    if (Array.isArray(value)) this.#items(value, depth + 1);
-    else if (value instanceof Map) this.#entries(value, depth + 1);
-    else if (value instanceof Set) this.#values(value, depth + 1);
-    else if (isRecord(value)) this.#members(value, depth + 1);
+    if (Array.isArray(value)) this.#items(value, depth);
+    else if (value instanceof Map) this.#entries(value, depth);
+    else if (value instanceof Set) this.#values(value, depth);
+    else if (isRecord(value)) this.#members(value, depth);
     return value;
   }
 
   #items(items: unknown[], depth: number): void {
+    this.#enter(depth);
     if (this.#sparse.has(items)) {
       for (const index of Object.keys(items)) {
-        items[Number(index)] = this.#visit(items[Number(index)], depth);
+        items[Number(index)] = this.#visit(items[Number(index)], depth + 1);
       }
       return;
     }
     for (let index = 0; index < items.length; index++) {
       const item = items[index];
-      if (typeof item === 'object' && item !== null) items[index] = this.#visit(item, depth);
+      if (typeof item === 'object' && item !== null) items[index] = this.#visit(item, depth + 1);
     }
   }
 
   #members(record: Record<string, unknown>, depth: number): void {
+    this.#enter(depth);
     for (const key of Object.keys(record)) {
       const member = record[key];
       if (typeof member !== 'object' || member === null) continue;
-      const value = this.#visit(member, depth);
+      const value = this.#visit(member, depth + 1);
       if (value !== member) setMember(record, key, value);
     }
   }
 
   #entries(map: Map<unknown, unknown>, depth: number): void {
+    this.#enter(depth);
     const entries = [...map];
     let changed = false;
     for (const entry of entries) {
       const [key, value] = entry;
-      entry[0] = this.#visit(key, depth);
-      entry[1] = this.#visit(value, depth);
+      entry[0] = this.#visit(key, depth + 1);
+      entry[1] = this.#visit(value, depth + 1);
       changed ||= entry[0] !== key || entry[1] !== value;
     }
     if (!changed) return;
@@ -119,10 +121,11 @@ export class Revival {
   }
 
   #values(set: Set<unknown>, depth: number): void {
+    this.#enter(depth);
     const values = [...set];
     let changed = false;
     for (const [index, value] of values.entries()) {
-      values[index] = this.#visit(value, depth);
+      values[index] = this.#visit(value, depth + 1);
       changed ||= values[index] !== value;
     }
     if (!changed) return;
@@ -135,17 +138,21 @@ export class Revival {
     const { pair } = marked;
     if (!Array.isArray(pair) || pair.length !== 2 || this.#seen.has(pair)) throw strange();
     this.#seen.add(pair);
-    if (depth > this.#context.maxDepth) throw invalidPayload('it is nested too deep (limits.maxDepth)');
     const [kind, data]: readonly unknown[] = pair;
     const value =
-      typeof kind === 'string' ? this.#extension(kind, data, depth + 1) : ofKind(kind, this.#visit(data, depth));
+      typeof kind === 'string' ? this.#extension(kind, data, depth) : ofKind(kind, this.#visit(data, depth));
     this.#revived.set(marked, value);
     return value;
   }
 
   #extension(tag: string, data: unknown, depth: number): unknown {
     if (tag === '' || tag.length > MAX_TAG_LENGTH) throw strange();
-    return this.#context.extensions.revive({ tag, data: this.#visit(data, depth) });
+    this.#enter(depth);
+    return this.#context.extensions.revive({ tag, data: this.#visit(data, depth + 1) });
+  }
+
+  #enter(depth: number): void {
+    if (depth >= this.#context.maxDepth) throw invalidPayload('it is nested too deep (limits.maxDepth)');
   }
 }
 

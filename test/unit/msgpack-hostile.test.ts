@@ -1,0 +1,219 @@
+import { Packr } from 'msgpackr/pack';
+import { expect, test } from 'vitest';
+import { SerializerError } from '../../core/errors.ts';
+import { msgpack } from '../../serializers/msgpack/index.ts';
+import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
+
+/** What the first byte of a message says. */
+const PLAIN = 0;
+const MARKED = 2;
+const FILLED = 4;
+
+function decode(...bytes: readonly (number | Uint8Array | string)[]): unknown {
+  const parts = bytes.map((part) => (typeof part === 'number' ? Buffer.of(part) : Buffer.from(part)));
+  return new CodecPair(msgpack).receiver.decode(Buffer.concat(parts));
+}
+
+function refused(...bytes: readonly (number | Uint8Array | string)[]): void {
+  withoutPollution(() => {
+    const error = serializerError(() => decode(...bytes));
+    expect(error.code).toBe('INVALID_PAYLOAD');
+    expect(error.cause).toBeUndefined();
+  });
+}
+
+/** What a foreign msgpackr without records writes. */
+function foreign(value: unknown): Uint8Array {
+  return Buffer.from(new Packr({ useRecords: false, moreTypes: true, variableMapSize: true }).pack(value));
+}
+
+function rows(count: number): unknown {
+  return Array.from({ length: count }, (_, id) => ({ id, name: 'n' }));
+}
+
+const vectors: readonly (readonly [string, readonly (number | Uint8Array | string)[]])[] = [
+  [
+    'H54 the error extension of msgpackr with an inherited name',
+    [PLAIN, 0xd4, 0x65, 0, 0x92, 0xa8, 'toString', 0xa1, 'x'],
+  ],
+  ['H54 an error extension with a null body', [PLAIN, 0xd4, 0x65, 0, 0xc0]],
+  ['H54 an error extension with a body that is no array', [PLAIN, 0xd4, 0x65, 0, 0x01]],
+  ['H55 bytes behind the value', [PLAIN, 0x01, 0xa6, 'secret']],
+  ['H57 an array of 2^32 - 1 items', [PLAIN, 0xdd, 0xff, 0xff, 0xff, 0xff]],
+  ['H57 a map of 2^32 - 1 entries', [PLAIN, 0xdf, 0xff, 0xff, 0xff, 0xff, 0x01]],
+  ['H57 bytes of 4 GiB', [PLAIN, 0xc6, 0xff, 0xff, 0xff, 0xff, 0x01]],
+  ['H57 a string of 4 GiB', [PLAIN, 0xdb, 0xff, 0xff, 0xff, 0xff, 0x61]],
+  ['H57 an extension of 4 GiB', [PLAIN, 0xc9, 0xff, 0xff, 0xff, 0xff, 0x74, 0x01]],
+  ['H57 a chain of long arrays', [PLAIN, new Uint8Array(900_000).fill(0xdc)]],
+  ['H57 a definition whose keys are objects', [PLAIN, 0xd4, 0x72, 0x40, 0x91, 0x91, 0xa1, 'a', 0x01]],
+  ['H58 a record that nobody defined', [PLAIN, 0x40]],
+  ['H58 a definition out of range', [PLAIN, 0xd4, 0x72, 0x01, 0x91, 0xa1, 'a', 0x01]],
+  ['H58 a definition of two bytes', [PLAIN, 0xd5, 0x72, 0x41, 0x00, 0x91, 0xa1, 'a', 0x01]],
+  ['H58 a definition without keys', [PLAIN, 0xd4, 0x72, 0x40, 0xc0]],
+  ['H51 a definition with a key __proto__', [PLAIN, 0xd4, 0x72, 0x40, 0x91, 0xa9, '__proto__', 0x01]],
+  ['H58 a storm of definitions without end', [PLAIN, Buffer.from('d47240'.repeat(100_000), 'hex')]],
+  ['H58 bundled strings', [PLAIN, 0xd6, 0x62, 0, 0, 0, 5, 0xc1, 0x01, 0xa1, 'a', 0xa0]],
+  ['H58 the token that is never used', [PLAIN, 0xc1]],
+  ['H58 a loop of nine bytes', [PLAIN, 0xd6, 0x69, 0, 0, 0, 1, 0x91, 0xd6, 0x70]],
+  ['H58 a pointer to nothing', [PLAIN, 0xd6, 0x70, 0, 0, 0, 9]],
+  ['H58 a chain of numbers', [PLAIN, Buffer.from('d66900000001'.repeat(100_000), 'hex'), 0xc0]],
+  ['H58 a chain of marks', [MARKED, Buffer.from('d47500'.repeat(100_000), 'hex'), 0xc0]],
+  ['H58 a chain of sets', [PLAIN, Buffer.from('d47300'.repeat(100_000), 'hex'), 0x90]],
+  ['H58 the extension of regular expressions', [PLAIN, 0xd4, 0x78, 0, 0x92, 0xa6, '(a+)+$', 0xa0]],
+  ['H58 an unknown extension', [PLAIN, 0xc7, 1, 0x33, 0]],
+  ['H58 an extension that only another user of msgpackr knows', [PLAIN, 0xd4, 0x01, 0, 0xc0]],
+  ['H58 a typed array of no known kind', [PLAIN, 0xc7, 2, 0x74, 99, 0]],
+  ['H58 a typed array of half an element', [PLAIN, 0xc7, 2, 0x74, 8, 0]],
+  ['H58 a marked value that was not announced', [PLAIN, 0xd4, 0x75, 0, 0x92, 0x01, 0xc0]],
+  ['H58 a marked value of an unknown kind', [MARKED, 0xd4, 0x75, 0, 0x92, 0x20, 0xc0]],
+  ['H58 a marked value with half a pair', [MARKED, 0xd4, 0x75, 0, 0x91, 0x01]],
+  ['H58 text of half a character', [MARKED, 0xd4, 0x75, 0, 0x92, 0x02, 0xc4, 1, 0x61]],
+  ['H58 an empty tag', [MARKED, 0xd4, 0x75, 0, 0x92, 0xa0, 0xc0]],
+  [
+    'H58 a pair that contains its mark',
+    [MARKED, 0xd6, 0x69, 0, 0, 0, 1, 0x92, 0x01, 0xd4, 0x75, 0, 0x92, 0xd6, 0x70, 0, 0, 0, 1, 0xc0],
+  ],
+  ['H64 a bigint of a million digits', [PLAIN, 0xc9, 0, 6, 0x56, 0xb8, 0x42, new Uint8Array(415_416).fill(1)]],
+  ['H64 a regular expression that is none', [MARKED, 0xd4, 0x75, 0, 0x92, 0x04, 0xa3, '/(?']],
+  ['H64 a URL that is none', [MARKED, 0xd4, 0x75, 0, 0x92, 0x03, 0xa1, 'x']],
+  ['H64 a URL of a megabyte', [MARKED, 0xd4, 0x75, 0, 0x92, 0x03, foreign(`http://h/${'x'.repeat(1_000_000)}`)]],
+  ['H64 a regular expression of a megabyte', [MARKED, 0xd4, 0x75, 0, 0x92, 0x04, foreign(`/${'x'.repeat(1_000_000)}`)]],
+  ['H47 an array filled up to an item beyond its length', [FILLED, foreign([[], [[[], 1, [4_294_967_294, 1]]]])]],
+  ['H47 an array longer than arrays are', [FILLED, foreign([[], [[[], 2 ** 32, []]]])]],
+  ['H47 a filling of what is no container', [FILLED, foreign([[], [[1, null, []]]])]],
+  ['H47 half a member to fill in', [FILLED, foreign([[], [[new Map(), null, [1]]]])]],
+  ['H47 fillings that are none', [FILLED, foreign([1, 2])]],
+  ['H49 a first byte that is never written', [8, 0x01]],
+  ['H49 no bytes', []],
+];
+
+for (const [title, bytes] of vectors) test(`${title} is refused`, () => refused(...bytes));
+
+test('H52 a million levels are refused by count, on what is left of the stack', () => {
+  refused(PLAIN, new Uint8Array(1_000_000).fill(0x91), 0xc0);
+  refused(PLAIN, new Uint8Array(1_000_000).fill(0x81));
+  const deep = (frames: number): void =>
+    frames === 0 ? refused(PLAIN, new Uint8Array(100_000).fill(0x91)) : deep(frames - 1);
+  deep(2_000);
+});
+
+test('H52 levels that lie beside the value are counted with it', () => {
+  let value: unknown = 'leaf';
+  for (let level = 0; level < 900; level++) value = new Map([['k', value]]);
+  const bytes = new CodecPair(msgpack).encode(value);
+  const reader = new CodecPair(msgpack, { maxDepth: 899 });
+  expect(serializerError(() => reader.receiver.decode(bytes)).code).toBe('INVALID_PAYLOAD');
+  expect(new CodecPair(msgpack, { maxDepth: 900 }).receiver.decode(bytes)).toBeInstanceOf(Map);
+});
+
+test('H53 a million empty containers cost no memory before they are refused', () => {
+  const bytes = Buffer.concat([Buffer.of(PLAIN, 0xdd, 0, 0x0f, 0x42, 0x40), Buffer.alloc(1_000_000, 0x90)]);
+  const reader = new CodecPair(msgpack, { maxNodes: 1_000 });
+  const before = process.memoryUsage().heapUsed;
+  expect(serializerError(() => reader.receiver.decode(bytes)).code).toBe('INVALID_PAYLOAD');
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
+});
+
+test('H55 neither message nor cause of an error quotes the payload', () => {
+  for (const tail of [Buffer.of(0xc0), Buffer.of(0xd6, 0x70, 0, 0, 0, 9), Buffer.of()]) {
+    const bytes = Buffer.concat([Buffer.of(PLAIN, 0x92, 0xa6), Buffer.from('secret'), tail, tail]);
+    const error = serializerError(() => new CodecPair(msgpack).receiver.decode(bytes));
+    expect(`${error.message} ${String(error.cause)} ${error.stack}`).not.toContain('secret');
+  }
+});
+
+test('H66 names that mean something elsewhere stay data', () => {
+  const value = {
+    toJSON: 1,
+    nested: JSON.parse('{"then":{"toJSON":"x"}}'),
+    constructor: { name: 'Map' },
+    __keys__: [1],
+    a: { __keys__: 2, b: 3 },
+  };
+  const pair = new CodecPair(msgpack);
+  for (let round = 0; round < 3; round++) {
+    assertSame(pair.send(value), value);
+    expect(pair.send({ a: 1, __keys__: { c: 1 } })).toStrictEqual({ a: 1, __keys__: { c: 1 } });
+    expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
+  }
+});
+
+test('H65 an object of 100,000 integer-like keys is read as data', () => {
+  const value = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [String(index * 65_536), index]));
+  expect(new CodecPair(msgpack).send(value)).toStrictEqual(value);
+});
+
+test('a message that is given up takes its shapes back, and so does one that fails while it is written', () => {
+  const pair = new CodecPair(msgpack);
+  expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
+  pair.encode({ lost: 1, shape: 2 });
+  pair.sender.discarded?.();
+  expect(pair.send({ lost: 3, shape: 4 })).toStrictEqual({ lost: 3, shape: 4 });
+  let readings = 0;
+  const changing = {
+    first: { never: 'seen' },
+    get second(): unknown {
+      return readings++ === 0 ? 1 : Symbol('later');
+    },
+  };
+  expect(serializerError(() => pair.encode(changing)).code).toBe('UNSERIALIZABLE');
+  for (const value of [{ never: 'seen' }, { a: 2 }, { lost: 5, shape: 6 }])
+    expect(pair.send(value)).toStrictEqual(value);
+});
+
+test('shapes out of a message beyond the reader’s limits are known to it afterwards', () => {
+  const pair = new CodecPair(msgpack);
+  const reader = msgpack.open({ extensions: pair.extensions, maxDepth: 3, maxNodes: 50 });
+  expect(serializerError(() => reader.decode(pair.encode(rows(100)))).code).toBe('INVALID_PAYLOAD');
+  expect(reader.decode(pair.encode(rows(3)))).toStrictEqual(rows(3));
+  expect(serializerError(() => reader.decode(pair.encode([[[[{ deep: 1 }]]]]))).code).toBe('INVALID_PAYLOAD');
+  expect(reader.decode(pair.encode({ deep: 2 }))).toStrictEqual({ deep: 2 });
+});
+
+test('shapes out of a message with an extension that is refused are known afterwards', () => {
+  const pair = new CodecPair(msgpack);
+  const fussy = msgpack.open({
+    extensions: {
+      replace: () => undefined,
+      revive: () => {
+        throw new SerializerError('not here', { code: 'INVALID_PAYLOAD' });
+      },
+    },
+    maxDepth: 100,
+    maxNodes: 1_000,
+  });
+  expect(() => fussy.decode(pair.encode([new Boxed({ shape: 1 }), { late: 2 }]))).toThrow('not here');
+  expect(fussy.decode(pair.encode([{ shape: 3 }, { late: 4 }]))).toStrictEqual([{ shape: 3 }, { late: 4 }]);
+});
+
+test('more shapes than are known at a time arrive all the same', () => {
+  const pair = new CodecPair(msgpack);
+  const shapes = Array.from({ length: 200 }, (_, index) => ({
+    [`key${index}`]: index,
+    [`other${index % 7}`]: { index },
+  }));
+  for (let round = 0; round < 3; round++) {
+    expect(pair.send(shapes)).toStrictEqual(shapes);
+    for (const shape of shapes) expect(pair.send(shape)).toStrictEqual(shape);
+  }
+});
+
+test('a repeated shape costs its values only', () => {
+  const pair = new CodecPair(msgpack);
+  const value = { identifier: 1, description: 'x' };
+  expect(pair.encode(value).length).toBeGreaterThan(24);
+  expect(pair.encode(value).length).toBe(5);
+});
+
+test('U46 a text that begins with a byte order mark keeps it', () => {
+  const value = [`\ufeff${'x'.repeat(200)}`, '\ufeff', { '\ufeffkey': 1 }];
+  expect(new CodecPair(msgpack).send(value)).toStrictEqual(value);
+});
+
+test('what was encoded for one connection survives whatever another encodes', () => {
+  const [one, two] = [new CodecPair(msgpack), new CodecPair(msgpack)];
+  const big = { rows: Array.from({ length: 5_000 }, (_, id) => ({ id, name: `row ${id}` })) };
+  const bytes = one.encode(big);
+  for (let round = 0; round < 20; round++) two.encode({ other: 'z'.repeat(100_000) });
+  expect(one.receiver.decode(bytes)).toStrictEqual(big);
+});
