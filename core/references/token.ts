@@ -14,7 +14,7 @@ export const Tag = {
   FAR: 'far',
   /** A method taken off a proxy: `[proxy, operation]`. */
   METHOD: 'method',
-  /** An AbortSignal: `[object of the sender, whether it aborted, the reason]`. */
+  /** An AbortSignal: `[object of the sender, or null when it aborted already, the reason]`. */
   SIGNAL: 'signal',
   /** An error: see `error-values.ts`. */
   ERROR: 'error',

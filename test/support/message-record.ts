@@ -1,0 +1,21 @@
+import type { Messages } from '../../core/session/message-reader.ts';
+
+type Said = readonly [keyof Messages, ...unknown[]];
+
+/** Writes down what messages say: the name of what was told, then its arguments. */
+export class MessageRecord implements Messages {
+  readonly told: Said[] = [];
+  readonly called: Messages['called'] = (...args) => void this.told.push(['called', ...args]);
+  readonly refused: Messages['refused'] = (...args) => void this.told.push(['refused', ...args]);
+  readonly replied: Messages['replied'] = (...args) => void this.told.push(['replied', ...args]);
+  readonly cancelled: Messages['cancelled'] = (...args) => void this.told.push(['cancelled', ...args]);
+  readonly released: Messages['released'] = (...args) => void this.told.push(['released', ...args]);
+  readonly granted: Messages['granted'] = (...args) => void this.told.push(['granted', ...args]);
+  readonly claimed: Messages['claimed'] = (...args) => void this.told.push(['claimed', ...args]);
+  readonly greeted: Messages['greeted'] = (...args) => void this.told.push(['greeted', ...args]);
+  readonly left: Messages['left'] = (...args) => void this.told.push(['left', ...args]);
+  readonly exposed: Messages['exposed'] = (...args) => void this.told.push(['exposed', ...args]);
+  readonly pinged: Messages['pinged'] = () => void this.told.push(['pinged']);
+  readonly ponged: Messages['ponged'] = () => void this.told.push(['ponged']);
+  readonly violation: Messages['violation'] = (...args) => void this.told.push(['violation', ...args]);
+}

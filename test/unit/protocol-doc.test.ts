@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { superjson } from '../../serializers/superjson/index.ts';
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { Framer } from '../../core/session/framer.ts';
+import { FLAG_RAN, FLAG_TIMEOUT, Kind } from '../../core/session/message.ts';
+import { MessageReader } from '../../core/session/message-reader.ts';
+import { Outbox } from '../../core/session/outbox.ts';
+import { DirectConnection } from '../support/direct-connection.ts';
+import { MessageRecord } from '../support/message-record.ts';
+
+const DOCUMENT = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
+const TICKET = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
+
+/** The messages in the document's examples, in order. */
+const EXAMPLES = [...DOCUMENT.matchAll(/```hex\n(.*?)```/gs)].flatMap(([, block = '']) =>
+  block
+    .trim()
+    .split('\n')
+    .map((line) => Buffer.from(line.replaceAll(' ', ''), 'hex')),
+);
+
+/** What the examples stand for: how each is written, and what reading it tells. */
+const MEANINGS: readonly (readonly [string, (outbox: Outbox) => void, readonly unknown[]])[] = [
+  ['HELLO', (o) => o.text(Kind.HELLO, '{"endpoints":["ipc:"]}'), ['greeted', { endpoints: ['ipc:'] }]],
+  ['CALL', (o) => o.call(7, 1, 3, 0, [1]), ['called', 7, 1, 3, 0, [1], 27]],
+  ['RESULT', (o) => o.reply(Kind.RESULT, 7, undefined), ['replied', 7, Kind.RESULT, undefined]],
+  ['ERROR', (o) => o.reply(Kind.ERROR, 7, 'no', FLAG_RAN), ['replied', 7, Kind.ERROR, 'no']],
+  ['CANCEL', (o) => o.reply(Kind.CANCEL, 7, undefined, FLAG_TIMEOUT), ['cancelled', 7, expect.any(DOMException)]],
+  ['EXPOSURE', (o) => o.exposure('["auto",["add"],["n"]]'), ['exposed', '["auto",["add"],["n"]]']],
+  ['RELEASE', (o) => o.release(1, 2), ['released', 1, 2]],
+  ['GRANT', (o) => o.grant(1, TICKET), ['granted', 1, TICKET.toString('hex')]],
+  ['CLAIM', (o) => o.claim(7, TICKET), ['claimed', 7, TICKET.toString('hex')]],
+  ['PING', (o) => o.text(Kind.PING), ['pinged']],
+  ['PONG', (o) => o.text(Kind.PONG), ['ponged']],
+  ['END', (o) => o.text(Kind.END, '{"reason":"idle"}'), ['left', { reason: 'idle' }]],
+];
+
+const CODEC = superjson.open({
+  extensions: { replace: () => undefined, revive: () => undefined },
+  maxDepth: 10,
+  maxNodes: 100,
+});
+
+const NO_STAGING = { commit: () => undefined, abort: () => undefined };
+const NOBODY = { room: () => undefined, tooSlow: () => undefined };
+
+function written(write: (outbox: Outbox) => void): Buffer {
+  const connection = new DirectConnection();
+  const outbox = new Outbox(connection, CODEC, NO_STAGING, DEFAULT_LIMITS, NOBODY);
+  write(outbox);
+  outbox.flushAll();
+  return Buffer.concat(connection.written);
+}
+
+function read(bytes: Buffer): readonly unknown[] {
+  const record = new MessageRecord();
+  const reader = new MessageReader(record, CODEC);
+  const framer = new Framer(
+    DEFAULT_LIMITS.maxMessageBytes,
+    (buffer, start, end) => reader.read(buffer, start, end),
+    () => record.violation('length'),
+  );
+  framer.push(Buffer.concat([written((outbox) => outbox.text(Kind.HELLO, '{"endpoints":[]}')), bytes]));
+  return record.told.slice(1);
+}
+
+describe('docs/protocol.md', () => {
+  test('shows one message of each kind', () => {
+    expect(EXAMPLES).toHaveLength(MEANINGS.length);
+    expect(EXAMPLES.map((bytes) => bytes.readUInt8(4)).toSorted((a, b) => a - b)).toEqual(Object.values(Kind));
+  });
+
+  test.each(MEANINGS.map((meaning, index) => [...meaning, index] as const))(
+    'the example of %s is what is written, and is read as what it stands for',
+    (name, write, meaning, index) => {
+      const example = EXAMPLES[index] ?? Buffer.alloc(0);
+      expect(written(write).toString('hex')).toBe(example.toString('hex'));
+      if (name === 'HELLO') expect(read(example)).toEqual([['violation', 'it greeted twice']]);
+      else expect(read(example)).toEqual([meaning]);
+    },
+  );
+
+  test('gives each kind its number', () => {
+    for (const [name, number] of Object.entries(Kind))
+      expect(DOCUMENT).toMatch(new RegExp(`\\| ${number} \\| ${name} \\|`));
+  });
+});

@@ -1,0 +1,352 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { SerializerError } from '../../core/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { ExposureBook } from '../../core/references/exposure-book.ts';
+import type { LocalExposure } from '../../core/references/exposure.ts';
+import { Ledger } from '../../core/references/ledger.ts';
+import { ObjectTable } from '../../core/references/object-table.ts';
+import { checkedEndpoints, checkedExposure, checkedFarToken, checkedId } from '../../core/references/token.ts';
+import { CallTable } from '../../core/session/call-table.ts';
+import { parseFarewell, parseGreeting } from '../../core/session/farewell.ts';
+import { Framer } from '../../core/session/framer.ts';
+import { Kind } from '../../core/session/message.ts';
+import { MessageReader } from '../../core/session/message-reader.ts';
+import { Outbox } from '../../core/session/outbox.ts';
+import { superjson } from '../../serializers/superjson/index.ts';
+import { DirectConnection } from '../support/direct-connection.ts';
+import { thrown } from '../support/failure.ts';
+import { MessageRecord } from '../support/message-record.ts';
+import { frame } from '../support/foreign-handshake.ts';
+
+const EXPOSURE: LocalExposure = { typeid: 'auto', methods: [], properties: [], methodToTypeid: {} };
+const CODEC = superjson.open({
+  extensions: { replace: () => undefined, revive: () => undefined },
+  maxDepth: 100,
+  maxNodes: 10_000,
+});
+
+/** Bytes, cut at any places. */
+function cuts(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
+  const ends = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b);
+  return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
+}
+
+describe('Framer', () => {
+  test('any cutting of any messages gives the same messages', () => {
+    const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 12 });
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat(), { maxLength: 20 }), (sent, places) => {
+        const got: string[] = [];
+        const framer = new Framer(
+          300,
+          (buffer, start, end) => got.push(buffer.toString('hex', start, end)),
+          () => got.push('oversized'),
+        );
+        for (const chunk of cuts(Buffer.concat(sent.map(frame)), places)) {
+          const memory = Buffer.from(chunk);
+          framer.push(memory);
+          memory.fill(0xee);
+        }
+        expect(got).toEqual(sent.map((bytes) => Buffer.from(bytes).toString('hex')));
+        expect(framer.cut).toBe(false);
+      }),
+    );
+  });
+
+  test('H38 a length of 0 or above the limit is told once, however it is cut, and nothing follows it', () => {
+    const bad = fc.oneof(fc.constant(0), fc.integer({ min: 301, max: 0xffff_ffff }));
+    fc.assert(
+      fc.property(
+        bad,
+        fc.uint8Array({ maxLength: 40 }),
+        fc.array(fc.nat(), { maxLength: 8 }),
+        (length, rest, places) => {
+          const told: number[] = [];
+          const header = Buffer.alloc(4);
+          header.writeUInt32LE(length);
+          const framer = new Framer(
+            300,
+            () => told.push(-1),
+            (bytes) => told.push(bytes),
+          );
+          for (const chunk of cuts(Buffer.concat([frame(Buffer.of(1)), header, rest]), places)) framer.push(chunk);
+          expect(told).toEqual([-1, length]);
+        },
+      ),
+    );
+  });
+});
+
+describe('CallTable', () => {
+  test('H31 each call is settled at most once, and its number is free only after its reply', () => {
+    const steps = fc.array(fc.tuple(fc.constantFrom('open', 'close', 'abandon'), fc.nat(12)), { maxLength: 200 });
+    fc.assert(
+      fc.property(steps, (todo) => {
+        const table = new CallTable();
+        const model = new Map<number, 'pending' | 'abandoned'>();
+        for (const [step, call] of todo) {
+          if (step === 'open') {
+            const id = table.open(
+              () => undefined,
+              () => undefined,
+            );
+            expect(model.has(id)).toBe(false);
+            model.set(id, 'pending');
+          } else if (step === 'abandon') {
+            expect(table.abandon(call) !== undefined).toBe(model.get(call) === 'pending');
+            if (model.has(call)) model.set(call, 'abandoned');
+          } else if (table.isOpen(call)) {
+            expect(table.close(call) !== undefined).toBe(model.get(call) === 'pending');
+            model.delete(call);
+          }
+          expect(table.size).toBe(model.size);
+          expect(table.isOpen(call)).toBe(model.has(call));
+          expect(table.isPending(call)).toBe(model.get(call) === 'pending');
+        }
+        expect(table.clear()).toHaveLength([...model.values()].filter((state) => state === 'pending').length);
+        expect(table.size).toBe(0);
+      }),
+    );
+  });
+});
+
+describe('Ledger and ObjectTable', () => {
+  const step = fc.record({
+    act: fc.constantFrom('add', 'add', 'add', 'commit', 'abort', 'release', 'clear'),
+    ledger: fc.nat(2),
+    object: fc.nat(4),
+    count: fc.integer({ min: -1, max: 4 }),
+  });
+
+  test('H28 H29 H34 counts equal a model of three peers, are never negative, and an abort restores them', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 120 }), (todo) => {
+        const objects = new ObjectTable(() => undefined);
+        const things = Array.from({ length: 5 }, () => ({}));
+        const peers = Array.from({ length: 3 }, () => new PeerModel(new Ledger(objects, 8)));
+        const usedIds = new Map<number, object>();
+        for (const { act, ledger, object, count } of todo) {
+          const peer = peers[ledger];
+          const thing = things[object];
+          if (peer === undefined || thing === undefined) continue;
+          peer.act(act, thing, count);
+          for (const entry of objects.entries()) {
+            expect(usedIds.get(entry.id) ?? entry.object).toBe(entry.object);
+            usedIds.set(entry.id, entry.object);
+            expect(entry.held).toBe(peers.reduce((sum, each) => sum + each.countOf(entry.object), 0));
+            expect(entry.held).toBeGreaterThan(0);
+          }
+          for (const each of peers) expect(each.ledger.references).toBe(each.total);
+          expect(objects.held).toBe(peers.reduce((sum, each) => sum + each.total, 0));
+          expect(objects.size).toBe(things.filter((one) => peers.some((each) => each.countOf(one) > 0)).length);
+        }
+      }),
+    );
+  });
+});
+
+/** What one peer should hold, beside what its ledger says. */
+class PeerModel {
+  readonly ledger: Ledger;
+  readonly #held = new Map<object, { readonly id: number; count: number }>();
+  #staged: object[] = [];
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
+  }
+
+  get total(): number {
+    return [...this.#held.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
+  countOf(thing: object): number {
+    return this.#held.get(thing)?.count ?? 0;
+  }
+
+  act(act: string, thing: object, count: number): void {
+    if (act === 'add') this.#add(thing);
+    else if (act === 'commit') this.#end(false);
+    else if (act === 'abort') this.#end(true);
+    else if (act === 'clear') this.#clear();
+    else this.#release(thing, count);
+  }
+
+  #add(thing: object): void {
+    if (this.total >= 8) {
+      expect(thrown(() => this.ledger.add(thing, EXPOSURE))).toMatchObject({ code: 'TOO_MANY_REFERENCES' });
+      return;
+    }
+    const { id } = this.ledger.add(thing, EXPOSURE);
+    this.#held.set(thing, { id, count: this.countOf(thing) + 1 });
+    this.#staged.push(thing);
+  }
+
+  /** A message is whole or taken back before the peer can answer it: what it releases was committed. */
+  #release(thing: object, count: number): void {
+    this.#end(false);
+    const line = this.#held.get(thing);
+    const allowed = line !== undefined && count >= 1 && count <= line.count;
+    expect(this.ledger.release(line?.id ?? 999_999, count)).toBe(allowed);
+    if (allowed) this.#drop(thing, count);
+  }
+
+  #end(takenBack: boolean): void {
+    if (takenBack) this.ledger.abort();
+    else this.ledger.commit();
+    if (takenBack) for (const thing of this.#staged) this.#drop(thing, 1);
+    this.#staged = [];
+  }
+
+  #clear(): void {
+    this.ledger.clear();
+    this.#held.clear();
+    this.#staged = [];
+  }
+
+  #drop(thing: object, count: number): void {
+    const line = this.#held.get(thing);
+    if (line === undefined) return;
+    line.count -= count;
+    if (line.count === 0) this.#held.delete(thing);
+  }
+}
+
+describe('Outbox and MessageReader', () => {
+  const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
+  const id = fc.integer({ min: 0, max: 2 ** 48 - 1 });
+  const json = fc.jsonValue({ maxDepth: 3 });
+  const ticket = fc.uint8Array({ minLength: 16, maxLength: 16 });
+  const replies = fc.tuple(
+    u32,
+    json.filter((value) => value !== undefined),
+  );
+  const messages = fc.oneof(
+    fc.tuple(u32, id, fc.integer({ min: 0, max: 0xffff }), fc.nat(1), fc.array(json)).map((m) => call(m)),
+    replies.map(([call, value]) => reply(Kind.RESULT, 'replied', call, value)),
+    replies.map(([call, value]) => reply(Kind.CANCEL, 'cancelled', call, value)),
+    fc.tuple(id, ticket).map(([object, bytes]) => grant(object, bytes)),
+    fc.tuple(u32, ticket).map(([call, bytes]) => claim(call, bytes)),
+    fc.constantFrom<Written>(
+      [(o) => o.text(Kind.PING), ['pinged']],
+      [(o) => o.text(Kind.PONG), ['ponged']],
+      [(o) => o.text(Kind.END, '{"reason":"idle"}'), ['left', { reason: 'idle' }]],
+    ),
+  );
+
+  test('what one end writes the other one reads, in order, however it is cut', () => {
+    fc.assert(
+      fc.property(fc.array(messages, { maxLength: 20 }), fc.array(fc.nat(), { maxLength: 10 }), (todo, places) => {
+        const connection = new DirectConnection();
+        const nobody = { room: () => undefined, tooSlow: () => undefined };
+        const staging = { commit: () => undefined, abort: () => undefined };
+        const outbox = new Outbox(connection, CODEC, staging, DEFAULT_LIMITS, nobody);
+        outbox.text(Kind.HELLO, '{"endpoints":[]}');
+        for (const [send] of todo) send(outbox);
+        outbox.flushAll();
+        const record = new MessageRecord();
+        readInto(record, cuts(Buffer.concat(connection.written), places));
+        expect(record.told).toEqual([['greeted', { endpoints: [] }], ...todo.map(([, said]) => said)]);
+      }),
+    );
+  });
+
+  test('H37 H68 no bytes at all make reading throw', () => {
+    const body = fc.tuple(fc.nat(14), fc.nat(3), fc.uint8Array({ maxLength: 60 }));
+    fc.assert(
+      fc.property(fc.array(body, { maxLength: 10 }), fc.boolean(), (bodies, greets) => {
+        const bytes = bodies.map(([kind, flags, rest]) => frame(Buffer.of(kind, flags, ...rest)));
+        const hello = frame(Buffer.concat([Buffer.of(Kind.HELLO, 0), Buffer.from('{"endpoints":[]}')]));
+        readInto(new MessageRecord(), greets ? [hello, ...bytes] : bytes);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+type Written = readonly [send: (outbox: Outbox) => void, said: readonly unknown[]];
+
+function call([of, target, operation, flags, args]: readonly [
+  number,
+  number,
+  number,
+  number,
+  readonly unknown[],
+]): Written {
+  return [
+    (outbox) => outbox.call(of, target, operation, flags, args),
+    ['called', of, target, operation, flags, args, expect.any(Number)],
+  ];
+}
+
+function reply(kind: number, said: string, call: number, value: unknown): Written {
+  const told = kind === Kind.CANCEL ? [said, call, value] : [said, call, kind, value];
+  return [(outbox) => outbox.reply(kind, call, value), told];
+}
+
+function grant(object: number, bytes: Uint8Array): Written {
+  return [(outbox) => outbox.grant(object, bytes), ['granted', object, Buffer.from(bytes).toString('hex')]];
+}
+
+function claim(call: number, bytes: Uint8Array): Written {
+  return [(outbox) => outbox.claim(call, bytes), ['claimed', call, Buffer.from(bytes).toString('hex')]];
+}
+
+function readInto(record: MessageRecord, chunks: readonly Buffer[]): void {
+  const reader = new MessageReader(record, CODEC);
+  const framer = new Framer(
+    DEFAULT_LIMITS.maxMessageBytes,
+    (buffer, start, end) => reader.read(buffer, start, end),
+    () => record.violation('length'),
+  );
+  for (const chunk of chunks) framer.push(chunk);
+}
+
+describe('checks of tokens', () => {
+  const anything = fc.anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true, withMap: true });
+  const nearly = fc.array(fc.oneof(anything, fc.constant('0'.repeat(32)), fc.nat(), fc.array(fc.string())), {
+    minLength: 3,
+    maxLength: 5,
+  });
+
+  test.each([
+    ['an id', checkedId],
+    ['an exposure', checkedExposure],
+    ['a far token', checkedFarToken],
+    ['endpoints', checkedEndpoints],
+  ])('H26 H71 %s made of anything is accepted or a SerializerError', (_, check) => {
+    fc.assert(
+      fc.property(fc.oneof(anything, nearly), (data) => {
+        try {
+          check(data);
+        } catch (error) {
+          expect(error).toBeInstanceOf(SerializerError);
+          expect(error).toMatchObject({ code: 'INVALID_PAYLOAD' });
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('H37 greetings, farewells and exposures made of any text are accepted or refused, and never throw', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.json(), anything.map(textOf)), (text) => {
+        parseGreeting(text);
+        parseFarewell(text);
+        new ExposureBook(() => undefined).learn(text);
+        parseGreeting(`{"endpoints":${text}}`);
+        parseFarewell(`{"reason":"idle","message":${text}}`);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? '';
+  } catch {
+    // A bigint, or a value that leads back to itself: any text will do.
+    return '[';
+  }
+}
