@@ -150,6 +150,8 @@ describe('an actor that is terminated', () => {
     const pid = await actor.pid();
     const address = actor.connectionAddress ?? '';
     const call = failure(actor.hang());
+    // Behind the call, in order: it has begun.
+    expect(await actor.waiting()).toBe(1);
     process.kill(pid, 'SIGTERM');
     await eventually(async () => expect(await failure(Faulty.connect(address))).toBeInstanceOf(ActorUnreachableError));
     process.kill(pid, 'SIGTERM');
