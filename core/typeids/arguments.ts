@@ -40,3 +40,13 @@ export function checkedTaking(taking: unknown): number | undefined {
   if (taking === undefined || typeof taking === 'number') return taking;
   throw misuse('the last argument is for the library: leave it out');
 }
+
+/**
+ * The numbers of takings that a proxy acknowledges.
+ *
+ * @throws `TypeError` for anything else.
+ */
+export function checkedTakings(takings: unknown): readonly unknown[] {
+  if (Array.isArray(takings)) return takings;
+  throw misuse('acknowledge: it takes an array of numbers');
+}

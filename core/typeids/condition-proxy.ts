@@ -1,11 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { checkedTimeoutMs } from '../call-options.ts';
 import { TimeoutError, UActorError } from '../errors.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
 import { LockProxy } from './lock-proxy.ts';
-
-/** The largest range that `randomInt` draws from: two waits under way do not get the same number. */
-const NUMBERS = 2 ** 48 - 1;
+import { newTaking, Receipts } from './taking.ts';
 
 /** What `waitFor` waits for: something that is true in the end. */
 export type Predicate<T> = () => T | PromiseLike<T>;
@@ -31,6 +28,8 @@ export async function waitUntil<T>(condition: Waitable, predicate: Predicate<T>,
 
 /** A proxy of a condition. The lock's holder is this process. */
 export class ConditionProxy extends LockProxy {
+  readonly #receipts = new Receipts();
+
   /**
    * Lets go of the lock, waits until it is notified, and takes the lock again, however the waiting ended: a deadline of
    * `callOptions` rejects, too, only when this process has the lock again.
@@ -40,12 +39,14 @@ export class ConditionProxy extends LockProxy {
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async wait(timeout?: number): Promise<boolean> {
-    const call = randomInt(NUMBERS);
+    const call = newTaking();
     const reference = proxyReference(this);
     // Held until the end: a proxy that is released meanwhile must still be able to ask for the lock.
     reference.addProxy();
     try {
-      return await this.callMethod<boolean>('wait', [timeout, call]);
+      const notified = await this.callMethod<boolean>('wait', [timeout, call]);
+      if (notified) this.#receipts.acknowledge(reference, call);
+      return notified;
     } catch (error) {
       const gaveUp = !(error instanceof UActorError) || error instanceof TimeoutError;
       if (gaveUp) await reference.call(reference.exposure.methods.indexOf('returned'), [call], undefined);

@@ -3,18 +3,23 @@ import { misuse } from '../errors.ts';
 import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
 import { HomeReference } from '../references/home-reference.ts';
 import type { Typeid } from '../typeids.ts';
-import { checkedCount, checkedTaking } from './arguments.ts';
+import { checkedCount, checkedTaking, checkedTakings } from './arguments.ts';
 import { asHolder, type Caller, currentCaller } from './caller.ts';
 import { ConditionProxy, type Predicate, waitUntil } from './condition-proxy.ts';
+import { Deliveries } from './deliveries.ts';
 import { Lock } from './lock.ts';
 import { Lockable, LOCKABLE_METHODS } from './lockable.ts';
 import { RLock } from './rlock.ts';
 import { sharedExposure } from './shared-exposure.ts';
 import { WaitingList } from './waiting-list.ts';
 
+const NOTIFICATION: object = Object.freeze({});
+
 /** A condition variable; after `threading.Condition`. */
 export class Condition extends Lockable {
   readonly #waiting = new WaitingList<undefined, void>();
+  /** Notifications on their way: one that does not arrive goes to the next who waits. */
+  readonly #notified = new Deliveries<object>((lost) => this.#wake(lost.length));
   /** Waits whose time is over and which are getting their lock back, by the numbers of their calls. */
   readonly #returning = new Map<number, Promise<void>>();
 
@@ -35,6 +40,7 @@ export class Condition extends Lockable {
     const timeoutMs = checkedTimeoutMs(timeout, 'wait: timeout');
     const number = checkedTaking(call);
     const caller = currentCaller();
+    if (caller.session && number !== undefined) this.#notified.demandNew(caller.session, number);
     const takings = this.permits.releaseAll(caller);
     let notified = false;
     try {
@@ -68,7 +74,15 @@ export class Condition extends Lockable {
 
   /** A proxy gave up waiting: resolves when the lock is its process's again. @internal */
   async returned(call: number): Promise<void> {
+    const { session } = currentCaller();
     await this.#returning.get(call);
+    if (session) this.#notified.giveBack(session, call);
+  }
+
+  /** Notifications arrived. @internal */
+  acknowledge(numbers: unknown): void {
+    const { session } = currentCaller();
+    if (session) this.#notified.acknowledge(session, checkedTakings(numbers));
   }
 
   #wake(most: number): void {
@@ -89,6 +103,7 @@ export class Condition extends Lockable {
     if (call !== undefined) this.#returning.set(call, back);
     try {
       await back;
+      if (notified && caller.session && call !== undefined) this.#notified.add(caller.session, call, NOTIFICATION);
     } catch (error) {
       // Whoever was woken is gone without having looked: the next one must.
       if (notified) this.#wake(1);
@@ -116,7 +131,7 @@ export const CONDITION: Typeid = {
   expose: sharedExposure({
     typeid: 'Condition',
     cls: Condition,
-    methods: [...LOCKABLE_METHODS, 'wait', 'notify', 'notifyAll', 'returned'],
+    methods: [...LOCKABLE_METHODS, 'wait', 'notify', 'notifyAll', 'returned', 'acknowledge'],
     copy: (condition) => ({ locked: condition.locked() }),
   }),
 };

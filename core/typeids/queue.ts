@@ -1,6 +1,6 @@
-import { misuse, QueueEmptyError, QueueFullError } from '../errors.ts';
+import { QueueEmptyError, QueueFullError } from '../errors.ts';
 import type { Typeid } from '../typeids.ts';
-import { checkedCount, checkedTaking, waitingTimeMs } from './arguments.ts';
+import { checkedCount, checkedTaking, checkedTakings, waitingTimeMs } from './arguments.ts';
 import { type Caller, currentCaller } from './caller.ts';
 import { Deliveries } from './deliveries.ts';
 import { Fifo } from './fifo.ts';
@@ -126,9 +126,8 @@ export class Queue<T = unknown> {
 
   /** Items arrived at the process that took them. @internal */
   acknowledge(numbers: unknown): void {
-    if (!Array.isArray(numbers)) throw misuse('acknowledge: it takes an array of numbers');
     const { session } = currentCaller();
-    if (session) this.#deliveries.acknowledge(session, numbers);
+    if (session) this.#deliveries.acknowledge(session, checkedTakings(numbers));
     this.#endIfOver();
   }
 

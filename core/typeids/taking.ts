@@ -9,6 +9,11 @@ const NUMBERS = 2 ** 48 - 1;
 
 const IN_BACKGROUND: InternalCallOptions = { background: true };
 
+/** A number by which an object finds what a call took. */
+export function newTaking(): number {
+  return randomInt(NUMBERS);
+}
+
 /** Told, once what was taken is here, through which reference and under which number it was taken. */
 type Received = (reference: Reference, taking: number) => void;
 
@@ -22,7 +27,7 @@ export async function take<Result>(
   args: readonly unknown[],
   received: Received = () => undefined,
 ): Promise<Result> {
-  const taking = randomInt(NUMBERS);
+  const taking = newTaking();
   const reference = proxyReference(proxy);
   // Held until the end: a proxy that is released meanwhile must still be able to tell what became of it.
   reference.addProxy();
@@ -38,17 +43,17 @@ export async function take<Result>(
   }
 }
 
-/** Takes things that are to be acknowledged: until then, the object keeps what it gave. */
+/** Acknowledges what arrived: until then, the object keeps what it gave. */
 export class Receipts {
   #received: number[] = [];
 
-  /** The same as {@link take}, with an acknowledgement. */
+  /** The same as {@link take}, with an acknowledgement by `acknowledge`. */
   async take<Result>(proxy: BaseProxy, method: string, args: readonly unknown[]): Promise<Result> {
-    return await take<Result>(proxy, method, args, (reference, taking) => this.#acknowledge(reference, taking));
+    return await take<Result>(proxy, method, args, (reference, taking) => this.acknowledge(reference, taking));
   }
 
   /** What arrives in one turn is acknowledged by one call, which leaves before the receiver can release the proxy. */
-  #acknowledge(reference: Reference, taking: number): void {
+  acknowledge(reference: Reference, taking: number): void {
     if (this.#received.push(taking) > 1) return;
     reference.addProxy();
     queueMicrotask(() => {

@@ -68,10 +68,6 @@ export function describeShared(title: string, tests: (scene: () => Scene) => voi
       await running.end?.();
     });
 
-    const left = (): object => {
-      const { imports, objects, callsInFlight, sessions } = stats();
-      return { imports, objects, callsInFlight, sessions };
-    };
     let before: object = {};
     beforeEach(() => {
       before = left();
@@ -85,4 +81,10 @@ export function describeShared(title: string, tests: (scene: () => Scene) => voi
       throw new Error('the scene is not set: its processes did not start');
     });
   });
+}
+
+/** What is in this process's tables. */
+function left(): object {
+  const { imports, objects, callsInFlight, sessions } = stats();
+  return { imports, objects, callsInFlight, sessions };
 }
