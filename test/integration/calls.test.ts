@@ -178,7 +178,7 @@ describe('U41 giving up', () => {
 
   test.each([
     [{ timeout: Number.NaN }, /callOptions: timeout must be a number of milliseconds.*NaN/],
-    [{ timeout: '5' }, /callOptions: timeout must be a number of milliseconds.*it is 5/],
+    [{ timeout: '5' }, /callOptions: timeout must be a number of milliseconds.*it is '5'/],
     [{ signal: {} }, /callOptions: signal must be an AbortSignal/],
   ])('U41 the options %o are a TypeError at once', async (options: object, message) => {
     await using actor = await Recorder.spawn();
