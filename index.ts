@@ -42,6 +42,7 @@ export { ManagerServer } from './core/manager/manager-server.ts';
 export { SyncManager } from './core/manager/sync-manager.ts';
 export type { DebugInfo } from './core/debug-info.ts';
 export type { TypeidDefinition } from './core/typeids.ts';
+export { AsyncResult, AsyncResultProxy, type AsyncResultState } from './core/typeids/async-result.ts';
 export { Barrier, type BarrierOptions, BarrierProxy } from './core/typeids/barrier.ts';
 export { ConditionProxy } from './core/typeids/condition-proxy.ts';
 export { Condition } from './core/typeids/condition.ts';

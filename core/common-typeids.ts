@@ -1,12 +1,13 @@
 import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import { AUTO, defineTypeid, TypeidTable } from './typeids.ts';
+import { ASYNC_RESULT } from './typeids/async-result.ts';
 import { ITERATOR } from './typeids/iterator.ts';
 import { SYNCHRONISATION } from './typeids/synchronisation.ts';
 
 /** The typeids that every actor and every manager has. */
 export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
-for (const typeid of [AUTO, ITERATOR, ...SYNCHRONISATION]) COMMON_TYPEIDS.add(typeid);
+for (const typeid of [AUTO, ITERATOR, ASYNC_RESULT, ...SYNCHRONISATION]) COMMON_TYPEIDS.add(typeid);
 
 /** The typeids of an actor class: the common ones, the class's own, and `actor` itself. */
 export function actorTypeids(

@@ -1,5 +1,6 @@
 import type { ActorProxy } from './proxy/actor-proxy.ts';
 import type { BaseProxy } from './proxy/base-proxy.ts';
+import type { AsyncResult, AsyncResultProxy } from './typeids/async-result.ts';
 import type { BarrierProxy } from './typeids/barrier.ts';
 import type { ConditionProxy } from './typeids/condition-proxy.ts';
 import type { EventProxy } from './typeids/event.ts';
@@ -61,6 +62,7 @@ export type RemoteObject<T> = T extends BaseProxy
 export interface ProxyTypes<T> {
   readonly auto: RemoteObject<T>;
   readonly Iterator: RemoteValue<T>;
+  readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
   readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
   readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;
   readonly Event: EventProxy;

@@ -4,6 +4,7 @@ import type { Limits } from '../limits.ts';
 import { copyOf, isThenable } from '../references/invoke.ts';
 import type { HomeReference } from '../references/home-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import { AsyncResult } from '../typeids/async-result.ts';
 import { SendableError } from '../sendable-error.ts';
 import { InboundCall } from './inbound-call.ts';
 import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
@@ -213,6 +214,11 @@ export class InboundCalls {
         this.#open.set(arrival.call, call);
         void this.#settle(entry, arrival, result, leave);
         return;
+      }
+      // The call is answered, but its method runs on, and counts as running.
+      if (leave && result instanceof AsyncResult) {
+        void result.wait().then(leave);
+        leave = undefined;
       }
       result = this.#context.handOut(entry, arrival.operation, result);
     } catch (error) {
