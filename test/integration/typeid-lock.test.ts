@@ -216,6 +216,18 @@ describe('a lock that an actor uses itself', () => {
     release(lock);
   });
 
+  test('U29 Lock a proxy within the actor is the actor, too', async () => {
+    await using sharing = await Sharing.spawn();
+    const lock = await sharing.ownLock();
+    expect(await sharing.lockThroughProxy()).toBe(true);
+    expect(await sharing.lockThroughProxy()).toBe(false);
+    expect(await sharing.lockForItself()).toBe(false);
+    await expect(lock.release()).rejects.toMatchObject({ code: 'NOT_HELD' });
+    await sharing.unlockForItself();
+    expect(await lock.locked()).toBe(false);
+    release(lock);
+  });
+
   test('U22 Lock the typeid is for locks only', async () => {
     await using sharing = await Sharing.spawn();
     await expect(sharing.notALock()).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: /new Lock\(\)/ });

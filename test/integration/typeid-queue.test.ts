@@ -272,6 +272,9 @@ describe('a queue that an actor uses itself', () => {
     const taking = sharing.takeForItself();
     await queue.put('from here');
     expect(await taking).toBe('from here');
+    const taken = sharing.takeThroughProxy();
+    await queue.put('through a proxy');
+    expect(await taken).toBe('through a proxy');
     const all = sharing.takeAllForItself();
     await queue.put('one');
     await queue.put('two');
