@@ -63,6 +63,8 @@ export { registerClass, registerError } from './core/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/current-call.ts';
 export * from './core/errors.ts';
 export { isMain } from './core/is-main.ts';
+export { CodecFaults, described } from './core/codec/codec-faults.ts';
+export { isPlainArray, isPlainObject, setMember } from './core/codec/plain-object.ts';
 export { DEFAULT_LIMITS, type Limits } from './core/limits.ts';
 export { Output } from './core/output.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';

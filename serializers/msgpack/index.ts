@@ -1,7 +1,8 @@
+import { isStackOverflow } from '../../core/codec/codec-faults.ts';
 import { Packr, Unpackr } from 'msgpackr/pack';
 import type { Output } from '../../core/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
-import { invalidPayload, isStackOverflow, tooDeep, unserializable } from './faults.ts';
+import { faults } from './faults.ts';
 import { PlainCheck } from './plain-check.ts';
 import { MAX_RECORDS, Records } from './records.ts';
 import { Revival } from './revival.ts';
@@ -79,7 +80,7 @@ class MsgpackCodec implements Codec {
   decode(bytes: Uint8Array): unknown {
     const source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const flags = source[0] ?? 0xff;
-    if (flags > RENEWED + MARKED + FILLED) throw invalidPayload('its first byte is never written');
+    if (flags > RENEWED + MARKED + FILLED) throw faults.invalidPayload('its first byte is never written');
     if ((flags & RENEWED) !== 0) this.#records.forget();
     this.#wireCheck.check(source, 1, ANNOUNCED[flags >> 1] ?? PLAIN);
     const read = this.#read(source);
@@ -113,8 +114,8 @@ class MsgpackCodec implements Codec {
       bytes = writer.pack(value);
     } catch (cause) {
       this.#renew();
-      if (isStackOverflow(cause)) throw tooDeep(this.#context.maxDepth, '$');
-      throw unserializable('a value that changes while it is read', '$', cause);
+      if (isStackOverflow(cause)) throw faults.tooDeep(this.#context.maxDepth, '$');
+      throw faults.unserializable('a value that changes while it is read', '$', cause);
     }
     output.reserve(1);
     output.buffer[output.position++] = this.#renewed ? flags + RENEWED : flags;
@@ -135,7 +136,7 @@ class MsgpackCodec implements Codec {
       return value;
     } catch {
       // The message of msgpackr's error may quote the payload.
-      throw invalidPayload('a value in it is malformed');
+      throw faults.invalidPayload('a value in it is malformed');
     }
   }
 
@@ -143,7 +144,7 @@ class MsgpackCodec implements Codec {
     try {
       return new Revival(this.#context).run(read, hasFillings);
     } catch (cause) {
-      if (isStackOverflow(cause)) throw invalidPayload('it is nested too deep for what is left of the stack');
+      if (isStackOverflow(cause)) throw faults.invalidPayload('it is nested too deep for what is left of the stack');
       throw cause;
     }
   }

@@ -1,7 +1,7 @@
+import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
 import { CARRIED } from './carried.ts';
 import { FirstMeetings } from './first-meetings.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
-import { isPlainArray, isPlainObject } from './plain-object.ts';
 import { isRecordKey, MAX_RECORD_KEYS } from './record-keys.ts';
 import { BIGINT_LIMIT, isPlainText } from './scalar.ts';
 

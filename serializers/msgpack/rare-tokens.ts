@@ -1,4 +1,4 @@
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 import { MARKED_TYPE } from './marked.ts';
 import { MAX_RECORD_KEYS } from './record-keys.ts';
 import type { Definition, Records } from './records.ts';
@@ -90,7 +90,9 @@ export class RareTokens {
       case 0xdf:
         return this.#unsigned(4) * 2;
       default:
-        throw invalidPayload(at > this.#bytes.length ? 'it ends too early' : 'it holds a token that is never written');
+        throw faults.invalidPayload(
+          at > this.#bytes.length ? 'it ends too early' : 'it holds a token that is never written',
+        );
     }
   }
 
@@ -189,9 +191,9 @@ export class RareTokens {
 }
 
 function strangeExtension(): Error {
-  return invalidPayload('it holds an extension that is never written');
+  return faults.invalidPayload('it holds an extension that is never written');
 }
 
 function strangeDefinition(): Error {
-  return invalidPayload('it defines a record that is never written');
+  return faults.invalidPayload('it defines a record that is never written');
 }

@@ -1,12 +1,9 @@
+import { MAX_REGEXP_LENGTH, MAX_TAG_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { setMember } from '../../core/codec/plain-object.ts';
 import type { CodecContext } from '../../core/serializer.ts';
 import { float16Array } from './carried.ts';
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 import { KIND, Marked } from './marked.ts';
-import { setMember } from './plain-object.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from './scalar.ts';
-
-/** The longest tag of an extension. */
-const MAX_TAG_LENGTH = 128;
 
 /** Puts everything in place that msgpackr could not read itself. Used once. */
 export class Revival {
@@ -152,7 +149,7 @@ export class Revival {
   }
 
   #enter(depth: number): void {
-    if (depth >= this.#context.maxDepth) throw invalidPayload('it is nested too deep (limits.maxDepth)');
+    if (depth >= this.#context.maxDepth) throw faults.invalidPayload('it is nested too deep (limits.maxDepth)');
   }
 }
 
@@ -188,7 +185,8 @@ function readRegExp(text: unknown): RegExp {
 
 function readFloat16(data: unknown): object {
   const float16 = float16Array();
-  if (float16 === undefined) throw invalidPayload('it holds a Float16Array, which this version of Node.js lacks');
+  if (float16 === undefined)
+    throw faults.invalidPayload('it holds a Float16Array, which this version of Node.js lacks');
   if (!Buffer.isBuffer(data) || data.length % float16.BYTES_PER_ELEMENT !== 0) throw strange();
   const memory = new ArrayBuffer(data.length);
   new Uint8Array(memory).set(data);
@@ -208,5 +206,5 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 function strange(): Error {
-  return invalidPayload('it holds a marked value that is never written');
+  return faults.invalidPayload('it holds a marked value that is never written');
 }

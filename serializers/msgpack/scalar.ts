@@ -3,12 +3,6 @@ export const MAX_BIGINT_BYTES = 20_768;
 /** The smallest positive bigint that is too large. */
 export const BIGINT_LIMIT: bigint = 1n << BigInt(MAX_BIGINT_BYTES * 8 - 8);
 
-/** The longest source of a RegExp, flags included, in UTF-16 code units. */
-export const MAX_REGEXP_LENGTH = 32_768;
-
-/** The longest URL, in UTF-16 code units. */
-export const MAX_URL_LENGTH = 65_536;
-
 /** What begins a text that msgpackr's reader takes for a mark of the encoding and drops. */
 const BYTE_ORDER_MARK = 0xfeff;
 

@@ -1,13 +1,15 @@
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { Refusal } from '../../core/codec/refusal.ts';
+import { described } from '../../core/codec/codec-faults.ts';
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
+import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
 import { CARRIED } from './carried.ts';
-import { described } from './faults.ts';
+import { faults } from './faults.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
 import { KIND, Marked } from './marked.ts';
-import { entryStep, extensionStep, keyStep, memberStep, valueStep } from './path.ts';
-import { isPlainArray, isPlainObject } from './plain-object.ts';
 import { isRecordKey, MAX_RECORD_KEYS } from './record-keys.ts';
-import { Refusal } from './refusal.ts';
-import { BIGINT_LIMIT, isPlainText, MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from './scalar.ts';
+import { BIGINT_LIMIT, isPlainText } from './scalar.ts';
 
 /**
  * A container that travels empty, its length if it is an array, and what belongs into it: keys and members in turn, or
@@ -59,7 +61,7 @@ export class Walk {
       const copy = this.#visit(value, 0);
       return { value: copy, fillings: this.#fillings, repeated: this.#repeated };
     } catch (thrown) {
-      throw Refusal.of(thrown, this.#context.maxDepth).toError();
+      throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
     }
   }
 

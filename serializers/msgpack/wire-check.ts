@@ -1,4 +1,4 @@
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
 import { FIRST_RECORD, LEAF, NEVER, PREFIX, RareTokens } from './rare-tokens.ts';
 import type { Records } from './records.ts';
@@ -71,7 +71,7 @@ export class WireCheck {
     if (fault === undefined) return;
     // The limits of the two ends may differ: what the message teaches is needed for the next ones all the same.
     for (const { token, keys } of defined) this.#records.install(token, keys);
-    throw invalidPayload(fault);
+    throw faults.invalidPayload(fault);
   }
 
   /** The limit that the message exceeds, if it does. */
@@ -114,8 +114,8 @@ export class WireCheck {
           continue;
         }
       }
-      if (members < 0) throw invalidPayload('a record has no definition');
-      if (members > length - at) throw invalidPayload('it ends too early');
+      if (members < 0) throw faults.invalidPayload('a record has no definition');
+      if (members > length - at) throw faults.invalidPayload('it ends too early');
       nodes += members;
       this.#due[level++] = due;
       due = members;
@@ -123,7 +123,7 @@ export class WireCheck {
       if (level > HOPELESS_DEPTH) break;
     }
     if (deepest > maxDepth) return 'it is nested too deep (limits.maxDepth)';
-    if (at !== length) throw invalidPayload(at > length ? 'it ends too early' : 'something follows the value');
+    if (at !== length) throw faults.invalidPayload(at > length ? 'it ends too early' : 'something follows the value');
     return nodes > this.#maxNodes ? `it holds more than ${this.#maxNodes} values (limits.maxNodes)` : undefined;
   }
 }

@@ -1,4 +1,4 @@
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 
 /**
  * Refuses text that may hold more than `maxNodes` values, before memory is spent on them. Every value but the first
@@ -22,7 +22,7 @@ export function checkNodes(text: string, maxNodes: number): void {
       case 0x5b: // [
       case 0x7b: // {
         if (!quoted && ++nodes > maxNodes)
-          throw invalidPayload(`it holds more than ${maxNodes} values (limits.maxNodes)`);
+          throw faults.invalidPayload(`it holds more than ${maxNodes} values (limits.maxNodes)`);
     }
   }
 }
@@ -34,7 +34,7 @@ export function checkNodes(text: string, maxNodes: number): void {
  */
 export function checkDepth(json: unknown, levels: number): void {
   if (typeof json !== 'object' || json === null) return;
-  if (levels === 0) throw invalidPayload('it is nested too deep (limits.maxDepth)');
+  if (levels === 0) throw faults.invalidPayload('it is nested too deep (limits.maxDepth)');
   if (Array.isArray(json)) {
     for (let index = 0; index < json.length; index++) checkDepth(json[index], levels - 1);
   } else if (isRecord(json)) {

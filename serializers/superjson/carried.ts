@@ -1,5 +1,5 @@
-import type { BinaryName } from './binary.ts';
-import { binaryPrototypes } from './binary.ts';
+import type { BinaryName } from '../../core/codec/binary-classes.ts';
+import { binaryPrototypes } from '../../core/codec/binary-classes.ts';
 
 /** The classes that this serializer carries itself, by prototype: instances of subclasses are somebody else's. */
 export type CarriedName = 'Map' | 'Set' | 'Date' | 'RegExp' | 'URL' | BinaryName;

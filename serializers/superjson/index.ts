@@ -1,7 +1,8 @@
+import { isStackOverflow } from '../../core/codec/codec-faults.ts';
 import type { Output } from '../../core/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
 import { checkDepth, checkNodes, isRecord } from './budget.ts';
-import { invalidPayload, tooDeep, unserializable } from './faults.ts';
+import { faults } from './faults.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { PlainCheck } from './plain-check.ts';
@@ -42,7 +43,7 @@ class SuperjsonCodec implements Codec {
       this.#encode(value, output);
     } catch (cause) {
       // The levels are counted; this is for a caller who had used up most of the stack already.
-      if (isStackOverflow(cause)) throw tooDeep(this.#context.maxDepth, '$');
+      if (isStackOverflow(cause)) throw faults.tooDeep(this.#context.maxDepth, '$');
       throw cause;
     }
   }
@@ -51,7 +52,7 @@ class SuperjsonCodec implements Codec {
     try {
       return this.#decode(bytes);
     } catch (cause) {
-      if (isStackOverflow(cause)) throw invalidPayload('it is nested too deep for what is left of the stack');
+      if (isStackOverflow(cause)) throw faults.invalidPayload('it is nested too deep for what is left of the stack');
       throw cause;
     }
   }
@@ -70,14 +71,14 @@ class SuperjsonCodec implements Codec {
     const { text, blocks } = readPayload(bytes);
     checkNodes(text, this.#context.maxNodes);
     const payload = parse(text);
-    if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw invalidPayload('it has no value');
+    if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw faults.invalidPayload('it has no value');
     const { maxDepth, maxNodes } = this.#context;
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes);
       return new Revival(this.#context, blocks).run(json, root);
     }
-    if (blocks.length > 0) throw invalidPayload('a block of bytes belongs to nothing');
+    if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');
     // Each level takes two characters at least, so that short text needs no look.
     if (text.length > maxDepth * 2) checkDepth(json, maxDepth);
     return json;
@@ -90,15 +91,11 @@ class SuperjsonCodec implements Codec {
       text = JSON.stringify(json);
     } catch (cause) {
       if (isStackOverflow(cause)) throw cause;
-      throw unserializable('a value that changes while it is read', '$', cause);
+      throw faults.unserializable('a value that changes while it is read', '$', cause);
     }
     if (typeof text === 'string') return text;
-    throw unserializable('a value whose toJSON gives nothing', '$');
+    throw faults.unserializable('a value whose toJSON gives nothing', '$');
   }
-}
-
-function isStackOverflow(cause: unknown): boolean {
-  return cause instanceof RangeError && cause.message.startsWith('Maximum call stack');
 }
 
 function parse(text: string): unknown {
@@ -106,6 +103,6 @@ function parse(text: string): unknown {
     return JSON.parse(text);
   } catch {
     // The engine's message quotes the text, and nothing of a payload may be quoted.
-    throw invalidPayload('its text is not JSON');
+    throw faults.invalidPayload('its text is not JSON');
   }
 }

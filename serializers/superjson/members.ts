@@ -1,7 +1,7 @@
-import { unserializable } from './faults.ts';
+import { setMember } from '../../core/codec/plain-object.ts';
+import { faults } from './faults.ts';
 import { pathTo } from './path.ts';
 import type { Place } from './place.ts';
-import { setMember } from './plain-object.ts';
 
 /**
  * A member of a container.
@@ -12,7 +12,7 @@ export function read(container: object, key: string | number, place: Place): unk
   try {
     return Reflect.get(container, key);
   } catch (cause) {
-    throw unserializable('a member whose getter throws', pathTo(place, key), cause);
+    throw faults.unserializable('a member whose getter throws', pathTo(place, key), cause);
   }
 }
 

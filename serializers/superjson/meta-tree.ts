@@ -1,5 +1,5 @@
 import { isRecord } from './budget.ts';
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 
 /** The positions of one object. */
 export interface Identity {
@@ -49,35 +49,36 @@ export class MetaTree {
   constructor(meta: unknown, maxDepth: number, maxNodes: number) {
     this.#maxDepth = maxDepth;
     this.#maxNodes = maxNodes;
-    if (!isRecord(meta) || meta['v'] !== 1) throw invalidPayload('its meta is not of version 1');
+    if (!isRecord(meta) || meta['v'] !== 1) throw faults.invalidPayload('its meta is not of version 1');
     for (const key of Object.keys(meta)) {
       if (key === 'values') this.#readTree(meta[key], this.root, 0);
       else if (key === 'referentialEqualities') this.#readEqualities(meta[key]);
-      else if (key !== 'v') throw invalidPayload('its meta has an unknown member');
+      else if (key !== 'v') throw faults.invalidPayload('its meta has an unknown member');
     }
   }
 
   #readTree(tree: unknown, node: MetaNode, depth: number): void {
-    if (depth > this.#maxDepth) throw invalidPayload('its annotations are nested too deep (limits.maxDepth)');
+    if (depth > this.#maxDepth) throw faults.invalidPayload('its annotations are nested too deep (limits.maxDepth)');
     let members = tree;
     if (Array.isArray(tree)) {
-      if (tree.length < 1 || tree.length > 2) throw invalidPayload('an annotation is malformed');
+      if (tree.length < 1 || tree.length > 2) throw faults.invalidPayload('an annotation is malformed');
       this.#annotate(node, tree[0]);
       if (tree.length === 1) return;
       members = tree[1];
     }
-    if (!isRecord(members)) throw invalidPayload('an annotation is malformed');
+    if (!isRecord(members)) throw faults.invalidPayload('an annotation is malformed');
     for (const path of Object.keys(members)) this.#readTree(members[path], this.#descend(node, path), depth + 1);
   }
 
   #annotate(node: MetaNode, type: unknown): void {
-    if (node.name !== undefined) throw invalidPayload('a value is annotated twice');
+    if (node.name !== undefined) throw faults.invalidPayload('a value is annotated twice');
     if (typeof type === 'string') {
       node.name = type;
       return;
     }
     const [kind, name]: readonly unknown[] = Array.isArray(type) && type.length === 2 ? type : [];
-    if (kind !== 'custom' || typeof name !== 'string') throw invalidPayload('an annotation is of an unknown kind');
+    if (kind !== 'custom' || typeof name !== 'string')
+      throw faults.invalidPayload('an annotation is of an unknown kind');
     node.name = name;
     node.custom = true;
   }
@@ -87,24 +88,24 @@ export class MetaTree {
       this.#readIdentities(equalities);
       return;
     }
-    if (equalities.length < 1 || equalities.length > 2) throw invalidPayload('its equalities are malformed');
+    if (equalities.length < 1 || equalities.length > 2) throw faults.invalidPayload('its equalities are malformed');
     const items: readonly unknown[] = equalities;
     this.#readPositions(this.root, items[0]);
     if (items.length === 2) this.#readIdentities(items[1]);
   }
 
   #readIdentities(identities: unknown): void {
-    if (!isRecord(identities)) throw invalidPayload('its equalities are malformed');
+    if (!isRecord(identities)) throw faults.invalidPayload('its equalities are malformed');
     for (const path of Object.keys(identities)) this.#readPositions(this.#descend(this.root, path), identities[path]);
   }
 
   #readPositions(representative: MetaNode, paths: unknown): void {
-    if (!Array.isArray(paths)) throw invalidPayload('its equalities are malformed');
+    if (!Array.isArray(paths)) throw faults.invalidPayload('its equalities are malformed');
     const identity: Identity = { found: undefined };
     identify(representative, identity);
     const others: readonly unknown[] = paths;
     for (const path of others) {
-      if (typeof path !== 'string') throw invalidPayload('its equalities are malformed');
+      if (typeof path !== 'string') throw faults.invalidPayload('its equalities are malformed');
       identify(this.#descend(this.root, path), identity);
     }
   }
@@ -133,7 +134,7 @@ export class MetaTree {
         continue;
       }
       const meant = path.charAt(++index);
-      if (meant !== '.' && meant !== '\\') throw invalidPayload('a path in its meta is malformed');
+      if (meant !== '.' && meant !== '\\') throw faults.invalidPayload('a path in its meta is malformed');
       step += meant;
     }
     return this.#child(node, step);
@@ -143,7 +144,7 @@ export class MetaTree {
     const known = node.child(step);
     if (known !== undefined) return known;
     if (++this.#nodes > this.#maxNodes)
-      throw invalidPayload(`its meta names more than ${this.#maxNodes} places (limits.maxNodes)`);
+      throw faults.invalidPayload(`its meta names more than ${this.#maxNodes} places (limits.maxNodes)`);
     const child = new MetaNode();
     node.addChild(step, child);
     return child;
@@ -151,6 +152,6 @@ export class MetaTree {
 }
 
 function identify(node: MetaNode, identity: Identity): void {
-  if (node.identity !== undefined) throw invalidPayload('a position belongs to two objects');
+  if (node.identity !== undefined) throw faults.invalidPayload('a position belongs to two objects');
   node.identity = identity;
 }

@@ -1,9 +1,5 @@
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
 import type { Place } from './place.ts';
-
-const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
-
-/** Longer keys are cut in error paths. */
-const MAX_KEY_LENGTH = 80;
 
 /**
  * The path to a member, for error messages, as a programmer would reach it from `$`, the value itself: `$.rows[3].socket`,
@@ -17,34 +13,24 @@ export function pathTo(parent: Place, step: string | number): string {
   while (place?.parent !== undefined) {
     const row: Place | undefined = place.parent;
     if (place.origin === undefined && row.origin instanceof Map) {
-      steps.push(entryStep(row.origin, Number(place.step), key));
+      steps.push(stepOfEntry(row.origin, Number(place.step), key));
       key = row.step;
       place = row.parent;
       continue;
     }
-    steps.push(memberStep(place, key));
+    steps.push(stepWithin(place, key));
     key = place.step;
     place = place.parent;
   }
   return `$${steps.toReversed().join('')}`;
 }
 
-function memberStep(place: Place, key: string | number): string {
-  const tag = place.tag === undefined ? '' : `<${place.tag}>`;
+function stepWithin(place: Place, key: string | number): string {
+  const tag = place.tag === undefined ? '' : extensionStep(place.tag);
   if (place.tag !== undefined && place.origin === undefined) return tag;
-  if (place.origin instanceof Set) return `${tag}.values()[${key}]`;
-  if (typeof key === 'number') return `${tag}[${key}]`;
-  return tag + (IDENTIFIER.test(key) && key.length <= MAX_KEY_LENGTH ? `.${key}` : `[${quoted(key)}]`);
+  return tag + (place.origin instanceof Set ? valueStep(Number(key)) : memberStep(key));
 }
 
-function entryStep(map: ReadonlyMap<unknown, unknown>, row: number, half: string | number): string {
-  if (half === 0) return `.keys()[${row}]`;
-  const key = [...map.keys()][row];
-  if (typeof key === 'string') return `.get(${quoted(key)})`;
-  if (typeof key === 'number' || typeof key === 'boolean' || key === null) return `.get(${String(key)})`;
-  return `.values()[${row}]`;
-}
-
-function quoted(key: string): string {
-  return JSON.stringify(key.length <= MAX_KEY_LENGTH ? key : `${key.slice(0, MAX_KEY_LENGTH)}…`);
+function stepOfEntry(map: ReadonlyMap<unknown, unknown>, row: number, half: string | number): string {
+  return half === 0 ? keyStep(row) : entryStep([...map.keys()][row], row);
 }

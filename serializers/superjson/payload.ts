@@ -1,5 +1,5 @@
 import type { Output } from '../../core/output.ts';
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 
 /**
  * The layout of a payload. One byte of flags; with {@link BLOCKS} the length of the text in bytes (u32, little-endian);
@@ -56,17 +56,17 @@ export function writePayload(text: string, blocks: readonly Uint8Array[], output
 export function readPayload(bytes: Uint8Array): Payload {
   const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const flags = buffer[0];
-  if (flags === undefined || flags > (WIDE | BLOCKS)) throw invalidPayload('it does not begin with known flags');
+  if (flags === undefined || flags > (WIDE | BLOCKS)) throw faults.invalidPayload('it does not begin with known flags');
   if ((flags & BLOCKS) === 0) return { text: textOf(buffer, flags, 1, buffer.length), blocks: NO_BLOCKS };
   const start = 1 + LENGTH_BYTES;
   const end = start + (buffer.length < start ? 0 : buffer.readUInt32LE(1));
-  if (end > buffer.length) throw invalidPayload('its text is longer than the message');
+  if (end > buffer.length) throw faults.invalidPayload('its text is longer than the message');
   return { text: textOf(buffer, flags, start, end), blocks: blocksOf(buffer, end) };
 }
 
 function textOf(buffer: Buffer, flags: number, start: number, end: number): string {
   if ((flags & WIDE) === 0) return buffer.toString('latin1', start, end);
-  if ((end - start) % 2 !== 0) throw invalidPayload('its text ends within a character');
+  if ((end - start) % 2 !== 0) throw faults.invalidPayload('its text ends within a character');
   return buffer.toString('utf16le', start, end);
 }
 
@@ -74,9 +74,9 @@ function blocksOf(buffer: Buffer, start: number): readonly Uint8Array[] {
   const blocks: Uint8Array[] = [];
   for (let position = start; position < buffer.length; ) {
     const from = position + LENGTH_BYTES;
-    if (from > buffer.length) throw invalidPayload('it ends within the length of a block');
+    if (from > buffer.length) throw faults.invalidPayload('it ends within the length of a block');
     position = from + buffer.readUInt32LE(position);
-    if (position > buffer.length) throw invalidPayload('a block of bytes is longer than the message');
+    if (position > buffer.length) throw faults.invalidPayload('a block of bytes is longer than the message');
     blocks.push(buffer.subarray(from, position));
   }
   return blocks;

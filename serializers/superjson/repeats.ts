@@ -1,5 +1,5 @@
+import { setMember } from '../../core/codec/plain-object.ts';
 import type { Place } from './place.ts';
-import { setMember } from './plain-object.ts';
 
 /** A copy of `json` in which each of the `repeated` objects stands at its first position only, the others being null. */
 export function withoutRepeats(json: unknown, repeated: readonly Place[]): unknown {

@@ -1,12 +1,11 @@
+import { MAX_TAG_LENGTH } from '../../core/codec/text-limits.ts';
+import { fromBytes } from '../../core/codec/binary-classes.ts';
 import type { CodecContext } from '../../core/serializer.ts';
-import { fromBytes } from './binary.ts';
 import { checkDepth, isRecord } from './budget.ts';
 import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
-import { invalidPayload } from './faults.ts';
+import { faults } from './faults.ts';
 import type { MetaNode } from './meta-tree.ts';
 import { readScalar, UNREADABLE } from './scalar.ts';
-
-const MAX_TAG_LENGTH = 128;
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 
@@ -36,7 +35,7 @@ export class Revival {
   run(json: unknown, root: MetaNode): unknown {
     const value = this.#revive(json, root, this.#context.maxDepth);
     for (let index = 0; index < this.#blocks.length; index++) {
-      if (this.#used[index] !== true) throw invalidPayload('a block of bytes belongs to nothing');
+      if (this.#used[index] !== true) throw faults.invalidPayload('a block of bytes belongs to nothing');
     }
     return value;
   }
@@ -54,14 +53,14 @@ export class Revival {
     if (node.name === 'map') return this.#map(json, node, levels);
     if (node.name === 'set') return this.#set(json, node, levels);
     const value = readScalar(node.name, json);
-    if (value === UNREADABLE || node.size !== 0) throw invalidPayload('a value does not fit its annotation');
+    if (value === UNREADABLE || node.size !== 0) throw faults.invalidPayload('a value does not fit its annotation');
     return found(node, value);
   }
 
   /** Revives the members of an array or object in place. */
   #members(json: unknown, node: MetaNode, levels: number): void {
     if (levels === 0 && typeof json === 'object' && json !== null)
-      throw invalidPayload('it is nested too deep (limits.maxDepth)');
+      throw faults.invalidPayload('it is nested too deep (limits.maxDepth)');
     let left = node.size;
     if (Array.isArray(json)) {
       for (let index = 0; index < json.length; index++) {
@@ -85,37 +84,37 @@ export class Revival {
         }
       }
     }
-    if (left !== 0) throw invalidPayload('an annotation leads nowhere');
+    if (left !== 0) throw faults.invalidPayload('an annotation leads nowhere');
   }
 
   #map(json: unknown, node: MetaNode, levels: number): unknown {
     if (!Array.isArray(json) || levels === 0)
-      throw invalidPayload('a Map is not a list of entries, or nested too deep');
+      throw faults.invalidPayload('a Map is not a list of entries, or nested too deep');
     const rows: readonly unknown[] = json;
     const map = new Map<unknown, unknown>();
     found(node, map);
     let left = node.size;
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index];
-      if (!Array.isArray(row) || row.length !== 2) throw invalidPayload('an entry of a Map is malformed');
+      if (!Array.isArray(row) || row.length !== 2) throw faults.invalidPayload('an entry of a Map is malformed');
       const child = left === 0 ? undefined : node.child(String(index));
       if (child === undefined) {
         checkDepth(row, levels);
       } else {
         left--;
         if (child.name !== undefined || child.identity !== undefined) {
-          throw invalidPayload('an entry of a Map is annotated');
+          throw faults.invalidPayload('an entry of a Map is annotated');
         }
         this.#members(row, child, levels);
       }
       map.set(row[0], row[1]);
     }
-    if (left !== 0) throw invalidPayload('an annotation leads nowhere');
+    if (left !== 0) throw faults.invalidPayload('an annotation leads nowhere');
     return map;
   }
 
   #set(json: unknown, node: MetaNode, levels: number): unknown {
-    if (!Array.isArray(json)) throw invalidPayload('a Set is not a list of members');
+    if (!Array.isArray(json)) throw faults.invalidPayload('a Set is not a list of members');
     const set = new Set<unknown>();
     found(node, set);
     this.#members(json, node, levels);
@@ -126,20 +125,20 @@ export class Revival {
   #custom(json: unknown, node: MetaNode, levels: number): unknown {
     const { name = '' } = node;
     if (name === SPARSE_ARRAY) return this.#sparse(json, node, levels);
-    if (node.size !== 0) throw invalidPayload('an annotation leads nowhere');
+    if (node.size !== 0) throw faults.invalidPayload('an annotation leads nowhere');
     if (name === INVALID_DATE && json === null) return found(node, new Date(Number.NaN));
     if (name.startsWith(BINARY)) return found(node, this.#binary(json, name.slice(BINARY.length)));
-    throw invalidPayload('a value does not fit its annotation');
+    throw faults.invalidPayload('a value does not fit its annotation');
   }
 
   #extension(json: unknown, node: MetaNode, levels: number): unknown {
     const { name = '' } = node;
     const wrapped = name.startsWith(WRAPPED_EXTENSION);
     const tag = name.slice(wrapped ? WRAPPED_EXTENSION.length : EXTENSION.length);
-    if (tag === '' || tag.length > MAX_TAG_LENGTH) throw invalidPayload('the tag of an extension is malformed');
-    if (node.identity !== undefined) throw invalidPayload('an extension stands at two positions');
+    if (tag === '' || tag.length > MAX_TAG_LENGTH) throw faults.invalidPayload('the tag of an extension is malformed');
+    if (node.identity !== undefined) throw faults.invalidPayload('an extension stands at two positions');
     if (wrapped && !(Array.isArray(json) && json.length === 1))
-      throw invalidPayload('wrapped data is not an array of one');
+      throw faults.invalidPayload('wrapped data is not an array of one');
     this.#members(json, node, levels);
     const data: unknown = wrapped && Array.isArray(json) ? json[0] : json;
     return this.#context.extensions.revive({ tag, data });
@@ -148,21 +147,21 @@ export class Revival {
   #binary(json: unknown, name: string): unknown {
     const block = typeof json === 'number' ? this.#blocks[json] : undefined;
     if (typeof json !== 'number' || block === undefined || this.#used[json] === true) {
-      throw invalidPayload('binary data has no block of bytes of its own');
+      throw faults.invalidPayload('binary data has no block of bytes of its own');
     }
     this.#used[json] = true;
     const value = fromBytes(name, block);
-    if (value === undefined) throw invalidPayload('a block of bytes does not fit its annotation');
+    if (value === undefined) throw faults.invalidPayload('a block of bytes does not fit its annotation');
     return value;
   }
 
   #sparse(json: unknown, node: MetaNode, levels: number): unknown {
-    if (!isRecord(json)) throw invalidPayload('a sparse array is not an object');
+    if (!isRecord(json)) throw faults.invalidPayload('a sparse array is not an object');
     const length = Object.hasOwn(json, 'length') ? json['length'] : undefined;
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0 || length > MAX_ARRAY_LENGTH) {
-      throw invalidPayload('a sparse array has no length');
+      throw faults.invalidPayload('a sparse array has no length');
     }
-    if (node.child('length') !== undefined) throw invalidPayload('the length of a sparse array is annotated');
+    if (node.child('length') !== undefined) throw faults.invalidPayload('the length of a sparse array is annotated');
     const keys = Object.keys(json);
     const items: unknown[] = [];
     // From the greatest length on V8 keeps items in a hash table, also once the length has shrunk: holes cost nothing.
@@ -174,7 +173,7 @@ export class Revival {
       if (key === 'length') continue;
       const index = Number(key);
       if (!(Number.isInteger(index) && index >= 0 && index < length && String(index) === key)) {
-        throw invalidPayload('a sparse array is malformed');
+        throw faults.invalidPayload('a sparse array is malformed');
       }
       items[index] = json[key];
     }

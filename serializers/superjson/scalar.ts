@@ -1,13 +1,9 @@
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+
 /** The most digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;
 /** The smallest positive bigint that is too large; compared, because writing a huge one down takes long. */
 export const BIGINT_LIMIT: bigint = 10n ** BigInt(MAX_BIGINT_DIGITS);
-
-/** The longest source of a RegExp, flags and slashes included, in UTF-16 code units. */
-export const MAX_REGEXP_LENGTH = 32_768;
-
-/** The longest URL, in UTF-16 code units. */
-export const MAX_URL_LENGTH = 65_536;
 
 /** The longest text that `Date.prototype.toISOString` writes. */
 const MAX_DATE_LENGTH = 27;
@@ -15,7 +11,7 @@ const MAX_DATE_LENGTH = 27;
 const DIGITS = /^-?\d+$/;
 
 /** The names in annotations of what travels as a string (or, for `undefined`, as null). */
-export type ScalarName = 'undefined' | 'bigint' | 'Date' | 'number' | 'regexp' | 'URL';
+type ScalarName = 'undefined' | 'bigint' | 'Date' | 'number' | 'regexp' | 'URL';
 
 /** What {@link readScalar} answers to data that its annotation does not allow. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');

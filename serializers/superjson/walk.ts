@@ -1,17 +1,19 @@
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { bytesOf } from '../../core/codec/binary-classes.ts';
+import { described } from '../../core/codec/codec-faults.ts';
+import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/codec/plain-object.ts';
 import { SerializerError } from '../../core/errors.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
-import { bytesOf } from './binary.ts';
 import type { CarriedName } from './carried.ts';
 import { BINARY, CARRIED, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
-import { described, tooDeep, unserializable } from './faults.ts';
+import { faults } from './faults.ts';
 import { itemsOf, membersOf, read } from './members.ts';
 import { metaText } from './meta-text.ts';
 import { pathTo } from './path.ts';
 import { isPlainNumber } from './plain-check.ts';
-import { isDense, isPlainArray, isPlainObject, setMember } from './plain-object.ts';
 import { Place } from './place.ts';
 import { withoutRepeats } from './repeats.ts';
-import { BIGINT_LIMIT, MAX_BIGINT_DIGITS, MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from './scalar.ts';
+import { BIGINT_LIMIT, MAX_BIGINT_DIGITS } from './scalar.ts';
 
 /** Above so many values written once more because their object was met again, later positions are written as null. */
 const MAX_REPEATED_NODES = 10_000;
@@ -71,7 +73,7 @@ export class Walk {
       case 'bigint':
         return this.#bigint(value, parent, step);
       case 'symbol':
-        throw unserializable('a symbol', pathTo(parent, step));
+        throw faults.unserializable('a symbol', pathTo(parent, step));
       case 'function':
         return this.#extension(value, parent, step, depth);
       case 'object':
@@ -91,7 +93,7 @@ export class Walk {
 
   #bigint(value: bigint, parent: Place, step: string | number): unknown {
     if (value >= BIGINT_LIMIT || value <= -BIGINT_LIMIT) {
-      throw unserializable(`a bigint of more than ${MAX_BIGINT_DIGITS} digits`, pathTo(parent, step));
+      throw faults.unserializable(`a bigint of more than ${MAX_BIGINT_DIGITS} digits`, pathTo(parent, step));
     }
     return this.#scalar(value, '"bigint"', value.toString(), parent, step);
   }
@@ -116,7 +118,7 @@ export class Walk {
     const name = isPlainArray(value) || isPlainObject(value) ? 'plain' : CARRIED.get(Object.getPrototypeOf(value));
     if (name === undefined) return this.#extension(value, parent, step, depth - 1);
     if (name !== 'plain' && name !== 'Map' && name !== 'Set') return this.#carried(value, name, parent, step);
-    if (depth > this.#context.maxDepth) throw tooDeep(this.#context.maxDepth, pathTo(parent, step));
+    if (depth > this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
     const place = this.#enter(value, parent, step, depth);
     if (isPlainArray(value)) place.json = this.#array(value, place, depth);
     else if (value instanceof Map) place.json = this.#map(value, place, depth);
@@ -233,22 +235,23 @@ export class Walk {
     if (value instanceof URL) return this.#text(value, 'URL', value.href, MAX_URL_LENGTH, parent, step);
     if (value instanceof RegExp) return this.#text(value, 'regexp', String(value), MAX_REGEXP_LENGTH, parent, step);
     const bytes = bytesOf(value);
-    if (bytes === undefined) throw unserializable(`an object that only looks like a ${name}`, pathTo(parent, step));
+    if (bytes === undefined)
+      throw faults.unserializable(`an object that only looks like a ${name}`, pathTo(parent, step));
     return this.#scalar(value, custom(BINARY + name), this.#blocks.push(bytes) - 1, parent, step);
   }
 
   #text(value: object, name: string, text: string, maxLength: number, parent: Place, step: string | number): unknown {
     if (text.length <= maxLength) return this.#scalar(value, JSON.stringify(name), text, parent, step);
-    throw unserializable(`a ${name} of more than ${maxLength} characters`, pathTo(parent, step));
+    throw faults.unserializable(`a ${name} of more than ${maxLength} characters`, pathTo(parent, step));
   }
 
   #extension(value: object, parent: Place, step: string | number, depth: number): unknown {
-    if (depth >= this.#context.maxDepth) throw tooDeep(this.#context.maxDepth, pathTo(parent, step));
+    if (depth >= this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
     if (this.#nodes > this.#context.maxNodes) {
-      throw unserializable(`more than ${this.#context.maxNodes} values (limits.maxNodes)`, pathTo(parent, step));
+      throw faults.unserializable(`more than ${this.#context.maxNodes} values (limits.maxNodes)`, pathTo(parent, step));
     }
     const replacement = this.#replace(value, parent, step);
-    if (replacement === undefined) throw unserializable(described(value), pathTo(parent, step));
+    if (replacement === undefined) throw faults.unserializable(described(value), pathTo(parent, step));
     const { tag, data } = replacement;
     const bare = isBare(data);
     const place = new Place(parent, step, bare && typeof data === 'object' && data !== null ? data : undefined);

@@ -1,30 +1,30 @@
-import { SerializerError } from '../../core/errors.ts';
-import { isStackOverflow, tooDeep, unserializable } from './faults.ts';
+import { SerializerError } from '../errors.ts';
+import { type CodecFaults, isStackOverflow } from './codec-faults.ts';
 
 /** Why a value cannot be sent, on its way up through the containers that it lies in: each adds its step to the path. */
 export class Refusal extends Error {
   readonly #steps: string[] = [];
-  readonly #finish: (path: string) => Error;
+  readonly #finish: (faults: CodecFaults, path: string) => Error;
 
-  private constructor(finish: (path: string) => Error) {
+  private constructor(finish: (faults: CodecFaults, path: string) => Error) {
     super();
     this.#finish = finish;
   }
 
-  /** For a value that cannot be sent. `what` continues "msgpack cannot send …". */
+  /** For a value that cannot be sent. `what` continues "superjson cannot send …". */
   static unserializable(what: string, cause?: unknown): Refusal {
-    return new Refusal((path) => unserializable(what, path, cause));
+    return new Refusal((faults, path) => faults.unserializable(what, path, cause));
   }
 
   /** For a container below the deepest level allowed. */
   static tooDeep(maxDepth: number): Refusal {
-    return new Refusal((path) => tooDeep(maxDepth, path));
+    return new Refusal((faults, path) => faults.tooDeep(maxDepth, path));
   }
 
   /** For an error of the core about a value that it would not replace: it learns its path. */
   static from(error: unknown): Refusal {
-    return new Refusal((path) => {
-      if (!(error instanceof Error)) return unserializable('a value that could not be replaced', path, error);
+    return new Refusal((faults, path) => {
+      if (!(error instanceof Error)) return faults.unserializable('a value that could not be replaced', path, error);
       if (error instanceof SerializerError && error.path === undefined) {
         error.path = path;
         error.message = `${error.message} (at ${path})`;
@@ -48,7 +48,7 @@ export class Refusal extends Error {
   }
 
   /** The error for the caller, with the whole path. */
-  toError(): Error {
-    return this.#finish(`$${this.#steps.toReversed().join('')}`);
+  toError(faults: CodecFaults): Error {
+    return this.#finish(faults, `$${this.#steps.toReversed().join('')}`);
   }
 }

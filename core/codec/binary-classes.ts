@@ -1,4 +1,4 @@
-/** The classes whose bytes travel beside the text, by the name in their annotation. */
+/** The classes that are nothing but bytes, by the names that codecs give them. */
 export type BinaryName =
   | 'ArrayBuffer'
   | 'Buffer'
@@ -60,7 +60,7 @@ function isViewConstructor(value: unknown): value is ViewConstructor {
   return typeof value === 'function' && 'BYTES_PER_ELEMENT' in value;
 }
 
-/** The names of the binary classes by prototype, for {@link CARRIED}. */
+/** The names of the binary classes by prototype: instances of subclasses are somebody else's. */
 export function* binaryPrototypes(): Generator<[object, BinaryName]> {
   for (const [name, { prototype }] of classes()) yield [prototype, name];
 }

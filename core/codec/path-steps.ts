@@ -1,3 +1,7 @@
+/**
+ * The steps of the paths in error messages, as a programmer would reach a place from `$`, the value itself:
+ * `$.rows[3].socket`, `$["odd key"]`, `$.get("key")`, `$.keys()[2]`, `$.values()[2]`, `$.failure<error>.cause`.
+ */
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
 
 /** Longer keys are cut in error paths. */

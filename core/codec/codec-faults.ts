@@ -1,0 +1,65 @@
+import { SerializerError } from '../errors.ts';
+
+/** Class names longer than this are cut in messages. */
+const MAX_NAME_LENGTH = 80;
+
+/** Longer paths are cut in messages about too many levels. */
+const MAX_PATH_LENGTH = 200;
+
+const AWAIT = 'await it first.';
+const INSTEAD = 'leave it out, send plain data instead, or teach the serializers its class with registerClass.';
+
+/** The errors that codecs throw, in the words that all serializers share. */
+export class CodecFaults {
+  readonly #serializer: string;
+
+  /** @param serializer The name of the serializer, for the messages. */
+  constructor(serializer: string) {
+    this.#serializer = serializer;
+  }
+
+  /** The error about a value that cannot be sent. `what` continues "superjson cannot send …". */
+  unserializable(what: string, path: string, cause?: unknown): SerializerError {
+    return new SerializerError(
+      `${this.#serializer} cannot send ${what}, found at ${path}: ${what === 'an instance of Promise' ? AWAIT : INSTEAD}`,
+      { code: 'UNSERIALIZABLE', path, ...(cause === undefined ? {} : { cause }) },
+    );
+  }
+
+  /** The error about a value that is nested too deep to be sent. */
+  tooDeep(maxDepth: number, path: string): SerializerError {
+    return new SerializerError(
+      `The value is nested deeper than ${maxDepth} levels (limits.maxDepth), so ${this.#serializer} cannot send it: flatten ` +
+        'it, or raise the limit at both ends.',
+      { code: 'TOO_DEEP', path: path.length <= MAX_PATH_LENGTH ? path : `${path.slice(0, MAX_PATH_LENGTH)}…` },
+    );
+  }
+
+  /** The error about bytes that no codec wrote. `what` says which rule they break, in words of this library only. */
+  invalidPayload(what: string): SerializerError {
+    return new SerializerError(
+      `The message is not what this library's ${this.#serializer} serializer writes: ${what}. Both ends must run ` +
+        'compatible versions with the same limits.',
+      { code: 'INVALID_PAYLOAD' },
+    );
+  }
+}
+
+/** Whether `cause` says that the stack was used up: levels are counted, but a caller may have left little of it. */
+export function isStackOverflow(cause: unknown): boolean {
+  return cause instanceof RangeError && cause.message.startsWith('Maximum call stack');
+}
+
+/** What an object is, for the message of {@link CodecFaults.unserializable}: `an instance of Socket`. */
+export function described(value: object): string {
+  if (typeof value === 'function') return 'a function';
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const constructor: unknown =
+    typeof prototype === 'object' && prototype !== null
+      ? Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value
+      : undefined;
+  const name: unknown =
+    typeof constructor === 'function' ? Object.getOwnPropertyDescriptor(constructor, 'name')?.value : undefined;
+  if (typeof name !== 'string' || name === '') return 'an instance of a class';
+  return `an instance of ${name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}…`}`;
+}
