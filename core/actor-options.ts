@@ -1,4 +1,4 @@
-import { type Address, normaliseAddress } from './address.ts';
+import { type Address, capturedAddresses, normaliseAddress } from './address.ts';
 import { checkedTimeoutMs } from './call-options.ts';
 import { misuse } from './errors.ts';
 import { boundedLimits, DEFAULT_LIMITS, type Limits } from './limits.ts';
@@ -12,6 +12,8 @@ export interface ActorOptions {
   readonly address?: Address;
   /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
   readonly authkey?: string | Uint8Array;
+  /** Addresses that whoever spawns or connects takes for this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
+  readonly capture?: readonly Address[];
   /** Arguments for Node itself. Default `process.execArgv`, whole. */
   readonly execArgv?: readonly string[];
   /** Environment variables to set, or with `undefined` to remove, on top of this process's own. */
@@ -54,6 +56,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'serializer',
   'address',
   'authkey',
+  'capture',
   'execArgv',
   'env',
   'cwd',
@@ -125,6 +128,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
   if (address !== undefined) normaliseAddress(address, `${className}.options.address`);
+  capturedAddresses(options.capture, `${className}.options`);
   demand(
     execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
     'execArgv',

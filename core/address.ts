@@ -23,6 +23,18 @@ export function normaliseAddress(address: Address, where: string): string {
   );
 }
 
+/**
+ * The addresses of a `capture` option, as strings.
+ *
+ * @param where - what the option was given to, for the message
+ * @throws `TypeError` when it is no list of addresses.
+ */
+export function capturedAddresses(capture: readonly Address[] | undefined, where: string): readonly string[] {
+  if (capture === undefined) return [];
+  if (!Array.isArray(capture)) throw misuse(`${where}.capture must be a list of addresses`);
+  return capture.map((address: Address) => normaliseAddress(address, `${where}.capture`));
+}
+
 function isPair(address: unknown): address is readonly [string, number] {
   if (!Array.isArray(address) || address.length !== 2) return false;
   const [host, port]: readonly unknown[] = address;

@@ -2,6 +2,7 @@ import { keepAliveMs } from './actor-options.ts';
 import { requestHandshake } from './handshake.ts';
 import { Gate } from './gate.ts';
 import type { Host } from './host.ts';
+import { type Attempt, Keyring, type Route } from './keyring.ts';
 import { listens } from './listens.ts';
 import { loadSerializer, loadTransport } from './registry.ts';
 import type { Authkey } from './authkey.ts';
@@ -41,6 +42,8 @@ const LINGER_MS = 500;
 /** Opens sessions to actors that this process did not spawn, and shares them. */
 export class Dialer {
   readonly #host: Host;
+  /** Keys and addresses that this process was told. */
+  readonly keyring: Keyring = new Keyring();
   readonly #dials = new Gate(MAX_DIALS);
   /** Sessions whose peer is known for certain to be that process. */
   readonly #sessions = new Map<string, Session>();
@@ -157,9 +160,9 @@ export class Dialer {
 
   async #dialAny(instance: string, endpoints: readonly string[]): Promise<Session> {
     const failures: unknown[] = [];
-    for (const address of endpoints) {
+    for (const attempt of this.keyring.attempts(instance, endpoints, this.#ownRoute)) {
       try {
-        const session = await this.dial(address, this.#foreign(instance, address));
+        const session = await this.dial(attempt.address, this.#foreign(instance, attempt));
         this.add(session);
         this.endWhenIdle(session);
         return session;
@@ -175,17 +178,16 @@ export class Dialer {
     });
   }
 
-  #foreign(instance: string, address: string): DialOptions {
-    return {
-      authkey: this.#host.authkey,
-      instance,
-      serializer: undefined,
-      limits: DEFAULT_LIMITS,
-      keepAliveMs: keepAliveMs({}),
-      label: address,
-      classOf: this.#host.typeids.proxyClass,
-      transport: this.#host.transport,
-    };
+  #foreign(instance: string, attempt: Attempt): DialOptions {
+    const { address, ...route } = attempt;
+    const classOf = this.#host.typeids.proxyClass;
+    return { ...route, instance, serializer: undefined, label: address, classOf };
+  }
+
+  /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */
+  get #ownRoute(): Route {
+    const { authkey, transport } = this.#host;
+    return { authkey, address: undefined, limits: DEFAULT_LIMITS, keepAliveMs: keepAliveMs({}), transport };
   }
 
   /** A local actor that no longer listens has died; anything else is a lost connection. */

@@ -1,4 +1,4 @@
-import { type Address, normaliseAddress } from './address.ts';
+import { type Address, capturedAddresses, normaliseAddress } from './address.ts';
 import { type ActorOptions, keepAliveMs, limitsOf } from './actor-options.ts';
 import { Authkey } from './authkey.ts';
 import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
@@ -17,6 +17,12 @@ export interface ActorConnectOptions {
   readonly authkey?: string | Uint8Array;
   /** The serializer that the actor must speak. Default: whatever it speaks. */
   readonly serializer?: string | Serializer;
+  /**
+   * Addresses that lead to this actor: proxies that name one of them are reached by this address and key. For an actor
+   * that names itself by an address which is none from here, because it is bound to `0.0.0.0`, sits behind NAT, or lives in
+   * a container. Default: the class's own.
+   */
+  readonly capture?: readonly Address[];
   /** Options for transports, by scheme. Default: the class's own. */
   readonly transport?: NonNullable<ActorOptions['transport']>;
 }
@@ -59,17 +65,22 @@ export async function connectActor(
 ): Promise<ActorProxy> {
   const { name, typeids } = actor;
   const address = normaliseAddress(to, `the address of ${name}.connect`);
+  const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
   const { dialer, authkey } = Host.current;
-  const session = await dialer.dial(address, {
+  const route = {
     authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
-    instance: undefined,
-    serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     limits: limitsOf(actor.options),
     keepAliveMs: keepAliveMs(actor.options),
+    transport: options.transport ?? actor.options.transport ?? {},
+  };
+  const session = await dialer.dial(address, {
+    ...route,
+    instance: undefined,
+    serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     label: name,
     classOf: typeids.proxyClass,
-    transport: options.transport ?? actor.options.transport ?? {},
   });
+  dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
   dialer.add(session);
   const proxy = demandActor(await session.control('actor'), `what listens on ${address}`);
   dialer.endWhenIdle(session);

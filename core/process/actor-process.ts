@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { normaliseAddress } from '../address.ts';
+import { capturedAddresses, normaliseAddress } from '../address.ts';
 import {
   type ActorOptions,
   keepAliveMs,
@@ -114,6 +114,7 @@ export class ActorProcess {
     });
     host.dialer.add(this.session);
     const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
+    this.#remember(host, authkey);
     const { title, concurrency, transport, redactErrors } = options;
     // What has no limit is a figure here, because JSON knows no `Infinity`.
     const limits = limitsOf(options);
@@ -206,6 +207,18 @@ export class ActorProcess {
     if (outcome === 'late') await this.#terminate();
     else await this.#end();
     if (outcome !== 'late' && 'error' in outcome && !(outcome.error instanceof ActorDiedError)) throw outcome.error;
+  }
+
+  /** Proxies may arrive that name the actor, or an address of it, long before or after it is talked to. */
+  #remember(host: Host, authkey: Authkey): void {
+    const captured = capturedAddresses(this.#options.capture, `${this.#name}.options`);
+    if (this.#options.authkey === undefined && captured.length === 0) return;
+    const { instance } = this.session;
+    const { transport = {} } = this.#options;
+    const [limits, keepAlive] = [limitsOf(this.#options), keepAliveMs(this.#options)];
+    const { keyring } = host.dialer;
+    keyring.learn(instance, captured, { authkey, address: undefined, limits, keepAliveMs: keepAlive, transport });
+    void this.session.ended.then(() => keyring.forget(instance));
   }
 
   /** Waits for a process that is about to end, and helps it along if it does not. */
