@@ -18,7 +18,8 @@ export interface CallerSession {
 
 /** What the library itself knows of a call besides. */
 interface RunningCall extends CurrentCall {
-  readonly session: CallerSession;
+  /** `undefined` for a call from within the process. */
+  readonly session: CallerSession | undefined;
 }
 
 const running: { call: RunningCall | undefined } = { call: undefined };

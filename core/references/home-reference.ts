@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call-options.ts';
-import { copyOf, isThenable } from './invoke.ts';
+import { callAtHome } from './home-call.ts';
+import { copyOf } from './invoke.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import type { Reference } from './reference.ts';
 
@@ -34,16 +35,13 @@ export class HomeReference implements Reference {
     return this.entry.exposure;
   }
 
-  async call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    options?.signal?.throwIfAborted();
-    // In a later turn, like every call of a proxy: a caller can rely on its own code running first.
-    await Promise.resolve();
-    const result = this.#invoke(this.entry, operation, args);
-    return isThenable(result) ? await result : result;
+  call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { entry, instance } = this;
+    return callAtHome({ entry, operation, options, instance }, () => this.#invoke(entry, operation, args));
   }
 
-  copy(): Promise<unknown> {
-    return Promise.resolve(copyOf(this.entry));
+  async copy(): Promise<unknown> {
+    return await copyOf(this.entry);
   }
 
   addProxy(): void {

@@ -5,6 +5,7 @@ export class InboundCall implements CurrentCall {
   readonly session: CallerSession;
   /** Made on first use: most methods never look at their signal. */
   #controller: AbortController | undefined;
+  #giveUp: (() => void) | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
   constructor(session: CallerSession) {
@@ -21,9 +22,25 @@ export class InboundCall implements CurrentCall {
     return this.#controller.signal;
   }
 
+  /** Whether the caller gave up, or is gone. */
+  get aborted(): boolean {
+    return this.#aborted !== undefined;
+  }
+
+  /** Calls `giveUp` when the caller gives up before {@link InboundCall.begin}. */
+  wait(giveUp: () => void): void {
+    this.#giveUp = giveUp;
+  }
+
+  /** Its turn has come. */
+  begin(): void {
+    this.#giveUp = undefined;
+  }
+
   /** The caller gave up, or is gone. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     this.#controller?.abort(reason);
+    this.#giveUp?.();
   }
 }

@@ -1,14 +1,15 @@
 import { answering, type CallerSession } from '../current-call.ts';
-import { ConnectionLostError, ProxyError } from '../errors.ts';
+import { ConnectionLostError, TimeoutError } from '../errors.ts';
+import type { Gate } from '../gate.ts';
 import type { Limits } from '../limits.ts';
 import { copyOf, isThenable } from '../references/invoke.ts';
 import type { HomeReference } from '../references/home-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import { AsyncResult } from '../typeids/async-result.ts';
-import { SendableError } from '../sendable-error.ts';
 import { InboundCall } from './inbound-call.ts';
-import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
+import { FLAG_COPY, FLAG_RAN } from './message.ts';
 import type { Outbox } from './outbox.ts';
+import { dropUnsent, objectGone, Replies } from './replies.ts';
 
 /** A call as it arrived, its arguments decoded. */
 export interface Arrival {
@@ -57,6 +58,7 @@ export interface InboundContext {
  */
 export class InboundCalls {
   readonly #context: InboundContext;
+  readonly #replies: Replies;
   /** Every call not answered yet: those that wait, and those whose method runs. */
   readonly #open = new Map<number, InboundCall>();
   readonly #waiting: Arrival[] = [];
@@ -68,6 +70,7 @@ export class InboundCalls {
 
   constructor(context: InboundContext) {
     this.#context = context;
+    this.#replies = new Replies(context.outbox, context.redactErrors);
   }
 
   /** How many calls are not answered yet. */
@@ -122,7 +125,7 @@ export class InboundCalls {
     this.#startWaiting();
   }
 
-  /** The peer gave up a call. Its method is told by its signal, and its reply is sent all the same. */
+  /** The peer gave up a call. One that waits for its turn is not run; a running method is told by its signal. */
   cancel(call: number, reason: unknown): void {
     this.#open.get(call)?.abort(reason);
   }
@@ -190,26 +193,43 @@ export class InboundCalls {
     const { entry, refusal } = arrival;
     if (refusal !== undefined) {
       this.#fail(arrival.call, refusal);
+    } else if (call.aborted) {
+      this.#failGivenUp(arrival);
     } else if (entry === undefined) {
       this.#fail(arrival.call, objectGone());
-    } else if (arrival.flags & FLAG_COPY) {
-      this.#answer(arrival.call, copyOf(entry));
-    } else if (entry.exposure.gate) {
-      this.#open.set(arrival.call, call);
-      entry.exposure.gate.enter((leave) => {
-        // Whose caller is gone before its turn came does not run: nobody can pile up work by coming and going.
-        if (this.#over) leave();
-        else this.#run(entry, arrival, call, leave);
-      });
+    } else if (entry.exposure.gate && !(arrival.flags & FLAG_COPY)) {
+      this.#startInTurn(entry, entry.exposure.gate, arrival, call);
     } else {
       this.#run(entry, arrival, call, undefined);
     }
   }
 
+  #startInTurn(entry: ObjectEntry, gate: Gate, arrival: Arrival, call: InboundCall): void {
+    this.#open.set(arrival.call, call);
+    let begun = false;
+    const withdraw = gate.enter((leave) => {
+      begun = true;
+      call.begin();
+      this.#run(entry, arrival, call, leave);
+    });
+    if (begun) return;
+    // A call that nobody waits for any more does not run: nobody can pile up work by asking and giving up, or by
+    // coming and going.
+    call.wait(() => {
+      withdraw();
+      this.#failGivenUp(arrival);
+    });
+  }
+
+  /** Nobody waits for this answer, but the number of the call is free for another one only when it has come. */
+  #failGivenUp({ call }: Arrival): void {
+    this.#fail(call, new TimeoutError('the call was given up before its turn came', { executed: 'no' }));
+  }
+
   #run(entry: ObjectEntry, arrival: Arrival, call: InboundCall, leave: (() => void) | undefined): void {
     let result: unknown;
     try {
-      result = answering(call, () => this.#context.run(entry, arrival.operation, arrival.args));
+      result = answering(call, () => this.#begin(entry, arrival));
       if (isThenable(result)) {
         this.#open.set(arrival.call, call);
         void this.#settle(entry, arrival, result, leave);
@@ -220,7 +240,7 @@ export class InboundCalls {
         void result.wait().then(leave);
         leave = undefined;
       }
-      result = this.#context.handOut(entry, arrival.operation, result);
+      result = this.#handOut(entry, arrival, result);
     } catch (error) {
       this.#fail(arrival.call, error, FLAG_RAN);
       leave?.();
@@ -228,6 +248,14 @@ export class InboundCalls {
     }
     this.#answer(arrival.call, result);
     leave?.();
+  }
+
+  #begin(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
+    return flags & FLAG_COPY ? copyOf(entry) : this.#context.run(entry, operation, args);
+  }
+
+  #handOut(entry: ObjectEntry, { flags, operation }: Arrival, result: unknown): unknown {
+    return flags & FLAG_COPY ? result : this.#context.handOut(entry, operation, result);
   }
 
   async #settle(
@@ -238,7 +266,7 @@ export class InboundCalls {
   ): Promise<void> {
     try {
       const result = await promise;
-      this.#answer(arrival.call, this.#context.handOut(entry, arrival.operation, result));
+      this.#answer(arrival.call, this.#handOut(entry, arrival, result));
     } catch (error) {
       this.#fail(arrival.call, error, FLAG_RAN);
     } finally {
@@ -248,43 +276,18 @@ export class InboundCalls {
 
   #answer(call: number, result: unknown): void {
     this.#open.delete(call);
-    if (this.#over) return;
-    try {
-      this.#context.outbox.reply(Kind.RESULT, call, result);
-    } catch (error) {
-      this.#fail(call, error, FLAG_RAN);
+    if (this.#over) {
+      dropUnsent(result);
       return;
     }
+    this.#replies.answer(call, result);
     this.#context.ended();
   }
 
   #fail(call: number, error: unknown, flags = 0): void {
     this.#open.delete(call);
     if (this.#over) return;
-    const { outbox } = this.#context;
-    try {
-      outbox.reply(Kind.ERROR, call, error, flags);
-    } catch (refused) {
-      this.#failPlainly(call, error, refused, flags);
-    }
+    this.#replies.fail(call, error, flags);
     this.#context.ended();
   }
-
-  /** For an error that cannot be sent as it is; the last of the three is a few words that fit into any message. */
-  #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
-    const { outbox, redactErrors } = this.#context;
-    try {
-      outbox.reply(Kind.ERROR, call, new SendableError(error, refused, redactErrors), flags);
-    } catch (again) {
-      outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
-    }
-  }
-}
-
-/** One answer for ids that never were, are no more, or are somebody else's: nothing is learnt by guessing. */
-function objectGone(): ProxyError {
-  return new ProxyError(
-    'the object behind this proxy is gone, or was never handed to this process: ask its actor for a new proxy',
-    { code: 'OBJECT_GONE' },
-  );
 }

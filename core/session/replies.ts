@@ -1,0 +1,63 @@
+import { ProxyError } from '../errors.ts';
+import { HomeReference } from '../references/home-reference.ts';
+import { SendableError } from '../sendable-error.ts';
+import { FLAG_RAN, Kind } from './message.ts';
+import type { Outbox } from './outbox.ts';
+
+/** Writes how calls of the peer have ended, whatever can or cannot be sent. */
+export class Replies {
+  readonly #outbox: Outbox;
+  readonly #redactErrors: boolean;
+
+  constructor(outbox: Outbox, redactErrors: boolean) {
+    this.#outbox = outbox;
+    this.#redactErrors = redactErrors;
+  }
+
+  /** The method has returned `result`. */
+  answer(call: number, result: unknown): void {
+    // An object that is handed out here for the first time is held by nobody until the reply is written.
+    const handedOut = result instanceof HomeReference ? result : undefined;
+    handedOut?.addProxy();
+    try {
+      this.#outbox.reply(Kind.RESULT, call, result);
+    } catch (error) {
+      this.fail(call, error, FLAG_RAN);
+    } finally {
+      handedOut?.dropProxy();
+    }
+  }
+
+  /** The call has failed; `flags` say whether its method threw. */
+  fail(call: number, error: unknown, flags = 0): void {
+    try {
+      this.#outbox.reply(Kind.ERROR, call, error, flags);
+    } catch (refused) {
+      this.#failPlainly(call, error, refused, flags);
+    }
+  }
+
+  /** For an error that cannot be sent as it is; the last of the three is a few words that fit into any message. */
+  #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
+    try {
+      this.#outbox.reply(Kind.ERROR, call, new SendableError(error, refused, this.#redactErrors), flags);
+    } catch (again) {
+      this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
+    }
+  }
+}
+
+/** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */
+export function dropUnsent(result: unknown): void {
+  if (!(result instanceof HomeReference)) return;
+  result.addProxy();
+  result.dropProxy();
+}
+
+/** One answer for ids that never were, are no more, or are somebody else's: nothing is learnt by guessing. */
+export function objectGone(): ProxyError {
+  return new ProxyError(
+    'the object behind this proxy is gone, or was never handed to this process: ask its actor for a new proxy',
+    { code: 'OBJECT_GONE' },
+  );
+}
