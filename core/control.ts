@@ -1,6 +1,5 @@
 import { ProxyError } from './errors.ts';
 import type { Host } from './host.ts';
-import { makeProxy } from './proxy/make-proxy.ts';
 import type { LocalExposure } from './references/exposure.ts';
 import type { ObjectEntry } from './references/object-table.ts';
 import { type DebugInfo, debugInfo } from './debug-info.ts';
@@ -34,8 +33,8 @@ export class ClientControl {
 
   /** A proxy of the actor. */
   actor(): object {
-    const { role, typeids } = this.#host;
-    if (role?.entry) return makeProxy(this.#host.home(role.entry), typeids.proxyClass);
+    const { role } = this.#host;
+    if (role?.entry) return this.#host.expose(role.entry.object, 'actor');
     throw new ProxyError('this process has no actor, or not yet', { code: 'OBJECT_GONE' });
   }
 

@@ -100,14 +100,15 @@ export class Host implements SessionHost {
 
   home(entry: ObjectEntry): HomeReference {
     const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
-    return new HomeReference(entry, home, async (of, operation, args) =>
-      this.handOut(of, operation, await this.run(of, operation, args)),
-    );
+    return new HomeReference(entry, home, async (of, operation, args) => {
+      const result = this.handOut(of, operation, await this.run(of, operation, args));
+      return result instanceof HomeReference ? makeProxy(result, this.typeids.proxyClass) : result;
+    });
   }
 
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
     const typeid = resultTypeid(entry, operation);
-    return typeid === undefined ? result : this.proxy(result, typeid);
+    return typeid === undefined ? result : this.expose(result, typeid);
   }
 
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
@@ -122,6 +123,17 @@ export class Host implements SessionHost {
    * @throws {@link ProxyError} `UNKNOWN_TYPEID`, `TYPEID_CONFLICT`, `WRONG_ACTOR`, `NOT_IN_ACTOR`.
    */
   proxy(value: unknown, typeid: string): object {
+    const exposed = this.expose(value, typeid);
+    return exposed instanceof HomeReference ? makeProxy(exposed, this.typeids.proxyClass) : exposed;
+  }
+
+  /**
+   * What is written for an object of this process that is handed out at once. Nobody here gets a proxy of it, which would
+   * hold it until it is collected, so its count is exactly that of the processes that have one.
+   *
+   * @throws what {@link Host.proxy} throws.
+   */
+  expose(value: unknown, typeid: string): object {
     if (BaseProxy.isProxy(value)) return value;
     if (this.role === undefined) {
       throw new ProxyError(
@@ -134,7 +146,7 @@ export class Host implements SessionHost {
         code: 'NOT_ALLOWED',
       });
     }
-    return makeProxy(this.home(this.#enter(value, typeid, this.role)), this.typeids.proxyClass);
+    return this.home(this.#enter(value, typeid, this.role));
   }
 
   handOver(reference: RemoteReference): FarToken | undefined {
@@ -178,7 +190,7 @@ export class Host implements SessionHost {
 
   #enter(value: object, typeid: string, role: ActorRole): ObjectEntry {
     if (typeid === 'actor') {
-      if (role.entry?.object === value) return role.entry;
+      if (role.entry?.object === value) return this.objects.enter(value, role.entry.exposure);
       throw new ProxyError("only the actor itself has the typeid 'actor': use 'auto' for other objects", {
         code: 'WRONG_ACTOR',
       });

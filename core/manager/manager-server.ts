@@ -41,7 +41,7 @@ export class ManagerServer {
   async create(typeid: string, ...args: readonly unknown[]): Promise<object> {
     const { typeids } = Host.current;
     const make = typeids.get(typeid)?.create;
-    if (make) return Host.current.proxy(await make(...args), typeid);
+    if (make) return Host.current.expose(await make(...args), typeid);
     throw new ProxyError(
       `this manager cannot make '${typeid}' objects: register the typeid with a create function; known are ` +
         typeids.names.join(', '),

@@ -32,6 +32,7 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
 
 /** What `getValue` copies of an object. */
 export function copyOf({ exposure, object }: ObjectEntry): unknown {
+  if (object instanceof Relay) return object.reference?.copy(undefined);
   return exposure.copy ? exposure.copy(object) : object;
 }
 

@@ -98,7 +98,7 @@ export class ObjectTable {
   }
 
   #forgetUnheld(entry: ObjectEntry): void {
-    if (entry.held > 0 || entry.home > 0) return;
+    if (entry.held > 0 || entry.home > 0 || this.#byId.get(entry.id) !== entry) return;
     this.#byId.delete(entry.id);
     this.#byObject.delete(entry.object);
     entry.exposure.dropped?.(entry.target);

@@ -40,6 +40,7 @@ export function isShowable(name: string): boolean {
   return name !== '' && !RESERVED.has(name);
 }
 
+/** How many addresses one process may name. */
 const MAX_ENDPOINTS = 16;
 const MAX_ENDPOINT_LENGTH = 1024;
 const MAX_NAME_LENGTH = 256;
@@ -127,4 +128,9 @@ export function areEndpoints(value: unknown): value is readonly string[] {
     value.length <= MAX_ENDPOINTS &&
     value.every((endpoint) => typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH)
   );
+}
+
+/** Where a process was reached comes first; where it says that it is may be of more use to others. */
+export function mergeEndpoints(reached: readonly string[], told: readonly string[]): readonly string[] {
+  return [...new Set([...reached, ...told])].slice(0, MAX_ENDPOINTS);
 }

@@ -188,10 +188,12 @@ export class SessionExtensions implements Extensions {
     return this.#session.receive(checkedId(id), this.#exposures.get(number));
   }
 
-  #comeHome(data: unknown): HomeReference {
+  #comeHome(data: unknown): Reference {
     const entry = this.#ledger.get(checkedId(data));
     demand(entry !== undefined, 'a proxy of an object that it does not hold');
-    return this.#host.home(entry);
+    // What a relay stands in for is the very thing that it was made of.
+    const relayed = entry.target instanceof Relay ? entry.target.reference : undefined;
+    return relayed ?? this.#host.home(entry);
   }
 
   async #claim(token: FarToken, hold: Hold): Promise<void> {

@@ -7,6 +7,7 @@ import { ImportTable } from '../references/import-table.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
+import { mergeEndpoints } from '../references/token.ts';
 import type { Connection, Receiver } from '../transport.ts';
 import { EndListeners } from './end-listeners.ts';
 import { Framer } from './framer.ts';
@@ -196,8 +197,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   /** Calls the peer's process itself. */
   control<Result = unknown>(method: string, args: readonly unknown[] = []): Promise<Result> {
-    const operation = this.#control.exposure.methods.indexOf(method);
-    const result = this.call(this.#control, operation, args, undefined);
+    const result = this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, undefined);
     answersWith<Result>(result);
     return result;
   }
@@ -281,9 +281,9 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#resolveEnded(explained);
   }
 
-  #greeted({ endpoints, maxCallsInFlight }: Greeting): void {
-    if (maxCallsInFlight !== undefined) this.#outbound.bound(maxCallsInFlight);
-    if (this.#peer.endpoints.length === 0) this.#peer = { ...this.#peer, endpoints };
+  #greeted({ endpoints, maxCallsInFlight = Infinity }: Greeting): void {
+    this.#outbound.bound(maxCallsInFlight);
+    this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
   }
 
   #left(farewell: Farewell): void {
