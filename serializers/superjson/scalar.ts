@@ -10,9 +10,6 @@ const MAX_DATE_LENGTH = 27;
 
 const DIGITS = /^-?\d+$/;
 
-/** The names in annotations of what travels as a string (or, for `undefined`, as null). */
-type ScalarName = 'undefined' | 'bigint' | 'Date' | 'number' | 'regexp' | 'URL';
-
 /** What {@link readScalar} answers to data that its annotation does not allow. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
 
