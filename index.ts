@@ -34,6 +34,7 @@ export function setDefaultSerializer(choice: string | Serializer): void {
 }
 
 export { Actor, type AnyActorClass } from './core/actor.ts';
+export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/actor-pool.ts';
 export type { ActorConnectOptions } from './core/spawn-actor.ts';
 export { ActorManager } from './core/manager/actor-manager.ts';
 export { BaseManager } from './core/manager/base-manager.ts';
@@ -67,6 +68,7 @@ export { CodecFaults, described } from './core/codec/codec-faults.ts';
 export { isPlainArray, isPlainObject, setMember } from './core/codec/plain-object.ts';
 export { DEFAULT_LIMITS, type Limits } from './core/limits.ts';
 export { Output } from './core/output.ts';
+export type { Key } from './core/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
 export { proxyMethod } from './core/proxy/proxy-method.ts';

@@ -56,7 +56,7 @@ export class Actor {
     this: Class,
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {
-    return asRemote<Class>(await spawnActor(this, typeidsOf(this), args));
+    return await spawnClass(this, args);
   }
 
   /**
@@ -101,6 +101,14 @@ export class Actor {
   shutdown(): unknown {
     return undefined;
   }
+}
+
+/** Starts a process for a class and resolves to the proxy of its actor; {@link Actor.spawn}. */
+export async function spawnClass<Class extends AnyActorClass>(
+  actorClass: Class,
+  args: readonly unknown[],
+): Promise<Remote<Class>> {
+  return asRemote<Class>(await spawnActor(actorClass, typeidsOf(actorClass), args));
 }
 
 /** The typeids that a class declares, on top of the common ones. */

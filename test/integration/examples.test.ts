@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
@@ -18,6 +18,12 @@ afterEach(() => {
 test('U1 the first actor counts in a process of its own, and its script ends by itself', async () => {
   const run = await runProgram(['build/examples/first-actor.js']);
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a process of its own\n6\n', stderr: '' });
+});
+
+test('a pool of actors counts primes, each slice once', async () => {
+  const { stdout, stderr, exitCode } = await runProgram(['build/examples/actor-pool.js', '100001']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(stdout).toBe(`9592 primes below 100001\n${availableParallelism()} actors, 11 slices\n`);
 });
 
 test('the checksums of a folder are the same from all actors together and from one process alone', async () => {
