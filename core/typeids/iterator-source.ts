@@ -51,9 +51,11 @@ export class IteratorSource {
     const values = this.#values;
     this.#values = [];
     this.#bytes = 0;
-    if (this.#end === undefined) void this.#produce();
-    if (this.#end?.is === 'thrown' && values.length === 0) throw this.#end.error;
-    if (this.#end?.is === 'returned') return { values, done: true, result: this.#end.result };
+    const end = this.#end;
+    // Running ahead may reach the end; what it finds on the way belongs to the next batch.
+    if (end === undefined) void this.#produce();
+    if (end?.is === 'thrown' && values.length === 0) throw end.error;
+    if (end?.is === 'returned') return { values, done: true, result: end.result };
     return { values, done: false };
   }
 
