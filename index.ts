@@ -48,6 +48,8 @@ export { Barrier, type BarrierOptions, BarrierProxy } from './core/typeids/barri
 export { ConditionProxy } from './core/typeids/condition-proxy.ts';
 export { Condition } from './core/typeids/condition.ts';
 export { Event, EventProxy } from './core/typeids/event.ts';
+export { ArrayProxy } from './core/typeids/array.ts';
+export { type DictEntries, DictProxy, type DictSource } from './core/typeids/dict-proxy.ts';
 export { IteratorProxy } from './core/typeids/iterator.ts';
 export { JoinableQueue } from './core/typeids/joinable-queue.ts';
 export type { AcquireOptions, LockHold } from './core/typeids/lock-hold.ts';
@@ -58,6 +60,9 @@ export { Queue } from './core/typeids/queue.ts';
 export { RLock } from './core/typeids/rlock.ts';
 export { BoundedSemaphore, Semaphore, SemaphoreProxy } from './core/typeids/semaphore.ts';
 export type { Address } from './core/address.ts';
+export { ListProxy } from './core/typeids/list-proxy.ts';
+export { NamespaceProxy } from './core/typeids/namespace.ts';
+export { ValueProxy } from './core/typeids/value.ts';
 export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
 export type { CallOptions } from './core/call-options.ts';
 export { registerClass, registerError } from './core/class-registry.ts';

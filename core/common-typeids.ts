@@ -1,13 +1,20 @@
 import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import { AUTO, defineTypeid, TypeidTable } from './typeids.ts';
+import { ARRAY } from './typeids/array.ts';
 import { ASYNC_RESULT } from './typeids/async-result.ts';
+import { DICT } from './typeids/dict.ts';
 import { ITERATOR } from './typeids/iterator.ts';
+import { LIST } from './typeids/list.ts';
+import { NAMESPACE } from './typeids/namespace.ts';
 import { SYNCHRONISATION } from './typeids/synchronisation.ts';
+import { VALUE } from './typeids/value.ts';
 
 /** The typeids that every actor and every manager has. */
 export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
-for (const typeid of [AUTO, ITERATOR, ASYNC_RESULT, ...SYNCHRONISATION]) COMMON_TYPEIDS.add(typeid);
+for (const typeid of [AUTO, ITERATOR, ASYNC_RESULT, DICT, LIST, ARRAY, VALUE, NAMESPACE, ...SYNCHRONISATION]) {
+  COMMON_TYPEIDS.add(typeid);
+}
 
 /** The typeids of an actor class: the common ones, the class's own, and `actor` itself. */
 export function actorTypeids(

@@ -9,6 +9,11 @@ import type { LockProxy } from './typeids/lock-proxy.ts';
 import type { JoinableQueueProxy, QueueProxy } from './typeids/queue-proxy.ts';
 import type { Queue } from './typeids/queue.ts';
 import type { SemaphoreProxy } from './typeids/semaphore.ts';
+import type { ArrayProxy } from './typeids/array.ts';
+import type { DictProxy } from './typeids/dict-proxy.ts';
+import type { ListProxy } from './typeids/list-proxy.ts';
+import type { NamespaceProxy } from './typeids/namespace.ts';
+import type { ValueProxy } from './typeids/value.ts';
 
 /** A class whose instances live in a process of their own. */
 export type ActorClass = abstract new (...args: never[]) => object;
@@ -72,7 +77,18 @@ export interface ProxyTypes<T> {
   readonly BoundedSemaphore: SemaphoreProxy;
   readonly Condition: ConditionProxy;
   readonly Barrier: BarrierProxy;
+  readonly dict: DictOf<T>;
+  readonly list: T extends readonly (infer Element)[] ? ListProxy<Element> : ListProxy;
+  readonly Array: T extends NodeJS.TypedArray ? ArrayProxy<T> : ArrayProxy;
+  readonly Value: T extends { value: infer Value } ? ValueProxy<Value> : ValueProxy;
+  readonly Namespace: T extends object ? NamespaceProxy<T> : NamespaceProxy;
 }
+
+/** The dictionary that a `Map` or a plain object is. */
+type DictOf<T> =
+  T extends ReadonlyMap<infer Key, infer Value>
+    ? DictProxy<Key, Value>
+    : DictProxy<string & keyof T, T[string & keyof T]>;
 
 /** Typeids that a class declares itself, and what their proxies are. */
 type OwnProxies<Class> = Class extends { readonly proxies: infer Proxies } ? Proxies : object;

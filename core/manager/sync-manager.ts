@@ -4,6 +4,11 @@ import type { EventProxy } from '../typeids/event.ts';
 import type { LockProxy } from '../typeids/lock-proxy.ts';
 import type { JoinableQueueProxy, QueueProxy } from '../typeids/queue-proxy.ts';
 import type { SemaphoreProxy } from '../typeids/semaphore.ts';
+import type { ArrayProxy } from '../typeids/array.ts';
+import type { DictEntries, DictProxy } from '../typeids/dict-proxy.ts';
+import type { ListProxy } from '../typeids/list-proxy.ts';
+import type { NamespaceProxy } from '../typeids/namespace.ts';
+import type { ValueProxy } from '../typeids/value.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**
@@ -58,5 +63,32 @@ export class SyncManager extends BaseManager {
   /** A place where `parties` processes or tasks wait for each other. */
   Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy> {
     return this.create('Barrier', parties, options);
+  }
+
+  /** A dictionary, a `Map` behind it, with these entries. */
+  dict<K = unknown, V = unknown>(entries?: DictEntries<K, V>): Promise<DictProxy<K, V>>;
+  dict<V>(entries: Readonly<Record<string, V>>): Promise<DictProxy<string, V>>;
+  dict(entries: object = []): Promise<DictProxy> {
+    return this.create('dict', entries);
+  }
+
+  /** A list with these values. */
+  list<T = unknown>(values: Iterable<T> | AsyncIterable<T> = []): Promise<ListProxy<T>> {
+    return this.create('list', values);
+  }
+
+  /** A shared copy of a typed array. */
+  Array<A extends NodeJS.TypedArray>(elements: A): Promise<ArrayProxy<A>> {
+    return this.create('Array', elements);
+  }
+
+  /** A box with this value in it. */
+  Value<T>(value: T): Promise<ValueProxy<T>> {
+    return this.create('Value', value);
+  }
+
+  /** A bag of attributes, with these to begin with. */
+  Namespace<T extends object = Record<string, unknown>>(attributes?: T): Promise<NamespaceProxy<T>> {
+    return this.create('Namespace', attributes ?? {});
   }
 }

@@ -1,0 +1,59 @@
+import { isDeepStrictEqual } from 'node:util';
+import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { callableHold } from '../proxy/callable.ts';
+import type { Hold } from '../references/reference.ts';
+import { isPlainObject } from './own-members.ts';
+
+/**
+ * Whether two values are the same for somebody who holds copies of them. Numbers, strings and the like are compared as
+ * `Map` compares keys, proxies and remote functions by what they stand for, everything else by its contents: an object
+ * that arrives from another process is never identical with one that is here.
+ */
+export function sameContents(a: unknown, b: unknown, met: Map<unknown, unknown> = new Map()): boolean {
+  if (a === b || Object.is(a, b)) return true;
+  if (!isCopied(a) || !isCopied(b)) return false;
+  const [one, other] = [holdOf(a), holdOf(b)];
+  if (one || other) return sameHold(one, other);
+  // Met on the way down already: a cycle, which is compared where it began.
+  if (met.get(a) === b) return true;
+  met.set(a, b);
+  if (Array.isArray(a) && Array.isArray(b)) return sameElements(a, b, met);
+  if (isPlainObject(a) && isPlainObject(b)) return sameMembers(a, b, met);
+  if (a instanceof Map && b instanceof Map) return sameEntries(a, b, met);
+  return isDeepStrictEqual(a, b);
+}
+
+function isCopied(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}
+
+function sameElements(a: readonly unknown[], b: readonly unknown[], met: Map<unknown, unknown>): boolean {
+  return a.length === b.length && a.every((value, index) => sameContents(value, b[index], met));
+}
+
+function sameMembers(a: object, b: object, met: Map<unknown, unknown>): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => Object.hasOwn(b, name) && sameContents(Reflect.get(a, name), Reflect.get(b, name), met))
+  );
+}
+
+function sameEntries(
+  a: ReadonlyMap<unknown, unknown>,
+  b: ReadonlyMap<unknown, unknown>,
+  met: Map<unknown, unknown>,
+): boolean {
+  // Keys that are objects can only be matched by trying them all, which Node does.
+  if ([...a.keys()].some(isCopied)) return isDeepStrictEqual(a, b);
+  return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameContents(value, b.get(key), met));
+}
+
+function holdOf(value: object): Hold | undefined {
+  return BaseProxy.isProxy(value) ? proxyHold(value) : callableHold(value);
+}
+
+function sameHold(one: Hold | undefined, other: Hold | undefined): boolean {
+  const [a, b] = [one?.reference, other?.reference];
+  return a !== undefined && b !== undefined && a.instance === b.instance && a.id === b.id;
+}
