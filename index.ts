@@ -14,6 +14,7 @@ import type { Serializer } from './core/serializer.ts';
 
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
 registerLazySerializer('msgpack', async () => (await import('./serializers/msgpack/index.ts')).msgpack);
+registerLazySerializer('protobuf', async () => (await import('./serializers/protobuf/index.ts')).protobuf);
 registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
 registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
 useProgram({

@@ -2,16 +2,16 @@ import { SerializerError, TransportError } from './errors.ts';
 import type { Serializer } from './serializer.ts';
 import type { Transport } from './transport.ts';
 
-/** Something that is loaded when it is first asked for. */
-type Lazy<T> = T | (() => Promise<T>);
+/** A plug-in, or what loads it when it is first asked for. A plug-in may be a function itself. */
+type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T> };
 
 /** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
 class Registry<T extends object> {
-  readonly #entries = new Map<string, Lazy<T>>();
+  readonly #entries = new Map<string, Entry<T>>();
 
-  /** Registers `plugin`, or what loads it, replacing what had the name before. */
-  set(name: string, plugin: Lazy<T>): void {
-    this.#entries.set(name, plugin);
+  /** Registers a plug-in, or what loads it, replacing what had the name before. */
+  set(name: string, entry: Entry<T>): void {
+    this.#entries.set(name, entry);
   }
 
   has(name: string): boolean {
@@ -26,9 +26,10 @@ class Registry<T extends object> {
   /** The plug-in of that name, loaded if need be; `undefined` for an unknown name. */
   async load(name: string): Promise<T | undefined> {
     const entry = this.#entries.get(name);
-    if (typeof entry !== 'function') return entry;
-    const plugin = await entry();
-    this.#entries.set(name, plugin);
+    if (entry === undefined) return undefined;
+    if ('plugin' in entry) return entry.plugin;
+    const plugin = await entry.load();
+    this.#entries.set(name, { plugin });
     return plugin;
   }
 }
@@ -47,18 +48,22 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
  */
 export function registerSerializer(serializer: Serializer): void {
-  registerLazySerializer(serializer.name, serializer);
+  enterSerializer(serializer.name, { plugin: serializer });
 }
 
 /** The same for one that is loaded on first use. @internal */
-export function registerLazySerializer(name: string, serializer: Lazy<Serializer>): void {
+export function registerLazySerializer(name: string, load: () => Promise<Serializer>): void {
+  enterSerializer(name, { load });
+}
+
+function enterSerializer(name: string, entry: Entry<Serializer>): void {
   if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
     throw new SerializerError(
       `${name} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
       { code: 'UNKNOWN_SERIALIZER' },
     );
   }
-  serializers.set(name, serializer);
+  serializers.set(name, entry);
 }
 
 /** The name of the serializer in use where none is chosen. */
@@ -115,17 +120,21 @@ function unknownSerializer(name: string): SerializerError {
  * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
  */
 export function registerTransport(transport: Transport): void {
-  registerLazyTransport(transport.scheme, transport);
+  enterTransport(transport.scheme, { plugin: transport });
 }
 
 /** The same for one that is loaded on first use. @internal */
-export function registerLazyTransport(scheme: string, transport: Lazy<Transport>): void {
+export function registerLazyTransport(scheme: string, load: () => Promise<Transport>): void {
+  enterTransport(scheme, { load });
+}
+
+function enterTransport(scheme: string, entry: Entry<Transport>): void {
   if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
     throw new TransportError(`${scheme} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
       code: 'UNKNOWN_TRANSPORT',
     });
   }
-  transports.set(scheme, transport);
+  transports.set(scheme, entry);
 }
 
 /**

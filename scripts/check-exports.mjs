@@ -36,7 +36,11 @@ for (const [subpath, folder] of entries) {
   }
 }
 for (const subpath of Object.keys(manifest.exports)) {
-  if (subpath !== './package.json' && !entries.has(subpath)) {
+  if (subpath.endsWith('.proto')) {
+    if (!existsSync(join(root, subpath)) || !manifest.files.includes(subpath.slice(2))) {
+      problems.push(`exports["${subpath}"] must be a file that "files" lists`);
+    }
+  } else if (subpath !== './package.json' && !entries.has(subpath)) {
     problems.push(`exports["${subpath}"] has no folder in the sources: remove it or add the folder`);
   }
 }

@@ -1,2 +1,2 @@
 /** The built-in serializers, for tests that run over each of them. */
-export const SERIALIZERS = ['superjson', 'msgpack'] as const;
+export const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'] as const;

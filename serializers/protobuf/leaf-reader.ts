@@ -1,0 +1,198 @@
+import { isUtf8 } from 'node:buffer';
+import type { BufferReader } from 'protobufjs/minimal.js';
+import { fromBytes } from '../../core/codec/binary-classes.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import type { SerializerError } from '../../core/errors.ts';
+import { BINARY_CLASSES } from './carried.ts';
+import { faults } from './faults.ts';
+import { MAX_BIGINT_BYTES } from './leaf-writer.ts';
+import type { NodeBudget } from './node-budget.ts';
+import { BINARY, CONSTANT, ITEMS, PATTERN, VALUE } from './wire.ts';
+
+/** What UTF-8 decoders put in the place of bytes that are no text. */
+const REPLACEMENT = '\ufffd';
+
+/** The error about the bytes being read. */
+export function malformed(what: string): SerializerError {
+  return faults.invalidPayload(what);
+}
+
+/** Reads what is no container, and arrays of nothing but numbers or text. */
+export class LeafReader {
+  readonly #reader: BufferReader;
+  readonly #budget: NodeBudget;
+
+  constructor(reader: BufferReader, budget: NodeBudget) {
+    this.#reader = reader;
+    this.#budget = budget;
+  }
+
+  /** The content of this field of `Value`. */
+  read(field: number): unknown {
+    const reader = this.#reader;
+    switch (field) {
+      case VALUE.text:
+        return this.text();
+      case VALUE.integer:
+        return this.#integer();
+      case VALUE.number:
+        return reader.double();
+      case VALUE.constant:
+        return constant(reader.uint32());
+      case VALUE.date:
+        return new Date(reader.double());
+      case VALUE.buffer:
+        return fromBytes('Buffer', reader.bytes());
+      case VALUE.binary:
+        return this.#binary();
+      case VALUE.bigint:
+        return bigint(reader.bytes());
+      case VALUE.negativeBigint:
+        return -bigint(reader.bytes());
+      case VALUE.utf16:
+        return utf16(reader.bytes());
+      case VALUE.pattern:
+        return this.#pattern();
+      case VALUE.url:
+        return url(this.text());
+      default:
+        throw malformed('a value has a field that is never written');
+    }
+  }
+
+  /** Text, with its length before it. */
+  text(): string {
+    const reader = this.#reader;
+    const start = reader.pos;
+    const text = reader.string();
+    if (text.includes(REPLACEMENT)) {
+      const end = reader.pos;
+      reader.pos = start;
+      if (!isUtf8(reader.bytes())) throw malformed('it holds text that is not UTF-8');
+      reader.pos = end;
+    }
+    return text;
+  }
+
+  /** The content of one of the fields `integers`, `numbers` and `texts`. */
+  packed(field: typeof VALUE.integers | typeof VALUE.numbers | typeof VALUE.texts, end: number): unknown[] {
+    const reader = this.#reader;
+    if (field === VALUE.texts) {
+      const texts: string[] = [];
+      while (reader.pos < end) {
+        this.#budget.take(1);
+        this.#enter(ITEMS);
+        texts.push(this.text());
+      }
+      return texts;
+    }
+    this.#enter(ITEMS);
+    if (field === VALUE.integers) {
+      this.#takeVarints();
+      return reader.sint32s();
+    }
+    const start = reader.pos;
+    this.#budget.take(reader.size() / 8);
+    reader.pos = start;
+    return reader.doubles();
+  }
+
+  /** The content of the field `indices` of `SparseList`. */
+  indices(): readonly number[] {
+    this.#takeVarints();
+    return this.#reader.uint32s();
+  }
+
+  #takeVarints(): void {
+    const reader = this.#reader;
+    const start = reader.pos;
+    const size = reader.size();
+    const end = Math.min(reader.pos + size, reader.len);
+    let count = 0;
+    for (let at = reader.pos; at < end; at++) if ((reader.buf[at] ?? 0) < 128) count++;
+    reader.pos = start;
+    this.#budget.take(count);
+  }
+
+  /** A number of up to 54 bits with the sign in the lowest, which a 64-bit reader would give as an object. */
+  #integer(): number {
+    const reader = this.#reader;
+    const { buf } = reader;
+    let byte = buf[reader.pos++] ?? 0xff;
+    const isNegative = (byte & 1) === 1;
+    let magnitude = (byte & 0x7f) >> 1;
+    for (let scale = 2 ** 6; byte > 127; scale *= 128) {
+      if (scale > 2 ** 48 || reader.pos >= reader.len) throw malformed('an integer is too large');
+      byte = buf[reader.pos++] ?? 0xff;
+      magnitude += (byte & 0x7f) * scale;
+    }
+    const value = isNegative ? -magnitude - 1 : magnitude;
+    if (!Number.isSafeInteger(value)) throw malformed('an integer is too large');
+    return value;
+  }
+
+  #enter(field: number): void {
+    if (this.#reader.tag() !== field) throw malformed('a part of a value is missing');
+  }
+
+  #binary(): object {
+    const reader = this.#reader;
+    reader.size();
+    this.#enter(BINARY.class);
+    const name = BINARY_CLASSES[reader.uint32()];
+    this.#enter(BINARY.data);
+    const value = name === undefined ? undefined : fromBytes(name, reader.bytes());
+    if (value === undefined) throw malformed('it holds binary data of a class or size that is none here');
+    return value;
+  }
+
+  #pattern(): RegExp {
+    const reader = this.#reader;
+    reader.size();
+    this.#enter(PATTERN.flags);
+    const flags = this.text();
+    this.#enter(PATTERN.source);
+    const source = utf16(reader.bytes());
+    if (source.length + flags.length > MAX_REGEXP_LENGTH) throw malformed('a regular expression is too long');
+    try {
+      return new RegExp(source, flags);
+    } catch {
+      // The engine's message quotes the source, and nothing of a payload may be quoted.
+      throw malformed('it holds a regular expression that is none');
+    }
+  }
+}
+
+function constant(number: number): undefined | null | boolean {
+  switch (number) {
+    case CONSTANT.undefined:
+      return undefined;
+    case CONSTANT.null:
+      return null;
+    case CONSTANT.false:
+      return false;
+    case CONSTANT.true:
+      return true;
+    default:
+      throw malformed('it holds a constant that is none');
+  }
+}
+
+function bigint(magnitude: Uint8Array): bigint {
+  if (magnitude.length > MAX_BIGINT_BYTES) throw malformed('a bigint is too large');
+  return magnitude.length === 0 ? 0n : BigInt(`0x${asBuffer(magnitude).toString('hex')}`);
+}
+
+function utf16(bytes: Uint8Array): string {
+  if (bytes.length % 2 !== 0) throw malformed('text ends with half a character');
+  return asBuffer(bytes).toString('utf16le');
+}
+
+function url(text: string): URL {
+  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) throw malformed('it holds a URL that is none');
+  return new URL(text);
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}

@@ -1,0 +1,83 @@
+import type { Writer } from 'protobufjs/minimal.js';
+import { bytesOf } from '../../core/codec/binary-classes.ts';
+import { described } from '../../core/codec/codec-faults.ts';
+import { Refusal } from '../../core/codec/refusal.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { isInteger32 } from './array-kinds.ts';
+import { BINARY_CLASSES, type Carriage } from './carried.ts';
+import { BINARY, CONSTANT, PATTERN, VALUE } from './wire.ts';
+
+/** The most bytes of the magnitude of a bigint: making a number of them takes more than linear time. */
+export const MAX_BIGINT_BYTES = 20_768;
+const BIGINT_LIMIT = 1n << BigInt(MAX_BIGINT_BYTES * 8);
+
+/** Writes what is neither object nor symbol as the content of a `Value`. */
+export function writeScalar(writer: Writer, value: unknown): void {
+  if (typeof value === 'string') writeText(writer, value);
+  else if (typeof value === 'number') writeNumber(writer, value);
+  else if (typeof value === 'bigint') writeBigint(writer, value);
+  else writer.uint32(VALUE.constant).uint32(constantOf(value));
+}
+
+function constantOf(value: unknown): number {
+  if (value === undefined) return CONSTANT.undefined;
+  if (value === null) return CONSTANT.null;
+  return value === true ? CONSTANT.true : CONSTANT.false;
+}
+
+function writeText(writer: Writer, text: string): void {
+  if (text.isWellFormed()) writer.uint32(VALUE.text).string(text);
+  else writer.uint32(VALUE.utf16).bytes(Buffer.from(text, 'utf16le'));
+}
+
+function writeNumber(writer: Writer, value: number): void {
+  // On the wire a 32-bit integer is the same whether it counts as one of 32 or of 64 bits.
+  if (isInteger32(value)) writer.uint32(VALUE.integer).sint32(value);
+  else if (value !== 0 && Number.isSafeInteger(value)) writer.uint32(VALUE.integer).sint64(value);
+  else writer.uint32(VALUE.number).double(value);
+}
+
+function writeBigint(writer: Writer, value: bigint): void {
+  const magnitude = value < 0n ? -value : value;
+  if (magnitude >= BIGINT_LIMIT) throw Refusal.unserializable('a bigint of more than 50,000 digits');
+  const digits = magnitude === 0n ? '' : magnitude.toString(16);
+  const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
+  writer.uint32(value < 0n ? VALUE.negativeBigint : VALUE.bigint).bytes(bytes);
+}
+
+/** Writes an object that this serializer carries and that is no container. */
+export function writeLeaf(writer: Writer, value: object, carriage: Exclude<Carriage, 'Map' | 'Set'>): void {
+  if (value instanceof Date) {
+    writer.uint32(VALUE.date).double(value.getTime());
+  } else if (value instanceof URL) {
+    const { href } = value;
+    if (href.length > MAX_URL_LENGTH) {
+      throw Refusal.unserializable(`a URL of more than ${MAX_URL_LENGTH} characters`);
+    }
+    writer.uint32(VALUE.url).string(href);
+  } else if (value instanceof RegExp) {
+    writePattern(writer, value);
+  } else {
+    writeBinary(writer, value, carriage);
+  }
+}
+
+function writePattern(writer: Writer, { source, flags }: RegExp): void {
+  if (source.length + flags.length > MAX_REGEXP_LENGTH) {
+    throw Refusal.unserializable(`a RegExp of more than ${MAX_REGEXP_LENGTH} characters`);
+  }
+  writer.uint32(VALUE.pattern).fork().uint32(PATTERN.flags).string(flags);
+  writer.uint32(PATTERN.source).bytes(Buffer.from(source, 'utf16le')).ldelim();
+}
+
+function writeBinary(writer: Writer, value: object, carriage: Carriage): void {
+  const bytes = bytesOf(value);
+  if (bytes === undefined) throw Refusal.unserializable(`what only looks like ${described(value)}`);
+  if (carriage === 'Buffer') {
+    writer.uint32(VALUE.buffer).bytes(bytes);
+    return;
+  }
+  const number = BINARY_CLASSES.findIndex((name) => name === carriage);
+  writer.uint32(VALUE.binary).fork().uint32(BINARY.class).uint32(number);
+  writer.uint32(BINARY.data).bytes(bytes).ldelim();
+}

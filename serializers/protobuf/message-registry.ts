@@ -1,0 +1,87 @@
+import type { BufferReader, Writer } from 'protobufjs/minimal.js';
+import { Refusal } from '../../core/codec/refusal.ts';
+import { BudgetReader } from './budget-reader.ts';
+import { malformed } from './leaf-reader.ts';
+import type { NodeBudget } from './node-budget.ts';
+import { ANY, VALUE } from './wire.ts';
+
+/** What precedes the full name of a message in the `type_url` of a `google.protobuf.Any`. */
+const URL_PREFIX = 'type.googleapis.com/';
+
+/** A class of messages, as protobufjs generates it (`pbjs -t static-module`) or makes it of a schema (`Type`). */
+export interface MessageType {
+  encode(message: object, writer?: Writer): Writer;
+  decode(reader: BufferReader, length?: number): object;
+  fromObject?(fields: Record<string, unknown>): object;
+}
+
+/** A message that travels as itself. */
+export class RegisteredMessage {
+  readonly #type: MessageType;
+  readonly #url: string;
+
+  constructor(fullName: string, type: MessageType) {
+    this.#type = type;
+    this.#url = URL_PREFIX + fullName;
+  }
+
+  /** The `type_url` of its messages. */
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Writes the field `message` of a `Value`. */
+  write(message: object, writer: Writer): void {
+    writer.uint32(VALUE.message).fork().uint32(ANY.typeUrl).string(this.#url).uint32(ANY.value).fork();
+    try {
+      this.#type.encode(message, writer);
+    } catch (cause) {
+      throw Refusal.unserializable(`a ${this.#url.slice(URL_PREFIX.length)} that its own type cannot encode`, cause);
+    }
+    writer.ldelim().ldelim();
+  }
+
+  /** The message that these bytes are; it keeps their memory. */
+  read(bytes: Buffer, budget: NodeBudget): object {
+    try {
+      return this.#type.decode(new BudgetReader(bytes, budget));
+    } catch {
+      // What protobufjs says of it may quote the payload.
+      throw malformed('a message in it is not of its type, or holds too many values (limits.maxNodes)');
+    }
+  }
+}
+
+/** The messages of the schema that this end was given. Nothing that a peer sends adds to them. */
+export class MessageRegistry {
+  readonly #byPrototype = new Map<unknown, RegisteredMessage>();
+  readonly #byUrl = new Map<string, RegisteredMessage>();
+
+  /** @param prototype What the messages of this type have for a prototype. */
+  add(fullName: string, type: MessageType, prototype: object): void {
+    const message = new RegisteredMessage(fullName, type);
+    this.#byPrototype.set(prototype, message);
+    this.#byUrl.set(message.url, message);
+  }
+
+  /** How `value` travels, if it is an instance of a registered message. */
+  of(value: object): RegisteredMessage | undefined {
+    return this.#byPrototype.get(Object.getPrototypeOf(value));
+  }
+
+  /** The message that is the content of the field `message` of a `Value`, of this size. */
+  read(reader: BufferReader, size: number, budget: NodeBudget): object {
+    const end = reader.pos + size;
+    if (end > reader.len || reader.tag() !== ANY.typeUrl) throw malformed('a message has no type');
+    const message = this.#byUrl.get(reader.string());
+    if (message === undefined) throw malformed('it holds a message of a type that this end was not given');
+    // A message with nothing but defaults has no bytes, and other implementations leave the field out.
+    if (reader.pos === end) return message.read(Buffer.alloc(0), budget);
+    if (reader.tag() !== ANY.value) throw malformed('a message has no content');
+    // The fields of type `bytes` keep this memory, and that of the reader is used again.
+    const bytes = reader.bytes();
+    const copy = Buffer.allocUnsafeSlow(bytes.length);
+    copy.set(bytes);
+    return message.read(copy, budget);
+  }
+}

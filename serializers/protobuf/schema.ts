@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { isAbsolute } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type * as Protobufjs from 'protobufjs';
+import type { NamespaceBase, Root } from 'protobufjs';
+import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import { ProtobufCodec } from './codec.ts';
+import { MessageRegistry, type MessageType } from './message-registry.ts';
+
+/** What the names of this library's own messages begin with. */
+const OWN = 'uactor.';
+
+const FULL_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
+
+/** A class that protobufjs generated for a message. */
+export type MessageClass = MessageType & { readonly prototype: object };
+
+/** Which messages travel as themselves. Any number of the three sources together. */
+export interface Schema {
+  /** `.proto` files, as file URLs or absolute paths; what they import is found relative to them. Needs code generation. */
+  readonly files?: readonly (string | URL)[];
+  /** A `Root` that the program has loaded or made with protobufjs. Needs code generation. */
+  readonly root?: Root;
+  /** Classes of the static generator (`pbjs -t static-module`), by the full name of their message. */
+  readonly types?: Readonly<Record<string, MessageClass>>;
+  /**
+   * The name that both ends compare. Default: `protobuf+` and a hash of the full names of all messages, so that new fields
+   * make no difference, and new messages do.
+   */
+  readonly name?: string;
+}
+
+/** The serializer of a schema. */
+export interface SchemaSerializer extends Serializer {
+  /** The full names of the messages that travel as themselves. */
+  readonly messages: readonly string[];
+  /**
+   * A message of this type with these fields, which protobufjs converts (names of enums, nested messages as plain objects).
+   *
+   * @throws {@link TypeError} when the schema has no such message.
+   */
+  create(fullName: string, fields?: Readonly<Record<string, unknown>>): object;
+}
+
+/** @throws {@link TypeError} when the schema cannot be loaded, or is none. */
+export function loadSchema({ files = [], root, types = {}, name }: Schema): SchemaSerializer {
+  const classes = new Map<string, MessageClass>();
+  if (files.length > 0) addTypes(loadFiles(files), classes);
+  if (root !== undefined) addTypes(root, classes);
+  for (const [fullName, type] of Object.entries(types)) classes.set(fullName, checkedClass(fullName, type));
+  const registry = new MessageRegistry();
+  for (const [fullName, type] of classes) {
+    if (fullName.startsWith(OWN))
+      throw new TypeError(`${fullName} is a name of this library: use another package in the schema`);
+    registry.add(fullName, type, type.prototype);
+  }
+  const messages = [...classes.keys()].toSorted();
+  if (messages.length === 0) throw new TypeError('protobuf() needs a schema with messages: give files, root or types');
+  return Object.freeze({
+    name: name ?? `protobuf+${createHash('sha256').update(messages.join('\n')).digest('hex').slice(0, 16)}`,
+    messages,
+    open: (context: CodecContext): Codec => new ProtobufCodec(context, registry),
+    create: (fullName: string, fields: Readonly<Record<string, unknown>> = {}): object => {
+      const type = classes.get(fullName);
+      if (type?.fromObject !== undefined) return type.fromObject({ ...fields });
+      throw new TypeError(
+        type === undefined
+          ? `There is no message ${fullName} in the schema, which has ${messages.join(', ')}`
+          : `The class given for ${fullName} was generated without fromObject: use its constructor`,
+      );
+    },
+  });
+}
+
+/** The whole of protobufjs, with its parser, is loaded for schemas in text alone. */
+function loadFiles(files: readonly (string | URL)[]): Root {
+  const protobufjs: unknown = createRequire(import.meta.url)('protobufjs');
+  if (!isProtobufjs(protobufjs))
+    throw new TypeError('The package protobufjs that is installed is none: install it anew');
+  return new protobufjs.Root().loadSync(files.map(pathOf));
+}
+
+function isProtobufjs(module: unknown): module is typeof Protobufjs {
+  return typeof module === 'object' && module !== null && 'Root' in module;
+}
+
+function pathOf(file: string | URL): string {
+  const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
+  if (isAbsolute(path)) return path;
+  // The process of an actor may have another working directory than its owner.
+  throw new TypeError(`${path} is a relative path: give new URL('./${path}', import.meta.url)`);
+}
+
+function addTypes(root: Root, classes: Map<string, MessageClass>): void {
+  root.resolveAll();
+  const visit = (namespace: NamespaceBase): void => {
+    for (const nested of namespace.nestedArray) {
+      const fullName = nested.fullName.replace(/^\./, '');
+      if (isReflectedType(nested)) classes.set(fullName, reflectedClass(fullName, nested));
+      if (isNamespace(nested)) visit(nested);
+    }
+  };
+  visit(root);
+}
+
+interface ReflectedType extends MessageType {
+  readonly ctor: { readonly prototype: object };
+}
+
+function isReflectedType(value: object): value is ReflectedType {
+  return 'fieldsArray' in value && 'encode' in value && 'decode' in value;
+}
+
+function isNamespace(value: object): value is NamespaceBase {
+  return 'nestedArray' in value;
+}
+
+function reflectedClass(fullName: string, type: ReflectedType): MessageClass {
+  try {
+    const { prototype } = type.ctor;
+    return {
+      prototype,
+      encode: (message, writer) => type.encode(message, writer),
+      decode: (reader, length) => type.decode(reader, length),
+      fromObject: (fields) => {
+        if (type.fromObject === undefined) throw new TypeError(`${fullName} cannot be made of an object`);
+        return type.fromObject(fields);
+      },
+    };
+  } catch (cause) {
+    if (!(cause instanceof EvalError)) throw cause;
+    throw new TypeError(
+      `protobufjs generates code for ${fullName}, which this process forbids (--disallow-code-generation-from-strings): ` +
+        'generate classes with pbjs -t static-module, and give them as types',
+      { cause },
+    );
+  }
+}
+
+function checkedClass(fullName: string, type: MessageClass): MessageClass {
+  if (!FULL_NAME.test(fullName)) throw new TypeError(`${fullName} is no full name of a message, such as shop.Order`);
+  if (typeof type === 'function' && 'encode' in type && 'decode' in type) return type;
+  throw new TypeError(`What is given for ${fullName} is no class generated by protobufjs: it lacks encode and decode`);
+}

@@ -1,0 +1,238 @@
+import type { Writer } from 'protobufjs/minimal.js';
+import { described } from '../../core/codec/codec-faults.ts';
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
+import { isDense, isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
+import { Refusal } from '../../core/codec/refusal.ts';
+import type { CodecContext, Extension } from '../../core/serializer.ts';
+import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
+import { CARRIED } from './carried.ts';
+import { faults } from './faults.ts';
+import { writeLeaf, writeScalar } from './leaf-writer.ts';
+import { Meetings } from './meetings.ts';
+import type { MessageRegistry } from './message-registry.ts';
+import { Shapes } from './shapes.ts';
+import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
+
+/** Writes one value. A level of nesting takes two or three frames of the stack. */
+export class ValueWriter {
+  readonly #writer: Writer;
+  readonly #context: CodecContext;
+  readonly #messages: MessageRegistry | undefined;
+  readonly #meetings = new Meetings();
+  readonly #shapes = new Shapes();
+  /** The containers around the present place, outermost first; what lies behind them is out of date. */
+  readonly #around: object[] = [];
+  /** How many of them are around the innermost extension, or are it. */
+  #beyond = 0;
+
+  constructor(writer: Writer, context: CodecContext, messages: MessageRegistry | undefined) {
+    this.#writer = writer;
+    this.#context = context;
+    this.#messages = messages;
+  }
+
+  /**
+   * Writes `value`. Used once.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
+   */
+  run(value: unknown): void {
+    try {
+      this.#value(value, 0);
+    } catch (thrown) {
+      throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
+    }
+  }
+
+  /** Writes a `Value`, without its length, that lies `depth` levels deep. */
+  #value(value: unknown, depth: number): void {
+    if (typeof value === 'symbol') throw Refusal.unserializable('a symbol');
+    if (typeof value === 'function') this.#extension(value, depth);
+    else if (typeof value === 'object' && value !== null) this.#object(value, depth);
+    else writeScalar(this.#writer, value);
+  }
+
+  #object(value: object, depth: number): void {
+    if (isPlainObject(value)) {
+      if (!this.#metAgain(value)) this.#record(value, depth);
+    } else if (isPlainArray(value)) {
+      if (!this.#metAgain(value)) this.#array(value, depth);
+    } else {
+      const carriage = CARRIED.get(Object.getPrototypeOf(value));
+      const message = carriage === undefined ? this.#messages?.of(value) : undefined;
+      if (carriage === undefined && message === undefined) this.#extension(value, depth);
+      else if (this.#metAgain(value)) return;
+      else if (message !== undefined) message.write(value, this.#writer);
+      else if (value instanceof Map) this.#map(value, depth);
+      else if (value instanceof Set) this.#set(value, depth);
+      else if (carriage !== undefined && carriage !== 'Map' && carriage !== 'Set') {
+        writeLeaf(this.#writer, value, carriage);
+      }
+    }
+  }
+
+  /** Whether the message contains `value` already, and a reference to it has been written. */
+  #metAgain(value: object): boolean {
+    const number = this.#meetings.note(value);
+    if (number < 0) return false;
+    // The reader makes an extension's value when its data is complete, which this one's could never be.
+    if (this.#beyond > 0 && this.#around.lastIndexOf(value, this.#beyond - 1) >= 0) {
+      throw Refusal.unserializable('an object that contains itself by way of a value with a replacement');
+    }
+    this.#writer.uint32(VALUE.reference).uint32(number);
+    return true;
+  }
+
+  /** Begins a container: its field, and room for its length. */
+  #begin(field: number, container: object, depth: number): Writer {
+    const { maxDepth } = this.#context;
+    if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
+    this.#around[depth] = container;
+    return this.#writer.uint32(field).fork();
+  }
+
+  #record(record: Readonly<Record<string, unknown>>, depth: number): void {
+    const keys = Object.keys(record);
+    const shape = keys.length === 0 ? 0 : this.#shapes.find(keys);
+    const isWritable = shape >= 0;
+    const writer = this.#begin(isWritable ? VALUE.record : VALUE.members, record, depth);
+    if (shape > 0) writer.uint32(RECORD.shape).uint32(shape);
+    else if (isWritable) for (const key of keys) writer.uint32(RECORD.keys).string(key);
+    let at = '';
+    try {
+      for (const key of keys) {
+        at = key;
+        if (!isWritable) {
+          writeScalar(writer.uint32(ITEMS).fork(), key);
+          writer.ldelim();
+        }
+        writer.uint32(isWritable ? RECORD.values : ITEMS).fork();
+        this.#value(record[key], depth + 1);
+        writer.ldelim();
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(at));
+    }
+    writer.ldelim();
+  }
+
+  #array(items: readonly unknown[], depth: number): void {
+    if (typeof items[0] === 'number' && areNumbers(items)) {
+      if (areIntegers(items)) this.#begin(VALUE.integers, items, depth).uint32(ITEMS).sint32s(items).ldelim();
+      else this.#begin(VALUE.numbers, items, depth).uint32(ITEMS).doubles(items).ldelim();
+    } else if (typeof items[0] === 'string' && areTexts(items)) {
+      const writer = this.#begin(VALUE.texts, items, depth);
+      for (const item of items) writer.uint32(ITEMS).string(item);
+      writer.ldelim();
+    } else if (isDense(items)) {
+      this.#list(items, depth);
+    } else {
+      this.#sparse(items, depth);
+    }
+  }
+
+  #list(items: readonly unknown[], depth: number): void {
+    const writer = this.#begin(VALUE.list, items, depth);
+    let index = 0;
+    try {
+      for (; index < items.length; index++) {
+        writer.uint32(ITEMS).fork();
+        this.#value(items[index], depth + 1);
+        writer.ldelim();
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(index));
+    }
+    writer.ldelim();
+  }
+
+  #sparse(items: readonly unknown[], depth: number): void {
+    const { length } = items;
+    // Members that are no items have no place in a list.
+    const indices = Object.keys(items)
+      .map(Number)
+      .filter((index) => Number.isInteger(index) && index >= 0 && index < length);
+    const writer = this.#begin(VALUE.sparseList, items, depth);
+    writer.uint32(SPARSE_LIST.length).uint32(length);
+    if (indices.length > 0) writer.uint32(SPARSE_LIST.indices).uint32s(indices);
+    for (const index of indices) {
+      try {
+        writer.uint32(SPARSE_LIST.items).fork();
+        this.#value(items[index], depth + 1);
+        writer.ldelim();
+      } catch (thrown) {
+        throw this.#refusal(thrown, memberStep(index));
+      }
+    }
+    writer.ldelim();
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
+    const writer = this.#begin(VALUE.map, map, depth);
+    let row = 0;
+    let step: (() => string) | undefined;
+    try {
+      for (const [key, value] of map) {
+        step = () => keyStep(row);
+        writer.uint32(ITEMS).fork();
+        this.#value(key, depth + 1);
+        writer.ldelim();
+        step = () => entryStep(key, row);
+        writer.uint32(ITEMS).fork();
+        this.#value(value, depth + 1);
+        writer.ldelim();
+        row++;
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, step?.() ?? '');
+    }
+    writer.ldelim();
+  }
+
+  #set(set: ReadonlySet<unknown>, depth: number): void {
+    const writer = this.#begin(VALUE.set, set, depth);
+    let row = 0;
+    try {
+      for (const value of set) {
+        writer.uint32(ITEMS).fork();
+        this.#value(value, depth + 1);
+        writer.ldelim();
+        row++;
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, valueStep(row));
+    }
+    writer.ldelim();
+  }
+
+  #extension(value: object, depth: number): void {
+    const { maxDepth } = this.#context;
+    if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
+    const replacement = this.#replace(value);
+    if (replacement === undefined) throw Refusal.unserializable(described(value));
+    const { tag, data } = replacement;
+    const beyond = this.#beyond;
+    const writer = this.#begin(VALUE.extension, value, depth);
+    writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
+    this.#beyond = depth + 1;
+    try {
+      this.#value(data, depth + 1);
+    } catch (thrown) {
+      throw this.#refusal(thrown, extensionStep(tag));
+    }
+    this.#beyond = beyond;
+    writer.ldelim().ldelim();
+  }
+
+  #replace(value: object): Extension | undefined {
+    try {
+      return this.#context.extensions.replace(value);
+    } catch (error) {
+      throw Refusal.from(error);
+    }
+  }
+
+  #refusal(thrown: unknown, step: string): Refusal {
+    return Refusal.of(thrown, this.#context.maxDepth).within(step);
+  }
+}
