@@ -63,10 +63,19 @@ export type RemoteObject<T> = T extends BaseProxy
   ? T
   : BaseProxy & { readonly [Name in Exclude<PublicMethods<T>, keyof BaseProxy>]: RemoteMethod<T[Name]> };
 
+/** What arrives for an iterator, or for something that can be iterated. */
+type IteratorProxyOf<T> = T extends
+  | Iterator<infer Value, infer Returned, infer Sent>
+  | AsyncIterator<infer Value, infer Returned, infer Sent>
+  ? IteratorProxy<Value, Returned, Sent>
+  : T extends Iterable<infer Value> | AsyncIterable<infer Value>
+    ? IteratorProxy<Value>
+    : IteratorProxy;
+
 /** What the proxies of the built-in typeids are, for an object of type `T`. */
 export interface ProxyTypes<T> {
   readonly auto: RemoteObject<T>;
-  readonly Iterator: RemoteValue<T>;
+  readonly Iterator: IteratorProxyOf<T>;
   readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
   readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
   readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;

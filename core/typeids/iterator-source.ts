@@ -1,5 +1,6 @@
 import { ProxyError } from '../errors.ts';
-import { escapeControls } from '../error-text.ts';
+import { escapeControls, guarded } from '../error-text.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 
 /** Values that were produced, and whether more may come. */
@@ -16,6 +17,10 @@ const BATCH_BYTES = 256 * 1024;
 /** What a value whose size is not known at a glance is taken for, in bytes. */
 const ASSUMED_BYTES = 64;
 
+/** How much of a value is looked at for that estimate. */
+const MAX_LOOKED_AT = 16;
+const MAX_LOOKED_AT_DEPTH = 3;
+
 /** How an iterator has ended, if it has. */
 type End = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'thrown'; readonly error: unknown };
 
@@ -31,7 +36,10 @@ export class IteratorSource {
   /** How many values may be waiting for the reader. */
   #credit = 0;
   #producing = false;
-  #wake: (() => void) | undefined;
+  /** Whether the iterator was asked for its next value and has not given it. */
+  #stepping = false;
+  /** Readers that wait for a value; several may share one iterator. */
+  #waiting: (() => void)[] = [];
 
   constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
     this.#iterator = iterator;
@@ -43,7 +51,7 @@ export class IteratorSource {
     void this.#produce();
     while (this.#values.length === 0 && this.#end === undefined) {
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
       // A producer that has its next values at hand gets the time to add them.
       if (this.#producing) await new Promise(setImmediate);
@@ -67,20 +75,39 @@ export class IteratorSource {
     return await this.#iterator.next(...args);
   }
 
-  /** Ends the iterator; its `finally` blocks run. */
+  /**
+   * Ends the iterator; its `finally` blocks run. An iterator that waits for its next value ends when that has come: it ran
+   * ahead of its reader, who is not held up by it.
+   */
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
-    this.#credit = 0;
-    this.#values = [];
+    this.#stopAhead();
     this.#end ??= { is: 'returned', result: value };
-    this.#wake?.();
-    return (await this.#iterator.return?.(value)) ?? { value, done: true };
+    this.#wake();
+    const returning = this.#iterator.return?.(value);
+    if (returning === undefined) return { value, done: true };
+    if (!this.#stepping) return await returning;
+    void Promise.resolve(returning).catch(warnOfEnd);
+    return { value, done: true };
   }
 
   /** Throws into the iterator. */
   async throw(error: unknown): Promise<IteratorResult<unknown>> {
+    this.#stopAhead();
     if (this.#iterator.throw) return await this.#iterator.throw(error);
     await this.return();
     throw error;
+  }
+
+  #stopAhead(): void {
+    this.#credit = 0;
+    this.#values = [];
+    this.#bytes = 0;
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   async #produce(): Promise<void> {
@@ -89,23 +116,26 @@ export class IteratorSource {
     try {
       while (this.#end === undefined && this.#values.length < this.#credit && this.#bytes < BATCH_BYTES) {
         const step = this.#iterator.next();
+        this.#stepping = 'then' in step;
         this.#take('then' in step ? await step : step);
+        this.#stepping = false;
       }
     } catch (error) {
       this.#end ??= { is: 'thrown', error };
     }
+    this.#stepping = false;
     this.#producing = false;
-    this.#wake?.();
+    this.#wake();
   }
 
   #take({ value, done }: IteratorResult<unknown>): void {
     if (done === true) {
       this.#end ??= { is: 'returned', result: value };
-    } else {
+    } else if (this.#end === undefined) {
       this.#values.push(value);
       this.#bytes += roughBytes(value);
     }
-    if (this.#values.length === 1) this.#wake?.();
+    if (this.#values.length === 1) this.#wake();
   }
 }
 
@@ -127,7 +157,7 @@ export function isIterator(value: object): boolean {
 function iteratorOf(object: object): Iterator<unknown> | AsyncIterator<unknown> {
   if (hasMethod(object, Symbol.asyncIterator)) return object[Symbol.asyncIterator]();
   if (hasMethod(object, Symbol.iterator)) return object[Symbol.iterator]();
-  if (hasMethod(object, 'next')) return { next: () => object.next() };
+  if (hasMethod(object, 'next')) return object;
   throw new ProxyError("this object is no iterator, so it cannot have the typeid 'Iterator'", { code: 'NOT_ALLOWED' });
 }
 
@@ -144,17 +174,33 @@ async function abandon(target: object): Promise<void> {
   try {
     await target.return();
   } catch (error) {
-    process.emitWarning(
-      `An iterator that nobody reads any more threw while it was ended: ${escapeControls(String(error))}`,
-      {
-        type: 'UActorWarning',
-        code: 'UACTOR_ITERATOR_END',
-      },
-    );
+    warnOfEnd(error);
   }
 }
 
-function roughBytes(value: unknown): number {
+function warnOfEnd(error: unknown): void {
+  const what = guarded(() => escapeControls(String(error)), 'something that cannot be shown');
+  process.emitWarning(`An iterator that nobody reads any more threw while it was ended: ${what}`, {
+    type: 'UActorWarning',
+    code: 'UACTOR_ITERATOR_END',
+  });
+}
+
+/** Looks at the members of plain containers, too, a few levels deep and a few members wide: rows are made of those. */
+function roughBytes(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * 2;
-  return ArrayBuffer.isView(value) ? value.byteLength : ASSUMED_BYTES;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value !== 'object' || value === null || BaseProxy.isProxy(value) || depth > MAX_LOOKED_AT_DEPTH) {
+    return ASSUMED_BYTES;
+  }
+  const members = ownValues(value);
+  const lookedAt = members.slice(0, MAX_LOOKED_AT);
+  const bytes = lookedAt.reduce<number>((sum, member) => sum + roughBytes(member, depth + 1), ASSUMED_BYTES);
+  return lookedAt.length === 0 ? bytes : (bytes * members.length) / lookedAt.length;
+}
+
+/** What a container holds, without running code of its own. */
+function ownValues(value: object): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((descriptor): unknown => descriptor.value);
 }

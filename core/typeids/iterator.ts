@@ -14,23 +14,30 @@ const MAX_CREDIT = 256;
  * The proxy is released when the iterator has ended.
  */
 export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> extends BaseProxy {
+  /** Whether it was read to its end, or ended. Like a local iterator, it stays at its end then. */
+  #ended = false;
+
   /** One step. The iterator does not run ahead. */
-  async next(...args: readonly [] | readonly [TNext]): Promise<IteratorResult<T, TReturn>> {
+  async next(...args: readonly [] | readonly [TNext]): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) return { value: undefined, done: true };
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('next', args));
   }
 
   /** Ends the iterator; its `finally` blocks run. */
-  async return(value?: TReturn): Promise<IteratorResult<T, TReturn>> {
+  async return(value?: TReturn): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) return { value, done: true };
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('return', [value]));
   }
 
   /** Throws into the iterator, at the place where it waits. */
-  async throw(error: unknown): Promise<IteratorResult<T, TReturn>> {
+  async throw(error: unknown): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) throw error;
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('throw', [error]));
   }
 
   /** Reads everything, ahead of the reader. */
   async *#read(): AsyncGenerator<T, void, undefined> {
+    if (this.#ended) return;
     let ended = false;
     try {
       let credit = FIRST_CREDIT;
@@ -51,8 +58,9 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
       ended = true;
       throw error;
     } finally {
-      if (!ended) await this.callMethod('return');
-      dropNow(proxyHold(this));
+      // With the proxy given back, the iterator is ended as well; the loop is not left before its `finally` has run.
+      if (!ended && !this.#ended) await this.callMethod('return');
+      this.#end();
     }
   }
 
@@ -61,8 +69,13 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
   }
 
   #over(result: IteratorResult<T, TReturn>): IteratorResult<T, TReturn> {
-    if (result.done === true) dropNow(proxyHold(this));
+    if (result.done === true) this.#end();
     return result;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    dropNow(proxyHold(this));
   }
 }
 
