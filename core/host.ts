@@ -11,6 +11,7 @@ import { invoke } from './references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from './references/object-table.ts';
 import { dropNow, type Hold, type Reference } from './references/reference.ts';
 import type { RemoteReference } from './references/remote-reference.ts';
+import { Relay } from './references/relay.ts';
 import { Tickets } from './references/tickets.ts';
 import { type FarToken, sameExposure } from './references/token.ts';
 import type { Extension } from './serializer.ts';
@@ -106,6 +107,11 @@ export class Host implements SessionHost {
     });
   }
 
+  cameHome(entry: ObjectEntry): Reference {
+    const relayed = entry.target instanceof Relay ? entry.target.reference : undefined;
+    return relayed ?? this.home(entry);
+  }
+
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
     const typeid = resultTypeid(entry, operation);
     return typeid === undefined ? result : this.expose(result, typeid);
@@ -149,21 +155,20 @@ export class Host implements SessionHost {
     return this.home(this.#enter(value, typeid, this.role));
   }
 
-  handOver(reference: RemoteReference): FarToken | undefined {
+  handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined {
     const { session, id, exposure, instance } = reference;
     const { endpoints } = session.peer;
     if (endpoints.length === 0) return undefined;
     const ticket = randomBytes(TICKET_BYTES);
-    session.grant(id, ticket);
-    return { instance, endpoints, id, ticket: ticket.toString('hex'), exposure };
+    const token = { instance, endpoints, id, ticket: ticket.toString('hex'), exposure };
+    return { token, leave: () => session.grant(id, ticket) };
   }
 
   async claim(token: FarToken): Promise<Reference> {
     if (token.instance === this.instance) {
       const entry = await this.tickets.claim(token.ticket);
-      const home = this.home(entry);
       setImmediate(() => this.objects.drop(entry, 1));
-      return home;
+      return this.cameHome(entry);
     }
     const session = await this.dialer.reach(token.instance, token.endpoints);
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));

@@ -3,6 +3,7 @@ import { misuse, ProxyError } from './errors.ts';
 import { Host } from './host.ts';
 import { processOf } from './proxy/actor-proxy.ts';
 import { BaseProxy, callOperation, proxyHold, proxyReference, withOptions } from './proxy/base-proxy.ts';
+import { methodBinding } from './proxy/bound-method.ts';
 import { callableHold } from './proxy/callable.ts';
 import { writeOperation } from './references/exposure.ts';
 import { dropNow, type Hold } from './references/reference.ts';
@@ -102,5 +103,7 @@ function demandProxy(value: unknown, name: string): BaseProxy {
 
 function holdOf(value: unknown): Hold | undefined {
   if (BaseProxy.isProxy(value)) return proxyHold(value);
-  return typeof value === 'function' ? callableHold(value) : undefined;
+  if (typeof value !== 'function') return undefined;
+  const bound = methodBinding(value);
+  return bound?.ownsProxy ? proxyHold(bound.proxy) : callableHold(value);
 }

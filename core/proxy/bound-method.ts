@@ -7,15 +7,18 @@ export type RemoteFunction = (...args: readonly unknown[]) => Promise<unknown>;
 export interface BoundTo {
   readonly proxy: BaseProxy;
   readonly operation: number;
+  /** Whether nobody but the function has the proxy, because it arrived as a method; releasing it releases the proxy. */
+  readonly ownsProxy: boolean;
 }
 
 const boundTo = new WeakMap<object, BoundTo>();
 
-/** The function that calls `operation` of `proxy`. It keeps the proxy. */
-export function bindMethod(proxy: BaseProxy, operation: number, name: string): RemoteFunction {
+/** The function that calls an operation of a proxy. It keeps the proxy. */
+export function bindMethod(bound: BoundTo, name: string): RemoteFunction {
+  const { proxy, operation } = bound;
   const method: RemoteFunction = (...args) => callOperation(proxy, operation, args);
   Object.defineProperty(method, 'name', { value: name, configurable: true });
-  boundTo.set(method, { proxy, operation });
+  boundTo.set(method, bound);
   return method;
 }
 

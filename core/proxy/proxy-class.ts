@@ -53,7 +53,7 @@ function defineMethod(prototype: BaseProxy, name: string, operation: number): vo
     get(this: BaseProxy): RemoteFunction {
       let method = bound.get(this);
       if (method === undefined) {
-        method = bindMethod(this, operation, name);
+        method = bindMethod({ proxy: this, operation, ownsProxy: false }, name);
         bound.set(this, method);
       }
       return method;

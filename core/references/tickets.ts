@@ -1,7 +1,7 @@
 import { ProxyError } from '../errors.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 
-/** How long a claim waits for a grant that it overtook, in milliseconds. */
+/** How long a claim waits, at most, for a grant that it overtook, in milliseconds. */
 const GRANT_WAIT_MS = 5_000;
 
 interface Granted {
@@ -66,9 +66,10 @@ export class Tickets {
    * Takes over the reference that `ticket` holds: the caller gives it back to the object table. A claim may overtake its
    * grant, so an unknown ticket is waited for, a moment.
    *
+   * @param waitMs - For how long, if not for the usual time.
    * @throws {@link ProxyError} `TICKET_INVALID` when nobody granted it, it expired, or it was claimed already.
    */
-  claim(ticket: string): Promise<ObjectEntry> {
+  claim(ticket: string, waitMs: number = GRANT_WAIT_MS): Promise<ObjectEntry> {
     const granted = this.#granted.get(ticket);
     if (granted) {
       this.#granted.delete(ticket);
@@ -81,10 +82,13 @@ export class Tickets {
         reject(invalidTicket());
         return;
       }
-      const timer = setTimeout(() => {
-        this.#waiting.delete(ticket);
-        reject(invalidTicket());
-      }, GRANT_WAIT_MS);
+      const timer = setTimeout(
+        () => {
+          this.#waiting.delete(ticket);
+          reject(invalidTicket());
+        },
+        Math.min(waitMs, GRANT_WAIT_MS),
+      );
       timer.unref();
       this.#waiting.set(ticket, { resolve, reject, timer });
     });

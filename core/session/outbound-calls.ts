@@ -2,9 +2,10 @@ import type { CallOptions } from '../call-options.ts';
 import { type Executed, TimeoutError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../remote-stack.ts';
-import { CallTable, type Settle } from './call-table.ts';
+import { CallTable } from './call-table.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
+import { settleClaimed, settleNow } from './settle-call.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;
@@ -15,6 +16,9 @@ export interface CallTarget {
   readonly id: number;
   /** What the operation is called, for messages: `Counter.increment()`. */
   describe(operation: number): string;
+  /** Holds the object while a call waits for its turn: its proxy may be gone by then. */
+  addProxy(): void;
+  dropProxy(): void;
 }
 
 /** How a call within the library is made. */
@@ -153,6 +157,7 @@ export class OutboundCalls {
     for (const reject of this.#table.clear()) reject(cause('maybe'));
     for (const handle of waiting) {
       handle.state = { at: 'over' };
+      handle.request.target.dropProxy();
       handle.reject(cause('no'));
     }
     for (const { reject } of this.#claims.splice(0)) reject(cause('no'));
@@ -166,7 +171,7 @@ export class OutboundCalls {
       const claim = this.#claims.shift();
       const handle = claim ? undefined : this.#waiting.shift();
       if (claim) this.#sendClaim(claim);
-      else if (handle) this.#sendHandle(handle);
+      else if (handle) this.#sendWaitingHandle(handle);
       else return;
     }
   }
@@ -211,6 +216,11 @@ export class OutboundCalls {
     return call;
   }
 
+  #sendWaitingHandle(handle: Handle): void {
+    this.#sendHandle(handle);
+    handle.request.target.dropProxy();
+  }
+
   #sendHandle(handle: Handle): void {
     const { target, operation, flags, args, background } = handle.request;
     const call = this.#send(target, operation, flags, args, handle.resolve, handle.reject);
@@ -247,8 +257,12 @@ export class OutboundCalls {
         this.#giveUp(handle, (executed) => timedOut(request, timeout, executed), FLAG_TIMEOUT, undefined);
       const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
       signal?.addEventListener('abort', onAbort, { once: true });
-      if (this.#hasRoom()) this.#sendHandle(handle);
-      else this.#waiting.push(handle);
+      if (this.#hasRoom()) {
+        this.#sendHandle(handle);
+        return;
+      }
+      request.target.addProxy();
+      this.#waiting.push(handle);
     });
   }
 
@@ -261,6 +275,7 @@ export class OutboundCalls {
       rejectWithCallerStack(handle.resolve, error('maybe'));
     } else if (handle.state.at === 'waiting') {
       this.#waiting = this.#waiting.filter((other) => other !== handle);
+      handle.request.target.dropProxy();
       rejectWithCallerStack(handle.resolve, error('no'));
     }
     handle.state = { at: 'over' };
@@ -280,19 +295,4 @@ function timedOut(request: CallRequest, timeout: number | undefined, executed: E
   return new TimeoutError(`${request.target.describe(request.operation)} did not answer within ${timeout} ms`, {
     executed,
   });
-}
-
-function settleNow(settle: Settle, kind: number, value: unknown): void {
-  if (kind === Kind.RESULT) settle.resolve(value);
-  else rejectWithCallerStack(settle.resolve, value);
-}
-
-async function settleClaimed(settle: Settle, kind: number, value: unknown, claims: Promise<unknown>): Promise<void> {
-  try {
-    await claims;
-  } catch (error) {
-    rejectWithCallerStack(settle.resolve, error);
-    return;
-  }
-  settleNow(settle, kind, value);
 }

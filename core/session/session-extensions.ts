@@ -28,8 +28,13 @@ export interface ExtensionHost {
   classFromExtension(extension: Extension): unknown;
   /** The reference to one of this process's objects. */
   home(entry: ObjectEntry): HomeReference;
-  /** Leaves a ticket with the object's process; `undefined` when nobody but this process can reach that. */
-  handOver(reference: RemoteReference): FarToken | undefined;
+  /** The same for one that its process was handed itself; for a relay, to what it stands in for. */
+  cameHome(entry: ObjectEntry): Reference;
+  /**
+   * A ticket for an object of a third process, which `leave` leaves there; `undefined` when nobody but this process can
+   * reach that.
+   */
+  handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined;
   /** Redeems a ticket. */
   claim(token: FarToken): Promise<Reference>;
 }
@@ -56,6 +61,8 @@ export class SessionExtensions implements Extensions {
   readonly #maxClaims: number;
   readonly #redact: boolean;
   #claimsUnderWay = 0;
+  /** Leave the tickets that are in the message being written. */
+  #handOvers: (() => void)[] = [];
   #claims: Promise<void>[] = [];
   /** What the proxies in the value just decoded hold. */
   #revived: Hold[] = [];
@@ -104,22 +111,28 @@ export class SessionExtensions implements Extensions {
   /** The message was written. */
   commit(): void {
     this.#ledger.commit();
+    if (this.#handOvers.length === 0) return;
+    const handOvers = this.#handOvers;
+    this.#handOvers = [];
+    for (const leave of handOvers) leave();
   }
 
   /** The message will not leave. */
   abort(): void {
     this.#ledger.abort();
+    this.#handOvers = [];
   }
 
   /** What must be waited for before the value just decoded may be used. */
   takeClaims(): Promise<unknown> | undefined {
-    if (this.#revived.length > 0) this.#revived = [];
+    const revived = this.#revived;
+    if (revived.length > 0) this.#revived = [];
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
     const all = Promise.all(claims);
     // The call that waits for them may be gone when they fail, and its session with it; it is not a fault of this process.
-    void Promise.allSettled([all]);
+    void dropUnlessAllSucceed([...claims, all], revived);
     return all;
   }
 
@@ -152,9 +165,10 @@ export class SessionExtensions implements Extensions {
       throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
     }
     if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
-    const token = this.#host.handOver(reference);
-    if (token) return { tag: Tag.FAR, data: farTokenData(token) };
-    return this.#own(Relay.of(reference), relayExposure(reference.exposure));
+    const handOver = this.#host.handOver(reference);
+    if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
+    this.#handOvers.push(handOver.leave);
+    return { tag: Tag.FAR, data: farTokenData(handOver.token) };
   }
 
   /** Iterators are used up by whoever reads them, so they cannot be copied. */
@@ -191,9 +205,7 @@ export class SessionExtensions implements Extensions {
   #comeHome(data: unknown): Reference {
     const entry = this.#ledger.get(checkedId(data));
     demand(entry !== undefined, 'a proxy of an object that it does not hold');
-    // What a relay stands in for is the very thing that it was made of.
-    const relayed = entry.target instanceof Relay ? entry.target.reference : undefined;
-    return relayed ?? this.#host.home(entry);
+    return this.#host.cameHome(entry);
   }
 
   async #claim(token: FarToken, hold: Hold): Promise<void> {
@@ -219,13 +231,20 @@ export class SessionExtensions implements Extensions {
   }
 }
 
+/** With one of its proxies out of reach nobody gets to see the value, so nobody could give back the others. */
+async function dropUnlessAllSucceed(claims: readonly Promise<unknown>[], revived: readonly Hold[]): Promise<void> {
+  const outcomes = await Promise.allSettled(claims);
+  if (outcomes.every(({ status }) => status === 'fulfilled')) return;
+  for (const hold of revived) dropNow(hold);
+}
+
 function reviveMethod(data: unknown): object {
   demand(Array.isArray(data) && data.length === 2, 'a malformed method');
   const [proxy, operation]: readonly unknown[] = data;
   demand(BaseProxy.isProxy(proxy) && typeof operation === 'number', 'a malformed method');
   const { exposure } = proxyHold(proxy).reference ?? { exposure: FUNCTION_EXPOSURE };
   demand(Number.isInteger(operation) && operation >= 0 && operation < operationCount(exposure), 'an unknown method');
-  return bindMethod(proxy, operation, operationName(exposure, operation));
+  return bindMethod({ proxy, operation, ownsProxy: true }, operationName(exposure, operation));
 }
 
 /** Stands in while a ticket is being redeemed; the message is delivered only afterwards. */

@@ -100,8 +100,8 @@ export class SessionMessages implements Messages {
   }
 
   claimed(call: number, ticket: string): void {
-    const { host, inbound } = this.#parts;
-    void inbound.claim(call, () => host.tickets.claim(ticket), host);
+    const { host, limits, inbound } = this.#parts;
+    void inbound.claim(call, () => host.tickets.claim(ticket, limits.ticketMs), host);
   }
 
   greeted(greeting: Greeting): void {

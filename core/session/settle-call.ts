@@ -1,0 +1,25 @@
+import { rejectWithCallerStack } from '../remote-stack.ts';
+import type { Settle } from './call-table.ts';
+import { Kind } from './message.ts';
+
+/** Ends a call as its reply says. */
+export function settleNow(settle: Settle, kind: number, value: unknown): void {
+  if (kind === Kind.RESULT) settle.resolve(value);
+  else rejectWithCallerStack(settle.resolve, value);
+}
+
+/** The same, once every proxy in the reply is reached. */
+export async function settleClaimed(
+  settle: Settle,
+  kind: number,
+  value: unknown,
+  claims: Promise<unknown>,
+): Promise<void> {
+  try {
+    await claims;
+  } catch (error) {
+    rejectWithCallerStack(settle.resolve, error);
+    return;
+  }
+  settleNow(settle, kind, value);
+}
