@@ -7,6 +7,9 @@ import { bindMethod, type RemoteFunction } from './bound-method.ts';
 /** A class of proxies. */
 export type ProxyClass = new (hold: Hold) => BaseProxy;
 
+/** A method of a proxy class, whatever it takes and gives. */
+type AnyFunction = (...args: readonly never[]) => unknown;
+
 /** Generated classes, by the class that they extend and the exposure that they show. */
 const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
 
@@ -37,6 +40,7 @@ function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
   exposure.properties.forEach((name, index) => {
     if (!definedBy(base, name)) defineProperty(prototype, name, readOperation(exposure, index));
   });
+  bindInherited(prototype, base);
   Object.defineProperty(generatedClass, 'name', { value: `${exposure.typeid}Proxy` });
   return generatedClass;
 }
@@ -44,6 +48,38 @@ function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
 /** Whether a custom proxy class has a member of that name; what every object has does not count. */
 function definedBy(base: ProxyClass, name: string): boolean {
   return name in base.prototype && !(name in BaseProxy.prototype);
+}
+
+/**
+ * Binds the methods that `base` and the classes between it and {@link BaseProxy} define: like those that are generated
+ * they can be taken off their proxy, kept, and passed to another process, which then calls them here.
+ */
+function bindInherited(prototype: BaseProxy, base: ProxyClass): void {
+  const seen = new Set(['constructor']);
+  let level: object = base.prototype;
+  while (level !== BaseProxy.prototype && level !== Object.prototype) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
+      if (typeof value === 'function' && !seen.has(name)) defineBound(prototype, name, value);
+      seen.add(name);
+    }
+    const above: unknown = Object.getPrototypeOf(level);
+    level = typeof above === 'object' && above !== null ? above : Object.prototype;
+  }
+}
+
+function defineBound(prototype: BaseProxy, name: string, inherited: AnyFunction): void {
+  const bound = new WeakMap<BaseProxy, AnyFunction>();
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): AnyFunction {
+      let method = bound.get(this);
+      if (method === undefined) {
+        method = inherited.bind(this);
+        bound.set(this, method);
+      }
+      return method;
+    },
+    set: refuseAssignment(name),
+  });
 }
 
 function defineMethod(prototype: BaseProxy, name: string, operation: number): void {

@@ -1,6 +1,6 @@
 import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
-import { ProxyError, release, sameReferent, stats } from 'uactor';
+import { ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
@@ -15,6 +15,17 @@ describe('U30 functions', () => {
     expect(await one.tail(5, other.increment)).toBe(5);
     expect(await one.tail(3, other.increment)).toBe(8);
     expect(await other.increment(0)).toBe(8);
+  });
+
+  test('U30 a method of a proxy class can be taken off and passed on like any other', async () => {
+    await using one = await Keeper.spawn();
+    await using manager = await SyncManager.start();
+    using list = await manager.list(['first']);
+    const { push } = list;
+    expect(list.push).toBe(push);
+    expect(await push('second')).toBe(2);
+    expect(await one.tail('third', list.push)).toBe(3);
+    expect(await list.slice()).toEqual(['first', 'second', 'third']);
   });
 
   test('U30 a bound method of the called actor itself comes home', async () => {

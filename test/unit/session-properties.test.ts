@@ -222,7 +222,7 @@ describe('Outbox and MessageReader', () => {
     json.filter((value) => value !== undefined),
   );
   const messages = fc.oneof(
-    fc.tuple(u32, id, fc.integer({ min: 0, max: 0xffff }), fc.nat(1), fc.array(json)).map((m) => call(m)),
+    fc.tuple(u32, id, fc.integer({ min: 0, max: 0xffff }), fc.nat(1), fc.array(json)).map((m) => callOf(m)),
     replies.map(([call, value]) => reply(Kind.RESULT, 'replied', call, value)),
     replies.map(([call, value]) => reply(Kind.CANCEL, 'cancelled', call, value)),
     fc.tuple(id, ticket).map(([object, bytes]) => grant(object, bytes)),
@@ -266,7 +266,7 @@ describe('Outbox and MessageReader', () => {
 
 type Written = readonly [send: (outbox: Outbox) => void, said: readonly unknown[]];
 
-function call([of, target, operation, flags, args]: readonly [
+function callOf([of, target, operation, flags, args]: readonly [
   number,
   number,
   number,
