@@ -23,7 +23,12 @@ const layers = [
     owns: /^(?:serializers|transports)\//,
     allows: (target, file) => isSeam(target) || target.startsWith(`${file.split('/', 2).join('/')}/`),
   },
-  { name: 'index.ts', owns: /^index\.ts$/, allows: (target) => /^(?:core|serializers|transports)\//.test(target) },
+  {
+    name: 'index.ts',
+    owns: /^index\.ts$/,
+    // Beside what it puts together it says where the program of an actor's process and it itself lie.
+    allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
+  },
   {
     name: 'the conformance suites',
     owns: /^test\/conformance\/(?!.*\.test\.ts$)/,
