@@ -36,11 +36,16 @@ export function setDefaultSerializer(choice: string | Serializer): void {
 
 export { Actor, type AnyActorClass } from './core/actor.ts';
 export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/actor-pool.ts';
+export type { ActorReport, SessionReport } from './core/actor-report.ts';
+export type { ActorServer } from './core/actor-server.ts';
+export type { ServedOptions, ServeOptions } from './core/serve-actor.ts';
 export type { ActorConnectOptions } from './core/spawn-actor.ts';
+export { inspectActor } from './core/inspect-actor.ts';
 export { ActorManager } from './core/manager/actor-manager.ts';
 export { BaseManager } from './core/manager/base-manager.ts';
 /** @internal */
 export { ManagerServer } from './core/manager/manager-server.ts';
+export type { ServedManager } from './core/manager/served-manager.ts';
 export { SyncManager } from './core/manager/sync-manager.ts';
 export type { DebugInfo } from './core/debug-info.ts';
 export type { TypeidDefinition } from './core/typeids.ts';

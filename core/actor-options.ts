@@ -45,6 +45,11 @@ export interface ActorOptions {
    * paths; for actors that are open to a network. Default `false`.
    */
   readonly redactErrors?: boolean;
+  /**
+   * Whether everybody who knows the authkey may ask for a report of what the actor's process holds and has under way
+   * (`inspectActor`, `uactor inspect`). Default `false`.
+   */
+  readonly inspectable?: boolean;
   /** Options for transports, by scheme. */
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -68,6 +73,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'shutdownTimeout',
   'keepAlive',
   'redactErrors',
+  'inspectable',
   'limits',
   'transport',
 ];
@@ -97,8 +103,11 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
-  if (options.redactErrors !== undefined && typeof options.redactErrors !== 'boolean') {
-    throw misuse(`${className}.options.redactErrors must be true or false`);
+  for (const name of ['redactErrors', 'inspectable'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw misuse(`${className}.options.${name} must be true or false`);
+    }
   }
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!(name in DEFAULT_LIMITS)) {

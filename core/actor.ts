@@ -1,5 +1,6 @@
 import type { Address } from './address.ts';
 import type { ActorOptions } from './actor-options.ts';
+import type { ActorServer } from './actor-server.ts';
 import { actorTypeids } from './common-typeids.ts';
 import { type ActorStatics, declareLike, readDeclaration } from './declaration.ts';
 import { UActorError } from './errors.ts';
@@ -8,6 +9,7 @@ import { ActorProxy } from './proxy/actor-proxy.ts';
 import type { ProxyClass } from './proxy/proxy-class.ts';
 import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
+import { serveActor, type ServeOptions } from './serve-actor.ts';
 import type { TypeidTable } from './typeids.ts';
 
 /** A class that extends {@link Actor}. */
@@ -57,6 +59,29 @@ export class Actor {
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {
     return await spawnClass(this, args);
+  }
+
+  /**
+   * Makes this very process the actor's: builds the object here with `args`, waits for its `init()`, and listens for
+   * others, who `connect`. One actor to a process. It lives until the server is closed, whoever holds a proxy. A key
+   * given becomes the key of the whole process.
+   *
+   * ```ts
+   * await using server = await Counter.serve({ address: 'tcp://127.0.0.1:7000', authkey });
+   * await server.closed;
+   * ```
+   *
+   * @throws `TypeError` when the class or an option is declared wrongly; {@link AddressInUseError};
+   * {@link UActorError} when this process is an actor's already; whatever the constructor or `init` throws.
+   */
+  static async serve<Class extends AnyActorClass>(
+    this: Class,
+    options: ServeOptions = {},
+    ...args: ConstructorParameters<Class>
+  ): Promise<ActorServer<Remote<Class>>> {
+    const server = await serveActor(this, typeidsOf(this), options, args);
+    believeServer<Class>(server);
+    return server;
   }
 
   /**
@@ -123,6 +148,8 @@ function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
 }
 
 function believeRemote<Class extends ActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}
+
+function believeServer<Class extends ActorClass>(_server: ActorServer): asserts _server is ActorServer<Remote<Class>> {}
 
 function withOptions<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
   // TypeScript takes a type parameter as a base class only with a constructor of `any`, so it goes by its constraint.

@@ -2,17 +2,19 @@ import { ProxyError } from './errors.ts';
 import type { Host } from './host.ts';
 import type { LocalExposure } from './references/exposure.ts';
 import type { ObjectEntry } from './references/object-table.ts';
+import { type ActorReport, actorReport } from './actor-report.ts';
 import { type DebugInfo, debugInfo } from './debug-info.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from './typeids.ts';
 
 /** What a process that merely connected may ask of an actor's process. */
-export const CLIENT_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid']);
+export const CLIENT_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid', 'report']);
 
 /** What an owner may ask besides. */
 export const OWNER_CONTROL: LocalExposure = internExposure('control', [
   'actor',
   'pid',
+  'report',
   'construct',
   'stop',
   'numberOfObjects',
@@ -31,11 +33,21 @@ export class ClientControl {
     this.#host = host;
   }
 
-  /** A proxy of the actor. */
-  actor(): object {
+  /** A proxy of the actor; waits until there is one. */
+  async actor(): Promise<object> {
     const { role } = this.#host;
-    if (role?.entry) return this.#host.expose(role.entry.object, 'actor');
-    throw new ProxyError('this process has no actor, or not yet', { code: 'OBJECT_GONE' });
+    if (role === undefined) throw new ProxyError('this process has no actor', { code: 'OBJECT_GONE' });
+    const { object } = await role.ready;
+    return this.#host.expose(object, 'actor');
+  }
+
+  /** What the process holds and has under way, if it lets everybody know who may call it. */
+  report(): ActorReport {
+    const { role } = this.#host;
+    if (role?.inspectable) return actorReport(this.#host);
+    throw new ProxyError(
+      'this actor does not let itself be inspected: give it the option inspectable: true (uactor serve --inspectable)',
+    );
   }
 
   /** The process id. */
@@ -64,7 +76,7 @@ export class OwnerControl extends ClientControl {
   /** Builds the actor and returns its proxy. */
   async construct(...args: readonly unknown[]): Promise<object> {
     await this.#owned.construct(args);
-    return this.actor();
+    return await this.actor();
   }
 
   /** How many objects of the process somebody holds a proxy of. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Authkey } from './authkey.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from './class-registry.ts';
-import { ProxyError, SerializerError } from './errors.ts';
+import { ProxyError, SerializerError, UActorError } from './errors.ts';
 import { Dialer } from './dialer.ts';
 import { BaseProxy, proxyHold } from './proxy/base-proxy.ts';
 import { callableHold } from './proxy/callable.ts';
@@ -28,9 +28,13 @@ export interface ActorRole {
   /** The class's name. */
   readonly name: string;
   /** Whether its module is still being imported, and the actor itself does not exist yet. */
-  importing: boolean;
+  readonly importing: boolean;
   /** The actor's entry in the object table, once it exists. */
-  entry: ObjectEntry | undefined;
+  readonly entry: ObjectEntry | undefined;
+  /** Resolves when the actor exists. */
+  readonly ready: Promise<ObjectEntry>;
+  /** Whether clients may ask for a report of this process. */
+  readonly inspectable: boolean;
   typeids: TypeidTable;
   /** Called when references or calls have become fewer. */
   settled(): void;
@@ -61,8 +65,6 @@ export class Host implements SessionHost {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly dialer: Dialer;
-  /** What this process is the process of, if it is an actor's. */
-  readonly role: ActorRole | undefined;
   /** Where other processes can reach this one, best first. */
   endpoints: readonly string[] = [];
   /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
@@ -70,11 +72,12 @@ export class Host implements SessionHost {
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
   #authkey: Authkey | undefined;
+  #role: ActorRole | undefined;
 
   private constructor(instance: string, authkey?: Authkey, role?: ActorRole) {
     this.instance = instance;
     this.#authkey = authkey;
-    this.role = role;
+    this.#role = role;
     this.objects = new ObjectTable(() => this.role?.settled());
     this.tickets = new Tickets(this.objects);
     this.dialer = new Dialer(this);
@@ -84,6 +87,36 @@ export class Host implements SessionHost {
   get authkey(): Authkey {
     this.#authkey ??= Authkey.random();
     return this.#authkey;
+  }
+
+  /** What this process is the process of, if it is an actor's. */
+  get role(): ActorRole | undefined {
+    return this.#role;
+  }
+
+  /**
+   * Makes this process an actor's, without any change to its identity: what it has handed out stays valid.
+   *
+   * @param authkey - What becomes the key of this process, and of the actors that it spawns from now on.
+   * @throws {@link UActorError} when it is an actor's already.
+   */
+  takeOn(role: ActorRole, authkey: Authkey | undefined): void {
+    if (this.#role !== undefined) {
+      throw new UActorError(
+        `this process is the process of ${this.#role.name} already, and there is one actor to a process: spawn() ` +
+          `${role.name}, or close() the server of ${this.#role.name} before`,
+      );
+    }
+    this.#role = role;
+    this.#authkey = authkey ?? this.#authkey;
+  }
+
+  /** The end of {@link Host.takeOn}. */
+  layDown(role: ActorRole): void {
+    if (this.#role !== role) return;
+    this.#role = undefined;
+    this.endpoints = [];
+    this.transport = {};
   }
 
   /** The typeids by which this process hands out objects. */

@@ -49,6 +49,12 @@ export interface ListenOptions {
   readonly authkey: () => Uint8Array;
   /** The transport's own options, as the user gave them in `options.transport[scheme]`. */
   readonly transport: Readonly<Record<string, unknown>>;
+  /**
+   * A descriptor of a socket that listens at the address already, handed to this process by whoever started it. It is used instead of
+   * one of our own, and stays as it is when the listener closes. A transport that cannot use it throws
+   * {@link TransportError}.
+   */
+  readonly fd?: number;
 }
 
 /** What {@link Transport.connect} is given beside the address. */
@@ -65,6 +71,11 @@ export interface ConnectOptions {
 export interface Listener {
   /** The address in use, with everything filled in that the system chose (a port 0, for instance). */
   readonly address: string;
+  /**
+   * Where other processes can reach it, best first, when that is not `address` alone: `0.0.0.0` is every address of this
+   * machine, and none that another machine could connect to.
+   */
+  readonly endpoints?: readonly string[];
   /** Stops listening and removes what listening created (a socket file). Open connections live on. Idempotent. */
   close(): Promise<void>;
 }

@@ -9,9 +9,11 @@ import { deadline } from '../process/deadline.ts';
 import { processResources } from '../process/process-resources.ts';
 import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from '../spawn-actor.ts';
+import { serveActor, type ServeOptions } from '../serve-actor.ts';
 import type { Stats } from '../stats.ts';
 import { defineTypeid, type TypeidDefinition, TypeidTable } from '../typeids.ts';
 import { ManagerServer } from './manager-server.ts';
+import { ServedManager } from './served-manager.ts';
 
 /** A class of managers. */
 export interface ManagerClass<Manager extends BaseManager> {
@@ -85,6 +87,20 @@ export class BaseManager {
     const source = Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: this.name }] : [];
     const server = serverWith({ ...this.options, ...options });
     return new this(await spawnActor(server, serverTypeids(this.table), source));
+  }
+
+  /**
+   * A manager of this class that lives in this very process, for others to connect to:
+   *
+   * ```ts
+   * await SyncManager.getServer({ address: 'tcp://127.0.0.1:7000', authkey, handleSignals: true }).serveForever();
+   * ```
+   */
+  static getServer<Manager extends BaseManager>(
+    this: ManagerClass<Manager>,
+    options: ServeOptions = {},
+  ): ServedManager {
+    return new ServedManager(() => serveActor(serverWith(this.options), serverTypeids(this.table), options, []));
   }
 
   /** Connects to a manager that runs already. This process does not own it. */

@@ -36,16 +36,25 @@ export class ActorListener {
     });
   }
 
-  /** Listens, and resolves to the address in use. */
+  /**
+   * Listens.
+   *
+   * @param fd - A descriptor that listens already, instead of one of our own.
+   */
   async listen(
     address: string,
     transports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  ): Promise<string> {
+    fd: number | undefined,
+  ): Promise<Listener> {
     const { host } = this.#plan;
     const transport = await loadTransport(address);
-    const options = { authkey: () => host.authkey.bytes(), transport: transports[transport.scheme] ?? {} };
+    const options = {
+      authkey: () => host.authkey.bytes(),
+      transport: transports[transport.scheme] ?? {},
+      ...(fd !== undefined && { fd }),
+    };
     this.#listener = await transport.listen(address, (connection) => void this.#accept(connection), options);
-    return this.#listener.address;
+    return this.#listener;
   }
 
   /** Lets nobody in any more; sessions live on. */

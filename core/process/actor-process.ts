@@ -115,7 +115,7 @@ export class ActorProcess {
     host.dialer.add(this.session);
     const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
     this.#remember(host, authkey);
-    const { title, concurrency, transport, redactErrors } = options;
+    const { title, concurrency, transport, redactErrors, inspectable } = options;
     // What has no limit is a figure here, because JSON knows no `Infinity`.
     const limits = limitsOf(options);
     const shutdownTimeout = shutdownTimeoutMs(options) ?? MAX_TIMER_MS;
@@ -134,6 +134,7 @@ export class ActorProcess {
           shutdownTimeout,
           keepAlive,
           ...(redactErrors !== undefined && { redactErrors }),
+          ...(inspectable !== undefined && { inspectable }),
           ...(title !== undefined && { title }),
           ...(concurrency !== undefined && { concurrency }),
           ...(transport && { transport }),

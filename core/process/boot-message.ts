@@ -22,7 +22,7 @@ export interface BootMessage {
   /** Options that matter in the new process; the class's own have been merged. */
   readonly options: Pick<
     ActorOptions,
-    'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive' | 'redactErrors'
+    'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive' | 'redactErrors' | 'inspectable'
   >;
 }
 

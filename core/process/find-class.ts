@@ -24,6 +24,7 @@ export function findClass(exports: object, name: string, module: string): Export
   );
 }
 
-function isClass(value: unknown): value is ExportedClass {
+/** Whether this is something that `new` makes instances of, as far as can be told without trying. */
+export function isClass(value: unknown): value is ExportedClass {
   return typeof value === 'function';
 }

@@ -13,7 +13,7 @@ export function createIpc(): Transport {
   const privateFolder = new PrivateFolder();
   return {
     scheme: 'ipc',
-    listen: async (address, accept) => IpcListener.listen(parseAddress(address), accept),
+    listen: async (address, accept, { fd }) => IpcListener.listen(parseAddress(address), accept, fd),
     connect: async (address, { signal }) => dial(parseAddress(address), address, signal),
     privateAddress: () => privateFolder.reserve(),
   };

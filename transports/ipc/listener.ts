@@ -28,21 +28,26 @@ export class IpcListener implements Listener {
   /**
    * Listens on `path`. A socket file that a dead process left there is removed first; a live one never is.
    *
+   * @param fd - A descriptor that listens at `path` already. Who may connect was decided by whoever made its socket.
    * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} `UNSAFE_FOLDER` when others could put
    * their own socket in its place, `TRANSPORT` when the path cannot be used.
    */
-  static async listen(path: string, accept: (connection: Connection) => void): Promise<IpcListener> {
+  static async listen(path: string, accept: (connection: Connection) => void, fd?: number): Promise<IpcListener> {
     const address = formatAddress(path);
     const info = connectionInfo(address);
     const server = createServer((socket) => accept(new StreamConnection(socket, info)));
     try {
+      if (fd !== undefined) {
+        await inherited(server, fd, address);
+        return new IpcListener(address, server, undefined);
+      }
       if (process.platform === 'win32') {
-        await listening(server, path);
+        await listening(server, { path });
         return new IpcListener(address, server, undefined);
       }
       assertSafeFolder(path);
       const file = new SocketFile(path);
-      await listening(server, file.temporaryPath);
+      await listening(server, { path: file.temporaryPath });
       // The umask decided who may connect; only this user shall.
       chmodSync(file.temporaryPath, 0o600);
       await file.publish();
@@ -62,10 +67,17 @@ export class IpcListener implements Listener {
   }
 }
 
-function listening(server: Server, path: string): Promise<void> {
+/** Listens on a descriptor. Node does not say where its socket is, only that it is none of a network. */
+async function inherited(server: Server, fd: number, address: string): Promise<void> {
+  await listening(server, { fd });
+  if (server.address() === null) return;
+  throw new TransportError(`Descriptor ${fd} is no Unix socket, and ${address} was to be served by it.`);
+}
+
+function listening(server: Server, where: { readonly path: string } | { readonly fd: number }): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ path, backlog: BACKLOG }, () => {
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', reject);
       // Accepting can fail for a while, for want of file descriptors: libuv closes what it cannot keep. The listener is
       // none the worse for it, and an 'error' that nobody listens for would end the process.

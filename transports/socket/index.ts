@@ -14,8 +14,8 @@ export type { Pem, TcpCertificates, TcpOptions } from './security.ts';
 /** TCP, with TLS; the transport of addresses such as `tcp://10.0.0.7:7000`. */
 export const socket: Transport = {
   scheme: 'tcp',
-  listen: async (address, accept, { authkey, transport }) =>
-    TcpListener.listen({ place: parseAddress(address), security: securityOf(transport), authkey, accept }),
+  listen: async (address, accept, { authkey, transport, fd }) =>
+    TcpListener.listen({ place: parseAddress(address), security: securityOf(transport), authkey, accept, fd }),
   connect: async (address, { authkey, signal, transport }) =>
     dial({ address, place: parseAddress(address), security: securityOf(transport), authkey, signal }),
 };

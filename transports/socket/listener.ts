@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { hostname } from 'node:os';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { AddressInUseError, TransportError } from '../../core/errors.ts';
 import { StreamConnection } from '../../core/stream-connection.ts';
@@ -15,21 +16,30 @@ import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
 /** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;
 
+/** Hosts that stand for every address of the machine. */
+const WILDCARDS = new Set(['0.0.0.0', '::']);
+
 /** What a listener is made for. */
 export interface ListenPlan {
   readonly place: Place;
   readonly security: Security;
   readonly authkey: () => Uint8Array;
   readonly accept: (connection: Connection) => void;
+  /** A descriptor that listens already. */
+  readonly fd?: number | undefined;
 }
 
 /** A TCP socket that accepts connections, each of which is secured while the core already watches over it. */
 export class TcpListener implements Listener {
   readonly address: string;
+  readonly endpoints: readonly string[];
   readonly #server: Server;
 
-  private constructor(address: string, server: Server) {
-    this.address = address;
+  private constructor(place: Place, server: Server) {
+    this.address = formatAddress(place);
+    // All addresses of this machine: of these, its name is what others know. Who runs on it can connect to the wildcard.
+    const named = WILDCARDS.has(place.host) ? [formatAddress({ host: hostname(), port: place.port })] : [];
+    this.endpoints = [...named, this.address];
     this.#server = server;
   }
 
@@ -39,7 +49,7 @@ export class TcpListener implements Listener {
    * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} when the place cannot be used;
    * `TypeError` when the certificates cannot.
    */
-  static async listen({ place, security, authkey, accept }: ListenPlan): Promise<TcpListener> {
+  static async listen({ place, security, authkey, accept, fd }: ListenPlan): Promise<TcpListener> {
     const tls = security.kind === 'none' ? undefined : serverOptions(security, authkey());
     if (tls !== undefined) checkTls(tls);
     const server = createServer({ noDelay: true }, (socket) => {
@@ -52,8 +62,7 @@ export class TcpListener implements Listener {
       else secure(socket, pending, tls);
       accept(pending);
     });
-    const port = await listening(server, place);
-    return new TcpListener(formatAddress({ host: place.host, port }), server);
+    return new TcpListener(await listening(server, place, fd), server);
   }
 
   async close(): Promise<void> {
@@ -106,16 +115,25 @@ function faultOf(secured: TLSSocket, { requestCert }: ServerTls): string | undef
   return secured.isSessionReused() ? undefined : 'it did not use the authkey as the key of TLS';
 }
 
-function listening(server: Server, place: Place): Promise<number> {
+/** Resolves to the place in use. */
+function listening(server: Server, place: Place, fd: number | undefined): Promise<Place> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(failed(place, error));
     server.once('error', fail);
-    server.listen({ ...place, backlog: BACKLOG, exclusive: true }, () => {
+    const where = fd === undefined ? { ...place, exclusive: true } : { fd };
+    server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', fail);
       // Accepting can fail for a while, for want of file descriptors; the listener is none the worse for it.
       server.on('error', () => undefined);
       const bound = server.address();
-      resolve(typeof bound === 'object' && bound !== null ? bound.port : place.port);
+      if (typeof bound === 'object' && bound !== null) {
+        resolve({ host: fd === undefined ? place.host : bound.address, port: bound.port });
+      } else {
+        server.close();
+        reject(
+          new TransportError(`Descriptor ${fd} is no TCP socket, and ${formatAddress(place)} was to be served by it.`),
+        );
+      }
     });
   });
 }
