@@ -37,7 +37,7 @@ describe.each(SERIALIZERS)('iterators over %s', (serializer) => {
     };
     expect(await failure(thrower())).toMatchObject({ message: 'out of the loop' });
     await eventually(async () => expect(await actor.ended()).toEqual(['numbers', 'rows']));
-    for await (const value of await actor.bare()) if (Number(value) === 3) break;
+    for await (const value of await actor.bare()) if (value === 3) break;
     expect(await actor.ended()).toEqual(['numbers', 'rows', 'bare']);
     expect(stats().imports).toBe(1);
   });
