@@ -78,6 +78,11 @@ export class InboundCalls {
     return this.#open.size;
   }
 
+  /** Whether the session has ended: nothing is started any more. */
+  get over(): boolean {
+    return this.#over;
+  }
+
   /** A call arrived. */
   receive(arrival: Arrival): void {
     const { outbox, limits } = this.#context;

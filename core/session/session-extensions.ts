@@ -123,8 +123,12 @@ export class SessionExtensions implements Extensions {
     this.#handOvers = [];
   }
 
-  /** What must be waited for before the value just decoded may be used. */
-  takeClaims(): Promise<unknown> | undefined {
+  /**
+   * What must be waited for before the value just decoded may be used.
+   *
+   * @param stillWanted - Whether anybody gets to see the value, asked when there is nothing left to wait for.
+   */
+  takeClaims(stillWanted: () => boolean = () => true): Promise<unknown> | undefined {
     const revived = this.#revived;
     if (revived.length > 0) this.#revived = [];
     if (this.#claims.length === 0) return undefined;
@@ -132,7 +136,7 @@ export class SessionExtensions implements Extensions {
     this.#claims = [];
     const all = Promise.all(claims);
     // The call that waits for them may be gone when they fail, and its session with it; it is not a fault of this process.
-    void dropUnlessAllSucceed([...claims, all], revived);
+    void dropUnlessUsed([...claims, all], revived, stillWanted);
     return all;
   }
 
@@ -232,9 +236,13 @@ export class SessionExtensions implements Extensions {
 }
 
 /** With one of its proxies out of reach nobody gets to see the value, so nobody could give back the others. */
-async function dropUnlessAllSucceed(claims: readonly Promise<unknown>[], revived: readonly Hold[]): Promise<void> {
+async function dropUnlessUsed(
+  claims: readonly Promise<unknown>[],
+  revived: readonly Hold[],
+  stillWanted: () => boolean,
+): Promise<void> {
   const outcomes = await Promise.allSettled(claims);
-  if (outcomes.every(({ status }) => status === 'fulfilled')) return;
+  if (outcomes.every(({ status }) => status === 'fulfilled') && stillWanted()) return;
   for (const hold of revived) dropNow(hold);
 }
 

@@ -57,7 +57,7 @@ export class SessionMessages implements Messages {
   ): void {
     const { control, ledger, extensions, inbound } = this.#parts;
     const entry = target === CONTROL_ID ? control : ledger.get(target);
-    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims() });
+    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims(() => !inbound.over) });
   }
 
   refused(call: number, error: unknown, bytes: number): void {

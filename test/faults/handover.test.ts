@@ -1,0 +1,142 @@
+import { join } from 'node:path';
+import { Held } from '#fixtures/held.js';
+import { release, type Remote } from 'uactor';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { scratch } from '../support/leaks.ts';
+
+/** A proxy of the owner's object is handed from the sender to the receiver, and nobody else has one. */
+interface Cast {
+  readonly owner: Remote<typeof Held>;
+  readonly sender: Remote<typeof Held>;
+  readonly receiver: Remote<typeof Held>;
+}
+
+/** A moment of the hand-over, at which it stands still. */
+interface Moment {
+  readonly name: string;
+  /** Who holds back what it writes, and to whom. */
+  readonly holds: keyof Cast;
+  readonly to: keyof Cast | 'accepted';
+  /** Whether the owner knows the ticket by then. */
+  readonly granted: boolean;
+}
+
+const MOMENTS: readonly Moment[] = [
+  { name: 'the message to the receiver is under way', holds: 'sender', to: 'receiver', granted: true },
+  { name: 'the grant is under way, and the claim has overtaken it', holds: 'sender', to: 'owner', granted: false },
+  { name: 'the claim is under way', holds: 'receiver', to: 'owner', granted: true },
+  { name: 'the answer to the claim is under way', holds: 'owner', to: 'accepted', granted: false },
+];
+
+const TICKET_MS = 2_000;
+/** The owner itself, and what keeps the receiver's connection to it open. */
+const OTHERS = 2;
+
+let number = 0;
+let cast: Cast;
+
+beforeEach(async () => {
+  const spawn = (): Promise<Remote<typeof Held>> =>
+    Held.with({ address: `held://${join(scratch, `${number++}.sock`)}`, limits: { ticketMs: TICKET_MS } }).spawn();
+  const [owner, sender, receiver] = await Promise.all([spawn(), spawn(), spawn()]);
+  cast = { owner, sender, receiver };
+  const thing = await owner.make('thing');
+  const anchor = await owner.make('anchor');
+  await sender.keep('thing', thing);
+  await sender.keep('to', receiver);
+  await receiver.keep('anchor', anchor);
+  for (const each of [thing, anchor]) release(each);
+  await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 3, references: 3, tickets: 0 }));
+});
+
+afterEach(async () => {
+  await Promise.all(Object.values(cast).map((actor) => actor.shutdown()));
+});
+
+describe.each(MOMENTS)('while $name', (moment) => {
+  test('U37 F05 the object lives, and the receiver gets it when all goes on', async () => {
+    const { outcome, goOn } = await standStill(moment);
+    expect(await cast.owner.stats()).toMatchObject({ objects: OTHERS + 1 });
+    await goOn();
+    expect(await outcome).toBe('handed over');
+    expect(await cast.receiver.use('thing')).toBe('thing 1');
+    await eventually(async () => expect(await cast.owner.stats()).toMatchObject({ references: 3, tickets: 0 }));
+    await cast.receiver.drop('thing');
+    await eventually(async () => expect(await cast.owner.stats()).toMatchObject({ objects: OTHERS, references: 2 }));
+  });
+
+  test('U37 F06 the sender dies: its call is not run any more, and nothing is left of it', async () => {
+    const { outcome, goOn } = await standStill(moment);
+    await kill('sender');
+    expect(await outcome).toBe('ActorDiedError');
+    await eventually(async () => expect(await cast.receiver.stats()).toMatchObject({ sessions: 2 }));
+    if (moment.holds !== 'sender') await goOn();
+    await onlyOthersAreLeft(OTHERS);
+    expect(await cast.receiver.kept('thing')).toBeUndefined();
+    expect(await cast.receiver.use('anchor')).toBe('anchor 1');
+  });
+
+  test('U37 F06 the receiver dies: the sender is told, and the object goes when the ticket has expired', async () => {
+    const { outcome, goOn } = await standStill(moment);
+    await kill('receiver');
+    expect(await outcome).toBe('ActorDiedError');
+    if (moment.holds !== 'receiver') await goOn();
+    await onlyOthersAreLeft(OTHERS - 1);
+    expect(await cast.sender.echo('alive')).toBe('alive');
+  });
+
+  test('U37 the owner dies: everybody is told', async () => {
+    const { outcome, goOn } = await standStill(moment);
+    await kill('owner');
+    if (moment.holds !== 'owner') await goOn();
+    // The claim finds nobody, or is not answered.
+    expect(await outcome).toMatch(/^(?:ActorDiedError|ActorUnreachableError|ConnectionLostError)$/);
+    expect(await cast.receiver.kept('thing')).toBeUndefined();
+    expect(await cast.receiver.echo('alive')).toBe('alive');
+    expect(await cast.sender.echo('alive')).toBe('alive');
+  });
+});
+
+test('U37 a ticket that nobody brings expires, and whoever brings it later is told', async () => {
+  const { owner, sender, receiver } = cast;
+  const { outcome, goOn } = await standStill({ name: '', holds: 'sender', to: 'receiver', granted: true });
+  expect(await owner.stats()).toMatchObject({ objects: 3, tickets: 1 });
+  await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: OTHERS, tickets: 0 }));
+  await goOn();
+  expect(await outcome).toBe('ProxyError');
+  expect(await receiver.kept('thing')).toBeUndefined();
+  expect(await sender.echo('alive')).toBe('alive');
+});
+
+/** Begins the hand-over, and waits until it has come to the moment at which it is held up. */
+async function standStill(
+  moment: Moment,
+): Promise<{ readonly outcome: Promise<string>; readonly goOn: () => Promise<void> }> {
+  const holder = cast[moment.holds];
+  const to = moment.to === 'accepted' ? moment.to : (cast[moment.to].connectionAddress ?? '');
+  await holder.hold(to);
+  const outcome = cast.sender.passKept('thing').then(
+    () => 'handed over',
+    (error: unknown) => (error instanceof Error ? error.name : String(error)),
+  );
+  await eventually(async () => {
+    expect(await holder.heldBack(to)).toBeGreaterThan(0);
+    const { tickets, callsRunning } = await cast.owner.stats();
+    if (moment.granted) expect(tickets).toBe(1);
+    // The claim, which waits for its grant.
+    if (moment.holds === 'sender' && !moment.granted) expect(callsRunning).toBe(1);
+  });
+  return { outcome, goOn: () => holder.letGo(to) };
+}
+
+async function kill(who: keyof Cast): Promise<void> {
+  process.kill(await cast[who].pid(), 'SIGKILL');
+}
+
+/** So many objects of the owner's are left, each held once, and no ticket. */
+async function onlyOthersAreLeft(objects: number): Promise<void> {
+  await eventually(async () => {
+    expect(await cast.owner.stats()).toMatchObject({ objects, references: objects, tickets: 0 });
+  });
+}
