@@ -37,8 +37,6 @@ let number = 0;
 let cast: Cast;
 
 beforeEach(async () => {
-  const spawn = (): Promise<Remote<typeof Held>> =>
-    Held.with({ address: `held://${join(scratch, `${number++}.sock`)}`, limits: { ticketMs: TICKET_MS } }).spawn();
   const [owner, sender, receiver] = await Promise.all([spawn(), spawn(), spawn()]);
   cast = { owner, sender, receiver };
   const thing = await owner.make('thing');
@@ -53,6 +51,11 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(Object.values(cast).map((actor) => actor.shutdown()));
 });
+
+function spawn(): Promise<Remote<typeof Held>> {
+  const address = `held://${join(scratch, `${number++}.sock`)}`;
+  return Held.with({ address, limits: { ticketMs: TICKET_MS } }).spawn();
+}
 
 describe.each(MOMENTS)('while $name', (moment) => {
   test('U37 F05 the object lives, and the receiver gets it when all goes on', async () => {
