@@ -2,7 +2,7 @@ import { type CallOptions, checkedCallOptions } from './call-options.ts';
 import { misuse, ProxyError } from './errors.ts';
 import { Host } from './host.ts';
 import { processOf } from './proxy/actor-proxy.ts';
-import { BaseProxy, callOperation, proxyHold, proxyReference, withOptions } from './proxy/base-proxy.ts';
+import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from './proxy/base-proxy.ts';
 import { methodBinding } from './proxy/bound-method.ts';
 import { callableHold } from './proxy/callable.ts';
 import { writeOperation } from './references/exposure.ts';
@@ -46,8 +46,7 @@ export function sameReferent(a: unknown, b: unknown): boolean {
 
 /** A copy of the object behind a proxy. */
 export async function getValue(value: BaseProxy): Promise<unknown> {
-  const hold = proxyHold(demandProxy(value, 'getValue'));
-  return await proxyReference(value).copy(hold.options);
+  return await useReference(demandProxy(value, 'getValue'), (reference, options) => reference.copy(options));
 }
 
 /**

@@ -2,11 +2,17 @@ import { type Address, capturedAddresses, normaliseAddress } from './address.ts'
 import { type ActorOptions, keepAliveMs, limitsOf } from './actor-options.ts';
 import { Authkey } from './authkey.ts';
 import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
-import { UActorError } from './errors.ts';
+import type { DialOptions } from './dialer.ts';
+import { ActorDiedError, ActorUnreachableError, ProxyError, UActorError } from './errors.ts';
 import { Host } from './host.ts';
 import { ActorProcess } from './process/actor-process.ts';
 import { own } from './process/owned.ts';
 import { ActorProxy } from './proxy/actor-proxy.ts';
+import { proxyHold, proxyReference } from './proxy/base-proxy.ts';
+import { dropNow } from './references/reference.ts';
+import type { RemoteReference } from './references/remote-reference.ts';
+import { Renewal } from './references/renewal.ts';
+import { sameExposure } from './references/token.ts';
 import { defaultSerializer, serializerName } from './registry.ts';
 import type { Serializer } from './serializer.ts';
 import type { TypeidTable } from './typeids.ts';
@@ -73,18 +79,42 @@ export async function connectActor(
     keepAliveMs: keepAliveMs(actor.options),
     transport: options.transport ?? actor.options.transport ?? {},
   };
-  const session = await dialer.dial(address, {
+  const dialOptions: DialOptions = {
     ...route,
     instance: undefined,
     serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     label: name,
     classOf: typeids.proxyClass,
-  });
-  dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
-  dialer.add(session);
-  const proxy = demandActor(await session.control('actor'), `what listens on ${address}`);
-  dialer.endWhenIdle(session);
+  };
+  const open = async (): Promise<ActorProxy> => {
+    const session = await dialer.dial(address, dialOptions);
+    dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
+    dialer.add(session);
+    try {
+      return demandActor(await session.control('actor'), `what listens on ${address}`);
+    } finally {
+      dialer.endWhenIdle(session);
+    }
+  };
+  const proxy = await open();
+  proxyHold(proxy).renewBy(new Renewal(async (lost) => proxyHold(await openAgain(open, lost, address))));
   return proxy;
+}
+
+/** Connects once more, to the actor that `lost` led to or to the one that listens in its place. */
+async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference, address: string): Promise<ActorProxy> {
+  const proxy = await open().catch(async (error: unknown) => {
+    if (!(error instanceof ActorUnreachableError)) throw error;
+    const end = (await lost.session.ended)('no');
+    // That the actor is dead says more than that nobody listens in its place.
+    throw end instanceof ActorDiedError ? end : error;
+  });
+  if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;
+  dropNow(proxyHold(proxy));
+  throw new ProxyError(
+    `the actor that listens on ${address} now has other members than the one that this proxy was made for: connect anew`,
+    { code: 'WRONG_ACTOR' },
+  );
 }
 
 function demandActor(value: unknown, what: string): ActorProxy {

@@ -2,7 +2,7 @@ import type { ActorProcess } from '../process/actor-process.ts';
 import { ProxyError } from '../errors.ts';
 import { ownedProcess } from '../process/owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
-import { BaseProxy, proxyHold, proxyReference } from './base-proxy.ts';
+import { BaseProxy, proxyHold, proxyReference, useReference } from './base-proxy.ts';
 
 /**
  * The proxy of an actor. In the process that spawned it, `shutdown` and disposal end the actor; in any other process
@@ -11,9 +11,9 @@ import { BaseProxy, proxyHold, proxyReference } from './base-proxy.ts';
 export class ActorProxy extends BaseProxy {
   /** The process id of the actor. */
   async pid(): Promise<number> {
-    const reference = proxyReference(this);
-    if (!(reference instanceof RemoteReference)) return process.pid;
-    const pid = await reference.session.control('pid');
+    const pid = await useReference(this, async (reference) =>
+      reference instanceof RemoteReference ? await reference.session.control('pid') : process.pid,
+    );
     if (typeof pid === 'number') return pid;
     throw new ProxyError('the actor answered with a process id that is no number', { code: 'WRONG_ACTOR' });
   }

@@ -3,7 +3,8 @@ import type { CallOptions } from '../call-options.ts';
 import { ProxyError } from '../errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
-import { dropNow, dropWhenCollected, Hold, type Reference } from '../references/reference.ts';
+import { dropNow, dropWhenCollected, type Hold, type Reference } from '../references/reference.ts';
+import type { Use } from '../references/renewal.ts';
 
 let holdOf: (proxy: BaseProxy) => Hold;
 
@@ -46,7 +47,7 @@ export class BaseProxy {
     if (reference === undefined) return Promise.reject(released());
     const operation = reference.exposure.methods.indexOf(name);
     if (operation >= 0) {
-      const result = reference.call(operation, args, this.#hold.options);
+      const result = callOperation(this, operation, args);
       answersWith<Result>(result);
       return result;
     }
@@ -92,18 +93,20 @@ export function proxyReference(proxy: BaseProxy): Reference {
 
 /** Calls an operation through a proxy, with the options of the proxy. */
 export function callOperation(proxy: BaseProxy, operation: number, args: readonly unknown[]): Promise<unknown> {
-  const hold = holdOf(proxy);
-  const { reference } = hold;
-  if (reference) return reference.call(operation, args, hold.options);
-  return Promise.reject(released());
+  return useReference(proxy, (reference, options) => reference.call(operation, args, options));
+}
+
+/** Makes a call through a proxy, with the options of the proxy. */
+export function useReference(proxy: BaseProxy, use: Use): Promise<unknown> {
+  return holdOf(proxy).call(use) ?? Promise.reject(released());
 }
 
 /** Another proxy of the same object and class, whose calls are made with `options`. */
 export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions): P {
   const hold = holdOf(proxy);
-  const { reference } = hold;
-  if (reference === undefined) throw released();
-  return newLike(proxy, new Hold(reference, { ...hold.options, ...options }));
+  const another = hold.another({ ...hold.options, ...options });
+  if (another === undefined) throw released();
+  return newLike(proxy, another);
 }
 
 function newLike<P extends BaseProxy>(proxy: P, hold: Hold): P {

@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call-options.ts';
 import type { Exposure } from './exposure.ts';
+import type { Renewal, Use } from './renewal.ts';
 
 /**
  * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
@@ -28,11 +29,32 @@ export class Hold {
   #reference: Reference | undefined;
   /** How calls through this proxy are made. */
   readonly options: CallOptions | undefined;
+  #renewal: Renewal | undefined;
 
   constructor(reference: Reference, options?: CallOptions) {
     reference.addProxy();
     this.#reference = reference;
     this.options = options;
+  }
+
+  /** Has calls connect anew when their connection was lost. */
+  renewBy(renewal: Renewal): void {
+    this.#renewal = renewal;
+  }
+
+  /** Another share in the same reference; `undefined` once this one was given back. */
+  another(options: CallOptions): Hold | undefined {
+    if (this.#reference === undefined) return undefined;
+    const hold = new Hold(this.#reference, options);
+    hold.#renewal = this.#renewal;
+    return hold;
+  }
+
+  /** Makes a call; `undefined` once the share was given back. */
+  call(use: Use): Promise<unknown> | undefined {
+    const reference = this.#reference;
+    if (reference === undefined) return undefined;
+    return this.#renewal ? this.#renewal.call(this, reference, use) : use(reference, this.options);
   }
 
   /** The reference, or `undefined` once it was given back. */

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../call-options.ts';
+import type { Executed } from '../errors.ts';
 import type { Peer } from './peer.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import type { Reference } from './reference.ts';
@@ -8,6 +9,10 @@ export interface ReferenceSession {
   /** The name of the actor at the other end. */
   readonly label: string;
   readonly peer: Peer;
+  /** Whether calls can be made. */
+  readonly open: boolean;
+  /** Resolves when the session is over, to what every call of it rejects with. */
+  readonly ended: Promise<(executed: Executed) => Error>;
   call(
     reference: RemoteReference,
     operation: number,

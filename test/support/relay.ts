@@ -44,6 +44,16 @@ export class Relay {
     this.#frozen = directions;
   }
 
+  /** Forwards everything again, on the connections that are made from now on too. */
+  thaw(): void {
+    this.#frozen = [];
+  }
+
+  /** Closes every connection; new ones are let through. */
+  cut(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
   /** What went by in one direction. */
   bytes(direction: Direction): Buffer {
     return Buffer.concat(this.passed.filter((each) => each.direction === direction).map(({ chunk }) => chunk));
