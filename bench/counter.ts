@@ -1,8 +1,18 @@
-import { Actor } from 'uactor';
+import { Actor, type BaseProxy, proxy, type RemoteObject } from 'uactor';
+import { usedBytes } from './used-bytes.ts';
+
+/** What proxies are handed out of. */
+export class Item {
+  add(a: number, b: number): number {
+    return a + b;
+  }
+}
 
 /** The actor that is measured. */
 export class Counter extends Actor {
   static override readonly module: string = import.meta.url;
+  readonly #kept: BaseProxy[] = [];
+  readonly #pages = new Map<number, Uint8Array>();
 
   add(a: number, b: number): number {
     return a + b;
@@ -12,7 +22,36 @@ export class Counter extends Actor {
     return value;
   }
 
-  memory(): NodeJS.MemoryUsage {
-    return process.memoryUsage();
+  /** What the process uses once garbage is collected. */
+  usedBytes(): number {
+    return usedBytes();
+  }
+
+  /** Takes bytes and answers nothing. */
+  sink(_bytes: Uint8Array): void {}
+
+  /** Answers with that many bytes, the same each time. */
+  source(bytes: number): Uint8Array {
+    const page = this.#pages.get(bytes) ?? new Uint8Array(bytes).fill(7);
+    this.#pages.set(bytes, page);
+    return page;
+  }
+
+  *numbers(count: number): Generator<number, void, undefined> {
+    for (let i = 0; i < count; i++) yield i;
+  }
+
+  make(): RemoteObject<Item> {
+    return proxy(new Item());
+  }
+
+  /** Calls an object of somebody else. */
+  async use(item: RemoteObject<Item>): Promise<number> {
+    return await item.add(1, 2);
+  }
+
+  /** Keeps a proxy, and with it the connection to its actor. */
+  keep(item: BaseProxy): void {
+    this.#kept.push(item);
   }
 }

@@ -1,5 +1,23 @@
-/** The other end of the raw ping-pong: sends back what it reads, and nothing else. */
-import { Socket } from 'node:net';
+/**
+ * The other end of the raw ping-pong: sends back what it reads, and nothing else. Over the inherited pipe, or as a server
+ * on the path or port of its argument; then its place is written to the pipe.
+ */
+import { createServer, Socket } from 'node:net';
 
 const pipe = new Socket({ fd: 3 });
-pipe.on('data', (chunk: Buffer) => pipe.write(chunk));
+const place = process.argv[2];
+if (place === undefined) {
+  pipe.on('data', (chunk: Buffer) => pipe.write(chunk));
+} else {
+  const server = createServer({ noDelay: true }, (socket) => {
+    socket.on('data', (chunk: Buffer) => socket.write(chunk));
+  });
+  const listening = (): void => {
+    const address = server.address();
+    pipe.write(typeof address === 'string' ? address : String(address?.port));
+  };
+  if (/^\d+$/.test(place)) server.listen(Number(place), '127.0.0.1', listening);
+  else server.listen(place, listening);
+  pipe.resume();
+  pipe.on('close', () => process.exit());
+}

@@ -1,41 +1,107 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { Socket } from 'node:net';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection, Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Frames of this size go to and fro. */
-const FRAME_BYTES = 64;
+/** What stands for a call without a value to speak of. */
+const SMALL_BYTES = 64;
+/** From this size on a frame is a write of its own. */
+const LARGE_BYTES = 16 * 1024;
 
-/** A ping-pong over an inherited pipe, without a serializer or a header: what the system itself allows. */
+/** What the frames travel over. */
+export type RawCarrier = 'pipe' | 'ipc' | 'tcp';
+
+/**
+ * A ping-pong of frames without a serializer or a header, small frames of one tick in one write: what the system itself
+ * allows.
+ */
 export class Raw {
   readonly #child: ChildProcess;
-  readonly #pipe: Socket;
-  readonly #waiting: (() => void)[] = [];
-  #rest = 0;
+  readonly #socket: Socket;
+  readonly #folder: string | undefined;
+  readonly #waiting: { readonly bytes: number; readonly resolve: () => void }[] = [];
+  #next = 0;
+  #arrived = 0;
+  readonly #frames = new Map<number, Buffer>();
+  #batch: Buffer[] = [];
 
-  constructor() {
+  private constructor(child: ChildProcess, socket: Socket, folder?: string) {
+    this.#child = child;
+    this.#socket = socket;
+    this.#folder = folder;
+    socket.on('data', (chunk: Buffer) => this.#read(chunk.length));
+  }
+
+  static async open(carrier: RawCarrier): Promise<Raw> {
     const program = fileURLToPath(new URL('./raw-echo.js', import.meta.url));
-    this.#child = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
-    const pipe = this.#child.stdio[3];
-    if (!(pipe instanceof Socket)) throw new Error('the raw process has no pipe');
-    this.#pipe = pipe;
-    pipe.on('data', (chunk: Buffer) => {
-      this.#rest += chunk.length;
-      while (this.#rest >= FRAME_BYTES) {
-        this.#rest -= FRAME_BYTES;
-        this.#waiting.shift()?.();
-      }
+    const folder = carrier === 'ipc' ? mkdtempSync(join(tmpdir(), 'raw-')) : undefined;
+    const places = { pipe: [], ipc: [join(folder ?? '', 's')], tcp: ['0'] };
+    const child = spawn(process.execPath, [program, ...places[carrier]], {
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     });
+    const pipe = child.stdio[3];
+    if (!(pipe instanceof Socket)) throw new Error('the raw process has no pipe');
+    if (carrier === 'pipe') return new Raw(child, pipe);
+    const [place]: unknown[] = await once(pipe, 'data');
+    const socket =
+      carrier === 'ipc'
+        ? createConnection(String(place))
+        : createConnection({ host: '127.0.0.1', port: Number(place), noDelay: true });
+    await once(socket, 'connect');
+    return new Raw(child, socket, folder);
   }
 
   /** Sends one frame and waits for it to come back. */
-  roundTrip(): Promise<void> {
+  roundTrip(bytes: number = SMALL_BYTES): Promise<void> {
     return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#pipe.write(Buffer.allocUnsafe(FRAME_BYTES));
+      this.#waiting.push({ bytes, resolve });
+      const frame = this.#frame(bytes);
+      if (bytes >= LARGE_BYTES) {
+        this.#socket.write(frame);
+        return;
+      }
+      if (this.#batch.push(frame) === 1) process.nextTick(() => this.#flush());
     });
   }
 
-  close(): void {
-    this.#pipe.destroy();
+  async close(): Promise<void> {
+    const ended = once(this.#child, 'exit');
+    this.#socket.destroy();
+    const pipe = this.#child.stdio[3];
+    if (pipe instanceof Socket) pipe.destroy();
+    await ended;
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true });
+  }
+
+  #frame(bytes: number): Buffer {
+    const frame = this.#frames.get(bytes) ?? Buffer.alloc(bytes, 7);
+    this.#frames.set(bytes, frame);
+    return frame;
+  }
+
+  #flush(): void {
+    const batch = this.#batch;
+    this.#batch = [];
+    const [first] = batch;
+    if (first !== undefined) this.#socket.write(batch.length === 1 ? first : Buffer.concat(batch));
+  }
+
+  #read(bytes: number): void {
+    this.#arrived += bytes;
+    for (;;) {
+      const waiting = this.#waiting[this.#next];
+      if (waiting === undefined) {
+        this.#waiting.length = 0;
+        this.#next = 0;
+        return;
+      }
+      if (this.#arrived < waiting.bytes) return;
+      this.#arrived -= waiting.bytes;
+      this.#next++;
+      waiting.resolve();
+    }
   }
 }

@@ -9,6 +9,10 @@
  *
  * serializerConformance({ describe, test, expect }, { serializer: cbor });
  * ```
+ *
+ * {@link SAMPLES} and {@link CodecPair}, which the suite is made of, serve to measure a serializer too.
  */
+export { CodecPair, SampleExtensions } from './codec-pair.ts';
 export { type SerializerSubject, serializerConformance } from './serializer-suite.ts';
 export { type TestFunctions, type TransportSubject, transportConformance } from './transport-suite.ts';
+export { type Sample, SAMPLES } from './values.ts';

@@ -1,0 +1,78 @@
+import { type ActorOptions, release, type Remote } from 'uactor';
+import { Bare } from './bare.ts';
+import { Counter } from './counter.ts';
+import { Raw, type RawCarrier } from './raw.ts';
+
+/** A serializer that is measured, by the name under which actors choose it. One line more measures one more. */
+export const SERIALIZERS = ['superjson', 'msgpack'] as const;
+export type SerializerName = (typeof SERIALIZERS)[number];
+
+/** How the actor is reached: `tcp` in TLS, `tcp-plain` in the clear, all on this machine. */
+export const TRANSPORTS = ['pipe', 'ipc', 'tcp', 'tcp-plain'] as const;
+export type TransportName = (typeof TRANSPORTS)[number];
+
+/** Somebody who can be called. */
+export interface Contender {
+  readonly name: string;
+  add(a: number, b: number): Promise<unknown>;
+  /** @param bytes - the size of the value, for those who send frames of that size instead. */
+  echo(value: unknown, bytes: number): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** An actor as a contender, with its proxy for everything beyond. */
+export interface ActorContender extends Contender {
+  readonly actor: Remote<typeof Counter>;
+}
+
+/** Options for actors that are reached in that way. */
+export function optionsFor(serializer: SerializerName, transport: TransportName): ActorOptions {
+  const network: ActorOptions = {
+    serializer,
+    address: 'tcp://127.0.0.1:0',
+    transport: { tcp: { encryption: transport === 'tcp' } },
+  };
+  return transport.startsWith('tcp') ? network : { serializer };
+}
+
+/** Starts an actor and opens a connection of the kind to it. */
+export async function openActor(serializer: SerializerName, transport: TransportName): Promise<ActorContender> {
+  const options = optionsFor(serializer, transport);
+  const own = await Counter.with(options).spawn();
+  const address = own.connectionAddress;
+  if (transport !== 'pipe' && address === undefined) throw new Error('the actor listens nowhere');
+  const actor = transport === 'pipe' || address === undefined ? own : await Counter.with(options).connect(address);
+  return {
+    name: `${serializer} · ${transport}`,
+    actor,
+    add: (a, b) => actor.add(a, b),
+    echo: (value) => actor.echo(value),
+    close: async () => {
+      if (actor !== own) release(actor);
+      await own.shutdown();
+    },
+  };
+}
+
+/** Frames without calls; over the pipe it is the reference. */
+export async function openRaw(carrier: RawCarrier): Promise<Contender> {
+  const raw = await Raw.open(carrier);
+  return {
+    name: carrier === 'pipe' ? 'raw' : `raw · ${carrier}`,
+    add: () => raw.roundTrip(),
+    echo: (_value, bytes) => raw.roundTrip(bytes),
+    close: () => raw.close(),
+  };
+}
+
+/** Calls without features. */
+export function openBare(): Contender & { readonly bare: Bare } {
+  const bare = new Bare();
+  return {
+    name: bare.name,
+    bare,
+    add: (a, b) => bare.add(a, b),
+    echo: (value) => bare.echo(value),
+    close: () => bare.close(),
+  };
+}

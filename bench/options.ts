@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { SERIALIZERS, type SerializerName, TRANSPORTS, type TransportName } from './contender.ts';
+import { SECTIONS, type Section } from './figure.ts';
+
+/** What is measured, and how thoroughly. */
+export interface BenchOptions {
+  readonly sections: readonly Section[];
+  readonly serializers: readonly SerializerName[];
+  readonly transports: readonly TransportName[];
+  /** Parts of the names of values; none for all. */
+  readonly values: readonly string[];
+  readonly quick: boolean;
+  /** How many rounds the median is taken of. */
+  readonly rounds: number;
+  /** How long one measurement of one contender takes in one round, in milliseconds. */
+  readonly sampleMs: number;
+  /** Where to write the figures as JSON. */
+  readonly json: string | undefined;
+  /** A file of figures to compare with. */
+  readonly compare: string | undefined;
+  readonly help: boolean;
+}
+
+export const USAGE = `npm run bench -- [options]
+
+  --quick                 fewer rounds and values: under two minutes instead of under fifteen
+  --only <part>           ${SECTIONS.join(', ')}
+  --serializer <name>     ${SERIALIZERS.join(', ')}
+  --transport <name>      ${TRANSPORTS.join(', ')}
+  --values <text>         only values whose name contains the text
+  --rounds <n>            rounds per measurement (5, quick 3)
+  --json <file>           writes the figures there as well
+  --compare <file>        compares with the figures of an earlier run
+  --help
+
+Options that choose can be given several times, or with commas.`;
+
+/** @throws `TypeError` that says which option is wrong. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const list = { type: 'string', multiple: true } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: list,
+      serializer: list,
+      transport: list,
+      values: list,
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+      compare: { type: 'string' },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  const { quick, rounds = quick ? '3' : '5' } = values;
+  if (!/^[1-9]\d{0,2}$/.test(rounds)) throw new TypeError(`--rounds ${rounds}: give a whole number from 1 to 999`);
+  return {
+    sections: chosen(SECTIONS, values.only ?? [], '--only'),
+    serializers: chosen(SERIALIZERS, values.serializer ?? [], '--serializer'),
+    transports: chosen(TRANSPORTS, values.transport ?? [], '--transport'),
+    values: values.values ?? [],
+    quick,
+    rounds: Number(rounds),
+    sampleMs: quick ? 50 : 150,
+    json: values.json,
+    compare: values.compare,
+    help: values.help,
+  };
+}
+
+function chosen<Name extends string>(all: readonly Name[], wanted: readonly string[], option: string): readonly Name[] {
+  const names = wanted.flatMap((text) => text.split(','));
+  const unknown = names.find((name) => !all.some((known) => known === name));
+  if (unknown !== undefined) throw new TypeError(`${option} ${unknown}: there are ${all.join(', ')}`);
+  return names.length === 0 ? all : all.filter((name) => names.includes(name));
+}

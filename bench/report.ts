@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import type { Figure } from './figure.ts';
+import { Figures, GOALS } from './goals.ts';
+import type { Machine } from './machine.ts';
+
+/** How far a goal was reached; `undefined` when what it is about was not measured. */
+export interface Reached {
+  readonly title: string;
+  readonly unit: string;
+  readonly goal: number;
+  readonly floor: number;
+  readonly value: number | undefined;
+  readonly verdict: 'reached' | 'above the floor' | 'below the floor' | 'not measured';
+}
+
+/** Everything that one run found. */
+export interface Report {
+  readonly format: 1;
+  readonly date: string;
+  readonly seconds: number;
+  readonly quick: boolean;
+  readonly rounds: number;
+  readonly machine: Machine;
+  readonly figures: readonly Figure[];
+  readonly goals: readonly Reached[];
+}
+
+/** What became of the goals. */
+export function reachedGoals(list: readonly Figure[]): readonly Reached[] {
+  const figures = new Figures(list);
+  return GOALS.map(({ title, unit, goal, floor, atMost, reached }) => {
+    const value = reached(figures);
+    const meets = (bound: number): boolean => value !== undefined && (atMost ? value <= bound : value >= bound);
+    const verdict = meets(goal) ? 'reached' : meets(floor) ? 'above the floor' : 'below the floor';
+    return { title, unit, goal, floor, value, verdict: value === undefined ? 'not measured' : verdict };
+  });
+}
+
+/** Reads what an earlier run wrote with `--json`. */
+export function readReport(file: string): Report {
+  const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (isReport(report)) return report;
+  throw new Error(`${file} is no report of this program: give a file that --json wrote`);
+}
+
+/** The parts inside are believed: this program wrote them. */
+function isReport(value: unknown): value is Report {
+  return typeof value === 'object' && value !== null && 'format' in value && value.format === 1 && 'figures' in value;
+}

@@ -1,0 +1,96 @@
+import type { Figure, Section } from '../figure.ts';
+import type { Reached, Report } from '../report.ts';
+import { barChart, lineChart } from './chart.ts';
+import { formatNoise, formatNumber, formatRatio, formatValue, grouped, rowName } from './format.ts';
+import { STYLE } from './style.ts';
+
+const TITLES: Readonly<Record<Section, string>> = {
+  serializers: 'Serializers by themselves',
+  calls: 'Calls',
+  share: 'The share of a call that goes into serialization',
+  life: 'Start and memory',
+  objects: 'Proxies and hand-over',
+  flow: 'Iterators and bandwidth',
+  growth: 'Growth',
+};
+
+/** The report as a page of its own, to be read in light and dark. */
+export function page(report: Report): string {
+  const { machine, figures, goals } = report;
+  const sections = [...grouped(figures, ({ section }) => section).values()].map(sectionOf);
+  const facts = [
+    `Node ${machine.node}`,
+    `${machine.cores} × ${machine.cpu}`,
+    machine.platform,
+    `load at the start ${machine.load}`,
+    ...Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`),
+    `${report.rounds} rounds, ${report.seconds.toFixed(0)} s`,
+    report.date,
+  ];
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>uactor: what a call costs</title>
+<style>${STYLE}</style>
+<main>
+<h1>uactor: what a call costs</h1>
+<p class="facts">${facts.map((fact) => `<span>${escape(fact)}</span>`).join(' ')}</p>
+<p><b>raw</b> is frames of the same size without calls, <b>bare</b> is calls without features over msgpackr. All of one
+measure ran in turns; ratios are medians of the ratios within one round, and above 1 is better. Only ratios of one run mean
+anything from machine to machine.</p>
+${goalTable(goals)}
+${sections.join('\n')}
+</main>
+</html>
+`;
+}
+
+function goalTable(goals: readonly Reached[]): string {
+  const rows = goals
+    .filter(({ value }) => value !== undefined)
+    .map(({ title, value = Number.NaN, unit, goal, floor, verdict }) => [
+      title,
+      `${formatNumber(value)} ${unit}`,
+      formatNumber(goal),
+      formatNumber(floor),
+      verdict,
+    ]);
+  if (rows.length === 0) return '';
+  return `<h2>Goals</h2>\n${table(['', 'now', 'goal', 'floor', ''], rows)}`;
+}
+
+function sectionOf(figures: readonly Figure[]): string {
+  const section = figures[0]?.section ?? 'calls';
+  const cards = [...grouped(figures, ({ measure }) => measure)].map(([measure, group]) => {
+    const chart = group.some(({ at }) => at !== undefined) ? lineChart(group) : barChart(group);
+    return `<figure><figcaption>${escape(measure)}</figcaption>${chart}</figure>`;
+  });
+  const rows = figures.map((figure) => [
+    figure.measure,
+    rowName(figure),
+    formatValue(figure),
+    formatNoise(figure.noise),
+    formatRatio(figure.ratios.raw?.median),
+    formatRatio(figure.ratios.bare?.median),
+  ]);
+  const head = ['', '', 'median', 'noise', 'of raw', 'of bare'];
+  return `<h2>${TITLES[section]}</h2>
+<div class="charts">${cards.join('\n')}</div>
+<details><summary>All figures</summary>${table(head, rows)}</details>`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return `<div class="wide"><table><thead>${line('th', head)}</thead><tbody>${rows
+    .map((row) => line('td', row))
+    .join('\n')}</tbody></table></div>`;
+}
+
+function line(tag: string, cells: readonly string[]): string {
+  return `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,30 @@
+/** How the page looks; the charts take their colours from here. */
+export const STYLE = `
+:root {
+  --page: #ffffff; --card: #f6f7f9; --text: #1b1f24; --muted: #57606a; --line: #d0d7de;
+  --series-1: #0a6bd6; --series-2: #c2410c; --series-3: #15803d; --series-4: #6b7280; --series-5: #7c3aed; --series-6: #b4237a;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0d1117; --card: #161b22; --text: #e6edf3; --muted: #9aa4af; --line: #30363d;
+    --series-1: #58a6ff; --series-2: #ff9d5c; --series-3: #4cc36b; --series-4: #9aa4af; --series-5: #b794ff; --series-6: #f47fbd;
+  }
+}
+body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+main { max-width: 1320px; margin: 0 auto; padding: 24px; }
+h1 { font-size: 28px; margin: 0 0 8px; }
+h2 { font-size: 20px; margin: 40px 0 12px; }
+p { max-width: 80ch; }
+.facts { color: var(--muted); max-width: none; }
+.facts span:not(:last-child)::after { content: " ·"; }
+.charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: 16px; }
+figure { margin: 0; padding: 12px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
+figcaption { font-weight: 600; margin-bottom: 6px; }
+svg { display: block; width: 100%; height: auto; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
+th, td { text-align: right; padding: 3px 12px; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th:first-child, td:first-child, details th:nth-child(2), details td:nth-child(2) { text-align: left; }
+details { margin-top: 16px; }
+summary { cursor: pointer; color: var(--muted); }
+`;

@@ -1,0 +1,76 @@
+import { timeCalls, timeInFlight } from '../clock.ts';
+import { type Contender, openActor, openBare, openRaw } from '../contender.ts';
+import { compete, type Entrant, type Setting } from '../contest.ts';
+import type { Measurement, Subject } from '../figure.ts';
+import { CALL_VALUES, chosenValues, plainBytes } from '../values.ts';
+
+const IN_FLIGHT = [100, 1000] as const;
+/** More than this does not wait in memory at a time. */
+const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
+/** What a call without a value to speak of is called. */
+export const NO_VALUE = 'add(1, 2)';
+const QUICK_VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
+
+interface Job {
+  readonly name: string;
+  readonly bytes: number;
+  readonly call: (contender: Contender) => Promise<unknown>;
+}
+
+/** Calls of each serializer over each transport with each value: one at a time, and in flight. */
+export async function measureCalls(setting: Setting): Promise<void> {
+  const { options } = setting;
+  const contenders: Contender[] = [await openRaw('pipe'), openBare()];
+  if (options.transports.includes('ipc')) contenders.push(await openRaw('ipc'));
+  if (options.transports.includes('tcp-plain')) contenders.push(await openRaw('tcp'));
+  for (const serializer of options.serializers) {
+    for (const transport of options.transports) contenders.push(await openActor(serializer, transport));
+  }
+  for (const job of jobsFor(options.values, options.quick)) {
+    const entrants = contenders.map(
+      (contender): Entrant =>
+        async () =>
+          measure(contender, job, setting),
+    );
+    await compete(job.name, entrants, setting);
+  }
+  for (const contender of contenders) await contender.close();
+}
+
+function jobsFor(wanted: readonly string[], quick: boolean): readonly Job[] {
+  const values = chosenValues(CALL_VALUES, wanted).filter(({ name }) => !quick || QUICK_VALUES.includes(name));
+  const jobs = values.map(({ name, make }): Job => {
+    const value = make();
+    const bytes = plainBytes([value]);
+    return { name: `echo of ${name}`, bytes, call: (contender) => contender.echo(value, bytes) };
+  });
+  const none: Job = { name: NO_VALUE, bytes: 64, call: (contender) => contender.add(1, 2) };
+  return wanted.length === 0 || wanted.some((part) => NO_VALUE.includes(part)) ? [none, ...jobs] : jobs;
+}
+
+async function measure(
+  contender: Contender,
+  { name, bytes, call }: Job,
+  { options }: Setting,
+): Promise<readonly Measurement[]> {
+  const once = (): Promise<unknown> => call(contender);
+  const subject = (what: string, unit: string): Subject => ({
+    section: 'calls',
+    measure: `${name}, ${what}`,
+    contender: contender.name,
+    unit,
+    better: unit === 'µs' ? 'lower' : 'higher',
+  });
+  const { perSecond, p50Us, p99Us } = await timeCalls(once, options.sampleMs);
+  const measured: Measurement[] = [
+    { ...subject('one at a time', 'calls/s'), value: perSecond },
+    { ...subject('latency p50', 'µs'), value: p50Us },
+    { ...subject('latency p99', 'µs'), value: p99Us },
+  ];
+  for (const count of IN_FLIGHT) {
+    if (count * bytes > MAX_BYTES_IN_FLIGHT || (options.quick && count > 100)) continue;
+    const value = await timeInFlight(once, count, options.sampleMs);
+    measured.push({ ...subject(`${count.toLocaleString('en')} in flight`, 'calls/s'), value });
+  }
+  return measured;
+}

@@ -1,0 +1,108 @@
+import { DEFAULT_LIMITS, Output, type Serializer } from 'uactor';
+import { CodecPair } from 'uactor/conformance';
+import { msgpack } from 'uactor/serializers/msgpack';
+import { superjson } from 'uactor/serializers/superjson';
+import { newCoder } from '../bare-stream.ts';
+import { lap, timeWork } from '../clock.ts';
+import type { SerializerName } from '../contender.ts';
+import { compete, type Entrant, type Setting } from '../contest.ts';
+import type { Measurement, Subject } from '../figure.ts';
+import { ALL_VALUES, CALL_VALUES, chosenValues, type ValueClass } from '../values.ts';
+
+const SERIALIZERS: Readonly<Record<SerializerName, Serializer>> = { superjson, msgpack };
+
+/** Both directions of a way to encode values. The bytes are decoded once each, in their order. */
+export interface Coder {
+  readonly name: string;
+  encode(value: unknown): Uint8Array;
+  decode(bytes: Uint8Array): unknown;
+}
+
+/** Work shorter than this is repeated between two looks at the clock, in milliseconds. */
+const SHORTEST_MS = 0.05;
+/** How long one measurement takes, as a share of what a call's takes: here nothing waits for another process. */
+const SHARE_OF_SAMPLE = 0.2;
+
+/** Serializers by themselves: encode, decode and bytes of each class of values. */
+export async function measureSerializers(setting: Setting): Promise<void> {
+  const { options } = setting;
+  for (const value of chosenValues(options.quick ? CALL_VALUES : ALL_VALUES, options.values)) {
+    const coders = options.serializers.map((name) => coderOf(name));
+    if (value.plain) coders.push(bareCoder(), jsonCoder());
+    const entrants = coders.map(
+      (coder): Entrant =>
+        async () =>
+          measure(coder, value, options.sampleMs),
+    );
+    await compete(value.name, entrants, setting);
+  }
+}
+
+function measure(coder: Coder, value: ValueClass, sampleMs: number): readonly Measurement[] {
+  const subject = (what: string, unit: string): Subject => ({
+    section: 'serializers',
+    measure: `${what}: ${value.name}`,
+    contender: coder.name,
+    unit,
+    better: 'lower',
+  });
+  const { encodeUs, decodeUs, bytes } = timeCoder(coder, value.make(), sampleMs * SHARE_OF_SAMPLE);
+  return [
+    { ...subject('encode', 'µs'), value: encodeUs },
+    { ...subject('decode', 'µs'), value: decodeUs },
+    { ...subject('bytes', 'bytes'), value: bytes },
+  ];
+}
+
+/** What a value costs each way. */
+export function timeCoder(
+  coder: Coder,
+  value: unknown,
+  timeMs: number,
+): { encodeUs: number; decodeUs: number; bytes: number } {
+  const probe = performance.now();
+  coder.decode(coder.encode(value));
+  const bytes = coder.encode(value);
+  coder.decode(bytes);
+  const repetitions = Math.max(1, Math.ceil((2 * SHORTEST_MS) / (performance.now() - probe)));
+  const once = (part: 'encode' | 'decode') => () => {
+    const began = performance.now();
+    const encoded = Array.from({ length: repetitions }, () => coder.encode(value));
+    const between = performance.now();
+    for (const message of encoded) coder.decode(message);
+    const ended = performance.now();
+    return part === 'encode' ? lap(began, between, repetitions, began) : lap(between, ended, repetitions, began);
+  };
+  const encodeUs = timeWork(once('encode'), timeMs).p50Us;
+  const decodeUs = timeWork(once('decode'), timeMs).p50Us;
+  return { encodeUs, decodeUs, bytes: bytes.length };
+}
+
+/** A serializer of the library, with a codec at each end as on a connection. */
+export function coderOf(name: SerializerName): Coder {
+  const { sender, receiver } = new CodecPair(SERIALIZERS[name], DEFAULT_LIMITS);
+  const output = new Output();
+  return {
+    name,
+    encode: (value) => {
+      sender.encode(value, output);
+      const chunks = output.take();
+      return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
+    },
+    decode: (bytes) => receiver.decode(bytes),
+  };
+}
+
+/** msgpackr as the bare contender uses it. */
+function bareCoder(): Coder {
+  const [sender, receiver] = [newCoder(), newCoder()];
+  return { name: 'bare', encode: (value) => sender.pack(value), decode: (bytes): unknown => receiver.unpack(bytes) };
+}
+
+function jsonCoder(): Coder {
+  return {
+    name: 'JSON',
+    encode: (value) => Buffer.from(JSON.stringify(value)),
+    decode: (bytes): unknown => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()),
+  };
+}
