@@ -22,7 +22,7 @@ export async function compete(title: string, entrants: readonly Entrant[], setti
   for (let round = -1; round < options.rounds; round++) {
     for (const index of entrants.keys()) {
       progress.step(`${title}, round ${round + 1} of ${options.rounds}, ${index + 1} of ${entrants.length}`);
-      const measured = await entrants[(index + round + 1) % entrants.length]?.();
+      const measured = await entrants[(index + Math.max(round, 0)) % entrants.length]?.();
       if (round >= 0) book.enter(measured ?? []);
     }
   }

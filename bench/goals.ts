@@ -122,7 +122,9 @@ function whenGrown(measure: string, contender: string): Goal {
     floor: 0.8,
     atMost: false,
     reached: (figures) => {
-      const grown = figures.all.filter((figure) => figure.measure === measure && figure.contender === contender);
+      const grown = figures.all
+        .filter((figure) => figure.measure === measure && figure.contender === contender)
+        .toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
       return figures.ratio(grown.at(-1), grown[0]);
     },
   };

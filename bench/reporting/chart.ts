@@ -3,7 +3,7 @@ import { GridComponent, LegendComponent } from 'echarts/components';
 import { type EChartsCoreOption, init, use } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
 import type { Figure } from '../figure.ts';
-import { formatNumber, formatValue, grouped } from './format.ts';
+import { formatValue, grouped } from './format.ts';
 
 use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 
@@ -37,6 +37,9 @@ const FONT = { fontFamily: 'system-ui, "DejaVu Sans", sans-serif', fontSize: 12 
 /** The widest that a letter of that font is on the average, in pixels. */
 const LETTER_WIDTH = 7.4;
 
+/** `1K`, `4.2M`. */
+const COMPACT = { notation: 'compact', maximumSignificantDigits: 3 } as const;
+
 /** One bar per contender. */
 export function barChart(figures: readonly Figure[]): string {
   const rows = figures.toReversed();
@@ -64,7 +67,12 @@ export function lineChart(figures: readonly Figure[]): string {
   const lines = [...grouped(figures, ({ contender }) => contender)];
   const unit = figures[0]?.unit ?? '';
   const axis = {
-    axisLabel: { color: TEXT, ...FONT, hideOverlap: true, formatter: (value: number) => formatNumber(value) },
+    axisLabel: {
+      color: TEXT,
+      ...FONT,
+      hideOverlap: true,
+      formatter: (value: number) => value.toLocaleString('en', COMPACT),
+    },
     axisLine: { lineStyle: { color: LINE } },
     splitLine: { lineStyle: { color: LINE } },
     nameTextStyle: { color: MUTED, ...FONT },
@@ -89,7 +97,7 @@ export function lineChart(figures: readonly Figure[]): string {
       symbolSize: 7,
       lineStyle: { width: 2, color: colourOf(name) },
       itemStyle: { color: colourOf(name) },
-      data: points.map(({ at, median }) => [at, median]),
+      data: points.toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0)).map(({ at, median }) => [at, median]),
     })),
   });
 }

@@ -1,5 +1,6 @@
 import type { Figure, Section } from '../figure.ts';
 import type { Reached, Report } from '../report.ts';
+import { CALL_VALUES } from '../values.ts';
 import { barChart, lineChart } from './chart.ts';
 import { formatNoise, formatNumber, formatRatio, formatValue, grouped, rowName } from './format.ts';
 import { STYLE } from './style.ts';
@@ -25,7 +26,7 @@ export function page(report: Report): string {
     `load at the start ${machine.load}`,
     ...Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`),
     `${report.rounds} rounds, ${report.seconds.toFixed(0)} s`,
-    report.date,
+    `${report.date.slice(0, 16).replace('T', ' ')} UTC`,
   ];
   return `<!doctype html>
 <html lang="en">
@@ -63,7 +64,8 @@ function goalTable(goals: readonly Reached[]): string {
 
 function sectionOf(figures: readonly Figure[]): string {
   const section = figures[0]?.section ?? 'calls';
-  const cards = [...grouped(figures, ({ measure }) => measure)].map(([measure, group]) => {
+  const drawn = figures.filter(isDrawn);
+  const cards = [...grouped(drawn, ({ measure }) => measure)].map(([measure, group]) => {
     const chart = group.some(({ at }) => at !== undefined) ? lineChart(group) : barChart(group);
     return `<figure><figcaption>${escape(measure)}</figcaption>${chart}</figure>`;
   });
@@ -79,6 +81,11 @@ function sectionOf(figures: readonly Figure[]): string {
   return `<h2>${TITLES[section]}</h2>
 <div class="charts">${cards.join('\n')}</div>
 <details><summary>All figures</summary>${table(head, rows)}</details>`;
+}
+
+/** The serializers have a chart for each value that calls are measured with; the many others are in the table. */
+function isDrawn({ section, measure }: Figure): boolean {
+  return section !== 'serializers' || CALL_VALUES.some(({ name }) => measure.endsWith(`: ${name}`));
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
