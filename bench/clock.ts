@@ -17,7 +17,7 @@ export async function timeCalls(call: () => Promise<unknown>, timeMs: number, mi
 
 /** The same with `count` calls at a time: all of them are made at once, and the next when the last was answered. */
 export async function timeInFlight(call: () => Promise<unknown>, count: number, timeMs: number): Promise<number> {
-  const { perSecond } = await timeCalls(() => Promise.all(Array.from({ length: count }, call)), timeMs, 2);
+  const { perSecond } = await timeCalls(() => Promise.all(Array.from({ length: count }, call)), timeMs, 1);
   return perSecond * count;
 }
 

@@ -4,7 +4,7 @@ import { Counter } from './counter.ts';
 import { Raw, type RawCarrier } from './raw.ts';
 
 /** A serializer that is measured, by the name under which actors choose it. One line more measures one more. */
-export const SERIALIZERS = ['superjson', 'msgpack'] as const;
+export const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'] as const;
 export type SerializerName = (typeof SERIALIZERS)[number];
 
 /** How the actor is reached: `tcp` in TLS, `tcp-plain` in the clear, all on this machine. */

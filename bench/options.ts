@@ -61,7 +61,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     values: values.values ?? [],
     quick,
     rounds: Number(rounds),
-    sampleMs: quick ? 50 : 150,
+    sampleMs: quick ? 50 : 100,
     json: values.json,
     compare: values.compare,
     help: values.help,

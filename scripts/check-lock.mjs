@@ -7,27 +7,31 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
-const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 const problems = [];
 
 /** Whether `name`, required from `path`, is in the lock file: beside it or in any folder above. */
-function isListed(path, name) {
+function isListed(packages, path, name) {
   for (let folder = `/${path}`; ; folder = folder.slice(0, folder.lastIndexOf('/node_modules/'))) {
     if (packages[`${folder}/node_modules/${name}`.replace(/^\/+/, '')] !== undefined) return true;
     if (!folder.includes('/node_modules/')) return false;
   }
 }
 
-for (const [path, entry] of Object.entries(packages)) {
-  for (const name of Object.keys(entry.optionalDependencies ?? {})) {
-    if (!isListed(path, name))
-      problems.push(`${path} wants ${name}, which is not listed: take it from the last commit`);
+for (const file of ['package-lock.json', 'bench/peers/package-lock.json']) {
+  const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8'));
+  for (const [path, entry] of Object.entries(packages)) {
+    for (const name of Object.keys(entry.optionalDependencies ?? {})) {
+      if (!isListed(packages, path, name))
+        problems.push(`${file}: ${path} wants ${name}, which is not listed: take it from the last commit`);
+    }
+    if (path === '' || entry.inBundle === true) continue;
+    if (entry.resolved !== undefined)
+      problems.push(`${file}: ${path} has "resolved": install with the .npmrc of this repository`);
+    const ofOnePlatform = entry.optional === true && (entry.os ?? entry.cpu) !== undefined;
+    if (entry.integrity === undefined && !ofOnePlatform)
+      problems.push(`${file}: ${path} has no "integrity": install it anew`);
   }
-  if (path === '' || entry.inBundle === true) continue;
-  if (entry.resolved !== undefined) problems.push(`${path} has "resolved": install with the .npmrc of this repository`);
-  const ofOnePlatform = entry.optional === true && (entry.os ?? entry.cpu) !== undefined;
-  if (entry.integrity === undefined && !ofOnePlatform) problems.push(`${path} has no "integrity": install it anew`);
 }
 
-for (const problem of problems) console.error(`package-lock.json: ${problem}`);
+for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

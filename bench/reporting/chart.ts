@@ -21,15 +21,16 @@ const PLACEHOLDERS: Readonly<Record<string, string>> = {
   '#000014': 'var(--series-4)',
   '#000015': 'var(--series-5)',
   '#000016': 'var(--series-6)',
+  '#000017': 'var(--series-7)',
 };
 const TEXT = '#000001';
 const LINE = '#000002';
 const MUTED = '#000003';
-const SERIES = ['#000011', '#000012', '#000013', '#000014', '#000015', '#000016'];
+const SERIES = ['#000011', '#000012', '#000013', '#000014', '#000015', '#000016', '#000017'];
 
 /** Figures of the same kind of contender have the same colour in every chart. */
-const FAMILIES = ['superjson', 'msgpack', 'bare', 'raw', 'JSON', 'node alone'];
-const OTHERS = '#000016';
+const FAMILIES = ['superjson', 'msgpack', 'bare', 'raw', 'JSON', 'protobuf', 'node alone'];
+const OTHERS = '#000017';
 
 const WIDTH = 620;
 const ROW_HEIGHT = 22;

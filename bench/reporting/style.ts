@@ -2,12 +2,12 @@
 export const STYLE = `
 :root {
   --page: #ffffff; --card: #f6f7f9; --text: #1b1f24; --muted: #57606a; --line: #d0d7de;
-  --series-1: #0a6bd6; --series-2: #c2410c; --series-3: #15803d; --series-4: #6b7280; --series-5: #7c3aed; --series-6: #b4237a;
+  --series-1: #0a6bd6; --series-2: #c2410c; --series-3: #15803d; --series-4: #6b7280; --series-5: #7c3aed; --series-6: #b4237a; --series-7: #0e7490;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --page: #0d1117; --card: #161b22; --text: #e6edf3; --muted: #9aa4af; --line: #30363d;
-    --series-1: #58a6ff; --series-2: #ff9d5c; --series-3: #4cc36b; --series-4: #9aa4af; --series-5: #b794ff; --series-6: #f47fbd;
+    --series-1: #58a6ff; --series-2: #ff9d5c; --series-3: #4cc36b; --series-4: #9aa4af; --series-5: #b794ff; --series-6: #f47fbd; --series-7: #4fd1e0;
   }
 }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }

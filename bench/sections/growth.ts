@@ -6,6 +6,8 @@ import { Counter } from '../counter.ts';
 import type { Measurement } from '../figure.ts';
 import { usedBytes } from '../used-bytes.ts';
 
+/** What growth with number is measured with, if it is to be measured: there the serializer matters little. */
+const GROWN: SerializerName = 'msgpack';
 const MIB = 1024 * 1024;
 const IN_FLIGHT = 100;
 /** How many of many are opened or asked at a time. */
@@ -37,8 +39,7 @@ export async function measureGrowth(setting: Setting): Promise<void> {
   const { serializers, quick } = setting.options;
   const scale = quick ? QUICK : FULL;
   await bySize(scale.sizes, setting);
-  const [serializer] = serializers.toReversed();
-  if (serializer === undefined) return;
+  const serializer = serializers.find((name) => name === GROWN) ?? serializers[0] ?? GROWN;
   await byConnections(serializer, scale.connections, setting);
   await byActors(serializer, scale.actors, setting);
   await byProxies(serializer, scale.proxies, setting);

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS, Output, type Serializer } from 'uactor';
 import { CodecPair } from 'uactor/conformance';
 import { msgpack } from 'uactor/serializers/msgpack';
+import { protobuf } from 'uactor/serializers/protobuf';
 import { superjson } from 'uactor/serializers/superjson';
 import { newCoder } from '../bare-stream.ts';
 import { lap, timeWork } from '../clock.ts';
@@ -9,7 +10,7 @@ import { compete, type Entrant, type Setting } from '../contest.ts';
 import type { Measurement, Subject } from '../figure.ts';
 import { ALL_VALUES, CALL_VALUES, chosenValues, type ValueClass } from '../values.ts';
 
-const SERIALIZERS: Readonly<Record<SerializerName, Serializer>> = { superjson, msgpack };
+const SERIALIZERS: Readonly<Record<SerializerName, Serializer>> = { superjson, msgpack, protobuf };
 
 /** Both directions of a way to encode values. The bytes are decoded once each, in their order. */
 export interface Coder {

@@ -1,0 +1,5 @@
+/** Answers calls that come by `process.send`. */
+import { functions } from './functions.mjs';
+
+process.on('message', ({ id, method, args }) => process.send({ id, result: functions[method](...args) }));
+process.on('disconnect', () => process.exit());

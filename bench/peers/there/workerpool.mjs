@@ -1,0 +1,5 @@
+/** A process of workerpool. */
+import { worker } from 'workerpool';
+import { functions } from './functions.mjs';
+
+worker(functions);
