@@ -7,10 +7,13 @@ import { useProgram } from './core/process/process-resources.ts';
 import {
   chooseDefaultSerializer,
   defaultSerializer,
+  loadSerializer,
   registerLazySerializer,
   registerLazyTransport,
+  serializerName,
 } from './core/registry.ts';
 import type { Serializer } from './core/serializer.ts';
+import { compressedName, type CompressionOptions } from './serializers/compressed/compression.ts';
 
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
 registerLazySerializer('msgpack', async () => (await import('./serializers/msgpack/index.ts')).msgpack);
@@ -34,6 +37,33 @@ export function setDefaultSerializer(choice: string | Serializer): void {
   DEFAULT_SERIALIZER = chooseDefaultSerializer(choice);
 }
 
+/**
+ * A serializer that compresses what another one writes. It is registered under the name that is returned, such as
+ * `'msgpack+deflate'`; call it in the module of the actor, so that the actor's process knows it too. Both it and the other
+ * one are loaded when an actor first speaks it. For a `Serializer` object: `uactor/serializers/compressed`.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws TypeError `MISUSE` for an unknown algorithm.
+ * @example
+ * class Archive extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   static override readonly options = { serializer: compressed('msgpack', { thresholdBytes: 4096 }) };
+ * }
+ */
+export function compressed(choice: string | Serializer, options: CompressionOptions = {}): string {
+  const inner = serializerName(choice);
+  const name = compressedName(inner, options);
+  registerLazySerializer(name, async () => {
+    const [wrapper, serializer] = await Promise.all([
+      import('./serializers/compressed/index.ts'),
+      loadSerializer(inner),
+    ]);
+    return wrapper.compressed(serializer, options);
+  });
+  return name;
+}
+
+export type { CompressionAlgorithm, CompressionOptions } from './serializers/compressed/compression.ts';
 export { Actor, type AnyActorClass } from './core/actor.ts';
 export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/actor-pool.ts';
 export type { ActorReport, SessionReport } from './core/actor-report.ts';

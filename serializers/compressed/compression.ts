@@ -1,0 +1,68 @@
+import { misuse, SerializerError } from '../../core/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { type Algorithm, algorithmOf } from './algorithm.ts';
+
+/** How messages can be compressed, all of it by `node:zlib`. `'zstd'` needs Node 22.15 or newer. */
+export type CompressionAlgorithm = 'deflate' | 'gzip' | 'brotli' | 'zstd';
+
+/** What `compressed` can be told. */
+export interface CompressionOptions {
+  /** Which algorithm; both ends must use the same one, which is why the serializer's name ends in it. Default `'deflate'`. */
+  readonly algorithm?: CompressionAlgorithm;
+  /** Messages of fewer bytes travel as they are. Default 1,024. */
+  readonly thresholdBytes?: number;
+  /**
+   * The largest message to inflate, in bytes; one that states more is refused before anything is inflated. Larger ones
+   * are sent uncompressed, so both ends should have the same figure. Default 256 MiB, as `limits.maxMessageBytes`.
+   */
+  readonly maxInflatedBytes?: number;
+}
+
+const NAMES: readonly CompressionAlgorithm[] = ['deflate', 'gzip', 'brotli', 'zstd'];
+const THRESHOLD_BYTES = 1024;
+
+/** The length of a message is stated in four bytes. */
+const MAX_LENGTH = 2 ** 32 - 1;
+
+/** {@link CompressionOptions}, checked and complete. */
+export class Compression {
+  readonly algorithm: Algorithm;
+  readonly thresholdBytes: number;
+  readonly maxInflatedBytes: number;
+
+  /**
+   * @throws TypeError `MISUSE` for an option that is no size.
+   * @throws {@link SerializerError} `SERIALIZER_MISSING` when this Node does not know the algorithm.
+   */
+  constructor(options: CompressionOptions) {
+    const name = algorithmName(options);
+    const algorithm = algorithmOf(name);
+    if (algorithm === undefined) {
+      throw new SerializerError(
+        `compressed() cannot use ${name}: it needs Node 22.15 or newer, and this is ${process.version}. Use another algorithm, or a newer Node.`,
+        { code: 'SERIALIZER_MISSING' },
+      );
+    }
+    this.algorithm = algorithm;
+    this.thresholdBytes = size('thresholdBytes', options.thresholdBytes ?? THRESHOLD_BYTES);
+    this.maxInflatedBytes = size('maxInflatedBytes', options.maxInflatedBytes ?? DEFAULT_LIMITS.maxMessageBytes);
+  }
+}
+
+/** The name of the serializer that compresses what the one called `inner` writes: `msgpack+deflate`. */
+export function compressedName(inner: string, options: CompressionOptions): string {
+  return `${inner}+${algorithmName(options)}`;
+}
+
+/** @throws TypeError `MISUSE` */
+function algorithmName({ algorithm = 'deflate' }: CompressionOptions): CompressionAlgorithm {
+  if (NAMES.includes(algorithm)) return algorithm;
+  throw misuse(`compressed() knows no algorithm '${algorithm}': use ${NAMES.map((name) => `'${name}'`).join(', ')}`);
+}
+
+function size(name: string, value: number): number {
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_LENGTH) return value;
+  throw misuse(
+    `compressed() was given ${name}: ${String(value)}; it must be a whole number of bytes up to ${MAX_LENGTH}`,
+  );
+}

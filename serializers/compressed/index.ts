@@ -1,0 +1,110 @@
+import { CodecFaults } from '../../core/codec/codec-faults.ts';
+import { Output } from '../../core/output.ts';
+import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import { Compression, type CompressionOptions, compressedName } from './compression.ts';
+
+export type { CompressionAlgorithm, CompressionOptions } from './compression.ts';
+
+/** The first byte of a message: what follows is the inner serializer's bytes, or their number and they, compressed. */
+const AS_IT_IS = 0;
+const COMPRESSED = 1;
+
+/** The first byte, and the number of bytes that the rest inflates to. */
+const HEADER_BYTES = 5;
+
+/**
+ * A serializer that compresses what another one writes, when it is long enough to be worth it. Its name is that of the
+ * other one and of the algorithm, `msgpack+deflate`; what it carries is what the other one does.
+ *
+ * Each message is compressed by itself. Whoever can make a peer send its own text next to a secret can learn the secret
+ * from the lengths of messages (as with CRIME on TLS): use it where all that a message holds belongs to one party.
+ *
+ * @throws TypeError `MISUSE` for a wrong option.
+ * @throws {@link SerializerError} `SERIALIZER_MISSING` when this Node does not know the algorithm.
+ */
+export function compressed(inner: Serializer, options: CompressionOptions = {}): Serializer {
+  const compression = new Compression(options);
+  const name = compressedName(inner.name, options);
+  return Object.freeze({
+    name,
+    open: (context: CodecContext): Codec =>
+      new CompressedCodec(inner.open(context), compression, new CodecFaults(name)),
+  });
+}
+
+class CompressedCodec implements Codec {
+  readonly #inner: Codec;
+  readonly #compression: Compression;
+  readonly #faults: CodecFaults;
+  readonly #written = new Output();
+
+  constructor(inner: Codec, compression: Compression, faults: CodecFaults) {
+    this.#inner = inner;
+    this.#compression = compression;
+    this.#faults = faults;
+  }
+
+  encode(value: unknown, output: Output): void {
+    const chunks = this.#encodeInner(value);
+    const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    const small = this.#compress(chunks, length);
+    output.reserve(HEADER_BYTES);
+    if (small === undefined) {
+      output.buffer[output.position++] = AS_IT_IS;
+      for (const chunk of chunks) output.writeOwned(chunk);
+      return;
+    }
+    output.buffer[output.position++] = COMPRESSED;
+    output.position = output.buffer.writeUInt32LE(length, output.position);
+    output.writeOwned(small);
+  }
+
+  decode(bytes: Uint8Array): unknown {
+    const kind = bytes[0];
+    if (kind === AS_IT_IS) return this.#inner.decode(bytes.subarray(1));
+    if (kind !== COMPRESSED || bytes.length < HEADER_BYTES) {
+      throw this.#faults.invalidPayload('its first bytes are never written');
+    }
+    return this.#inner.decode(this.#inflate(bytes));
+  }
+
+  discarded(): void {
+    this.#inner.discarded?.();
+  }
+
+  #encodeInner(value: unknown): readonly Uint8Array[] {
+    this.#written.mark();
+    try {
+      this.#inner.encode(value, this.#written);
+    } catch (error) {
+      this.#written.rewind();
+      throw error;
+    }
+    return this.#written.take();
+  }
+
+  /** The bytes compressed, unless they are too few, too many, or do not get fewer. */
+  #compress(chunks: readonly Uint8Array[], length: number): Uint8Array | undefined {
+    const { algorithm, thresholdBytes, maxInflatedBytes } = this.#compression;
+    if (length < thresholdBytes || length > maxInflatedBytes) return undefined;
+    const [only] = chunks;
+    const small = algorithm.compress(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length));
+    return small.length + HEADER_BYTES <= length ? small : undefined;
+  }
+
+  #inflate(bytes: Uint8Array): Uint8Array {
+    const { algorithm, maxInflatedBytes } = this.#compression;
+    const length = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).readUInt32LE(1);
+    if (length > maxInflatedBytes) {
+      throw this.#faults.invalidPayload('it inflates to more bytes than compressed() allows (maxInflatedBytes)');
+    }
+    let inflated: Uint8Array | undefined;
+    try {
+      inflated = algorithm.inflate(bytes.subarray(HEADER_BYTES), length);
+    } catch {
+      // Told below. What zlib says of a peer's bytes helps nobody, and a payload is never quoted.
+    }
+    if (inflated !== undefined) return inflated;
+    throw this.#faults.invalidPayload('it does not inflate to as many bytes as it states');
+  }
+}
