@@ -23,6 +23,7 @@ registerLazyTransport('tcp', async () => (await import('./transports/socket/inde
 useProgram({
   bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
   frontDoor: new URL(`./index${extname(import.meta.url)}`, import.meta.url).href,
+  poolWorker: fileURLToPath(new URL(`./pool-worker${extname(import.meta.url)}`, import.meta.url)),
 });
 
 /** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
@@ -91,6 +92,9 @@ export { JoinableQueue } from './core/typeids/joinable-queue.ts';
 export type { AcquireOptions, LockHold } from './core/typeids/lock-hold.ts';
 export { LockProxy } from './core/typeids/lock-proxy.ts';
 export { Lock } from './core/typeids/lock.ts';
+export { type CurrentTask, currentTask } from './core/typeids/current-task.ts';
+export { type MapOptions, PoolProxy, type TaskOptions } from './core/typeids/pool-proxy.ts';
+export { Pool, type PoolOptions } from './core/typeids/pool.ts';
 export { JoinableQueueProxy, type QueueOptions, QueueProxy } from './core/typeids/queue-proxy.ts';
 export { Queue } from './core/typeids/queue.ts';
 export { RLock } from './core/typeids/rlock.ts';

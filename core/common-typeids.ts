@@ -7,12 +7,13 @@ import { DICT } from './typeids/dict.ts';
 import { ITERATOR } from './typeids/iterator.ts';
 import { LIST } from './typeids/list.ts';
 import { NAMESPACE } from './typeids/namespace.ts';
+import { POOL } from './typeids/pool.ts';
 import { SYNCHRONISATION } from './typeids/synchronisation.ts';
 import { VALUE } from './typeids/value.ts';
 
 /** The typeids that every actor and every manager has. */
 export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
-for (const typeid of [AUTO, ITERATOR, ASYNC_RESULT, DICT, LIST, ARRAY, VALUE, NAMESPACE, ...SYNCHRONISATION]) {
+for (const typeid of [AUTO, ITERATOR, ASYNC_RESULT, DICT, LIST, ARRAY, VALUE, NAMESPACE, POOL, ...SYNCHRONISATION]) {
   COMMON_TYPEIDS.add(typeid);
 }
 

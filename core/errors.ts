@@ -41,6 +41,7 @@ export const ERROR_CODES = {
   QueueEmptyError: ['QUEUE_EMPTY', 'QUEUE_CLOSED'],
   QueueFullError: ['QUEUE_FULL', 'QUEUE_CLOSED'],
   BrokenBarrierError: ['BARRIER_BROKEN'],
+  WorkerDiedError: ['WORKER_DIED'],
   RemoteError: ['REMOTE_ERROR'],
 } as const;
 
@@ -206,6 +207,28 @@ export class BrokenBarrierError extends UActorError {
   override name = 'BrokenBarrierError';
   constructor(message: string, options: UActorErrorOptions = {}) {
     super(message, { code: 'BARRIER_BROKEN', executed: 'yes', ...options });
+  }
+}
+
+/** How the worker of a pool ended. */
+export interface WorkerDeath {
+  /** The exit code; `null` when a signal ended the worker, `undefined` when that is not known. */
+  readonly exitCode: number | null | undefined;
+  /** The signal that ended it; `null` when it exited, `undefined` when that is not known. */
+  readonly signal: NodeJS.Signals | null | undefined;
+}
+
+/** The worker of a `Pool` died while it ran a task. The task is not run again, because nobody knows how far it came. */
+export class WorkerDiedError extends UActorError {
+  override name = 'WorkerDiedError';
+  /** The exit code; `null` when a signal ended the worker, `undefined` when that is not known. */
+  exitCode: number | null | undefined;
+  /** The signal that ended it; `null` when it exited, `undefined` when that is not known. */
+  signal: NodeJS.Signals | null | undefined;
+  constructor(message: string, options: UActorErrorOptions & Partial<WorkerDeath> = {}) {
+    super(message, { code: 'WORKER_DIED', executed: 'yes', ...options });
+    this.exitCode = options.exitCode;
+    this.signal = options.signal;
   }
 }
 

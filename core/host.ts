@@ -54,8 +54,8 @@ export class Host implements SessionHost {
     return Host.#current;
   }
 
-  /** Gives this process, which is an actor's, the identity that its owner chose. */
-  static become(instance: string, authkey: Authkey, role: ActorRole): Host {
+  /** Gives this process, which is an actor's or works for one, its identity and its owner's key. */
+  static become(instance: string, authkey: Authkey, role?: ActorRole): Host {
     Host.#current = new Host(instance, authkey, role);
     return Host.#current;
   }

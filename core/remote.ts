@@ -6,6 +6,7 @@ import type { ConditionProxy } from './typeids/condition-proxy.ts';
 import type { EventProxy } from './typeids/event.ts';
 import type { IteratorProxy } from './typeids/iterator.ts';
 import type { LockProxy } from './typeids/lock-proxy.ts';
+import type { PoolProxy } from './typeids/pool-proxy.ts';
 import type { JoinableQueueProxy, QueueProxy } from './typeids/queue-proxy.ts';
 import type { Queue } from './typeids/queue.ts';
 import type { SemaphoreProxy } from './typeids/semaphore.ts';
@@ -77,6 +78,7 @@ export interface ProxyTypes<T> {
   readonly auto: RemoteObject<T>;
   readonly Iterator: IteratorProxyOf<T>;
   readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
+  readonly Pool: PoolProxy;
   readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
   readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;
   readonly Event: EventProxy;

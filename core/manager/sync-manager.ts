@@ -2,6 +2,8 @@ import type { BarrierOptions, BarrierProxy } from '../typeids/barrier.ts';
 import type { ConditionProxy } from '../typeids/condition-proxy.ts';
 import type { EventProxy } from '../typeids/event.ts';
 import type { LockProxy } from '../typeids/lock-proxy.ts';
+import type { AnyTasks, PoolProxy } from '../typeids/pool-proxy.ts';
+import type { PoolOptions } from '../typeids/pool.ts';
 import type { JoinableQueueProxy, QueueProxy } from '../typeids/queue-proxy.ts';
 import type { SemaphoreProxy } from '../typeids/semaphore.ts';
 import type { ArrayProxy } from '../typeids/array.ts';
@@ -9,6 +11,7 @@ import type { DictEntries, DictProxy } from '../typeids/dict-proxy.ts';
 import type { ListProxy } from '../typeids/list-proxy.ts';
 import type { NamespaceProxy } from '../typeids/namespace.ts';
 import type { ValueProxy } from '../typeids/value.ts';
+import { taskModuleUrl } from '../typeids/pool-protocol.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**
@@ -58,6 +61,14 @@ export class SyncManager extends BaseManager {
   /** A condition variable, with a lock of this manager, or an `RLock` of its own. */
   Condition(lock?: LockProxy): Promise<ConditionProxy> {
     return this.create('Condition', lock);
+  }
+
+  /**
+   * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They
+   * end with the last proxy of the pool.
+   */
+  Pool<Tasks extends object = AnyTasks>({ module, processes }: PoolOptions): Promise<PoolProxy<Tasks>> {
+    return this.create('Pool', { module: taskModuleUrl(module), processes });
   }
 
   /** A place where `parties` processes or tasks wait for each other. */
