@@ -36,7 +36,9 @@ export class PoolCodec {
   /** @throws {@link SerializerError} with the path to what cannot be sent. */
   encode(value: unknown): Uint8Array {
     try {
-      this.#open(new TaskExtensions(this.#origin, [])).encode(value, this.#output);
+      const extensions = new TaskExtensions(this.#origin, []);
+      this.#open(extensions).encode(value, this.#output);
+      extensions.leaveTickets();
       return Buffer.concat(this.#output.take());
     } catch (error) {
       // What was written so far must not come before the next value.
@@ -77,6 +79,8 @@ class TaskExtensions implements Extensions {
   readonly tokens: FarToken[] = [];
   readonly #origin: string;
   readonly #proxies: readonly object[];
+  /** Leaves the tickets for the proxies in the message with the processes of their objects. */
+  #leave: (() => void)[] = [];
 
   constructor(origin: string, proxies: readonly object[]) {
     this.#origin = origin;
@@ -84,10 +88,16 @@ class TaskExtensions implements Extensions {
   }
 
   replace(value: object): Extension | undefined {
-    if (BaseProxy.isProxy(value)) return { tag: Tag.FAR, data: farTokenData(tokenOf(value)) };
+    if (BaseProxy.isProxy(value)) return this.#replaceProxy(value);
     if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value) };
     if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
     return Host.current.classToExtension(value);
+  }
+
+  /** The message was encoded, so it will be sent. */
+  leaveTickets(): void {
+    for (const leave of this.#leave) leave();
+    this.#leave = [];
   }
 
   revive(extension: Extension): unknown {
@@ -97,6 +107,12 @@ class TaskExtensions implements Extensions {
     const proxy = this.#proxies[this.tokens.push(checkedFarToken(data)) - 1];
     return proxy ?? {};
   }
+
+  #replaceProxy(proxy: BaseProxy): Extension {
+    const { token, leave } = handOver(proxy);
+    this.#leave.push(leave);
+    return { tag: Tag.FAR, data: farTokenData(token) };
+  }
 }
 
 /** A proxy at once, because the reference is only lent until the next turn of the event loop. */
@@ -105,18 +121,20 @@ async function claim(token: FarToken): Promise<object> {
   return makeProxy(await Host.current.claim(token), typeids.proxyClass);
 }
 
-function tokenOf(proxy: BaseProxy): FarToken {
+function handOver(proxy: BaseProxy): { readonly token: FarToken; readonly leave: () => void } {
   const host = Host.current;
   const reference = proxyReference(proxy);
   if (reference instanceof RemoteReference) {
-    const token = host.handOver(reference);
-    if (token) return token;
+    const handedOver = host.handOver(reference);
+    if (handedOver) return handedOver;
   }
   if (reference instanceof HomeReference && host.endpoints.length > 0) {
     const { entry } = reference;
     const ticket = randomBytes(TICKET_BYTES).toString('hex');
-    host.tickets.grant(ticket, entry, DEFAULT_LIMITS.ticketMs, () => undefined);
-    return { instance: host.instance, endpoints: host.endpoints, id: entry.id, ticket, exposure: entry.exposure };
+    return {
+      token: { instance: host.instance, endpoints: host.endpoints, id: entry.id, ticket, exposure: entry.exposure },
+      leave: () => host.tickets.grant(ticket, entry, DEFAULT_LIMITS.ticketMs, () => undefined),
+    };
   }
   throw new SerializerError(
     "this proxy cannot be passed to or from a pool's worker: the process of its object listens nowhere",

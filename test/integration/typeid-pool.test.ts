@@ -450,6 +450,14 @@ test('F33 the workers of a pool end with their manager, however it ends and what
   for (const pid of pids) await hasEnded(pid);
 });
 
+test('U45 only a process whose pool runs a task loads the library behind it', async () => {
+  await using actor = await Pooling.spawn();
+  using pool = await actor.own();
+  expect(await actor.hasLibrary()).toBe(false);
+  expect(await pool.apply('square', [2])).toBe(4);
+  expect(await actor.hasLibrary()).toBe(true);
+});
+
 test('F33 the workers of a pool end with its actor when that is terminated', async () => {
   const actor = await Pooling.spawn();
   const pool = await actor.own();
