@@ -58,7 +58,8 @@ for (const file of files) {
   for (const [, , specifier] of withoutComments(readFileSync(join(root, file), 'utf8')).matchAll(specifiers)) {
     if (/^uactor(?:\/|$)|^#/.test(specifier)) {
       problems.push(`${file}: imports ${specifier}; sources import each other by relative path`);
-    } else if (specifier.startsWith('.')) {
+    } else if (specifier.startsWith('.') && !specifier.includes('${')) {
+      // What is put together at run time is the program's own path, not a module's.
       const target = relative(root, resolve(root, dirname(file), specifier))
         .split(sep)
         .join('/');

@@ -17,6 +17,7 @@ export type { MessageClass, Schema, SchemaSerializer } from './schema.ts';
  *
  * @example
  * const shop = protobuf({ files: [new URL('./shop.proto', import.meta.url)] });
+ * registerSerializer(shop);
  * class Desk extends Actor {
  *   static override readonly module = import.meta.url;
  *   static override readonly options = { serializer: shop };

@@ -27,8 +27,8 @@ export class LeafReader {
     this.#budget = budget;
   }
 
-  /** The content of this field of `Value`. */
-  read(field: number): unknown {
+  /** The content of this field of a `Value` that ends at `end`. */
+  read(field: number, end: number): unknown {
     const reader = this.#reader;
     switch (field) {
       case VALUE.text:
@@ -44,7 +44,7 @@ export class LeafReader {
       case VALUE.buffer:
         return fromBytes('Buffer', reader.bytes());
       case VALUE.binary:
-        return this.#binary();
+        return this.#binary(end);
       case VALUE.bigint:
         return bigint(reader.bytes());
       case VALUE.negativeBigint:
@@ -52,7 +52,7 @@ export class LeafReader {
       case VALUE.utf16:
         return utf16(reader.bytes());
       case VALUE.pattern:
-        return this.#pattern();
+        return this.#pattern(end);
       case VALUE.url:
         return url(this.text());
       default:
@@ -135,24 +135,35 @@ export class LeafReader {
     if (this.#reader.tag() !== field) throw malformed('a part of a value is missing');
   }
 
-  #binary(): object {
+  /** Whether the next field before `end` is this one; if it is, its content comes next. */
+  #has(field: number, end: number): boolean {
     const reader = this.#reader;
-    reader.size();
-    this.#enter(BINARY.class);
-    const name = BINARY_CLASSES[reader.uint32()];
-    this.#enter(BINARY.data);
-    const value = name === undefined ? undefined : fromBytes(name, reader.bytes());
+    const start = reader.pos;
+    if (start < end && reader.tag() === field) return true;
+    reader.pos = start;
+    return false;
+  }
+
+  #content(end: number): void {
+    const size = this.#reader.size();
+    if (this.#reader.pos + size !== end) throw malformed('a part of a value does not end where the value does');
+  }
+
+  #binary(end: number): object {
+    const reader = this.#reader;
+    this.#content(end);
+    const name = BINARY_CLASSES[this.#has(BINARY.class, end) ? reader.uint32() : 0];
+    const bytes = this.#has(BINARY.data, end) ? reader.bytes() : new Uint8Array();
+    const value = name === undefined ? undefined : fromBytes(name, bytes);
     if (value === undefined) throw malformed('it holds binary data of a class or size that is none here');
     return value;
   }
 
-  #pattern(): RegExp {
+  #pattern(end: number): RegExp {
     const reader = this.#reader;
-    reader.size();
-    this.#enter(PATTERN.flags);
-    const flags = this.text();
-    this.#enter(PATTERN.source);
-    const source = utf16(reader.bytes());
+    this.#content(end);
+    const flags = this.#has(PATTERN.flags, end) ? this.text() : '';
+    const source = this.#has(PATTERN.source, end) ? utf16(reader.bytes()) : '';
     if (source.length + flags.length > MAX_REGEXP_LENGTH) throw malformed('a regular expression is too long');
     try {
       return new RegExp(source, flags);

@@ -66,7 +66,9 @@ function writePattern(writer: Writer, { source, flags }: RegExp): void {
   if (source.length + flags.length > MAX_REGEXP_LENGTH) {
     throw Refusal.unserializable(`a RegExp of more than ${MAX_REGEXP_LENGTH} characters`);
   }
-  writer.uint32(VALUE.pattern).fork().uint32(PATTERN.flags).string(flags);
+  // As everywhere in proto3, a field with its default is left out.
+  writer.uint32(VALUE.pattern).fork();
+  if (flags !== '') writer.uint32(PATTERN.flags).string(flags);
   writer.uint32(PATTERN.source).bytes(Buffer.from(source, 'utf16le')).ldelim();
 }
 
@@ -78,6 +80,8 @@ function writeBinary(writer: Writer, value: object, carriage: Carriage): void {
     return;
   }
   const number = BINARY_CLASSES.findIndex((name) => name === carriage);
-  writer.uint32(VALUE.binary).fork().uint32(BINARY.class).uint32(number);
-  writer.uint32(BINARY.data).bytes(bytes).ldelim();
+  writer.uint32(VALUE.binary).fork();
+  if (number > 0) writer.uint32(BINARY.class).uint32(number);
+  if (bytes.length > 0) writer.uint32(BINARY.data).bytes(bytes);
+  writer.ldelim();
 }

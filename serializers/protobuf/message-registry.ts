@@ -32,13 +32,22 @@ export class RegisteredMessage {
 
   /** Writes the field `message` of a `Value`. */
   write(message: object, writer: Writer): void {
-    writer.uint32(VALUE.message).fork().uint32(ANY.typeUrl).string(this.#url).uint32(ANY.value).fork();
+    writer.uint32(VALUE.message).fork().uint32(ANY.typeUrl).string(this.#url);
+    const start = writer.pos;
+    writer.uint32(ANY.value).fork();
+    const content = writer.pos;
     try {
       this.#type.encode(message, writer);
     } catch (cause) {
       throw Refusal.unserializable(`a ${this.#url.slice(URL_PREFIX.length)} that its own type cannot encode`, cause);
     }
-    writer.ldelim().ldelim();
+    if (writer.pos > content) {
+      writer.ldelim().ldelim();
+    } else {
+      // As everywhere in proto3, a field with its default is left out.
+      writer.reset().pos = start;
+      writer.ldelim();
+    }
   }
 
   /** The message that these bytes are; it keeps their memory. */
@@ -69,10 +78,11 @@ export class MessageRegistry {
     return this.#byPrototype.get(Object.getPrototypeOf(value));
   }
 
-  /** The message that is the content of the field `message` of a `Value`, of this size. */
-  read(reader: BufferReader, size: number, budget: NodeBudget): object {
-    const end = reader.pos + size;
-    if (end > reader.len || reader.tag() !== ANY.typeUrl) throw malformed('a message has no type');
+  /** The message that is the content of the field `message` of a `Value` that ends at `end`. */
+  read(reader: BufferReader, end: number, budget: NodeBudget): object {
+    const size = reader.size();
+    if (reader.pos + size !== end || size === 0 || reader.tag() !== ANY.typeUrl)
+      throw malformed('a message has no type');
     const message = this.#byUrl.get(reader.string());
     if (message === undefined) throw malformed('it holds a message of a type that this end was not given');
     // A message with nothing but defaults has no bytes, and other implementations leave the field out.

@@ -16,8 +16,9 @@ const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 export class RevivalFailure extends Error {}
 
 /**
- * Reads one value. A level of nesting takes two frames of the stack. No length is trusted: whatever reads beyond the end of
- * its part is found out when the part's end is compared with the place where reading stopped, and every step moves on.
+ * Reads one value. A level of nesting takes two frames of the stack. A `Value` is one field, so it and its content end at the
+ * same place. Nothing stops a part from reading beyond its end, but that is found out: the place where reading has stopped
+ * is compared with the end, and every step moves on.
  */
 export class ValueReader {
   readonly #reader: BufferReader;
@@ -54,25 +55,25 @@ export class ValueReader {
     let value: unknown;
     switch (field) {
       case VALUE.record:
-        value = this.#record(this.#end(depth), depth);
+        value = this.#record(this.#content(end, depth), depth);
         break;
       case VALUE.list:
-        value = this.#list(this.#end(depth), depth);
+        value = this.#list(this.#content(end, depth), depth);
         break;
       case VALUE.map:
-        value = this.#map(this.#end(depth), depth);
+        value = this.#map(this.#content(end, depth), depth);
         break;
       case VALUE.set:
-        value = this.#set(this.#end(depth), depth);
+        value = this.#set(this.#content(end, depth), depth);
         break;
       case VALUE.members:
-        value = this.#members(this.#end(depth), depth);
+        value = this.#members(this.#content(end, depth), depth);
         break;
       case VALUE.sparseList:
-        value = this.#sparse(this.#end(depth), depth);
+        value = this.#sparse(this.#content(end, depth), depth);
         break;
       case VALUE.extension:
-        value = this.#extension(this.#end(depth), depth);
+        value = this.#extension(this.#content(end, depth), depth);
         break;
       case VALUE.reference:
         value = this.#reference(reader.uint32());
@@ -80,28 +81,29 @@ export class ValueReader {
       case VALUE.integers:
       case VALUE.numbers:
       case VALUE.texts:
-        value = this.#leaves.packed(field, this.#end(depth));
+        value = this.#leaves.packed(field, this.#content(end, depth));
         this.#objects.push(value);
         break;
       case VALUE.message:
         if (this.#messages === undefined)
           throw malformed('it holds a message of a schema, and this end was given none');
-        value = this.#messages.read(reader, reader.size(), this.#budget);
+        value = this.#messages.read(reader, end, this.#budget);
         this.#objects.push(value);
         break;
       default:
-        value = this.#leaves.read(field);
+        value = this.#leaves.read(field, end);
         if (typeof value === 'object' && value !== null) this.#objects.push(value);
     }
     if (reader.pos !== end) throw malformed('a value does not end where its length says');
     return value;
   }
 
-  /** Where the container ends that begins with its length here. */
-  #end(depth: number): number {
+  /** Moves on to the content of a container, which must take the whole of its `Value`. The answer is its end. */
+  #content(end: number, depth: number): number {
     if (depth >= this.#context.maxDepth) throw malformed('it is nested too deep (limits.maxDepth)');
     const size = this.#reader.size();
-    return this.#reader.pos + size;
+    if (this.#reader.pos + size !== end) throw malformed('a container does not end where its value does');
+    return end;
   }
 
   #begin(container: object, depth: number): void {
@@ -154,9 +156,9 @@ export class ValueReader {
         reader.pos = at;
         break;
       }
+      this.#budget.take(1);
       keys.push(this.#leaves.text());
     }
-    this.#budget.take(keys.length);
     this.#shapes.push(keys);
     return keys;
   }

@@ -1,0 +1,209 @@
+import { readFileSync } from 'node:fs';
+import protobufjs from 'protobufjs';
+import { describe, expect, test } from 'vitest';
+import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/index.ts';
+import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
+import { SAMPLES } from '../conformance/values.ts';
+import { shop } from '../support/protobuf/shop.js';
+
+const SHOP = new URL('../support/protobuf/shop.proto', import.meta.url);
+const VALUE = new URL('../../serializers/protobuf/value.proto', import.meta.url).pathname;
+
+/** The bytes that `protoc` gives for messages in its text format. */
+const PROTOC = new Map<string, string>();
+for (const made of protocBytes()) PROTOC.set(made.title, made.hex);
+
+function* protocBytes(): Generator<{ title: string; hex: string }> {
+  const made: unknown = JSON.parse(readFileSync(new URL('../support/protobuf/protoc.json', import.meta.url), 'utf8'));
+  if (!Array.isArray(made)) throw new TypeError('protoc.json holds no list');
+  for (const { title, hex } of made) yield { title: String(title), hex: String(hex) };
+}
+
+const classes = { 'shop.Order': shop.Order, 'shop.Line': shop.Line, 'shop.Receipt': shop.Receipt };
+const schemas: readonly (readonly [string, () => SchemaSerializer])[] = [
+  ['files', () => protobuf({ files: [SHOP] })],
+  ['a root', () => protobuf({ root: new protobufjs.Root().loadSync(SHOP.pathname) })],
+  ['static classes', () => protobuf({ types: classes })],
+];
+
+const FULL_ORDER = {
+  id: '9007199254740993',
+  status: 'SHIPPED',
+  lines: [
+    { article: 'Füller', count: 2_147_483_647 },
+    { count: -1, price: -0.1 },
+  ],
+  notes: { to: 'Zürich 😀' },
+  picture: Buffer.of(0, 255),
+  marks: [1, -1, 300],
+  at: { seconds: 1_700_000_000, nanos: 5 },
+  replaces: { id: -1 },
+  pallet: 7,
+};
+
+/** The bytes of a message by itself, out of the `Value` that carries it. */
+function contentOf(serializer: SchemaSerializer, message: object): string {
+  const bytes = new CodecPair(serializer).encode(message);
+  const { message: any } = ours().decode(bytes).toJSON();
+  return Buffer.from(String(any.value ?? ''), 'base64').toString('hex');
+}
+
+function ours(): protobufjs.Type {
+  return new protobufjs.Root().loadSync(VALUE).lookupType('uactor.Value');
+}
+
+for (const [source, make] of schemas) {
+  describe(`protobuf with ${source}`, () => {
+    test('U47 messages have the bytes that protoc gives them', () => {
+      const serializer = make();
+      expect(contentOf(serializer, serializer.create('shop.Order', FULL_ORDER))).toBe(PROTOC.get('full order'));
+      expect(contentOf(serializer, serializer.create('shop.Order'))).toBe(PROTOC.get('empty order'));
+      const line = serializer.create('shop.Line', { article: 'pen', count: -3, price: 1.5 });
+      expect(contentOf(serializer, line)).toBe(PROTOC.get('line'));
+    });
+
+    test('U47 a value that is a message has the bytes that protoc gives it, and is read from them', () => {
+      const serializer = make();
+      for (const [title, fields] of [
+        ['value holding an order', { id: 7, status: 'SHIPPED', parcel: 'x' }],
+        ['value holding an empty order', {}],
+      ] as const) {
+        const order = serializer.create('shop.Order', fields);
+        const bytes = Buffer.from(new CodecPair(serializer).encode(order));
+        expect(bytes.toString('hex')).toBe(PROTOC.get(title));
+        expect(new CodecPair(serializer).receiver.decode(bytes)).toStrictEqual(order);
+      }
+    });
+
+    test('U47 messages arrive as messages wherever they lie, each object once', () => {
+      const serializer = make();
+      const order = serializer.create('shop.Order', FULL_ORDER);
+      const value = { orders: [order, order], box: new Boxed(order), map: new Map([['k', order]]), plain: { id: 1 } };
+      const arrived = new CodecPair(serializer).send(value);
+      expect(arrived).toStrictEqual(value);
+      const orders: unknown = Reflect.get(Object(arrived), 'orders');
+      expect(Array.isArray(orders) && orders[0] === orders[1]).toBe(true);
+      expect(Object.getPrototypeOf(Array.isArray(orders) ? orders[0] : undefined)).toBe(Object.getPrototypeOf(order));
+    });
+
+    test('U46 everything else travels as before', () => {
+      const pair = new CodecPair(make());
+      for (const { make: sample } of SAMPLES) assertSame(pair.send(sample()), sample());
+    });
+
+    test('what arrived keeps nothing of the memory that it was read from', () => {
+      const serializer = make();
+      const arrived = new CodecPair(serializer).send(serializer.create('shop.Order', { picture: Buffer.alloc(64, 1) }));
+      expect(Reflect.get(Object(arrived), 'picture')).toStrictEqual(Buffer.alloc(64, 1));
+    });
+
+    test('a message that its type cannot encode is refused with the path, and the next one is sent', () => {
+      const serializer = make();
+      const pair = new CodecPair(serializer);
+      const broken = serializer.create('shop.Order');
+      Object.assign(broken, { lines: [null] });
+      const error = serializerError(() => pair.encode({ orders: [broken] }));
+      expect([error.code, error.path]).toStrictEqual(['UNSERIALIZABLE', '$.orders[0]']);
+      expect(error.message).toContain('shop.Order');
+      expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
+    });
+
+    test('H60 an Any that is a field of a message stays what it is', () => {
+      const serializer = make();
+      const extra = { type_url: 'type.googleapis.com/shop.Line', value: Buffer.of(1) };
+      const order = serializer.create('shop.Order', { extra });
+      const arrived = new CodecPair(serializer).send(order);
+      expect(arrived).toStrictEqual(order);
+      expect(Reflect.get(Reflect.get(Object(arrived), 'extra'), 'type_url')).toBe(extra.type_url);
+    });
+
+    test('H61 a map whose keys are names that objects have is data', () => {
+      withoutPollution(() => {
+        const serializer = make();
+        const notes = JSON.parse('{"__proto__":"p","toString":"t","constructor":"c"}');
+        const arrived = new CodecPair(serializer).send(serializer.create('shop.Order', { notes }));
+        const read: unknown = Reflect.get(Object(arrived), 'notes');
+        expect(Object.keys(Object(read)).toSorted()).toStrictEqual(['__proto__', 'constructor', 'toString']);
+        expect(Object.getPrototypeOf(read)).toBe(Object.prototype);
+      });
+    });
+  });
+}
+
+describe('protobuf, schemas', () => {
+  test('U45 both ends compare a name that follows the messages of the schema, or the one given', () => {
+    const [files, types] = [protobuf({ files: [SHOP] }), protobuf({ types: classes })];
+    expect(files.name).toMatch(/^protobuf\+[0-9a-f]{16}$/);
+    expect(protobuf({ files: [SHOP.href] }).name).toBe(files.name);
+    expect(types.name).not.toBe(protobuf({ types: { 'shop.Order': shop.Order } }).name);
+    expect(protobuf({ types: classes, name: 'shop' }).name).toBe('shop');
+    expect(types.messages).toStrictEqual(['shop.Line', 'shop.Order', 'shop.Receipt']);
+  });
+
+  test('a schema that is none is refused at once', () => {
+    expect(() => protobuf({})).toThrow(/needs a schema/);
+    expect(() => protobuf({ files: ['shop.proto'] })).toThrow(/import\.meta\.url/);
+    expect(() => protobuf({ files: ['/nowhere/shop.proto'] })).toThrow(/ENOENT/);
+    expect(() => protobuf({ types: { 'no name': shop.Order } })).toThrow(/full name/);
+    expect(() => protobuf({ types: { 'uactor.Value': shop.Order } })).toThrow(/name of this library/);
+    expect(() => protobuf({ files: [new URL(`file://${VALUE}`)] })).toThrow(/name of this library/);
+    expect(() => protobuf({ types: classes }).create('shop.Nothing')).toThrow(/no message shop\.Nothing/);
+  });
+});
+
+describe('protobuf, the published schema', () => {
+  const values: readonly (readonly [string, () => unknown])[] = [
+    ['rows', () => [{ id: 1, tags: ['a', 'b'] }, { id: Number.MIN_SAFE_INTEGER, tags: [] }, {}]],
+    ['numbers', () => [[1, -1, 2_147_483_647], [0.5, Number.NaN, -0, Infinity], -0, 1e300, 0]],
+    [
+      'leaves',
+      () => [
+        undefined,
+        null,
+        false,
+        true,
+        'ü',
+        '\ud800',
+        256n,
+        -1n,
+        0n,
+        new Date(5),
+        new URL('http://h/'),
+        /a/gi,
+        Buffer.from('xy'),
+        Uint8Array.of(1),
+        Uint8Array.of(2).buffer,
+      ],
+    ],
+    ['containers', containers],
+  ];
+
+  for (const [title, make] of values) {
+    test(`U47 a Value of ${title} has the bytes that protoc gives it by value.proto, and is read from them`, () => {
+      const pair = new CodecPair(protobuf);
+      const bytes = Buffer.from(pair.encode(make()));
+      expect(bytes.toString('hex')).toBe(PROTOC.get(title));
+      if (title !== 'containers') assertSame(pair.receiver.decode(bytes), make());
+    });
+  }
+
+  test('U47 what is sent is read by value.proto and written by it to the same bytes', () => {
+    const type = ours();
+    for (const { title, make } of SAMPLES) {
+      const bytes = new CodecPair(protobuf).encode(make());
+      const message = type.decode(bytes);
+      expect(type.verify(message), title).toBeNull();
+      expect(Buffer.from(type.encode(message).finish()).equals(bytes), title).toBe(true);
+    }
+  });
+});
+
+function containers(): unknown {
+  const map = new Map<unknown, unknown>();
+  const set = new Set([1]);
+  return map
+    .set('self', map)
+    .set(set, Object.assign([], { 1: 5, 3: set, length: 4 }))
+    .set(1, { '\ud800': null })
+    .set(2, () => map);
+}
