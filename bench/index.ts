@@ -66,10 +66,11 @@ async function run(): Promise<void> {
   console.log(textReport(report));
   if (earlier !== undefined) console.log(`\n${comparison(report, earlier)}`);
   const text = JSON.stringify(report, undefined, 1);
-  write(join(REPORT_FOLDER, 'figures.json'), text);
+  const folder = options.report ?? REPORT_FOLDER;
+  write(join(folder, 'figures.json'), text);
   if (options.json !== undefined) write(options.json, text);
-  write(join(REPORT_FOLDER, 'index.html'), page(report));
-  console.log(`\nwith charts: ${join(REPORT_FOLDER, 'index.html')}`);
+  write(join(folder, 'index.html'), page(report));
+  console.log(`\nwith charts: ${join(folder, 'index.html')}`);
 }
 
 function write(file: string, text: string): void {

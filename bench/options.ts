@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly rounds: number;
   /** How long one measurement of one contender takes in one round, in milliseconds. */
   readonly sampleMs: number;
+  /** The folder for the page with charts. */
+  readonly report: string | undefined;
   /** Where to write the figures as JSON. */
   readonly json: string | undefined;
   /** A file of figures to compare with. */
@@ -29,6 +31,7 @@ export const USAGE = `npm run bench -- [options]
   --transport <name>      ${TRANSPORTS.join(', ')}
   --values <text>         only values whose name contains the text
   --rounds <n>            rounds per measurement (5, quick 3)
+  --report <folder>       where the page with charts goes (bench/report)
   --json <file>           writes the figures there as well
   --compare <file>        compares with the figures of an earlier run
   --help
@@ -47,6 +50,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       transport: list,
       values: list,
       rounds: { type: 'string' },
+      report: { type: 'string' },
       json: { type: 'string' },
       compare: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -62,6 +66,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     quick,
     rounds: Number(rounds),
     sampleMs: quick ? 50 : 100,
+    report: values.report,
     json: values.json,
     compare: values.compare,
     help: values.help,

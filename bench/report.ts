@@ -38,9 +38,14 @@ export function reachedGoals(list: readonly Figure[]): readonly Reached[] {
 
 /** Reads what an earlier run wrote with `--json`. */
 export function readReport(file: string): Report {
-  const report: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const report: unknown = JSON.parse(readFileSync(file, 'utf8'), unknownAsNaN);
   if (isReport(report)) return report;
   throw new Error(`${file} is no report of this program: give a file that --json wrote`);
+}
+
+/** JSON writes what is not known, `NaN`, as `null`. */
+function unknownAsNaN(_key: string, value: unknown): unknown {
+  return value === null ? Number.NaN : value;
 }
 
 /** The parts inside are believed: this program wrote them. */

@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Book } from '../../bench/book.ts';
+import { compete } from '../../bench/contest.ts';
+import type { Measurement } from '../../bench/figure.ts';
+import { parseOptions } from '../../bench/options.ts';
+import { Progress } from '../../bench/progress.ts';
+import { readReport, type Report } from '../../bench/report.ts';
+import { comparison } from '../../bench/reporting/comparison.ts';
+import { page } from '../../bench/reporting/page.ts';
+import { textReport } from '../../bench/reporting/text.ts';
+import { median, noise } from '../../bench/statistics.ts';
+
+const machine = { node: 'v0', v8: '0', platform: 'p', cpu: 'c', cores: 1, memoryGiB: 1, load: 0, packages: {} };
+
+function measurement(contender: string, value: number, better: 'higher' | 'lower' = 'higher'): Measurement {
+  return { section: 'calls', measure: 'add', contender, unit: 'calls/s', better, value };
+}
+
+function reportOf(...rounds: readonly (readonly Measurement[])[]): Report {
+  const book = new Book();
+  for (const round of rounds) book.enter(round);
+  const { figures } = book;
+  return { format: 1, date: 'then', seconds: 1, quick: true, rounds: 3, machine, figures, goals: [] };
+}
+
+/** Three rounds on a machine that is so fast, in which `own` is that share of `bare`. */
+function run(speed: number, share: number): Report {
+  return reportOf(
+    ...[1, 1.01, 0.99].map((drift) => [
+      measurement('bare', 1000 * speed * drift),
+      measurement('own', 1000 * speed * share * drift),
+    ]),
+  );
+}
+
+test('the median is the middle, and one disturbed round does not make noise', () => {
+  expect(median([3, 1, 2])).toBe(2);
+  expect(median([4, 1, 2, 3])).toBe(2.5);
+  expect(noise([100, 100, 100, 100, 900])).toBe(0);
+  expect(noise([90, 100, 110])).toBeGreaterThan(0.05);
+  expect(noise([1, 2])).toBeNaN();
+});
+
+test('a ratio is taken within each round, and above 1 is better for times too', () => {
+  const { figures } = reportOf(
+    [measurement('bare', 100), measurement('own', 50)],
+    [measurement('bare', 10), measurement('own', 5)],
+    [measurement('bare', 1), measurement('own', 3)],
+  );
+  expect(figures.find(({ contender }) => contender === 'own')?.ratios.bare?.median).toBe(0.5);
+  const times = reportOf([measurement('bare', 10, 'lower'), measurement('own', 5, 'lower')]);
+  expect(times.figures[1]?.ratios.bare?.median).toBe(2);
+  expect(times.figures[0]?.ratios).toEqual({});
+});
+
+test('a slower machine is no change, and a slower library is one', () => {
+  expect(comparison(run(0.5, 0.8), run(1, 0.8))).toMatch(/own +of bare +1\.00 × .*within the noise/);
+  expect(comparison(run(1, 0.4), run(1, 0.8))).toMatch(/own +of bare +0\.50 × .*worse/);
+  expect(comparison(run(1, 0.8), run(1, 0.4))).toMatch(/own +of bare +2\.00 × .*better/);
+  expect(comparison(run(1, 1), reportOf())).toBe('Nothing that was measured now was measured then.');
+});
+
+test('an earlier run of too few rounds to know its noise is read as such', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const file = join(folder, 'figures.json');
+  try {
+    writeFileSync(file, JSON.stringify(reportOf([measurement('own', 1)])));
+    expect(comparison(reportOf([measurement('own', 2)]), readReport(file))).toMatch(
+      /own +calls\/s +2\.00 × +noise unknown/,
+    );
+    writeFileSync(file, '{}');
+    expect(() => readReport(file)).toThrow('no report of this program');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('each round begins with another contender, and the warm-up does not count', async () => {
+  const order: string[] = [];
+  const book = new Book();
+  const entrants = ['a', 'b', 'c'].map((name) => async () => {
+    order.push(name);
+    return [measurement(name, order.length)];
+  });
+  await compete('add', entrants, {
+    options: parseOptions(['--rounds', '2']),
+    book,
+    progress: new Progress(),
+  });
+  expect(order.join('')).toBe('abcabcbca');
+  expect(book.figures.map(({ contender, rounds }) => [contender, rounds])).toEqual([
+    ['a', [4, 9]],
+    ['b', [5, 7]],
+    ['c', [6, 8]],
+  ]);
+});
+
+test('options choose by name and refuse what there is not', () => {
+  const { serializers, transports, sections, rounds } = parseOptions(
+    '--serializer msgpack --transport pipe,tcp --only calls --quick'.split(' '),
+  );
+  expect({ serializers, transports, sections, rounds }).toEqual({
+    serializers: ['msgpack'],
+    transports: ['pipe', 'tcp'],
+    sections: ['calls'],
+    rounds: 3,
+  });
+  expect(() => parseOptions(['--serializer', 'xml'])).toThrow('--serializer xml: there are superjson, msgpack');
+  expect(() => parseOptions(['--rounds', '0'])).toThrow('whole number');
+});
+
+test('the report shows each figure as text and as a bar, and names cannot break the page', () => {
+  const report = reportOf([measurement('own <b>', 1234.5), measurement('bare', 2469)]);
+  expect(textReport(report)).toMatch(/own <b> +1,235 calls\/s +0\.50 ×/);
+  const html = page(report);
+  expect(html).toContain('1,235 calls/s');
+  expect(html).not.toContain('own <b>');
+  expect(html).toContain('prefers-color-scheme: dark');
+  // Every colour in a drawing comes from the style sheet.
+  expect(html.slice(html.indexOf('<svg'), html.indexOf('</svg>'))).not.toMatch(/#0000\d\d/);
+});
