@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { SerializerError } from '../../core/errors.ts';
+import type { Codec, Serializer } from '../../core/serializer.ts';
+import { Boxed, CodecPair, SampleExtensions, withoutPollution } from '../conformance/codec-pair.ts';
+import { Point, SAMPLES, withOwnProto } from '../conformance/values.ts';
+import { CRAFTS, type Craft } from './fuzz-crafts.ts';
+import { Dice } from './fuzz-dice.ts';
+
+/** What came of the messages of one run. */
+export interface FuzzReport {
+  readonly cases: number;
+  /** How many were read as a value, and how many were refused. */
+  readonly values: number;
+  readonly refused: number;
+  /** The longest that one message blocked the process, in milliseconds, and its length. */
+  readonly slowestMs: number;
+  readonly slowestBytes: number;
+}
+
+const SECRET = 'tell-nobody';
+const LIMITS = { maxDepth: 1_100, maxNodes: 100_000 };
+
+/** After so many messages a codec is replaced, since what it has learnt from them is worthless. */
+const MESSAGES_PER_CODEC = 50;
+
+/** Golden messages longer than that would make a million cases take hours. */
+const MAX_GOLDEN_BYTES = 2_000;
+
+/** How often the time of a slow message is taken again. */
+const RETRIALS = 5;
+
+/** So many members of a value that was read are looked at. */
+const MAX_VISITS = 500;
+
+/** What objects out of a message may be. */
+const PROTOTYPES: ReadonlySet<unknown> = new Set([
+  ...[Object, Array, Map, Set, Date, RegExp, URL, Buffer, ArrayBuffer, DataView, Boxed, Point].map((c) => c.prototype),
+  ...[Error, TypeError, RangeError].map((c) => c.prototype),
+  ...[Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array].map(
+    (c) => c.prototype,
+  ),
+  ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array].map((c) => c.prototype),
+]);
+
+/**
+ * Decodes `cases` hostile messages: golden ones with bits turned, cut, or put together from two, and some that are crafted
+ * of the serializer's own pieces. Fails when one does anything else than give a value of a known kind or a SerializerError
+ * that quotes nothing, or when a prototype has changed.
+ */
+export function fuzz(serializer: Serializer, cases: number, seed: number): FuzzReport {
+  const dice = new Dice(seed);
+  const golden = goldenMessages(serializer);
+  const craft = CRAFTS[serializer.name];
+  const report = { cases, values: 0, refused: 0, slowestMs: 0, slowestBytes: 0 };
+  let codec: Codec | undefined;
+  withoutPollution(() => {
+    for (let round = 0; round < cases; round++) {
+      if (codec === undefined || round % MESSAGES_PER_CODEC === 0) {
+        codec = serializer.open({ extensions: new SampleExtensions(), ...LIMITS });
+      }
+      const message = hostile(dice, golden, craft);
+      const start = performance.now();
+      const read = tried(codec, message);
+      const ms = confirmed(performance.now() - start, report.slowestMs, serializer, message);
+      if (ms > report.slowestMs) Object.assign(report, { slowestMs: ms, slowestBytes: message.length });
+      if (read === undefined) report.refused++;
+      else report.values++;
+      if (read !== undefined) assertKnownKinds(read.value, message);
+    }
+  });
+  return report;
+}
+
+function goldenMessages(serializer: Serializer): readonly Buffer[] {
+  const values = [
+    ...SAMPLES.map(({ make }) => make()),
+    [SECRET, { map: new Map([[SECRET, new Set([1n, -0])]]) }, withOwnProto(Buffer.from(SECRET))],
+    new Boxed([new TypeError(SECRET), { again: [{ a: 1 }, { a: 2 }] }]),
+  ];
+  const pair = new CodecPair(serializer, LIMITS);
+  const messages: Buffer[] = [];
+  for (const value of values) {
+    // The first messages of a connection, and some that build on them.
+    for (const bytes of [new CodecPair(serializer, LIMITS).encode(value), pair.encode(value)]) {
+      if (bytes.length <= MAX_GOLDEN_BYTES) messages.push(Buffer.from(bytes));
+    }
+  }
+  return messages;
+}
+
+function hostile(dice: Dice, golden: readonly Buffer[], craft: Craft | undefined): Uint8Array {
+  const pick = (): Buffer => golden[dice.below(golden.length)] ?? Buffer.of();
+  if (craft !== undefined && dice.below(3) === 0) return craft(dice);
+  const message = Buffer.from(pick());
+  const at = dice.below(message.length + 1);
+  switch (dice.below(6)) {
+    case 0:
+      return message.subarray(0, at);
+    case 1:
+      return Buffer.concat([message.subarray(0, at), dice.bytes(1 + dice.below(8)), message.subarray(at)]);
+    case 2: {
+      const other = pick();
+      return Buffer.concat([message.subarray(0, at), other.subarray(dice.below(other.length + 1))]);
+    }
+    case 3:
+      return Buffer.concat([message.subarray(0, at), message.subarray(dice.below(at + 1))]);
+    default:
+      for (let flips = dice.below(4); flips >= 0 && message.length > 0; flips--) {
+        const index = dice.below(message.length);
+        message[index] = (message[index] ?? 0) ^ (1 << dice.below(8));
+      }
+      return message;
+  }
+}
+
+/** The value that was read; `undefined` when the message was refused as it should be. */
+function tried(codec: Codec, message: Uint8Array): { readonly value: unknown } | undefined {
+  try {
+    return { value: codec.decode(message) };
+  } catch (error) {
+    const hex = Buffer.from(message).toString('hex');
+    assert.ok(error instanceof SerializerError, `not a SerializerError but ${String(error)}: ${hex}`);
+    assert.ok(error.code !== undefined && error.code !== 'TOO_DEEP', `a wrong code, ${error.code}: ${hex}`);
+    assert.ok(!`${error.message}${String(error.cause)}`.includes(SECRET), `the payload is quoted: ${hex}`);
+    return undefined;
+  }
+}
+
+/** A time that would be the longest is taken again: most are those of the collector, or of another process. */
+function confirmed(ms: number, slowestMs: number, serializer: Serializer, message: Uint8Array): number {
+  let least = ms;
+  for (let round = 0; round < RETRIALS && least > slowestMs; round++) {
+    const codec = serializer.open({ extensions: new SampleExtensions(), ...LIMITS });
+    const start = performance.now();
+    tried(codec, message);
+    least = Math.min(least, performance.now() - start);
+  }
+  return least;
+}
+
+function assertKnownKinds(value: unknown, message: Uint8Array): void {
+  const pending = [value];
+  const seen = new Set<unknown>();
+  for (let visits = 0; pending.length > 0 && visits < MAX_VISITS; visits++) {
+    const next = pending.pop();
+    if (typeof next !== 'object' || next === null || seen.has(next)) {
+      assert.ok(
+        !['function', 'symbol'].includes(typeof next),
+        `a ${typeof next}: ${Buffer.from(message).toString('hex')}`,
+      );
+      continue;
+    }
+    seen.add(next);
+    const prototype: unknown = Object.getPrototypeOf(next);
+    assert.ok(
+      prototype === null || PROTOTYPES.has(prototype),
+      `a strange object: ${Buffer.from(message).toString('hex')}`,
+    );
+    if (next instanceof Map) pending.push(...[...next].flat());
+    else if (next instanceof Set) pending.push(...next);
+    else if (!ArrayBuffer.isView(next)) pending.push(...Object.values(next));
+  }
+}
