@@ -1,25 +1,15 @@
 import type { CallOptions } from '../call-options.ts';
-import { type Executed, TimeoutError } from '../errors.ts';
+import type { Executed } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../remote-stack.ts';
 import { CallTable } from './call-table.ts';
+import type { CallTarget } from './call-target.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
-import { settleClaimed, settleNow } from './settle-call.ts';
+import { settleClaimed, settleNow, timedOut } from './settle-call.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;
-
-/** What a call goes to. */
-export interface CallTarget {
-  /** The id of the object at the other end. */
-  readonly id: number;
-  /** What the operation is called, for messages: `Counter.increment()`. */
-  describe(operation: number): string;
-  /** Holds the object while a call waits for its turn: its proxy may be gone by then. */
-  addProxy(): void;
-  dropProxy(): void;
-}
 
 /** How a call within the library is made. */
 export interface InternalCallOptions extends CallOptions {
@@ -54,11 +44,16 @@ type Settled = (value: unknown) => void;
 
 // A promise's executor runs at once, so one executor that leaves the two functions here serves every call: a closure
 // per call would cost more than the rest of the bookkeeping.
-let takenResolve: Settled = () => undefined;
-let takenReject: Settled = () => undefined;
+const nothingTaken: Settled = () => undefined;
+let takenResolve = nothingTaken;
+let takenReject = nothingTaken;
 function take(resolve: Settled, reject: Settled): void {
   takenResolve = resolve;
   takenReject = reject;
+}
+/** They lead to the promise, and so to a result that nothing else may hold any more. */
+function forgetTaken(): void {
+  takenResolve = takenReject = nothingTaken;
 }
 
 /**
@@ -107,6 +102,7 @@ export class OutboundCalls {
     if (options === undefined && this.#end === undefined && this.#hasRoom()) {
       const promise = new Promise(take);
       this.#send(target, operation, flags, args, takenResolve, takenReject);
+      forgetTaken();
       return promise;
     }
     return this.#callWithHandle({ target, operation, flags, args, background: options?.background ?? false }, options);
@@ -117,6 +113,7 @@ export class OutboundCalls {
     if (this.#end) return Promise.reject(this.#end('no'));
     const promise = new Promise(take);
     const claim = { ticket, resolve: takenResolve, reject: takenReject };
+    forgetTaken();
     if (this.#table.size < this.#maxInFlight) this.#sendClaim(claim);
     else this.#claims.push(claim);
     return promise;
@@ -234,7 +231,8 @@ export class OutboundCalls {
     if (this.#end) return Promise.reject(this.#end('no'));
     const { timeout, signal } = options ?? {};
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(request, timeout, 'no'));
+    if (timeout !== undefined && timeout <= 0)
+      return Promise.reject(timedOut(request.target.describe(request.operation), timeout, 'no'));
     return new Promise((resolve, reject) => {
       const over = (): void => {
         clearTimeout(timer);
@@ -254,7 +252,12 @@ export class OutboundCalls {
       };
       const onAbort = (): void => this.#giveUp(handle, () => signal?.reason, 0, signal?.reason);
       const onTimeout = (): void =>
-        this.#giveUp(handle, (executed) => timedOut(request, timeout, executed), FLAG_TIMEOUT, undefined);
+        this.#giveUp(
+          handle,
+          (executed) => timedOut(request.target.describe(request.operation), timeout, executed),
+          FLAG_TIMEOUT,
+          undefined,
+        );
       const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
       signal?.addEventListener('abort', onAbort, { once: true });
       if (this.#hasRoom()) {
@@ -289,10 +292,4 @@ export class OutboundCalls {
       this.#outbox.reply(Kind.CANCEL, call, undefined, flags);
     }
   }
-}
-
-function timedOut(request: CallRequest, timeout: number | undefined, executed: Executed): TimeoutError {
-  return new TimeoutError(`${request.target.describe(request.operation)} did not answer within ${timeout} ms`, {
-    executed,
-  });
 }

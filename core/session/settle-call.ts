@@ -1,3 +1,4 @@
+import { type Executed, TimeoutError } from '../errors.ts';
 import { rejectWithCallerStack } from '../remote-stack.ts';
 import type { Settle } from './call-table.ts';
 import { Kind } from './message.ts';
@@ -22,4 +23,9 @@ export async function settleClaimed(
     return;
   }
   settleNow(settle, kind, value);
+}
+
+/** How a call ends whose deadline has passed; `what` names the call. */
+export function timedOut(what: string, timeout: number | undefined, executed: Executed): TimeoutError {
+  return new TimeoutError(`${what} did not answer within ${timeout} ms`, { executed });
 }
