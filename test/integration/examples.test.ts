@@ -26,6 +26,24 @@ test('a pool of actors counts primes, each slice once', async () => {
   expect(stdout).toBe(`9592 primes below 100001\n${availableParallelism()} actors, 11 slices\n`);
 });
 
+test('U43 the streaming generator does not run ahead of its reader, and ends with it', async () => {
+  const { stdout, stderr, exitCode } = await runProgram(['build/examples/streaming-generator.js']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const lines = ['nobody wants more primes', 'the primes below 100 add up to 1060', 'found ahead of the reader: a few'];
+  expect(stdout.trim().split('\n').toSorted()).toEqual(lines.toSorted());
+});
+
+test('U33 the workers of the queue square every number once', async () => {
+  const run = await runProgram(['build/examples/work-queue.js']);
+  const stdout = '100 numbers squared, their sum is 338350\n';
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout, stderr: '' });
+});
+
+test('U33 no addition is lost around the lock', async () => {
+  const run = await runProgram(['build/examples/lock-around-a-file.js', join(folder, 'number.txt')]);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'the file says 100\n', stderr: '' });
+});
+
 test('the checksums of a folder are the same from all actors together and from one process alone', async () => {
   const files = new Map([
     ['empty', Buffer.alloc(0)],

@@ -1,0 +1,43 @@
+/**
+ * An actor that produces faster than anybody reads: it runs ahead of its reader by a batch or two and no more, and ends
+ * when the reader has had enough. `node streaming-generator.js`
+ */
+import { Actor, isMain } from 'uactor';
+
+export class Primes extends Actor {
+  static override readonly module: string = import.meta.url;
+  #found = 0;
+
+  /** All of them; whoever reads decides when it is enough. */
+  *all(): Generator<number, void, undefined> {
+    try {
+      for (let number = 2; ; number++) {
+        if (!isPrime(number)) continue;
+        this.#found++;
+        yield number;
+      }
+    } finally {
+      console.log('nobody wants more primes');
+    }
+  }
+
+  found(): number {
+    return this.#found;
+  }
+}
+
+function isPrime(number: number): boolean {
+  for (let divisor = 2; divisor * divisor <= number; divisor++) if (number % divisor === 0) return false;
+  return true;
+}
+
+if (isMain(import.meta)) {
+  await using primes = await Primes.spawn();
+  let sum = 0;
+  for await (const prime of await primes.all()) {
+    if (prime > 100) break;
+    sum += prime;
+  }
+  console.log(`the primes below 100 add up to ${sum}`);
+  console.log(`found ahead of the reader: ${(await primes.found()) < 2_000 ? 'a few' : 'far too many'}`);
+}
