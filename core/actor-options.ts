@@ -152,6 +152,10 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   demand(title === undefined || isText(title), 'title', 'a string');
   const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
   demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
+  const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
+  if (unknown !== undefined) {
+    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; there is maxOldGenerationSizeMb`);
+  }
   demand(
     heap === undefined || (Number.isInteger(heap) && heap > 0),
     'resourceLimits.maxOldGenerationSizeMb',

@@ -34,6 +34,9 @@ export function checkedTimeoutMs(timeout: unknown, name: string): number | undef
  * @throws `TypeError` for a timeout that is no number, a signal that is no `AbortSignal`, or an unknown option.
  */
 export function checkedCallOptions(options: CallOptions): CallOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw misuse(`callOptions: the second argument must be { timeout, signal }; it is ${inspect(options)}`);
+  }
   for (const name of Object.keys(options)) {
     if (name !== 'timeout' && name !== 'signal') {
       throw misuse(`callOptions: there is no option '${name}', only timeout and signal`);

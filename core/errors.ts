@@ -170,7 +170,10 @@ export class ActorDiedError extends ConnectionLostError {
 /** The actor's process did not come up, without an error of the class itself to show for it. */
 export class ActorSpawnError extends UActorError {
   override name = 'ActorSpawnError';
-  /** The end of what the process wrote to its standard error before it was ready; at most 4 KiB. */
+  /**
+   * What Node itself said about a start that failed before the module was imported; at most 4 KiB. What the module wrote
+   * is not in it: that went to where `options.stdio` says.
+   */
   stderr: string;
   constructor(message: string, options: UActorErrorOptions & { readonly stderr?: string } = {}) {
     super(message, { code: 'SPAWN_FAILED', ...options });

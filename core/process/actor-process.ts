@@ -12,19 +12,19 @@ import {
   stdioOf,
 } from '../actor-options.ts';
 import { Authkey } from '../authkey.ts';
-import { MAX_TIMER_MS } from '../call-options.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
 import { ActorDiedError, ActorSpawnError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport } from '../registry.ts';
+import type { Serializer } from '../serializer.ts';
 import type { Farewell } from '../session/farewell.ts';
 import type { EndCause } from '../session/outbound-calls.ts';
 import { Session } from '../session/session.ts';
 import { connectionLost } from '../session/lost.ts';
 import { StreamConnection } from '../stream-connection.ts';
 import type { PrivateAddress } from '../transport.ts';
-import { encodeBootMessage } from './boot-message.ts';
+import { bootMessage, encodeBootMessage } from './boot-message.ts';
 import { deadline } from './deadline.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
@@ -40,6 +40,15 @@ export interface ProcessPlan {
   readonly serializer: string;
   readonly options: ActorOptions;
   readonly classOf: ProxyClassOf;
+}
+
+/** What was made ready for the process. */
+interface Provisions {
+  readonly serializer: Serializer;
+  readonly authkey: Authkey;
+  /** Where it is to listen, and how to clean up there behind it. */
+  readonly address: string;
+  readonly place: PrivateAddress | undefined;
 }
 
 /** Where an actor that was given no address listens. */
@@ -59,33 +68,31 @@ export class ActorProcess {
 
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
-    const { options } = plan;
+    const { host, options } = plan;
+    const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
     const serializer = await loadSerializer(plan.serializer);
     const address =
       options.address === undefined ? undefined : normaliseAddress(options.address, `${plan.name}.options.address`);
     const transport = await loadTransport(address ?? PRIVATE);
     const place = address === undefined ? transport.privateAddress?.() : undefined;
-    return new ActorProcess(plan, serializer, address ?? place?.address ?? PRIVATE, place);
+    try {
+      return new ActorProcess(plan, { serializer, authkey, address: address ?? place?.address ?? PRIVATE, place });
+    } catch (error) {
+      place?.discard();
+      throw error;
+    }
   }
 
-  private constructor(
-    plan: ProcessPlan,
-    serializer: Awaited<ReturnType<typeof loadSerializer>>,
-    address: string,
-    place: PrivateAddress | undefined,
-  ) {
+  private constructor(plan: ProcessPlan, { serializer, authkey, address, place }: Provisions) {
     const { host, options, name } = plan;
     this.#name = name;
     this.#options = options;
     const { guardian, bootstrap } = processResources();
     if (place?.folder !== undefined) guardian.cleanUp(place.folder);
     const instance = randomBytes(16).toString('hex');
-    const child = spawn(process.execPath, [...nodeArguments(options), bootstrap], {
-      stdio: [...stdioOf(options), 'pipe'],
-      cwd: options.cwd,
-      env: environment(options),
-      windowsHide: true,
-    });
+    // What can fail comes before the process: nobody would end one that was not told what it is for.
+    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance });
+    const child = startNode(plan, bootstrap);
     this.#child = child;
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
@@ -113,34 +120,8 @@ export class ActorProcess {
       explain: (farewell) => this.#explain(farewell),
     });
     host.dialer.add(this.session);
-    const authkey = options.authkey === undefined ? host.authkey : new Authkey(options.authkey);
     this.#remember(host, authkey);
-    const { title, concurrency, transport, redactErrors, inspectable } = options;
-    // What has no limit is a figure here, because JSON knows no `Infinity`.
-    const limits = limitsOf(options);
-    const shutdownTimeout = shutdownTimeoutMs(options) ?? MAX_TIMER_MS;
-    const keepAlive = keepAliveMs(options) ?? MAX_TIMER_MS;
-    connection.write([
-      encodeBootMessage({
-        module: plan.module,
-        name,
-        serializer: plan.serializer,
-        instance,
-        owner: host.instance,
-        authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
-        address,
-        options: {
-          limits,
-          shutdownTimeout,
-          keepAlive,
-          ...(redactErrors !== undefined && { redactErrors }),
-          ...(inspectable !== undefined && { inspectable }),
-          ...(title !== undefined && { title }),
-          ...(concurrency !== undefined && { concurrency }),
-          ...(transport && { transport }),
-        },
-      }),
-    ]);
+    connection.write([boot]);
     this.session.start();
     // The process keeps this one alive while it is asked something, and not for its own sake.
     child.unref();
@@ -241,14 +222,8 @@ export class ActorProcess {
   async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError> {
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
     const stderr = await diagnoseStart(this.#options);
-    const why = stderr === '' ? cause.message : `Node said:\n${stderr.trimEnd()}`;
-    return new ActorSpawnError(
-      `the process of ${this.#name} ended with ${describeExit(exit)} before it was ready: ${why}`,
-      {
-        stderr,
-        cause,
-      },
-    );
+    const nodeSaid = stderr === '' ? '' : `. Node said:\n${stderr.trimEnd()}`;
+    return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${nodeSaid}`, { stderr, cause });
   }
 
   /** The pipe closes before the system says how the process ended. */
@@ -266,6 +241,20 @@ export class ActorProcess {
         actor: this.#name,
         ...exit,
       });
+  }
+}
+
+/** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
+function startNode({ name, options }: ProcessPlan, bootstrap: string): ChildProcess {
+  try {
+    return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
+      stdio: [...stdioOf(options), 'pipe'],
+      cwd: options.cwd,
+      env: environment(options),
+      windowsHide: true,
+    });
+  } catch (error) {
+    throw error instanceof Error ? neverStarted(name, options, error) : error;
   }
 }
 

@@ -1,4 +1,8 @@
-import type { ActorOptions } from '../actor-options.ts';
+import { type ActorOptions, keepAliveMs, limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
+import type { Authkey } from '../authkey.ts';
+import { MAX_TIMER_MS } from '../call-options.ts';
+import { misuse } from '../errors.ts';
+import type { Host } from '../host.ts';
 import { LENGTH_BYTES } from '../session/message.ts';
 
 /**
@@ -24,6 +28,55 @@ export interface BootMessage {
     ActorOptions,
     'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive' | 'redactErrors' | 'inspectable'
   >;
+}
+
+/** What a process is told of the class that it is started for. */
+export interface BootPlan {
+  readonly host: Host;
+  readonly module: string;
+  readonly name: string;
+  readonly serializer: string;
+  readonly options: ActorOptions;
+}
+
+/** The message for a process that is to listen on `address`, all but its identity. */
+export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): Omit<BootMessage, 'instance'> {
+  const { host, module, name, serializer, options } = plan;
+  const { title, concurrency, transport, redactErrors, inspectable } = options;
+  return {
+    module,
+    name,
+    serializer,
+    owner: host.instance,
+    authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
+    address,
+    options: {
+      // What has no limit is a figure here, because JSON knows no `Infinity`.
+      limits: limitsOf(options),
+      shutdownTimeout: shutdownTimeoutMs(options) ?? MAX_TIMER_MS,
+      keepAlive: keepAliveMs(options) ?? MAX_TIMER_MS,
+      ...(redactErrors !== undefined && { redactErrors }),
+      ...(inspectable !== undefined && { inspectable }),
+      ...(title !== undefined && { title }),
+      ...(concurrency !== undefined && { concurrency }),
+      ...(transport && { transport: checkedTransport(transport, name) }),
+    },
+  };
+}
+
+/** @throws `TypeError` when the options of transports hold what cannot be told another process. */
+function checkedTransport(
+  transport: NonNullable<ActorOptions['transport']>,
+  name: string,
+): NonNullable<ActorOptions['transport']> {
+  try {
+    JSON.stringify(transport, bytesToJson);
+    return transport;
+  } catch (error) {
+    throw misuse(
+      `${name}.options.transport must be plain data, because it goes to the actor's process: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
 }
 
 /** The message as bytes, its length in front. */

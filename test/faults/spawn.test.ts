@@ -47,7 +47,31 @@ describe('an actor that cannot be built', () => {
   test('F08 because its module waits for ever for nothing: rejects with how the process ended', async () => {
     const error = await failure(classIn(moduleOf('await new Promise(() => undefined);')).spawn());
     expect(error).toBeInstanceOf(ActorSpawnError);
-    expect(error).toMatchObject({ code: 'SPAWN_FAILED', message: expect.stringContaining('exit code 13') });
+    expect(error).toMatchObject({
+      code: 'SPAWN_FAILED',
+      message: 'Broken was not ready yet: the process of Broken has ended with exit code 13',
+    });
+  });
+
+  test.each([
+    ['an empty authkey', { authkey: '' }, TypeError, /The authkey is empty/],
+    ['an authkey that is none', { authkey: 5 }, TypeError, /The authkey is of type number/],
+    [
+      'options of a transport that cannot be told',
+      { transport: { tcp: { figure: 1n } } },
+      TypeError,
+      /Faulty\.options\.transport must be plain data/,
+    ],
+    [
+      'a descriptor that is not open',
+      { stdio: 9_999 },
+      ActorSpawnError,
+      /process of Faulty could not be started.*EBADF/,
+    ],
+  ])('F08 because of %s: rejects, and no process is left waiting', async (_why, options: object, type, message) => {
+    const error = await failure(Faulty.with(options).spawn());
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject({ message: expect.stringMatching(message) });
   });
 });
 

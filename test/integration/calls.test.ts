@@ -180,6 +180,7 @@ describe('U41 giving up', () => {
     [{ timeout: Number.NaN }, /callOptions: timeout must be a number of milliseconds.*NaN/],
     [{ timeout: '5' }, /callOptions: timeout must be a number of milliseconds.*it is '5'/],
     [{ signal: {} }, /callOptions: signal must be an AbortSignal/],
+    [String, /callOptions: the second argument must be \{ timeout, signal \}; it is \[Function: String\]/],
   ])('U41 the options %o are a TypeError at once', async (options: object, message) => {
     await using actor = await Recorder.spawn();
     const error = thrown(() => callOptions(actor, options));

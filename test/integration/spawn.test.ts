@@ -109,7 +109,9 @@ describe('U3 a start that fails', () => {
     expect(error).toBeInstanceOf(ActorSpawnError);
     expect(error).toMatchObject({
       code: 'SPAWN_FAILED',
-      message: expect.stringMatching(/^the process of Counter ended with exit code 9 before it was ready/),
+      message: expect.stringMatching(
+        /^Counter was not ready yet: the process of Counter has ended with exit code 9. Node said:/,
+      ),
       stderr: expect.stringContaining('bad option: --no-such-flag'),
     });
   });
@@ -213,6 +215,7 @@ describe('U5 the surroundings of the process', () => {
     [{ title: 7 }, /Surroundings\.options\.title must be a string/],
     [{ execArgv: '--inspect' }, /Surroundings\.options\.execArgv must be a list of strings/],
     [{ resourceLimits: { maxOldGenerationSizeMb: 0.5 } }, /maxOldGenerationSizeMb must be a whole number from 1 on/],
+    [{ resourceLimits: { maxOldGeneration: 64 } }, /resourceLimits\.maxOldGeneration is not known; there is maxOld/],
     [{ address: 7 }, /Surroundings\.options\.address must be a string/],
     [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, address/],
     [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number from 1 on; it is 0/],
