@@ -11,7 +11,7 @@ export class Adder extends Actor {
   async add(file: string, times: number, lock: LockProxy): Promise<void> {
     using shared = lock;
     for (let time = 0; time < times; time++) {
-      await using held = await shared.hold();
+      await using _ = await shared.hold();
       const number = Number(await readFile(file, 'utf8'));
       await writeFile(file, String(number + 1));
     }
