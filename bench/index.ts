@@ -12,6 +12,7 @@ import { parseOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
 import { reachedGoals, readReport, type Report } from './report.ts';
 import { comparison } from './reporting/comparison.ts';
+import { markdownReport } from './reporting/markdown.ts';
 import { page } from './reporting/page.ts';
 import { textReport } from './reporting/text.ts';
 import { measureCalls } from './sections/calls.ts';
@@ -69,6 +70,7 @@ async function run(): Promise<void> {
   const folder = options.report ?? REPORT_FOLDER;
   write(join(folder, 'figures.json'), text);
   if (options.json !== undefined) write(options.json, text);
+  if (options.markdown !== undefined) write(options.markdown, markdownReport(report));
   write(join(folder, 'index.html'), page(report));
   console.log(`\nwith charts: ${join(folder, 'index.html')}`);
 }

@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly report: string | undefined;
   /** Where to write the figures as JSON. */
   readonly json: string | undefined;
+  /** Where to write the tables as Markdown. */
+  readonly markdown: string | undefined;
   /** A file of figures to compare with. */
   readonly compare: string | undefined;
   readonly help: boolean;
@@ -33,6 +35,7 @@ export const USAGE = `npm run bench -- [options]
   --rounds <n>            rounds per measurement (5, quick 3)
   --report <folder>       where the page with charts goes (bench/report)
   --json <file>           writes the figures there as well
+  --markdown <file>       writes the tables there as Markdown
   --compare <file>        compares with the figures of an earlier run
   --help
 
@@ -51,6 +54,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       values: list,
       rounds: { type: 'string' },
       report: { type: 'string' },
+      markdown: { type: 'string' },
       json: { type: 'string' },
       compare: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -68,6 +72,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     sampleMs: quick ? 50 : 100,
     report: values.report,
     json: values.json,
+    markdown: values.markdown,
     compare: values.compare,
     help: values.help,
   };
