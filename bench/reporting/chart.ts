@@ -63,7 +63,7 @@ export function barChart(figures: readonly Figure[]): string {
   });
 }
 
-/** One line per contender over sizes or numbers, both axes logarithmic. */
+/** One line per contender over sizes or numbers. Rates are drawn by their logarithm, bytes as they are. */
 export function lineChart(figures: readonly Figure[]): string {
   const lines = [...grouped(figures, ({ contender }) => contender)];
   const unit = figures[0]?.unit ?? '';
@@ -84,12 +84,16 @@ export function lineChart(figures: readonly Figure[]): string {
     grid: { left: 96, right: 40, top: 46, bottom: 32 },
     xAxis: { type: 'log', ...axis, min: 'dataMin', max: 'dataMax' },
     yAxis: {
-      type: 'log',
+      ...(unit === 'bytes' || Math.min(...values) <= 0
+        ? { type: 'value' }
+        : {
+            type: 'log',
+            min: 10 ** Math.floor(Math.log10(Math.min(...values))),
+            max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
+          }),
       name: unit,
       nameGap: 10,
       ...axis,
-      min: 10 ** Math.floor(Math.log10(Math.min(...values))),
-      max: 10 ** Math.ceil(Math.log10(Math.max(...values))),
     },
     series: lines.map(([name, points]) => ({
       name,

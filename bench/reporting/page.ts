@@ -25,7 +25,7 @@ export function page(report: Report): string {
     machine.platform,
     `load at the start ${machine.load}`,
     ...Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`),
-    `${report.rounds} rounds, ${report.seconds.toFixed(0)} s`,
+    `rounds: ${report.rounds}, ${report.seconds.toFixed(0)} s`,
     `${report.date.slice(0, 16).replace('T', ' ')} UTC`,
   ];
   return `<!doctype html>
@@ -66,7 +66,7 @@ function sectionOf(figures: readonly Figure[]): string {
   const section = figures[0]?.section ?? 'calls';
   const drawn = figures.filter(isDrawn);
   const cards = [...grouped(drawn, ({ measure }) => measure)].map(([measure, group]) => {
-    const chart = group.some(({ at }) => at !== undefined) ? lineChart(group) : barChart(group);
+    const chart = new Set(group.map(({ at }) => at)).size > 1 ? lineChart(group) : barChart(group);
     return `<figure><figcaption>${escape(measure)}</figcaption>${chart}</figure>`;
   });
   const rows = figures.map((figure) => [
