@@ -104,6 +104,7 @@ export { ListProxy } from './core/typeids/list-proxy.ts';
 export { NamespaceProxy } from './core/typeids/namespace.ts';
 export { ValueProxy } from './core/typeids/value.ts';
 export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
+export type { DialPolicy, DialQuestion, DialSource } from './core/dial-policy.ts';
 export type { CallOptions } from './core/call-options.ts';
 export { registerClass, registerError } from './core/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/current-call.ts';

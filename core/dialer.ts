@@ -1,4 +1,5 @@
 import { keepAliveMs } from './actor-options.ts';
+import type { DialPolicy, Permission } from './dial-policy.ts';
 import { requestHandshake } from './handshake.ts';
 import { Gate } from './gate.ts';
 import type { Host } from './host.ts';
@@ -6,7 +7,7 @@ import { type Attempt, Keyring, type Route } from './keyring.ts';
 import { listens } from './listens.ts';
 import { loadSerializer, loadTransport } from './registry.ts';
 import type { Authkey } from './authkey.ts';
-import { ActorDiedError, ActorUnreachableError, AuthkeyError } from './errors.ts';
+import { ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from './errors.ts';
 import { DEFAULT_LIMITS, type Limits } from './limits.ts';
 import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from './control.ts';
 import type { ProxyClassOf } from './proxy/make-proxy.ts';
@@ -31,6 +32,10 @@ export interface DialOptions {
   readonly classOf: ProxyClassOf;
   /** Options for the transport. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** What may be connected to, where somebody else named the address. */
+  readonly permit?: Permission | undefined;
+  /** What may be connected to because the actor names it. */
+  readonly policy?: DialPolicy | undefined;
 }
 
 /** How many processes are dialed at a time because a proxy of theirs arrived. */
@@ -76,12 +81,12 @@ export class Dialer {
   }
 
   /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
-  async reach(instance: string, endpoints: readonly string[]): Promise<Session> {
+  async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
     const known = this.#sessions.get(instance);
     if (known?.open) return known;
     let dialing = this.#dialing.get(instance);
     if (dialing === undefined) {
-      dialing = this.#dialInTurn(instance, endpoints);
+      dialing = this.#dialInTurn(instance, endpoints, permit);
       this.#dialing.set(instance, dialing);
       void dialing.then(
         () => this.#dialing.delete(instance),
@@ -93,12 +98,18 @@ export class Dialer {
 
   /** Opens a session of its own to an address. */
   async dial(address: string, options: DialOptions): Promise<Session> {
-    const { authkey, limits, label } = options;
+    const { authkey, limits, label, permit } = options;
+    permit?.(address);
     const transport = await loadTransport(address);
     const signal = AbortSignal.timeout(limits.handshakeMs);
     const key = (): Uint8Array => authkey.bytes();
     const own = options.transport[transport.scheme] ?? {};
-    const connection = await transport.connect(address, { authkey: key, signal, transport: own });
+    const connection = await transport.connect(address, {
+      authkey: key,
+      signal,
+      transport: own,
+      ...(permit && { permit: (ip: string) => permit(address, ip) }),
+    });
     const handshake = await requestHandshake(connection, {
       authkey,
       instance: Buffer.from(this.#host.instance, 'hex'),
@@ -122,6 +133,7 @@ export class Dialer {
       control: { object: new ClientControl(this.#host), exposure: NO_CONTROL },
       peerControl: CLIENT_CONTROL,
       classOf: options.classOf,
+      dial: options.policy,
       explain: (farewell, cause) => this.#explain(address, label, connection, farewell, cause),
     });
     session.start();
@@ -150,19 +162,19 @@ export class Dialer {
   }
 
   /** A message may name any number of processes, so only so many are dialed at a time. */
-  #dialInTurn(instance: string, endpoints: readonly string[]): Promise<Session> {
+  #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
     return new Promise((resolve) => {
       this.#dials.enter((leave) => {
-        resolve(this.#dialAny(instance, endpoints).finally(leave));
+        resolve(this.#dialAny(instance, endpoints, permit).finally(leave));
       });
     });
   }
 
-  async #dialAny(instance: string, endpoints: readonly string[]): Promise<Session> {
+  async #dialAny(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
     const failures: unknown[] = [];
     for (const attempt of this.keyring.attempts(instance, endpoints, this.#ownRoute)) {
       try {
-        const session = await this.dial(attempt.address, this.#foreign(instance, attempt));
+        const session = await this.dial(attempt.address, this.#foreign(instance, attempt, permit));
         this.add(session);
         this.endWhenIdle(session);
         return session;
@@ -170,7 +182,8 @@ export class Dialer {
         failures.push(error);
       }
     }
-    const refusal = failures.find((error) => error instanceof AuthkeyError);
+    const refusals = failures.filter((error) => error instanceof ProxyError);
+    const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
     if (refusal !== undefined) throw refusal;
     const where = endpoints.join(', ') || 'nowhere';
     throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}`, {
@@ -178,10 +191,11 @@ export class Dialer {
     });
   }
 
-  #foreign(instance: string, attempt: Attempt): DialOptions {
-    const { address, ...route } = attempt;
+  #foreign(instance: string, attempt: Attempt, permit: Permission): DialOptions {
+    const { address, told, ...route } = attempt;
     const classOf = this.#host.typeids.proxyClass;
-    return { ...route, instance, serializer: undefined, label: address, classOf };
+    const common = { ...route, instance, serializer: undefined, label: address, classOf };
+    return { ...common, permit: told ? undefined : permit, policy: this.#host.dialPolicy };
   }
 
   /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */
@@ -211,4 +225,8 @@ export class Dialer {
         signal: undefined,
       });
   }
+}
+
+function isForbidden({ code }: ProxyError): boolean {
+  return code === 'NOT_ALLOWED';
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Authkey } from './authkey.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from './class-registry.ts';
 import { ProxyError, SerializerError, UActorError } from './errors.ts';
+import type { DialPolicy, Permission } from './dial-policy.ts';
 import { Dialer } from './dialer.ts';
 import { BaseProxy, proxyHold } from './proxy/base-proxy.ts';
 import { callableHold } from './proxy/callable.ts';
@@ -69,6 +70,8 @@ export class Host implements SessionHost {
   endpoints: readonly string[] = [];
   /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
   transport: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+  /** What this process may connect to because proxies name it: an actor's as its class says. */
+  dialPolicy: DialPolicy | undefined;
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
   #authkey: Authkey | undefined;
@@ -117,6 +120,7 @@ export class Host implements SessionHost {
     this.#role = undefined;
     this.endpoints = [];
     this.transport = {};
+    this.dialPolicy = undefined;
   }
 
   /** The typeids by which this process hands out objects. */
@@ -197,13 +201,13 @@ export class Host implements SessionHost {
     return { token, leave: () => session.grant(id, ticket) };
   }
 
-  async claim(token: FarToken): Promise<Reference> {
+  async claim(token: FarToken, permit: Permission): Promise<Reference> {
     if (token.instance === this.instance) {
       const entry = await this.tickets.claim(token.ticket);
       setImmediate(() => this.objects.drop(entry, 1));
       return this.cameHome(entry);
     }
-    const session = await this.dialer.reach(token.instance, token.endpoints);
+    const session = await this.dialer.reach(token.instance, token.endpoints, permit);
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));
     const hold = holdOf(claimed);
     const reference = hold?.reference;

@@ -15,6 +15,8 @@ export interface Route {
 /** One way to try. */
 export interface Attempt extends Route {
   readonly address: string;
+  /** Whether this process was told of the address by its own code, and not by whoever sent a proxy. */
+  readonly told: boolean;
 }
 
 /** How many actors, and how many addresses, are remembered; those met longest ago are forgotten first. */
@@ -50,7 +52,8 @@ export class Keyring {
     const add = (route: Route | undefined, address: string | undefined = route?.address): void => {
       if (route === undefined || address === undefined) return;
       const doubled = attempts.some((other) => other.address === address && other.authkey.equals(route.authkey));
-      if (!doubled) attempts.push({ ...route, address });
+      const told = address === route.address || this.#byAddress.has(address);
+      if (!doubled) attempts.push({ ...route, address, told });
     };
     add(known);
     for (const endpoint of endpoints) add(this.#byAddress.get(endpoint));

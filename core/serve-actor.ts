@@ -21,6 +21,7 @@ export type ServedOptions = Pick<
   | 'address'
   | 'authkey'
   | 'concurrency'
+  | 'dial'
   | 'inspectable'
   | 'keepAlive'
   | 'limits'

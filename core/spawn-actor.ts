@@ -85,6 +85,7 @@ export async function connectActor(
     serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     label: name,
     classOf: typeids.proxyClass,
+    policy: actor.options.dial,
   };
   const open = async (): Promise<ActorProxy> => {
     const session = await dialer.dial(address, dialOptions);

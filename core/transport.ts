@@ -63,6 +63,11 @@ export interface ConnectOptions {
   readonly authkey: () => Uint8Array;
   /** Aborts when the connection is no longer wanted or took too long; `connect` then rejects and leaves nothing behind. */
   readonly signal: AbortSignal;
+  /**
+   * Throws when this process must not connect to that IP address; to be called with each, after names are resolved and
+   * before anything is sent. `connect` rejects with what it throws. Absent when the user named the address.
+   */
+  readonly permit?: (ip: string) => void;
   /** The transport's own options, as the user gave them in `options.transport[scheme]`. */
   readonly transport: Readonly<Record<string, unknown>>;
 }
@@ -84,6 +89,8 @@ export interface Listener {
 export interface ConnectionInfo {
   /** The other end, for messages and logs: an address or `pipe`. Never a secret. */
   readonly peer: string;
+  /** The IP address of the other end, for transports over a network. */
+  readonly ip?: string;
   /** Whether both ends are on this machine, reached without a network. */
   readonly local: boolean;
   /** Whether nobody on the way can read or change the bytes. */

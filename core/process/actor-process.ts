@@ -117,6 +117,7 @@ export class ActorProcess {
       control: { object: new ClientControl(host), exposure: NO_CONTROL },
       peerControl: OWNER_CONTROL,
       classOf: plan.classOf,
+      dial: options.dial,
       explain: (farewell) => this.#explain(farewell),
     });
     host.dialer.add(this.session);

@@ -83,6 +83,7 @@ export class ActorRuntime implements ActorRole {
       control: { object: new OwnerControl(host, this), exposure: OWNER_CONTROL },
       peerControl: NO_CONTROL,
       classOf: this.typeids.proxyClass,
+      dial: host.dialPolicy,
       explain: (farewell, cause) => connectionLost(`the owner of ${this.name}`, farewell, cause),
     });
     this.#owner = owner;
@@ -132,6 +133,7 @@ export class ActorRuntime implements ActorRole {
       const actorClass = findClass(exports, name, module);
       const declared = readDeclaration(actorClass);
       this.typeids = actorTypeids(declared.proxies);
+      Host.current.dialPolicy = declared.options.dial;
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
     } catch (error) {
       return { error };

@@ -1,3 +1,4 @@
+import type { Permission } from '../dial-policy.ts';
 import { errorFromData } from '../error-revival.ts';
 import { errorToData, isError } from '../error-values.ts';
 import { SerializerError } from '../errors.ts';
@@ -36,7 +37,7 @@ export interface ExtensionHost {
    */
   handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined;
   /** Redeems a ticket. */
-  claim(token: FarToken): Promise<Reference>;
+  claim(token: FarToken, permit: Permission): Promise<Reference>;
 }
 
 /** What the extensions of one session are made of. */
@@ -46,6 +47,8 @@ export interface ExtensionSetup {
   readonly ledger: Ledger;
   readonly exposures: ExposureBook;
   readonly classOf: ProxyClassOf;
+  /** What the peer may have this process connect to. */
+  readonly permit: Permission;
   /** How many proxies of third processes the peer may have this one claim at a time. */
   readonly maxClaims: number;
   readonly redactErrors: boolean;
@@ -60,6 +63,7 @@ export class SessionExtensions implements Extensions {
   readonly #exposures: ExposureBook;
   readonly #maxClaims: number;
   readonly #redact: boolean;
+  readonly #permit: Permission;
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
@@ -76,6 +80,7 @@ export class SessionExtensions implements Extensions {
     this.#classOf = classOf;
     this.#maxClaims = maxClaims;
     this.#redact = setup.redactErrors;
+    this.#permit = setup.permit;
   }
 
   replace(value: object): Extension | undefined {
@@ -215,7 +220,7 @@ export class SessionExtensions implements Extensions {
   async #claim(token: FarToken, hold: Hold): Promise<void> {
     this.#claimsUnderWay++;
     try {
-      hold.replace(await this.#host.claim(token));
+      hold.replace(await this.#host.claim(token, this.#permit));
     } finally {
       this.#claimsUnderWay--;
     }

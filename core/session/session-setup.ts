@@ -1,3 +1,4 @@
+import type { DialPolicy } from '../dial-policy.ts';
 import type { Limits } from '../limits.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
@@ -46,6 +47,8 @@ export interface SessionSetup {
   /** What this process may ask of the peer's. */
   readonly peerControl: Exposure;
   readonly classOf: ProxyClassOf;
+  /** What this process may connect to because the peer names it. Default {@link defaultDialPolicy}. */
+  readonly dial?: DialPolicy | undefined;
   /** Finds out why the session ended, once the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
 }

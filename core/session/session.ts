@@ -1,5 +1,6 @@
 import type { CallOptions } from '../call-options.ts';
 import type { CallerSession } from '../current-call.ts';
+import { permissionOf } from '../dial-policy.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
@@ -64,6 +65,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       exposures,
       classOf: setup.classOf,
+      permit: permissionOf(setup.dial, connection.info),
       maxClaims: limits.maxCallsInFlight,
       redactErrors,
     });
@@ -155,7 +157,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   /** Whether nobody holds or awaits anything over this session. */
   get idle(): boolean {
-    return this.#imports.size === 0 && this.#ledger.references === 0 && this.#callsUnderWay === 0;
+    return this.#imports.size === 0 && this.#ledger.references === 0 && this.#outbound.size + this.#inbound.size === 0;
   }
 
   /** What hangs on this session, for `stats()` and `debugInfo()`. */
@@ -172,10 +174,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   /** How many references of each of this process's objects the peer holds. */
   held(): IterableIterator<{ id: number; count: number }> {
     return this.#ledger.counts();
-  }
-
-  get #callsUnderWay(): number {
-    return this.#outbound.size + this.#inbound.size;
   }
 
   call(

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { permissionOf } from '../dial-policy.ts';
 import { errorFromData } from '../error-revival.ts';
 import { errorToData, isError } from '../error-values.ts';
 import { SerializerError } from '../errors.ts';
@@ -117,8 +118,9 @@ class TaskExtensions implements Extensions {
 
 /** A proxy at once, because the reference is only lent until the next turn of the event loop. */
 async function claim(token: FarToken): Promise<object> {
-  const { typeids } = Host.current;
-  return makeProxy(await Host.current.claim(token), typeids.proxyClass);
+  const { typeids, dialPolicy } = Host.current;
+  const permit = permissionOf(dialPolicy, { peer: 'pipe', local: true });
+  return makeProxy(await Host.current.claim(token, permit), typeids.proxyClass);
 }
 
 function handOver(proxy: BaseProxy): { readonly token: FarToken; readonly leave: () => void } {

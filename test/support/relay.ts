@@ -12,12 +12,15 @@ export class Relay {
   /** Everything that went by, frozen or not, in order. */
   readonly passed: { readonly direction: Direction; readonly chunk: Buffer }[] = [];
   readonly #server: Server;
+  /** How many connections came in. */
+  connections = 0;
   readonly #sockets = new Set<Socket>();
   #frozen: readonly Direction[] = [];
 
   private constructor(address: string, tamper: Tamper | undefined) {
     const { hostname, port } = new URL(address);
     this.#server = createServer((client) => {
+      this.connections++;
       const actor = connect({ host: hostname, port: Number(port) });
       this.#forward(client, actor, 'to the actor', tamper);
       this.#forward(actor, client, 'to the client', tamper);

@@ -1,11 +1,12 @@
-import { connect, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { ActorUnreachableError, type UActorError } from '../../core/errors.ts';
+import { ActorUnreachableError, UActorError } from '../../core/errors.ts';
 import { StreamConnection } from '../../core/stream-connection.ts';
 import { StreamInput } from '../../core/stream-input.ts';
 import type { Connection } from '../../core/transport.ts';
 import type { Place } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
+import { lookupPermitted } from './permitted-lookup.ts';
 import { PREAMBLE } from './preamble.ts';
 import type { Security } from './security.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -22,6 +23,8 @@ export interface DialPlan {
   readonly security: Security;
   readonly authkey: () => Uint8Array;
   readonly signal: AbortSignal;
+  /** Throws for an IP address that must not be connected to. */
+  readonly permit?: ((ip: string) => void) | undefined;
 }
 
 /**
@@ -29,20 +32,28 @@ export interface DialPlan {
  * name, the connecting and TLS.
  *
  * @throws {@link ActorUnreachableError} when nobody answers in time; {@link AuthkeyError} when the keys differ;
- * {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
+ * what `permit` throws; {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
  * other end hangs up meanwhile.
  */
 export async function dial(plan: DialPlan): Promise<Connection> {
-  const { address, place, security, authkey, signal } = plan;
-  const info = connectionInfo(address, security);
+  const { address, place, security, authkey, signal, permit } = plan;
   const end = (cause: Error | undefined, heard: boolean): Error | undefined =>
     clientEnd(address, security, cause, heard);
-  const options = { ...place, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS, noDelay: true };
+  // A number is connected to as it is; a name is checked for what it stands for in the moment of connecting.
+  if (isIP(place.host) !== 0) permit?.(place.host);
+  const lookup = permit && lookupPermitted(permit);
+  const options = {
+    ...place,
+    ...(lookup && { lookup }),
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: NEXT_ADDRESS_MS,
+    noDelay: true,
+  };
   if (security.kind === 'none') {
     const input = new StreamInput();
     return await connected(address, { ...options, onread: input.onread }, signal, (socket) => {
       socket.write(PREAMBLE);
-      return new StreamConnection(socket, info, input, end);
+      return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), input, end);
     });
   }
   const tls = clientOptions(security, authkey(), place.host);
@@ -53,7 +64,7 @@ export async function dial(plan: DialPlan): Promise<Connection> {
     signal,
     async (raw) =>
       await secured(connectTls({ ...tls, socket: raw }), plan, (socket) => {
-        return new StreamConnection(socket, info, undefined, end);
+        return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), undefined, end);
       }),
   );
 }
@@ -80,7 +91,7 @@ function connected<T>(
     };
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);
-      reject(unreachable(address, whyUnreachable(error), error));
+      reject(error instanceof UActorError ? error : unreachable(address, whyUnreachable(error), error));
     };
     signal.addEventListener('abort', abort, { once: true });
     socket.once('error', fail);

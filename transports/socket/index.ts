@@ -16,6 +16,6 @@ export const socket: Transport = {
   scheme: 'tcp',
   listen: async (address, accept, { authkey, transport, fd }) =>
     TcpListener.listen({ place: parseAddress(address), security: securityOf(transport), authkey, accept, fd }),
-  connect: async (address, { authkey, signal, transport }) =>
-    dial({ address, place: parseAddress(address), security: securityOf(transport), authkey, signal }),
+  connect: async (address, { authkey, signal, transport, permit }) =>
+    dial({ address, place: parseAddress(address), security: securityOf(transport), authkey, signal, permit }),
 };

@@ -54,7 +54,9 @@ export class TcpListener implements Listener {
     if (tls !== undefined) checkTls(tls);
     const server = createServer({ noDelay: true }, (socket) => {
       const peer = formatAddress({ host: socket.remoteAddress ?? 'unknown', port: socket.remotePort ?? 0 });
-      const pending = new PendingConnection(connectionInfo(peer, security), () => socket.destroy());
+      const pending = new PendingConnection(connectionInfo(peer, security, socket.remoteAddress), () =>
+        socket.destroy(),
+      );
       // Told by whatever the connection comes to stand on; an 'error' that nobody listens for would end the process.
       socket.on('error', () => undefined);
       socket.once('close', () => pending.fail(undefined));
