@@ -34,3 +34,19 @@ export function isDense(items: readonly unknown[]): boolean {
   }
   return true;
 }
+
+/** An array that grows to a length this far beyond its items gets no memory for the difference. */
+const SPARSE_GAP = 1_024;
+
+/**
+ * Gives an empty array its length, of nothing but holes. Node sets aside eight bytes for each of up to 32 million holes, so
+ * that a few bytes of a stranger could take hundreds of megabytes.
+ */
+export function makeSparse(items: unknown[], length: number): void {
+  if (length > SPARSE_GAP) {
+    // An item far beyond the others makes the engine keep the items in a dictionary, from then on.
+    items[length - 1] = undefined;
+    items.length = length - 1;
+  }
+  items.length = length;
+}

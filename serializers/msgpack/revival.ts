@@ -1,5 +1,5 @@
 import { MAX_REGEXP_LENGTH, MAX_TAG_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
-import { setMember } from '../../core/codec/plain-object.ts';
+import { makeSparse, setMember } from '../../core/codec/plain-object.ts';
 import type { CodecContext } from '../../core/serializer.ts';
 import { float16Array } from './carried.ts';
 import { faults } from './faults.ts';
@@ -50,7 +50,7 @@ export class Revival {
   #fillArray(items: unknown[], length: unknown, members: readonly unknown[]): void {
     if (typeof length !== 'number' || !isIndex(length) || items.length > 0) throw strange();
     this.#sparse.add(items);
-    items.length = length;
+    makeSparse(items, length);
     for (let at = 0; at < members.length; at += 2) {
       const index = members[at];
       if (typeof index !== 'number' || !isIndex(index) || index >= length) throw strange();

@@ -42,7 +42,7 @@ export class LeafReader {
       case VALUE.date:
         return new Date(reader.double());
       case VALUE.buffer:
-        return fromBytes('Buffer', reader.bytes());
+        return copyOf(reader.bytes());
       case VALUE.binary:
         return this.#binary(end);
       case VALUE.bigint:
@@ -202,6 +202,13 @@ function utf16(bytes: Uint8Array): string {
 function url(text: string): URL {
   if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) throw malformed('it holds a URL that is none');
   return new URL(text);
+}
+
+/** A Buffer with memory of its own: that of the reader is used again. */
+export function copyOf(bytes: Uint8Array): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return copy;
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

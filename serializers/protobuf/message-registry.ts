@@ -1,7 +1,7 @@
 import type { BufferReader, Writer } from 'protobufjs/minimal.js';
 import { Refusal } from '../../core/codec/refusal.ts';
 import { BudgetReader } from './budget-reader.ts';
-import { malformed } from './leaf-reader.ts';
+import { copyOf, malformed } from './leaf-reader.ts';
 import type { NodeBudget } from './node-budget.ts';
 import { ANY, VALUE } from './wire.ts';
 
@@ -89,9 +89,6 @@ export class MessageRegistry {
     if (reader.pos === end) return message.read(Buffer.alloc(0), budget);
     if (reader.tag() !== ANY.value) throw malformed('a message has no content');
     // The fields of type `bytes` keep this memory, and that of the reader is used again.
-    const bytes = reader.bytes();
-    const copy = Buffer.allocUnsafeSlow(bytes.length);
-    copy.set(bytes);
-    return message.read(copy, budget);
+    return message.read(copyOf(reader.bytes()), budget);
   }
 }

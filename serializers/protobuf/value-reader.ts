@@ -1,16 +1,11 @@
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { setMember } from '../../core/codec/plain-object.ts';
+import { makeSparse, setMember } from '../../core/codec/plain-object.ts';
 import { MAX_TAG_LENGTH } from '../../core/codec/text-limits.ts';
 import type { CodecContext } from '../../core/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { NodeBudget } from './node-budget.ts';
 import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
-
-/** An array that grows to a length this far beyond its items gets no memory for the difference. */
-const SPARSE_GAP = 1_024;
-
-const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 
 /** What an extension threw, which is for the caller as it is. */
 export class RevivalFailure extends Error {}
@@ -181,13 +176,7 @@ export class ValueReader {
     const reader = this.#reader;
     this.#enter(SPARSE_LIST.length, end);
     const length = reader.uint32();
-    if (length > MAX_ARRAY_LENGTH) throw malformed('an array is longer than arrays can be');
-    if (length > SPARSE_GAP) {
-      // An item far beyond the others makes the engine keep them in a dictionary, whatever the length.
-      items[length - 1] = undefined;
-      items.length = length - 1;
-    }
-    items.length = length;
+    makeSparse(items, length);
     if (reader.pos === end) return items;
     this.#enter(SPARSE_LIST.indices, end);
     let previous = -1;

@@ -114,6 +114,15 @@ test('H53 a million empty containers cost no memory before they are refused', ()
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
 });
 
+test('H47 the length of an array with holes costs no memory', () => {
+  for (const length of [2_000, 30_000_000, 2 ** 32 - 1]) {
+    const before = process.memoryUsage().heapUsed;
+    const arrived = decode(FILLED, foreign([[], [[[], length, []]]]));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
+    expect(Array.isArray(arrived) && arrived.length).toBe(0);
+  }
+});
+
 test('H55 neither message nor cause of an error quotes the payload', () => {
   for (const tail of [Buffer.of(0xc0), Buffer.of(0xd6, 0x70, 0, 0, 0, 9), Buffer.of()]) {
     const bytes = Buffer.concat([Buffer.of(PLAIN, 0x92, 0xa6), Buffer.from('secret'), tail, tail]);
