@@ -7,7 +7,7 @@ import { runProgram } from '../support/run-program.ts';
 const folder = 'build/documents';
 const sources = join(folder, 'source');
 
-const documents = ['README.md', 'docs/actors.md', 'docs/shared-objects.md'];
+const documents = ['README.md', 'docs/actors.md', 'docs/shared-objects.md', 'docs/serializers.md'];
 
 interface Sample {
   readonly document: string;
@@ -21,9 +21,19 @@ const samples: readonly Sample[] = documents.flatMap((document) => {
   return [...blocks].map(([, file = '', text = '']) => ({ document, file, text }));
 });
 
+/** What the code blocks need beside them: `// shop.proto`. */
+function* schemas(): Generator<readonly [file: string, text: string]> {
+  for (const document of documents) {
+    const blocks = readFileSync(document, 'utf8').matchAll(/^```proto\n\/\/ ([\w-]+\.proto)\n([\s\S]*?)^```$/gm);
+    for (const [, file = '', text = ''] of blocks) yield [file, text];
+  }
+}
+
 beforeAll(async () => {
   mkdirSync(sources, { recursive: true });
   for (const { file, text } of samples) writeFileSync(join(sources, file), text);
+  mkdirSync(join(folder, 'output'));
+  for (const [file, text] of schemas()) writeFileSync(join(folder, 'output', file), text);
   const config = {
     extends: '../../tsconfig.base.json',
     compilerOptions: { rootDir: 'source', outDir: 'output', noUnusedLocals: false },
