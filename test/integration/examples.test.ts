@@ -39,6 +39,11 @@ test('U33 the workers of the queue square every number once', async () => {
   expect(run).toEqual({ exitCode: 0, signal: null, stdout, stderr: '' });
 });
 
+test('U33 a dictionary is shared by several processes', async () => {
+  const run = await runProgram(['build/examples/shared-dictionary.js']);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'Bern: sun\nOslo: rain\nQuito: rain\n', stderr: '' });
+});
+
 test('U33 no addition is lost around the lock', async () => {
   const run = await runProgram(['build/examples/lock-around-a-file.js', join(folder, 'number.txt')]);
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'the file says 100\n', stderr: '' });

@@ -1,0 +1,24 @@
+/** Several processes share one dictionary: each says what it is working on, and all of them see it. */
+import { Actor, type DictProxy, isMain, SyncManager } from 'uactor';
+
+const CITIES = ['Bern', 'Oslo', 'Quito'];
+
+export class Forecaster extends Actor {
+  static override readonly module: string = import.meta.url;
+
+  /** Puts its forecast into the dictionary, and says how many were there then. */
+  async forecast(city: string, forecasts: DictProxy<string, string>): Promise<number> {
+    using shared = forecasts; // given back when the method ends
+    await shared.set(city, city.includes('o') ? 'rain' : 'sun');
+    return await shared.size;
+  }
+}
+
+if (isMain(import.meta)) {
+  await using manager = await SyncManager.start();
+  const forecasts = await manager.dict<string, string>();
+  const actors = await Promise.all(CITIES.map(() => Forecaster.spawn()));
+  await Promise.all(actors.map((actor, index) => actor.forecast(CITIES[index] ?? '', forecasts)));
+  for (const [city, weather] of (await forecasts.entries()).toSorted()) console.log(`${city}: ${weather}`);
+  await Promise.all(actors.map((actor) => actor.shutdown()));
+}
