@@ -19,6 +19,6 @@ if (isMain(import.meta)) {
   const forecasts = await manager.dict<string, string>();
   const actors = await Promise.all(CITIES.map(() => Forecaster.spawn()));
   await Promise.all(actors.map((actor, index) => actor.forecast(CITIES[index] ?? '', forecasts)));
-  for (const [city, weather] of (await forecasts.entries()).toSorted()) console.log(`${city}: ${weather}`);
+  for (const city of CITIES) console.log(`${city}: ${await forecasts.get(city)}`);
   await Promise.all(actors.map((actor) => actor.shutdown()));
 }
