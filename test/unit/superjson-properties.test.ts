@@ -37,6 +37,11 @@ const { stock } = fc.letrec<{ stock: unknown }>((tie) => ({
   ),
 }));
 
+/** JSON without the keys that the package refuses to write. */
+const plainJson = fc
+  .jsonValue()
+  .filter((value) => !/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(value)));
+
 /** Containers that hold one another at random: shared objects and cycles of every shape. */
 const graphs = fc
   .record({
@@ -65,8 +70,7 @@ describe('superjson, properties', () => {
 
   test('U46 plain JSON is written byte for byte as the package writes it and arrives equal', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
-        fc.pre(!JSON.stringify(value).match(/"(?:__proto__|constructor|prototype)":/));
+      fc.property(plainJson, (value) => {
         const pair = new CodecPair(superjson);
         expect(textOf(pair.encode(value))).toBe(new SuperJSON().stringify(value));
         assertSame(pair.send(value), value);
@@ -143,7 +147,7 @@ describe('superjson, properties', () => {
     );
     withoutPollution(() => {
       fc.assert(
-        fc.property(fc.oneof(stock, fc.jsonValue()), fc.oneof(metas, fc.anything()), (json, meta) => {
+        fc.property(fc.oneof(stock, plainJson), fc.oneof(metas, fc.anything()), (json, meta) => {
           const text = JSON.stringify({ json: new SuperJSON().serialize(json).json, meta });
           decodes(Buffer.from(`\u0000${text}`, 'latin1'));
         }),
