@@ -276,7 +276,9 @@ function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorS
 }
 
 function pipeOf(child: ChildProcess): Socket {
-  const pipe = child.stdio[3];
+  // Without descriptors for the pipes Node gives up before it sets `stdio`, whatever its type says.
+  const streams: unknown = child.stdio;
+  const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
   if (pipe instanceof Socket) return pipe;
   throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
 }

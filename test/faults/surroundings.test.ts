@@ -1,0 +1,114 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, unlinkSync, writeFileSync } from 'node:fs';
+import { createServer, Socket } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Counter } from '#fixtures/counter.js';
+import { Surroundings } from '#fixtures/surroundings.js';
+import { ActorUnreachableError, release } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+import { runProgram } from '../support/run-program.ts';
+
+const counterModule = new URL('../../build/fixtures/counter.js', import.meta.url).href;
+
+/** A program that spawns a counter and prints what it counts. */
+function countingProgram(): string {
+  const folder = mkdtempSync(join(scratch, 'program-'));
+  const path = join(folder, 'main.mjs');
+  writeFileSync(
+    path,
+    `import { Counter } from ${JSON.stringify(counterModule)};
+     const counter = await Counter.spawn();
+     console.log('counted', await counter.increment());
+     await counter.shutdown();`,
+  );
+  return path;
+}
+
+describe('F43 surroundings', () => {
+  test('F43 NODE_OPTIONS reaches the actor', async () => {
+    await using actor = await Surroundings.with({ env: { NODE_OPTIONS: '--max-old-space-size=77' } }).spawn();
+    expect(await actor.heapLimit()).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  test('F43 --inspect at the owner does not clash with the actor', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const bound = server.address();
+    const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+    server.close();
+    await once(server, 'close');
+    const run = await runProgram([`--inspect=127.0.0.1:${port}`, countingProgram()]);
+    expect(run.stdout).toBe('counted 1\n');
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(run.stderr).not.toMatch(/address already in use/);
+  });
+
+  test('F43 a relative entry path works', async () => {
+    const path = countingProgram();
+    const run = await runProgram(['./main.mjs'], { cwd: join(path, '..') });
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, stdout: 'counted 1\n' });
+  });
+
+  test('F43 a working folder that is gone is named in the error', async () => {
+    const folder = mkdtempSync(join(scratch, 'gone-'));
+    const Placed = Surroundings.with({ cwd: folder });
+    rmSync(folder, { recursive: true });
+    expect(await failure(Placed.spawn())).toMatchObject({
+      name: 'ActorSpawnError',
+      message: expect.stringContaining(folder),
+    });
+  });
+});
+
+test('F39 a socket file that was deleted: open connections live, new ones are refused', async () => {
+  const path = join(scratch, 'deleted.sock');
+  const Placed = Counter.with({ address: `ipc://${path}` });
+  await using actor = await Placed.spawn();
+  const client = await Placed.connect(`ipc://${path}`);
+  unlinkSync(path);
+  expect(await client.increment()).toBe(1);
+  expect(await actor.increment()).toBe(2);
+  const error = await failure(Placed.connect(`ipc://${path}`));
+  expect(error).toBeInstanceOf(ActorUnreachableError);
+  expect(error).toMatchObject({ executed: 'no' });
+  release(client);
+});
+
+test('F36 an actor that floods its output is held up while nobody reads, loses nothing, and keeps nothing', async () => {
+  const path = join(scratch, 'flood');
+  execFileSync('mkfifo', [path]);
+  const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writing = openSync(path, constants.O_WRONLY);
+  await using actor = await Surroundings.with({ stdio: ['ignore', writing, 'ignore'] }).spawn();
+  closeSync(writing);
+  const text = 'x'.repeat(1024 * 1024);
+  const flood = Promise.all(Array.from({ length: 64 }, () => actor.say(text)));
+  const reader = new Socket({ fd: reading, readable: true, writable: false });
+  let read = 0;
+  reader.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await flood;
+  await eventually(() => expect(read).toBe(64 * text.length));
+  reader.destroy();
+  await once(reader, 'close');
+});
+
+test('F26 without descriptors left spawn and connect reject or wait, leave nothing behind, and work again later', async () => {
+  const file = fileURLToPath(new URL('../../build/fixtures/programs/starved.js', import.meta.url));
+  const run = await new Promise<string>((resolve, reject) => {
+    try {
+      resolve(
+        execFileSync('/bin/sh', ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, file], { encoding: 'utf8' }),
+      );
+    } catch (error) {
+      reject(error);
+    }
+  });
+  expect(run).toBe('spawn SPAWN_FAILED\nconnect UNREACHABLE\nexisting 1\nagain 1\nreconnected 2\n');
+});
