@@ -1,0 +1,140 @@
+import { Counter } from '#fixtures/counter.js';
+import { Faulty } from '#fixtures/faulty.js';
+import { callOptions, MessageTooLargeError, release, type Remote } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { isAlive } from '../support/leaks.ts';
+
+const KIB = 1024;
+
+describe('F24 an actor that is stopped and goes on', () => {
+  test('F24 answers what was asked before, once, unless the deadline passed meanwhile', async () => {
+    await using actor = await Faulty.spawn();
+    const pid = await actor.pid();
+    process.kill(pid, 'SIGSTOP');
+    const patient = actor.mark();
+    const hasty = failure(callOptions(actor, { timeout: 100 }).mark());
+    expect(await hasty).toMatchObject({ code: 'TIMEOUT', executed: 'maybe' });
+    process.kill(pid, 'SIGCONT');
+    expect(await patient).toBe(1);
+    // The late call was given up before it began, or ran and its answer was dropped: once at most.
+    expect(await actor.mark()).toBeLessThanOrEqual(3);
+    expect(isAlive(pid)).toBe(true);
+  });
+
+  test('F24 on TCP, for longer than keepAlive: the calls are lost, once, and the next one connects anew', async () => {
+    const authkey = 'a key of more than sixteen bytes';
+    const Stopped = Faulty.with({ address: ['127.0.0.1', 0], authkey, keepAlive: 1_000, stdio: 'ignore' });
+    await using actor = await Stopped.spawn();
+    const client = await Stopped.connect(actor.connectionAddress ?? '', { authkey });
+    const pid = await actor.pid();
+    process.kill(pid, 'SIGSTOP');
+    const error = await failure(client.mark());
+    process.kill(pid, 'SIGCONT');
+    expect(error).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
+    const marks = await client.mark();
+    expect(marks).toBeLessThanOrEqual(2);
+    expect(await actor.marks()).toBe(marks);
+    release(client);
+  });
+});
+
+describe('F34 a message larger than maxMessageBytes', () => {
+  const limits = { maxMessageBytes: 64 * KIB };
+
+  /** The largest array of bytes that a call may take there, found by trying. */
+  async function most(actor: Remote<typeof Faulty>): Promise<number> {
+    let [fits, tooMuch] = [0, limits.maxMessageBytes];
+    while (tooMuch - fits > 1) {
+      const bytes = Math.floor((fits + tooMuch) / 2);
+      const sent = await actor.take(new Uint8Array(bytes)).then(
+        () => true,
+        (error: unknown) => {
+          expect(error).toBeInstanceOf(MessageTooLargeError);
+          expect(error).toMatchObject({ executed: 'no' });
+          return false;
+        },
+      );
+      if (sent) fits = bytes;
+      else tooMuch = bytes;
+    }
+    return fits;
+  }
+
+  test('F34 one byte too many is refused by the sender, and nothing is sent', async () => {
+    await using actor = await Faulty.with({ limits, serializer: 'msgpack' }).spawn();
+    const bytes = await most(actor);
+    expect(bytes).toBeGreaterThan(limits.maxMessageBytes - 256);
+    await actor.take(new Uint8Array(bytes));
+    expect(await failure(actor.take(new Uint8Array(bytes + 1)))).toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      executed: 'no',
+    });
+    expect(await actor.mark()).toBe(1);
+  });
+
+  test('F34 a result that is too large rejects its call, which ran', async () => {
+    await using actor = await Faulty.with({ limits }).spawn();
+    expect(await failure(actor.bytes(limits.maxMessageBytes))).toMatchObject({
+      code: 'MESSAGE_TOO_LARGE',
+      executed: 'yes',
+    });
+    expect(await actor.mark()).toBe(1);
+  });
+
+  test('F34 a sender that allows itself more is cut off by its first bytes, without buffering', async () => {
+    const authkey = 'a key of more than sixteen bytes';
+    await using actor = await Faulty.with({ limits, authkey, stdio: 'ignore' }).spawn();
+    const Generous = Faulty.with({ limits: { maxMessageBytes: 256 * KIB * KIB } });
+    const client = await Generous.connect(actor.connectionAddress ?? '', { authkey });
+    const before = await actor.memory();
+    const error = await failure(client.take(new Uint8Array(32 * KIB * KIB)));
+    expect(error).toMatchObject({ code: 'PROTOCOL', executed: 'maybe' });
+    expect((await actor.memory()) - before).toBeLessThan(8 * KIB * KIB);
+    await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1 }));
+    expect(await actor.mark()).toBe(1);
+    release(client);
+  });
+});
+
+test('F35 small calls beside 100 MB are answered, in order, when that has been read', async () => {
+  await using actor = await Faulty.with({ serializer: 'msgpack' }).spawn();
+  const order: string[] = [];
+  const note = (what: string) => (): number => order.push(what);
+  const large = actor.take(new Uint8Array(100_000_000)).then(note('large'));
+  const small = Array.from({ length: 10 }, () => actor.mark().then(note('small')));
+  await Promise.all([large, ...small]);
+  expect(order).toEqual(['large', ...small.map(() => 'small')]);
+  expect(await actor.marks()).toBe(10);
+});
+
+test('F41 a shutdown hook that throws is told to the owner, and the process ends all the same', async () => {
+  const actor = await Faulty.spawn();
+  const pid = await actor.pid();
+  await actor.callInHook(() => Promise.reject(new RangeError('not in the mood')));
+  expect(await failure(actor.shutdown())).toMatchObject({ message: 'not in the mood' });
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('F41 a shutdown hook that never settles is given up after shutdownTimeout', async () => {
+  const actor = await Faulty.with({ shutdownTimeout: 200, stdio: 'ignore' }).spawn(undefined, 'hangs');
+  const pid = await actor.pid();
+  await actor.shutdown();
+  expect(isAlive(pid)).toBe(false);
+});
+
+test('F42 a wall clock that jumps at the caller lets no call time out', async () => {
+  await using counter = await Counter.spawn();
+  const { now } = Date;
+  try {
+    for (const jump of [3_600_000, -3_600_000]) {
+      Date.now = () => now() + jump;
+      const call = callOptions(counter, { timeout: 30_000 }).increment();
+      Date.now = () => now() - jump;
+      expect(await call).toBeGreaterThan(0);
+    }
+  } finally {
+    Date.now = now;
+  }
+});
