@@ -30,9 +30,9 @@ export class Figures {
     return this.#byKey.get(keyOf({ section, measure, contender, ...(at === undefined ? {} : { at }) }));
   }
 
-  /** The median of the rounds' ratios, the first beside the second. */
-  ratio(of: Figure | undefined, to: Figure | undefined): number | undefined {
-    return combined(of, to, (a, b) => a / b);
+  /** How fast the first is beside the second: the median of the rounds' ratios. */
+  speed(of: Figure | undefined, to: Figure | undefined): number | undefined {
+    return combined(of, to, (a, b) => (of?.better === 'lower' ? b / a : a / b));
   }
 
   /** The median of the rounds' differences. */
@@ -50,7 +50,8 @@ function combined(
   return median(of.rounds.map((value, round) => join(value, to.rounds[round] ?? Number.NaN)));
 }
 
-const ONE = 'one at a time';
+/** One at a time, the median is compared: a mean is at the mercy of whatever else runs on the machine. */
+const ONE = 'latency p50';
 const HUNDRED = '100 in flight';
 
 /** Calls of one contender beside the bare ones. */
@@ -75,7 +76,7 @@ function besideTransport(of: string, to: string, measure: string, goal: number, 
     floor,
     atMost: false,
     reached: (figures) =>
-      figures.ratio(
+      figures.speed(
         figures.find('calls', measure, `msgpack · ${of}`),
         figures.find('calls', measure, `msgpack · ${to}`),
       ),
@@ -125,7 +126,7 @@ function whenGrown(measure: string, contender: string): Goal {
       const grown = figures.all
         .filter((figure) => figure.measure === measure && figure.contender === contender)
         .toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0));
-      return figures.ratio(grown.at(-1), grown[0]);
+      return figures.speed(grown.at(-1), grown[0]);
     },
   };
 }
