@@ -11,9 +11,6 @@ const MUTATED_BYTES = 400;
 /** How often random bytes are decoded. */
 const RANDOM_MESSAGES = 300;
 
-/** How long an honest large message may take, in milliseconds; far above what it does take. */
-const LARGE_MS = 15_000;
-
 /** What {@link serializerConformance} tries with bytes that no codec wrote. */
 export function serializerHostileConformance(functions: TestFunctions, serializer: Serializer): void {
   const { describe } = functions;
@@ -75,10 +72,8 @@ export function serializerHostileConformance(functions: TestFunctions, serialize
       const map = new Map(Array.from({ length: 100_000 }, (_, index) => [index, new Date(index)]));
       const rows = Array.from({ length: 100_000 }, (_, id) => ({ id, at: new Date(id) }));
       const pair = new CodecPair(serializer);
-      const start = performance.now();
-      const arrived = [pair.send(map), pair.send(rows)];
-      assert.ok(performance.now() - start < LARGE_MS);
-      const [arrivedMap, arrivedRows] = arrived;
+      // What takes time with the square of their number does not end before the test is given up.
+      const [arrivedMap, arrivedRows] = [pair.send(map), pair.send(rows)];
       assert.ok(arrivedMap instanceof Map && Array.isArray(arrivedRows));
       assert.deepStrictEqual([arrivedMap.size, arrivedMap.get(99_999)], [100_000, new Date(99_999)]);
       assert.deepStrictEqual(
