@@ -105,7 +105,7 @@ async function passThroughMany() {
   const used = await holder.use('slot');
   const { objects, references, tickets } = await owner.stats();
   console.log(
-    `a proxy passed through ${processes} processes in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: '${used}', ` +
+    `a proxy passed through ${processes} processes in ${((performance.now() - startedAt) / 1000).toFixed(1)} s: '${String(used)}', ` +
       `${objects} objects, ${references} references, ${tickets} tickets`,
   );
   if (used !== 'thing 1' || objects !== 2 || references !== 2 || tickets !== 0) throw new Error('references are left');

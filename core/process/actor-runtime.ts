@@ -4,7 +4,7 @@ import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
 import { type ActorRole, Host } from '../host.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { loadSerializer } from '../registry.ts';
+import { loadSerializer, serializerName } from '../registry.ts';
 import type { Farewell } from '../session/farewell.ts';
 import { Session } from '../session/session.ts';
 import { connectionLost } from '../session/lost.ts';
@@ -132,6 +132,9 @@ export class ActorRuntime implements ActorRole {
       const exports: object = await import(module);
       const actorClass = findClass(exports, name, module);
       const declared = readDeclaration(actorClass);
+      // A serializer given as itself is known from here on; one given by name has to be registered by the module.
+      const { serializer } = declared.options;
+      if (serializer !== undefined && typeof serializer !== 'string') serializerName(serializer);
       this.typeids = actorTypeids(declared.proxies);
       Host.current.dialPolicy = declared.options.dial;
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
