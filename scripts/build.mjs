@@ -48,7 +48,7 @@ function compile({ config, output }, written) {
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();
-  for (const folder of ['core', 'serializers', 'transports', '.']) {
+  for (const folder of ['core', 'serializers', 'transports', 'cli', '.']) {
     const files =
       folder === '.'
         ? ['index.ts', 'bootstrap.ts', 'pool-worker.ts'].map((file) => join(root, file))
@@ -94,7 +94,7 @@ const lazyBuiltins = {
  * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
  */
 async function bundle() {
-  const entries = ['index', 'bootstrap', 'pool-worker', 'test/conformance/index'];
+  const entries = ['index', 'bootstrap', 'pool-worker', 'cli/main', 'test/conformance/index'];
   for (const folder of ['serializers', 'transports']) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isDirectory() && existsSync(join(root, folder, entry.name, 'index.ts'))) {

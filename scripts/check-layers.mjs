@@ -29,6 +29,7 @@ const layers = [
     // Beside what it puts together it says where the program of an actor's process and it itself lie.
     allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
   },
+  { name: 'the command line', owns: /^cli\//, allows: (target) => /^(?:cli|core)\/|^index\.ts$/.test(target) },
   {
     name: 'the conformance suites',
     owns: /^test\/conformance\/(?!.*\.test\.ts$)/,
@@ -44,7 +45,7 @@ function withoutComments(text) {
 }
 
 const files = ['index.ts'];
-for (const folder of ['core', 'serializers', 'transports', 'test/conformance']) {
+for (const folder of ['cli', 'core', 'serializers', 'transports', 'test/conformance']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     files.push(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));

@@ -12,7 +12,10 @@ export interface ProgramRun {
 const DEADLINE_MS = 20_000;
 
 /** Runs Node with `args` until it ends by itself. */
-export function runProgram(args: readonly string[], options: { readonly cwd?: string } = {}): Promise<ProgramRun> {
+export function runProgram(
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<ProgramRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       ...options,

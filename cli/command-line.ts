@@ -1,0 +1,82 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { checkedTimeoutMs } from '../core/call-options.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What stands before an argument that only looks like an option: a negative number. No argument can hold it. */
+const MARK = '\0';
+
+const NEGATIVE_NUMBER = /^-(?:\d|\.\d)/;
+
+/** The options of a command, as `parseArgs` takes them. */
+export type OptionTable = NonNullable<ParseArgsConfig['options']>;
+
+/** What stands on a command line behind the name of the command. */
+export interface CommandLine {
+  readonly positionals: readonly string[];
+  /** The value of an option that was given once at most. */
+  text(name: string): string | undefined;
+  /** Every value of an option. */
+  texts(name: string): readonly string[];
+  /** Whether a flag was given. */
+  flag(name: string): boolean;
+  /** The value of an option that is a number of milliseconds. */
+  milliseconds(name: string): number | undefined;
+}
+
+/**
+ * Reads a command line. A negative number is an argument, not an option.
+ *
+ * @throws {@link UsageError}
+ */
+export function readCommandLine(args: readonly string[], options: OptionTable): CommandLine {
+  const marked = args.map((arg) => (NEGATIVE_NUMBER.test(arg) ? `${MARK}${arg}` : arg));
+  const { values, positionals } = parse(marked, options);
+  const texts = (name: string): readonly string[] => {
+    const value: unknown = values[name];
+    const all: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return all.filter((each) => typeof each === 'string').map(unmarked);
+  };
+  const text = (name: string): string | undefined => texts(name)[0];
+  return {
+    positionals: positionals.map(unmarked),
+    text,
+    texts,
+    flag: (name) => values[name] === true,
+    milliseconds: (name) => {
+      const given = text(name);
+      if (given === undefined) return undefined;
+      const number = given.trim() === '' ? Number.NaN : Number(given);
+      if (!(number >= 0)) throw new UsageError(`--${name} must be a number of milliseconds; it is '${given}'`);
+      return checkedTimeoutMs(number, `--${name}`);
+    },
+  };
+}
+
+function parse(args: readonly string[], options: OptionTable): ReturnType<typeof parseArgs> {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
+  } catch (error) {
+    // What is wrong with an argument is the user's business; Node says it well.
+    if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
+    throw error;
+  }
+}
+
+/** Node goes on to explain how to pass an argument that begins with a dash, which is right for other programs. */
+function firstSentence(text: string): string {
+  return text.split(/\.\s/)[0] ?? text;
+}
+
+function unmarked(text: string): string {
+  return text.startsWith(MARK) ? text.slice(MARK.length) : text;
+}
+
+/** An argument for a method: what it says as JSON, or else the text itself. */
+export function argumentValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}

@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { Actor, BaseManager } from '../index.ts';
+import { UActorError } from '../core/errors.ts';
+import { findClass } from '../core/process/find-class.ts';
+import { UsageError } from './usage-error.ts';
+
+/** A class of actors or of managers. */
+export type Served = { readonly actor: typeof Actor } | { readonly manager: typeof BaseManager };
+
+/** How the classes of the package itself are named, such as `uactor#SyncManager`. */
+const PACKAGE = 'uactor';
+
+/**
+ * The class that `./counter.js#Counter` names.
+ *
+ * @throws {@link UsageError} for what is no such name; {@link UActorError} when there is no such class there.
+ */
+export async function loadClass(name: string): Promise<Served> {
+  const at = name.lastIndexOf('#');
+  if (at < 1 || at === name.length - 1) {
+    throw new UsageError(`'${name}' names no class: write MODULE#CLASS, such as ./counter.js#Counter`);
+  }
+  const module = name.slice(0, at);
+  const url = urlOf(module);
+  const exports: object = module === PACKAGE ? await import('../index.ts') : await import(url);
+  const found: unknown = findClass(exports, name.slice(at + 1), url);
+  if (isActorClass(found)) return { actor: found };
+  if (isManagerClass(found)) return { manager: found };
+  throw new UActorError(
+    `${name} extends neither Actor nor BaseManager of this installation of uactor (run the one that its own project ` +
+      'has installed: npx uactor)',
+  );
+}
+
+function urlOf(module: string): string {
+  if (module === PACKAGE) return module;
+  const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(module);
+  if (!existsSync(path)) throw new UActorError(`there is no module ${path}`);
+  return pathToFileURL(path).href;
+}
+
+function isActorClass(value: unknown): value is typeof Actor {
+  return typeof value === 'function' && Object.prototype.isPrototypeOf.call(Actor, value);
+}
+
+function isManagerClass(value: unknown): value is typeof BaseManager {
+  return (
+    value === BaseManager || (typeof value === 'function' && Object.prototype.isPrototypeOf.call(BaseManager, value))
+  );
+}

@@ -1,0 +1,64 @@
+#!/usr/bin/env node
+/** The program `uactor`. Exit codes: 0, 1 for an error, 2 for a wrong command line. */
+import { createRequire } from 'node:module';
+import { callCommand } from './call-command.ts';
+import type { Command } from './command.ts';
+import { type OptionTable, readCommandLine } from './command-line.ts';
+import { inspectCommand } from './inspect-command.ts';
+import { Printer } from './printer.ts';
+import { serveCommand } from './serve-command.ts';
+import { UsageError } from './usage-error.ts';
+
+const COMMANDS: readonly Command[] = [serveCommand, callCommand, inspectCommand];
+
+/** What every command understands. */
+const GENERAL: OptionTable = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'V' },
+  verbose: { type: 'boolean', short: 'v' },
+};
+
+const HELP = `Usage: uactor COMMAND
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+
+  --help      this text; after a command, what that understands
+  --version   the version
+
+Keys are read from files, never from the command line. Exit codes: 0, 1 for an error, 2 for a wrong command line.
+`;
+
+const ERROR = 1;
+const USAGE = 2;
+
+async function main(args: readonly string[], printer: Printer): Promise<void> {
+  const [first, ...rest] = args;
+  const command = COMMANDS.find(({ name }) => name === first);
+  const line = readCommandLine(command === undefined ? args : rest, { ...GENERAL, ...command?.options });
+  if (line.flag('help')) printer.line((command?.help ?? HELP).trimEnd());
+  else if (line.flag('version')) printer.line(version());
+  else if (command !== undefined) await command.run(line, printer);
+  else if (first === undefined) throw new UsageError('a command is missing');
+  else throw new UsageError(`there is no command '${first}'; there are ${COMMANDS.map(({ name }) => name).join(', ')}`);
+}
+
+function version(): string {
+  const manifest: unknown = createRequire(import.meta.url)('uactor/package.json');
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
+}
+
+/** Whether stacks were asked for, even on a command line that cannot be read. */
+const verbose = process.argv.some((arg) => arg === '--verbose' || arg === '-v');
+const printer = new Printer({ out: process.stdout, error: process.stderr });
+// Who reads the output may have had enough of it; that is no reason to fail.
+process.stdout.on('error', () => process.exit());
+try {
+  await main(process.argv.slice(2), printer);
+} catch (error) {
+  const wrong = error instanceof UsageError;
+  printer.failure(error, verbose && !wrong);
+  if (wrong) process.stderr.write(`Try: uactor --help\n`);
+  process.exitCode = wrong ? USAGE : ERROR;
+}
