@@ -1,0 +1,60 @@
+/**
+ * Finding actors by name: `node discovery.js`. A registry is an actor that keeps proxies of other actors; who knows the
+ * registry's address finds them all, wherever they listen.
+ */
+import { Actor, isMain, ProxyError } from 'uactor';
+
+/** Anything that can be asked. */
+interface Oracle {
+  ask(question: string): Promise<string>;
+}
+
+/** Proxies by name. */
+export class Registry extends Actor {
+  static override readonly module = import.meta.url;
+  readonly #actors = new Map<string, Oracle>();
+
+  register(name: string, actor: Oracle): void {
+    this.#actors.set(name, actor);
+  }
+
+  find(name: string): Oracle {
+    const found = this.#actors.get(name);
+    if (found) return found;
+    throw new ProxyError(`nobody has registered as ${name}`, { code: 'OBJECT_GONE' });
+  }
+
+  names(): readonly string[] {
+    return [...this.#actors.keys()];
+  }
+}
+
+/** One of the actors to be found. */
+export class Almanac extends Actor {
+  static override readonly module = import.meta.url;
+
+  ask(question: string): string {
+    return `${question} is on a Monday, says process ${process.pid}`;
+  }
+}
+
+/** A process that knows nothing but the registry's address. */
+export class Traveller extends Actor {
+  static override readonly module = import.meta.url;
+
+  async askAround(registry: string, name: string, question: string): Promise<string> {
+    await using directory = await Registry.connect(registry);
+    const oracle = await directory.find(name);
+    return await oracle.ask(question);
+  }
+}
+
+if (isMain(import.meta)) {
+  await using registry = await Registry.with({ address: 'tcp://127.0.0.1:0' }).spawn();
+  await using almanac = await Almanac.with({ address: 'tcp://127.0.0.1:0' }).spawn();
+  await registry.register('almanac', almanac);
+  console.log(`registered: ${(await registry.names()).join(', ')}`);
+  await using traveller = await Traveller.spawn();
+  const answer = await traveller.askAround(registry.connectionAddress ?? '', 'almanac', 'the feast');
+  console.log(answer === `the feast is on a Monday, says process ${await almanac.pid()}` ? 'found it' : answer);
+}

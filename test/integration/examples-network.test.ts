@@ -1,0 +1,72 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { scratch } from '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+import { runProgram } from '../support/run-program.ts';
+
+const keyFile = join(scratch, 'key');
+writeFileSync(keyFile, 'a key of more than sixteen bytes\n', { mode: 0o600 });
+const otherKeyFile = join(scratch, 'other-key');
+writeFileSync(otherKeyFile, 'another key of sixteen bytes\n', { mode: 0o600 });
+
+const program = (name: string, args: readonly string[] = []): Program =>
+  new Program(name, args, { file: `../../build/examples/${name}.js` });
+
+test('U50 U52 U53 a network actor answers a client with its key, and ends in good order by SIGTERM', async () => {
+  const server = program('network-actor', ['tcp://127.0.0.1:0', keyFile]);
+  const address = await server.said('listening');
+  const client = await runProgram(['build/examples/network-client.js', address, keyFile]);
+  expect(client).toEqual({ exitCode: 0, signal: null, stdout: 'highest 21\n', stderr: '' });
+  const stranger = await runProgram(['build/examples/network-client.js', address, otherKeyFile]);
+  expect(stranger).toEqual({ exitCode: 1, signal: null, stdout: `refused by ${address}\n`, stderr: '' });
+  server.child.kill('SIGTERM');
+  expect(await server.ended).toEqual({ exitCode: 0, signal: null });
+  expect(await server.said('closed')).toBe('in good order');
+});
+
+test('U31 actors with keys of their own work together once they were introduced', async () => {
+  const { exitCode, stdout } = await runProgram(['build/examples/foreign-keys.js']);
+  expect(stdout.split('\n')).toEqual([
+    'the shop does not know the key of the total',
+    'sold for 5',
+    'and this process, which knows both keys, adds to 6',
+    '',
+  ]);
+  expect(exitCode).toBe(0);
+});
+
+test('U13 a client ends a server, and gets the answer to the very call', async () => {
+  const server = program('remote-shutdown');
+  const [address = '', file = ''] = (await server.said('listening')).split(' ');
+  const client = await runProgram(['build/examples/remote-shutdown.js', address, file]);
+  expect(client).toEqual({ exitCode: 0, signal: null, stdout: 'hello you\nstopping\n', stderr: '' });
+  expect(await server.ended).toEqual({ exitCode: 0, signal: null });
+  expect(server.stdout).toContain('stopped\n');
+});
+
+test('U29 actors are found by name in a registry', async () => {
+  const run = await runProgram(['build/examples/discovery.js']);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'registered: almanac\nfound it\n', stderr: '' });
+});
+
+test('every code block of the guide to networks is a part of one of these programs', () => {
+  const guide = readFileSync('docs/networking.md', 'utf8');
+  const blocks = [...guide.matchAll(/^```ts\n\/\/ (examples\/[\w-]+\.ts)\n([\s\S]*?)^```$/gm)];
+  expect(blocks).toHaveLength(guide.match(/^```ts$/gm)?.length ?? 0);
+  for (const [, file = '', text = ''] of blocks) {
+    const lines = readFileSync(file, 'utf8')
+      .split('\n')
+      .map((line) => line.trim());
+    // `…` stands for what was left out.
+    for (const part of text.split(/^\s*…\n/m)) {
+      expect(lines.join('\n')).toContain(
+        part
+          .trim()
+          .split('\n')
+          .map((line) => line.trim())
+          .join('\n'),
+      );
+    }
+  }
+});
