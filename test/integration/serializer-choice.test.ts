@@ -54,7 +54,7 @@ describe('the serializer of an actor', () => {
     expect(error).toBeInstanceOf(ActorSpawnError);
   });
 
-  test('U45 may be one of the user, named by the class's options as itself', async () => {
+  test('U45 may be one of the user, which the options of the class name as itself', async () => {
     await using actor = await Inverted.spawn();
     for (const { make } of PLAIN_SAMPLES) assertSame(await actor.echo(make()), make());
     expect(await actor.apply((value) => [value], new Map([[1, 2n]]))).toEqual([new Map([[1, 2n]])]);
