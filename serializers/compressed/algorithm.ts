@@ -39,9 +39,22 @@ interface InflateOptions {
   readonly chunkSize: number;
 }
 
+/** Each function is named where it is called: naming it loads zlib, which every process would pay for at its start. */
 const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
-  ['deflate', { compress: (bytes) => deflateSync(bytes, { level: DEFLATE_LEVEL }), inflate: inflatedBy(inflateSync) }],
-  ['gzip', { compress: (bytes) => gzipSync(bytes, { level: DEFLATE_LEVEL }), inflate: inflatedBy(gunzipSync) }],
+  [
+    'deflate',
+    {
+      compress: (bytes) => deflateSync(bytes, { level: DEFLATE_LEVEL }),
+      inflate: inflatedBy((bytes, options) => inflateSync(bytes, options)),
+    },
+  ],
+  [
+    'gzip',
+    {
+      compress: (bytes) => gzipSync(bytes, { level: DEFLATE_LEVEL }),
+      inflate: inflatedBy((bytes, options) => gunzipSync(bytes, options)),
+    },
+  ],
   [
     'brotli',
     {
@@ -52,7 +65,7 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
             [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length,
           },
         }),
-      inflate: inflatedBy(brotliDecompressSync),
+      inflate: inflatedBy((bytes, options) => brotliDecompressSync(bytes, options)),
     },
   ],
 ]);
