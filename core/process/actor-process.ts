@@ -64,6 +64,8 @@ export class ActorProcess {
   readonly #options: ActorOptions;
   readonly #child: ChildProcess;
   readonly #exit: Promise<ProcessExit>;
+  /** The end of what a process wrote that ended before its actor was ready. */
+  #startOutput: string | undefined;
   #stopping: Promise<void> | undefined;
 
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
@@ -222,9 +224,11 @@ export class ActorProcess {
 
   async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError> {
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
-    const stderr = await diagnoseStart(this.#options);
-    const nodeSaid = stderr === '' ? '' : `. Node said:\n${stderr.trimEnd()}`;
-    return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${nodeSaid}`, { stderr, cause });
+    // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
+    const stderr = this.#startOutput ?? (await diagnoseStart(this.#options));
+    const who = this.#startOutput === undefined ? 'Node said' : 'It wrote';
+    const said = stderr === '' ? '' : `. ${who}:\n${stderr.trimEnd()}`;
+    return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${said}`, { stderr, cause });
   }
 
   /** The pipe closes before the system says how the process ended. */
@@ -233,6 +237,7 @@ export class ActorProcess {
       await this.kill();
       return connectionLost(this.#name, farewell, undefined);
     }
+    this.#startOutput = farewell?.output;
     this.#child.ref();
     const exit = await this.#exit;
     const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;

@@ -14,6 +14,7 @@ import type { TypeidTable } from '../typeids.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
 import type { BootMessage } from './boot-message.ts';
 import { deadline } from './deadline.ts';
+import { StartOutput } from './start-output.ts';
 import { type ExportedClass, findClass } from './find-class.ts';
 
 /** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
@@ -54,6 +55,8 @@ export class ActorRuntime implements ActorRole {
     this.#obeyTheOwnerOnly();
     const host = Host.current;
     const { serializer: name, address, options } = this.#boot;
+    const starting = new StartOutput(connection);
+    this.#starting = starting;
     this.#imported = await this.#import();
     const serializer = await loadSerializer(name);
     const limits = limitsOf(options);
@@ -87,6 +90,7 @@ export class ActorRuntime implements ActorRole {
       explain: (farewell, cause) => connectionLost(`the owner of ${this.name}`, farewell, cause),
     });
     this.#owner = owner;
+    starting.use(owner);
     host.dialer.add(owner);
     this.#life.add(owner);
     owner.start();
@@ -100,7 +104,9 @@ export class ActorRuntime implements ActorRole {
     const imported = this.#imported;
     if (imported === undefined || 'error' in imported) throw imported?.error;
     const { actorClass, declaration } = imported;
-    return await this.#life.construct(actorClass, declaration, args);
+    const entry = await this.#life.construct(actorClass, declaration, args);
+    this.#starting?.ready();
+    return entry;
   }
 
   /** Runs the actor's `shutdown` hook, and ends the process once the answer has left; asked for by the owner. */
@@ -168,10 +174,13 @@ export class ActorRuntime implements ActorRole {
     process.on('SIGTERM', () => void this.#terminate());
     process.on('uncaughtExceptionMonitor', (error) => {
       const message = inShort(error);
-      for (const session of this.#life.sessions) session.end({ reason: 'crashed', message });
+      const output = this.#starting?.tail;
+      const farewell = { reason: 'crashed', message, ...(output && { output }) } as const;
+      for (const session of this.#life.sessions) session.end(farewell);
     });
   }
 
+  #starting: StartOutput | undefined;
   #terminations = 0;
 
   async #terminate(): Promise<void> {

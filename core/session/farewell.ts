@@ -13,10 +13,13 @@ export interface Farewell {
   readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer';
   /** For a person; never more than 1,024 characters. */
   readonly message?: string;
+  /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
+  readonly output?: string;
 }
 
 const REASONS: readonly string[] = ['shutdown', 'idle', 'released', 'crashed', 'protocol', 'slow consumer'];
 const MAX_MESSAGE_LENGTH = 1024;
+const MAX_OUTPUT_LENGTH = 4096;
 
 /** A greeting from its text, or `undefined` when it is none. */
 export function parseGreeting(text: string): Greeting | undefined {
@@ -34,8 +37,14 @@ export function parseGreeting(text: string): Greeting | undefined {
 export function parseFarewell(text: string): Farewell | undefined {
   const value = parseObject(text);
   if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;
-  if (!('message' in value) || typeof value.message !== 'string') return { reason: value.reason };
-  return { reason: value.reason, message: escapeControls(value.message.slice(0, MAX_MESSAGE_LENGTH)) };
+  const { reason } = value;
+  const message = 'message' in value && typeof value.message === 'string' ? value.message : undefined;
+  const output = 'output' in value && typeof value.output === 'string' ? value.output : undefined;
+  return {
+    reason,
+    ...(message !== undefined && { message: escapeControls(message.slice(0, MAX_MESSAGE_LENGTH)) }),
+    ...(output !== undefined && { output: output.slice(-MAX_OUTPUT_LENGTH) }),
+  };
 }
 
 function isReason(value: unknown): value is Farewell['reason'] {

@@ -1,3 +1,5 @@
+import { Quitting } from '#fixtures/quitting.js';
+import { QuitsAtImport } from '#fixtures/quits-at-import.js';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -72,6 +74,25 @@ describe('an actor that cannot be built', () => {
     const error = await failure(Faulty.with(options).spawn());
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
+  });
+});
+
+describe('an actor that ends its process before it is ready', () => {
+  test('F08 in its constructor: the error has the end of what it wrote', async () => {
+    const error = await failure(Quitting.spawn(3));
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({
+      code: 'SPAWN_FAILED',
+      stderr: 'the disk is full\nso there is nothing to do\n',
+      message: expect.stringMatching(/exit code 3.*It wrote:\nthe disk is full/s),
+      cause: expect.objectContaining({ exitCode: 3 }),
+    });
+  });
+
+  test('F08 at import: the error has the end of what it wrote', async () => {
+    const error = await failure(QuitsAtImport.spawn());
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({ stderr: 'no licence\n', cause: expect.objectContaining({ exitCode: 4 }) });
   });
 });
 

@@ -1,0 +1,74 @@
+import { Kind, LENGTH_BYTES } from '../session/message.ts';
+import type { Farewell, Greeting } from '../session/farewell.ts';
+import type { Session } from '../session/session.ts';
+import type { Connection } from '../transport.ts';
+
+/** How much of the error output is kept, in characters. */
+const TAIL_LENGTH = 4096;
+
+/**
+ * Keeps the end of what this process writes to its standard error until its actor is ready, and tells the owner if the
+ * process ends before that. The output itself goes where the user's goes: a pipe through the owner would lose what is
+ * written while the owner ends, and hold the actor up while the owner is busy.
+ */
+export class StartOutput {
+  readonly #connection: Connection;
+  readonly #report = (): void => this.#tell();
+  #session: Session | undefined;
+  #tail = '';
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    const write: unknown = Reflect.get(process.stderr, 'write');
+    // Over the method of the stream's class, which is what is left when this is deleted again.
+    Object.defineProperty(process.stderr, 'write', {
+      configurable: true,
+      writable: true,
+      value: (...args: readonly unknown[]): unknown => {
+        this.#keep(args[0]);
+        return typeof write === 'function' ? Reflect.apply(write, process.stderr, args) : false;
+      },
+    });
+    process.once('exit', this.#report);
+  }
+
+  /** What was written so far, at most 4 KiB. */
+  get tail(): string {
+    return this.#tail;
+  }
+
+  /** The session with the owner has begun. */
+  use(session: Session): void {
+    this.#session = session;
+  }
+
+  /** The actor is ready: nothing is kept any more. */
+  ready(): void {
+    Reflect.deleteProperty(process.stderr, 'write');
+    process.off('exit', this.#report);
+    this.#tail = '';
+  }
+
+  #keep(chunk: unknown): void {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    this.#tail = (this.#tail + Buffer.from(chunk).toString()).slice(-TAIL_LENGTH);
+  }
+
+  #tell(): void {
+    const farewell: Farewell = { reason: 'crashed', output: this.#tail };
+    if (this.#session) {
+      this.#session.end(farewell);
+      return;
+    }
+    const greeting: Greeting = { endpoints: [] };
+    this.#connection.write([textMessage(Kind.HELLO, greeting), textMessage(Kind.END, farewell)]);
+  }
+}
+
+function textMessage(kind: number, content: object): Uint8Array {
+  const text = Buffer.from(JSON.stringify(content));
+  const header = Buffer.alloc(LENGTH_BYTES + 2);
+  header.writeUInt32LE(text.length + 2);
+  header[LENGTH_BYTES] = kind;
+  return Buffer.concat([header, text]);
+}
