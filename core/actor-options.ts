@@ -127,8 +127,8 @@ export function checkOptions(options: ActorOptions, className: string): void {
         `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
       );
     }
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw misuse(`${className}.options.limits.${name} must be a number above 0; it is ${String(value)}`);
+    if (typeof value !== 'number' || !(value >= 1)) {
+      throw misuse(`${className}.options.limits.${name} must be a number from 1 on; it is ${String(value)}`);
     }
     if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
       throw misuse(

@@ -93,14 +93,20 @@ const SITE = blockList(
   ['2002::', 16],
 );
 
-function blockList(...subnets: readonly (readonly [net: string, prefix: number])[]): BlockList {
-  const list = new BlockList();
-  for (const [net, prefix] of subnets) list.addSubnet(net, prefix, isIPv6(net) ? 'ipv6' : 'ipv4');
-  return list;
+/** Made when first asked: every process has this module, and few of them ever look at an address. */
+function blockList(...subnets: readonly (readonly [net: string, prefix: number])[]): () => BlockList {
+  let list: BlockList | undefined;
+  return () => {
+    if (list === undefined) {
+      list = new BlockList();
+      for (const [net, prefix] of subnets) list.addSubnet(net, prefix, isIPv6(net) ? 'ipv6' : 'ipv4');
+    }
+    return list;
+  };
 }
 
-function contains(list: BlockList, ip: string): boolean {
-  return list.check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+function contains(list: () => BlockList, ip: string): boolean {
+  return list().check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
 }
 
 /** An IPv4 address in the notation of IPv6, as what it is; without the name of an interface. */

@@ -1,7 +1,7 @@
 import { type CallOptions, checkedCallOptions } from './call-options.ts';
 import { misuse, ProxyError } from './errors.ts';
 import { Host } from './host.ts';
-import { processOf } from './proxy/actor-proxy.ts';
+import { ActorProxy, processOf } from './proxy/actor-proxy.ts';
 import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from './proxy/base-proxy.ts';
 import { methodBinding } from './proxy/bound-method.ts';
 import { callableHold } from './proxy/callable.ts';
@@ -86,7 +86,10 @@ export function release(value: unknown): void {
  * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
  */
 export async function terminate(actor: BaseProxy): Promise<void> {
-  const owned = processOf(demandProxy(actor, 'terminate'));
+  if (!(demandProxy(actor, 'terminate') instanceof ActorProxy)) {
+    throw misuse('terminate: it takes the proxy of an actor, and this one stands for another object of its process');
+  }
+  const owned = processOf(actor);
   if (owned === undefined) {
     throw new ProxyError('only the process that spawned an actor can terminate it: call its shutdown() instead', {
       code: 'NOT_ALLOWED',

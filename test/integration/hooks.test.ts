@@ -1,3 +1,4 @@
+import { Keeper } from '#fixtures/keeper.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HangingHook, Hooked, ThrowingHook } from '#fixtures/hooked.js';
@@ -203,6 +204,14 @@ describe('U19 a shutdown that does not come to an end', () => {
     expect(lines(log)[0]).toBe('before');
     expect(lines(log)).not.toContain('shutdown');
     await terminate(actor);
+  });
+
+  test('U19 terminate takes the proxy of the actor, not of another object of its process', async () => {
+    await using actor = await Keeper.spawn();
+    const shelf = await actor.shelf();
+    expect(await failure(terminate(shelf))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+    expect(await actor.echo('alive')).toBe('alive');
+    release(shelf);
   });
 
   test('U19 terminate is refused to anybody but the owner', async () => {

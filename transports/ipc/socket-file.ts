@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { type BigIntStats, closeSync, linkSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,7 +32,8 @@ export class SocketFile {
   /** @throws {@link TransportError} `ADDRESS_TOO_LONG` when the folder leaves no room for the temporary name. */
   constructor(path: string) {
     this.path = path;
-    this.temporaryPath = join(dirname(path), `.${randomBytes(6).toString('base64url')}`);
+    // It need not be hard to guess, only free; and node:crypto would cost every actor milliseconds at its start.
+    this.temporaryPath = join(dirname(path), `.${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`);
     assertFits(this.temporaryPath);
   }
 
