@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Connection } from '../../core/transport.ts';
 import { socket } from '../../transports/socket/index.ts';
 import { failure, Side, within } from '../conformance/transport-pair.ts';
@@ -132,6 +132,8 @@ describe('connecting to tcp', () => {
       const options = { authkey, transport };
       const listener = await socket.listen('tcp://127.0.0.1:0', (connection) => void arrived.push(connection), options);
       const client = new Side(await connect(listener.address, transport));
+      // Which end hears of a connection first is the system's to choose.
+      await vi.waitFor(() => expect(arrived).toHaveLength(1));
       const [connection] = arrived;
       const known = { local: false, encrypted, authenticated: false };
       expect(client.connection.info).toEqual({ peer: listener.address, ...known });
