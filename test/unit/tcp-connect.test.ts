@@ -135,7 +135,7 @@ describe('connecting to tcp', () => {
       // Which end hears of a connection first is the system's to choose.
       await vi.waitFor(() => expect(arrived).toHaveLength(1));
       const [connection] = arrived;
-      const known = { local: false, encrypted, authenticated: false };
+      const known = { ip: '127.0.0.1', local: false, encrypted, authenticated: false };
       expect(client.connection.info).toEqual({ peer: listener.address, ...known });
       expect(connection?.info).toEqual({ peer: expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/), ...known });
       client.connection.destroy();
