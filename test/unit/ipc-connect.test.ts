@@ -39,14 +39,15 @@ describe('connecting to ipc', () => {
   test('F19 an actor that stays busy is ActorUnreachableError when the signal aborts, with what was tried', async () => {
     const server = scene.child(blockedServer(1).replace('FOLDER', scene.folder));
     expect(await server.line()).toBe('blocked');
-    const attempts = Array.from({ length: 20 }, () => scene.connect(scene.at('x'), AbortSignal.timeout(200)));
+    const attempts = Array.from({ length: 20 }, () => scene.connect(scene.at('x'), AbortSignal.timeout(1_000)));
     const outcomes = await Promise.allSettled(attempts);
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
-    expect(errors.length).toBeGreaterThan(0);
     for (const error of errors) {
       expect(error).toMatchObject({ code: 'UNREACHABLE' });
-      expect(error.message).toMatch(/attempts.*EAGAIN/);
+      // On a machine that is busy itself, a signal may abort before the first attempt has an outcome.
+      expect(error.message).toMatch(/attempts.*EAGAIN|the attempt was given up/);
     }
+    expect(errors.filter((error) => /attempts.*EAGAIN/.test(error.message))).not.toHaveLength(0);
     for (const outcome of outcomes) if (outcome.status === 'fulfilled') await close(new Side(outcome.value));
   });
 
