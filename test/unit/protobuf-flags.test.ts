@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('./protobuf-flags-child.ts', import.meta.url));
-const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=64'];
+const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=192'];
 
 test('H51 U47 the whole conformance suite passes without __proto__, without code generation, in little memory', () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...FLAGS, '--import', 'tsx', SCRIPT], {
