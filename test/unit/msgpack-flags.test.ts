@@ -1,15 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-
-const SCRIPT = fileURLToPath(new URL('./msgpack-flags-child.ts', import.meta.url));
-const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=192'];
+import { test } from 'vitest';
+import { passesUnderFlags } from '../support/under-flags.ts';
 
 test('H51 H54 the whole conformance suite passes without __proto__, without code generation, in little memory', () => {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [...FLAGS, '--import', 'tsx', SCRIPT], {
-    encoding: 'utf8',
-  });
-  expect(stderr.split('\n').filter((line) => line.includes('Error'))).toStrictEqual([]);
-  expect(status).toBe(0);
-  expect(Number(/^passed (\d+)$/m.exec(stdout)?.[1])).toBeGreaterThan(80);
+  passesUnderFlags(new URL('./msgpack-flags-child.ts', import.meta.url), 80);
 });

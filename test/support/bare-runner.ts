@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import type { TestFunctions } from '../conformance/transport-suite.ts';
+
+/** Runs a conformance suite without a test runner, which would not start under the flags that are to be tried. */
+export class BareRunner {
+  readonly #tests: (readonly [name: string, body: () => unknown])[] = [];
+
+  /** What a suite is given to register its tests with. */
+  readonly functions: TestFunctions = {
+    describe: (_name, body) => body(),
+    expect: (actual) => ({
+      toBe: (expected) => assert.strictEqual(actual, expected),
+      toEqual: (expected) => assert.deepEqual(actual, expected),
+    }),
+    test: (name, body) => this.add(name, body),
+  };
+
+  add(name: string, body: () => unknown): void {
+    this.#tests.push([name, body]);
+  }
+
+  /** Runs every test, prints what failed and how many passed, and sets the exit code. */
+  async run(): Promise<void> {
+    let failed = 0;
+    for (const [name, body] of this.#tests) {
+      try {
+        await body();
+      } catch (error) {
+        failed++;
+        console.error(`Error in ${name}: ${String(error)}`);
+      }
+    }
+    console.log(`passed ${this.#tests.length - failed}`);
+    process.exitCode = failed === 0 ? 0 : 1;
+  }
+}
