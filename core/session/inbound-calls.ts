@@ -1,56 +1,14 @@
-import { answering, type CallerSession } from '../current-call.ts';
+import { answering } from '../current-call.ts';
 import { ConnectionLostError, TimeoutError } from '../errors.ts';
 import type { Gate } from '../gate.ts';
-import type { Limits } from '../limits.ts';
 import { copyOf, isThenable } from '../references/invoke.ts';
-import type { HomeReference } from '../references/home-reference.ts';
-import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../typeids/async-result.ts';
+import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
+import type { Arrival, ClaimHost, InboundContext } from './inbound-context.ts';
 import { FLAG_COPY, FLAG_RAN } from './message.ts';
-import type { Outbox } from './outbox.ts';
 import { dropUnsent, objectGone, Replies } from './replies.ts';
-
-/** A call as it arrived, its arguments decoded. */
-export interface Arrival {
-  readonly call: number;
-  /** The object called, or `undefined` when the peer holds none of that id. */
-  readonly entry: ObjectEntry | undefined;
-  readonly operation: number;
-  readonly flags: number;
-  readonly args: readonly unknown[];
-  /** The size of the message, in bytes. */
-  readonly bytes: number;
-  /** Why the arguments cannot be used, if they cannot. */
-  readonly refusal?: unknown;
-  /** Settles when every proxy among the arguments is reached; `undefined` when there is nothing to wait for. */
-  readonly claims: Promise<unknown> | undefined;
-}
-
-/** What answering a claim needs of the process. */
-export interface ClaimHost {
-  readonly objects: ObjectTable;
-  home(entry: ObjectEntry): HomeReference;
-}
-
-/** What the calls of a peer need of their session. */
-export interface InboundContext {
-  readonly outbox: Outbox;
-  readonly limits: Limits;
-  readonly redactErrors: boolean;
-  /** Who calls. */
-  readonly caller: CallerSession;
-  /** Runs a method. */
-  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
-  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
-  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
-  /** The peer broke the protocol: the session ends. */
-  violation(what: string): void;
-  /** Stops or goes on reading. */
-  pause(paused: boolean): void;
-  /** A call has ended. */
-  ended(): void;
-}
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
@@ -59,6 +17,7 @@ export interface InboundContext {
 export class InboundCalls {
   readonly #context: InboundContext;
   readonly #replies: Replies;
+  readonly #held = new HeldReplies();
   /** Every call not answered yet: those that wait, and those whose method runs. */
   readonly #open = new Map<number, InboundCall>();
   readonly #waiting: Arrival[] = [];
@@ -85,12 +44,12 @@ export class InboundCalls {
 
   /** A call arrived. */
   receive(arrival: Arrival): void {
-    const { outbox, limits } = this.#context;
+    const { limits } = this.#context;
     if (this.#open.has(arrival.call)) {
       this.#context.violation(`call ${arrival.call} was sent twice`);
     } else if (this.#open.size >= limits.maxCallsInFlight) {
       this.#context.violation(`more than ${limits.maxCallsInFlight} calls in flight`);
-    } else if (this.#waiting.length > 0 || arrival.claims || outbox.bytesQueued > limits.highWaterBytes) {
+    } else if (this.#waiting.length > 0 || arrival.claims || this.#full) {
       this.#wait(arrival);
     } else {
       this.#start(arrival, new InboundCall(this.#context.caller));
@@ -105,7 +64,7 @@ export class InboundCalls {
 
   /** A ticket was brought: answers with the reference that it stands for. */
   async claim(call: number, redeem: () => Promise<ObjectEntry>, host: ClaimHost): Promise<void> {
-    const { limits, outbox } = this.#context;
+    const { limits } = this.#context;
     if (this.#open.has(call) || this.#open.size >= limits.maxCallsInFlight) {
       this.#context.violation(`call ${call} was sent twice, or too many calls are in flight`);
       return;
@@ -113,7 +72,7 @@ export class InboundCalls {
     this.#open.set(call, new InboundCall(this.#context.caller));
     try {
       // Not behind the calls that wait: they may wait for a process that waits for this claim.
-      while (!this.#over && outbox.bytesQueued > limits.highWaterBytes) await this.#room();
+      while (!this.#over && this.#full) await this.#room();
       const claimed = await redeem();
       this.#answer(call, host.home(claimed));
       host.objects.drop(claimed, 1);
@@ -127,6 +86,7 @@ export class InboundCalls {
     const claims = this.#claimsWaiting;
     this.#claimsWaiting = [];
     for (const goOn of claims) goOn();
+    while (this.#held.size > 0 && !this.#full) this.#held.writeFirst();
     this.#startWaiting();
   }
 
@@ -139,10 +99,17 @@ export class InboundCalls {
   end(): void {
     this.#over = true;
     this.#waiting.length = 0;
+    this.#held.discard();
     this.drained();
     const gone = new ConnectionLostError('the caller is gone: its connection has ended', { executed: 'maybe' });
     for (const call of this.#open.values()) call.abort(gone);
     this.#open.clear();
+  }
+
+  /** Whether the peer has to take replies before there are more. */
+  get #full(): boolean {
+    const { outbox, limits } = this.#context;
+    return outbox.bytesQueued > limits.highWaterBytes;
   }
 
   #room(): Promise<void> {
@@ -160,8 +127,7 @@ export class InboundCalls {
   }
 
   #startWaiting(): void {
-    const { outbox, limits } = this.#context;
-    while (!this.#over && !this.#claiming && outbox.bytesQueued <= limits.highWaterBytes) {
+    while (!this.#over && !this.#claiming && !this.#full) {
       const first = this.#waiting[0];
       if (first === undefined) break;
       if (first.claims) {
@@ -280,16 +246,23 @@ export class InboundCalls {
   }
 
   #answer(call: number, result: unknown): void {
-    this.#open.delete(call);
     if (this.#over) {
+      this.#open.delete(call);
       dropUnsent(result);
-      return;
+    } else if (this.#full) {
+      this.#held.holdResult(result, () => this.#answer(call, result));
+    } else {
+      this.#open.delete(call);
+      this.#replies.answer(call, result);
+      this.#context.ended();
     }
-    this.#replies.answer(call, result);
-    this.#context.ended();
   }
 
   #fail(call: number, error: unknown, flags = 0): void {
+    if (!this.#over && this.#full) {
+      this.#held.hold(() => this.#fail(call, error, flags));
+      return;
+    }
     this.#open.delete(call);
     if (this.#over) return;
     this.#replies.fail(call, error, flags);

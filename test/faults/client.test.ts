@@ -3,6 +3,7 @@ import { Faulty } from '#fixtures/faulty.js';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { connectFaultily, type FaultyConnection } from '../support/faulty-connection.ts';
+import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
@@ -70,10 +71,32 @@ describe('a client that never reads its replies', () => {
   test('F16 is disconnected, too, when all its calls came before the first reply was written', async () => {
     await using actor = await Bounded.spawn();
     const { proxy, connection } = await stalledClient(actor);
-    const outcomes = Promise.allSettled(Array.from({ length: 40 }, () => proxy.bytesLater(64 * KIB)));
-    await isDisconnected(actor);
+    const outcomes = Promise.allSettled(Array.from({ length: 400 }, () => proxy.bytesLater(64 * KIB)));
+    expect(await isDisconnected(actor)).toBeLessThan(limits.highWaterBytes + 2 * 128 * KIB);
     connection.unstall();
     expect((await outcomes).some(({ status }) => status === 'rejected')).toBe(true);
+  });
+
+  test('F16 U44 gets every reply that waited for it when it reads on, values, errors and objects', async () => {
+    await using actor = await Faulty.with({ limits: { highWaterBytes: limits.highWaterBytes } }).spawn();
+    const { proxy, connection } = await stalledClient(actor);
+    const leaf = proxy.waitForGate();
+    const sizes = Array.from({ length: 100 }, (_, index) => 64 * KIB + index);
+    const replies = Promise.all(sizes.map((size) => proxy.bytesLater(size)));
+    const refused = failure(proxy.failLater('too late'));
+    await eventually(async () => expect((await actor.stats()).bytesQueued).toBeGreaterThan(limits.highWaterBytes));
+    await actor.openGate();
+    await eventually(async () => expect(await actor.marks()).toBe(1));
+    const { bytesQueued, callsRunning } = await actor.stats();
+    expect(bytesQueued).toBeLessThan(limits.highWaterBytes + 2 * 128 * KIB);
+    expect(callsRunning).toBeGreaterThan(50);
+    connection.unstall();
+    expect((await replies).map(({ length }) => length)).toEqual(sizes);
+    expect(await refused).toMatchObject({ message: 'too late' });
+    expect(await (await leaf).value()).toBe(0);
+    release(await leaf);
+    await eventually(async () => expect(await actor.liveLeaves()).toBe(0));
+    release(proxy);
   });
 
   test('F16 is disconnected, too, when it is the actor that calls', async () => {

@@ -1,0 +1,46 @@
+import type { CallerSession } from '../current-call.ts';
+import type { Limits } from '../limits.ts';
+import type { HomeReference } from '../references/home-reference.ts';
+import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { Outbox } from './outbox.ts';
+
+/** A call as it arrived, its arguments decoded. */
+export interface Arrival {
+  readonly call: number;
+  /** The object called, or `undefined` when the peer holds none of that id. */
+  readonly entry: ObjectEntry | undefined;
+  readonly operation: number;
+  readonly flags: number;
+  readonly args: readonly unknown[];
+  /** The size of the message, in bytes. */
+  readonly bytes: number;
+  /** Why the arguments cannot be used, if they cannot. */
+  readonly refusal?: unknown;
+  /** Settles when every proxy among the arguments is reached; `undefined` when there is nothing to wait for. */
+  readonly claims: Promise<unknown> | undefined;
+}
+
+/** What answering a claim needs of the process. */
+export interface ClaimHost {
+  readonly objects: ObjectTable;
+  home(entry: ObjectEntry): HomeReference;
+}
+
+/** What the calls of a peer need of their session. */
+export interface InboundContext {
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly redactErrors: boolean;
+  /** Who calls. */
+  readonly caller: CallerSession;
+  /** Runs a method. */
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
+  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+  /** The peer broke the protocol: the session ends. */
+  violation(what: string): void;
+  /** Stops or goes on reading. */
+  pause(paused: boolean): void;
+  /** A call has ended. */
+  ended(): void;
+}
