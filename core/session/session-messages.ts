@@ -33,7 +33,7 @@ export interface MessageParts {
   readonly left: (farewell: Farewell) => void;
   /** The peer broke the protocol. */
   readonly violation: (what: string) => void;
-  /** Calls have become fewer. */
+  /** Calls, or the references that the peer holds, have become fewer. */
   readonly settled: () => void;
 }
 
@@ -82,9 +82,9 @@ export class SessionMessages implements Messages {
   }
 
   released(id: number, count: number): void {
-    if (!this.#parts.ledger.release(id, count)) {
-      this.#parts.violation('it gave back a reference that it does not hold');
-    }
+    const { ledger, violation, settled } = this.#parts;
+    if (!ledger.release(id, count)) violation('it gave back a reference that it does not hold');
+    else if (ledger.references === 0) settled();
   }
 
   granted(id: number, ticket: string): void {

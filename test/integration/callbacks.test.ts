@@ -2,6 +2,7 @@ import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
 import { ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 
@@ -127,4 +128,15 @@ describe('U30 functions', () => {
     expect(await keeper.callKept()).toBe(1);
     await keeper.drop();
   });
+});
+
+test('U36 a connection that served a callback last closes when that is given back', async () => {
+  await using owner = await Keeper.spawn();
+  const client = await Keeper.connect(owner.connectionAddress ?? '');
+  await client.keep(() => 'called');
+  release(client);
+  expect(await owner.callKept()).toBe('called');
+  expect(stats()).toMatchObject({ sessions: 2 });
+  await owner.drop();
+  await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
 });
