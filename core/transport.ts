@@ -72,7 +72,7 @@ export interface ConnectOptions {
   readonly transport: Readonly<Record<string, unknown>>;
 }
 
-/** A place where connections arrive. */
+/** A place where connections arrive. It keeps its process alive until it is closed. */
 export interface Listener {
   /** The address in use, with everything filled in that the system chose (a port 0, for instance). */
   readonly address: string;

@@ -1,0 +1,123 @@
+/**
+ * A transport of one's own: actors served in one thread of a process, called from its other threads over
+ * `worker_threads` message ports. An address is `thread://ID/NAME`: the number of a thread (0 is the main one), and a
+ * name in it. `docs/custom-transport.md` goes through it; `worker-threads.ts` is a program that uses it.
+ */
+import { MessageChannel, MessagePort, postMessageToThread, threadId } from 'node:worker_threads';
+import {
+  ActorUnreachableError,
+  AddressInUseError,
+  type Connection,
+  type ConnectOptions,
+  type Listener,
+  type Transport,
+  TransportError,
+} from 'uactor';
+import { PortConnection } from './port-connection.ts';
+
+/** What the listener says first. */
+const ACCEPTED = 'accepted';
+
+/** What a thread is sent by whoever wants a connection: the name, and the port to talk over. */
+interface Knock {
+  readonly uactor: string;
+  readonly port: MessagePort;
+}
+
+/** The transport. Each thread has one, with the names at which it listens. */
+class Threads implements Transport {
+  readonly scheme = 'thread';
+  readonly #names = new Map<string, (connection: Connection) => void>();
+
+  async listen(address: string, accept: (connection: Connection) => void): Promise<Listener> {
+    const { thread, name } = parseAddress(address);
+    if (thread !== threadId) {
+      throw new TransportError(`This is thread ${threadId}, which cannot listen on ${address}.`);
+    }
+    if (this.#names.has(name)) throw new AddressInUseError(`Somebody listens on ${address} already.`);
+    if (this.#names.size === 0) process.on('workerMessage', this.#knocked);
+    this.#names.set(name, accept);
+    // A thread that listens has something to do, which an event of the process alone does not tell Node: an open port does.
+    const { port1: vigil } = new MessageChannel();
+    vigil.ref();
+    return {
+      address,
+      close: async () => {
+        if (this.#names.get(name) !== accept) return;
+        this.#names.delete(name);
+        if (this.#names.size === 0) process.off('workerMessage', this.#knocked);
+        vigil.close();
+      },
+    };
+  }
+
+  async connect(address: string, { signal }: ConnectOptions): Promise<Connection> {
+    const { thread, name } = parseAddress(address);
+    if (signal.aborted) throw unreachable(address, 'the attempt was given up', signal.reason);
+    const { port1, port2 } = new MessageChannel();
+    const knock: Knock = { uactor: name, port: port2 };
+    try {
+      const [connection] = await Promise.all([
+        answered(port1, address, signal),
+        // Node has no messages from a thread to itself.
+        thread === threadId ? this.#knocked(knock, thread) : postMessageToThread(thread, knock, [port2]),
+      ]);
+      return connection;
+    } catch (error) {
+      port1.close();
+      throw error instanceof ActorUnreachableError ? error : unreachable(address, 'nobody listens there', error);
+    }
+  }
+
+  readonly #knocked = (message: unknown, source: number): void => {
+    if (!isKnock(message)) return;
+    const { uactor: name, port } = message;
+    const accept = this.#names.get(name);
+    if (accept === undefined) {
+      port.close();
+    } else {
+      port.postMessage(ACCEPTED, []);
+      accept(new PortConnection(port, `thread://${source}`));
+    }
+  };
+}
+
+/** Waits for the listener's word. The connection is made in the very event, because bytes may follow in the same turn. */
+function answered(port: MessagePort, address: string, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(unreachable(address, 'it did not answer in time', signal.reason));
+    const refused = (): void => {
+      signal.removeEventListener('abort', abort);
+      reject(unreachable(address, 'nobody listens there'));
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    port.once('close', refused);
+    port.once('message', () => {
+      signal.removeEventListener('abort', abort);
+      port.off('close', refused);
+      resolve(new PortConnection(port, address));
+    });
+  });
+}
+
+function parseAddress(address: string): { readonly thread: number; readonly name: string } {
+  const [, thread, name] = /^thread:\/\/(\d+)\/([\w.-]+)$/.exec(address) ?? [];
+  if (thread !== undefined && name !== undefined) return { thread: Number(thread), name };
+  throw new TransportError(`${address} cannot be used: write thread://ID/NAME, such as thread://0/counter.`, {
+    code: 'ADDRESS_INVALID',
+  });
+}
+
+/** Anybody may send a thread anything. */
+function isKnock(message: unknown): message is Knock {
+  if (typeof message !== 'object' || message === null || !('uactor' in message) || !('port' in message)) return false;
+  return typeof message.uactor === 'string' && message.port instanceof MessagePort;
+}
+
+function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
+  const options = cause === undefined ? {} : { cause };
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, options);
+}
+
+/** Register it in every thread: `registerTransport(threads)`. */
+export const threads: Transport = new Threads();
