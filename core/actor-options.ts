@@ -35,8 +35,8 @@ export interface ActorOptions {
   readonly shutdownTimeout?: number;
   /**
    * How long the other end of a network connection may be silent before it counts as gone, in milliseconds: at least 100,
-   * `Infinity` for ever. A method that computes for longer without a pause cannot answer, and counts as gone too.
-   * Default 10,000.
+   * `Infinity` for ever. An end that computes for more than three quarters of that without a pause cannot answer, and may
+   * count as gone too; what counts is the setting of the end that waits. Default 10,000.
    */
   readonly keepAlive?: number;
   /** What one session may cost. Default {@link DEFAULT_LIMITS}. */

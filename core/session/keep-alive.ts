@@ -20,6 +20,11 @@ export interface KeepAliveParts {
  * Notices that the other end of a network connection has vanished without a word. A connection within this machine is
  * told by the system, and is not asked.
  *
+ * Questions are answered by the other end's event loop, so one that computes for that long without a pause cannot be told from
+ * one that is gone. The system could tell them apart (it answers its own probes for a busy process), but it asks only
+ * while nothing is on the way, and gives up what it sent after a quarter of an hour, which Node cannot change; and it would be
+ * answered by a relay that forwards nothing any more, or for a process that has been stopped.
+ *
  * Silence is counted in looks rather than by the clock, so that a process that was busy or asleep for longer than
  * `keepAlive` reads what has arrived meanwhile before it makes up its mind. An end that reads nothing, because it has more
  * calls than it can take, goes on sending PINGs, so that the other one knows that it lives; bytes that leave after they
@@ -93,7 +98,10 @@ export class KeepAlive {
     this.#queuedBytes = bytesQueued;
     if (this.#silent === LOOKS - 1) {
       this.stop();
-      this.#lost = new ConnectionLostError(`nothing was heard of it for ${keepAliveMs} ms (options.keepAlive)`);
+      this.#lost = new ConnectionLostError(
+        `nothing was heard of it for ${keepAliveMs} ms: the way there or its machine is down, or it was too busy to answer, ` +
+          'in which case raise options.keepAlive at this end above what its longest computation takes',
+      );
       connection.destroy();
     } else if (this.#silent > 0 || this.#paused) {
       this.#unanswered++;
