@@ -42,9 +42,7 @@ function collect(place: Place, prefix: string, dedupe: boolean, members: string[
       const path = prefix + escaped(child.step);
       if (child.type === undefined) collect(child, `${path}.`, dedupe, members);
       else
-        members.push(
-          `${JSON.stringify(path)}:${child.children === undefined ? `[${child.type}]` : treeText(child, dedupe)}`,
-        );
+        members.push(`${quoted(path)}:${child.children === undefined ? `[${child.type}]` : treeText(child, dedupe)}`);
     }
   }
 }
@@ -63,6 +61,13 @@ function equalitiesText(source: MetaSource): string {
   }
   if (ofRoot === undefined) return JSON.stringify(others);
   return JSON.stringify(Object.keys(others).length === 0 ? [ofRoot] : [ofRoot, others]);
+}
+
+/** Text that is itself in JSON. */
+const NEEDS_NO_ESCAPE = /^[\w.$ -]*$/;
+
+function quoted(path: string): string {
+  return NEEDS_NO_ESCAPE.test(path) ? `"${path}"` : JSON.stringify(path);
 }
 
 function escaped(step: string | number): string {

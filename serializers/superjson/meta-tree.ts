@@ -1,46 +1,10 @@
 import { isRecord } from './budget.ts';
 import { faults } from './faults.ts';
-
-/** The positions of one object. */
-export interface Identity {
-  /** What became of the position that comes first; `undefined` until it is reached. */
-  found: { readonly value: unknown } | undefined;
-}
-
-/** What `meta` says about one position, and about those below it. */
-export class MetaNode {
-  /** The name of the annotation: of a simple one, or what follows `custom`. */
-  name: string | undefined = undefined;
-  custom = false;
-  /** The object that stands here and elsewhere. */
-  identity: Identity | undefined = undefined;
-  /** How many positions below this one `meta` names. */
-  size = 0;
-  // Most have one, for which a Map would be much larger than what it holds.
-  #step = '';
-  #only: MetaNode | undefined = undefined;
-  #children: Map<string, MetaNode> | undefined = undefined;
-
-  child(step: string): MetaNode | undefined {
-    if (this.#children !== undefined) return this.#children.get(step);
-    return this.#step === step ? this.#only : undefined;
-  }
-
-  addChild(step: string, child: MetaNode): void {
-    this.size++;
-    if (this.#only === undefined) {
-      this.#step = step;
-      this.#only = child;
-      return;
-    }
-    this.#children ??= new Map([[this.#step, this.#only]]);
-    this.#children.set(step, child);
-  }
-}
+import { type Identity, MetaNode, type Step, stepOf } from './meta-node.ts';
 
 /** Reads `meta`, which comes from a peer, into a tree of positions. Its cost is linear in the size of `meta`. */
 export class MetaTree {
-  readonly root: MetaNode = new MetaNode();
+  readonly root: MetaNode = new MetaNode('');
   readonly #maxDepth: number;
   readonly #maxNodes: number;
   #nodes = 0;
@@ -116,8 +80,8 @@ export class MetaTree {
     if (!path.includes('\\')) {
       for (let start = 0; ; ) {
         const dot = path.indexOf('.', start);
-        if (dot === -1) return this.#child(node, path.slice(start));
-        node = this.#child(node, path.slice(start, dot));
+        if (dot === -1) return this.#child(node, stepOf(path, start, path.length));
+        node = this.#child(node, stepOf(path, start, dot));
         start = dot + 1;
       }
     }
@@ -125,7 +89,7 @@ export class MetaTree {
     for (let index = 0; index < path.length; index++) {
       const char = path.charAt(index);
       if (char === '.') {
-        node = this.#child(node, step);
+        node = this.#child(node, stepOf(step));
         step = '';
         continue;
       }
@@ -137,16 +101,16 @@ export class MetaTree {
       if (meant !== '.' && meant !== '\\') throw faults.invalidPayload('a path in its meta is malformed');
       step += meant;
     }
-    return this.#child(node, step);
+    return this.#child(node, stepOf(step));
   }
 
-  #child(node: MetaNode, step: string): MetaNode {
+  #child(node: MetaNode, step: Step): MetaNode {
     const known = node.child(step);
     if (known !== undefined) return known;
     if (++this.#nodes > this.#maxNodes)
       throw faults.invalidPayload(`its meta names more than ${this.#maxNodes} places (limits.maxNodes)`);
-    const child = new MetaNode();
-    node.addChild(step, child);
+    const child = new MetaNode(step);
+    node.addChild(child);
     return child;
   }
 }

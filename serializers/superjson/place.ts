@@ -45,13 +45,19 @@ export class Place {
     let { parent } = this;
     if (parent === undefined || this.#linked) return;
     this.#linked = true;
-    (parent.children ??= []).push(this);
+    parent.#hold(this);
     // A place links those above it at most once, so that many annotations below one container stay cheap.
     for (let place = parent; place.parent !== undefined && !place.#linked; place = parent) {
       parent = place.parent;
       place.#linked = true;
-      (parent.children ??= []).push(place);
+      parent.#hold(place);
     }
+  }
+
+  #hold(child: Place): void {
+    // A list that begins with its first item takes room for that one alone, and most have no more.
+    if (this.children === undefined) this.children = [child];
+    else this.children.push(child);
   }
 
   /** The steps that lead here from the root of the value. */

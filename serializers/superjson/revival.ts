@@ -4,7 +4,7 @@ import type { CodecContext } from '../../core/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
 import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
 import { faults } from './faults.ts';
-import type { MetaNode } from './meta-tree.ts';
+import { type MetaNode, stepOf, stepToItem } from './meta-node.ts';
 import { readScalar, UNREADABLE } from './scalar.ts';
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
@@ -64,7 +64,7 @@ export class Revival {
     let left = node.size;
     if (Array.isArray(json)) {
       for (let index = 0; index < json.length; index++) {
-        const child = left === 0 ? undefined : node.child(String(index));
+        const child = left === 0 ? undefined : node.child(stepToItem(index));
         if (child === undefined) {
           checkDepth(json[index], levels - 1);
         } else {
@@ -74,7 +74,7 @@ export class Revival {
       }
     } else if (isRecord(json)) {
       for (const key of Object.keys(json)) {
-        const child = left === 0 ? undefined : node.child(key);
+        const child = left === 0 ? undefined : node.child(stepOf(key));
         if (child === undefined) {
           checkDepth(json[key], levels - 1);
         } else {
@@ -97,7 +97,7 @@ export class Revival {
     for (let index = 0; index < rows.length; index++) {
       const row = rows[index];
       if (!Array.isArray(row) || row.length !== 2) throw faults.invalidPayload('an entry of a Map is malformed');
-      const child = left === 0 ? undefined : node.child(String(index));
+      const child = left === 0 ? undefined : node.child(stepToItem(index));
       if (child === undefined) {
         checkDepth(row, levels);
       } else {

@@ -1,0 +1,109 @@
+/** The positions of one object. */
+export interface Identity {
+  /** What became of the position that comes first; `undefined` until it is reached. */
+  found: { readonly value: unknown } | undefined;
+}
+
+/** The way from one position to the next below it: an index as a number, so that no text is made for it, or a key. */
+export type Step = string | number;
+
+/** Digits up to this many are an index. */
+const MAX_INDEX_DIGITS = 9;
+
+/** Up to so many positions a list is searched quicker than a Map is filled. */
+const LISTED = 8;
+
+/** The step that this part of `text` means. */
+export function stepOf(text: string, start = 0, end: number = text.length): Step {
+  const digits = end - start;
+  let index = text.charCodeAt(start) - 0x30;
+  if (index >= 0 && index <= 9 && digits <= MAX_INDEX_DIGITS && (index > 0 || digits === 1)) {
+    for (let at = start + 1; at < end; at++) {
+      const digit = text.charCodeAt(at) - 0x30;
+      if (!(digit >= 0 && digit <= 9)) return text.slice(start, end);
+      index = index * 10 + digit;
+    }
+    return index;
+  }
+  return text.slice(start, end);
+}
+
+/** The step to an item of an array. */
+export function stepToItem(index: number): Step {
+  return index < 10 ** MAX_INDEX_DIGITS ? index : String(index);
+}
+
+/** What `meta` says about one position, and about those below it. */
+export class MetaNode {
+  /** The step that leads here. */
+  readonly step: Step;
+  /** The name of the annotation: of a simple one, or what follows `custom`. */
+  name: string | undefined = undefined;
+  custom = false;
+  /** The object that stands here and elsewhere. */
+  identity: Identity | undefined = undefined;
+  // Most have one child, for which a list would be larger than what it holds.
+  #first: MetaNode | undefined = undefined;
+  /** All children, in the order in which `meta` names them; present from the second one on. */
+  #children: MetaNode[] | undefined = undefined;
+  #byStep: Map<Step, MetaNode> | undefined = undefined;
+  /** Whether the steps to the children are indices, each greater than the one before. */
+  #ascending = true;
+  /** Where among the children the last search ended: the next one mostly goes on from there. */
+  #at = 0;
+
+  constructor(step: Step) {
+    this.step = step;
+  }
+
+  /** How many positions below this one `meta` names. */
+  get size(): number {
+    return this.#children?.length ?? (this.#first === undefined ? 0 : 1);
+  }
+
+  child(step: Step): MetaNode | undefined {
+    const first = this.#first;
+    if (first?.step === step) {
+      this.#at = 0;
+      return first;
+    }
+    const children = this.#children;
+    if (children === undefined) return undefined;
+    const here = children[this.#at];
+    if (here?.step === step) return here;
+    const next = children[this.#at + 1];
+    if (next?.step === step) {
+      this.#at++;
+      return next;
+    }
+    if (this.#ascending && (isBetween(undefined, step, first) || isBetween(here, step, next))) return undefined;
+    return this.#search(children, step);
+  }
+
+  addChild(child: MetaNode): void {
+    const before = this.#children?.at(-1) ?? this.#first;
+    if (typeof child.step !== 'number') this.#ascending = false;
+    if (before === undefined) {
+      this.#first = child;
+      return;
+    }
+    if (!isBetween(before, child.step, undefined)) this.#ascending = false;
+    if (this.#children === undefined) this.#children = [before, child];
+    else this.#children.push(child);
+    this.#byStep?.set(child.step, child);
+    this.#at = this.#children.length - 1;
+  }
+
+  #search(children: readonly MetaNode[], step: Step): MetaNode | undefined {
+    if (children.length <= LISTED) return children.find((child) => child.step === step);
+    this.#byStep ??= new Map(children.map((child) => [child.step, child]));
+    return this.#byStep.get(step);
+  }
+}
+
+/** Whether `step` is an index that lies between those of two neighbours, of which one may be missing. */
+function isBetween(before: MetaNode | undefined, step: Step, next: MetaNode | undefined): boolean {
+  if (typeof step !== 'number') return false;
+  if (before !== undefined && !(typeof before.step === 'number' && before.step < step)) return false;
+  return next === undefined || (typeof next.step === 'number' && next.step > step);
+}
