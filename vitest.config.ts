@@ -16,7 +16,7 @@ export default defineConfig({
     projects: [
       ...['conformance', 'unit', 'integration', 'faults'].map((name) => ({
         extends: true as const,
-        test: { name, include: [`test/${name}/**/*.test.ts`] },
+        test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles: ['./test/support/prototypes.ts'] },
       })),
       {
         extends: true,

@@ -1,7 +1,7 @@
 /**
  * Makes what the tests of the serializer `protobuf` compare with: `test/support/protobuf/protoc.json`, the bytes that Google's
- * compiler `protoc` gives for messages in its text format, and `shop.js`, the classes that `pbjs` (protobufjs-cli) generates of
- * `shop.proto`. Both programs must be installed; neither is needed to run the tests.
+ * compiler `protoc` gives for messages in its text format, and `shop.js` and `value.js`, the classes that `pbjs` (protobufjs-cli)
+ * generates of `shop.proto` and `value.proto`. Both programs must be installed; neither is needed to run the tests.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -25,11 +25,7 @@ const made = samples.map(({ title, type, text }) => {
 });
 writeFileSync(join(folder, 'protoc.json'), `${JSON.stringify(made, undefined, 2)}\n`);
 
-execFileSync(
-  'pbjs',
-  ['-t', 'static-module', '-w', 'esm', '--no-comments', '--no-service', '-o', join(folder, 'shop.js'), schema],
-  {
-    stdio: 'inherit',
-  },
-);
+const classes = ['-t', 'static-module', '-w', 'esm', '--no-comments', '--no-service'];
+execFileSync('pbjs', [...classes, '-o', join(folder, 'shop.js'), schema], { stdio: 'inherit' });
+execFileSync('pbjs', [...classes, '-r', 'value', '-o', join(folder, 'value.js'), value], { stdio: 'inherit' });
 execFileSync(join(root, 'node_modules/.bin/biome'), ['format', '--write', folder], { stdio: 'inherit' });

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Target } from '#fixtures/target.js';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import '../support/leaks.ts';
-import '../support/prototypes.ts';
 import {
   callMessage,
   claimMessage,

@@ -4,7 +4,6 @@ import { expect, test } from 'vitest';
 import { Target } from '#fixtures/target.js';
 import { failure } from '../support/failure.ts';
 import { childrenOf } from '../support/leaks.ts';
-import '../support/prototypes.ts';
 
 const KEY = 'a key that shows up nowhere at all';
 const BYTES = Buffer.from(KEY);

@@ -9,7 +9,6 @@ import { Target } from '#fixtures/target.js';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
-import '../support/prototypes.ts';
 import {
   callMessage,
   callOf,

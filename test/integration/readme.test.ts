@@ -1,6 +1,7 @@
 import { readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { GENERATES_CODE } from '../support/code-generation.ts';
 import { runProgram } from '../support/run-program.ts';
 
 /** Inside the project, so that `uactor` means the built package. */
@@ -64,6 +65,11 @@ test.for(samples.map(({ document, file, text }) => [document, file, text] as con
   '%s: %s runs, and prints what its comments say',
   async ([, file, text]) => {
     const run = await runProgram([join(folder, 'output', file.replace(/ts$/, 'js'))]);
+    if (!GENERATES_CODE && text.includes('protobuf({ files:')) {
+      expect(run.exitCode).toBe(1);
+      expect(run.stderr).toContain('generate classes with pbjs -t static-module');
+      return;
+    }
     expect({ ...run, stdout: '' }).toEqual({ exitCode: 0, signal: null, stdout: '', stderr: '' });
     const lines = run.stdout.split('\n');
     for (const [, said = ''] of text.matchAll(/\/\/ → (.*)$/gm)) {

@@ -1,6 +1,6 @@
-/** Import it for its effect: each test ends by checking that it changed no shared prototype. */
-import { prototypes } from '#fixtures/prototypes.js';
+/** Loaded before every file of tests: each test ends by checking that it changed no shared prototype. */
 import { afterEach, expect } from 'vitest';
+import { prototypes } from '../fixtures/prototypes.ts';
 
 const before = prototypes();
 

@@ -3,9 +3,7 @@ import { expect, test } from 'vitest';
 import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/index.ts';
 import { assertSame, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 import { shop } from '../support/protobuf/shop.js';
-
-const VALUE = new URL('../../serializers/protobuf/value.proto', import.meta.url).pathname;
-const type = new protobufjs.Root().loadSync(VALUE).lookupType('uactor.Value');
+import { uactor } from '../support/protobuf/value.js';
 
 /** A serializer with a schema of static classes. */
 const desk: SchemaSerializer = protobuf({
@@ -14,7 +12,7 @@ const desk: SchemaSerializer = protobuf({
 
 /** A `Value` as another implementation would write it. */
 function value(fields: object): Buffer {
-  return Buffer.from(type.encode(fields).finish());
+  return Buffer.from(uactor.Value.encode(fields).finish());
 }
 
 /** A `Value` that holds this Any. */

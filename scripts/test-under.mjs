@@ -1,0 +1,31 @@
+/**
+ * Runs the tests under flags of Node that make what is wrong fail loudly; build first:
+ * `node scripts/test-under.mjs hardened|small-heap [ARGUMENTS OF VITEST]`. The flags hold for the processes of the tests, for
+ * all actors and programs that they start, and for vitest itself. What cannot be had under them is tested as what it is then:
+ * the documented error.
+ */
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+
+const FLAGS = {
+  hardened: ['--disable-proto=throw', '--disallow-code-generation-from-strings'],
+  'small-heap': ['--max-old-space-size=64'],
+};
+
+const [name, ...rest] = process.argv.slice(2);
+const flags = FLAGS[name];
+if (flags === undefined) {
+  console.error(`Say under which flags: ${Object.keys(FLAGS).join(' or ')}`);
+  process.exit(2);
+}
+
+// The environment reaches every process, however it is started; the tests of `execArgv` give theirs beside it.
+const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...flags].join(' ').trim() };
+console.log(`NODE_OPTIONS=${env.NODE_OPTIONS}`);
+const { error, status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...rest], {
+  cwd: resolve(import.meta.dirname, '..'),
+  stdio: 'inherit',
+  env,
+});
+if (error) throw error;
+process.exit(status ?? 1);
