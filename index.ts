@@ -13,12 +13,14 @@ import {
   serializerName,
 } from './core/registry.ts';
 import type { Serializer } from './core/serializer.ts';
+import { ipc } from './transports/ipc/index.ts';
 import { compressedName, type CompressionOptions } from './serializers/compressed/compression.ts';
 
 registerLazySerializer('superjson', async () => (await import('./serializers/superjson/index.ts')).superjson);
 registerLazySerializer('msgpack', async () => (await import('./serializers/msgpack/index.ts')).msgpack);
 registerLazySerializer('protobuf', async () => (await import('./serializers/protobuf/index.ts')).protobuf);
-registerLazyTransport('ipc', async () => (await import('./transports/ipc/index.ts')).ipc);
+// Loaded at once, because every actor's process needs it.
+registerLazyTransport('ipc', () => Promise.resolve(ipc));
 registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
 useProgram({
   bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),

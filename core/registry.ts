@@ -66,6 +66,11 @@ function enterSerializer(name: string, entry: Entry<Serializer>): void {
   serializers.set(name, entry);
 }
 
+/** Whether a serializer of that name is registered. */
+export function hasSerializer(name: string): boolean {
+  return serializers.has(name);
+}
+
 /** The name of the serializer in use where none is chosen. */
 export function defaultSerializer(): string {
   return defaults.serializer;

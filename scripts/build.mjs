@@ -90,6 +90,30 @@ const lazyBuiltins = {
 };
 
 /**
+ * Puts everything that an actor's process loads into one chunk, but for its serializer: each further file costs its start
+ * a millisecond. esbuild joins what the same entries reach, so every entry is made to reach the front door, which each
+ * process loads anyway, and the front door what the serializers share.
+ */
+const joinedWithTheFrontDoor = (entries) => ({
+  name: 'joined-with-the-front-door',
+  setup({ onResolve, onLoad }) {
+    const frontDoor = join(root, 'index.ts');
+    const shared = filesIn(join(root, 'core', 'codec'));
+    const files = new Set(entries.map((entry) => join(root, `${entry}.ts`)));
+    onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (kind === 'dynamic-import') files.add(join(resolveDir, path));
+      return undefined;
+    });
+    onLoad({ filter: /\.ts$/ }, ({ path }) => {
+      if (!files.has(path)) return undefined;
+      const reached = path === frontDoor ? shared : [frontDoor];
+      const imports = reached.map((file) => `import ${JSON.stringify(file)};`);
+      return { contents: [readFileSync(path, 'utf8'), ...imports].join('\n'), loader: 'ts' };
+    });
+  },
+});
+
+/**
  * Joins the modules of the package, shared ones into chunks: an actor's process then reads a handful of files instead of
  * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
  */
@@ -115,9 +139,8 @@ async function bundle() {
     platform: 'node',
     target: 'node20.19',
     packages: 'external',
-    plugins: [lazyBuiltins],
+    plugins: [lazyBuiltins, joinedWithTheFrontDoor(entries)],
     sourcemap: true,
-    keepNames: true,
     metafile: true,
     logLevel: 'warning',
   });

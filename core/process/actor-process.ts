@@ -25,11 +25,12 @@ import { connectionLost } from '../session/lost.ts';
 import { StreamConnection } from '../stream-connection.ts';
 import type { PrivateAddress } from '../transport.ts';
 import { bootMessage, encodeBootMessage } from './boot-message.ts';
+import { withCompileCache } from './compile-cache.ts';
 import { deadline } from './deadline.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
-import { processResources } from './process-resources.ts';
+import { processResources, type Resources } from './process-resources.ts';
 
 /** What a process is started for. */
 export interface ProcessPlan {
@@ -89,12 +90,13 @@ export class ActorProcess {
     const { host, options, name } = plan;
     this.#name = name;
     this.#options = options;
-    const { guardian, bootstrap } = processResources();
+    const resources = processResources();
+    const { guardian } = resources;
     if (place?.folder !== undefined) guardian.cleanUp(place.folder);
     const instance = randomBytes(16).toString('hex');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance });
-    const child = startNode(plan, bootstrap);
+    const child = startNode(plan, resources);
     this.#child = child;
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
@@ -251,12 +253,12 @@ export class ActorProcess {
 }
 
 /** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
-function startNode({ name, options }: ProcessPlan, bootstrap: string): ChildProcess {
+function startNode({ name, options }: ProcessPlan, { bootstrap, compileCache }: Resources): ChildProcess {
   try {
     return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
       stdio: [...stdioOf(options), 'pipe'],
       cwd: options.cwd,
-      env: environment(options),
+      env: withCompileCache(environment(options), compileCache),
       windowsHide: true,
     });
   } catch (error) {

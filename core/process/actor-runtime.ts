@@ -4,7 +4,7 @@ import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
 import { type ActorRole, Host } from '../host.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { loadSerializer, serializerName } from '../registry.ts';
+import { hasSerializer, loadSerializer, serializerName } from '../registry.ts';
 import type { Farewell } from '../session/farewell.ts';
 import { Session } from '../session/session.ts';
 import { connectionLost } from '../session/lost.ts';
@@ -57,7 +57,9 @@ export class ActorRuntime implements ActorRole {
     const { serializer: name, address, options } = this.#boot;
     const starting = new StartOutput(connection);
     this.#starting = starting;
-    this.#imported = await this.#import();
+    // One the library has is loaded beside the module, which may still replace it or bring one of its own.
+    const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
+    this.#imported = imported;
     const serializer = await loadSerializer(name);
     const limits = limitsOf(options);
     host.transport = options.transport ?? {};

@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { UActorError } from '../errors.ts';
 import { Guardian } from './guardian.ts';
 
@@ -11,7 +12,9 @@ export interface Program {
   readonly poolWorker: string;
 }
 
-interface Resources extends Program {
+export interface Resources extends Program {
+  /** The folder for what V8 compiled of actors' modules: whoever may write there may change the library as well. */
+  readonly compileCache: string;
   readonly guardian: Guardian;
 }
 
@@ -31,5 +34,9 @@ export function processResources(): Resources {
     throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
   }
   state.guardian ??= new Guardian();
-  return { ...state.program, guardian: state.guardian };
+  return {
+    ...state.program,
+    compileCache: join(dirname(state.program.bootstrap), '.cache'),
+    guardian: state.guardian,
+  };
 }

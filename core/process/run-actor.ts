@@ -1,5 +1,7 @@
 import { Authkey } from '../authkey.ts';
 import { ActorRuntime } from './actor-runtime.ts';
+import { hideCompileCache } from './compile-cache.ts';
+import { processResources } from './process-resources.ts';
 import { decodeBootMessage } from './boot-message.ts';
 import { readFirstMessage } from './first-message.ts';
 import { Host } from '../host.ts';
@@ -10,6 +12,7 @@ const OWNER_FD = 3;
 
 /** The whole life of an actor's process; the bootstrap program calls it. */
 export async function runActor(): Promise<void> {
+  hideCompileCache(processResources().compileCache);
   const connection = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
   const { message, attach } = await readFirstMessage(connection);
   const boot = decodeBootMessage(message);

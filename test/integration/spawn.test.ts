@@ -1,5 +1,5 @@
-import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { closeSync, existsSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import nodeModule, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -149,6 +149,16 @@ describe('U5 the surroundings of the process', () => {
   test('U5 options.execArgv replaces them', async () => {
     await using actor = await Surroundings.with({ execArgv: ['--stack-trace-limit=17'] }).spawn();
     expect(await actor.execArgv()).toEqual(['--stack-trace-limit=17']);
+  });
+
+  test('U5 what Node compiles is kept for the next process, where Node can, and the actor sees nothing of it', async () => {
+    await using first = await Surroundings.spawn();
+    expect(await first.variable('NODE_COMPILE_CACHE')).toBeUndefined();
+    await first.shutdown();
+    const hasCache = 'enableCompileCache' in nodeModule;
+    if (hasCache) expect(existsSync(new URL('../../dist/.cache', import.meta.url))).toBe(true);
+    await using second = await Surroundings.with({ env: { NODE_COMPILE_CACHE: scratch } }).spawn();
+    expect(await second.variable('NODE_COMPILE_CACHE')).toBe(scratch);
   });
 
   test('U5 options.env adds and removes variables', async () => {
