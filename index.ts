@@ -132,7 +132,7 @@ export {
 } from './core/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/registry.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/remote.ts';
-export type { Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
+export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
 export type * from './core/transport.ts';
 export { stats } from './core/process-stats.ts';
 export type { Stats } from './core/stats.ts';

@@ -47,6 +47,30 @@ export interface Codec {
    * was too large. A codec with state forgets here whatever its peer now cannot know.
    */
   discarded?(): void;
+  /**
+   * What to encode instead of `args`, the arguments of a call. Only for a codec that writes the calls of some methods in a
+   * way of its own, by a schema for instance; without this method a codec never learns of calls. It is asked right before
+   * {@link Codec.encode}, and the other end decodes whatever was encoded.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE`: the call is not sent, and rejects with it.
+   */
+  prepareArguments?(args: readonly unknown[], called: CalledMethod): readonly unknown[];
+  /**
+   * The same for what a method has returned. Not asked for errors, or for what is no result of a method: properties, copies
+   * of objects.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE`: the caller gets it instead of the result.
+   */
+  prepareResult?(result: unknown, called: CalledMethod): unknown;
+}
+
+/** The method whose arguments or result are to be sent. */
+export interface CalledMethod {
+  /** The kind of object that has it: `'actor'` for an actor itself, otherwise its typeid. */
+  readonly typeid: string;
+  /** All methods of the object. This array is the same one each time that it is called over this connection. */
+  readonly methods: readonly string[];
+  readonly name: string;
 }
 
 /** What a codec is given when it is opened. */

@@ -8,7 +8,7 @@ import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
 import type { Arrival, ClaimHost, InboundContext } from './inbound-context.ts';
 import { FLAG_COPY, FLAG_RAN } from './message.ts';
-import { dropUnsent, objectGone, Replies } from './replies.ts';
+import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
@@ -217,7 +217,7 @@ export class InboundCalls {
       leave?.();
       return;
     }
-    this.#answer(arrival.call, result);
+    this.#answer(arrival.call, result, arrival);
     leave?.();
   }
 
@@ -237,7 +237,7 @@ export class InboundCalls {
   ): Promise<void> {
     try {
       const result = await promise;
-      this.#answer(arrival.call, this.#handOut(entry, arrival, result));
+      this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival);
     } catch (error) {
       this.#fail(arrival.call, error, FLAG_RAN);
     } finally {
@@ -245,15 +245,17 @@ export class InboundCalls {
     }
   }
 
-  #answer(call: number, result: unknown): void {
+  #answer(call: number, result: unknown, answered?: Answered): void {
     if (this.#over) {
       this.#open.delete(call);
       dropUnsent(result);
     } else if (this.#full) {
-      this.#held.holdResult(result, () => this.#answer(call, result));
+      // What waits holds no arguments.
+      const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
+      this.#held.holdResult(result, () => this.#answer(call, result, kept));
     } else {
       this.#open.delete(call);
-      this.#replies.answer(call, result);
+      this.#replies.answer(call, result, answered);
       this.#context.ended();
     }
   }

@@ -203,7 +203,8 @@ export class OutboundCalls {
   ): number | undefined {
     const call = this.#table.open(resolve, reject);
     try {
-      this.#outbox.call(call, target.id, operation, flags, args);
+      const parts = flags === 0 ? this.#outbox.parts.arguments(args, target.exposure, operation) : args;
+      this.#outbox.call(call, target.id, operation, flags, parts);
     } catch (error) {
       this.#table.close(call);
       reject(withCallerFrames(error));

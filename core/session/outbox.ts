@@ -3,6 +3,7 @@ import type { Limits } from '../limits.ts';
 import { Output } from '../output.ts';
 import type { Codec } from '../serializer.ts';
 import type { Connection } from '../transport.ts';
+import { CallParts } from './call-parts.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 import {
   CALL_HEADER_BYTES,
@@ -45,6 +46,8 @@ export class Outbox {
   readonly #maxBytes: number;
   readonly #output = new Output();
   readonly #slowConsumer: SlowConsumerTimer;
+  /** What is to be sent for arguments and results. */
+  readonly parts: CallParts;
   readonly #reader: Reader;
   /** Messages that go ahead of everything in `output`. */
   #ahead: Uint8Array[] = [];
@@ -60,6 +63,7 @@ export class Outbox {
   constructor(connection: Connection, codec: Codec, staging: Staging, limits: Limits, reader: Reader) {
     this.#connection = connection;
     this.#codec = codec;
+    this.parts = new CallParts(codec);
     this.#staging = staging;
     this.#maxBytes = limits.maxMessageBytes;
     this.#slowConsumer = new SlowConsumerTimer(this, limits, () => reader.tooSlow());

@@ -1,8 +1,18 @@
 import { ProxyError } from '../errors.ts';
+import type { Exposure } from '../references/exposure.ts';
 import { HomeReference } from '../references/home-reference.ts';
 import { SendableError } from '../sendable-error.ts';
-import { FLAG_RAN, Kind } from './message.ts';
+import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
+
+/** The call that a result is of. */
+export interface Answered {
+  readonly entry: { readonly exposure: Exposure } | undefined;
+  readonly operation: number;
+  readonly flags: number;
+}
+
+const NOTHING: Answered = { entry: undefined, operation: 0, flags: 0 };
 
 /** Writes how calls of the peer have ended, whatever can or cannot be sent. */
 export class Replies {
@@ -14,18 +24,24 @@ export class Replies {
     this.#redactErrors = redactErrors;
   }
 
-  /** The method has returned `result`. */
-  answer(call: number, result: unknown): void {
+  /** The method has returned `result`; `answered` is absent where no method was called. */
+  answer(call: number, result: unknown, answered?: Answered): void {
     // An object that is handed out here for the first time is held by nobody until the reply is written.
     const handedOut = result instanceof HomeReference ? result : undefined;
     handedOut?.addProxy();
     try {
-      this.#outbox.reply(Kind.RESULT, call, result);
+      this.#outbox.reply(Kind.RESULT, call, this.#prepared(result, answered));
     } catch (error) {
       this.fail(call, error, FLAG_RAN);
     } finally {
       handedOut?.dropProxy();
     }
+  }
+
+  #prepared(result: unknown, { entry, operation, flags }: Answered = NOTHING): unknown {
+    return entry === undefined || flags & FLAG_COPY
+      ? result
+      : this.#outbox.parts.result(result, entry.exposure, operation);
   }
 
   /** The call has failed; `flags` say whether its method threw. */

@@ -1,6 +1,6 @@
 import { CodecFaults } from '../../core/codec/codec-faults.ts';
 import { Output } from '../../core/output.ts';
-import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/serializer.ts';
 import { Compression, type CompressionOptions, compressedName } from './compression.ts';
 
 export type { CompressionAlgorithm, CompressionOptions } from './compression.ts';
@@ -70,6 +70,14 @@ class CompressedCodec implements Codec {
 
   discarded(): void {
     this.#inner.discarded?.();
+  }
+
+  prepareArguments(args: readonly unknown[], called: CalledMethod): readonly unknown[] {
+    return this.#inner.prepareArguments?.(args, called) ?? args;
+  }
+
+  prepareResult(result: unknown, called: CalledMethod): unknown {
+    return this.#inner.prepareResult === undefined ? result : this.#inner.prepareResult(result, called);
   }
 
   #encodeInner(value: unknown): readonly Uint8Array[] {

@@ -2,8 +2,10 @@ import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import { loadSchema, type Schema, type SchemaSerializer } from './schema.ts';
 
-export type { MessageType } from './message-registry.ts';
-export type { MessageClass, Schema, SchemaSerializer } from './schema.ts';
+export type { MessageClass, MessageType } from './message-registry.ts';
+export type { Schema, SchemaSerializer } from './schema.ts';
+export type { ServiceClass } from './service.ts';
+export type { ServiceMethods } from './service-methods.ts';
 
 /**
  * The serializer `protobuf`: each value is one message `uactor.Value`, which `value.proto` in this package describes.

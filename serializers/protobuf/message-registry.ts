@@ -13,7 +13,11 @@ export interface MessageType {
   encode(message: object, writer?: Writer): Writer;
   decode(reader: BufferReader, length?: number): object;
   fromObject?(fields: Record<string, unknown>): object;
+  verify?(fields: Record<string, unknown>): string | null;
 }
+
+/** A class that protobufjs generated for a message. */
+export type MessageClass = MessageType & { readonly prototype: object };
 
 /** A message that travels as itself. */
 export class RegisteredMessage {

@@ -6,15 +6,14 @@ import type * as Protobufjs from 'protobufjs';
 import type { NamespaceBase, Root } from 'protobufjs';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
-import { MessageRegistry, type MessageType } from './message-registry.ts';
+import { type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
+import { type ActorService, loadServices, type ServiceClass } from './service.ts';
+import { ServiceCodec } from './service-codec.ts';
 
 /** What the names of this library's own messages begin with. */
 const OWN = 'uactor.';
 
 const FULL_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
-
-/** A class that protobufjs generated for a message. */
-export type MessageClass = MessageType & { readonly prototype: object };
 
 /** Which messages travel as themselves. Any number of the three sources together. */
 export interface Schema {
@@ -25,8 +24,13 @@ export interface Schema {
   /** Classes of the static generator (`pbjs -t static-module`), by the full name of their message. */
   readonly types?: Readonly<Record<string, MessageClass>>;
   /**
-   * The name that both ends compare. Default: `protobuf+` and a hash of the full names of all messages, so that new fields
-   * make no difference, and new messages do.
+   * The services that describe actors: full names, or classes of the static generator. What a method of theirs is given and
+   * returns travels as the messages that the service states; plain objects become those.
+   */
+  readonly service?: string | ServiceClass | readonly (string | ServiceClass)[];
+  /**
+   * The name that both ends compare. Default: `protobuf+` and a hash of the full names of all messages and services, so that
+   * new fields make no difference, and new messages do.
    */
   readonly name?: string;
 }
@@ -35,6 +39,8 @@ export interface Schema {
 export interface SchemaSerializer extends Serializer {
   /** The full names of the messages that travel as themselves. */
   readonly messages: readonly string[];
+  /** The full names of the services that describe actors. */
+  readonly services: readonly string[];
   /**
    * A message of this type with these fields, which protobufjs converts (names of enums, nested messages as plain objects).
    *
@@ -44,10 +50,10 @@ export interface SchemaSerializer extends Serializer {
 }
 
 /** @throws {@link TypeError} when the schema cannot be loaded, or is none. */
-export function loadSchema({ files = [], root, types = {}, name }: Schema): SchemaSerializer {
+export function loadSchema({ files = [], root, types = {}, service = [], name }: Schema): SchemaSerializer {
   const classes = new Map<string, MessageClass>();
-  if (files.length > 0) addTypes(loadFiles(files), classes);
-  if (root !== undefined) addTypes(root, classes);
+  const roots = [...(files.length > 0 ? [loadFiles(files)] : []), ...(root === undefined ? [] : [root])];
+  for (const each of roots) addTypes(each, classes);
   for (const [fullName, type] of Object.entries(types)) classes.set(fullName, checkedClass(fullName, type));
   const registry = new MessageRegistry();
   for (const [fullName, type] of classes) {
@@ -55,10 +61,13 @@ export function loadSchema({ files = [], root, types = {}, name }: Schema): Sche
   }
   const messages = [...classes.keys()].toSorted();
   if (messages.length === 0) throw new TypeError('protobuf() needs a schema with messages: give files, root or types');
+  const services = loadServices(isList(service) ? service : [service], roots, classes);
+  const serviceNames = services.map(({ fullName }) => fullName).toSorted();
   return Object.freeze({
-    name: name ?? `protobuf+${createHash('sha256').update(messages.join('\n')).digest('hex').slice(0, 16)}`,
+    name: name ?? `protobuf+${hashOf([...messages, ...serviceNames])}`,
     messages,
-    open: (context: CodecContext): Codec => new ProtobufCodec(context, registry),
+    services: serviceNames,
+    open: (context: CodecContext): Codec => openCodec(context, registry, services),
     create: (fullName: string, fields: Readonly<Record<string, unknown>> = {}): object => {
       const type = classes.get(fullName);
       if (type?.fromObject !== undefined) return type.fromObject({ ...fields });
@@ -69,6 +78,18 @@ export function loadSchema({ files = [], root, types = {}, name }: Schema): Sche
       );
     },
   });
+}
+
+function openCodec(context: CodecContext, registry: MessageRegistry, services: readonly ActorService[]): Codec {
+  return services.length === 0 ? new ProtobufCodec(context, registry) : new ServiceCodec(context, registry, services);
+}
+
+function isList<T>(value: string | T | readonly (string | T)[]): value is readonly (string | T)[] {
+  return Array.isArray(value);
+}
+
+function hashOf(names: readonly string[]): string {
+  return createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
 }
 
 /** The whole of protobufjs, with its parser, is loaded for schemas in text alone. */
@@ -126,6 +147,7 @@ function reflectedClass(fullName: string, type: ReflectedType): MessageClass {
         if (type.fromObject === undefined) throw new TypeError(`${fullName} cannot be made of an object`);
         return type.fromObject(fields);
       },
+      verify: (fields) => type.verify?.(fields) ?? null,
     };
   } catch (cause) {
     if (!(cause instanceof EvalError)) throw cause;

@@ -1,0 +1,62 @@
+import { SerializerError, UActorError } from '../errors.ts';
+import type { Exposure } from '../references/exposure.ts';
+import type { CalledMethod, Codec } from '../serializer.ts';
+
+/** Shows a codec that wants to see them the arguments and results of methods, before they are encoded. */
+export class CallParts {
+  readonly #codec: Codec;
+
+  constructor(codec: Codec) {
+    this.#codec = codec;
+  }
+
+  /**
+   * What is sent for `args`.
+   *
+   * @throws {@link SerializerError}
+   */
+  arguments(args: readonly unknown[], exposure: Exposure, operation: number): readonly unknown[] {
+    const codec = this.#codec;
+    if (codec.prepareArguments === undefined) return args;
+    const called = calledMethod(exposure, operation);
+    if (called === undefined) return args;
+    try {
+      return codec.prepareArguments(args, called);
+    } catch (error) {
+      throw unprepared(error);
+    }
+  }
+
+  /**
+   * What is sent for the result of a method.
+   *
+   * @throws {@link SerializerError}
+   */
+  result(result: unknown, exposure: Exposure, operation: number): unknown {
+    const codec = this.#codec;
+    if (codec.prepareResult === undefined) return result;
+    const called = calledMethod(exposure, operation);
+    if (called === undefined) return result;
+    try {
+      return codec.prepareResult(result, called);
+    } catch (error) {
+      throw unprepared(error);
+    }
+  }
+}
+
+/** Operations behind the methods are about properties. */
+function calledMethod({ typeid, methods }: Exposure, operation: number): CalledMethod | undefined {
+  const name = methods[operation];
+  return name === undefined ? undefined : { typeid, methods, name };
+}
+
+function unprepared(error: unknown): unknown {
+  if (error instanceof UActorError) return error;
+  return new SerializerError(
+    'the arguments or the result of a call cannot be sent, for the reason given as the cause',
+    {
+      cause: error,
+    },
+  );
+}

@@ -1,0 +1,47 @@
+/**
+ * The methods of an actor that a service describes, out of the class that `pbjs` and `pbts` generated for the service. It is
+ * for `implements`: a request is a plain object or a message, and so is what is returned.
+ *
+ * @example
+ * class Till extends Actor implements ServiceMethods<till.Till> {
+ *   static override readonly module = import.meta.url;
+ *   static override readonly options = { serializer };
+ *   #total = 0;
+ *
+ *   book(booking: till.IBooking) {
+ *     return { total: (this.#total += booking.amount ?? 0) };
+ *   }
+ * }
+ */
+export type ServiceMethods<Service> = {
+  readonly [Name in keyof Service as Service[Name] extends Generated ? Name : never]: MethodOf<Service[Name]>;
+};
+
+/** What the generator says of a method, beside its two ways to call it, of which the last one is what `infer` finds. */
+interface Generated {
+  readonly path: string;
+  readonly requestType: string;
+  readonly responseType: string;
+}
+
+type MethodOf<Method> = Method extends (request: infer Request) => Promise<infer Response>
+  ? (request: RequestOf<Method, Request>) => ResponseOf<Method, Fields<Response>>
+  : never;
+
+type RequestOf<Method, Request> = Method extends { readonly requestStream: true }
+  ? AsyncIterableIterator<Request>
+  : Request;
+
+type ResponseOf<Method, Response> = Method extends { readonly responseStream: true }
+  ? AsyncIterableIterator<Response>
+  : OrNothing<Response> | Promise<OrNothing<Response>>;
+
+/** Nothing stands for a message without fields. */
+type OrNothing<Response> = [keyof Response] extends [never] ? Response | void : Response;
+
+/** The fields of a message without what its class adds. */
+type Fields<Message> = {
+  [Name in keyof Message as Message[Name] extends (...args: never) => unknown ? never : Exclude<Name, '$unknowns'>]?:
+    | Message[Name]
+    | null;
+};

@@ -1,0 +1,165 @@
+import type { NamespaceBase, Root, Service } from 'protobufjs';
+import type { MessageClass } from './message-registry.ts';
+import { type ServiceType, serviceType } from './service-type.ts';
+
+/**
+ * A class that protobufjs generated for a service (`pbjs -t static-module`, version 2 of protobufjs-cli or newer): its methods
+ * say which messages they are about.
+ */
+export interface ServiceClass {
+  readonly prototype: object;
+}
+
+/** One method of a service. */
+export interface ServiceMethod {
+  readonly request: ServiceType;
+  readonly response: ServiceType;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+}
+
+/** A service that describes an actor. */
+export interface ActorService {
+  readonly fullName: string;
+  /** By the name that the method has in JavaScript. */
+  readonly methods: ReadonlyMap<string, ServiceMethod>;
+}
+
+/** A method as a schema states it. */
+interface Stated {
+  readonly name: string;
+  readonly requestType: string;
+  readonly responseType: string;
+  readonly requestStream: boolean;
+  readonly responseStream: boolean;
+}
+
+/**
+ * The services that were asked for.
+ *
+ * @throws {@link TypeError} when there is no such service, or a message that it names is not in the schema.
+ */
+export function loadServices(
+  wanted: readonly (string | ServiceClass)[],
+  roots: readonly Root[],
+  classes: ReadonlyMap<string, MessageClass>,
+): readonly ActorService[] {
+  return wanted.map((service) => {
+    const { fullName, methods } = typeof service === 'string' ? reflected(service, roots) : generated(service);
+    return {
+      fullName,
+      methods: new Map(methods.map((method) => [lowerFirst(method.name), resolved(fullName, method, classes)])),
+    };
+  });
+}
+
+interface StatedService {
+  readonly fullName: string;
+  readonly methods: readonly Stated[];
+}
+
+function reflected(fullName: string, roots: readonly Root[]): StatedService {
+  for (const root of roots) {
+    const found = find(root, fullName);
+    if (found !== undefined) return { fullName, methods: found.methodsArray.map(statementOf) };
+  }
+  throw new TypeError(
+    roots.length === 0
+      ? `protobuf() cannot find the service ${fullName}: give the files or the root that it is in, or its generated class`
+      : `There is no service ${fullName} in the schema, which has ${listed(roots.flatMap(serviceNames))}`,
+  );
+}
+
+function find(root: Root, fullName: string): Service | undefined {
+  const found: unknown = root.lookup(fullName);
+  return isService(found) && found.fullName === `.${fullName}` ? found : undefined;
+}
+
+function serviceNames(namespace: NamespaceBase): readonly string[] {
+  return namespace.nestedArray.flatMap((nested) => {
+    if (isService(nested)) return [nested.fullName.slice(1)];
+    return isNamespace(nested) ? serviceNames(nested) : [];
+  });
+}
+
+function isService(value: unknown): value is Service {
+  return typeof value === 'object' && value !== null && 'methodsArray' in value;
+}
+
+function isNamespace(value: object): value is NamespaceBase {
+  return 'nestedArray' in value;
+}
+
+function generated(service: ServiceClass): StatedService {
+  const { prototype } = service;
+  const methods = Object.values(prototype ?? {}).filter((method) => isStated(method));
+  const [first] = methods;
+  if (first === undefined) {
+    throw new TypeError(
+      'A service must be a full name, such as shop.Desk, or a class that protobufjs-cli 2 or newer generated for one: ' +
+        'what was given is neither, or has no methods',
+    );
+  }
+  return { fullName: first.path.split('/')[1] ?? '', methods: methods.map(statementOf) };
+}
+
+function isStated(method: unknown): method is Stated & { readonly path: string } {
+  return (
+    typeof method === 'function' &&
+    ['path', 'requestType', 'responseType'].every((member) => typeof Reflect.get(method, member) === 'string')
+  );
+}
+
+function statementOf(method: {
+  readonly name: string;
+  readonly requestType: string;
+  readonly responseType: string;
+  readonly requestStream?: boolean | undefined;
+  readonly responseStream?: boolean | undefined;
+}): Stated {
+  const { name, requestType, responseType, requestStream, responseStream } = method;
+  return {
+    name,
+    requestType,
+    responseType,
+    requestStream: requestStream ?? false,
+    responseStream: responseStream ?? false,
+  };
+}
+
+function resolved(service: string, method: Stated, classes: ReadonlyMap<string, MessageClass>): ServiceMethod {
+  const typeOf = (name: string): ServiceType => {
+    const fullName = resolve(service, name, classes);
+    const type = fullName === undefined ? undefined : classes.get(fullName);
+    if (fullName !== undefined && type !== undefined) return serviceType(fullName, type);
+    throw new TypeError(
+      `${service}.${method.name} is about a message ${name}, which is not in the schema: add its file, or its class to types`,
+    );
+  };
+  return {
+    request: typeOf(method.requestType),
+    response: typeOf(method.responseType),
+    requestStream: method.requestStream,
+    responseStream: method.responseStream,
+  };
+}
+
+/** The full name that `name` means within the service: as in C++, the innermost scope that has it. */
+function resolve(service: string, name: string, classes: ReadonlyMap<string, MessageClass>): string | undefined {
+  if (name.startsWith('.')) return name.slice(1);
+  const scope = service.split('.');
+  for (let length = scope.length; length >= 0; length--) {
+    const candidate = [...scope.slice(0, length), name].join('.');
+    if (classes.has(candidate)) return candidate;
+  }
+  return undefined;
+}
+
+/** As protobufjs and gRPC for Node name methods. */
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
+
+function listed(names: readonly string[]): string {
+  return names.length === 0 ? 'none' : names.join(', ');
+}

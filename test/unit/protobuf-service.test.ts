@@ -1,0 +1,149 @@
+import { readFileSync } from 'node:fs';
+import protobufjs from 'protobufjs';
+import { describe, expect, test } from 'vitest';
+import type { CalledMethod } from '../../core/serializer.ts';
+import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/index.ts';
+import { compressed } from '../../serializers/compressed/index.ts';
+import { CodecPair, serializerError } from '../conformance/codec-pair.ts';
+import { google, till } from '../support/protobuf/till.js';
+
+const FILE = new URL('../support/protobuf/till.proto', import.meta.url);
+
+const types = {
+  'till.Booking': till.Booking,
+  'till.Balance': till.Balance,
+  'till.Item': till.Item,
+  'google.protobuf.Empty': google.protobuf.Empty,
+};
+
+const METHODS = ['book', 'readBalance', 'reset', 'bookings', 'bookAll', 'other'];
+
+const sources: readonly (readonly [string, () => SchemaSerializer])[] = [
+  ['files', () => protobuf({ files: [FILE], service: 'till.Till' })],
+  ['a root', () => protobuf({ root: new protobufjs.Root().loadSync(FILE.pathname), service: ['till.Till'] })],
+  ['static classes', () => protobuf({ types, service: till.Till })],
+];
+
+const BOOKING = {
+  amount: 12.5,
+  way: 1,
+  items: [{ article: 'Füller', count: -3 }, {}],
+  gifts: { pen: { count: 1 } },
+  number: 7,
+  slip: Buffer.of(0, 255),
+  marks: [1, 4_294_967_295],
+};
+
+function called(name: string, typeid = 'actor', methods: readonly string[] = METHODS): CalledMethod {
+  return { typeid, methods, name };
+}
+
+/** The bytes that `protoc` gives for the message of this title, as hexadecimal digits. */
+function protocHex(title: string): unknown {
+  const made: unknown = JSON.parse(readFileSync(new URL('../support/protobuf/protoc.json', import.meta.url), 'utf8'));
+  return Array.isArray(made) ? made.find((each) => each.title === title)?.hex : undefined;
+}
+
+for (const [source, make] of sources) {
+  describe(`protobuf with a service out of ${source}`, () => {
+    test('U47 plain arguments and results have the bytes of the messages that the service states, as protoc gives them', () => {
+      const pair = new CodecPair(make());
+      const hexOf = (value: unknown): string => Buffer.from(pair.encode(value)).toString('hex');
+      const { sender } = pair;
+      expect(hexOf(sender.prepareArguments?.([BOOKING], called('book')))).toBe(protocHex('arguments of book()'));
+      expect(hexOf(sender.prepareArguments?.([], called('readBalance')))).toBe(protocHex('arguments of readBalance()'));
+      const balance = sender.prepareResult?.({ total: 12.5, bookings: 1 }, called('readBalance'));
+      expect(hexOf(balance)).toBe(protocHex('result of book()'));
+    });
+
+    test('U47 an end without the service reads what one with it sends', () => {
+      const serializer = make();
+      const { sender } = new CodecPair(serializer);
+      const bytes = new CodecPair(serializer).encode(sender.prepareArguments?.([BOOKING], called('book')));
+      const unaware = new CodecPair(protobuf({ files: [FILE], name: serializer.name })).receiver;
+      expect(unaware.decode(bytes)).toMatchObject([{ amount: 12.5, items: [{ article: 'Füller' }, {}] }]);
+    });
+
+    test('U47 what the service does not describe is left alone: other methods, other objects', () => {
+      const { sender } = new CodecPair(make());
+      const args = [{ any: 1n }];
+      expect(sender.prepareArguments?.(args, called('other'))).toBe(args);
+      expect(sender.prepareArguments?.(args, called('book', 'dict'))).toBe(args);
+      expect(sender.prepareResult?.(args, called('other'))).toBe(args);
+      expect(sender.prepareArguments?.(args, called('other', 'actor', ['other']))).toBe(args);
+    });
+
+    test('U46 fields with their defaults, absent ones and null are a message without them', () => {
+      const serializer = make();
+      const pair = new CodecPair(serializer);
+      const plain = { amount: 0, way: 0, items: [], gifts: {}, number: 0, slip: Buffer.alloc(0), marks: null };
+      const [booking] = pair.sender.prepareArguments?.([plain], called('book')) ?? [];
+      expect(pair.encode(booking)).toStrictEqual(pair.encode(serializer.create('till.Booking')));
+    });
+
+    test('U46 what would be lost or changed on its way is refused with its place', () => {
+      const { sender } = new CodecPair(make());
+      const refused = (booking: unknown): string | undefined =>
+        serializerError(() => sender.prepareArguments?.([booking], called('book'))).path;
+      expect(refused({ gifts: { pen: { article: 1 } } })).toBe('$[0].gifts.article');
+      expect(refused({ gifts: { pen: { weight: 1 } } })).toBe('$[0].gifts.pen.weight');
+      expect(refused(JSON.parse('{"__proto__":{"amount":1}}'))).toBe('$[0].__proto__');
+      expect(refused({ constructor: {} })).toBe('$[0].constructor');
+      expect(refused({ $type: 1 })).toBe('$[0].$type');
+      expect(refused({ number: 1n })).toBe('$[0].number');
+      expect(refused({ items: [1] })).toBe('$[0].items');
+      expect(refused(undefined)).toBe('$[0]');
+      expect(refused(new Date())).toBe('$[0]');
+      const looking = {
+        get amount(): number {
+          throw new TypeError('no');
+        },
+      };
+      expect(refused(looking)).toBe('$[0]');
+    });
+  });
+}
+
+describe('protobuf, services', () => {
+  test('U45 the name that both ends compare follows the services', () => {
+    const [with_, without] = [protobuf({ files: [FILE], service: 'till.Till' }), protobuf({ files: [FILE] })];
+    expect(with_.name).not.toBe(without.name);
+    expect([with_.services, without.services]).toStrictEqual([['till.Till'], []]);
+    expect(protobuf({ types, service: till.Till }).services).toStrictEqual(['till.Till']);
+  });
+
+  test('a service that is none is refused at once', () => {
+    const files = [FILE];
+    expect(() => protobuf({ files, service: 'till.Tell' })).toThrow(/no service till\.Tell.*till\.Till, till\.Half/);
+    expect(() => protobuf({ files, service: 'till.Booking' })).toThrow(/no service till\.Booking/);
+    expect(() => protobuf({ types, service: 'till.Till' })).toThrow(/give the files or the root/);
+    expect(() => protobuf({ types, service: till.Booking })).toThrow(/neither/);
+    expect(() => protobuf({ types: { 'till.Booking': till.Booking }, service: till.Till })).toThrow(
+      /till\.Till\.Book is about a message Balance/,
+    );
+    const { encode, decode } = till.Balance;
+    const bare = Object.assign((): undefined => undefined, { encode, decode, prototype: {} });
+    expect(() => protobuf({ types: { ...types, 'till.Balance': bare }, service: till.Till })).toThrow(/--no-verify/);
+  });
+
+  test('services that differ about a method of the same actor cannot both describe it', () => {
+    const root = protobufjs.parse(
+      `syntax = "proto3"; package p; message A { int32 a = 1; } message B { int32 b = 1; }
+       service One { rpc Do(A) returns (A); rpc Also(A) returns (A); } service Two { rpc Do(A) returns (B); }`,
+    ).root;
+    const { sender } = new CodecPair(protobuf({ root, service: ['p.One', 'p.Two'] }));
+    const both = serializerError(() => sender.prepareArguments?.([{}], called('do', 'actor', ['do', 'also'])));
+    expect(both.message).toMatch(/p\.One and p\.Two .* differ about do\(\)/);
+    // One that it has whole is meant, whatever it lacks of the other.
+    expect(sender.prepareResult?.({ b: 1 }, called('do', 'actor', ['do']))).toMatchObject({ b: 1 });
+  });
+
+  test('compression around it changes nothing of what is prepared', () => {
+    const { sender } = new CodecPair(compressed(protobuf({ files: [FILE], service: 'till.Till' })));
+    expect(sender.prepareArguments?.([{ amount: 1 }], called('book'))).toMatchObject([{ amount: 1 }]);
+    expect(sender.prepareResult?.(undefined, called('reset'))).toMatchObject({});
+    const plain = new CodecPair(compressed(protobuf)).sender;
+    expect(plain.prepareArguments?.([1], called('book'))).toStrictEqual([1]);
+    expect(plain.prepareResult?.(undefined, called('book'))).toBeUndefined();
+  });
+});
