@@ -33,13 +33,17 @@ const USAGE = 2;
 
 async function main(args: readonly string[], printer: Printer): Promise<void> {
   const [first, ...rest] = args;
-  const command = COMMANDS.find(({ name }) => name === first);
+  const command = commandNamed(first);
   const line = readCommandLine(command === undefined ? args : rest, { ...GENERAL, ...command?.options });
   if (line.flag('help')) printer.line((command?.help ?? HELP).trimEnd());
   else if (line.flag('version')) printer.line(version());
   else if (command !== undefined) await command.run(line, printer);
   else if (first === undefined) throw new UsageError('a command is missing');
   else throw new UsageError(`there is no command '${first}'; there are ${COMMANDS.map(({ name }) => name).join(', ')}`);
+}
+
+function commandNamed(wanted: string | undefined): Command | undefined {
+  return COMMANDS.find(({ name }) => name === wanted);
 }
 
 function version(): string {
@@ -59,6 +63,9 @@ try {
 } catch (error) {
   const wrong = error instanceof UsageError;
   printer.failure(error, verbose && !wrong);
-  if (wrong) process.stderr.write(`Try: uactor --help\n`);
+  if (wrong)
+    process.stderr.write(
+      `Try: ${['uactor', commandNamed(process.argv[2])?.name, '--help'].filter(Boolean).join(' ')}\n`,
+    );
   process.exitCode = wrong ? USAGE : ERROR;
 }

@@ -77,7 +77,10 @@ describe('uactor', () => {
   ])('a wrong command line is one clear line, a hint, and exit code 2: %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await uactor(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr.split('\n')).toEqual([expect.stringContaining(`error: ${message}`), 'Try: uactor --help', '']);
+    const hint = ['serve', 'call', 'inspect'].includes(args[0] ?? '')
+      ? `Try: uactor ${args[0]} --help`
+      : 'Try: uactor --help';
+    expect(stderr.split('\n')).toEqual([expect.stringContaining(`error: ${message}`), hint, '']);
   });
 
   test.each([

@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** How a program in a terminal ended, and all that the terminal showed, its line ends as one character. */
+export interface TerminalRun {
+  readonly exitCode: number | null;
+  readonly shown: string;
+}
+
+/** How long a program may take before it is killed, in milliseconds. */
+const DEADLINE_MS = 20_000;
+
+/** Runs Node with `args` in a terminal of its own, which `script` of util-linux makes, with a keyboard. */
+export class Terminal implements AsyncDisposable {
+  readonly ended: Promise<TerminalRun>;
+  readonly #script: ChildProcess;
+  #shown = '';
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
+    // `-e` hands on the exit code; `exec` so that what is typed reaches the program and no shell before it.
+    const command = `exec ${[process.execPath, ...args].map(quoted).join(' ')}`;
+    this.#script = spawn('script', ['-qefc', command, '/dev/null'], {
+      env: { ...process.env, TERM: 'xterm-256color', ...env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: DEADLINE_MS,
+      killSignal: 'SIGKILL',
+    });
+    this.#script.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#shown += text.replaceAll('\r\n', '\n');
+    });
+    this.ended = new Promise((resolve, reject) => {
+      this.#script.once('error', reject);
+      this.#script.once('close', (exitCode) => resolve({ exitCode, shown: this.#shown }));
+    });
+  }
+
+  get shown(): string {
+    return this.#shown;
+  }
+
+  type(keys: string): void {
+    this.#script.stdin?.write(keys);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#script.kill('SIGTERM');
+    await this.ended;
+  }
+}
+
+function quoted(argument: string): string {
+  return `'${argument.replaceAll("'", String.raw`'\''`)}'`;
+}
