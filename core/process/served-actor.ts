@@ -3,6 +3,7 @@ import type { Authkey } from '../authkey.ts';
 import type { Declaration } from '../declaration.ts';
 import type { ActorRole, Host } from '../host.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
+import { mergeEndpoints } from '../references/token.ts';
 import { loadSerializer, loadTransport } from '../registry.ts';
 import type { PrivateAddress } from '../transport.ts';
 import type { TypeidTable } from '../typeids.ts';
@@ -130,7 +131,7 @@ export class ServedActor implements ActorRole {
       inUse.push(listener.address);
       endpoints.push(...(listener.endpoints ?? [listener.address]));
     }
-    host.endpoints = advertise.length > 0 ? advertise : endpoints;
+    host.endpoints = mergeEndpoints(advertise.length > 0 ? advertise : endpoints, []);
     return inUse;
   }
 
