@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, renameSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
 import { Failing } from '#fixtures/failing.js';
@@ -166,12 +166,32 @@ describe('serve', () => {
     expect(await server.proxy.increment()).toBe(1);
   });
 
-  test('an actor on every address of the machine names it by the name of the machine', async () => {
+  test('an actor on every address of the machine names it by the name of the machine, then by its addresses', async () => {
     await using server = await Counter.serve({ address: 'tcp://0.0.0.0:0', authkey });
     const { port } = new URL(server.address);
     expect(server.address).toBe(`tcp://0.0.0.0:${port}`);
-    expect(server.report().addresses).toEqual([`tcp://${hostname()}:${port}`, `tcp://0.0.0.0:${port}`]);
+    const addresses = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .filter(({ internal, family, address }) => !internal && family === 'IPv4' && !address.startsWith('169.254.'))
+      .map(({ address }) => `tcp://${address}:${port}`);
+    expect(server.report().addresses).toEqual([
+      `tcp://${hostname()}:${port}`,
+      ...addresses.slice(0, 4),
+      `tcp://0.0.0.0:${port}`,
+    ]);
     expect(server.proxy.connectionAddress).toBe(`tcp://${hostname()}:${port}`);
+  });
+
+  test('an actor on more addresses than a proxy may name is called at each of them', async () => {
+    const folder = mkdtempSync(join(scratch, 'many-'));
+    const addresses = Array.from({ length: 20 }, (_, index) => `ipc://${folder}/${index}.sock`);
+    await using server = await Counter.serve({ addresses, authkey });
+    expect(server.addresses).toEqual(addresses);
+    for (const [index, address] of addresses.entries()) {
+      const client = await Counter.connect(address, { authkey });
+      expect(await client.increment()).toBe(index + 1);
+      release(client);
+    }
   });
 
   test('it names itself by what it was told to', async () => {

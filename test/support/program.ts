@@ -9,6 +9,8 @@ export interface ProgramOptions {
   /** Arguments for Node itself. */
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** What goes before Node on the command line, such as `['ip', 'netns', 'exec', 'name']`; it has to become the program. */
+  readonly prefix?: readonly string[];
   /** In a process group of its own, to be signalled as a terminal would. */
   readonly detached?: boolean;
   /** The file instead of the built one. */
@@ -31,7 +33,14 @@ export class Program implements AsyncDisposable {
   constructor(name: string, args: readonly string[] = [], options: ProgramOptions = {}) {
     const { file = `../../build/fixtures/programs/${name}.js` } = options;
     const path = fileURLToPath(new URL(file, import.meta.url));
-    this.child = spawn(process.execPath, [...(options.execArgv ?? []), path, ...args], {
+    const [command, ...rest] = [
+      ...(options.prefix ?? []),
+      process.execPath,
+      ...(options.execArgv ?? []),
+      path,
+      ...args,
+    ];
+    this.child = spawn(command ?? process.execPath, rest, {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
       detached: options.detached ?? false,

@@ -1,11 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { hostname } from 'node:os';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { AddressInUseError, TransportError } from '../../core/errors.ts';
 import { StreamConnection } from '../../core/stream-connection.ts';
 import type { Connection, Listener } from '../../core/transport.ts';
 import { formatAddress, type Place } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
+import { endpointsOf } from './endpoints.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { expectPreamble } from './preamble.ts';
 import type { Security } from './security.ts';
@@ -15,9 +15,6 @@ import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
 
 /** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;
-
-/** Hosts that stand for every address of the machine. */
-const WILDCARDS = new Set(['0.0.0.0', '::']);
 
 /** What a listener is made for. */
 export interface ListenPlan {
@@ -37,9 +34,7 @@ export class TcpListener implements Listener {
 
   private constructor(place: Place, server: Server) {
     this.address = formatAddress(place);
-    // All addresses of this machine: of these, its name is what others know. Who runs on it can connect to the wildcard.
-    const named = WILDCARDS.has(place.host) ? [formatAddress({ host: hostname(), port: place.port })] : [];
-    this.endpoints = [...named, this.address];
+    this.endpoints = endpointsOf(place);
     this.#server = server;
   }
 

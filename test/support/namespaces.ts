@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+
+/** A network of its own on this machine, as another machine would have. */
+export interface Namespace {
+  /** What goes before a program to run it there. */
+  readonly prefix: readonly string[];
+  /** Its only address. */
+  readonly ip: string;
+}
+
+/** Why no network namespace can be made here; `undefined` when one can. Needs `ip` of iproute2, and privileges. */
+export function whyNoNamespaces(): string | undefined {
+  const name = `uactor-probe-${process.pid}`;
+  try {
+    ip('netns', 'add', name);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  ip('netns', 'delete', name);
+  return undefined;
+}
+
+/** Two network namespaces with a cable between them, which can be pulled. Needs the privileges of root. */
+export class Namespaces implements Disposable {
+  readonly near: Namespace;
+  readonly far: Namespace;
+  readonly #names: readonly [near: string, far: string];
+
+  constructor() {
+    const near = `uactor-near-${process.pid}`;
+    const far = `uactor-far-${process.pid}`;
+    this.#names = [near, far];
+    this.near = { prefix: ['ip', 'netns', 'exec', near], ip: '10.213.77.1' };
+    this.far = { prefix: ['ip', 'netns', 'exec', far], ip: '10.213.77.2' };
+    try {
+      ip('netns', 'add', near);
+      ip('netns', 'add', far);
+      ip('link', 'add', 'cable', 'netns', near, 'type', 'veth', 'peer', 'name', 'cable', 'netns', far);
+      for (const [name, address] of [
+        [near, this.near.ip],
+        [far, this.far.ip],
+      ] as const) {
+        ip('-n', name, 'address', 'add', `${address}/24`, 'dev', 'cable');
+        ip('-n', name, 'link', 'set', 'lo', 'up');
+        ip('-n', name, 'link', 'set', 'cable', 'up');
+      }
+    } catch (error) {
+      this[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** Nothing gets from one to the other any more, and nobody is told. */
+  pull(): void {
+    ip('-n', this.#names[0], 'link', 'set', 'cable', 'down');
+  }
+
+  /** The cable is in its place again. */
+  plug(): void {
+    ip('-n', this.#names[0], 'link', 'set', 'cable', 'up');
+  }
+
+  [Symbol.dispose](): void {
+    const there = ip('netns', 'list');
+    for (const name of this.#names) if (there.includes(name)) ip('netns', 'delete', name);
+  }
+}
+
+function ip(...args: readonly string[]): string {
+  return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
