@@ -75,7 +75,8 @@ export function bytesOf(value: object): Uint8Array | undefined {
 export function fromBytes(name: string, bytes: Uint8Array): object | undefined {
   const known = CLASSES.get(name);
   if (known === undefined || bytes.length % known.elementBytes !== 0) return undefined;
-  const memory = new ArrayBuffer(bytes.length);
-  new Uint8Array(memory).set(bytes);
-  return known.make(memory);
+  // Node fills any other memory with zeros first.
+  const copy = Buffer.allocUnsafeSlow(bytes.length);
+  copy.set(bytes);
+  return known.make(copy.buffer);
 }

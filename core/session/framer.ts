@@ -2,6 +2,8 @@ import { LENGTH_BYTES } from './message.ts';
 
 /** The room for a message that is still arriving grows from here, so that an announced length alone costs nothing. */
 const FIRST_ROOM_BYTES = 64 * 1024;
+/** It grows to so many times what has arrived: the system gives memory only when something is written there. */
+const GROWTH = 32;
 
 /**
  * Finds the messages in a stream of chunks. A message that lies whole in one chunk is handed on where it lies; only one
@@ -95,7 +97,7 @@ export class Framer {
   #append(buffer: Buffer, from: number, to: number, wholeBytes = LENGTH_BYTES): number {
     const need = this.#have + to - from;
     if (this.#partial === undefined || this.#partial.length < need) {
-      const room = Math.min(wholeBytes, Math.max(FIRST_ROOM_BYTES, need, 2 * (this.#partial?.length ?? 0)));
+      const room = Math.min(wholeBytes, Math.max(FIRST_ROOM_BYTES, GROWTH * need));
       const grown = Buffer.allocUnsafeSlow(Math.max(room, need));
       this.#partial?.copy(grown, 0, 0, this.#have);
       this.#partial = grown;

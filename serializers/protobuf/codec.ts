@@ -3,6 +3,7 @@ import { isStackOverflow } from '../../core/codec/codec-faults.ts';
 import { SerializerError } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
 import type { Codec, CodecContext } from '../../core/serializer.ts';
+import { BlockWriter } from './block-writer.ts';
 import { malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { RevivalFailure, ValueReader } from './value-reader.ts';
@@ -19,7 +20,7 @@ export class ProtobufCodec implements Codec {
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
   /** Absent while it is in use: a getter of the value may call something that encodes. */
-  #writer: protobufjs.Writer | undefined = undefined;
+  #writer: BlockWriter | undefined = undefined;
 
   constructor(context: CodecContext, messages: MessageRegistry | undefined) {
     const { extensions, maxDepth, maxNodes } = context;
@@ -28,12 +29,16 @@ export class ProtobufCodec implements Codec {
   }
 
   encode(value: unknown, output: Output): void {
-    const writer = this.#writer ?? protobufjs.Writer.create();
+    const writer = this.#writer ?? new BlockWriter();
     this.#writer = undefined;
     new ValueWriter(writer, this.#context, this.#messages).run(value);
+    if (writer.hasBlocks) {
+      writer.writeTo(output);
+      return;
+    }
     const size = writer.pos;
     if (size > KEPT_BYTES) {
-      output.writeOwned(writer.finish(true));
+      output.writeOwned(writer.buf.subarray(0, size));
       return;
     }
     output.reserve(size);

@@ -192,6 +192,20 @@ describe('protobuf, the published schema', () => {
     });
   }
 
+  test('U47 large bytes at any place of a value are sent as value.proto has them', () => {
+    const pair = new CodecPair(protobuf);
+    const large = [16_384, 100_000, 3_000_000].map((size) => Buffer.alloc(size, 'large'));
+    for (const value of [large[0], [1, large, 'x', new Float64Array(10_000)], { a: { b: [new Map([[large, 1]])] } }]) {
+      const bytes = pair.encode(value);
+      const message = uactor.Value.decode(bytes);
+      expect(Buffer.from(uactor.Value.encode(message).finish()).equals(bytes)).toBe(true);
+      assertSame(pair.receiver.decode(bytes), value);
+    }
+    const serializer = protobuf({ types: classes });
+    const order = serializer.create('shop.Order', { picture: large[0], notes: { to: 'x' } });
+    expect(new CodecPair(serializer).send([order, 'x'])).toStrictEqual([order, 'x']);
+  });
+
   test('U47 what is sent is read by value.proto and written by it to the same bytes', () => {
     for (const { title, make } of SAMPLES) {
       const bytes = new CodecPair(protobuf).encode(make());

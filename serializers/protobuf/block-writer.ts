@@ -1,0 +1,63 @@
+import protobufjs from 'protobufjs/minimal.js';
+import type { Output } from '../../core/output.ts';
+
+/** Bytes from this size on are put between the others when the message is complete. */
+const BLOCK_BYTES = 16 * 1024;
+
+/** Bytes that are still where the user has them, and what they stand before in the writer's own memory. */
+interface Block {
+  at: number;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * A writer that leaves large bytes where they are until the message is complete. protobufjs learns the length of a message
+ * when it has been written, and then moves all of it by the bytes that the length takes: once for each level of nesting.
+ */
+export class BlockWriter extends protobufjs.BufferWriter {
+  /** Ascending by place. */
+  readonly #blocks: Block[] = [];
+
+  /** Whether the message holds large bytes, and is to be had by {@link BlockWriter.writeTo} alone. */
+  get hasBlocks(): boolean {
+    return this.#blocks.length > 0;
+  }
+
+  override bytes(value: Uint8Array | string): protobufjs.Writer {
+    if (typeof value === 'string' || value.length < BLOCK_BYTES) return super.bytes(value);
+    this.uint32(value.length);
+    this.#blocks.push({ at: this.pos, bytes: value });
+    return this;
+  }
+
+  override ldelim(): protobufjs.Writer {
+    const start = this.states?.at(-1) ?? 0;
+    let first = this.#blocks.length;
+    while (first > 0 && (this.#blocks[first - 1]?.at ?? 0) > start) first--;
+    if (first === this.#blocks.length) return super.ldelim();
+    this.states?.pop();
+    const within = this.#blocks.slice(first);
+    const end = this.pos;
+    const blockBytes = within.reduce((sum, { bytes }) => sum + bytes.length, 0);
+    // Room for one byte of the length was left. It is written behind everything first, to learn how many it takes.
+    this.uint32(end - start - 1 + blockBytes);
+    const length = Uint8Array.from(this.buf.subarray(end, this.pos));
+    const shift = length.length - 1;
+    this.buf.copyWithin(start + 1 + shift, start + 1, end);
+    this.buf.set(length, start);
+    this.pos = end + shift;
+    for (const block of within) block.at += shift;
+    return this;
+  }
+
+  /** Appends the message to `output`. The writer is used up. */
+  writeTo(output: Output): void {
+    let written = 0;
+    for (const { at, bytes } of this.#blocks) {
+      output.write(this.buf.subarray(written, at));
+      output.write(bytes);
+      written = at;
+    }
+    output.write(this.buf.subarray(written, this.pos));
+  }
+}
