@@ -13,7 +13,7 @@ import {
 } from '../actor-options.ts';
 import { Authkey } from '../authkey.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../control.ts';
-import { ActorDiedError, ActorSpawnError } from '../errors.ts';
+import { ActorDiedError, ActorSpawnError, SerializerError } from '../errors.ts';
 import type { Host } from '../host.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport } from '../registry.ts';
@@ -67,6 +67,8 @@ export class ActorProcess {
   readonly #exit: Promise<ProcessExit>;
   /** The end of what a process wrote that ended before its actor was ready. */
   #startOutput: string | undefined;
+  /** Why a process has no serializer, in its own words. */
+  #serializerFault: string | undefined;
   #stopping: Promise<void> | undefined;
 
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
@@ -136,7 +138,7 @@ export class ActorProcess {
    * Builds the actor, and resolves to its proxy.
    *
    * @throws whatever the module, the constructor or `init` threw; {@link ActorSpawnError} when the process did not come
-   * up. Either way the process has ended.
+   * up; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's serializer. Either way the process has ended.
    */
   async construct(args: readonly unknown[]): Promise<unknown> {
     const timeoutMs = spawnTimeoutMs(this.#options);
@@ -224,7 +226,11 @@ export class ActorProcess {
     if (ended === 'late') await this.kill();
   }
 
-  async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError> {
+  async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError | SerializerError> {
+    if (this.#serializerFault !== undefined) {
+      const message = `the process of ${this.#name} cannot speak the serializer chosen for it: ${this.#serializerFault}`;
+      return new SerializerError(message, { code: 'UNKNOWN_SERIALIZER', cause });
+    }
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
     // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
     const stderr = this.#startOutput ?? (await diagnoseStart(this.#options));
@@ -240,6 +246,7 @@ export class ActorProcess {
       return connectionLost(this.#name, farewell, undefined);
     }
     this.#startOutput = farewell?.output;
+    if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
     this.#child.ref();
     const exit = await this.#exit;
     const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;

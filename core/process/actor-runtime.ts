@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
 import { MAX_TIMER_MS } from '../call-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
+import { SerializerError } from '../errors.ts';
 import { type ActorRole, Host } from '../host.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../registry.ts';
@@ -60,7 +62,7 @@ export class ActorRuntime implements ActorRole {
     // One the library has is loaded beside the module, which may still replace it or bring one of its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
     this.#imported = imported;
-    const serializer = await loadSerializer(name);
+    const serializer = await loadSerializer(name).catch((error: unknown) => this.#giveUp(starting, error));
     const limits = limitsOf(options);
     host.transport = options.transport ?? {};
     const plan = {
@@ -151,6 +153,20 @@ export class ActorRuntime implements ActorRole {
     } finally {
       this.importing = false;
     }
+  }
+
+  /** Without its serializer this process can tell its owner no more than a few words. */
+  #giveUp(starting: StartOutput, error: unknown): never {
+    const imported = this.#imported;
+    if (imported !== undefined && 'error' in imported) {
+      // A module that fails registers nothing, so this is the reason for the other error, too.
+      process.stderr.write(`${inspect(imported.error)}\n`);
+      starting.giveUp({ reason: 'crashed', message: `its module cannot be used: ${inShort(imported.error)}` });
+    }
+    if (error instanceof SerializerError && error.code === 'UNKNOWN_SERIALIZER') {
+      starting.giveUp({ reason: 'unknown serializer', message: error.message });
+    }
+    starting.giveUp({ reason: 'crashed', message: inShort(error) });
   }
 
   /** @param ownerMs - How long the owner may take to read what it is owed; it may be busy with something else. */

@@ -16,6 +16,7 @@ export class StartOutput {
   readonly #report = (): void => this.#tell();
   #session: Session | undefined;
   #tail = '';
+  #farewell: Farewell = { reason: 'crashed' };
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -49,13 +50,19 @@ export class StartOutput {
     this.#tail = '';
   }
 
+  /** Ends the process before it has a session, for a reason that its owner can be told all the same. */
+  giveUp(farewell: Farewell): never {
+    this.#farewell = farewell;
+    process.exit(1);
+  }
+
   #keep(chunk: unknown): void {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
     this.#tail = (this.#tail + Buffer.from(chunk).toString()).slice(-TAIL_LENGTH);
   }
 
   #tell(): void {
-    const farewell: Farewell = { reason: 'crashed', output: this.#tail };
+    const farewell: Farewell = { ...this.#farewell, output: this.#tail };
     if (this.#session) {
       this.#session.end(farewell);
       return;

@@ -10,14 +10,22 @@ export interface Greeting {
 
 /** Why a session was ended in good order, or is about to be. */
 export interface Farewell {
-  readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer';
+  readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer' | 'unknown serializer';
   /** For a person; never more than 1,024 characters. */
   readonly message?: string;
   /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
   readonly output?: string;
 }
 
-const REASONS: readonly string[] = ['shutdown', 'idle', 'released', 'crashed', 'protocol', 'slow consumer'];
+const REASONS: readonly string[] = [
+  'shutdown',
+  'idle',
+  'released',
+  'crashed',
+  'protocol',
+  'slow consumer',
+  'unknown serializer',
+];
 const MAX_MESSAGE_LENGTH = 1024;
 const MAX_OUTPUT_LENGTH = 4096;
 

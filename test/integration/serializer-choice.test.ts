@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Encoded, Pressed, Squeezed } from '#fixtures/encoded.js';
 import { Inverted } from '#fixtures/inverted.js';
+import { Unimportable } from '#fixtures/throws-at-import.js';
 import {
   ActorSpawnError,
   compressed,
@@ -51,7 +52,23 @@ describe('the serializer of an actor', () => {
   test('U45 must be one that its process knows too', async () => {
     registerSerializer({ ...msgpack, name: 'only-here' });
     const error = await failure(Encoded.with({ serializer: 'only-here' }).spawn());
+    expect(error).toBeInstanceOf(SerializerError);
+    expect(error).toMatchObject({
+      code: 'UNKNOWN_SERIALIZER',
+      executed: 'no',
+      cause: { exitCode: 1, actor: 'Encoded' },
+    });
+    expect(String(error)).toMatch(
+      /process of Encoded .*no serializer 'only-here'; known are 'superjson', 'msgpack', 'protobuf'.*registerSerializer\(\) in the actor's module/,
+    );
+  });
+
+  test('U45 is unknown in a process whose module fails, and the error says why that was', async () => {
+    registerSerializer({ ...msgpack, name: 'only-here' });
+    const error = await failure(Unimportable.with({ serializer: 'only-here', stdio: 'ignore' }).spawn());
     expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(String(error)).toMatch(/its module cannot be used: .*Error: /);
+    expect(error).toMatchObject({ stderr: expect.stringContaining('throws-always') });
   });
 
   test('U45 may be one of the user, which the options of the class name as itself', async () => {
