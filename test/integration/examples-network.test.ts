@@ -50,23 +50,26 @@ test('U29 actors are found by name in a registry', async () => {
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'registered: almanac\nfound it\n', stderr: '' });
 });
 
-test('every code block of the guide to networks is a part of one of these programs', () => {
-  const guide = readFileSync('docs/networking.md', 'utf8');
-  const blocks = [...guide.matchAll(/^```ts\n\/\/ (examples\/[\w-]+\.ts)\n([\s\S]*?)^```$/gm)];
-  expect(blocks).toHaveLength(guide.match(/^```ts$/gm)?.length ?? 0);
-  for (const [, file = '', text = ''] of blocks) {
-    const lines = readFileSync(file, 'utf8')
-      .split('\n')
-      .map((line) => line.trim());
-    // `…` stands for what was left out.
-    for (const part of text.split(/^\s*…\n/m)) {
-      expect(lines.join('\n')).toContain(
-        part
-          .trim()
-          .split('\n')
-          .map((line) => line.trim())
-          .join('\n'),
-      );
+test.each(['docs/networking.md', 'docs/custom-transport.md'])(
+  'every code block of %s is a part of a program or a test',
+  (document) => {
+    const guide = readFileSync(document, 'utf8');
+    const blocks = [...guide.matchAll(/^```ts\n\/\/ ((?:examples|test)\/[\w/.-]+\.ts)\n([\s\S]*?)^```$/gm)];
+    expect(blocks).toHaveLength(guide.match(/^```ts$/gm)?.length ?? 0);
+    for (const [, file = '', text = ''] of blocks) {
+      const lines = readFileSync(file, 'utf8')
+        .split('\n')
+        .map((line) => line.trim());
+      // `…` stands for what was left out.
+      for (const part of text.split(/^\s*…\n/m)) {
+        expect(lines.join('\n')).toContain(
+          part
+            .trim()
+            .split('\n')
+            .map((line) => line.trim())
+            .join('\n'),
+        );
+      }
     }
-  }
-});
+  },
+);

@@ -12,7 +12,7 @@ import {
   TransportError,
 } from 'uactor';
 import { transportConformance } from 'uactor/conformance';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { threads } from '../../build/examples/message-port.js';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -27,24 +27,30 @@ registerTransport(threads);
 let number = 0;
 transportConformance({ describe, expect, test }, { transport: threads, address: () => `thread://0/${++number}` });
 
-/** A worker thread that serves an actor, and the actor's address. */
-async function startThread(): Promise<{ readonly worker: Worker; readonly address: string }> {
+/** A worker thread that serves an actor; it ends with the block. */
+interface Thread extends AsyncDisposable {
+  readonly worker: Worker;
+  /** The actor's. */
+  readonly address: string;
+}
+
+async function startThread(): Promise<Thread> {
   const data: ThreadData = {
     transport: new URL('../../build/examples/message-port.js', import.meta.url).href,
     authkey,
   };
   const worker = new Worker(new URL('../../build/fixtures/threads.js', import.meta.url), { workerData: data });
-  onTestFinished(async () => void (await worker.terminate()));
   const [address]: readonly unknown[] = await once(worker, 'message');
-  return { worker, address: String(address) };
+  return { worker, address: String(address), [Symbol.asyncDispose]: async () => void (await worker.terminate()) };
 }
 
 describe('U56 an actor in a worker thread', () => {
   test('U29 U30 U42 U43 answers calls, calls back, hands out iterators, and throws', async () => {
-    const { worker, address } = await startThread();
+    await using thread = await startThread();
+    const { worker, address } = thread;
     await using actor = await InThread.connect(address, { authkey });
     expect(await actor.thread()).toBe(worker.threadId);
-    expect(await actor.callback(async (thread) => `called by ${thread}`)).toBe(`called by ${worker.threadId}`);
+    expect(await actor.callback(async (caller) => `called by ${caller}`)).toBe(`called by ${worker.threadId}`);
     const numbers: number[] = [];
     for await (const each of await actor.numbers(1_000)) numbers.push(each);
     expect(numbers).toEqual(Array.from({ length: 1_000 }, (_, index) => index));
@@ -56,7 +62,8 @@ describe('U56 an actor in a worker thread', () => {
   });
 
   test('U29 given to an actor of another thread, a proxy works there', async () => {
-    const [one, other] = await Promise.all([startThread(), startThread()]);
+    await using one = await startThread();
+    await using other = await startThread();
     await using left = await InThread.connect(one.address, { authkey });
     await using right = await InThread.connect(other.address, { authkey });
     expect(await left.call(right, 'thread')).toBe(other.worker.threadId);
@@ -65,20 +72,23 @@ describe('U56 an actor in a worker thread', () => {
 
   test('U30 may be told to call an actor of the main thread', async () => {
     await using hub = await Faulty.serve({ address: HUB, authkey });
-    const { address } = await startThread();
+    await using thread = await startThread();
+    const { address } = thread;
     await using actor = await InThread.connect(address, { authkey });
     expect(await actor.call(hub.proxy, 'mark')).toBe(1);
     expect(await hub.proxy.marks()).toBe(1);
   });
 
   test('U31 needs the key like any other', async () => {
-    const { address } = await startThread();
+    await using thread = await startThread();
+    const { address } = thread;
     const error = await failure(InThread.connect(address, { authkey: 'a key that is not the right one' }));
     expect(error).toBeInstanceOf(AuthkeyError);
   });
 
   test('U16 rejects its calls once when its thread ends, and is unreachable from then on', async () => {
-    const { worker, address } = await startThread();
+    await using thread = await startThread();
+    const { worker, address } = thread;
     const actor = await InThread.connect(address, { authkey });
     const calls = [actor.hang(), actor.hang(), actor.spin()].map((call) => failure(call));
     await worker.terminate();
@@ -99,7 +109,8 @@ describe('U56 an actor in a worker thread', () => {
 
 test('F50 a worker thread that is terminated gives back what it held', async () => {
   await using hub = await Faulty.serve({ address: HUB, authkey });
-  const { worker, address } = await startThread();
+  await using thread = await startThread();
+  const { worker, address } = thread;
   const actor: Remote<typeof InThread> = await InThread.connect(address, { authkey });
   await actor.hold(HUB, authkey, 1_000);
   release(actor);
