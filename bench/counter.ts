@@ -1,4 +1,4 @@
-import { Actor, type BaseProxy, proxy, type RemoteObject } from 'uactor';
+import { Actor, proxy, type RemoteObject } from 'uactor';
 import { usedBytes } from './used-bytes.ts';
 
 /** What proxies are handed out of. */
@@ -11,7 +11,7 @@ export class Item {
 /** The actor that is measured. */
 export class Counter extends Actor {
   static override readonly module: string = import.meta.url;
-  readonly #kept: BaseProxy[] = [];
+  readonly #kept: RemoteObject<Item>[] = [];
   readonly #pages = new Map<number, Uint8Array>();
 
   add(a: number, b: number): number {
@@ -51,7 +51,14 @@ export class Counter extends Actor {
   }
 
   /** Keeps a proxy, and with it the connection to its actor. */
-  keep(item: BaseProxy): void {
+  keep(item: RemoteObject<Item>): void {
     this.#kept.push(item);
+  }
+
+  /** Calls what was kept first. */
+  async useKept(): Promise<number> {
+    const [item] = this.#kept;
+    if (item === undefined) throw new Error('nothing was kept');
+    return await item.add(1, 2);
   }
 }

@@ -72,12 +72,31 @@ function addMethods(level: object, names: Set<string>): void {
   }
 }
 
+/**
+ * Shows the public methods of objects. What objects of one class show is looked up once, so methods that a class is given
+ * after an object of it was handed out stay unseen.
+ */
+function exposePublicMethods(
+  typeid: string,
+  methodToTypeid?: Readonly<Record<string, string>>,
+): (object: object) => LocalExposure {
+  const known = new WeakMap<object, LocalExposure>();
+  return (object) => {
+    const prototype: unknown = Object.getPrototypeOf(object);
+    if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) {
+      return internExposure(typeid, publicMethods(object), [], methodToTypeid);
+    }
+    let exposure = known.get(prototype);
+    if (exposure === undefined) {
+      exposure = internExposure(typeid, publicMethods(object), [], methodToTypeid);
+      known.set(prototype, exposure);
+    }
+    return exposure;
+  };
+}
+
 /** Any object, showing its public methods. */
-export const AUTO: Typeid = {
-  name: 'auto',
-  proxyClass: BaseProxy,
-  expose: (object) => internExposure('auto', publicMethods(object)),
-};
+export const AUTO: Typeid = { name: 'auto', proxyClass: BaseProxy, expose: exposePublicMethods('auto') };
 
 /** Typeids by name; those of a class come on top of those of its parent. */
 export class TypeidTable {
@@ -120,10 +139,11 @@ export interface TypeidDefinition {
 /** A kind of object of a user's own. */
 export function defineTypeid(name: string, definition: TypeidDefinition): Typeid {
   const { create, exposed, proxyClass = BaseProxy, methodToTypeid = {} } = definition;
+  const exposure = exposed && internExposure(name, exposed, [], methodToTypeid);
   return {
     name,
     proxyClass,
-    expose: (object) => internExposure(name, exposed ?? publicMethods(object), [], methodToTypeid),
+    expose: exposure ? () => exposure : exposePublicMethods(name, methodToTypeid),
     ...(create && { create: (...args: readonly unknown[]) => makeWith(create, args) }),
   };
 }

@@ -12,6 +12,7 @@ import { HomeReference } from '../references/home-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { dropNow, Hold, type Reference } from '../references/reference.ts';
+import { KnownExposures } from '../references/known-exposures.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
@@ -64,6 +65,7 @@ export class SessionExtensions implements Extensions {
   readonly #maxClaims: number;
   readonly #redact: boolean;
   readonly #permit: Permission;
+  readonly #known = new KnownExposures();
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
@@ -228,7 +230,7 @@ export class SessionExtensions implements Extensions {
 
   #claimFar(token: FarToken): object {
     demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
-    const { hold, proxy } = this.#proxyOf(new PendingReference(token));
+    const { hold, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
     this.#claims.push(this.#claim(token, hold));
     return proxy;
   }
@@ -267,8 +269,8 @@ class PendingReference implements Reference {
   readonly instance: string;
   readonly address: string | undefined;
 
-  constructor(token: FarToken) {
-    this.exposure = token.exposure;
+  constructor(token: FarToken, exposure: Exposure) {
+    this.exposure = exposure;
     this.id = token.id;
     this.instance = token.instance;
     this.address = token.endpoints[0];
