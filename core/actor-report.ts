@@ -1,5 +1,6 @@
 import { type DebugInfo, debugInfo } from './debug-info.ts';
 import type { Host } from './host.ts';
+import type { Session } from './session/session.ts';
 import { type Stats, statsOf } from './stats.ts';
 
 /** One connection of an actor's process. */
@@ -52,7 +53,12 @@ export function actorReport(host: Host): ActorReport {
     methods: [...methods],
     properties: [...properties],
     objects: debugInfo(host),
-    sessions: [...sessions].map(({ label, instance, load }) => ({ peer: label, instance, ...load })),
+    sessions: [...sessions].map(sessionReport),
     stats: statsOf(host),
   };
+}
+
+function sessionReport({ label, instance, load }: Session): SessionReport {
+  const { calls, running, imports, exports, bytesQueued } = load;
+  return { peer: label, instance, calls, running, imports, exports, bytesQueued };
 }

@@ -7,11 +7,16 @@ import { type DebugInfo, debugInfo } from './debug-info.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from './typeids.ts';
 
+/** What is asked of a process itself is no work of its actor's. */
+function controlExposure(methods: readonly string[]): LocalExposure {
+  return Object.freeze({ ...internExposure('control', methods), waits: true });
+}
+
 /** What a process that merely connected may ask of an actor's process. */
-export const CLIENT_CONTROL: LocalExposure = internExposure('control', ['actor', 'pid', 'report']);
+export const CLIENT_CONTROL: LocalExposure = controlExposure(['actor', 'pid', 'report']);
 
 /** What an owner may ask besides. */
-export const OWNER_CONTROL: LocalExposure = internExposure('control', [
+export const OWNER_CONTROL: LocalExposure = controlExposure([
   'actor',
   'pid',
   'report',
@@ -23,7 +28,7 @@ export const OWNER_CONTROL: LocalExposure = internExposure('control', [
 ]);
 
 /** What an actor may ask of a program that connected to it: nothing. */
-export const NO_CONTROL: LocalExposure = internExposure('control', []);
+export const NO_CONTROL: LocalExposure = controlExposure([]);
 
 /** The process itself, as its peers may address it. */
 export class ClientControl {

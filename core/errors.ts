@@ -20,6 +20,7 @@ export const ERROR_CODES = {
     'TOO_MANY_REFERENCES',
     'TICKET_INVALID',
     'NOT_ALLOWED',
+    'SHUTTING_DOWN',
   ],
   AuthkeyError: ['AUTHKEY'],
   SerializerError: [

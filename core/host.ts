@@ -37,6 +37,8 @@ export interface ActorRole {
   /** Whether clients may ask for a report of this process. */
   readonly inspectable: boolean;
   typeids: TypeidTable;
+  /** Why no call of that object is taken any more, if none is. */
+  refusal?(entry: ObjectEntry): Error | undefined;
   /** Called when references or calls have become fewer. */
   settled(): void;
 }
@@ -152,6 +154,10 @@ export class Host implements SessionHost {
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
     const typeid = resultTypeid(entry, operation);
     return typeid === undefined ? result : this.expose(result, typeid);
+  }
+
+  refusal(entry: ObjectEntry): Error | undefined {
+    return this.#role?.refusal?.(entry);
   }
 
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {

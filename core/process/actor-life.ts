@@ -8,6 +8,7 @@ import type { Session } from '../session/session.ts';
 import type { Listener } from '../transport.ts';
 import { ActorListener, type ListenerPlan } from './actor-listener.ts';
 import { deadline } from './deadline.ts';
+import { ownedProcess } from './owned.ts';
 import type { ExportedClass } from './find-class.ts';
 
 /** How long the last messages may take to leave, in milliseconds. */
@@ -24,16 +25,19 @@ const MAX_CAUSE_LENGTH = 500;
  * started for the actor or serves it besides its other work.
  */
 export class ActorLife {
-  /** The sessions with the processes that call the actor. */
+  /** The sessions that others began. */
   readonly sessions: Set<Session> = new Set();
   /** Resolves when the actor has been built; never, when that fails. */
   readonly ready: Promise<ObjectEntry>;
+  readonly #callers: () => Iterable<Session>;
   readonly #listeners: ActorListener[] = [];
   #built: (entry: ObjectEntry) => void = () => undefined;
   #entry: ObjectEntry | undefined;
   #hook: Promise<void> | undefined;
 
-  constructor() {
+  /** @param callers - The sessions whose calls the actor finishes, and which it ends. Default: those that others began. */
+  constructor(callers?: () => Iterable<Session>) {
+    this.#callers = callers ?? (() => this.sessions);
     this.ready = new Promise((resolve) => {
       this.#built = resolve;
     });
@@ -90,9 +94,9 @@ export class ActorLife {
     return this.#hook;
   }
 
-  /** Resolves when no call is being answered any more, or it is not `wanted` any longer. */
+  /** Resolves when no method has work to do for others any more, or it is not `wanted` any longer. */
   async finishCalls(wanted: () => boolean): Promise<void> {
-    while (wanted() && this.busy) {
+    while (wanted() && [...this.#callers()].some((session) => session.load.working)) {
       await new Promise((resolve) => {
         setTimeout(resolve, LOOK_MS);
       });
@@ -105,7 +109,9 @@ export class ActorLife {
    * @param graceOf - How long each may take, in milliseconds. Default half a second.
    */
   async endSessions(farewell: Farewell, graceOf: (session: Session) => number = () => FAREWELL_MS): Promise<void> {
-    const leaving = [...this.sessions].map(async (session) => {
+    // Those with actors that this process owns end with their processes.
+    const sessions = [...this.#callers()].filter((session) => ownedProcess(session) === undefined);
+    const leaving = sessions.map(async (session) => {
       const graceMs = graceOf(session);
       session.end(farewell, graceMs);
       await deadline(session.ended, graceMs);

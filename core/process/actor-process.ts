@@ -58,6 +58,9 @@ const PRIVATE = 'ipc://';
 /** How long a terminated process may take before it is killed, in milliseconds. */
 const TERMINATION_MS = 1_000;
 
+/** The same for one whose actor was never ready: there is nothing to put in order but its socket. */
+const UNREADY_MS = 200;
+
 /** A process that this one started for an actor, and the session with it. */
 export class ActorProcess {
   readonly session: Session;
@@ -145,7 +148,7 @@ export class ActorProcess {
     const constructing = this.session.control('construct', args);
     const outcome = await deadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
-      await this.#terminate();
+      await this.#terminate(UNREADY_MS);
       throw new ActorSpawnError(
         `${this.#name} was not ready within ${timeoutMs} ms: its module, constructor or init() hangs, or options.spawnTimeout is too short`,
         { code: 'SPAWN_TIMEOUT' },
@@ -219,10 +222,10 @@ export class ActorProcess {
     return await this.#exit;
   }
 
-  async #terminate(): Promise<void> {
+  async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
     this.#child.ref();
     this.#child.kill('SIGTERM');
-    const ended = await deadline(this.#exit, TERMINATION_MS);
+    const ended = await deadline(this.#exit, graceMs);
     if (ended === 'late') await this.kill();
   }
 

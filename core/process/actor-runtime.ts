@@ -3,8 +3,9 @@ import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../actor-options.ts';
 import { MAX_TIMER_MS } from '../call-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../control.ts';
 import { type Declaration, readDeclaration } from '../declaration.ts';
-import { SerializerError } from '../errors.ts';
+import { ProxyError, SerializerError } from '../errors.ts';
 import { type ActorRole, Host } from '../host.ts';
+import { FUNCTION_EXPOSURE } from '../references/exposure.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../registry.ts';
 import type { Farewell } from '../session/farewell.ts';
@@ -16,6 +17,7 @@ import type { TypeidTable } from '../typeids.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
 import type { BootMessage } from './boot-message.ts';
 import { deadline } from './deadline.ts';
+import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
 import { type ExportedClass, findClass } from './find-class.ts';
 
@@ -32,9 +34,12 @@ export class ActorRuntime implements ActorRole {
   typeids: TypeidTable = actorTypeids({});
   readonly inspectable: boolean;
   readonly #boot: BootMessage;
-  readonly #life = new ActorLife();
+  /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
+  readonly #life = new ActorLife(() => Host.current.sessions);
   #owner: Session | undefined;
   #imported: Imported | undefined;
+  #stopping = false;
+  #finishing: Promise<void> | undefined;
   #leaving = false;
   #checking = false;
 
@@ -99,7 +104,7 @@ export class ActorRuntime implements ActorRole {
     this.#life.add(owner);
     owner.start();
     await owner.ended;
-    await deadline(this.#life.runHook(), ORPHAN_GRACE_MS).catch(reportHookError);
+    await deadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
     await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
   }
 
@@ -113,13 +118,28 @@ export class ActorRuntime implements ActorRole {
     return entry;
   }
 
-  /** Runs the actor's `shutdown` hook, and ends the process once the answer has left; asked for by the owner. */
+  /**
+   * Takes no new calls, lets those under way end, runs the actor's `shutdown` hook, shuts down the actors that this process
+   * owns, and ends the process once the answer has left; asked for by the owner.
+   */
   async stop(): Promise<void> {
+    this.#stopping = true;
+    const hookMs = Math.min(ORPHAN_GRACE_MS, this.#shutdownMs / 2);
+    const finished = this.#life.finishCalls(() => this.#terminations === 0 && !this.#life.hookBegun);
     try {
-      await this.#life.runHook();
+      await deadline(finished, this.#shutdownMs - hookMs);
+      await this.#finish();
     } finally {
       setImmediate(() => void this.#leave({ reason: 'shutdown' }, this.#shutdownMs));
     }
+  }
+
+  refusal({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
+    // A function that this process handed out belongs to what is under way, and so may its end.
+    if (!this.#stopping || waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
+    return new ProxyError(`${this.name} is shutting down and takes no more calls: make them before`, {
+      code: 'SHUTTING_DOWN',
+    });
   }
 
   settled(): void {
@@ -129,11 +149,24 @@ export class ActorRuntime implements ActorRole {
     setImmediate(() => {
       this.#checking = false;
       if (this.#life.busy || this.#life.hookBegun || Host.current.objects.held > 0) return;
-      void this.#life
-        .runHook()
+      void this.#finish()
         .catch(reportHookError)
         .then(() => this.#leave({ reason: 'released' }));
     });
+  }
+
+  /** Runs the hook, which may need the actors that this process owns, and then ends those. Once. */
+  #finish(): Promise<void> {
+    this.#finishing ??= this.#runHookAndEndOwn();
+    return this.#finishing;
+  }
+
+  async #runHookAndEndOwn(): Promise<void> {
+    try {
+      await this.#life.runHook();
+    } finally {
+      await endOwnActors();
+    }
   }
 
   async #import(): Promise<Imported> {
@@ -205,7 +238,8 @@ export class ActorRuntime implements ActorRole {
     this.#terminations++;
     if (this.#terminations === 1) {
       await this.#life.closeListeners();
-      await this.#windUp().catch(reportHookError);
+      // Before there is an actor there is nothing to put in order.
+      if (this.entry) await this.#windUp().catch(reportHookError);
     }
     await this.#leave({ reason: 'shutdown', message: 'it was terminated' });
   }
@@ -213,9 +247,9 @@ export class ActorRuntime implements ActorRole {
   /** Lets the calls under way end, then runs the hook, which gets its turn even when they do not end in time. */
   async #windUp(): Promise<void> {
     const finished = this.#life.finishCalls(() => this.#terminations === 1);
-    const calls = await deadline(finished, this.#shutdownMs);
-    if (calls !== 'late') await deadline(this.#life.runHook(), this.#shutdownMs);
+    const calls = this.#stopping ? 'late' : await deadline(finished, this.#shutdownMs);
+    if (calls !== 'late') await deadline(this.#finish(), this.#shutdownMs);
     // A hook that has begun already has had its time: it may be what is late.
-    else if (!this.#life.hookBegun) await deadline(this.#life.runHook(), ORPHAN_GRACE_MS);
+    else if (!this.#life.hookBegun) await deadline(this.#finish(), ORPHAN_GRACE_MS);
   }
 }

@@ -24,8 +24,8 @@ export class ActorProxy extends BaseProxy {
   }
 
   /**
-   * From the owner: runs the actor's `shutdown` hook, lets the replies under way leave, and ends the process; resolves
-   * when it has ended, however it did. From any other process: runs the hook, and the actor lives on.
+   * From the owner: lets the calls that run come to their end, runs the actor's `shutdown` hook, shuts down the actors
+   * that it owns, and ends the process; resolves when it has ended, however it did. From any other process: runs the hook, and the actor lives on.
    *
    * @throws what the hook threw.
    */

@@ -26,6 +26,8 @@ export interface LocalExposure extends Exposure {
   readonly copy?: (object: object) => unknown;
   /** Bounds how many of the object's calls run at a time. */
   readonly gate?: Gate;
+  /** Its calls wait for what others do, and are no work: an actor that ends neither waits for them nor refuses them. */
+  readonly waits?: true;
 }
 
 /** The one operation of a function. */

@@ -7,6 +7,7 @@ export const SIGNAL_EXPOSURE: LocalExposure = Object.freeze({
   methods: Object.freeze(['wait']),
   properties: Object.freeze([]),
   methodToTypeid: Object.freeze({}),
+  waits: true,
 });
 
 /** The operation {@link SignalSource.wait}. */

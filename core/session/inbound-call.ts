@@ -1,15 +1,20 @@
 import type { CallerSession, CurrentCall } from '../current-call.ts';
+import type { LocalExposure } from '../references/exposure.ts';
 
 /** A call of the peer that a method here is answering. */
 export class InboundCall implements CurrentCall {
   readonly session: CallerSession;
+  /** Whether a process that ends waits for it. */
+  readonly isWork: boolean;
   /** Made on first use: most methods never look at their signal. */
   #controller: AbortController | undefined;
   #giveUp: (() => void) | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  constructor(session: CallerSession) {
+  /** @param exposure - Of the object called; `undefined` when nothing of this process's is. */
+  constructor(session: CallerSession, exposure: LocalExposure | undefined) {
     this.session = session;
+    this.isWork = exposure !== undefined && exposure.waits === undefined;
   }
 
   get caller(): string {

@@ -37,14 +37,21 @@ export class InboundCalls {
     return this.#open.size;
   }
 
+  /** Whether there is one among them that a process waits for before it ends. */
+  get working(): boolean {
+    return [...this.#open.values()].some(({ isWork }) => isWork);
+  }
+
   /** Whether the session has ended: nothing is started any more. */
   get over(): boolean {
     return this.#over;
   }
 
   /** A call arrived. */
-  receive(arrival: Arrival): void {
+  receive(arrived: Arrival): void {
     const { limits } = this.#context;
+    const refusal = arrived.entry && this.#context.host.refusal(arrived.entry);
+    const arrival = refusal ? { ...arrived, refusal, claims: undefined } : arrived;
     if (this.#open.has(arrival.call)) {
       this.#context.violation(`call ${arrival.call} was sent twice`);
     } else if (this.#open.size >= limits.maxCallsInFlight) {
@@ -52,7 +59,7 @@ export class InboundCalls {
     } else if (this.#waiting.length > 0 || arrival.claims || this.#full) {
       this.#wait(arrival);
     } else {
-      this.#start(arrival, new InboundCall(this.#context.caller));
+      this.#start(arrival, new InboundCall(this.#context.caller, arrival.entry?.exposure));
     }
   }
 
@@ -69,7 +76,7 @@ export class InboundCalls {
       this.#context.violation(`call ${call} was sent twice, or too many calls are in flight`);
       return;
     }
-    this.#open.set(call, new InboundCall(this.#context.caller));
+    this.#open.set(call, new InboundCall(this.#context.caller, undefined));
     try {
       // Not behind the calls that wait: they may wait for a process that waits for this claim.
       while (!this.#over && this.#full) await this.#room();
@@ -119,7 +126,7 @@ export class InboundCalls {
   }
 
   #wait(arrival: Arrival): void {
-    this.#open.set(arrival.call, new InboundCall(this.#context.caller));
+    this.#open.set(arrival.call, new InboundCall(this.#context.caller, arrival.entry?.exposure));
     this.#waiting.push(arrival);
     this.#waitingBytes += arrival.bytes;
     if (this.#waitingBytes > this.#context.limits.highWaterBytes) this.#context.pause(true);
@@ -222,11 +229,11 @@ export class InboundCalls {
   }
 
   #begin(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
-    return flags & FLAG_COPY ? copyOf(entry) : this.#context.run(entry, operation, args);
+    return flags & FLAG_COPY ? copyOf(entry) : this.#context.host.run(entry, operation, args);
   }
 
   #handOut(entry: ObjectEntry, { flags, operation }: Arrival, result: unknown): unknown {
-    return flags & FLAG_COPY ? result : this.#context.handOut(entry, operation, result);
+    return flags & FLAG_COPY ? result : this.#context.host.handOut(entry, operation, result);
   }
 
   async #settle(

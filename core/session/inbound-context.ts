@@ -26,6 +26,16 @@ export interface ClaimHost {
   home(entry: ObjectEntry): HomeReference;
 }
 
+/** What running a call needs of the process. */
+export interface CallHost {
+  /** Why no call of that object is taken any more, if none is. */
+  refusal(entry: ObjectEntry): Error | undefined;
+  /** Runs a method. */
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
+  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+}
+
 /** What the calls of a peer need of their session. */
 export interface InboundContext {
   readonly outbox: Outbox;
@@ -33,10 +43,7 @@ export interface InboundContext {
   readonly redactErrors: boolean;
   /** Who calls. */
   readonly caller: CallerSession;
-  /** Runs a method. */
-  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
-  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
-  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
+  readonly host: CallHost;
   /** The peer broke the protocol: the session ends. */
   violation(what: string): void;
   /** Stops or goes on reading. */

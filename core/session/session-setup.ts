@@ -2,25 +2,22 @@ import type { DialPolicy } from '../dial-policy.ts';
 import type { Limits } from '../limits.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
-import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { Serializer } from '../serializer.ts';
 import type { Connection, Receiver } from '../transport.ts';
 import type { Farewell } from './farewell.ts';
+import type { CallHost } from './inbound-context.ts';
 import type { EndCause } from './outbound-calls.ts';
 import type { Session } from './session.ts';
 import type { ExtensionHost } from './session-extensions.ts';
 
 /** What a session needs of its process. */
-export interface SessionHost extends ExtensionHost {
+export interface SessionHost extends ExtensionHost, CallHost {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly endpoints: readonly string[];
-  /** Runs a method. */
-  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
-  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
-  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
   /** A session starts talking. */
   began(session: Session): void;
   /** References or calls of a session have become fewer. */

@@ -20,6 +20,7 @@ import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
 import type { Farewell, Greeting } from './farewell.ts';
 import { SessionExtensions } from './session-extensions.ts';
+import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
 import type { SessionState } from './session-state.ts';
@@ -82,8 +83,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       limits,
       redactErrors,
       caller: this,
-      run: (entry, operation, args) => host.run(entry, operation, args),
-      handOut: (entry, operation, result) => host.handOut(entry, operation, result),
+      host,
       violation,
       pause: (paused) => this.#keepAlive.pause(paused),
       ended: () => host.settled(this),
@@ -161,10 +161,11 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   /** What hangs on this session, for `stats()` and `debugInfo()`. */
-  get load(): { calls: number; running: number; imports: number; exports: number; bytesQueued: number } {
+  get load(): SessionLoad {
     return {
       calls: this.#outbound.size,
       running: this.#inbound.size,
+      working: this.#inbound.working,
       imports: this.#imports.size,
       exports: this.#ledger.references,
       bytesQueued: this.#outbox.bytesQueued,

@@ -149,6 +149,7 @@ export const ASYNC_RESULT: Typeid = {
     typeid: 'AsyncResult',
     cls: AsyncResult,
     methods: ['get', 'wait', 'ready', 'successful'],
+    working: true,
     copy: (result) => result.state,
   }),
 };

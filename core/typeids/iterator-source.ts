@@ -145,6 +145,7 @@ export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
   methods: Object.freeze(['pull', 'next', 'return', 'throw']),
   properties: Object.freeze([]),
   methodToTypeid: Object.freeze({}),
+  waits: true,
   adapt: (object: object) => new IteratorSource(iteratorOf(object)),
   dropped: (target: object) => void abandon(target),
 });

@@ -1,6 +1,6 @@
 import { Quitting } from '#fixtures/quitting.js';
 import { QuitsAtImport } from '#fixtures/quits-at-import.js';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Actor, ActorDiedError, ActorSpawnError, AddressInUseError, TransportError } from 'uactor';
@@ -105,6 +105,13 @@ describe('an actor that hangs before it is ready', () => {
       expect(error).toMatchObject({ code: 'SPAWN_TIMEOUT', message: expect.stringContaining('within 300 ms') });
     },
   );
+
+  test('F09 in its init, which leaves the event loop free: the process exits at once instead of being killed', async () => {
+    const log = join(scratch, 'stuck');
+    const error = await failure(Stuck.with({ spawnTimeout: 300 }).spawn('init', log));
+    expect(error).toMatchObject({ code: 'SPAWN_TIMEOUT' });
+    expect(readFileSync(log, 'utf8')).toBe('exit\n');
+  });
 
   test('F09 while its module is imported: rejects at the deadline, its process gone', async () => {
     const Busy = classIn(moduleOf('for (;;);')).with({ spawnTimeout: 300 });

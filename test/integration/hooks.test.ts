@@ -1,9 +1,11 @@
 import { Keeper } from '#fixtures/keeper.js';
+import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HangingHook, Hooked, ThrowingHook } from '#fixtures/hooked.js';
-import { ActorDiedError, ProxyError, release, terminate, withActor } from 'uactor';
+import { ActorDiedError, ProxyError, release, SyncManager, terminate, withActor } from 'uactor';
 import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
@@ -109,6 +111,47 @@ describe('U13 shutdown', () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500);
     expect((await reply).length).toBe(8 * 2 ** 20);
     await stopping;
+  });
+
+  test('U13 F21 calls that run come to their end first, and new ones are refused, whoever makes them', async () => {
+    const log = newLog();
+    const actor = await Hooked.with({ authkey }).spawn(log);
+    const client = await Hooked.connect(actor.connectionAddress ?? '', { authkey });
+    const answers = new EventEmitter();
+    const answered = once(answers, 'answer');
+    const running = client.callBack(() => answered);
+    await eventually(() => expect(lines(log)).toEqual(['calling back']));
+    const stopping = actor.shutdown();
+    for (const late of [actor, client]) {
+      const refused = await failure(Promise.resolve(late.large(1)));
+      expect(refused).toBeInstanceOf(ProxyError);
+      expect(refused).toMatchObject({ code: 'SHUTTING_DOWN', executed: 'no' });
+    }
+    answers.emit('answer', 'answered');
+    expect(await running).toEqual(['answered']);
+    await stopping;
+    expect(lines(log)).toEqual(['calling back', 'shutdown']);
+    release(client);
+  });
+
+  test('U13 U19 calls that do not end leave the hook its time', async () => {
+    const log = newLog();
+    const actor = await Hooked.with({ shutdownTimeout: 300 }).spawn(log);
+    const running = failure(actor.hang());
+    await actor.shutdown();
+    expect(await running).toMatchObject({ name: 'ActorDiedError', exitCode: 0, executed: 'maybe' });
+    expect(lines(log)).toEqual(['shutdown']);
+  });
+
+  test('U13 who waits for a lock, a queue or a signal holds nobody up', async () => {
+    const manager = await SyncManager.start({ shutdownTimeout: Infinity });
+    const [queue, lock] = [await manager.Queue(), await manager.Lock()];
+    await lock.acquire();
+    const waiting = [failure(queue.get()), failure(lock.acquire())];
+    await manager.shutdown();
+    for (const error of await Promise.all(waiting)) expect(error).toMatchObject({ name: 'ActorDiedError' });
+    release(queue);
+    release(lock);
   });
 
   test('U13 what the hook throws rejects shutdown, and the process has ended all the same', async () => {

@@ -1,8 +1,10 @@
 import { Nest } from '#fixtures/nest.js';
 import { ActorProxy, release, RemoteError, stats, terminate } from 'uactor';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
-import { hasEnded, isAlive } from '../support/leaks.ts';
+import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 
 function asActor(value: unknown): ActorProxy {
   if (value instanceof ActorProxy) return value;
@@ -19,6 +21,23 @@ test('U20 actors spawn actors three deep, and the innermost proxy works here', a
   release(innermost);
   await outer.shutdown();
   await Promise.all(pids.map(async (pid) => await hasEnded(pid)));
+});
+
+test('U13 U20 shutdown resolves when the inner ones have ended too, their hooks run, the outer one first', async () => {
+  const log = join(scratch, 'nested');
+  const outer = await Nest.spawn(log);
+  release(await outer.build(2));
+  const pids = await outer.pids();
+  await outer.shutdown();
+  expect(pids.filter((pid) => isAlive(pid))).toEqual([]);
+  expect(readFileSync(log, 'utf8').trim().split('\n').map(Number)).toEqual(pids);
+});
+
+test('U20 an inner one that does not end holds the outer one up no longer than its shutdownTimeout', async () => {
+  const outer = await Nest.with({ shutdownTimeout: 200 }).spawn();
+  const pid = await outer.hangBelow();
+  await outer.shutdown();
+  await hasEnded(pid);
 });
 
 test('U20 closing one in the middle ends those below it, and the ones above live on', async () => {
