@@ -3,6 +3,7 @@ import { type Exposure, readOperation } from '../references/exposure.ts';
 import type { Hold } from '../references/reference.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';
 import { bindMethod, type RemoteFunction } from './bound-method.ts';
+import { calledBy } from './proxy-method.ts';
 
 /** A class of proxies. */
 export type ProxyClass = new (hold: Hold) => BaseProxy;
@@ -32,7 +33,12 @@ export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass 
 }
 
 function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
-  const generatedClass = class extends base {};
+  const generatedClass = class extends base {
+    constructor(hold: Hold) {
+      super(hold);
+      complete(this, exposure);
+    }
+  };
   const { prototype } = generatedClass;
   exposure.methods.forEach((name, operation) => {
     if (!definedBy(base, name)) defineMethod(prototype, name, operation);
@@ -40,9 +46,26 @@ function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
   exposure.properties.forEach((name, index) => {
     if (!definedBy(base, name)) defineProperty(prototype, name, readOperation(exposure, index));
   });
-  bindInherited(prototype, base);
+  bindInherited(prototype, base, exposure);
   Object.defineProperty(generatedClass, 'name', { value: `${exposure.typeid}Proxy` });
   return generatedClass;
+}
+
+/**
+ * Ends the construction of a proxy, behind the constructors of custom classes. What {@link proxyMethod} made for a field
+ * becomes a method of this very proxy, which can be taken off and passed on; and nothing can be assigned to the proxy
+ * any more, so that a mistyped property is an error instead of staying here unnoticed.
+ */
+function complete(proxy: BaseProxy, exposure: Exposure): void {
+  for (const name of Object.keys(proxy)) {
+    const called = calledBy(Reflect.get(proxy, name));
+    if (called === undefined) continue;
+    const operation = exposure.methods.indexOf(called);
+    const refused: RemoteFunction = (...args) => proxy.callMethod(called, args);
+    const value = operation < 0 ? refused : bindMethod({ proxy, operation, ownsProxy: false }, name);
+    Object.defineProperty(proxy, name, { value });
+  }
+  Object.preventExtensions(proxy);
 }
 
 /** Whether a custom proxy class has a member of that name; what every object has does not count. */
@@ -54,12 +77,14 @@ function definedBy(base: ProxyClass, name: string): boolean {
  * Binds the methods that `base` and the classes between it and {@link BaseProxy} define: like those that are generated
  * they can be taken off their proxy, kept, and passed to another process, which then calls them here.
  */
-function bindInherited(prototype: BaseProxy, base: ProxyClass): void {
+function bindInherited(prototype: BaseProxy, base: ProxyClass, exposure: Exposure): void {
   const seen = new Set(['constructor']);
   let level: object = base.prototype;
   while (level !== BaseProxy.prototype && level !== Object.prototype) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(level))) {
-      if (typeof value === 'function' && !seen.has(name)) defineBound(prototype, name, value);
+      const operation = exposure.methods.indexOf(calledBy(value) ?? '');
+      if (operation >= 0 && !seen.has(name)) defineMethod(prototype, name, operation);
+      else if (typeof value === 'function' && !seen.has(name)) defineBound(prototype, name, value);
       seen.add(name);
     }
     const above: unknown = Object.getPrototypeOf(level);
@@ -109,8 +134,13 @@ function defineProperty(prototype: BaseProxy, name: string, operation: number): 
   });
 }
 
-function refuseAssignment(name: string): () => never {
-  return () => {
+function refuseAssignment(name: string): (this: BaseProxy, value: unknown) => void {
+  return function (value) {
+    // Compilers for older targets assign the fields of a custom class in its constructor instead of defining them.
+    if (Object.isExtensible(this)) {
+      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      return;
+    }
     throw misuse(`a proxy cannot be assigned to: use await setProperty(proxy, '${name}', value)`);
   };
 }

@@ -1,3 +1,4 @@
+import { Catalogue } from '#fixtures/catalogue.js';
 import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
 import { ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
@@ -27,6 +28,23 @@ describe('U30 functions', () => {
     expect(await push('second')).toBe(2);
     expect(await one.tail('third', list.push)).toBe(3);
     expect(await list.slice()).toEqual(['first', 'second', 'third']);
+  });
+
+  test('U27 U30 what proxyMethod made can be taken off and passed on, whether a field, assigned, or on the prototype', async () => {
+    await using one = await Keeper.spawn();
+    await using catalogue = await Catalogue.spawn();
+    using data = await catalogue.getData();
+    using other = await catalogue.otherData();
+    const { save } = data;
+    await save('by hand');
+    expect(await data.load()).toBe('by hand');
+    await one.tail('from the other process', data.save);
+    expect(await data.load()).toBe('from the other process');
+    expect(other).toMatchObject({ note: 'a field' });
+    await one.tail('assigned', other.save);
+    expect(await one.tail(undefined, other.load)).toBe('assigned');
+    // It ran there: this process was not asked.
+    expect(stats()).toMatchObject({ objects: 0, references: 0 });
   });
 
   test('U30 a bound method of the called actor itself comes home', async () => {

@@ -1,7 +1,7 @@
 import { Counter } from '#fixtures/counter.js';
 import { BoxProxy, Child, Open, Parent, Wider } from '#fixtures/exposing.js';
 import { ExposesNothingThere, ExposesThen, ReservesActor, UnknownTypeid } from '#fixtures/misdeclared.js';
-import { ProxyError, registerSerializer, SerializerError, setProperty, stats, typeid } from 'uactor';
+import { callOptions, ProxyError, registerSerializer, SerializerError, setProperty, stats, typeid } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { callOperation } from '../../core/proxy/base-proxy.ts';
 // A client from the sources, whose inside can be got at.
@@ -154,7 +154,24 @@ describe('U9 properties', () => {
     }
     expect(await actor.name).toBe('anonymous');
   });
+
+  test('U9 assignment to what the proxy does not show is a TypeError, for custom proxy classes and with options too', async () => {
+    await using actor = await Child.spawn();
+    const box = asBox(await actor.callMethod('makeBox', [3]));
+    for (const each of [actor, box, callOptions(actor, { timeout: 1_000 }), callOptions(box, {})]) {
+      expect(Reflect.set(each, 'nmae', 'x')).toBe(false);
+      expect(thrown(() => Object.assign(each, { nmae: 'x' }))).toBeInstanceOf(TypeError);
+      expect(each).not.toHaveProperty('nmae');
+    }
+    expect(await box.peek()).toBe(3);
+    expect(await box.doubled()).toBe(6);
+  });
 });
+
+function asBox(value: unknown): BoxProxy {
+  if (value instanceof BoxProxy) return value;
+  throw new Error(`${String(value)} is no box`);
+}
 
 describe('U10 with', () => {
   test('U10 gives the same class with other options on top', async () => {
