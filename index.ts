@@ -119,6 +119,7 @@ export { Output } from './core/output.ts';
 export type { Key } from './core/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
+export { type ExposedList, exposing } from './core/exposing.ts';
 export { proxyMethod } from './core/proxy/proxy-method.ts';
 export {
   callOptions,
@@ -131,6 +132,7 @@ export {
   typeid,
 } from './core/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/registry.ts';
+export type { PropertyName, PropertyValue, Referent } from './core/referent.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/remote.ts';
 export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
 export type * from './core/transport.ts';

@@ -6,6 +6,8 @@ import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, with
 import { methodBinding } from './proxy/bound-method.ts';
 import { callableHold } from './proxy/callable.ts';
 import { writeOperation } from './references/exposure.ts';
+import { answersWith } from './references/answers-with.ts';
+import type { PropertyName, PropertyValue, Referent } from './referent.ts';
 import { dropNow, type Hold } from './references/reference.ts';
 import type { ProxyTypes } from './remote.ts';
 
@@ -44,9 +46,11 @@ export function sameReferent(a: unknown, b: unknown): boolean {
   return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
 }
 
-/** A copy of the object behind a proxy. */
-export async function getValue(value: BaseProxy): Promise<unknown> {
-  return await useReference(demandProxy(value, 'getValue'), (reference, options) => reference.copy(options));
+/** A copy of the object behind a proxy. Its type is known for proxies of the shared data: lists, dictionaries, values. */
+export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<P>> {
+  const copy = useReference(demandProxy(value, 'getValue'), (reference, options) => reference.copy(options));
+  answersWith<Referent<P>>(copy);
+  return await copy;
 }
 
 /**
@@ -54,7 +58,11 @@ export async function getValue(value: BaseProxy): Promise<unknown> {
  *
  * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `NOT_ALLOWED` when it has no setter.
  */
-export async function setProperty(target: BaseProxy, name: string, value: unknown): Promise<void> {
+export async function setProperty<P extends BaseProxy, Name extends PropertyName<P>>(
+  target: P,
+  name: Name,
+  value: PropertyValue<P, Name>,
+): Promise<void> {
   const { exposure } = proxyReference(demandProxy(target, 'setProperty'));
   const index = exposure.properties.indexOf(name);
   if (index < 0) {

@@ -1,3 +1,4 @@
+import type { NamesIn } from './exposing.ts';
 import type { ActorProxy } from './proxy/actor-proxy.ts';
 import type { BaseProxy } from './proxy/base-proxy.ts';
 import type { AsyncResult, AsyncResultProxy } from './typeids/async-result.ts';
@@ -131,10 +132,10 @@ type Hidden = keyof typeof Object.prototype | 'then' | 'init' | 'toJSON' | `_${s
 type Hook = 'enter' | 'exit' | 'shutdown';
 
 /** The names that a class shows: those in `exposed`, or every public method. */
-type ExposedNames<Class, Instance> = Class extends { readonly exposed: readonly (infer Name)[] }
-  ? string extends Name
+type ExposedNames<Class, Instance> = Class extends { readonly exposed: infer List extends readonly string[] }
+  ? string extends NamesIn<List>
     ? PublicMethods<Instance>
-    : Extract<Name | Hook, keyof Instance>
+    : Extract<NamesIn<List> | Hook, keyof Instance>
   : PublicMethods<Instance>;
 
 type PublicMethods<Instance> = {

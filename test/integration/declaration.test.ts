@@ -1,7 +1,17 @@
 import { Counter } from '#fixtures/counter.js';
-import { BoxProxy, Child, Open, Parent, Wider } from '#fixtures/exposing.js';
+import { BoxProxy, Child, Narrower, Open, Parent, Wider } from '#fixtures/exposing.js';
 import { ExposesNothingThere, ExposesThen, ReservesActor, UnknownTypeid } from '#fixtures/misdeclared.js';
-import { callOptions, ProxyError, registerSerializer, SerializerError, setProperty, stats, typeid } from 'uactor';
+import {
+  type BaseProxy,
+  callOptions,
+  exposing,
+  ProxyError,
+  registerSerializer,
+  SerializerError,
+  setProperty,
+  stats,
+  typeid,
+} from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { callOperation } from '../../core/proxy/base-proxy.ts';
 // A client from the sources, whose inside can be got at.
@@ -24,6 +34,17 @@ describe('U6 what is exposed', () => {
     expect(await actor.wider()).toBe('wider');
     expect(await actor.arrow()).toBe('arrow');
     expect(await actor.callMethod('enter')).toBeUndefined();
+  });
+
+  test("U6 U11 exposing lists a subclass's names and its parent's", async () => {
+    expect(exposing('a', 'b')).toEqual(['a', 'b']);
+    expect(Narrower.exposed).toEqual(['open', 'narrower']);
+    await using actor = await Narrower.spawn();
+    expect(members(actor)).toEqual(['enter', 'exit', 'narrower', 'open']);
+    expect(await actor.narrower()).toBe('open, and narrower');
+    const error = thrown(() => exposing(Open, 'more'));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(error).toMatchObject({ code: 'MISUSE', message: expect.stringContaining('Open has no `static exposed`') });
   });
 
   test("U6 with a list it is exactly that, the hooks, and the parents' lists", async () => {
@@ -138,8 +159,9 @@ describe('U9 properties', () => {
 
   test('U9 what is no property cannot be written', async () => {
     await using actor = await Child.spawn();
+    const untyped: BaseProxy = actor;
     for (const name of ['own', 'unlisted', '__proto__', 'absent']) {
-      const error = await failure(setProperty(actor, name, 1));
+      const error = await failure(setProperty(untyped, name, 1));
       expect(error).toBeInstanceOf(ProxyError);
       expect(error).toMatchObject({ code: 'NOT_EXPOSED', message: expect.stringContaining(`property '${name}'`) });
     }

@@ -1,5 +1,18 @@
 import { expectTypeOf, test } from 'vitest';
-import { Actor, type ActorProxy, BaseProxy, callOptions, proxy, type Remote, type RemoteObject } from 'uactor';
+import {
+  Actor,
+  type ActorProxy,
+  BaseProxy,
+  callOptions,
+  exposing,
+  getValue,
+  type ListProxy,
+  proxy,
+  type Remote,
+  type RemoteObject,
+  setProperty,
+  type SyncManager,
+} from 'uactor';
 
 class Row {
   readonly #cells = ['a'];
@@ -88,6 +101,29 @@ class Listed extends Actor {
   reset(): void {}
 }
 
+class Account extends Actor {
+  static override readonly exposed = exposing('balance', 'owner');
+  static override readonly methodToTypeid = { statement: 'list' } as const;
+  balance = 0;
+  owner(): string {
+    return '';
+  }
+  statement(): number[] {
+    return [];
+  }
+  secret(): void {}
+}
+
+class Savings extends Account {
+  static override readonly exposed = exposing(Account, 'rate', 'note', 'statement');
+  rate = 0.5;
+  note: string | undefined;
+  hidden(): void {}
+}
+
+declare const account: Remote<typeof Account>;
+declare const savings: Remote<typeof Savings>;
+declare const manager: InstanceType<typeof SyncManager>;
 declare const table: Remote<typeof Table>;
 declare const listed: Remote<typeof Listed>;
 
@@ -182,4 +218,43 @@ test('U10 U11 a class with other options is the same class', () => {
   expectTypeOf(() => callOptions(table, { timeout: 1 })).returns.toEqualTypeOf<Remote<typeof Table>>();
   // @ts-expect-error there is no such option
   expectTypeOf(() => Table.with({ titel: 'table' }));
+});
+
+test('U6 U11 a subclass shows what its parent exposes, and its own', () => {
+  type Own<Class extends typeof Actor> = Exclude<keyof Remote<Class>, keyof ActorProxy>;
+  expectTypeOf<Own<typeof Account>>().toEqualTypeOf<'balance' | 'owner' | 'enter' | 'exit'>();
+  expectTypeOf<Own<typeof Savings>>().toEqualTypeOf<
+    'balance' | 'owner' | 'rate' | 'note' | 'statement' | 'enter' | 'exit'
+  >();
+  expectTypeOf(savings.balance).toEqualTypeOf<Promise<number>>();
+  expectTypeOf(savings.statement).returns.resolves.toEqualTypeOf<ListProxy<number>>();
+});
+
+test('U9 U11 setProperty takes the properties that are shown, and values of their types', () => {
+  expectTypeOf(() => setProperty(savings, 'balance', 1)).returns.resolves.toEqualTypeOf<void>();
+  expectTypeOf(() => setProperty(savings, 'note', undefined)).returns.resolves.toEqualTypeOf<void>();
+  expectTypeOf(() => setProperty(callOptions(account, {}), 'balance', 1)).returns.resolves.toEqualTypeOf<void>();
+  // @ts-expect-error it is a number
+  expectTypeOf(() => setProperty(savings, 'balance', '1'));
+  // @ts-expect-error it is a method
+  expectTypeOf(() => setProperty(savings, 'owner', () => 'Ada'));
+  // @ts-expect-error the parent does not show it
+  expectTypeOf(() => setProperty(account, 'rate', 1));
+  // @ts-expect-error there is no such property
+  expectTypeOf(() => setProperty(savings, 'blance', 1));
+  const untyped: BaseProxy = savings;
+  expectTypeOf(() => setProperty(untyped, 'anything', 1)).returns.resolves.toEqualTypeOf<void>();
+});
+
+test('U11 U28 getValue gives what the type of the proxy tells', () => {
+  expectTypeOf(async () => await getValue(await savings.statement())).returns.resolves.toEqualTypeOf<number[]>();
+  expectTypeOf(async () => await getValue(await manager.Value(1n))).returns.resolves.toEqualTypeOf<bigint>();
+  expectTypeOf(async () => await getValue(await manager.dict(new Map([[1, 'a']])))).returns.resolves.toEqualTypeOf<
+    Map<number, string>
+  >();
+  expectTypeOf(
+    async () => await getValue(await manager.Array(new Uint8Array(1))),
+  ).returns.resolves.toExtend<NodeJS.TypedArray>();
+  expectTypeOf(async () => await getValue(await table.row())).returns.resolves.toEqualTypeOf<unknown>();
+  expectTypeOf(async () => await getValue(table)).returns.resolves.toEqualTypeOf<unknown>();
 });
