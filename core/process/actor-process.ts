@@ -29,7 +29,7 @@ import { withCompileCache } from './compile-cache.ts';
 import { deadline } from './deadline.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
-import { describeExit, type ProcessExit } from './process-exit.ts';
+import { describeExit, exitOf, type ProcessExit } from './process-exit.ts';
 import { processResources, type Resources } from './process-resources.ts';
 
 /** What a process is started for. */
@@ -274,16 +274,6 @@ function startNode({ name, options }: ProcessPlan, { bootstrap, compileCache }: 
   } catch (error) {
     throw error instanceof Error ? neverStarted(name, options, error) : error;
   }
-}
-
-function exitOf(child: ChildProcess): Promise<ProcessExit> {
-  return new Promise((resolve) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    // A process that runs has this event, too: when it cannot be signalled.
-    child.on('error', (error) => {
-      if (child.pid === undefined) resolve({ exitCode: null, signal: null, error });
-    });
-  });
 }
 
 function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {

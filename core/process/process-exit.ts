@@ -1,3 +1,5 @@
+import type { ChildProcess } from 'node:child_process';
+
 /** How a process ended. */
 export interface ProcessExit {
   readonly exitCode: number | null;
@@ -10,4 +12,15 @@ export interface ProcessExit {
 export function describeExit({ exitCode, signal, error }: ProcessExit): string {
   if (error !== undefined) return `a failure to start: ${error.message}`;
   return signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+}
+
+/** Resolves when a process has ended, or could not be started. */
+export function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((resolve) => {
+    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+    // A process that runs has this event, too: when it cannot be signalled.
+    child.on('error', (error) => {
+      if (child.pid === undefined) resolve({ exitCode: null, signal: null, error });
+    });
+  });
 }
