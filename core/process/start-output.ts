@@ -17,19 +17,13 @@ export class StartOutput {
   #session: Session | undefined;
   #tail = '';
   #farewell: Farewell = { reason: 'crashed' };
+  /** How Node makes its stream when it is first asked for, which takes longer than all of this. */
+  readonly #stream = Object.getOwnPropertyDescriptor(process, 'stderr');
+  #watched: object | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
-    const write: unknown = Reflect.get(process.stderr, 'write');
-    // Over the method of the stream's class, which is what is left when this is deleted again.
-    Object.defineProperty(process.stderr, 'write', {
-      configurable: true,
-      writable: true,
-      value: (...args: readonly unknown[]): unknown => {
-        this.#keep(args[0]);
-        return typeof write === 'function' ? Reflect.apply(write, process.stderr, args) : false;
-      },
-    });
+    Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => this.#watch() });
     process.once('exit', this.#report);
   }
 
@@ -45,7 +39,8 @@ export class StartOutput {
 
   /** The actor is ready: nothing is kept any more. */
   ready(): void {
-    Reflect.deleteProperty(process.stderr, 'write');
+    if (this.#watched) Reflect.deleteProperty(this.#watched, 'write');
+    if (this.#stream) Object.defineProperty(process, 'stderr', this.#stream);
     process.off('exit', this.#report);
     this.#tail = '';
   }
@@ -54,6 +49,24 @@ export class StartOutput {
   giveUp(farewell: Farewell): never {
     this.#farewell = farewell;
     process.exit(1);
+  }
+
+  /** The stream, which tells what is written to it. */
+  #watch(): unknown {
+    const stream: unknown = this.#stream?.get?.call(process);
+    if (this.#watched !== undefined || typeof stream !== 'object' || stream === null) return stream;
+    this.#watched = stream;
+    const write: unknown = Reflect.get(stream, 'write');
+    // Over the method of the stream's class, which is what is left when this is deleted again.
+    Object.defineProperty(stream, 'write', {
+      configurable: true,
+      writable: true,
+      value: (...args: readonly unknown[]): unknown => {
+        this.#keep(args[0]);
+        return typeof write === 'function' ? Reflect.apply(write, stream, args) : false;
+      },
+    });
+    return stream;
   }
 
   #keep(chunk: unknown): void {
