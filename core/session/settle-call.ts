@@ -1,4 +1,4 @@
-import { type Executed, TimeoutError } from '../errors.ts';
+import { type Executed, TimeoutError, UActorError } from '../errors.ts';
 import { rejectWithCallerStack } from '../remote-stack.ts';
 import type { Settle } from './call-table.ts';
 import { Kind } from './message.ts';
@@ -19,6 +19,8 @@ export async function settleClaimed(
   try {
     await claims;
   } catch (error) {
+    // Nothing was sent to the process that could not be reached; but the call that brought its proxy has run.
+    if (error instanceof UActorError) error.executed = 'yes';
     rejectWithCallerStack(settle.resolve, error);
     return;
   }
