@@ -107,6 +107,7 @@ export { NamespaceProxy } from './core/typeids/namespace.ts';
 export { ValueProxy } from './core/typeids/value.ts';
 export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/dial-policy.ts';
+export { setDialPolicy } from './core/set-dial-policy.ts';
 export type { CallOptions } from './core/call-options.ts';
 export { registerClass, registerError } from './core/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/current-call.ts';

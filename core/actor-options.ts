@@ -1,6 +1,6 @@
 import { type Address, capturedAddresses, normaliseAddress } from './address.ts';
 import { checkedTimeoutMs } from './call-options.ts';
-import type { DialPolicy } from './dial-policy.ts';
+import { checkedPolicy, type DialPolicy } from './dial-policy.ts';
 import { misuse } from './errors.ts';
 import { boundedLimits, DEFAULT_LIMITS, type Limits } from './limits.ts';
 import type { Serializer } from './serializer.ts';
@@ -54,8 +54,8 @@ export interface ActorOptions {
   /**
    * What a process may connect to because somebody sent it a proxy of an actor there; addresses that it was told of by
    * `connect` and `capture` always. Holds for what this class's actors send to whoever spawned or connected to them and, as
-   * the class itself says it (an actor's process cannot be given a function), for what is sent to the actor. Default: addresses
-   * that lie no deeper inside a network than their sender does; see `docs/security.md`.
+   * the class itself says it (an actor's process cannot be given a function), for what is sent to the actor. Default: what
+   * `setDialPolicy` said, or else addresses that lie no deeper inside a network than their sender does; see `docs/security.md`.
    */
   readonly dial?: DialPolicy;
   /** Options for transports, by scheme. */
@@ -112,9 +112,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
-  if (options.dial !== undefined && typeof options.dial !== 'function') {
-    throw misuse(`${className}.options.dial must be a function of an address that answers true or false`);
-  }
+  checkedPolicy(options.dial, `${className}.options`);
   for (const name of ['redactErrors', 'inspectable'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'boolean') {

@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net';
-import { ProxyError } from './errors.ts';
+import { misuse, ProxyError } from './errors.ts';
 import type { ConnectionInfo } from './transport.ts';
 
 /** Who named an address, in a proxy of an actor that this process has no connection to. */
@@ -26,22 +26,33 @@ export interface DialQuestion {
  */
 export type DialPolicy = (address: string, question: DialQuestion) => boolean;
 
+/**
+ * A policy that a user gave.
+ *
+ * @param where - what it was given to, for the message
+ * @throws `TypeError` when it is no function.
+ */
+export function checkedPolicy(dial: DialPolicy | undefined, where: string): DialPolicy | undefined {
+  if (dial === undefined || typeof dial === 'function') return dial;
+  throw misuse(`${where}: dial must be a function of an address that answers true or false`);
+}
+
 /** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
 export type Permission = (address: string, ip?: string) => void;
 
-/** Applies a policy, or the default one, to what arrives over one connection. */
+/** Applies the policy of the moment, or else the default one, to what arrives over one connection. */
 export function permissionOf(
-  policy: DialPolicy | undefined,
+  policy: () => DialPolicy | undefined,
   { peer, ip, local }: Pick<ConnectionInfo, 'peer' | 'ip' | 'local'>,
 ): Permission {
-  const decide = policy ?? defaultDialPolicy;
   const from: DialSource = { address: peer, ip, local };
   return (address, resolved) => {
+    const decide = policy() ?? defaultDialPolicy;
     if (decide(address, { ip: resolved, from })) return;
     const where = resolved === undefined || address.includes(resolved) ? address : `${address} (${resolved})`;
     throw new ProxyError(
       `a proxy from ${peer} is of an actor at ${where}, which this process may not connect to for it: connect to the ` +
-        'actor yourself first, or allow the address with options.dial',
+        'actor yourself first, or allow the address with options.dial, connect(…, { dial }) or setDialPolicy()',
       { code: 'NOT_ALLOWED' },
     );
   };

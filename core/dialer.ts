@@ -34,7 +34,7 @@ export interface DialOptions {
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** What may be connected to, where somebody else named the address. */
   readonly permit?: Permission | undefined;
-  /** What may be connected to because the actor names it. */
+  /** What may be connected to because the actor names it. Default: what the process allows. */
   readonly policy?: DialPolicy | undefined;
 }
 
@@ -186,7 +186,12 @@ export class Dialer {
     const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
     if (refusal !== undefined) throw refusal;
     const where = endpoints.join(', ') || 'nowhere';
-    throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}`, {
+    // Somebody answered, and not in the way that was expected.
+    const cure = failures.every((error) => error instanceof ActorUnreachableError)
+      ? ''
+      : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it before, ' +
+        'with its own';
+    throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}${cure}`, {
       cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
     });
   }
@@ -195,7 +200,7 @@ export class Dialer {
     const { address, told, ...route } = attempt;
     const classOf = this.#host.typeids.proxyClass;
     const common = { ...route, instance, serializer: undefined, label: address, classOf };
-    return { ...common, permit: told ? undefined : permit, policy: this.#host.dialPolicy };
+    return { ...common, permit: told ? undefined : permit };
   }
 
   /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */

@@ -72,8 +72,10 @@ export class Host implements SessionHost {
   endpoints: readonly string[] = [];
   /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
   transport: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
-  /** What this process may connect to because proxies name it: an actor's as its class says. */
-  dialPolicy: DialPolicy | undefined;
+  /** What an actor's process may connect to because proxies name it, as its class says. */
+  actorDialPolicy: DialPolicy | undefined;
+  /** The same for any process, as its own code said. */
+  ownDialPolicy: DialPolicy | undefined;
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
   #authkey: Authkey | undefined;
@@ -122,7 +124,12 @@ export class Host implements SessionHost {
     this.#role = undefined;
     this.endpoints = [];
     this.transport = {};
-    this.dialPolicy = undefined;
+    this.actorDialPolicy = undefined;
+  }
+
+  /** What this process may connect to because proxies name it, where neither a class nor a `connect` says so. */
+  get dialPolicy(): DialPolicy | undefined {
+    return this.actorDialPolicy ?? this.ownDialPolicy;
   }
 
   /** The typeids by which this process hands out objects. */

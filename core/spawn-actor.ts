@@ -3,6 +3,7 @@ import { type ActorOptions, keepAliveMs, limitsOf } from './actor-options.ts';
 import { Authkey } from './authkey.ts';
 import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
 import type { DialOptions } from './dialer.ts';
+import { checkedPolicy } from './dial-policy.ts';
 import { ActorDiedError, ActorUnreachableError, ProxyError, UActorError } from './errors.ts';
 import { Host } from './host.ts';
 import { ActorProcess } from './process/actor-process.ts';
@@ -31,6 +32,11 @@ export interface ActorConnectOptions {
   readonly capture?: readonly Address[];
   /** Options for transports, by scheme. Default: the class's own. */
   readonly transport?: NonNullable<ActorOptions['transport']>;
+  /**
+   * What this process may connect to because that actor sent a proxy of somebody there. Default: the class's own, or else
+   * that of {@link setDialPolicy}.
+   */
+  readonly dial?: NonNullable<ActorOptions['dial']>;
 }
 
 /**
@@ -85,7 +91,7 @@ export async function connectActor(
     serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     label: name,
     classOf: typeids.proxyClass,
-    policy: actor.options.dial,
+    policy: checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial,
   };
   const open = async (): Promise<ActorProxy> => {
     const session = await dialer.dial(address, dialOptions);

@@ -87,7 +87,6 @@ export class ActorListener {
       control: { object: new ClientControl(host), exposure: CLIENT_CONTROL },
       peerControl: NO_CONTROL,
       classOf: typeids.proxyClass,
-      dial: host.dialPolicy,
       explain: (farewell, cause) => connectionLost(label, farewell, cause),
     });
     accepted(session);

@@ -95,7 +95,6 @@ export class ActorRuntime implements ActorRole {
       control: { object: new OwnerControl(host, this), exposure: OWNER_CONTROL },
       peerControl: NO_CONTROL,
       classOf: this.typeids.proxyClass,
-      dial: host.dialPolicy,
       explain: (farewell, cause) => connectionLost(`the owner of ${this.name}`, farewell, cause),
     });
     this.#owner = owner;
@@ -179,7 +178,7 @@ export class ActorRuntime implements ActorRole {
       const { serializer } = declared.options;
       if (serializer !== undefined && typeof serializer !== 'string') serializerName(serializer);
       this.typeids = actorTypeids(declared.proxies);
-      Host.current.dialPolicy = declared.options.dial;
+      Host.current.actorDialPolicy = declared.options.dial;
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
     } catch (error) {
       return { error };

@@ -115,7 +115,7 @@ export class ServedActor implements ActorRole {
   async #listen(): Promise<readonly string[]> {
     const { host, options, addresses, fds, advertise } = this.#plan;
     host.transport = options.transport ?? {};
-    host.dialPolicy = options.dial;
+    host.actorDialPolicy = options.dial;
     const plan = {
       host,
       serializer: await loadSerializer(this.#plan.serializer),

@@ -18,6 +18,8 @@ export interface SessionHost extends ExtensionHost, CallHost {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly endpoints: readonly string[];
+  /** What this process may connect to because others name it. Default {@link defaultDialPolicy}. */
+  readonly dialPolicy: DialPolicy | undefined;
   /** A session starts talking. */
   began(session: Session): void;
   /** References or calls of a session have become fewer. */
@@ -44,7 +46,7 @@ export interface SessionSetup {
   /** What this process may ask of the peer's. */
   readonly peerControl: Exposure;
   readonly classOf: ProxyClassOf;
-  /** What this process may connect to because the peer names it. Default {@link defaultDialPolicy}. */
+  /** What this process may connect to because this peer names it. Default {@link SessionHost.dialPolicy}. */
   readonly dial?: DialPolicy | undefined;
   /** Finds out why the session ended, once the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;

@@ -66,7 +66,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       exposures,
       classOf: setup.classOf,
-      permit: permissionOf(setup.dial, connection.info),
+      permit: permissionOf(() => setup.dial ?? host.dialPolicy, connection.info),
       maxClaims: limits.maxCallsInFlight,
       redactErrors,
     });

@@ -118,8 +118,8 @@ class TaskExtensions implements Extensions {
 
 /** A proxy at once, because the reference is only lent until the next turn of the event loop. */
 async function claim(token: FarToken): Promise<object> {
-  const { typeids, dialPolicy } = Host.current;
-  const permit = permissionOf(dialPolicy, { peer: 'pipe', local: true });
+  const { typeids } = Host.current;
+  const permit = permissionOf(() => Host.current.dialPolicy, { peer: 'pipe', local: true });
   return makeProxy(await Host.current.claim(token, permit), typeids.proxyClass);
 }
 

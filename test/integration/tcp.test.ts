@@ -4,7 +4,17 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
 import { Faulty } from '#fixtures/faulty.js';
-import { type Actor, type ActorOptions, AuthkeyError, callOptions, release, sameReferent } from 'uactor';
+import { Keeper } from '#fixtures/keeper.js';
+import {
+  type Actor,
+  type ActorOptions,
+  ActorUnreachableError,
+  AuthkeyError,
+  BaseProxy,
+  callOptions,
+  release,
+  sameReferent,
+} from 'uactor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Authority } from '../support/certificates.ts';
 import { eventually } from '../support/eventually.ts';
@@ -107,6 +117,28 @@ describe('an actor on tcp', () => {
       expect(sameReferent(await other.echo(one), one)).toBe(true);
     }
   });
+
+  test.each(['certificates', 'none'] as const)(
+    'U31 U53 a main program that is sent a proxy of it is told to connect first, protected by: %s',
+    async (mode) => {
+      const transport = { tcp: MODES[mode] };
+      await using keeper = await Keeper.with({ authkey }).spawn();
+      const address = await keeper.hire({ address: ['127.0.0.1', 0], authkey, transport, stdio: 'ignore' });
+      const error = await failure(keeper.kept());
+      expect(error).toBeInstanceOf(ActorUnreachableError);
+      expect(error).toMatchObject({
+        executed: 'yes',
+        message: expect.stringMatching(/options\.transport \(certificates, encryption\).* connect\(\) to it before/),
+      });
+      const introduced = await Counter.connect(address, { authkey, transport });
+      expect(await introduced.increment()).toBe(1);
+      release(introduced);
+      const counter = await keeper.kept();
+      if (!BaseProxy.isProxy(counter)) throw new Error('the keeper keeps a proxy');
+      expect(await counter.callMethod('increment')).toBe(2);
+      release(counter);
+    },
+  );
 
   test('an unknown option of the transport is refused with what there is', async () => {
     const wrong = overTcp(Counter, 'key', { transport: { tcp: { encrypted: false } } });
