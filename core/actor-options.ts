@@ -142,7 +142,7 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
 }
 
 function checkProcessOptions(options: ActorOptions, className: string): void {
-  const { address, execArgv, env, cwd, title, resourceLimits } = options;
+  const { address, execArgv, env, cwd, title, resourceLimits, serializer, transport } = options;
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
@@ -159,7 +159,21 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     'an object of strings; undefined removes a variable',
   );
   demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
-  demand(title === undefined || isText(title), 'title', 'a string');
+  demand(
+    title === undefined || (isText(title) && title !== ''),
+    'title',
+    'a string that is not empty; leave it out for none',
+  );
+  demand(
+    serializer === undefined || isText(serializer) || isSerializer(serializer),
+    'serializer',
+    "the name of a serializer, 'superjson' for instance, or a Serializer: an object with name and open()",
+  );
+  demand(
+    transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
+    'transport',
+    'an object of options by scheme: { tcp: { … } }',
+  );
   const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
   demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
   const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
@@ -187,6 +201,10 @@ function isText(value: unknown): value is string {
 
 function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isSerializer(value: unknown): boolean {
+  return isRecord(value) && 'open' in value && typeof value.open === 'function' && 'name' in value;
 }
 
 function isStdioChoice(choice: unknown): boolean {

@@ -4,6 +4,7 @@ import { MAX_TIMER_MS } from '../call-options.ts';
 import { misuse } from '../errors.ts';
 import type { Host } from '../host.ts';
 import { LENGTH_BYTES } from '../session/message.ts';
+import { notPlain } from './plain-data.ts';
 
 /**
  * The first message on the inherited pipe, and the only one that is not part of a session: who the new process is to be.
@@ -69,14 +70,12 @@ function checkedTransport(
   transport: NonNullable<ActorOptions['transport']>,
   name: string,
 ): NonNullable<ActorOptions['transport']> {
-  try {
-    JSON.stringify(transport, bytesToJson);
-    return transport;
-  } catch (error) {
-    throw misuse(
-      `${name}.options.transport must be plain data, because it goes to the actor's process: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
+  const wrong = notPlain(transport, `${name}.options.transport`);
+  if (wrong === undefined) return transport;
+  throw misuse(
+    `${name}.options.transport must be plain data, because it goes to the actor's process: ${wrong}. Leave it out; what ` +
+      "cannot be told is for a transport of one's own, which the actor's module registers",
+  );
 }
 
 /** The message as bytes, its length in front. */

@@ -30,6 +30,20 @@ function classIn(module: string): typeof Actor {
 }
 
 describe('an actor that cannot be built', () => {
+  test.each([() => 1, Symbol('s'), Infinity, new Date(), { deep: [new Map()] }, URL])(
+    'F08 because of an option of a transport that would be lost on the way: %o',
+    async (figure: unknown) => {
+      const error = await failure(Faulty.with({ transport: { tcp: { figure } } }).spawn());
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error).toMatchObject({
+        code: 'MISUSE',
+        message: expect.stringMatching(
+          /must be plain data.*: Faulty\.options\.transport\.tcp\.figure.* is .*Leave it out/,
+        ),
+      });
+    },
+  );
+
   test.each([
     ['a syntax error', () => moduleOf('export class {'), SyntaxError, /./],
     ['an import that fails', () => moduleOf("import './nowhere.mjs';"), Error, /nowhere\.mjs/],

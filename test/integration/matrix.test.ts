@@ -11,7 +11,6 @@ import {
   sameReferent,
   SerializerError,
   setProperty,
-  type Stats,
   stats,
   TimeoutError,
   typeid,
@@ -20,6 +19,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { assertSame } from '../conformance/codec-pair.ts';
 import { SAMPLES } from '../conformance/values.ts';
 import { failure } from '../support/failure.ts';
+import { NOTHING } from '../support/nothing.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
 
 interface Way {
@@ -44,17 +44,6 @@ const PAIRS = SERIALIZERS.flatMap((serializer) => WAYS.map((way) => ({ serialize
 
 /** Errors and classes are the session's to replace, and have tests of their own here. */
 const PLAIN_SAMPLES = SAMPLES.filter(({ title }) => !/errors|instances of a class/.test(title));
-
-const NOTHING: Stats = {
-  objects: 0,
-  references: 0,
-  tickets: 0,
-  imports: 0,
-  sessions: 0,
-  callsInFlight: 0,
-  callsRunning: 0,
-  bytesQueued: 0,
-};
 
 /** An actor as a client sees it. */
 async function open(serializer: string, way: Way): Promise<{ owned: Remote<typeof Everything>; seen: typeof owned }> {

@@ -4,22 +4,12 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Stats, stats } from 'uactor';
+import { stats } from 'uactor';
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
+import { NOTHING } from './nothing.ts';
 
 /** Longer than anything takes that ends by itself; a leak stays. */
 const POLL = { timeout: 10_000, interval: 10 };
-
-const NOTHING: Stats = {
-  objects: 0,
-  references: 0,
-  tickets: 0,
-  imports: 0,
-  sessions: 0,
-  callsInFlight: 0,
-  callsRunning: 0,
-  bytesQueued: 0,
-};
 
 /** Handles of the test runner's own come and go. */
 const IGNORED_RESOURCES = new Set(['Timeout', 'Immediate', 'MessagePort', 'FSReqCallback', 'FSReqPromise']);
