@@ -1,38 +1,15 @@
+import { CARRIED_CLASSES } from './codec/carried-classes.ts';
 import { misuse } from './errors.ts';
 
 /** What a registered class may be called. */
 export const CLASS_NAME: RegExp = /^[\p{L}\p{N}_$.:/@-]{1,120}$/u;
 
-/** What the codecs carry themselves, so that they would never ask for it. */
-const CARRIED: readonly unknown[] = [
-  Object,
-  Function,
-  Array,
-  Map,
-  Set,
-  Date,
-  RegExp,
-  URL,
-  Promise,
-  ArrayBuffer,
-  DataView,
-  Buffer,
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-];
+/** What codecs have forms for, or never ask for, besides {@link CARRIED_CLASSES}. */
+const COVERED: readonly unknown[] = [Object, Function, Array, Promise];
 
-/** Whether every serializer carries the class itself. */
+/** Whether no serializer would ever ask for a replacement of the class's instances. */
 export function isCarried(cls: unknown): boolean {
-  return CARRIED.includes(cls);
+  return COVERED.includes(cls) || (typeof cls === 'function' && CARRIED_CLASSES.has(cls.prototype));
 }
 
 /** Whether the class comes with the language or with Node.js. */

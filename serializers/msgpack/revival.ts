@@ -1,7 +1,7 @@
 import { MAX_REGEXP_LENGTH, MAX_TAG_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { fromBytes } from '../../core/codec/binary-classes.ts';
 import { makeSparse, setMember } from '../../core/codec/plain-object.ts';
 import type { CodecContext } from '../../core/serializer.ts';
-import { float16Array } from './carried.ts';
 import { faults } from './faults.ts';
 import { KIND, Marked } from './marked.ts';
 
@@ -184,13 +184,11 @@ function readRegExp(text: unknown): RegExp {
 }
 
 function readFloat16(data: unknown): object {
-  const float16 = float16Array();
-  if (float16 === undefined)
+  const value = Buffer.isBuffer(data) ? fromBytes('Float16Array', data) : undefined;
+  if (value !== undefined) return value;
+  if (!('Float16Array' in globalThis))
     throw faults.invalidPayload('it holds a Float16Array, which this version of Node.js lacks');
-  if (!Buffer.isBuffer(data) || data.length % float16.BYTES_PER_ELEMENT !== 0) throw strange();
-  const memory = new ArrayBuffer(data.length);
-  new Uint8Array(memory).set(data);
-  return new float16(memory);
+  throw strange();
 }
 
 function fillMap(map: Map<unknown, unknown>, members: readonly unknown[]): void {

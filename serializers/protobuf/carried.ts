@@ -1,17 +1,4 @@
-import { type BinaryName, binaryPrototypes } from '../../core/codec/binary-classes.ts';
-
-/** How instances of a class travel. */
-export type Carriage = 'Map' | 'Set' | 'Date' | 'RegExp' | 'URL' | BinaryName;
-
-/** The classes that this serializer carries besides plain objects and arrays, by prototype. */
-export const CARRIED: ReadonlyMap<unknown, Carriage> = new Map<unknown, Carriage>([
-  [Map.prototype, 'Map'],
-  [Set.prototype, 'Set'],
-  [Date.prototype, 'Date'],
-  [RegExp.prototype, 'RegExp'],
-  [URL.prototype, 'URL'],
-  ...binaryPrototypes(),
-]);
+import type { BinaryName } from '../../core/codec/binary-classes.ts';
 
 /** The numbers of the binary classes in `value.proto`. A Buffer has a field of its own. */
 export const BINARY_CLASSES: readonly BinaryName[] = [

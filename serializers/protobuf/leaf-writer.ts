@@ -1,10 +1,11 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import { bytesOf } from '../../core/codec/binary-classes.ts';
+import type { CarriedName } from '../../core/codec/carried-classes.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { Refusal } from '../../core/codec/refusal.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
 import { isInteger32 } from './array-kinds.ts';
-import { BINARY_CLASSES, type Carriage } from './carried.ts';
+import { BINARY_CLASSES } from './carried.ts';
 import { BINARY, CONSTANT, PATTERN, VALUE } from './wire.ts';
 
 /** The most bytes of the magnitude of a bigint: making a number of them takes more than linear time. */
@@ -46,7 +47,7 @@ function writeBigint(writer: Writer, value: bigint): void {
 }
 
 /** Writes an object that this serializer carries and that is no container. */
-export function writeLeaf(writer: Writer, value: object, carriage: Exclude<Carriage, 'Map' | 'Set'>): void {
+export function writeLeaf(writer: Writer, value: object, name: Exclude<CarriedName, 'Map' | 'Set'>): void {
   if (value instanceof Date) {
     writer.uint32(VALUE.date).double(value.getTime());
   } else if (value instanceof URL) {
@@ -58,7 +59,7 @@ export function writeLeaf(writer: Writer, value: object, carriage: Exclude<Carri
   } else if (value instanceof RegExp) {
     writePattern(writer, value);
   } else {
-    writeBinary(writer, value, carriage);
+    writeBinary(writer, value, name);
   }
 }
 
@@ -72,14 +73,14 @@ function writePattern(writer: Writer, { source, flags }: RegExp): void {
   writer.uint32(PATTERN.source).bytes(Buffer.from(source, 'utf16le')).ldelim();
 }
 
-function writeBinary(writer: Writer, value: object, carriage: Carriage): void {
+function writeBinary(writer: Writer, value: object, name: CarriedName): void {
   const bytes = bytesOf(value);
   if (bytes === undefined) throw Refusal.unserializable(`what only looks like ${described(value)}`);
-  if (carriage === 'Buffer') {
+  if (name === 'Buffer') {
     writer.uint32(VALUE.buffer).bytes(bytes);
     return;
   }
-  const number = BINARY_CLASSES.findIndex((name) => name === carriage);
+  const number = BINARY_CLASSES.findIndex((each) => each === name);
   writer.uint32(VALUE.binary).fork();
   if (number > 0) writer.uint32(BINARY.class).uint32(number);
   if (bytes.length > 0) writer.uint32(BINARY.data).bytes(bytes);

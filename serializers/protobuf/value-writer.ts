@@ -1,11 +1,11 @@
 import type { Writer } from 'protobufjs/minimal.js';
+import { CARRIED_CLASSES } from '../../core/codec/carried-classes.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
 import { isDense, isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
 import { Refusal } from '../../core/codec/refusal.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
-import { CARRIED } from './carried.ts';
 import { faults } from './faults.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
 import { Meetings } from './meetings.ts';
@@ -58,15 +58,15 @@ export class ValueWriter {
     } else if (isPlainArray(value)) {
       if (!this.#metAgain(value)) this.#array(value, depth);
     } else {
-      const carriage = CARRIED.get(Object.getPrototypeOf(value));
-      const message = carriage === undefined ? this.#messages?.of(value) : undefined;
-      if (carriage === undefined && message === undefined) this.#extension(value, depth);
+      const carried = CARRIED_CLASSES.get(Object.getPrototypeOf(value));
+      const message = carried === undefined ? this.#messages?.of(value) : undefined;
+      if (carried === undefined && message === undefined) this.#extension(value, depth);
       else if (this.#metAgain(value)) return;
       else if (message !== undefined) message.write(value, this.#writer);
       else if (value instanceof Map) this.#map(value, depth);
       else if (value instanceof Set) this.#set(value, depth);
-      else if (carriage !== undefined && carriage !== 'Map' && carriage !== 'Set') {
-        writeLeaf(this.#writer, value, carriage);
+      else if (carried !== undefined && carried !== 'Map' && carried !== 'Set') {
+        writeLeaf(this.#writer, value, carried);
       }
     }
   }

@@ -1,18 +1,3 @@
-import type { BinaryName } from '../../core/codec/binary-classes.ts';
-import { binaryPrototypes } from '../../core/codec/binary-classes.ts';
-
-/** The classes that this serializer carries itself, by prototype: instances of subclasses are somebody else's. */
-export type CarriedName = 'Map' | 'Set' | 'Date' | 'RegExp' | 'URL' | BinaryName;
-
-export const CARRIED: ReadonlyMap<unknown, CarriedName> = new Map<unknown, CarriedName>([
-  [Map.prototype, 'Map'],
-  [Set.prototype, 'Set'],
-  [Date.prototype, 'Date'],
-  [RegExp.prototype, 'RegExp'],
-  [URL.prototype, 'URL'],
-  ...binaryPrototypes(),
-]);
-
 /** What precedes the tag of an extension in its annotation `["custom", …]`. */
 export const EXTENSION = 'uactor:';
 /** The same for an extension whose data needs an annotation of its own and therefore lies in an array of one. */

@@ -76,6 +76,8 @@ class SuperjsonCodec implements Codec {
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes);
+      // It can be larger than the value, and all of it is in the tree now.
+      payload['meta'] = undefined;
       return new Revival(this.#context, blocks).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');

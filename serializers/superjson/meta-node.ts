@@ -42,15 +42,10 @@ export class MetaNode {
   custom = false;
   /** The object that stands here and elsewhere. */
   identity: Identity | undefined = undefined;
-  // Most have one child, for which a list would be larger than what it holds.
+  // Most have one child at most, and there may be very many nodes.
   #first: MetaNode | undefined = undefined;
-  /** All children, in the order in which `meta` names them; present from the second one on. */
-  #children: MetaNode[] | undefined = undefined;
-  #byStep: Map<Step, MetaNode> | undefined = undefined;
-  /** Whether the steps to the children are indices, each greater than the one before. */
-  #ascending = true;
-  /** Where among the children the last search ended: the next one mostly goes on from there. */
-  #at = 0;
+  /** All children; present from the second one on. */
+  #children: Children | undefined = undefined;
 
   constructor(step: Step) {
     this.step = step;
@@ -58,45 +53,59 @@ export class MetaNode {
 
   /** How many positions below this one `meta` names. */
   get size(): number {
-    return this.#children?.length ?? (this.#first === undefined ? 0 : 1);
+    return this.#children?.list.length ?? (this.#first === undefined ? 0 : 1);
   }
 
   child(step: Step): MetaNode | undefined {
-    const first = this.#first;
-    if (first?.step === step) {
-      this.#at = 0;
-      return first;
-    }
-    const children = this.#children;
-    if (children === undefined) return undefined;
-    const here = children[this.#at];
+    if (this.#children !== undefined) return this.#children.find(step);
+    return this.#first?.step === step ? this.#first : undefined;
+  }
+
+  addChild(child: MetaNode): void {
+    if (this.#first === undefined) this.#first = child;
+    else if (this.#children === undefined) this.#children = new Children(this.#first, child);
+    else this.#children.add(child);
+  }
+}
+
+/** The children of a position, of which there are two at least. */
+class Children {
+  /** In the order in which `meta` names them. */
+  readonly list: MetaNode[];
+  #byStep: Map<Step, MetaNode> | undefined = undefined;
+  /** Whether the steps to them are indices, each greater than the one before. */
+  #ascending: boolean;
+  /** Where the last search ended: the next one mostly goes on from there. */
+  #at = 1;
+
+  constructor(first: MetaNode, second: MetaNode) {
+    this.list = [first, second];
+    this.#ascending = typeof first.step === 'number' && isBetween(first, second.step, undefined);
+  }
+
+  add(child: MetaNode): void {
+    this.#ascending &&= isBetween(this.list.at(-1), child.step, undefined);
+    this.#byStep?.set(child.step, child);
+    this.#at = this.list.push(child) - 1;
+  }
+
+  find(step: Step): MetaNode | undefined {
+    const { list } = this;
+    const here = list[this.#at];
     if (here?.step === step) return here;
-    const next = children[this.#at + 1];
+    const next = list[this.#at + 1];
     if (next?.step === step) {
       this.#at++;
       return next;
     }
-    if (this.#ascending && (isBetween(undefined, step, first) || isBetween(here, step, next))) return undefined;
-    return this.#search(children, step);
-  }
-
-  addChild(child: MetaNode): void {
-    const before = this.#children?.at(-1) ?? this.#first;
-    if (typeof child.step !== 'number') this.#ascending = false;
-    if (before === undefined) {
-      this.#first = child;
-      return;
+    const first = list[0];
+    if (first?.step === step) {
+      this.#at = 0;
+      return first;
     }
-    if (!isBetween(before, child.step, undefined)) this.#ascending = false;
-    if (this.#children === undefined) this.#children = [before, child];
-    else this.#children.push(child);
-    this.#byStep?.set(child.step, child);
-    this.#at = this.#children.length - 1;
-  }
-
-  #search(children: readonly MetaNode[], step: Step): MetaNode | undefined {
-    if (children.length <= LISTED) return children.find((child) => child.step === step);
-    this.#byStep ??= new Map(children.map((child) => [child.step, child]));
+    if (this.#ascending && (isBetween(undefined, step, first) || isBetween(here, step, next))) return undefined;
+    if (list.length <= LISTED) return list.find((child) => child.step === step);
+    this.#byStep ??= new Map(list.map((child) => [child.step, child]));
     return this.#byStep.get(step);
   }
 }

@@ -1,5 +1,8 @@
 import type { Place } from './place.ts';
 
+/** So many members of a JSON object are joined at a time. */
+const JOINED = 1_024;
+
 /** What {@link metaText} is made from. */
 export interface MetaSource {
   /** The root of the value. */
@@ -24,14 +27,31 @@ export function metaText(source: MetaSource): string | undefined {
 }
 
 function treeText(place: Place, dedupe: boolean): string {
-  const members: string[] = [];
+  const members = new Members();
   collect(place, '', dedupe, members);
-  if (place.type === undefined) return `{${members.join(',')}}`;
-  return members.length === 0 ? `[${place.type}]` : `[${place.type},{${members.join(',')}}]`;
+  const text = members.text();
+  if (place.type === undefined) return `{${text}}`;
+  return text === '' ? `[${place.type}]` : `[${place.type},{${text}}]`;
+}
+
+/** The members of a JSON object as text. There may be very many, so that now and then they are made one. */
+class Members {
+  readonly #joined: string[] = [];
+  #members: string[] = [];
+
+  push(member: string): void {
+    if (this.#members.push(member) < JOINED) return;
+    this.#joined.push(this.#members.join(','));
+    this.#members = [];
+  }
+
+  text(): string {
+    return this.#joined.length === 0 ? this.#members.join(',') : [...this.#joined, ...this.#members].join(',');
+  }
 }
 
 /** Adds the annotations below `place` as members of a JSON object, by their paths from the next annotated place above. */
-function collect(place: Place, prefix: string, dedupe: boolean, members: string[]): void {
+function collect(place: Place, prefix: string, dedupe: boolean, members: Members): void {
   const { children } = place;
   if (children === undefined) return;
   // superjson collects annotations as members of an object, and there the indices come before the other keys.

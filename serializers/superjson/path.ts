@@ -1,5 +1,5 @@
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
-import type { Place } from './place.ts';
+import { ContainerPlace, type Place } from './place.ts';
 
 /**
  * The path to a member, for error messages, as a programmer would reach it from `$`, the value itself: `$.rows[3].socket`,
@@ -12,8 +12,9 @@ export function pathTo(parent: Place, step: string | number): string {
   let key = step;
   while (place?.parent !== undefined) {
     const row: Place | undefined = place.parent;
-    if (place.origin === undefined && row.origin instanceof Map) {
-      steps.push(stepOfEntry(row.origin, Number(place.step), key));
+    const map = originOf(row);
+    if (originOf(place) === undefined && map instanceof Map) {
+      steps.push(stepOfEntry(map, Number(place.step), key));
       key = row.step;
       place = row.parent;
       continue;
@@ -26,9 +27,14 @@ export function pathTo(parent: Place, step: string | number): string {
 }
 
 function stepWithin(place: Place, key: string | number): string {
+  if (!(place instanceof ContainerPlace)) return memberStep(key);
   const tag = place.tag === undefined ? '' : extensionStep(place.tag);
   if (place.tag !== undefined && place.origin === undefined) return tag;
   return tag + (place.origin instanceof Set ? valueStep(Number(key)) : memberStep(key));
+}
+
+function originOf(place: Place): object | undefined {
+  return place instanceof ContainerPlace ? place.origin : undefined;
 }
 
 function stepOfEntry(map: ReadonlyMap<unknown, unknown>, row: number, half: string | number): string {

@@ -6,32 +6,25 @@ export class Place {
   readonly parent: Place | undefined;
   /** The step from the parent: a key, an index, a row of a Map, or 0 (key) and 1 (value) within such a row. */
   readonly step: string | number;
-  /** The container that lies here; only error paths need it. */
-  readonly origin: object | undefined;
-  /** The tag, if an extension was written here. */
-  tag: string | undefined = undefined;
   /** The annotation as JSON text, if what lies here is not what JSON says it is. */
   type: string | undefined = undefined;
   /** The positions below that carry annotations, in the order in which they were met. */
   children: Place[] | undefined = undefined;
-  /** Every position of this very object, this one first; present once there is a second. */
+  /** Every position of this very object, the one where it was met first before the others; present once there is a second. */
   positions: Place[] | undefined = undefined;
-  /** The position where this object was met first, if this is a later one. */
-  first: Place | undefined = undefined;
-  /** Whether the object has been walked to its end; before that, meeting it again means a cycle. */
-  done = false;
   /** What is written for it. */
   json: unknown = undefined;
-  /** How many values it expands to. */
-  nodes = 0;
-  /** How many levels of containers it has below itself. */
-  height = 0;
   #linked = false;
 
-  constructor(parent: Place | undefined, step: string | number, origin?: object) {
+  constructor(parent: Place | undefined, step: string | number) {
     this.parent = parent;
     this.step = step;
-    this.origin = origin;
+  }
+
+  /** The position where this object was met first, if this is a later one. */
+  get first(): Place | undefined {
+    const first = this.positions?.[0];
+    return first === this ? undefined : first;
   }
 
   /** Gives what lies here the annotation `type`. */
@@ -68,5 +61,25 @@ export class Place {
       steps.push(String(place.step));
     }
     return steps.toReversed();
+  }
+}
+
+/** The position of a container or of an extension. Most positions are neither, and there may be very many. */
+export class ContainerPlace extends Place {
+  /** The container that lies here; only error paths need it. */
+  readonly origin: object | undefined;
+  /** The tag, if an extension was written here. */
+  readonly tag: string | undefined;
+  /** Whether the object has been walked to its end; before that, meeting it again means a cycle. */
+  done = false;
+  /** How many values it expands to. */
+  nodes = 0;
+  /** How many levels of containers it has, itself included. */
+  height = 0;
+
+  constructor(parent: Place | undefined, step: string | number, origin: object | undefined, tag?: string) {
+    super(parent, step);
+    this.origin = origin;
+    this.tag = tag;
   }
 }

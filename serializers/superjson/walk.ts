@@ -1,17 +1,17 @@
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
 import { bytesOf } from '../../core/codec/binary-classes.ts';
+import { CARRIED_CLASSES, type CarriedName } from '../../core/codec/carried-classes.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/codec/plain-object.ts';
 import { SerializerError } from '../../core/errors.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
-import type { CarriedName } from './carried.ts';
-import { BINARY, CARRIED, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
+import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
 import { faults } from './faults.ts';
 import { itemsOf, membersOf, read } from './members.ts';
 import { metaText } from './meta-text.ts';
 import { pathTo } from './path.ts';
 import { isPlainNumber } from './plain-check.ts';
-import { Place } from './place.ts';
+import { ContainerPlace, Place } from './place.ts';
 import { withoutRepeats } from './repeats.ts';
 import { BIGINT_LIMIT, MAX_BIGINT_DIGITS } from './scalar.ts';
 
@@ -106,8 +106,6 @@ export class Walk {
     this.#places.set(value, place);
     place.annotate(type);
     place.json = json;
-    place.nodes = 1;
-    place.done = true;
     return json;
   }
 
@@ -115,7 +113,8 @@ export class Walk {
   #object(value: object, parent: Place, step: string | number, depth: number): unknown {
     const known = this.#places.get(value);
     if (known !== undefined) return this.#again(known, parent, step, depth - 1);
-    const name = isPlainArray(value) || isPlainObject(value) ? 'plain' : CARRIED.get(Object.getPrototypeOf(value));
+    const name =
+      isPlainArray(value) || isPlainObject(value) ? 'plain' : CARRIED_CLASSES.get(Object.getPrototypeOf(value));
     if (name === undefined) return this.#extension(value, parent, step, depth - 1);
     if (name !== 'plain' && name !== 'Map' && name !== 'Set') return this.#carried(value, name, parent, step);
     if (depth > this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
@@ -128,8 +127,8 @@ export class Walk {
     return place.json;
   }
 
-  #enter(value: object, parent: Place, step: string | number, depth: number): Place {
-    const place = new Place(parent, step, value);
+  #enter(value: object, parent: Place, step: string | number, depth: number): ContainerPlace {
+    const place = new ContainerPlace(parent, step, value);
     this.#places.set(value, place);
     // Until it is left, these two hold what they are measured from.
     place.nodes = this.#nodes - 1;
@@ -138,7 +137,7 @@ export class Walk {
     return place;
   }
 
-  #leave(place: Place, depth: number): void {
+  #leave(place: ContainerPlace, depth: number): void {
     const deepestBefore = place.height;
     place.nodes = this.#nodes - place.nodes;
     place.height = this.#deepest - depth + 1;
@@ -151,15 +150,17 @@ export class Walk {
     this.#repeated = true;
     known.positions ??= [known];
     known.positions.push(place);
-    place.first = known;
-    if (!known.done) return null;
+    place.positions = known.positions;
+    const isContainer = known instanceof ContainerPlace;
+    if (isContainer && !known.done) return null;
     place.type = known.type;
     place.children = known.children;
     if (place.type !== undefined || place.children !== undefined) place.link();
-    this.#nodes += known.nodes;
-    this.#repeatedNodes += known.nodes;
-    this.#deepest = Math.max(this.#deepest, depth + known.height);
-    if (depth + known.height > this.#context.maxDepth) this.#dedupe = true;
+    const [nodes, height] = isContainer ? [known.nodes, known.height] : [1, 0];
+    this.#nodes += nodes;
+    this.#repeatedNodes += nodes;
+    this.#deepest = Math.max(this.#deepest, depth + height);
+    if (depth + height > this.#context.maxDepth) this.#dedupe = true;
     return known.json;
   }
 
@@ -254,8 +255,8 @@ export class Walk {
     if (replacement === undefined) throw faults.unserializable(described(value), pathTo(parent, step));
     const { tag, data } = replacement;
     const bare = isBare(data);
-    const place = new Place(parent, step, bare && typeof data === 'object' && data !== null ? data : undefined);
-    place.tag = tag;
+    const origin = bare && typeof data === 'object' && data !== null ? data : undefined;
+    const place = new ContainerPlace(parent, step, origin, tag);
     place.annotate(custom((bare ? EXTENSION : WRAPPED_EXTENSION) + tag));
     if (!bare) return [this.#visit(data, place, 0, depth + 1)];
     if (typeof data !== 'object' || data === null) return data;
