@@ -8,6 +8,7 @@ import { Counter } from '#fixtures/counter.js';
 import { Surroundings } from '#fixtures/surroundings.js';
 import { ActorUnreachableError, release } from 'uactor';
 import { describe, expect, test } from 'vitest';
+import { ROOMY_HEAP } from '../conformance/heap.ts';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
@@ -87,14 +88,16 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
   await using actor = await Surroundings.with({ stdio: ['ignore', writing, 'ignore'] }).spawn();
   closeSync(writing);
   const text = 'x'.repeat(1024 * 1024);
-  const flood = Promise.all(Array.from({ length: 64 }, () => actor.say(text)));
+  // The actor keeps what it is to say until somebody reads, as the text that it got and as bytes.
+  const count = ROOMY_HEAP ? 64 : 12;
+  const flood = Promise.all(Array.from({ length: count }, () => actor.say(text)));
   const reader = new Socket({ fd: reading, readable: true, writable: false });
   let read = 0;
   reader.on('data', (chunk: Buffer) => {
     read += chunk.length;
   });
   await flood;
-  await eventually(() => expect(read).toBe(64 * text.length));
+  await eventually(() => expect(read).toBe(count * text.length));
   reader.destroy();
   await once(reader, 'close');
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SerializerError } from '../../core/errors.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { assertSame, CodecPair, withoutPollution } from '../conformance/codec-pair.ts';
+import { serializerProperties } from '../support/serializer-properties.ts';
 
 const RUNS = 300;
 
@@ -54,6 +55,8 @@ function textOf(bytes: Uint8Array): string {
   const [flags = 0] = bytes;
   return Buffer.from(bytes.subarray(1)).toString((flags & 1) === 0 ? 'latin1' : 'utf16le');
 }
+
+serializerProperties(superjson);
 
 describe('superjson, properties', () => {
   test('U46 what the package carries is written byte for byte as the package writes it, and read from its text', () => {
