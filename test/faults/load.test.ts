@@ -1,0 +1,19 @@
+import { describe, expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+import '../support/leaks.ts';
+
+/** What `node scripts/load.mjs` does in full, in small. */
+const LOADS = [
+  ['L1', 'calls of several clients are neither lost nor doubled', ['calls', '--calls', '8000', '--processes', '4']],
+  ['L3', 'a slow reader costs the actor a bounded amount of memory', ['reader', '--megabytes', '24', '--rate', '32']],
+  ['L7', 'many clients are served at the same time', ['clients', '--clients', '200', '--processes', '2']],
+  ['L12', 'clients get in when an actor that was busy is no more', ['connects', '--clients', '100', '--block', '500']],
+] as const;
+
+describe.each(['ipc', 'tcp'])('over %s', (transport) => {
+  test.each(LOADS)('%s %s', async (_row, _what, args) => {
+    const { stdout, stderr, exitCode } = await runProgram(['scripts/load.mjs', ...args, '--transport', transport]);
+    expect(stdout, stderr).toMatch(new RegExp(`^${args[0]} over ${transport}`));
+    expect({ exitCode, wrong: stdout.match(/^WRONG .*/gm), stderr }).toEqual({ exitCode: 0, wrong: null, stderr: '' });
+  });
+});
