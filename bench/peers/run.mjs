@@ -21,9 +21,13 @@ const { CALL_VALUES, plainBytes } = await load('values.js');
 const peers = await import('./contenders.mjs');
 const { openPython } = await import('./python.mjs');
 
-const { values: given } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' }, json: { type: 'string' } },
-});
+const USAGE = `npm run bench:peers -- [options]
+
+  --quick          fewer and shorter rounds: under two minutes instead of four
+  --rounds <n>     rounds per measurement (7, quick 3)
+  --json <file>    where the figures go (bench/report/peers.json)
+  --help`;
+const given = readOptions();
 const options = { rounds: Number(given.rounds ?? (given.quick ? 3 : 7)), sampleMs: given.quick ? 50 : 150 };
 const VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
 /** More than this does not wait in memory at a time. */
@@ -50,6 +54,20 @@ const subjectOf = (measure, contender, unit) => ({
   unit,
   better: unit === 'µs' ? 'lower' : 'higher',
 });
+
+function readOptions() {
+  const options = { rounds: { type: 'string' }, json: { type: 'string' } };
+  for (const name of ['quick', 'help']) options[name] = { type: 'boolean', default: false };
+  try {
+    const { values } = parseArgs({ options });
+    if (!values.help && (values.rounds === undefined || /^[1-9][0-9]*$/.test(values.rounds))) return values;
+    console.log(USAGE);
+    process.exit(values.help ? 0 : 2);
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
 
 /** Measures one contender with one value, `undefined` for an addition. */
 async function measureCalls(contender, job) {
