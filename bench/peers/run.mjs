@@ -56,17 +56,19 @@ const subjectOf = (measure, contender, unit) => ({
 });
 
 function readOptions() {
-  const options = { rounds: { type: 'string' }, json: { type: 'string' } };
-  for (const name of ['quick', 'help']) options[name] = { type: 'boolean', default: false };
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }];
+  let values = { help: true };
   try {
-    const { values } = parseArgs({ options });
-    if (!values.help && (values.rounds === undefined || /^[1-9][0-9]*$/.test(values.rounds))) return values;
-    console.log(USAGE);
-    process.exit(values.help ? 0 : 2);
+    ({ values } = parseArgs({ options: { rounds: text, json: text, quick: flag, help: flag } }));
   } catch (error) {
-    console.error(`${error.message}\n\n${USAGE}`);
-    process.exit(2);
+    console.error(`${error.message}\n`);
+    process.exitCode = 2;
   }
+  if (values.help || !/^[1-9][0-9]*$/.test(values.rounds ?? '1')) {
+    console.log(USAGE);
+    process.exit();
+  }
+  return values;
 }
 
 /** Measures one contender with one value, `undefined` for an addition. */
