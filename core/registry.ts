@@ -29,6 +29,8 @@ class Registry<T extends object> {
     if (entry === undefined) return undefined;
     if ('plugin' in entry) return entry.plugin;
     const plugin = await entry.load();
+    // Another one may have been registered under the name meanwhile, by the module of an actor for instance.
+    if (this.#entries.get(name) !== entry) return await this.load(name);
     this.#entries.set(name, { plugin });
     return plugin;
   }

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { loadSerializer, registerLazySerializer, registerSerializer } from '../../core/registry.ts';
+import type { Serializer } from '../../core/serializer.ts';
+import { superjson } from '../../serializers/superjson/index.ts';
+
+const library: Serializer = { ...superjson, name: 'replaced' };
+const own: Serializer = { ...superjson, name: 'replaced' };
+
+test('U45 what is registered under a name while another one is being loaded takes its place, whoever asks when', async () => {
+  registerLazySerializer('replaced', () => Promise.resolve(library));
+  const loading = loadSerializer('replaced');
+  registerSerializer(own);
+  expect(await loading).toBe(own);
+  expect(await loadSerializer('replaced')).toBe(own);
+});
+
+test('U45 what is loaded is the same one for all who ask at the same time', async () => {
+  registerLazySerializer('loaded', () => Promise.resolve({ ...superjson, name: 'loaded' }));
+  const [first, second] = await Promise.all([loadSerializer('loaded'), loadSerializer('loaded')]);
+  expect(second).toBe(first);
+  expect(await loadSerializer('loaded')).toBe(first);
+});
