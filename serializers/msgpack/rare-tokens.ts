@@ -1,7 +1,7 @@
 import { faults } from './faults.ts';
 import { MARKED_TYPE } from './marked.ts';
 import { MAX_RECORD_KEYS } from './record-keys.ts';
-import type { Definition, Records } from './records.ts';
+import { MAX_RECORDS, type Records } from './records.ts';
 import { MAX_BIGINT_BYTES } from './scalar.ts';
 
 /** Tokens below this one are numbers, and from it to 0x7f records. */
@@ -9,9 +9,18 @@ export const FIRST_RECORD = 0x40;
 /** What stands for a byte behind the end: the one token that is never used. */
 export const NEVER = 0xc1;
 
+/** The one key that is never written as it is. */
+const PROTO = '__proto__';
+
 /** Answers of {@link RareTokens.members} besides a number: nothing to open, or one value more on the same level. */
 export const LEAF: number = -1;
 export const PREFIX: number = -2;
+
+/**
+ * A definition in place of another one costs the reader about as much as so many values: it compiles a function for a shape that
+ * is used a few times.
+ */
+const REDEFINITION_NODES = 32;
 
 /** The types of extensions. Every other one is refused: msgpackr's own reader knows more than is wanted. */
 const TYPE = {
@@ -32,7 +41,9 @@ export class RareTokens {
   readonly #records: Records;
   #bytes: Buffer = Buffer.alloc(0);
   #marked = false;
-  #defined: Definition[] = [];
+  /** Where the keys of the last definition of each record lie, 0 for none. A message may hold millions of definitions. */
+  readonly #keysAt = new Float64Array(MAX_RECORDS);
+  #definitions = 0;
 
   constructor(records: Records) {
     this.#records = records;
@@ -42,12 +53,27 @@ export class RareTokens {
   begin(bytes: Buffer, marked: boolean): void {
     this.#bytes = bytes;
     this.#marked = marked;
-    if (this.#defined.length > 0) this.#defined = [];
+    if (this.#definitions > 0) this.#keysAt.fill(0);
+    this.#definitions = 0;
   }
 
-  /** Ends with a message; the answer are the definitions in it. */
-  end(): readonly Definition[] {
-    return this.#defined;
+  /** How many values the definitions in the message count as, beside those that they begin. */
+  get nodes(): number {
+    return Math.max(0, this.#definitions - MAX_RECORDS) * REDEFINITION_NODES;
+  }
+
+  /** Teaches msgpackr's reader the definitions in the message, which it is not going to read. */
+  install(): void {
+    for (const [index, at] of this.#keysAt.entries()) {
+      if (at === 0) continue;
+      this.at = at;
+      const keys = Array.from({ length: this.#arrayLength() }, () => {
+        const length = this.#keyLength();
+        this.#skip(length);
+        return this.#bytes.toString('utf8', this.at - length, this.at);
+      });
+      this.#records.install(FIRST_RECORD + index, keys);
+    }
   }
 
   /**
@@ -142,26 +168,34 @@ export class RareTokens {
 
   #definition(token: number): number {
     if (token < FIRST_RECORD || token >= 0x80 || !this.#isArray(this.at)) throw strangeDefinition();
-    const header = this.#unsigned(1);
-    const count = header < 0xa0 ? header & 0x0f : this.#unsigned(header === 0xdc ? 2 : 4);
+    const keysAt = this.at;
+    const count = this.#arrayLength();
     if (count > MAX_RECORD_KEYS) throw strangeDefinition();
-    const keys: string[] = [];
-    for (let index = 0; index < count; index++) keys.push(this.#key());
+    for (let index = 0; index < count; index++) this.#checkKey();
     this.#records.define(token, count);
-    this.#defined.push({ token, keys });
+    this.#keysAt[token - FIRST_RECORD] = keysAt;
+    this.#definitions++;
     return count;
   }
 
-  #key(): string {
-    const header = this.#unsigned(1);
-    const isShort = header >= 0xa0 && header < 0xc0;
-    if (!isShort && (header < 0xd9 || header > 0xdb)) throw strangeDefinition();
-    const length = isShort ? header & 0x1f : this.#unsigned(2 ** (header - 0xd9));
+  #checkKey(): void {
+    const length = this.#keyLength();
     const start = this.at;
     this.#skip(length);
-    const key = this.#bytes.toString('utf8', start, this.at);
-    if (key === '__proto__' || this.at > this.#bytes.length) throw strangeDefinition();
-    return key;
+    const isProto = length === PROTO.length && this.#bytes.toString('latin1', start, this.at) === PROTO;
+    if (isProto || this.at > this.#bytes.length) throw strangeDefinition();
+  }
+
+  #arrayLength(): number {
+    const header = this.#unsigned(1);
+    return header < 0xa0 ? header & 0x0f : this.#unsigned(header === 0xdc ? 2 : 4);
+  }
+
+  #keyLength(): number {
+    const header = this.#unsigned(1);
+    if (header >= 0xa0 && header < 0xc0) return header & 0x1f;
+    if (header < 0xd9 || header > 0xdb) throw strangeDefinition();
+    return this.#unsigned(2 ** (header - 0xd9));
   }
 
   /** Whether an array follows at once, or behind the number that a pair has when it travels empty. */

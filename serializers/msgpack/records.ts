@@ -3,12 +3,6 @@ const FIRST = 0x40;
 /** How many shapes are known at a time: one for each token up to 0x7f. */
 export const MAX_RECORDS = 64;
 
-/** A shape, as a message defines it: from now on `token` begins an object with these keys. */
-export interface Definition {
-  readonly token: number;
-  readonly keys: string[];
-}
-
 /**
  * The shapes of records that the peer has defined on this connection. msgpackr's reader keeps its own in
  * {@link Records.structures}; here is what must be known before it reads.

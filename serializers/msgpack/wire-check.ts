@@ -67,10 +67,9 @@ export class WireCheck {
   check(bytes: Buffer, start: number, announced: Announced): void {
     this.#rare.begin(bytes, announced.marked);
     const fault = this.#walk(bytes, start, this.#maxDepth + announced.levels);
-    const defined = this.#rare.end();
     if (fault === undefined) return;
     // The limits of the two ends may differ: what the message teaches is needed for the next ones all the same.
-    for (const { token, keys } of defined) this.#records.install(token, keys);
+    this.#rare.install();
     throw faults.invalidPayload(fault);
   }
 
@@ -124,6 +123,8 @@ export class WireCheck {
     }
     if (deepest > maxDepth) return 'it is nested too deep (limits.maxDepth)';
     if (at !== length) throw faults.invalidPayload(at > length ? 'it ends too early' : 'something follows the value');
-    return nodes > this.#maxNodes ? `it holds more than ${this.#maxNodes} values (limits.maxNodes)` : undefined;
+    return nodes + this.#rare.nodes > this.#maxNodes
+      ? `it holds more than ${this.#maxNodes} values (limits.maxNodes)`
+      : undefined;
   }
 }

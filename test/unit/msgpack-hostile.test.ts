@@ -214,6 +214,35 @@ test('a repeated shape costs its values only', () => {
   expect(pair.encode(value).length).toBe(5);
 });
 
+/** A message of the array of objects that these bytes are, each defining its shape anew. */
+function redefining(times: number, object: readonly number[]): Buffer {
+  const message = Buffer.alloc(6 + times * object.length);
+  message[1] = 0xdd;
+  message.writeUInt32BE(times, 2);
+  return message.fill(Buffer.from(object), 6);
+}
+
+test('H58 millions of definitions in a message that is refused cost no memory', () => {
+  // An extension of type "record" for the token 0x40, with no keys.
+  const message = redefining(10_000_000, [0xd4, 0x72, 0x40, 0x90]);
+  const { receiver } = new CodecPair(msgpack, { maxNodes: 1_000 });
+  const before = process.memoryUsage().heapUsed;
+  expect(serializerError(() => receiver.decode(message)).message).toContain('limits.maxNodes');
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(64e6);
+});
+
+test('H58 a shape that takes the place of another one counts as many values, so that they have a budget', () => {
+  const key = [0x91, 0xa1, 0x61, 1];
+  const message = redefining(1_064, [0xd4, 0x72, 0x40, ...key]);
+  expect(() => new CodecPair(msgpack, { maxNodes: 34_200 }).receiver.decode(message)).not.toThrow();
+  const error = serializerError(() => new CodecPair(msgpack, { maxNodes: 34_100 }).receiver.decode(message));
+  expect(error.message).toContain('limits.maxNodes');
+  // As many as a connection may know at a time cost nothing beyond their values.
+  expect(() =>
+    new CodecPair(msgpack, { maxNodes: 129 }).receiver.decode(redefining(64, [0xd4, 0x72, 0x40, ...key])),
+  ).not.toThrow();
+});
+
 test('U46 a text that begins with a byte order mark keeps it', () => {
   const value = [`\ufeff${'x'.repeat(200)}`, '\ufeff', { '\ufeffkey': 1 }];
   expect(new CodecPair(msgpack).send(value)).toStrictEqual(value);
