@@ -6,6 +6,7 @@ import type { DialPolicy, Permission } from './dial-policy.ts';
 import { Dialer } from './dialer.ts';
 import { BaseProxy, proxyHold } from './proxy/base-proxy.ts';
 import { callableHold } from './proxy/callable.ts';
+import { NodeCheck } from './process/node-check.ts';
 import { makeProxy } from './proxy/make-proxy.ts';
 import { HomeReference } from './references/home-reference.ts';
 import { invoke } from './references/invoke.ts';
@@ -78,6 +79,7 @@ export class Host implements SessionHost {
   ownDialPolicy: DialPolicy | undefined;
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
+  readonly #nodeCheck = new NodeCheck();
   #authkey: Authkey | undefined;
   #role: ActorRole | undefined;
 
@@ -234,6 +236,7 @@ export class Host implements SessionHost {
   }
 
   began(session: Session): void {
+    this.#nodeCheck.begun(session.info);
     this.sessions.add(session);
     void session.ended.then(() => this.sessions.delete(session));
   }

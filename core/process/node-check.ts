@@ -1,0 +1,38 @@
+/** The first release of each line with the repair of CVE-2026-21717: minor and patch. Lines that are not here never got it. */
+const REPAIRED: Readonly<Record<number, readonly [number, number]>> = {
+  20: [20, 2],
+  22: [22, 2],
+  24: [14, 1],
+  25: [8, 2],
+};
+
+/** The first line that has had the repair from its beginning. */
+const REPAIRED_LINE = 26;
+
+/**
+ * Whether a Node of this version hashes text that looks like an integer to that integer (CVE-2026-21717), so that whoever may
+ * send it keys can choose ones that all lie in the same place of the engine's table of strings.
+ */
+export function hasPredictableHashes(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
+  if (major >= REPAIRED_LINE) return false;
+  const [repairedMinor, repairedPatch] = REPAIRED[major] ?? [Infinity, 0];
+  return minor < repairedMinor || (minor === repairedMinor && patch < repairedPatch);
+}
+
+/** Warns once, when a process with such a Node talks to another machine for the first time. */
+export class NodeCheck {
+  #done = false;
+
+  /** A session has begun; `version` is that of Node. */
+  begun({ local }: { readonly local: boolean }, version: string = process.versions.node): void {
+    if (local || this.#done) return;
+    this.#done = true;
+    if (!hasPredictableHashes(version)) return;
+    process.emitWarning(
+      `In Node ${version} a peer can make this process slow with keys that look like integers (CVE-2026-21717), and this one ` +
+        'now talks to another machine: update to Node 20.20.2, 22.22.2, 24.14.1, 25.8.2, or any newer one of these lines.',
+      { type: 'UActorWarning', code: 'UACTOR_NODE_VERSION' },
+    );
+  }
+}
