@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Held } from '#fixtures/held.js';
-import { release, type Remote } from 'uactor';
+import { type ActorOptions, release, type Remote } from 'uactor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { scratch } from '../support/leaks.ts';
@@ -29,6 +29,29 @@ const MOMENTS: readonly Moment[] = [
   { name: 'the answer to the claim is under way', holds: 'owner', to: 'accepted', granted: false },
 ];
 
+/** What carries the hand-over, and how it is encoded. */
+interface Way {
+  readonly name: string;
+  readonly options: () => ActorOptions;
+  /** What a process is told of another one's death that it has not spawned: a network may as well have failed. */
+  readonly death: string;
+}
+
+const PLAIN = { 'held+tcp': { encryption: false } };
+
+const WAYS: readonly Way[] = [
+  {
+    name: 'a Unix socket, superjson',
+    options: () => ({ address: `held+ipc://${join(scratch, `${number++}.sock`)}` }),
+    death: 'ActorDiedError',
+  },
+  {
+    name: 'plain tcp, msgpack',
+    options: () => ({ address: 'held+tcp://127.0.0.1:0', serializer: 'msgpack', transport: PLAIN }),
+    death: 'ConnectionLostError',
+  },
+];
+
 const TICKET_MS = 2_000;
 /** The owner itself, and what keeps the receiver's connection to it open. */
 const OTHERS = 2;
@@ -36,8 +59,9 @@ const OTHERS = 2;
 let number = 0;
 let cast: Cast;
 
-beforeEach(async () => {
-  const [owner, sender, receiver] = await Promise.all([spawn(), spawn(), spawn()]);
+/** Three actors, of which the sender holds the owner's thing, and the receiver another object of the owner's. */
+async function gather(way: Way): Promise<void> {
+  const [owner, sender, receiver] = await Promise.all([spawn(way), spawn(way), spawn(way)]);
   cast = { owner, sender, receiver };
   const thing = await owner.make('thing');
   const anchor = await owner.make('anchor');
@@ -46,18 +70,21 @@ beforeEach(async () => {
   await receiver.keep('anchor', anchor);
   for (const each of [thing, anchor]) release(each);
   await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 3, references: 3, tickets: 0 }));
-});
+}
 
 afterEach(async () => {
   await Promise.all(Object.values(cast).map((actor) => actor.shutdown()));
 });
 
-function spawn(): Promise<Remote<typeof Held>> {
-  const address = `held://${join(scratch, `${number++}.sock`)}`;
-  return Held.with({ address, limits: { ticketMs: TICKET_MS } }).spawn();
+function spawn({ options }: Way): Promise<Remote<typeof Held>> {
+  return Held.with({ ...options(), limits: { ticketMs: TICKET_MS } }).spawn();
 }
 
-describe.each(MOMENTS)('while $name', (moment) => {
+const MOMENTS_AND_WAYS = MOMENTS.flatMap((moment) => WAYS.map((way) => ({ ...moment, way })));
+
+describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
+  beforeEach(() => gather(moment.way));
+
   test('U37 F05 the object lives, and the receiver gets it when all goes on', async () => {
     const { outcome, goOn } = await standStill(moment);
     expect(await cast.owner.stats()).toMatchObject({ objects: OTHERS + 1 });
@@ -83,7 +110,7 @@ describe.each(MOMENTS)('while $name', (moment) => {
   test('U37 F06 the receiver dies: the sender is told, and the object goes when the ticket has expired', async () => {
     const { outcome, goOn } = await standStill(moment);
     await kill('receiver');
-    expect(await outcome).toBe('ActorDiedError');
+    expect(await outcome).toBe(moment.way.death);
     if (moment.holds !== 'receiver') await goOn();
     await onlyOthersAreLeft(OTHERS - 1);
     expect(await cast.sender.echo('alive')).toBe('alive');
@@ -101,16 +128,20 @@ describe.each(MOMENTS)('while $name', (moment) => {
   });
 });
 
-test('U37 a ticket that nobody brings expires, and whoever brings it later is told', async () => {
-  const { owner, sender, receiver } = cast;
-  const { outcome, goOn } = await standStill({ name: '', holds: 'sender', to: 'receiver', granted: true });
-  expect(await owner.stats()).toMatchObject({ objects: 3, tickets: 1 });
-  await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: OTHERS, tickets: 0 }));
-  await goOn();
-  expect(await outcome).toBe('ProxyError');
-  expect(await receiver.kept('thing')).toBeUndefined();
-  expect(await sender.echo('alive')).toBe('alive');
-});
+test.each(WAYS)(
+  'U37 a ticket that nobody brings expires, and whoever brings it later is told, over $name',
+  async (way) => {
+    await gather(way);
+    const { owner, sender, receiver } = cast;
+    const { outcome, goOn } = await standStill({ name: '', holds: 'sender', to: 'receiver', granted: true });
+    expect(await owner.stats()).toMatchObject({ objects: 3, tickets: 1 });
+    await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: OTHERS, tickets: 0 }));
+    await goOn();
+    expect(await outcome).toBe('ProxyError');
+    expect(await receiver.kept('thing')).toBeUndefined();
+    expect(await sender.echo('alive')).toBe('alive');
+  },
+);
 
 /** Begins the hand-over, and waits until it has come to the moment at which it is held up. */
 async function standStill(

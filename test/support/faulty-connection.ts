@@ -1,26 +1,14 @@
-import { type Connection, type ConnectionInfo, type Receiver, registerTransport, type Transport } from 'uactor';
+import { type Connection, type Receiver, registerTransport, type Transport } from 'uactor';
 import { ipc } from 'uactor/transports/ipc';
+import { WrappedConnection } from '../fixtures/wrapped-connection.ts';
 
 /** A connection that can be cut in the middle of a message, or stop reading. */
-export class FaultyConnection implements Connection {
-  readonly #inner: Connection;
+export class FaultyConnection extends WrappedConnection {
   #bytesWritten = 0;
   #bytesRead = 0;
   #cutWritesAt = Infinity;
   #cutReadsAt = Infinity;
   #stalled = false;
-
-  constructor(inner: Connection) {
-    this.#inner = inner;
-  }
-
-  get info(): ConnectionInfo {
-    return this.#inner.info;
-  }
-
-  get bytesQueued(): number {
-    return this.#inner.bytesQueued;
-  }
 
   /** How many bytes have passed in either direction. */
   get passed(): { readonly written: number; readonly read: number } {
@@ -40,56 +28,40 @@ export class FaultyConnection implements Connection {
   /** Reads nothing, whatever the core wants. */
   stall(): void {
     this.#stalled = true;
-    this.#inner.pause();
+    this.inner.pause();
   }
 
   /** Reads on. */
   unstall(): void {
     this.#stalled = false;
-    this.#inner.resume();
+    this.inner.resume();
   }
 
-  open(receiver: Receiver): void {
-    this.#inner.open({
+  override open(receiver: Receiver): void {
+    this.inner.open({
       data: (chunk) => {
         const room = this.#cutReadsAt - this.#bytesRead;
         this.#bytesRead += chunk.length;
         if (room > 0) receiver.data(chunk.subarray(0, room));
-        if (chunk.length >= room) this.#inner.destroy();
+        if (chunk.length >= room) this.inner.destroy();
       },
       drained: () => receiver.drained(),
       closed: (cause) => receiver.closed(cause),
     });
   }
 
-  write(chunks: readonly Uint8Array[]): boolean {
+  override write(chunks: readonly Uint8Array[]): boolean {
     const bytes = Buffer.concat(chunks);
     const room = this.#cutWritesAt - this.#bytesWritten;
     this.#bytesWritten += bytes.length;
-    if (bytes.length < room) return this.#inner.write([bytes]);
-    if (room > 0) this.#inner.write([bytes.subarray(0, room)]);
-    this.#inner.end();
+    if (bytes.length < room) return this.inner.write([bytes]);
+    if (room > 0) this.inner.write([bytes.subarray(0, room)]);
+    this.inner.end();
     return true;
   }
 
-  pause(): void {
-    this.#inner.pause();
-  }
-
-  resume(): void {
-    if (!this.#stalled) this.#inner.resume();
-  }
-
-  keepAlive(wanted: boolean): void {
-    this.#inner.keepAlive(wanted);
-  }
-
-  end(): void {
-    this.#inner.end();
-  }
-
-  destroy(): void {
-    this.#inner.destroy();
+  override resume(): void {
+    if (!this.#stalled) super.resume();
   }
 }
 
