@@ -1,6 +1,6 @@
 import { keepAliveMs } from './actor-options.ts';
 import type { DialPolicy, Permission } from './dial-policy.ts';
-import { requestHandshake } from './handshake.ts';
+import { type Handshake, requestHandshake } from './handshake.ts';
 import { Gate } from './gate.ts';
 import type { Host } from './host.ts';
 import { type Attempt, Keyring, type Route } from './keyring.ts';
@@ -98,27 +98,9 @@ export class Dialer {
 
   /** Opens a session of its own to an address. */
   async dial(address: string, options: DialOptions): Promise<Session> {
-    const { authkey, limits, label, permit } = options;
+    const { limits, label, permit } = options;
     permit?.(address);
-    const transport = await loadTransport(address);
-    const signal = AbortSignal.timeout(limits.handshakeMs);
-    const key = (): Uint8Array => authkey.bytes();
-    const own = options.transport[transport.scheme] ?? {};
-    const connection = await transport.connect(address, {
-      authkey: key,
-      signal,
-      transport: own,
-      ...(permit && { permit: (ip: string) => permit(address, ip) }),
-    });
-    const handshake = await requestHandshake(connection, {
-      authkey,
-      instance: Buffer.from(this.#host.instance, 'hex'),
-      target: options.instance === undefined ? undefined : Buffer.from(options.instance, 'hex'),
-      serializer: options.serializer,
-      limits,
-      signal,
-      address,
-    });
+    const { connection, handshake } = await this.#introduce(address, options);
     const serializer = await loadSerializer(handshake.serializer);
     const instance = Buffer.from(handshake.peerInstance).toString('hex');
     const session = new Session({
@@ -138,6 +120,36 @@ export class Dialer {
     });
     session.start();
     return session;
+  }
+
+  /** Connects and carries out the handshake, all of it within `limits.handshakeMs`. */
+  async #introduce(address: string, options: DialOptions): Promise<{ connection: Connection; handshake: Handshake }> {
+    const { authkey, instance, serializer, limits, permit } = options;
+    const transport = await loadTransport(address);
+    const late = new AbortController();
+    // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
+    const timer = setTimeout(() => late.abort(tooLate(limits.handshakeMs)), limits.handshakeMs);
+    timer.unref();
+    try {
+      const connection = await transport.connect(address, {
+        authkey: () => authkey.bytes(),
+        signal: late.signal,
+        transport: options.transport[transport.scheme] ?? {},
+        ...(permit && { permit: (ip: string) => permit(address, ip) }),
+      });
+      const handshake = await requestHandshake(connection, {
+        authkey,
+        instance: Buffer.from(this.#host.instance, 'hex'),
+        target: instance === undefined ? undefined : Buffer.from(instance, 'hex'),
+        serializer,
+        limits,
+        signal: late.signal,
+        address,
+      });
+      return { connection, handshake };
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Ends a dialed session that nobody uses any more, after a moment. */
@@ -230,6 +242,10 @@ export class Dialer {
         signal: undefined,
       });
   }
+}
+
+function tooLate(ms: number): DOMException {
+  return new DOMException(`Connecting took longer than limits.handshakeMs, ${ms} ms`, 'TimeoutError');
 }
 
 function isForbidden({ code }: ProxyError): boolean {

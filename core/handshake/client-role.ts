@@ -83,14 +83,17 @@ export class ClientRole implements Role {
     );
   }
 
-  expired(): Error {
+  expired(cause?: unknown): Error {
     const { address, limits } = this.#options;
     return new ActorUnreachableError(
-      `Nobody at ${address} finished the handshake within ${limits.handshakeMs} ms: the actor is blocked, or something else listens there.`,
+      `Nobody at ${address} finished the handshake within ${limits.handshakeMs} ms: the actor is blocked or has more to do ` +
+        'than it can, in which case raise limits.handshakeMs, or something else listens there.',
+      cause === undefined ? {} : { cause },
     );
   }
 
   aborted(cause: unknown): Error {
+    if (cause instanceof DOMException && cause.name === 'TimeoutError') return this.expired(cause);
     const message = `The handshake with ${this.#options.address} was given up before the actor had answered.`;
     return new ActorUnreachableError(message, { cause });
   }

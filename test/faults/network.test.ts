@@ -40,6 +40,30 @@ describe('F24 an actor that is stopped and goes on', () => {
   });
 });
 
+test.each([
+  ['a Unix socket', {}],
+  ['TLS', { address: 'tcp://127.0.0.1:0' }],
+  ['plain TCP', { address: 'tcp://127.0.0.1:0', transport: { tcp: { encryption: false } } }],
+])(
+  'L12 who connects to an actor that is busy for too long is told so, and what to raise, over %s',
+  async (_way, how) => {
+    const authkey = 'a key of more than sixteen bytes';
+    const Busy = Faulty.with({ ...how, authkey, stdio: 'ignore' });
+    await using actor = await Busy.spawn();
+    const blocked = actor.block(1_500);
+    const Hasty = Busy.with({ limits: { handshakeMs: 200 } });
+    expect(await failure(Hasty.connect(actor.connectionAddress ?? '', { authkey }))).toMatchObject({
+      code: 'UNREACHABLE',
+      message: expect.stringMatching(/busy|blocked/),
+      cause: { name: 'TimeoutError', message: 'Connecting took longer than limits.handshakeMs, 200 ms' },
+    });
+    await blocked;
+    const client = await Busy.connect(actor.connectionAddress ?? '', { authkey });
+    expect(await client.mark()).toBe(1);
+    release(client);
+  },
+);
+
 describe('F34 a message larger than maxMessageBytes', () => {
   const limits = { maxMessageBytes: 64 * KIB };
 

@@ -87,7 +87,7 @@ function connected<T>(
     const socket = connect(options);
     const abort = (): void => {
       socket.destroy();
-      reject(unreachable(address, 'it did not answer in time', signal.reason));
+      reject(unreachable(address, 'it did not answer in time (limits.handshakeMs)', signal.reason));
     };
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);
@@ -127,7 +127,10 @@ function secured<T>(
       socket.destroy();
       reject(error);
     };
-    const abort = (): void => fail(unreachable(address, 'it did not finish the TLS handshake in time', signal.reason));
+    const late =
+      'it did not finish the TLS handshake in time: it is busy, in which case raise limits.handshakeMs, or something else ' +
+      'listens there';
+    const abort = (): void => fail(unreachable(address, late, signal.reason));
     const closed = (): void => fail(clientFailure(address, security, undefined));
     const secure = (): void => {
       // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
