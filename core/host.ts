@@ -220,18 +220,15 @@ export class Host implements SessionHost {
     if (token.instance === this.instance) {
       const entry = await this.tickets.claim(token.ticket);
       setImmediate(() => this.objects.drop(entry, 1));
+      demandTruth(token, entry);
       return this.cameHome(entry);
     }
     const session = await this.dialer.reach(token.instance, token.endpoints, permit);
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));
     const hold = holdOf(claimed);
     const reference = hold?.reference;
-    if (hold === undefined || reference === undefined || !sameExposure(reference.exposure, token.exposure)) {
-      throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
-        code: 'INVALID_PAYLOAD',
-      });
-    }
-    setImmediate(() => dropNow(hold));
+    if (hold !== undefined) setImmediate(() => dropNow(hold));
+    demandTruth(token, reference);
     return reference;
   }
 
@@ -268,6 +265,17 @@ function resultTypeid({ exposure }: ObjectEntry, operation: number): string | un
   return method !== undefined && Object.hasOwn(exposure.methodToTypeid, method)
     ? exposure.methodToTypeid[method]
     : undefined;
+}
+
+/** What was claimed has to be what the sender of the token said: its proxy was made of that. */
+function demandTruth(
+  { id, exposure }: FarToken,
+  claimed: Pick<ObjectEntry, 'id' | 'exposure'> | Reference | undefined,
+): asserts claimed {
+  if (claimed !== undefined && claimed.id === id && sameExposure(claimed.exposure, exposure)) return;
+  throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
+    code: 'INVALID_PAYLOAD',
+  });
 }
 
 function holdOf(value: unknown): Hold | undefined {

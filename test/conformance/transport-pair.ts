@@ -12,7 +12,8 @@ export interface TransportSubject {
 }
 
 const KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, index) => index + 1);
-const DEADLINE_MS = 4_000;
+/** Generous: it tells a lost event from a busy machine. */
+const DEADLINE_MS = 20_000;
 
 /** One end of a connection, and a record of what it was told. Opens the connection at once. */
 export class Side implements Receiver {

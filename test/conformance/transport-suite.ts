@@ -21,6 +21,9 @@ export interface TestFunctions {
   expect(actual: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };
 }
 
+/** How long a test may take: longer than anything that it waits for. */
+const TIMEOUT_MS = 30_000;
+
 /**
  * Shows that a transport keeps every promise of the seam that can be observed from outside: the same tests that `ipc` and
  * `socket` pass. Takes a few seconds at most, and leaves nothing behind.
@@ -30,8 +33,9 @@ export interface TestFunctions {
  * transportConformance({ describe, expect, test }, { transport: mine, address: () => 'mine://somewhere' });
  */
 export function transportConformance(functions: TestFunctions, subject: TransportSubject): void {
-  const { describe, expect, test } = functions;
+  const { describe, expect } = functions;
   const { transport } = subject;
+  const test = (name: string, body: () => Promise<void>): void => functions.test(name, body, TIMEOUT_MS);
 
   /** Runs `body` with a listener and one pair of connections, and closes all of it. */
   const withPair = (name: string, body: (pair: Pair) => Promise<void>): void =>

@@ -10,12 +10,20 @@ import { callOf, HELLO, RawKind, type RawMessage, readMessage } from './raw-mess
 
 const DEADLINE_MS = 20_000;
 
+/** What a server says of itself. */
+export interface Pretence {
+  readonly instance?: Uint8Array;
+  readonly serializer?: string;
+}
+
 /** One connection, from its first byte on. */
 export class RawPeer {
   readonly socket: Socket;
   /** Everything that arrived behind the handshake and was not asked for yet. */
   readonly received: RawMessage[] = [];
   closed = false;
+  /** What the other end called itself, if it is the one who listens: 16 bytes. */
+  listener: Buffer = Buffer.alloc(16);
   #bytes: Buffer = Buffer.alloc(0);
   #inSession = false;
   readonly #frames: Buffer[] = [];
@@ -44,6 +52,7 @@ export class RawPeer {
   static async connect(path: string, key: Uint8Array): Promise<RawPeer> {
     const peer = new RawPeer(createConnection(path));
     const hello = await peer.#frame();
+    peer.listener = hello.subarray(-16);
     const claim = foreignClaim();
     const proof = foreignProof('client', key, hello, claim);
     peer.socket.write(frame(Buffer.concat([claim, proof])));
@@ -53,12 +62,12 @@ export class RawPeer {
   }
 
   /** Goes through the handshake as the one who listens. */
-  static async accept(socket: Socket, key: Uint8Array): Promise<RawPeer> {
+  static async accept(socket: Socket, key: Uint8Array, pretence: Pretence = {}): Promise<RawPeer> {
     const peer = new RawPeer(socket);
-    const hello = foreignHello(randomBytes(16));
+    const hello = foreignHello(pretence.instance ?? randomBytes(16));
     socket.write(frame(hello));
     const claimAndProof = await peer.#frame();
-    const answer = foreignAnswer('superjson');
+    const answer = foreignAnswer(pretence.serializer ?? 'superjson');
     const proof = foreignProof('listener', key, hello, claimAndProof, answer);
     peer.#beginSession();
     socket.write(frame(Buffer.concat([answer, proof])));
@@ -149,12 +158,13 @@ export async function rawServer(
   path: string,
   key: Uint8Array,
   serve: (peer: RawPeer) => Promise<void>,
+  pretence: Pretence = {},
 ): Promise<AsyncDisposable & { readonly failures: readonly unknown[] }> {
   const failures: unknown[] = [];
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
     sockets.push(socket);
-    RawPeer.accept(socket, key)
+    RawPeer.accept(socket, key, pretence)
       .then(serve)
       .catch((error: unknown) => failures.push(error));
   });

@@ -1,0 +1,312 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { Elsewhere } from '#fixtures/elsewhere.js';
+import { Target } from '#fixtures/target.js';
+import type { Remote } from 'uactor';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parseAddress } from '../../transports/ipc/address.ts';
+import { scratch } from '../support/leaks.ts';
+import {
+  callMessage,
+  callOf,
+  codeOf,
+  grantMessage,
+  HELLO,
+  mark,
+  payload,
+  RawKind,
+  replyMessage,
+  textMessage,
+  textOf,
+  valueOf,
+} from '../support/raw-messages.ts';
+import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
+
+const KEY = 'the key that honest and hostile peers share';
+const BYTES = Buffer.from(KEY);
+const ASK_FOR_ACTOR = callMessage({ call: 0, target: 0, operation: 0 });
+const ECHO = 4;
+const limits = { handshakeMs: 500 };
+
+/** The target is reached from this machine, and, as it seems to it, from far away. */
+interface Scene extends AsyncDisposable {
+  readonly target: Remote<typeof Target>;
+  readonly near: Hostile;
+  readonly far: Hostile;
+}
+
+let scene: Scene;
+
+beforeEach(async () => {
+  const near = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+  const far = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+  const [one, other] = await Promise.all([
+    Elsewhere.with({ address: `ipc://${near}`, authkey: KEY, limits, stdio: 'ignore' }).spawn(),
+    Elsewhere.with({ address: `elsewhere://${far}`, authkey: KEY, limits, stdio: 'ignore' }).spawn(),
+  ]);
+  const peers = [await Hostile.connect(near), await Hostile.connect(far)] as const;
+  scene = {
+    target: one,
+    near: peers[0],
+    far: peers[1],
+    async [Symbol.asyncDispose]() {
+      for (const { peer } of peers) peer.destroy();
+      expect(await one.add(1, 2)).toBe(3);
+      expect(await other.add(1, 2)).toBe(3);
+      await Promise.all([one.shutdown(), other.shutdown()]);
+    },
+  };
+});
+
+afterEach(async () => {
+  await scene[Symbol.asyncDispose]();
+});
+
+/** What a token for a third process says. */
+interface Token {
+  readonly instance?: string;
+  readonly endpoints?: readonly string[];
+  readonly id?: number;
+  readonly ticket?: string;
+  readonly exposure?: readonly unknown[];
+}
+
+/** A client that knows the key and sends tokens of its own making. */
+class Hostile {
+  readonly peer: RawPeer;
+  readonly actor: number;
+  readonly exposure: readonly unknown[];
+  #calls = 0;
+
+  private constructor(peer: RawPeer, actor: number, exposure: readonly unknown[]) {
+    this.peer = peer;
+    this.actor = actor;
+    this.exposure = exposure;
+  }
+
+  static async connect(path: string): Promise<Hostile> {
+    const peer = await rawClient(path, BYTES, ASK_FOR_ACTOR);
+    const exposure = textOf(await peer.next('the exposure', ({ kind }) => kind === RawKind.EXPOSURE));
+    const token = valueOf(await peer.reply(0));
+    if (!Array.isArray(token) || !Array.isArray(exposure)) throw new Error('there was no actor');
+    return new Hostile(peer, Number(token[0]), exposure);
+  }
+
+  /** Has the actor receive a token as the argument of `echo`, and says how that ended: by a code, or with a value. */
+  async hand(token: Token): Promise<string> {
+    const { instance = '1'.repeat(32), endpoints = [], id = 1, ticket = '2'.repeat(32) } = token;
+    const data = [instance, endpoints, id, ticket, token.exposure ?? this.exposure];
+    const call = ++this.#calls;
+    const args = payload([data], { 0: mark('far') });
+    this.peer.send(callMessage({ call, target: this.actor, operation: ECHO, args }));
+    const reply = await this.peer.reply(call);
+    return reply.kind === RawKind.ERROR ? String(codeOf(reply)) : 'accepted';
+  }
+
+  /** Leaves a ticket for the actor itself with its process. */
+  grant(): string {
+    const ticket = randomBytes(16);
+    this.peer.send(grantMessage(this.actor, ticket));
+    return ticket.toString('hex');
+  }
+}
+
+/** A service that has nothing to do with actors, and counts who comes and what is said. */
+class Service implements AsyncDisposable {
+  connections = 0;
+  heard = '';
+  readonly #server: Server;
+  readonly #sockets: Socket[] = [];
+
+  private constructor(greeting: string) {
+    this.#server = createServer((socket) => {
+      this.connections++;
+      this.#sockets.push(socket);
+      socket.on('error', () => undefined);
+      socket.on('data', (chunk) => {
+        this.heard += chunk.toString('latin1');
+      });
+      if (greeting !== '') socket.write(greeting);
+    });
+  }
+
+  static async at(where: { readonly path: string } | { readonly port: number; readonly host: string }, greeting = '') {
+    const service = new Service(greeting);
+    service.#server.listen(where);
+    await once(service.#server, 'listening');
+    return service;
+  }
+
+  get port(): number {
+    const bound = this.#server.address();
+    return typeof bound === 'object' && bound !== null ? bound.port : 0;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+    await once(this.#server, 'close');
+  }
+}
+
+describe('a token with an address of the sender’s choice', () => {
+  test.each(['169.254.169.254:80', '[fd00:ec2::254]:80', '[::ffff:169.254.169.254]:80', '100.100.100.200:80'])(
+    'H70 that leads to the metadata service at %s is refused, whoever sends it',
+    async (place) => {
+      for (const hostile of [scene.near, scene.far]) {
+        expect(await hostile.hand({ endpoints: [`tcp://${place}`] })).toBe('NOT_ALLOWED');
+      }
+    },
+  );
+
+  test.each(['10.0.0.5', '192.168.1.1', '127.0.0.1', '[::1]', '0.0.0.0'])(
+    'H69 that leads further in than its sender is, to %s, is refused',
+    async (host) => {
+      expect(await scene.far.hand({ endpoints: [`tcp://${host}:9`] })).toBe('NOT_ALLOWED');
+    },
+  );
+
+  test('H70 H81 that leads to a service of this machine gets no connection from far away, by number or by name', async () => {
+    await using service = await Service.at({ host: '127.0.0.1', port: 0 });
+    for (const host of ['127.0.0.1', 'localhost', '127.1', '2130706433']) {
+      const outcome = await scene.far.hand({ endpoints: [`tcp://${host}:${service.port}`] });
+      expect(['NOT_ALLOWED', 'UNREACHABLE'], host).toContain(outcome);
+    }
+    expect(service.connections).toBe(0);
+    expect(await scene.far.hand({ endpoints: [`tcp://localhost:${service.port}`] })).toBe('NOT_ALLOWED');
+  });
+
+  test('H69 the way over another transport is closed to those from far away', async () => {
+    const address = `elsewhere://${join(scratch, 'nobody.sock')}`;
+    expect(await scene.far.hand({ endpoints: [address] })).toBe('NOT_ALLOWED');
+  });
+
+  test.each(['', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'])(
+    'H70 a socket like that of Docker, which says "%s", hears nothing',
+    async (greeting) => {
+      const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+      await using service = await Service.at({ path }, greeting);
+      for (const hostile of [scene.near, scene.far]) {
+        expect(['UNREACHABLE', 'PROTOCOL']).toContain(await hostile.hand({ endpoints: [`ipc://${path}`] }));
+      }
+      expect(service.heard).toBe('');
+    },
+  );
+
+  test("H70 another user's socket is not connected to", async () => {
+    const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+    await using service = await Service.at({ path });
+    // Only root can give a socket away; where the tests run as somebody else, the service must at least hear nothing.
+    const isRoot = process.getuid?.() === 0;
+    if (isRoot) chownSync(path, 65_534, 65_534);
+    for (const hostile of [scene.near, scene.far]) {
+      expect(await hostile.hand({ endpoints: [`ipc://${path}`] })).toBe('UNREACHABLE');
+    }
+    if (isRoot) expect(service.connections).toBe(0);
+    expect(service.heard).toBe('');
+  });
+
+  test('H69 an actor with another key learns nothing that is of use elsewhere', async () => {
+    await using other = await Target.with({ authkey: 'another key of sixteen bytes', stdio: 'ignore' }).spawn();
+    const endpoints = [other.connectionAddress ?? ''];
+    expect(await scene.near.hand({ endpoints })).toBe('AUTHKEY');
+    expect(await other.add(1, 1)).toBe(2);
+  });
+});
+
+describe('a token that was tampered with', () => {
+  let third: Remote<typeof Target>;
+  let holder: Hostile;
+  let truth: { readonly instance: string; readonly endpoints: readonly string[]; readonly id: number };
+
+  beforeEach(async () => {
+    third = await Target.with({ authkey: KEY }).spawn();
+    holder = await Hostile.connect(parseAddress(third.connectionAddress ?? ''));
+    truth = {
+      instance: holder.peer.listener.toString('hex'),
+      endpoints: [third.connectionAddress ?? ''],
+      id: holder.actor,
+    };
+  });
+
+  afterEach(async () => {
+    holder.peer.destroy();
+    await third.shutdown();
+  });
+
+  test('H71 as it is, it is good', async () => {
+    expect(await scene.near.hand({ ...truth, ticket: holder.grant() })).toBe('accepted');
+  });
+
+  test('H71 with another ticket, a used one, or none left there, it is worth nothing', async () => {
+    const ticket = holder.grant();
+    expect(await scene.near.hand({ ...truth, ticket: 'f'.repeat(32) })).toBe('TICKET_INVALID');
+    expect(await scene.near.hand({ ...truth, ticket })).toBe('accepted');
+    expect(await scene.near.hand({ ...truth, ticket })).toBe('TICKET_INVALID');
+  });
+
+  test.each([
+    ['typeid', (typeid: unknown, methods: unknown, properties: unknown) => [`${String(typeid)}s`, methods, properties]],
+    ['methods', (typeid: unknown, _methods: unknown, properties: unknown) => [typeid, ['add', 'enter'], properties]],
+    ['properties', (typeid: unknown, methods: unknown) => [typeid, methods, []]],
+  ] as const)('H71 with other %s it is refused, also by the actor that it is of', async (_what, change) => {
+    const [typeid, methods, properties] = scene.near.exposure;
+    const exposure = change(typeid, methods, properties);
+    expect(await scene.near.hand({ ...truth, ticket: holder.grant(), exposure })).toBe('INVALID_PAYLOAD');
+    const { listener } = scene.near.peer;
+    const home = { instance: listener.toString('hex'), id: scene.near.actor, endpoints: [] };
+    expect(await scene.near.hand({ ...home, ticket: scene.near.grant(), exposure })).toBe('INVALID_PAYLOAD');
+    expect(await scene.near.hand({ ...home, ticket: scene.near.grant() })).toBe('accepted');
+  });
+
+  test('H71 with the id of another object it is refused', async () => {
+    for (const id of [0, truth.id + 1, 2 ** 48 - 1]) {
+      expect(await scene.near.hand({ ...truth, id, ticket: holder.grant() })).toBe('INVALID_PAYLOAD');
+    }
+  });
+
+  test('H71 with another instance it is refused by whoever answers, and never taken for what answers', async () => {
+    expect(await scene.near.hand({ ...truth, instance: 'a'.repeat(32), ticket: holder.grant() })).toBe('AUTHKEY');
+    const own = scene.near.peer.listener.toString('hex');
+    expect(await scene.near.hand({ ...truth, instance: own, ticket: holder.grant() })).toBe('TICKET_INVALID');
+  });
+
+  test('H71 that leads to a server with a serializer that nobody knows is refused', async () => {
+    const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+    const instance = randomBytes(16);
+    await using server = await rawServer(path, BYTES, async () => undefined, { instance, serializer: 'nonesuch' });
+    const endpoints = [`ipc://${path}`];
+    expect(await scene.near.hand({ instance: instance.toString('hex'), endpoints })).toBe('UNREACHABLE');
+    expect(server.failures).toEqual([]);
+  });
+
+  test('H71 that leads to a server which claims to have what was never granted gives what that server has, and no more', async () => {
+    const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
+    const instance = randomBytes(16);
+    const [typeid, methods, properties] = scene.near.exposure;
+    await using server = await rawServer(
+      path,
+      BYTES,
+      async (peer) => {
+        peer.send(HELLO);
+        const claim = await peer.next('a claim', ({ kind }) => kind === RawKind.CLAIM);
+        const exposure = textMessage(RawKind.EXPOSURE, [typeid, methods, properties]);
+        peer.send(exposure, replyMessage(RawKind.RESULT, callOf(claim), payload([truth.id, 0], mark('own'))));
+      },
+      { instance },
+    );
+    const token = { instance: instance.toString('hex'), endpoints: [`ipc://${path}`], id: truth.id };
+    expect(await scene.near.hand(token)).toBe('accepted');
+    expect(await third.debug()).toMatchObject({ sessions: 2 });
+    expect(server.failures).toEqual([]);
+  });
+
+  test('the operations are those of the target', () => {
+    const methods = holder.exposure[1];
+    if (!Array.isArray(methods)) throw new Error('there are no methods');
+    expect(methods[ECHO]).toBe('echo');
+  });
+});
