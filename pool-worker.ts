@@ -2,4 +2,4 @@
 import './index.ts';
 import { runPoolWorker } from './core/typeids/pool-worker.ts';
 
-await runPoolWorker(process.argv[2]);
+await runPoolWorker(process.argv[2], process.argv[3]);

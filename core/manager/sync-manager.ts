@@ -67,8 +67,8 @@ export class SyncManager extends BaseManager {
    * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They
    * end with the last proxy of the pool.
    */
-  Pool<Tasks extends object = AnyTasks>({ module, processes }: PoolOptions): Promise<PoolProxy<Tasks>> {
-    return this.create('Pool', { module: taskModuleUrl(module), processes });
+  Pool<Tasks extends object = AnyTasks>({ module, ...options }: PoolOptions): Promise<PoolProxy<Tasks>> {
+    return this.create('Pool', { ...options, module: taskModuleUrl(module) });
   }
 
   /** A place where `parties` processes or tasks wait for each other. */

@@ -8,7 +8,7 @@ import { processResources } from '../process/process-resources.ts';
 import { loadSerializer } from '../registry.ts';
 import { PoolCodec, POOL_SERIALIZER } from './pool-codec.ts';
 import { checkedReply, isWorkerEvent, RUN } from './pool-protocol.ts';
-import type { Chunk, ChunkResult, Engine } from './pool-workers.ts';
+import type { Chunk, ChunkResult, Engine, Initialization } from './pool-workers.ts';
 
 /** How long an idle worker may take to end by itself, in milliseconds. */
 const TERMINATION_MS = 500;
@@ -17,15 +17,20 @@ const TERMINATION_MS = 500;
 const NOT_BEGUN = 'Worker is terminated';
 
 /** Loads what it takes to run the tasks of a module. */
-export async function startEngine(module: string, processes: number): Promise<Engine> {
+export async function startEngine(
+  module: string,
+  processes: number,
+  initialization: Initialization | undefined,
+): Promise<Engine> {
   const workers = pool(processResources().poolWorker, {
     workerType: 'process',
     maxWorkers: processes,
     workerTerminateTimeout: TERMINATION_MS,
-    forkArgs: [module],
+    forkArgs: initialization ? [module, initialization.name] : [module],
     forkOpts: { serialization: 'advanced', execArgv: nodeArguments({}) },
   });
-  return new LibraryEngine(workers, new PoolCodec(await loadSerializer(POOL_SERIALIZER), 'a worker of the pool'));
+  const codec = new PoolCodec(await loadSerializer(POOL_SERIALIZER), 'a worker of the pool');
+  return new LibraryEngine(workers, codec, initialization?.args);
 }
 
 /**
@@ -35,12 +40,14 @@ export async function startEngine(module: string, processes: number): Promise<En
 class LibraryEngine implements Engine {
   readonly #library: Pool;
   readonly #codec: PoolCodec;
+  readonly #initArgs: readonly unknown[] | undefined;
   readonly #children = new Map<number, ChildProcess>();
   readonly #exits = new Set<Promise<void>>();
 
-  constructor(library: Pool, codec: PoolCodec) {
+  constructor(library: Pool, codec: PoolCodec, initArgs: readonly unknown[] | undefined) {
     this.#library = library;
     this.#codec = codec;
+    this.#initArgs = initArgs;
   }
 
   get workers(): number {
@@ -57,9 +64,15 @@ class LibraryEngine implements Engine {
       if ('pid' in event) worker.pid = event.pid;
       else if (onProgress) void codec.decode(event.value).then((value) => onProgress(event.index, value));
     };
+    let initArgs: Uint8Array | undefined;
     for (;;) {
       try {
-        const reply = checkedReply(await this.#exec([name, lists, Host.current.authkey.toTransfer()], on));
+        const reply = checkedReply(await this.#exec([name, lists, Host.current.authkey.toTransfer(), initArgs], on));
+        if (reply.isNew) {
+          // Encoded for each new process by itself, because a proxy in it can be claimed once.
+          initArgs = codec.encode(this.#initArgs ?? []);
+          continue;
+        }
         const values = await Promise.all(reply.values.map((value) => codec.decode(value)));
         const failure = reply.error === undefined ? undefined : { error: await codec.decode(reply.error) };
         return { values, failure };

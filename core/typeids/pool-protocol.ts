@@ -2,13 +2,15 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { misuse } from '../errors.ts';
 
-/** The one method that a worker answers to: `run(name, argumentLists, authkey)`. It replaces the library's, which runs any code. */
+/** The one method that a worker answers to: `run(name, argumentLists, authkey, initArgs)`. It replaces the library's, which runs any code. */
 export const RUN = 'run';
 
 /** What a worker answers: the results up to the first error, if there was one. */
 export interface ChunkReply {
   readonly values: readonly Uint8Array[];
   readonly error: Uint8Array | undefined;
+  /** The worker is new and has run nothing: it asks for the arguments of its initializer. */
+  readonly isNew: boolean;
 }
 
 /** What a worker says while it runs: first its process id, then what its tasks report. */
@@ -18,7 +20,8 @@ export type WorkerEvent = { readonly pid: number } | { readonly index: number; r
 export function checkedReply(reply: unknown): ChunkReply {
   if (typeof reply === 'object' && reply !== null && 'values' in reply && 'error' in reply) {
     const { values, error } = reply;
-    if (areChunks(values) && (error === undefined || error instanceof Uint8Array)) return { values, error };
+    const isNew = 'isNew' in reply && reply.isNew === true;
+    if (areChunks(values) && (error === undefined || error instanceof Uint8Array)) return { values, error, isNew };
   }
   throw new TypeError("a pool's worker answered with something else than results");
 }

@@ -8,14 +8,14 @@ import { runTask } from './current-task.ts';
 import { areChunks, type ChunkReply, RUN, type WorkerEvent } from './pool-protocol.ts';
 
 /** The whole life of a worker's process; the worker program calls it. */
-export async function runPoolWorker(module: string | undefined): Promise<void> {
+export async function runPoolWorker(module: string | undefined, initializer: string | undefined): Promise<void> {
   if (module === undefined) throw new UActorError('this program is for the workers of a Pool, which starts them');
   // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
   process.on('SIGINT', () => undefined);
   process.on('SIGHUP', () => undefined);
   const { worker, workerEmit } = await import('workerpool');
   const codec = new PoolCodec(await loadSerializer(POOL_SERIALIZER), 'the process of its pool');
-  const runner = new TaskRunner(module, codec, workerEmit);
+  const runner = new TaskRunner(module, initializer, codec, workerEmit);
   worker({ [RUN]: (...request: readonly unknown[]) => runner.run(...request) });
 }
 
@@ -25,29 +25,42 @@ class TaskRunner {
   readonly #codec: PoolCodec;
   readonly #emit: (event: WorkerEvent) => void;
   #known = false;
+  /** What is to be run before the first task. */
+  #initializer: string | undefined;
 
-  constructor(module: string, codec: PoolCodec, emit: (event: WorkerEvent) => void) {
+  constructor(module: string, initializer: string | undefined, codec: PoolCodec, emit: (event: WorkerEvent) => void) {
     this.#module = module;
+    this.#initializer = initializer;
     this.#codec = codec;
     this.#emit = emit;
   }
 
   /** Runs one function with each of the argument lists, up to the first error. */
-  async run(name?: unknown, lists?: unknown, authkey?: unknown): Promise<ChunkReply> {
+  async run(name?: unknown, lists?: unknown, authkey?: unknown, initArgs?: unknown): Promise<ChunkReply> {
     const values: Uint8Array[] = [];
     try {
       this.#emit({ pid: process.pid });
       if (typeof name !== 'string' || !areChunks(lists)) throw new TypeError('a pool sent something else than a task');
       this.#become(authkey);
+      if (this.#initializer !== undefined) {
+        if (!(initArgs instanceof Uint8Array)) return { values, error: undefined, isNew: true };
+        await this.#initialize(this.#initializer, await this.#codec.decode(initArgs));
+      }
       const task = await findTask(this.#module, name);
       for (const [index, list] of lists.entries()) {
         const result = await this.#runOne(task, index, await this.#codec.decode(list));
         values.push(this.#codec.encode(result));
       }
-      return { values, error: undefined };
+      return { values, error: undefined, isNew: false };
     } catch (error) {
-      return { values, error: this.#codec.encodeError(error) };
+      return { values, error: this.#codec.encodeError(error), isNew: false };
     }
+  }
+
+  async #initialize(name: string, args: unknown): Promise<void> {
+    const initializer = await findTask(this.#module, name);
+    await initializer(...(Array.isArray(args) ? args : []));
+    this.#initializer = undefined;
   }
 
   async #runOne(task: Task, index: number, args: unknown): Promise<unknown> {

@@ -10,6 +10,12 @@ export interface Chunk {
   readonly signal: AbortSignal | undefined;
 }
 
+/** What each process does before its first task. */
+export interface Initialization {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
 /** The results up to the first error. */
 export interface ChunkResult {
   readonly values: readonly unknown[];
@@ -47,6 +53,7 @@ const MAX_REST_MS = 10_000;
 export class PoolWorkers {
   readonly #module: string;
   readonly #processes: number;
+  readonly #initialization: Initialization | undefined;
   #starting: Promise<Engine> | undefined;
   #engine: Engine | undefined;
   readonly #jobs: Job[] = [];
@@ -60,7 +67,8 @@ export class PoolWorkers {
   /** Resolves when every process has ended, after {@link PoolWorkers.close} or {@link PoolWorkers.terminate}. */
   readonly ended: Promise<void>;
 
-  constructor(module: string, processes: number) {
+  constructor(module: string, processes: number, initialization?: Initialization) {
+    this.#initialization = initialization;
     this.#module = module;
     this.#processes = processes;
     this.ended = new Promise((resolve) => {
@@ -143,7 +151,9 @@ export class PoolWorkers {
 
   /** The pool library, and the way values travel, are loaded by whoever runs a task, and by nobody else. */
   #start(): Promise<Engine> {
-    this.#starting ??= import('./pool-engine.ts').then(({ startEngine }) => startEngine(this.#module, this.#processes));
+    this.#starting ??= import('./pool-engine.ts').then(({ startEngine }) =>
+      startEngine(this.#module, this.#processes, this.#initialization),
+    );
     return this.#starting;
   }
 

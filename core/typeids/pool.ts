@@ -9,7 +9,7 @@ import { checkedName, chunked, chunksOf, each, type Items } from './pool-chunks.
 import { PoolIteration } from './pool-iteration.ts';
 import { taskModuleUrl } from './pool-protocol.ts';
 import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
-import { type Chunk, PoolWorkers } from './pool-workers.ts';
+import { type Chunk, type Initialization, PoolWorkers } from './pool-workers.ts';
 
 /** What a pool is made of. */
 export interface PoolOptions {
@@ -17,6 +17,10 @@ export interface PoolOptions {
   readonly module: string | URL;
   /** How many processes run them at a time. Default: `os.availableParallelism()`. */
   readonly processes?: number | undefined;
+  /** The exported function that each process runs before its first task. When it throws, that task rejects with the error. */
+  readonly initializer?: string | undefined;
+  /** The arguments of `initializer`. Default: none. */
+  readonly initArgs?: readonly unknown[] | undefined;
 }
 
 /** How many chunks each process gets of a `map` whose chunk size is not given, so that slow ones do not hold it up; as in Python. */
@@ -31,9 +35,10 @@ export class Pool {
   readonly #workers: PoolWorkers;
 
   /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for no sensible number of processes. */
-  constructor({ module, processes = availableParallelism() }: PoolOptions) {
+  constructor(options: PoolOptions) {
+    const { module, processes = availableParallelism() } = options;
     this.#processes = checkedCount(processes, 'Pool: processes', 1);
-    this.#workers = new PoolWorkers(taskModuleUrl(module), this.#processes);
+    this.#workers = new PoolWorkers(taskModuleUrl(module), this.#processes, initializationOf(options));
   }
 
   /** What `getValue` gives. */
@@ -193,10 +198,21 @@ function checkedPoolOptions(options: unknown): PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
   const { module } = options;
   const processes: unknown = Reflect.get(options, 'processes');
+  const initialization = initializationOf(options);
   return {
     module: taskModuleUrl(module),
     processes: processes === undefined ? undefined : checkedCount(processes, 'Pool: processes', 1),
+    initializer: initialization?.name,
+    initArgs: initialization?.args,
   };
+}
+
+function initializationOf(options: object): Initialization | undefined {
+  const name: unknown = Reflect.get(options, 'initializer');
+  const args: unknown = Reflect.get(options, 'initArgs');
+  if (args !== undefined && !Array.isArray(args)) throw misuse('Pool: initArgs must be an array of arguments');
+  if (name === undefined && args !== undefined) throw misuse('Pool: initArgs are for an initializer: name one');
+  return name === undefined ? undefined : { name: checkedName(name), args: args ?? [] };
 }
 
 function checkedOptions(options: MapOptions): MapOptions {

@@ -57,6 +57,44 @@ describe.each(SERIALIZERS)('Pool over %s', (serializer) => {
     expect(await getValue(pool)).toEqual({ processes: 1, open: true, workers: 1, running: 0, waiting: 0 });
   });
 
+  test('U33 Pool initializer is run once by each process, before its first task', async () => {
+    await using manager = await start();
+    using started = await manager.Queue<number>();
+    using pool = await manager.Pool<Tasks>({
+      module,
+      processes: 2,
+      initializer: 'prepare',
+      initArgs: ['hello', started],
+    });
+    expect(await pool.map('prefixed', ['one', 'two', 'three'], { chunkSize: 1 })).toEqual([
+      'hello one',
+      'hello two',
+      'hello three',
+    ]);
+    const first = await started.get();
+    expect(await failure(pool.apply('die', [7]))).toBeInstanceOf(WorkerDiedError);
+    // The process that takes its place is prepared, too.
+    expect(await pool.map('prefixed', ['four', 'five', 'six', 'seven'], { chunkSize: 1 })).toHaveLength(4);
+    const more = await started.get();
+    expect(more).not.toBe(first);
+    expect(await pool.apply('prefixed', ['eight'])).toBe('hello eight');
+  });
+
+  test('U33 Pool initializer that fails, or is none, rejects the tasks', async () => {
+    await using manager = await start();
+    using bad = await manager.Pool<Tasks>({ module, processes: 1, initializer: 'prepare', initArgs: ['bad'] });
+    for (let attempt = 0; attempt < 2; attempt++) {
+      expect(await failure(bad.apply('square', [1]))).toMatchObject({ message: 'it cannot be prepared' });
+    }
+    using absent = await manager.Pool<Tasks>({ module, processes: 1, initializer: 'nonesuch' });
+    expect(await failure(absent.apply('square', [1]))).toMatchObject({
+      message: expect.stringMatching(/exports no function 'nonesuch'/),
+    });
+    expect(await failure(manager.Pool({ module, initArgs: [1] }))).toMatchObject({
+      message: expect.stringMatching(/name one/),
+    });
+  });
+
   test('U33 U46 Pool values arrive as they do in actors', async () => {
     await using manager = await start();
     using pool = await manager.Pool<Tasks>({ module, processes: 1 });
