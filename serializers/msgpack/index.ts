@@ -2,6 +2,7 @@ import { isStackOverflow } from '../../core/codec/codec-faults.ts';
 import { Packr, Unpackr } from 'msgpackr/pack';
 import type { Output } from '../../core/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import { checkLibrary } from './check-library.ts';
 import { faults } from './faults.ts';
 import { PlainCheck } from './plain-check.ts';
 import { MAX_RECORDS, Records } from './records.ts';
@@ -37,7 +38,8 @@ const BODY = Object.freeze({ start: 1 });
  * It does not carry symbol keys, members that are not enumerable, members of arrays besides their items, the absence of
  * a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
  *
- * msgpackr knows extensions per process: extension type 0x75 is this library's.
+ * msgpackr knows extensions per process: extension type 0x75 is this library's, and the classes that msgpackr knows by itself
+ * must be left to it. A connection does not open where somebody has changed that.
  */
 export const msgpack: Serializer = Object.freeze({
   name: 'msgpack',
@@ -65,6 +67,7 @@ class MsgpackCodec implements Codec {
     this.#wireCheck = new WireCheck(this.#records, maxDepth, maxNodes);
     const { structures } = this.#records;
     this.#reader = new Unpackr({ sequential: true, structures, mapsAsObjects: false, copyBuffers: true });
+    checkLibrary(this.#reader);
   }
 
   encode(value: unknown, output: Output): void {

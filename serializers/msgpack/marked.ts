@@ -19,13 +19,23 @@ interface Kinds {
   readonly float16: 5;
 }
 
+/** Says of a {@link Marked} that it is one, whichever copy of this library in the process made it: payloads have no symbols. */
+const BRAND = Symbol.for('uactor.msgpack.marked.1');
+
 /** A value that travels as a pair of a kind (or the tag of an extension) and data. */
 export class Marked {
   readonly pair: unknown;
   constructor(pair: unknown) {
     this.pair = pair;
   }
+
+  /** Whether msgpackr has read a marked value here: the copy of this library that was loaded last makes them for all. */
+  static is(value: object): value is Marked {
+    return value instanceof Marked || BRAND in value;
+  }
 }
+
+Object.defineProperty(Marked.prototype, BRAND, { value: true });
 
 // msgpackr knows extensions per process, not per encoder. This one only moves a pair in and out, and keeps no state: the
 // values are put in place by `Revival`, outside of msgpackr's reader.

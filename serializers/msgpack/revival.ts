@@ -68,7 +68,7 @@ export class Revival {
 
   #visit(value: unknown, depth: number): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (value instanceof Marked) return this.#marked(value, depth);
+    if (Marked.is(value)) return this.#marked(value, depth);
     const size = this.#seen.size;
     if (this.#seen.add(value).size === size) return value;
     if (Array.isArray(value)) this.#items(value, depth);
