@@ -82,31 +82,26 @@ describe.each(SERIALIZERS)('forwarding over %s', (serializer) => {
 });
 
 describe('H78 round and round', () => {
-  /** Passes what is in the slot round a ring of actors, each of which gives it back at once. */
-  async function circulate(slot: string, ring: readonly Remote<typeof Holder>[], rounds: number): Promise<void> {
-    for (let hop = 0; hop < rounds * ring.length; hop++) {
-      const [from, to] = [ring[hop % ring.length], ring[(hop + 1) % ring.length]];
-      if (from && to) await from.pass(slot, to);
-    }
-  }
-
-  test.each([2, 3])('H78 U29 a proxy leaves nothing on its way round %i actors, and is called directly', async (size) => {
-    await using owner = await Holder.spawn();
-    const ring = await Promise.all(Array.from({ length: size }, () => Holder.spawn()));
-    const [first] = ring;
-    using thing = await owner.make('thing');
-    await first?.keep('slot', thing);
-    await circulate('slot', ring, 12);
-    expect(await first?.use('slot')).toBe('thing 1');
-    // The actor itself, here; and the thing, here and with the first of the ring.
-    await eventually(async () => {
-      expect(await owner.stats()).toMatchObject({ objects: 2, references: 3, tickets: 0 });
-    });
-    for (const each of ring.slice(1)) {
-      await eventually(async () => expect(await each.stats()).toMatchObject({ objects: 1, tickets: 0, imports: 0 }));
-    }
-    await Promise.all(ring.map((each) => each.shutdown()));
-  });
+  test.each([2, 3])(
+    'H78 U29 a proxy leaves nothing on its way round %i actors, and is called directly',
+    async (size) => {
+      await using owner = await Holder.spawn();
+      const ring = await Promise.all(Array.from({ length: size }, () => Holder.spawn()));
+      const [first] = ring;
+      using thing = await owner.make('thing');
+      await first?.keep('slot', thing);
+      await circulate('slot', ring, 12);
+      expect(await first?.use('slot')).toBe('thing 1');
+      // The actor itself, here; and the thing, here and with the first of the ring.
+      await eventually(async () => {
+        expect(await owner.stats()).toMatchObject({ objects: 2, references: 3, tickets: 0 });
+      });
+      for (const each of ring.slice(1)) {
+        await eventually(async () => expect(await each.stats()).toMatchObject({ objects: 1, tickets: 0, imports: 0 }));
+      }
+      await Promise.all(ring.map((each) => each.shutdown()));
+    },
+  );
 
   test('H78 U30 a function of a program that nobody can reach is relayed once, however often it goes round', async () => {
     const ring = await Promise.all(Array.from({ length: 3 }, () => Holder.spawn()));
@@ -262,4 +257,12 @@ function isFunction(value: unknown): value is (...args: readonly unknown[]) => u
 
 async function sendHome(holder: Remote<typeof Holder>, slot: string): Promise<void> {
   await holder.keep(slot, holder);
+}
+
+/** Passes what is in the slot round a ring of actors, each of which gives it back at once. */
+async function circulate(slot: string, ring: readonly Remote<typeof Holder>[], rounds: number): Promise<void> {
+  for (let hop = 0; hop < rounds * ring.length; hop++) {
+    const [from, to] = [ring[hop % ring.length], ring[(hop + 1) % ring.length]];
+    if (from && to) await from.pass(slot, to);
+  }
 }
