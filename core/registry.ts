@@ -1,4 +1,5 @@
 import { SerializerError, TransportError } from './errors.ts';
+import { loadPlugin } from './load-plugin.ts';
 import type { Serializer } from './serializer.ts';
 import type { Transport } from './transport.ts';
 
@@ -7,7 +8,13 @@ type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T> };
 
 /** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
 class Registry<T extends object> {
+  readonly #unloadable: (name: string, what: string, cause: unknown) => Error;
   readonly #entries = new Map<string, Entry<T>>();
+
+  /** @param unloadable - Makes the error of a plug-in that cannot be loaded. */
+  constructor(unloadable: (name: string, what: string, cause: unknown) => Error) {
+    this.#unloadable = unloadable;
+  }
 
   /** Registers a plug-in, or what loads it, replacing what had the name before. */
   set(name: string, entry: Entry<T>): void {
@@ -28,7 +35,7 @@ class Registry<T extends object> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     if ('plugin' in entry) return entry.plugin;
-    const plugin = await entry.load();
+    const plugin = await loadPlugin(entry.load, (what, cause) => this.#unloadable(name, what, cause));
     // Another one may have been registered under the name meanwhile, by the module of an actor for instance.
     if (this.#entries.get(name) !== entry) return await this.load(name);
     this.#entries.set(name, { plugin });
@@ -36,8 +43,13 @@ class Registry<T extends object> {
   }
 }
 
-const serializers = new Registry<Serializer>();
-const transports = new Registry<Transport>();
+const serializers = new Registry<Serializer>(
+  (name, what, cause) =>
+    new SerializerError(`the serializer '${name}' cannot be loaded: ${what}`, { code: 'SERIALIZER_MISSING', cause }),
+);
+const transports = new Registry<Transport>(
+  (name, what, cause) => new TransportError(`the transport of ${name}:// cannot be loaded: ${what}`, { cause }),
+);
 const defaults = { serializer: process.env['UACTOR_SERIALIZER'] ?? 'superjson' };
 
 const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;

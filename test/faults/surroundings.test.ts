@@ -103,15 +103,32 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
 });
 
 test('F26 without descriptors left spawn and connect reject or wait, leave nothing behind, and work again later', async () => {
-  const file = fileURLToPath(new URL('../../build/fixtures/programs/starved.js', import.meta.url));
-  const run = await new Promise<string>((resolve, reject) => {
-    try {
-      resolve(
-        execFileSync('/bin/sh', ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, file], { encoding: 'utf8' }),
-      );
-    } catch (error) {
-      reject(error);
-    }
-  });
+  const run = runStarved('starved');
   expect(run).toBe('spawn SPAWN_FAILED\nconnect UNREACHABLE\nexisting 1\nagain 1\nreconnected 2\n');
 });
+
+test('F26 without descriptors no serializer is loaded, tcp waits for one, and an actor turns callers away without spinning', () => {
+  const { busy, ...said } = Object.fromEntries(
+    runStarved('starved-network')
+      .trim()
+      .split('\n')
+      .map((line) => /^(\w+) (.*)$/.exec(line)?.slice(1) ?? []),
+  );
+  expect(said).toEqual({
+    unloaded: 'SERIALIZER_MISSING with a cure',
+    loaded: '1',
+    starved: 'UNREACHABLE with a cure',
+    waited: '1',
+    turned: expect.stringMatching(/^away (?:CONNECTION_LOST|UNREACHABLE)(?: UNREACHABLE)?$/),
+    existing: '2',
+    again: '3',
+  });
+  expect(Number(busy)).toBeLessThan(200);
+});
+
+/** Runs a program that may have 64 files open at a time, and so may its actors. */
+function runStarved(name: string): string {
+  const file = fileURLToPath(new URL(`../../build/fixtures/programs/${name}.js`, import.meta.url));
+  const command = ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, file];
+  return execFileSync('/bin/sh', command, { encoding: 'utf8', timeout: 25_000 });
+}

@@ -8,6 +8,7 @@ import type { Place } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
 import { lookupPermitted } from './permitted-lookup.ts';
 import { PREAMBLE } from './preamble.ts';
+import { whileExhausted } from './exhaustion.ts';
 import type { Security } from './security.ts';
 import { systemErrorCode } from './system-error.ts';
 import { clientEnd, clientFailure } from './tls-failure.ts';
@@ -51,22 +52,22 @@ export async function dial(plan: DialPlan): Promise<Connection> {
   };
   if (security.kind === 'none') {
     const input = new StreamInput();
-    return await connected(address, { ...options, onread: input.onread }, signal, (socket) => {
-      socket.write(PREAMBLE);
-      return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), input, end);
-    });
+    return await whileExhausted(
+      signal,
+      async () =>
+        await connected(address, { ...options, onread: input.onread }, signal, (socket) => {
+          socket.write(PREAMBLE);
+          return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), input, end);
+        }),
+    );
   }
   const tls = clientOptions(security, authkey(), place.host);
   if (security.kind === 'certificates') checkTls(tls);
-  return await connected(
-    address,
-    options,
-    signal,
-    async (raw) =>
-      await secured(connectTls({ ...tls, socket: raw }), plan, (socket) => {
-        return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), undefined, end);
-      }),
-  );
+  const secure = async (raw: Socket): Promise<Connection> =>
+    await secured(connectTls({ ...tls, socket: raw }), plan, (socket) => {
+      return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), undefined, end);
+    });
+  return await whileExhausted(signal, async () => await connected(address, options, signal, secure));
 }
 
 /**
@@ -153,6 +154,9 @@ function secured<T>(
 function whyUnreachable(error: Error): string {
   const code = systemErrorCode(error);
   if (code === 'ENOTFOUND' || code === 'EAI_AGAIN') return `there is no host of that name (${code})`;
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return `there were no file descriptors left (${code}); close some, or raise the limit (ulimit -n)`;
+  }
   return code === 'ECONNREFUSED' ? `nobody listens there (${code})` : `connecting failed (${code ?? error.message})`;
 }
 

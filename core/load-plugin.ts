@@ -1,0 +1,38 @@
+import { closeSync, openSync } from 'node:fs';
+import { UActorError } from './errors.ts';
+
+/** How many files a plug-in may open at a time while it is loaded, with what it imports. */
+const SPARE_DESCRIPTORS = 8;
+
+/**
+ * Imports a serializer or a transport on its first use.
+ *
+ * Node remembers a module that it could not read, and never tries again, so a lack of file descriptors that lasts for a
+ * moment would leave the process without the plug-in for good: it is noticed before.
+ *
+ * @param fail - makes the error, of what went wrong
+ * @throws what `fail` makes.
+ */
+export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string, cause: unknown) => Error): Promise<T> {
+  try {
+    demandDescriptors();
+  } catch (error) {
+    throw fail('this process has no file descriptors left; close some, or raise the limit (ulimit -n)', error);
+  }
+  try {
+    return await load();
+  } catch (error) {
+    if (error instanceof UActorError) throw error;
+    throw fail(error instanceof Error ? error.message : String(error), error);
+  }
+}
+
+/** @throws the system's error, `EMFILE` or `ENFILE`. */
+function demandDescriptors(): void {
+  const opened: number[] = [];
+  try {
+    while (opened.length < SPARE_DESCRIPTORS) opened.push(openSync(process.execPath, 'r'));
+  } finally {
+    for (const fd of opened) closeSync(fd);
+  }
+}
