@@ -103,12 +103,14 @@ const TASKS = {
   memory: () => process.memoryUsage.rss(),
 };
 
-process.on('message', async ({ task, argument }) => {
+async function run({ task, argument }) {
   try {
     process.send({ result: await TASKS[task](argument) });
   } catch (error) {
     process.send({ error: error instanceof Error ? error.stack : String(error) });
   }
-});
+}
+
+process.on('message', (message) => void run(message));
 process.once('disconnect', () => process.exit());
 process.send({ result: 'ready' });
