@@ -1,14 +1,28 @@
+import { getHeapStatistics } from 'node:v8';
 import { faults } from './faults.ts';
 
+/** A level takes two characters of text, and up to 64 bytes of the heap once it has been read. */
+const HEAP_BYTES_PER_CHARACTER = 32;
+/** Levels of text this long would take a quarter of the heap: only there is it worth the time to count them beforehand. */
+const LARGE_TEXT_LENGTH = getHeapStatistics().heap_size_limit / 4 / HEAP_BYTES_PER_CHARACTER;
+
+/** A level of a value takes three of its text at most: an extension in an array of one, in a row of a Map. */
+const TEXT_LEVELS = 3;
+/** The levels around the value and its annotations. */
+const ENVELOPE_LEVELS = 8;
+
 /**
- * Refuses text that may hold more than `maxNodes` values, before memory is spent on them. Every value but the first
- * follows a bracket, a brace, a comma or a colon; text that is shorter than the limit need not be looked at.
+ * Refuses text that may hold more than `maxNodes` values, or so many levels that reading them would be the end of the heap,
+ * before memory is spent on them. Every value but the first follows a bracket, a brace, a comma or a colon; text that is
+ * shorter than the limit need not be looked at.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
-export function checkNodes(text: string, maxNodes: number): void {
-  if (text.length <= maxNodes) return;
+export function checkText(text: string, maxDepth: number, maxNodes: number): void {
+  if (text.length <= maxNodes && text.length <= LARGE_TEXT_LENGTH) return;
+  const maxLevels = maxDepth * TEXT_LEVELS + ENVELOPE_LEVELS;
   let nodes = 1;
+  let level = 0;
   let quoted = false;
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
@@ -19,12 +33,27 @@ export function checkNodes(text: string, maxNodes: number): void {
         index++;
         break;
       case 0x2c: // ,
+        if (!quoted && ++nodes > maxNodes) throw tooMany(maxNodes);
+        break;
       case 0x5b: // [
       case 0x7b: // {
-        if (!quoted && ++nodes > maxNodes)
-          throw faults.invalidPayload(`it holds more than ${maxNodes} values (limits.maxNodes)`);
+        if (quoted) break;
+        if (++nodes > maxNodes) throw tooMany(maxNodes);
+        if (++level > maxLevels) throw tooDeep();
+        break;
+      case 0x5d: // ]
+      case 0x7d: // }
+        if (!quoted) level--;
     }
   }
+}
+
+function tooMany(maxNodes: number): Error {
+  return faults.invalidPayload(`it holds more than ${maxNodes} values (limits.maxNodes)`);
+}
+
+function tooDeep(): Error {
+  return faults.invalidPayload('it is nested too deep (limits.maxDepth)');
 }
 
 /**
@@ -34,7 +63,7 @@ export function checkNodes(text: string, maxNodes: number): void {
  */
 export function checkDepth(json: unknown, levels: number): void {
   if (typeof json !== 'object' || json === null) return;
-  if (levels === 0) throw faults.invalidPayload('it is nested too deep (limits.maxDepth)');
+  if (levels === 0) throw tooDeep();
   if (Array.isArray(json)) {
     for (let index = 0; index < json.length; index++) checkDepth(json[index], levels - 1);
   } else if (isRecord(json)) {

@@ -1,7 +1,7 @@
 import { isStackOverflow } from '../../core/codec/codec-faults.ts';
 import type { Output } from '../../core/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
-import { checkDepth, checkNodes, isRecord } from './budget.ts';
+import { checkDepth, checkText, isRecord } from './budget.ts';
 import { faults } from './faults.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
@@ -69,10 +69,10 @@ class SuperjsonCodec implements Codec {
 
   #decode(bytes: Uint8Array): unknown {
     const { text, blocks } = readPayload(bytes);
-    checkNodes(text, this.#context.maxNodes);
+    const { maxDepth, maxNodes } = this.#context;
+    checkText(text, maxDepth, maxNodes);
     const payload = parse(text);
     if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw faults.invalidPayload('it has no value');
-    const { maxDepth, maxNodes } = this.#context;
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes);

@@ -2,17 +2,22 @@ import { isRecord } from './budget.ts';
 import { faults } from './faults.ts';
 import { type Identity, MetaNode, type Step, stepOf } from './meta-node.ts';
 
+/** A level of a value takes three steps at most: an extension in an array of one, in a row of a Map. */
+const STEPS_PER_LEVEL = 3;
+
 /** Reads `meta`, which comes from a peer, into a tree of positions. Its cost is linear in the size of `meta`. */
 export class MetaTree {
   readonly root: MetaNode = new MetaNode('');
   readonly #maxDepth: number;
   readonly #maxNodes: number;
+  readonly #maxSteps: number;
   #nodes = 0;
 
   /** @throws {@link SerializerError} `INVALID_PAYLOAD` for whatever superjson does not write. */
   constructor(meta: unknown, maxDepth: number, maxNodes: number) {
     this.#maxDepth = maxDepth;
     this.#maxNodes = maxNodes;
+    this.#maxSteps = maxDepth * STEPS_PER_LEVEL;
     if (!isRecord(meta) || meta['v'] !== 1) throw faults.invalidPayload('its meta is not of version 1');
     for (const key of Object.keys(meta)) {
       if (key === 'values') this.#readTree(meta[key], this.root, 0);
@@ -77,12 +82,14 @@ export class MetaTree {
   /** The node at the end of a path: steps are separated by dots, a backslash stands before a dot or backslash that is meant. */
   #descend(from: MetaNode, path: string): MetaNode {
     let node = from;
+    let steps = 0;
     if (!path.includes('\\')) {
       for (let start = 0; ; ) {
         const dot = path.indexOf('.', start);
         if (dot === -1) return this.#child(node, stepOf(path, start, path.length));
         node = this.#child(node, stepOf(path, start, dot));
         start = dot + 1;
+        this.#checkSteps(++steps);
       }
     }
     let step = '';
@@ -91,6 +98,7 @@ export class MetaTree {
       if (char === '.') {
         node = this.#child(node, stepOf(step));
         step = '';
+        this.#checkSteps(++steps);
         continue;
       }
       if (char !== '\\') {
@@ -102,6 +110,10 @@ export class MetaTree {
       step += meant;
     }
     return this.#child(node, stepOf(step));
+  }
+
+  #checkSteps(steps: number): void {
+    if (steps > this.#maxSteps) throw faults.invalidPayload('a path in its meta is too long (limits.maxDepth)');
   }
 
   #child(node: MetaNode, step: Step): MetaNode {
