@@ -16,19 +16,30 @@ export class StreamInput {
   /** The option `onread` of the socket. */
   readonly onread: OnReadOpts;
   #deliver: ((chunk: Uint8Array) => void) | undefined;
+  /** What came before there was anybody to give it to: TLS hands on what came along with the end of its handshake. */
+  #early: Uint8Array[] = [];
 
   constructor() {
     this.onread = {
       buffer: Buffer.allocUnsafeSlow(BUFFER_BYTES),
       callback: (byteCount, buffer) => {
-        this.#deliver?.(buffer.subarray(0, byteCount));
+        const chunk = buffer.subarray(0, byteCount);
+        if (this.#deliver === undefined || this.#early.length > 0) this.#early.push(new Uint8Array(chunk));
+        else this.#deliver(chunk);
         return true;
       },
     };
   }
 
-  /** Says who gets the bytes: called before the socket begins to read. */
+  /** Says who gets the bytes: what has come already follows at once, but not within this call. */
   deliverTo(deliver: (chunk: Uint8Array) => void): void {
     this.#deliver = deliver;
+    if (this.#early.length > 0) process.nextTick(() => this.#deliverEarly(deliver));
+  }
+
+  #deliverEarly(deliver: (chunk: Uint8Array) => void): void {
+    const early = this.#early;
+    this.#early = [];
+    for (const chunk of early) deliver(chunk);
   }
 }

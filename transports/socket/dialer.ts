@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ActorUnreachableError, UActorError } from '../../core/errors.ts';
 import { StreamConnection } from '../../core/stream-connection.ts';
 import { StreamInput } from '../../core/stream-input.ts';
@@ -16,6 +16,14 @@ import { checkTls, clientOptions } from './tls-options.ts';
 
 /** How long one of several addresses of a host may take before the next is tried as well. */
 const NEXT_ADDRESS_MS = 1_000;
+
+const SILENT = 'it did not answer in time (limits.handshakeMs)';
+const UNFINISHED =
+  'it did not finish the TLS handshake in time: it is busy, in which case raise limits.handshakeMs, or something else listens ' +
+  'there';
+
+/** What TLS is to connect with: TypeScript's declarations leave out what is for the socket below. */
+type TlsConnectOptions = TcpNetConnectOpts & ConnectionOptions;
 
 /** What a connection is to be made to, and how. */
 export interface DialPlan {
@@ -63,11 +71,9 @@ export async function dial(plan: DialPlan): Promise<Connection> {
   }
   const tls = clientOptions(security, authkey(), place.host);
   if (security.kind === 'certificates') checkTls(tls);
-  const secure = async (raw: Socket): Promise<Connection> =>
-    await secured(connectTls({ ...tls, socket: raw }), plan, (socket) => {
-      return new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), undefined, end);
-    });
-  return await whileExhausted(signal, async () => await connected(address, options, signal, secure));
+  const use = (socket: Socket, input: StreamInput): Connection =>
+    new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), input, end);
+  return await whileExhausted(signal, async () => await secured(plan, { ...options, ...tls }, use));
 }
 
 /**
@@ -88,11 +94,11 @@ function connected<T>(
     const socket = connect(options);
     const abort = (): void => {
       socket.destroy();
-      reject(unreachable(address, 'it did not answer in time (limits.handshakeMs)', signal.reason));
+      reject(unreachable(address, SILENT, signal.reason));
     };
     const fail = (error: Error): void => {
       signal.removeEventListener('abort', abort);
-      reject(error instanceof UActorError ? error : unreachable(address, whyUnreachable(error), error));
+      reject(unconnected(address, error));
     };
     signal.addEventListener('abort', abort, { once: true });
     socket.once('error', fail);
@@ -111,13 +117,20 @@ function connected<T>(
   });
 }
 
-/** Waits until TLS stands, and makes something of the socket in that very event. */
+/** The same with TLS, by a socket that connects by itself: only such a one reads into memory of ours. */
 function secured<T>(
-  socket: TLSSocket,
   { address, security, signal }: DialPlan,
-  use: (socket: Socket) => T,
+  options: TlsConnectOptions,
+  use: (socket: Socket, input: StreamInput) => T,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      return;
+    }
+    const input = new StreamInput();
+    const withInput = { ...options, onread: input.onread };
+    const socket = connectTls(withInput);
     const settled = (): void => {
       signal.removeEventListener('abort', abort);
       socket.off('close', closed);
@@ -128,10 +141,7 @@ function secured<T>(
       socket.destroy();
       reject(error);
     };
-    const late =
-      'it did not finish the TLS handshake in time: it is busy, in which case raise limits.handshakeMs, or something else ' +
-      'listens there';
-    const abort = (): void => fail(unreachable(address, late, signal.reason));
+    const abort = (): void => fail(unreachable(address, socket.connecting ? SILENT : UNFINISHED, signal.reason));
     const closed = (): void => fail(clientFailure(address, security, undefined));
     const secure = (): void => {
       // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
@@ -140,15 +150,26 @@ function secured<T>(
         return;
       }
       settled();
-      resolve(use(socket));
+      resolve(use(socket, input));
     };
+    let arrived = false;
+    socket.once('connect', () => {
+      arrived = true;
+      // `tls.connect` knows no option for it.
+      socket.setNoDelay(true);
+    });
     signal.addEventListener('abort', abort, { once: true });
     // Stays: an error after the promise is settled changes nothing.
-    socket.on('error', (error) => fail(clientFailure(address, security, error)));
+    socket.on('error', (error) => {
+      fail(arrived ? clientFailure(address, security, error) : unconnected(address, error));
+    });
     socket.once('close', closed);
     socket.once('secureConnect', secure);
-    if (signal.aborted) abort();
   });
+}
+
+function unconnected(address: string, error: Error): UActorError {
+  return error instanceof UActorError ? error : unreachable(address, whyUnreachable(error), error);
 }
 
 function whyUnreachable(error: Error): string {

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
-import { createSecureContext, type SecureContextOptions } from 'node:tls';
+import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContextOptions } from 'node:tls';
 import { misuse } from '../../core/errors.ts';
 import type { Security, TcpCertificates } from './security.ts';
 
@@ -21,9 +21,9 @@ interface PresharedKey {
 /** What {@link clientOptions} gives: for `tls.connect`. */
 export interface ClientTls extends SecureContextOptions {
   readonly pskCallback?: () => PresharedKey;
-  /** The name that the certificate must bear. */
-  readonly host?: string;
-  /** The same for the listener to see; an IP address is not sent. */
+  /** Says what is wrong with a certificate that does not bear the name. */
+  readonly checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
+  /** The name for the listener to see; an IP address is not sent. */
   readonly servername?: string;
 }
 
@@ -41,7 +41,12 @@ export type TlsSecurity = Exclude<Security, { readonly kind: 'none' }>;
 export function clientOptions(security: TlsSecurity, authkey: Uint8Array, host: string): ClientTls {
   if (security.kind === 'certificates') {
     const name = security.certificates.servername ?? host;
-    return { ...VERSION, ...pemsOf(security.certificates), host: name, ...(isIP(name) === 0 && { servername: name }) };
+    return {
+      ...VERSION,
+      ...pemsOf(security.certificates),
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+      ...(isIP(name) === 0 && { servername: name }),
+    };
   }
   const key = { psk: tlsKeyOf(authkey), identity: IDENTITY };
   // Without an authority no certificate can ever stand in for the key.
