@@ -8,33 +8,34 @@ export interface Namespace {
   readonly ip: string;
 }
 
-/** Why no network namespace can be made here; `undefined` when one can. Needs `ip` of iproute2, and privileges. */
+/** Why no two networks can be made here; `undefined` when they can. Needs `ip` of iproute2, and the privileges of root. */
 export function whyNoNamespaces(): string | undefined {
-  const name = `uactor-probe-${process.pid}`;
   try {
-    ip('netns', 'add', name);
+    new Namespaces()[Symbol.dispose]();
+    return undefined;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
-  ip('netns', 'delete', name);
-  return undefined;
 }
 
 /** Two network namespaces with a cable between them, which can be pulled. Needs the privileges of root. */
 export class Namespaces implements Disposable {
   readonly near: Namespace;
   readonly far: Namespace;
-  readonly #names: readonly [near: string, far: string];
+  readonly #near: string;
+  readonly #made: string[] = [];
 
   constructor() {
     const near = `uactor-near-${process.pid}`;
     const far = `uactor-far-${process.pid}`;
-    this.#names = [near, far];
+    this.#near = near;
     this.near = { prefix: ['ip', 'netns', 'exec', near], ip: '10.213.77.1' };
     this.far = { prefix: ['ip', 'netns', 'exec', far], ip: '10.213.77.2' };
     try {
-      ip('netns', 'add', near);
-      ip('netns', 'add', far);
+      for (const name of [near, far]) {
+        ip('netns', 'add', name);
+        this.#made.push(name);
+      }
       ip('link', 'add', 'cable', 'netns', near, 'type', 'veth', 'peer', 'name', 'cable', 'netns', far);
       for (const [name, address] of [
         [near, this.near.ip],
@@ -52,17 +53,16 @@ export class Namespaces implements Disposable {
 
   /** Nothing gets from one to the other any more, and nobody is told. */
   pull(): void {
-    ip('-n', this.#names[0], 'link', 'set', 'cable', 'down');
+    ip('-n', this.#near, 'link', 'set', 'cable', 'down');
   }
 
   /** The cable is in its place again. */
   plug(): void {
-    ip('-n', this.#names[0], 'link', 'set', 'cable', 'up');
+    ip('-n', this.#near, 'link', 'set', 'cable', 'up');
   }
 
   [Symbol.dispose](): void {
-    const there = ip('netns', 'list');
-    for (const name of this.#names) if (there.includes(name)) ip('netns', 'delete', name);
+    for (const name of this.#made) ip('netns', 'delete', name);
   }
 }
 
