@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Counter } from '#fixtures/counter.js';
 import { Faulty } from '#fixtures/faulty.js';
 import { callOptions, MessageTooLargeError, release, type Remote } from 'uactor';
@@ -21,6 +22,28 @@ describe('F24 an actor that is stopped and goes on', () => {
     // The late call was given up before it began, or ran and its answer was dropped: once at most.
     expect(await actor.mark()).toBeLessThanOrEqual(3);
     expect(isAlive(pid)).toBe(true);
+  });
+
+  // By default a tenth of the half minute that it is about; F24_STOP_MS=30000 for the whole.
+  const stopMs = Number(process.env['F24_STOP_MS'] ?? 3_000);
+  test(`F24 for ${stopMs} ms keeps its calls, its references and its place among others`, {
+    timeout: stopMs + 60_000,
+  }, async () => {
+    await using actor = await Faulty.spawn();
+    await using other = await Faulty.spawn();
+    const leaf = await actor.leaf();
+    const pid = await actor.pid();
+    process.kill(pid, 'SIGSTOP');
+    const asked = [actor.mark(), leaf.value(), actor.echo('still here')];
+    const hasty = Array.from({ length: 10 }, () => failure(callOptions(actor, { timeout: stopMs / 2 }).mark()));
+    for (const error of await Promise.all(hasty)) expect(error).toMatchObject({ code: 'TIMEOUT', executed: 'maybe' });
+    await failure(callOptions(actor, { timeout: stopMs / 2 }).marks());
+    expect(await other.mark()).toBe(1);
+    process.kill(pid, 'SIGCONT');
+    expect(await Promise.all(asked)).toEqual([1, 0, 'still here']);
+    expect(await actor.marks()).toBeLessThanOrEqual(11);
+    release(leaf);
+    await eventually(async () => expect(await actor.liveLeaves()).toBe(0));
   });
 
   test('F24 on TCP, for longer than keepAlive: the calls are lost, once, and the next one connects anew', async () => {
@@ -121,6 +144,44 @@ describe('F34 a message larger than maxMessageBytes', () => {
     expect(await actor.mark()).toBe(1);
     release(client);
   });
+});
+
+test('F34 a message of 200 MiB that is too large is never in the memory of its receiver', async () => {
+  const authkey = 'a key of more than sixteen bytes';
+  await using actor = await Faulty.with({ authkey, stdio: 'ignore', limits: { maxMessageBytes: 64 * KIB } }).spawn();
+  const client = await Faulty.with({ limits: { maxMessageBytes: 512 * KIB * KIB } }).connect(
+    actor.connectionAddress ?? '',
+    { authkey, serializer: 'superjson' },
+  );
+  const status = `/proc/${await actor.pid()}/status`;
+  await actor.memory();
+  // The system forgets the highest figure so far.
+  writeFileSync(status.replace('status', 'clear_refs'), '5');
+  const before = bytesIn(status, 'VmHWM');
+  expect(await failure(client.take('x'.repeat(200 * KIB * KIB)))).toMatchObject({ code: 'PROTOCOL' });
+  await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1 }));
+  // What is read and thrown away is memory, too, until the collector comes by; it does so long before this.
+  expect(bytesIn(status, 'VmHWM') - before).toBeLessThan(128 * KIB * KIB);
+  release(client);
+});
+
+/** A figure in a `status` of `/proc`, in bytes. */
+function bytesIn(path: string, name: string): number {
+  return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(path, 'utf8'))?.[1]) * KIB;
+}
+
+test('F35 over a connection of their own, small calls do not wait for 100 MB, in either direction', async () => {
+  await using actor = await Faulty.with({ serializer: 'msgpack' }).spawn();
+  const beside = await Faulty.connect(actor.connectionAddress ?? '');
+  const bytes = new Uint8Array(100_000_000);
+  for (const transfer of [() => actor.take(bytes), () => actor.bytes(bytes.length)]) {
+    const order: string[] = [];
+    const large = Promise.resolve(transfer()).then(() => order.push('large'));
+    const small = beside.mark().then(() => order.push('small'));
+    await Promise.all([large, small]);
+    expect(order).toEqual(['small', 'large']);
+  }
+  release(beside);
 });
 
 test('F35 small calls beside 100 MB are answered, in order, when that has been read', async () => {

@@ -102,6 +102,50 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
   await once(reader, 'close');
 });
 
+// By default a quarter of the gigabyte that it is about; F36_MEBIBYTES=1024 for the whole.
+const floodMebibytes = Number(process.env['F36_MEBIBYTES'] ?? 256);
+test(`F36 ${floodMebibytes} MiB of output cost the actor no memory, whether its owner reads or not`, {
+  timeout: 120_000,
+}, async () => {
+  const path = join(scratch, 'long-flood');
+  execFileSync('mkfifo', [path]);
+  const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writing = openSync(path, constants.O_WRONLY);
+  await using actor = await Surroundings.with({ stdio: ['ignore', writing, 'ignore'] }).spawn();
+  closeSync(writing);
+  const before = await actor.peakMemory();
+  const flood = actor.flood(floodMebibytes);
+  // Nobody reads until the owner has had a turn of its own: it is not held up.
+  await new Promise((resolve) => setImmediate(resolve));
+  const reader = new Socket({ fd: reading, readable: true, writable: false });
+  let read = 0;
+  reader.on('data', (chunk: Buffer) => {
+    read += chunk.length;
+  });
+  await flood;
+  await eventually(() => expect(read).toBe(floodMebibytes * 1024 * 1024));
+  expect((await actor.peakMemory()) - before).toBeLessThan(64 * 1024 * 1024);
+  reader.destroy();
+  await once(reader, 'close');
+});
+
+test('F36 an actor whose output nobody can read any more ends once, and says why', async () => {
+  const path = join(scratch, 'broken-pipe');
+  execFileSync('mkfifo', [path]);
+  const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writing = openSync(path, constants.O_WRONLY);
+  const actor = await Surroundings.with({ stdio: ['ignore', writing, 'ignore'] }).spawn();
+  closeSync(writing);
+  closeSync(reading);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    expect(await failure(actor.say('to nobody'))).toMatchObject({
+      code: 'ACTOR_DIED',
+      message: expect.stringContaining('EPIPE'),
+    });
+  }
+  await actor.shutdown();
+});
+
 test('F26 without descriptors left spawn and connect reject or wait, leave nothing behind, and work again later', async () => {
   const run = runStarved('starved');
   expect(run).toBe('spawn SPAWN_FAILED\nconnect UNREACHABLE\nexisting 1\nagain 1\nreconnected 2\n');
