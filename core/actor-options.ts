@@ -203,8 +203,14 @@ function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** It may be a function as well: one that makes serializers of its kind, for instance. */
 function isSerializer(value: unknown): boolean {
-  return isRecord(value) && 'open' in value && typeof value.open === 'function' && 'name' in value;
+  return (
+    (isRecord(value) || typeof value === 'function') &&
+    'open' in value &&
+    typeof value.open === 'function' &&
+    'name' in value
+  );
 }
 
 function isStdioChoice(choice: unknown): boolean {
