@@ -34,7 +34,10 @@ export const BUILTIN_ERRORS: ReadonlyMap<string, { readonly prototype: object }>
   }),
 );
 
-/** Own properties that are never copied: they travel as fields, or would reach a prototype where they arrive. */
+/**
+ * Own properties that are never copied: they travel as fields, would reach a prototype where they arrive, or keep the error from
+ * being shown as text.
+ */
 export const RESERVED_ERROR_PROPERTIES: ReadonlySet<string> = new Set([
   'name',
   'message',
@@ -43,6 +46,7 @@ export const RESERVED_ERROR_PROPERTIES: ReadonlySet<string> = new Set([
   '__proto__',
   'constructor',
   'prototype',
+  'toString',
 ]);
 
 /** What an error brings along: an error, taken apart like it, or any other value, which the codec encodes. */
