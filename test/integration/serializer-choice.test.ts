@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Encoded, Pressed, Squeezed } from '#fixtures/encoded.js';
+import * as zlib from 'node:zlib';
+import { Encoded, Modern, Pressed, Squeezed } from '#fixtures/encoded.js';
 import { Inverted } from '#fixtures/inverted.js';
 import { Unimportable } from '#fixtures/throws-at-import.js';
 import {
@@ -145,6 +146,19 @@ describe('a compressed serializer', () => {
       expect(await right.echo('x'.repeat(10_000))).toBe('x'.repeat(10_000));
     });
   }
+
+  test('U45 zstd works where Node has it, and elsewhere spawn says what to do', async () => {
+    const text = 'again and again '.repeat(10_000);
+    if ('zstdCompressSync' in zlib) {
+      await using actor = await Modern.spawn();
+      expect(await actor.echo({ text })).toStrictEqual({ text });
+      expect(await actor.apply((value) => [value], text)).toStrictEqual([text]);
+    } else {
+      const error = await failure(Modern.spawn());
+      expect(error).toMatchObject({ name: 'SerializerError', code: 'SERIALIZER_MISSING' });
+      expect(String(error)).toMatch(/zstd.*Node 22\.15 or newer/);
+    }
+  });
 
   test('U45 it is loaded with the other serializer, and only when it is spoken', async () => {
     await using actor = await Squeezed.spawn();
