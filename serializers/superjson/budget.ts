@@ -23,28 +23,34 @@ export function checkText(text: string, maxDepth: number, maxNodes: number): voi
   const maxLevels = maxDepth * TEXT_LEVELS + ENVELOPE_LEVELS;
   let nodes = 1;
   let level = 0;
-  let quoted = false;
   for (let index = 0; index < text.length; index++) {
     switch (text.charCodeAt(index)) {
       case 0x22: // "
-        quoted = !quoted;
-        break;
-      case 0x5c: // \
-        index++;
+        index = endOfText(text, index);
         break;
       case 0x2c: // ,
-        if (!quoted && ++nodes > maxNodes) throw tooMany(maxNodes);
+        if (++nodes > maxNodes) throw tooMany(maxNodes);
         break;
       case 0x5b: // [
       case 0x7b: // {
-        if (quoted) break;
         if (++nodes > maxNodes) throw tooMany(maxNodes);
         if (++level > maxLevels) throw tooDeep();
         break;
       case 0x5d: // ]
       case 0x7d: // }
-        if (!quoted) level--;
+        level--;
     }
+  }
+}
+
+/** Where the quote is that ends what the one at `start` began; the end of everything if there is none. */
+function endOfText(text: string, start: number): number {
+  for (let quote = start; ; ) {
+    quote = text.indexOf('"', quote + 1);
+    if (quote === -1) return text.length;
+    let escapes = quote;
+    while (text.charCodeAt(escapes - 1) === 0x5c) escapes--;
+    if ((quote - escapes) % 2 === 0) return quote;
   }
 }
 

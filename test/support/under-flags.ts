@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 
-const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=192'];
+const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=64'];
 
-/** Runs a script that prints `passed N` under the hardening flags, and expects more than `least` tests to have passed. */
+/** Runs a script that prints `passed N` under the flags of `scripts/test-under.mjs`, all at once, and expects more than `least` tests to have passed. */
 export function passesUnderFlags(script: URL, least: number): void {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...FLAGS, '--import', 'tsx', fileURLToPath(script)], {
     encoding: 'utf8',
