@@ -1,0 +1,87 @@
+import { randomBytes } from 'node:crypto';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Listener } from '../../core/transport.ts';
+import { socket } from '../../transports/socket/index.ts';
+import { Side, within } from '../conformance/transport-pair.ts';
+import { Authority } from '../support/certificates.ts';
+
+const authority = new Authority();
+const tls = authority.issue();
+afterAll(() => {
+  authority[Symbol.dispose]();
+});
+
+const authkey = (): Uint8Array => new Uint8Array(32).fill(7);
+const unknown = (): Uint8Array => {
+  throw new Error('no key today');
+};
+const MODES = { 'the authkey': {}, certificates: { tls } } as const;
+const NAMES = ['the authkey', 'certificates'] as const;
+
+/** A client whose callback names itself in a way that nobody expects. */
+const naming = (identity: string, bytes: number): ConnectionOptions => ({
+  ciphers: 'TLS_AES_128_GCM_SHA256:PSK',
+  pskCallback: () => ({ identity, psk: randomBytes(bytes) }),
+});
+
+const STRANGE: readonly (readonly [string, ConnectionOptions])[] = [
+  ['the longest name of a server', { servername: 'x'.repeat(255) }],
+  ['a name of a server that is a path', { servername: '../../etc/passwd' }],
+  ['protocols of its own', { ALPNProtocols: ['h2', 'x'.repeat(255)] }],
+  ['an old version', { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' }],
+  ['a name for itself of one letter', naming('u', 32)],
+  ['a name for itself that is __proto__', naming('__proto__', 32)],
+  ['a long name for itself', naming('x'.repeat(127), 32)],
+  ['a name with line ends for itself', naming('a\r\nb\u001B[31m', 32)],
+  ['a short key', naming('uactor', 1)],
+];
+
+const sockets = (): number => process.getActiveResourcesInfo().filter((name) => name.includes('TCP')).length;
+
+describe.each(NAMES)('H21 a listener protected by %s', (mode) => {
+  const options = MODES[mode];
+  let before = 0;
+  let listener: Listener;
+  let accepted: Side[];
+
+  beforeEach(async () => {
+    before = sockets();
+    accepted = [];
+    const accept = (connection: Side['connection']): void => void accepted.push(new Side(connection));
+    listener = await socket.listen('tcp://127.0.0.1:0', accept, { authkey, transport: options });
+  });
+
+  afterEach(async () => {
+    await listener.close();
+    // What was destroyed closes in a later turn.
+    for (let turns = 0; turns < 100 && sockets() > before; turns++) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(sockets()).toBe(before);
+  });
+
+  test.each(STRANGE)('H21 hangs up on a client with %s, and serves the next one', async (_what, strange) => {
+    const port = Number(new URL(listener.address).port);
+    const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...strange });
+    client.on('error', () => undefined);
+    await within('the end', new Promise((resolve) => client.resume().once('close', resolve)));
+    for (const side of accepted) await within('closed', side.hasClosed());
+    expect(accepted.flatMap(({ deliveries }) => deliveries)).toEqual(accepted.map(() => 0));
+    const signal = AbortSignal.timeout(20_000);
+    const honest = new Side(await socket.connect(listener.address, { authkey, signal, transport: options }));
+    honest.connection.write([Buffer.from('hello')]);
+    await within('the bytes', accepted.at(-1)?.received(5) ?? Promise.reject(new Error('nobody came')));
+    honest.connection.end();
+    await within('closed', honest.hasClosed());
+    for (const side of accepted) await within('closed', side.hasClosed());
+  });
+});
+
+test('H21 a key that cannot be had rejects listening and connecting, and ends no process', async () => {
+  const listening = socket.listen('tcp://127.0.0.1:0', () => undefined, { authkey: unknown, transport: {} });
+  await expect(listening).rejects.toThrow('no key today');
+  const signal = AbortSignal.timeout(20_000);
+  const connecting = socket.connect('tcp://127.0.0.1:1', { authkey: unknown, signal, transport: {} });
+  await expect(connecting).rejects.toThrow('no key today');
+});
