@@ -6,6 +6,7 @@ import { msgpack } from '../../serializers/msgpack/index.ts';
 import { protobuf } from '../../serializers/protobuf/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { CodecPair } from '../conformance/codec-pair.ts';
+import { ROOMY_HEAP } from '../conformance/heap.ts';
 
 test.each([
   ['20.19.0', true],
@@ -43,9 +44,10 @@ test('H65 a process of such a Node warns once when it first talks to another mac
   expect(warned[0]?.message).toMatch(/Node 20\.19\.0.*CVE-2026-21717.*update to Node 20\.20\.2/);
 });
 
-const KEYS = 100_000;
+/** The engine makes a shape for each object with a key of its own, which takes 60 MB for a hundred thousand. */
+const KEYS = ROOMY_HEAP ? 100_000 : 20_000;
 
-/** What the engine's table of strings has room for when it holds that many, at most. */
+/** What the engine's table of strings has room for when it holds a hundred thousand, at most. */
 const TABLE = 2 ** 18;
 
 /**
@@ -81,7 +83,7 @@ function readingMs(serializer: Serializer, value: unknown): number {
 
 for (const serializer of [superjson, msgpack, protobuf]) {
   for (const [title, make] of SHAPES) {
-    test(`H65 ${serializer.name}: 100,000 colliding keys, as ${title}, cost about what ordinary ones do where Node is repaired`, () => {
+    test(`H65 ${serializer.name}: ${KEYS} colliding keys, as ${title}, cost about what ordinary ones do where Node is repaired`, () => {
       const ratio = readingMs(serializer, make(colliding())) / readingMs(serializer, make(ordinary()));
       // Where Node is not, this library has no means against it but to say so, which the test above is about.
       expect(hasPredictableHashes(process.versions.node) || ratio < 20).toBe(true);
