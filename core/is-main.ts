@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
  * ```ts
  * if (isMain(import.meta)) await main();
  * ```
+ *
+ * A CommonJS module has no `import.meta`: there the guard is `if (require.main === module)`.
  */
 export function isMain(meta: { readonly url: string }): boolean {
   const program = process.argv[1];

@@ -55,7 +55,8 @@ export async function spawnActor(
   if (host.role?.importing) {
     throw new UActorError(
       `${name}.spawn() was called while the actor process of ${host.role.name} was importing its module, which would ` +
-        'start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`',
+        'start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
+        '`if (require.main === module) { … }`',
     );
   }
   const serializer = serializerName(options.serializer ?? defaultSerializer());

@@ -13,6 +13,7 @@ import { describe, expect, test } from 'vitest';
 import { failure, thrown } from '../support/failure.ts';
 import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
+import { runProgram } from '../support/run-program.ts';
 
 /** The actors' processes that this one has at present. */
 function actorProcesses(): number {
@@ -82,6 +83,11 @@ describe('U2 the module', () => {
     await using actor = await plainClass(loaded).spawn();
     expect(await actor.callMethod('add', [2, 3])).toBe(5);
   });
+
+  test('U2 a CommonJS module that uses its own actor guards the use by require.main', async () => {
+    const run = await runProgram([fileURLToPath(new URL('../fixtures/plain-commonjs.cjs', import.meta.url))]);
+    expect(run).toEqual({ exitCode: 0, signal: null, stdout: '3\n', stderr: '' });
+  });
 });
 
 describe('U3 a start that fails', () => {
@@ -129,6 +135,7 @@ test('U4 a module that spawns while it is imported fails with the cure, and does
   expect(await program.ended).toMatchObject({ exitCode: 1 });
   expect(program.stderr).toMatch(/Greedy\.spawn\(\) was called while the actor process of Greedy was importing/);
   expect(program.stderr).toContain('if (isMain(import.meta))');
+  expect(program.stderr).toContain('if (require.main === module)');
   const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);
   expect(pids).toHaveLength(2);
   for (const pid of pids) await hasEnded(pid);
