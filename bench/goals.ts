@@ -1,7 +1,7 @@
 import { type Figure, keyOf, type Section } from './figure.ts';
-import { NO_VALUE } from './sections/calls.ts';
 import { NODE_ALONE } from './sections/life.ts';
 import { median } from './statistics.ts';
+import { NO_VALUE } from './values.ts';
 
 /** What the library sets out to reach on any machine: a ratio, a difference or a rate. */
 export interface Goal {

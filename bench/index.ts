@@ -2,13 +2,13 @@
  * The benchmark: what a call costs, by serializer, transport and kind of value, beside what the system itself allows.
  * `npm run bench -- --help` lists the options.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Book } from './book.ts';
 import type { Setting } from './contest.ts';
 import type { Section } from './figure.ts';
 import { describeMachine } from './machine.ts';
-import { parseOptions, USAGE } from './options.ts';
+import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
 import { reachedGoals, readReport, type Report } from './report.ts';
 import { comparison } from './reporting/comparison.ts';
@@ -36,13 +36,34 @@ const PARTS: Readonly<Record<Section, (setting: Setting) => Promise<void>>> = {
 /** Beside the sources: the program itself is compiled into another folder. */
 const REPORT_FOLDER = join(import.meta.dirname, '..', '..', 'bench', 'report');
 
-const options = parseOptions(process.argv.slice(2));
-if (options.help) console.log(USAGE);
-else await run();
+/** What is to be done, and with what. */
+interface Plan {
+  readonly options: BenchOptions;
+  readonly earlier: Report | undefined;
+  readonly folder: string;
+}
 
-async function run(): Promise<void> {
-  // Read before the run: a wrong name should not cost a quarter of an hour.
-  const earlier = options.compare === undefined ? undefined : readReport(options.compare);
+const plan = makePlan(process.argv.slice(2));
+if (plan?.options.help) console.log(USAGE);
+else if (plan !== undefined) await run(plan);
+
+/** Reads and opens files before the run: a wrong name should not cost a quarter of an hour. */
+function makePlan(args: readonly string[]): Plan | undefined {
+  try {
+    const options = parseOptions(args);
+    const { compare, help, report: folder = REPORT_FOLDER } = options;
+    const earlier = compare === undefined ? undefined : readReport(compare);
+    const files = [join(folder, 'index.html'), options.json, options.markdown];
+    for (const file of help ? [] : files) if (file !== undefined) open(file);
+    return { options, earlier, folder };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
+    process.exitCode = 2;
+    return undefined;
+  }
+}
+
+async function run({ options, earlier, folder }: Plan): Promise<void> {
   // On Node 20 this variable costs every start of a process 40 ms.
   delete process.env['NODE_EXTRA_CA_CERTS'];
   const machine = describeMachine();
@@ -67,15 +88,15 @@ async function run(): Promise<void> {
   console.log(textReport(report));
   if (earlier !== undefined) console.log(`\n${comparison(report, earlier)}`);
   const text = JSON.stringify(report, undefined, 1);
-  const folder = options.report ?? REPORT_FOLDER;
-  write(join(folder, 'figures.json'), text);
-  if (options.json !== undefined) write(options.json, text);
-  if (options.markdown !== undefined) write(options.markdown, markdownReport(report));
-  write(join(folder, 'index.html'), page(report));
+  writeFileSync(join(folder, 'figures.json'), text);
+  if (options.json !== undefined) writeFileSync(options.json, text);
+  if (options.markdown !== undefined) writeFileSync(options.markdown, markdownReport(report));
+  writeFileSync(join(folder, 'index.html'), page(report));
   console.log(`\nwith charts: ${join(folder, 'index.html')}`);
 }
 
-function write(file: string, text: string): void {
+/** Makes the file and the folders above it, unless they are there. */
+function open(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  appendFileSync(file, '');
 }

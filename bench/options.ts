@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { SERIALIZERS, type SerializerName, TRANSPORTS, type TransportName } from './contender.ts';
 import { SECTIONS, type Section } from './figure.ts';
+import { ALL_VALUES, NO_VALUE } from './values.ts';
 
 /** What is measured, and how thoroughly. */
 export interface BenchOptions {
@@ -39,7 +40,7 @@ export const USAGE = `npm run bench -- [options]
   --compare <file>        compares with the figures of an earlier run
   --help
 
-Options that choose can be given several times, or with commas.`;
+Options that choose can be given several times, or with commas; what is chosen is measured in a quick run, too.`;
 
 /** @throws `TypeError` that says which option is wrong. */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -66,7 +67,7 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     sections: chosen(SECTIONS, values.only ?? [], '--only'),
     serializers: chosen(SERIALIZERS, values.serializer ?? [], '--serializer'),
     transports: chosen(TRANSPORTS, values.transport ?? [], '--transport'),
-    values: values.values ?? [],
+    values: chosenTexts(values.values ?? []),
     quick,
     rounds: Number(rounds),
     sampleMs: quick ? 50 : 100,
@@ -76,6 +77,22 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     compare: values.compare,
     help: values.help,
   };
+}
+
+/** What a quick run measures: of `all` only what it keeps, but all where none of that was chosen. */
+export function quickly<Item>(quick: boolean, all: readonly Item[], kept: readonly NoInfer<Item>[]): readonly Item[] {
+  const few = quick ? all.filter((item) => kept.includes(item)) : [];
+  return few.length === 0 ? all : few;
+}
+
+/** Parts of the names of values; these have commas of their own, so that a text is only cut where none contains it. */
+function chosenTexts(wanted: readonly string[]): readonly string[] {
+  const names = [NO_VALUE, ...ALL_VALUES.map(({ name }) => name)];
+  const isKnown = (part: string): boolean => part !== '' && names.some((name) => name.includes(part));
+  const parts = wanted.flatMap((text) => (isKnown(text) ? [text] : text.split(',')));
+  const unknown = parts.find((part) => !isKnown(part));
+  if (unknown === undefined) return parts;
+  throw new TypeError(`--values ${unknown}: no value has that in its name; there are ${names.join('; ')}`);
 }
 
 function chosen<Name extends string>(all: readonly Name[], wanted: readonly string[], option: string): readonly Name[] {

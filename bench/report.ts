@@ -36,11 +36,21 @@ export function reachedGoals(list: readonly Figure[]): readonly Reached[] {
   });
 }
 
-/** Reads what an earlier run wrote with `--json`. */
+/**
+ * Reads what an earlier run wrote with `--json`.
+ *
+ * @throws `Error` that names the file and says why it cannot be used.
+ */
 export function readReport(file: string): Report {
-  const report: unknown = JSON.parse(readFileSync(file, 'utf8'), unknownAsNaN);
-  if (isReport(report)) return report;
-  throw new Error(`${file} is no report of this program: give a file that --json wrote`);
+  const text = readFileSync(file, 'utf8');
+  const refusal = `${file} is no report of this program: give a file that --json wrote`;
+  try {
+    const report: unknown = JSON.parse(text, unknownAsNaN);
+    if (isReport(report)) return report;
+  } catch (cause) {
+    throw new Error(refusal, { cause });
+  }
+  throw new Error(refusal);
 }
 
 /** JSON writes what is not known, `NaN`, as `null`. */
@@ -50,5 +60,6 @@ function unknownAsNaN(_key: string, value: unknown): unknown {
 
 /** The parts inside are believed: this program wrote them. */
 function isReport(value: unknown): value is Report {
-  return typeof value === 'object' && value !== null && 'format' in value && value.format === 1 && 'figures' in value;
+  if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 1) return false;
+  return 'machine' in value && 'figures' in value && Array.isArray(value.figures);
 }

@@ -9,6 +9,9 @@ export interface ValueClass {
   readonly plain: boolean;
 }
 
+/** What a call without a value to speak of is called. */
+export const NO_VALUE = 'add(1, 2)';
+
 const TEXT = 'The quick brown fox jumps over the lazy dog. ';
 
 /** What calls are measured with. */

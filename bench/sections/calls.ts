@@ -2,13 +2,11 @@ import { timeCalls, timeInFlight } from '../clock.ts';
 import { type Contender, openActor, openBare, openRaw } from '../contender.ts';
 import { compete, type Entrant, type Setting } from '../contest.ts';
 import type { Measurement, Subject } from '../figure.ts';
-import { CALL_VALUES, chosenValues, plainBytes } from '../values.ts';
+import { CALL_VALUES, chosenValues, NO_VALUE, plainBytes } from '../values.ts';
 
 const IN_FLIGHT = [100, 1000] as const;
 /** More than this does not wait in memory at a time. */
 const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
-/** What a call without a value to speak of is called. */
-export const NO_VALUE = 'add(1, 2)';
 const QUICK_VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
 
 interface Job {
@@ -38,7 +36,8 @@ export async function measureCalls(setting: Setting): Promise<void> {
 }
 
 function jobsFor(wanted: readonly string[], quick: boolean): readonly Job[] {
-  const values = chosenValues(CALL_VALUES, wanted).filter(({ name }) => !quick || QUICK_VALUES.includes(name));
+  const few = quick && wanted.length === 0;
+  const values = chosenValues(CALL_VALUES, wanted).filter(({ name }) => !few || QUICK_VALUES.includes(name));
   const jobs = values.map(({ name, make }): Job => {
     const value = make();
     const bytes = plainBytes([value]);

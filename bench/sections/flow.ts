@@ -4,6 +4,7 @@ import { openActor, openBare } from '../contender.ts';
 import { compete, type Entrant, type Setting } from '../contest.ts';
 import type { Counter } from '../counter.ts';
 import type { Measurement } from '../figure.ts';
+import { quickly } from '../options.ts';
 
 const ITEMS = 20_000;
 const CHUNK_BYTES = 1024 * 1024;
@@ -12,7 +13,7 @@ const CHUNKS_IN_FLIGHT = 4;
 /** Items of an iterator, and bytes that go one way only. */
 export async function measureFlow(setting: Setting): Promise<void> {
   const { serializers, transports, quick, sampleMs } = setting.options;
-  const wanted = quick ? transports.filter((name) => name === 'pipe' || name === 'tcp') : transports;
+  const wanted = quickly(quick, transports, ['pipe', 'tcp']);
   const bare = openBare();
   const bytes = new Uint8Array(CHUNK_BYTES).fill(7);
   const entrants: Entrant[] = [

@@ -4,6 +4,7 @@ import { openActor, optionsFor, type SerializerName, type TransportName } from '
 import { compete, type Entrant, type Setting } from '../contest.ts';
 import { Counter } from '../counter.ts';
 import type { Measurement } from '../figure.ts';
+import { quickly } from '../options.ts';
 import { median } from '../statistics.ts';
 
 const HAND_OVERS = 200;
@@ -12,7 +13,7 @@ const HAND_OVERS = 200;
 export async function measureObjects(setting: Setting): Promise<void> {
   const { serializers, transports, quick } = setting.options;
   // A proxy that came over the pipe reaches a third process by a socket; so there is no hand-over by pipe.
-  const wanted = quick ? transports.filter((name) => name === 'pipe' || name === 'tcp') : transports;
+  const wanted = quickly(quick, transports, ['pipe', 'tcp']);
   const entrants: Entrant[] = [];
   const closing: (() => Promise<void>)[] = [];
   for (const serializer of serializers) {
@@ -24,14 +25,13 @@ export async function measureObjects(setting: Setting): Promise<void> {
   }
   await compete('proxies', entrants, setting);
   for (const close of closing) await close();
+  const sockets = transports.filter((name) => name !== 'pipe');
   const handOvers = serializers.flatMap((serializer) =>
-    transports
-      .filter((name) => name !== 'pipe' && (!quick || name === 'ipc'))
-      .map(
-        (transport): Entrant =>
-          () =>
-            handOver(serializer, transport),
-      ),
+    quickly(quick, sockets, ['ipc']).map(
+      (transport): Entrant =>
+        () =>
+          handOver(serializer, transport),
+    ),
   );
   await compete('hand-over', handOvers, setting);
 }

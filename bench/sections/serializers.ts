@@ -27,7 +27,8 @@ const SHARE_OF_SAMPLE = 0.2;
 /** Serializers by themselves: encode, decode and bytes of each class of values. */
 export async function measureSerializers(setting: Setting): Promise<void> {
   const { options } = setting;
-  for (const value of chosenValues(options.quick ? CALL_VALUES : ALL_VALUES, options.values)) {
+  const few = options.quick && options.values.length === 0;
+  for (const value of few ? CALL_VALUES : chosenValues(ALL_VALUES, options.values)) {
     const coders = options.serializers.map((name) => coderOf(name));
     if (value.plain) coders.push(bareCoder(), jsonCoder());
     const entrants = coders.map(

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Book } from '../../bench/book.ts';
 import { compete } from '../../bench/contest.ts';
 import type { Measurement } from '../../bench/figure.ts';
-import { parseOptions } from '../../bench/options.ts';
+import { parseOptions, quickly } from '../../bench/options.ts';
 import { Progress } from '../../bench/progress.ts';
 import { readReport, type Report } from '../../bench/report.ts';
 import { comparison } from '../../bench/reporting/comparison.ts';
@@ -24,6 +24,11 @@ function reportOf(...rounds: readonly (readonly Measurement[])[]): Report {
   for (const round of rounds) book.enter(round);
   const { figures } = book;
   return { format: 1, date: 'then', seconds: 1, quick: true, rounds: 3, machine, figures, goals: [] };
+}
+
+/** What is chosen by such a `--values`, several times. */
+function valuesOf(...texts: readonly string[]): readonly string[] {
+  return parseOptions(texts.map((text) => `--values=${text}`)).values;
 }
 
 /** Three rounds on a machine that is so fast, in which `own` is that share of `bare`. */
@@ -71,8 +76,10 @@ test('an earlier run of too few rounds to know its noise is read as such', () =>
     expect(comparison(reportOf([measurement('own', 2)]), readReport(file))).toMatch(
       /own +calls\/s +2\.00 × +noise unknown/,
     );
-    writeFileSync(file, '{}');
-    expect(() => readReport(file)).toThrow('no report of this program');
+    for (const other of ['{}', 'null', '# text', '{"format":1,"figures":3}']) {
+      writeFileSync(file, other);
+      expect(() => readReport(file)).toThrow('no report of this program: give a file that --json wrote');
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -110,6 +117,20 @@ test('options choose by name and refuse what there is not', () => {
   });
   expect(() => parseOptions(['--serializer', 'xml'])).toThrow('--serializer xml: there are superjson, msgpack');
   expect(() => parseOptions(['--rounds', '0'])).toThrow('whole number');
+});
+
+test('values are chosen by parts of their names, with commas between names and in them', () => {
+  expect(valuesOf('rows,numbers', 'dates')).toEqual(['rows', 'numbers', 'dates']);
+  expect(valuesOf('1,000 rows', 'add(1, 2)')).toEqual(['1,000 rows', 'add(1, 2)']);
+  for (const wrong of ['rows,nothing like it', '', 'rows,']) {
+    expect(() => valuesOf(wrong)).toThrow(/^--values .*: no value has that in its name; there are add\(1, 2\); small/);
+  }
+});
+
+test('a quick run keeps some, and what was chosen where it would keep none', () => {
+  expect(quickly(false, ['pipe', 'ipc'], ['pipe'])).toEqual(['pipe', 'ipc']);
+  expect(quickly(true, ['pipe', 'ipc'], ['pipe'])).toEqual(['pipe']);
+  expect(quickly<string>(true, ['ipc'], ['pipe'])).toEqual(['ipc']);
 });
 
 test('the report shows each figure as text and as a bar, and names cannot break the page', () => {
