@@ -14,5 +14,6 @@
  */
 export { CodecPair, SampleExtensions } from './codec-pair.ts';
 export { type SerializerSubject, serializerConformance } from './serializer-suite.ts';
-export { type TestFunctions, type TransportSubject, transportConformance } from './transport-suite.ts';
+export type { TestFunctions } from './test-functions.ts';
+export { type TransportSubject, transportConformance } from './transport-suite.ts';
 export { type Sample, SAMPLES } from './values.ts';

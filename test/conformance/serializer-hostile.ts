@@ -3,7 +3,7 @@ import { SerializerError } from '../../core/errors.ts';
 import type { Serializer } from '../../core/serializer.ts';
 import { Boxed, CodecPair, serializerError, withoutPollution } from './codec-pair.ts';
 import { ROOMY_HEAP } from './heap.ts';
-import type { TestFunctions } from './transport-suite.ts';
+import type { TestFunctions } from './test-functions.ts';
 import { SAMPLES, withOwnProto } from './values.ts';
 
 /** Up to so many bytes of a message every one is changed; of longer ones a sample. */

@@ -4,7 +4,7 @@ import type { Serializer } from '../../core/serializer.ts';
 import { assertSame, Boxed, CodecPair, Forbidden, serializerError, withoutPollution } from './codec-pair.ts';
 import { ROOMY_HEAP } from './heap.ts';
 import { serializerHostileConformance } from './serializer-hostile.ts';
-import type { TestFunctions } from './transport-suite.ts';
+import type { TestFunctions } from './test-functions.ts';
 import { cycles, SAMPLES, withOwnProto } from './values.ts';
 
 /** The serializer to try, and where it declares to differ. */

@@ -136,8 +136,10 @@ export function connect(
   subject: TransportSubject,
   address: string,
   signal: AbortSignal = AbortSignal.timeout(DEADLINE_MS),
+  permit?: (ip: string) => void,
 ): Promise<Connection> {
-  return subject.transport.connect(address, { authkey: () => KEY, signal, transport: subject.options ?? {} });
+  const transport = subject.options ?? {};
+  return subject.transport.connect(address, { authkey: () => KEY, signal, transport, ...(permit && { permit }) });
 }
 
 /** Runs `body` with a fresh address, and cleans up behind it. */
@@ -196,6 +198,14 @@ export function pattern(length: number): Uint8Array {
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
+  });
+}
+
+/** What the promise came to: its value, or the error that it was rejected with. */
+export async function settled<T>(promise: Promise<T>): Promise<T | Error> {
+  return await promise.catch((error: unknown) => {
+    if (error instanceof Error) return error;
+    throw new Error(`Rejected with ${String(error)}, which is no error.`, { cause: error });
   });
 }
 

@@ -1,7 +1,6 @@
+import type { TestFunctions } from './test-functions.ts';
 import {
   connect,
-  failure,
-  listen,
   Pair,
   pattern,
   Side,
@@ -11,15 +10,9 @@ import {
   within,
   withListener,
 } from './transport-pair.ts';
+import { reachingTests } from './transport-reach.ts';
 
 export type { TransportSubject } from './transport-pair.ts';
-
-/** The functions of a test runner that the suites use; those of vitest, Jest and `node:test` with an `expect` fit. */
-export interface TestFunctions {
-  describe(name: string, body: () => void): void;
-  test(name: string, body: () => Promise<void>, timeoutMs?: number): void;
-  expect(actual: unknown): { toBe(expected: unknown): void; toEqual(expected: unknown): void };
-}
 
 /** How long a test may take: longer than anything that it waits for. */
 const TIMEOUT_MS = 30_000;
@@ -106,7 +99,8 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
           if (written > 256 * 1024 * 1024) throw new Error('write never answered false although nobody reads.');
         }
         written += chunk.length;
-        expect(client.connection.bytesQueued > 0).toBe(true);
+        // A stream of Node says false for a large chunk even when it has left: its `writableLength` is what counts.
+        if (client.connection.bytesQueued === 0) throw new Error('write answered false, and bytesQueued is 0.');
         expect(client.drains).toBe(0);
         server.connection.resume();
         await within('drained', client.hasDrained());
@@ -141,7 +135,8 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
     });
 
     withPair('end sends what was written, then both ends close without a cause', async ({ client, server }) => {
-      const bytes = pattern(3 * 1024 * 1024);
+      // More than the system takes at once, so that some of it has not left yet.
+      const bytes = pattern(16 * 1024 * 1024);
       client.connection.write([bytes]);
       client.connection.end();
       client.connection.end();
@@ -225,77 +220,6 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       });
     });
 
-    test('a second listener at an address in use is refused, and the first lives on', async () => {
-      await withListener(subject, async (listener, _accepted, arrived) => {
-        const error = await failure(listen(subject, listener.address, () => undefined));
-        expect([error.name, error.code]).toEqual(['AddressInUseError', 'ADDRESS_IN_USE']);
-        const side = new Side(await connect(subject, listener.address));
-        await within('the connection', arrived(1));
-        side.connection.end();
-        await within('closed', side.hasClosed());
-      });
-    });
-
-    test('connecting to nobody, or with an aborted signal, is ActorUnreachableError', async () => {
-      await withAddress(subject, async (fresh) => {
-        const address = subject.unreachable?.() ?? fresh;
-        const error = await failure(connect(subject, address));
-        expect([error.name, error.code]).toEqual(['ActorUnreachableError', 'UNREACHABLE']);
-      });
-      await withListener(subject, async (listener) => {
-        const error = await failure(connect(subject, listener.address, AbortSignal.abort()));
-        expect([error.name, error.code]).toEqual(['ActorUnreachableError', 'UNREACHABLE']);
-      });
-    });
-
-    test('an address that is none is refused by both', async () => {
-      for (const address of [`${transport.scheme}://`, `${transport.scheme}://%zz`, 'nothing']) {
-        for (const attempt of [listen(subject, address, () => undefined), connect(subject, address)]) {
-          const error = await failure(attempt);
-          expect(error instanceof Error).toBe(true);
-        }
-      }
-    });
-
-    test('closing a listener refuses newcomers, spares open connections and frees the address', async () => {
-      await withAddress(subject, async (fresh) => {
-        const pair = await Pair.open(subject, fresh);
-        const { address } = pair.listener;
-        await pair.listener.close();
-        await pair.listener.close();
-        expect((await failure(connect(subject, address))).name).toBe('ActorUnreachableError');
-        pair.client.connection.write([Buffer.from('still here')]);
-        await within('the bytes', pair.server.received(10));
-        const again = await listen(subject, address, () => undefined);
-        await again.close();
-        await pair.close();
-      });
-    });
-
-    test('a hundred connections at once all arrive', async () => {
-      await withListener(subject, async (listener, _accepted, arrived) => {
-        const connections = await Promise.all(Array.from({ length: 100 }, () => connect(subject, listener.address)));
-        const sides = connections.map((connection) => new Side(connection));
-        await within('the connections', arrived(100));
-        for (const side of sides) side.connection.end();
-        await within('closed', Promise.all(sides.map((side) => side.hasClosed())));
-      });
-    });
-
-    if (transport.privateAddress !== undefined) {
-      test('private addresses differ, can be listened on, and are discarded without a trace', async () => {
-        const first = transport.privateAddress?.();
-        const second = transport.privateAddress?.();
-        if (first === undefined || second === undefined) throw new Error('privateAddress gave no address.');
-        expect(first.address === second.address).toBe(false);
-        const listener = await listen(subject, first.address, () => undefined);
-        await listener.close();
-        for (const { discard } of [first, second]) {
-          discard();
-          discard();
-        }
-        expect((await failure(connect(subject, first.address))).name).toBe('ActorUnreachableError');
-      });
-    }
+    reachingTests({ expect, test }, subject);
   });
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { TestFunctions } from '../conformance/transport-suite.ts';
+import type { TestFunctions } from '../conformance/test-functions.ts';
 
 /** Runs a conformance suite without a test runner, which would not start under the flags that are to be tried. */
 export class BareRunner {
