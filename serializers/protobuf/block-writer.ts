@@ -1,4 +1,5 @@
 import protobufjs from 'protobufjs/minimal.js';
+import { Refusal } from '../../core/codec/refusal.ts';
 import type { Output } from '../../core/output.ts';
 
 /** Bytes from this size on are put between the others when the message is complete. */
@@ -28,6 +29,21 @@ export class BlockWriter extends protobufjs.BufferWriter {
     this.uint32(value.length);
     this.#blocks.push({ at: this.pos, bytes: value });
     return this;
+  }
+
+  /**
+   * Writes text, for generated code too. Lone surrogates have no UTF-8: protobufjs would send others in their place, or bytes
+   * that nobody reads.
+   */
+  override string(value: string): protobufjs.Writer {
+    if (!value.isWellFormed())
+      throw Refusal.unserializable('text with a lone surrogate as a string of Protocol Buffers');
+    return super.string(value);
+  }
+
+  /** Writes text that was looked through already. */
+  wellFormedString(value: string): void {
+    super.string(value);
   }
 
   override ldelim(): protobufjs.Writer {

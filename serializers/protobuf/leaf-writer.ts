@@ -5,6 +5,7 @@ import { described } from '../../core/codec/codec-faults.ts';
 import { Refusal } from '../../core/codec/refusal.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
 import { isInteger32 } from './array-kinds.ts';
+import type { BlockWriter } from './block-writer.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { BINARY, CONSTANT, PATTERN, VALUE } from './wire.ts';
 
@@ -13,7 +14,7 @@ export const MAX_BIGINT_BYTES = 20_768;
 const BIGINT_LIMIT = 1n << BigInt(MAX_BIGINT_BYTES * 8);
 
 /** Writes what is neither object nor symbol as the content of a `Value`. */
-export function writeScalar(writer: Writer, value: unknown): void {
+export function writeScalar(writer: BlockWriter, value: unknown): void {
   if (typeof value === 'string') writeText(writer, value);
   else if (typeof value === 'number') writeNumber(writer, value);
   else if (typeof value === 'bigint') writeBigint(writer, value);
@@ -26,9 +27,13 @@ function constantOf(value: unknown): number {
   return value === true ? CONSTANT.true : CONSTANT.false;
 }
 
-function writeText(writer: Writer, text: string): void {
-  if (text.isWellFormed()) writer.uint32(VALUE.text).string(text);
-  else writer.uint32(VALUE.utf16).bytes(Buffer.from(text, 'utf16le'));
+function writeText(writer: BlockWriter, text: string): void {
+  if (!text.isWellFormed()) {
+    writer.uint32(VALUE.utf16).bytes(Buffer.from(text, 'utf16le'));
+    return;
+  }
+  writer.uint32(VALUE.text);
+  writer.wellFormedString(text);
 }
 
 function writeNumber(writer: Writer, value: number): void {

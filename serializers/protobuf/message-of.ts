@@ -1,8 +1,8 @@
-import { memberStep } from '../../core/codec/path-steps.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { isPlainObject } from '../../core/codec/plain-object.ts';
 import { SerializerError } from '../../core/errors.ts';
-import { fieldsOf, type ServiceType } from './service-type.ts';
+import { findLoss } from './loss.ts';
+import type { ServiceType } from './service-type.ts';
 
 /** Where a value is sent, for the message of the error about one that does not fit. */
 export interface Place {
@@ -37,55 +37,9 @@ export function messageOf(type: ServiceType, value: unknown, place: Place): obje
     if (error instanceof SerializerError) throw error;
     throw misfit(type, place, '', 'looking at it failed, for the reason given as the cause', error);
   }
-  const lost = findLost(value, message);
-  if (lost !== undefined) throw misfit(type, place, lost.path, lost.why);
+  const loss = findLoss(value, message);
+  if (loss !== undefined) throw misfit(type, place, loss.path, loss.why);
   return message;
-}
-
-interface Lost {
-  readonly path: string;
-  readonly why: string;
-}
-
-/** What a message made of a plain object, or a part of it, does not have of it. */
-function findLost(given: object, made: object): Lost | undefined {
-  for (const [key, value] of Object.entries(given)) {
-    if (value === undefined || value === null) continue;
-    const step = Array.isArray(given) ? memberStep(Number(key)) : memberStep(key);
-    const kept: unknown = Object.getOwnPropertyDescriptor(made, key)?.value;
-    const lost = kept === undefined ? findMissing(made, key, value) : findChange(value, kept);
-    if (lost !== undefined) return { path: `${step}${lost.path}`, why: lost.why };
-  }
-  return undefined;
-}
-
-/** A message has nothing of a field with its default, but its class does. */
-function findMissing(made: object, key: string, given: unknown): Lost | undefined {
-  if (!fieldsOf(Object.getPrototypeOf(made)).includes(key)) return { path: '', why: 'the schema has no such field' };
-  return isDefault(given) ? undefined : { path: '', why: 'it is no value of that field' };
-}
-
-function isDefault(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return value === 0 || value === '' || value === false;
-  return isLong(value) || ('length' in value && value.length === 0);
-}
-
-function findChange(given: unknown, kept: unknown): Lost | undefined {
-  if (typeof given === 'number' && typeof kept === 'number') {
-    return Object.is(given, kept) || given === kept
-      ? undefined
-      : { path: '', why: 'the field has no room for the number' };
-  }
-  if (typeof given === 'string' && typeof kept !== 'string') return { path: '', why: 'it is text' };
-  const isPart = typeof given === 'object' && given !== null && typeof kept === 'object' && kept !== null;
-  if (!isPart || !(Array.isArray(given) || isPlainObject(given)) || ArrayBuffer.isView(kept) || isLong(kept))
-    return undefined;
-  return findLost(given, kept);
-}
-
-/** A 64-bit integer, as protobufjs has them. */
-function isLong(value: object): boolean {
-  return 'low' in value && 'high' in value && 'unsigned' in value;
 }
 
 function misfitOf(type: ServiceType, place: Place, verdict: string): SerializerError {

@@ -43,6 +43,7 @@ export class RegisteredMessage {
     try {
       this.#type.encode(message, writer);
     } catch (cause) {
+      if (cause instanceof Refusal) throw cause;
       throw Refusal.unserializable(`a ${this.#url.slice(URL_PREFIX.length)} that its own type cannot encode`, cause);
     }
     if (writer.pos > content) {

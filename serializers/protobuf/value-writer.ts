@@ -6,6 +6,7 @@ import { isDense, isPlainArray, isPlainObject } from '../../core/codec/plain-obj
 import { Refusal } from '../../core/codec/refusal.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
+import type { BlockWriter } from './block-writer.ts';
 import { faults } from './faults.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
 import { Meetings } from './meetings.ts';
@@ -15,7 +16,7 @@ import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
 /** Writes one value. A level of nesting takes two or three frames of the stack. */
 export class ValueWriter {
-  readonly #writer: Writer;
+  readonly #writer: BlockWriter;
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
   readonly #meetings = new Meetings();
@@ -25,7 +26,7 @@ export class ValueWriter {
   /** How many of them are around the innermost extension, or are it. */
   #beyond = 0;
 
-  constructor(writer: Writer, context: CodecContext, messages: MessageRegistry | undefined) {
+  constructor(writer: BlockWriter, context: CodecContext, messages: MessageRegistry | undefined) {
     this.#writer = writer;
     this.#context = context;
     this.#messages = messages;
@@ -103,7 +104,8 @@ export class ValueWriter {
       for (const key of keys) {
         at = key;
         if (!isWritable) {
-          writeScalar(writer.uint32(ITEMS).fork(), key);
+          writer.uint32(ITEMS).fork();
+          writeScalar(this.#writer, key);
           writer.ldelim();
         }
         writer.uint32(isWritable ? RECORD.values : ITEMS).fork();

@@ -113,6 +113,20 @@ for (const [source, make] of schemas) {
       expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
     });
 
+    test('U46 text with a lone surrogate, which no message can hold, is refused before it is sent, however long it is', () => {
+      const serializer = make();
+      const pair = new CodecPair(serializer);
+      for (const length of [0, 39, 200, 20_000]) {
+        const text = `${'x'.repeat(length)}\udc00`;
+        for (const fields of [{ article: text }, { notes: { [text]: '' } }, { notes: { to: text } }]) {
+          const message = serializer.create('article' in fields ? 'shop.Line' : 'shop.Order', fields);
+          const error = serializerError(() => pair.encode({ rows: [message] }));
+          expect([error.code, error.path]).toStrictEqual(['UNSERIALIZABLE', '$.rows[0]']);
+        }
+        assertSame(pair.send([text, { [text]: 1 }]), [text, { [text]: 1 }]);
+      }
+    });
+
     test('H60 an Any that is a field of a message stays what it is', () => {
       const serializer = make();
       const extra = { type_url: 'type.googleapis.com/shop.Line', value: Buffer.of(1) };

@@ -89,6 +89,16 @@ for (const [source, make] of sources) {
       expect(pair.encode(booking)).toStrictEqual(pair.encode(serializer.create('till.Booking')));
     });
 
+    test('U46 whatever a field has room for is taken as it is', () => {
+      const { sender } = new CodecPair(make());
+      const made = (booking: object): unknown => sender.prepareArguments?.([booking], called('book'))[0];
+      const long = { low: -1, high: 0 };
+      expect(made({ number: 2 ** 62, slip: Uint8Array.of(1) })).toMatchObject({ slip: Uint8Array.of(1) });
+      expect(String(Reflect.get(Object(made({ number: -(2 ** 63) })), 'number'))).toBe('-9223372036854775808');
+      expect(String(Reflect.get(Object(made({ number: long })), 'number'))).toBe('4294967295');
+      expect(made({ number: { low: 0, high: 0 }, slip: [] })).toMatchObject({});
+    });
+
     test('U46 what would be lost or changed on its way is refused with its place', () => {
       const { sender } = new CodecPair(make());
       const refused = (booking: unknown): string | undefined =>
@@ -100,6 +110,17 @@ for (const [source, make] of sources) {
       expect(refused({ $type: 1 })).toBe('$[0].$type');
       expect(refused({ number: 1n })).toBe('$[0].number');
       expect(refused({ items: [1] })).toBe('$[0].items');
+      expect(refused({ items: [new Date()] })).toBe('$[0].items[0]');
+      expect(refused({ gifts: new Map([['pen', {}]]) })).toBe('$[0].gifts');
+      expect(refused({ gifts: { '\ud800': {} } })).toBe('$[0].gifts["\\ud800"]');
+      expect(refused({ items: [{ article: 'x'.repeat(50) + '\ud800' }] })).toBe('$[0].items[0].article');
+      expect(refused({ marks: [1, 2 ** 32] })).toBe('$[0].marks[1]');
+      for (const number of [2 ** 63, -(2 ** 64), { low: -1, high: -1, unsigned: true }]) {
+        expect(refused({ number })).toBe('$[0].number');
+      }
+      for (const slip of [[1, 2], new Float64Array(1), 'AAAA', { length: 2 }]) {
+        expect(refused({ slip })).toBe('$[0].slip');
+      }
       expect(refused(undefined)).toBe('$[0]');
       expect(refused(new Date())).toBe('$[0]');
       const looking = {
