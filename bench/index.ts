@@ -2,15 +2,15 @@
  * The benchmark: what a call costs, by serializer, transport and kind of value, beside what the system itself allows.
  * `npm run bench -- --help` lists the options.
  */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Book } from './book.ts';
 import type { Setting } from './contest.ts';
 import type { Section } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
-import { reachedGoals, readReport, type Report } from './report.ts';
+import { makeFile, reachedGoals, readReport, type Report } from './report.ts';
 import { comparison } from './reporting/comparison.ts';
 import { markdownReport } from './reporting/markdown.ts';
 import { page } from './reporting/page.ts';
@@ -47,14 +47,14 @@ const plan = makePlan(process.argv.slice(2));
 if (plan?.options.help) console.log(USAGE);
 else if (plan !== undefined) await run(plan);
 
-/** Reads and opens files before the run: a wrong name should not cost a quarter of an hour. */
+/** Reads and makes files before the run: a wrong name should not cost a quarter of an hour. */
 function makePlan(args: readonly string[]): Plan | undefined {
   try {
     const options = parseOptions(args);
     const { compare, help, report: folder = REPORT_FOLDER } = options;
     const earlier = compare === undefined ? undefined : readReport(compare);
     const files = [join(folder, 'index.html'), options.json, options.markdown];
-    for (const file of help ? [] : files) if (file !== undefined) open(file);
+    for (const file of help ? [] : files) if (file !== undefined) makeFile(file);
     return { options, earlier, folder };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
@@ -93,10 +93,4 @@ async function run({ options, earlier, folder }: Plan): Promise<void> {
   if (options.markdown !== undefined) writeFileSync(options.markdown, markdownReport(report));
   writeFileSync(join(folder, 'index.html'), page(report));
   console.log(`\nwith charts: ${join(folder, 'index.html')}`);
-}
-
-/** Makes the file and the folders above it, unless they are there. */
-function open(file: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  appendFileSync(file, '');
 }

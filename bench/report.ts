@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Figure } from './figure.ts';
 import { Figures, GOALS } from './goals.ts';
 import type { Machine } from './machine.ts';
@@ -34,6 +35,12 @@ export function reachedGoals(list: readonly Figure[]): readonly Reached[] {
     const verdict = meets(goal) ? 'reached' : meets(floor) ? 'above the floor' : 'below the floor';
     return { title, unit, goal, floor, value, verdict: value === undefined ? 'not measured' : verdict };
   });
+}
+
+/** Makes a file that a report goes into, and the folders above it, unless they are there. */
+export function makeFile(file: string): void {
+  mkdirSync(dirname(file), { recursive: true });
+  appendFileSync(file, '');
 }
 
 /**

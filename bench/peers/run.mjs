@@ -2,9 +2,9 @@
  * Calls of this library beside those of others, of Node itself, and of Python, in turns within one run.
  * `npm run bench:peers` installs what it needs into this folder first.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { parseOptions, REPORT, USAGE } from './options.mjs';
 
 const build = resolve(import.meta.dirname, '..', '..', 'build', 'bench');
 const load = (name) => import(join(build, name));
@@ -14,21 +14,17 @@ const { openActor, openBare, openRaw } = await load('contender.js');
 const { compete } = await load('contest.js');
 const { describeMachine } = await load('machine.js');
 const { Progress } = await load('progress.js');
+const { makeFile } = await load('report.js');
 const { page } = await load('reporting/page.js');
 const { textReport } = await load('reporting/text.js');
 const { median } = await load('statistics.js');
 const { CALL_VALUES, plainBytes } = await load('values.js');
 const peers = await import('./contenders.mjs');
 const { openPython } = await import('./python.mjs');
+const { versionsOfPeers } = await import('./versions.mjs');
 
-const USAGE = `npm run bench:peers -- [options]
-
-  --quick          fewer and shorter rounds: under two minutes instead of four
-  --rounds <n>     rounds per measurement (7, quick 3)
-  --json <file>    where the figures go (bench/report/peers.json)
-  --help`;
-const given = readOptions();
-const options = { rounds: Number(given.rounds ?? (given.quick ? 3 : 7)), sampleMs: given.quick ? 50 : 150 };
+const options = readOptions();
+if (options === undefined) process.exit();
 const VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
 /** More than this does not wait in memory at a time. */
 const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
@@ -36,14 +32,17 @@ const IN_FLIGHT = 100;
 
 // On Node 20 this variable costs every start of a process 40 ms.
 delete process.env.NODE_EXTRA_CA_CERTS;
-const machine = describeMachine();
+const own = describeMachine();
+const machine = { ...own, packages: { ...own.packages, ...options.versions } };
 const progress = new Progress();
 const book = new Book();
 const python = openPython();
 const contenders = [
-  await openRaw('pipe'),
+  ...(await Promise.all(['pipe', 'ipc', 'tcp'].map((carrier) => openRaw(carrier)))),
   openBare(),
   ...(await Promise.all(['msgpack', 'superjson', 'protobuf'].map((name) => openActor(name, 'pipe')))),
+  // Over what Python's managers use, and over what gRPC does.
+  ...(await Promise.all(['ipc', 'tcp-plain'].map((transport) => openActor('msgpack', transport)))),
   ...(await Promise.all(Object.values(peers).map((open) => open()))),
 ];
 
@@ -55,25 +54,24 @@ const subjectOf = (measure, contender, unit) => ({
   better: unit === 'µs' ? 'lower' : 'higher',
 });
 
+/** The options; `undefined` when there is nothing to measure. */
 function readOptions() {
-  const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }];
-  let values = { help: true };
   try {
-    ({ values } = parseArgs({ options: { rounds: text, json: text, quick: flag, help: flag } }));
+    const read = parseOptions();
+    if (!read.help) {
+      for (const file of [REPORT, read.json]) makeFile(file);
+      return { ...read, versions: versionsOfPeers() };
+    }
+    console.log(USAGE);
   } catch (error) {
-    console.error(`${error.message}\n`);
+    console.error(`${error.message}\n\n${USAGE}`);
     process.exitCode = 2;
   }
-  if (values.help || !/^[1-9][0-9]*$/.test(values.rounds ?? '1')) {
-    console.log(USAGE);
-    process.exit();
-  }
-  return values;
+  return undefined;
 }
 
 /** Measures one contender with one value, `undefined` for an addition. */
 async function measureCalls(contender, job) {
-  if (contender.lacks?.(job.name)) return [];
   const once = () => (job.name === undefined ? contender.add(1, 2) : contender.echo(job.value, job.bytes, job.name));
   const { perSecond, p50Us } = await timeCalls(once, options.sampleMs);
   const calls = [
@@ -114,15 +112,13 @@ const report = {
   format: 1,
   date: new Date().toISOString(),
   seconds: progress.seconds,
-  quick: given.quick,
+  quick: options.quick,
   rounds: options.rounds,
   machine,
   figures: book.figures,
   goals: [],
 };
 console.log(textReport(report));
-const folder = resolve(import.meta.dirname, '..', 'report');
-mkdirSync(folder, { recursive: true });
-writeFileSync(join(folder, 'peers.html'), page(report));
-writeFileSync(given.json ?? join(folder, 'peers.json'), JSON.stringify(report, undefined, 1));
-console.log(`\nwith charts: ${join(folder, 'peers.html')}`);
+writeFileSync(REPORT, page(report));
+writeFileSync(options.json, JSON.stringify(report, undefined, 1));
+console.log(`\nwith charts: ${REPORT}`);

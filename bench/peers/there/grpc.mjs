@@ -6,6 +6,7 @@ const echo = (call, answer) => answer(null, call.request);
 const server = new Server(GRPC_LIMITS);
 server.addService(loadFunctions().service, {
   Add: ({ request }, answer) => answer(null, { value: request.a + request.b }),
+  EchoSmall: echo,
   EchoRows: echo,
   EchoText: echo,
   EchoBytes: echo,

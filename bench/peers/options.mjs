@@ -1,0 +1,22 @@
+import { dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+/** Where the page with charts goes. */
+export const REPORT = resolve(import.meta.dirname, '..', 'report', 'peers.html');
+
+export const USAGE = `npm run bench:peers -- [options]
+
+  --quick          fewer and shorter rounds: under two minutes instead of six
+  --rounds <n>     rounds per measurement (7, quick 3)
+  --json <file>    where the figures go (bench/report/peers.json)
+  --help`;
+
+/** Reads the command line; throws what says which option is wrong. */
+export function parseOptions() {
+  const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }];
+  const { values } = parseArgs({ options: { rounds: text, json: text, quick: flag, help: flag } });
+  const { quick, help, rounds = quick ? '3' : '7', json = join(dirname(REPORT), 'peers.json') } = values;
+  if (!/^[1-9]\d{0,2}$/.test(rounds))
+    throw new TypeError(`--rounds ${String(rounds)}: give a whole number from 1 to 999`);
+  return { quick, help, json, rounds: Number(rounds), sampleMs: quick ? 50 : 150 };
+}
