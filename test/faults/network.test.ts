@@ -158,7 +158,7 @@ test('F34 a message of 200 MiB that is too large is never in the memory of its r
   // The system forgets the highest figure so far.
   writeFileSync(status.replace('status', 'clear_refs'), '5');
   const before = bytesIn(status, 'VmHWM');
-  expect(await failure(client.take('x'.repeat(200 * KIB * KIB)))).toMatchObject({ code: 'PROTOCOL' });
+  expect(await failure(client.take(new Uint8Array(200 * KIB * KIB)))).toMatchObject({ code: 'PROTOCOL' });
   await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1 }));
   // What is read and thrown away is memory, too, until the collector comes by; it does so long before this.
   expect(bytesIn(status, 'VmHWM') - before).toBeLessThan(128 * KIB * KIB);
