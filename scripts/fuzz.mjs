@@ -9,6 +9,9 @@ import assert from 'node:assert/strict';
 import { register } from 'tsx/esm/api';
 
 const [cases = '1000000', seed = String(Date.now() % 2 ** 32), only] = process.argv.slice(2);
+const count = Number(cases);
+assert.ok(Number.isSafeInteger(count) && count > 0, `CASES must be a number above 0, and it is ${cases}`);
+assert.ok(Number.isSafeInteger(Number(seed)), `SEED must be a number, and it is ${seed}`);
 
 /** A message may block the process for so long, and a MiB of it for as long again. Pauses of the collector are in it. */
 const MAX_BLOCKED_MS = 50;
@@ -31,14 +34,19 @@ function heapUsed() {
   return process.memoryUsage().heapUsed;
 }
 
+const chosen = serializers.filter(({ name }) => (only === undefined ? !name.includes('+') : name === only));
+assert.ok(
+  chosen.length > 0,
+  `SERIALIZER must be one of ${serializers.map(({ name }) => name).join(', ')}, and it is ${only}`,
+);
+
 console.log(`seed ${seed}`);
-for (const serializer of serializers) {
-  if (only === undefined ? serializer.name.includes('+') : serializer.name !== only) continue;
-  fuzz(serializer, 1_000, 1);
+for (const serializer of chosen) {
+  await fuzz(serializer, 1_000, 1);
   const clean = prototypes();
   const before = heapUsed();
   const start = performance.now();
-  const report = fuzz(serializer, Number(cases), Number(seed));
+  const report = await fuzz(serializer, count, Number(seed));
   const seconds = (performance.now() - start) / 1000;
   assert.equal(prototypes(), clean, 'a shared prototype was changed');
   const left = heapUsed() - before;

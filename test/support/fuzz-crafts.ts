@@ -1,4 +1,5 @@
 /** Messages that look like those of a serializer: the right pieces, put together by chance. */
+import { deflateSync } from 'node:zlib';
 import type { Dice } from './fuzz-dice.ts';
 
 /** Makes one message. */
@@ -22,7 +23,21 @@ const KEYS = [
 const EDGES = [0, 1, 2, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const;
 
 /** A craft for each built-in serializer, by its name. */
-export const CRAFTS: Readonly<Record<string, Craft>> = { superjson, msgpack, protobuf };
+const CRAFTS: Readonly<Record<string, Craft>> = { superjson, msgpack, protobuf };
+
+/** The craft for the serializer of this name, compressed or not; `undefined` for a foreign one. */
+export function craftFor(name: string): Craft | undefined {
+  const [inner = '', algorithm] = name.split('+');
+  const craft = CRAFTS[inner];
+  return algorithm === 'deflate' && craft !== undefined ? (dice) => deflated(dice, craft(dice)) : craft;
+}
+
+function deflated(dice: Dice, message: Uint8Array): Uint8Array {
+  if (dice.below(4) === 0) return Buffer.concat([Buffer.of(0), message]);
+  const header = Buffer.alloc(5, 1);
+  header.writeUInt32LE(dice.below(4) > 0 ? message.length : dice.of(...EDGES), 1);
+  return Buffer.concat([header, deflateSync(message), dice.bytes(dice.below(8) === 0 ? 1 : 0)]);
+}
 
 const ANNOTATIONS = ['undefined', 'Date', 'bigint', 'number', 'regexp', 'URL', 'set', 'map', 'Error', 'x'] as const;
 const CUSTOM = [

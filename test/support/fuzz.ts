@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SerializerError } from '../../core/errors.ts';
 import type { Codec, Serializer } from '../../core/serializer.ts';
 import { Boxed, CodecPair, SampleExtensions, withoutPollution } from '../conformance/codec-pair.ts';
 import { Point, SAMPLES, withOwnProto } from '../conformance/values.ts';
-import { CRAFTS, type Craft } from './fuzz-crafts.ts';
+import { type Craft, craftFor } from './fuzz-crafts.ts';
 import { Dice } from './fuzz-dice.ts';
 
 /** What came of the messages of one run. */
@@ -47,27 +48,28 @@ const PROTOTYPES: ReadonlySet<unknown> = new Set([
  * of the serializer's own pieces. Fails when one does anything else than give a value of a known kind or a SerializerError
  * that quotes nothing, or when a prototype has changed.
  */
-export function fuzz(serializer: Serializer, cases: number, seed: number): FuzzReport {
+export async function fuzz(serializer: Serializer, cases: number, seed: number): Promise<FuzzReport> {
   const dice = new Dice(seed);
   const golden = goldenMessages(serializer);
-  const craft = CRAFTS[serializer.name];
+  const craft = craftFor(serializer.name);
   const report = { cases, values: 0, refused: 0, slowestMs: 0, slowestBytes: 0 };
-  let codec: Codec | undefined;
-  withoutPollution(() => {
-    for (let round = 0; round < cases; round++) {
-      if (codec === undefined || round % MESSAGES_PER_CODEC === 0) {
-        codec = serializer.open({ extensions: new SampleExtensions(), ...LIMITS });
+  for (let done = 0; done < cases; done += MESSAGES_PER_CODEC) {
+    withoutPollution(() => {
+      const codec = serializer.open({ extensions: new SampleExtensions(), ...LIMITS });
+      for (let round = done; round < Math.min(done + MESSAGES_PER_CODEC, cases); round++) {
+        const message = hostile(dice, golden, craft);
+        const start = performance.now();
+        const read = tried(codec, message);
+        const ms = confirmed(performance.now() - start, report.slowestMs, serializer, message);
+        if (ms > report.slowestMs) Object.assign(report, { slowestMs: ms, slowestBytes: message.length });
+        if (read === undefined) report.refused++;
+        else report.values++;
+        if (read !== undefined) assertKnownKinds(read.value, message);
       }
-      const message = hostile(dice, golden, craft);
-      const start = performance.now();
-      const read = tried(codec, message);
-      const ms = confirmed(performance.now() - start, report.slowestMs, serializer, message);
-      if (ms > report.slowestMs) Object.assign(report, { slowestMs: ms, slowestBytes: message.length });
-      if (read === undefined) report.refused++;
-      else report.values++;
-      if (read !== undefined) assertKnownKinds(read.value, message);
-    }
-  });
+    });
+    // What node:zlib makes for a message that does not inflate is let go of in the next turn, as between two reads of a connection.
+    await nextTurn();
+  }
   return report;
 }
 
