@@ -32,7 +32,8 @@ const SERIES = ['#000011', '#000012', '#000013', '#000014', '#000015', '#000016'
 const FAMILIES = ['superjson', 'msgpack', 'bare', 'raw', 'JSON', 'protobuf', 'node alone'];
 const OTHERS = '#000017';
 
-const WIDTH = 620;
+/** Narrow enough to be read on a telephone, where the drawing shrinks with its card. */
+const WIDTH = 460;
 const ROW_HEIGHT = 22;
 const FONT = { fontFamily: 'system-ui, "DejaVu Sans", sans-serif', fontSize: 12 };
 /** The widest that a letter of that font is on the average, in pixels. */
@@ -80,8 +81,15 @@ export function lineChart(figures: readonly Figure[]): string {
   };
   const values = figures.map(({ median }) => median);
   return draw(260, {
-    legend: { top: 0, right: 8, textStyle: { color: TEXT, ...FONT }, data: lines.map(([name]) => name) },
-    grid: { left: 96, right: 40, top: 46, bottom: 32 },
+    legend: {
+      top: 0,
+      right: 4,
+      itemWidth: 16,
+      itemGap: 8,
+      textStyle: { color: TEXT, ...FONT },
+      data: lines.map(([name]) => name),
+    },
+    grid: { left: 56, right: 28, top: 52, bottom: 28 },
     xAxis: { type: 'log', ...axis, min: 'dataMin', max: 'dataMax' },
     yAxis: {
       ...(unit === 'bytes' || Math.min(...values) <= 0

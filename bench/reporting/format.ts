@@ -8,9 +8,14 @@ export function formatNumber(value: number): string {
   return value.toFixed(size >= 10 ? 1 : 2);
 }
 
+/** A figure's value without its unit; there are no parts of bytes. */
+export function formatMedian({ median, unit }: Pick<Figure, 'median' | 'unit'>): string {
+  return unit === 'bytes' ? formatNumber(Math.round(median)).replace(/\.0+$/, '') : formatNumber(median);
+}
+
 /** A figure's value with its unit. */
-export function formatValue({ median, unit }: Pick<Figure, 'median' | 'unit'>): string {
-  return `${formatNumber(median)} ${unit}`;
+export function formatValue(figure: Pick<Figure, 'median' | 'unit'>): string {
+  return `${formatMedian(figure)} ${figure.unit}`;
 }
 
 /** A share as percents; empty when nothing is known. */

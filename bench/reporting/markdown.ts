@@ -1,7 +1,8 @@
 import type { Figure, Section } from '../figure.ts';
 import type { Report } from '../report.ts';
 import { CALL_VALUES } from '../values.ts';
-import { formatNumber, formatRatio, grouped, rowName } from './format.ts';
+import { formatMedian, formatRatio, grouped, rowName } from './format.ts';
+import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 
 /** Of the sections with one measure per value: what stands before or behind the value in the measure's name. */
 const PIVOTS: readonly { readonly section: Section; readonly title: string; readonly valueOf: RegExp }[] = [
@@ -22,15 +23,7 @@ export function markdownReport({ machine, figures, goals, rounds, seconds, date 
   const about =
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load ${machine.load} when it began; ` +
     `medians of ${rounds} rounds, ${seconds.toFixed(0)} s, ${date.slice(0, 10)}.`;
-  const reached = goals
-    .filter(({ value }) => value !== undefined)
-    .map(({ title, value = Number.NaN, unit, goal, floor, verdict }) => [
-      title,
-      `${formatNumber(value)} ${unit}`,
-      formatNumber(goal),
-      formatNumber(floor),
-      verdict,
-    ]);
+  const reached = goalRows(goals);
   const parts = PIVOTS.flatMap(({ section, title, valueOf }) => {
     const list = figures.filter(
       (figure) => figure.section === section && isShown(figure) && valueOf.test(figure.measure),
@@ -39,7 +32,7 @@ export function markdownReport({ machine, figures, goals, rounds, seconds, date 
   });
   const growth = figures.filter(({ section }) => section === 'growth');
   if (growth.length > 0) parts.push(`### Growth\n\n${growthTable(growth)}`);
-  const first = reached.length === 0 ? [] : [`### Goals\n\n${table(['', 'now', 'goal', 'floor', ''], reached)}`];
+  const first = reached.length === 0 ? [] : [`### Goals\n\n${table(GOAL_HEAD, reached)}`];
   return `${[about, ...first, ...parts].join('\n\n')}\n`;
 }
 
@@ -67,7 +60,7 @@ function growthTable(figures: readonly Figure[]): string {
     name,
     list
       .toSorted((a, b) => (a.at ?? 0) - (b.at ?? 0))
-      .map(({ at = 0, median }) => `${at.toLocaleString('en')}: ${formatNumber(median)}`)
+      .map(({ at = 0, median, unit }) => `${at.toLocaleString('en')}: ${formatMedian({ median, unit })}`)
       .join(', '),
     list[0]?.unit ?? '',
   ]);
@@ -77,7 +70,7 @@ function growthTable(figures: readonly Figure[]): string {
 function cell(figure: Figure | undefined): string {
   if (figure === undefined) return '';
   const ratio = formatRatio(figure.ratios.bare?.median);
-  return formatNumber(figure.median) + (ratio === '' ? '' : ` (${ratio})`);
+  return formatMedian(figure) + (ratio === '' ? '' : ` (${ratio})`);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

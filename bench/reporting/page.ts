@@ -2,7 +2,8 @@ import type { Figure, Section } from '../figure.ts';
 import type { Reached, Report } from '../report.ts';
 import { CALL_VALUES } from '../values.ts';
 import { barChart, lineChart } from './chart.ts';
-import { formatNoise, formatNumber, formatRatio, formatValue, grouped, rowName } from './format.ts';
+import { formatNoise, formatRatio, formatValue, grouped, rowName } from './format.ts';
+import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 import { STYLE } from './style.ts';
 
 const TITLES: Readonly<Record<Section, string>> = {
@@ -14,6 +15,8 @@ const TITLES: Readonly<Record<Section, string>> = {
   flow: 'Iterators and bandwidth',
   growth: 'Growth',
 };
+
+const BETTER = { higher: 'more is better', lower: 'less is better' } as const;
 
 /** The report as a page of its own, to be read in light and dark. */
 export function page(report: Report): string {
@@ -49,17 +52,9 @@ ${sections.join('\n')}
 }
 
 function goalTable(goals: readonly Reached[]): string {
-  const rows = goals
-    .filter(({ value }) => value !== undefined)
-    .map(({ title, value = Number.NaN, unit, goal, floor, verdict }) => [
-      title,
-      `${formatNumber(value)} ${unit}`,
-      formatNumber(goal),
-      formatNumber(floor),
-      verdict,
-    ]);
+  const rows = goalRows(goals);
   if (rows.length === 0) return '';
-  return `<h2>Goals</h2>\n${table(['', 'now', 'goal', 'floor', ''], rows)}`;
+  return `<h2>Goals</h2>\n${table(GOAL_HEAD, rows)}`;
 }
 
 function sectionOf(figures: readonly Figure[]): string {
@@ -67,7 +62,7 @@ function sectionOf(figures: readonly Figure[]): string {
   const drawn = figures.filter(isDrawn);
   const cards = [...grouped(drawn, ({ measure }) => measure)].map(([measure, group]) => {
     const chart = new Set(group.map(({ at }) => at)).size > 1 ? lineChart(group) : barChart(group);
-    return `<figure><figcaption>${escape(measure)}</figcaption>${chart}</figure>`;
+    return `<figure><figcaption>${escape(measure)} <small>${BETTER[group[0]?.better ?? 'higher']}</small></figcaption>${chart}</figure>`;
   });
   const rows = figures.map((figure) => [
     figure.measure,

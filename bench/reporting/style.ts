@@ -20,11 +20,16 @@ p { max-width: 80ch; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(480px, 100%), 1fr)); gap: 16px; }
 figure { margin: 0; padding: 12px 16px; background: var(--card); border: 1px solid var(--line); border-radius: 8px; }
 figcaption { font-weight: 600; margin-bottom: 6px; }
-svg { display: block; width: 100%; height: auto; }
+figcaption small { font-weight: 400; color: var(--muted); white-space: nowrap; }
+svg { display: block; width: 100%; max-width: 540px; height: auto; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 14px; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 3px 12px; border-bottom: 1px solid var(--line); white-space: nowrap; }
 th:first-child, td:first-child, details th:nth-child(2), details td:nth-child(2) { text-align: left; }
 details { margin-top: 16px; }
 summary { cursor: pointer; color: var(--muted); }
+@media (max-width: 560px) {
+  main { padding: 12px; }
+  figure { padding: 10px 8px; }
+}
 `;

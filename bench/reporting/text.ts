@@ -1,6 +1,7 @@
 import type { Figure } from '../figure.ts';
 import type { Report } from '../report.ts';
-import { formatNoise, formatNumber, formatRatio, formatValue, grouped, rowName } from './format.ts';
+import { formatNoise, formatRatio, formatValue, grouped, rowName } from './format.ts';
+import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 
 type Row = readonly string[];
 
@@ -13,15 +14,7 @@ export function textReport({ machine, figures, goals, rounds, seconds }: Report)
     ]);
     return `${section}\n\n${table([['', 'median', 'noise', 'of raw', 'of bare'], ...rows])}`;
   });
-  const reached = goals
-    .filter(({ value }) => value !== undefined)
-    .map(({ title, value = Number.NaN, goal, floor, unit, verdict }) => [
-      title,
-      `${formatNumber(value)} ${unit}`,
-      formatNumber(goal),
-      formatNumber(floor),
-      verdict,
-    ]);
+  const reached = goalRows(goals);
   const about = [
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load at the start ${machine.load}`,
     Object.entries(machine.packages)
@@ -29,7 +22,7 @@ export function textReport({ machine, figures, goals, rounds, seconds }: Report)
       .join(', '),
     `medians of ${rounds} rounds, ${seconds.toFixed(0)} s; a ratio above 1 is better than its reference`,
   ];
-  const goalTable = reached.length === 0 ? [] : [`goals\n\n${table([['', 'now', 'goal', 'floor', ''], ...reached])}`];
+  const goalTable = reached.length === 0 ? [] : [`goals\n\n${table([GOAL_HEAD, ...reached])}`];
   return [...tables, ...goalTable, about.join('\n')].join('\n\n');
 }
 

@@ -9,6 +9,7 @@ import { parseOptions, quickly } from '../../bench/options.ts';
 import { Progress } from '../../bench/progress.ts';
 import { readReport, type Report } from '../../bench/report.ts';
 import { comparison } from '../../bench/reporting/comparison.ts';
+import { markdownReport } from '../../bench/reporting/markdown.ts';
 import { page } from '../../bench/reporting/page.ts';
 import { textReport } from '../../bench/reporting/text.ts';
 import { median, noise } from '../../bench/statistics.ts';
@@ -142,4 +143,24 @@ test('the report shows each figure as text and as a bar, and names cannot break 
   expect(html).toContain('prefers-color-scheme: dark');
   // Every colour in a drawing comes from the style sheet.
   expect(html.slice(html.indexOf('<svg'), html.indexOf('</svg>'))).not.toMatch(/#0000\d\d/);
+});
+
+test('a goal says on which side of it is well, in text, on the page and in Markdown', () => {
+  const bounds = { title: 'start', unit: 'ms', goal: 15, floor: 25, value: 20.25, verdict: 'above the floor' } as const;
+  const speed = { title: 'speed', unit: '×', goal: 0.9, floor: 0.8, value: 0.95, verdict: 'reached' } as const;
+  const unknown = { ...speed, title: 'unknown', value: undefined, verdict: 'not measured' } as const;
+  const report = { ...reportOf(), goals: [bounds, speed, unknown] };
+  expect(textReport(report)).toMatch(/start +20\.3 ms +≤ 15\.0 +≤ 25\.0 +above the floor\nspeed +0\.95 × +≥ 0\.90/);
+  expect(markdownReport(report)).toContain('| speed | 0.95 × | ≥ 0.90 | ≥ 0.80 | reached |');
+  expect(page(report)).toContain('<td>≤ 15.0</td>');
+  for (const text of [textReport(report), markdownReport(report), page(report)]) expect(text).not.toContain('unknown');
+});
+
+test('a chart says which way is better, bytes are whole, and its drawing is as wide as a telephone can show', () => {
+  const bytes: Measurement = { ...measurement('own', 93, 'lower'), unit: 'bytes' };
+  const html = page(reportOf([bytes]));
+  expect(html).toContain('<figcaption>add <small>less is better</small></figcaption>');
+  expect(html).toContain('>93 bytes<');
+  expect(html).toMatch(/<svg width="460"/);
+  expect(page(reportOf([measurement('own', 1)]))).toContain('<small>more is better</small>');
 });
