@@ -23,6 +23,9 @@ export function parseAddress(address: string): string {
     const name = path.slice(WINDOWS_PREFIX.length);
     // Any other server than `.` would be another machine's.
     if (!path.startsWith(WINDOWS_PREFIX) || name === '') throw invalid(address, 'it is not ipc:////./pipe/<name>');
+    // Windows would go up from `pipe`, and from there to other machines: `../UNC/server/pipe/name`.
+    if (/(?:^|[\\/])[. ]*(?:$|[\\/])/.test(name))
+      throw invalid(address, 'a part of its name is empty or nothing but dots');
     assertFits(path);
     return `\\\\.\\pipe\\${name}`;
   }
