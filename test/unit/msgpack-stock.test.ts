@@ -1,0 +1,58 @@
+import { decode } from '@msgpack/msgpack';
+import { Unpackr } from 'msgpackr/pack';
+import { describe, expect, test } from 'vitest';
+import { msgpack } from '../../serializers/msgpack/index.ts';
+import { CodecPair } from '../conformance/codec-pair.ts';
+
+/** What MessagePack itself has a type for. */
+const STANDARD: readonly unknown[] = [
+  null,
+  true,
+  [0, 127, 128, -1, -32, -33, 65_536, 2 ** 32, -(2 ** 40), 2 ** 53, 0.5, Number.NaN, Infinity],
+  ['', 'é', 'x'.repeat(300), '日本語'.repeat(100), '😀'],
+  new Date(5),
+  new Date(1_000_000_000_500),
+  Buffer.from('binary'),
+  [Buffer.alloc(70_000, 7), [], [[[]]]],
+  Array.from({ length: 70_000 }, (_, index) => index),
+];
+
+/** A message without the byte before it that says whether what follows is plain. */
+function bodyOf(bytes: Uint8Array): Uint8Array {
+  expect(bytes[0]).toBe(0);
+  return bytes.subarray(1);
+}
+
+describe('msgpack, read by others', () => {
+  test('U46 values of standard types are what a reader of MessagePack that knows nothing of this library reads', () => {
+    for (const value of STANDARD) {
+      const read: unknown = decode(bodyOf(new CodecPair(msgpack).encode(value)));
+      expect(plain(read)).toStrictEqual(plain(value));
+    }
+    const map = new Map<string, unknown>([
+      ['name', 'pen'],
+      ['rows', [1, new Date(1)]],
+    ]);
+    expect(decode(bodyOf(new CodecPair(msgpack).encode(map)))).toStrictEqual({ name: 'pen', rows: [1, new Date(1)] });
+  });
+
+  test('U46 objects are records, which msgpackr itself follows from message to message', () => {
+    const pair = new CodecPair(msgpack);
+    const reader = new Unpackr({ sequential: true, structures: [] });
+    const rows = Array.from({ length: 3 }, (_, id) => ({ id, name: `row ${id}`, tags: ['a', { deep: true }] }));
+    const lengths = rows.map((row) => {
+      const body = bodyOf(pair.encode(row));
+      expect(reader.unpack(Buffer.from(body))).toStrictEqual(row);
+      return body.length;
+    });
+    // A shape that the connection has seen costs its values alone.
+    expect(lengths[1]).toBeLessThan(Number(lengths[0]) / 1.5);
+    expect(lengths[2]).toBe(lengths[1]);
+  });
+});
+
+/** With bytes of one class, whichever a reader makes. */
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Array.from(value);
+  return Array.isArray(value) ? value.map(plain) : value;
+}
