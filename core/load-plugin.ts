@@ -23,8 +23,17 @@ export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string,
     return await load();
   } catch (error) {
     if (error instanceof UActorError) throw error;
-    throw fail(error instanceof Error ? error.message : String(error), error);
+    throw fail(missingPackage(error) ?? (error instanceof Error ? error.message : String(error)), error);
   }
+}
+
+/** What to do about a package that is not installed; Node names it in its message only. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
+  const name = /^Cannot find package '((?:@[^/']+\/)?[^/']+)/.exec(error.message)?.[1];
+  return name === undefined
+    ? undefined
+    : `the package ${name} is not installed here. Install it (npm install ${name}), or choose another one`;
 }
 
 /** @throws the system's error, `EMFILE` or `ENFILE`. */

@@ -1,0 +1,51 @@
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+
+/** A project in which this package is installed, and none of those that it depends on. */
+const PROJECT = mkdtempSync(join(tmpdir(), 'uactor-alone-'));
+const INSTALLED = join(PROJECT, 'node_modules/uactor');
+for (const part of ['package.json', 'dist']) cpSync(part, join(INSTALLED, part), { recursive: true });
+afterAll(() => rmSync(PROJECT, { recursive: true, force: true }));
+
+const FILE = join(PROJECT, 'echo.mjs');
+writeFileSync(
+  FILE,
+  `import { Actor, isMain } from 'uactor';
+export class Echo extends Actor {
+  static module = import.meta.url;
+  static options = { serializer: process.env.ECHO };
+  echo(value) { return value; }
+}
+if (isMain(import.meta)) {
+  try {
+    const echo = await Echo.spawn();
+    console.log(await echo.echo('works'));
+    await echo.shutdown();
+  } catch (error) {
+    console.log(error.name, error.code, error.executed, error.message);
+  }
+}
+`,
+);
+
+for (const [serializer, name] of [
+  ['msgpack', 'msgpackr'],
+  ['protobuf', 'protobufjs'],
+] as const) {
+  test(`U45 without the package ${name} the serializer ${serializer} is an error that names it and what to do`, async () => {
+    const { stdout, stderr } = await runProgram([FILE], { cwd: PROJECT, env: { ...process.env, ECHO: serializer } });
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^SerializerError SERIALIZER_MISSING no /);
+    expect(stdout).toContain(
+      `the serializer '${serializer}' cannot be loaded: the package ${name} is not installed here. Install it (npm install ${name}), or choose another one`,
+    );
+  });
+}
+
+test('U45 superjson needs no package', async () => {
+  const { stdout, stderr } = await runProgram([FILE], { cwd: PROJECT, env: { ...process.env, ECHO: 'superjson' } });
+  expect([stdout, stderr]).toEqual(['works\n', '']);
+});
