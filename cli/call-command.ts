@@ -1,4 +1,4 @@
-import { type ActorProxy, callOptions, IteratorProxy, ProxyError } from '../index.ts';
+import { type ActorProxy, callOptions, IteratorProxy, ProxyError, TimeoutError } from '../index.ts';
 import { proxyReference } from '../core/proxy/base-proxy.ts';
 import { CLIENT_HELP, CLIENT_OPTIONS, connectTo } from './client-options.ts';
 import { argumentValue, type CommandLine, type OptionTable } from './command-line.ts';
@@ -18,7 +18,7 @@ Calls a method, or reads a property, of the actor that listens on ADDRESS. Each 
 string where it is none: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. A method that gives
 several values one after the other has each of them printed as it comes.
 
-  -t, --timeout MS          how long the call may take. Default: no limit${CLIENT_HELP}`,
+  -t, --timeout MS          how long connecting, and then the call, may take. Default: no limit${CLIENT_HELP}`,
   options: OPTIONS,
   run: call,
 };
@@ -29,7 +29,7 @@ async function call(line: CommandLine, printer: Printer): Promise<void> {
     throw new UsageError('call needs an address and a method: tcp://127.0.0.1:7000 increment 5');
   const timeout = line.milliseconds('timeout');
   const print = (value: unknown): void => (line.flag('json') ? printer.json(value) : printer.value(value));
-  await using actor = await connectTo(line, printer, 'call');
+  await using actor = await connectWithin(timeout, line, printer);
   const result = await ask(
     timeout === undefined ? actor : callOptions(actor, { timeout }),
     method,
@@ -37,6 +37,20 @@ async function call(line: CommandLine, printer: Printer): Promise<void> {
   );
   if (result instanceof IteratorProxy) for await (const value of result) print(value);
   else print(result);
+}
+
+/** Connects; the actor may be there and say nothing. */
+async function connectWithin(timeout: number | undefined, line: CommandLine, printer: Printer): Promise<ActorProxy> {
+  if (timeout === undefined) return await connectTo(line, printer, 'call');
+  const late = new AbortController();
+  const timer = setTimeout(() => {
+    late.abort(new TimeoutError(`no actor answered at ${line.positionals[0]} within ${timeout} ms`));
+  }, timeout);
+  try {
+    return await connectTo(line, printer, 'call', late.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function ask(actor: ActorProxy, member: string, args: readonly unknown[]): Promise<unknown> {

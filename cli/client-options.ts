@@ -19,13 +19,23 @@ export const CLIENT_HELP = `
       --verbose             show errors with their stacks
 `;
 
-/** Connects to the actor that the first argument is the address of. */
-export async function connectTo(line: CommandLine, printer: Printer, name: string): Promise<ActorProxy> {
+/**
+ * Connects to the actor that the first argument is the address of.
+ *
+ * @param signal - Gives up when it aborts.
+ */
+export async function connectTo(
+  line: CommandLine,
+  printer: Printer,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ActorProxy> {
   const [address] = line.positionals;
   if (address === undefined) throw new UsageError(`${name} needs the address of an actor: tcp://127.0.0.1:7000`);
   const serializer = line.text('serializer');
   return await Actor.connect(address, {
     authkey: readAuthkey(line.text('authkey-file'), (text) => printer.warning(text)),
     ...(serializer !== undefined && { serializer }),
+    ...(signal && { signal }),
   });
 }

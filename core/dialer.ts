@@ -36,6 +36,8 @@ export interface DialOptions {
   readonly permit?: Permission | undefined;
   /** What may be connected to because the actor names it. Default: what the process allows. */
   readonly policy?: DialPolicy | undefined;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** How many processes are dialed at a time because a proxy of theirs arrived. */
@@ -124,12 +126,15 @@ export class Dialer {
 
   /** Connects and carries out the handshake, all of it within `limits.handshakeMs`. */
   async #introduce(address: string, options: DialOptions): Promise<{ connection: Connection; handshake: Handshake }> {
-    const { authkey, instance, serializer, limits, permit } = options;
+    const { authkey, instance, serializer, limits, permit, signal } = options;
     const transport = await loadTransport(address);
     const late = new AbortController();
     // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
     const timer = setTimeout(() => late.abort(tooLate(limits.handshakeMs)), limits.handshakeMs);
     timer.unref();
+    const giveUp = (): void => late.abort(signal?.reason);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
     try {
       const connection = await transport.connect(address, {
         authkey: () => authkey.bytes(),
@@ -149,6 +154,7 @@ export class Dialer {
       return { connection, handshake };
     } finally {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
     }
   }
 

@@ -4,7 +4,7 @@ import { Authkey } from './authkey.ts';
 import { type ActorStatics, moduleOf, readDeclaration } from './declaration.ts';
 import type { DialOptions } from './dialer.ts';
 import { checkedPolicy } from './dial-policy.ts';
-import { ActorDiedError, ActorUnreachableError, ProxyError, UActorError } from './errors.ts';
+import { ActorDiedError, ActorUnreachableError, misuse, ProxyError, UActorError } from './errors.ts';
 import { Host } from './host.ts';
 import { ActorProcess } from './process/actor-process.ts';
 import { own } from './process/owned.ts';
@@ -37,6 +37,11 @@ export interface ActorConnectOptions {
    * that of {@link setDialPolicy}.
    */
   readonly dial?: NonNullable<ActorOptions['dial']>;
+  /**
+   * Makes `connect` reject with the signal's reason when it aborts before the actor has answered, and closes the connection:
+   * `AbortSignal.timeout(2_000)`, say. Default: whoever has proved itself may take as long as it likes to say who its actor is.
+   */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -79,6 +84,10 @@ export async function connectActor(
   const { name, typeids } = actor;
   const address = normaliseAddress(to, `the address of ${name}.connect`);
   const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw misuse(`${name}.connect: signal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
+  }
   const { dialer, authkey } = Host.current;
   const route = {
     authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
@@ -94,17 +103,24 @@ export async function connectActor(
     classOf: typeids.proxyClass,
     policy: checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial,
   };
-  const open = async (): Promise<ActorProxy> => {
-    const session = await dialer.dial(address, dialOptions);
+  const open = async (until?: AbortSignal): Promise<ActorProxy> => {
+    const session = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
     dialer.add(session);
     try {
-      return demandActor(await session.control('actor'), `what listens on ${address}`);
+      return demandActor(await session.control('actor', [], { signal: until }), `what listens on ${address}`);
+    } catch (error) {
+      // A call that was given up is under way until its reply comes, which may be never.
+      if (until?.aborted) session.end({ reason: 'idle' });
+      throw error;
     } finally {
       dialer.endWhenIdle(session);
     }
   };
-  const proxy = await open();
+  const proxy = await open(signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
   proxyHold(proxy).renewBy(new Renewal(async (lost) => proxyHold(await openAgain(open, lost, address))));
   return proxy;
 }

@@ -195,8 +195,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   /** Calls the peer's process itself. */
-  control<Result = unknown>(method: string, args: readonly unknown[] = []): Promise<Result> {
-    const result = this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, undefined);
+  control<Result = unknown>(method: string, args: readonly unknown[] = [], options?: CallOptions): Promise<Result> {
+    const result = this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, options);
     answersWith<Result>(result);
     return result;
   }
