@@ -81,6 +81,11 @@ export interface CodecContext {
   readonly maxDepth: number;
   /** The largest number of values (containers, their members, map entries) one decoded message may expand to. */
   readonly maxNodes: number;
+  /**
+   * The largest message, in bytes, in either direction. The core keeps to it: only a serializer that makes more bytes of those
+   * that arrived, by inflating them, has to as well.
+   */
+  readonly maxMessageBytes?: number;
 }
 
 /**

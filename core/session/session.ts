@@ -70,8 +70,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       maxClaims: limits.maxCallsInFlight,
       redactErrors,
     });
-    const { maxDepth, maxNodes } = limits;
-    const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes });
+    const { maxDepth, maxNodes, maxMessageBytes } = limits;
+    const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes, maxMessageBytes });
     this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
       room: () => this.#inbound.drained(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),

@@ -13,7 +13,8 @@ export interface CompressionOptions {
   readonly thresholdBytes?: number;
   /**
    * The largest message to inflate, in bytes; one that states more is refused before anything is inflated. Larger ones
-   * are sent uncompressed, so both ends should have the same figure. Default 256 MiB, as `limits.maxMessageBytes`.
+   * are sent uncompressed, so both ends should have the same figure. Default 256 MiB; never more than the connection's
+   * `limits.maxMessageBytes`.
    */
   readonly maxInflatedBytes?: number;
 }

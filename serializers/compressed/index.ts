@@ -28,19 +28,22 @@ export function compressed(inner: Serializer, options: CompressionOptions = {}):
   return Object.freeze({
     name,
     open: (context: CodecContext): Codec =>
-      new CompressedCodec(inner.open(context), compression, new CodecFaults(name)),
+      new CompressedCodec(inner.open(context), compression, context.maxMessageBytes, new CodecFaults(name)),
   });
 }
 
 class CompressedCodec implements Codec {
   readonly #inner: Codec;
   readonly #compression: Compression;
+  readonly #maxInflatedBytes: number;
   readonly #faults: CodecFaults;
   readonly #written = new Output();
 
-  constructor(inner: Codec, compression: Compression, faults: CodecFaults) {
+  constructor(inner: Codec, compression: Compression, maxMessageBytes: number | undefined, faults: CodecFaults) {
     this.#inner = inner;
     this.#compression = compression;
+    // Compressed or not, a message is no larger than the session allows.
+    this.#maxInflatedBytes = Math.min(compression.maxInflatedBytes, maxMessageBytes ?? Infinity);
     this.#faults = faults;
   }
 
@@ -93,22 +96,23 @@ class CompressedCodec implements Codec {
 
   /** The bytes compressed, unless they are too few, too many, or do not get fewer. */
   #compress(chunks: readonly Uint8Array[], length: number): Uint8Array | undefined {
-    const { algorithm, thresholdBytes, maxInflatedBytes } = this.#compression;
-    if (length < thresholdBytes || length > maxInflatedBytes) return undefined;
+    const { algorithm, thresholdBytes } = this.#compression;
+    if (length < thresholdBytes || length > this.#maxInflatedBytes) return undefined;
     const [only] = chunks;
     const small = algorithm.compress(only !== undefined && chunks.length === 1 ? only : Buffer.concat(chunks, length));
     return small.length + HEADER_BYTES <= length ? small : undefined;
   }
 
   #inflate(bytes: Uint8Array): Uint8Array {
-    const { algorithm, maxInflatedBytes } = this.#compression;
     const length = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).readUInt32LE(1);
-    if (length > maxInflatedBytes) {
-      throw this.#faults.invalidPayload('it inflates to more bytes than compressed() allows (maxInflatedBytes)');
+    if (length > this.#maxInflatedBytes) {
+      throw this.#faults.invalidPayload(
+        'it inflates to more bytes than allowed (maxInflatedBytes of compressed(), limits.maxMessageBytes)',
+      );
     }
     let inflated: Uint8Array | undefined;
     try {
-      inflated = algorithm.inflate(bytes.subarray(HEADER_BYTES), length);
+      inflated = this.#compression.algorithm.inflate(bytes.subarray(HEADER_BYTES), length);
     } catch {
       // Told below. What zlib says of a peer's bytes helps nobody, and a payload is never quoted.
     }

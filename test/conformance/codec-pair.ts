@@ -58,9 +58,9 @@ export class CodecPair {
   readonly receiver: Codec;
   readonly #output = new Output();
 
-  constructor(serializer: Serializer, limits: Partial<Pick<CodecContext, 'maxDepth' | 'maxNodes'>> = {}) {
-    const { maxDepth, maxNodes } = { ...DEFAULT_LIMITS, ...limits };
-    const context = { extensions: this.extensions, maxDepth, maxNodes };
+  constructor(serializer: Serializer, limits: Partial<Omit<CodecContext, 'extensions'>> = {}) {
+    const { maxDepth, maxNodes, maxMessageBytes } = { ...DEFAULT_LIMITS, ...limits };
+    const context = { extensions: this.extensions, maxDepth, maxNodes, maxMessageBytes };
     this.sender = serializer.open(context);
     this.receiver = serializer.open(context);
   }

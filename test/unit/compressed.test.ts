@@ -104,6 +104,16 @@ describe('H67 a compression bomb', () => {
     });
   }
 
+  test('is no larger than the limit of the connection, whatever compressed() allows', () => {
+    const serializer = compressed(msgpack);
+    const bytes = new CodecPair(serializer).encode('x'.repeat(100_000));
+    const limited = new CodecPair(serializer, { maxMessageBytes: 50_000 });
+    expect(serializerError(() => limited.receiver.decode(bytes)).message).toContain('limits.maxMessageBytes');
+    expect(limited.send('x'.repeat(49_000))).toBe('x'.repeat(49_000));
+    // Uncompressed, so that the core sees how large it is.
+    expect(limited.encode('x'.repeat(100_000)).length).toBeGreaterThan(100_000);
+  });
+
   test('cannot be made by accident: what is larger than the cap is sent as it is', () => {
     const pair = new CodecPair(compressed(superjson, { maxInflatedBytes: 10_000 }));
     expect(pair.send('x'.repeat(20_000))).toBe('x'.repeat(20_000));
