@@ -23,8 +23,8 @@ export class Counter extends Actor {
   }
 
   /** What the process uses once garbage is collected. */
-  usedBytes(): number {
-    return usedBytes();
+  async usedBytes(): Promise<number> {
+    return await usedBytes();
   }
 
   /** Takes bytes and answers nothing. */

@@ -6,7 +6,7 @@ export const REPORT = resolve(import.meta.dirname, '..', 'report', 'peers.html')
 
 export const USAGE = `npm run bench:peers -- [options]
 
-  --quick          fewer and shorter rounds: under two minutes instead of six
+  --quick          fewer and shorter rounds: under two minutes instead of five
   --rounds <n>     rounds per measurement (7, quick 3)
   --json <file>    where the figures go (bench/report/peers.json)
   --help`;

@@ -121,19 +121,25 @@ async function byProxies(serializer: SerializerName, counts: readonly number[], 
   const entrant: Entrant = async () => {
     const measured: Measurement[] = [];
     const held: unknown[] = [];
-    const before = { here: usedBytes(), there: await actor.usedBytes() };
+    // What the first one takes includes what calls take: memory is counted from there on.
+    let first: { readonly here: number; readonly there: number } | undefined;
     for (const at of counts) {
       held.push(...(await many(at - held.length, () => actor.make())));
       const value = await callsPerSecond(actor, setting.options.sampleMs);
       measured.push(grown('calls while n proxies live', serializer, at, CALLS, value));
-      if (at === 1) continue;
-      const [here, there] = [usedBytes() - before.here, (await actor.usedBytes()) - before.there];
+      const now = { here: await usedBytes(), there: await actor.usedBytes() };
+      if (first === undefined) {
+        first = now;
+        continue;
+      }
       measured.push(
-        grown('memory of the holder per proxy', serializer, at, 'bytes', here / at),
-        grown('memory of the actor per proxy', serializer, at, 'bytes', there / at),
+        grown('memory of the holder per proxy', serializer, at, 'bytes', (now.here - first.here) / at),
+        grown('memory of the actor per proxy', serializer, at, 'bytes', (now.there - first.there) / at),
       );
     }
     for (const proxy of held) release(proxy);
+    // Giving back so many takes time, which is not the next round's.
+    await actor.usedBytes();
     return measured;
   };
   await compete('proxies', [entrant], setting);

@@ -13,6 +13,7 @@ import { markdownReport } from '../../bench/reporting/markdown.ts';
 import { page } from '../../bench/reporting/page.ts';
 import { textReport } from '../../bench/reporting/text.ts';
 import { median, noise } from '../../bench/statistics.ts';
+import { usedBytes } from '../../bench/used-bytes.ts';
 
 const machine = { node: 'v0', v8: '0', platform: 'p', cpu: 'c', cores: 1, memoryGiB: 1, load: 0, packages: {} };
 
@@ -163,4 +164,13 @@ test('a chart says which way is better, bytes are whole, and its drawing is as w
   expect(html).toContain('>93 bytes<');
   expect(html).toMatch(/<svg width="460"/);
   expect(page(reportOf([measurement('own', 1)]))).toContain('<small>more is better</small>');
+});
+
+test('memory is counted when what was let go is gone, what was looked at through a weak reference included', async () => {
+  const before = await usedBytes();
+  let kept = Array.from({ length: 10_000 }, (_, id) => ({ id, weak: new WeakRef([id]) }));
+  expect((await usedBytes()) - before).toBeGreaterThan(400_000);
+  for (const { weak } of kept) weak.deref();
+  kept = [];
+  expect(Math.abs((await usedBytes()) - before)).toBeLessThan(200_000);
 });
