@@ -1,3 +1,5 @@
+import { described } from './codec-faults.ts';
+
 /** The classes that are nothing but bytes, by the names that codecs give them. */
 export type BinaryName =
   | 'ArrayBuffer'
@@ -65,10 +67,29 @@ export function* binaryPrototypes(): Generator<[object, BinaryName]> {
   for (const [name, { prototype }] of classes()) yield [prototype, name];
 }
 
-/** The bytes of an ArrayBuffer or a view, exactly those it shows. `undefined` for what is neither. */
+/** The bytes of an ArrayBuffer or a view, exactly those it shows. `undefined` for what is neither, and for one without memory. */
 export function bytesOf(value: object): Uint8Array | undefined {
+  if (isDetached(value)) return undefined;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
+}
+
+/** Whether `value` has lost its memory to another thread: what was transferred has no bytes, but is not empty either. */
+export function isDetached(value: object): boolean {
+  const memory = ArrayBuffer.isView(value) ? value.buffer : value;
+  if (!(memory instanceof ArrayBuffer)) return false;
+  try {
+    return memory.byteLength === 0 && new Uint8Array(memory).length > 0;
+  } catch {
+    // Newer Nodes have `detached` for this; all of them refuse to make a view.
+    return true;
+  }
+}
+
+/** What `value`, for which {@link bytesOf} has nothing, is in errors: `a Buffer whose memory was transferred away`. */
+export function withoutBytes(value: object): string {
+  const what = described(value);
+  return isDetached(value) ? `${what} whose memory was transferred away` : `what only looks like ${what}`;
 }
 
 /** A new object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is not right. */

@@ -1,3 +1,4 @@
+import { isDetached } from '../../core/codec/binary-classes.ts';
 import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
 import { CARRIED } from './carried.ts';
 import { FirstMeetings } from './first-meetings.ts';
@@ -47,7 +48,7 @@ export class PlainCheck {
     }
     if (isPlainArray(value)) return depth <= this.#maxDepth && this.#checkItems(value, depth + 1);
     const carriage = CARRIED.get(prototype);
-    if (carriage === 'native') return true;
+    if (carriage === 'native') return !isDetached(value);
     if (depth > this.#maxDepth) return false;
     if (carriage === 'Map' && value instanceof Map) return this.#checkEntries(value, depth + 1);
     return carriage === 'Set' && value instanceof Set && this.#checkItems([...value], depth + 1);

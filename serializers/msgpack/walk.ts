@@ -1,3 +1,4 @@
+import { isDetached, withoutBytes } from '../../core/codec/binary-classes.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
 import { Refusal } from '../../core/codec/refusal.ts';
 import { described } from '../../core/codec/codec-faults.ts';
@@ -97,6 +98,7 @@ export class Walk {
     if (carriage === undefined) return this.#extension(value, depth);
     if (value instanceof Map) return this.#entries(value, depth);
     if (value instanceof Set) return this.#values(value, depth);
+    if (isDetached(value)) throw Refusal.unserializable(withoutBytes(value));
     const copy = carriage === 'native' ? value : this.#markedLeaf(value);
     this.#known.set(value, { copy, extensions: this.#extensions, open: false });
     return copy;
@@ -238,7 +240,7 @@ export class Walk {
       if (text.length <= MAX_REGEXP_LENGTH) return new Marked([KIND.regexp, this.#visit(text, 0)]);
       throw Refusal.unserializable(`a RegExp of more than ${MAX_REGEXP_LENGTH} characters`);
     }
-    if (!ArrayBuffer.isView(value)) throw Refusal.unserializable(`what only looks like ${described(value)}`);
+    if (!ArrayBuffer.isView(value)) throw Refusal.unserializable(withoutBytes(value));
     return new Marked([KIND.float16, Buffer.from(value.buffer, value.byteOffset, value.byteLength)]);
   }
 

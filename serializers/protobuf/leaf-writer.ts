@@ -1,7 +1,6 @@
 import type { Writer } from 'protobufjs/minimal.js';
-import { bytesOf } from '../../core/codec/binary-classes.ts';
+import { bytesOf, withoutBytes } from '../../core/codec/binary-classes.ts';
 import type { CarriedName } from '../../core/codec/carried-classes.ts';
-import { described } from '../../core/codec/codec-faults.ts';
 import { Refusal } from '../../core/codec/refusal.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
 import { isInteger32 } from './array-kinds.ts';
@@ -80,7 +79,7 @@ function writePattern(writer: Writer, { source, flags }: RegExp): void {
 
 function writeBinary(writer: Writer, value: object, name: CarriedName): void {
   const bytes = bytesOf(value);
-  if (bytes === undefined) throw Refusal.unserializable(`what only looks like ${described(value)}`);
+  if (bytes === undefined) throw Refusal.unserializable(withoutBytes(value));
   if (name === 'Buffer') {
     writer.uint32(VALUE.buffer).bytes(bytes);
     return;

@@ -1,5 +1,5 @@
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
-import { bytesOf } from '../../core/codec/binary-classes.ts';
+import { bytesOf, withoutBytes } from '../../core/codec/binary-classes.ts';
 import { CARRIED_CLASSES, type CarriedName } from '../../core/codec/carried-classes.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/codec/plain-object.ts';
@@ -236,8 +236,7 @@ export class Walk {
     if (value instanceof URL) return this.#text(value, 'URL', value.href, MAX_URL_LENGTH, parent, step);
     if (value instanceof RegExp) return this.#text(value, 'regexp', String(value), MAX_REGEXP_LENGTH, parent, step);
     const bytes = bytesOf(value);
-    if (bytes === undefined)
-      throw faults.unserializable(`an object that only looks like a ${name}`, pathTo(parent, step));
+    if (bytes === undefined) throw faults.unserializable(withoutBytes(value), pathTo(parent, step));
     return this.#scalar(value, custom(BINARY + name), this.#blocks.push(bytes) - 1, parent, step);
   }
 
