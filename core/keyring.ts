@@ -44,7 +44,8 @@ export class Keyring {
 
   /**
    * Every way to a process that a token names, the most promising first: as it was reached before, by way of addresses
-   * that were captured, and at the addresses in the token, there with each key that may be the right one.
+   * that were captured, and at the addresses in the token, there with each key that may be the right one. Among these Unix
+   * sockets come first: on the same machine they cost less than its network, and on another one nobody listens there.
    */
   attempts(instance: string, endpoints: readonly string[], own: Route): readonly Attempt[] {
     const known = this.#byInstance.get(instance);
@@ -57,13 +58,17 @@ export class Keyring {
     };
     add(known);
     for (const endpoint of endpoints) add(this.#byAddress.get(endpoint));
-    for (const endpoint of endpoints) {
+    for (const endpoint of [...endpoints.filter(isSocketFile), ...endpoints.filter((each) => !isSocketFile(each))]) {
       add(known, endpoint);
       add(this.#byAddress.get(endpoint), endpoint);
       add(own, endpoint);
     }
     return attempts;
   }
+}
+
+function isSocketFile(address: string): boolean {
+  return /^ipc:/i.test(address);
 }
 
 function remember(routes: Map<string, Route>, name: string, route: Route): void {

@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
-import { release } from 'uactor';
+import { Keeper } from '#fixtures/keeper.js';
+import { inspectActor, release } from 'uactor';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { scratch } from '../support/leaks.ts';
@@ -175,6 +176,17 @@ describe('uactor serve', () => {
     program.child.kill('SIGTERM');
     expect(await program.ended).toEqual({ exitCode: 0, signal: null });
     expect(program.stderr).toBe('');
+  });
+
+  test('U29 U50 who gets a proxy on the same machine takes the Unix socket, however the sender reached the actor', async () => {
+    const socket = `ipc://${join(folder, 'nearer.sock')}`;
+    await using serving = await serve([...counter, '--listen', socket, '--inspectable']);
+    const actor = await Counter.connect(serving.address, { authkey });
+    await using keeper = await Keeper.with({ authkey }).spawn();
+    await keeper.keep(actor);
+    const { sessions } = await inspectActor(actor);
+    expect(sessions.map(({ peer }) => peer.slice(0, 6)).toSorted()).toEqual(['ipc://', 'tcp://']);
+    release(actor);
   });
 
   test('passes the constructor what stands behind the class, and runs the hook at the end', async () => {
