@@ -248,6 +248,6 @@ export class RemoteError extends UActorError {
 }
 
 /** A `TypeError` about how a class was declared or a function was called: thrown at once, before anything happens. */
-export function misuse(message: string): TypeError {
-  return Object.assign(new TypeError(message), { code: 'MISUSE' });
+export function misuse(message: string, cause?: unknown): TypeError {
+  return Object.assign(new TypeError(message, cause === undefined ? {} : { cause }), { code: 'MISUSE' });
 }

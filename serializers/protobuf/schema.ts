@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type * as Protobufjs from 'protobufjs';
 import type { NamespaceBase, Root } from 'protobufjs';
+import { misuse } from '../../core/errors.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import { type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
@@ -44,13 +45,14 @@ export interface SchemaSerializer extends Serializer {
   /**
    * A message of this type with these fields, which protobufjs converts (names of enums, nested messages as plain objects).
    *
-   * @throws {@link TypeError} when the schema has no such message.
+   * @throws {@link TypeError} `MISUSE` when the schema has no such message.
    */
   create(fullName: string, fields?: Readonly<Record<string, unknown>>): object;
 }
 
-/** @throws {@link TypeError} when the schema cannot be loaded, or is none. */
+/** @throws {@link TypeError} `MISUSE` when the schema cannot be loaded, or is none. */
 export function loadSchema({ files = [], root, types = {}, service = [], name }: Schema): SchemaSerializer {
+  if (!Array.isArray(files)) throw misuse('protobuf() takes a list of files: { files: [new URL(…, import.meta.url)] }');
   const classes = new Map<string, MessageClass>();
   const roots = [...(files.length > 0 ? [loadFiles(files)] : []), ...(root === undefined ? [] : [root])];
   for (const each of roots) addTypes(each, classes);
@@ -60,7 +62,7 @@ export function loadSchema({ files = [], root, types = {}, service = [], name }:
     registry.add(fullName, type, type.prototype);
   }
   const messages = [...classes.keys()].toSorted();
-  if (messages.length === 0) throw new TypeError('protobuf() needs a schema with messages: give files, root or types');
+  if (messages.length === 0) throw misuse('protobuf() needs a schema with messages: give files, root or types');
   const services = loadServices(isList(service) ? service : [service], roots, classes);
   const serviceNames = services.map(({ fullName }) => fullName).toSorted();
   return Object.freeze({
@@ -71,7 +73,7 @@ export function loadSchema({ files = [], root, types = {}, service = [], name }:
     create: (fullName: string, fields: Readonly<Record<string, unknown>> = {}): object => {
       const type = classes.get(fullName);
       if (type?.fromObject !== undefined) return type.fromObject({ ...fields });
-      throw new TypeError(
+      throw misuse(
         type === undefined
           ? `There is no message ${fullName} in the schema, which has ${messages.join(', ')}`
           : `The class given for ${fullName} was generated without fromObject: use its constructor`,
@@ -95,9 +97,14 @@ function hashOf(names: readonly string[]): string {
 /** The whole of protobufjs, with its parser, is loaded for schemas in text alone. */
 function loadFiles(files: readonly (string | URL)[]): Root {
   const protobufjs: unknown = createRequire(import.meta.url)('protobufjs');
-  if (!isProtobufjs(protobufjs))
-    throw new TypeError('The package protobufjs that is installed is none: install it anew');
-  return new protobufjs.Root().loadSync(files.map(pathOf));
+  if (!isProtobufjs(protobufjs)) throw misuse('The package protobufjs that is installed is none: install it anew');
+  const paths = files.map(pathOf);
+  try {
+    return new protobufjs.Root().loadSync(paths);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw misuse(`protobuf() cannot load ${paths.join(', ')}: ${why}. Imports are looked for beside the file`, cause);
+  }
 }
 
 function isProtobufjs(module: unknown): module is typeof Protobufjs {
@@ -108,7 +115,7 @@ function pathOf(file: string | URL): string {
   const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
   if (isAbsolute(path)) return path;
   // The process of an actor may have another working directory than its owner.
-  throw new TypeError(`${path} is a relative path: give new URL('./${path}', import.meta.url)`);
+  throw misuse(`${path} is a relative path: give new URL('./${path}', import.meta.url)`);
 }
 
 function addTypes(root: Root, classes: Map<string, MessageClass>): void {
@@ -144,29 +151,29 @@ function reflectedClass(fullName: string, type: ReflectedType): MessageClass {
       encode: (message, writer) => type.encode(message, writer),
       decode: (reader, length) => type.decode(reader, length),
       fromObject: (fields) => {
-        if (type.fromObject === undefined) throw new TypeError(`${fullName} cannot be made of an object`);
+        if (type.fromObject === undefined) throw misuse(`${fullName} cannot be made of an object`);
         return type.fromObject(fields);
       },
       verify: (fields) => type.verify?.(fields) ?? null,
     };
   } catch (cause) {
     if (!(cause instanceof EvalError)) throw cause;
-    throw new TypeError(
+    throw misuse(
       `protobufjs generates code for ${fullName}, which this process forbids (--disallow-code-generation-from-strings): ` +
         'generate classes with pbjs -t static-module, and give them as types',
-      { cause },
+      cause,
     );
   }
 }
 
 function checkedClass(fullName: string, type: MessageClass): MessageClass {
-  if (!FULL_NAME.test(fullName)) throw new TypeError(`${fullName} is no full name of a message, such as shop.Order`);
+  if (!FULL_NAME.test(fullName)) throw misuse(`${fullName} is no full name of a message, such as shop.Order`);
   checkForeign(fullName);
   if (typeof type === 'function' && 'encode' in type && 'decode' in type) return type;
-  throw new TypeError(`What is given for ${fullName} is no class generated by protobufjs: it lacks encode and decode`);
+  throw misuse(`What is given for ${fullName} is no class generated by protobufjs: it lacks encode and decode`);
 }
 
 function checkForeign(fullName: string): void {
   if (fullName.startsWith(OWN))
-    throw new TypeError(`${fullName} is a name of this library: use another package in the schema`);
+    throw misuse(`${fullName} is a name of this library: use another package in the schema`);
 }

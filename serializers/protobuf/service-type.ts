@@ -1,3 +1,4 @@
+import { misuse } from '../../core/errors.ts';
 import type { MessageClass } from './message-registry.ts';
 
 /** A message that a service names: what is needed to make one of a plain object. */
@@ -15,11 +16,11 @@ export interface ServiceType {
 /**
  * The message of this name as a service needs it.
  *
- * @throws {@link TypeError} when its class was generated without what makes messages of plain objects.
+ * @throws {@link TypeError} `MISUSE` when its class was generated without what makes messages of plain objects.
  */
 export function serviceType(fullName: string, type: MessageClass): ServiceType {
   if (type.verify === undefined || type.fromObject === undefined) {
-    throw new TypeError(
+    throw misuse(
       `The class given for ${fullName} was generated without verify and fromObject, which its service needs: ` +
         'generate it without --no-verify and --no-convert',
     );

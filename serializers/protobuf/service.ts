@@ -1,3 +1,4 @@
+import { misuse } from '../../core/errors.ts';
 import type { NamespaceBase, Root, Service } from 'protobufjs';
 import type { MessageClass } from './message-registry.ts';
 import { type ServiceType, serviceType } from './service-type.ts';
@@ -37,7 +38,7 @@ interface Stated {
 /**
  * The services that were asked for.
  *
- * @throws {@link TypeError} when there is no such service, or a message that it names is not in the schema.
+ * @throws {@link TypeError} `MISUSE` when there is no such service, or a message that it names is not in the schema.
  */
 export function loadServices(
   wanted: readonly (string | ServiceClass)[],
@@ -63,7 +64,7 @@ function reflected(fullName: string, roots: readonly Root[]): StatedService {
     const found = find(root, fullName);
     if (found !== undefined) return { fullName, methods: found.methodsArray.map(statementOf) };
   }
-  throw new TypeError(
+  throw misuse(
     roots.length === 0
       ? `protobuf() cannot find the service ${fullName}: give the files or the root that it is in, or its generated class`
       : `There is no service ${fullName} in the schema, which has ${listed(roots.flatMap(serviceNames))}`,
@@ -95,7 +96,7 @@ function generated(service: ServiceClass): StatedService {
   const methods = Object.values(prototype ?? {}).filter((method) => isStated(method));
   const [first] = methods;
   if (first === undefined) {
-    throw new TypeError(
+    throw misuse(
       'A service must be a full name, such as shop.Desk, or a class that protobufjs-cli 2 or newer generated for one: ' +
         'what was given is neither, or has no methods',
     );
@@ -132,7 +133,7 @@ function resolved(service: string, method: Stated, classes: ReadonlyMap<string, 
     const fullName = resolve(service, name, classes);
     const type = fullName === undefined ? undefined : classes.get(fullName);
     if (fullName !== undefined && type !== undefined) return serviceType(fullName, type);
-    throw new TypeError(
+    throw misuse(
       `${service}.${method.name} is about a message ${name}, which is not in the schema: add its file, or its class to types`,
     );
   };

@@ -5,6 +5,7 @@ import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/inde
 import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 import { SAMPLES } from '../conformance/values.ts';
 import { GENERATES_CODE } from '../support/code-generation.ts';
+import { thrown } from '../support/failure.ts';
 import { shop } from '../support/protobuf/shop.js';
 import { uactor } from '../support/protobuf/value.js';
 
@@ -162,7 +163,10 @@ describe('protobuf, schemas', () => {
   test('a schema that is none is refused at once', () => {
     expect(() => protobuf({})).toThrow(/needs a schema/);
     expect(() => protobuf({ files: ['shop.proto'] })).toThrow(/import\.meta\.url/);
-    expect(() => protobuf({ files: ['/nowhere/shop.proto'] })).toThrow(/ENOENT/);
+    expect(() => protobuf({ files: ['/nowhere/shop.proto'] })).toThrow(/cannot load \/nowhere\/shop\.proto: ENOENT/);
+    expect(() => protobuf({ files: [import.meta.url] })).toThrow(/cannot load .*protobuf-schema\.test\.ts: illegal/);
+    expect(() => Reflect.apply(protobuf, undefined, [{ files: SHOP.href }])).toThrow(/takes a list of files/);
+    expect(thrown(() => protobuf({}))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
     expect(() => protobuf({ types: { 'no name': shop.Order } })).toThrow(/full name/);
     expect(() => protobuf({ types: { 'uactor.Value': shop.Order } })).toThrow(/name of this library/);
     expect(() => protobuf({ files: [new URL(`file://${VALUE}`)] })).toThrow(/name of this library/);
