@@ -16,6 +16,23 @@ export function read(container: object, key: string | number, place: Place): unk
   }
 }
 
+/**
+ * The keys of an object.
+ *
+ * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when it is a Proxy whose trap throws.
+ */
+export function keysOf(value: object, place: Place): readonly string[] {
+  try {
+    return Object.keys(value);
+  } catch (cause) {
+    throw faults.unserializable(
+      'an object that does not tell its keys',
+      pathTo(place.parent ?? place, place.step),
+      cause,
+    );
+  }
+}
+
 /** The first items of an array, none of which needed to be replaced. */
 export function itemsOf(items: readonly unknown[], count: number, place: Place): unknown[] {
   const copy: unknown[] = [];

@@ -7,7 +7,7 @@ import { SerializerError } from '../../core/errors.ts';
 import type { CodecContext, Extension } from '../../core/serializer.ts';
 import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
 import { faults } from './faults.ts';
-import { itemsOf, membersOf, read } from './members.ts';
+import { itemsOf, keysOf, membersOf, read } from './members.ts';
 import { metaText } from './meta-text.ts';
 import { pathTo } from './path.ts';
 import { isPlainNumber } from './plain-check.ts';
@@ -193,7 +193,7 @@ export class Walk {
 
   #record(value: Readonly<Record<string, unknown>>, place: Place, depth: number): unknown {
     let copy: Record<string, unknown> | undefined;
-    const keys = Object.keys(value);
+    const keys = keysOf(value, place);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index] ?? '';
       const member = read(value, key, place);

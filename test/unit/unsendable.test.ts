@@ -25,4 +25,20 @@ describe.each([superjson, msgpack, protobuf])('$name', (serializer) => {
     const empty = [new ArrayBuffer(0), new Uint8Array(), new DataView(new ArrayBuffer(0)), Buffer.alloc(0)];
     assertSame(pair.send(empty), empty);
   });
+
+  test('F07 an object that does not tell its keys is refused with its path and the cause', () => {
+    const cause = new Error('the trap');
+    const silent = new Proxy(
+      {},
+      {
+        ownKeys() {
+          throw cause;
+        },
+      },
+    );
+    const pair = new CodecPair(serializer);
+    const error = serializerError(() => pair.encode({ rows: [new Date(1), { silent }] }));
+    expect([error.code, error.path, error.cause]).toEqual(['UNSERIALIZABLE', '$.rows[1].silent', cause]);
+    assertSame(pair.send({ still: 'works' }), { still: 'works' });
+  });
 });
