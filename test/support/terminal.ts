@@ -9,6 +9,15 @@ export interface TerminalRun {
 /** How long a program may take before it is killed, in milliseconds. */
 const DEADLINE_MS = 20_000;
 
+/** Nobody looks at what runs in CI, so Node shows no colours there, terminal or not; a person has none of these. */
+const OF_A_PERSON: NodeJS.ProcessEnv = {
+  TERM: 'xterm-256color',
+  CI: undefined,
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  NODE_DISABLE_COLORS: undefined,
+};
+
 /** Runs Node with `args` in a terminal of its own, which `script` of util-linux makes, with a keyboard. */
 export class Terminal implements AsyncDisposable {
   readonly ended: Promise<TerminalRun>;
@@ -19,7 +28,7 @@ export class Terminal implements AsyncDisposable {
     // `-e` hands on the exit code; `exec` so that what is typed reaches the program and no shell before it.
     const command = `exec ${[process.execPath, ...args].map(quoted).join(' ')}`;
     this.#script = spawn('script', ['-qefc', command, '/dev/null'], {
-      env: { ...process.env, TERM: 'xterm-256color', ...env },
+      env: { ...process.env, ...OF_A_PERSON, ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
       timeout: DEADLINE_MS,
       killSignal: 'SIGKILL',
