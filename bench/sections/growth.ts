@@ -125,10 +125,11 @@ async function byProxies(serializer: SerializerName, counts: readonly number[], 
     let first: { readonly here: number; readonly there: number } | undefined;
     for (const at of counts) {
       held.push(...(await many(at - held.length, () => actor.make())));
-      // This collects what making them has left, which is no cost of holding them.
-      const now = { here: await usedBytes(), there: await actor.usedBytes() };
+      // Collects what making them has left, which is no cost of holding them.
+      await Promise.all([usedBytes(), actor.usedBytes()]);
       const value = await callsPerSecond(actor, setting.options.sampleMs);
       measured.push(grown('calls while n proxies live', serializer, at, CALLS, value));
+      const now = { here: await usedBytes(), there: await actor.usedBytes() };
       if (first === undefined) {
         first = now;
         continue;
