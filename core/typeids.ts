@@ -44,10 +44,15 @@ export function internExposure(
  */
 export function publicMethods(object: object): readonly string[] {
   const names = new Set<string>();
-  const prototype: unknown = Object.getPrototypeOf(object);
-  if (prototype === Object.prototype || prototype === null) addMethods(object, names);
+  if (classPrototype(object) === undefined) addMethods(object, names);
   else for (const level of prototypesOf(object)) addMethods(level, names);
   return [...names];
+}
+
+/** What an object shares with the others of its class; plain objects are of none. */
+function classPrototype(object: object): object | undefined {
+  const prototype = Reflect.getPrototypeOf(object);
+  return prototype === null || prototype === Object.prototype ? undefined : prototype;
 }
 
 /** The prototypes of an object, nearest first, without those that every object or function has. */
@@ -82,14 +87,11 @@ function exposePublicMethods(
 ): (object: object) => LocalExposure {
   const known = new WeakMap<object, LocalExposure>();
   return (object) => {
-    const prototype: unknown = Object.getPrototypeOf(object);
-    if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) {
-      return internExposure(typeid, publicMethods(object), [], methodToTypeid);
-    }
-    let exposure = known.get(prototype);
+    const shared = classPrototype(object);
+    let exposure = shared && known.get(shared);
     if (exposure === undefined) {
       exposure = internExposure(typeid, publicMethods(object), [], methodToTypeid);
-      known.set(prototype, exposure);
+      if (shared) known.set(shared, exposure);
     }
     return exposure;
   };

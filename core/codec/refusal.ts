@@ -1,4 +1,5 @@
 import { SerializerError } from '../errors.ts';
+import type { Extension, Extensions } from '../serializer.ts';
 import { type CodecFaults, isStackOverflow } from './codec-faults.ts';
 
 /** Why a value cannot be sent, on its way up through the containers that it lies in: each adds its step to the path. */
@@ -50,5 +51,18 @@ export class Refusal extends Error {
   /** The error for the caller, with the whole path. */
   toError(faults: CodecFaults): Error {
     return this.#finish(faults, `$${this.#steps.toReversed().join('')}`);
+  }
+}
+
+/**
+ * What to write in place of `value`, if anything.
+ *
+ * @throws {@link Refusal} when the core would not replace it.
+ */
+export function replacementOf(value: object, extensions: Extensions): Extension | undefined {
+  try {
+    return extensions.replace(value);
+  } catch (error) {
+    throw Refusal.from(error);
   }
 }

@@ -1,10 +1,10 @@
 import { isDetached, withoutBytes } from '../../core/codec/binary-classes.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
-import { Refusal } from '../../core/codec/refusal.ts';
+import { Refusal, replacementOf } from '../../core/codec/refusal.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
 import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
-import type { CodecContext, Extension } from '../../core/serializer.ts';
+import type { CodecContext } from '../../core/serializer.ts';
 import { CARRIED } from './carried.ts';
 import { faults } from './faults.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
@@ -247,7 +247,7 @@ export class Walk {
   #extension(value: object, depth: number): Marked {
     const { maxDepth } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
-    const replacement = this.#replace(value);
+    const replacement = replacementOf(value, this.#context.extensions);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
     const { tag, data } = replacement;
     const pair: unknown[] = [];
@@ -262,14 +262,6 @@ export class Walk {
     }
     this.#extensions--;
     return new Marked(pair);
-  }
-
-  #replace(value: object): Extension | undefined {
-    try {
-      return this.#context.extensions.replace(value);
-    } catch (error) {
-      throw Refusal.from(error);
-    }
   }
 
   #refusal(thrown: unknown, step: string): Refusal {

@@ -3,8 +3,8 @@ import { CARRIED_CLASSES } from '../../core/codec/carried-classes.ts';
 import { described } from '../../core/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
 import { isDense, isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
-import { Refusal } from '../../core/codec/refusal.ts';
-import type { CodecContext, Extension } from '../../core/serializer.ts';
+import { Refusal, replacementOf } from '../../core/codec/refusal.ts';
+import type { CodecContext } from '../../core/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
 import type { BlockWriter } from './block-writer.ts';
 import { faults } from './faults.ts';
@@ -210,7 +210,7 @@ export class ValueWriter {
   #extension(value: object, depth: number): void {
     const { maxDepth } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
-    const replacement = this.#replace(value);
+    const replacement = replacementOf(value, this.#context.extensions);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
     const { tag, data } = replacement;
     const beyond = this.#beyond;
@@ -224,14 +224,6 @@ export class ValueWriter {
     }
     this.#beyond = beyond;
     writer.ldelim().ldelim();
-  }
-
-  #replace(value: object): Extension | undefined {
-    try {
-      return this.#context.extensions.replace(value);
-    } catch (error) {
-      throw Refusal.from(error);
-    }
   }
 
   #refusal(thrown: unknown, step: string): Refusal {
