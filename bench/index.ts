@@ -10,7 +10,7 @@ import type { Section } from './figure.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
-import { makeFile, reachedGoals, readReport, type Report } from './report.ts';
+import { makeFile, readReport, type Report, reportOn } from './report.ts';
 import { comparison } from './reporting/comparison.ts';
 import { markdownReport } from './reporting/markdown.ts';
 import { page } from './reporting/page.ts';
@@ -67,24 +67,12 @@ async function run({ options, earlier, folder }: Plan): Promise<void> {
   // On Node 20 this variable costs every start of a process 40 ms.
   delete process.env['NODE_EXTRA_CA_CERTS'];
   const machine = describeMachine();
-  const progress = new Progress();
-  const book = new Book();
+  const setting: Setting = { options, book: new Book(), progress: new Progress() };
   for (const section of options.sections) {
-    progress.begin(section);
-    await PARTS[section]({ options, book, progress });
+    setting.progress.begin(section);
+    await PARTS[section](setting);
   }
-  progress.end();
-  const { figures } = book;
-  const report: Report = {
-    format: 1,
-    date: new Date().toISOString(),
-    seconds: progress.seconds,
-    quick: options.quick,
-    rounds: options.rounds,
-    machine,
-    figures,
-    goals: reachedGoals(figures),
-  };
+  const report = reportOn(setting, machine);
   console.log(textReport(report));
   if (earlier !== undefined) console.log(`\n${comparison(report, earlier)}`);
   const text = JSON.stringify(report, undefined, 1);

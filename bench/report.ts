@@ -1,5 +1,6 @@
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Setting } from './contest.ts';
 import type { Figure } from './figure.ts';
 import { Figures, GOALS } from './goals.ts';
 import type { Machine } from './machine.ts';
@@ -26,8 +27,27 @@ export interface Report {
   readonly goals: readonly Reached[];
 }
 
+/** Everything that a run has found, which ends here. */
+export function reportOn(
+  { options, book, progress }: Setting,
+  machine: Machine,
+  goals: readonly Reached[] = reachedGoals(book.figures),
+): Report {
+  progress.end();
+  return {
+    format: 1,
+    date: new Date().toISOString(),
+    seconds: progress.seconds,
+    quick: options.quick,
+    rounds: options.rounds,
+    machine,
+    figures: book.figures,
+    goals,
+  };
+}
+
 /** What became of the goals. */
-export function reachedGoals(list: readonly Figure[]): readonly Reached[] {
+function reachedGoals(list: readonly Figure[]): readonly Reached[] {
   const figures = new Figures(list);
   return GOALS.map(({ title, unit, goal, floor, atMost, reached }) => {
     const value = reached(figures);

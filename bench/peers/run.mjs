@@ -14,7 +14,7 @@ const { openActor, openBare, openRaw } = await load('contender.js');
 const { compete } = await load('contest.js');
 const { describeMachine } = await load('machine.js');
 const { Progress } = await load('progress.js');
-const { makeFile } = await load('report.js');
+const { makeFile, reportOn } = await load('report.js');
 const { page } = await load('reporting/page.js');
 const { textReport } = await load('reporting/text.js');
 const { median } = await load('statistics.js');
@@ -106,18 +106,8 @@ for (const job of jobs) {
 }
 for (const contender of contenders) await contender.close();
 await python.close();
-progress.end();
 
-const report = {
-  format: 1,
-  date: new Date().toISOString(),
-  seconds: progress.seconds,
-  quick: options.quick,
-  rounds: options.rounds,
-  machine,
-  figures: book.figures,
-  goals: [],
-};
+const report = reportOn({ options, book, progress }, machine, []);
 console.log(textReport(report));
 writeFileSync(REPORT, page(report));
 writeFileSync(options.json, JSON.stringify(report, undefined, 1));

@@ -1,8 +1,8 @@
-import { release, type Remote } from 'uactor';
+import { release, type Remote, type RemoteObject } from 'uactor';
 import { timeCalls, timeInFlight } from '../clock.ts';
 import { openActor, optionsFor, type SerializerName, type TransportName } from '../contender.ts';
 import { compete, type Entrant, type Setting } from '../contest.ts';
-import { Counter } from '../counter.ts';
+import { Counter, type Item } from '../counter.ts';
 import type { Measurement } from '../figure.ts';
 import { quickly } from '../options.ts';
 import { median } from '../statistics.ts';
@@ -64,13 +64,15 @@ async function handOver(serializer: SerializerName, transport: TransportName): P
   const address = third.connectionAddress;
   if (address === undefined) throw new Error('the third actor listens nowhere');
   const near = await ActorClass.connect(address);
-  const first = await timedUse(home, near);
+  const handOverOne = (): Promise<number> => timed(home, (item) => near.use(item));
+  const first = await handOverOne();
   await near.keep(await home.make());
   const again: number[] = [];
   const known: number[] = [];
   for (let i = 0; i < HAND_OVERS; i++) {
-    again.push(await timedUse(home, near));
-    known.push(await timedUseOfKnown(home, near));
+    again.push(await handOverOne());
+    // With an object that the other actor has a proxy of already: the calls alone, between the same processes.
+    known.push(await timed(home, () => near.useKept()));
   }
   release(near);
   await Promise.all([home.shutdown(), third.shutdown()]);
@@ -89,21 +91,14 @@ async function handOver(serializer: SerializerName, transport: TransportName): P
   ];
 }
 
-/** How long it takes until the other actor has called a new object, in microseconds. */
-async function timedUse(home: Remote<typeof Counter>, near: Remote<typeof Counter>): Promise<number> {
+/** How long a call takes that is given a new object of `home`, in microseconds. */
+async function timed(
+  home: Remote<typeof Counter>,
+  call: (item: RemoteObject<Item>) => Promise<unknown>,
+): Promise<number> {
   const item = await home.make();
   const began = performance.now();
-  await near.use(item);
-  const us = (performance.now() - began) * 1000;
-  release(item);
-  return us;
-}
-
-/** The same with an object that the other actor has a proxy of already: the calls alone, between the same processes. */
-async function timedUseOfKnown(home: Remote<typeof Counter>, near: Remote<typeof Counter>): Promise<number> {
-  const item = await home.make();
-  const began = performance.now();
-  await near.useKept();
+  await call(item);
   const us = (performance.now() - began) * 1000;
   release(item);
   return us;
