@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { scratch } from '../support/leaks.ts';
 import {
+  ASK_FOR_ACTOR,
   callMessage,
   callOf,
   codeOf,
@@ -27,7 +28,6 @@ import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
 
 const KEY = 'the key that honest and hostile peers share';
 const BYTES = Buffer.from(KEY);
-const ASK_FOR_ACTOR = callMessage({ call: 0, target: 0, operation: 0 });
 const ECHO = 4;
 const limits = { handshakeMs: 500 };
 

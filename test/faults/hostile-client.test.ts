@@ -7,6 +7,7 @@ import { ROOMY_HEAP } from '../conformance/heap.ts';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import '../support/leaks.ts';
 import {
+  ASK_FOR_ACTOR,
   callMessage,
   claimMessage,
   codeOf,
@@ -40,7 +41,6 @@ const THENABLE = 10;
 const GROW = 12;
 const OPERATIONS = 16;
 
-const ASK_FOR_ACTOR = callMessage({ call: 0, target: 0, operation: 0 });
 const FUNCTION = textMessage(RawKind.EXPOSURE, ['function', ['call'], []]);
 const TICKET = randomBytes(16);
 

@@ -1,33 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { type Booking, Careless, half, packed, Till, till } from '#fixtures/till.js';
 import { SerializerError } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { BOOKING } from '../support/protobuf/booking.ts';
+import { protocHex } from '../support/protobuf/protoc.ts';
 import { Relay } from '../support/relay.ts';
 
-/** The same fields as the booking in `samples.json`, of which `protoc` made bytes. */
-const BOOKING = {
-  amount: 12.5,
-  way: 1,
-  items: [{ article: 'Füller', count: -3 }, {}],
-  gifts: { pen: { count: 1 } },
-  number: 7,
-  slip: Buffer.of(0, 255),
-  marks: [1, 4_294_967_295],
-};
-
 const BALANCE = till.create('till.Balance', { total: 12.5, bookings: 1 });
-
-/** The bytes that `protoc` gives for the message of this title. */
-function protocBytes(title: string): Buffer {
-  const made: unknown = JSON.parse(readFileSync(new URL('../support/protobuf/protoc.json', import.meta.url), 'utf8'));
-  const found: unknown = Array.isArray(made) ? made.find((each) => each.title === title) : undefined;
-  const hex: unknown = Reflect.get(Object(found), 'hex');
-  if (typeof hex !== 'string') throw new TypeError(`protoc.json has no ${title}`);
-  return Buffer.from(hex, 'hex');
-}
 
 async function tellsOf(actor: Awaited<ReturnType<typeof Till.spawn>>): Promise<void> {
   expect(await actor.book(BOOKING)).toStrictEqual(BALANCE);
@@ -74,9 +55,9 @@ describe('protobuf with a service', () => {
     await actor[Symbol.asyncDispose]();
     const sent = Buffer.concat(relay.passed.filter((p) => p.direction === 'to the actor').map(({ chunk }) => chunk));
     const back = Buffer.concat(relay.passed.filter((p) => p.direction === 'to the client').map(({ chunk }) => chunk));
-    expect(sent.includes(protocBytes('arguments of book()'))).toBe(true);
-    expect(sent.includes(protocBytes('arguments of readBalance()'))).toBe(true);
-    expect(back.includes(protocBytes('result of book()'))).toBe(true);
+    expect(sent.includes(Buffer.from(protocHex('arguments of book()'), 'hex'))).toBe(true);
+    expect(sent.includes(Buffer.from(protocHex('arguments of readBalance()'), 'hex'))).toBe(true);
+    expect(back.includes(Buffer.from(protocHex('result of book()'), 'hex'))).toBe(true);
   });
 
   test('U47 messages are taken as they are, and further arguments travel as everything does', async () => {

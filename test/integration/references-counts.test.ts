@@ -7,6 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import {
+  ASK_FOR_ACTOR,
   callMessage,
   claimMessage,
   codeOf,
@@ -22,8 +23,6 @@ import { rawClient, type RawPeer } from '../support/raw-peer.ts';
 const authkey = 'a key that only this test knows';
 const KEY = Buffer.from(authkey);
 const Collecting = Holder.with({ authkey });
-
-const ASK_FOR_ACTOR = callMessage({ call: 0, target: 0, operation: 0 });
 
 describe('U36 counts', () => {
   test('U36 numberOfObjects and debugInfo follow every proxy, up on receipt and down on release', async () => {

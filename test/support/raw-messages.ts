@@ -82,6 +82,9 @@ export function textMessage(kind: number, value: unknown): Buffer {
   return message(kind, 0, Buffer.from(JSON.stringify(value)));
 }
 
+/** Asks an actor's process for the actor, which is the answer to call 0. */
+export const ASK_FOR_ACTOR: Buffer = callMessage({ call: 0, target: 0, operation: 0 });
+
 /** A greeting of somebody who listens nowhere. */
 export const HELLO: Buffer = textMessage(RawKind.HELLO, { endpoints: [] });
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import protobufjs from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/index.ts';
@@ -6,21 +5,12 @@ import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from 
 import { SAMPLES } from '../conformance/values.ts';
 import { GENERATES_CODE } from '../support/code-generation.ts';
 import { thrown } from '../support/failure.ts';
+import { protocHex } from '../support/protobuf/protoc.ts';
 import { shop } from '../support/protobuf/shop.js';
 import { uactor } from '../support/protobuf/value.js';
 
 const SHOP = new URL('../support/protobuf/shop.proto', import.meta.url);
 const VALUE = new URL('../../serializers/protobuf/value.proto', import.meta.url).pathname;
-
-/** The bytes that `protoc` gives for messages in its text format. */
-const PROTOC = new Map<string, string>();
-for (const made of protocBytes()) PROTOC.set(made.title, made.hex);
-
-function* protocBytes(): Generator<{ title: string; hex: string }> {
-  const made: unknown = JSON.parse(readFileSync(new URL('../support/protobuf/protoc.json', import.meta.url), 'utf8'));
-  if (!Array.isArray(made)) throw new TypeError('protoc.json holds no list');
-  for (const { title, hex } of made) yield { title: String(title), hex: String(hex) };
-}
 
 const classes = { 'shop.Order': shop.Order, 'shop.Line': shop.Line, 'shop.Receipt': shop.Receipt };
 const schemas: readonly (readonly [string, () => SchemaSerializer])[] = [
@@ -62,10 +52,10 @@ for (const [source, make] of schemas) {
   describe(`protobuf with ${source}`, () => {
     test('U47 messages have the bytes that protoc gives them', () => {
       const serializer = make();
-      expect(contentOf(serializer, serializer.create('shop.Order', FULL_ORDER))).toBe(PROTOC.get('full order'));
-      expect(contentOf(serializer, serializer.create('shop.Order'))).toBe(PROTOC.get('empty order'));
+      expect(contentOf(serializer, serializer.create('shop.Order', FULL_ORDER))).toBe(protocHex('full order'));
+      expect(contentOf(serializer, serializer.create('shop.Order'))).toBe(protocHex('empty order'));
       const line = serializer.create('shop.Line', { article: 'pen', count: -3, price: 1.5 });
-      expect(contentOf(serializer, line)).toBe(PROTOC.get('line'));
+      expect(contentOf(serializer, line)).toBe(protocHex('line'));
     });
 
     test('U47 a value that is a message has the bytes that protoc gives it, and is read from them', () => {
@@ -76,7 +66,7 @@ for (const [source, make] of schemas) {
       ] as const) {
         const order = serializer.create('shop.Order', fields);
         const bytes = Buffer.from(new CodecPair(serializer).encode(order));
-        expect(bytes.toString('hex')).toBe(PROTOC.get(title));
+        expect(bytes.toString('hex')).toBe(protocHex(title));
         expect(new CodecPair(serializer).receiver.decode(bytes)).toStrictEqual(order);
       }
     });
@@ -205,7 +195,7 @@ describe('protobuf, the published schema', () => {
     test(`U47 a Value of ${title} has the bytes that protoc gives it by value.proto, and is read from them`, () => {
       const pair = new CodecPair(protobuf);
       const bytes = Buffer.from(pair.encode(make()));
-      expect(bytes.toString('hex')).toBe(PROTOC.get(title));
+      expect(bytes.toString('hex')).toBe(protocHex(title));
       if (title !== 'containers') assertSame(pair.receiver.decode(bytes), make());
     });
   }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import protobufjs from 'protobufjs';
 import { describe, expect, test } from 'vitest';
 import type { CalledMethod } from '../../core/serializer.ts';
@@ -6,6 +5,8 @@ import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/inde
 import { compressed } from '../../serializers/compressed/index.ts';
 import { CodecPair, serializerError } from '../conformance/codec-pair.ts';
 import { GENERATES_CODE } from '../support/code-generation.ts';
+import { BOOKING } from '../support/protobuf/booking.ts';
+import { protocHex } from '../support/protobuf/protoc.ts';
 import { google, till } from '../support/protobuf/till.js';
 
 const FILE = new URL('../support/protobuf/till.proto', import.meta.url);
@@ -25,24 +26,8 @@ const sources: readonly (readonly [string, () => SchemaSerializer])[] = [
   ['static classes', () => protobuf({ types, service: till.Till })],
 ];
 
-const BOOKING = {
-  amount: 12.5,
-  way: 1,
-  items: [{ article: 'Füller', count: -3 }, {}],
-  gifts: { pen: { count: 1 } },
-  number: 7,
-  slip: Buffer.of(0, 255),
-  marks: [1, 4_294_967_295],
-};
-
 function called(name: string, typeid = 'actor', methods: readonly string[] = METHODS): CalledMethod {
   return { typeid, methods, name };
-}
-
-/** The bytes that `protoc` gives for the message of this title, as hexadecimal digits. */
-function protocHex(title: string): unknown {
-  const made: unknown = JSON.parse(readFileSync(new URL('../support/protobuf/protoc.json', import.meta.url), 'utf8'));
-  return Array.isArray(made) ? made.find((each) => each.title === title)?.hex : undefined;
 }
 
 for (const [source, make] of sources) {
