@@ -3,7 +3,7 @@
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { useProgram } from './core/process/process-resources.ts';
+import { useProgram } from './core/process/owner/process-resources.ts';
 import {
   chooseDefaultSerializer,
   defaultSerializer,
@@ -11,8 +11,9 @@ import {
   registerLazySerializer,
   registerLazyTransport,
   serializerName,
-} from './core/registry.ts';
-import type { Serializer } from './core/serializer.ts';
+} from './core/runtime/registry.ts';
+import { addBuiltInTypeids } from './core/api/built-in-typeids.ts';
+import type { Serializer } from './core/seam/serializer.ts';
 import { ipc } from './transports/ipc/index.ts';
 import { compressedName, type CompressionOptions } from './serializers/compressed/compression.ts';
 
@@ -22,6 +23,7 @@ registerLazySerializer('protobuf', async () => (await import('./serializers/prot
 // Loaded at once, because every actor's process needs it.
 registerLazyTransport('ipc', () => Promise.resolve(ipc));
 registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
+addBuiltInTypeids();
 useProgram({
   bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
   frontDoor: new URL(`./index${extname(import.meta.url)}`, import.meta.url).href,
@@ -67,60 +69,60 @@ export function compressed(choice: string | Serializer, options: CompressionOpti
 }
 
 export type { CompressionAlgorithm, CompressionOptions } from './serializers/compressed/compression.ts';
-export { Actor, type AnyActorClass } from './core/actor.ts';
-export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/actor-pool.ts';
-export type { ActorReport, SessionReport } from './core/actor-report.ts';
-export type { ActorServer } from './core/actor-server.ts';
-export type { ServedOptions, ServeOptions } from './core/serve-actor.ts';
-export type { ActorConnectOptions } from './core/spawn-actor.ts';
-export { inspectActor } from './core/inspect-actor.ts';
-export { ActorManager } from './core/manager/actor-manager.ts';
-export { BaseManager } from './core/manager/base-manager.ts';
+export { Actor, type AnyActorClass } from './core/api/actor.ts';
+export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/api/actor-pool.ts';
+export type { ActorReport, SessionReport } from './core/runtime/actor-report.ts';
+export type { ActorServer } from './core/api/actor-server.ts';
+export type { ServedOptions, ServeOptions } from './core/api/serve-actor.ts';
+export type { ActorConnectOptions } from './core/api/spawn-actor.ts';
+export { inspectActor } from './core/api/inspect-actor.ts';
+export { ActorManager } from './core/api/actor-manager.ts';
+export { BaseManager } from './core/api/base-manager.ts';
 /** @internal */
-export { ManagerServer } from './core/manager/manager-server.ts';
-export type { ServedManager } from './core/manager/served-manager.ts';
-export { SyncManager } from './core/manager/sync-manager.ts';
-export type { DebugInfo } from './core/debug-info.ts';
-export type { TypeidDefinition } from './core/typeids.ts';
-export { AsyncResult, AsyncResultProxy, type AsyncResultState } from './core/typeids/async-result.ts';
-export { Barrier, type BarrierOptions, BarrierProxy } from './core/typeids/barrier.ts';
-export { ConditionProxy } from './core/typeids/condition-proxy.ts';
-export { Condition } from './core/typeids/condition.ts';
-export { Event, EventProxy } from './core/typeids/event.ts';
-export { ArrayProxy } from './core/typeids/array.ts';
-export { type DictEntries, DictProxy, type DictSource } from './core/typeids/dict-proxy.ts';
-export { IteratorProxy } from './core/typeids/iterator.ts';
-export { JoinableQueue } from './core/typeids/joinable-queue.ts';
-export type { AcquireOptions, LockHold } from './core/typeids/lock-hold.ts';
-export { LockProxy } from './core/typeids/lock-proxy.ts';
-export { Lock } from './core/typeids/lock.ts';
-export { type CurrentTask, currentTask } from './core/typeids/current-task.ts';
-export { type MapOptions, PoolProxy, type TaskOptions } from './core/typeids/pool-proxy.ts';
-export { Pool, type PoolOptions } from './core/typeids/pool.ts';
-export { JoinableQueueProxy, type QueueOptions, QueueProxy } from './core/typeids/queue-proxy.ts';
-export { Queue } from './core/typeids/queue.ts';
-export { RLock } from './core/typeids/rlock.ts';
-export { BoundedSemaphore, Semaphore, SemaphoreProxy } from './core/typeids/semaphore.ts';
-export type { Address } from './core/address.ts';
-export { ListProxy } from './core/typeids/list-proxy.ts';
-export { NamespaceProxy } from './core/typeids/namespace.ts';
-export { ValueProxy } from './core/typeids/value.ts';
-export type { ActorOptions, StdioChoice } from './core/actor-options.ts';
-export type { DialPolicy, DialQuestion, DialSource } from './core/dial-policy.ts';
-export { setDialPolicy } from './core/set-dial-policy.ts';
-export type { CallOptions } from './core/call-options.ts';
-export { registerClass, registerError } from './core/class-registry.ts';
-export { type CurrentCall, currentCall } from './core/current-call.ts';
-export * from './core/errors.ts';
-export { isMain } from './core/is-main.ts';
-export { CodecFaults, described } from './core/codec/codec-faults.ts';
-export { isPlainArray, isPlainObject, setMember } from './core/codec/plain-object.ts';
-export { DEFAULT_LIMITS, type Limits } from './core/limits.ts';
-export { Output } from './core/output.ts';
-export type { Key } from './core/key-order.ts';
+export { ManagerServer } from './core/api/manager-server.ts';
+export type { ServedManager } from './core/api/served-manager.ts';
+export { SyncManager } from './core/api/sync-manager.ts';
+export type { DebugInfo } from './core/runtime/debug-info.ts';
+export type { TypeidDefinition } from './core/declaration/typeid-table.ts';
+export { AsyncResult, AsyncResultProxy, type AsyncResultState } from './core/objects/async-result.ts';
+export { Barrier, type BarrierOptions, BarrierProxy } from './core/objects/barrier.ts';
+export { ConditionProxy } from './core/objects/condition-proxy.ts';
+export { Condition } from './core/objects/condition.ts';
+export { Event, EventProxy } from './core/objects/event.ts';
+export { ArrayProxy } from './core/objects/array.ts';
+export { type DictEntries, DictProxy, type DictSource } from './core/objects/dict-proxy.ts';
+export { IteratorProxy } from './core/objects/iterator.ts';
+export { JoinableQueue } from './core/objects/joinable-queue.ts';
+export type { AcquireOptions, LockHold } from './core/objects/lock-hold.ts';
+export { LockProxy } from './core/objects/lock-proxy.ts';
+export { Lock } from './core/objects/lock.ts';
+export { type CurrentTask, currentTask } from './core/pool/current-task.ts';
+export { type MapOptions, PoolProxy, type TaskOptions } from './core/pool/pool-proxy.ts';
+export { Pool, type PoolOptions } from './core/pool/pool.ts';
+export { JoinableQueueProxy, type QueueOptions, QueueProxy } from './core/objects/queue-proxy.ts';
+export { Queue } from './core/objects/queue.ts';
+export { RLock } from './core/objects/rlock.ts';
+export { BoundedSemaphore, Semaphore, SemaphoreProxy } from './core/objects/semaphore.ts';
+export type { Address } from './core/trust/address.ts';
+export { ListProxy } from './core/objects/list-proxy.ts';
+export { NamespaceProxy } from './core/objects/namespace.ts';
+export { ValueProxy } from './core/objects/value.ts';
+export type { ActorOptions, StdioChoice } from './core/declaration/actor-options.ts';
+export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
+export { setDialPolicy } from './core/api/set-dial-policy.ts';
+export type { CallOptions } from './core/seam/call-options.ts';
+export { registerClass, registerError } from './core/values/class-registry.ts';
+export { type CurrentCall, currentCall } from './core/references/current-call.ts';
+export * from './core/seam/errors.ts';
+export { isMain } from './core/api/is-main.ts';
+export { CodecFaults, described } from './core/seam/codec/codec-faults.ts';
+export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/plain-object.ts';
+export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
+export { Output } from './core/seam/output.ts';
+export type { Key } from './core/declaration/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
-export { type ExposedList, exposing } from './core/exposing.ts';
+export { type ExposedList, exposing } from './core/declaration/exposing.ts';
 export { proxyMethod } from './core/proxy/proxy-method.ts';
 export {
   callOptions,
@@ -131,12 +133,12 @@ export {
   setProperty,
   terminate,
   typeid,
-} from './core/proxy-functions.ts';
-export { registerSerializer, registerTransport } from './core/registry.ts';
-export type { PropertyName, PropertyValue, Referent } from './core/referent.ts';
-export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/remote.ts';
-export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/serializer.ts';
-export type * from './core/transport.ts';
-export { stats } from './core/process-stats.ts';
-export type { Stats } from './core/stats.ts';
-export { withActor } from './core/with-actor.ts';
+} from './core/api/proxy-functions.ts';
+export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
+export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
+export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';
+export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/seam/serializer.ts';
+export type * from './core/seam/transport.ts';
+export { stats } from './core/runtime/process-stats.ts';
+export type { Stats } from './core/runtime/stats.ts';
+export { withActor } from './core/api/with-actor.ts';

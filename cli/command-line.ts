@@ -1,5 +1,5 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
-import { checkedTimeoutMs } from '../core/call-options.ts';
+import { checkedTimeoutMs } from '../core/seam/call-options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What stands before an argument that only looks like an option: a negative number. No argument can hold it. */

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { misuse, UActorError } from '../core/errors.ts';
+import { misuse, UActorError } from '../core/seam/errors.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The variable that names the file when no option does. */

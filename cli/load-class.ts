@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Actor, BaseManager } from '../index.ts';
-import { UActorError } from '../core/errors.ts';
-import { findClass } from '../core/process/find-class.ts';
+import { UActorError } from '../core/seam/errors.ts';
+import { findClass } from '../core/declaration/find-class.ts';
 import { UsageError } from './usage-error.ts';
 
 /** A class of actors or of managers. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { escapeControls } from '../core/error-text.ts';
+import { escapeControls } from '../core/values/error-text.ts';
 import { BaseProxy } from '../core/proxy/base-proxy.ts';
 
 const RED = '\u001B[31m';

@@ -1,5 +1,5 @@
 import type { ActorServer, ServeOptions } from '../index.ts';
-import { misuse } from '../core/errors.ts';
+import { misuse } from '../core/seam/errors.ts';
 import { argumentValue, type CommandLine, type OptionTable } from './command-line.ts';
 import type { Command } from './command.ts';
 import { readAuthkey } from './key-file.ts';

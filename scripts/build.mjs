@@ -98,7 +98,7 @@ const joinedWithTheFrontDoor = (entries) => ({
   name: 'joined-with-the-front-door',
   setup({ onResolve, onLoad }) {
     const frontDoor = join(root, 'index.ts');
-    const shared = filesIn(join(root, 'core', 'codec'));
+    const shared = filesIn(join(root, 'core', 'seam', 'codec'));
     const files = new Set(entries.map((entry) => join(root, `${entry}.ts`)));
     onResolve({ filter: /^\..*\.ts$/ }, ({ kind, path, resolveDir }) => {
       if (kind === 'dynamic-import') files.add(join(resolveDir, path));

@@ -1,6 +1,5 @@
-import type { ActorProcess } from '../process/actor-process.ts';
-import { ProxyError } from '../errors.ts';
-import { ownedProcess } from '../process/owned.ts';
+import { ProxyError } from '../seam/errors.ts';
+import { type OwnedActorProcess, ownedProcess } from './owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { BaseProxy, proxyHold, proxyReference, useReference } from './base-proxy.ts';
 
@@ -44,7 +43,7 @@ export class ActorProxy extends BaseProxy {
 }
 
 /** The process behind an actor's proxy, if this process owns it. */
-export function processOf(proxy: BaseProxy): ActorProcess | undefined {
+export function processOf(proxy: BaseProxy): OwnedActorProcess | undefined {
   const { reference } = proxyHold(proxy);
   return reference instanceof RemoteReference ? ownedProcess(reference.session) : undefined;
 }

@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import type { CallOptions } from '../call-options.ts';
-import { ProxyError } from '../errors.ts';
+import type { CallOptions } from '../seam/call-options.ts';
+import { ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { dropNow, dropWhenCollected, type Hold, type Reference } from '../references/reference.ts';
-import type { Use } from '../references/renewal.ts';
+import type { Use } from '../references/reconnect.ts';
 
 let holdOf: (proxy: BaseProxy) => Hold;
 

@@ -1,6 +1,6 @@
 import { dropWhenCollected, type Hold } from '../references/reference.ts';
 import { OPERATION_CALL } from '../references/exposure.ts';
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import type { RemoteFunction } from './bound-method.ts';
 
 const holds = new WeakMap<object, Hold>();

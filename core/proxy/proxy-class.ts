@@ -1,4 +1,4 @@
-import { misuse } from '../errors.ts';
+import { misuse } from '../seam/errors.ts';
 import { type Exposure, readOperation } from '../references/exposure.ts';
 import type { Hold } from '../references/reference.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';

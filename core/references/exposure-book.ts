@@ -1,4 +1,4 @@
-import { SerializerError } from '../errors.ts';
+import { SerializerError } from '../seam/errors.ts';
 import type { Exposure } from './exposure.ts';
 import { checkedExposure, demand, exposureData } from './token.ts';
 

@@ -1,4 +1,4 @@
-import type { Gate } from '../gate.ts';
+import type { CallLimiter } from './call-limiter.ts';
 
 /**
  * What a proxy offers of the object behind it: the table that both sides of a session know, so that a call names its
@@ -25,7 +25,7 @@ export interface LocalExposure extends Exposure {
   /** What `getValue` copies, where that is not the object itself. */
   readonly copy?: (object: object) => unknown;
   /** Bounds how many of the object's calls run at a time. */
-  readonly gate?: Gate;
+  readonly gate?: CallLimiter;
   /** Its calls wait for what others do, and are no work: an actor that ends neither waits for them nor refuses them. */
   readonly waits?: true;
 }

@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { Relay } from './relay.ts';

@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import type { LocalExposure } from './exposure.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 

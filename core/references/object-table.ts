@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import type { LocalExposure } from './exposure.ts';
 
 /** An object of this process that others may name. */

@@ -1,6 +1,6 @@
-import type { CallOptions } from '../call-options.ts';
+import type { CallOptions } from '../seam/call-options.ts';
 import type { Exposure } from './exposure.ts';
-import type { Renewal, Use } from './renewal.ts';
+import type { Reconnect, Use } from './reconnect.ts';
 
 /**
  * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
@@ -29,7 +29,7 @@ export class Hold {
   #reference: Reference | undefined;
   /** How calls through this proxy are made. */
   readonly options: CallOptions | undefined;
-  #renewal: Renewal | undefined;
+  #renewal: Reconnect | undefined;
 
   constructor(reference: Reference, options?: CallOptions) {
     reference.addProxy();
@@ -38,7 +38,7 @@ export class Hold {
   }
 
   /** Has calls connect anew when their connection was lost. */
-  renewBy(renewal: Renewal): void {
+  renewBy(renewal: Reconnect): void {
     this.#renewal = renewal;
   }
 

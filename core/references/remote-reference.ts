@@ -1,5 +1,5 @@
-import type { CallOptions } from '../call-options.ts';
-import type { Executed } from '../errors.ts';
+import type { CallOptions } from '../seam/call-options.ts';
+import type { Executed } from '../seam/errors.ts';
 import type { Peer } from './peer.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import type { Reference } from './reference.ts';

@@ -1,4 +1,4 @@
-import { currentCall } from '../current-call.ts';
+import { currentCall } from './current-call.ts';
 import type { LocalExposure } from './exposure.ts';
 
 /** The exposure of an AbortSignal that was passed on. */

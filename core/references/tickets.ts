@@ -1,4 +1,4 @@
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 
 /** How long a claim waits, at most, for a grant that it overtook, in milliseconds. */

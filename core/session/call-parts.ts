@@ -1,6 +1,6 @@
-import { SerializerError, UActorError } from '../errors.ts';
+import { SerializerError, UActorError } from '../seam/errors.ts';
 import type { Exposure } from '../references/exposure.ts';
-import type { CalledMethod, Codec } from '../serializer.ts';
+import type { CalledMethod, Codec } from '../seam/serializer.ts';
 
 /** Shows a codec that wants to see them the arguments and results of methods, before they are encoded. */
 export class CallParts {

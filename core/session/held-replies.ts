@@ -1,9 +1,9 @@
-import { HomeReference } from '../references/home-reference.ts';
+import { LocalReference } from '../references/local-reference.ts';
 
 /** A reply, and what it hands out. */
 interface Held {
   readonly write: () => void;
-  readonly handedOut: HomeReference | undefined;
+  readonly handedOut: LocalReference | undefined;
 }
 
 /**
@@ -27,7 +27,7 @@ export class HeldReplies {
 
   /** The same, for a reply that may hand an object out, which nobody else might hold by then. */
   holdResult(result: unknown, write: () => void): void {
-    const handedOut = result instanceof HomeReference ? result : undefined;
+    const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
     this.#replies.push({ write, handedOut });
   }

@@ -1,4 +1,4 @@
-import type { CallerSession, CurrentCall } from '../current-call.ts';
+import type { CallerSession, CurrentCall } from '../references/current-call.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 
 /** A call of the peer that a method here is answering. */

@@ -1,12 +1,12 @@
-import { answering } from '../current-call.ts';
-import { ConnectionLostError, TimeoutError } from '../errors.ts';
-import type { Gate } from '../gate.ts';
+import { answering } from '../references/current-call.ts';
+import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
+import type { CallLimiter } from '../references/call-limiter.ts';
 import { copyOf, isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { AsyncResult } from '../typeids/async-result.ts';
+import { AsyncResult } from '../objects/async-result.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
-import type { Arrival, ClaimHost, InboundContext } from './inbound-context.ts';
+import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
 import { FLAG_COPY, FLAG_RAN } from './message.ts';
 import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
 
@@ -50,7 +50,7 @@ export class InboundCalls {
   /** A call arrived. */
   receive(arrived: Arrival): void {
     const { limits } = this.#context;
-    const refusal = arrived.entry && this.#context.host.refusal(arrived.entry);
+    const refusal = arrived.entry && this.#context.runtime.refusal(arrived.entry);
     const arrival = refusal ? { ...arrived, refusal, claims: undefined } : arrived;
     if (this.#open.has(arrival.call)) {
       this.#context.violation(`call ${arrival.call} was sent twice`);
@@ -70,7 +70,7 @@ export class InboundCalls {
   }
 
   /** A ticket was brought: answers with the reference that it stands for. */
-  async claim(call: number, redeem: () => Promise<ObjectEntry>, host: ClaimHost): Promise<void> {
+  async claim(call: number, redeem: () => Promise<ObjectEntry>, runtime: ClaimRuntime): Promise<void> {
     const { limits } = this.#context;
     if (this.#open.has(call) || this.#open.size >= limits.maxCallsInFlight) {
       this.#context.violation(`call ${call} was sent twice, or too many calls are in flight`);
@@ -81,8 +81,8 @@ export class InboundCalls {
       // Not behind the calls that wait: they may wait for a process that waits for this claim.
       while (!this.#over && this.#full) await this.#room();
       const claimed = await redeem();
-      this.#answer(call, host.home(claimed));
-      host.objects.drop(claimed, 1);
+      this.#answer(call, runtime.home(claimed));
+      runtime.objects.drop(claimed, 1);
     } catch (error) {
       this.#fail(call, error);
     }
@@ -182,7 +182,7 @@ export class InboundCalls {
     }
   }
 
-  #startInTurn(entry: ObjectEntry, gate: Gate, arrival: Arrival, call: InboundCall): void {
+  #startInTurn(entry: ObjectEntry, gate: CallLimiter, arrival: Arrival, call: InboundCall): void {
     this.#open.set(arrival.call, call);
     let begun = false;
     const withdraw = gate.enter((leave) => {
@@ -229,11 +229,11 @@ export class InboundCalls {
   }
 
   #begin(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
-    return flags & FLAG_COPY ? copyOf(entry) : this.#context.host.run(entry, operation, args);
+    return flags & FLAG_COPY ? copyOf(entry) : this.#context.runtime.run(entry, operation, args);
   }
 
   #handOut(entry: ObjectEntry, { flags, operation }: Arrival, result: unknown): unknown {
-    return flags & FLAG_COPY ? result : this.#context.host.handOut(entry, operation, result);
+    return flags & FLAG_COPY ? result : this.#context.runtime.handOut(entry, operation, result);
   }
 
   async #settle(

@@ -1,6 +1,6 @@
-import type { CallerSession } from '../current-call.ts';
-import type { Limits } from '../limits.ts';
-import type { HomeReference } from '../references/home-reference.ts';
+import type { CallerSession } from '../references/current-call.ts';
+import type { Limits } from '../seam/limits.ts';
+import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -21,13 +21,13 @@ export interface Arrival {
 }
 
 /** What answering a claim needs of the process. */
-export interface ClaimHost {
+export interface ClaimRuntime {
   readonly objects: ObjectTable;
-  home(entry: ObjectEntry): HomeReference;
+  home(entry: ObjectEntry): LocalReference;
 }
 
 /** What running a call needs of the process. */
-export interface CallHost {
+export interface CallRuntime {
   /** Why no call of that object is taken any more, if none is. */
   refusal(entry: ObjectEntry): Error | undefined;
   /** Runs a method. */
@@ -43,7 +43,7 @@ export interface InboundContext {
   readonly redactErrors: boolean;
   /** Who calls. */
   readonly caller: CallerSession;
-  readonly host: CallHost;
+  readonly runtime: CallRuntime;
   /** The peer broke the protocol: the session ends. */
   violation(what: string): void;
   /** Stops or goes on reading. */

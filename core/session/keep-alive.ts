@@ -1,5 +1,5 @@
-import { ConnectionLostError } from '../errors.ts';
-import type { Connection } from '../transport.ts';
+import { ConnectionLostError } from '../seam/errors.ts';
+import type { Connection } from '../seam/transport.ts';
 import { Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 

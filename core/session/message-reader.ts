@@ -1,6 +1,6 @@
-import { SerializerError, UActorError } from '../errors.ts';
+import { SerializerError, UActorError } from '../seam/errors.ts';
 import { demand } from '../references/token.ts';
-import type { Codec } from '../serializer.ts';
+import type { Codec } from '../seam/serializer.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
@@ -13,7 +13,7 @@ import {
   REPLY_HEADER_BYTES,
   TEXT_HEADER_BYTES,
 } from './message.ts';
-import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './farewell.ts';
+import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './session-text.ts';
 
 /** The longest greeting or farewell, in bytes. */
 const MAX_TEXT_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
-import type { CallOptions } from '../call-options.ts';
-import type { Executed } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import { rejectWithCallerStack, withCallerFrames } from '../remote-stack.ts';
+import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
+import type { Executed } from '../seam/errors.ts';
+import type { Limits } from '../seam/limits.ts';
+import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.ts';
 import { CallTable } from './call-table.ts';
 import type { CallTarget } from './call-target.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
@@ -10,12 +10,6 @@ import { settleClaimed, settleNow, timedOut } from './settle-call.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;
-
-/** How a call within the library is made. */
-export interface InternalCallOptions extends CallOptions {
-  /** The call does not keep the process alive. */
-  readonly background?: true;
-}
 
 interface CallRequest {
   readonly target: CallTarget;

@@ -1,8 +1,8 @@
-import { MessageTooLargeError, SerializerError, UActorError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import { Output } from '../output.ts';
-import type { Codec } from '../serializer.ts';
-import type { Connection } from '../transport.ts';
+import { MessageTooLargeError, SerializerError, UActorError } from '../seam/errors.ts';
+import type { Limits } from '../seam/limits.ts';
+import { Output } from '../seam/output.ts';
+import type { Codec } from '../seam/serializer.ts';
+import type { Connection } from '../seam/transport.ts';
 import { CallParts } from './call-parts.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 import {

@@ -1,7 +1,7 @@
-import { ProxyError } from '../errors.ts';
+import { ProxyError } from '../seam/errors.ts';
 import type { Exposure } from '../references/exposure.ts';
-import { HomeReference } from '../references/home-reference.ts';
-import { SendableError } from '../sendable-error.ts';
+import { LocalReference } from '../references/local-reference.ts';
+import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -27,7 +27,7 @@ export class Replies {
   /** The method has returned `result`; `answered` is absent where no method was called. */
   answer(call: number, result: unknown, answered?: Answered): void {
     // An object that is handed out here for the first time is held by nobody until the reply is written.
-    const handedOut = result instanceof HomeReference ? result : undefined;
+    const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
     try {
       this.#outbox.reply(Kind.RESULT, call, this.#prepared(result, answered));
@@ -65,7 +65,7 @@ export class Replies {
 
 /** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */
 export function dropUnsent(result: unknown): void {
-  if (!(result instanceof HomeReference)) return;
+  if (!(result instanceof LocalReference)) return;
   result.addProxy();
   result.dropProxy();
 }

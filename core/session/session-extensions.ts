@@ -1,14 +1,14 @@
-import type { Permission } from '../dial-policy.ts';
-import { errorFromData } from '../error-revival.ts';
-import { errorToData, isError } from '../error-values.ts';
-import { SerializerError } from '../errors.ts';
+import type { Permission } from '../trust/dial-policy.ts';
+import { errorFromData } from '../values/error-revival.ts';
+import { errorToData, isError } from '../values/error-values.ts';
+import { SerializerError } from '../seam/errors.ts';
 import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { ExposureBook } from '../references/exposure-book.ts';
 import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
-import { HomeReference } from '../references/home-reference.ts';
+import { LocalReference } from '../references/local-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { dropNow, Hold, type Reference } from '../references/reference.ts';
@@ -18,18 +18,18 @@ import { RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
 import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
-import { isIterator, ITERATOR_EXPOSURE } from '../typeids/iterator-source.ts';
-import { SendableError } from '../sendable-error.ts';
-import type { Extension, Extensions } from '../serializer.ts';
+import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
+import { SendableError } from '../values/sendable-error.ts';
+import type { Extension, Extensions } from '../seam/serializer.ts';
 import type { Session } from './session.ts';
 
 /** What the extensions need of their process. */
-export interface ExtensionHost {
+export interface ExtensionRuntime {
   /** The user's own classes. */
   classToExtension(value: object): Extension | undefined;
   classFromExtension(extension: Extension): unknown;
   /** The reference to one of this process's objects. */
-  home(entry: ObjectEntry): HomeReference;
+  home(entry: ObjectEntry): LocalReference;
   /** The same for one that its process was handed itself; for a relay, to what it stands in for. */
   cameHome(entry: ObjectEntry): Reference;
   /**
@@ -43,7 +43,7 @@ export interface ExtensionHost {
 
 /** What the extensions of one session are made of. */
 export interface ExtensionSetup {
-  readonly host: ExtensionHost;
+  readonly runtime: ExtensionRuntime;
   readonly session: Session;
   readonly ledger: Ledger;
   readonly exposures: ExposureBook;
@@ -57,7 +57,7 @@ export interface ExtensionSetup {
 
 /** What one session sends and receives in place of values that are not copied. */
 export class SessionExtensions implements Extensions {
-  readonly #host: ExtensionHost;
+  readonly #runtime: ExtensionRuntime;
   readonly #session: Session;
   readonly #ledger: Ledger;
   readonly #classOf: ProxyClassOf;
@@ -74,8 +74,8 @@ export class SessionExtensions implements Extensions {
   #revived: Hold[] = [];
 
   constructor(setup: ExtensionSetup) {
-    const { host, session, ledger, exposures, classOf, maxClaims } = setup;
-    this.#host = host;
+    const { runtime, session, ledger, exposures, classOf, maxClaims } = setup;
+    this.#runtime = runtime;
     this.#session = session;
     this.#ledger = ledger;
     this.#exposures = exposures;
@@ -88,11 +88,11 @@ export class SessionExtensions implements Extensions {
   replace(value: object): Extension | undefined {
     if (typeof value === 'function') return this.#replaceFunction(value);
     if (BaseProxy.isProxy(value)) return this.#replaceReference(proxyReference(value));
-    if (value instanceof HomeReference) return this.#replaceReference(value);
+    if (value instanceof LocalReference) return this.#replaceReference(value);
     if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value, { redact: this.#redact }) };
     if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
-    return this.#host.classToExtension(value) ?? this.#replaceIterator(value);
+    return this.#runtime.classToExtension(value) ?? this.#replaceIterator(value);
   }
 
   revive(extension: Extension): unknown {
@@ -111,7 +111,7 @@ export class SessionExtensions implements Extensions {
       case Tag.ERROR:
         return errorFromData(data, { origin: `the process of ${this.#session.label}` });
       default:
-        return this.#host.classFromExtension(extension);
+        return this.#runtime.classFromExtension(extension);
     }
   }
 
@@ -171,12 +171,12 @@ export class SessionExtensions implements Extensions {
   }
 
   #replaceReference(reference: Reference): Extension {
-    if (reference instanceof HomeReference) return this.#own(reference.entry.object, reference.entry.exposure);
+    if (reference instanceof LocalReference) return this.#own(reference.entry.object, reference.entry.exposure);
     if (!(reference instanceof RemoteReference)) {
       throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
     }
     if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
-    const handOver = this.#host.handOver(reference);
+    const handOver = this.#runtime.handOver(reference);
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
     this.#handOvers.push(handOver.leave);
     return { tag: Tag.FAR, data: farTokenData(handOver.token) };
@@ -216,13 +216,13 @@ export class SessionExtensions implements Extensions {
   #comeHome(data: unknown): Reference {
     const entry = this.#ledger.get(checkedId(data));
     demand(entry !== undefined, 'a proxy of an object that it does not hold');
-    return this.#host.cameHome(entry);
+    return this.#runtime.cameHome(entry);
   }
 
   async #claim(token: FarToken, hold: Hold): Promise<void> {
     this.#claimsUnderWay++;
     try {
-      hold.replace(await this.#host.claim(token, this.#permit));
+      hold.replace(await this.#runtime.claim(token, this.#permit));
     } finally {
       this.#claimsUnderWay--;
     }

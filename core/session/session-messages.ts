@@ -1,11 +1,11 @@
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { ExposureBook } from '../references/exposure-book.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import type { Tickets } from '../references/tickets.ts';
-import type { Farewell, Greeting } from './farewell.ts';
+import type { Farewell, Greeting } from './session-text.ts';
 import type { InboundCalls } from './inbound-calls.ts';
-import type { ClaimHost } from './inbound-context.ts';
+import type { ClaimRuntime } from './inbound-context.ts';
 import { CONTROL_ID } from './message.ts';
 import type { Messages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
@@ -14,7 +14,7 @@ import type { SessionExtensions } from './session-extensions.ts';
 
 /** The parts of a session that messages are about. */
 export interface MessageParts {
-  readonly host: ClaimHost & { readonly tickets: Tickets };
+  readonly runtime: ClaimRuntime & { readonly tickets: Tickets };
   readonly limits: Limits;
   readonly outbound: OutboundCalls;
   readonly inbound: InboundCalls;
@@ -88,21 +88,21 @@ export class SessionMessages implements Messages {
   }
 
   granted(id: number, ticket: string): void {
-    const { host, limits, ledger, violation } = this.#parts;
+    const { runtime, limits, ledger, violation } = this.#parts;
     const entry = ledger.get(id);
     if (entry === undefined) violation('it left a ticket for an object that it does not hold');
     else if (this.#tickets >= limits.maxReferences) violation('it left too many tickets');
     else {
       this.#tickets++;
-      host.tickets.grant(ticket, entry, limits.ticketMs, () => {
+      runtime.tickets.grant(ticket, entry, limits.ticketMs, () => {
         this.#tickets--;
       });
     }
   }
 
   claimed(call: number, ticket: string): void {
-    const { host, limits, inbound } = this.#parts;
-    void inbound.claim(call, () => host.tickets.claim(ticket, limits.ticketMs), host);
+    const { runtime, limits, inbound } = this.#parts;
+    void inbound.claim(call, () => runtime.tickets.claim(ticket, limits.ticketMs), runtime);
   }
 
   greeted(greeting: Greeting): void {

@@ -1,20 +1,20 @@
-import type { DialPolicy } from '../dial-policy.ts';
-import type { Limits } from '../limits.ts';
+import type { DialPolicy } from '../trust/dial-policy.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
 import type { ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import type { Tickets } from '../references/tickets.ts';
-import type { Serializer } from '../serializer.ts';
-import type { Connection, Receiver } from '../transport.ts';
-import type { Farewell } from './farewell.ts';
-import type { CallHost } from './inbound-context.ts';
+import type { Serializer } from '../seam/serializer.ts';
+import type { Connection, Receiver } from '../seam/transport.ts';
+import type { Farewell } from './session-text.ts';
+import type { CallRuntime } from './inbound-context.ts';
 import type { EndCause } from './outbound-calls.ts';
 import type { Session } from './session.ts';
-import type { ExtensionHost } from './session-extensions.ts';
+import type { ExtensionRuntime } from './session-extensions.ts';
 
 /** What a session needs of its process. */
-export interface SessionHost extends ExtensionHost, CallHost {
+export interface SessionRuntime extends ExtensionRuntime, CallRuntime {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly endpoints: readonly string[];
@@ -28,7 +28,7 @@ export interface SessionHost extends ExtensionHost, CallHost {
 
 /** What a session is made of. */
 export interface SessionSetup {
-  readonly host: SessionHost;
+  readonly runtime: SessionRuntime;
   readonly connection: Connection;
   /** Hands the connection over to the session. */
   readonly attach: (receiver: Receiver) => void;
@@ -46,7 +46,7 @@ export interface SessionSetup {
   /** What this process may ask of the peer's. */
   readonly peerControl: Exposure;
   readonly classOf: ProxyClassOf;
-  /** What this process may connect to because this peer names it. Default {@link SessionHost.dialPolicy}. */
+  /** What this process may connect to because this peer names it. Default {@link SessionRuntime.dialPolicy}. */
   readonly dial?: DialPolicy | undefined;
   /** Finds out why the session ended, once the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;

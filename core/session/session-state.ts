@@ -1,4 +1,4 @@
-import type { Farewell } from './farewell.ts';
+import type { Farewell } from './session-text.ts';
 import type { EndCause } from './outbound-calls.ts';
 
 /** Where a session stands: it is open, its connection is gone and the reason is being looked for, or it is over. */

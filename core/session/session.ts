@@ -1,6 +1,6 @@
-import type { CallOptions } from '../call-options.ts';
-import type { CallerSession } from '../current-call.ts';
-import { permissionOf } from '../dial-policy.ts';
+import type { CallOptions } from '../seam/call-options.ts';
+import type { CallerSession } from '../references/current-call.ts';
+import { permissionOf } from '../trust/dial-policy.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
@@ -9,7 +9,7 @@ import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
-import type { Connection, Receiver } from '../transport.ts';
+import type { Connection, Receiver } from '../seam/transport.ts';
 import { EndListeners } from './end-listeners.ts';
 import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
@@ -18,7 +18,7 @@ import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
-import type { Farewell, Greeting } from './farewell.ts';
+import type { Farewell, Greeting } from './session-text.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
@@ -53,20 +53,20 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
   constructor(setup: SessionSetup) {
-    const { host, connection, limits, keepAliveMs, redactErrors = false, control } = setup;
+    const { runtime, connection, limits, keepAliveMs, redactErrors = false, control } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
     this.#connection = connection;
-    this.#ledger = new Ledger(host.objects, limits.maxReferences);
+    this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
     const exposures = new ExposureBook((text) => this.#outbox.exposure(text));
     this.#extensions = new SessionExtensions({
-      host,
+      runtime,
       session: this,
       ledger: this.#ledger,
       exposures,
       classOf: setup.classOf,
-      permit: permissionOf(() => setup.dial ?? host.dialPolicy, connection.info),
+      permit: permissionOf(() => setup.dial ?? runtime.dialPolicy, connection.info),
       maxClaims: limits.maxCallsInFlight,
       redactErrors,
     });
@@ -83,15 +83,15 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       limits,
       redactErrors,
       caller: this,
-      host,
+      runtime,
       violation,
       pause: (paused) => this.#keepAlive.pause(paused),
-      ended: () => host.settled(this),
+      ended: () => runtime.settled(this),
     });
     this.#keepAlive = new KeepAlive({ connection, keepAliveMs, outbox: this.#outbox, violation });
     this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
     const messages = new SessionMessages({
-      host,
+      runtime,
       limits,
       outbound: this.#outbound,
       inbound: this.#inbound,
@@ -104,7 +104,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ponged: () => this.#keepAlive.ponged(),
       left: (farewell) => this.#left(farewell),
       violation,
-      settled: () => host.settled(this),
+      settled: () => runtime.settled(this),
     });
     const reader = new MessageReader(messages, codec);
     this.#framer = new Framer(
@@ -119,9 +119,9 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   /** Starts talking. */
   start(): void {
-    this.#setup.host.began(this);
-    const { host, limits } = this.#setup;
-    const greeting: Greeting = { endpoints: host.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
+    this.#setup.runtime.began(this);
+    const { runtime, limits } = this.#setup;
+    const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
     this.#setup.attach(this);
     this.#keepAlive.start();
@@ -226,7 +226,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     if (this.#imports.get(reference.id) !== reference) return;
     this.#imports.delete(reference.id);
     if (this.#state.is === 'open') this.#outbox.release(reference.id, reference.received);
-    this.#setup.host.settled(this);
+    this.#setup.runtime.settled(this);
   }
 
   /** Says good-bye, sends what was written, and closes, at the latest after `leaveMs`. Idempotent. */

@@ -1,5 +1,5 @@
-import { type Executed, TimeoutError, UActorError } from '../errors.ts';
-import { rejectWithCallerStack } from '../remote-stack.ts';
+import { type Executed, TimeoutError, UActorError } from '../seam/errors.ts';
+import { rejectWithCallerStack } from '../values/remote-stack.ts';
 import type { Settle } from './call-table.ts';
 import { Kind } from './message.ts';
 

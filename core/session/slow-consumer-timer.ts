@@ -1,4 +1,4 @@
-import type { Limits } from '../limits.ts';
+import type { Limits } from '../seam/limits.ts';
 
 /** What waits to leave, and what has left. */
 export interface Queued {

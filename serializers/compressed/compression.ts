@@ -1,5 +1,5 @@
-import { misuse, SerializerError } from '../../core/errors.ts';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { misuse, SerializerError } from '../../core/seam/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
 
 /** How messages can be compressed, all of it by `node:zlib`. `'zstd'` needs Node 22.15 or newer. */

@@ -1,6 +1,6 @@
-import { CodecFaults } from '../../core/codec/codec-faults.ts';
-import { Output } from '../../core/output.ts';
-import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
+import { Output } from '../../core/seam/output.ts';
+import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { Compression, type CompressionOptions, compressedName } from './compression.ts';
 
 export type { CompressionAlgorithm, CompressionOptions } from './compression.ts';

@@ -1,4 +1,4 @@
-import { CARRIED_CLASSES, type CarriedName } from '../../core/codec/carried-classes.ts';
+import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 
 /** How instances of a class travel: as containers, as msgpackr has them, or marked; see {@link CARRIED}. */
 export type Carriage = 'Map' | 'Set' | 'native' | 'URL' | 'RegExp' | 'Float16Array';

@@ -1,6 +1,6 @@
 import type { Unpackr } from 'msgpackr/pack';
-import { SerializerError } from '../../core/errors.ts';
-import { Marked } from './marked.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import { ExtensionPair } from './extension-pair.ts';
 
 /** A list of a date, a Set and a marked pair, as msgpackr writes it while nobody has changed what it does. */
 const SAMPLE = Buffer.from('93d6ff00000001d473009101d475009201c0', 'hex');
@@ -28,6 +28,6 @@ export function checkLibrary(reader: Unpackr): void {
 }
 
 function isIntact([date, set, marked]: readonly unknown[]): boolean {
-  const isMarked = typeof marked === 'object' && marked !== null && Marked.is(marked);
+  const isMarked = typeof marked === 'object' && marked !== null && ExtensionPair.is(marked);
   return date instanceof Date && date.getTime() === 1_000 && set instanceof Set && isMarked;
 }

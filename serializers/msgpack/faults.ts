@@ -1,4 +1,4 @@
-import { CodecFaults } from '../../core/codec/codec-faults.ts';
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 
 /** The errors of this serializer. */
 export const faults: CodecFaults = new CodecFaults('msgpack');

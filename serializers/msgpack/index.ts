@@ -1,13 +1,13 @@
-import { isStackOverflow } from '../../core/codec/codec-faults.ts';
+import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import { Packr, Unpackr } from 'msgpackr/pack';
-import type { Output } from '../../core/output.ts';
-import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import type { Output } from '../../core/seam/output.ts';
+import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { checkLibrary } from './check-library.ts';
 import { faults } from './faults.ts';
 import { PlainCheck } from './plain-check.ts';
 import { MAX_RECORDS, Records } from './records.ts';
 import { Revival } from './revival.ts';
-import { Walk } from './walk.ts';
+import { ValueWalker } from './value-walker.ts';
 import { type Announced, WireCheck } from './wire-check.ts';
 
 /** msgpackr recurses on the stack: more levels are never tried. */
@@ -96,7 +96,7 @@ class MsgpackCodec implements Codec {
   }
 
   #encodeSpecial(value: unknown, output: Output): void {
-    const walked = new Walk(this.#context).run(value);
+    const walked = new ValueWalker(this.#context).run(value);
     if (walked.fillings.length > 0) {
       this.#write(MARKED + FILLED, [walked.value, walked.fillings], true, output);
     } else {

@@ -1,5 +1,5 @@
-import { isDetached } from '../../core/codec/binary-classes.ts';
-import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
+import { isDetached } from '../../core/seam/codec/binary-classes.ts';
+import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
 import { CARRIED } from './carried.ts';
 import { FirstMeetings } from './first-meetings.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';

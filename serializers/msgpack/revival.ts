@@ -1,9 +1,9 @@
-import { MAX_REGEXP_LENGTH, MAX_TAG_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
-import { fromBytes } from '../../core/codec/binary-classes.ts';
-import { makeSparse, setMember } from '../../core/codec/plain-object.ts';
-import type { CodecContext } from '../../core/serializer.ts';
+import { MAX_REGEXP_LENGTH, MAX_TAG_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import { makeSparse, setMember } from '../../core/seam/codec/plain-object.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
 import { faults } from './faults.ts';
-import { KIND, Marked } from './marked.ts';
+import { KIND, ExtensionPair } from './extension-pair.ts';
 
 /** Puts everything in place that msgpackr could not read itself. Used once. */
 export class Revival {
@@ -12,7 +12,7 @@ export class Revival {
   /** The arrays with holes: their items are fewer than their length says. */
   readonly #sparse = new Set<object>();
   /** What became of the marked values: one that was met twice is one object. */
-  readonly #revived = new Map<Marked, unknown>();
+  readonly #revived = new Map<ExtensionPair, unknown>();
 
   constructor(context: CodecContext) {
     this.#context = context;
@@ -68,7 +68,7 @@ export class Revival {
 
   #visit(value: unknown, depth: number): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (Marked.is(value)) return this.#marked(value, depth);
+    if (ExtensionPair.is(value)) return this.#marked(value, depth);
     const size = this.#seen.size;
     if (this.#seen.add(value).size === size) return value;
     if (Array.isArray(value)) this.#items(value, depth);
@@ -130,7 +130,7 @@ export class Revival {
     for (const value of values) set.add(value);
   }
 
-  #marked(marked: Marked, depth: number): unknown {
+  #marked(marked: ExtensionPair, depth: number): unknown {
     if (this.#revived.has(marked)) return this.#revived.get(marked);
     const { pair } = marked;
     if (!Array.isArray(pair) || pair.length !== 2 || this.#seen.has(pair)) throw strange();

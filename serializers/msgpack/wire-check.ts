@@ -1,6 +1,6 @@
 import { faults } from './faults.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
-import { FIRST_RECORD, LEAF, NEVER, PREFIX, RareTokens } from './rare-tokens.ts';
+import { FIRST_RECORD, LEAF, NEVER, PREFIX, TokenHeaders } from './token-headers.ts';
 import type { Records } from './records.ts';
 
 /** What stands in {@link FOLLOWING} where more than the token decides. */
@@ -46,7 +46,7 @@ export interface Announced {
  */
 export class WireCheck {
   readonly #records: Records;
-  readonly #rare: RareTokens;
+  readonly #rare: TokenHeaders;
   readonly #maxDepth: number;
   readonly #maxNodes: number;
   /** How many values are due on each level above the present one. */
@@ -54,7 +54,7 @@ export class WireCheck {
 
   constructor(records: Records, maxDepth: number, maxNodes: number) {
     this.#records = records;
-    this.#rare = new RareTokens(records);
+    this.#rare = new TokenHeaders(records);
     this.#maxDepth = Math.min(maxDepth, LEVELS_IN_PLACE);
     this.#maxNodes = maxNodes;
   }

@@ -1,6 +1,6 @@
 import protobufjs from 'protobufjs/minimal.js';
-import { Refusal } from '../../core/codec/refusal.ts';
-import type { Output } from '../../core/output.ts';
+import { Refusal } from '../../core/seam/codec/refusal.ts';
+import type { Output } from '../../core/seam/output.ts';
 
 /** Bytes from this size on are put between the others when the message is complete. */
 const BLOCK_BYTES = 16 * 1024;

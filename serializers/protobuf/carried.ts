@@ -1,4 +1,4 @@
-import type { BinaryName } from '../../core/codec/binary-classes.ts';
+import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
 
 /** The numbers of the binary classes in `value.proto`. A Buffer has a field of its own. */
 export const BINARY_CLASSES: readonly BinaryName[] = [

@@ -1,8 +1,8 @@
 import protobufjs from 'protobufjs/minimal.js';
-import { isStackOverflow } from '../../core/codec/codec-faults.ts';
-import { SerializerError } from '../../core/errors.ts';
-import type { Output } from '../../core/output.ts';
-import type { Codec, CodecContext } from '../../core/serializer.ts';
+import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Output } from '../../core/seam/output.ts';
+import type { Codec, CodecContext } from '../../core/seam/serializer.ts';
 import { BlockWriter } from './block-writer.ts';
 import { malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';

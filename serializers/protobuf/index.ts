@@ -1,4 +1,4 @@
-import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import { loadSchema, type Schema, type SchemaSerializer } from './schema.ts';
 

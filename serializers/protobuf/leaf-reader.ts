@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { fromBytes } from '../../core/codec/binary-classes.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
-import type { SerializerError } from '../../core/errors.ts';
+import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import type { SerializerError } from '../../core/seam/errors.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { faults } from './faults.ts';
 import { MAX_BIGINT_BYTES } from './leaf-writer.ts';

@@ -1,8 +1,8 @@
 import type { Writer } from 'protobufjs/minimal.js';
-import { bytesOf, withoutBytes } from '../../core/codec/binary-classes.ts';
-import type { CarriedName } from '../../core/codec/carried-classes.ts';
-import { Refusal } from '../../core/codec/refusal.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { bytesOf, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
+import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { Refusal } from '../../core/seam/codec/refusal.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
 import { isInteger32 } from './array-kinds.ts';
 import type { BlockWriter } from './block-writer.ts';
 import { BINARY_CLASSES } from './carried.ts';

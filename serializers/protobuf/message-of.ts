@@ -1,11 +1,11 @@
-import { described } from '../../core/codec/codec-faults.ts';
-import { isPlainObject } from '../../core/codec/plain-object.ts';
-import { SerializerError } from '../../core/errors.ts';
-import { findLoss } from './loss.ts';
+import { described } from '../../core/seam/codec/codec-faults.ts';
+import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import { findLossyField } from './lossy-fields.ts';
 import type { ServiceType } from './service-type.ts';
 
 /** Where a value is sent, for the message of the error about one that does not fit. */
-export interface Place {
+export interface AnnotatedPosition {
   /** What is called and what it demands, in words: `book() of the service till.Till takes`. */
   readonly demand: string;
   /** The path to the value: `$[0]`. */
@@ -23,7 +23,7 @@ const VERDICT = /^(?:([\w.]*)(?:: |\.))?([^.:]*)$/;
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what does not fit.
  */
-export function messageOf(type: ServiceType, value: unknown, place: Place): object {
+export function messageOf(type: ServiceType, value: unknown, place: AnnotatedPosition): object {
   if (value === undefined && type.isEmpty) return type.fromObject({});
   if (typeof value !== 'object' || value === null) throw misfit(type, place, '', `it is ${nameOf(value)}`);
   if (Object.getPrototypeOf(value) === type.prototype) return value;
@@ -37,17 +37,23 @@ export function messageOf(type: ServiceType, value: unknown, place: Place): obje
     if (error instanceof SerializerError) throw error;
     throw misfit(type, place, '', 'looking at it failed, for the reason given as the cause', error);
   }
-  const loss = findLoss(value, message);
+  const loss = findLossyField(value, message);
   if (loss !== undefined) throw misfit(type, place, loss.path, loss.why);
   return message;
 }
 
-function misfitOf(type: ServiceType, place: Place, verdict: string): SerializerError {
+function misfitOf(type: ServiceType, place: AnnotatedPosition, verdict: string): SerializerError {
   const [, fields = '', why = verdict] = VERDICT.exec(verdict) ?? [];
   return misfit(type, place, fields === '' ? '' : `.${fields}`, why);
 }
 
-function misfit(type: ServiceType, place: Place, path: string, why: string, cause?: unknown): SerializerError {
+function misfit(
+  type: ServiceType,
+  place: AnnotatedPosition,
+  path: string,
+  why: string,
+  cause?: unknown,
+): SerializerError {
   const at = place.path + path;
   return new SerializerError(
     `${place.demand} a ${type.fullName}, and what was given at ${at} does not fit: ${why}. Give a plain object with the ` +

@@ -1,5 +1,5 @@
 import type { BufferReader, Writer } from 'protobufjs/minimal.js';
-import { Refusal } from '../../core/codec/refusal.ts';
+import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { BudgetReader } from './budget-reader.ts';
 import { copyOf, malformed } from './leaf-reader.ts';
 import type { NodeBudget } from './node-budget.ts';

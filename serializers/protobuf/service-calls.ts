@@ -1,5 +1,5 @@
-import { SerializerError } from '../../core/errors.ts';
-import type { CalledMethod } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { CalledMethod } from '../../core/seam/serializer.ts';
 import { messageOf } from './message-of.ts';
 import { MessageStream } from './message-stream.ts';
 import type { ActorService, ServiceMethod } from './service.ts';

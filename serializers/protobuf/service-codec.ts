@@ -1,4 +1,4 @@
-import type { CalledMethod, CodecContext } from '../../core/serializer.ts';
+import type { CalledMethod, CodecContext } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { ServiceCalls } from './service-calls.ts';

@@ -1,4 +1,4 @@
-import { misuse } from '../../core/errors.ts';
+import { misuse } from '../../core/seam/errors.ts';
 import type { MessageClass } from './message-registry.ts';
 
 /** A message that a service names: what is needed to make one of a plain object. */

@@ -1,4 +1,4 @@
-import { misuse } from '../../core/errors.ts';
+import { misuse } from '../../core/seam/errors.ts';
 import type { NamespaceBase, Root, Service } from 'protobufjs';
 import type { MessageClass } from './message-registry.ts';
 import { type ServiceType, serviceType } from './service-type.ts';

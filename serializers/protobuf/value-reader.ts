@@ -1,7 +1,7 @@
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { makeSparse, setMember } from '../../core/codec/plain-object.ts';
-import { MAX_TAG_LENGTH } from '../../core/codec/text-limits.ts';
-import type { CodecContext } from '../../core/serializer.ts';
+import { makeSparse, setMember } from '../../core/seam/codec/plain-object.ts';
+import { MAX_TAG_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { NodeBudget } from './node-budget.ts';

@@ -1,10 +1,10 @@
 import type { Writer } from 'protobufjs/minimal.js';
-import { CARRIED_CLASSES } from '../../core/codec/carried-classes.ts';
-import { described } from '../../core/codec/codec-faults.ts';
-import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/codec/path-steps.ts';
-import { isDense, isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
-import { Refusal, replacementOf } from '../../core/codec/refusal.ts';
-import type { CodecContext } from '../../core/serializer.ts';
+import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
+import { described } from '../../core/seam/codec/codec-faults.ts';
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
+import { isDense, isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
 import type { BlockWriter } from './block-writer.ts';
 import { faults } from './faults.ts';

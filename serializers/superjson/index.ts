@@ -1,13 +1,13 @@
-import { isStackOverflow } from '../../core/codec/codec-faults.ts';
-import type { Output } from '../../core/output.ts';
-import type { Codec, CodecContext, Serializer } from '../../core/serializer.ts';
+import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
+import type { Output } from '../../core/seam/output.ts';
+import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { checkDepth, checkText, isRecord } from './budget.ts';
 import { faults } from './faults.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { PlainCheck } from './plain-check.ts';
 import { Revival } from './revival.ts';
-import { Walk } from './walk.ts';
+import { ValueWalker } from './value-walker.ts';
 
 /** `JSON.stringify` recurses on the stack, for two levels where a Map is nested in a Map: more levels are never tried. */
 const MAX_DEPTH = 1_500;
@@ -62,7 +62,7 @@ class SuperjsonCodec implements Codec {
       writePayload(`{"json":${this.#text(value)}}`, [], output);
       return;
     }
-    const { json, meta, blocks } = new Walk(this.#context).run(value);
+    const { json, meta, blocks } = new ValueWalker(this.#context).run(value);
     const text = this.#text(json);
     writePayload(meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`, blocks, output);
   }

@@ -1,14 +1,14 @@
-import { setMember } from '../../core/codec/plain-object.ts';
+import { setMember } from '../../core/seam/codec/plain-object.ts';
 import { faults } from './faults.ts';
 import { pathTo } from './path.ts';
-import type { Place } from './place.ts';
+import type { AnnotatedPosition } from './annotated-position.ts';
 
 /**
  * A member of a container.
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when its getter throws.
  */
-export function read(container: object, key: string | number, place: Place): unknown {
+export function read(container: object, key: string | number, place: AnnotatedPosition): unknown {
   try {
     return Reflect.get(container, key);
   } catch (cause) {
@@ -21,7 +21,7 @@ export function read(container: object, key: string | number, place: Place): unk
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when it is a Proxy whose trap throws.
  */
-export function keysOf(value: object, place: Place): readonly string[] {
+export function keysOf(value: object, place: AnnotatedPosition): readonly string[] {
   try {
     return Object.keys(value);
   } catch (cause) {
@@ -34,7 +34,7 @@ export function keysOf(value: object, place: Place): readonly string[] {
 }
 
 /** The first items of an array, none of which needed to be replaced. */
-export function itemsOf(items: readonly unknown[], count: number, place: Place): unknown[] {
+export function itemsOf(items: readonly unknown[], count: number, place: AnnotatedPosition): unknown[] {
   const copy: unknown[] = [];
   for (let index = 0; index < count; index++) copy.push(read(items, index, place));
   return copy;
@@ -45,7 +45,7 @@ export function membersOf(
   value: object,
   keys: readonly string[],
   count: number,
-  place: Place,
+  place: AnnotatedPosition,
 ): Record<string, unknown> {
   const copy: Record<string, unknown> = {};
   for (let index = 0; index < count; index++) {

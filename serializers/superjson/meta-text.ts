@@ -1,4 +1,4 @@
-import type { Place } from './place.ts';
+import type { AnnotatedPosition } from './annotated-position.ts';
 
 /** So many members of a JSON object are joined at a time. */
 const JOINED = 1_024;
@@ -6,9 +6,9 @@ const JOINED = 1_024;
 /** What {@link metaText} is made from. */
 export interface MetaSource {
   /** The root of the value. */
-  readonly root: Place;
+  readonly root: AnnotatedPosition;
   /** The first places of all objects that were met more than once, in the order in which they were met first. */
-  readonly repeated: readonly Place[];
+  readonly repeated: readonly AnnotatedPosition[];
   /** Whether only the first of several positions carries the value and its annotations, the others being null. */
   readonly dedupe: boolean;
 }
@@ -26,7 +26,7 @@ export function metaText(source: MetaSource): string | undefined {
   return `{${parts.join(',')}}`;
 }
 
-function treeText(place: Place, dedupe: boolean): string {
+function treeText(place: AnnotatedPosition, dedupe: boolean): string {
   const members = new Members();
   collect(place, '', dedupe, members);
   const text = members.text();
@@ -51,7 +51,7 @@ class Members {
 }
 
 /** Adds the annotations below `place` as members of a JSON object, by their paths from the next annotated place above. */
-function collect(place: Place, prefix: string, dedupe: boolean, members: Members): void {
+function collect(place: AnnotatedPosition, prefix: string, dedupe: boolean, members: Members): void {
   const { children } = place;
   if (children === undefined) return;
   // superjson collects annotations as members of an object, and there the indices come before the other keys.

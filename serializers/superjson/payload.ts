@@ -1,4 +1,4 @@
-import type { Output } from '../../core/output.ts';
+import type { Output } from '../../core/seam/output.ts';
 import { faults } from './faults.ts';
 
 /**

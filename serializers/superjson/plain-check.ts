@@ -1,4 +1,4 @@
-import { isPlainArray, isPlainObject } from '../../core/codec/plain-object.ts';
+import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
 
 /** Up to so many containers a list is searched quicker than a Set is filled. */
 const LISTED = 16;

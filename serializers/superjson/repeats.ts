@@ -1,8 +1,8 @@
-import { setMember } from '../../core/codec/plain-object.ts';
-import type { Place } from './place.ts';
+import { setMember } from '../../core/seam/codec/plain-object.ts';
+import type { AnnotatedPosition } from './annotated-position.ts';
 
 /** A copy of `json` in which each of the `repeated` objects stands at its first position only, the others being null. */
-export function withoutRepeats(json: unknown, repeated: readonly Place[]): unknown {
+export function withoutRepeats(json: unknown, repeated: readonly AnnotatedPosition[]): unknown {
   const shared = new Set<unknown>();
   for (const { json: value } of repeated) {
     if (typeof value === 'object' && value !== null) shared.add(value);

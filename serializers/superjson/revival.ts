@@ -1,6 +1,6 @@
-import { MAX_TAG_LENGTH } from '../../core/codec/text-limits.ts';
-import { fromBytes } from '../../core/codec/binary-classes.ts';
-import type { CodecContext } from '../../core/serializer.ts';
+import { MAX_TAG_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
 import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
 import { faults } from './faults.ts';

@@ -1,4 +1,4 @@
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/codec/text-limits.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
 
 /** The most digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;

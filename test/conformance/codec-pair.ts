@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { SerializerError } from '../../core/errors.ts';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
-import { Output } from '../../core/output.ts';
-import type { Codec, CodecContext, Extension, Extensions, Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
+import { Output } from '../../core/seam/output.ts';
+import type { Codec, CodecContext, Extension, Extensions, Serializer } from '../../core/seam/serializer.ts';
 import { Point } from './values.ts';
 
 /** Stands in for the core: functions travel by number, errors as data, instances of {@link Point} as their coordinates. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { SerializerError } from '../../core/errors.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { Boxed, CodecPair, serializerError, withoutPollution } from './codec-pair.ts';
 import { ROOMY_HEAP } from './heap.ts';
 import type { TestFunctions } from './test-functions.ts';

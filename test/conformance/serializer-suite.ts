@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { SerializerError } from '../../core/errors.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, Boxed, CodecPair, Forbidden, serializerError, withoutPollution } from './codec-pair.ts';
 import { ROOMY_HEAP } from './heap.ts';
 import { serializerHostileConformance } from './serializer-hostile.ts';

@@ -1,4 +1,4 @@
-import type { Connection, Listener, Receiver, Transport } from '../../core/transport.ts';
+import type { Connection, Listener, Receiver, Transport } from '../../core/seam/transport.ts';
 
 /** What {@link transportConformance} is to examine. */
 export interface TransportSubject {

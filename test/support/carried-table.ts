@@ -1,5 +1,5 @@
 /** The table of what each serializer carries, as docs/serializers.md shows it: found by trying, not by hand. */
-import type { Serializer } from '../../core/serializer.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, CodecPair, serializerError } from '../conformance/codec-pair.ts';
 import { cycles, SAMPLES } from '../conformance/values.ts';
 

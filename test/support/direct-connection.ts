@@ -1,4 +1,4 @@
-import type { Connection } from '../../core/transport.ts';
+import type { Connection } from '../../core/seam/transport.ts';
 
 /** A connection that keeps what is written to it, and is never full. */
 export class DirectConnection implements Connection {

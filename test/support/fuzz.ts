@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SerializerError } from '../../core/errors.ts';
-import type { Codec, Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Codec, Serializer } from '../../core/seam/serializer.ts';
 import { Boxed, CodecPair, SampleExtensions, withoutPollution } from '../conformance/codec-pair.ts';
 import { Point, SAMPLES, withOwnProto } from '../conformance/values.ts';
 import { type Craft, craftFor } from './fuzz-crafts.ts';

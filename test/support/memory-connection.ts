@@ -1,4 +1,4 @@
-import type { Connection, ConnectionInfo, Receiver } from '../../core/transport.ts';
+import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
 /** How a pair of connections behaves. */
 export interface MemoryConnectionOptions {

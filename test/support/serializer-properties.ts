@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SerializerError } from '../../core/errors.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, CodecPair, withoutPollution } from '../conformance/codec-pair.ts';
 import { anyText } from './any-text.ts';
 

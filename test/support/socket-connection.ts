@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Connection, ConnectionInfo, Receiver } from '../../core/transport.ts';
+import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
 /** The thinnest connection over a socket, for tests of the core against foreign bytes. */
 export class SocketConnection implements Connection {

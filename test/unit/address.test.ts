@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { normaliseAddress } from '../../core/address.ts';
+import { normaliseAddress } from '../../core/trust/address.ts';
 import { formatAddress, parseAddress } from '../../transports/socket/address.ts';
 
 /** An address as it may come from code without types. */

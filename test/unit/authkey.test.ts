@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test, vi } from 'vitest';
-import { Authkey } from '../../core/authkey.ts';
+import { Authkey } from '../../core/trust/authkey.ts';
 
 const SECRET = 'correct horse battery staple';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { ClassRegistry, registerClass, registerError } from '../../core/class-registry.ts';
-import { SerializerError, UActorError } from '../../core/errors.ts';
+import { ClassRegistry, registerClass, registerError } from '../../core/values/class-registry.ts';
+import { SerializerError, UActorError } from '../../core/seam/errors.ts';
 
 class Point {
   readonly #x: number;

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { SerializerError } from '../../core/errors.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { compressed, type CompressionAlgorithm } from '../../serializers/compressed/index.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';

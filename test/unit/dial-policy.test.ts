@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type DialSource, defaultDialPolicy, permissionOf } from '../../core/dial-policy.ts';
-import { ProxyError } from '../../core/errors.ts';
+import { type DialSource, defaultDialPolicy, permissionOf } from '../../core/trust/dial-policy.ts';
+import { ProxyError } from '../../core/seam/errors.ts';
 import { thrown } from '../support/failure.ts';
 
 const pipe: DialSource = { address: 'pipe', ip: undefined, local: true };

@@ -1,11 +1,11 @@
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { ClassRegistry } from '../../core/class-registry.ts';
-import { errorFromData } from '../../core/error-revival.ts';
-import { MAX_ERROR_MESSAGE_LENGTH } from '../../core/error-text.ts';
-import { errorToData, errorToPlainData, isError, MAX_ERROR_DEPTH } from '../../core/error-values.ts';
-import * as errors from '../../core/errors.ts';
-import { rejectWithCallerStack } from '../../core/remote-stack.ts';
+import { ClassRegistry } from '../../core/values/class-registry.ts';
+import { errorFromData } from '../../core/values/error-revival.ts';
+import { MAX_ERROR_MESSAGE_LENGTH } from '../../core/values/error-text.ts';
+import { errorToData, errorToPlainData, isError, MAX_ERROR_DEPTH } from '../../core/values/error-values.ts';
+import * as errors from '../../core/seam/errors.ts';
+import { rejectWithCallerStack } from '../../core/values/remote-stack.ts';
 
 const registry = new ClassRegistry();
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import * as errors from '../../core/errors.ts';
+import * as errors from '../../core/seam/errors.ts';
 
 type Construct = new (
   message: string,

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Fifo } from '../../core/typeids/fifo.ts';
+import { Fifo } from '../../core/objects/fifo.ts';
 
 const item = fc.record({ n: fc.nat() });
 const step = fc.oneof(

@@ -1,20 +1,20 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { HandshakeFailure } from '../../core/handshake/handshake-failure.ts';
-import { HandshakeGate } from '../../core/handshake/handshake-gate.ts';
+import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.ts';
+import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 
 function gateWithLog(maxHandshakes = 4) {
   const lines: string[] = [];
-  return { lines, gate: new HandshakeGate({ maxHandshakes, log: (line) => lines.push(line) }) };
+  return { lines, gate: new HandshakeLimiter({ maxHandshakes, log: (line) => lines.push(line) }) };
 }
 
-async function turnAway(gate: HandshakeGate, reason: string, peer = 'somebody'): Promise<void> {
+async function turnAway(gate: HandshakeLimiter, reason: string, peer = 'somebody'): Promise<void> {
   const [connection] = MemoryConnection.pair({ info: { peer } });
   expect(await gate.admit(connection, () => Promise.reject(new HandshakeFailure(reason)))).toBeUndefined();
 }
 
-describe('HandshakeGate', () => {
+describe('HandshakeLimiter', () => {
   test('H01 a flood of strangers makes one line a second, which says how many were left out', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {

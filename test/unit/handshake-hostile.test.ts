@@ -5,12 +5,12 @@ import { createConnection, createServer, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { Authkey } from '../../core/authkey.ts';
-import { AuthkeyError, ConnectionLostError } from '../../core/errors.ts';
-import { acceptHandshake, type Handshake, requestHandshake } from '../../core/handshake.ts';
-import { HandshakeGate } from '../../core/handshake/handshake-gate.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../core/limits.ts';
-import type { Receiver } from '../../core/transport.ts';
+import { Authkey } from '../../core/trust/authkey.ts';
+import { AuthkeyError, ConnectionLostError } from '../../core/seam/errors.ts';
+import { acceptHandshake, type Handshake, requestHandshake } from '../../core/trust/handshake/handshake.ts';
+import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../core/seam/limits.ts';
+import type { Receiver } from '../../core/seam/transport.ts';
 import {
   type ForeignClaim,
   foreignAnswer,
@@ -81,7 +81,7 @@ async function listen(accept: (socket: Socket) => void): Promise<string> {
 /** An honest listener, and what came out of each connection to it. */
 async function listener(limits: Partial<Limits> = {}, instance: Uint8Array = ACTOR) {
   const allLimits = { ...DEFAULT_LIMITS, ...limits };
-  const gate = new HandshakeGate({ maxHandshakes: allLimits.maxHandshakes, log: (line) => logged.push(line) });
+  const gate = new HandshakeLimiter({ maxHandshakes: allLimits.maxHandshakes, log: (line) => logged.push(line) });
   const accepted: Handshake[] = [];
   const path = await listen((socket) => {
     const options = { authkey: KEY, instance, serializer: 'msgpack', limits: allLimits };

@@ -1,16 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Authkey } from '../../core/authkey.ts';
+import { Authkey } from '../../core/trust/authkey.ts';
 import {
   ActorUnreachableError,
   AuthkeyError,
   ConnectionLostError,
   ProxyError,
   SerializerError,
-} from '../../core/errors.ts';
-import { acceptHandshake, type RequestOptions, requestHandshake } from '../../core/handshake.ts';
-import { HandshakeFailure } from '../../core/handshake/handshake-failure.ts';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
-import type { Receiver } from '../../core/transport.ts';
+} from '../../core/seam/errors.ts';
+import { acceptHandshake, type RequestOptions, requestHandshake } from '../../core/trust/handshake/handshake.ts';
+import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
+import type { Receiver } from '../../core/seam/transport.ts';
 import { foreignAnswer, foreignHello, foreignProof, frame, unframe } from '../support/foreign-handshake.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { vi } from 'vitest';
-import type { Connection, Listener, Transport } from '../../core/transport.ts';
+import type { Connection, Listener, Transport } from '../../core/seam/transport.ts';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { createIpc } from '../../transports/ipc/index.ts';
 import { Side, within } from '../conformance/transport-pair.ts';

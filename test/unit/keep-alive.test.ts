@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { ConnectionInfo } from '../../core/transport.ts';
+import type { ConnectionInfo } from '../../core/seam/transport.ts';
 import { KeepAlive } from '../../core/session/keep-alive.ts';
 import { Kind } from '../../core/session/message.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';

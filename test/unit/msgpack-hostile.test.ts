@@ -1,6 +1,6 @@
 import { Packr } from 'msgpackr/pack';
 import { expect, test } from 'vitest';
-import { SerializerError } from '../../core/errors.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 

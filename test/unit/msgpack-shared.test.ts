@@ -3,17 +3,17 @@ import { Output } from 'uactor';
 import { msgpack as other } from 'uactor/serializers/msgpack';
 import { afterEach, expect, test } from 'vitest';
 import { msgpack } from '../../serializers/msgpack/index.ts';
-import { MARKED_TYPE, Marked } from '../../serializers/msgpack/marked.ts';
+import { MARKED_TYPE, ExtensionPair } from '../../serializers/msgpack/extension-pair.ts';
 import { assertSame, CodecPair, SampleExtensions, serializerError } from '../conformance/codec-pair.ts';
 import { SAMPLES } from '../conformance/values.ts';
 
 /** What the library registers, as a copy of it that is loaded later would. */
 function registerOurs(): void {
   addExtension({
-    Class: Marked,
+    Class: ExtensionPair,
     type: MARKED_TYPE,
-    write: (marked: Marked): unknown => marked.pair,
-    read: (pair: unknown): Marked => new Marked(pair),
+    write: (marked: ExtensionPair): unknown => marked.pair,
+    read: (pair: unknown): ExtensionPair => new ExtensionPair(pair),
   });
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { hasPredictableHashes, NodeCheck } from '../../core/process/node-check.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { hasPredictableHashes, NodeCheck } from '../../core/runtime/node-check.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { protobuf } from '../../serializers/protobuf/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';

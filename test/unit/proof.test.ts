@@ -1,6 +1,6 @@
 import crypto, { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
-import { PROOF_BYTES, proofMatches } from '../../core/handshake/proof.ts';
+import { PROOF_BYTES, proofMatches } from '../../core/trust/handshake/proof.ts';
 
 test('H13 100,000 wrong proofs are each compared as a whole and in constant time, wherever they are wrong', () => {
   const compared = vi.spyOn(crypto, 'timingSafeEqual').mockReturnValue(true);

@@ -1,6 +1,6 @@
 import protobufjs from 'protobufjs';
 import { describe, expect, test } from 'vitest';
-import type { CalledMethod } from '../../core/serializer.ts';
+import type { CalledMethod } from '../../core/seam/serializer.ts';
 import { protobuf, type SchemaSerializer } from '../../serializers/protobuf/index.ts';
 import { compressed } from '../../serializers/compressed/index.ts';
 import { CodecPair, serializerError } from '../conformance/codec-pair.ts';

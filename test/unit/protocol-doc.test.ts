@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { Framer } from '../../core/session/framer.ts';
 import { FLAG_RAN, FLAG_TIMEOUT, Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';

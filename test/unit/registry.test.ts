@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { loadSerializer, registerLazySerializer, registerSerializer } from '../../core/registry.ts';
-import type { Serializer } from '../../core/serializer.ts';
+import { loadSerializer, registerLazySerializer, registerSerializer } from '../../core/runtime/registry.ts';
+import type { Serializer } from '../../core/seam/serializer.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 
 const library: Serializer = { ...superjson, name: 'replaced' };

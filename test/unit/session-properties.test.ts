@@ -1,14 +1,14 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SerializerError } from '../../core/errors.ts';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { ExposureBook } from '../../core/references/exposure-book.ts';
 import type { LocalExposure } from '../../core/references/exposure.ts';
 import { Ledger } from '../../core/references/ledger.ts';
 import { ObjectTable } from '../../core/references/object-table.ts';
 import { checkedEndpoints, checkedExposure, checkedFarToken, checkedId } from '../../core/references/token.ts';
 import { CallTable } from '../../core/session/call-table.ts';
-import { parseFarewell, parseGreeting } from '../../core/session/farewell.ts';
+import { parseFarewell, parseGreeting } from '../../core/session/session-text.ts';
 import { Framer } from '../../core/session/framer.ts';
 import { Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';

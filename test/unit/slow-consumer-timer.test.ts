@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { DEFAULT_LIMITS } from '../../core/limits.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { SlowConsumerTimer } from '../../core/session/slow-consumer-timer.ts';
 
 const limits = { ...DEFAULT_LIMITS, highWaterBytes: 1_000, slowConsumerMs: 100 };

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { createServer, Socket, connect as tcpConnect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { StreamConnection } from '../../core/stream-connection.ts';
-import { StreamInput } from '../../core/stream-input.ts';
-import type { ConnectionInfo } from '../../core/transport.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import { StreamInput } from '../../core/seam/stream-input.ts';
+import type { ConnectionInfo } from '../../core/seam/transport.ts';
 import { pattern, Side, turn, within } from '../conformance/transport-pair.ts';
 
 const INFO: ConnectionInfo = { peer: 'pipe', local: true, encrypted: true, authenticated: true };
@@ -50,7 +50,7 @@ async function withSocket(
 
 /** Runs JavaScript in another process whose descriptor 3 is a pipe, and `openFd` and `INFO` are at hand. */
 function child(source: string): { readonly process: ChildProcess; readonly side: Side } {
-  const module = new URL('../../core/stream-connection.ts', import.meta.url).href;
+  const module = new URL('../../core/seam/stream-connection.ts', import.meta.url).href;
   const prelude = `import { openFd } from ${JSON.stringify(module)}; const INFO = ${JSON.stringify(INFO)};`;
   const spawned = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', prelude + source], {
     cwd: PROJECT,

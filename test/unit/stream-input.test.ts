@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { StreamInput } from '../../core/stream-input.ts';
+import { StreamInput } from '../../core/seam/stream-input.ts';
 
 /** What the socket does with bytes that it has read: into the one buffer, over and over. */
 function read(input: StreamInput, text: string): void {

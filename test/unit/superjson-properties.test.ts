@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { SuperJSON } from 'superjson';
 import { describe, expect, test } from 'vitest';
-import { SerializerError } from '../../core/errors.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { assertSame, CodecPair, withoutPollution } from '../conformance/codec-pair.ts';
 import { anyText, anyUrl } from '../support/any-text.ts';

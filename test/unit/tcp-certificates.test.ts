@@ -1,5 +1,5 @@
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import type { Connection, Listener } from '../../core/transport.ts';
+import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { socket, type TcpCertificates } from '../../transports/socket/index.ts';
 import { failure, Side, within } from '../conformance/transport-pair.ts';
 import { Authority } from '../support/certificates.ts';

@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Connection } from '../../core/transport.ts';
+import type { Connection } from '../../core/seam/transport.ts';
 import { socket } from '../../transports/socket/index.ts';
 import { failure, Side, within } from '../conformance/transport-pair.ts';
 

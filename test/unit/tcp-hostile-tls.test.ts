@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Listener } from '../../core/transport.ts';
+import type { Listener } from '../../core/seam/transport.ts';
 import { socket } from '../../transports/socket/index.ts';
 import { Side, within } from '../conformance/transport-pair.ts';
 import { Authority } from '../support/certificates.ts';

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import { TransportError } from '../../core/errors.ts';
+import { TransportError } from '../../core/seam/errors.ts';
 
 const PREFIX = 'ipc://';
 const WINDOWS_PREFIX = '//./pipe/';

@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../../core/transport.ts';
+import type { ConnectionInfo } from '../../core/seam/transport.ts';
 
 /**
  * What a Unix socket or a named pipe is. The kernel itself carries the bytes from one process to the other, so nobody but

@@ -1,9 +1,9 @@
 import { createConnection } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ActorUnreachableError, TransportError } from '../../core/errors.ts';
-import { StreamConnection } from '../../core/stream-connection.ts';
-import { StreamInput } from '../../core/stream-input.ts';
-import type { Connection } from '../../core/transport.ts';
+import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import { StreamInput } from '../../core/seam/stream-input.ts';
+import type { Connection } from '../../core/seam/transport.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertOwnSocket, assertSafeFolder } from './folder.ts';
 import { systemErrorCode } from './system-error.ts';

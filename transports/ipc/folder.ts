@@ -1,6 +1,6 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { TransportError } from '../../core/errors.ts';
+import { TransportError } from '../../core/seam/errors.ts';
 import { systemErrorCode } from './system-error.ts';
 
 /** How the folders begin that this transport makes itself; `mkdtemp` adds six characters. */

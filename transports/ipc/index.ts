@@ -2,7 +2,7 @@
  * The transport `ipc`: Unix sockets, and named pipes on Windows, between processes of one user on one machine. Addresses are
  * `ipc:///absolute/path.sock`, on Windows `ipc:////./pipe/name`.
  */
-import type { Transport } from '../../core/transport.ts';
+import type { Transport } from '../../core/seam/transport.ts';
 import { parseAddress } from './address.ts';
 import { dial } from './dialer.ts';
 import { IpcListener } from './listener.ts';

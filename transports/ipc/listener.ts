@@ -1,8 +1,8 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { AddressInUseError, TransportError } from '../../core/errors.ts';
-import { StreamConnection } from '../../core/stream-connection.ts';
-import type { Connection, Listener } from '../../core/transport.ts';
+import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { formatAddress } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertSafeFolder } from './folder.ts';

@@ -1,7 +1,7 @@
 import { type BigIntStats, closeSync, linkSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AddressInUseError, TransportError } from '../../core/errors.ts';
+import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { assertFits } from './address.ts';
 import { answers } from './dialer.ts';
 import { assertOwnSocket } from './folder.ts';

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { TransportError } from '../../core/errors.ts';
+import { TransportError } from '../../core/seam/errors.ts';
 
 const ADDRESS = /^tcp:\/\/(?:\[(?<literal>[^\]]*)\]|(?<name>[^\s:/?#@[\]%]+)):(?<port>\d{1,5})$/i;
 const MAX_PORT = 65_535;

@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../../core/transport.ts';
+import type { ConnectionInfo } from '../../core/seam/transport.ts';
 import type { Security } from './security.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { ActorUnreachableError, UActorError } from '../../core/errors.ts';
-import { StreamConnection } from '../../core/stream-connection.ts';
-import { StreamInput } from '../../core/stream-input.ts';
-import type { Connection } from '../../core/transport.ts';
+import { ActorUnreachableError, UActorError } from '../../core/seam/errors.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import { StreamInput } from '../../core/seam/stream-input.ts';
+import type { Connection } from '../../core/seam/transport.ts';
 import type { Place } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
 import { lookupPermitted } from './permitted-lookup.ts';

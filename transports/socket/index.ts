@@ -3,7 +3,7 @@
  * brackets. By default its bytes travel in TLS 1.3 with a key derived from the authkey; see {@link TcpOptions} for
  * certificates, and for networks that need no encryption.
  */
-import type { Transport } from '../../core/transport.ts';
+import type { Transport } from '../../core/seam/transport.ts';
 import { parseAddress } from './address.ts';
 import { dial } from './dialer.ts';
 import { TcpListener } from './listener.ts';

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
-import { AddressInUseError, TransportError } from '../../core/errors.ts';
-import { StreamConnection } from '../../core/stream-connection.ts';
-import type { Connection, Listener } from '../../core/transport.ts';
+import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { formatAddress, type Place } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
 import { endpointsOf } from './endpoints.ts';

@@ -1,4 +1,4 @@
-import type { Connection, ConnectionInfo, Receiver } from '../../core/transport.ts';
+import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
 /** How much may be written before there is anything to write to. */
 const MODERATE_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { misuse } from '../../core/errors.ts';
+import { misuse } from '../../core/seam/errors.ts';
 
 /** A PEM text, or its bytes as `readFileSync` gives them. */
 export type Pem = string | Uint8Array;

@@ -1,4 +1,4 @@
-import { AuthkeyError, ConnectionLostError, TransportError, type UActorError } from '../../core/errors.ts';
+import { AuthkeyError, ConnectionLostError, TransportError, type UActorError } from '../../core/seam/errors.ts';
 import type { Security } from './security.ts';
 import { systemErrorCode } from './system-error.ts';
 

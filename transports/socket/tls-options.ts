@@ -1,7 +1,7 @@
 import { hkdfSync } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContextOptions } from 'node:tls';
-import { misuse } from '../../core/errors.ts';
+import { misuse } from '../../core/seam/errors.ts';
 import type { Security, TcpCertificates } from './security.ts';
 
 const IDENTITY = 'uactor';

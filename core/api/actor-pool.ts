@@ -1,0 +1,235 @@
+import { availableParallelism } from 'node:os';
+import { type AnyActorClass, spawnClass } from './actor.ts';
+import { checkedTimeoutMs, MAX_TIMER_MS } from '../seam/call-options.ts';
+import { HOOKS } from '../declaration/declaration.ts';
+import { UActorError } from '../seam/errors.ts';
+import { type Key, placeOfKey } from '../declaration/key-order.ts';
+import { type MemberContext, PoolMember } from './pool-member.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { proxyReference } from '../proxy/base-proxy.ts';
+import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
+import { checkedCount } from '../objects/arguments.ts';
+
+/** How many actors a pool has, and how those that die are replaced. */
+export interface ActorPoolOptions {
+  /** How many actors. Default: `os.availableParallelism()`. */
+  readonly size?: number | undefined;
+  /** Milliseconds before an actor that died is replaced; doubles with each further death in a row. Default 100. */
+  readonly restartDelay?: number | undefined;
+  /** What that delay grows to at most, in milliseconds. Default 10,000. */
+  readonly maxRestartDelay?: number | undefined;
+  /** After so many deaths in a row, without a call that succeeded in between, a place stays empty. Default 10. */
+  readonly maxRestarts?: number | undefined;
+}
+
+/** The names of the methods that a pool passes on: the actor's own, without its hooks. */
+type PooledName<Class extends ActorClass> = {
+  [Name in keyof Remote<Class>]: Name extends keyof ActorProxy | 'enter' | 'exit'
+    ? never
+    : Remote<Class>[Name] extends (...args: never[]) => unknown
+      ? Name
+      : never;
+}[keyof Remote<Class>];
+
+/** The methods of an actor, each called on one member of a pool. */
+export type PooledMethods<Class extends ActorClass> = { readonly [Name in PooledName<Class>]: Remote<Class>[Name] };
+
+/** The methods of an actor, each called on all members of a pool: the results, in the order of the members. */
+export type BroadcastMethods<Class extends ActorClass> = {
+  readonly [Name in PooledName<Class>]: Remote<Class>[Name] extends (...args: infer Args) => Promise<infer Result>
+    ? (...args: Args) => Promise<Result[]>
+    : never;
+};
+
+/**
+ * Several actors of one class, each in a process of its own, used as one.
+ *
+ * ```ts
+ * await using pool = await ActorPool.spawn(Resizer, { size: 4 });
+ * const small = await pool.any.resize(image);           // the member with the least to do
+ * await pool.byKey(user.id).remember(user);             // always the same member for a key
+ * const counts = await pool.broadcast.count();          // all of them
+ * ```
+ *
+ * A member that dies is replaced by a new actor, made with the same arguments. Its calls under way reject with
+ * `ActorDiedError`; no call is ever made twice.
+ */
+export class ActorPool<Class extends AnyActorClass> {
+  /** Each call goes to the member that has the fewest under way. */
+  readonly any: PooledMethods<Class>;
+  /** Each call goes to all members that are there. Rejects when one of the calls does. */
+  readonly broadcast: BroadcastMethods<Class>;
+  readonly #name: string;
+  readonly #places: readonly PoolMember<Remote<Class>>[];
+  readonly #methods: readonly string[];
+  /** Calls that wait for a member, first come, first served. */
+  #waiting: (() => void)[] = [];
+  /** Where the search for the least busy member begins, so that idle ones take turns. */
+  #next = 0;
+  #ending: Promise<void> | undefined;
+
+  /**
+   * Starts the actors, all with the same arguments.
+   *
+   * @throws what `Class.spawn` throws, when one of the first actors does not come up; the others are shut down then.
+   * @throws `TypeError` or `RangeError` for options that make no sense.
+   */
+  static async spawn<Class extends AnyActorClass>(
+    actorClass: Class,
+    options: ActorPoolOptions = {},
+    ...args: RemoteArguments<ConstructorParameters<Class>>
+  ): Promise<ActorPool<Class>> {
+    const size = checkedCount(options.size ?? availableParallelism(), 'size', 1);
+    const maxRestarts = checkedCount(options.maxRestarts ?? 10, 'maxRestarts', 0);
+    const listeners: { changed: () => void } = { changed: () => undefined };
+    const context: MemberContext<Remote<Class>> = {
+      restartDelayMs: checkedTimeoutMs(options.restartDelay ?? 100, 'restartDelay') ?? MAX_TIMER_MS,
+      maxRestartDelayMs: checkedTimeoutMs(options.maxRestartDelay ?? 10_000, 'maxRestartDelay') ?? MAX_TIMER_MS,
+      maxRestarts,
+      spawn: () => spawnClass(actorClass, args),
+      changed: () => listeners.changed(),
+    };
+    const places = Array.from({ length: size }, () => new PoolMember(context));
+    const begun = await Promise.allSettled(places.map((place) => place.begin()));
+    const failed = begun.find((outcome) => outcome.status === 'rejected');
+    const first = places.find((place) => place.actor)?.actor;
+    if (failed || first === undefined) {
+      await Promise.allSettled(places.map((place) => place.end()));
+      throw failed?.reason ?? new UActorError(`no actor of ${actorClass.name} stayed alive until the pool was there`);
+    }
+    const pool = new ActorPool<Class>(actorClass.name, places, pooledMethods(first));
+    listeners.changed = () => pool.#changed();
+    return pool;
+  }
+
+  private constructor(name: string, places: readonly PoolMember<Remote<Class>>[], methods: readonly string[]) {
+    this.#name = name;
+    this.#places = places;
+    this.#methods = methods;
+    this.any = this.#methodsOf((method, args) => this.#call(() => this.#leastBusy(), method, args));
+    this.broadcast = this.#methodsOfAll();
+  }
+
+  /** How many actors the pool is made to have. */
+  get size(): number {
+    return this.#places.length;
+  }
+
+  /** The actors that are there now, those being replaced left out. */
+  members(): readonly Remote<Class>[] {
+    return this.#places.flatMap(({ actor }) => actor ?? []);
+  }
+
+  /**
+   * The member that a key belongs to: always the same one while it lives, and then its replacement, for which calls
+   * wait. Only when that has been given up do its keys go to the others.
+   */
+  byKey(key: Key): PooledMethods<Class> {
+    return this.#methodsOf((method, args) => this.#call(() => this.#placeOf(key), method, args));
+  }
+
+  /**
+   * Shuts all actors down. Calls that wait for a member reject.
+   *
+   * @throws what the `shutdown` hook of an actor threw, or an `AggregateError` when several did.
+   */
+  shutdown(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  /** {@link ActorPool.shutdown}. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.shutdown();
+  }
+
+  async #end(): Promise<void> {
+    const ended = Promise.allSettled(this.#places.map((place) => place.end()));
+    this.#changed();
+    const errors = (await ended).flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (errors.length === 1) throw errors[0];
+    if (errors.length > 1) throw new AggregateError(errors, `${errors.length} actors of the pool failed to shut down`);
+  }
+
+  /** Calls a method of the member that `choose` names; waits while that is being replaced. */
+  async #call(choose: () => PoolMember<Remote<Class>>, method: string, args: readonly unknown[]): Promise<unknown> {
+    for (;;) {
+      this.#demandOpen();
+      const place = choose();
+      const { actor } = place;
+      if (actor) return await place.call(actor, method, args);
+      for (const each of this.#places) each.awaited();
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async #callAll(method: string, args: readonly unknown[]): Promise<readonly unknown[]> {
+    this.#demandOpen();
+    const calls = this.#places.flatMap((place) => (place.actor ? [place.call(place.actor, method, args)] : []));
+    // Nobody is there at the moment: the first one to come is all there is.
+    return calls.length > 0 ? await Promise.all(calls) : [await this.#call(() => this.#leastBusy(), method, args)];
+  }
+
+  #leastBusy(): PoolMember<Remote<Class>> {
+    let best: PoolMember<Remote<Class>> | undefined;
+    for (let step = 0; step < this.#places.length; step++) {
+      const place = this.#places[(this.#next + step) % this.#places.length];
+      if (place?.actor && (best?.actor === undefined || place.inFlight < best.inFlight)) best = place;
+      else if (best === undefined && place?.loss === undefined) best = place;
+    }
+    this.#next = (this.#next + 1) % this.#places.length;
+    return best ?? this.#allLost();
+  }
+
+  #placeOf(key: Key): PoolMember<Remote<Class>> {
+    const usable = [...this.#places.keys()].filter((index) => this.#places[index]?.loss === undefined);
+    const place = this.#places[placeOfKey(key, usable) ?? -1];
+    return place ?? this.#allLost();
+  }
+
+  #allLost(): never {
+    throw new UActorError(
+      `every actor of the pool of ${this.#name} died again and again until none was started any more: see the cause`,
+      { cause: this.#places.find((place) => place.loss)?.loss?.error },
+    );
+  }
+
+  #demandOpen(): void {
+    if (this.#ending === undefined) return;
+    throw new UActorError(`the pool of ${this.#name} was shut down: spawn another one`);
+  }
+
+  #changed(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const goOn of waiting) goOn();
+  }
+
+  #methodsOf(send: Send): PooledMethods<Class> {
+    const callers = callersOf(this.#methods, send);
+    believePooled<Class>(callers);
+    return callers;
+  }
+
+  #methodsOfAll(): BroadcastMethods<Class> {
+    const callers = callersOf(this.#methods, (method, args) => this.#callAll(method, args));
+    believeBroadcast<Class>(callers);
+    return callers;
+  }
+}
+
+type Send = (method: string, args: readonly unknown[]) => Promise<unknown>;
+
+/** An object with the methods, each of which is sent the same way. */
+function callersOf(methods: readonly string[], send: Send): object {
+  return Object.fromEntries(methods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
+}
+
+// The names were read from what the actors expose, which is what the class declares.
+function believePooled<Class extends ActorClass>(_callers: object): asserts _callers is PooledMethods<Class> {}
+function believeBroadcast<Class extends ActorClass>(_callers: object): asserts _callers is BroadcastMethods<Class> {}
+
+function pooledMethods(actor: ActorProxy): readonly string[] {
+  const { methods } = proxyReference(actor).exposure;
+  return methods.filter((name) => !HOOKS.includes(name) && !(name in ActorProxy.prototype));
+}

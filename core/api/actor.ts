@@ -1,0 +1,167 @@
+import type { Address } from '../trust/address.ts';
+import type { ActorOptions } from '../declaration/actor-options.ts';
+import type { ActorServer } from './actor-server.ts';
+import { actorTypeids } from '../declaration/typeid-table.ts';
+import { type ActorStatics, declareLike, readDeclaration } from '../declaration/declaration.ts';
+import { UActorError } from '../seam/errors.ts';
+import { ActorManager } from './actor-manager.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import type { ProxyClass } from '../proxy/proxy-class.ts';
+import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
+import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
+import { serveActor, type ServeOptions } from './serve-actor.ts';
+import type { TypeidTable } from '../declaration/typeid-table.ts';
+
+/** A class that extends {@link Actor}. */
+export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
+
+/**
+ * The base of classes that live in processes of their own.
+ *
+ * ```ts
+ * export class Counter extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   #count = 0;
+ *   increment(by = 1) { return (this.#count += by); }
+ * }
+ *
+ * await using counter = await Counter.spawn();
+ * await counter.increment();
+ * ```
+ *
+ * `new Counter()` makes a plain local object, handy in unit tests.
+ */
+export class Actor {
+  /** The module that exports the class: `import.meta.url`, a file URL, or an absolute path (`__filename`). */
+  static readonly module?: string | URL;
+  /** How actors of this class live; merged with the parents', this class winning. */
+  static readonly options: ActorOptions = {};
+  /** The methods and properties that proxies show. Default: every public method. */
+  static readonly exposed?: readonly string[];
+  /** Proxy classes for typeids of one's own. */
+  static readonly proxies?: Readonly<Record<string, ProxyClass>>;
+  /** Methods whose results are handed out as proxies of a typeid, instead of being copied. */
+  static readonly methodToTypeid?: Readonly<Record<string, string>>;
+  /** What the actor's own proxies extend. */
+  static readonly proxyClass: ProxyClass = ActorProxy;
+
+  /**
+   * Starts a process, builds the object there with `args`, waits for its `init()` if it has one, and resolves to its
+   * proxy. This process becomes the actor's owner: the actor ends with it, or with `shutdown`, or when its last proxy
+   * is gone.
+   *
+   * @throws `TypeError` when the class is declared wrongly, before a process starts.
+   * @throws {@link ActorSpawnError} when the process does not come up.
+   * @throws whatever the module, the constructor or `init` throws.
+   */
+  static async spawn<Class extends AnyActorClass>(
+    this: Class,
+    ...args: RemoteArguments<ConstructorParameters<Class>>
+  ): Promise<Remote<Class>> {
+    return await spawnClass(this, args);
+  }
+
+  /**
+   * Makes this very process the actor's: builds the object here with `args`, waits for its `init()`, and listens for
+   * others, who `connect`. One actor to a process. It lives until the server is closed, whoever holds a proxy. A key
+   * given becomes the key of the whole process.
+   *
+   * ```ts
+   * await using server = await Counter.serve({ address: 'tcp://127.0.0.1:7000', authkey });
+   * await server.closed;
+   * ```
+   *
+   * @throws `TypeError` when the class or an option is declared wrongly; {@link AddressInUseError};
+   * {@link UActorError} when this process is an actor's already; whatever the constructor or `init` throws.
+   */
+  static async serve<Class extends AnyActorClass>(
+    this: Class,
+    options: ServeOptions = {},
+    ...args: ConstructorParameters<Class>
+  ): Promise<ActorServer<Remote<Class>>> {
+    const server = await serveActor(this, typeidsOf(this), options, args);
+    believeServer<Class>(server);
+    return server;
+  }
+
+  /**
+   * A proxy of an actor that runs already, in whatever process listens on `address`. This process does not own it.
+   *
+   * @throws {@link AuthkeyError} when the keys differ; {@link SerializerError} `SERIALIZER_MISMATCH`;
+   * {@link ActorUnreachableError} when nobody listens there.
+   */
+  static async connect<Class extends AnyActorClass>(
+    this: Class,
+    address: Address,
+    options: ActorConnectOptions = {},
+  ): Promise<Remote<Class>> {
+    const { name, options: declared } = readDeclaration(this);
+    return asRemote<Class>(await connectActor(address, options, { name, options: declared, typeids: typeidsOf(this) }));
+  }
+
+  /** The manager of this class's actors: their typeids. */
+  static get managerClass(): typeof ActorManager {
+    return ActorManager.of(this, typeidsOf(this));
+  }
+
+  /** The same class with other options: `await Counter.with({ serializer: 'msgpack' }).spawn()`. */
+  static with<Class extends AnyActorClass>(this: Class, options: ActorOptions): Class {
+    const made = withOptions(this, options);
+    declareLike(made, this);
+    readDeclaration(made);
+    return made;
+  }
+
+  /** Called by `withActor` before its body. */
+  enter(): unknown {
+    return undefined;
+  }
+
+  /** Called by `withActor` after its body, with what the body threw, if it did; `true` swallows that. */
+  exit(_error?: unknown): unknown {
+    return undefined;
+  }
+
+  /** Called once before the process ends. */
+  shutdown(): unknown {
+    return undefined;
+  }
+}
+
+/** Starts a process for a class and resolves to the proxy of its actor; {@link Actor.spawn}. */
+export async function spawnClass<Class extends AnyActorClass>(
+  actorClass: Class,
+  args: readonly unknown[],
+): Promise<Remote<Class>> {
+  return asRemote<Class>(await spawnActor(actorClass, typeidsOf(actorClass), args));
+}
+
+/** The typeids that a class declares, on top of the common ones. */
+function typeidsOf(actorClass: AnyActorClass): TypeidTable {
+  return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
+}
+
+/** The members were generated from what the actor's process says it exposes, which is what the class declares. */
+function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
+  believeRemote<Class>(proxy);
+  return proxy;
+}
+
+function believeRemote<Class extends ActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}
+
+function believeServer<Class extends ActorClass>(_server: ActorServer): asserts _server is ActorServer<Remote<Class>> {}
+
+function withOptions<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
+  // TypeScript takes a type parameter as a base class only with a constructor of `any`, so it goes by its constraint.
+  const base: AnyActorClass = actorClass;
+  const made: unknown = class extends base {
+    static override readonly options = options;
+    static override readonly name = actorClass.name;
+  };
+  if (isSubclass(made, actorClass)) return made;
+  throw new UActorError('a class could not be extended');
+}
+
+function isSubclass<Class extends object>(value: unknown, parent: Class): value is Class {
+  return typeof value === 'function' && Object.prototype.isPrototypeOf.call(parent, value);
+}

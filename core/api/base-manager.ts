@@ -1,0 +1,199 @@
+import type { Address } from '../trust/address.ts';
+import type { ActorOptions } from '../declaration/actor-options.ts';
+import { actorTypeids, COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
+import type { DebugInfo } from '../runtime/debug-info.ts';
+import { type ActorStatics, moduleOf } from '../declaration/declaration.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
+import type { OwnedActorProcess } from '../proxy/owned.ts';
+import { deadline } from '../process/owner/deadline.ts';
+import { processResources } from '../process/owner/process-resources.ts';
+import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
+import { serveActor, type ServeOptions } from './serve-actor.ts';
+import type { Stats } from '../runtime/stats.ts';
+import { defineTypeid, type TypeidDefinition, TypeidTable } from '../declaration/typeid-table.ts';
+import { ManagerServer } from './manager-server.ts';
+import { ServedManager } from './served-manager.ts';
+
+/** A class of managers. */
+export interface ManagerClass<Manager extends BaseManager> {
+  new (server: ActorProxy): Manager;
+  readonly name: string;
+  readonly module?: string | URL;
+  readonly options: ActorOptions;
+  /** @internal */
+  readonly table: TypeidTable;
+}
+
+const tables = new WeakMap<object, TypeidTable>();
+
+/**
+ * A process that makes objects on demand and hands out proxies of them; after `multiprocessing.managers.BaseManager`.
+ *
+ * A subclass with typeids of its own is exported by a module and says which, like an actor:
+ *
+ * ```ts
+ * export class ImageManager extends BaseManager {
+ *   static override readonly module = import.meta.url;
+ *   static { this.register('Image', { create: (path: string) => new Image(path) }); }
+ * }
+ * const manager = await ImageManager.start();
+ * const image = await manager.create('Image', 'a.png');
+ * ```
+ */
+export class BaseManager {
+  /** The module that exports the class, when it registers typeids. */
+  static readonly module?: string | URL;
+  /** How the processes of this class live. */
+  static readonly options: ActorOptions = {};
+
+  /** The typeids of this class, on top of its parents'. @internal */
+  static get table(): TypeidTable {
+    const known = tables.get(this);
+    if (known) return known;
+    const parent: unknown = Object.getPrototypeOf(this);
+    return this.useTable(new TypeidTable(isManagerClass(parent) ? parent.table : COMMON_TYPEIDS));
+  }
+
+  /** Gives this class its typeids. @internal */
+  static useTable(table: TypeidTable): TypeidTable {
+    tables.set(this, table);
+    return table;
+  }
+
+  /**
+   * Makes a kind of object known to this class and those that extend it. Call it in the class's static block, so that
+   * the manager's process does it too.
+   *
+   * @throws `TypeError` for the names that are taken, `actor` and `auto`.
+   */
+  static register(typeid: string, definition: TypeidDefinition = {}): void {
+    if (typeid === 'actor' || typeid === 'auto') {
+      throw misuse(`${this.name}.register: the typeid '${typeid}' is reserved: choose another name`);
+    }
+    this.table.add(defineTypeid(typeid, definition));
+  }
+
+  /** The names of the typeids that managers of this class know. */
+  static typeids(): readonly string[] {
+    return this.table.names;
+  }
+
+  /** Starts the process of a manager. This process owns it. */
+  static async start<Manager extends BaseManager>(
+    this: ManagerClass<Manager>,
+    options: ActorOptions = {},
+  ): Promise<Manager> {
+    const source = Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: this.name }] : [];
+    const server = serverWith({ ...this.options, ...options });
+    return new this(await spawnActor(server, serverTypeids(this.table), source));
+  }
+
+  /**
+   * A manager of this class that lives in this very process, for others to connect to:
+   *
+   * ```ts
+   * await SyncManager.getServer({ address: 'tcp://127.0.0.1:7000', authkey, handleSignals: true }).serveForever();
+   * ```
+   */
+  static getServer<Manager extends BaseManager>(
+    this: ManagerClass<Manager>,
+    options: ServeOptions = {},
+  ): ServedManager {
+    return new ServedManager(() => serveActor(serverWith(this.options), serverTypeids(this.table), options, []));
+  }
+
+  /** Connects to a manager that runs already. This process does not own it. */
+  static async connect<Manager extends BaseManager>(
+    this: ManagerClass<Manager>,
+    address: Address,
+    options: ActorConnectOptions = {},
+  ): Promise<Manager> {
+    const typeids = serverTypeids(this.table);
+    return new this(await connectActor(address, options, { name: this.name, options: this.options, typeids }));
+  }
+
+  readonly #server: ActorProxy;
+
+  /** @internal Managers come from `start` and `connect`. */
+  constructor(server: ActorProxy) {
+    this.#server = server;
+  }
+
+  /** Where other processes can reach the manager. */
+  get address(): string | undefined {
+    return this.#server.connectionAddress;
+  }
+
+  /**
+   * Makes an object in the manager's process, and resolves to its proxy.
+   *
+   * @throws {@link ProxyError} `UNKNOWN_TYPEID` for a typeid that the manager does not know.
+   */
+  async create<Proxy = unknown>(typeid: string, ...args: readonly unknown[]): Promise<Proxy> {
+    return await this.#server.callMethod<Proxy>('create', [typeid, ...args]);
+  }
+
+  /** How many objects somebody holds a proxy of, the manager itself not counted. From the owner only. */
+  async numberOfObjects(): Promise<number> {
+    const count = await this.#process('numberOfObjects').session.control<number>('numberOfObjects');
+    return count - 1;
+  }
+
+  /** Who holds what. From the owner only. */
+  async debugInfo(): Promise<readonly DebugInfo[]> {
+    return await this.#process('debugInfo').session.control<readonly DebugInfo[]>('debugInfo');
+  }
+
+  /** What the manager's process holds and has under way. From the owner only. */
+  async stats(): Promise<Stats> {
+    return await this.#process('stats').session.control<Stats>('stats');
+  }
+
+  /** From the owner: ends the process. From anybody else: nothing happens there. */
+  async shutdown(): Promise<void> {
+    await this.#server.shutdown();
+  }
+
+  /**
+   * From the owner: waits until the process has ended, for at most `timeout` milliseconds.
+   *
+   * @returns whether it has ended.
+   */
+  async join(timeout?: number): Promise<boolean> {
+    return (await deadline(this.#process('join').exit, timeout)) !== 'late';
+  }
+
+  /** From the owner: ends the process. From anybody else: gives the manager back. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  #process(member: string): OwnedActorProcess {
+    const owned = processOf(this.#server);
+    if (owned) return owned;
+    throw new ProxyError(`${member}() is for the process that started the manager, and this one only connected to it`, {
+      code: 'NOT_ALLOWED',
+    });
+  }
+}
+
+/** The typeids of a manager's process: those of its class, and the server itself. */
+function serverTypeids(table: TypeidTable): TypeidTable {
+  return actorTypeids({}, undefined, table);
+}
+
+/** The class of the server, with a manager's options. */
+function serverWith(options: ActorOptions): ActorStatics {
+  const server = class extends ManagerServer {
+    static readonly module = processResources().frontDoor;
+    static readonly options = options;
+  };
+  // The name by which the front door exports it.
+  Object.defineProperty(server, 'name', { value: ManagerServer.name });
+  return server;
+}
+
+function isManagerClass(value: unknown): value is typeof BaseManager {
+  return typeof value === 'function' && (value === BaseManager || BaseManager.isPrototypeOf(value));
+}

@@ -1,0 +1,135 @@
+import { UActorError } from '../seam/errors.ts';
+import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+
+/** How a member that died is replaced. */
+export interface Replacement {
+  /** Before the first attempt, in milliseconds; it doubles with each further death in a row. */
+  readonly restartDelayMs: number;
+  /** What the delay grows to at most. */
+  readonly maxRestartDelayMs: number;
+  /** After so many deaths in a row, without a call that succeeded in between, the place stays empty. */
+  readonly maxRestarts: number;
+}
+
+/** What a member needs of its pool. */
+export interface MemberContext<A extends ActorProxy> extends Replacement {
+  spawn(): Promise<A>;
+  /** Its state has changed. */
+  changed(): void;
+}
+
+type State<A> =
+  | { readonly is: 'coming'; readonly actor: Promise<A> }
+  | { readonly is: 'alive'; readonly actor: A }
+  | { readonly is: 'resting'; readonly timer: NodeJS.Timeout }
+  | { readonly is: 'lost'; readonly error: unknown }
+  | { readonly is: 'ended' };
+
+/** One place of a pool, and the actor that has it: a new one when the old one has died. */
+export class PoolMember<A extends ActorProxy> {
+  readonly #context: MemberContext<A>;
+  #state: State<A>;
+  #inFlight = 0;
+  /** Deaths since the last call that succeeded. */
+  #deaths = 0;
+
+  constructor(context: MemberContext<A>) {
+    this.#context = context;
+    this.#state = { is: 'coming', actor: context.spawn() };
+  }
+
+  /** Waits for the first actor of this place. Rejects when it does not come up; nothing is tried again then. */
+  async begin(): Promise<void> {
+    if (this.#state.is === 'coming') this.#welcome(await this.#state.actor);
+  }
+
+  /** The actor, if it is there. */
+  get actor(): A | undefined {
+    if (this.#state.is !== 'alive') return undefined;
+    const { actor } = this.#state;
+    // The connection ends before the system says how the process did: what is called in between would be lost.
+    return processOf(actor)?.session.open === false ? undefined : actor;
+  }
+
+  /** Why there will be no actor any more, if so. */
+  get loss(): { readonly error: unknown } | undefined {
+    return this.#state.is === 'lost' ? this.#state : undefined;
+  }
+
+  /** How many calls it has under way. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Makes a call, which counts until it has ended. */
+  async call(actor: A, name: string, args: readonly unknown[]): Promise<unknown> {
+    this.#inFlight++;
+    try {
+      const method: unknown = Reflect.get(actor, name);
+      if (typeof method !== 'function') throw new UActorError(`the actor has no method ${name}()`);
+      const result: unknown = await Reflect.apply(method, actor, args);
+      this.#deaths = 0;
+      return result;
+    } finally {
+      this.#inFlight--;
+    }
+  }
+
+  /** Somebody waits for the next actor: the process must not end before it is there. */
+  awaited(): void {
+    if (this.#state.is === 'resting') this.#state.timer.ref();
+  }
+
+  /** Shuts the actor down, also one that is still coming, and lets no other come. */
+  async end(): Promise<void> {
+    const state = this.#state;
+    this.#state = { is: 'ended' };
+    if (state.is === 'resting') clearTimeout(state.timer);
+    if (state.is === 'alive') await state.actor.shutdown();
+    if (state.is === 'coming') await endLate(state.actor);
+  }
+
+  #welcome(actor: A): void {
+    if (this.#state.is !== 'coming') return;
+    this.#state = { is: 'alive', actor };
+    const owned = processOf(actor);
+    if (owned) void owned.session.ended.then(() => this.#died(actor));
+    this.#context.changed();
+  }
+
+  #died(actor: A): void {
+    if (this.#state.is === 'alive' && this.#state.actor === actor) {
+      this.#rest(new UActorError('the last actor of this place ended as soon as it was there'));
+    }
+  }
+
+  #rest(error: unknown): void {
+    const { restartDelayMs, maxRestartDelayMs, maxRestarts } = this.#context;
+    this.#deaths++;
+    if (this.#deaths > maxRestarts) {
+      this.#state = { is: 'lost', error };
+    } else {
+      const delayMs = Math.min(restartDelayMs * 2 ** (this.#deaths - 1), maxRestartDelayMs);
+      const timer = setTimeout(() => void this.#restart(), delayMs);
+      timer.unref();
+      this.#state = { is: 'resting', timer };
+    }
+    this.#context.changed();
+  }
+
+  async #restart(): Promise<void> {
+    const coming = this.#context.spawn();
+    this.#state = { is: 'coming', actor: coming };
+    try {
+      this.#welcome(await coming);
+    } catch (error) {
+      if (this.#state.is === 'coming') this.#rest(error);
+    }
+  }
+}
+
+async function endLate<A extends ActorProxy>(coming: Promise<A>): Promise<void> {
+  const [outcome] = await Promise.allSettled([coming]);
+  // One that did not come up has left nothing to end.
+  if (outcome.status === 'fulfilled') await outcome.value.shutdown();
+}

@@ -1,0 +1,119 @@
+import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from '../proxy/base-proxy.ts';
+import { methodBinding } from '../proxy/bound-method.ts';
+import { callableHold } from '../proxy/callable.ts';
+import { writeOperation } from '../references/exposure.ts';
+import { answersWith } from '../references/answers-with.ts';
+import type { PropertyName, PropertyValue, Referent } from './referent.ts';
+import { dropNow, type Hold } from '../references/reference.ts';
+import type { ProxyTypes } from './remote.ts';
+
+/**
+ * Inside an actor: hands out `value` as a live proxy instead of a copy, wherever it stands in a result or an argument.
+ * Here, too, what it returns is a proxy, and its methods answer with promises.
+ *
+ * For a typeid out of `static proxies` the type of the proxy is what the context asks for: `rows(): RowsProxy { return
+ * proxy(this.#rows, 'rows'); }`.
+ *
+ * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
+ * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else.
+ */
+export function proxy<T extends object, Typeid extends keyof ProxyTypes<T> = 'auto'>(
+  value: T,
+  typeid?: Typeid,
+): ProxyTypes<T>[Typeid];
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the class is known at run time only, by its typeid
+export function proxy<P extends BaseProxy = BaseProxy>(value: object, typeid: string): P;
+export function proxy(value: object, kind = 'auto'): object {
+  return Runtime.current.proxy(value, kind);
+}
+
+/**
+ * The typeid of a proxy.
+ *
+ * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED` for a released one.
+ */
+export function typeid(value: unknown): string {
+  return proxyReference(demandProxy(value, 'typeid')).exposure.typeid;
+}
+
+/** Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing. */
+export function sameReferent(a: unknown, b: unknown): boolean {
+  const [one, other] = [holdOf(a)?.reference, holdOf(b)?.reference];
+  return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
+}
+
+/** A copy of the object behind a proxy. Its type is known for proxies of the shared data: lists, dictionaries, values. */
+export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<P>> {
+  const copy = useReference(demandProxy(value, 'getValue'), (reference, options) => reference.copy(options));
+  answersWith<Referent<P>>(copy);
+  return await copy;
+}
+
+/**
+ * Writes an exposed property of the object behind a proxy.
+ *
+ * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `NOT_ALLOWED` when it has no setter.
+ */
+export async function setProperty<P extends BaseProxy, Name extends PropertyName<P>>(
+  target: P,
+  name: Name,
+  value: PropertyValue<P, Name>,
+): Promise<void> {
+  const { exposure } = proxyReference(demandProxy(target, 'setProperty'));
+  const index = exposure.properties.indexOf(name);
+  if (index < 0) {
+    throw new ProxyError(`the '${exposure.typeid}' object does not expose a property '${name}': add it to 'exposed'`);
+  }
+  await callOperation(target, writeOperation(exposure, index), [value]);
+}
+
+/**
+ * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`.
+ *
+ * @throws `TypeError` for a timeout that is no number or a signal that is none.
+ */
+export function callOptions<P extends BaseProxy>(target: P, options: CallOptions): P {
+  demandProxy(target, 'callOptions');
+  return withOptions(target, checkedCallOptions(options));
+}
+
+/** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
+export function release(value: unknown): void {
+  const hold = holdOf(value);
+  if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
+  dropNow(hold);
+}
+
+/**
+ * From the owner: ends an actor's process at once, whatever it is doing. Resolves when it has ended.
+ *
+ * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
+ */
+export async function terminate(actor: BaseProxy): Promise<void> {
+  if (!(demandProxy(actor, 'terminate') instanceof ActorProxy)) {
+    throw misuse('terminate: it takes the proxy of an actor, and this one stands for another object of its process');
+  }
+  const owned = processOf(actor);
+  if (owned === undefined) {
+    throw new ProxyError('only the process that spawned an actor can terminate it: call its shutdown() instead', {
+      code: 'NOT_ALLOWED',
+    });
+  }
+  await owned.kill();
+}
+
+function demandProxy(value: unknown, name: string): BaseProxy {
+  if (BaseProxy.isProxy(value)) return value;
+  throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
+}
+
+function holdOf(value: unknown): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  if (typeof value !== 'function') return undefined;
+  const bound = methodBinding(value);
+  return bound?.ownsProxy ? proxyHold(bound.proxy) : callableHold(value);
+}

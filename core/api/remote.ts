@@ -1,0 +1,173 @@
+import type { NamesIn } from '../declaration/exposing.ts';
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import type { BaseProxy } from '../proxy/base-proxy.ts';
+import type { AsyncResult, AsyncResultProxy } from '../objects/async-result.ts';
+import type { BarrierProxy } from '../objects/barrier.ts';
+import type { ConditionProxy } from '../objects/condition-proxy.ts';
+import type { EventProxy } from '../objects/event.ts';
+import type { IteratorProxy } from '../objects/iterator.ts';
+import type { LockProxy } from '../objects/lock-proxy.ts';
+import type { PoolProxy } from '../pool/pool-proxy.ts';
+import type { JoinableQueueProxy, QueueProxy } from '../objects/queue-proxy.ts';
+import type { Queue } from '../objects/queue.ts';
+import type { SemaphoreProxy } from '../objects/semaphore.ts';
+import type { ArrayProxy } from '../objects/array.ts';
+import type { DictProxy } from '../objects/dict-proxy.ts';
+import type { ListProxy } from '../objects/list-proxy.ts';
+import type { NamespaceProxy } from '../objects/namespace.ts';
+import type { ValueProxy } from '../objects/value.ts';
+
+/** A class whose instances live in a process of their own. */
+export type ActorClass = abstract new (...args: never[]) => object;
+
+/** Any method. */
+type Method = (...args: never[]) => unknown;
+
+/** Whether each of two types can stand for the other. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
+
+/** What a method with `Result` answers through a proxy. */
+export type RemoteResult<Result> = Promise<RemoteValue<Awaited<Result>>>;
+
+/** What a value has become when it arrives: a function or an iterator is called by message, everything else is itself. */
+export type RemoteValue<Value> = 0 extends 1 & Value
+  ? Value
+  : Value extends BaseProxy
+    ? Value
+    : Value extends AsyncGenerator<infer T, infer Returned, infer Sent> | Generator<infer T, infer Returned, infer Sent>
+      ? IteratorProxy<T, Returned, Sent>
+      : Value extends Method
+        ? RemoteMethod<Value>
+        : Value;
+
+/** What may be passed for an argument: a function may answer at once, because it arrives as one that is awaited. */
+export type RemoteArgument<Argument> = 0 extends 1 & Argument
+  ? Argument
+  : Argument extends (...args: infer Args) => infer Result
+    ? (...args: Args) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
+    : Argument;
+
+/** The arguments of a method, or of a constructor, as they are passed from another process. */
+export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof Args]: RemoteArgument<Args[Index]> };
+
+/**
+ * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
+ * parameters and overloads included; of any other one, TypeScript keeps the last overload and no type parameters.
+ */
+export type RemoteMethod<Member> = Member extends (...args: infer Args) => infer Result
+  ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
+    ? Member
+    : (...args: RemoteArguments<Args>) => RemoteResult<Result>
+  : never;
+
+/** An object behind a proxy of the typeid `auto`: its public methods as messages. */
+export type RemoteObject<T> = T extends BaseProxy
+  ? T
+  : BaseProxy & { readonly [Name in Exclude<PublicMethods<T>, keyof BaseProxy>]: RemoteMethod<T[Name]> };
+
+/** What arrives for an iterator, or for something that can be iterated. */
+type IteratorProxyOf<T> = T extends
+  | Iterator<infer Value, infer Returned, infer Sent>
+  | AsyncIterator<infer Value, infer Returned, infer Sent>
+  ? IteratorProxy<Value, Returned, Sent>
+  : T extends Iterable<infer Value> | AsyncIterable<infer Value>
+    ? IteratorProxy<Value>
+    : IteratorProxy;
+
+/** What the proxies of the built-in typeids are, for an object of type `T`. */
+export interface ProxyTypes<T> {
+  readonly auto: RemoteObject<T>;
+  readonly Iterator: IteratorProxyOf<T>;
+  readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
+  readonly Pool: PoolProxy;
+  readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
+  readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;
+  readonly Event: EventProxy;
+  readonly Lock: LockProxy;
+  readonly RLock: LockProxy;
+  readonly Semaphore: SemaphoreProxy;
+  readonly BoundedSemaphore: SemaphoreProxy;
+  readonly Condition: ConditionProxy;
+  readonly Barrier: BarrierProxy;
+  readonly dict: DictOf<T>;
+  readonly list: T extends readonly (infer Element)[] ? ListProxy<Element> : ListProxy;
+  readonly Array: T extends NodeJS.TypedArray ? ArrayProxy<T> : ArrayProxy;
+  readonly Value: T extends { value: infer Value } ? ValueProxy<Value> : ValueProxy;
+  readonly Namespace: T extends object ? NamespaceProxy<T> : NamespaceProxy;
+}
+
+/** The dictionary that a `Map` or a plain object is. */
+type DictOf<T> =
+  T extends ReadonlyMap<infer Key, infer Value>
+    ? DictProxy<Key, Value>
+    : DictProxy<string & keyof T, T[string & keyof T]>;
+
+/** Typeids that a class declares itself, and what their proxies are. */
+type OwnProxies<Class> = Class extends { readonly proxies: infer Proxies } ? Proxies : object;
+
+/** The proxy of a typeid, for a method listed in `methodToTypeid` whose result is `T`. */
+type ProxyOfTypeid<Class, Typeid, T> = Typeid extends 'actor'
+  ? Class extends ActorClass
+    ? Remote<Class>
+    : never
+  : Typeid extends keyof OwnProxies<Class>
+    ? InstanceOf<OwnProxies<Class>[Typeid]>
+    : Typeid extends keyof ProxyTypes<T>
+      ? ProxyTypes<T>[Typeid]
+      : BaseProxy;
+
+type InstanceOf<Class> = Class extends abstract new (...args: never[]) => infer Instance ? Instance : BaseProxy;
+
+/** The typeid of a method, or `undefined`. */
+type TypeidOf<Class, Name> = Class extends { readonly methodToTypeid: infer Typeids }
+  ? Name extends keyof Typeids
+    ? Typeids[Name]
+    : undefined
+  : undefined;
+
+/** Names that are never shown. */
+type Hidden = keyof typeof Object.prototype | 'then' | 'init' | 'toJSON' | `_${string}`;
+
+/** The hooks, which every actor shows. */
+type Hook = 'enter' | 'exit' | 'shutdown';
+
+/** The names that a class shows: those in `exposed`, or every public method. */
+type ExposedNames<Class, Instance> = Class extends { readonly exposed: infer List extends readonly string[] }
+  ? string extends NamesIn<List>
+    ? PublicMethods<Instance>
+    : Extract<NamesIn<List> | Hook, keyof Instance>
+  : PublicMethods<Instance>;
+
+type PublicMethods<Instance> = {
+  [Name in keyof Instance]: Name extends string
+    ? Name extends Hidden
+      ? never
+      : Instance[Name] extends Method
+        ? Name
+        : never
+    : never;
+}[keyof Instance];
+
+/** One member of a proxy: a method answers with a promise, a property is one. */
+type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args) => infer Result
+  ? TypeidOf<Class, Name> extends string
+    ? (...args: RemoteArguments<Args>) => Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>, Awaited<Result>>>
+    : RemoteMethod<Member>
+  : RemoteResult<Member>;
+
+/** The members of a class's proxies, besides those of every actor's. */
+type RemoteMembers<Class, Instance> = {
+  readonly [Name in Exclude<ExposedNames<Class, Instance>, keyof ActorProxy>]: RemoteMember<
+    Class,
+    Name,
+    Instance[Name]
+  >;
+};
+
+/**
+ * What `await Class.spawn()` resolves to: the class's public methods as messages.
+ *
+ * Each public method returns a promise of its awaited result, a property listed in `exposed` is a promise; names that
+ * are private, begin with `_` or are not exposed are absent. Declare `exposed` and `methodToTypeid` with `as const`.
+ */
+export type Remote<Class extends ActorClass> = ActorProxy & RemoteMembers<Class, InstanceType<Class>>;

@@ -1,0 +1,105 @@
+import { type ActorOptions, checkOptions } from '../declaration/actor-options.ts';
+import { ActorServer } from './actor-server.ts';
+import { type Address, normaliseAddress } from '../trust/address.ts';
+import { Authkey } from '../trust/authkey.ts';
+import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';
+import { misuse, UActorError } from '../seam/errors.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { reportHookError } from '../process/actor/actor-life.ts';
+import { onEndSignal } from '../process/actor/end-signals.ts';
+import { isClass } from '../declaration/find-class.ts';
+import { ServedActor } from '../process/actor/served-actor.ts';
+import { takeActivatedSockets } from '../process/actor/socket-activation.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { makeProxy } from '../proxy/make-proxy.ts';
+import { defaultSerializer, serializerName } from '../runtime/registry.ts';
+import type { TypeidTable } from '../declaration/typeid-table.ts';
+
+/** The options of an actor that matter where it is served; they win over the class's own. */
+export type ServedOptions = Pick<
+  ActorOptions,
+  | 'address'
+  | 'authkey'
+  | 'concurrency'
+  | 'dial'
+  | 'inspectable'
+  | 'keepAlive'
+  | 'limits'
+  | 'redactErrors'
+  | 'serializer'
+  | 'shutdownTimeout'
+  | 'transport'
+>;
+
+/** How an actor is served; see {@link Actor.serve}. */
+export interface ServeOptions extends ServedOptions {
+  /** Where to listen, when that is more than one address. Default: `address`, or else a private one of this user. */
+  readonly addresses?: readonly Address[];
+  /**
+   * What proxies name as the place of their actor, best first, instead of the addresses in use: for an actor behind
+   * address translation or in a container. Default: the addresses in use, the name of this machine for `0.0.0.0`.
+   */
+  readonly advertise?: readonly Address[];
+  /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
+  readonly handleSignals?: boolean;
+  /**
+   * Uses the sockets that systemd opened for this process, if it did, for the addresses in their order: there have to be
+   * as many of the one as of the other. Default `false`.
+   */
+  readonly socketActivation?: boolean;
+}
+
+/**
+ * Makes this process an actor's.
+ *
+ * @param typeids - What the actor hands out, and what proxies are made of.
+ */
+export async function serveActor(
+  actorClass: ActorStatics,
+  typeids: TypeidTable,
+  options: ServeOptions,
+  args: readonly unknown[],
+): Promise<ActorServer> {
+  const declaration = readDeclaration(actorClass);
+  const { name } = declaration;
+  const { addresses: several, advertise = [], handleSignals = false, socketActivation = false, ...own } = options;
+  checkOptions(own, `${name}.serve`);
+  const merged = { ...declaration.options, ...own };
+  if (several !== undefined && own.address !== undefined) {
+    throw misuse(`${name}.serve: give address or addresses, not both`);
+  }
+  if (!isClass(actorClass)) throw misuse(`${name}.serve: this is no class`);
+  const given = several ?? (merged.address === undefined ? [] : [merged.address]);
+  const addresses = given.map((address) => normaliseAddress(address, `an address of ${name}.serve`));
+  const runtime = Runtime.current;
+  const { actor, entry, ...places } = await ServedActor.begin({
+    runtime,
+    actorClass,
+    declaration: { ...declaration, options: merged },
+    args,
+    typeids,
+    serializer: serializerName(merged.serializer ?? defaultSerializer()),
+    options: merged,
+    authkey: merged.authkey === undefined ? undefined : new Authkey(merged.authkey),
+    addresses,
+    fds: socketActivation ? activatedFor(name, addresses) : [],
+    advertise: advertise.map((address) => normaliseAddress(address, `an advertised address of ${name}.serve`)),
+  });
+  const proxy = makeProxy(runtime.home(entry), typeids.proxyClass);
+  if (!(proxy instanceof ActorProxy)) throw new UActorError(`${name}.proxyClass does not extend ActorProxy`);
+  const server = new ActorServer(actor, proxy, places.addresses);
+  if (handleSignals) {
+    const stop = onEndSignal(() => void server.close().catch(reportHookError));
+    void server.closed.then(stop);
+  }
+  return server;
+}
+
+function activatedFor(name: string, addresses: readonly string[]): readonly number[] {
+  const fds = takeActivatedSockets();
+  if (fds.length === 0 || fds.length === addresses.length) return fds;
+  throw misuse(
+    `${name}.serve: ${fds.length} sockets were handed over by socket activation, and ${addresses.length} addresses were ` +
+      'given: name one address for each, in the same order',
+  );
+}

@@ -1,0 +1,147 @@
+import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
+import { type ActorOptions, keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
+import { Authkey } from '../trust/authkey.ts';
+import { type ActorStatics, moduleOf, readDeclaration } from '../declaration/declaration.ts';
+import type { DialOptions } from '../runtime/dialer.ts';
+import { checkedPolicy } from '../trust/dial-policy.ts';
+import { ActorDiedError, ActorUnreachableError, misuse, ProxyError, UActorError } from '../seam/errors.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { ActorProcess } from '../process/owner/actor-process.ts';
+import { own } from '../proxy/owned.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
+import { dropNow } from '../references/reference.ts';
+import type { RemoteReference } from '../references/remote-reference.ts';
+import { Reconnect } from '../references/reconnect.ts';
+import { sameExposure } from '../references/token.ts';
+import { defaultSerializer, serializerName } from '../runtime/registry.ts';
+import type { Serializer } from '../seam/serializer.ts';
+import type { TypeidTable } from '../declaration/typeid-table.ts';
+
+/** What `connect` needs to know besides the address. */
+export interface ActorConnectOptions {
+  /** The actor's secret. Default: the key of this process and the actors below it. */
+  readonly authkey?: string | Uint8Array;
+  /** The serializer that the actor must speak. Default: whatever it speaks. */
+  readonly serializer?: string | Serializer;
+  /**
+   * Addresses that lead to this actor: proxies that name one of them are reached by this address and key. For an actor
+   * that names itself by an address which is none from here, because it is bound to `0.0.0.0`, sits behind NAT, or lives in
+   * a container. Default: the class's own.
+   */
+  readonly capture?: readonly Address[];
+  /** Options for transports, by scheme. Default: the class's own. */
+  readonly transport?: NonNullable<ActorOptions['transport']>;
+  /**
+   * What this process may connect to because that actor sent a proxy of somebody there. Default: the class's own, or else
+   * that of {@link setDialPolicy}.
+   */
+  readonly dial?: NonNullable<ActorOptions['dial']>;
+  /**
+   * Makes `connect` reject with the signal's reason when it aborts before the actor has answered, and closes the connection:
+   * `AbortSignal.timeout(2_000)`, say. Default: whoever has proved itself may take as long as it likes to say who its actor is.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Starts a process for an actor class and builds the actor there; this process owns it.
+ *
+ * @param typeids - What proxies from that process are made of.
+ */
+export async function spawnActor(
+  actorClass: ActorStatics,
+  typeids: TypeidTable,
+  args: readonly unknown[],
+): Promise<ActorProxy> {
+  const { name, options } = readDeclaration(actorClass);
+  const module = moduleOf(actorClass);
+  const runtime = Runtime.current;
+  if (runtime.role?.importing) {
+    throw new UActorError(
+      `${name}.spawn() was called while the actor process of ${runtime.role.name} was importing its module, which would ` +
+        'start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
+        '`if (require.main === module) { … }`',
+    );
+  }
+  const serializer = serializerName(options.serializer ?? defaultSerializer());
+  const classOf = typeids.proxyClass;
+  const actorProcess = await ActorProcess.start({ runtime, module, name, serializer, options, classOf });
+  own(actorProcess.session, actorProcess);
+  return demandActor(await actorProcess.construct(args), `the process of ${name}`);
+}
+
+/**
+ * Connects to an actor that runs already; this process does not own it.
+ *
+ * @param typeids - What proxies from that process are made of.
+ */
+export async function connectActor(
+  to: Address,
+  options: ActorConnectOptions,
+  actor: { readonly name: string; readonly options: ActorOptions; readonly typeids: TypeidTable },
+): Promise<ActorProxy> {
+  const { name, typeids } = actor;
+  const address = normaliseAddress(to, `the address of ${name}.connect`);
+  const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
+  const { signal } = options;
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw misuse(`${name}.connect: signal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
+  }
+  const { dialer, authkey } = Runtime.current;
+  const route = {
+    authkey: options.authkey === undefined ? authkey : new Authkey(options.authkey),
+    limits: limitsOf(actor.options),
+    keepAliveMs: keepAliveMs(actor.options),
+    transport: options.transport ?? actor.options.transport ?? {},
+  };
+  const dialOptions: DialOptions = {
+    ...route,
+    instance: undefined,
+    serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
+    label: name,
+    classOf: typeids.proxyClass,
+    policy: checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial,
+  };
+  const open = async (until?: AbortSignal): Promise<ActorProxy> => {
+    const session = await dialer.dial(address, { ...dialOptions, signal: until });
+    dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
+    dialer.add(session);
+    try {
+      return demandActor(await session.control('actor', [], { signal: until }), `what listens on ${address}`);
+    } catch (error) {
+      // A call that was given up is under way until its reply comes, which may be never.
+      if (until?.aborted) session.end({ reason: 'idle' });
+      throw error;
+    } finally {
+      dialer.endWhenIdle(session);
+    }
+  };
+  const proxy = await open(signal).catch((error: unknown) => {
+    signal?.throwIfAborted();
+    throw error;
+  });
+  proxyHold(proxy).renewBy(new Reconnect(async (lost) => proxyHold(await openAgain(open, lost, address))));
+  return proxy;
+}
+
+/** Connects once more, to the actor that `lost` led to or to the one that listens in its place. */
+async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference, address: string): Promise<ActorProxy> {
+  const proxy = await open().catch(async (error: unknown) => {
+    if (!(error instanceof ActorUnreachableError)) throw error;
+    const end = (await lost.session.ended)('no');
+    // That the actor is dead says more than that nobody listens in its place.
+    throw end instanceof ActorDiedError ? end : error;
+  });
+  if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;
+  dropNow(proxyHold(proxy));
+  throw new ProxyError(
+    `the actor that listens on ${address} now has other members than the one that this proxy was made for: connect anew`,
+    { code: 'WRONG_ACTOR' },
+  );
+}
+
+function demandActor(value: unknown, what: string): ActorProxy {
+  if (value instanceof ActorProxy) return value;
+  throw new UActorError(`${what} answered with something that is no actor`);
+}

@@ -1,0 +1,105 @@
+import type { BarrierOptions, BarrierProxy } from '../objects/barrier.ts';
+import type { ConditionProxy } from '../objects/condition-proxy.ts';
+import type { EventProxy } from '../objects/event.ts';
+import type { LockProxy } from '../objects/lock-proxy.ts';
+import type { AnyTasks, PoolProxy } from '../pool/pool-proxy.ts';
+import type { PoolOptions } from '../pool/pool.ts';
+import type { JoinableQueueProxy, QueueProxy } from '../objects/queue-proxy.ts';
+import type { SemaphoreProxy } from '../objects/semaphore.ts';
+import type { ArrayProxy } from '../objects/array.ts';
+import type { DictEntries, DictProxy } from '../objects/dict-proxy.ts';
+import type { ListProxy } from '../objects/list-proxy.ts';
+import type { NamespaceProxy } from '../objects/namespace.ts';
+import type { ValueProxy } from '../objects/value.ts';
+import { taskModuleUrl } from '../pool/pool-protocol.ts';
+import { BaseManager } from './base-manager.ts';
+
+/**
+ * A manager of shared objects: one creating method per typeid; after `multiprocessing.managers.SyncManager`.
+ *
+ * ```ts
+ * await using manager = await SyncManager.start();
+ * const queue = await manager.Queue<number>(10);
+ * ```
+ */
+export class SyncManager extends BaseManager {
+  /** A queue; `put` waits when it holds `maxSize` items. Default 0: it holds any number. */
+  Queue<T = unknown>(maxSize = 0): Promise<QueueProxy<T>> {
+    return this.create('Queue', maxSize);
+  }
+
+  /** A queue whose takers say when they are done with an item. */
+  JoinableQueue<T = unknown>(maxSize = 0): Promise<JoinableQueueProxy<T>> {
+    return this.create('JoinableQueue', maxSize);
+  }
+
+  /** A flag that many wait for. */
+  Event(): Promise<EventProxy> {
+    return this.create('Event');
+  }
+
+  /** A lock that one process holds at a time, once. */
+  Lock(): Promise<LockProxy> {
+    return this.create('Lock');
+  }
+
+  /** A lock that the process which holds it can acquire again. */
+  RLock(): Promise<LockProxy> {
+    return this.create('RLock');
+  }
+
+  /** A count of permits. */
+  Semaphore(value = 1): Promise<SemaphoreProxy> {
+    return this.create('Semaphore', value);
+  }
+
+  /** A count of permits that never becomes larger than at first. */
+  BoundedSemaphore(value = 1): Promise<SemaphoreProxy> {
+    return this.create('BoundedSemaphore', value);
+  }
+
+  /** A condition variable, with a lock of this manager, or an `RLock` of its own. */
+  Condition(lock?: LockProxy): Promise<ConditionProxy> {
+    return this.create('Condition', lock);
+  }
+
+  /**
+   * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They
+   * end with the last proxy of the pool.
+   */
+  Pool<Tasks extends object = AnyTasks>({ module, ...options }: PoolOptions): Promise<PoolProxy<Tasks>> {
+    return this.create('Pool', { ...options, module: taskModuleUrl(module) });
+  }
+
+  /** A place where `parties` processes or tasks wait for each other. */
+  Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy> {
+    return this.create('Barrier', parties, options);
+  }
+
+  /** A dictionary, a `Map` behind it, with these entries. */
+  dict<K = unknown, V = unknown>(entries?: DictEntries<K, V>): Promise<DictProxy<K, V>>;
+  dict<V>(entries: Readonly<Record<string, V>>): Promise<DictProxy<string, V>>;
+  dict(entries: object = []): Promise<DictProxy> {
+    return this.create('dict', entries);
+  }
+
+  /** A list with these values. */
+  list<T = unknown>(values: Iterable<T> | AsyncIterable<T> = []): Promise<ListProxy<T>> {
+    return this.create('list', values);
+  }
+
+  /** A shared copy of a typed array. */
+  Array<A extends NodeJS.TypedArray>(elements: A): Promise<ArrayProxy<A>> {
+    return this.create('Array', elements);
+  }
+
+  /** A box with this value in it. */
+  Value<T>(value: T): Promise<ValueProxy<T>> {
+    return this.create('Value', value);
+  }
+
+  /** A bag of attributes, with these to begin with. */
+  Namespace<T extends object = Record<string, unknown>>(attributes?: T): Promise<NamespaceProxy<T>> {
+    return this.create('Namespace', attributes ?? {});
+  }
+}

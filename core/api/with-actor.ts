@@ -1,0 +1,47 @@
+import type { BaseProxy } from '../proxy/base-proxy.ts';
+import { misuse } from '../seam/errors.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+
+/**
+ * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with what the body threw, if it did.
+ * `exit` resolving to `true` swallows that. In the end the owner shuts the actor down; anybody else releases the proxy.
+ *
+ * ```ts
+ * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
+ * ```
+ *
+ * @throws `TypeError` when `actor` is no actor's proxy.
+ * @returns what `body` returned, or `undefined` when `exit` swallowed its error.
+ */
+export async function withActor<A extends ActorProxy, Result>(
+  actor: A | PromiseLike<A>,
+  body: (actor: A) => Result | PromiseLike<Result>,
+): Promise<Result | undefined> {
+  const entered = await actor;
+  if (!(entered instanceof ActorProxy)) {
+    throw misuse(
+      'withActor: the first argument must be an actor, or the promise of one: withActor(Counter.spawn(), …)',
+    );
+  }
+  try {
+    await entered.callMethod('enter');
+    return await leaveAfter(entered, body);
+  } finally {
+    await entered[Symbol.asyncDispose]();
+  }
+}
+
+async function leaveAfter<A extends BaseProxy, Result>(
+  actor: A,
+  body: (actor: A) => Result | PromiseLike<Result>,
+): Promise<Result | undefined> {
+  let result: Result;
+  try {
+    result = await body(actor);
+  } catch (error) {
+    if ((await actor.callMethod('exit', [error])) === true) return undefined;
+    throw error;
+  }
+  await actor.callMethod('exit');
+  return result;
+}

@@ -1,0 +1,250 @@
+import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
+import { misuse } from '../seam/errors.ts';
+import { boundedLimits, DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
+import type { Serializer } from '../seam/serializer.ts';
+
+/** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
+export interface ActorOptions {
+  /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
+  readonly serializer?: string | Serializer;
+  /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
+  readonly address?: Address;
+  /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
+  readonly authkey?: string | Uint8Array;
+  /** Addresses that whoever spawns or connects takes for this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
+  readonly capture?: readonly Address[];
+  /** Arguments for Node itself. Default `process.execArgv`, whole. */
+  readonly execArgv?: readonly string[];
+  /** Environment variables to set, or with `undefined` to remove, on top of this process's own. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** The working folder. Default this process's own. */
+  readonly cwd?: string;
+  /** Where standard input, output and error go; one choice stands for all three. Default: nowhere, and where this process's own go. */
+  readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
+  /** The name that `ps` shows. */
+  readonly title?: string;
+  /** What the process may use. */
+  readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };
+  /** How many calls of the actor may run at a time, the rest waiting in order. Default: no bound. */
+  readonly concurrency?: number;
+  /** How long a process may take to come up, in milliseconds. Default 30,000. */
+  readonly spawnTimeout?: number;
+  /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
+  readonly shutdownTimeout?: number;
+  /**
+   * How long the other end of a network connection may be silent before it counts as gone, in milliseconds: at least 100,
+   * `Infinity` for ever. An end that computes for more than three quarters of that without a pause cannot answer, and may
+   * count as gone too; what counts is the setting of the end that waits. Default 10,000.
+   */
+  readonly keepAlive?: number;
+  /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
+  readonly limits?: Partial<Limits>;
+  /**
+   * Sends errors to processes other than the owner without stack, without properties but `code`, and without absolute
+   * paths; for actors that are open to a network. Default `false`.
+   */
+  readonly redactErrors?: boolean;
+  /**
+   * Whether everybody who knows the authkey may ask for a report of what the actor's process holds and has under way
+   * (`inspectActor`, `uactor inspect`). Default `false`.
+   */
+  readonly inspectable?: boolean;
+  /**
+   * What a process may connect to because somebody sent it a proxy of an actor there; addresses that it was told of by
+   * `connect` and `capture` always. Holds for what this class's actors send to whoever spawned or connected to them and, as
+   * the class itself says it (an actor's process cannot be given a function), for what is sent to the actor. Default: what
+   * `setDialPolicy` said, or else addresses that lie no deeper inside a network than their sender does; see `docs/security.md`.
+   */
+  readonly dial?: DialPolicy;
+  /** Options for transports, by scheme. */
+  readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** Where one of the standard streams goes: where this process's own goes, nowhere, or to an open file descriptor of this process. */
+export type StdioChoice = 'inherit' | 'ignore' | number;
+
+const KNOWN: readonly (keyof ActorOptions)[] = [
+  'serializer',
+  'address',
+  'authkey',
+  'capture',
+  'execArgv',
+  'env',
+  'cwd',
+  'stdio',
+  'title',
+  'resourceLimits',
+  'concurrency',
+  'spawnTimeout',
+  'shutdownTimeout',
+  'keepAlive',
+  'redactErrors',
+  'inspectable',
+  'limits',
+  'dial',
+  'transport',
+];
+
+const MIN_MESSAGE_BYTES = 1024;
+const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
+const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
+const DEFAULT_KEEP_ALIVE_MS = 10_000;
+const MIN_KEEP_ALIVE_MS = 100;
+
+/**
+ * Checks what a user wrote as options.
+ *
+ * @throws `TypeError` that names the option, what was wrong, and what to do.
+ */
+export function checkOptions(options: ActorOptions, className: string): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.some((known) => known === name)) {
+      throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
+    }
+  }
+  checkProcessOptions(options, className);
+  const { concurrency } = options;
+  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
+    throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
+  }
+  checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
+  checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
+  checkKeepAlive(options.keepAlive, className);
+  checkedPolicy(options.dial, `${className}.options`);
+  for (const name of ['redactErrors', 'inspectable'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw misuse(`${className}.options.${name} must be true or false`);
+    }
+  }
+  for (const [name, value] of Object.entries(options.limits ?? {})) {
+    if (!(name in DEFAULT_LIMITS)) {
+      throw misuse(
+        `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+      );
+    }
+    if (typeof value !== 'number' || !(value >= 1)) {
+      throw misuse(`${className}.options.limits.${name} must be a number from 1 on; it is ${String(value)}`);
+    }
+    if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
+      throw misuse(
+        `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,
+      );
+    }
+  }
+}
+
+/** The standard streams of the new process, input first. */
+export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptions): readonly StdioChoice[] {
+  return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
+}
+
+function checkProcessOptions(options: ActorOptions, className: string): void {
+  const { address, execArgv, env, cwd, title, resourceLimits, serializer, transport } = options;
+  const demand = (holds: boolean, name: string, what: string): void => {
+    if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
+  };
+  if (address !== undefined) normaliseAddress(address, `${className}.options.address`);
+  capturedAddresses(options.capture, `${className}.options`);
+  demand(
+    execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
+    'execArgv',
+    'a list of strings',
+  );
+  demand(
+    env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),
+    'env',
+    'an object of strings; undefined removes a variable',
+  );
+  demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
+  demand(
+    title === undefined || (isText(title) && title !== ''),
+    'title',
+    'a string that is not empty; leave it out for none',
+  );
+  demand(
+    serializer === undefined || isText(serializer) || isSerializer(serializer),
+    'serializer',
+    "the name of a serializer, 'superjson' for instance, or a Serializer: an object with name and open()",
+  );
+  demand(
+    transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
+    'transport',
+    'an object of options by scheme: { tcp: { … } }',
+  );
+  const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
+  demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
+  const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
+  if (unknown !== undefined) {
+    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; there is maxOldGenerationSizeMb`);
+  }
+  demand(
+    heap === undefined || (Number.isInteger(heap) && heap > 0),
+    'resourceLimits.maxOldGenerationSizeMb',
+    'a whole number from 1 on',
+  );
+  const streams = stdioOf(options);
+  // A pipe that nobody reads blocks its writer, and there is nobody here who would read it.
+  demand(
+    streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
+    'stdio',
+    "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
+      'output, give a descriptor of a file or of a pipe',
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** It may be a function as well: one that makes serializers of its kind, for instance. */
+function isSerializer(value: unknown): boolean {
+  return (
+    (isRecord(value) || typeof value === 'function') &&
+    'open' in value &&
+    typeof value.open === 'function' &&
+    'name' in value
+  );
+}
+
+function isStdioChoice(choice: unknown): boolean {
+  return (
+    choice === 'inherit' ||
+    choice === 'ignore' ||
+    (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
+  );
+}
+
+/** The limits that options ask for. */
+export function limitsOf(options: ActorOptions): Limits {
+  return boundedLimits({ ...DEFAULT_LIMITS, ...options.limits });
+}
+
+/** How long to wait for the process to come up; `undefined` without limit. */
+export function spawnTimeoutMs(options: ActorOptions): number | undefined {
+  return checkedTimeoutMs(options.spawnTimeout ?? DEFAULT_SPAWN_TIMEOUT_MS, 'spawnTimeout');
+}
+
+/** How long to wait for the process to end; `undefined` without limit. */
+export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
+  return checkedTimeoutMs(options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 'shutdownTimeout');
+}
+
+/** How long a peer beyond a network may be silent; `undefined` without limit. */
+export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
+  return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
+}
+
+function checkKeepAlive(keepAlive: number | undefined, className: string): void {
+  const ms = checkedTimeoutMs(keepAlive, `${className}.options.keepAlive`);
+  if (ms === undefined || ms >= MIN_KEEP_ALIVE_MS) return;
+  throw misuse(
+    `${className}.options.keepAlive is ${ms} ms; it must be at least ${MIN_KEEP_ALIVE_MS}, or Infinity for no limit`,
+  );
+}

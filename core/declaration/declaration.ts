@@ -1,0 +1,166 @@
+import { isAbsolute } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { type ActorOptions, checkOptions } from './actor-options.ts';
+import { misuse } from '../seam/errors.ts';
+import type { ProxyClass } from '../proxy/proxy-class.ts';
+import { isShowable } from '../references/token.ts';
+import { COMMON_TYPEIDS } from './typeid-table.ts';
+import type { TypeidTable } from './typeid-table.ts';
+
+/** The static members by which a class says how it lives as an actor. */
+export interface ActorStatics {
+  readonly name: string;
+  readonly module?: string | URL;
+  readonly options?: ActorOptions;
+  readonly exposed?: readonly string[];
+  readonly proxies?: Readonly<Record<string, ProxyClass>>;
+  readonly methodToTypeid?: Readonly<Record<string, string>>;
+}
+
+/** What a class declared, checked and merged along its chain. */
+export interface Declaration {
+  readonly name: string;
+  readonly options: ActorOptions;
+  /** What is exposed, if the class or a parent says so. */
+  readonly exposed: readonly string[] | undefined;
+  readonly methodToTypeid: Readonly<Record<string, string>>;
+  readonly proxies: Readonly<Record<string, ProxyClass>>;
+}
+
+/** Hooks that every actor shows. */
+export const HOOKS: readonly string[] = ['enter', 'exit', 'shutdown'];
+
+/** Classes that `with` made, and the class that they were made from: its name is the one that is exported. */
+const declaredBy = new WeakMap<object, object>();
+
+/** Remembers that `made` is `original` with other options. */
+export function declareLike(made: object, original: object): void {
+  declaredBy.set(made, declaredBy.get(original) ?? original);
+}
+
+/**
+ * Reads what a class declares.
+ *
+ * @throws `TypeError` about what is wrong in the declaration and what to do.
+ */
+export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable = COMMON_TYPEIDS): Declaration {
+  const { name } = declaringClass(actorClass);
+  if (name === '') {
+    throw misuse(
+      'this actor class has no name, so its process cannot find it: write `export class Counter extends Actor`',
+    );
+  }
+  const chain = classChain(actorClass);
+  const options: ActorOptions = Object.assign({}, ...chain.map((level) => ownMember(level, 'options', isObject, name)));
+  checkOptions(options, name);
+  const lists = chain
+    .map((level) => ownMember(level, 'exposed', isNameList, name))
+    .filter((list) => list !== undefined);
+  const proxies: Readonly<Record<string, ProxyClass>> = Object.assign(
+    {},
+    ...chain.map((level) => ownMember(level, 'proxies', isProxies, name)),
+  );
+  const methodToTypeid: Readonly<Record<string, string>> = Object.assign(
+    {},
+    ...chain.map((level) => ownMember(level, 'methodToTypeid', isTextRecord, name)),
+  );
+  const exposed = lists.length === 0 ? undefined : [...new Set([...lists.flat(), ...HOOKS])];
+  const declaration = { name, options, exposed, methodToTypeid, proxies };
+  checkNames(declaration, typeids);
+  return declaration;
+}
+
+/**
+ * The URL of the module that an actor process imports to find the class.
+ *
+ * @throws `TypeError` when the class has no `module` of its own, or not one that another process can find.
+ */
+export function moduleOf(actorClass: ActorStatics): string {
+  const declaring = declaringClass(actorClass);
+  const { name } = declaring;
+  if (!Object.hasOwn(declaring, 'module')) {
+    throw misuse(
+      `${name} does not say where its process finds it: add \`static override readonly module = import.meta.url\` ` +
+        `to ${name} itself (an inherited one names the parent's file; CommonJS uses __filename)`,
+    );
+  }
+  const module: unknown = declaring.module;
+  const text = module instanceof URL ? module.href : module;
+  if (typeof text === 'string') {
+    if (text.startsWith('file:')) return text;
+    if (isAbsolute(text)) return pathToFileURL(text).href;
+  }
+  throw misuse(
+    `${name}.module is ${JSON.stringify(text)}, which another process cannot find: it must be import.meta.url, ` +
+      'a file: URL or an absolute path',
+  );
+}
+
+/** The class as it stands in its module: the one that {@link declareLike} was told of, or the class itself. */
+export function declaringClass(actorClass: ActorStatics): ActorStatics {
+  const declaring = declaredBy.get(actorClass);
+  return isStatics(declaring) ? declaring : actorClass;
+}
+
+/** A module's URL in the form that messages show. */
+export function modulePath(url: string): string {
+  return url.startsWith('file:') ? fileURLToPath(url) : url;
+}
+
+function checkNames({ name, exposed, methodToTypeid, proxies }: Declaration, typeids: TypeidTable): void {
+  if ('actor' in proxies) {
+    throw misuse(`${name}.proxies: the typeid 'actor' is reserved for the actor itself: choose another name`);
+  }
+  for (const [method, typeid] of Object.entries(methodToTypeid)) {
+    if (typeid !== 'actor' && !(typeid in proxies) && typeids.get(typeid) === undefined) {
+      throw misuse(
+        `${name}.methodToTypeid.${method}: the typeid '${typeid}' is not defined: add it to ${name}.proxies, or use ` +
+          `one of ${['actor', ...typeids.names].join(', ')}`,
+      );
+    }
+  }
+  for (const member of [...(exposed ?? []), ...Object.keys(methodToTypeid)]) {
+    if (isShowable(member)) continue;
+    const why =
+      member === 'then' ? 'a proxy with it would be taken for a promise' : 'every proxy has a member of that name';
+    throw misuse(`${name}.exposed: '${member}' cannot be exposed, because ${why}: rename it`);
+  }
+}
+
+/** The classes from the one that everything inherits from down to `actorClass`. */
+function classChain(actorClass: object): readonly object[] {
+  const chain: object[] = [];
+  let level: unknown = actorClass;
+  while (typeof level === 'function' && level !== Function.prototype) {
+    chain.unshift(level);
+    level = Object.getPrototypeOf(level);
+  }
+  return chain;
+}
+
+function ownMember<T>(level: object, member: string, is: (value: unknown) => value is T, name: string): T | undefined {
+  if (!Object.hasOwn(level, member)) return undefined;
+  const value: unknown = Reflect.get(level, member);
+  if (value === undefined || is(value)) return value;
+  throw misuse(`${name}.${member} has the wrong shape: see the documentation of \`static ${member}\``);
+}
+
+function isStatics(value: unknown): value is ActorStatics {
+  return typeof value === 'function';
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function isNameList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
+}
+
+function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
+  return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
+}
+
+function isProxies(value: unknown): value is Readonly<Record<string, ProxyClass>> {
+  return isObject(value) && Object.values(value).every((proxyClass) => typeof proxyClass === 'function');
+}

@@ -1,0 +1,52 @@
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { misuse } from '../seam/errors.ts';
+
+/**
+ * How long a member waits, from its options: `undefined` without limit, 0 not at all.
+ *
+ * @param flag - The option that says whether to wait in the first place.
+ * @throws `TypeError` for what is no options object, no boolean or no number.
+ */
+export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', member: string): number | undefined {
+  if (options === undefined) return undefined;
+  if (typeof options !== 'object' || options === null) {
+    throw misuse(
+      `${member}: the options must be an object like { timeout: 1000 }; this is ${options === null ? 'null' : typeof options}`,
+    );
+  }
+  const waits: unknown = Reflect.get(options, flag);
+  if (waits !== undefined && typeof waits !== 'boolean') throw misuse(`${member}: ${flag} must be true or false`);
+  const timeoutMs = checkedTimeoutMs(Reflect.get(options, 'timeout'), `${member}: timeout`);
+  return waits === false ? 0 : timeoutMs;
+}
+
+/**
+ * A whole number of at least `least`.
+ *
+ * @throws `TypeError` for what is no number, `RangeError` for any other one.
+ */
+export function checkedCount(value: unknown, name: string, least: number): number {
+  if (typeof value !== 'number') throw misuse(`${name} must be a number; it is ${typeof value}`);
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new RangeError(`${name} must be a whole number of at least ${least}; it is ${value}`);
+}
+
+/**
+ * The number of a taking, from a proxy; `undefined` for a call that is not to be taken back.
+ *
+ * @throws `TypeError` for anything else.
+ */
+export function checkedTaking(taking: unknown): number | undefined {
+  if (taking === undefined || typeof taking === 'number') return taking;
+  throw misuse('the last argument is for the library: leave it out');
+}
+
+/**
+ * The numbers of takings that a proxy acknowledges.
+ *
+ * @throws `TypeError` for anything else.
+ */
+export function checkedTakings(takings: unknown): readonly unknown[] {
+  if (Array.isArray(takings)) return takings;
+  throw misuse('acknowledge: it takes an array of numbers');
+}

@@ -1,0 +1,152 @@
+import { types } from 'node:util';
+import { misuse, ProxyError } from '../seam/errors.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import type { LocalExposure } from '../references/exposure.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { elementIndex } from './element-index.ts';
+
+/** The type of a typed array's elements. */
+export type ElementOf<A> = A extends BigInt64Array | BigUint64Array ? bigint : number;
+
+/**
+ * A proxy of a typed array, whose length is fixed. Values are stored as the typed array stores them, so 300 in a
+ * `Uint8Array` is 44.
+ *
+ * Indices are integers, negative ones count from the end. Out of range is a `RangeError`, what is no number (in an array
+ * of bigints, no bigint) is a `TypeError`; nothing is written then.
+ */
+export class ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends BaseProxy {
+  /** How many elements there are. */
+  declare readonly length: Promise<number>;
+
+  /** The element at an index. */
+  get(index: number): Promise<ElementOf<A>> {
+    return this.callMethod('get', [index]);
+  }
+
+  /** Replaces the element at an index. */
+  set(index: number, value: ElementOf<A>): Promise<void> {
+    return this.callMethod('set', [index, value]);
+  }
+
+  /** A copy of the elements from `start` up to, and not including, `end`. */
+  slice(...range: readonly [start?: number, end?: number]): Promise<A> {
+    return this.callMethod('slice', range);
+  }
+
+  /** Sets the elements from `start` up to, and not including, `end` to `value`. */
+  fill(value: ElementOf<A>, ...range: readonly [start?: number, end?: number]): Promise<void> {
+    return this.callMethod('fill', [value, ...range]);
+  }
+
+  /** Copies values here, to `offset` and behind it; all of them at once. */
+  setFrom(values: A | readonly ElementOf<A>[], ...offset: readonly [index?: number]): Promise<void> {
+    return this.callMethod('setFrom', [values, ...offset]);
+  }
+}
+
+/** What all kinds of typed arrays have in common. */
+interface Elements {
+  readonly length: number;
+  [index: number]: number | bigint;
+  fill(value: number | bigint, start?: number, end?: number): unknown;
+  set(values: ArrayLike<number | bigint>, offset: number): void;
+  slice(start?: number, end?: number): object;
+}
+
+/** Takes the calls for a typed array; the proxy documents the members. */
+class SharedArray {
+  readonly #elements: Elements;
+  readonly #kind: 'bigint' | 'number';
+
+  constructor(elements: Elements) {
+    this.#elements = elements;
+    this.#kind = types.isBigInt64Array(elements) || types.isBigUint64Array(elements) ? 'bigint' : 'number';
+  }
+
+  get length(): number {
+    return this.#elements.length;
+  }
+
+  get(index: unknown): number | bigint | undefined {
+    return this.#elements[elementIndex(index, this.#elements.length, 'Array.get')];
+  }
+
+  set(index: unknown, value: unknown): void {
+    this.#elements[elementIndex(index, this.#elements.length, 'Array.set')] = this.#checked(value, 'Array.set');
+  }
+
+  slice(start?: number, end?: number): object {
+    return copyOf(this.#elements, start, end);
+  }
+
+  fill(value: unknown, start?: number, end?: number): void {
+    this.#elements.fill(this.#checked(value, 'Array.fill'), start, end);
+  }
+
+  setFrom(values: unknown, offset: unknown = 0): void {
+    const checked = this.#checkedAll(values);
+    const { length } = this.#elements;
+    if (typeof offset !== 'number' || !Number.isInteger(offset)) {
+      throw misuse(`Array.setFrom: the offset must be an integer, and it is a ${typeof offset}`);
+    }
+    if (offset < 0 || offset + checked.length > length) {
+      throw new RangeError(
+        `Array.setFrom: ${checked.length} values from index ${offset} on are out of range, because there are ` +
+          `${length} elements`,
+      );
+    }
+    this.#elements.set(checked, offset);
+  }
+
+  #checkedAll(values: unknown): ArrayLike<number | bigint> {
+    // A typed array of the wrong kind is refused by the one that takes it.
+    if (isElements(values)) return values;
+    if (Array.isArray(values)) return values.map((value: unknown) => this.#checked(value, 'Array.setFrom'));
+    throw misuse('Array.setFrom: it takes an array or a typed array of values');
+  }
+
+  #checked(value: unknown, member: string): number | bigint {
+    if ((typeof value === 'number' || typeof value === 'bigint') && typeof value === this.#kind) return value;
+    throw misuse(`${member}: the elements are ${this.#kind}s, and this is a ${value === null ? 'null' : typeof value}`);
+  }
+}
+
+const EXPOSURE: LocalExposure = Object.freeze({
+  typeid: 'Array',
+  methods: Object.freeze(['get', 'set', 'slice', 'fill', 'setFrom']),
+  properties: Object.freeze(['length']),
+  methodToTypeid: Object.freeze({}),
+  adapt: (object: object) => new SharedArray(checkedElements(object)),
+  copy: (object: object) => copyOf(checkedElements(object)),
+});
+
+/** A typed array. */
+export const ARRAY: Typeid = {
+  name: 'Array',
+  proxyClass: ArrayProxy,
+  expose(object) {
+    checkedElements(object);
+    return EXPOSURE;
+  },
+  // What arrived may be a piece of a whole message, which it would keep in memory.
+  create: (elements: unknown) => copyOf(checkedElements(elements)),
+};
+
+function isElements(value: unknown): value is Elements {
+  return types.isTypedArray(value);
+}
+
+function checkedElements(value: unknown): Elements {
+  if (isElements(value)) return value;
+  throw new ProxyError("only a typed array can have the typeid 'Array': use 'list' for other arrays", {
+    code: 'NOT_ALLOWED',
+  });
+}
+
+function copyOf(elements: Elements, start?: number, end?: number): object {
+  // A Buffer's own `slice` would share its memory.
+  return types.isUint8Array(elements)
+    ? Uint8Array.prototype.slice.call(elements, start, end)
+    : elements.slice(start, end);
+}

@@ -1,0 +1,134 @@
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { BrokenBarrierError, misuse } from '../seam/errors.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { checkedCount } from './arguments.ts';
+import { currentCaller } from './caller.ts';
+import { sharedExposure } from './shared-exposure.ts';
+import { WaitingList } from './waiting-list.ts';
+
+/** How a barrier is made. */
+export interface BarrierOptions {
+  /** How long `wait` waits that names no time of its own, in milliseconds. Default: without limit. */
+  readonly timeout?: number | undefined;
+}
+
+/** A place where a number of parties wait for each other, again and again; after `threading.Barrier`. */
+export class Barrier {
+  /** How many must come. */
+  readonly parties: number;
+  readonly #timeout: number | undefined;
+  readonly #waiting = new WaitingList<undefined, number>();
+  #broken = false;
+
+  constructor(parties: number, options: BarrierOptions = {}) {
+    this.parties = checkedCount(parties, 'Barrier: parties', 1);
+    this.#timeout = checkedTimeoutMs(options.timeout, 'Barrier: timeout');
+  }
+
+  /** How many wait at present. */
+  get nWaiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** Whether the barrier is broken. */
+  get broken(): boolean {
+    return this.#broken;
+  }
+
+  /**
+   * Waits until all parties have come. Whoever is gone before leaves his place to another.
+   *
+   * @param timeout - At most so many milliseconds, then the barrier breaks for everybody. Default: the barrier's own.
+   * @returns a number from 0 to `parties` - 1, another one for each.
+   * @throws {@link BrokenBarrierError}
+   */
+  async wait(timeout?: number): Promise<number> {
+    const timeoutMs = timeout === undefined ? this.#timeout : checkedTimeoutMs(timeout, 'wait: timeout');
+    if (this.#broken) throw brokenError('it was broken before');
+    if (this.#waiting.size === this.parties - 1) {
+      let place = 0;
+      this.#waiting.serveAll(() => place++);
+      return place;
+    }
+    if (timeoutMs !== undefined && timeoutMs <= 0) throw this.#breakFor('not everybody had come');
+    const waited = await this.#waiting.wait(undefined, { timeoutMs, onGone: currentCaller().onGone });
+    if (!waited.late) return waited.value;
+    throw this.#breakFor('not everybody came in time');
+  }
+
+  /** Breaks the barrier: who waits and who comes is turned away. */
+  abort(): void {
+    this.#breakFor('it was aborted');
+  }
+
+  /** Makes the barrier as new; who waits is turned away. */
+  reset(): void {
+    this.#waiting.failAll(() => brokenError('it was reset'));
+    this.#broken = false;
+  }
+
+  #breakFor(why: string): BrokenBarrierError {
+    this.#broken = true;
+    this.#waiting.failAll(() => brokenError(why));
+    return brokenError(why);
+  }
+}
+
+function brokenError(why: string): BrokenBarrierError {
+  return new BrokenBarrierError(`the barrier is broken: ${why}; reset() makes it as new`);
+}
+
+/** A proxy of a barrier. */
+export class BarrierProxy extends BaseProxy {
+  /** How many must come. */
+  declare readonly parties: Promise<number>;
+  /** How many wait at present. */
+  declare readonly nWaiting: Promise<number>;
+  /** Whether the barrier is broken. */
+  declare readonly broken: Promise<boolean>;
+
+  /**
+   * Waits until all parties have come. A call that is given up, and a process that is gone, leave their place to others.
+   *
+   * @param timeout - At most so many milliseconds, then the barrier breaks for everybody. Default: the barrier's own.
+   * @returns a number from 0 to `parties` - 1, another one for each.
+   * @throws {@link BrokenBarrierError}
+   */
+  wait(timeout?: number): Promise<number> {
+    return this.callMethod('wait', [timeout]);
+  }
+
+  /** Breaks the barrier: who waits and who comes is turned away. */
+  abort(): Promise<void> {
+    return this.callMethod('abort');
+  }
+
+  /** Makes the barrier as new; who waits is turned away. */
+  reset(): Promise<void> {
+    return this.callMethod('reset');
+  }
+}
+
+function createBarrier(parties: unknown, options: unknown): Barrier {
+  const count = checkedCount(parties, 'Barrier: parties', 1);
+  if (options === undefined) return new Barrier(count);
+  if (typeof options !== 'object' || options === null) {
+    throw misuse('Barrier: the options must be an object like { timeout: 1000 }');
+  }
+  return new Barrier(count, { timeout: checkedTimeoutMs(Reflect.get(options, 'timeout'), 'Barrier: timeout') });
+}
+
+/** The typeid `Barrier`. */
+export const BARRIER: Typeid = {
+  name: 'Barrier',
+  proxyClass: BarrierProxy,
+  create: createBarrier,
+  expose: sharedExposure({
+    typeid: 'Barrier',
+    cls: Barrier,
+    methods: ['wait', 'abort', 'reset'],
+    properties: ['parties', 'nWaiting', 'broken'],
+    copy: ({ parties, nWaiting, broken }) => ({ parties, nWaiting, broken }),
+  }),
+};

@@ -1,0 +1,137 @@
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { misuse } from '../seam/errors.ts';
+import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { LocalReference } from '../references/local-reference.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { checkedCount, checkedTaking, checkedTakings } from './arguments.ts';
+import { asHolder, type Caller, currentCaller } from './caller.ts';
+import { ConditionProxy, type Predicate, waitUntil } from './condition-proxy.ts';
+import { Deliveries } from './deliveries.ts';
+import { Lock } from './lock.ts';
+import { Lockable, LOCKABLE_METHODS } from './lockable.ts';
+import { RLock } from './rlock.ts';
+import { sharedExposure } from './shared-exposure.ts';
+import { WaitingList } from './waiting-list.ts';
+
+const NOTIFICATION: object = Object.freeze({});
+
+/** A condition variable; after `threading.Condition`. */
+export class Condition extends Lockable {
+  readonly #waiting = new WaitingList<undefined, void>();
+  /** Notifications on their way: one that does not arrive goes to the next who waits. */
+  readonly #notified = new Deliveries<object>((lost) => this.#wake(lost.length));
+  /** Waits whose time is over and which are getting their lock back, by the numbers of their calls. */
+  readonly #returning = new Map<number, Promise<void>>();
+
+  /** @param lock - The lock that belongs to it. Default: an `RLock` of its own. */
+  constructor(lock: Lock | RLock = new RLock()) {
+    super(lock.permits);
+  }
+
+  /**
+   * Lets go of the lock, waits until it is notified, and takes the lock again, however the waiting ended.
+   *
+   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @param call - For proxies only.
+   * @returns whether it was notified in that time.
+   * @throws {@link UActorError} `NOT_HELD` without the lock.
+   */
+  async wait(timeout?: number, call?: number): Promise<boolean> {
+    const timeoutMs = checkedTimeoutMs(timeout, 'wait: timeout');
+    const number = checkedTaking(call);
+    const caller = currentCaller();
+    if (caller.session && number !== undefined) this.#notified.demandNew(caller.session, number);
+    const takings = this.permits.releaseAll(caller);
+    let notified = false;
+    try {
+      notified = !(await this.#waiting.wait(undefined, { timeoutMs, onGone: caller.onGone })).late;
+    } finally {
+      await this.#takeAgain(caller, takings, notified, number);
+    }
+    return notified;
+  }
+
+  /** Waits until `predicate` says yes, which is asked now and after every notification; returns what it said last. */
+  async waitFor<T>(predicate: Predicate<T>, timeout?: number): Promise<T> {
+    return await waitUntil(this, predicate, timeout);
+  }
+
+  /**
+   * Wakes as many as `count` of those who wait, the longest waiting first.
+   *
+   * @throws {@link UActorError} `NOT_HELD` without the lock.
+   */
+  notify(count?: number): void {
+    const most = checkedCount(count ?? 1, 'notify: count', 0);
+    this.permits.demandHeld(currentCaller());
+    this.#wake(most);
+  }
+
+  /** Wakes all who wait. */
+  notifyAll(): void {
+    this.notify(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** A proxy gave up waiting: resolves when the lock is its process's again. @internal */
+  async returned(call: number): Promise<void> {
+    const { session } = currentCaller();
+    await this.#returning.get(call);
+    if (session) this.#notified.giveBack(session, call);
+  }
+
+  /** Notifications arrived. @internal */
+  acknowledge(numbers: unknown): void {
+    const { session } = currentCaller();
+    if (session) this.#notified.acknowledge(session, checkedTakings(numbers));
+  }
+
+  #wake(most: number): void {
+    for (let woken = 0; woken < most; woken++) {
+      if (this.#waiting.size === 0) return;
+      this.#waiting.serve(() => undefined);
+    }
+  }
+
+  async #takeAgain(
+    caller: Caller,
+    takings: readonly (number | undefined)[],
+    notified: boolean,
+    call: number | undefined,
+  ): Promise<void> {
+    // Not for as long as the call is wanted, but as long as the process is there: it will release the lock.
+    const back = this.permits.acquireAll(asHolder(caller), takings);
+    if (call !== undefined) this.#returning.set(call, back);
+    try {
+      await back;
+      if (notified && caller.session && call !== undefined) this.#notified.add(caller.session, call, NOTIFICATION);
+    } catch (error) {
+      // Whoever was woken is gone without having looked: the next one must.
+      if (notified) this.#wake(1);
+      throw error;
+    } finally {
+      if (call !== undefined) this.#returning.delete(call);
+    }
+  }
+}
+
+/** The lock given for a condition, from another process as a proxy that came home. */
+function lockFor(lock: unknown): Lock | RLock | undefined {
+  if (lock === undefined || lock === null) return undefined;
+  const reference = BaseProxy.isProxy(lock) ? proxyReference(lock) : undefined;
+  const object = reference instanceof LocalReference ? reference.entry.object : lock;
+  if (object instanceof Lock || object instanceof RLock) return object;
+  throw misuse('Condition: the lock must be a Lock or an RLock made by the same manager');
+}
+
+/** The typeid `Condition`. */
+export const CONDITION: Typeid = {
+  name: 'Condition',
+  proxyClass: ConditionProxy,
+  create: (lock) => new Condition(lockFor(lock)),
+  expose: sharedExposure({
+    typeid: 'Condition',
+    cls: Condition,
+    methods: [...LOCKABLE_METHODS, 'wait', 'notify', 'notifyAll', 'returned', 'acknowledge'],
+    copy: (condition) => ({ locked: condition.locked() }),
+  }),
+};

@@ -1,0 +1,207 @@
+import { ProxyError } from '../seam/errors.ts';
+import { escapeControls, guarded } from '../values/error-text.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import type { LocalExposure } from '../references/exposure.ts';
+
+/** Values that were produced, and whether more may come. */
+export interface Batch {
+  readonly values: readonly unknown[];
+  /** The iterator has ended; `result` is what it returned. */
+  readonly done: boolean;
+  readonly result?: unknown;
+}
+
+/** How many bytes one batch may hold, by a rough estimate. */
+const BATCH_BYTES = 256 * 1024;
+
+/** What a value whose size is not known at a glance is taken for, in bytes. */
+const ASSUMED_BYTES = 64;
+
+/** How much of a value is looked at for that estimate. */
+const MAX_LOOKED_AT = 16;
+const MAX_LOOKED_AT_DEPTH = 3;
+
+/** How an iterator has ended, if it has. */
+type End = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'thrown'; readonly error: unknown };
+
+/**
+ * An iterator of this process that another one reads. It runs ahead of its reader by as much as the reader asked for
+ * and no more, so a slow reader holds it up.
+ */
+export class IteratorSource {
+  readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  #values: unknown[] = [];
+  #bytes = 0;
+  #end: End | undefined;
+  /** How many values may be waiting for the reader. */
+  #credit = 0;
+  #producing = false;
+  /** Whether the iterator was asked for its next value and has not given it. */
+  #stepping = false;
+  /** Readers that wait for a value; several may share one iterator. */
+  #waiting: (() => void)[] = [];
+
+  constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
+    this.#iterator = iterator;
+  }
+
+  /** The values that are ready, at most `credit` of them; waits for one if there is none. */
+  async pull(credit: number): Promise<Batch> {
+    this.#credit = credit;
+    void this.#produce();
+    while (this.#values.length === 0 && this.#end === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+      });
+      // A producer that has its next values at hand gets the time to add them.
+      if (this.#producing) await new Promise(setImmediate);
+    }
+    const values = this.#values;
+    this.#values = [];
+    this.#bytes = 0;
+    const end = this.#end;
+    // Running ahead may reach the end; what it finds on the way belongs to the next batch.
+    if (end === undefined) void this.#produce();
+    if (end?.is === 'thrown' && values.length === 0) throw end.error;
+    if (end?.is === 'returned') return { values, done: true, result: end.result };
+    return { values, done: false };
+  }
+
+  /** One step, without running ahead. */
+  async next(...args: readonly [] | readonly [unknown]): Promise<IteratorResult<unknown>> {
+    if (this.#values.length > 0) return { value: this.#values.shift(), done: false };
+    if (this.#end?.is === 'returned') return { value: this.#end.result, done: true };
+    if (this.#end?.is === 'thrown') throw this.#end.error;
+    return await this.#iterator.next(...args);
+  }
+
+  /**
+   * Ends the iterator; its `finally` blocks run. An iterator that waits for its next value ends when that has come: it ran
+   * ahead of its reader, who is not held up by it.
+   */
+  async return(value?: unknown): Promise<IteratorResult<unknown>> {
+    this.#stopAhead();
+    this.#end ??= { is: 'returned', result: value };
+    this.#wake();
+    const returning = this.#iterator.return?.(value);
+    if (returning === undefined) return { value, done: true };
+    if (!this.#stepping) return await returning;
+    void Promise.resolve(returning).catch(warnOfEnd);
+    return { value, done: true };
+  }
+
+  /** Throws into the iterator. */
+  async throw(error: unknown): Promise<IteratorResult<unknown>> {
+    this.#stopAhead();
+    if (this.#iterator.throw) return await this.#iterator.throw(error);
+    await this.return();
+    throw error;
+  }
+
+  #stopAhead(): void {
+    this.#credit = 0;
+    this.#values = [];
+    this.#bytes = 0;
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+
+  async #produce(): Promise<void> {
+    if (this.#producing) return;
+    this.#producing = true;
+    try {
+      while (this.#end === undefined && this.#values.length < this.#credit && this.#bytes < BATCH_BYTES) {
+        const step = this.#iterator.next();
+        this.#stepping = 'then' in step;
+        this.#take('then' in step ? await step : step);
+        this.#stepping = false;
+      }
+    } catch (error) {
+      this.#end ??= { is: 'thrown', error };
+    }
+    this.#stepping = false;
+    this.#producing = false;
+    this.#wake();
+  }
+
+  #take({ value, done }: IteratorResult<unknown>): void {
+    if (done === true) {
+      this.#end ??= { is: 'returned', result: value };
+    } else if (this.#end === undefined) {
+      this.#values.push(value);
+      this.#bytes += roughBytes(value);
+    }
+    if (this.#values.length === 1) this.#wake();
+  }
+}
+
+/** What proxies of iterators show. */
+export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
+  typeid: 'Iterator',
+  methods: Object.freeze(['pull', 'next', 'return', 'throw']),
+  properties: Object.freeze([]),
+  methodToTypeid: Object.freeze({}),
+  waits: true,
+  adapt: (object: object) => new IteratorSource(iteratorOf(object)),
+  dropped: (target: object) => void abandon(target),
+});
+
+/** Whether an object is an iterator, a generator, or something to be read like one, rather than a collection. */
+export function isIterator(value: object): boolean {
+  return hasMethod(value, 'next') && (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator));
+}
+
+function iteratorOf(object: object): Iterator<unknown> | AsyncIterator<unknown> {
+  if (hasMethod(object, Symbol.asyncIterator)) return object[Symbol.asyncIterator]();
+  if (hasMethod(object, Symbol.iterator)) return object[Symbol.iterator]();
+  if (hasMethod(object, 'next')) return object;
+  throw new ProxyError("this object is no iterator, so it cannot have the typeid 'Iterator'", { code: 'NOT_ALLOWED' });
+}
+
+function hasMethod<Name extends PropertyKey>(
+  object: object,
+  name: Name,
+): object is Record<Name, (...args: readonly unknown[]) => never> {
+  return typeof Reflect.get(object, name) === 'function';
+}
+
+/** Nobody reads on: the iterator's `finally` blocks run, as when a loop is left. */
+async function abandon(target: object): Promise<void> {
+  if (!(target instanceof IteratorSource)) return;
+  try {
+    await target.return();
+  } catch (error) {
+    warnOfEnd(error);
+  }
+}
+
+function warnOfEnd(error: unknown): void {
+  const what = guarded(() => escapeControls(String(error)), 'something that cannot be shown');
+  process.emitWarning(`An iterator that nobody reads any more threw while it was ended: ${what}`, {
+    type: 'UActorWarning',
+    code: 'UACTOR_ITERATOR_END',
+  });
+}
+
+/** Looks at the members of plain containers, too, a few levels deep and a few members wide: rows are made of those. */
+function roughBytes(value: unknown, depth = 0): number {
+  if (typeof value === 'string') return value.length * 2;
+  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (typeof value !== 'object' || value === null || BaseProxy.isProxy(value) || depth > MAX_LOOKED_AT_DEPTH) {
+    return ASSUMED_BYTES;
+  }
+  const members = ownValues(value);
+  const lookedAt = members.slice(0, MAX_LOOKED_AT);
+  const bytes = lookedAt.reduce<number>((sum, member) => sum + roughBytes(member, depth + 1), ASSUMED_BYTES);
+  return lookedAt.length === 0 ? bytes : (bytes * members.length) / lookedAt.length;
+}
+
+/** What a container holds, without running code of its own. */
+function ownValues(value: object): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return Object.values(Object.getOwnPropertyDescriptors(value)).map((descriptor): unknown => descriptor.value);
+}

@@ -1,0 +1,87 @@
+import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { dropNow } from '../references/reference.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { type Batch, ITERATOR_EXPOSURE } from './iterator-source.ts';
+
+/** How many values are asked for at first, and at most, while a loop keeps up. */
+const FIRST_CREDIT = 8;
+const MAX_CREDIT = 256;
+
+/**
+ * A proxy of an iterator, a generator or an async generator. `for await` reads ahead, by more the longer the loop keeps
+ * up; leaving the loop ends the iterator there. `next` alone goes step by step.
+ *
+ * The proxy is released when the iterator has ended.
+ */
+export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> extends BaseProxy {
+  /** Whether it was read to its end, or ended. Like a local iterator, it stays at its end then. */
+  #ended = false;
+
+  /** One step. The iterator does not run ahead. */
+  async next(...args: readonly [] | readonly [TNext]): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) return { value: undefined, done: true };
+    return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('next', args));
+  }
+
+  /** Ends the iterator; its `finally` blocks run. */
+  async return(value?: TReturn): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) return { value, done: true };
+    return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('return', [value]));
+  }
+
+  /** Throws into the iterator, at the place where it waits. */
+  async throw(error: unknown): Promise<IteratorResult<T, TReturn | undefined>> {
+    if (this.#ended) throw error;
+    return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('throw', [error]));
+  }
+
+  /** Reads everything, ahead of the reader. */
+  async *#read(): AsyncGenerator<T, void, undefined> {
+    if (this.#ended) return;
+    let ended = false;
+    try {
+      let credit = FIRST_CREDIT;
+      let coming = this.callMethod<Batch & { readonly values: readonly T[] }>('pull', [credit]);
+      for (;;) {
+        const { values, done } = await coming;
+        ended = done;
+        if (values.length >= credit) credit = Math.min(credit * 2, MAX_CREDIT);
+        if (!done) {
+          coming = this.callMethod('pull', [credit]);
+          // Awaited when the values at hand have been read; until then nobody would hear of its failure.
+          coming.catch(() => undefined);
+        }
+        yield* values;
+        if (done) return;
+      }
+    } catch (error) {
+      ended = true;
+      throw error;
+    } finally {
+      // With the proxy given back, the iterator is ended as well; the loop is not left before its `finally` has run.
+      if (!ended && !this.#ended) await this.callMethod('return');
+      this.#end();
+    }
+  }
+
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return this.#read();
+  }
+
+  #over(result: IteratorResult<T, TReturn>): IteratorResult<T, TReturn> {
+    if (result.done === true) this.#end();
+    return result;
+  }
+
+  #end(): void {
+    this.#ended = true;
+    dropNow(proxyHold(this));
+  }
+}
+
+/** Any iterator. */
+export const ITERATOR: Typeid = {
+  name: 'Iterator',
+  proxyClass: IteratorProxy,
+  expose: () => ITERATOR_EXPOSURE,
+};

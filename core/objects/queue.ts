@@ -1,0 +1,217 @@
+import { QueueEmptyError, QueueFullError } from '../seam/errors.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { checkedCount, checkedTaking, checkedTakings, waitingTimeMs } from './arguments.ts';
+import { type Caller, currentCaller } from './caller.ts';
+import { Deliveries } from './deliveries.ts';
+import { Fifo } from './fifo.ts';
+import { type QueueOptions, QueueProxy, untilClosed } from './queue-proxy.ts';
+import { sharedExposure } from './shared-exposure.ts';
+import { WaitingList } from './waiting-list.ts';
+
+/** An item in its box, so that `undefined` is an item like any other. */
+interface Item<T> {
+  readonly value: T;
+}
+
+/** Who waits for an item, and the number of his call. */
+interface Getter {
+  readonly caller: Caller;
+  readonly taking: number | undefined;
+}
+
+/**
+ * A queue that many put into and take from, each item going to one of them; after `queue.Queue`. First in, first out,
+ * for items as for those who wait.
+ *
+ * What is sent to a client stays here until its process acknowledges it; what was under way when its connection ended
+ * goes back to the front.
+ */
+export class Queue<T = unknown> {
+  /** How many items it holds before `put` waits; 0 for any number. */
+  readonly #maxSize: number;
+  readonly #items = new Fifo<Item<T>>();
+  #closed = false;
+  readonly #getters = new WaitingList<Getter, Item<T>>();
+  readonly #putters = new WaitingList<Item<T>, void>();
+  readonly #deliveries = new Deliveries<Item<T>>((items) => this.#takeBack(items));
+
+  /** @param maxSize - How many items it holds before `put` waits. Default 0: any number. */
+  constructor(maxSize?: number) {
+    this.#maxSize = checkedCount(maxSize ?? 0, 'Queue: maxSize', 0);
+  }
+
+  /**
+   * Puts an item in at the end, waiting for room if need be.
+   *
+   * @throws {@link QueueFullError} `QUEUE_FULL` when there was no room in that time, `QUEUE_CLOSED`.
+   */
+  async put(value: T, options?: QueueOptions): Promise<void> {
+    const timeoutMs = waitingTimeMs(options, 'block', 'put');
+    if (this.#closed) throw closedToPutters();
+    const item = { value };
+    if (this.full()) {
+      const { late } = await this.#putters.wait(item, { timeoutMs, onGone: currentCaller().onGone });
+      if (late) throw new QueueFullError(`the queue is full: it holds ${this.#maxSize} items (maxSize); take some out`);
+      return;
+    }
+    this.#add(item);
+  }
+
+  /**
+   * Takes the first item out, waiting for one if need be.
+   *
+   * @param taking - For proxies only.
+   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in that time, `QUEUE_CLOSED` when there will be none.
+   */
+  async get(options?: QueueOptions, taking?: number): Promise<T> {
+    const timeoutMs = waitingTimeMs(options, 'block', 'get');
+    const getter = { caller: currentCaller(), taking: checkedTaking(taking) };
+    if (getter.caller.session && getter.taking !== undefined) {
+      this.#deliveries.demandNew(getter.caller.session, getter.taking);
+    }
+    const first = this.#items.shift();
+    if (first) {
+      this.#hand(first, getter);
+      this.#makeRoom();
+      this.#endIfOver();
+      return first.value;
+    }
+    if (this.#over) throw closedToGetters();
+    const waited = await this.#getters.wait(getter, { timeoutMs, onGone: getter.caller.onGone });
+    if (waited.late) throw new QueueEmptyError('the queue is empty: nothing was put in within that time');
+    return waited.value.value;
+  }
+
+  /** {@link put} without waiting. */
+  async putNowait(value: T): Promise<void> {
+    await this.put(value, { block: false });
+  }
+
+  /** {@link get} without waiting. */
+  async getNowait(): Promise<T> {
+    return await this.get({ block: false });
+  }
+
+  /** How many items are in the queue. */
+  qsize(): number {
+    return this.#items.length;
+  }
+
+  /** Whether nothing is in the queue. */
+  empty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  /** Whether `put` would have to wait. */
+  full(): boolean {
+    return this.#maxSize > 0 && this.#items.length >= this.#maxSize;
+  }
+
+  /** Lets nothing more in. What is in the queue can be taken, then `get` rejects and iterations end. Idempotent. */
+  close(): void {
+    this.#closed = true;
+    this.#putters.failAll(closedToPutters);
+    this.#endIfOver();
+  }
+
+  /** Takes item after item, until the queue is closed and empty. */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return untilClosed(this);
+  }
+
+  /** What is in the queue, in order. @internal */
+  items(): readonly T[] {
+    return Array.from(this.#items, ({ value }) => value);
+  }
+
+  /** Items arrived at the process that took them. @internal */
+  acknowledge(numbers: unknown): void {
+    const { session } = currentCaller();
+    if (session) this.#deliveries.acknowledge(session, checkedTakings(numbers));
+    this.#endIfOver();
+  }
+
+  /** The process that took an item did not get it. @internal */
+  giveBack(number: unknown): void {
+    const { session } = currentCaller();
+    const taking = checkedTaking(number);
+    if (session && taking !== undefined) this.#deliveries.giveBack(session, taking);
+    this.#endIfOver();
+  }
+
+  /** Whether there will never be another item; what is on its way may still come back. */
+  get #over(): boolean {
+    return this.#closed && this.#items.length === 0 && this.#deliveries.size === 0;
+  }
+
+  #endIfOver(): void {
+    if (this.#over) this.#getters.failAll(closedToGetters);
+  }
+
+  /** An item came in; for subclasses that count. */
+  protected entered(): void {}
+
+  #add(item: Item<T>): void {
+    this.entered();
+    if (!this.#serve(item)) this.#items.push(item);
+  }
+
+  #serve(item: Item<T>): boolean {
+    const served = this.#getters.serve((getter) => {
+      this.#hand(item, getter);
+      return item;
+    });
+    return served !== undefined;
+  }
+
+  #hand(item: Item<T>, { caller, taking }: Getter): void {
+    if (caller.session && taking !== undefined) this.#deliveries.add(caller.session, taking, item);
+  }
+
+  #makeRoom(): void {
+    while (this.#putters.size > 0 && !this.full()) this.#putters.serve((item) => this.#add(item));
+  }
+
+  #takeBack(items: readonly Item<T>[]): void {
+    this.#items.putBack(items);
+    while (this.#getters.size > 0) {
+      const first = this.#items.shift();
+      if (first === undefined) break;
+      this.#serve(first);
+    }
+    this.#endIfOver();
+  }
+}
+
+function closedToPutters(): QueueFullError {
+  return new QueueFullError('the queue is closed: put before close()', { code: 'QUEUE_CLOSED' });
+}
+
+function closedToGetters(): QueueEmptyError {
+  return new QueueEmptyError('the queue is closed, and everything in it was taken', { code: 'QUEUE_CLOSED' });
+}
+
+/** The methods that proxies of queues call. */
+export const QUEUE_METHODS: readonly string[] = Object.freeze([
+  'put',
+  'get',
+  'qsize',
+  'empty',
+  'full',
+  'close',
+  'acknowledge',
+  'giveBack',
+]);
+
+/** The typeid `Queue`. */
+export const QUEUE: Typeid = {
+  name: 'Queue',
+  proxyClass: QueueProxy,
+  create: (maxSize) => new Queue(checkedCount(maxSize ?? 0, 'Queue: maxSize', 0)),
+  expose: sharedExposure<Queue>({
+    typeid: 'Queue',
+    cls: Queue,
+    methods: QUEUE_METHODS,
+    copy: (queue) => queue.items(),
+  }),
+};

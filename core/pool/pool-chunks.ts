@@ -1,0 +1,73 @@
+import { escapeControls } from '../values/error-text.ts';
+import { misuse } from '../seam/errors.ts';
+import type { TaskOptions } from './pool-proxy.ts';
+import type { Chunk } from './pool-workers.ts';
+
+/** Any sequence that tasks are made of. */
+export type Items<T = unknown> = Iterable<T> | AsyncIterable<T>;
+
+/** @throws `TypeError` for what is no name of a function. */
+export function checkedName(name: unknown): string {
+  if (typeof name === 'string') return name;
+  throw misuse(`a task is named by a string, the name of an exported function; this is ${typeof name}`);
+}
+
+/** The chunks of a function's tasks; what they report is told with the task's number among all of them. */
+export async function* chunksOf(
+  name: string,
+  chunks: AsyncIterable<readonly unknown[]>,
+  onProgress: TaskOptions['onProgress'],
+  signal: AbortSignal | undefined,
+): AsyncGenerator<Chunk, void, undefined> {
+  const tell = onProgress && listener(onProgress);
+  let first = 0;
+  for await (const items of chunks) {
+    const begin = first;
+    first += items.length;
+    const lists = items.map(argumentList);
+    yield { name, lists, onProgress: tell && ((index, value) => tell(value, begin + index)), signal };
+  }
+}
+
+/** The items in arrays of `size`, the last one shorter. */
+export async function* chunked(items: Items, size: number): AsyncGenerator<readonly unknown[], void, undefined> {
+  let chunk: unknown[] = [];
+  for await (const item of items) {
+    chunk.push(item);
+    if (chunk.length < size) continue;
+    yield chunk;
+    chunk = [];
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+/** Each item as a list of arguments with nothing else in it. */
+export async function* each(items: Items): AsyncGenerator<readonly unknown[], void, undefined> {
+  if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
+    throw misuse('the items of a pool must be an array, an iterable or an async iterable');
+  }
+  for await (const item of items) yield [item];
+}
+
+function argumentList(list: unknown): readonly unknown[] {
+  if (Array.isArray(list)) return list;
+  throw misuse('the arguments of a task must be an array');
+}
+
+/** Passes on what tasks report, until the one who listens fails, or is gone. */
+function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: unknown, index: number) => void {
+  let failed = false;
+  return (value, index) => {
+    if (failed) return;
+    const telling = (async (): Promise<void> => {
+      await onProgress(value, index);
+    })();
+    telling.catch((error: unknown) => {
+      failed = true;
+      process.emitWarning(`The onProgress of a task of a Pool failed: ${escapeControls(String(error))}`, {
+        type: 'UActorWarning',
+        code: 'UACTOR_PROGRESS',
+      });
+    });
+  };
+}

@@ -1,0 +1,232 @@
+import { availableParallelism } from 'node:os';
+import { callingSession, currentCall } from '../references/current-call.ts';
+import { misuse, ProxyError, UActorError } from '../seam/errors.ts';
+import type { LocalExposure } from '../references/exposure.ts';
+import type { Typeid } from '../declaration/typeid-table.ts';
+import { checkedCount } from '../objects/arguments.ts';
+import { AsyncResult } from '../objects/async-result.ts';
+import { checkedName, chunked, chunksOf, each, type Items } from './pool-chunks.ts';
+import { PoolIteration } from './pool-iteration.ts';
+import { taskModuleUrl } from './pool-protocol.ts';
+import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
+import { type Chunk, type Initialization, PoolWorkers } from './pool-workers.ts';
+
+/** What a pool is made of. */
+export interface PoolOptions {
+  /** The module whose exported functions are the tasks: a `file:` URL or an absolute path. It is fixed from now on. */
+  readonly module: string | URL;
+  /** How many processes run them at a time. Default: `os.availableParallelism()`. */
+  readonly processes?: number | undefined;
+  /** The exported function that each process runs before its first task. When it throws, that task rejects with the error. */
+  readonly initializer?: string | undefined;
+  /** The arguments of `initializer`. Default: none. */
+  readonly initArgs?: readonly unknown[] | undefined;
+}
+
+/** How many chunks each process gets of a `map` whose chunk size is not given, so that slow ones do not hold it up; as in Python. */
+const CHUNKS_PER_PROCESS = 4;
+
+/**
+ * Processes that run the exported functions of a module, chosen by name; after `multiprocessing.pool.Pool`. Tasks are run
+ * at most once: when a worker dies, its task rejects with `WorkerDiedError`, and another worker takes its place.
+ */
+export class Pool {
+  readonly #processes: number;
+  readonly #workers: PoolWorkers;
+
+  /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for no sensible number of processes. */
+  constructor(options: PoolOptions) {
+    const { module, processes = availableParallelism() } = options;
+    this.#processes = checkedCount(processes, 'Pool: processes', 1);
+    this.#workers = new PoolWorkers(taskModuleUrl(module), this.#processes, initializationOf(options));
+  }
+
+  /** What `getValue` gives. */
+  get state(): {
+    readonly processes: number;
+    readonly open: boolean;
+    readonly workers: number;
+    readonly running: number;
+    readonly waiting: number;
+  } {
+    return { processes: this.#processes, open: this.#workers.open, ...this.#workers.load };
+  }
+
+  /** Runs one function. */
+  async apply(name: string, args: readonly unknown[] = [], options: TaskOptions = {}): Promise<unknown> {
+    const [value] = await this.#runAll(name, [args], { ...options, chunkSize: 1 }, callerSignal());
+    return value;
+  }
+
+  /** {@link Pool.apply}, answering at once. */
+  applyAsync(name: string, args: readonly unknown[] = [], options: TaskOptions = {}): AsyncResult {
+    return new AsyncResult(async () => (await this.#runAll(name, [args], { ...options, chunkSize: 1 }, undefined))[0]);
+  }
+
+  /** Runs a function with each item; the results in their order. */
+  async map(name: string, items: Items, options: MapOptions = {}): Promise<readonly unknown[]> {
+    return await this.#runAll(name, each(items), options, callerSignal());
+  }
+
+  /** {@link Pool.map}, answering at once. */
+  mapAsync(name: string, items: Items, options: MapOptions = {}): AsyncResult {
+    return new AsyncResult(() => this.#runAll(name, each(items), options, undefined));
+  }
+
+  /** Runs a function with each list of arguments; the results in their order. */
+  async starmap(name: string, lists: Items<readonly unknown[]>, options: MapOptions = {}): Promise<readonly unknown[]> {
+    return await this.#runAll(name, lists, options, callerSignal());
+  }
+
+  /** {@link Pool.starmap}, answering at once. */
+  starmapAsync(name: string, lists: Items<readonly unknown[]>, options: MapOptions = {}): AsyncResult {
+    return new AsyncResult(() => this.#runAll(name, lists, options, undefined));
+  }
+
+  /** The results of a function with each item, in their order, while further ones are on their way. */
+  imap(name: string, items: Items, options: MapOptions = {}): PoolIteration {
+    return this.#iterate(name, items, options, true);
+  }
+
+  /** The results of a function with each item, each as soon as it is there. */
+  imapUnordered(name: string, items: Items, options: MapOptions = {}): PoolIteration {
+    return this.#iterate(name, items, options, false);
+  }
+
+  /** Takes no more tasks. The processes end when those that were taken are done. */
+  close(): void {
+    this.#workers.close();
+  }
+
+  /** Ends the processes at once. Tasks that are not done reject. */
+  async terminate(): Promise<void> {
+    await this.#workers.terminate();
+  }
+
+  /**
+   * Waits until all processes have ended.
+   *
+   * @throws {@link UActorError} `INVALID_STATE` before `close` or `terminate`.
+   */
+  async join(): Promise<void> {
+    if (this.#workers.open)
+      throw new UActorError('this Pool is still open, so its processes do not end: close() it first');
+    await this.#workers.ended;
+  }
+
+  #iterate(name: string, items: Items, options: MapOptions, ordered: boolean): PoolIteration {
+    const { chunkSize = 1, onProgress } = checkedOptions(options);
+    const lists = chunked(each(items), checkedCount(chunkSize, 'chunkSize', 1));
+    const window = 2 * this.#processes;
+    return new PoolIteration({
+      chunks: chunksOf(checkedName(name), lists, onProgress, undefined),
+      run: (chunk) => this.#workers.run(chunk),
+      window,
+      ordered,
+    });
+  }
+
+  async #runAll(
+    name: string,
+    items: Items,
+    options: MapOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<readonly unknown[]> {
+    const { chunkSize, onProgress } = checkedOptions(options);
+    const size = chunkSize === undefined ? undefined : checkedCount(chunkSize, 'chunkSize', 1);
+    checkedName(name);
+    const lists: unknown[] = [];
+    for await (const list of items) lists.push(list);
+    const share = Math.max(1, Math.ceil(lists.length / (this.#processes * CHUNKS_PER_PROCESS)));
+    const running: Promise<readonly unknown[]>[] = [];
+    for await (const chunk of chunksOf(name, chunked(lists, size ?? share), onProgress, signal)) {
+      running.push(this.#runChunk(chunk));
+    }
+    return (await Promise.all(running)).flat(1);
+  }
+
+  async #runChunk(chunk: Chunk): Promise<readonly unknown[]> {
+    const { values, failure } = await this.#workers.run(chunk);
+    if (failure) throw failure.error;
+    return values;
+  }
+}
+
+/** A pool that a manager made: it ends when nobody holds a proxy of it any more. */
+class ManagedPool extends Pool {}
+
+const EXPOSURE: LocalExposure = Object.freeze({
+  typeid: 'Pool',
+  methods: Object.freeze([
+    'apply',
+    'applyAsync',
+    'map',
+    'mapAsync',
+    'imap',
+    'imapUnordered',
+    'starmap',
+    'starmapAsync',
+    'close',
+    'terminate',
+    'join',
+  ]),
+  properties: Object.freeze([]),
+  methodToTypeid: Object.freeze({ applyAsync: 'AsyncResult', mapAsync: 'AsyncResult', starmapAsync: 'AsyncResult' }),
+  copy: (object: object) => (object instanceof Pool ? object.state : undefined),
+  dropped: (target: object) => {
+    if (target instanceof ManagedPool) void target.terminate();
+  },
+});
+
+/** The typeid `Pool`. */
+export const POOL: Typeid = {
+  name: 'Pool',
+  proxyClass: PoolProxy,
+  create: (options) => new ManagedPool(checkedPoolOptions(options)),
+  expose: (object) => {
+    if (object instanceof Pool) return EXPOSURE;
+    throw new ProxyError(
+      "this object cannot have the typeid 'Pool': make one with new Pool(), imported from this package",
+      {
+        code: 'NOT_ALLOWED',
+      },
+    );
+  },
+};
+
+function checkedPoolOptions(options: unknown): PoolOptions {
+  if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
+  const { module } = options;
+  const processes: unknown = Reflect.get(options, 'processes');
+  const initialization = initializationOf(options);
+  return {
+    module: taskModuleUrl(module),
+    processes: processes === undefined ? undefined : checkedCount(processes, 'Pool: processes', 1),
+    initializer: initialization?.name,
+    initArgs: initialization?.args,
+  };
+}
+
+function initializationOf(options: object): Initialization | undefined {
+  const name: unknown = Reflect.get(options, 'initializer');
+  const args: unknown = Reflect.get(options, 'initArgs');
+  if (args !== undefined && !Array.isArray(args)) throw misuse('Pool: initArgs must be an array of arguments');
+  if (name === undefined && args !== undefined) throw misuse('Pool: initArgs are for an initializer: name one');
+  return name === undefined ? undefined : { name: checkedName(name), args: args ?? [] };
+}
+
+function checkedOptions(options: MapOptions): MapOptions {
+  if (!isRecord(options)) throw misuse('the options of a task must be an object like { chunkSize: 10 }');
+  const { onProgress } = options;
+  if (onProgress !== undefined && typeof onProgress !== 'function') throw misuse('onProgress must be a function');
+  return options;
+}
+
+/** Aborts when the caller, who waits, is gone. */
+function callerSignal(): AbortSignal | undefined {
+  return callingSession() === undefined ? undefined : currentCall().signal;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,140 @@
+import { exposeActor } from '../../declaration/expose-actor.ts';
+import type { Declaration } from '../../declaration/declaration.ts';
+import { escapeControls, guarded } from '../../values/error-text.ts';
+import { Runtime } from '../../runtime/runtime.ts';
+import type { ObjectEntry } from '../../references/object-table.ts';
+import type { Farewell } from '../../session/session-text.ts';
+import type { Session } from '../../session/session.ts';
+import type { Listener } from '../../seam/transport.ts';
+import { ActorListener, type ListenerPlan } from './actor-listener.ts';
+import { deadline } from '../owner/deadline.ts';
+import { ownedProcess } from '../../proxy/owned.ts';
+import type { ExportedClass } from '../../declaration/find-class.ts';
+
+/** How long the last messages may take to leave, in milliseconds. */
+export const FAREWELL_MS = 500;
+
+/** How often it is looked whether the calls under way have ended, in milliseconds. */
+const LOOK_MS = 10;
+
+/** How much of an error that ended the process is told to the peers, in UTF-16 units. */
+const MAX_CAUSE_LENGTH = 500;
+
+/**
+ * An actor in its own process, from the first listener to the last farewell: what is the same whether the process was
+ * started for the actor or serves it besides its other work.
+ */
+export class ActorLife {
+  /** The sessions that others began. */
+  readonly sessions: Set<Session> = new Set();
+  /** Resolves when the actor has been built; never, when that fails. */
+  readonly ready: Promise<ObjectEntry>;
+  readonly #callers: () => Iterable<Session>;
+  readonly #listeners: ActorListener[] = [];
+  #built: (entry: ObjectEntry) => void = () => undefined;
+  #entry: ObjectEntry | undefined;
+  #hook: Promise<void> | undefined;
+
+  /** @param callers - The sessions whose calls the actor finishes, and which it ends. Default: those that others began. */
+  constructor(callers?: () => Iterable<Session>) {
+    this.#callers = callers ?? (() => this.sessions);
+    this.ready = new Promise((resolve) => {
+      this.#built = resolve;
+    });
+  }
+
+  /** The actor's entry in the object table, once it exists. */
+  get entry(): ObjectEntry | undefined {
+    return this.#entry;
+  }
+
+  /** Whether a call of another process is being answered. */
+  get busy(): boolean {
+    return [...this.sessions].some((session) => session.load.running > 0);
+  }
+
+  /** Whether the `shutdown` hook was begun. */
+  get hookBegun(): boolean {
+    return this.#hook !== undefined;
+  }
+
+  add(session: Session): void {
+    this.sessions.add(session);
+    void session.ended.then(() => this.sessions.delete(session));
+  }
+
+  /**
+   * Lets others in.
+   *
+   * @param fd - A descriptor that listens already, instead of one of our own.
+   */
+  async listen(plan: Omit<ListenerPlan, 'accepted'>, address: string, fd?: number): Promise<Listener> {
+    const listener = new ActorListener({ ...plan, accepted: (session) => this.add(session) });
+    this.#listeners.push(listener);
+    return await listener.listen(address, plan.runtime.transport, fd);
+  }
+
+  /** Lets nobody in any more; sessions live on. */
+  async closeListeners(): Promise<void> {
+    await Promise.all(this.#listeners.map((listener) => listener.close()));
+  }
+
+  /** Builds the actor, and waits for its `init()`. */
+  async construct(actorClass: ExportedClass, declaration: Declaration, args: readonly unknown[]): Promise<ObjectEntry> {
+    const actor = new actorClass(...args);
+    if ('init' in actor && typeof actor.init === 'function') await actor.init();
+    this.#entry = Runtime.current.objects.enter(actor, exposeActor(actor, declaration));
+    this.#built(this.#entry);
+    return this.#entry;
+  }
+
+  /** Runs the actor's `shutdown` hook, once. */
+  runHook(): Promise<void> {
+    this.#hook ??= this.#callHook();
+    return this.#hook;
+  }
+
+  /** Resolves when no method has work to do for others any more, or it is not `wanted` any longer. */
+  async finishCalls(wanted: () => boolean): Promise<void> {
+    while (wanted() && [...this.#callers()].some((session) => session.load.working)) {
+      await new Promise((resolve) => {
+        setTimeout(resolve, LOOK_MS);
+      });
+    }
+  }
+
+  /**
+   * Ends the sessions in good order, and waits for that.
+   *
+   * @param graceOf - How long each may take, in milliseconds. Default half a second.
+   */
+  async endSessions(farewell: Farewell, graceOf: (session: Session) => number = () => FAREWELL_MS): Promise<void> {
+    // Those with actors that this process owns end with their processes.
+    const sessions = [...this.#callers()].filter((session) => ownedProcess(session) === undefined);
+    const leaving = sessions.map(async (session) => {
+      const graceMs = graceOf(session);
+      session.end(farewell, graceMs);
+      await deadline(session.ended, graceMs);
+    });
+    await Promise.all(leaving);
+  }
+
+  async #callHook(): Promise<void> {
+    const actor = this.#entry?.object;
+    if (actor && 'shutdown' in actor && typeof actor.shutdown === 'function') await actor.shutdown();
+  }
+}
+
+/** What was thrown, in a line that fits into a message. */
+export function inShort(thrown: unknown): string {
+  const text = guarded(() => String(thrown), 'something that cannot be shown was thrown');
+  return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));
+}
+
+/** Reports that the `shutdown` hook failed, where nobody waits for it. */
+export function reportHookError(error: unknown): void {
+  process.emitWarning(`The shutdown hook of the actor failed: ${inShort(error)}`, {
+    type: 'UActorWarning',
+    code: 'UACTOR_SHUTDOWN_HOOK',
+  });
+}

@@ -1,0 +1,95 @@
+import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from '../../runtime/process-control.ts';
+import { HandshakeLimiter } from '../../trust/handshake/handshake-limiter.ts';
+import { acceptHandshake } from '../../trust/handshake/handshake.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { Limits } from '../../seam/limits.ts';
+import { loadTransport } from '../../runtime/registry.ts';
+import type { Serializer } from '../../seam/serializer.ts';
+import { Session } from '../../session/session.ts';
+import { connectionLostError } from '../../session/connection-lost-error.ts';
+import type { Connection, Listener } from '../../seam/transport.ts';
+import type { TypeidTable } from '../../declaration/typeid-table.ts';
+
+/** What an actor listens with. */
+export interface ListenerPlan {
+  readonly runtime: Runtime;
+  readonly serializer: Serializer;
+  readonly limits: Limits;
+  readonly keepAliveMs: number | undefined;
+  readonly redactErrors: boolean;
+  readonly typeids: TypeidTable;
+  /** Told of each session that came in. */
+  readonly accepted: (session: Session) => void;
+}
+
+/** Where processes other than the owner come in: each connection has to prove itself before it becomes a session. */
+export class ActorListener {
+  readonly #plan: ListenerPlan;
+  readonly #gate: HandshakeLimiter;
+  #listener: Listener | undefined;
+
+  constructor(plan: ListenerPlan) {
+    this.#plan = plan;
+    this.#gate = new HandshakeLimiter({
+      maxHandshakes: plan.limits.maxHandshakes,
+      log: (line) => process.stderr.write(`${line}\n`),
+    });
+  }
+
+  /**
+   * Listens.
+   *
+   * @param fd - A descriptor that listens already, instead of one of our own.
+   */
+  async listen(
+    address: string,
+    transports: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+    fd: number | undefined,
+  ): Promise<Listener> {
+    const { runtime } = this.#plan;
+    const transport = await loadTransport(address);
+    const options = {
+      authkey: () => runtime.authkey.bytes(),
+      transport: transports[transport.scheme] ?? {},
+      ...(fd !== undefined && { fd }),
+    };
+    this.#listener = await transport.listen(address, (connection) => void this.#accept(connection), options);
+    return this.#listener;
+  }
+
+  /** Lets nobody in any more; sessions live on. */
+  async close(): Promise<void> {
+    await this.#listener?.close();
+  }
+
+  async #accept(connection: Connection): Promise<void> {
+    const { runtime, serializer, limits, keepAliveMs, redactErrors, typeids, accepted } = this.#plan;
+    const handshake = await this.#gate.admit(connection, (admitted) =>
+      acceptHandshake(admitted, {
+        authkey: runtime.authkey,
+        instance: Buffer.from(runtime.instance, 'hex'),
+        serializer: serializer.name,
+        limits,
+      }),
+    );
+    if (handshake === undefined) return;
+    const label = connection.info.peer;
+    const session = new Session({
+      runtime,
+      connection,
+      attach: (receiver) => handshake.attach(receiver),
+      serializer,
+      limits,
+      keepAliveMs,
+      redactErrors,
+      peer: { instance: Buffer.from(handshake.peerInstance).toString('hex'), address: undefined, endpoints: [] },
+      label,
+      control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
+      peerControl: NO_CONTROL,
+      classOf: typeids.proxyClass,
+      explain: (farewell, cause) => connectionLostError(label, farewell, cause),
+    });
+    accepted(session);
+    session.start();
+  }
+}

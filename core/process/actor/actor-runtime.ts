@@ -1,0 +1,254 @@
+import { inspect } from 'node:util';
+import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../../declaration/actor-options.ts';
+import { MAX_TIMER_MS } from '../../seam/call-options.ts';
+import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../../runtime/process-control.ts';
+import { type Declaration, readDeclaration } from '../../declaration/declaration.ts';
+import { ProxyError, SerializerError } from '../../seam/errors.ts';
+import { type ActorRole, Runtime } from '../../runtime/runtime.ts';
+import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
+import type { ObjectEntry } from '../../references/object-table.ts';
+import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
+import type { Farewell } from '../../session/session-text.ts';
+import { Session } from '../../session/session.ts';
+import { connectionLostError } from '../../session/connection-lost-error.ts';
+import type { Connection, Receiver } from '../../seam/transport.ts';
+import { actorTypeids } from '../../declaration/typeid-table.ts';
+import type { TypeidTable } from '../../declaration/typeid-table.ts';
+import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
+import type { BootMessage } from '../owner/boot-message.ts';
+import { deadline } from '../owner/deadline.ts';
+import { endOwnActors } from './own-actors.ts';
+import { StartOutput } from './start-output.ts';
+import { type ExportedClass, findClass } from '../../declaration/find-class.ts';
+
+/** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
+const ORPHAN_GRACE_MS = 800;
+
+/** How an import ended. */
+type Imported = { readonly actorClass: ExportedClass; readonly declaration: Declaration } | { readonly error: unknown };
+
+/** The actor's side of its process: brings it up, keeps it as long as it is wanted, and ends it. */
+export class ActorRuntime implements ActorRole {
+  readonly name: string;
+  importing = true;
+  typeids: TypeidTable = actorTypeids({});
+  readonly inspectable: boolean;
+  readonly #boot: BootMessage;
+  /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
+  readonly #life = new ActorLife(() => Runtime.current.sessions);
+  #owner: Session | undefined;
+  #imported: Imported | undefined;
+  #stopping = false;
+  #finishing: Promise<void> | undefined;
+  #leaving = false;
+  #checking = false;
+
+  constructor(boot: BootMessage) {
+    this.#boot = boot;
+    this.name = boot.name;
+    this.inspectable = boot.options.inspectable ?? false;
+  }
+
+  get entry(): ObjectEntry | undefined {
+    return this.#life.entry;
+  }
+
+  get ready(): Promise<ObjectEntry> {
+    return this.#life.ready;
+  }
+
+  /** Brings the process up: the class, the place to listen, and the session with the owner, who asks for the actor. */
+  async run(connection: Connection, attach: (receiver: Receiver) => void): Promise<void> {
+    this.#obeyTheOwnerOnly();
+    const runtime = Runtime.current;
+    const { serializer: name, address, options } = this.#boot;
+    const starting = new StartOutput(connection);
+    this.#starting = starting;
+    // One the library has is loaded beside the module, which may still replace it or bring one of its own.
+    const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
+    this.#imported = imported;
+    const serializer = await loadSerializer(name).catch((error: unknown) => this.#giveUp(starting, error));
+    const limits = limitsOf(options);
+    runtime.transport = options.transport ?? {};
+    const plan = {
+      runtime,
+      serializer,
+      limits,
+      keepAliveMs: keepAliveMs(options),
+      redactErrors: options.redactErrors ?? false,
+      typeids: this.typeids,
+    };
+    try {
+      const listener = await this.#life.listen(plan, address);
+      runtime.endpoints = listener.endpoints ?? [listener.address];
+    } catch (error) {
+      this.#imported = { error };
+    }
+    const owner = new Session({
+      runtime,
+      connection,
+      attach,
+      serializer,
+      limits,
+      peer: { instance: this.#boot.owner, address: undefined, endpoints: [] },
+      label: `the owner of ${this.name}`,
+      control: { object: new OwnerControl(runtime, this), exposure: OWNER_CONTROL },
+      peerControl: NO_CONTROL,
+      classOf: this.typeids.proxyClass,
+      explain: (farewell, cause) => connectionLostError(`the owner of ${this.name}`, farewell, cause),
+    });
+    this.#owner = owner;
+    starting.use(owner);
+    runtime.dialer.add(owner);
+    this.#life.add(owner);
+    owner.start();
+    await owner.ended;
+    await deadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
+    await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
+  }
+
+  /** Builds the actor; asked for by the owner, once. */
+  async construct(args: readonly unknown[]): Promise<ObjectEntry> {
+    const imported = this.#imported;
+    if (imported === undefined || 'error' in imported) throw imported?.error;
+    const { actorClass, declaration } = imported;
+    const entry = await this.#life.construct(actorClass, declaration, args);
+    this.#starting?.ready();
+    return entry;
+  }
+
+  /**
+   * Takes no new calls, lets those under way end, runs the actor's `shutdown` hook, shuts down the actors that this process
+   * owns, and ends the process once the answer has left; asked for by the owner.
+   */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    const hookMs = Math.min(ORPHAN_GRACE_MS, this.#shutdownMs / 2);
+    const finished = this.#life.finishCalls(() => this.#terminations === 0 && !this.#life.hookBegun);
+    try {
+      await deadline(finished, this.#shutdownMs - hookMs);
+      await this.#finish();
+    } finally {
+      setImmediate(() => void this.#leave({ reason: 'shutdown' }, this.#shutdownMs));
+    }
+  }
+
+  refusal({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
+    // A function that this process handed out belongs to what is under way, and so may its end.
+    if (!this.#stopping || waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
+    return new ProxyError(`${this.name} is shutting down and takes no more calls: make them before`, {
+      code: 'SHUTTING_DOWN',
+    });
+  }
+
+  settled(): void {
+    if (this.entry === undefined || this.#checking || this.#leaving || Runtime.current.objects.held > 0) return;
+    this.#checking = true;
+    // Later, because a reference may be given back while the next one is being written.
+    setImmediate(() => {
+      this.#checking = false;
+      if (this.#life.busy || this.#life.hookBegun || Runtime.current.objects.held > 0) return;
+      void this.#finish()
+        .catch(reportHookError)
+        .then(() => this.#leave({ reason: 'released' }));
+    });
+  }
+
+  /** Runs the hook, which may need the actors that this process owns, and then ends those. Once. */
+  #finish(): Promise<void> {
+    this.#finishing ??= this.#runHookAndEndOwn();
+    return this.#finishing;
+  }
+
+  async #runHookAndEndOwn(): Promise<void> {
+    try {
+      await this.#life.runHook();
+    } finally {
+      await endOwnActors();
+    }
+  }
+
+  async #import(): Promise<Imported> {
+    const { module, name, options } = this.#boot;
+    try {
+      const exports: object = await import(module);
+      const actorClass = findClass(exports, name, module);
+      const declared = readDeclaration(actorClass);
+      // A serializer given as itself is known from here on; one given by name has to be registered by the module.
+      const { serializer } = declared.options;
+      if (serializer !== undefined && typeof serializer !== 'string') serializerName(serializer);
+      this.typeids = actorTypeids(declared.proxies);
+      Runtime.current.actorDialPolicy = declared.options.dial;
+      return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
+    } catch (error) {
+      return { error };
+    } finally {
+      this.importing = false;
+    }
+  }
+
+  /** Without its serializer this process can tell its owner no more than a few words. */
+  #giveUp(starting: StartOutput, error: unknown): never {
+    const imported = this.#imported;
+    if (imported !== undefined && 'error' in imported) {
+      // A module that fails registers nothing, so this is the reason for the other error, too.
+      process.stderr.write(`${inspect(imported.error)}\n`);
+      starting.giveUp({ reason: 'crashed', message: `its module cannot be used: ${inShort(imported.error)}` });
+    }
+    if (error instanceof SerializerError && error.code === 'UNKNOWN_SERIALIZER') {
+      starting.giveUp({ reason: 'unknown serializer', message: error.message });
+    }
+    starting.giveUp({ reason: 'crashed', message: inShort(error) });
+  }
+
+  /** @param ownerMs - How long the owner may take to read what it is owed; it may be busy with something else. */
+  async #leave(farewell: Farewell, ownerMs: number = FAREWELL_MS): Promise<void> {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    const sessions = this.#life.endSessions(farewell, (session) => (session === this.#owner ? ownerMs : FAREWELL_MS));
+    await Promise.all([sessions, deadline(this.#life.closeListeners(), FAREWELL_MS)]);
+    process.exit();
+  }
+
+  get #shutdownMs(): number {
+    const { shutdownTimeout } = this.#boot.options;
+    return shutdownTimeoutMs(shutdownTimeout === undefined ? {} : { shutdownTimeout }) ?? MAX_TIMER_MS;
+  }
+
+  #obeyTheOwnerOnly(): void {
+    const { title } = this.#boot.options;
+    if (title !== undefined) process.title = title;
+    // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
+    process.on('SIGINT', () => undefined);
+    process.on('SIGHUP', () => undefined);
+    process.on('SIGTERM', () => void this.#terminate());
+    process.on('uncaughtExceptionMonitor', (error) => {
+      const message = inShort(error);
+      const output = this.#starting?.tail;
+      const farewell = { reason: 'crashed', message, ...(output && { output }) } as const;
+      for (const session of this.#life.sessions) session.end(farewell);
+    });
+  }
+
+  #starting: StartOutput | undefined;
+  #terminations = 0;
+
+  async #terminate(): Promise<void> {
+    this.#terminations++;
+    if (this.#terminations === 1) {
+      await this.#life.closeListeners();
+      // Before there is an actor there is nothing to put in order.
+      if (this.entry) await this.#windUp().catch(reportHookError);
+    }
+    await this.#leave({ reason: 'shutdown', message: 'it was terminated' });
+  }
+
+  /** Lets the calls under way end, then runs the hook, which gets its turn even when they do not end in time. */
+  async #windUp(): Promise<void> {
+    const finished = this.#life.finishCalls(() => this.#terminations === 1);
+    const calls = this.#stopping ? 'late' : await deadline(finished, this.#shutdownMs);
+    if (calls !== 'late') await deadline(this.#finish(), this.#shutdownMs);
+    // A hook that has begun already has had its time: it may be what is late.
+    else if (!this.#life.hookBegun) await deadline(this.#finish(), ORPHAN_GRACE_MS);
+  }
+}

@@ -1,0 +1,22 @@
+import { Authkey } from '../../trust/authkey.ts';
+import { ActorRuntime } from './actor-runtime.ts';
+import { hideCompileCache } from '../owner/compile-cache.ts';
+import { processResources } from '../owner/process-resources.ts';
+import { decodeBootMessage } from '../owner/boot-message.ts';
+import { readFirstMessage } from './first-message.ts';
+import { Runtime } from '../../runtime/runtime.ts';
+import { openFd } from '../../seam/stream-connection.ts';
+
+/** The descriptor of the pipe to the owner. */
+const OWNER_FD = 3;
+
+/** The whole life of an actor's process; the bootstrap program calls it. */
+export async function runActor(): Promise<void> {
+  hideCompileCache(processResources().compileCache);
+  const connection = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
+  const { message, attach } = await readFirstMessage(connection);
+  const boot = decodeBootMessage(message);
+  const runtime = new ActorRuntime(boot);
+  Runtime.become(boot.instance, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
+  await runtime.run(connection, attach);
+}

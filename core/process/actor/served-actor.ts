@@ -1,0 +1,154 @@
+import { keepAliveMs, limitsOf, shutdownTimeoutMs, type ActorOptions } from '../../declaration/actor-options.ts';
+import type { Authkey } from '../../trust/authkey.ts';
+import type { Declaration } from '../../declaration/declaration.ts';
+import type { ActorRole, Runtime } from '../../runtime/runtime.ts';
+import type { ObjectEntry } from '../../references/object-table.ts';
+import { mergeEndpoints } from '../../references/token.ts';
+import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
+import type { PrivateAddress } from '../../seam/transport.ts';
+import type { TypeidTable } from '../../declaration/typeid-table.ts';
+import { ActorLife } from './actor-life.ts';
+import { deadline } from '../owner/deadline.ts';
+import type { ExportedClass } from '../../declaration/find-class.ts';
+
+/** Where to listen when nothing was said. */
+const PRIVATE = 'ipc://';
+
+/** How long the hook may take when the calls under way took all the time there was, in milliseconds. */
+const LATE_HOOK_MS = 800;
+
+/** What a process serves. */
+export interface ServePlan {
+  readonly runtime: Runtime;
+  readonly actorClass: ExportedClass;
+  readonly declaration: Declaration;
+  readonly args: readonly unknown[];
+  readonly typeids: TypeidTable;
+  readonly serializer: string;
+  readonly options: ActorOptions;
+  readonly authkey: Authkey | undefined;
+  /** Where to listen; at a private address if there is none. */
+  readonly addresses: readonly string[];
+  /** Descriptors that listen already, one for each address, if there are any. */
+  readonly fds: readonly number[];
+  /** What others are told instead of the addresses in use. */
+  readonly advertise: readonly string[];
+}
+
+/** An actor that lives in a process which does other things as well, and which it leaves as it found it. */
+export class ServedActor implements ActorRole {
+  readonly name: string;
+  readonly importing = false;
+  readonly inspectable: boolean;
+  typeids: TypeidTable;
+  readonly #plan: ServePlan;
+  readonly #life = new ActorLife();
+  #place: PrivateAddress | undefined;
+  readonly #discard = (): void => this.#place?.discard();
+
+  /**
+   * Makes this process the actor's: listens, then builds the actor.
+   *
+   * @throws whatever prevents the one or the other; nothing is left then.
+   */
+  static async begin(
+    plan: ServePlan,
+  ): Promise<{ actor: ServedActor; entry: ObjectEntry; addresses: readonly string[] }> {
+    const actor = new ServedActor(plan);
+    plan.runtime.takeOn(actor, plan.authkey);
+    try {
+      const addresses = await actor.#listen();
+      const entry = await actor.#life.construct(plan.actorClass, plan.declaration, plan.args);
+      // It lives as long as it is served, whoever holds a proxy.
+      plan.runtime.objects.holdAtHome(entry);
+      return { actor, entry, addresses };
+    } catch (error) {
+      await actor.#leave();
+      throw error;
+    }
+  }
+
+  private constructor(plan: ServePlan) {
+    this.name = plan.declaration.name;
+    this.typeids = plan.typeids;
+    this.inspectable = plan.options.inspectable ?? false;
+    this.#plan = plan;
+  }
+
+  get entry(): ObjectEntry | undefined {
+    return this.#life.entry;
+  }
+
+  get ready(): Promise<ObjectEntry> {
+    return this.#life.ready;
+  }
+
+  /** How long `end` may take if nobody says otherwise; `undefined` without limit. */
+  get graceMs(): number | undefined {
+    return shutdownTimeoutMs(this.#plan.options);
+  }
+
+  /** A served actor stays when its last proxy goes. */
+  settled(): void {}
+
+  /**
+   * Ends it: lets nobody in, lets the calls under way end, runs the hook, says good-bye.
+   *
+   * @param graceMs - How long the calls, and after them the hook, may take; `undefined` without limit.
+   * @throws what the hook threw, after everything has ended.
+   */
+  async end(graceMs: number | undefined): Promise<void> {
+    let wanted = true;
+    try {
+      await this.#life.closeListeners();
+      const calls = await deadline(
+        this.#life.finishCalls(() => wanted),
+        graceMs,
+      );
+      await deadline(this.#life.runHook(), calls === 'late' ? LATE_HOOK_MS : graceMs);
+    } finally {
+      wanted = false;
+      await this.#leave();
+    }
+  }
+
+  async #listen(): Promise<readonly string[]> {
+    const { runtime, options, addresses, fds, advertise } = this.#plan;
+    runtime.transport = options.transport ?? {};
+    runtime.actorDialPolicy = options.dial;
+    const plan = {
+      runtime,
+      serializer: await loadSerializer(this.#plan.serializer),
+      limits: limitsOf(options),
+      keepAliveMs: keepAliveMs(options),
+      redactErrors: options.redactErrors ?? false,
+      typeids: this.typeids,
+    };
+    const inUse: string[] = [];
+    const endpoints: string[] = [];
+    for (const [index, address] of (addresses.length > 0 ? addresses : [await this.#privateAddress()]).entries()) {
+      const listener = await this.#life.listen(plan, address, fds[index]);
+      inUse.push(listener.address);
+      endpoints.push(...(listener.endpoints ?? [listener.address]));
+    }
+    runtime.endpoints = mergeEndpoints(advertise.length > 0 ? advertise : endpoints, []);
+    return inUse;
+  }
+
+  async #privateAddress(): Promise<string> {
+    const transport = await loadTransport(PRIVATE);
+    this.#place = transport.privateAddress?.();
+    process.once('exit', this.#discard);
+    return this.#place?.address ?? PRIVATE;
+  }
+
+  async #leave(): Promise<void> {
+    const { runtime } = this.#plan;
+    await this.#life.closeListeners();
+    await this.#life.endSessions({ reason: 'shutdown' });
+    if (this.entry) runtime.objects.dropAtHome(this.entry);
+    runtime.layDown(this);
+    process.off('exit', this.#discard);
+    this.#discard();
+  }
+}

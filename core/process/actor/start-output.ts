@@ -1,0 +1,94 @@
+import { Kind, LENGTH_BYTES } from '../../session/message.ts';
+import type { Farewell, Greeting } from '../../session/session-text.ts';
+import type { Session } from '../../session/session.ts';
+import type { Connection } from '../../seam/transport.ts';
+
+/** How much of the error output is kept, in characters. */
+const TAIL_LENGTH = 4096;
+
+/**
+ * Keeps the end of what this process writes to its standard error until its actor is ready, and tells the owner if the
+ * process ends before that. The output itself goes where the user's goes: a pipe through the owner would lose what is
+ * written while the owner ends, and hold the actor up while the owner is busy.
+ */
+export class StartOutput {
+  readonly #connection: Connection;
+  readonly #report = (): void => this.#tell();
+  #session: Session | undefined;
+  #tail = '';
+  #farewell: Farewell = { reason: 'crashed' };
+  /** How Node makes its stream when it is first asked for, which takes longer than all of this. */
+  readonly #stream = Object.getOwnPropertyDescriptor(process, 'stderr');
+  #watched: object | undefined;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => this.#watch() });
+    process.once('exit', this.#report);
+  }
+
+  /** What was written so far, at most 4 KiB. */
+  get tail(): string {
+    return this.#tail;
+  }
+
+  /** The session with the owner has begun. */
+  use(session: Session): void {
+    this.#session = session;
+  }
+
+  /** The actor is ready: nothing is kept any more. */
+  ready(): void {
+    if (this.#watched) Reflect.deleteProperty(this.#watched, 'write');
+    if (this.#stream) Object.defineProperty(process, 'stderr', this.#stream);
+    process.off('exit', this.#report);
+    this.#tail = '';
+  }
+
+  /** Ends the process before it has a session, for a reason that its owner can be told all the same. */
+  giveUp(farewell: Farewell): never {
+    this.#farewell = farewell;
+    process.exit(1);
+  }
+
+  /** The stream, which tells what is written to it. */
+  #watch(): unknown {
+    const stream: unknown = this.#stream?.get?.call(process);
+    if (this.#watched !== undefined || typeof stream !== 'object' || stream === null) return stream;
+    this.#watched = stream;
+    const write: unknown = Reflect.get(stream, 'write');
+    // Over the method of the stream's class, which is what is left when this is deleted again.
+    Object.defineProperty(stream, 'write', {
+      configurable: true,
+      writable: true,
+      value: (...args: readonly unknown[]): unknown => {
+        this.#keep(args[0]);
+        return typeof write === 'function' ? Reflect.apply(write, stream, args) : false;
+      },
+    });
+    return stream;
+  }
+
+  #keep(chunk: unknown): void {
+    if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    this.#tail = (this.#tail + Buffer.from(chunk).toString()).slice(-TAIL_LENGTH);
+  }
+
+  #tell(): void {
+    const farewell: Farewell = { ...this.#farewell, output: this.#tail };
+    if (this.#session) {
+      this.#session.end(farewell);
+      return;
+    }
+    const greeting: Greeting = { endpoints: [] };
+    this.#connection.write([textMessage(Kind.HELLO, greeting), textMessage(Kind.END, farewell)]);
+  }
+}
+
+function textMessage(kind: number, content: object): Uint8Array {
+  const text = Buffer.from(JSON.stringify(content));
+  const header = Buffer.alloc(LENGTH_BYTES + 2);
+  header.writeUInt32LE(text.length + 2);
+  header[LENGTH_BYTES] = kind;
+  return Buffer.concat([header, text]);
+}

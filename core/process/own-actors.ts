@@ -1,9 +1,0 @@
-import { Host } from '../host.ts';
-import { reportHookError } from './actor-life.ts';
-import { ownedProcess } from './owned.ts';
-
-/** Shuts down the actors that this process owns, and resolves when their processes have ended. */
-export async function endOwnActors(): Promise<void> {
-  const owned = [...Host.current.sessions].map((session) => ownedProcess(session)).filter((one) => one !== undefined);
-  await Promise.all(owned.map((actorProcess) => actorProcess.stop().catch(reportHookError)));
-}

@@ -1,0 +1,291 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { capturedAddresses, normaliseAddress } from '../../trust/address.ts';
+import {
+  type ActorOptions,
+  keepAliveMs,
+  limitsOf,
+  shutdownTimeoutMs,
+  spawnTimeoutMs,
+  stdioOf,
+} from '../../declaration/actor-options.ts';
+import { Authkey } from '../../trust/authkey.ts';
+import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-control.ts';
+import { ActorDiedError, ActorSpawnError, SerializerError } from '../../seam/errors.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
+import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
+import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
+import type { Serializer } from '../../seam/serializer.ts';
+import type { Farewell } from '../../session/session-text.ts';
+import type { EndCause } from '../../session/outbound-calls.ts';
+import { Session } from '../../session/session.ts';
+import { connectionLostError } from '../../session/connection-lost-error.ts';
+import { StreamConnection } from '../../seam/stream-connection.ts';
+import type { PrivateAddress } from '../../seam/transport.ts';
+import { bootMessage, encodeBootMessage } from './boot-message.ts';
+import { withCompileCache } from './compile-cache.ts';
+import { deadline } from './deadline.ts';
+import { diagnoseStart } from './diagnose.ts';
+import { environment, nodeArguments } from './node-arguments.ts';
+import { describeExit, exitOf, type ProcessExit } from './process-exit.ts';
+import { processResources, type Resources } from './process-resources.ts';
+
+/** What a process is started for. */
+export interface ProcessPlan {
+  readonly runtime: Runtime;
+  /** The URL of the module, and the name of the class that it exports. */
+  readonly module: string;
+  readonly name: string;
+  readonly serializer: string;
+  readonly options: ActorOptions;
+  readonly classOf: ProxyClassOf;
+}
+
+/** What was made ready for the process. */
+interface Provisions {
+  readonly serializer: Serializer;
+  readonly authkey: Authkey;
+  /** Where it is to listen, and how to clean up there behind it. */
+  readonly address: string;
+  readonly place: PrivateAddress | undefined;
+}
+
+/** Where an actor that was given no address listens. */
+const PRIVATE = 'ipc://';
+
+/** How long a terminated process may take before it is killed, in milliseconds. */
+const TERMINATION_MS = 1_000;
+
+/** The same for one whose actor was never ready: there is nothing to put in order but its socket. */
+const UNREADY_MS = 200;
+
+/** A process that this one started for an actor, and the session with it. */
+export class ActorProcess {
+  readonly session: Session;
+  readonly #name: string;
+  readonly #options: ActorOptions;
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<ProcessExit>;
+  /** The end of what a process wrote that ended before its actor was ready. */
+  #startOutput: string | undefined;
+  /** Why a process has no serializer, in its own words. */
+  #serializerFault: string | undefined;
+  #stopping: Promise<void> | undefined;
+
+  /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
+  static async start(plan: ProcessPlan): Promise<ActorProcess> {
+    const { runtime, options } = plan;
+    const authkey = options.authkey === undefined ? runtime.authkey : new Authkey(options.authkey);
+    const serializer = await loadSerializer(plan.serializer);
+    const address =
+      options.address === undefined ? undefined : normaliseAddress(options.address, `${plan.name}.options.address`);
+    const transport = await loadTransport(address ?? PRIVATE);
+    const place = address === undefined ? transport.privateAddress?.() : undefined;
+    try {
+      return new ActorProcess(plan, { serializer, authkey, address: address ?? place?.address ?? PRIVATE, place });
+    } catch (error) {
+      place?.discard();
+      throw error;
+    }
+  }
+
+  private constructor(plan: ProcessPlan, { serializer, authkey, address, place }: Provisions) {
+    const { runtime, options, name } = plan;
+    this.#name = name;
+    this.#options = options;
+    const resources = processResources();
+    const { guardian } = resources;
+    if (place?.folder !== undefined) guardian.cleanUp(place.folder);
+    const instance = randomBytes(16).toString('hex');
+    // What can fail comes before the process: nobody would end one that was not told what it is for.
+    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance });
+    const child = startNode(plan, resources);
+    this.#child = child;
+    const { pid } = child;
+    if (pid !== undefined) guardian.guard(pid);
+    this.#exit = exitOf(child).finally(() => {
+      if (pid !== undefined) guardian.release(pid);
+      place?.discard();
+    });
+    const connection = new StreamConnection(pipeOf(child), {
+      peer: 'pipe',
+      local: true,
+      encrypted: true,
+      authenticated: true,
+    });
+    this.session = new Session({
+      runtime,
+      connection,
+      attach: (receiver) => connection.open(receiver),
+      serializer,
+      limits: limitsOf(options),
+      peer: { instance, address: undefined, endpoints: [] },
+      label: name,
+      control: { object: new ClientControl(runtime), exposure: NO_CONTROL },
+      peerControl: OWNER_CONTROL,
+      classOf: plan.classOf,
+      dial: options.dial,
+      explain: (farewell) => this.#explain(farewell),
+    });
+    runtime.dialer.add(this.session);
+    this.#remember(runtime, authkey);
+    connection.write([boot]);
+    this.session.start();
+    // The process keeps this one alive while it is asked something, and not for its own sake.
+    child.unref();
+  }
+
+  /**
+   * Builds the actor, and resolves to its proxy.
+   *
+   * @throws whatever the module, the constructor or `init` threw; {@link ActorSpawnError} when the process did not come
+   * up; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's serializer. Either way the process has ended.
+   */
+  async construct(args: readonly unknown[]): Promise<unknown> {
+    const timeoutMs = spawnTimeoutMs(this.#options);
+    const constructing = this.session.control('construct', args);
+    const outcome = await deadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
+    if (outcome === 'late') {
+      await this.#terminate(UNREADY_MS);
+      throw new ActorSpawnError(
+        `${this.#name} was not ready within ${timeoutMs} ms: its module, constructor or init() hangs, or options.spawnTimeout is too short`,
+        { code: 'SPAWN_TIMEOUT' },
+      );
+    }
+    if ('value' in outcome) return outcome.value;
+    const exit = await this.#end();
+    if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error);
+    throw outcome.error;
+  }
+
+  /** The process id; `undefined` when the process could not be started. */
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Resolves when the process has ended. */
+  get exit(): Promise<ProcessExit> {
+    return this.#exit;
+  }
+
+  /**
+   * Runs the actor's `shutdown` hook and ends the process: in good order, after `options.shutdownTimeout` by SIGTERM, and
+   * a second later by SIGKILL. Resolves when the process has ended, at once if it has already.
+   *
+   * @throws what the hook threw, after the process has ended.
+   */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    this.#child.ref();
+    this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+
+  async #stop(): Promise<void> {
+    if (!this.session.open) {
+      await this.#end();
+      return;
+    }
+    const stopping = this.session.control('stop');
+    const stopped = deadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
+    const outcome = await stopped;
+    if (outcome === 'late') await this.#terminate();
+    else await this.#end();
+    if (outcome !== 'late' && 'error' in outcome && !(outcome.error instanceof ActorDiedError)) throw outcome.error;
+  }
+
+  /** Proxies may arrive that name the actor, or an address of it, long before or after it is talked to. */
+  #remember(runtime: Runtime, authkey: Authkey): void {
+    const captured = capturedAddresses(this.#options.capture, `${this.#name}.options`);
+    if (this.#options.authkey === undefined && captured.length === 0) return;
+    const { instance } = this.session;
+    const { transport = {} } = this.#options;
+    const [limits, keepAlive] = [limitsOf(this.#options), keepAliveMs(this.#options)];
+    const { keyring } = runtime.dialer;
+    keyring.learn(instance, captured, { authkey, address: undefined, limits, keepAliveMs: keepAlive, transport });
+    void this.session.ended.then(() => keyring.forget(instance));
+  }
+
+  /** Waits for a process that is about to end, and helps it along if it does not. */
+  async #end(): Promise<ProcessExit> {
+    this.#child.ref();
+    this.session.end({ reason: 'shutdown' });
+    const ended = await deadline(this.#exit, TERMINATION_MS);
+    if (ended === 'late') await this.#terminate();
+    return await this.#exit;
+  }
+
+  async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
+    this.#child.ref();
+    this.#child.kill('SIGTERM');
+    const ended = await deadline(this.#exit, graceMs);
+    if (ended === 'late') await this.kill();
+  }
+
+  async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError | SerializerError> {
+    if (this.#serializerFault !== undefined) {
+      const message = `the process of ${this.#name} cannot speak the serializer chosen for it: ${this.#serializerFault}`;
+      return new SerializerError(message, { code: 'UNKNOWN_SERIALIZER', cause });
+    }
+    if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
+    // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
+    const stderr = this.#startOutput ?? (await diagnoseStart(this.#options));
+    const who = this.#startOutput === undefined ? 'Node said' : 'It wrote';
+    const said = stderr === '' ? '' : `. ${who}:\n${stderr.trimEnd()}`;
+    return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${said}`, { stderr, cause });
+  }
+
+  /** The pipe closes before the system says how the process ended. */
+  async #explain(farewell: Farewell | undefined): Promise<EndCause> {
+    if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
+      await this.kill();
+      return connectionLostError(this.#name, farewell, undefined);
+    }
+    this.#startOutput = farewell?.output;
+    if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
+    this.#child.ref();
+    const exit = await this.#exit;
+    const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;
+    return (executed) =>
+      new ActorDiedError(`the process of ${this.#name} has ended with ${describeExit(exit)}${why}`, {
+        executed,
+        actor: this.#name,
+        ...exit,
+      });
+  }
+}
+
+/** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
+function startNode({ name, options }: ProcessPlan, { bootstrap, compileCache }: Resources): ChildProcess {
+  try {
+    return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
+      stdio: [...stdioOf(options), 'pipe'],
+      cwd: options.cwd,
+      env: withCompileCache(environment(options), compileCache),
+      windowsHide: true,
+    });
+  } catch (error) {
+    throw error instanceof Error ? neverStarted(name, options, error) : error;
+  }
+}
+
+function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
+  // The system blames the program for a working folder that is not there.
+  const why = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
+}
+
+function pipeOf(child: ChildProcess): Socket {
+  // Without descriptors for the pipes Node gives up before it sets `stdio`, whatever its type says.
+  const streams: unknown = child.stdio;
+  const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
+  if (pipe instanceof Socket) return pipe;
+  throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
+}

@@ -1,0 +1,17 @@
+import { isPlainArray, isPlainObject } from '../../seam/codec/plain-object.ts';
+
+/** What cannot be told another process as JSON, by the path to it; `undefined` when everything can. Bytes can. */
+export function notPlain(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
+  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string')
+    return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+  if (typeof value !== 'object') return `${path} is a ${typeof value}`;
+  if (value instanceof Uint8Array) return undefined;
+  if (above.includes(value)) return `${path} is part of itself`;
+  if (!isPlainArray(value) && !isPlainObject(value)) return `${path} is an instance of a class`;
+  for (const [name, member] of Object.entries(value)) {
+    const wrong = notPlain(member, `${path}.${name}`, [...above, value]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}

@@ -1,0 +1,42 @@
+import { dirname, join } from 'node:path';
+import { UActorError } from '../../seam/errors.ts';
+import { Guardian } from './guardian.ts';
+
+/** The program of an actor's process. */
+export interface Program {
+  /** The path of the program that an actor's process runs. */
+  readonly bootstrap: string;
+  /** The URL of the package's front door, which exports the class that lives in a manager's process. */
+  readonly frontDoor: string;
+  /** The path of the program that a worker of a `Pool` runs. */
+  readonly poolWorker: string;
+}
+
+export interface Resources extends Program {
+  /** The folder for what V8 compiled of actors' modules: whoever may write there may change the library as well. */
+  readonly compileCache: string;
+  readonly guardian: Guardian;
+}
+
+const state: { program: Program | undefined; guardian: Guardian | undefined } = {
+  program: undefined,
+  guardian: undefined,
+};
+
+/** Says where the program of an actor's process lies; the package's front door does. @internal */
+export function useProgram(program: Program): void {
+  state.program = program;
+}
+
+/** What all processes started from here share. */
+export function processResources(): Resources {
+  if (state.program === undefined) {
+    throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
+  }
+  state.guardian ??= new Guardian();
+  return {
+    ...state.program,
+    compileCache: join(dirname(state.program.bootstrap), '.cache'),
+    guardian: state.guardian,
+  };
+}

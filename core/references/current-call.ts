@@ -1,0 +1,61 @@
+import { UActorError } from '../seam/errors.ts';
+
+/** The call that a method is answering, from {@link currentCall}. */
+export interface CurrentCall {
+  /** Aborts when the caller no longer wants the result: its deadline passed, its signal aborted, or its process is gone. */
+  readonly signal: AbortSignal;
+  /** The identity of the process that called; a different one for every process, and for every life of it. */
+  readonly caller: string;
+}
+
+/** The session that a call came over. Several sessions may lead to one process. */
+export interface CallerSession {
+  /** The identity of the process. */
+  readonly instance: string;
+  /** Has `listener` called when the session ends; at once when it has. Returns what calls that off. */
+  onEnd(listener: () => void): () => void;
+}
+
+/** What the library itself knows of a call besides. */
+interface RunningCall extends CurrentCall {
+  /** `undefined` for a call from within the process. */
+  readonly session: CallerSession | undefined;
+}
+
+const running: { call: RunningCall | undefined } = { call: undefined };
+
+/**
+ * The call that the running method answers. It is known until the method's first `await`, so take it at the start:
+ *
+ * ```ts
+ * async download(url: string) {
+ *   const { signal } = currentCall();
+ *   return await (await fetch(url, { signal })).text();
+ * }
+ * ```
+ *
+ * @throws {@link UActorError} `INVALID_STATE` outside a method that another process called, or after its first `await`.
+ */
+export function currentCall(): CurrentCall {
+  if (running.call) return running.call;
+  throw new UActorError(
+    'currentCall() is only known in a method that a proxy called, before its first await: ' +
+      'take it in the first line of the method and keep it in a variable',
+  );
+}
+
+/** The session that the running method was called over; `undefined` for a call from within the process. */
+export function callingSession(): CallerSession | undefined {
+  return running.call?.session;
+}
+
+/** Runs `body` as the answer to `call`. */
+export function answering<T>(call: RunningCall, body: () => T): T {
+  const outer = running.call;
+  running.call = call;
+  try {
+    return body();
+  } finally {
+    running.call = outer;
+  }
+}

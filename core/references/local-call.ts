@@ -1,0 +1,98 @@
+import type { CallOptions } from '../seam/call-options.ts';
+import { answering, type CurrentCall } from './current-call.ts';
+import { type Executed, TimeoutError } from '../seam/errors.ts';
+import { operationName } from './exposure.ts';
+import type { ObjectEntry } from './object-table.ts';
+
+/** A call of an object by its own process, through a proxy. */
+export interface LocalCallRequest {
+  readonly entry: ObjectEntry;
+  readonly operation: number;
+  readonly options: CallOptions | undefined;
+  /** The identity of this process. */
+  readonly instance: string;
+}
+
+/** What a method that was called from its own process sees of the call. */
+class HomeCall implements CurrentCall {
+  readonly caller: string;
+  readonly session = undefined;
+  /** Made on first use: most methods never look at their signal. */
+  #controller: AbortController | undefined;
+  #aborted: { readonly reason: unknown } | undefined;
+
+  constructor(instance: string) {
+    this.caller = instance;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#aborted) this.#controller.abort(this.#aborted.reason);
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#aborted ??= { reason };
+    this.#controller?.abort(reason);
+  }
+}
+
+/**
+ * Runs a call that does not leave the process as if it had come from outside: in a later turn, when the object's gate lets
+ * it in, with the deadline and the signal of its caller.
+ */
+export function callLocally(request: LocalCallRequest, run: () => unknown): Promise<unknown> {
+  const { entry, options, instance } = request;
+  const { timeout, signal } = options ?? {};
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(request, timeout, 'no'));
+  const call = new HomeCall(instance);
+  return new Promise((resolve, reject) => {
+    let state: 'waiting' | 'begun' | 'over' = 'waiting';
+    let withdraw: (() => void) | undefined;
+    const giveUp = (error: (executed: Executed) => unknown, reason: unknown): void => {
+      reject(error(state === 'waiting' ? 'no' : 'maybe'));
+      finish();
+      withdraw?.();
+      call.abort(reason);
+    };
+    const late = (executed: Executed): TimeoutError => timedOut(request, timeout, executed);
+    const onTimeout = (): void => giveUp(late, late('maybe'));
+    const onAbort = (): void => giveUp(() => signal?.reason, signal?.reason);
+    const finish = (): void => {
+      state = 'over';
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
+    const begin = async (leave: () => void): Promise<void> => {
+      state = 'begun';
+      try {
+        resolve(await answering(call, run));
+      } catch (error) {
+        reject(error);
+      } finally {
+        finish();
+        leave();
+      }
+    };
+    const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    // In a later turn, like every call of a proxy: a caller can rely on its own code running first.
+    queueMicrotask(() => {
+      const { gate } = entry.exposure;
+      if (state === 'over') return;
+      if (gate) withdraw = gate.enter((leave) => void begin(leave));
+      else void begin(() => undefined);
+    });
+  });
+}
+
+function timedOut(
+  { entry, operation }: LocalCallRequest,
+  timeout: number | undefined,
+  executed: Executed,
+): TimeoutError {
+  return new TimeoutError(`${operationName(entry.exposure, operation)} did not answer within ${timeout} ms`, {
+    executed,
+  });
+}

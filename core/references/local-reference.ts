@@ -1,0 +1,54 @@
+import type { CallOptions } from '../seam/call-options.ts';
+import { callLocally } from './local-call.ts';
+import { copyOf } from './invoke.ts';
+import type { ObjectEntry, ObjectTable } from './object-table.ts';
+import type { Reference } from './reference.ts';
+
+/** Runs one operation of an object of this process, and hands out its result as its exposure says. */
+export type InvokeHere = (entry: ObjectEntry, operation: number, args: readonly unknown[]) => unknown;
+
+/** An object of this very process: calls do not leave it, and values are not copied. */
+export class LocalReference implements Reference {
+  readonly entry: ObjectEntry;
+  readonly instance: string;
+  readonly address: string | undefined;
+  readonly #objects: ObjectTable;
+  readonly #invoke: InvokeHere;
+
+  constructor(
+    entry: ObjectEntry,
+    home: { readonly instance: string; readonly address: string | undefined; readonly objects: ObjectTable },
+    invoke: InvokeHere,
+  ) {
+    this.entry = entry;
+    this.instance = home.instance;
+    this.address = home.address;
+    this.#objects = home.objects;
+    this.#invoke = invoke;
+  }
+
+  get id(): number {
+    return this.entry.id;
+  }
+
+  get exposure(): ObjectEntry['exposure'] {
+    return this.entry.exposure;
+  }
+
+  call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
+    const { entry, instance } = this;
+    return callLocally({ entry, operation, options, instance }, () => this.#invoke(entry, operation, args));
+  }
+
+  async copy(): Promise<unknown> {
+    return await copyOf(this.entry);
+  }
+
+  addProxy(): void {
+    this.#objects.holdAtHome(this.entry);
+  }
+
+  dropProxy(): void {
+    this.#objects.dropAtHome(this.entry);
+  }
+}

@@ -1,0 +1,64 @@
+import { type DebugInfo, debugInfo } from './debug-info.ts';
+import type { Runtime } from './runtime.ts';
+import type { Session } from '../session/session.ts';
+import { type Stats, statsOf } from './stats.ts';
+
+/** One connection of an actor's process. */
+export interface SessionReport {
+  /** The other end: an address, or what it is to the actor. */
+  readonly peer: string;
+  /** The identity of the process at the other end. */
+  readonly instance: string;
+  /** Calls that the actor's process made over it and that were not answered yet. */
+  readonly calls: number;
+  /** Calls of the other end that were not answered yet. */
+  readonly running: number;
+  /** Objects of the other end that the actor's process has a proxy of. */
+  readonly imports: number;
+  /** References that the other end holds. */
+  readonly exports: number;
+  /** Bytes that wait to be sent. */
+  readonly bytesQueued: number;
+}
+
+/** An actor and its process at a moment; see {@link inspectActor}. */
+export interface ActorReport {
+  /** The name of the actor's class. */
+  readonly name: string;
+  readonly pid: number;
+  /** How long the process has been running, in milliseconds. */
+  readonly uptimeMs: number;
+  /** Where others can reach it, best first. */
+  readonly addresses: readonly string[];
+  /** The typeids that the process can hand out objects under. */
+  readonly typeids: readonly string[];
+  /** What the actor's proxies show. */
+  readonly methods: readonly string[];
+  readonly properties: readonly string[];
+  readonly objects: readonly DebugInfo[];
+  readonly sessions: readonly SessionReport[];
+  readonly stats: Stats;
+}
+
+/** What this process, an actor's, holds and has under way. Nothing in it is a secret. */
+export function actorReport(runtime: Runtime): ActorReport {
+  const { role, endpoints, typeids, sessions } = runtime;
+  const { methods = [], properties = [] } = role?.entry?.exposure ?? {};
+  return {
+    name: role?.name ?? '',
+    pid: process.pid,
+    uptimeMs: Math.round(process.uptime() * 1000),
+    addresses: [...endpoints],
+    typeids: [...typeids.names],
+    methods: [...methods],
+    properties: [...properties],
+    objects: debugInfo(runtime),
+    sessions: [...sessions].map(sessionReport),
+    stats: statsOf(runtime),
+  };
+}
+
+function sessionReport({ label, instance, load }: Session): SessionReport {
+  const { calls, running, imports, exports, bytesQueued } = load;
+  return { peer: label, instance, calls, running, imports, exports, bytesQueued };
+}

@@ -1,0 +1,32 @@
+import type { Runtime } from './runtime.ts';
+
+/** One object that somebody holds a proxy of. */
+export interface DebugInfo {
+  readonly id: number;
+  readonly typeid: string;
+  /** How many references other processes hold, those on their way to a third process included. */
+  readonly count: number;
+  /** How many proxies there are in the object's own process. */
+  readonly home: number;
+  /** Who holds how many: the identities of the processes, one entry per session. */
+  readonly holders: readonly { readonly instance: string; readonly count: number }[];
+}
+
+/** Who holds what of a process's objects. */
+export function debugInfo({ objects, sessions }: Runtime): readonly DebugInfo[] {
+  const holders = new Map<number, { instance: string; count: number }[]>();
+  for (const session of sessions) {
+    for (const { id, count } of session.held()) {
+      const known = holders.get(id) ?? [];
+      known.push({ instance: session.instance, count });
+      holders.set(id, known);
+    }
+  }
+  return [...objects.entries()].map(({ id, exposure, held, home }) => ({
+    id,
+    typeid: exposure.typeid,
+    count: held,
+    home,
+    holders: holders.get(id) ?? [],
+  }));
+}

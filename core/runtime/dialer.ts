@@ -1,0 +1,259 @@
+import { keepAliveMs } from '../declaration/actor-options.ts';
+import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
+import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
+import { CallLimiter } from '../references/call-limiter.ts';
+import type { Runtime } from './runtime.ts';
+import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
+import { probeListener } from './probe-listener.ts';
+import { loadSerializer, loadTransport } from './registry.ts';
+import type { Authkey } from '../trust/authkey.ts';
+import { ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
+import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from './process-control.ts';
+import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { Connection } from '../seam/transport.ts';
+import type { Farewell } from '../session/session-text.ts';
+import type { EndCause } from '../session/outbound-calls.ts';
+import { Session } from '../session/session.ts';
+import { connectionLostError } from '../session/connection-lost-error.ts';
+
+/** How an actor is to be reached. */
+export interface DialOptions {
+  readonly authkey: Authkey;
+  /** The identity that the actor must have; `undefined` when only its address is known. */
+  readonly instance: string | undefined;
+  /** The serializer that it must speak; `undefined` for whatever it speaks. */
+  readonly serializer: string | undefined;
+  readonly limits: Limits;
+  /** How long the actor may be silent, beyond a network; `undefined` for as long as it likes. */
+  readonly keepAliveMs: number | undefined;
+  /** What the actor is called in messages. */
+  readonly label: string;
+  readonly classOf: ProxyClassOf;
+  /** Options for the transport. */
+  readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** What may be connected to, where somebody else named the address. */
+  readonly permit?: Permission | undefined;
+  /** What may be connected to because the actor names it. Default: what the process allows. */
+  readonly policy?: DialPolicy | undefined;
+  /** Gives up when it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How many processes are dialed at a time because a proxy of theirs arrived. */
+const MAX_DIALS = 64;
+
+/** How long a session that nobody uses stays open, in milliseconds: forwarding often comes in bursts. */
+const LINGER_MS = 500;
+
+/** Opens sessions to actors that this process did not spawn, and shares them. */
+export class Dialer {
+  readonly #runtime: Runtime;
+  /** Keys and addresses that this process was told. */
+  readonly keyring: Keyring = new Keyring();
+  readonly #dials = new CallLimiter(MAX_DIALS);
+  /** Sessions whose peer is known for certain to be that process. */
+  readonly #sessions = new Map<string, Session>();
+  readonly #dialing = new Map<string, Promise<Session>>();
+  /** Sessions that end when nobody uses them. */
+  readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** Every session that {@link Dialer.reach} may use. */
+  get sessions(): IterableIterator<Session> {
+    return this.#sessions.values();
+  }
+
+  /** Makes a session known whose peer is certain: one that this process spawned, that spawned it, or that it dialed. */
+  add(session: Session): void {
+    const { instance } = session.peer;
+    this.#sessions.set(instance, session);
+    void this.#forgetWhenEnded(session);
+  }
+
+  async #forgetWhenEnded(session: Session): Promise<void> {
+    await session.ended;
+    const { instance } = session.peer;
+    if (this.#sessions.get(instance) === session) this.#sessions.delete(instance);
+    clearTimeout(this.#lingering.get(session));
+    this.#lingering.delete(session);
+  }
+
+  /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
+  async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
+    const known = this.#sessions.get(instance);
+    if (known?.open) return known;
+    let dialing = this.#dialing.get(instance);
+    if (dialing === undefined) {
+      dialing = this.#dialInTurn(instance, endpoints, permit);
+      this.#dialing.set(instance, dialing);
+      void dialing.then(
+        () => this.#dialing.delete(instance),
+        () => this.#dialing.delete(instance),
+      );
+    }
+    return await dialing;
+  }
+
+  /** Opens a session of its own to an address. */
+  async dial(address: string, options: DialOptions): Promise<Session> {
+    const { limits, label, permit } = options;
+    permit?.(address);
+    const { connection, handshake } = await this.#introduce(address, options);
+    const serializer = await loadSerializer(handshake.serializer);
+    const instance = Buffer.from(handshake.peerInstance).toString('hex');
+    const session = new Session({
+      runtime: this.#runtime,
+      connection,
+      attach: (receiver) => handshake.attach(receiver),
+      serializer,
+      limits,
+      keepAliveMs: options.keepAliveMs,
+      peer: { instance, address, endpoints: [address] },
+      label,
+      control: { object: new ClientControl(this.#runtime), exposure: NO_CONTROL },
+      peerControl: CLIENT_CONTROL,
+      classOf: options.classOf,
+      dial: options.policy,
+      explain: (farewell, cause) => this.#explain(address, label, connection, farewell, cause),
+    });
+    session.start();
+    return session;
+  }
+
+  /** Connects and carries out the handshake, all of it within `limits.handshakeMs`. */
+  async #introduce(address: string, options: DialOptions): Promise<{ connection: Connection; handshake: Handshake }> {
+    const { authkey, instance, serializer, limits, permit, signal } = options;
+    const transport = await loadTransport(address);
+    const late = new AbortController();
+    // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
+    const timer = setTimeout(() => late.abort(tooLate(limits.handshakeMs)), limits.handshakeMs);
+    timer.unref();
+    const giveUp = (): void => late.abort(signal?.reason);
+    if (signal?.aborted) giveUp();
+    signal?.addEventListener('abort', giveUp, { once: true });
+    try {
+      const connection = await transport.connect(address, {
+        authkey: () => authkey.bytes(),
+        signal: late.signal,
+        transport: options.transport[transport.scheme] ?? {},
+        ...(permit && { permit: (ip: string) => permit(address, ip) }),
+      });
+      const handshake = await requestHandshake(connection, {
+        authkey,
+        instance: Buffer.from(this.#runtime.instance, 'hex'),
+        target: instance === undefined ? undefined : Buffer.from(instance, 'hex'),
+        serializer,
+        limits,
+        signal: late.signal,
+        address,
+      });
+      return { connection, handshake };
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** Ends a dialed session that nobody uses any more, after a moment. */
+  settled(session: Session): void {
+    if (!this.#lingering.has(session)) return;
+    clearTimeout(this.#lingering.get(session));
+    if (!session.idle) {
+      this.#lingering.set(session, undefined);
+      return;
+    }
+    const timer = setTimeout(() => {
+      if (session.idle) session.end({ reason: 'idle' });
+    }, LINGER_MS);
+    timer.unref();
+    this.#lingering.set(session, timer);
+  }
+
+  /** Lets a session end when nobody uses it any more. */
+  endWhenIdle(session: Session): void {
+    this.#lingering.set(session, undefined);
+    this.settled(session);
+  }
+
+  /** A message may name any number of processes, so only so many are dialed at a time. */
+  #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
+    return new Promise((resolve) => {
+      this.#dials.enter((leave) => {
+        resolve(this.#dialAny(instance, endpoints, permit).finally(leave));
+      });
+    });
+  }
+
+  async #dialAny(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
+    const failures: unknown[] = [];
+    for (const attempt of this.keyring.attempts(instance, endpoints, this.#ownRoute)) {
+      try {
+        const session = await this.dial(attempt.address, this.#foreign(instance, attempt, permit));
+        this.add(session);
+        this.endWhenIdle(session);
+        return session;
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    const refusals = failures.filter((error) => error instanceof ProxyError);
+    const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
+    if (refusal !== undefined) throw refusal;
+    const where = endpoints.join(', ') || 'nowhere';
+    // Somebody answered, and not in the way that was expected.
+    const cure = failures.every((error) => error instanceof ActorUnreachableError)
+      ? ''
+      : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it before, ' +
+        'with its own';
+    throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}${cure}`, {
+      cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
+    });
+  }
+
+  #foreign(instance: string, attempt: Attempt, permit: Permission): DialOptions {
+    const { address, told, ...route } = attempt;
+    const classOf = this.#runtime.typeids.proxyClass;
+    const common = { ...route, instance, serializer: undefined, label: address, classOf };
+    return { ...common, permit: told ? undefined : permit };
+  }
+
+  /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */
+  get #ownRoute(): Route {
+    const { authkey, transport } = this.#runtime;
+    return { authkey, address: undefined, limits: DEFAULT_LIMITS, keepAliveMs: keepAliveMs({}), transport };
+  }
+
+  /** A local actor that no longer listens has died; anything else is a lost connection. */
+  async #explain(
+    address: string,
+    label: string,
+    { info }: Connection,
+    farewell: Farewell | undefined,
+    cause: Error | undefined,
+  ): Promise<EndCause> {
+    const left = farewell !== undefined && ['shutdown', 'released', 'crashed'].includes(farewell.reason);
+    if (!left && (farewell !== undefined || !info.local || (await probeListener(address)))) {
+      return connectionLostError(label, farewell, cause);
+    }
+    const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
+    return (executed) =>
+      new ActorDiedError(`the actor ${label} is gone: ${why}`, {
+        executed,
+        actor: label,
+        exitCode: undefined,
+        signal: undefined,
+      });
+  }
+}
+
+function tooLate(ms: number): DOMException {
+  return new DOMException(`Connecting took longer than limits.handshakeMs, ${ms} ms`, 'TimeoutError');
+}
+
+function isForbidden({ code }: ProxyError): boolean {
+  return code === 'NOT_ALLOWED';
+}

@@ -1,0 +1,106 @@
+import { ProxyError } from '../seam/errors.ts';
+import type { Runtime } from './runtime.ts';
+import type { LocalExposure } from '../references/exposure.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import { type ActorReport, actorReport } from './actor-report.ts';
+import { type DebugInfo, debugInfo } from './debug-info.ts';
+import { type Stats, statsOf } from './stats.ts';
+import { internExposure } from '../declaration/typeid-table.ts';
+
+/** What is asked of a process itself is no work of its actor's. */
+function controlExposure(methods: readonly string[]): LocalExposure {
+  return Object.freeze({ ...internExposure('control', methods), waits: true });
+}
+
+/** What a process that merely connected may ask of an actor's process. */
+export const CLIENT_CONTROL: LocalExposure = controlExposure(['actor', 'pid', 'report']);
+
+/** What an owner may ask besides. */
+export const OWNER_CONTROL: LocalExposure = controlExposure([
+  'actor',
+  'pid',
+  'report',
+  'construct',
+  'stop',
+  'numberOfObjects',
+  'debugInfo',
+  'stats',
+]);
+
+/** What an actor may ask of a program that connected to it: nothing. */
+export const NO_CONTROL: LocalExposure = controlExposure([]);
+
+/** The process itself, as its peers may address it. */
+export class ClientControl {
+  readonly #runtime: Runtime;
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** A proxy of the actor; waits until there is one. */
+  async actor(): Promise<object> {
+    const { role } = this.#runtime;
+    if (role === undefined) throw new ProxyError('this process has no actor', { code: 'OBJECT_GONE' });
+    const { object } = await role.ready;
+    return this.#runtime.expose(object, 'actor');
+  }
+
+  /** What the process holds and has under way, if it lets everybody know who may call it. */
+  report(): ActorReport {
+    const { role } = this.#runtime;
+    if (role?.inspectable) return actorReport(this.#runtime);
+    throw new ProxyError(
+      'this actor does not let itself be inspected: give it the option inspectable: true (uactor serve --inspectable)',
+    );
+  }
+
+  /** The process id. */
+  pid(): number {
+    return process.pid;
+  }
+}
+
+/** What an owner asks of an actor's process. */
+export interface OwnedProcess {
+  construct(args: readonly unknown[]): Promise<ObjectEntry>;
+  stop(): Promise<void>;
+}
+
+/** An actor's process, as its owner may address it. */
+export class OwnerControl extends ClientControl {
+  readonly #runtime: Runtime;
+  readonly #owned: OwnedProcess;
+
+  constructor(runtime: Runtime, owned: OwnedProcess) {
+    super(runtime);
+    this.#runtime = runtime;
+    this.#owned = owned;
+  }
+
+  /** Builds the actor and returns its proxy. */
+  async construct(...args: readonly unknown[]): Promise<object> {
+    await this.#owned.construct(args);
+    return await this.actor();
+  }
+
+  /** How many objects of the process somebody holds a proxy of. */
+  numberOfObjects(): number {
+    return this.#runtime.objects.size;
+  }
+
+  /** Who holds what. */
+  debugInfo(): readonly DebugInfo[] {
+    return debugInfo(this.#runtime);
+  }
+
+  /** What the process holds and has under way. */
+  stats(): Stats {
+    return statsOf(this.#runtime);
+  }
+
+  /** Runs the `shutdown` hook, then ends the process. */
+  async stop(): Promise<void> {
+    await this.#owned.stop();
+  }
+}

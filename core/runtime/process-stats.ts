@@ -1,0 +1,10 @@
+import { Runtime } from './runtime.ts';
+import { type Stats, statsOf } from './stats.ts';
+
+/**
+ * What this process holds and has under way. For tests that check that nothing is left, and for watching a program: a
+ * number that only ever grows is a leak. Sends nothing.
+ */
+export function stats(): Stats {
+  return statsOf(Runtime.current);
+}

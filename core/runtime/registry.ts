@@ -1,0 +1,180 @@
+import { SerializerError, TransportError } from '../seam/errors.ts';
+import { loadPlugin } from '../seam/load-plugin.ts';
+import type { Serializer } from '../seam/serializer.ts';
+import type { Transport } from '../seam/transport.ts';
+
+/** A plug-in, or what loads it when it is first asked for. A plug-in may be a function itself. */
+type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T> };
+
+/** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
+class Registry<T extends object> {
+  readonly #unloadable: (name: string, what: string, cause: unknown) => Error;
+  readonly #entries = new Map<string, Entry<T>>();
+
+  /** @param unloadable - Makes the error of a plug-in that cannot be loaded. */
+  constructor(unloadable: (name: string, what: string, cause: unknown) => Error) {
+    this.#unloadable = unloadable;
+  }
+
+  /** Registers a plug-in, or what loads it, replacing what had the name before. */
+  set(name: string, entry: Entry<T>): void {
+    this.#entries.set(name, entry);
+  }
+
+  has(name: string): boolean {
+    return this.#entries.has(name);
+  }
+
+  /** The names in use, in the order in which they were registered. */
+  get names(): readonly string[] {
+    return [...this.#entries.keys()];
+  }
+
+  /** The plug-in of that name, loaded if need be; `undefined` for an unknown name. */
+  async load(name: string): Promise<T | undefined> {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return undefined;
+    if ('plugin' in entry) return entry.plugin;
+    const plugin = await loadPlugin(entry.load, (what, cause) => this.#unloadable(name, what, cause));
+    // Another one may have been registered under the name meanwhile, by the module of an actor for instance.
+    if (this.#entries.get(name) !== entry) return await this.load(name);
+    this.#entries.set(name, { plugin });
+    return plugin;
+  }
+}
+
+const serializers = new Registry<Serializer>(
+  (name, what, cause) =>
+    new SerializerError(`the serializer '${name}' cannot be loaded: ${what}`, { code: 'SERIALIZER_MISSING', cause }),
+);
+const transports = new Registry<Transport>(
+  (name, what, cause) => new TransportError(`the transport of ${name}:// cannot be loaded: ${what}`, { cause }),
+);
+const defaults = { serializer: process.env['UACTOR_SERIALIZER'] ?? 'superjson' };
+
+const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;
+const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
+
+/**
+ * Makes a serializer known under its name, to be chosen by `options.serializer`. Register it in the module of the actor,
+ * so that the actor's process knows it too.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
+ */
+export function registerSerializer(serializer: Serializer): void {
+  enterSerializer(serializer.name, { plugin: serializer });
+}
+
+/** The same for one that is loaded on first use. @internal */
+export function registerLazySerializer(name: string, load: () => Promise<Serializer>): void {
+  enterSerializer(name, { load });
+}
+
+function enterSerializer(name: string, entry: Entry<Serializer>): void {
+  if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
+    throw new SerializerError(
+      `${name} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
+      { code: 'UNKNOWN_SERIALIZER' },
+    );
+  }
+  serializers.set(name, entry);
+}
+
+/** Whether a serializer of that name is registered. */
+export function hasSerializer(name: string): boolean {
+  return serializers.has(name);
+}
+
+/** The name of the serializer in use where none is chosen. */
+export function defaultSerializer(): string {
+  return defaults.serializer;
+}
+
+/**
+ * Chooses the serializer of actors whose options name none, in this process and those that it spawns from now on.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export function chooseDefaultSerializer(choice: string | Serializer): string {
+  defaults.serializer = serializerName(choice);
+  return defaults.serializer;
+}
+
+/**
+ * The name of a serializer that was given by name or as itself; the latter is registered.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export function serializerName(choice: string | Serializer): string {
+  if (typeof choice !== 'string') {
+    registerSerializer(choice);
+    return choice.name;
+  }
+  if (serializers.has(choice)) return choice;
+  throw unknownSerializer(choice);
+}
+
+/**
+ * The serializer of that name, loaded if need be.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export async function loadSerializer(name: string): Promise<Serializer> {
+  const serializer = await serializers.load(name);
+  if (serializer) return serializer;
+  throw unknownSerializer(name);
+}
+
+function unknownSerializer(name: string): SerializerError {
+  return new SerializerError(
+    `there is no serializer '${name}'; known are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
+      `Register it with registerSerializer() in the actor's module`,
+    { code: 'UNKNOWN_SERIALIZER' },
+  );
+}
+
+/**
+ * Makes a transport known under the scheme of its addresses.
+ *
+ * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
+ */
+export function registerTransport(transport: Transport): void {
+  enterTransport(transport.scheme, { plugin: transport });
+}
+
+/** The same for one that is loaded on first use. @internal */
+export function registerLazyTransport(scheme: string, load: () => Promise<Transport>): void {
+  enterTransport(scheme, { load });
+}
+
+function enterTransport(scheme: string, entry: Entry<Transport>): void {
+  if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
+    throw new TransportError(`${scheme} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
+      code: 'UNKNOWN_TRANSPORT',
+    });
+  }
+  transports.set(scheme, entry);
+}
+
+/**
+ * The transport that an address belongs to, loaded if need be.
+ *
+ * @throws {@link TransportError} `ADDRESS_INVALID` for text that is no address, `UNKNOWN_TRANSPORT` for a scheme that
+ * nobody registered.
+ */
+export async function loadTransport(address: string): Promise<Transport> {
+  const end = address.indexOf('://');
+  if (end < 1) {
+    throw new TransportError(`'${address}' is no address: it must begin with a scheme, such as ipc:// or tcp://`, {
+      code: 'ADDRESS_INVALID',
+    });
+  }
+  const scheme = address.slice(0, end).toLowerCase();
+  const transport = await transports.load(scheme);
+  if (transport) return transport;
+  throw new TransportError(
+    `there is no transport for '${scheme}://'; known are ${transports.names.map((known) => `${known}://`).join(', ')}. ` +
+      'Register it with registerTransport()',
+    { code: 'UNKNOWN_TRANSPORT' },
+  );
+}

@@ -1,0 +1,284 @@
+import { randomBytes } from 'node:crypto';
+import { Authkey } from '../trust/authkey.ts';
+import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
+import { ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
+import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
+import { Dialer } from './dialer.ts';
+import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { callableHold } from '../proxy/callable.ts';
+import { NodeCheck } from './node-check.ts';
+import { makeProxy } from '../proxy/make-proxy.ts';
+import { LocalReference } from '../references/local-reference.ts';
+import { invoke } from '../references/invoke.ts';
+import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import { dropNow, type Hold, type Reference } from '../references/reference.ts';
+import type { RemoteReference } from '../references/remote-reference.ts';
+import { Relay } from '../references/relay.ts';
+import { Tickets } from '../references/tickets.ts';
+import { type FarToken, sameExposure } from '../references/token.ts';
+import type { Extension } from '../seam/serializer.ts';
+import type { Session } from '../session/session.ts';
+import type { SessionRuntime } from '../session/session-setup.ts';
+import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
+import type { TypeidTable } from '../declaration/typeid-table.ts';
+
+const INSTANCE_BYTES = 16;
+const TICKET_BYTES = 16;
+
+/** What makes a process an actor's. */
+export interface ActorRole {
+  /** The class's name. */
+  readonly name: string;
+  /** Whether its module is still being imported, and the actor itself does not exist yet. */
+  readonly importing: boolean;
+  /** The actor's entry in the object table, once it exists. */
+  readonly entry: ObjectEntry | undefined;
+  /** Resolves when the actor exists. */
+  readonly ready: Promise<ObjectEntry>;
+  /** Whether clients may ask for a report of this process. */
+  readonly inspectable: boolean;
+  typeids: TypeidTable;
+  /** Why no call of that object is taken any more, if none is. */
+  refusal?(entry: ObjectEntry): Error | undefined;
+  /** Called when references or calls have become fewer. */
+  settled(): void;
+}
+
+/**
+ * What this process is to others: its identity, its objects, its sessions. There is one, made on first use, and it is
+ * the one thing besides the registries that a whole process shares: two modules that import the library must see the
+ * same objects and sessions.
+ */
+export class Runtime implements SessionRuntime {
+  static #current: Runtime | undefined;
+
+  /** The runtime of this process. */
+  static get current(): Runtime {
+    Runtime.#current ??= new Runtime(randomBytes(INSTANCE_BYTES).toString('hex'));
+    return Runtime.#current;
+  }
+
+  /** Gives this process, which is an actor's or works for one, its identity and its owner's key. */
+  static become(instance: string, authkey: Authkey, role?: ActorRole): Runtime {
+    Runtime.#current = new Runtime(instance, authkey, role);
+    return Runtime.#current;
+  }
+
+  /** The identity of this process: 32 hexadecimal digits. */
+  readonly instance: string;
+  readonly objects: ObjectTable;
+  readonly tickets: Tickets;
+  readonly dialer: Dialer;
+  /** Where other processes can reach this one, best first. */
+  endpoints: readonly string[] = [];
+  /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
+  transport: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
+  /** What an actor's process may connect to because proxies name it, as its class says. */
+  actorDialPolicy: DialPolicy | undefined;
+  /** The same for any process, as its own code said. */
+  ownDialPolicy: DialPolicy | undefined;
+  /** Every session of this process, whoever opened it. */
+  readonly sessions: Set<Session> = new Set();
+  readonly #nodeCheck = new NodeCheck();
+  #authkey: Authkey | undefined;
+  #role: ActorRole | undefined;
+
+  private constructor(instance: string, authkey?: Authkey, role?: ActorRole) {
+    this.instance = instance;
+    this.#authkey = authkey;
+    this.#role = role;
+    this.objects = new ObjectTable(() => this.role?.settled());
+    this.tickets = new Tickets(this.objects);
+    this.dialer = new Dialer(this);
+  }
+
+  /** The key shared by this process and the actors below it: random, unless this is an actor that was given one. */
+  get authkey(): Authkey {
+    this.#authkey ??= Authkey.random();
+    return this.#authkey;
+  }
+
+  /** What this process is the process of, if it is an actor's. */
+  get role(): ActorRole | undefined {
+    return this.#role;
+  }
+
+  /**
+   * Makes this process an actor's, without any change to its identity: what it has handed out stays valid.
+   *
+   * @param authkey - What becomes the key of this process, and of the actors that it spawns from now on.
+   * @throws {@link UActorError} when it is an actor's already.
+   */
+  takeOn(role: ActorRole, authkey: Authkey | undefined): void {
+    if (this.#role !== undefined) {
+      throw new UActorError(
+        `this process is the process of ${this.#role.name} already, and there is one actor to a process: spawn() ` +
+          `${role.name}, or close() the server of ${this.#role.name} before`,
+      );
+    }
+    this.#role = role;
+    this.#authkey = authkey ?? this.#authkey;
+  }
+
+  /** The end of {@link Runtime.takeOn}. */
+  layDown(role: ActorRole): void {
+    if (this.#role !== role) return;
+    this.#role = undefined;
+    this.endpoints = [];
+    this.transport = {};
+    this.actorDialPolicy = undefined;
+  }
+
+  /** What this process may connect to because proxies name it, where neither a class nor a `connect` says so. */
+  get dialPolicy(): DialPolicy | undefined {
+    return this.actorDialPolicy ?? this.ownDialPolicy;
+  }
+
+  /** The typeids by which this process hands out objects. */
+  get typeids(): TypeidTable {
+    return this.role?.typeids ?? COMMON_TYPEIDS;
+  }
+
+  classToExtension(value: object): Extension | undefined {
+    return ClassRegistry.shared.toExtension(value);
+  }
+
+  classFromExtension({ tag, data }: Extension): unknown {
+    return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data);
+  }
+
+  home(entry: ObjectEntry): LocalReference {
+    const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
+    return new LocalReference(entry, home, async (of, operation, args) => {
+      const result = this.handOut(of, operation, await this.run(of, operation, args));
+      return result instanceof LocalReference ? makeProxy(result, this.typeids.proxyClass) : result;
+    });
+  }
+
+  cameHome(entry: ObjectEntry): Reference {
+    const relayed = entry.target instanceof Relay ? entry.target.reference : undefined;
+    return relayed ?? this.home(entry);
+  }
+
+  handOut(entry: ObjectEntry, operation: number, result: unknown): unknown {
+    const typeid = resultTypeid(entry, operation);
+    return typeid === undefined ? result : this.expose(result, typeid);
+  }
+
+  refusal(entry: ObjectEntry): Error | undefined {
+    return this.#role?.refusal?.(entry);
+  }
+
+  run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
+    const typeid = resultTypeid(entry, operation);
+    const start = typeid === undefined ? undefined : this.typeids.get(typeid)?.start;
+    return start ? start(() => invoke(entry, operation, args)) : invoke(entry, operation, args);
+  }
+
+  /**
+   * A proxy of an object of this process, to be handed out.
+   *
+   * @throws {@link ProxyError} `UNKNOWN_TYPEID`, `TYPEID_CONFLICT`, `WRONG_ACTOR`, `NOT_IN_ACTOR`.
+   */
+  proxy(value: unknown, typeid: string): object {
+    const exposed = this.expose(value, typeid);
+    return exposed instanceof LocalReference ? makeProxy(exposed, this.typeids.proxyClass) : exposed;
+  }
+
+  /**
+   * What is written for an object of this process that is handed out at once. Nobody here gets a proxy of it, which would
+   * hold it until it is collected, so its count is exactly that of the processes that have one.
+   *
+   * @throws what {@link Runtime.proxy} throws.
+   */
+  expose(value: unknown, typeid: string): object {
+    if (BaseProxy.isProxy(value)) return value;
+    if (this.role === undefined) {
+      throw new ProxyError(
+        "proxy() hands out objects of an actor's process, and this is none: call it in a method of an actor",
+        { code: 'NOT_IN_ACTOR' },
+      );
+    }
+    if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
+      throw new ProxyError(`a proxy of ${String(value)} cannot be made: only objects and functions have one`, {
+        code: 'NOT_ALLOWED',
+      });
+    }
+    return this.home(this.#enter(value, typeid, this.role));
+  }
+
+  handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined {
+    const { session, id, exposure, instance } = reference;
+    const { endpoints } = session.peer;
+    if (endpoints.length === 0) return undefined;
+    const ticket = randomBytes(TICKET_BYTES);
+    const token = { instance, endpoints, id, ticket: ticket.toString('hex'), exposure };
+    return { token, leave: () => session.grant(id, ticket) };
+  }
+
+  async claim(token: FarToken, permit: Permission): Promise<Reference> {
+    if (token.instance === this.instance) {
+      const entry = await this.tickets.claim(token.ticket);
+      setImmediate(() => this.objects.drop(entry, 1));
+      demandTruth(token, entry);
+      return this.cameHome(entry);
+    }
+    const session = await this.dialer.reach(token.instance, token.endpoints, permit);
+    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));
+    const hold = holdOf(claimed);
+    const reference = hold?.reference;
+    if (hold !== undefined) setImmediate(() => dropNow(hold));
+    demandTruth(token, reference);
+    return reference;
+  }
+
+  began(session: Session): void {
+    this.#nodeCheck.begun(session.info);
+    this.sessions.add(session);
+    void session.ended.then(() => this.sessions.delete(session));
+  }
+
+  settled(session: Session): void {
+    this.dialer.settled(session);
+    this.role?.settled();
+  }
+
+  #enter(value: object, typeid: string, role: ActorRole): ObjectEntry {
+    if (typeid === 'actor') {
+      if (role.entry?.object === value) return this.objects.enter(value, role.entry.exposure);
+      throw new ProxyError("only the actor itself has the typeid 'actor': use 'auto' for other objects", {
+        code: 'WRONG_ACTOR',
+      });
+    }
+    const known = this.typeids.get(typeid);
+    if (known) return this.objects.enter(value, known.expose(value));
+    throw new ProxyError(
+      `the typeid '${typeid}' is not defined: add it to ${role.name}.proxies, or use one of ${this.typeids.names.join(', ')}`,
+      { code: 'UNKNOWN_TYPEID' },
+    );
+  }
+}
+
+/** The typeid under which the result of an operation is handed out, if it is not copied. */
+function resultTypeid({ exposure }: ObjectEntry, operation: number): string | undefined {
+  const method = exposure.methods[operation];
+  return method !== undefined && Object.hasOwn(exposure.methodToTypeid, method)
+    ? exposure.methodToTypeid[method]
+    : undefined;
+}
+
+/** What was claimed has to be what the sender of the token said: its proxy was made of that. */
+function demandTruth(
+  { id, exposure }: FarToken,
+  claimed: Pick<ObjectEntry, 'id' | 'exposure'> | Reference | undefined,
+): asserts claimed {
+  if (claimed !== undefined && claimed.id === id && sameExposure(claimed.exposure, exposure)) return;
+  throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
+    code: 'INVALID_PAYLOAD',
+  });
+}
+
+function holdOf(value: unknown): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  return typeof value === 'function' ? callableHold(value) : undefined;
+}

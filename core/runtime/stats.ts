@@ -1,0 +1,38 @@
+import type { Runtime } from './runtime.ts';
+
+/** What this process holds and has under way at a moment. Everything idle, every number is 0. */
+export interface Stats {
+  /** Objects of this process that somebody has a proxy of; an actor itself counts as one. */
+  readonly objects: number;
+  /** References that other processes hold of these objects, those on their way to a third process included. */
+  readonly references: number;
+  /** References that were handed over with a proxy and have not been claimed by the process it went to. */
+  readonly tickets: number;
+  /** Objects of other processes that this one has a proxy of. */
+  readonly imports: number;
+  /** Connections to other processes. */
+  readonly sessions: number;
+  /** Calls that this process made and that were not answered yet. */
+  readonly callsInFlight: number;
+  /** Calls of other processes that methods here have not answered yet. */
+  readonly callsRunning: number;
+  /** Bytes that were written and that no connection has taken yet. */
+  readonly bytesQueued: number;
+}
+
+/** What a process holds and has under way. */
+export function statsOf({ objects, tickets, sessions }: Runtime): Stats {
+  const loads = [...sessions].map((session) => session.load);
+  const sum = (of: (load: (typeof loads)[number]) => number): number =>
+    loads.reduce((total, load) => total + of(load), 0);
+  return {
+    objects: objects.size,
+    references: objects.held,
+    tickets: tickets.size,
+    imports: sum((load) => load.imports),
+    sessions: sessions.size,
+    callsInFlight: sum((load) => load.calls),
+    callsRunning: sum((load) => load.running),
+    bytesQueued: sum((load) => load.bytesQueued),
+  };
+}

@@ -1,0 +1,55 @@
+import { inspect } from 'node:util';
+import { misuse } from './errors.ts';
+
+/** How one call is to be made; see `callOptions`. */
+export interface CallOptions {
+  /**
+   * Milliseconds until the call rejects with `TimeoutError`. 0 or less does not wait at all; `Infinity` or `undefined`
+   * waits without limit, and so does anything beyond 2³¹−1, the longest time a Node timer can run.
+   */
+  readonly timeout?: number | undefined;
+  /** Rejects the call with the signal's reason when it aborts, and aborts `currentCall().signal` at the other end. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** How a call within the library is made. */
+export interface InternalCallOptions extends CallOptions {
+  /** The call does not keep the process alive. */
+  readonly background?: true;
+}
+
+/** Beyond this many milliseconds, a Node timer fires at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+/**
+ * A time in milliseconds from a user, as what a timer can be given: `undefined` when there is no limit.
+ *
+ * @throws `TypeError` when it is not a number, or `NaN`.
+ */
+export function checkedTimeoutMs(timeout: unknown, name: string): number | undefined {
+  if (timeout === undefined) return undefined;
+  if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
+    throw misuse(`${name} must be a number of milliseconds, or undefined for no limit; it is ${inspect(timeout)}`);
+  }
+  return timeout > MAX_TIMER_MS ? undefined : timeout;
+}
+
+/**
+ * The options of a call, checked.
+ *
+ * @throws `TypeError` for a timeout that is no number, a signal that is no `AbortSignal`, or an unknown option.
+ */
+export function checkedCallOptions(options: CallOptions): CallOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw misuse(`callOptions: the second argument must be { timeout, signal }; it is ${inspect(options)}`);
+  }
+  for (const name of Object.keys(options)) {
+    if (name !== 'timeout' && name !== 'signal') {
+      throw misuse(`callOptions: there is no option '${name}', only timeout and signal`);
+    }
+  }
+  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
+    throw misuse('callOptions: signal must be an AbortSignal, from an AbortController or AbortSignal.timeout()');
+  }
+  return { timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'), signal: options.signal };
+}

@@ -1,0 +1,70 @@
+import { escapeControls } from '../values/error-text.ts';
+import { areEndpoints } from '../references/token.ts';
+
+/** What both ends say first, beside what the handshake told. */
+export interface Greeting {
+  readonly endpoints: readonly string[];
+  /** How many calls the other end may have in flight; `undefined` when it does not say. */
+  readonly maxCallsInFlight?: number;
+}
+
+/** Why a session was ended in good order, or is about to be. */
+export interface Farewell {
+  readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer' | 'unknown serializer';
+  /** For a person; never more than 1,024 characters. */
+  readonly message?: string;
+  /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
+  readonly output?: string;
+}
+
+const REASONS: readonly string[] = [
+  'shutdown',
+  'idle',
+  'released',
+  'crashed',
+  'protocol',
+  'slow consumer',
+  'unknown serializer',
+];
+const MAX_MESSAGE_LENGTH = 1024;
+const MAX_OUTPUT_LENGTH = 4096;
+
+/** A greeting from its text, or `undefined` when it is none. */
+export function parseGreeting(text: string): Greeting | undefined {
+  const value = parseObject(text);
+  if (value === undefined || !('endpoints' in value)) return undefined;
+  const { endpoints } = value;
+  if (!areEndpoints(endpoints)) return undefined;
+  const maxCallsInFlight = 'maxCallsInFlight' in value ? value.maxCallsInFlight : undefined;
+  if (maxCallsInFlight === undefined) return { endpoints };
+  const isCount = typeof maxCallsInFlight === 'number' && maxCallsInFlight >= 1;
+  return isCount ? { endpoints, maxCallsInFlight } : undefined;
+}
+
+/** A farewell from its text, or `undefined` when it is none. */
+export function parseFarewell(text: string): Farewell | undefined {
+  const value = parseObject(text);
+  if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;
+  const { reason } = value;
+  const message = 'message' in value && typeof value.message === 'string' ? value.message : undefined;
+  const output = 'output' in value && typeof value.output === 'string' ? value.output : undefined;
+  return {
+    reason,
+    ...(message !== undefined && { message: escapeControls(message.slice(0, MAX_MESSAGE_LENGTH)) }),
+    ...(output !== undefined && { output: output.slice(-MAX_OUTPUT_LENGTH) }),
+  };
+}
+
+function isReason(value: unknown): value is Farewell['reason'] {
+  return typeof value === 'string' && REASONS.includes(value);
+}
+
+function parseObject(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    // Not JSON: the caller ends the session for it, and what the peer wrote is of no use to anybody.
+    return undefined;
+  }
+}

@@ -1,0 +1,133 @@
+import { BlockList, isIPv6 } from 'node:net';
+import { misuse, ProxyError } from '../seam/errors.ts';
+import type { ConnectionInfo } from '../seam/transport.ts';
+
+/** Who named an address, in a proxy of an actor that this process has no connection to. */
+export interface DialSource {
+  /** Where the sender is: the address by which it was reached or from which it came, or `pipe`. */
+  readonly address: string;
+  /** Its IP address; `undefined` when it came without a network. */
+  readonly ip: string | undefined;
+  /** Whether it is on this machine, reached without a network. */
+  readonly local: boolean;
+}
+
+/** What a {@link DialPolicy} is asked about besides the address. */
+export interface DialQuestion {
+  /** The IP address that would be connected to; `undefined` at first, before the name of a host is resolved. */
+  readonly ip: string | undefined;
+  readonly from: DialSource;
+}
+
+/**
+ * Says whether this process may connect to an address because somebody sent it a proxy of an actor there. It is asked
+ * with the address as it was named, and for a network address once more for each IP address that this leads to, in the
+ * moment of connecting, so that a name that changes its meaning changes nothing.
+ */
+export type DialPolicy = (address: string, question: DialQuestion) => boolean;
+
+/**
+ * A policy that a user gave.
+ *
+ * @param where - what it was given to, for the message
+ * @throws `TypeError` when it is no function.
+ */
+export function checkedPolicy(dial: DialPolicy | undefined, where: string): DialPolicy | undefined {
+  if (dial === undefined || typeof dial === 'function') return dial;
+  throw misuse(`${where}: dial must be a function of an address that answers true or false`);
+}
+
+/** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
+export type Permission = (address: string, ip?: string) => void;
+
+/** Applies the policy of the moment, or else the default one, to what arrives over one connection. */
+export function permissionOf(
+  policy: () => DialPolicy | undefined,
+  { peer, ip, local }: Pick<ConnectionInfo, 'peer' | 'ip' | 'local'>,
+): Permission {
+  const from: DialSource = { address: peer, ip, local };
+  return (address, resolved) => {
+    const decide = policy() ?? defaultDialPolicy;
+    if (decide(address, { ip: resolved, from })) return;
+    const where = resolved === undefined || address.includes(resolved) ? address : `${address} (${resolved})`;
+    throw new ProxyError(
+      `a proxy from ${peer} is of an actor at ${where}, which this process may not connect to for it: connect to the ` +
+        'actor yourself first, or allow the address with options.dial, connect(…, { dial }) or setDialPolicy()',
+      { code: 'NOT_ALLOWED' },
+    );
+  };
+}
+
+/** How far inside a network an address lies. */
+const DEPTH = { world: 1, site: 2, machine: 3 } as const;
+
+/**
+ * The policy where no other is given: nobody can make this process reach further in than where the sender is itself. A
+ * process of this machine may name any address of it, one of the same site those of the site, and the rest of the world
+ * public ones. Addresses of one link, where clouds keep their secrets, are refused to all.
+ */
+export const defaultDialPolicy: DialPolicy = (address, { ip, from }) => {
+  // A socket file has to be this user's, and says who it is before anything is sent to it; TCP asks again.
+  if (ip === undefined) return from.local || /^(?:ipc|tcp):/i.test(address);
+  const plain = unmapped(ip);
+  if (contains(FORBIDDEN, plain)) return false;
+  return (
+    depthOf(plain) <= (from.local ? DEPTH.machine : from.ip === undefined ? DEPTH.world : depthOf(unmapped(from.ip)))
+  );
+};
+
+function depthOf(ip: string): number {
+  if (contains(MACHINE, ip)) return DEPTH.machine;
+  return contains(SITE, ip) ? DEPTH.site : DEPTH.world;
+}
+
+const FORBIDDEN = blockList(
+  ['169.254.0.0', 16],
+  ['fe80::', 10],
+  // Where some clouds have put what others have at 169.254.169.254.
+  ['fd00:ec2::254', 128],
+  ['100.100.100.200', 32],
+  // Multicast, broadcast and reserved.
+  ['224.0.0.0', 3],
+  ['ff00::', 8],
+);
+const MACHINE = blockList(['127.0.0.0', 8], ['0.0.0.0', 8], ['::', 127]);
+const SITE = blockList(
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['100.64.0.0', 10],
+  ['fc00::', 7],
+  ['fec0::', 10],
+  // Other notations for IPv4 addresses, which may be any.
+  ['64:ff9b::', 96],
+  ['2002::', 16],
+);
+
+/** Made when first asked: every process has this module, and few of them ever look at an address. */
+function blockList(...subnets: readonly (readonly [net: string, prefix: number])[]): () => BlockList {
+  let list: BlockList | undefined;
+  return () => {
+    if (list === undefined) {
+      list = new BlockList();
+      for (const [net, prefix] of subnets) list.addSubnet(net, prefix, isIPv6(net) ? 'ipv6' : 'ipv4');
+    }
+    return list;
+  };
+}
+
+function contains(list: () => BlockList, ip: string): boolean {
+  return list().check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
+}
+
+/** An IPv4 address in the notation of IPv6, as what it is; without the name of an interface. */
+function unmapped(ip: string): string {
+  const [address = ip] = ip.split('%');
+  if (!isIPv6(address)) return address;
+  // `URL` has one notation, hexadecimal, whatever was written.
+  const { hostname } = new URL(`http://[${address}]`);
+  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined) return address;
+  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return [a >> 8, a & 255, b >> 8, b & 255].join('.');
+}

@@ -1,0 +1,153 @@
+import type { Authkey } from '../authkey.ts';
+import {
+  ActorUnreachableError,
+  AuthkeyError,
+  ConnectionLostError,
+  ProxyError,
+  SerializerError,
+  UActorError,
+} from '../../seam/errors.ts';
+import type { Limits } from '../../seam/limits.ts';
+import { decodeAnswer } from './answer.ts';
+import { encodeClaim } from './client-claim.ts';
+import { decodeHello, NONCE_BYTES } from './hello.ts';
+import { proofMatches, proofOf } from './proof.ts';
+import { PROTOCOL_VERSION } from './protocol-version.ts';
+import type { Role, Step } from './role.ts';
+
+/** What a client brings into the handshake. */
+export interface ClientOptions {
+  /** The key that the actor is expected to know. */
+  readonly authkey: Authkey;
+  /** Which process this is: 16 bytes. */
+  readonly instance: Uint8Array;
+  /** Which process the client means to reach: 16 bytes, or `undefined` when it knows an address only. */
+  readonly target: Uint8Array | undefined;
+  /** The serializer to speak; `undefined` for whichever the actor speaks. */
+  readonly serializer: string | undefined;
+  readonly limits: Limits;
+  /** Where the client connected to, for messages. */
+  readonly address: string;
+}
+
+/** How far the client has come. */
+type Progress =
+  | { readonly kind: 'awaiting hello' }
+  | {
+      readonly kind: 'awaiting answer';
+      readonly listener: Uint8Array;
+      /** Everything that was said so far, which the listener's proof has to be about. */
+      readonly transcript: readonly Uint8Array[];
+    };
+
+/**
+ * The client's end of the handshake: it sends nothing before the listener has said who it is, and nothing but its
+ * proof, which is of no use elsewhere, before the listener has proved itself too.
+ */
+export class ClientRole implements Role {
+  readonly opening = undefined;
+  readonly #options: ClientOptions;
+  readonly #nonce: Uint8Array = process.getBuiltinModule('node:crypto').randomBytes(NONCE_BYTES);
+  #progress: Progress = { kind: 'awaiting hello' };
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Behind its proof the listener may go straight on; behind its hello it has nothing to say. */
+  get peerMaySendOn(): boolean {
+    return this.#progress.kind === 'awaiting answer';
+  }
+
+  receive(payload: Uint8Array): Step {
+    const progress = this.#progress;
+    return progress.kind === 'awaiting hello'
+      ? this.#receiveHello(payload)
+      : this.#receiveAnswer(payload, progress.listener, progress.transcript);
+  }
+
+  badLength(claimedBytes: number): Error {
+    return this.#protocolError(`it sent a message of ${claimedBytes} bytes in the handshake`);
+  }
+
+  sentOn(): Error {
+    return this.#protocolError('it went on talking before this end had proved itself');
+  }
+
+  closed(cause: Error | undefined): Error {
+    // The transport knows better than this end why.
+    if (cause instanceof UActorError) return cause;
+    return new ConnectionLostError(
+      `The connection to ${this.#options.address} was closed during the handshake: the actor ended, or has as many connections in their handshake as it allows. Connect again.`,
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  expired(cause?: unknown): Error {
+    const { address, limits } = this.#options;
+    return new ActorUnreachableError(
+      `Nobody at ${address} finished the handshake within ${limits.handshakeMs} ms: the actor is blocked or has more to do ` +
+        'than it can, in which case raise limits.handshakeMs, or something else listens there.',
+      cause === undefined ? {} : { cause },
+    );
+  }
+
+  aborted(cause: unknown): Error {
+    if (cause instanceof DOMException && cause.name === 'TimeoutError') return this.expired(cause);
+    const message = `The handshake with ${this.#options.address} was given up before the actor had answered.`;
+    return new ActorUnreachableError(message, { cause });
+  }
+
+  #receiveHello(payload: Uint8Array): Step {
+    const { address, authkey, instance, target, serializer } = this.#options;
+    const decoded = decodeHello(payload);
+    if (decoded.kind === 'invalid') return fail(this.#protocolError('what it said first is no greeting of an actor'));
+    if (decoded.kind === 'other version') {
+      const versions = `it speaks protocol version ${decoded.version}, this process version ${PROTOCOL_VERSION}`;
+      return fail(this.#protocolError(versions, 'Use the same release of uactor at both ends.'));
+    }
+    const { hello } = decoded;
+    if (target !== undefined && Buffer.compare(target, hello.instance) !== 0) {
+      const message = `At ${address} listens another actor than the one that is meant: that one has ended, or somebody took its place.`;
+      const cause = new ProxyError(message, { code: 'OBJECT_GONE' });
+      return fail(new AuthkeyError(`${message} Nothing was sent to it.`, { address, cause }));
+    }
+    if (Buffer.compare(this.#nonce, hello.nonce) === 0) {
+      return fail(this.#protocolError("it greeted with this process's own nonce"));
+    }
+    const claim = encodeClaim({ nonce: this.#nonce, instance, target, serializer: serializer ?? '' });
+    const proof = proofOf('client', authkey, [payload, claim]);
+    this.#progress = { kind: 'awaiting answer', listener: hello.instance, transcript: [payload, claim, proof] };
+    return { kind: 'send', payload: Buffer.concat([claim, proof]) };
+  }
+
+  #receiveAnswer(payload: Uint8Array, listener: Uint8Array, transcript: readonly Uint8Array[]): Step {
+    const { address, authkey, serializer } = this.#options;
+    const decoded = decodeAnswer(payload);
+    if (decoded.kind === 'invalid')
+      return fail(this.#protocolError('what it answered is neither a proof nor a refusal'));
+    if (decoded.kind === 'refused') {
+      const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
+      return fail(new AuthkeyError(message, { address }));
+    }
+    const expected = proofOf('listener', authkey, [...transcript, decoded.answerBytes]);
+    if (!proofMatches(expected, decoded.proof)) {
+      const message = `Whoever listens at ${address} did not prove that it knows the authkey, so nothing more was sent to it.`;
+      return fail(new AuthkeyError(message, { address }));
+    }
+    if (serializer !== undefined && serializer !== decoded.serializer) {
+      const message = `The actor at ${address} speaks the serializer ${decoded.serializer}, and ${serializer} was asked for. Leave the option out, or give the actor's.`;
+      return fail(new SerializerError(message, { code: 'SERIALIZER_MISMATCH' }));
+    }
+    return { kind: 'done', payload: undefined, peer: { instance: listener, serializer: decoded.serializer } };
+  }
+
+  #protocolError(what: string, remedy = 'Check that the address is that of an actor.'): Error {
+    const message = `The handshake with ${this.#options.address} failed: ${what}. ${remedy}`;
+    return new ConnectionLostError(message, { code: 'PROTOCOL' });
+  }
+}
+
+function fail(error: Error): Step {
+  return { kind: 'fail', error };
+}

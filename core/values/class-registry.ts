@@ -1,0 +1,242 @@
+import * as libraryErrors from '../seam/errors.ts';
+import { CLASS_NAME, checkClass, checkFree, checkName, isCarried, isNative } from './class-checks.ts';
+import { guarded } from './error-text.ts';
+import { misuse, SerializerError } from '../seam/errors.ts';
+
+/** What is needed of a class to register it; its constructor may be private. */
+export interface ClassOf<T> {
+  readonly prototype: T;
+  readonly name: string;
+}
+
+/** How {@link registerClass} names a class and takes its instances apart. */
+export interface ClassOptions<T> {
+  /** What the class is called in a message, the same in every process: letters, digits and `_ $ . : / @ -`, at most 120. */
+  readonly name: string;
+  /** What is sent instead of an instance. It may hold whatever the serializer carries, proxies and functions included. */
+  readonly toJSON: (value: T) => unknown;
+  /** Makes an instance of what `toJSON` returned. The data may come from a hostile peer: check it, and throw. */
+  readonly fromJSON: (data: unknown) => T;
+}
+
+/** How {@link registerError} names a class of errors. */
+export interface ErrorClassOptions {
+  /** What the class is called in a message, the same in every process. Default: the class's own name. */
+  readonly name?: string;
+}
+
+/** What travels instead of an instance of a registered class; see `Extensions` of the serializer seam. */
+export interface ClassExtension {
+  readonly tag: `class:${string}`;
+  readonly data: unknown;
+}
+
+/** What `instanceof` and `Reflect.construct` work with. */
+export type ErrorClass = new (...args: never[]) => Error;
+
+interface RegisteredClass {
+  readonly name: string;
+  readonly prototype: object;
+  take(value: object): unknown;
+  make(data: unknown): unknown;
+}
+
+/** What stands before the name in the tag of an extension. */
+export const CLASS_TAG_PREFIX = 'class:';
+
+/** What only this process can know is never believed when another one says it; these arrive as `RemoteError`. */
+const LOCAL_KNOWLEDGE: readonly unknown[] = [
+  libraryErrors.ConnectionLostError,
+  libraryErrors.ActorDiedError,
+  libraryErrors.ActorSpawnError,
+  libraryErrors.RemoteError,
+];
+
+/**
+ * The classes whose instances travel as themselves: those that users register, and the errors of this library. Only
+ * exact instances count, never those of a subclass: the other process would make something else of them.
+ */
+export class ClassRegistry {
+  static #shared: ClassRegistry | undefined;
+
+  /** The registry of this process, made on first use. */
+  static get shared(): ClassRegistry {
+    ClassRegistry.#shared ??= new ClassRegistry();
+    return ClassRegistry.#shared;
+  }
+
+  readonly #classes = new Map<string, RegisteredClass>();
+  readonly #classOf = new Map<object, RegisteredClass>();
+  readonly #errors = new Map<string, ErrorClass>();
+  readonly #errorName = new Map<object, string>();
+  readonly #libraryErrors = new Map<string, ErrorClass>();
+
+  constructor() {
+    for (const value of Object.values(libraryErrors)) {
+      if (isErrorClass(value) && !LOCAL_KNOWLEDGE.includes(value)) this.registerLibraryError(value);
+    }
+  }
+
+  /** See {@link registerClass}. */
+  registerClass<T extends object>(cls: ClassOf<T>, options: ClassOptions<T>): void {
+    const { prototype } = checkClass('registerClass', cls);
+    if (isError(prototype)) {
+      throw misuse(`registerClass: ${cls.name} is a class of errors; register it with registerError(${cls.name})`);
+    }
+    if (isCarried(cls)) {
+      throw misuse(`registerClass: every serializer carries ${cls.name} already; register a class of your own`);
+    }
+    const { toJSON, fromJSON } = options;
+    if (typeof toJSON !== 'function' || typeof fromJSON !== 'function') {
+      throw misuse(`registerClass: ${cls.name} needs both functions, { name, toJSON(value), fromJSON(data) }`);
+    }
+    const name = checkName('registerClass', cls, options.name);
+    checkFree('registerClass', name, cls.name, this.#classes.get(name)?.prototype, prototype);
+    checkFree('registerClass', name, cls.name, this.#classOf.get(prototype)?.name, name);
+    // Only exact instances get here, so the value is a T; `toJSON` of a method shorthand must not lose its `this`.
+    const take = (value: object): unknown => (isInstance(cls, value) ? options.toJSON(value) : undefined);
+    const entry = { name, prototype, take, make: (data: unknown): unknown => options.fromJSON(data) };
+    this.#classes.set(name, entry);
+    this.#classOf.set(prototype, entry);
+  }
+
+  /** See {@link registerError}. */
+  registerError(cls: ErrorClass, options: ErrorClassOptions = {}): void {
+    const { prototype } = checkClass('registerError', cls);
+    if (!isError(prototype)) {
+      throw misuse(`registerError: ${cls.name} does not extend Error; register it with registerClass`);
+    }
+    if (isNative(cls) || this.#libraryErrors.get(cls.name) === cls || LOCAL_KNOWLEDGE.includes(cls)) {
+      throw misuse(`registerError: ${cls.name} needs no registration; register a class of your own`);
+    }
+    const name = checkName('registerError', cls, options.name ?? cls.name);
+    checkFree('registerError', name, cls.name, this.#errors.get(name), cls);
+    checkFree('registerError', name, cls.name, this.#errorName.get(prototype), name);
+    this.#errors.set(name, cls);
+    this.#errorName.set(prototype, name);
+  }
+
+  /**
+   * Lets a class of this library's own errors arrive as itself, under its class name. Only for errors that say something
+   * about a call or an object; never for what another process cannot know of this one (whether an actor's process died).
+   */
+  registerLibraryError(cls: ErrorClass): void {
+    this.#libraryErrors.set(cls.name, cls);
+  }
+
+  /** The name under which `error`'s class was registered, when it is an exact instance of a registered one. */
+  errorName(prototype: object): string | undefined {
+    return this.#errorName.get(prototype);
+  }
+
+  /** The class given to {@link registerError} under `name`. */
+  errorClass(name: string): ErrorClass | undefined {
+    return this.#errors.get(name);
+  }
+
+  /** The name of the library's error class with this prototype, when it may travel as itself. */
+  libraryErrorName(prototype: object): string | undefined {
+    for (const [name, cls] of this.#libraryErrors) if (cls.prototype === prototype) return name;
+    return undefined;
+  }
+
+  /** The library's error class of that name, when it may travel as itself. */
+  libraryErrorClass(name: string): ErrorClass | undefined {
+    return this.#libraryErrors.get(name);
+  }
+
+  /**
+   * What to send instead of `value`; `undefined` when it is not an exact instance of a registered class.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` when its `toJSON` throws; the error thrown is the `cause`.
+   */
+  toExtension(value: object): ClassExtension | undefined {
+    if (this.#classOf.size === 0) return undefined;
+    const prototype: unknown = guarded(() => Object.getPrototypeOf(value), null);
+    if (typeof prototype !== 'object' || prototype === null) return undefined;
+    const entry = this.#classOf.get(prototype);
+    if (entry === undefined) return undefined;
+    try {
+      return { tag: `${CLASS_TAG_PREFIX}${entry.name}`, data: entry.take(value) };
+    } catch (cause) {
+      const text = `the toJSON function registered for class '${entry.name}' threw; see the cause and mend it`;
+      throw new SerializerError(text, { code: 'UNSERIALIZABLE', cause });
+    }
+  }
+
+  /**
+   * The instance that `data` stands for.
+   *
+   * @param name What stands behind `class:` in the extension's tag; it may be anything.
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` when no class has that name, when its `fromJSON` throws (the error
+   * thrown is the `cause`), or when that returns something else than an instance.
+   */
+  fromExtension(name: string, data: unknown): object {
+    const entry = this.#classes.get(name);
+    if (entry === undefined) {
+      const which = CLASS_NAME.test(name) ? `class '${name}' is` : 'its class is';
+      throw invalid(`a value cannot be read: ${which} not registered in this process; call registerClass here, too`);
+    }
+    let value: unknown;
+    try {
+      value = entry.make(data);
+    } catch (cause) {
+      throw invalid(`the fromJSON function registered for class '${name}' threw; see the cause`, { cause });
+    }
+    if (typeof value !== 'object' || value === null || !isPrototypeOf(entry.prototype, value)) {
+      throw invalid(
+        `the fromJSON function registered for class '${name}' must return an instance, not a promise of one`,
+      );
+    }
+    return value;
+  }
+}
+
+/**
+ * Teaches every serializer a class: an instance, anywhere in an argument or a result, is sent as what `toJSON` makes of
+ * it and arrives as what `fromJSON` makes of that. To be called in every process that handles such values, before it
+ * does: in the module that declares the class. Registering the same class under the same name again replaces the two
+ * functions.
+ *
+ * Instances of subclasses are not included; they need a registration of their own.
+ *
+ * @example
+ * registerClass(Point, { name: 'geo.Point', toJSON: ({ x, y }) => [x, y], fromJSON: (data) => Point.parse(data) });
+ *
+ * @throws TypeError `MISUSE` when `cls` is no class or one that needs no registration, when the name is taken or
+ * not a legal one, or when a function is missing.
+ */
+export function registerClass<T extends object>(cls: ClassOf<T>, options: ClassOptions<T>): void {
+  ClassRegistry.shared.registerClass(cls, options);
+}
+
+/**
+ * Makes errors of a class arrive as that class instead of as `RemoteError`. The constructor does not run where it
+ * arrives: message, own enumerable properties, `cause` and `errors` are copied. Private fields stay behind. To be called
+ * in both processes: in the module that declares the class.
+ *
+ * @throws TypeError `MISUSE` when `cls` does not extend `Error`, needs no registration, or when the name is taken.
+ */
+export function registerError(cls: ErrorClass, options?: ErrorClassOptions): void {
+  ClassRegistry.shared.registerError(cls, options);
+}
+
+function invalid(message: string, options: { readonly cause?: unknown } = {}): SerializerError {
+  return new SerializerError(message, { code: 'INVALID_PAYLOAD', ...options });
+}
+
+function isError(prototype: object): boolean {
+  return prototype === Error.prototype || isPrototypeOf(Error.prototype, prototype);
+}
+
+function isErrorClass(value: unknown): value is ErrorClass {
+  return typeof value === 'function' && value.prototype instanceof Error;
+}
+
+function isInstance<T extends object>(cls: ClassOf<T>, value: object): value is T {
+  return isPrototypeOf(cls.prototype, value);
+}
+
+function isPrototypeOf(prototype: object, value: object): boolean {
+  return Object.prototype.isPrototypeOf.call(prototype, value);
+}

@@ -1,0 +1,98 @@
+/**
+ * Keeps imports running one way. Between folders: front doors → `serializers/`, `transports/` → `core/seam/`. Inside
+ * `core/`: each file is in a room, and a room imports only from the rooms below it. Static, dynamic and type imports
+ * count alike.
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+
+/** The rooms of `core/`, from the top to the ground. */
+const rooms = [
+  'api',
+  'pool',
+  'process/actor',
+  'process/owner',
+  'runtime',
+  'session',
+  'objects',
+  'declaration',
+  'proxy',
+  'references',
+  'trust',
+  'values',
+  'seam',
+];
+
+const inSeam = (target) => target.startsWith('core/seam/');
+
+/** Each area outside `core/`: which files belong to it, and what they may import (paths from the root). */
+const areas = [
+  {
+    name: 'a serializer or transport',
+    owns: /^(?:serializers|transports)\//,
+    allows: (target, file) => inSeam(target) || target.startsWith(`${file.split('/', 2).join('/')}/`),
+  },
+  {
+    name: 'the front door',
+    owns: /^index\.ts$/,
+    // Besides putting the parts together, it knows the path of the actor program and its own.
+    allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
+  },
+  { name: 'the command line', owns: /^cli\//, allows: (target) => /^(?:cli|core)\/|^index\.ts$/.test(target) },
+  {
+    name: 'the conformance suites',
+    owns: /^test\/conformance\/(?!.*\.test\.ts$)/,
+    allows: (target) => inSeam(target) || target.startsWith('test/conformance/'),
+  },
+];
+
+const specifiers =
+  /(?:\bfrom|\bimport|\bimport\s*\(|\bimport\.meta\.resolve\s*\(|\bnew\s+URL\s*\()\s*(['"`])([^'"`\n]+)\1/g;
+
+function withoutComments(text) {
+  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
+}
+
+/** The index of a file's room, `-1` for a file of `core/` that is in none. */
+function roomOf(file) {
+  return rooms.findIndex((room) => file.startsWith(`core/${room}/`));
+}
+
+function problemWith(file, target) {
+  if (file.startsWith('core/')) {
+    if (!target.startsWith('core/')) return `core must not import ${target}`;
+    const [from, to] = [roomOf(file), roomOf(target)];
+    return to >= from ? undefined : `core/${rooms[from]} is below core/${rooms[to]} and must not import ${target}`;
+  }
+  const area = areas.find(({ owns }) => owns.test(file));
+  return area === undefined || area.allows(target, file) ? undefined : `${area.name} must not import ${target}`;
+}
+
+const files = ['index.ts'];
+for (const folder of ['cli', 'core', 'serializers', 'transports', 'test/conformance']) {
+  for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
+    files.push(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));
+  }
+}
+
+const problems = [];
+for (const file of files) {
+  if (file.startsWith('core/') && roomOf(file) === -1) problems.push(`${file}: is in no room of core/`);
+  for (const [, , specifier] of withoutComments(readFileSync(join(root, file), 'utf8')).matchAll(specifiers)) {
+    if (/^uactor(?:\/|$)|^#/.test(specifier)) {
+      problems.push(`${file}: imports ${specifier}; sources import each other by relative path`);
+    } else if (specifier.startsWith('.') && !specifier.includes('${')) {
+      const target = relative(root, resolve(root, dirname(file), specifier))
+        .split(sep)
+        .join('/');
+      const problem = problemWith(file, target);
+      if (problem !== undefined) problems.push(`${file}: ${problem}`);
+    }
+  }
+}
+
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

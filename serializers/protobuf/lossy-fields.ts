@@ -1,0 +1,110 @@
+import { described } from '../../core/seam/codec/codec-faults.ts';
+import { memberStep } from '../../core/seam/codec/path-steps.ts';
+import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { fieldsOf } from './service-type.ts';
+
+/** What a message that was made of a plain object does not have of it. */
+export interface LossyField {
+  /** Where it is in the plain object: `.items[3].count`, or nothing. */
+  readonly path: string;
+  /** What is wrong with it, in words. */
+  readonly why: string;
+}
+
+/** A 64-bit integer, as protobufjs has them. */
+interface Long {
+  readonly low: number;
+  readonly high: number;
+  readonly unsigned?: boolean;
+}
+
+/** What `made`, a message or a part of one, lost of the plain object or the list that it was made of. */
+export function findLossyField(given: object, made: object): LossyField | undefined {
+  for (const [key, value] of Object.entries(given)) {
+    if (value === undefined || value === null) continue;
+    const step = Array.isArray(given) ? memberStep(Number(key)) : memberStep(key);
+    const kept: unknown = Object.getOwnPropertyDescriptor(made, key)?.value;
+    const loss = key.isWellFormed() ? findLossOf(made, key, value, kept) : lossOf(LONE_SURROGATE);
+    if (loss !== undefined) return { path: `${step}${loss.path}`, why: loss.why };
+  }
+  return undefined;
+}
+
+const LONE_SURROGATE = 'it has a lone surrogate, which text in a message cannot have';
+
+function lossOf(why: string): LossyField {
+  return { path: '', why };
+}
+
+function findLossOf(made: object, key: string, given: unknown, kept: unknown): LossyField | undefined {
+  if (kept === undefined) return findMissing(made, key, given);
+  if (typeof given === 'number') {
+    return isSameNumber(given, kept) ? undefined : lossOf('the field has no room for the number');
+  }
+  if (typeof given === 'string') return findTextLoss(given, kept);
+  return typeof given === 'object' && given !== null ? findObjectLoss(given, kept) : undefined;
+}
+
+/** A message has nothing of a field with its default, but its class does. */
+function findMissing(made: object, key: string, given: unknown): LossyField | undefined {
+  if (!fieldsOf(Object.getPrototypeOf(made)).includes(key)) return lossOf('the schema has no such field');
+  return isDefault(given) ? undefined : lossOf('it is no value of that field');
+}
+
+function isDefault(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === 0 || value === '' || value === false;
+  return isHalves(value) ? bitsOf(value) === 0n : 'length' in value && value.length === 0;
+}
+
+function isSameNumber(given: number, kept: unknown): boolean {
+  // As numbers the largest Long and one more are the same.
+  if (isLong(kept)) return Number.isInteger(given) && BigInt(given) === integerOf(kept, false);
+  return typeof kept !== 'number' || Object.is(given, kept) || given === kept;
+}
+
+function findTextLoss(given: string, kept: unknown): LossyField | undefined {
+  if (typeof kept !== 'string') return lossOf('it is text');
+  return given.isWellFormed() ? undefined : lossOf(LONE_SURROGATE);
+}
+
+function findObjectLoss(given: object, kept: unknown): LossyField | undefined {
+  if (isLong(kept) && isHalves(given)) {
+    const unsigned = kept.unsigned ?? false;
+    return integerOf(given, unsigned) === integerOf(kept, unsigned)
+      ? undefined
+      : lossOf('the field has no room for the number');
+  }
+  // Bytes and messages are taken as they are, the first ones whatever has a length.
+  if (given === kept) {
+    const isTaken =
+      given instanceof Uint8Array || !(Array.isArray(given) || ArrayBuffer.isView(given) || isPlainObject(given));
+    return isTaken ? undefined : lossOf('bytes are given as a Buffer or a Uint8Array');
+  }
+  if (!(Array.isArray(given) || isPlainObject(given))) return lossOf(`it is ${described(given)}`);
+  return typeof kept === 'object' && kept !== null ? findLossyField(given, kept) : undefined;
+}
+
+/** A message may have fields of the same names, so a Long is known by the mark that its class has. */
+function isLong(value: unknown): value is Long {
+  return isHalves(value) && Reflect.get(value, '__isLong__') === true;
+}
+
+function isHalves(value: unknown): value is Long {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'low' in value &&
+    Number.isInteger(value.low) &&
+    'high' in value &&
+    Number.isInteger(value.high)
+  );
+}
+
+function bitsOf({ low, high }: Long): bigint {
+  return (BigInt(high) << 32n) | BigInt(low >>> 0);
+}
+
+/** @param unsigned What it is when it does not say so itself. */
+function integerOf(long: Long, unsigned: boolean): bigint {
+  return (long.unsigned ?? unsigned) ? BigInt.asUintN(64, bitsOf(long)) : BigInt.asIntN(64, bitsOf(long));
+}

@@ -1,0 +1,310 @@
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { bytesOf, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
+import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { described } from '../../core/seam/codec/codec-faults.ts';
+import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/plain-object.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
+import type { CodecContext, Extension } from '../../core/seam/serializer.ts';
+import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
+import { faults } from './faults.ts';
+import { itemsOf, keysOf, membersOf, read } from './members.ts';
+import { metaText } from './meta-text.ts';
+import { pathTo } from './path.ts';
+import { isPlainNumber } from './plain-check.ts';
+import { ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
+import { withoutRepeats } from './repeats.ts';
+import { BIGINT_LIMIT, MAX_BIGINT_DIGITS } from './scalar.ts';
+
+/** Above so many values written once more because their object was met again, later positions are written as null. */
+const MAX_REPEATED_NODES = 10_000;
+
+/** What a walk leads to. */
+export interface Walked {
+  /** What stands under `json`, for `JSON.stringify`. */
+  readonly json: unknown;
+  /** What stands under `meta`, as text. */
+  readonly meta: string | undefined;
+  /** The memory that travels behind the text. It belongs to the value: to be copied before anybody else can run. */
+  readonly blocks: readonly Uint8Array[];
+}
+
+/**
+ * One walk through a value that holds more than JSON can: it replaces what needs replacing, copies only the containers
+ * above a replacement, and notes the annotations and the objects met twice on its way.
+ */
+export class ValueWalker {
+  readonly #context: CodecContext;
+  readonly #places = new Map<unknown, AnnotatedPosition>();
+  readonly #blocks: Uint8Array[] = [];
+  #repeated = false;
+  #repeatedNodes = 0;
+  #dedupe = false;
+  #nodes = 0;
+  #deepest = 0;
+
+  constructor(context: CodecContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Walks `value`. A walk is used once.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
+   */
+  run(value: unknown): Walked {
+    const top = new AnnotatedPosition(undefined, '');
+    const json = this.#visit(value, top, '', 0);
+    const root = top.children?.[0] ?? new AnnotatedPosition(top, '');
+    if (!this.#repeated) return { json, meta: metaText({ root, repeated: [], dedupe: false }), blocks: this.#blocks };
+    const repeated = [...this.#places.values()].filter((place) => place.positions !== undefined);
+    const dedupe = this.#dedupe || this.#repeatedNodes > MAX_REPEATED_NODES;
+    const meta = metaText({ root, repeated, dedupe });
+    return { json: dedupe ? withoutRepeats(json, repeated) : json, meta, blocks: this.#blocks };
+  }
+
+  #visit(value: unknown, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    this.#nodes++;
+    switch (typeof value) {
+      case 'string':
+      case 'boolean':
+        return value;
+      case 'number':
+        return isPlainNumber(value) ? value : this.#number(value, parent, step);
+      case 'bigint':
+        return this.#bigint(value, parent, step);
+      case 'symbol':
+        throw faults.unserializable('a symbol', pathTo(parent, step));
+      case 'function':
+        return this.#extension(value, parent, step, depth);
+      case 'object':
+        return value === null ? null : this.#object(value, parent, step, depth + 1);
+      case 'undefined':
+      default:
+        new AnnotatedPosition(parent, step).annotate('"undefined"');
+        return null;
+    }
+  }
+
+  #number(value: number, parent: AnnotatedPosition, step: string | number): unknown {
+    if (value !== value) return this.#scalar(value, '"number"', 'NaN', parent, step);
+    new AnnotatedPosition(parent, step).annotate('"number"');
+    return value === 0 ? '-0' : String(value);
+  }
+
+  #bigint(value: bigint, parent: AnnotatedPosition, step: string | number): unknown {
+    if (value >= BIGINT_LIMIT || value <= -BIGINT_LIMIT) {
+      throw faults.unserializable(`a bigint of more than ${MAX_BIGINT_DIGITS} digits`, pathTo(parent, step));
+    }
+    return this.#scalar(value, '"bigint"', value.toString(), parent, step);
+  }
+
+  /** What superjson calls identical when it meets it again although it has no members: dates, bigints and NaN among it. */
+  #scalar(value: unknown, type: string, json: unknown, parent: AnnotatedPosition, step: string | number): unknown {
+    const known = this.#places.get(value);
+    if (known !== undefined) return this.#again(known, parent, step, 0);
+    const place = new AnnotatedPosition(parent, step);
+    this.#places.set(value, place);
+    place.annotate(type);
+    place.json = json;
+    return json;
+  }
+
+  // A level of nesting takes three frames of the stack: #visit, this one, and the one of the container's kind.
+  #object(value: object, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    const known = this.#places.get(value);
+    if (known !== undefined) return this.#again(known, parent, step, depth - 1);
+    const name =
+      isPlainArray(value) || isPlainObject(value) ? 'plain' : CARRIED_CLASSES.get(Object.getPrototypeOf(value));
+    if (name === undefined) return this.#extension(value, parent, step, depth - 1);
+    if (name !== 'plain' && name !== 'Map' && name !== 'Set') return this.#carried(value, name, parent, step);
+    if (depth > this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
+    const place = this.#enter(value, parent, step, depth);
+    if (isPlainArray(value)) place.json = this.#array(value, place, depth);
+    else if (value instanceof Map) place.json = this.#map(value, place, depth);
+    else if (value instanceof Set) place.json = this.#set(value, place, depth);
+    else if (isPlainObject(value)) place.json = this.#record(value, place, depth);
+    this.#leave(place, depth);
+    return place.json;
+  }
+
+  #enter(value: object, parent: AnnotatedPosition, step: string | number, depth: number): ContainerPosition {
+    const place = new ContainerPosition(parent, step, value);
+    this.#places.set(value, place);
+    // Until it is left, these two hold what they are measured from.
+    place.nodes = this.#nodes - 1;
+    place.height = this.#deepest;
+    this.#deepest = depth;
+    return place;
+  }
+
+  #leave(place: ContainerPosition, depth: number): void {
+    const deepestBefore = place.height;
+    place.nodes = this.#nodes - place.nodes;
+    place.height = this.#deepest - depth + 1;
+    place.done = true;
+    if (deepestBefore > this.#deepest) this.#deepest = deepestBefore;
+  }
+
+  #again(known: AnnotatedPosition, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    const place = new AnnotatedPosition(parent, step);
+    this.#repeated = true;
+    known.positions ??= [known];
+    known.positions.push(place);
+    place.positions = known.positions;
+    const isContainer = known instanceof ContainerPosition;
+    if (isContainer && !known.done) return null;
+    place.type = known.type;
+    place.children = known.children;
+    if (place.type !== undefined || place.children !== undefined) place.link();
+    const [nodes, height] = isContainer ? [known.nodes, known.height] : [1, 0];
+    this.#nodes += nodes;
+    this.#repeatedNodes += nodes;
+    this.#deepest = Math.max(this.#deepest, depth + height);
+    if (depth + height > this.#context.maxDepth) this.#dedupe = true;
+    return known.json;
+  }
+
+  #array(items: readonly unknown[], place: AnnotatedPosition, depth: number): unknown {
+    let copy: unknown[] | undefined;
+    for (let index = 0; index < items.length; index++) {
+      const item = read(items, index, place);
+      if (item === undefined && !(index in items)) return this.#sparse(items, index, copy ?? items, place, depth);
+      const json = this.#visit(item, place, index, depth);
+      if (copy === undefined && json !== item) copy = itemsOf(items, index, place);
+      copy?.push(json);
+    }
+    return copy ?? items;
+  }
+
+  /** An array whose first hole is at `hole`; what precedes it is in `before` already. */
+  #sparse(
+    items: readonly unknown[],
+    hole: number,
+    before: readonly unknown[],
+    place: AnnotatedPosition,
+    depth: number,
+  ): unknown {
+    place.annotate(custom(SPARSE_ARRAY));
+    const json: Record<string, unknown> = {};
+    for (let index = 0; index < hole; index++) json[index] = before[index];
+    for (const key of Object.keys(items)) {
+      const index = Number(key);
+      // Members that are no items have no place in JSON either.
+      if (!(Number.isInteger(index) && index > hole && index < items.length && String(index) === key)) continue;
+      json[index] = this.#visit(read(items, index, place), place, index, depth);
+    }
+    json['length'] = items.length;
+    return json;
+  }
+
+  #record(value: Readonly<Record<string, unknown>>, place: AnnotatedPosition, depth: number): unknown {
+    let copy: Record<string, unknown> | undefined;
+    const keys = keysOf(value, place);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index] ?? '';
+      const member = read(value, key, place);
+      const json = this.#visit(member, place, key, depth);
+      if (copy === undefined && json !== member) copy = membersOf(value, keys, index, place);
+      if (copy !== undefined) setMember(copy, key, json);
+    }
+    return copy ?? value;
+  }
+
+  #map(map: ReadonlyMap<unknown, unknown>, place: AnnotatedPosition, depth: number): unknown {
+    place.annotate('"map"');
+    const rows: [unknown, unknown][] = [...map];
+    for (let index = 0; index < rows.length; index++) {
+      const row = rows[index];
+      if (row === undefined) break;
+      const rowPlace = new AnnotatedPosition(place, index);
+      this.#nodes++;
+      row[0] = this.#visit(row[0], rowPlace, 0, depth);
+      row[1] = this.#visit(row[1], rowPlace, 1, depth);
+    }
+    return rows;
+  }
+
+  #set(set: ReadonlySet<unknown>, place: AnnotatedPosition, depth: number): unknown {
+    place.annotate('"set"');
+    const items: unknown[] = [...set];
+    for (let index = 0; index < items.length; index++) {
+      items[index] = this.#visit(items[index], place, index, depth);
+    }
+    return items;
+  }
+
+  #carried(value: object, name: CarriedName, parent: AnnotatedPosition, step: string | number): unknown {
+    if (value instanceof Date) {
+      const valid = !Number.isNaN(value.getTime());
+      if (!valid) return this.#scalar(value, custom(INVALID_DATE), null, parent, step);
+      return this.#scalar(value, '"Date"', value.toISOString(), parent, step);
+    }
+    if (value instanceof URL) return this.#text(value, 'URL', value.href, MAX_URL_LENGTH, parent, step);
+    if (value instanceof RegExp) return this.#text(value, 'regexp', String(value), MAX_REGEXP_LENGTH, parent, step);
+    const bytes = bytesOf(value);
+    if (bytes === undefined) throw faults.unserializable(withoutBytes(value), pathTo(parent, step));
+    return this.#scalar(value, custom(BINARY + name), this.#blocks.push(bytes) - 1, parent, step);
+  }
+
+  #text(
+    value: object,
+    name: string,
+    text: string,
+    maxLength: number,
+    parent: AnnotatedPosition,
+    step: string | number,
+  ): unknown {
+    if (text.length <= maxLength) return this.#scalar(value, JSON.stringify(name), text, parent, step);
+    throw faults.unserializable(`a ${name} of more than ${maxLength} characters`, pathTo(parent, step));
+  }
+
+  #extension(value: object, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    if (depth >= this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
+    if (this.#nodes > this.#context.maxNodes) {
+      throw faults.unserializable(`more than ${this.#context.maxNodes} values (limits.maxNodes)`, pathTo(parent, step));
+    }
+    const replacement = this.#replace(value, parent, step);
+    if (replacement === undefined) throw faults.unserializable(described(value), pathTo(parent, step));
+    const { tag, data } = replacement;
+    const bare = isBare(data);
+    const origin = bare && typeof data === 'object' && data !== null ? data : undefined;
+    const place = new ContainerPosition(parent, step, origin, tag);
+    place.annotate(custom((bare ? EXTENSION : WRAPPED_EXTENSION) + tag));
+    if (!bare) return [this.#visit(data, place, 0, depth + 1)];
+    if (typeof data !== 'object' || data === null) return data;
+    this.#nodes++;
+    this.#deepest = Math.max(this.#deepest, depth + 1);
+    const json = isPlainArray(data)
+      ? this.#array(data, place, depth + 1)
+      : isPlainObject(data)
+        ? this.#record(data, place, depth + 1)
+        : null;
+    if (json !== data) return json;
+    // Each occurrence is a value of its own: the same object must not stand at two positions.
+    return Array.isArray(json) ? [...json] : { ...data };
+  }
+
+  #replace(value: object, parent: AnnotatedPosition, step: string | number): Extension | undefined {
+    try {
+      return this.#context.extensions.replace(value);
+    } catch (error) {
+      if (error instanceof SerializerError && error.path === undefined) {
+        error.path = pathTo(parent, step);
+        error.message = `${error.message} (at ${error.path})`;
+      }
+      throw error;
+    }
+  }
+}
+
+function custom(name: string): string {
+  return `["custom",${JSON.stringify(name)}]`;
+}
+
+/** Whether `data` needs no annotation itself, so that the one of its extension can stand at the same position. */
+function isBare(data: unknown): boolean {
+  if (typeof data === 'number') return isPlainNumber(data);
+  if (typeof data !== 'object' || data === null)
+    return data === null || typeof data === 'string' || typeof data === 'boolean';
+  return isPlainArray(data) ? isDense(data) : isPlainObject(data);
+}
