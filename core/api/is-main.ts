@@ -1,5 +1,6 @@
 import { realpathSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { process } from '../seam/environment.ts';
 
 /**
  * Whether a module is the program that was started, rather than imported by another one. A module that both declares an

@@ -1,5 +1,6 @@
 import { UActorError } from '../seam/errors.ts';
 import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How a member that died is replaced. */
 export interface Replacement {

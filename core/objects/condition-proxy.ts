@@ -3,6 +3,7 @@ import { TimeoutError, UActorError } from '../seam/errors.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
 import { LockProxy } from './lock-proxy.ts';
 import { newTakeId, Receipts } from './take-ids.ts';
+import { performance } from '../seam/environment.ts';
 
 /** What `waitFor` waits for: something that is true in the end. */
 export type Predicate<T> = () => T | PromiseLike<T>;

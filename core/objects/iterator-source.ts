@@ -2,6 +2,7 @@ import { ProxyError } from '../seam/errors.ts';
 import { escapeControls, guarded } from '../values/error-text.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { LocalExposure } from '../references/exposure.ts';
+import { process, setImmediate } from '../seam/environment.ts';
 
 /** Values that were produced, and whether more may come. */
 export interface Batch {
@@ -54,7 +55,7 @@ export class IteratorSource {
         this.#waiting.push(resolve);
       });
       // A producer that has its next values at hand gets the time to add them.
-      if (this.#producing) await new Promise(setImmediate);
+      if (this.#producing) await new Promise<void>((resolve) => void setImmediate(resolve));
     }
     const values = this.#values;
     this.#values = [];

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { QueueEmptyError } from '../seam/errors.ts';
 import { type BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
 import type { Reference } from '../references/reference.ts';
 import type { InternalCallOptions } from '../seam/call-options.ts';
+import { queueMicrotask, randomInt } from '../seam/environment.ts';
 
 /** The largest range that `randomInt` draws from: two takings under way do not get the same number. */
 const NUMBERS = 2 ** 48 - 1;

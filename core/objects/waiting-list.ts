@@ -1,4 +1,5 @@
 import type { OnGone } from './caller.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How waiting ended: with what was waited for, or with the end of the time. */
 export type Waited<Result> = { readonly late: false; readonly value: Result } | { readonly late: true };

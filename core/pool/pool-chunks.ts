@@ -2,6 +2,7 @@ import { escapeControls } from '../values/error-text.ts';
 import { misuse } from '../seam/errors.ts';
 import type { TaskOptions } from './pool-proxy.ts';
 import type { Chunk } from './pool-workers.ts';
+import { process } from '../seam/environment.ts';
 
 /** Any sequence that tasks are made of. */
 export type Items<T = unknown> = Iterable<T> | AsyncIterable<T>;

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { permissionOf } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { errorToData, isError } from '../values/error-values.ts';
@@ -13,6 +12,7 @@ import { RemoteReference } from '../references/remote-reference.ts';
 import { checkedFarToken, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { SendableError } from '../values/sendable-error.ts';
 import type { Extension, Extensions, Serializer } from '../seam/serializer.ts';
+import { randomBytes } from '../seam/environment.ts';
 
 /** What pools and their workers speak, whatever their clients do. */
 export const POOL_SERIALIZER = 'msgpack';

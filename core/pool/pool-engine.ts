@@ -9,6 +9,7 @@ import { loadSerializer } from '../runtime/registry.ts';
 import { PoolCodec, POOL_SERIALIZER } from './pool-codec.ts';
 import { checkedReply, isWorkerEvent, RUN } from './pool-protocol.ts';
 import type { Chunk, ChunkResult, Engine, Initialization } from './pool-workers.ts';
+import { setImmediate } from '../seam/environment.ts';
 
 /** How long an idle worker may take to end by itself, in milliseconds. */
 const TERMINATION_MS = 500;

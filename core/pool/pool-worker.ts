@@ -6,6 +6,7 @@ import { loadSerializer } from '../runtime/registry.ts';
 import { PoolCodec, POOL_SERIALIZER } from './pool-codec.ts';
 import { runTask } from './current-task.ts';
 import { areChunks, type ChunkReply, RUN, type WorkerEvent } from './pool-protocol.ts';
+import { process } from '../seam/environment.ts';
 
 /** The whole life of a worker's process; the worker program calls it. */
 export async function runPoolWorker(module: string | undefined, initializer: string | undefined): Promise<void> {

@@ -1,4 +1,5 @@
 import { UActorError, WorkerDiedError } from '../seam/errors.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** A function of the module, to be run with each of the argument lists, one after the other, by one worker. */
 export interface Chunk {

@@ -2,6 +2,7 @@ import { ProxyError } from '../seam/errors.ts';
 import { type OwnedActorProcess, ownedProcess } from './owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { BaseProxy, proxyHold, proxyReference, useReference } from './base-proxy.ts';
+import { process } from '../seam/environment.ts';
 
 /**
  * The proxy of an actor. In the process that spawned it, `shutdown` and disposal end the actor; in any other process

@@ -3,6 +3,7 @@ import { answering, type CurrentCall } from './current-call.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import { operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
+import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts';
 
 /** A call of an object by its own process, through a proxy. */
 export interface LocalCallRequest {

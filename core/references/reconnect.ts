@@ -2,6 +2,7 @@ import type { CallOptions } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { dropNow, type Hold, type Reference } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
+import { performance } from '../seam/environment.ts';
 
 /** A call, as far as it does not depend on which connection it is made over. */
 export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import type { Exposure } from './exposure.ts';
 import type { Reconnect, Use } from './reconnect.ts';
+import { FinalizationRegistry } from '../seam/environment.ts';
 
 /**
  * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one

@@ -1,5 +1,6 @@
 import { ProxyError } from '../seam/errors.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How long a claim waits, at most, for a grant that it overtook, in milliseconds. */
 const GRANT_WAIT_MS = 5_000;

@@ -1,6 +1,7 @@
 import { dropNow, Hold } from './reference.ts';
 import { OPERATION_WAIT } from './signal-source.ts';
 import type { RemoteReference } from './remote-reference.ts';
+import { FinalizationRegistry, WeakRef } from '../seam/environment.ts';
 
 interface Watch {
   readonly hold: Hold;

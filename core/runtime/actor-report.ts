@@ -2,6 +2,7 @@ import { type DebugInfo, debugInfo } from './debug-info.ts';
 import type { Runtime } from './runtime.ts';
 import type { Session } from '../session/session.ts';
 import { type Stats, statsOf } from './stats.ts';
+import { process } from '../seam/environment.ts';
 
 /** One connection of an actor's process. */
 export interface SessionReport {

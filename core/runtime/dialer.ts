@@ -16,6 +16,7 @@ import type { Farewell } from '../session/session-text.ts';
 import type { EndCause } from '../session/outbound-calls.ts';
 import { Session } from '../session/session.ts';
 import { connectionLostError } from '../session/connection-lost-error.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How an actor is to be reached. */
 export interface DialOptions {

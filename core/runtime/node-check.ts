@@ -1,3 +1,5 @@
+import { process } from '../seam/environment.ts';
+
 /** The first release of each line with the repair of CVE-2026-21717: minor and patch. Lines that are not here never got it. */
 const REPAIRED: Readonly<Record<number, readonly [number, number]>> = {
   20: [20, 2],

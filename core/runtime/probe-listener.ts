@@ -1,5 +1,6 @@
 import { loadTransport } from './registry.ts';
 import type { Connection } from '../seam/transport.ts';
+import { abortAfter, clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How long the answer may take; an actor that is busy gives none, and listens all the same. In milliseconds. */
 const PROBE_MS = 1_000;
@@ -14,7 +15,7 @@ const PROBES = 3;
  */
 export async function probeListener(address: string): Promise<boolean> {
   for (let probe = 0; probe < PROBES; probe++) {
-    const signal = AbortSignal.timeout(PROBE_MS);
+    const signal = abortAfter(PROBE_MS);
     let connection: Connection;
     try {
       const transport = await loadTransport(address);
@@ -36,7 +37,7 @@ function staysOpen(connection: Connection): Promise<boolean> {
       resolve(open);
       connection.destroy();
     };
-    const timer = setTimeout(answer, PROBE_MS, true);
+    const timer = setTimeout(() => answer(true), PROBE_MS);
     connection.open({
       data: () => answer(true),
       drained: () => undefined,

@@ -6,6 +6,7 @@ import { type ActorReport, actorReport } from './actor-report.ts';
 import { type DebugInfo, debugInfo } from './debug-info.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from '../declaration/typeid-table.ts';
+import { process } from '../seam/environment.ts';
 
 /** What is asked of a process itself is no work of its actor's. */
 function controlExposure(methods: readonly string[]): LocalExposure {

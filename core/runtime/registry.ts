@@ -2,6 +2,7 @@ import { SerializerError, TransportError } from '../seam/errors.ts';
 import { loadPlugin } from '../seam/load-plugin.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { Transport } from '../seam/transport.ts';
+import { process } from '../seam/environment.ts';
 
 /** A plug-in, or what loads it when it is first asked for. A plug-in may be a function itself. */
 type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T> };

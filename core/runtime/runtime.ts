@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { Authkey } from '../trust/authkey.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
 import { ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
@@ -21,6 +20,7 @@ import type { Session } from '../session/session.ts';
 import type { SessionRuntime } from '../session/session-setup.ts';
 import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
+import { randomBytes, setImmediate } from '../seam/environment.ts';
 
 const INSTANCE_BYTES = 16;
 const TICKET_BYTES = 16;

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { UActorError } from './errors.ts';
+import { process } from './environment.ts';
 
 /** How many files a plug-in may open at a time while it is loaded, with what it imports. */
 const SPARE_DESCRIPTORS = 8;

@@ -3,6 +3,7 @@ import { ConnectionLostError, UActorError } from './errors.ts';
 import { StreamInput } from './stream-input.ts';
 import { StreamWriter } from './stream-writer.ts';
 import type { Connection, ConnectionInfo, Receiver } from './transport.ts';
+import { clearTimeout, setImmediate, setTimeout } from './environment.ts';
 
 /** How long the other end may take to close after one end has said that it is done. */
 const LINGER_MS = 5_000;

@@ -1,4 +1,5 @@
 import type { OnReadOpts } from 'node:net';
+import { process } from './environment.ts';
 
 /** How much one read may bring. */
 const BUFFER_BYTES = 64 * 1024;

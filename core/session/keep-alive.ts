@@ -2,6 +2,7 @@ import { ConnectionLostError } from '../seam/errors.ts';
 import type { Connection } from '../seam/transport.ts';
 import { Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
+import { clearInterval, setInterval } from '../seam/environment.ts';
 
 /** How often within `keepAlive` the other end is looked after; that many looks, less one, in vain and it is gone. */
 const LOOKS = 4;

@@ -7,6 +7,7 @@ import type { CallTarget } from './call-target.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 import { settleClaimed, settleNow, timedOut } from './settle-call.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;

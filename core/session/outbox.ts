@@ -16,6 +16,7 @@ import {
   TEXT_HEADER_BYTES,
   writeId,
 } from './message.ts';
+import { process } from '../seam/environment.ts';
 
 /** What is counted while a message is encoded, and only holds if the message leaves. */
 export interface Staging {

@@ -11,6 +11,7 @@ import type { Messages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import { PingBudget } from './ping-budget.ts';
 import type { SessionExtensions } from './session-extensions.ts';
+import { performance } from '../seam/environment.ts';
 
 /** The parts of a session that messages are about. */
 export interface MessageParts {

@@ -24,6 +24,7 @@ import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
 import type { SessionState } from './session-state.ts';
+import { setTimeout } from '../seam/environment.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;

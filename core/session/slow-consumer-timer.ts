@@ -1,4 +1,5 @@
 import type { Limits } from '../seam/limits.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** What waits to leave, and what has left. */
 export interface Queued {

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { misuse } from '../seam/errors.ts';
+import { process, randomBytes } from '../seam/environment.ts';
 
 /** How long a key is that nobody chose. */
 const RANDOM_KEY_BYTES = 32;
@@ -50,7 +51,7 @@ export class Authkey {
   /** A fresh key of 32 random bytes. */
   static random(): Authkey {
     // Loaded on demand: it costs milliseconds, which an actor that only its owner calls never has to pay.
-    return new Authkey(process.getBuiltinModule('node:crypto').randomBytes(RANDOM_KEY_BYTES));
+    return new Authkey(randomBytes(RANDOM_KEY_BYTES));
   }
 
   /**

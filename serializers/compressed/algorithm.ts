@@ -7,6 +7,7 @@ import {
   gzipSync,
   inflateSync,
 } from 'node:zlib';
+import { process } from '../../core/seam/environment.ts';
 
 /** The deflate level of the messages: most of what higher ones save, in a third of the time. */
 const DEFLATE_LEVEL = 3;

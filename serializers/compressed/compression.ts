@@ -1,6 +1,7 @@
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
+import { process } from '../../core/seam/environment.ts';
 
 /** How messages can be compressed, all of it by `node:zlib`. `'zstd'` needs Node 22.15 or newer. */
 export type CompressionAlgorithm = 'deflate' | 'gzip' | 'brotli' | 'zstd';

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
+import { process } from '../../core/seam/environment.ts';
 
 const PREFIX = 'ipc://';
 const WINDOWS_PREFIX = '//./pipe/';

@@ -1,5 +1,4 @@
 import { createConnection } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { StreamInput } from '../../core/seam/stream-input.ts';
@@ -7,6 +6,7 @@ import type { Connection } from '../../core/seam/transport.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertOwnSocket, assertSafeFolder } from './folder.ts';
 import { systemErrorCode } from './system-error.ts';
+import { abortAfter, delay, process, random } from '../../core/seam/environment.ts';
 
 /** How long to wait before the next try, first and at most: the actor's queue of connections is full. */
 const BUSY_MS = { first: 2, most: 200 };
@@ -47,7 +47,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
 /** Whether somebody accepts connections at `path`: `undefined` when that cannot be found out for lack of descriptors. */
 export async function answers(path: string): Promise<boolean | undefined> {
   try {
-    const connection = await connectOnce(path, path, AbortSignal.timeout(PROBE_MS));
+    const connection = await connectOnce(path, path, abortAfter(PROBE_MS));
     connection.destroy();
     return true;
   } catch (error) {
@@ -102,12 +102,12 @@ function paceOf(error: unknown): { readonly first: number; readonly most: number
 /** Twice as long each time, and spread, so that a crowd does not come back all at once. */
 function jittered(pace: { readonly first: number; readonly most: number }, attempts: number): number {
   const limit = Math.min(pace.most, pace.first * 2 ** Math.min(attempts, 16));
-  return pace.first + Math.random() * (limit - pace.first);
+  return pace.first + random() * (limit - pace.first);
 }
 
 async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await delay(ms, undefined, { signal });
+    await delay(ms, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -2,6 +2,7 @@ import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
 import { systemErrorCode } from './system-error.ts';
+import { process } from '../../core/seam/environment.ts';
 
 /** How the folders begin that this transport makes itself; `mkdtemp` adds six characters. */
 export const PRIVATE_FOLDER_PREFIX = 'uactor-';

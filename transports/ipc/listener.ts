@@ -8,6 +8,7 @@ import { connectionInfo } from './connection-info.ts';
 import { assertSafeFolder } from './folder.ts';
 import { SocketFile } from './socket-file.ts';
 import { systemErrorCode } from './system-error.ts';
+import { process } from '../../core/seam/environment.ts';
 
 /** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;

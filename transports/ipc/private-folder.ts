@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { chmodSync, lstatSync, mkdtempSync, realpathSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
@@ -7,6 +6,7 @@ import type { PrivateAddress } from '../../core/seam/transport.ts';
 import { fits, formatAddress } from './address.ts';
 import { assertPrivateFolder, isOpenToAll, PRIVATE_FOLDER_PREFIX } from './folder.ts';
 import { systemErrorCode } from './system-error.ts';
+import { process, randomBytes } from '../../core/seam/environment.ts';
 
 /** 96 random bits, 16 characters in base64: too many to guess, few enough for the length that a socket path may have. */
 const NAME_BYTES = 12;

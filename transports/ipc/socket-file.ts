@@ -1,11 +1,11 @@
 import { type BigIntStats, closeSync, linkSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { assertFits } from './address.ts';
 import { answers } from './dialer.ts';
 import { assertOwnSocket } from './folder.ts';
 import { systemErrorCode } from './system-error.ts';
+import { delay, performance, process, random } from '../../core/seam/environment.ts';
 
 /** How long another process may take to remove a dead socket, which is a matter of microseconds. */
 const SWEEP_MS = 1_000;
@@ -33,7 +33,7 @@ export class SocketFile {
   constructor(path: string) {
     this.path = path;
     // It need not be hard to guess, only free; and node:crypto would cost every actor milliseconds at its start.
-    this.temporaryPath = join(dirname(path), `.${Math.random().toString(36).slice(2, 10).padEnd(8, '0')}`);
+    this.temporaryPath = join(dirname(path), `.${random().toString(36).slice(2, 10).padEnd(8, '0')}`);
     assertFits(this.temporaryPath);
   }
 

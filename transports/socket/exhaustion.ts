@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { systemErrorCode } from './system-error.ts';
+import { delay, random } from '../../core/seam/environment.ts';
 
 /** How long to wait for a file descriptor before the next try, first and at most. */
 const WAIT_MS = { first: 10, most: 1_000 };
@@ -17,7 +17,7 @@ export async function whileExhausted<T>(signal: AbortSignal, attempt: () => Prom
       if (!isExhaustion(error) || signal.aborted) throw error;
       // Spread, so that a crowd does not come back all at once.
       const mostMs = Math.min(WAIT_MS.most, WAIT_MS.first * 2 ** Math.min(tries, 16));
-      await pauseFor(WAIT_MS.first + Math.random() * (mostMs - WAIT_MS.first), signal);
+      await pauseFor(WAIT_MS.first + random() * (mostMs - WAIT_MS.first), signal);
       if (signal.aborted) throw error;
     }
   }
@@ -30,7 +30,7 @@ function isExhaustion(error: unknown): boolean {
 
 async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
   try {
-    await delay(ms, undefined, { signal });
+    await delay(ms, signal);
   } catch (error) {
     if (!signal.aborted) throw error;
   }

@@ -1,4 +1,5 @@
 import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
+import { setImmediate } from '../../core/seam/environment.ts';
 
 /** How much may be written before there is anything to write to. */
 const MODERATE_BYTES = 64 * 1024;

@@ -10,6 +10,7 @@ import { ActorListener, type ListenerPlan } from './actor-listener.ts';
 import { deadline } from '../owner/deadline.ts';
 import { ownedProcess } from '../../proxy/owned.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
+import { delay, process } from '../../seam/environment.ts';
 
 /** How long the last messages may take to leave, in milliseconds. */
 export const FAREWELL_MS = 500;
@@ -97,9 +98,7 @@ export class ActorLife {
   /** Resolves when no method has work to do for others any more, or it is not `wanted` any longer. */
   async finishCalls(wanted: () => boolean): Promise<void> {
     while (wanted() && [...this.#callers()].some((session) => session.load.working)) {
-      await new Promise((resolve) => {
-        setTimeout(resolve, LOOK_MS);
-      });
+      await delay(LOOK_MS);
     }
   }
 

@@ -9,6 +9,7 @@ import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { Connection, Listener } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
+import { process } from '../../seam/environment.ts';
 
 /** What an actor listens with. */
 export interface ListenerPlan {

@@ -20,6 +20,7 @@ import { deadline } from '../owner/deadline.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
 import { type ExportedClass, findClass } from '../../declaration/find-class.ts';
+import { process, setImmediate } from '../../seam/environment.ts';
 
 /** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
 const ORPHAN_GRACE_MS = 800;
@@ -34,6 +35,7 @@ export class ActorRuntime implements ActorRole {
   typeids: TypeidTable = actorTypeids({});
   readonly inspectable: boolean;
   readonly #boot: BootMessage;
+  readonly #load: (module: string) => Promise<object>;
   /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
   readonly #life = new ActorLife(() => Runtime.current.sessions);
   #owner: Session | undefined;
@@ -43,8 +45,10 @@ export class ActorRuntime implements ActorRole {
   #leaving = false;
   #checking = false;
 
-  constructor(boot: BootMessage) {
+  /** @param load - Imports a module by its URL. */
+  constructor(boot: BootMessage, load: (module: string) => Promise<object>) {
     this.#boot = boot;
+    this.#load = load;
     this.name = boot.name;
     this.inspectable = boot.options.inspectable ?? false;
   }
@@ -171,7 +175,7 @@ export class ActorRuntime implements ActorRole {
   async #import(): Promise<Imported> {
     const { module, name, options } = this.#boot;
     try {
-      const exports: object = await import(module);
+      const exports = await this.#load(module);
       const actorClass = findClass(exports, name, module);
       const declared = readDeclaration(actorClass);
       // A serializer given as itself is known from here on; one given by name has to be registered by the module.

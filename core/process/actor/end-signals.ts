@@ -1,3 +1,5 @@
+import { process } from '../../seam/environment.ts';
+
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**

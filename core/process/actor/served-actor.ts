@@ -10,6 +10,7 @@ import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife } from './actor-life.ts';
 import { deadline } from '../owner/deadline.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
+import { process } from '../../seam/environment.ts';
 
 /** Where to listen when nothing was said. */
 const PRIVATE = 'ipc://';

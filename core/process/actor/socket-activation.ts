@@ -1,3 +1,5 @@
+import { process } from '../../seam/environment.ts';
+
 /** The first descriptor that is handed over. */
 const FIRST_FD = 3;
 

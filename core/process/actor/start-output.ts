@@ -2,6 +2,7 @@ import { Kind, LENGTH_BYTES } from '../../session/message.ts';
 import type { Farewell, Greeting } from '../../session/session-text.ts';
 import type { Session } from '../../session/session.ts';
 import type { Connection } from '../../seam/transport.ts';
+import { process } from '../../seam/environment.ts';
 
 /** How much of the error output is kept, in characters. */
 const TAIL_LENGTH = 4096;

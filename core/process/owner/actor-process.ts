@@ -1,7 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { capturedAddresses, normaliseAddress } from '../../trust/address.ts';
 import {
   type ActorOptions,
@@ -9,7 +5,6 @@ import {
   limitsOf,
   shutdownTimeoutMs,
   spawnTimeoutMs,
-  stdioOf,
 } from '../../declaration/actor-options.ts';
 import { Authkey } from '../../trust/authkey.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-control.ts';
@@ -22,15 +17,14 @@ import type { Farewell } from '../../session/session-text.ts';
 import type { EndCause } from '../../session/outbound-calls.ts';
 import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/connection-lost-error.ts';
-import { StreamConnection } from '../../seam/stream-connection.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import { bootMessage, encodeBootMessage } from './boot-message.ts';
-import { withCompileCache } from './compile-cache.ts';
 import { deadline } from './deadline.ts';
-import { diagnoseStart } from './diagnose.ts';
-import { environment, nodeArguments } from './node-arguments.ts';
-import { describeExit, exitOf, type ProcessExit } from './process-exit.ts';
-import { processResources, type Resources } from './process-resources.ts';
+import { neverStarted } from './node-process.ts';
+import { describeExit, type ProcessExit } from './process-exit.ts';
+import { processStarter } from './process-resources.ts';
+import type { ProcessStarter, StartedProcess } from './started-process.ts';
+import { randomBytes } from '../../seam/environment.ts';
 
 /** What a process is started for. */
 export interface ProcessPlan {
@@ -66,7 +60,8 @@ export class ActorProcess {
   readonly session: Session;
   readonly #name: string;
   readonly #options: ActorOptions;
-  readonly #child: ChildProcess;
+  readonly #starter: ProcessStarter = processStarter();
+  readonly #child: StartedProcess;
   readonly #exit: Promise<ProcessExit>;
   /** The end of what a process wrote that ended before its actor was ready. */
   #startOutput: string | undefined;
@@ -95,26 +90,13 @@ export class ActorProcess {
     const { runtime, options, name } = plan;
     this.#name = name;
     this.#options = options;
-    const resources = processResources();
-    const { guardian } = resources;
-    if (place?.folder !== undefined) guardian.cleanUp(place.folder);
     const instance = randomBytes(16).toString('hex');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance });
-    const child = startNode(plan, resources);
+    const child = this.#starter.start({ name, options, folder: place?.folder });
     this.#child = child;
-    const { pid } = child;
-    if (pid !== undefined) guardian.guard(pid);
-    this.#exit = exitOf(child).finally(() => {
-      if (pid !== undefined) guardian.release(pid);
-      place?.discard();
-    });
-    const connection = new StreamConnection(pipeOf(child), {
-      peer: 'pipe',
-      local: true,
-      encrypted: true,
-      authenticated: true,
-    });
+    this.#exit = child.exit.finally(() => place?.discard());
+    const connection = child.pipe;
     this.session = new Session({
       runtime,
       connection,
@@ -134,7 +116,7 @@ export class ActorProcess {
     connection.write([boot]);
     this.session.start();
     // The process keeps this one alive while it is asked something, and not for its own sake.
-    child.unref();
+    child.keepAlive(false);
   }
 
   /**
@@ -183,7 +165,7 @@ export class ActorProcess {
 
   /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
   async kill(): Promise<void> {
-    this.#child.ref();
+    this.#child.keepAlive(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
   }
@@ -215,7 +197,7 @@ export class ActorProcess {
 
   /** Waits for a process that is about to end, and helps it along if it does not. */
   async #end(): Promise<ProcessExit> {
-    this.#child.ref();
+    this.#child.keepAlive(true);
     this.session.end({ reason: 'shutdown' });
     const ended = await deadline(this.#exit, TERMINATION_MS);
     if (ended === 'late') await this.#terminate();
@@ -223,7 +205,7 @@ export class ActorProcess {
   }
 
   async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
-    this.#child.ref();
+    this.#child.keepAlive(true);
     this.#child.kill('SIGTERM');
     const ended = await deadline(this.#exit, graceMs);
     if (ended === 'late') await this.kill();
@@ -236,7 +218,7 @@ export class ActorProcess {
     }
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
     // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
-    const stderr = this.#startOutput ?? (await diagnoseStart(this.#options));
+    const stderr = this.#startOutput ?? (await this.#starter.diagnose(this.#options));
     const who = this.#startOutput === undefined ? 'Node said' : 'It wrote';
     const said = stderr === '' ? '' : `. ${who}:\n${stderr.trimEnd()}`;
     return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${said}`, { stderr, cause });
@@ -250,7 +232,7 @@ export class ActorProcess {
     }
     this.#startOutput = farewell?.output;
     if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
-    this.#child.ref();
+    this.#child.keepAlive(true);
     const exit = await this.#exit;
     const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;
     return (executed) =>
@@ -260,32 +242,4 @@ export class ActorProcess {
         ...exit,
       });
   }
-}
-
-/** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
-function startNode({ name, options }: ProcessPlan, { bootstrap, compileCache }: Resources): ChildProcess {
-  try {
-    return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
-      stdio: [...stdioOf(options), 'pipe'],
-      cwd: options.cwd,
-      env: withCompileCache(environment(options), compileCache),
-      windowsHide: true,
-    });
-  } catch (error) {
-    throw error instanceof Error ? neverStarted(name, options, error) : error;
-  }
-}
-
-function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
-  // The system blames the program for a working folder that is not there.
-  const why = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
-  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
-}
-
-function pipeOf(child: ChildProcess): Socket {
-  // Without descriptors for the pipes Node gives up before it sets `stdio`, whatever its type says.
-  const streams: unknown = child.stdio;
-  const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
-  if (pipe instanceof Socket) return pipe;
-  throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
 }

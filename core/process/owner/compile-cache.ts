@@ -1,3 +1,5 @@
+import { process } from '../../seam/environment.ts';
+
 /** Where Node (from 22.1 on) keeps what V8 compiled, so that the next process need not compile it again. */
 const FOLDER = 'NODE_COMPILE_CACHE';
 

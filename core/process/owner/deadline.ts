@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from '../../seam/environment.ts';
+
 /** What `promise` resolves to, or `'late'` when that takes longer than `timeoutMs`; `undefined` waits without limit. */
 export async function deadline<T>(promise: Promise<T>, timeoutMs: number | undefined): Promise<{ value: T } | 'late'> {
   if (timeoutMs === undefined) return { value: await promise };

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import type { ActorOptions } from '../../declaration/actor-options.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
+import { process } from '../../seam/environment.ts';
 
 const DIAGNOSIS_MS = 5_000;
 /** How much of the error output is kept, in characters. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { clearTimeout, process, setTimeout } from '../../seam/environment.ts';
 
 /** How long actors may take to end by themselves after their owner died, in tenths of a second. */
 const GRACE_TENTHS = 10;

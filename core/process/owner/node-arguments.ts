@@ -1,4 +1,5 @@
 import type { ActorOptions } from '../../declaration/actor-options.ts';
+import { process } from '../../seam/environment.ts';
 
 /** Flags that two processes cannot share: each would want the same port. */
 const INSPECT = /^--(inspect|inspect-brk|inspect-wait)(=.*)?$/;

@@ -1,6 +1,8 @@
 import { dirname, join } from 'node:path';
 import { UActorError } from '../../seam/errors.ts';
 import { Guardian } from './guardian.ts';
+import { NodeStarter } from './node-process.ts';
+import type { ProcessStarter } from './started-process.ts';
 
 /** The program of an actor's process. */
 export interface Program {
@@ -18,14 +20,21 @@ export interface Resources extends Program {
   readonly guardian: Guardian;
 }
 
-const state: { program: Program | undefined; guardian: Guardian | undefined } = {
+const state: { program: Program | undefined; guardian: Guardian | undefined; starter: ProcessStarter | undefined } = {
   program: undefined,
   guardian: undefined,
+  starter: undefined,
 };
 
 /** Says where the program of an actor's process lies; the package's front door does. @internal */
 export function useProgram(program: Program): void {
   state.program = program;
+}
+
+/** How this process starts those of its actors. */
+export function processStarter(): ProcessStarter {
+  state.starter ??= new NodeStarter(processResources());
+  return state.starter;
 }
 
 /** What all processes started from here share. */

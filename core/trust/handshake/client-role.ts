@@ -14,6 +14,7 @@ import { decodeHello, NONCE_BYTES } from './hello.ts';
 import { proofMatches, proofOf } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
+import { randomBytes } from '../../seam/environment.ts';
 
 /** What a client brings into the handshake. */
 export interface ClientOptions {
@@ -47,7 +48,7 @@ type Progress =
 export class ClientRole implements Role {
   readonly opening = undefined;
   readonly #options: ClientOptions;
-  readonly #nonce: Uint8Array = process.getBuiltinModule('node:crypto').randomBytes(NONCE_BYTES);
+  readonly #nonce: Uint8Array = randomBytes(NONCE_BYTES);
   #progress: Progress = { kind: 'awaiting hello' };
 
   constructor(options: ClientOptions) {

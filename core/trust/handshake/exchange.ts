@@ -2,6 +2,7 @@ import type { Connection, Receiver } from '../../seam/transport.ts';
 import { FrameReader, framed } from './frame-reader.ts';
 import { ReceiverSwap } from './receiver-swap.ts';
 import type { Peer, Role, Step } from './role.ts';
+import { clearTimeout, setTimeout } from '../../seam/environment.ts';
 
 /** The longest time a timer of Node can be set to; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;

@@ -8,6 +8,7 @@ import { encodeHello, NONCE_BYTES } from './hello.ts';
 import { proofMatches, proofOf } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
+import { randomBytes } from '../../seam/environment.ts';
 
 /** What a listener brings into the handshake. */
 export interface ListenerOptions {
@@ -28,7 +29,7 @@ export class ListenerRole implements Role {
   /** A client has nothing to say before it has seen this end's proof. */
   readonly peerMaySendOn = false;
   readonly #options: ListenerOptions;
-  readonly #nonce: Buffer = process.getBuiltinModule('node:crypto').randomBytes(NONCE_BYTES);
+  readonly #nonce: Buffer = randomBytes(NONCE_BYTES);
 
   constructor(options: ListenerOptions) {
     this.#options = options;

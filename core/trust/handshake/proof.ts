@@ -1,5 +1,6 @@
 import type { Authkey } from '../authkey.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
+import { process } from '../../seam/environment.ts';
 
 /** How long a proof is. */
 export const PROOF_BYTES = 32;

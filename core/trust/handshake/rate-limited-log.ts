@@ -1,3 +1,5 @@
+import { performance } from '../../seam/environment.ts';
+
 const INTERVAL_MS = 1_000;
 const MAX_LINE_LENGTH = 300;
 

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { type ActorOptions, stdioOf } from '../../declaration/actor-options.ts';
+import { process } from '../../seam/environment.ts';
+import { ActorSpawnError } from '../../seam/errors.ts';
+import { StreamConnection } from '../../seam/stream-connection.ts';
+import { withCompileCache } from './compile-cache.ts';
+import { diagnoseStart } from './diagnose.ts';
+import { environment, nodeArguments } from './node-arguments.ts';
+import { exitOf } from './process-exit.ts';
+import type { Guardian } from './guardian.ts';
+import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
+
+/** What an actor's Node runs, and what watches over it. */
+interface NodeProgram {
+  readonly bootstrap: string;
+  readonly compileCache: string;
+  readonly guardian: Guardian;
+}
+
+/** Starts Node with the bootstrap program, and lets the guardian watch over it. */
+export class NodeStarter implements ProcessStarter {
+  readonly #program: NodeProgram;
+
+  constructor(program: NodeProgram) {
+    this.#program = program;
+  }
+
+  start(plan: StartPlan): StartedProcess {
+    const { guardian } = this.#program;
+    if (plan.folder !== undefined) guardian.cleanUp(plan.folder);
+    const child = startNode(plan, this.#program);
+    const { pid } = child;
+    if (pid !== undefined) guardian.guard(pid);
+    const exit = exitOf(child).finally(() => {
+      if (pid !== undefined) guardian.release(pid);
+    });
+    const info = { peer: 'pipe', local: true, encrypted: true, authenticated: true };
+    return {
+      pid,
+      exit,
+      pipe: new StreamConnection(pipeOf(child), info),
+      kill: (signal) => void child.kill(signal),
+      keepAlive: (wanted) => (wanted ? child.ref() : child.unref()),
+    };
+  }
+
+  diagnose(options: ActorOptions): Promise<string> {
+    return diagnoseStart(options);
+  }
+}
+
+/** The error of a process that the system did not start. */
+export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
+  // The system blames the program for a working folder that is not there.
+  const why = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
+}
+
+/** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
+function startNode({ name, options }: StartPlan, { bootstrap, compileCache }: NodeProgram): ChildProcess {
+  try {
+    return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
+      stdio: [...stdioOf(options), 'pipe'],
+      cwd: options.cwd,
+      env: withCompileCache(environment(options), compileCache),
+      windowsHide: true,
+    });
+  } catch (error) {
+    throw error instanceof Error ? neverStarted(name, options, error) : error;
+  }
+}
+
+function pipeOf(child: ChildProcess): Socket {
+  // Without descriptors for the pipes Node gives up before it sets `stdio`, whatever its type says.
+  const streams: unknown = child.stdio;
+  const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
+  if (pipe instanceof Socket) return pipe;
+  throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
+}

@@ -1,0 +1,32 @@
+import type { ActorOptions } from '../../declaration/actor-options.ts';
+import type { Connection } from '../../seam/transport.ts';
+import type { ProcessExit } from './process-exit.ts';
+
+/** A process that was started for an actor, as far as its owner deals with it. */
+export interface StartedProcess {
+  /** The process id; `undefined` when the process could not be started. */
+  readonly pid: number | undefined;
+  /** The owner's end of the inherited pipe, not open yet. */
+  readonly pipe: Connection;
+  /** Resolves when the process has ended. */
+  readonly exit: Promise<ProcessExit>;
+  kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Lets the process keep this one alive or not. */
+  keepAlive(wanted: boolean): void;
+}
+
+/** What a process is started with. */
+export interface StartPlan {
+  readonly name: string;
+  readonly options: ActorOptions;
+  /** A folder of the actor's socket, to be removed when this process dies without doing it. */
+  readonly folder: string | undefined;
+}
+
+/** How processes are started: by Node in production, inside one process in the simulation. */
+export interface ProcessStarter {
+  /** @throws {@link ActorSpawnError} when the system refuses at once. */
+  start(plan: StartPlan): StartedProcess;
+  /** What can be said about a process that ended before the library's code ran in it. */
+  diagnose(options: ActorOptions): Promise<string>;
+}

@@ -1,0 +1,71 @@
+/**
+ * The core's environment: timers, clock, randomness, garbage collection and the process. The core, the serializers and
+ * the transports take them from here and nowhere else, which the lint step checks. Each name means what Node's global of
+ * that name means. The testing build replaces this file with one that takes them from a simulated process.
+ *
+ * The functions look the global up on each call, so that fake timers work that were installed later.
+ */
+import { randomBytes as nodeRandomBytes, randomInt as nodeRandomInt } from 'node:crypto';
+import { setTimeout as nodeDelay } from 'node:timers/promises';
+
+/** A timer, as {@link setTimeout} and {@link setInterval} make it. */
+export type Timer = NodeJS.Timeout;
+
+export function setTimeout(callback: () => void, ms: number): Timer {
+  return globalThis.setTimeout(callback, ms);
+}
+
+export function clearTimeout(timer: Timer | undefined): void {
+  globalThis.clearTimeout(timer);
+}
+
+export function setInterval(callback: () => void, ms: number): Timer {
+  return globalThis.setInterval(callback, ms);
+}
+
+export function clearInterval(timer: Timer | undefined): void {
+  globalThis.clearInterval(timer);
+}
+
+export function setImmediate(callback: () => void): NodeJS.Immediate {
+  return globalThis.setImmediate(callback);
+}
+
+export function queueMicrotask(callback: () => void): void {
+  globalThis.queueMicrotask(callback);
+}
+
+/** Resolves after `ms`, as `node:timers/promises` has it; rejects when the signal aborts. */
+export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  await nodeDelay(ms, undefined, signal && { signal });
+}
+
+/** A signal that aborts after `ms`: `AbortSignal.timeout`. */
+export function abortAfter(ms: number): AbortSignal {
+  return AbortSignal.timeout(ms);
+}
+
+/** The monotonic clock. */
+export const performance: { now(): number } = { now: () => globalThis.performance.now() };
+
+/** A number from 0 to 1, for spreading attempts in time: not for secrets. */
+export function random(): number {
+  return Math.random();
+}
+
+export function randomBytes(size: number): Buffer<ArrayBuffer> {
+  return nodeRandomBytes(size);
+}
+
+/** A whole number from 0 to `max` - 1, from the cryptographic generator. */
+export function randomInt(max: number): number {
+  return nodeRandomInt(max);
+}
+
+/** Node's `process`, as far as the core asks anything of it. */
+export const process: NodeJS.Process = globalThis.process;
+
+export const FinalizationRegistry: FinalizationRegistryConstructor = globalThis.FinalizationRegistry;
+
+export const WeakRef: WeakRefConstructor = globalThis.WeakRef;
+export type WeakRef<T extends WeakKey> = globalThis.WeakRef<T>;
