@@ -1,0 +1,114 @@
+/**
+ * Tries the packed package as its users do: `node scripts/smoke.mjs RESULTS NODE…` packs it, installs it in a fresh
+ * project and runs small programs there with each of the given Node binaries. RESULTS gets the counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const [resultsFile, ...nodes] = process.argv.slice(2);
+if (resultsFile === undefined || nodes.length === 0) {
+  console.error('usage: node scripts/smoke.mjs RESULTS NODE…');
+  process.exit(2);
+}
+
+const PROGRAM_MS = 60_000;
+
+const esmActor = `import { Actor } from 'uactor';
+export class Adder extends Actor {
+  static module = import.meta.url;
+  add(a, b) { return a + b; }
+  *upTo(n) { for (let i = 0; i < n; i++) yield i; }
+}
+`;
+const esmMain = `import { Adder } from './adder.mjs';
+for (const serializer of ['superjson', 'msgpack', 'protobuf']) {
+  const adder = await Adder.with({ serializer }).spawn();
+  const seen = [];
+  for await (const i of await adder.upTo(3)) seen.push(i);
+  console.log(serializer, await adder.add(1, 2), seen.join());
+  await adder.shutdown();
+}
+`;
+const cjs = `const { Actor } = require('uactor');
+class Adder extends Actor {
+  static module = __filename;
+  add(a, b) { return a + b; }
+}
+exports.Adder = Adder;
+if (require.main === module) {
+  void (async () => {
+    const adder = await Adder.spawn();
+    console.log(await adder.add(1, 2));
+    await adder.shutdown();
+  })();
+}
+`;
+const three = 'superjson 3 0,1,2\nmsgpack 3 0,1,2\nprotobuf 3 0,1,2\n';
+
+/** Each program: the arguments for Node, what it prints, and the first major version of Node that runs it. */
+const programs = [
+  { name: 'ES modules', args: ['main.mjs'], prints: three, from: 20 },
+  { name: 'CommonJS', args: ['main.cjs'], prints: '3\n', from: 20 },
+  // Type stripping without a flag: 22.18 and later; `await using`: 24.
+  { name: 'TypeScript, the first example of the README', args: ['first-actor.ts'], prints: undefined, from: 24 },
+  {
+    name: 'the command line',
+    args: [join('node_modules', 'uactor', 'dist', 'cli', 'main.js'), '--help'],
+    prints: undefined,
+    from: 20,
+  },
+];
+
+function run(command, args, options = {}) {
+  const { error, status, stdout, stderr } = spawnSync(command, args, {
+    encoding: 'utf8',
+    timeout: PROGRAM_MS,
+    killSignal: 'SIGKILL',
+    ...options,
+  });
+  return { status: error ? String(error) : status, stdout, stderr };
+}
+
+function demand(command, args, options) {
+  const done = run(command, args, { timeout: 10 * PROGRAM_MS, ...options });
+  if (done.status === 0) return done.stdout;
+  throw new Error(`${command} ${args.join(' ')} failed (${done.status}):\n${done.stdout}${done.stderr}`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'uactor-smoke-'));
+let passed = 0;
+let failed = 0;
+try {
+  const [packed] = JSON.parse(
+    demand('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }),
+  );
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
+  writeFileSync(join(project, 'adder.mjs'), esmActor);
+  writeFileSync(join(project, 'main.mjs'), esmMain);
+  writeFileSync(join(project, 'main.cjs'), cjs);
+  copyFileSync(join(root, 'examples', 'first-actor.ts'), join(project, 'first-actor.ts'));
+  demand('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename), 'superjson'], { cwd: project });
+  for (const node of nodes.map((path) => (path.includes('/') ? resolve(root, path) : path))) {
+    const version = demand(node, ['--version']).trim();
+    const major = Number(/^v(\d+)/.exec(version)?.[1]);
+    for (const { name, args, prints, from } of programs) {
+      if (major < from) continue;
+      const { status, stdout, stderr } = run(node, args, { cwd: project });
+      const good = status === 0 && stderr === '' && (prints === undefined ? stdout !== '' : stdout === prints);
+      if (good) passed += 1;
+      else failed += 1;
+      console.log(`${good ? 'passed' : 'FAILED'}: ${name}, Node ${version}`);
+      if (!good) console.log(`exit ${status}\n${stdout}\n${stderr}`);
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true });
+}
+const results = { numPassedTests: passed, numFailedTests: failed, success: failed === 0 };
+writeFileSync(resultsFile, JSON.stringify(results));
+process.exitCode = results.success ? 0 : 1;
