@@ -37,11 +37,18 @@ export interface Codec {
    * Decodes one value out of exactly these bytes. The memory is reused after the call: whatever is kept must be copied.
    *
    * The bytes come from a peer that is known but not believed. Nothing in them may run code, reach a prototype,
-   * allocate much more than {@link CodecContext.maxNodes} allows, or recurse deeper than {@link CodecContext.maxDepth}.
+   * allocate much more than {@link CodecContext.maxNodes} and {@link CodecContext.charge} allow, or recurse deeper than
+   * {@link CodecContext.maxDepth}.
    *
    * @throws {@link SerializerError} `INVALID_PAYLOAD`, without a byte of the payload in its message.
    */
   decode(bytes: Uint8Array): unknown;
+  /**
+   * The same for the bytes of `buffer` between `start` and `end`: without it the core makes a view of them for each message and
+   * calls {@link Codec.decode}. If `owned` is true, the memory is the message's own and is not reused: a large part of it
+   * may be given out as a view instead of a copy.
+   */
+  decodeAt?(buffer: Buffer, start: number, end: number, owned: boolean): unknown;
   /**
    * Called when what the last {@link Codec.encode} produced will never reach the other end: it threw, or the message
    * was too large. A codec with state forgets here whatever its peer now cannot know.
@@ -86,6 +93,14 @@ export interface CodecContext {
    * that arrived, by inflating them, has to as well.
    */
   readonly maxMessageBytes?: number;
+  /**
+   * Counts what a part of the message being decoded costs, in bytes, before it is made: what it takes to keep, and more where it
+   * takes long to make. A message may cost 16 times its own bytes, and some MiB besides. What extensions are revived to is
+   * counted by the core.
+   *
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond that, which is for {@link Codec.decode} to pass on.
+   */
+  readonly charge?: (bytes: number) => void;
 }
 
 /**

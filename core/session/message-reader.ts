@@ -1,5 +1,6 @@
 import { SerializerError, UActorError } from '../seam/errors.ts';
 import { demand } from '../references/token.ts';
+import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec } from '../seam/serializer.ts';
 import {
   CALL_HEADER_BYTES,
@@ -45,11 +46,14 @@ export interface Messages {
 export class MessageReader {
   readonly #messages: Messages;
   readonly #codec: Codec;
+  readonly #allowance: MessageAllowance;
   #greeted = false;
 
-  constructor(messages: Messages, codec: Codec) {
+  /** @param allowance - What the codec's context charges. */
+  constructor(messages: Messages, codec: Codec, allowance: MessageAllowance = new MessageAllowance()) {
     this.#messages = messages;
     this.#codec = codec;
+    this.#allowance = allowance;
   }
 
   /** Reads the message that lies between `start` and `end`, from its kind on. */
@@ -131,8 +135,7 @@ export class MessageReader {
     const call = buffer.readUInt32LE(start + 4);
     let args: unknown;
     try {
-      args =
-        end === start + CALL_HEADER_BYTES ? [] : this.#codec.decode(buffer.subarray(start + CALL_HEADER_BYTES, end));
+      args = end === start + CALL_HEADER_BYTES ? [] : this.#decode(buffer, start + CALL_HEADER_BYTES, end);
       demand(Array.isArray(args), 'arguments that are not a list');
       demand(!args.some(isPlantedThenable), THENABLE);
     } catch (error) {
@@ -172,9 +175,16 @@ export class MessageReader {
 
   #value(buffer: Buffer, start: number, end: number): unknown {
     if (end === start + REPLY_HEADER_BYTES) return undefined;
-    const value = this.#codec.decode(buffer.subarray(start + REPLY_HEADER_BYTES, end));
+    const value = this.#decode(buffer, start + REPLY_HEADER_BYTES, end);
     demand(!isPlantedThenable(value), THENABLE);
     return value;
+  }
+
+  #decode(buffer: Buffer, start: number, end: number): unknown {
+    this.#allowance.begin(end - start);
+    const codec = this.#codec;
+    if (codec.decodeAt !== undefined) return codec.decodeAt(buffer, start, end, false);
+    return codec.decode(buffer.subarray(start, end));
   }
 }
 

@@ -20,7 +20,9 @@ import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } 
 import { watchSignal } from '../references/watch-signal.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import { SendableError } from '../values/sendable-error.ts';
+import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
+import { RevivalCosts } from './revival-costs.ts';
 import type { Session } from './session.ts';
 
 /** What the extensions need of their process. */
@@ -46,6 +48,8 @@ export interface ExtensionSetup {
   readonly runtime: ExtensionRuntime;
   readonly session: Session;
   readonly ledger: Ledger;
+  /** What the message being decoded may cost. */
+  readonly allowance: MessageAllowance;
   readonly exposures: ExposureBook;
   readonly classOf: ProxyClassOf;
   /** What the peer may have this process connect to. */
@@ -60,6 +64,7 @@ export class SessionExtensions implements Extensions {
   readonly #runtime: ExtensionRuntime;
   readonly #session: Session;
   readonly #ledger: Ledger;
+  readonly #costs: RevivalCosts;
   readonly #classOf: ProxyClassOf;
   readonly #exposures: ExposureBook;
   readonly #maxClaims: number;
@@ -78,6 +83,7 @@ export class SessionExtensions implements Extensions {
     this.#runtime = runtime;
     this.#session = session;
     this.#ledger = ledger;
+    this.#costs = new RevivalCosts(setup.allowance);
     this.#exposures = exposures;
     this.#classOf = classOf;
     this.#maxClaims = maxClaims;
@@ -97,6 +103,7 @@ export class SessionExtensions implements Extensions {
 
   revive(extension: Extension): unknown {
     const { tag, data } = extension;
+    this.#costs.charge(extension);
     switch (tag) {
       case Tag.OWN:
         return this.#proxyOf(this.#receive(data)).proxy;
@@ -229,6 +236,7 @@ export class SessionExtensions implements Extensions {
   }
 
   #claimFar(token: FarToken): object {
+    this.#costs.chargeNames(operationCount(token.exposure));
     demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
     const { hold, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
     this.#claims.push(this.#claim(token, hold));

@@ -9,6 +9,7 @@ import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
+import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import { EndListeners } from './end-listeners.ts';
 import { Framer } from './framer.ts';
@@ -61,8 +62,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#connection = connection;
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
     const exposures = new ExposureBook((text) => this.#outbox.exposure(text));
+    const allowance = new MessageAllowance();
     this.#extensions = new SessionExtensions({
       runtime,
+      allowance,
       session: this,
       ledger: this.#ledger,
       exposures,
@@ -72,7 +75,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       redactErrors,
     });
     const { maxDepth, maxNodes, maxMessageBytes } = limits;
-    const codec = setup.serializer.open({ extensions: this.#extensions, maxDepth, maxNodes, maxMessageBytes });
+    const codec = setup.serializer.open({
+      extensions: this.#extensions,
+      maxDepth,
+      maxNodes,
+      maxMessageBytes,
+      charge: (bytes) => allowance.charge(bytes),
+    });
     this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
       room: () => this.#inbound.drained(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
@@ -107,7 +116,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       violation,
       settled: () => runtime.settled(this),
     });
-    const reader = new MessageReader(messages, codec);
+    const reader = new MessageReader(messages, codec, allowance);
     this.#framer = new Framer(
       limits.maxMessageBytes,
       (buffer, start, end) => reader.read(buffer, start, end),

@@ -41,7 +41,14 @@ const EXECUTED: readonly unknown[] = ['no', 'maybe', 'yes'];
 export function errorFromData(data: unknown, options: ErrorFromDataOptions = {}): Error {
   const { registry = ClassRegistry.shared, origin = 'another process' } = options;
   if (!isObject(data)) throw new SerializerError('an error arrived that is no object', { code: 'INVALID_PAYLOAD' });
-  return revive(data, { registry, origin, nested: 0 }, 0);
+  // The frames of this process are replaced by those that arrived: taking them down is most of what an error costs.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return revive(data, { registry, origin, nested: 0 }, 0);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }
 
 function revive(data: object, reviving: Reviving, depth: number): Error {

@@ -27,8 +27,11 @@ export function compressed(inner: Serializer, options: CompressionOptions = {}):
   const name = compressedName(inner.name, options);
   return Object.freeze({
     name,
-    open: (context: CodecContext): Codec =>
-      new CompressedCodec(inner.open(context), compression, context.maxMessageBytes, new CodecFaults(name)),
+    open: ({ extensions, maxDepth, maxNodes, maxMessageBytes = Infinity }: CodecContext): Codec => {
+      // Without `charge`: what a value may cost goes by the bytes that hold it, which are those that were inflated.
+      const codec = inner.open({ extensions, maxDepth, maxNodes, maxMessageBytes });
+      return new CompressedCodec(codec, compression, maxMessageBytes, new CodecFaults(name));
+    },
   });
 }
 
@@ -39,11 +42,11 @@ class CompressedCodec implements Codec {
   readonly #faults: CodecFaults;
   readonly #written = new Output();
 
-  constructor(inner: Codec, compression: Compression, maxMessageBytes: number | undefined, faults: CodecFaults) {
+  constructor(inner: Codec, compression: Compression, maxMessageBytes: number, faults: CodecFaults) {
     this.#inner = inner;
     this.#compression = compression;
     // Compressed or not, a message is no larger than the session allows.
-    this.#maxInflatedBytes = Math.min(compression.maxInflatedBytes, maxMessageBytes ?? Infinity);
+    this.#maxInflatedBytes = Math.min(compression.maxInflatedBytes, maxMessageBytes);
     this.#faults = faults;
   }
 

@@ -1,7 +1,7 @@
 import { isDetached } from '../../core/seam/codec/binary-classes.ts';
+import { Meetings } from '../../core/seam/codec/meetings.ts';
 import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
 import { CARRIED } from './carried.ts';
-import { FirstMeetings } from './first-meetings.ts';
 import { LEVELS_IN_PLACE } from './levels.ts';
 import { isRecordKey, MAX_RECORD_KEYS } from './record-keys.ts';
 import { BIGINT_LIMIT, isPlainText } from './scalar.ts';
@@ -15,7 +15,7 @@ export type Verdict = 'tree' | 'graph' | 'special';
 /** Tells whether msgpackr writes a value exactly as it is. Calls nothing but getters, so a value can be walked anew. */
 export class PlainCheck {
   readonly #maxDepth: number;
-  readonly #meetings = new FirstMeetings();
+  readonly #meetings = new Meetings();
   #repeated = false;
 
   constructor(maxDepth: number) {
@@ -38,7 +38,7 @@ export class PlainCheck {
   }
 
   #isPlain(value: object, depth: number): boolean {
-    if (!this.#meetings.note(value)) {
+    if (this.#meetings.note(value) >= 0) {
       this.#repeated = true;
       return true;
     }

@@ -1,3 +1,5 @@
+import { KEPT } from './kept-bytes.ts';
+
 /** An object that JSON knows: literal syntax, `JSON.parse`, no prototype, or the same made in another realm (`node:vm`). */
 export function isPlainObject(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -37,6 +39,14 @@ export function isDense(items: readonly unknown[]): boolean {
 
 /** An array that grows to a length this far beyond its items gets no memory for the difference. */
 const SPARSE_GAP = 1_024;
+
+/** What a large sparse array takes by itself. */
+const DICTIONARY_BYTES = 400;
+
+/** What {@link makeSparse} is going to take, in bytes, without the items. */
+export function sparseBytes(length: number): number {
+  return length > SPARSE_GAP ? DICTIONARY_BYTES : KEPT.array + length * KEPT.slot;
+}
 
 /**
  * Gives an empty array its length, of nothing but holes. Node sets aside eight bytes for each of up to 32 million holes, so

@@ -1,0 +1,61 @@
+import type { CodecContext } from '../serializer.ts';
+import type { CodecFaults } from './codec-faults.ts';
+import { MessageAllowance } from './message-allowance.ts';
+
+/** Costs are told to the session in portions: a call for each value would cost more than the value. */
+const PORTION_BYTES = 64 * 1024;
+
+/**
+ * What one message may still expand to while a codec reads it: values (`limits.maxNodes`) and memory. Made once for a codec, and
+ * begun anew for each message.
+ */
+export class Budget {
+  readonly #maxNodes: number;
+  readonly #faults: CodecFaults;
+  /** Of this codec's own, where the session has none. */
+  readonly #allowance: MessageAllowance | undefined;
+  readonly #charge: (bytes: number) => void;
+  #nodesLeft = 0;
+  /** What is left of the portion under way. */
+  #bytesLeft = 0;
+
+  constructor(context: CodecContext, faults: CodecFaults) {
+    this.#maxNodes = context.maxNodes;
+    this.#faults = faults;
+    if (context.charge === undefined) {
+      const allowance = new MessageAllowance();
+      this.#allowance = allowance;
+      this.#charge = (bytes) => allowance.charge(bytes);
+    } else {
+      this.#allowance = undefined;
+      this.#charge = context.charge;
+    }
+  }
+
+  /** A message of so many bytes is going to be read. */
+  begin(messageBytes: number): void {
+    this.#allowance?.begin(messageBytes);
+    this.#nodesLeft = this.#maxNodes;
+    this.#bytesLeft = PORTION_BYTES;
+  }
+
+  /**
+   * Counts `nodes` values that are going to be made, and the memory that they take; see {@link KEPT} for how much that is.
+   *
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` when that is more than is left.
+   */
+  spend(nodes: number, keptBytes: number): void {
+    this.#nodesLeft -= nodes;
+    this.#bytesLeft -= keptBytes;
+    if (this.#nodesLeft < 0 || this.#bytesLeft < 0) this.#settle();
+  }
+
+  #settle(): void {
+    if (this.#nodesLeft < 0) {
+      throw this.#faults.invalidPayload(`it holds more than ${this.#maxNodes} values (limits.maxNodes)`);
+    }
+    const spent = PORTION_BYTES - this.#bytesLeft;
+    this.#bytesLeft = PORTION_BYTES;
+    this.#charge(spent);
+  }
+}

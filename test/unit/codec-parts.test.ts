@@ -1,0 +1,150 @@
+import { expect, test } from 'vitest';
+import { Budget } from '../../core/seam/codec/budget.ts';
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
+import {
+  bigintFrom,
+  patternFrom,
+  sendableBigint,
+  sendableBytes,
+  sendablePattern,
+  sendableUrl,
+  urlFrom,
+} from '../../core/seam/codec/leaf-values.ts';
+import { Meetings } from '../../core/seam/codec/meetings.ts';
+import { MessageAllowance, missingBytes } from '../../core/seam/codec/message-allowance.ts';
+import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { makeSparse, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import { Refusal } from '../../core/seam/codec/refusal.ts';
+import { isTag, revive, RevivalFailure } from '../../core/seam/codec/revive.ts';
+import type { CodecContext, Extensions } from '../../core/seam/serializer.ts';
+
+const MIB = 1024 * 1024;
+const faults = new CodecFaults('sample');
+const extensions: Extensions = { replace: () => undefined, revive: ({ data }) => data };
+
+function budgetOf(context: Partial<CodecContext> = {}): Budget {
+  return new Budget({ extensions, maxDepth: 10, maxNodes: 1_000_000, ...context }, faults);
+}
+
+test('an object gets the next number when it is met, and that number whenever it is met again', () => {
+  for (const count of [3, 16, 17, 1_000]) {
+    const meetings = new Meetings();
+    const objects = Array.from({ length: count }, () => ({}));
+    for (let round = 0; round < 2; round++) {
+      for (const object of objects) expect(meetings.note(object)).toBe(-1);
+      expect(objects.map((object) => meetings.note(object))).toStrictEqual(objects.map((_, number) => number));
+      // Objects that come after the first repetition are numbered as well.
+      const late = {};
+      expect([meetings.note(late), meetings.note(late), meetings.count]).toStrictEqual([-1, count, count + 1]);
+      meetings.forget();
+      expect(meetings.count).toBe(0);
+    }
+  }
+});
+
+test('H85 a message may keep sixteen times its bytes and an allowance that no heap makes larger than 8 MiB', () => {
+  const allowance = new MessageAllowance();
+  allowance.begin(1_000);
+  expect(() => allowance.charge(MIB)).not.toThrow();
+  expect(() => allowance.charge(16_000)).not.toThrow();
+  expect(() => allowance.charge(8 * MIB)).toThrow(/more memory or time.*in pieces/);
+  allowance.begin(2 * MIB);
+  expect(() => allowance.charge(32 * MIB)).not.toThrow();
+});
+
+test('H85 a sender that fills a dense message up is never refused', () => {
+  const allowance = new MessageAllowance();
+  for (const kept of [0, MIB, 2 * MIB, 50 * MIB, 50 * MIB + 1]) {
+    for (const bytes of [1, 100_000, 4 * MIB]) {
+      const missing = missingBytes(bytes, kept);
+      allowance.begin(bytes + missing);
+      expect(() => allowance.charge(kept)).not.toThrow();
+      // Nothing is added where the message is long enough.
+      if (kept <= bytes * 16) expect(missing).toBe(0);
+    }
+  }
+});
+
+test('H53 a budget counts values to the last one', () => {
+  const budget = budgetOf({ maxNodes: 3 });
+  for (let message = 0; message < 2; message++) {
+    budget.begin(10);
+    budget.spend(3, 0);
+    expect(() => budget.spend(1, 0)).toThrow('limits.maxNodes');
+  }
+});
+
+test('H85 a budget charges the session where it can, in portions, and an allowance of its own elsewhere', () => {
+  let charged = 0;
+  const budget = budgetOf({ charge: (bytes) => (charged += bytes) });
+  budget.begin(10);
+  for (let round = 0; round < 1_000; round++) budget.spend(1, 1_000);
+  expect(charged).toBeGreaterThan(900_000);
+  expect(charged).toBeLessThanOrEqual(1_000_000);
+  const own = budgetOf();
+  own.begin(10);
+  expect(() => {
+    for (let round = 0; round < 10_000; round++) own.spend(1, 1_000);
+  }).toThrow(/more memory or time/);
+});
+
+test('H85 an array of holes pays what the engine sets aside for its length', () => {
+  for (const length of [0, 100, 1_024, 1_025, 4_294_967_295]) {
+    const before = process.memoryUsage().heapUsed;
+    const arrays = Array.from({ length: 200 }, () => {
+      const items: unknown[] = [];
+      makeSparse(items, length);
+      return items;
+    });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(arrays.length * sparseBytes(length) + 500_000);
+  }
+});
+
+test('a container is around an extension, or within it', () => {
+  const nesting = new Nesting();
+  const [outer, inner] = [{}, {}];
+  nesting.enter(outer, 0);
+  expect(nesting.closesCircle(outer)).toBe(false);
+  const before = nesting.enterExtension(1);
+  nesting.enter(inner, 2);
+  expect([nesting.closesCircle(outer), nesting.closesCircle(inner)]).toStrictEqual([true, false]);
+  nesting.leaveExtension(before);
+  expect(nesting.closesCircle(outer)).toBe(false);
+});
+
+test('H64 leaves that are none, or too large, are told from those that are', () => {
+  expect(urlFrom('http://h/')).toStrictEqual(new URL('http://h/'));
+  expect([urlFrom('x'), urlFrom(`http://h/${'x'.repeat(70_000)}`)]).toStrictEqual([undefined, undefined]);
+  expect(patternFrom('a', 'g')).toStrictEqual(/a/g);
+  expect([patternFrom('(', ''), patternFrom('a', 'zz'), patternFrom('a'.repeat(40_000), '')]).toStrictEqual(
+    Array.from({ length: 3 }),
+  );
+  expect([bigintFrom(Uint8Array.of(1, 0)), bigintFrom(Uint8Array.of())]).toStrictEqual([256n, 0n]);
+  expect(bigintFrom(new Uint8Array(20_769))).toBeUndefined();
+  expect(sendableBigint(-(10n ** 50_000n))).toBe(-(10n ** 50_000n));
+  expect(() => sendableBigint(10n ** 50_020n)).toThrow(Refusal);
+  expect(sendablePattern(/a/g)).toStrictEqual({ source: 'a', flags: 'g' });
+  expect(() => sendablePattern(new RegExp('a'.repeat(40_000)))).toThrow(Refusal);
+  expect(sendableUrl(new URL('http://h/'))).toBe('http://h/');
+  expect(() => sendableUrl(new URL(`http://h/${'x'.repeat(70_000)}`))).toThrow(Refusal);
+  expect(sendableBytes(new Uint16Array([1, 2]).subarray(1))).toStrictEqual(Uint8Array.of(2, 0));
+  expect(() => sendableBytes(Object.create(ArrayBuffer.prototype))).toThrow(Refusal);
+});
+
+test('what reviving an extension throws is told from the faults of the codec', () => {
+  const cause = new TypeError('not here');
+  const refusing: Extensions = {
+    ...extensions,
+    revive: () => {
+      throw cause;
+    },
+  };
+  expect(revive(extensions, 'box', 5)).toBe(5);
+  expect(() => revive(refusing, 'box', 5)).toThrow(RevivalFailure);
+  try {
+    revive(refusing, 'box', 5);
+  } catch (error) {
+    expect(error).toMatchObject({ cause });
+  }
+  expect(['box', '', 'x'.repeat(129), 5].map(isTag)).toStrictEqual([true, false, false, false]);
+});
