@@ -1,5 +1,6 @@
 import { UActorError } from '../seam/errors.ts';
-import { type ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { processOf } from '../proxy/owned.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How a member that died is replaced. */

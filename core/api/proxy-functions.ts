@@ -1,7 +1,8 @@
 import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
-import { ActorProxy, processOf } from '../proxy/actor-proxy.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { processOf, shareOwnership } from '../proxy/owned.ts';
 import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from '../proxy/base-proxy.ts';
 import { methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
@@ -78,7 +79,9 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
  */
 export function callOptions<P extends BaseProxy>(target: P, options: CallOptions): P {
   demandProxy(target, 'callOptions');
-  return withOptions(target, checkedCallOptions(options));
+  const clone = withOptions(target, checkedCallOptions(options));
+  shareOwnership(target, clone);
+  return clone;
 }
 
 /** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
@@ -99,9 +102,12 @@ export async function terminate(actor: BaseProxy): Promise<void> {
   }
   const owned = processOf(actor);
   if (owned === undefined) {
-    throw new ProxyError('only the process that spawned an actor can terminate it: call its shutdown() instead', {
-      code: 'NOT_ALLOWED',
-    });
+    throw new ProxyError(
+      'only the proxy that spawn() gave can terminate its actor: call shutdown() on this one instead',
+      {
+        code: 'NOT_ALLOWED',
+      },
+    );
   }
   await owned.kill();
 }

@@ -7,7 +7,7 @@ import { checkedPolicy } from '../trust/dial-policy.ts';
 import { ActorDiedError, ActorUnreachableError, misuse, ProxyError, UActorError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
-import { own } from '../proxy/owned.ts';
+import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
@@ -39,7 +39,8 @@ export interface ActorConnectOptions {
   readonly dial?: NonNullable<ActorOptions['dial']>;
   /**
    * Makes `connect` reject with the signal's reason when it aborts before the actor has answered, and closes the connection:
-   * `AbortSignal.timeout(2_000)`, say. Default: whoever has proved itself may take as long as it likes to say who its actor is.
+   * `AbortSignal.timeout(2_000)`, say. Default: a process that has proved itself may take as long as it likes to build its
+   * actor, but is given up when it gives no sign of life for `limits.handshakeMs`.
    */
   readonly signal?: AbortSignal;
 }
@@ -68,7 +69,9 @@ export async function spawnActor(
   const classOf = typeids.proxyClass;
   const actorProcess = await ActorProcess.start({ runtime, module, name, serializer, options, classOf });
   own(actorProcess.session, actorProcess);
-  return demandActor(await actorProcess.construct(args), `the process of ${name}`);
+  const proxy = demandActor(await actorProcess.construct(args), `the process of ${name}`);
+  giveOwnership(proxy, actorProcess);
+  return proxy;
 }
 
 /**
@@ -107,6 +110,7 @@ export async function connectActor(
     const session = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
     dialer.add(session);
+    const unwatch = session.watch(Math.min(route.limits.handshakeMs, route.keepAliveMs ?? Infinity));
     try {
       return demandActor(await session.control('actor', [], { signal: until }), `what listens on ${address}`);
     } catch (error) {
@@ -114,6 +118,7 @@ export async function connectActor(
       if (until?.aborted) session.end({ reason: 'idle' });
       throw error;
     } finally {
+      unwatch();
       dialer.endWhenIdle(session);
     }
   };
@@ -121,7 +126,9 @@ export async function connectActor(
     signal?.throwIfAborted();
     throw error;
   });
-  proxyHold(proxy).renewBy(new Reconnect(async (lost) => proxyHold(await openAgain(open, lost, address))));
+  proxyHold(proxy).renewBy(
+    new Reconnect(async (lost, until) => proxyHold(await openAgain(() => open(until), lost, address))),
+  );
   return proxy;
 }
 

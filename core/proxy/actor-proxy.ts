@@ -1,18 +1,18 @@
 import { ProxyError } from '../seam/errors.ts';
-import { type OwnedActorProcess, ownedProcess } from './owned.ts';
+import { processEndedBy, processOf } from './owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
-import { BaseProxy, proxyHold, proxyReference, useReference } from './base-proxy.ts';
+import { BaseProxy, proxyReference, useReference } from './base-proxy.ts';
 import { process } from '../seam/environment.ts';
 
 /**
- * The proxy of an actor. In the process that spawned it, `shutdown` and disposal end the actor; in any other process
- * they run the hook, and release the proxy, alone.
+ * The proxy of an actor. `shutdown` and disposal of the proxy that `spawn` gave end the actor; with any other proxy of it, in
+ * whatever process, they run the hook, and release the proxy, alone.
  */
 export class ActorProxy extends BaseProxy {
   /** The process id of the actor. */
   async pid(): Promise<number> {
-    const pid = await useReference(this, async (reference) =>
-      reference instanceof RemoteReference ? await reference.session.control('pid') : process.pid,
+    const pid = await useReference(this, async (reference, options) =>
+      reference instanceof RemoteReference ? await reference.session.control('pid', [], options) : process.pid,
     );
     if (typeof pid === 'number') return pid;
     throw new ProxyError('the actor answered with a process id that is no number', { code: 'WRONG_ACTOR' });
@@ -24,8 +24,8 @@ export class ActorProxy extends BaseProxy {
   }
 
   /**
-   * From the owner: lets the calls that run come to their end, runs the actor's `shutdown` hook, shuts down the actors
-   * that it owns, and ends the process; resolves when it has ended, however it did. From any other process: runs the hook, and the actor lives on.
+   * On the proxy that `spawn` gave: lets the calls that run come to their end, runs the actor's `shutdown` hook, shuts down the actors
+   * that it owns, and ends the process; resolves when it has ended, however it did. On any other proxy: runs the hook, and the actor lives on.
    *
    * @throws what the hook threw.
    */
@@ -35,16 +35,10 @@ export class ActorProxy extends BaseProxy {
     else await this.callMethod('shutdown');
   }
 
-  /** From the owner: {@link ActorProxy.shutdown}. From any other process: gives the reference back. */
+  /** On the proxy that `spawn` gave: {@link ActorProxy.shutdown}. On any other one: gives the reference back. */
   override async [Symbol.asyncDispose](): Promise<void> {
-    const owned = processOf(this);
+    const owned = processEndedBy(this);
     if (owned) await owned.stop();
     else await super[Symbol.asyncDispose]();
   }
-}
-
-/** The process behind an actor's proxy, if this process owns it. */
-export function processOf(proxy: BaseProxy): OwnedActorProcess | undefined {
-  const { reference } = proxyHold(proxy);
-  return reference instanceof RemoteReference ? ownedProcess(reference.session) : undefined;
 }

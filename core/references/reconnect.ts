@@ -1,8 +1,8 @@
 import type { CallOptions } from '../seam/call-options.ts';
-import { ProxyError } from '../seam/errors.ts';
+import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { dropNow, type Hold, type Reference } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
-import { performance } from '../seam/environment.ts';
+import { clearTimeout, performance, setTimeout } from '../seam/environment.ts';
 
 /** A call, as far as it does not depend on which connection it is made over. */
 export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;
@@ -14,63 +14,173 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
+/** What happens to the shared connection of the proxies that one `connect` led to. */
+export type ReconnectEvent =
+  /** A call is made, and the connection stands. */
+  | 'call'
+  /** A call is made, and the connection is gone. */
+  | 'call after loss'
+  | 'connected'
+  | 'failed'
+  /** A waiting call's deadline passed or its signal aborted. */
+  | 'given up'
+  /** The last proxy was given back, and no call waits. */
+  | 'abandoned';
+
+/** Where it stands: nothing is under way, it is being connected anew, or no proxy is left. */
+export type ReconnectState = 'standing' | 'connecting' | 'over';
+
+/** Every legal edge. What is not listed cannot happen, and is an error of this library if it does. */
+export const RECONNECT_EDGES: Readonly<
+  Record<ReconnectState, Readonly<Partial<Record<ReconnectEvent, ReconnectState>>>>
+> = {
+  standing: { call: 'standing', 'call after loss': 'connecting', abandoned: 'over' },
+  connecting: {
+    call: 'connecting',
+    'call after loss': 'connecting',
+    'given up': 'connecting',
+    connected: 'standing',
+    failed: 'standing',
+    abandoned: 'over',
+  },
+  // The outcome of an attempt that nobody wanted any more.
+  over: { connected: 'over', failed: 'over' },
+};
+
+/** The state after an event. @throws {@link UActorError} `INVALID_STATE` for an edge that does not exist. */
+export function afterEvent(state: ReconnectState, event: ReconnectEvent): ReconnectState {
+  const next = RECONNECT_EDGES[state][event];
+  if (next !== undefined) return next;
+  throw new UActorError(`a connection that is '${state}' cannot be '${event}': this is an error in the library`);
+}
+
 /**
- * How the proxies that `connect` returned get on after their connection was lost: their next call connects anew. Only
- * calls that were never sent are made over the new connection; those that were under way have been rejected.
+ * How the proxies that `connect` returned, and the clones that `callOptions` makes of them, get on after their connection
+ * was lost: the next call of any of them connects anew, once for all. Only calls that were never sent are made over the new
+ * connection; those that were under way have been rejected.
  */
 export class Reconnect {
-  readonly #connect: (lost: RemoteReference) => Promise<Hold>;
-  #waiting: Waiting[] | undefined;
+  readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>;
+  readonly #holds = new Set<Hold>();
+  /** In the order in which the calls were made. */
+  readonly #waiting = new Set<Waiting>();
+  #state: ReconnectState = 'standing';
+  #attempt: AbortController | undefined;
 
-  /** @param connect - connects to the same actor again, and resolves to a share in the reference to it */
-  constructor(connect: (lost: RemoteReference) => Promise<Hold>) {
+  /**
+   * @param connect - Connects to the same actor again, and resolves to a share in the reference to it. The signal aborts when
+   * nobody wants the outcome any more.
+   */
+  constructor(connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>) {
     this.#connect = connect;
+  }
+
+  /** Where it stands. */
+  get state(): ReconnectState {
+    return this.#state;
+  }
+
+  /** One more share that moves to the new connection. */
+  join(hold: Hold): void {
+    this.#holds.add(hold);
+  }
+
+  /** A share was given back. Calls that were made through it are still carried out. */
+  leave(hold: Hold): void {
+    this.#holds.delete(hold);
+    this.#endIfUnwanted();
   }
 
   /** Makes a call through `hold`, whose reference this is: at once, or when a connection stands again. */
   call(hold: Hold, reference: Reference, use: Use): Promise<unknown> {
-    const waiting = this.#waiting;
-    if (waiting === undefined && !(reference instanceof RemoteReference && !reference.session.open)) {
-      return use(reference, hold.options);
-    }
+    const stands = !(reference instanceof RemoteReference) || reference.session.open;
+    if (stands && this.#state === 'standing') return use(reference, hold.options);
+    const { timeout, signal } = hold.options ?? {};
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    if (timeout !== undefined && timeout <= 0) return Promise.reject(notConnected(reference, timeout));
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
+      const over = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', onAbort);
+      };
+      const giveUp = (error: unknown): void => {
+        if (!this.#waiting.delete(call)) return;
+        over();
+        reject(error);
+        this.#go('given up');
+        this.#endIfUnwanted();
+      };
+      const onAbort = (): void => giveUp(signal?.reason);
+      const timer =
+        timeout === undefined ? undefined : setTimeout(() => giveUp(notConnected(reference, timeout)), timeout);
+      signal?.addEventListener('abort', onAbort, { once: true });
       const call: Waiting = {
         hold,
         begin: (renewed) => {
+          over();
           use(renewed, withLess(hold.options, performance.now() - startedAt)).then(resolve, reject);
         },
-        fail: reject,
+        fail: (error) => {
+          over();
+          reject(error);
+        },
       };
-      // Whoever calls while others wait waits behind them: calls begin in the order in which they were made.
-      if (waiting) {
-        waiting.push(call);
-      } else if (reference instanceof RemoteReference) {
-        this.#waiting = [call];
-        void this.#renew(reference);
-      }
+      // Calls made while others wait, wait behind them: all begin in the order in which they were made.
+      this.#waiting.add(call);
+      const connecting = this.#state === 'connecting';
+      this.#go(stands ? 'call' : 'call after loss');
+      if (!connecting && reference instanceof RemoteReference) void this.#renew(reference);
     });
   }
 
   async #renew(lost: RemoteReference): Promise<void> {
-    const outcome = await this.#connect(lost).catch((error: unknown) => ({ error }));
-    const waiting = this.#waiting ?? [];
-    this.#waiting = undefined;
+    const attempt = new AbortController();
+    this.#attempt = attempt;
+    const outcome = await this.#connect(lost, attempt.signal).catch((error: unknown) => ({ error }));
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
     if ('error' in outcome) {
-      for (const { fail } of waiting) fail(outcome.error);
-      return;
-    }
-    const { reference } = outcome;
-    for (const { hold, begin, fail } of waiting) {
+      this.#go('failed');
+      for (const { fail } of waiting) fail(unsent(outcome.error));
+    } else {
+      this.#go('connected');
+      const { reference } = outcome;
       if (reference === undefined) {
-        fail(new ProxyError('the actor was released while it was being connected to', { code: 'RELEASED' }));
+        for (const { fail } of waiting) fail(new ActorUnreachableError('the actor ended while it was connected to'));
       } else {
-        hold.replace(reference);
-        begin(reference);
+        for (const hold of this.#holds) hold.replace(reference);
+        for (const { begin } of waiting) begin(reference);
       }
+      dropNow(outcome);
     }
-    dropNow(outcome);
+    this.#endIfUnwanted();
   }
+
+  #go(event: ReconnectEvent): void {
+    this.#state = afterEvent(this.#state, event);
+  }
+
+  #endIfUnwanted(): void {
+    if (this.#state === 'over' || this.#holds.size > 0 || this.#waiting.size > 0) return;
+    this.#go('abandoned');
+    this.#attempt?.abort(new ActorUnreachableError('nobody waits for the connection any more'));
+  }
+}
+
+function notConnected({ address }: Reference, timeoutMs: number): TimeoutError {
+  return new TimeoutError(
+    `the connection to ${address ?? 'the actor'} was lost, and could not be made anew within ${timeoutMs} ms`,
+    { executed: 'no' },
+  );
+}
+
+/** The error of a call that was never sent, whatever became of the attempt to connect. */
+function unsent(error: unknown): unknown {
+  if (!(error instanceof UActorError) || error.executed === 'no') return error;
+  return new ActorUnreachableError(`the connection was lost, and making it anew failed: ${error.message}`, {
+    cause: error,
+  });
 }
 
 /** The options of a call of which some time has passed. */

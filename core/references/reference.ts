@@ -41,13 +41,14 @@ export class Hold {
   /** Has calls connect anew when their connection was lost. */
   renewBy(renewal: Reconnect): void {
     this.#renewal = renewal;
+    renewal.join(this);
   }
 
   /** Another share in the same reference; `undefined` once this one was given back. */
   another(options: CallOptions): Hold | undefined {
     if (this.#reference === undefined) return undefined;
     const hold = new Hold(this.#reference, options);
-    hold.#renewal = this.#renewal;
+    if (this.#renewal) hold.renewBy(this.#renewal);
     return hold;
   }
 
@@ -74,8 +75,10 @@ export class Hold {
   /** Gives the share back. Idempotent. */
   drop(): void {
     const reference = this.#reference;
+    if (reference === undefined) return;
     this.#reference = undefined;
-    reference?.dropProxy();
+    reference.dropProxy();
+    this.#renewal?.leave(this);
   }
 }
 

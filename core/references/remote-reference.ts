@@ -23,7 +23,7 @@ export interface ReferenceSession {
   /** The same, for a call of the library's own that does not keep the process alive; `signal` gives it up. */
   callInBackground(reference: RemoteReference, operation: number, signal: AbortSignal): Promise<unknown>;
   /** Calls the peer's process itself. */
-  control(method: string, args?: readonly unknown[]): Promise<unknown>;
+  control(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
   /** Has the peer hold its object `id` for whoever brings `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
   /** The last proxy is gone: gives back everything that was received. */

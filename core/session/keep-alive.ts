@@ -56,13 +56,26 @@ export class KeepAlive {
 
   start(): void {
     const { connection, keepAliveMs } = this.#parts;
-    if (connection.info.local || keepAliveMs === undefined) return;
-    this.#timer = setInterval(() => this.#look(keepAliveMs), keepAliveMs / LOOKS);
-    this.#timer.unref();
+    if (connection.info.local || keepAliveMs === undefined) this.stop();
+    else this.#every(keepAliveMs);
+  }
+
+  /**
+   * Looks after the other end for a while whatever connection it is, because something is expected of it, and gives it up after
+   * `silenceMs` without a word.
+   *
+   * @returns how to go back to the usual pace
+   */
+  watch(silenceMs: number): () => void {
+    this.#every(silenceMs);
+    return () => {
+      if (this.#lost === undefined && this.#timer !== undefined) this.start();
+    };
   }
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 
   /** Bytes arrived. */
@@ -88,6 +101,13 @@ export class KeepAlive {
     else this.#unanswered--;
   }
 
+  #every(silenceMs: number): void {
+    this.stop();
+    this.#silent = 0;
+    this.#timer = setInterval(() => this.#look(silenceMs), silenceMs / LOOKS);
+    this.#timer.unref();
+  }
+
   #look(keepAliveMs: number): void {
     const { connection, outbox } = this.#parts;
     const { bytesQueued } = connection;
@@ -101,7 +121,8 @@ export class KeepAlive {
       this.stop();
       this.#lost = new ConnectionLostError(
         `nothing was heard of it for ${keepAliveMs} ms: the way there or its machine is down, or it was too busy to answer, ` +
-          'in which case raise options.keepAlive at this end above what its longest computation takes',
+          'in which case raise options.keepAlive (limits.handshakeMs while connecting) at this end above what its longest ' +
+          'computation takes',
       );
       connection.destroy();
     } else if (this.#silent > 0 || this.#paused) {

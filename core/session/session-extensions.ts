@@ -1,7 +1,7 @@
 import type { Permission } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { errorToData, isError } from '../values/error-values.ts';
-import { SerializerError } from '../seam/errors.ts';
+import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
 import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
@@ -183,6 +183,13 @@ export class SessionExtensions implements Extensions {
       throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
     }
     if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
+    // A ticket could no longer be left with its process, and the receiver would wait for it in vain.
+    if (!reference.session.open) {
+      throw new ConnectionLostError(
+        `a proxy of ${reference.session.label} cannot be handed on, because the connection to it was lost: ask for another ` +
+          'one, or call a method of the proxy that connect() returned, which connects anew',
+      );
+    }
     const handOver = this.#runtime.handOver(reference);
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
     this.#handOvers.push(handOver.leave);

@@ -25,7 +25,7 @@ import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
 import type { SessionState } from './session-state.ts';
-import { setTimeout } from '../seam/environment.ts';
+import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;
@@ -51,6 +51,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #peer: Peer;
   #state: SessionState = { is: 'open' };
   #farewell: Farewell | undefined;
+  /** Until the peer has said its first word. */
+  #greetingTimer: Timer | undefined;
   readonly #ended: Promise<EndCause>;
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
@@ -133,6 +135,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     const { runtime, limits } = this.#setup;
     const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
+    if (!this.#connection.info.authenticated) {
+      this.#greetingTimer = setTimeout(() => this.#silent(limits.handshakeMs), limits.handshakeMs);
+      this.#greetingTimer.unref();
+    }
     this.#setup.attach(this);
     this.#keepAlive.start();
     if (this.#outbound.size === 0) this.#connection.keepAlive(false);
@@ -204,6 +210,14 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#outbound.call(reference, 0, FLAG_COPY, [], options);
   }
 
+  /**
+   * Expects a sign of life within `silenceMs`, over and over, until the function that is returned is called: a peer that
+   * says nothing is given up.
+   */
+  watch(silenceMs: number): () => void {
+    return this.#keepAlive.watch(silenceMs);
+  }
+
   /** Calls the peer's process itself. */
   control<Result = unknown>(method: string, args: readonly unknown[] = [], options?: CallOptions): Promise<Result> {
     const result = this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, options);
@@ -272,6 +286,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   closed(cause?: Error): void {
     this.#state = { is: 'closed' };
+    clearTimeout(this.#greetingTimer);
     this.#framer.stop();
     this.#outbox.close();
     this.#keepAlive.stop();
@@ -291,8 +306,17 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   #greeted({ endpoints, maxCallsInFlight = Infinity }: Greeting): void {
+    clearTimeout(this.#greetingTimer);
     this.#outbound.bound(maxCallsInFlight);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
+  }
+
+  /** The peer proved itself and did not greet: it counts like one that did not finish the handshake. */
+  #silent(handshakeMs: number): void {
+    this.end({
+      reason: 'protocol',
+      message: `the other end did not greet within ${handshakeMs} ms (limits.handshakeMs)`,
+    });
   }
 
   #left(farewell: Farewell): void {

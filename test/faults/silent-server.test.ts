@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
-import { stats } from 'uactor';
+import { ConnectionLostError, stats } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { eventually } from '../support/eventually.ts';
@@ -11,7 +11,7 @@ import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
 import { NOTHING } from '../support/nothing.ts';
 import { HELLO } from '../support/raw-messages.ts';
-import { type RawPeer, rawServer } from '../support/raw-peer.ts';
+import { RawPeer, rawServer } from '../support/raw-peer.ts';
 import { runProgram } from '../support/run-program.ts';
 
 const KEY = 'the key that honest and hostile peers share';
@@ -68,4 +68,17 @@ test('F49 a signal that has aborted already sends nobody anything, and what is n
   const error = await failure(Counter.connect(address, wrong));
   expect(error).toBeInstanceOf(TypeError);
   expect(error).toMatchObject({ code: 'MISUSE', message: expect.stringContaining('AbortSignal.timeout(2_000)') });
+});
+
+test('H03 F49 a client or a server that proves itself and does not greet is let go after limits.handshakeMs', async () => {
+  await using served = await Counter.with({ authkey: KEY, limits: { handshakeMs: 300 } }).spawn();
+  const path = String(served.connectionAddress).slice('ipc://'.length);
+  using client = await RawPeer.connect(path, Buffer.from(KEY));
+  await client.hasClosed();
+  const server = fresh();
+  await using silent = await rawServer(server, Buffer.from(KEY), async () => undefined);
+  const Quick = Counter.with({ limits: { handshakeMs: 300 } });
+  const error = await failure(Quick.connect(formatAddress(server), { authkey: KEY }));
+  expect(error).toBeInstanceOf(ConnectionLostError);
+  expect(silent.failures).toEqual([]);
 });

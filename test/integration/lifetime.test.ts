@@ -3,7 +3,17 @@ import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
 import { Hooked } from '#fixtures/hooked.js';
 import { Keeper } from '#fixtures/keeper.js';
-import { ActorDiedError, BaseProxy, callOptions, release, RemoteError, stats } from 'uactor';
+import {
+  ActorDiedError,
+  ActorProxy,
+  BaseProxy,
+  callOptions,
+  release,
+  RemoteError,
+  sameReferent,
+  stats,
+  terminate,
+} from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
@@ -191,4 +201,25 @@ describe('U18 a script whose work is done', () => {
     expect(await program.said('answer')).toBe('42');
     await hasEnded(pid);
   });
+});
+
+test('U13 U14 only the proxy that spawn gave ends its actor, another one in the same process is released and no more', async () => {
+  await using keeper = await Keeper.spawn();
+  await using actor = await Counter.spawn();
+  {
+    await using returned = asProxy(await keeper.echo(actor));
+    expect(sameReferent(returned, actor)).toBe(true);
+  }
+  {
+    await using clone = callOptions(actor, { timeout: 60_000 });
+    expect(await clone.increment()).toBe(1);
+  }
+  const returned = await keeper.echo(actor);
+  if (!(returned instanceof ActorProxy)) throw new Error('an actor came back as something else');
+  await returned.shutdown();
+  expect(await failure(terminate(returned))).toMatchObject({ code: 'NOT_ALLOWED' });
+  expect(await actor.increment(), 'the actor lives on').toBe(2);
+  release(returned);
+  await callOptions(actor, { timeout: 60_000 }).shutdown();
+  expect(await failure(actor.increment())).toMatchObject({ code: 'ACTOR_DIED' });
 });

@@ -8,6 +8,7 @@ import {
   callOptions,
   ConnectionLostError,
   getValue,
+  inspectActor,
   release,
   sameReferent,
   stats,
@@ -16,6 +17,9 @@ import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
+import { formatAddress } from '../../transports/ipc/address.ts';
+import { callOf, exposureMessage, HELLO, mark, payload, RawKind, replyMessage } from '../support/raw-messages.ts';
+import { type RawPeer, rawServer } from '../support/raw-peer.ts';
 import { Relay } from '../support/relay.ts';
 
 const authkey = 'a key of more than sixteen bytes';
@@ -65,8 +69,8 @@ test('U39 U55 calls that wait for the new connection begin in order, over howeve
   relay.cut();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
   const calls = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? client : patient).mark());
-  const { mark } = client;
-  expect(await Promise.all([...calls, mark()])).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
+  const taken = client.mark;
+  expect(await Promise.all([...calls, taken()])).toEqual(Array.from({ length: 21 }, (_, index) => index + 1));
   expect(await actor.stats()).toMatchObject({ sessions: 2 });
   release(client);
   expect(await patient.mark()).toBe(22);
@@ -134,5 +138,70 @@ test('U55 an actor with other members does not take the place of the one that wa
   expect(await failure(client.increment())).toMatchObject({ code: 'WRONG_ACTOR', executed: 'no' });
   expect(await second.marks()).toBe(0);
   await eventually(async () => expect(await second.stats()).toMatchObject({ sessions: 1 }));
+  release(client);
+});
+
+test('U57 F53 a deadline or a signal ends a call that waits for the connection, over TCP into a hole', async () => {
+  await using actor = await Remote.spawn();
+  await using relay = await Relay.to(actor.connectionAddress);
+  const client = await Remote.connect(relay.address, { authkey });
+  relay.freeze('to the actor', 'to the client');
+  relay.cut();
+  await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
+  const reason = new RangeError('enough');
+  const controller = new AbortController();
+  const patient = failure(client.mark());
+  const late = failure(callOptions(client, { timeout: 50 }).mark());
+  const inspected = failure(inspectActor(callOptions(client, { timeout: 50 })));
+  const aborted = failure(callOptions(client, { signal: controller.signal }).mark());
+  const first = await Promise.race([late, patient]);
+  expect(first).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+  expect(await Promise.race([inspected, patient])).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+  controller.abort(reason);
+  expect(await Promise.race([aborted, patient])).toBe(reason);
+  release(client);
+  expect(await patient).toMatchObject({ executed: 'no' });
+  expect(await actor.marks()).toBe(0);
+});
+
+test('U57 F53 a peer that proves itself and then says nothing is given up after limits.handshakeMs', async () => {
+  const path = join(scratch, 'silent-again.sock');
+  const peers: RawPeer[] = [];
+  await using server = await rawServer(path, Buffer.from(authkey), async (peer) => {
+    peers.push(peer);
+    peer.send(HELLO);
+    const question = await peer.next('the question for the actor', ({ kind }) => kind === RawKind.CALL);
+    if (peers.length > 1) return;
+    peer.send(exposureMessage('actor', ['enter', 'exit', 'shutdown', 'increment']));
+    peer.send(replyMessage(RawKind.RESULT, callOf(question), payload([7, 0], mark('own'))));
+  });
+  const Quick = Counter.with({ limits: { handshakeMs: 400 } });
+  const client = await Quick.connect(formatAddress(path), { authkey });
+  peers[0]?.destroy();
+  await eventually(() => expect(stats()).toMatchObject({ sessions: 0 }));
+  const error = await failure(client.increment());
+  expect(error).toBeInstanceOf(ActorUnreachableError);
+  expect(error).toMatchObject({
+    executed: 'no',
+    message: expect.stringContaining('nothing was heard of it for 400 ms'),
+  });
+  expect(peers).toHaveLength(2);
+  // Whether anybody still listens is asked by a connection that says nothing.
+  for (const each of server.failures) expect(each).toHaveProperty('message', expect.stringContaining('was closed'));
+  release(client);
+});
+
+test('U29 F53 a proxy whose connection was lost is not handed on: the sender is told at once, and nothing is sent', async () => {
+  await using actor = await Remote.spawn();
+  await using keeper = await Keeper.with({ authkey }).spawn();
+  await using relay = await Relay.to(actor.connectionAddress);
+  const client = await Remote.connect(relay.address, { authkey });
+  relay.cut();
+  await eventually(() => expect(stats()).toMatchObject({ sessions: 2 }));
+  const error = await failure(keeper.echo(client));
+  expect(error).toMatchObject({ code: 'CONNECTION_LOST', executed: 'no' });
+  expect(error).toHaveProperty('message', expect.stringContaining('cannot be handed on'));
+  expect(await client.mark()).toBe(1);
+  expect(sameReferent(await keeper.echo(client), client)).toBe(true);
   release(client);
 });

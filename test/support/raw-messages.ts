@@ -74,6 +74,15 @@ export function grantMessage(id: number, ticket: Uint8Array): Buffer {
   return message(RawKind.GRANT, 0, u16(0), objectId(id), ticket);
 }
 
+/** Describes what an object shows; the first one described is number 0. */
+export function exposureMessage(
+  typeid: string,
+  methods: readonly string[],
+  properties: readonly string[] = [],
+): Buffer {
+  return message(RawKind.EXPOSURE, 0, Buffer.from(JSON.stringify([typeid, methods, properties])));
+}
+
 export function claimMessage(call: number, ticket: Uint8Array): Buffer {
   return message(RawKind.CLAIM, 0, u16(0), u32(call), ticket);
 }

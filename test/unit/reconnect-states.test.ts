@@ -1,0 +1,258 @@
+import { describe, expect, test } from 'vitest';
+import { ConnectionLostError } from '../../core/seam/errors.ts';
+import type { Exposure } from '../../core/references/exposure.ts';
+import { dropNow, Hold } from '../../core/references/reference.ts';
+import {
+  afterEvent,
+  Reconnect,
+  RECONNECT_EDGES,
+  type ReconnectEvent,
+  type ReconnectState,
+} from '../../core/references/reconnect.ts';
+import { type ReferenceSession, RemoteReference } from '../../core/references/remote-reference.ts';
+import { failure, thrown } from '../support/failure.ts';
+
+const EXPOSURE: Exposure = { typeid: 'actor', methods: ['work'], properties: [] };
+const STATES: readonly ReconnectState[] = ['standing', 'connecting', 'over'];
+const EVENTS: readonly ReconnectEvent[] = ['call', 'call after loss', 'connected', 'failed', 'given up', 'abandoned'];
+
+/** Written out once more, so that a slip in the table shows. */
+const LEGAL = new Set([
+  'standing, call: standing',
+  'standing, call after loss: connecting',
+  'standing, abandoned: over',
+  'connecting, call: connecting',
+  'connecting, call after loss: connecting',
+  'connecting, given up: connecting',
+  'connecting, connected: standing',
+  'connecting, failed: standing',
+  'connecting, abandoned: over',
+  'over, connected: over',
+  'over, failed: over',
+]);
+
+describe('the table of edges', () => {
+  for (const state of STATES) {
+    for (const event of EVENTS) {
+      const next = RECONNECT_EDGES[state][event];
+      test(`U55 ${state}, ${event}: ${next ?? 'refused'}`, () => {
+        if (next === undefined) {
+          expect([...LEGAL].filter((edge) => edge.startsWith(`${state}, ${event}: `))).toEqual([]);
+          expect(thrown(() => afterEvent(state, event))).toMatchObject({ code: 'INVALID_STATE' });
+        } else {
+          expect(LEGAL.has(`${state}, ${event}: ${next}`)).toBe(true);
+          expect(afterEvent(state, event)).toBe(next);
+        }
+      });
+    }
+  }
+});
+
+/** A session that does nothing but be open or not, and counts what is given back to it. */
+class FakeSession implements ReferenceSession {
+  readonly label = 'Fake';
+  readonly peer = { instance: '0'.repeat(32), address: 'ipc:///fake', endpoints: [] };
+  open = true;
+  returned = 0;
+  readonly ended = Promise.resolve(() => new ConnectionLostError('lost'));
+  readonly reference: RemoteReference = new RemoteReference(this, 1, EXPOSURE);
+  call(): Promise<unknown> {
+    return Promise.resolve();
+  }
+  copy(): Promise<unknown> {
+    return Promise.resolve();
+  }
+  callInBackground(): Promise<unknown> {
+    return Promise.resolve();
+  }
+  control(): Promise<unknown> {
+    return Promise.resolve();
+  }
+  grant(): void {}
+  giveBack(): void {
+    this.returned++;
+  }
+}
+
+type Outcome = 'waiting' | 'begun' | 'rejected';
+
+interface Made {
+  readonly hold: number;
+  outcome: Outcome;
+  settled: number;
+  readonly controller: AbortController;
+}
+
+/** What a step does to the world; `undefined` where it makes no sense now. */
+const STEPS = ['call 0', 'call 1', 'lose', 'connected', 'failed', 'give up', 'release 0', 'release 1'] as const;
+type Step = (typeof STEPS)[number];
+
+/** Two proxies of one `connect`, and everything that can happen to them. */
+class World {
+  session = new FakeSession();
+  readonly sessions = [this.session];
+  readonly made: Made[] = [];
+  readonly begun: number[] = [];
+  attempts = 0;
+  underWay = 0;
+  pending: { resolve: (hold: Hold) => void; reject: (error: Error) => void; signal: AbortSignal } | undefined;
+  readonly reconnect: Reconnect;
+  readonly holds: Hold[];
+
+  constructor() {
+    this.reconnect = new Reconnect((_lost, signal) => {
+      this.attempts++;
+      this.underWay++;
+      expect(this.underWay, 'attempts under way').toBe(1);
+      return new Promise((resolve, reject) => {
+        this.pending = { resolve, reject, signal };
+      });
+    });
+    const first = new Hold(this.session.reference);
+    first.renewBy(this.reconnect);
+    const second = first.another({});
+    if (second === undefined) throw new Error('the hold was given back');
+    this.holds = [first, second];
+  }
+
+  can(step: Step): boolean {
+    if (step === 'lose') return this.session.open;
+    if (step === 'connected' || step === 'failed') return this.pending !== undefined;
+    if (step === 'give up') return this.made.some(({ outcome }) => outcome === 'waiting');
+    return this.holds[Number(step.at(-1))]?.reference !== undefined && (step.startsWith('r') || this.made.length < 3);
+  }
+
+  do(step: Step): void {
+    if (step === 'lose') this.session.open = false;
+    else if (step === 'connected') this.#connected();
+    else if (step === 'failed') this.#take().reject(new ConnectionLostError('no', { executed: 'maybe' }));
+    else if (step === 'give up') this.made.find(({ outcome }) => outcome === 'waiting')?.controller.abort();
+    else if (step.startsWith('call')) this.#call(Number(step.at(-1)));
+    else {
+      const hold = this.holds[Number(step.at(-1))];
+      if (hold) dropNow(hold);
+    }
+  }
+
+  #take(): NonNullable<World['pending']> {
+    const { pending } = this;
+    if (pending === undefined) throw new Error('nobody connects');
+    this.pending = undefined;
+    this.underWay--;
+    return pending;
+  }
+
+  #connected(): void {
+    this.session = new FakeSession();
+    this.sessions.push(this.session);
+    this.#take().resolve(new Hold(this.session.reference));
+  }
+
+  #call(index: number): void {
+    const hold = this.holds[index];
+    if (hold === undefined) return;
+    const controller = new AbortController();
+    const call: Made = { hold: index, outcome: 'waiting', settled: 0, controller };
+    const number = this.made.push(call) - 1;
+    // The options belong to the proxy; a clone of its own gives each call a signal.
+    const clone = hold.another({ signal: controller.signal });
+    const result = clone?.call((reference) => {
+      expect(reference instanceof RemoteReference && reference.session).toBe(this.session);
+      this.begun.push(number);
+      call.outcome = 'begun';
+      return Promise.resolve();
+    });
+    if (clone) dropNow(clone);
+    result?.then(
+      () => call.settled++,
+      (error: unknown) => {
+        call.settled++;
+        if (call.outcome !== 'begun') call.outcome = 'rejected';
+        if (!controller.signal.aborted) expect(error).toMatchObject({ executed: 'no' });
+      },
+    );
+  }
+
+  check(): void {
+    expect(this.begun, 'calls begin in the order in which they were made').toEqual(
+      this.begun.toSorted((a, b) => a - b),
+    );
+    const live = this.holds.filter(({ reference }) => reference !== undefined);
+    const waiting = this.made.filter(({ outcome }) => outcome === 'waiting').length;
+    if (this.reconnect.state === 'over') expect([live.length, waiting]).toEqual([0, 0]);
+    else expect(live.length + waiting, 'somebody wants the connection').toBeGreaterThan(0);
+    if (waiting > 0) expect(this.reconnect.state).toBe('connecting');
+    if (this.reconnect.state === 'over' && this.pending) expect(this.pending.signal.aborted).toBe(true);
+    if (this.reconnect.state === 'standing' && this.session.open) {
+      for (const { reference } of live) expect(reference).toBe(this.session.reference);
+    }
+  }
+
+  /** Lets everything come to its end: each call has settled once, and nothing is held. */
+  async finish(): Promise<void> {
+    if (this.pending) this.#connected();
+    await settle();
+    for (const hold of this.holds) dropNow(hold);
+    await settle();
+    for (const call of this.made) expect(call.settled).toBe(1);
+    for (const session of this.sessions) expect(session.returned, 'given back once').toBe(1);
+    expect(this.reconnect.state).toBe('over');
+  }
+}
+
+/** Promises settle within a few turns of the queue of microtasks. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 8; turn++) await Promise.resolve();
+}
+
+async function replay(steps: readonly Step[]): Promise<World | undefined> {
+  const world = new World();
+  for (const step of steps) {
+    if (!world.can(step)) return undefined;
+    world.do(step);
+    await settle();
+    world.check();
+  }
+  return world;
+}
+
+test('U55 U57 every interleaving of two proxies: calls settle once, in order, over one new connection at a time', async () => {
+  let walked = 0;
+  const walk = async (steps: readonly Step[], depth: number): Promise<void> => {
+    for (const step of STEPS) {
+      const longer = [...steps, step];
+      const world = await replay(longer);
+      if (world === undefined) continue;
+      await world.finish();
+      walked++;
+      if (depth > 1) await walk(longer, depth - 1);
+    }
+  };
+  await walk([], 5);
+  expect(walked).toBeGreaterThan(1_000);
+});
+
+test('U55 clones share the connection that one of them made anew', async () => {
+  const world = new World();
+  world.do('lose');
+  world.do('call 0');
+  world.do('connected');
+  await settle();
+  expect(world.holds[1]?.reference).toBe(world.session.reference);
+  world.do('call 1');
+  await settle();
+  expect([world.attempts, world.begun]).toEqual([1, [0, 1]]);
+  await world.finish();
+});
+
+test('F53 a deadline ends a call that waits for the connection, and it alone', async () => {
+  const world = new World();
+  world.do('lose');
+  world.do('call 1');
+  const patient = world.holds[0]?.another({ timeout: 20 });
+  const error = await failure(patient?.call(() => Promise.resolve()) ?? Promise.resolve());
+  expect(error).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+  expect(world.made[0]?.outcome).toBe('waiting');
+  if (patient) dropNow(patient);
+  await world.finish();
+});
