@@ -19,6 +19,17 @@ export default defineConfig({
         test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles: ['./test/support/prototypes.ts'] },
       })),
       {
+        // What depends on real time, or needs the machine for itself: it runs last, one file at a time.
+        extends: true,
+        test: {
+          name: 'timing',
+          include: ['test/timing/**/*.test.ts'],
+          setupFiles: ['./test/support/prototypes.ts'],
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
         extends: true,
         test: {
           name: 'types',

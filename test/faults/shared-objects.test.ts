@@ -4,11 +4,11 @@ import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import '../support/leaks.ts';
 import { Program } from '../support/program.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
 const authkey = 'a key for this test alone';
 
-const ways = SERIALIZERS.flatMap((serializer) =>
+const ways = SEMANTICS.flatMap((serializer) =>
   (['waits', 'exits', 'throws'] as const).map((way) => [way, serializer] as const),
 );
 

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
 const authkey = 'a key that only this test knows';
 const Secret = Holder.with({ authkey });
 
-describe.each(SERIALIZERS)('forwarding over %s', (serializer) => {
+describe.each(SEMANTICS)('forwarding over %s', (serializer) => {
   const Holders = Holder.with({ serializer });
 
   test('U29 a proxy is passed on through four processes, none of which is needed afterwards', async () => {

@@ -4,13 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
 /** A reader has a batch at hand, asks for one, and the producer has the next one ready: 256 values each, at most. */
 const MOST_AHEAD = 3 * 256;
 const KIB = 1024;
 
-describe.each(SERIALIZERS)('iterators over %s', (serializer) => {
+describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   const Streams = Streaming.with({ serializer });
 
   test('U43 async generators, generators, iterators and iterables are read to their end', async () => {

@@ -5,9 +5,9 @@ import { BaseProxy, getValue, proxy, ProxyError, release, type Remote, sameRefer
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { failure, thrown } from '../support/failure.ts';
 import '../support/leaks.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
-describe.each(SERIALIZERS)('typeids over %s', (serializer) => {
+describe.each(SEMANTICS)('typeids over %s', (serializer) => {
   test('U21 a method in methodToTypeid answers with a proxy, and to the actor itself with the object', async () => {
     await using catalogue = await Catalogue.with({ serializer }).spawn();
     using data = await catalogue.getData();

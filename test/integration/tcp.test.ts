@@ -3,42 +3,15 @@ import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
-import { Faulty } from '#fixtures/faulty.js';
 import { Keeper } from '#fixtures/keeper.js';
-import {
-  type Actor,
-  type ActorOptions,
-  ActorUnreachableError,
-  AuthkeyError,
-  BaseProxy,
-  callOptions,
-  release,
-  sameReferent,
-} from 'uactor';
-import { afterAll, describe, expect, test } from 'vitest';
-import { Authority } from '../support/certificates.ts';
+import { ActorUnreachableError, AuthkeyError, BaseProxy, release, sameReferent } from 'uactor';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
+import { authkey, type Mode, MODES, NAMES, overTcp, tls } from '../support/over-tcp.ts';
 import { Program } from '../support/program.ts';
-import { type Direction, Relay } from '../support/relay.ts';
-
-const authkey = 'a key of more than sixteen bytes';
-const authority = new Authority();
-const tls = authority.issue();
-afterAll(() => {
-  authority[Symbol.dispose]();
-});
-
-const MODES = { key: {}, certificates: { tls }, none: { encryption: false } } as const;
-type Mode = keyof typeof MODES;
-const NAMES = Object.keys(MODES).filter((name): name is Mode => name in MODES);
-
-/** The class as an actor that listens on TCP. */
-function overTcp<Class extends typeof Actor>(actorClass: Class, mode: Mode = 'key', more: ActorOptions = {}): Class {
-  const transport = { tcp: MODES[mode] };
-  return actorClass.with({ address: ['127.0.0.1', 0], authkey, transport, ...more });
-}
+import { Relay } from '../support/relay.ts';
 
 /** The standard error of an actor, as a file. */
 class Log {
@@ -312,98 +285,5 @@ describe('strangers', () => {
     }
     await eventually(() => expect(open()).toBeLessThanOrEqual(before));
     expect(await counter.increment()).toBe(2);
-  });
-});
-
-describe('a peer that vanishes', () => {
-  // Long enough for a process that has to wait for its turn on a busy machine.
-  const keepAlive = 1_000;
-
-  const WAYS: readonly (readonly Direction[])[] = [
-    ['to the actor'],
-    ['to the client'],
-    ['to the actor', 'to the client'],
-  ];
-  const CUTS = NAMES.flatMap((mode) => WAYS.map((directions) => ({ mode, directions, way: directions.join(' and ') })));
-  test.each(CUTS)(
-    'U54 F23 is noticed by both ends when nothing goes $way any more, and its references are given back, protected by: $mode',
-    async ({ mode, directions }) => {
-      const Watched = overTcp(Faulty, mode, { keepAlive, stdio: 'ignore' });
-      await using actor = await Watched.spawn();
-      await using relay = await Relay.to(actor.connectionAddress);
-      const client = await Watched.connect(relay.address, { authkey });
-      await client.mark('before');
-      expect(await actor.stats()).toMatchObject({ sessions: 2, references: 2 });
-      relay.freeze(...directions);
-      const error = await failure(client.mark('after'));
-      expect(error).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
-      await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1, references: 1 }));
-      relay.cut();
-      relay.thaw();
-      const marks = directions.includes('to the actor') ? 1 : 2;
-      expect(await client.mark('later'), 'the lost call was not sent again').toBe(marks + 1);
-      release(client);
-    },
-  );
-
-  test('U54 the error says how long nothing was heard, what that may mean, and what to do', async () => {
-    await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
-    await using relay = await Relay.to(actor.connectionAddress);
-    const client = await overTcp(Counter, 'key', { keepAlive }).connect(relay.address, { authkey });
-    relay.freeze('to the actor', 'to the client');
-    expect(await failure(client.increment())).toMatchObject({
-      message: expect.stringMatching(
-        /nothing was heard of it for 1000 ms: the way there .* is down, or it was too busy .* raise options\.keepAlive/,
-      ),
-    });
-    await relay[Symbol.asyncDispose]();
-  });
-
-  test('U54 a connection on which nothing is said stays open', async () => {
-    const Watched = overTcp(Counter, 'key', { keepAlive });
-    await using actor = await Watched.spawn();
-    await using relay = await Relay.to(actor.connectionAddress);
-    const client = await Watched.connect(relay.address, { authkey });
-    const passed = relay.passed.length;
-    // Twelve questions and answers take three times as long as a silent peer may be.
-    await eventually(() => expect(relay.passed.length).toBeGreaterThan(passed + 24));
-    expect(await client.increment()).toBe(1);
-    await client[Symbol.asyncDispose]();
-  });
-
-  test('U54 a process that was busy for longer hears what arrived meanwhile, and keeps the connection', async () => {
-    await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
-    const client = await overTcp(Counter, 'key', { keepAlive }).connect(actor.connectionAddress ?? '', {
-      authkey,
-    });
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * keepAlive);
-    expect(await client.increment()).toBe(1);
-    await client[Symbol.asyncDispose]();
-  });
-
-  test('U54 an actor that computes for longer is lost to who waits for less long, and no other', async () => {
-    await using actor = await overTcp(Faulty, 'key', { keepAlive: 30_000, stdio: 'ignore' }).spawn();
-    const address = actor.connectionAddress ?? '';
-    const hasty = await overTcp(Faulty, 'key', { keepAlive }).connect(address, { authkey });
-    const patient = await overTcp(Faulty, 'key', { keepAlive: 30_000 }).connect(address, { authkey });
-    const busy = patient.block(3 * keepAlive);
-    expect(await failure(hasty.mark())).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
-    await busy;
-    expect(await patient.mark()).toBeLessThanOrEqual(2);
-    // What was on its way to the busy actor may run, once; the lost connection is made anew.
-    expect(await hasty.mark()).toBeLessThanOrEqual(3);
-    expect(await patient.marks()).toBeLessThanOrEqual(3);
-    await hasty[Symbol.asyncDispose]();
-    await patient[Symbol.asyncDispose]();
-  });
-
-  test('U54 a call that takes longer than keepAlive is not taken for silence', async () => {
-    const Watched = overTcp(Counter, 'key', { keepAlive });
-    await using actor = await Watched.spawn();
-    const client = await Watched.connect(actor.connectionAddress ?? '', { authkey });
-    const error = await failure(callOptions(client, { timeout: 2 * keepAlive }).wait());
-    expect(error).toMatchObject({ code: 'TIMEOUT' });
-    expect(await client.increment()).toBe(1);
-    await client[Symbol.asyncDispose]();
   });
 });

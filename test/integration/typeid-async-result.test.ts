@@ -4,9 +4,9 @@ import { AsyncResultProxy, callOptions, getValue, release, type Remote, typeid }
 import { Pending } from '#fixtures/pending.js';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
-describe.each(SERIALIZERS)('AsyncResult over %s', (serializer) => {
+describe.each(SEMANTICS)('AsyncResult over %s', (serializer) => {
   const spawn = async (): Promise<Remote<typeof Pending>> => await Pending.with({ serializer }).spawn();
 
   test('U32 the call returns at once with a proxy of the pending result', async () => {

@@ -20,7 +20,7 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { hasEnded, isAlive } from '../support/leaks.ts';
-import { SERIALIZERS } from '../support/serializers.ts';
+import { SEMANTICS } from '../support/serializers.ts';
 
 type Tasks = typeof tasks;
 
@@ -42,7 +42,7 @@ function* countTo(end: number): Generator<number> {
   for (let value = 1; value <= end; value++) yield value;
 }
 
-describe.each(SERIALIZERS)('Pool over %s', (serializer) => {
+describe.each(SEMANTICS)('Pool over %s', (serializer) => {
   const start = async (): Promise<SyncManager> => await SyncManager.start({ serializer });
 
   test('U33 Pool apply runs an exported function in a process of its own', async () => {

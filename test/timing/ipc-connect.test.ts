@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { failure, Side } from '../conformance/transport-pair.ts';
-import { close, deadSocket, IpcScene } from './ipc-scene.ts';
+import { close, deadSocket, IpcScene } from '../unit/ipc-scene.ts';
 
 let scene: IpcScene;
 
