@@ -1,6 +1,6 @@
 import { permissionOf } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
-import { errorToData, isError } from '../values/error-values.ts';
+import { ErrorCopy } from '../values/error-values.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { DEFAULT_LIMITS } from '../seam/limits.ts';
@@ -90,8 +90,8 @@ class TaskExtensions implements Extensions {
 
   replace(value: object): Extension | undefined {
     if (BaseProxy.isProxy(value)) return this.#replaceProxy(value);
-    if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value) };
-    if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
+    const error = ErrorCopy.of(value, { isSendable });
+    if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
     return Runtime.current.classToExtension(value);
   }
 
@@ -114,6 +114,11 @@ class TaskExtensions implements Extensions {
     this.#leave.push(leave);
     return { tag: Tag.FAR, data: farTokenData(token) };
   }
+}
+
+/** Whether there is a replacement for an object that is no error. */
+function isSendable(value: object): boolean {
+  return BaseProxy.isProxy(value) || Runtime.current.hasClassOf(value);
 }
 
 /** A proxy at once, because the reference is only lent until the next turn of the event loop. */

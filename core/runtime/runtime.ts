@@ -140,7 +140,12 @@ export class Runtime implements SessionRuntime {
   }
 
   classToExtension(value: object): Extension | undefined {
-    return ClassRegistry.shared.toExtension(value);
+    const extension = ClassRegistry.shared.toExtension(value);
+    return extension && { ...extension, identity: value };
+  }
+
+  hasClassOf(value: object): boolean {
+    return ClassRegistry.shared.hasClassOf(value);
   }
 
   classFromExtension({ tag, data }: Extension): unknown {

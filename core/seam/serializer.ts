@@ -111,11 +111,14 @@ export interface CodecContext {
 export interface Extensions {
   /**
    * The replacement to write instead of `value`, or `undefined` when the core has none: the codec then copies the
-   * value if it can and otherwise throws. Called once per occurrence, because each occurrence of a reference counts.
+   * value if it can and otherwise throws. Called once per occurrence, because each occurrence of a reference counts; a codec
+   * that has written an {@link Extension.identity} need not ask again for that object.
    *
+   * @param carries Whether the codec itself copies an object that is neither a plain object, an array, nor of a class that
+   * every codec carries. Absent when it copies no others. An error keeps the properties that can be sent.
    * @throws {@link SerializerError} when the value must not be sent; its path is the codec's to add.
    */
-  replace(value: object): Extension | undefined;
+  replace(value: object, carries?: (value: object) => boolean): Extension | undefined;
   /**
    * The value that `extension` stands for. Its data has been decoded already, members first.
    *
@@ -129,4 +132,10 @@ export interface Extension {
   /** Which kind of value this is, for instance `'ref'` or `'error'`; 1 to 128 characters. */
   readonly tag: string;
   readonly data: unknown;
+  /**
+   * The object that this stands for, if it is copied (an error, an instance of a registered class) and not a reference. A codec
+   * that keeps shared objects writes one replacement per identity and a back reference for each further occurrence. It
+   * refuses an identity that it meets within its own data: the reader has no value for it yet.
+   */
+  readonly identity?: object;
 }

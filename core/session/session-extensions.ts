@@ -1,6 +1,6 @@
 import type { Permission } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
-import { errorToData, isError } from '../values/error-values.ts';
+import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
 import { BaseProxy, proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
@@ -19,7 +19,6 @@ import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
 import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
-import { SendableError } from '../values/sendable-error.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { RevivalCosts } from './revival-costs.ts';
@@ -29,6 +28,7 @@ import type { Session } from './session.ts';
 export interface ExtensionRuntime {
   /** The user's own classes. */
   classToExtension(value: object): Extension | undefined;
+  hasClassOf(value: object): boolean;
   classFromExtension(extension: Extension): unknown;
   /** The reference to one of this process's objects. */
   home(entry: ObjectEntry): LocalReference;
@@ -91,12 +91,13 @@ export class SessionExtensions implements Extensions {
     this.#permit = setup.permit;
   }
 
-  replace(value: object): Extension | undefined {
+  replace(value: object, carries?: (value: object) => boolean): Extension | undefined {
     if (typeof value === 'function') return this.#replaceFunction(value);
     if (BaseProxy.isProxy(value)) return this.#replaceReference(proxyReference(value));
     if (value instanceof LocalReference) return this.#replaceReference(value);
-    if (isError(value)) return { tag: Tag.ERROR, data: errorToData(value, { redact: this.#redact }) };
-    if (value instanceof SendableError) return { tag: Tag.ERROR, data: value.data };
+    const isSendable = (part: object): boolean => carries?.(part) === true || this.#replaces(part);
+    const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
+    if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
     return this.#runtime.classToExtension(value) ?? this.#replaceIterator(value);
   }
@@ -166,6 +167,18 @@ export class SessionExtensions implements Extensions {
   discard(): void {
     for (const hold of this.#revived) dropNow(hold);
     this.dropClaims();
+  }
+
+  /** Whether there is a replacement for an object that is no error. */
+  #replaces(value: object): boolean {
+    return (
+      typeof value === 'function' ||
+      BaseProxy.isProxy(value) ||
+      value instanceof LocalReference ||
+      value instanceof AbortSignal ||
+      this.#runtime.hasClassOf(value) ||
+      isIterator(value)
+    );
   }
 
   #replaceFunction(value: object): Extension {

@@ -145,16 +145,24 @@ export class ClassRegistry {
     return this.#libraryErrors.get(name);
   }
 
+  /** Whether `value` is an exact instance of a class given to {@link registerClass}. */
+  hasClassOf(value: object): boolean {
+    return this.#classOfValue(value) !== undefined;
+  }
+
+  #classOfValue(value: object): RegisteredClass | undefined {
+    if (this.#classOf.size === 0) return undefined;
+    const prototype: unknown = guarded(() => Object.getPrototypeOf(value), null);
+    return typeof prototype === 'object' && prototype !== null ? this.#classOf.get(prototype) : undefined;
+  }
+
   /**
    * What to send instead of `value`; `undefined` when it is not an exact instance of a registered class.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE` when its `toJSON` throws; the error thrown is the `cause`.
    */
   toExtension(value: object): ClassExtension | undefined {
-    if (this.#classOf.size === 0) return undefined;
-    const prototype: unknown = guarded(() => Object.getPrototypeOf(value), null);
-    if (typeof prototype !== 'object' || prototype === null) return undefined;
-    const entry = this.#classOf.get(prototype);
+    const entry = this.#classOfValue(value);
     if (entry === undefined) return undefined;
     try {
       return { tag: `${CLASS_TAG_PREFIX}${entry.name}`, data: entry.take(value) };

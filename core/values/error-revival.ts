@@ -2,6 +2,7 @@ import { ClassRegistry, type ErrorClass } from './class-registry.ts';
 import { cleanName, framesOf, MAX_ERROR_MESSAGE_LENGTH, MAX_ERROR_STACK_LENGTH, truncateText } from './error-text.ts';
 import {
   BUILTIN_ERRORS,
+  ErrorCopy,
   LEFT_OUT,
   MAX_ERROR_DEPTH,
   MAX_ERROR_PROPERTIES,
@@ -82,8 +83,9 @@ function reviveList(list: readonly unknown[], reviving: Reviving, depth: number)
 }
 
 function reviveNested(nested: object, reviving: Reviving, depth: number): unknown {
-  const data = field(nested, 'error');
-  if (!isObject(data)) return field(nested, 'value');
+  const value = field(nested, 'value');
+  const data = value instanceof ErrorCopy ? value.data : field(nested, 'error');
+  if (!isObject(data)) return value;
   reviving.nested++;
   if (depth > MAX_ERROR_DEPTH || reviving.nested > MAX_NESTED_ERRORS) return new RemoteError(LEFT_OUT);
   return revive(data, reviving, depth);

@@ -8,6 +8,7 @@ import {
   MAX_ERROR_STACK_LENGTH,
   truncateText,
 } from './error-text.ts';
+import { ErrorParts } from './error-parts.ts';
 import { usefulFrames } from './remote-stack.ts';
 
 /** How many errors deep the causes (and `AggregateError.errors`) of an error are followed; the next one is a note. */
@@ -49,8 +50,33 @@ export const RESERVED_ERROR_PROPERTIES: ReadonlySet<string> = new Set([
   'toString',
 ]);
 
-/** What an error brings along: an error, taken apart like it, or any other value, which the codec encodes. */
-export type NestedError = { readonly error: ErrorData } | { readonly value: unknown };
+/** What an error brings along: an {@link ErrorCopy} for an error, or any other value. The codec encodes it. */
+export interface NestedError {
+  readonly value: unknown;
+}
+
+/** An error that was taken apart: what travels of it, and the error that it stands for. */
+export class ErrorCopy {
+  readonly data: ErrorData;
+  readonly #error: object | undefined;
+
+  /** @param error - Absent for what is sent instead of an error. */
+  constructor(data: ErrorData, error?: object) {
+    this.data = data;
+    this.#error = error;
+  }
+
+  /** The error, or the copy itself where there is none. */
+  get identity(): object {
+    return this.#error ?? this;
+  }
+
+  /** The copy of `value` if it is an error or such a copy. */
+  static of(value: object, options?: ErrorToDataOptions): ErrorCopy | undefined {
+    if (value instanceof ErrorCopy) return value;
+    return isError(value) ? new ErrorCopy(errorToData(value, options), value) : undefined;
+  }
+}
 
 /**
  * An error as a plain object: all that travels of it. At most one of `builtin`, `registered` and `library` says which
@@ -83,14 +109,28 @@ export interface ErrorToDataOptions {
    * but a `code` and `executed`, causes that are no errors, and absolute paths in messages. Default `false`.
    */
   readonly redact?: boolean;
+  /**
+   * Whether an object can be sent that is no error, and of no class that every serializer carries. Default: instances of
+   * registered classes.
+   */
+  readonly isSendable?: (value: object) => boolean;
 }
 
 interface Copying {
   readonly registry: ClassRegistry;
   readonly redact: boolean;
+  readonly parts: ErrorParts;
   /** The errors above the one being copied, outermost first. */
   readonly above: object[];
+  /** What became of the errors that were met. */
+  readonly copies: Map<object, Copied>;
   nested: number;
+}
+
+interface Copied {
+  readonly copy: ErrorCopy;
+  /** How many errors it brings along, itself included. */
+  readonly size: number;
 }
 
 /** Absolute paths and file URLs with at least two segments, but not the path of another URL. */
@@ -104,56 +144,85 @@ export function isError(value: unknown): value is Error {
 /**
  * The plain copy of an error that travels. Nothing about the error can make this throw: what cannot be read is left out
  * or replaced by a note. Texts are cut at the limits of `error-text.ts`; causes are followed for
- * {@link MAX_ERROR_DEPTH} errors, and a circle of causes ends in a note.
+ * {@link MAX_ERROR_DEPTH} errors, and a circle, of causes or through properties, ends in a note.
  *
- * The values in `properties`, `cause` and `errors` are the error's own and may be anything; when the codec cannot encode
- * them, {@link errorToPlainData} gives what it always can.
+ * The values in `properties`, `cause` and `errors` are the error's own, as far as they can be sent: a property that holds
+ * something else is left out. An error met twice is the same {@link ErrorCopy} twice.
  *
  * @param error Anything; what is no error is described.
  */
 export function errorToData(error: unknown, options: ErrorToDataOptions = {}): ErrorData {
-  const { registry = ClassRegistry.shared, redact = false } = options;
   if (!isError(error)) return describeValue(error);
-  return copyError(error, { registry, redact, above: [], nested: 0 });
+  const copying = newCopying(options);
+  const data = copyError(error, copying);
+  copying.parts.finish();
+  return data;
 }
 
 /** The copy for an error whose properties or causes cannot be encoded: texts, and `code` and `executed` if they are simple. */
 export function errorToPlainData(error: unknown, options: ErrorToDataOptions = {}): ErrorData {
-  const { registry = ClassRegistry.shared, redact = false } = options;
   if (!isError(error)) return describeValue(error);
-  const copying: Copying = { registry, redact, above: [], nested: 0 };
-  return { ...copyTexts(error, copying), ...withProperties(plainProperties(error)) };
+  return { ...copyTexts(error, newCopying(options)), ...withProperties(plainProperties(error)) };
+}
+
+function newCopying(options: ErrorToDataOptions): Copying {
+  const { registry = ClassRegistry.shared, redact = false } = options;
+  const { isSendable = (value: object): boolean => registry.hasClassOf(value) } = options;
+  const parts = new ErrorParts(isSendable, (value) =>
+    isError(value) ? { copy: copyNested(value, copying), cut: copying.above.includes(value) } : undefined,
+  );
+  const copying: Copying = { registry, redact, parts, above: [], copies: new Map(), nested: 0 };
+  return copying;
 }
 
 function copyError(error: Error, copying: Copying): ErrorData {
-  const { redact } = copying;
+  const { redact, parts } = copying;
   copying.above.push(error);
   const cause = guarded(() => (Object.hasOwn(error, 'cause') ? nest(error.cause, copying) : undefined), undefined);
   const errors = guarded(() => errorsOf(error)?.map((each) => nest(each, copying)), undefined);
+  const properties = redact ? plainProperties(error) : ownProperties(error, parts);
   copying.above.pop();
   return {
     ...copyTexts(error, copying),
-    ...(cause === undefined || (redact && 'value' in cause) ? {} : { cause }),
-    ...(errors === undefined ? {} : { errors: redact ? errors.filter((each) => 'error' in each) : errors }),
-    ...withProperties(redact ? plainProperties(error) : ownProperties(error)),
+    ...(cause === undefined || (redact && !isCopy(cause)) ? {} : { cause }),
+    ...(errors === undefined ? {} : { errors: redact ? errors.filter(isCopy) : errors }),
+    ...withProperties(properties),
   };
 }
 
-/** Errors inside an error are copied here, not by the codec: only here are the errors above them known. */
+function isCopy({ value }: NestedError): boolean {
+  return value instanceof ErrorCopy;
+}
+
 function nest(value: unknown, copying: Copying): NestedError {
-  if (!isError(value)) return { value };
-  if (copying.above.includes(value))
-    return { error: note('The causes of this error run in a circle, which ends here.') };
-  copying.nested++;
-  if (copying.above.length >= MAX_ERROR_DEPTH || copying.nested > MAX_NESTED_ERRORS) return { error: note(LEFT_OUT) };
-  return { error: copyError(value, copying) };
+  if (isError(value)) return { value: copyNested(value, copying) };
+  const nested = { value: undefined };
+  // A list keeps its length: what cannot be sent is described there.
+  return copying.redact || copying.parts.keep(nested, 'value', value)
+    ? nested
+    : { value: new ErrorCopy(describeValue(value)) };
+}
+
+/** The copy of an error inside an error: only here are the errors above it known. */
+function copyNested(error: Error, copying: Copying): ErrorCopy {
+  const { above, copies } = copying;
+  if (above.includes(error)) return note('The causes of this error run in a circle, which ends here.');
+  const known = copies.get(error);
+  // Each occurrence counts whole: a codec that does not keep shared objects writes it whole.
+  const before = copying.nested;
+  copying.nested += known?.size ?? 1;
+  if (above.length >= MAX_ERROR_DEPTH || copying.nested > MAX_NESTED_ERRORS) return note(LEFT_OUT);
+  if (known !== undefined) return known.copy;
+  const copy = new ErrorCopy(copyError(error, copying), error);
+  copies.set(error, { copy, size: copying.nested - before });
+  return copy;
 }
 
 /** What stands for the errors beyond the limits. */
 export const LEFT_OUT = 'Further errors were left out: there are too many below each other, or in all.';
 
-function note(message: string): ErrorData {
-  return { name: 'Error', message, builtin: 'Error' };
+function note(message: string): ErrorCopy {
+  return new ErrorCopy({ name: 'Error', message, builtin: 'Error' });
 }
 
 /** The `errors` of an `AggregateError` are not enumerable; an enumerable property of that name is one like any other. */
@@ -212,14 +281,14 @@ function nameOf(error: Error, kind: Kind): string {
   return error.constructor.name || name;
 }
 
-function ownProperties(error: Error): Record<string, unknown> {
+function ownProperties(error: Error, parts: ErrorParts): Record<string, unknown> {
   const properties: Record<string, unknown> = {};
   const keys = guarded(() => Object.keys(error), []).slice(0, MAX_ERROR_PROPERTIES);
   for (const key of keys) {
     if (RESERVED_ERROR_PROPERTIES.has(key)) continue;
     const value: unknown = guarded(() => Reflect.get(error, key), '[this property cannot be read]');
     // A function would become a reference that keeps the actor alive; an error carries data.
-    if (typeof value !== 'function' && typeof value !== 'symbol') properties[key] = value;
+    if (typeof value !== 'function') parts.keep(properties, key, value);
   }
   return properties;
 }

@@ -1,16 +1,14 @@
-import { errorToPlainData, isError, type ErrorData } from './error-values.ts';
+import { ErrorCopy, errorToPlainData, isError } from './error-values.ts';
 
 /** An error cut down to its texts, which every serializer can send. */
-export class SendableError {
-  readonly data: ErrorData;
-
+export class SendableError extends ErrorCopy {
   /**
    * @param thrown - What the method threw, and what could not be sent as it is.
    * @param refusal - Why it could not be sent; sent instead of a thrown value that is no error.
    * @param redact - Whether to leave out everything but its class and message. Default `false`.
    */
   constructor(thrown: unknown, refusal: unknown, redact = false) {
-    this.data = errorToPlainData(isError(thrown) ? thrown : refusal, { redact });
+    super(errorToPlainData(isError(thrown) ? thrown : refusal, { redact }));
   }
 
   /** Only why an error could not be sent, for messages with room for nothing else. */

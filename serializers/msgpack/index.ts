@@ -34,7 +34,8 @@ const BODY = Object.freeze({ start: 1 });
  * The serializer `msgpack`: MessagePack by the npm package `msgpackr`, with its records, so that objects of a shape which
  * the connection has seen before cost their values only.
  *
- * It carries shared and cyclic references, besides those to what an extension replaces, and besides cycles through one.
+ * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
+ * references of their own at each occurrence.
  * It does not carry symbol keys, members that are not enumerable, members of arrays besides their items, the absence of
  * a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
  *

@@ -1,6 +1,6 @@
 import { isDetached, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
-import { Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
+import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
@@ -107,7 +107,7 @@ export class ValueWalker {
   #again(known: Known): unknown {
     // The reader puts an extension's value in place when its data is complete, which this one's could never be.
     if (known.open && known.extensions < this.#extensions) {
-      throw Refusal.unserializable('an object that contains itself by way of a value with a replacement');
+      throw Refusal.unserializable(CONTAINS_ITSELF);
     }
     this.#repeated = true;
     return known.copy;
@@ -244,13 +244,17 @@ export class ValueWalker {
     return new ExtensionPair([KIND.float16, Buffer.from(value.buffer, value.byteOffset, value.byteLength)]);
   }
 
-  #extension(value: object, depth: number): ExtensionPair {
+  #extension(value: object, depth: number): unknown {
     const { maxDepth } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
     const replacement = replacementOf(value, this.#context.extensions);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
-    const { tag, data } = replacement;
+    const { tag, data, identity } = replacement;
+    const met = identity && this.#known.get(identity);
+    if (met !== undefined) return this.#again(met);
     const pair: unknown[] = [];
+    const known: Known = { copy: new ExtensionPair(pair), extensions: this.#extensions, open: true };
+    if (identity !== undefined) this.#known.set(identity, known).set(value, known);
     const members = isBeside(depth) ? this.#filled(pair, 2) : undefined;
     this.#extensions++;
     try {
@@ -261,7 +265,8 @@ export class ValueWalker {
       throw this.#refusal(thrown, extensionStep(tag));
     }
     this.#extensions--;
-    return new ExtensionPair(pair);
+    known.open = false;
+    return known.copy;
   }
 
   #refusal(thrown: unknown, step: string): Refusal {

@@ -13,7 +13,8 @@ export type { ServiceMethods } from './service-methods.ts';
  * Called with a schema it gives a serializer that sends messages of that schema as themselves, byte for byte as any other
  * implementation of Protocol Buffers would, and every other value as before.
  *
- * It carries shared and cyclic references, besides those to what an extension replaces, and besides cycles through one.
+ * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
+ * references of their own at each occurrence.
  * It does not carry symbol keys, members that are not enumerable, members of arrays besides their items, the absence of
  * a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
  *

@@ -6,6 +6,11 @@ export class Meetings {
   readonly #listed: object[] = [];
   #numbers: Map<object, number> | undefined = undefined;
 
+  /** The number of `value` if it was met before, otherwise -1. */
+  find(value: object): number {
+    return this.#numbers === undefined ? this.#listed.indexOf(value) : (this.#numbers.get(value) ?? -1);
+  }
+
   /** The number of `value` if it was met before; otherwise it gets the next one, and the answer is -1. */
   note(value: object): number {
     const numbers = this.#numbers;

@@ -7,6 +7,9 @@ import type { MessageRegistry } from './message-registry.ts';
 import { NodeBudget } from './node-budget.ts';
 import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
+/** What has the number of an extension until that has its value. */
+const UNFINISHED = Symbol('unfinished');
+
 /** What an extension threw, which is for the caller as it is. */
 export class RevivalFailure extends Error {}
 
@@ -109,6 +112,7 @@ export class ValueReader {
   #reference(number: number): unknown {
     if (number >= this.#objects.length) throw malformed('it refers to an object that it does not contain');
     const object = this.#objects[number];
+    if (object === UNFINISHED) throw malformed('the data of an extension contains the extension');
     if (this.#beyond > 0 && this.#around.lastIndexOf(object, this.#beyond - 1) >= 0) {
       throw malformed('the data of an extension contains the extension');
     }
@@ -242,12 +246,15 @@ export class ValueReader {
     const size = reader.size();
     if (reader.pos + size !== end) throw malformed('an extension does not end where its length says');
     const beyond = this.#beyond;
+    const number = this.#objects.push(UNFINISHED) - 1;
     this.#around[depth] = undefined;
     this.#beyond = depth + 1;
     const data = this.#value(reader.pos + size, depth + 1);
     this.#beyond = beyond;
     try {
-      return this.#context.extensions.revive({ tag, data });
+      const value = this.#context.extensions.revive({ tag, data });
+      this.#objects[number] = value;
+      return value;
     } catch (cause) {
       throw new RevivalFailure('an extension could not be revived', { cause });
     }

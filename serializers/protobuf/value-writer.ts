@@ -3,7 +3,7 @@ import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { isDense, isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
-import { Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
+import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
 import type { BlockWriter } from './block-writer.ts';
@@ -19,6 +19,7 @@ export class ValueWriter {
   readonly #writer: BlockWriter;
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
+  readonly #carries: ((value: object) => boolean) | undefined;
   readonly #meetings = new Meetings();
   readonly #shapes = new Shapes();
   /** The containers around the present place, outermost first; what lies behind them is out of date. */
@@ -30,6 +31,7 @@ export class ValueWriter {
     this.#writer = writer;
     this.#context = context;
     this.#messages = messages;
+    this.#carries = messages && ((value) => messages.of(value) !== undefined);
   }
 
   /**
@@ -74,11 +76,14 @@ export class ValueWriter {
 
   /** Whether the message contains `value` already, and a reference to it has been written. */
   #metAgain(value: object): boolean {
-    const number = this.#meetings.note(value);
+    return this.#refer(this.#meetings.note(value), value);
+  }
+
+  #refer(number: number, value: object): boolean {
     if (number < 0) return false;
     // The reader makes an extension's value when its data is complete, which this one's could never be.
     if (this.#beyond > 0 && this.#around.lastIndexOf(value, this.#beyond - 1) >= 0) {
-      throw Refusal.unserializable('an object that contains itself by way of a value with a replacement');
+      throw Refusal.unserializable(CONTAINS_ITSELF);
     }
     this.#writer.uint32(VALUE.reference).uint32(number);
     return true;
@@ -210,11 +215,14 @@ export class ValueWriter {
   #extension(value: object, depth: number): void {
     const { maxDepth } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
-    const replacement = replacementOf(value, this.#context.extensions);
+    if (this.#refer(this.#meetings.find(value), value)) return;
+    const replacement = replacementOf(value, this.#context.extensions, this.#carries);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
-    const { tag, data } = replacement;
+    // Every extension takes a number, but no occurrence of a reference may stand for another one.
+    const { tag, data, identity = {} } = replacement;
+    if (this.#metAgain(identity)) return;
     const beyond = this.#beyond;
-    const writer = this.#begin(VALUE.extension, value, depth);
+    const writer = this.#begin(VALUE.extension, identity, depth);
     writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
     this.#beyond = depth + 1;
     try {

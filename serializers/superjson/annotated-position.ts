@@ -72,13 +72,22 @@ export class ContainerPosition extends AnnotatedPosition {
   readonly tag: string | undefined;
   /** Whether the object has been walked to its end; before that, meeting it again means a cycle. */
   done = false;
+  /** How many extensions it lies within. */
+  readonly extensions: number;
   /** How many values it expands to. */
   nodes = 0;
   /** How many levels of containers it has, itself included. */
   height = 0;
 
-  constructor(parent: AnnotatedPosition | undefined, step: string | number, origin: object | undefined, tag?: string) {
+  constructor(
+    parent: AnnotatedPosition | undefined,
+    step: string | number,
+    extensions: number,
+    origin: object | undefined,
+    tag?: string,
+  ) {
     super(parent, step);
+    this.extensions = extensions;
     this.origin = origin;
     this.tag = tag;
   }

@@ -17,7 +17,8 @@ const MAX_DEPTH = 1_500;
  * that name, which reads and writes the same text. Four things go beyond that package, as `custom` annotations that begin
  * with `uactor`: extensions, binary data (which travels as bytes beside the text), arrays with holes, and invalid dates.
  *
- * It carries shared and cyclic references, besides those to what an extension replaces. It does not carry symbol keys,
+ * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
+ * references of their own at each occurrence. It does not carry symbol keys,
  * members that are not enumerable, members of arrays besides their items, the absence of a prototype, `lastIndex` of a
  * RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
  *

@@ -2,6 +2,8 @@
 export interface Identity {
   /** What became of the position that comes first; `undefined` until it is reached. */
   found: { readonly value: unknown } | undefined;
+  /** How many extensions lie around it while its members are being read; `undefined` before and after that. */
+  open: number | undefined;
 }
 
 /** The way from one position to the next below it: an index as a number, so that no text is made for it, or a key. */

@@ -70,7 +70,7 @@ export class MetaTree {
 
   #readPositions(representative: MetaNode, paths: unknown): void {
     if (!Array.isArray(paths)) throw faults.invalidPayload('its equalities are malformed');
-    const identity: Identity = { found: undefined };
+    const identity: Identity = { found: undefined, open: undefined };
     identify(representative, identity);
     const others: readonly unknown[] = paths;
     for (const path of others) {

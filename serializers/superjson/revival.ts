@@ -21,6 +21,8 @@ export class Revival {
   readonly #context: CodecContext;
   readonly #blocks: readonly Uint8Array[];
   readonly #used: boolean[] = [];
+  /** How many extensions are around the present position. */
+  #extensions = 0;
 
   constructor(context: CodecContext, blocks: readonly Uint8Array[]) {
     this.#context = context;
@@ -42,7 +44,19 @@ export class Revival {
 
   // A level of nesting takes two frames of the stack, or three: nothing but containers lies between two of these.
   #revive(json: unknown, node: MetaNode, levels: number): unknown {
-    if (node.identity?.found !== undefined) return node.identity.found.value;
+    const { identity } = node;
+    if (identity === undefined) return this.#reviveFirst(json, node, levels);
+    if (identity.open !== undefined && identity.open < this.#extensions) {
+      throw faults.invalidPayload('the data of an extension contains the extension');
+    }
+    if (identity.found !== undefined) return identity.found.value;
+    identity.open = this.#extensions;
+    const value = this.#reviveFirst(json, node, levels);
+    identity.open = undefined;
+    return value;
+  }
+
+  #reviveFirst(json: unknown, node: MetaNode, levels: number): unknown {
     if (node.name === undefined) {
       found(node, json);
       this.#members(json, node, levels);
@@ -136,12 +150,13 @@ export class Revival {
     const wrapped = name.startsWith(WRAPPED_EXTENSION);
     const tag = name.slice(wrapped ? WRAPPED_EXTENSION.length : EXTENSION.length);
     if (tag === '' || tag.length > MAX_TAG_LENGTH) throw faults.invalidPayload('the tag of an extension is malformed');
-    if (node.identity !== undefined) throw faults.invalidPayload('an extension stands at two positions');
     if (wrapped && !(Array.isArray(json) && json.length === 1))
       throw faults.invalidPayload('wrapped data is not an array of one');
+    this.#extensions++;
     this.#members(json, node, levels);
+    this.#extensions--;
     const data: unknown = wrapped && Array.isArray(json) ? json[0] : json;
-    return this.#context.extensions.revive({ tag, data });
+    return found(node, this.#context.extensions.revive({ tag, data }));
   }
 
   #binary(json: unknown, name: string): unknown {

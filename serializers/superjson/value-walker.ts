@@ -3,6 +3,7 @@ import { bytesOf, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
 import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/plain-object.ts';
+import { CONTAINS_ITSELF } from '../../core/seam/codec/refusal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { CodecContext, Extension } from '../../core/seam/serializer.ts';
 import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
@@ -41,6 +42,8 @@ export class ValueWalker {
   #dedupe = false;
   #nodes = 0;
   #deepest = 0;
+  /** How many extensions are around the present place. */
+  #extensions = 0;
 
   constructor(context: CodecContext) {
     this.#context = context;
@@ -128,13 +131,17 @@ export class ValueWalker {
   }
 
   #enter(value: object, parent: AnnotatedPosition, step: string | number, depth: number): ContainerPosition {
-    const place = new ContainerPosition(parent, step, value);
+    const place = new ContainerPosition(parent, step, this.#extensions, value);
     this.#places.set(value, place);
+    this.#measure(place, depth);
+    return place;
+  }
+
+  #measure(place: ContainerPosition, depth: number): void {
     // Until it is left, these two hold what they are measured from.
     place.nodes = this.#nodes - 1;
     place.height = this.#deepest;
     this.#deepest = depth;
-    return place;
   }
 
   #leave(place: ContainerPosition, depth: number): void {
@@ -146,12 +153,16 @@ export class ValueWalker {
   }
 
   #again(known: AnnotatedPosition, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    const isContainer = known instanceof ContainerPosition;
+    // The reader makes an extension's value when its data is complete, which this one's could never be.
+    if (isContainer && !known.done && known.extensions < this.#extensions) {
+      throw faults.unserializable(CONTAINS_ITSELF, pathTo(parent, step));
+    }
     const place = new AnnotatedPosition(parent, step);
     this.#repeated = true;
     known.positions ??= [known];
     known.positions.push(place);
     place.positions = known.positions;
-    const isContainer = known instanceof ContainerPosition;
     if (isContainer && !known.done) return null;
     place.type = known.type;
     place.children = known.children;
@@ -265,22 +276,35 @@ export class ValueWalker {
     }
     const replacement = this.#replace(value, parent, step);
     if (replacement === undefined) throw faults.unserializable(described(value), pathTo(parent, step));
-    const { tag, data } = replacement;
+    const { tag, data, identity } = replacement;
+    const known = this.#places.get(identity);
+    if (known !== undefined) return this.#again(known, parent, step, depth);
     const bare = isBare(data);
     const origin = bare && typeof data === 'object' && data !== null ? data : undefined;
-    const place = new ContainerPosition(parent, step, origin, tag);
+    const place = new ContainerPosition(parent, step, this.#extensions, origin, tag);
+    if (identity !== undefined) {
+      this.#places.set(identity, place);
+      this.#places.set(value, place);
+    }
     place.annotate(custom((bare ? EXTENSION : WRAPPED_EXTENSION) + tag));
-    if (!bare) return [this.#visit(data, place, 0, depth + 1)];
+    this.#measure(place, depth + 1);
+    this.#extensions++;
+    place.json = bare ? this.#bare(data, place, depth) : [this.#visit(data, place, 0, depth + 1)];
+    this.#extensions--;
+    this.#leave(place, depth + 1);
+    return place.json;
+  }
+
+  #bare(data: unknown, place: AnnotatedPosition, depth: number): unknown {
     if (typeof data !== 'object' || data === null) return data;
     this.#nodes++;
-    this.#deepest = Math.max(this.#deepest, depth + 1);
     const json = isPlainArray(data)
       ? this.#array(data, place, depth + 1)
       : isPlainObject(data)
         ? this.#record(data, place, depth + 1)
         : null;
     if (json !== data) return json;
-    // Each occurrence is a value of its own: the same object must not stand at two positions.
+    // The data is written anew for each occurrence of a reference: the same object must not stand at two positions.
     return Array.isArray(json) ? [...json] : { ...data };
   }
 

@@ -16,6 +16,7 @@ export class SampleExtensions implements Extensions {
     if (typeof value === 'function') return { tag: 'ref', data: this.functions.push(value) - 1 };
     if (value instanceof Point) return { tag: 'class:Point', data: [value.x, value.y] };
     if (value instanceof Boxed) return { tag: 'box', data: value.content };
+    if (value instanceof Kept) return { tag: 'kept', data: value.content, identity: value };
     if (value instanceof Forbidden) throw new SerializerError('A Forbidden must stay at home: send something else.');
     if (!(value instanceof Error)) return undefined;
     const { name, message } = value;
@@ -30,6 +31,8 @@ export class SampleExtensions implements Extensions {
         return Array.isArray(data) ? new Point(Number(data[0]), Number(data[1])) : refuse();
       case 'box':
         return new Boxed(data);
+      case 'kept':
+        return new Kept(data);
       case 'error':
         return reviveError(data);
       default:
@@ -40,6 +43,14 @@ export class SampleExtensions implements Extensions {
 
 /** A class whose replacement is whatever it holds. */
 export class Boxed {
+  readonly content: unknown;
+  constructor(content: unknown) {
+    this.content = content;
+  }
+}
+
+/** The same, but each instance has an identity: met twice, it is to arrive as one. */
+export class Kept {
   readonly content: unknown;
   constructor(content: unknown) {
     this.content = content;

@@ -54,14 +54,22 @@ export class Refusal extends Error {
   }
 }
 
+/** Why a value is refused that would have to be complete before it is. */
+export const CONTAINS_ITSELF = 'an object that contains itself by way of a value with a replacement';
+
 /**
  * What to write in place of `value`, if anything.
  *
+ * @param carries Whether the codec copies an object by itself; see {@link Extensions.replace}.
  * @throws {@link Refusal} when the core would not replace it.
  */
-export function replacementOf(value: object, extensions: Extensions): Extension | undefined {
+export function replacementOf(
+  value: object,
+  extensions: Extensions,
+  carries?: (value: object) => boolean,
+): Extension | undefined {
   try {
-    return extensions.replace(value);
+    return extensions.replace(value, carries);
   } catch (error) {
     throw Refusal.from(error);
   }

@@ -1,0 +1,157 @@
+import { isDetached } from '../seam/codec/binary-classes.ts';
+import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
+import { isPlainArray, isPlainObject, setMember } from '../seam/codec/plain-object.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../seam/codec/text-limits.ts';
+
+/** What is put in place of an error inside another one. */
+export interface NestedCopy {
+  readonly copy: object;
+  /** Whether it is a note, because the error contains itself. */
+  readonly cut: boolean;
+}
+
+/** Thrown from within a value that cannot be sent, up to the property that holds it. */
+class Unsendable extends Error {}
+
+/** Values nested deeper are left out: serializers carry no more levels, an error is one of them, and the stack has an end. */
+const MAX_PART_DEPTH = 1_000;
+
+/** Serializers carry bigints of up to 50,000 digits; the largest power of two below. */
+const BIGINT_LIMIT = 1n << 166_096n;
+
+/**
+ * The parts of an error that can be sent, of one error and those that it brings along. They stay the values that they are,
+ * so that a serializer knows them again elsewhere in the message; only when an error contains itself through them are
+ * they copies, with a note where the circle closes.
+ */
+export class ErrorParts {
+  readonly #isSendable: (value: object) => boolean;
+  readonly #copyNested: (value: object) => NestedCopy | undefined;
+  /** What became of the containers. One that holds what cannot be sent is a copy of itself that is not to be used. */
+  readonly #copies = new Map<object, unknown>();
+  readonly #unsendable = new Set<object>();
+  /** The containers of the value being looked at. */
+  #entered: object[] = [];
+  /** Put the values back where copies were not needed. */
+  readonly #restore: (() => void)[] = [];
+  #cut = false;
+
+  /**
+   * @param isSendable - Whether an object can be sent that is no error, and of no class that every serializer carries.
+   * @param copyNested - What to send for an error within a value; `undefined` for anything else.
+   */
+  constructor(isSendable: (value: object) => boolean, copyNested: (value: object) => NestedCopy | undefined) {
+    this.#isSendable = isSendable;
+    this.#copyNested = copyNested;
+  }
+
+  /** Gives `target` the member `key` if its value can be sent, and says whether. It is final after {@link ErrorParts.finish}. */
+  keep(target: Record<string, unknown>, key: string, value: unknown): boolean {
+    const outer = this.#entered;
+    this.#entered = [];
+    try {
+      const copy = this.#copy(value, 0);
+      setMember(target, key, copy);
+      if (typeof value === 'object' && value !== null && this.#copies.has(value)) {
+        this.#restore.push(() => setMember(target, key, value));
+      }
+      return true;
+    } catch {
+      // Besides what is known to be refused, a getter or a Proxy within the value may throw anything. A container that was
+      // complete may hold one around it.
+      for (const container of this.#entered) this.#copies.delete(container);
+      return false;
+    } finally {
+      this.#entered = outer;
+    }
+  }
+
+  /** All errors have been seen. */
+  finish(): void {
+    if (this.#cut) return;
+    for (const restore of this.#restore) restore();
+  }
+
+  #copy(value: unknown, depth: number): unknown {
+    switch (typeof value) {
+      case 'symbol':
+        throw new Unsendable();
+      case 'bigint':
+        if (value >= BIGINT_LIMIT || value <= -BIGINT_LIMIT) throw new Unsendable();
+        return value;
+      case 'function':
+        if (!this.#isSendable(value)) throw new Unsendable();
+        return value;
+      case 'object':
+        return value === null ? null : this.#copyObject(value, depth);
+      case 'string':
+      case 'number':
+      case 'boolean':
+      case 'undefined':
+      default:
+        return value;
+    }
+  }
+
+  #copyObject(value: object, depth: number): unknown {
+    if (this.#unsendable.has(value)) throw new Unsendable();
+    if (this.#copies.has(value)) return this.#copies.get(value);
+    try {
+      if (isPlainArray(value)) return this.#copyItems(value, depth);
+      if (isPlainObject(value)) return this.#copyMembers(value, depth);
+      if (CARRIED_CLASSES.has(Object.getPrototypeOf(value))) return this.#copyCarried(value, depth);
+    } catch (thrown) {
+      this.#unsendable.add(value);
+      throw thrown;
+    }
+    const nested = this.#copyNested(value);
+    this.#cut ||= nested?.cut === true;
+    if (nested !== undefined) return nested.copy;
+    if (this.#isSendable(value)) return value;
+    throw new Unsendable();
+  }
+
+  #copyCarried(value: object, depth: number): unknown {
+    if (value instanceof Map) {
+      const copy = this.#begin(value, new Map<unknown, unknown>(), depth);
+      for (const [key, member] of value) copy.set(this.#copy(key, depth + 1), this.#copy(member, depth + 1));
+      return copy;
+    }
+    if (value instanceof Set) {
+      const copy = this.#begin(value, new Set<unknown>(), depth);
+      for (const member of value) copy.add(this.#copy(member, depth + 1));
+      return copy;
+    }
+    const isTooLong =
+      (value instanceof RegExp && String(value).length > MAX_REGEXP_LENGTH) ||
+      (value instanceof URL && value.href.length > MAX_URL_LENGTH);
+    if (isTooLong || isDetached(value)) throw new Unsendable();
+    return value;
+  }
+
+  #copyItems(items: readonly unknown[], depth: number): unknown[] {
+    const copy: unknown[] = this.#begin(items, [], depth);
+    copy.length = items.length;
+    // Holes stay holes.
+    for (const key of Object.keys(items)) {
+      const index = Number(key);
+      if (Number.isInteger(index) && index >= 0 && index < items.length) {
+        copy[index] = this.#copy(items[index], depth + 1);
+      }
+    }
+    return copy;
+  }
+
+  #copyMembers(members: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+    const copy: Record<string, unknown> = this.#begin(members, {}, depth);
+    for (const key of Object.keys(members)) setMember(copy, key, this.#copy(members[key], depth + 1));
+    return copy;
+  }
+
+  #begin<T>(value: object, copy: T, depth: number): T {
+    if (depth >= MAX_PART_DEPTH) throw new Unsendable();
+    this.#copies.set(value, copy);
+    this.#entered.push(value);
+    return copy;
+  }
+}
