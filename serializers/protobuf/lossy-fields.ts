@@ -18,13 +18,20 @@ interface Long {
   readonly unsigned?: boolean;
 }
 
-/** What `made`, a message or a part of one, lost of the plain object or the list that it was made of. */
-export function findLossyField(given: object, made: object): LossyField | undefined {
+/**
+ * What `made`, a message or a part of one, lost of the plain object or the list that it was made of.
+ *
+ * @param shown - The same with the names of enums, where text may stand for them, for numbers and for bytes (in base64).
+ * Lone surrogates are left to the writer then.
+ */
+export function findLossyField(given: object, made: object, shown?: unknown): LossyField | undefined {
   for (const [key, value] of Object.entries(given)) {
     if (value === undefined || value === null) continue;
     const step = Array.isArray(given) ? memberStep(Number(key)) : memberStep(key);
     const kept: unknown = Object.getOwnPropertyDescriptor(made, key)?.value;
-    const loss = key.isWellFormed() ? findLossOf(made, key, value, kept) : lossOf(LONE_SURROGATE);
+    const name = typeof shown === 'object' && shown !== null ? Reflect.get(shown, key) : undefined;
+    const isText = shown !== undefined || key.isWellFormed();
+    const loss = isText ? findLossOf(made, key, value, kept, name) : lossOf(LONE_SURROGATE);
     if (loss !== undefined) return { path: `${step}${loss.path}`, why: loss.why };
   }
   return undefined;
@@ -36,13 +43,16 @@ function lossOf(why: string): LossyField {
   return { path: '', why };
 }
 
-function findLossOf(made: object, key: string, given: unknown, kept: unknown): LossyField | undefined {
+function findLossOf(made: object, key: string, given: unknown, kept: unknown, shown: unknown): LossyField | undefined {
   if (kept === undefined) return findMissing(made, key, given);
   if (typeof given === 'number') {
+    if (typeof kept !== 'number' && !isLong(kept)) return lossOf('it is a number');
     return isSameNumber(given, kept) ? undefined : lossOf('the field has no room for the number');
   }
-  if (typeof given === 'string') return findTextLoss(given, kept);
-  return typeof given === 'object' && given !== null ? findObjectLoss(given, kept) : undefined;
+  if (typeof given === 'string')
+    return shown === undefined ? findTextLoss(given, kept) : findNameLoss(given, kept, shown);
+  if (typeof given === 'object' && given !== null) return findObjectLoss(given, kept, shown);
+  return given === kept ? undefined : lossOf(`it is a ${typeof given}`);
 }
 
 /** A message has nothing of a field with its default, but its class does. */
@@ -59,15 +69,32 @@ function isDefault(value: unknown): boolean {
 function isSameNumber(given: number, kept: unknown): boolean {
   // As numbers the largest Long and one more are the same.
   if (isLong(kept)) return Number.isInteger(given) && BigInt(given) === integerOf(kept, false);
-  return typeof kept !== 'number' || Object.is(given, kept) || given === kept;
+  return Object.is(given, kept) || given === kept;
 }
+
+/** Text where a message may have text, a number, the name of an enum, or bytes. */
+function findNameLoss(given: string, kept: unknown, shown: unknown): LossyField | undefined {
+  if (typeof kept === 'string') return undefined;
+  if (typeof kept === 'number') {
+    if (typeof shown === 'string') return given === shown ? undefined : lossOf('the enum has no such name');
+    return given.trim() !== '' && Number(given) === kept ? undefined : lossOf('the field has no room for the number');
+  }
+  if (isLong(kept)) {
+    return INTEGER.test(given) && BigInt(given) === integerOf(kept, false)
+      ? undefined
+      : lossOf('the field has no room for the number');
+  }
+  return kept instanceof Uint8Array ? undefined : lossOf('it is text');
+}
+
+const INTEGER = /^-?\d{1,20}$/;
 
 function findTextLoss(given: string, kept: unknown): LossyField | undefined {
   if (typeof kept !== 'string') return lossOf('it is text');
   return given.isWellFormed() ? undefined : lossOf(LONE_SURROGATE);
 }
 
-function findObjectLoss(given: object, kept: unknown): LossyField | undefined {
+function findObjectLoss(given: object, kept: unknown, shown: unknown): LossyField | undefined {
   if (isLong(kept) && isHalves(given)) {
     const unsigned = kept.unsigned ?? false;
     return integerOf(given, unsigned) === integerOf(kept, unsigned)
@@ -81,7 +108,9 @@ function findObjectLoss(given: object, kept: unknown): LossyField | undefined {
     return isTaken ? undefined : lossOf('bytes are given as a Buffer or a Uint8Array');
   }
   if (!(Array.isArray(given) || isPlainObject(given))) return lossOf(`it is ${described(given)}`);
-  return typeof kept === 'object' && kept !== null ? findLossyField(given, kept) : undefined;
+  return typeof kept === 'object' && kept !== null
+    ? findLossyField(given, kept, shown)
+    : lossOf(Array.isArray(given) ? 'it is an array' : 'it is an object');
 }
 
 /** A message may have fields of the same names, so a Long is known by the mark that its class has. */

@@ -14,6 +14,7 @@ export interface MessageType {
   decode(reader: BufferReader, length?: number): object;
   fromObject?(fields: Record<string, unknown>): object;
   verify?(fields: Record<string, unknown>): string | null;
+  toObject?(message: object, options?: { readonly enums?: StringConstructor }): Record<string, unknown>;
 }
 
 /** A class that protobufjs generated for a message. */

@@ -1,5 +1,5 @@
 import { SerializerError } from '../../core/seam/errors.ts';
-import { messageOf, type AnnotatedPosition } from './message-of.ts';
+import { messageOf, type Place } from './message-of.ts';
 import type { ServiceType } from './service-type.ts';
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
@@ -12,10 +12,10 @@ export class MessageStream implements AsyncIterableIterator<object> {
   #items = 0;
 
   /**
-   * @param demand What the place is where messages are demanded, as in {@link AnnotatedPosition}.
+   * @param demand What the place is where messages are demanded, as in {@link Place}.
    * @throws {@link SerializerError} `UNSERIALIZABLE` when `value` is no iterator.
    */
-  constructor(value: unknown, type: ServiceType, { demand, path }: AnnotatedPosition) {
+  constructor(value: unknown, type: ServiceType, { demand, path }: Place) {
     this.#source = sourceOf(value, type, { demand, path });
     this.#type = type;
     this.#demand = demand;
@@ -55,7 +55,7 @@ export class MessageStream implements AsyncIterableIterator<object> {
   }
 }
 
-function sourceOf(value: unknown, type: ServiceType, { demand, path }: AnnotatedPosition): Source {
+function sourceOf(value: unknown, type: ServiceType, { demand, path }: Place): Source {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
     if (hasMethod(value, Symbol.asyncIterator)) return value[Symbol.asyncIterator]();
     if (hasMethod(value, Symbol.iterator)) return value[Symbol.iterator]();

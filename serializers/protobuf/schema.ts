@@ -8,6 +8,7 @@ import { misuse } from '../../core/seam/errors.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import { type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
+import { createMessage } from './message-of.ts';
 import { type ActorService, loadServices, type ServiceClass } from './service.ts';
 import { ServiceCodec } from './service-codec.ts';
 
@@ -43,8 +44,11 @@ export interface SchemaSerializer extends Serializer {
   /** The full names of the services that describe actors. */
   readonly services: readonly string[];
   /**
-   * A message of this type with these fields, which protobufjs converts (names of enums, nested messages as plain objects).
+   * A message of this type with these fields: nested messages as plain objects, enums by name or number, 64-bit integers and
+   * bytes as text (decimal, base64) if need be. Nothing gets lost: what does not fit is an error.
    *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to a number that the field has no room for, or a field that the
+   * message does not have.
    * @throws {@link TypeError} `MISUSE` when the schema has no such message.
    */
   create(fullName: string, fields?: Readonly<Record<string, unknown>>): object;
@@ -72,7 +76,17 @@ export function loadSchema({ files = [], root, types = {}, service = [], name }:
     open: (context: CodecContext): Codec => openCodec(context, registry, services),
     create: (fullName: string, fields: Readonly<Record<string, unknown>> = {}): object => {
       const type = classes.get(fullName);
-      if (type?.fromObject !== undefined) return type.fromObject({ ...fields });
+      if (type?.fromObject !== undefined) {
+        return createMessage(
+          {
+            fullName,
+            fromObject: (given) => type.fromObject?.(given) ?? {},
+            verify: (given) => type.verify?.(given) ?? null,
+            toObject: (message, options) => type.toObject?.(message, options) ?? {},
+          },
+          { ...fields },
+        );
+      }
       throw misuse(
         type === undefined
           ? `There is no message ${fullName} in the schema, which has ${messages.join(', ')}`
@@ -155,6 +169,7 @@ function reflectedClass(fullName: string, type: ReflectedType): MessageClass {
         return type.fromObject(fields);
       },
       verify: (fields) => type.verify?.(fields) ?? null,
+      toObject: (message, options) => type.toObject?.(message, options) ?? {},
     };
   } catch (cause) {
     if (!(cause instanceof EvalError)) throw cause;

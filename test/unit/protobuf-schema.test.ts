@@ -118,6 +118,34 @@ for (const [source, make] of schemas) {
       }
     });
 
+    test('U47 create refuses what a message would lose, with the path, and takes names of enums and text', () => {
+      const serializer = make();
+      for (const [fields, path, why] of [
+        [{ lines: [{}, { count: 2 ** 31 }] }, '$.lines[1].count', /no room/],
+        [{ lines: [{ count: 1.5 }] }, '$.lines[0].count', /no room/],
+        [{ lines: [{ count: Number.NaN }] }, '$.lines[0].count', /no room/],
+        [{ lines: [{ count: '1.5' }] }, '$.lines[0].count', /no room/],
+        [{ lines: [{ count: true }] }, '$.lines[0].count', /boolean/],
+        [{ lines: [{ article: 5 }] }, '$.lines[0].article', /number/],
+        [{ lines: [{ cuont: 1 }] }, '$.lines[0].cuont', /no such field/],
+        [{ lines: 'x' }, '$.lines', /array expected/],
+        [{ orders: [] }, '$.orders', /no such field/],
+        [{ id: 2 ** 64 }, '$.id', /no room/],
+        [{ id: 1.5 }, '$.id', /no room/],
+        [{ id: '9007199254740993x' }, '$.id', /no room/],
+        [{ status: 'LOST' }, '$.status', /no value/],
+        [{ at: new Date(1) }, '$.at', /an instance of Date/],
+        [{ picture: [1, 2] }, '$.picture', /Buffer/],
+      ] as const) {
+        const error = serializerError(() => serializer.create('shop.Order', fields));
+        expect([error.code, error.path]).toStrictEqual(['UNSERIALIZABLE', path]);
+        expect(error.message).toMatch(why);
+        expect(error.message).toContain('create() makes a shop.Order');
+      }
+      const order = serializer.create('shop.Order', { status: 'SHIPPED', picture: 'AP8=', lines: [{ count: '7' }] });
+      expect(order).toMatchObject({ status: 1, picture: Buffer.of(0, 255), lines: [{ count: 7 }] });
+    });
+
     test('H60 an Any that is a field of a message stays what it is', () => {
       const serializer = make();
       const extra = { type_url: 'type.googleapis.com/shop.Line', value: Buffer.of(1) };
