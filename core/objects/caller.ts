@@ -1,45 +1,48 @@
 import { callingSession, currentCall, type CallerSession } from '../references/current-call.ts';
 
-/** Has a listener called when somebody is gone, at once when he is; returns what calls that off. */
+/** Registers a listener for the end of a caller, called at once when it has ended; returns what unregisters it. */
 export type OnGone = (listener: (reason: unknown) => void) => () => void;
 
-/** Who takes something or waits for something: a client's process over one session, or this process itself. */
+/** Who takes something or waits for something: a client over one session, or this process itself. */
 export interface Caller {
-  /** The identity of the process; `undefined` for this one. */
-  readonly instance: string | undefined;
-  /** What the call came over; `undefined` within this process. */
+  /** The session that the call came over; `undefined` within this process. */
   readonly session: CallerSession | undefined;
+  /**
+   * Stands for whoever holds what the call takes: the session, which a client cannot choose, or this process. The instance
+   * that a client claims to be says nothing about what it may give back.
+   */
+  readonly holder: object;
   /** Tells when the call's result is no longer wanted. */
   readonly onGone: OnGone;
 }
 
 /** This process itself, which waits as long as it lives. */
 const HERE: Caller = Object.freeze({
-  instance: undefined,
   session: undefined,
+  holder: Object.freeze({}),
   onGone: () => () => undefined,
 });
 
-/** Who calls the method of a shared object that is running; like the current call, it is known until the first await. */
+/** The caller of the shared object's method that is running; like the current call, it is known until the first await. */
 const running: { caller: Caller } = { caller: HERE };
 
 /**
- * Who called the running method of a shared object. An actor that uses its own object directly counts as this process,
+ * The caller of the running method of a shared object. An actor that uses its own object directly counts as this process,
  * also while it answers a client's call: only {@link throughProxies} lets clients call for themselves.
  */
 export function currentCaller(): Caller {
   return running.caller;
 }
 
-/** The same caller, for something that outlives the call: gone when its session is. */
-export function asHolder({ instance, session }: Caller): Caller {
+/** The same caller, for something that outlives the call: it ends with its session. */
+export function asHolder({ session }: Caller): Caller {
   if (session === undefined) return HERE;
-  const onGone: OnGone = (listener) => session.onEnd(() => listener(new Error('the holder is gone')));
-  return { instance, session, onGone };
+  const onGone: OnGone = (listener) => session.onEnd(() => listener(new Error('the session of the holder has ended')));
+  return { session, holder: session, onGone };
 }
 
 /**
- * What takes the calls of proxies for a shared object of this process: the object's own members, which learn from
+ * Takes the calls of proxies for a shared object of this process: the object's own members, which learn from
  * {@link currentCaller} whose call they answer.
  */
 export function throughProxies(object: object, methods: readonly string[], properties: readonly string[] = []): object {
@@ -65,7 +68,7 @@ function callerNow(): Caller {
     else signal.addEventListener('abort', aborted, { once: true });
     return () => signal.removeEventListener('abort', aborted);
   };
-  return { instance: session.instance, session, onGone };
+  return { session, holder: session, onGone };
 }
 
 function callFor(caller: Caller, object: object, name: string, args: readonly unknown[]): unknown {

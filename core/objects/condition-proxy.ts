@@ -1,5 +1,4 @@
 import { checkedTimeoutMs } from '../seam/call-options.ts';
-import { TimeoutError, UActorError } from '../seam/errors.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
 import { LockProxy } from './lock-proxy.ts';
 import { newTakeId, Receipts } from './take-ids.ts';
@@ -49,8 +48,10 @@ export class ConditionProxy extends LockProxy {
       if (notified) this.#receipts.acknowledge(reference, call);
       return notified;
     } catch (error) {
-      const gaveUp = !(error instanceof UActorError) || error instanceof TimeoutError;
-      if (gaveUp) await reference.call(reference.exposure.methods.indexOf('returned'), [call], undefined);
+      // Whatever ended the call here, the lock may be on its way back there. It is not when the session has ended, which
+      // is the one way in which this call fails.
+      const back = reference.call(reference.exposure.methods.indexOf('returned'), [call], undefined);
+      await Promise.allSettled([back]);
       throw error;
     } finally {
       reference.dropProxy();

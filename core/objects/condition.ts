@@ -4,12 +4,10 @@ import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount, checkedTaking, checkedTakings } from './arguments.ts';
-import { asHolder, type Caller, currentCaller } from './caller.ts';
+import { type Caller, currentCaller } from './caller.ts';
 import { ConditionProxy, type Predicate, waitUntil } from './condition-proxy.ts';
 import { Deliveries } from './deliveries.ts';
-import { Lock } from './lock.ts';
-import { Lockable, LOCKABLE_METHODS } from './lockable.ts';
-import { RLock } from './rlock.ts';
+import { Lock, Lockable, LOCKABLE_METHODS, RLock } from './lock.ts';
 import { sharedExposure } from './shared-exposure.ts';
 import { WaitingList } from './waiting-list.ts';
 
@@ -20,8 +18,8 @@ export class Condition extends Lockable {
   readonly #waiting = new WaitingList<undefined, void>();
   /** Notifications on their way: one that does not arrive goes to the next who waits. */
   readonly #notified = new Deliveries<object>((lost) => this.#wake(lost.length));
-  /** Waits whose time is over and which are getting their lock back, by the numbers of their calls. */
-  readonly #returning = new Map<number, Promise<void>>();
+  /** Waits from their beginning until their lock is held again, by the holder and the numbers of their calls. */
+  readonly #waits = new Map<object, Map<number, Promise<unknown>>>();
 
   /** @param lock - The lock that belongs to it. Default: an `RLock` of its own. */
   constructor(lock: Lock | RLock = new RLock()) {
@@ -41,14 +39,8 @@ export class Condition extends Lockable {
     const number = checkedTaking(call);
     const caller = currentCaller();
     if (caller.session && number !== undefined) this.#notified.demandNew(caller.session, number);
-    const takings = this.permits.releaseAll(caller);
-    let notified = false;
-    try {
-      notified = !(await this.#waiting.wait(undefined, { timeoutMs, onGone: caller.onGone })).late;
-    } finally {
-      await this.#takeAgain(caller, takings, notified, number);
-    }
-    return notified;
+    const waiting = this.#waitWithout(caller, this.permits.suspend(caller), timeoutMs, number);
+    return await (number === undefined ? waiting : this.#remember(caller.holder, number, waiting));
   }
 
   /** Waits until `predicate` says yes, which is asked now and after every notification; returns what it said last. */
@@ -72,10 +64,11 @@ export class Condition extends Lockable {
     this.notify(Number.MAX_SAFE_INTEGER);
   }
 
-  /** A proxy gave up waiting: resolves when the lock is its process's again. @internal */
+  /** A proxy gave up waiting: resolves when its lock is held again. @internal */
   async returned(call: number): Promise<void> {
-    const { session } = currentCaller();
-    await this.#returning.get(call);
+    const { session, holder } = currentCaller();
+    // The wait rejects when its caller gave it up, and holds the lock then, too.
+    await Promise.allSettled([this.#waits.get(holder)?.get(call)]);
     if (session) this.#notified.giveBack(session, call);
   }
 
@@ -92,24 +85,36 @@ export class Condition extends Lockable {
     }
   }
 
-  async #takeAgain(
+  async #waitWithout(
     caller: Caller,
-    takings: readonly (number | undefined)[],
-    notified: boolean,
+    resume: () => Promise<void>,
+    timeoutMs: number | undefined,
     call: number | undefined,
-  ): Promise<void> {
-    // Not for as long as the call is wanted, but as long as the process is there: it will release the lock.
-    const back = this.permits.acquireAll(asHolder(caller), takings);
-    if (call !== undefined) this.#returning.set(call, back);
+  ): Promise<boolean> {
+    const [waited] = await Promise.allSettled([this.#waiting.wait(undefined, { timeoutMs, onGone: caller.onGone })]);
+    const notified = waited.status === 'fulfilled' && !waited.value.late;
     try {
-      await back;
+      // Not for as long as the call is wanted, but as long as its session lives: the holder will release the lock.
+      await resume();
       if (notified && caller.session && call !== undefined) this.#notified.add(caller.session, call, NOTIFICATION);
     } catch (error) {
-      // Whoever was woken is gone without having looked: the next one must.
+      // The session that was notified has ended: the notification goes to the next waiter.
       if (notified) this.#wake(1);
       throw error;
+    }
+    if (waited.status === 'rejected') throw waited.reason;
+    return notified;
+  }
+
+  /** From this moment on {@link returned} finds the wait, so a `returned` right behind its call waits for it. */
+  async #remember(holder: object, call: number, waiting: Promise<boolean>): Promise<boolean> {
+    const waits = this.#waits.get(holder) ?? new Map<number, Promise<unknown>>();
+    this.#waits.set(holder, waits.set(call, waiting));
+    try {
+      return await waiting;
     } finally {
-      if (call !== undefined) this.#returning.delete(call);
+      waits.delete(call);
+      if (waits.size === 0) this.#waits.delete(holder);
     }
   }
 }

@@ -2,83 +2,94 @@ import { UActorError } from '../seam/errors.ts';
 import { asHolder, type Caller } from './caller.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** What distinguishes locks and semaphores. */
+/** The difference between locks and semaphores. */
 export interface SemaphorePolicy {
-  /** What it is called in messages. */
+  /** Its name in messages. */
   readonly name: string;
-  /** How many there are at first. */
+  /** How many permits there are at first. */
   readonly initial: number;
-  /** Only the process that holds a permit may give it back. */
+  /** Only a holder of a permit may release one. */
   readonly owned?: true;
-  /** A process that holds the permit may take it again; it is free when it was given back as often. */
+  /** A holder may acquire the permit again; the permit is free after as many releases. */
   readonly reentrant?: true;
-  /** There are never more than at first. */
+  /** There are never more permits than at first. */
   readonly bounded?: true;
 }
 
-/** A permit that somebody holds. */
+/** A permit that is held. */
 interface Grant {
-  readonly instance: string | undefined;
-  /** The number that its taker gave it. */
+  readonly holder: object;
+  /** The number that its taker gave it; `undefined` for a call that named none. */
   readonly taking: number | undefined;
+  readonly fencingNumber: number;
   /** Stops waiting for the holder's end. */
-  callOff: () => void;
+  unwatch: () => void;
+}
+
+/** What a holder gave back for a while and is going to take again: see {@link SemaphoreCore.suspend}. */
+interface Suspended {
+  readonly holder: object;
+  takings: (number | undefined)[];
 }
 
 interface Request {
   readonly caller: Caller;
-  readonly taking: number | undefined;
+  /** The numbers to grant: the one of an `acquire`, or those of a suspended holder, which may become fewer while it waits. */
+  readonly wanted: { readonly takings: readonly (number | undefined)[] };
 }
 
 /**
- * SemaphoreCore that processes take and give back: what a lock, a semaphore and their kin are made of. Holders are processes,
- * not tasks. What a process took over a session comes back when that session ends.
+ * Permits that callers take and give back: the part that locks, semaphores and conditions share. The holder of a permit is
+ * the session that it was taken over, or this process; all permits of a session come back when it ends.
  */
 export class SemaphoreCore {
   readonly #policy: SemaphorePolicy;
   #free: number;
+  #lastFencingNumber = 0;
+  /** In the order in which they were granted. */
   readonly #grants = new Set<Grant>();
-  readonly #waiting = new WaitingList<Request, void>();
+  readonly #suspended = new Set<Suspended>();
+  readonly #waiting = new WaitingList<Request, number>();
 
   constructor(policy: SemaphorePolicy) {
     this.#policy = policy;
     this.#free = policy.initial;
   }
 
-  /** How many can be had at once. */
+  /** How many permits are free. */
   get free(): number {
     return this.#free;
   }
 
-  /** Whether a process holds one. */
-  isHeldBy({ instance }: Caller): boolean {
-    return this.#newestOf(instance) !== undefined;
-  }
-
   /**
-   * Takes one, and waits for it if need be.
+   * Takes a permit, and waits for it if need be.
    *
-   * @param taking - A number by which {@link undo} finds it.
-   * @returns whether it was to be had in that time.
+   * @param taking - A number by which {@link undo} and {@link releaseTaken} find it.
+   * @returns its fencing number, or `undefined` when there was none within that time.
    */
-  async acquire(caller: Caller, taking: number | undefined, timeoutMs: number | undefined): Promise<boolean> {
-    if (this.#policy.reentrant && this.isHeldBy(caller)) {
-      this.#grant(caller, taking);
-      return true;
-    }
+  async acquire(
+    caller: Caller,
+    taking: number | undefined,
+    timeoutMs: number | undefined,
+  ): Promise<number | undefined> {
+    const request = { caller, wanted: { takings: [taking] } };
+    if (this.#policy.reentrant && this.#oldestOf(caller.holder)) return this.#grantAll(request);
     if (this.#free > 0) {
       this.#free--;
-      this.#grant(caller, taking);
-      return true;
+      return this.#grantAll(request);
     }
-    const { late } = await this.#waiting.wait({ caller, taking }, { timeoutMs, onGone: caller.onGone });
-    return !late;
+    const waited = await this.#waiting.wait(request, { timeoutMs, onGone: caller.onGone });
+    return waited.late ? undefined : waited.value;
   }
 
   /**
-   * Gives some back: the caller's own, the newest first. Where anybody may do it, the oldest of the others come next.
+   * Gives permits back: the caller's own first. Without an owner the oldest permits of others come next, then new ones.
    *
-   * @throws {@link UActorError} `NOT_HELD` where only the holder may; `RangeError` when that would make too many.
+   * The oldest of the caller's own goes first, because only that one is sure to have arrived: the answers of a session
+   * arrive in the order of the grants, so a grant whose answer is still under way, and which its caller may be giving up
+   * in this moment, is never older than one that the caller knows of.
+   *
+   * @throws {@link UActorError} `NOT_HELD` where only a holder may; `RangeError` when that would make too many.
    */
   release(caller: Caller, count: number): void {
     const { name, owned, bounded, initial } = this.#policy;
@@ -91,7 +102,7 @@ export class SemaphoreCore {
     }
     for (let left = count; left > 0; left--) {
       const [oldest] = this.#grants;
-      const grant = this.#newestOf(caller.instance) ?? oldest;
+      const grant = this.#oldestOf(caller.holder) ?? oldest;
       if (grant) {
         this.#takeBack(grant);
       } else if (this.#waiting.size > 0) {
@@ -103,71 +114,130 @@ export class SemaphoreCore {
     }
   }
 
-  /** Gives back what was taken under a number by that process, if it was taken. */
-  undo(caller: Caller, taking: number): void {
+  /**
+   * Gives back the permit taken under a number. When an earlier {@link release} of the same holder gave that one back,
+   * another one of the holder's stands for it.
+   *
+   * @throws what {@link release} throws.
+   */
+  releaseTaken(caller: Caller, taking: number): void {
+    if (!this.undo(caller, taking)) this.release(caller, 1);
+  }
+
+  /** Gives back what this caller took under a number, if anything; returns whether there was something. */
+  undo(caller: Caller, taking: number): boolean {
     for (const grant of this.#grants) {
-      if (grant.taking === taking && grant.instance === caller.instance) this.#takeBack(grant);
+      if (grant.taking !== taking || grant.holder !== caller.holder) continue;
+      this.#takeBack(grant);
+      return true;
     }
+    for (const suspended of this.#suspended) {
+      if (suspended.holder !== caller.holder || !suspended.takings.includes(taking)) continue;
+      suspended.takings = suspended.takings.filter((each) => each !== taking);
+      return true;
+    }
+    return false;
   }
 
   /**
-   * Gives back everything that the caller's process holds, for a while.
+   * Gives back everything that the caller holds, for a while.
    *
-   * @returns the numbers under which it was taken, for {@link acquireAll}.
+   * @returns what takes it all again; it rejects when the caller is gone before.
    * @throws {@link UActorError} `NOT_HELD`
    */
-  releaseAll(caller: Caller): readonly (number | undefined)[] {
+  suspend(caller: Caller): () => Promise<void> {
     this.demandHeld(caller);
-    const own = [...this.#grants].filter(({ instance }) => instance === caller.instance);
+    const own = [...this.#grants].filter(({ holder }) => holder === caller.holder);
+    const suspended = { holder: caller.holder, takings: own.map(({ taking }) => taking) };
+    this.#suspended.add(suspended);
     for (const grant of own) this.#takeBack(grant);
-    return own.map(({ taking }) => taking);
+    return async () => {
+      try {
+        await this.#resume(asHolder(caller), suspended);
+      } finally {
+        this.#suspended.delete(suspended);
+      }
+    };
   }
 
-  /** Takes again what {@link releaseAll} gave back; rejects when the caller is gone before. */
-  async acquireAll(caller: Caller, takings: readonly (number | undefined)[]): Promise<void> {
-    const [first, ...others] = takings;
-    await this.acquire(caller, first, undefined);
-    for (const taking of others) this.#grant(caller, taking);
-  }
-
-  /** @throws {@link UActorError} `NOT_HELD` unless the caller's process holds one. */
+  /** @throws {@link UActorError} `NOT_HELD` unless the caller holds a permit. */
   demandHeld(caller: Caller): void {
-    if (!this.isHeldBy(caller)) throw notHeld(this.#policy.name);
+    this.fencingNumber(caller);
   }
 
-  #newestOf(instance: string | undefined): Grant | undefined {
-    return [...this.#grants].findLast((grant) => grant.instance === instance);
+  /**
+   * The fencing number of the caller's newest permit.
+   *
+   * @throws {@link UActorError} `NOT_HELD` unless the caller holds a permit.
+   */
+  fencingNumber({ holder }: Caller): number {
+    const newest = [...this.#grants].findLast((grant) => grant.holder === holder);
+    if (newest) return newest.fencingNumber;
+    throw notHeld(this.#policy.name);
   }
 
-  #grant(caller: Caller, taking: number | undefined): void {
-    const grant: Grant = { instance: caller.instance, taking, callOff: () => undefined };
-    this.#grants.add(grant);
-    grant.callOff = asHolder(caller).onGone(() => this.#takeBack(grant));
+  async #resume(caller: Caller, wanted: Suspended): Promise<void> {
+    const request = { caller, wanted };
+    if (this.#policy.reentrant && this.#oldestOf(caller.holder)) {
+      this.#grantAll(request);
+    } else if (this.#free > 0) {
+      this.#free--;
+      this.#grantAll(request);
+    } else {
+      await this.#waiting.wait(request, { timeoutMs: undefined, onGone: caller.onGone });
+    }
+  }
+
+  #oldestOf(holder: object): Grant | undefined {
+    for (const grant of this.#grants) {
+      if (grant.holder === holder) return grant;
+    }
+    return undefined;
+  }
+
+  /** Hands a permit over under each of the numbers that are wanted, and passes it on when there is none any more. */
+  #grantAll({ caller, wanted }: Request): number {
+    const { holder } = caller;
+    const held = this.#policy.reentrant ? this.#oldestOf(holder) : undefined;
+    const fencingNumber = held?.fencingNumber ?? ++this.#lastFencingNumber;
+    const grants = wanted.takings.map((taking): Grant => ({ holder, taking, fencingNumber, unwatch: () => undefined }));
+    for (const grant of grants) this.#grants.add(grant);
+    for (const grant of grants) this.#watch(grant, caller);
+    if (grants.length === 0 && held === undefined) this.#giveOut();
+    return fencingNumber;
+  }
+
+  #watch(grant: Grant, caller: Caller): void {
+    grant.unwatch = asHolder(caller).onGone(() => this.#takeBack(grant));
   }
 
   #takeBack(grant: Grant): void {
     if (!this.#grants.delete(grant)) return;
-    grant.callOff();
-    if (this.#policy.reentrant && this.#newestOf(grant.instance)) return;
+    grant.unwatch();
+    if (this.#policy.reentrant && this.#oldestOf(grant.holder)) return;
     this.#giveOut();
   }
 
-  /** One more is to be had. */
+  /** Hands a permit that has become free to the next waiter. */
   #giveOut(): void {
-    const served = this.#waiting.serve(({ caller, taking }) => this.#grant(caller, taking));
-    if (served === undefined) this.#free++;
-    if (served === undefined || !this.#policy.reentrant) return;
-    const { instance } = served.caller;
-    this.#waiting.serveAll(
-      ({ caller, taking }) => this.#grant(caller, taking),
-      ({ caller }) => caller.instance === instance,
-    );
+    const served = this.#waiting.serve((request) => this.#grantAll(request));
+    if (served === undefined) {
+      this.#free++;
+    } else if (this.#policy.reentrant) {
+      const { holder } = served.caller;
+      if (this.#oldestOf(holder) === undefined) return;
+      this.#waiting.serveAll(
+        (request) => this.#grantAll(request),
+        ({ caller }) => caller.holder === holder,
+      );
+    }
   }
 }
 
 function notHeld(name: string): UActorError {
   return new UActorError(
-    `this process does not hold the ${name}: acquire it before, and release it once per acquire, in the same process`,
+    `this process does not hold the ${name} over this connection: acquire it before, and release it once per acquire, ` +
+      'over the same connection',
     { code: 'NOT_HELD', executed: 'yes' },
   );
 }

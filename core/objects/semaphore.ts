@@ -2,7 +2,7 @@ import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from './arguments.ts';
 import { currentCaller } from './caller.ts';
 import { LockProxy } from './lock-proxy.ts';
-import { Lockable, LOCKABLE_METHODS } from './lockable.ts';
+import { Lockable, LOCKABLE_METHODS } from './lock.ts';
 import { SemaphoreCore } from './semaphore-core.ts';
 import { sharedExposure } from './shared-exposure.ts';
 

@@ -3,9 +3,8 @@ import { BARRIER } from './barrier.ts';
 import { CONDITION } from './condition.ts';
 import { EVENT } from './event.ts';
 import { JOINABLE_QUEUE } from './joinable-queue.ts';
-import { LOCK } from './lock.ts';
+import { LOCK, RLOCK } from './lock.ts';
 import { QUEUE } from './queue.ts';
-import { RLOCK } from './rlock.ts';
 import { BOUNDED_SEMAPHORE, SEMAPHORE } from './semaphore.ts';
 
 /** The typeids of the objects by which processes wait for each other. */

@@ -228,6 +228,14 @@ describe('a lock that an actor uses itself', () => {
     release(lock);
   });
 
+  test('U33 Lock the actor is given fencing numbers like any client', async () => {
+    await using sharing = await Sharing.spawn();
+    using lock = await sharing.ownLock();
+    const first = await sharing.holdForItself();
+    await using held = await lock.hold();
+    expect(held.fencingNumber).toBeGreaterThan(first);
+  });
+
   test('U22 Lock the typeid is for locks only', async () => {
     await using sharing = await Sharing.spawn();
     await expect(sharing.notALock()).rejects.toMatchObject({ code: 'NOT_ALLOWED', message: /new Lock\(\)/ });

@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Client, Sharing } from '#fixtures/sharing.js';
+import { callOptions, type Remote, SyncManager, terminate, UActorError } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+
+/** Has `sharing` compute until what is called is over, so that all that is sent meanwhile arrives at once. */
+async function whileBusy<T>(sharing: Remote<typeof Sharing>, body: () => T): Promise<T> {
+  const file = join(scratch, randomUUID());
+  const busy = sharing.blockUntil(file);
+  try {
+    return body();
+  } finally {
+    // Everything that the body sent leaves in this turn of the event loop, or in its microtasks.
+    await new Promise((resolve) => setImmediate(resolve));
+    writeFileSync(file, '');
+    await busy;
+  }
+}
+
+describe.each(['ownRLock', 'ownSemaphore', 'ownBoundedSemaphore'] as const)('%s of a busy actor', (which) => {
+  test('U34 U41 a permit granted to an acquire that was given up meanwhile is free again', async () => {
+    await using sharing = await Sharing.spawn();
+    await using client = await Client.spawn();
+    using lock = await sharing[which]();
+    const permits = which === 'ownRLock' ? 1 : 2;
+    await lock.acquire();
+    const patience = new AbortController();
+    using hasty = callOptions(lock, { signal: patience.signal });
+    const [late, released] = await whileBusy(sharing, () => {
+      const acquiring = failure(hasty.acquire());
+      const releasing = lock.release();
+      patience.abort(new RangeError('too late'));
+      return [acquiring, releasing] as const;
+    });
+    expect(await late).toMatchObject({ message: 'too late' });
+    await released;
+    for (let permit = 0; permit < permits; permit++) {
+      expect(await client.use(lock, 'acquire', { timeout: 15_000 })).toBe(true);
+    }
+    for (let permit = 0; permit < permits; permit++) await client.use(lock, 'release');
+  });
+});
+
+describe('a hold', () => {
+  test('U33 its fencing number is above those of all earlier holds', async () => {
+    await using manager = await SyncManager.start();
+    await using client = await Client.spawn();
+    using lock = await manager.Lock();
+    const numbers: number[] = [];
+    for (let round = 0; round < 3; round++) {
+      await using held = await lock.hold();
+      expect(await lock.fencingNumber()).toBe(held.fencingNumber);
+      numbers.push(held.fencingNumber);
+    }
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((a, b) => a - b));
+    expect(await failure(lock.fencingNumber())).toMatchObject({ code: 'NOT_HELD' });
+    await client.use(lock, 'acquire');
+    expect(await client.use(lock, 'fencingNumber')).toBeGreaterThan(numbers[2] ?? 0);
+  });
+
+  test('U33 each of several gives back its own permit, in whatever order', async () => {
+    await using manager = await SyncManager.start();
+    using semaphore = await manager.BoundedSemaphore(3);
+    const [one, two] = [await semaphore.hold(), await semaphore.hold()];
+    await semaphore.acquire();
+    await one[Symbol.asyncDispose]();
+    await one[Symbol.asyncDispose]();
+    expect(await semaphore.value()).toBe(1);
+    await semaphore.release();
+    await two[Symbol.asyncDispose]();
+    expect(await semaphore.value()).toBe(3);
+  });
+
+  test('U34 its signal aborts when the lock is lost with the connection, and not when it is given back', async () => {
+    const sharing = await Sharing.spawn();
+    using lock = await sharing.ownLock();
+    using semaphore = await sharing.ownSemaphore();
+    const given = await semaphore.hold();
+    const { signal: quiet } = given;
+    await given[Symbol.asyncDispose]();
+    const held = await lock.hold();
+    const { signal } = held;
+    expect(signal.aborted).toBe(false);
+    await terminate(sharing);
+    await eventually(() => expect(signal.aborted).toBe(true));
+    expect(signal.reason).toMatchObject({ name: 'ActorDiedError' });
+    expect(quiet.aborted).toBe(false);
+  });
+});
+
+describe('a condition of a busy actor', () => {
+  test('U33 U41 Condition a wait that is given up while its call is on its way rejects with the lock held again', async () => {
+    await using sharing = await Sharing.spawn();
+    await using client = await Client.spawn();
+    using condition = await sharing.ownCondition();
+    await condition.acquire();
+    const theirs = await client.begin(condition, 'acquire');
+    const patience = new AbortController();
+    using hasty = callOptions(condition, { signal: patience.signal });
+    let over = false;
+    const { waiting } = await whileBusy(sharing, () => {
+      const waited = failure(hasty.wait()).finally(() => {
+        over = true;
+      });
+      // An error of the library as a reason is no sign that the wait has ended there.
+      patience.abort(new UActorError('long enough'));
+      return { waiting: waited };
+    });
+    expect(await client.ended(theirs)).toBe(true);
+    await condition.locked();
+    expect(over).toBe(false);
+    await client.use(condition, 'release');
+    expect(await waiting).toMatchObject({ message: 'long enough' });
+    await condition.release();
+    expect(await condition.locked()).toBe(false);
+  });
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import type { Caller } from '../../core/objects/caller.ts';
+import { SemaphoreCore } from '../../core/objects/semaphore-core.ts';
+import { thrown } from '../support/failure.ts';
+
+/** A client's session that can end. Sessions of one process tell the same instance. */
+class Client {
+  readonly instance = '0123456789abcdef0123456789abcdef';
+  readonly #listeners = new Set<() => void>();
+  #ended = false;
+
+  /** A call over this session that its caller may give up. */
+  caller(signal: AbortSignal = new AbortController().signal): Caller {
+    const onGone: Caller['onGone'] = (listener) => {
+      const gone = (): void => listener(signal.reason);
+      signal.addEventListener('abort', gone);
+      return () => signal.removeEventListener('abort', gone);
+    };
+    return { session: this, holder: this, onGone };
+  }
+
+  onEnd(listener: () => void): () => void {
+    if (this.#ended) listener();
+    else this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  end(): void {
+    this.#ended = true;
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const lock = (): SemaphoreCore => new SemaphoreCore({ name: 'Lock', initial: 1, owned: true });
+const rlock = (): SemaphoreCore => new SemaphoreCore({ name: 'RLock', initial: 1, owned: true, reentrant: true });
+const semaphore = (initial: number): SemaphoreCore => new SemaphoreCore({ name: 'Semaphore', initial });
+
+describe('the permits behind locks and semaphores', () => {
+  test('H91 U34 a session neither takes nor releases what another session of the same instance holds', async () => {
+    const core = rlock();
+    const [honest, thief] = [new Client(), new Client()];
+    expect(await core.acquire(honest.caller(), 1, undefined)).toBe(1);
+    expect(await core.acquire(thief.caller(), 2, 0)).toBeUndefined();
+    expect(thrown(() => core.release(thief.caller(), 1))).toMatchObject({ code: 'NOT_HELD' });
+    expect(thrown(() => core.releaseTaken(thief.caller(), 1))).toMatchObject({ code: 'NOT_HELD' });
+    expect(core.undo(thief.caller(), 1)).toBe(false);
+    thief.end();
+    expect(core.free).toBe(0);
+    core.release(honest.caller(), 1);
+    expect(core.free).toBe(1);
+  });
+
+  test('U34 what a session holds is free when that session ends, and what another one of its process holds is not', async () => {
+    const core = semaphore(2);
+    const [one, other] = [new Client(), new Client()];
+    await core.acquire(one.caller(), 1, undefined);
+    await core.acquire(other.caller(), 2, undefined);
+    one.end();
+    expect(core.free).toBe(1);
+    core.undo(other.caller(), 2);
+    expect(core.free).toBe(2);
+  });
+
+  test.each([
+    ['an RLock', rlock(), 1],
+    ['a Semaphore', semaphore(2), 2],
+  ])('U34 a release of %s leaves the grant whose answer is under way to its taker', async (_what, core, free) => {
+    const client = new Client();
+    await core.acquire(client.caller(), 1, undefined);
+    await core.acquire(client.caller(), 2, undefined);
+    // The client knows of the first one only, releases that, and takes the second one back because it gave up on it.
+    core.release(client.caller(), 1);
+    expect(core.undo(client.caller(), 2)).toBe(true);
+    expect(core.free).toBe(free);
+    expect(core.undo(client.caller(), 2)).toBe(false);
+    expect(core.free).toBe(free);
+  });
+
+  test('U34 a grant that is taken back while its holder waits for a condition does not return', async () => {
+    const core = rlock();
+    const client = new Client();
+    await core.acquire(client.caller(), 1, undefined);
+    await core.acquire(client.caller(), 2, undefined);
+    const resume = core.suspend(client.caller());
+    expect(core.free).toBe(1);
+    expect(core.undo(client.caller(), 2)).toBe(true);
+    await resume();
+    core.release(client.caller(), 1);
+    expect(core.free).toBe(1);
+  });
+
+  test('U34 a holder that takes back everything while it waits for a condition passes its turn on', async () => {
+    const core = lock();
+    const [client, next] = [new Client(), new Client()];
+    await core.acquire(client.caller(), 1, undefined);
+    const resume = core.suspend(client.caller());
+    await core.acquire(next.caller(), 2, undefined);
+    const resuming = resume();
+    const third = core.acquire(client.caller(), 3, undefined);
+    expect(core.undo(client.caller(), 1)).toBe(true);
+    core.release(next.caller(), 1);
+    await resuming;
+    expect(await third).toBeGreaterThan(0);
+    core.release(client.caller(), 1);
+    expect(core.free).toBe(1);
+  });
+
+  test('U33 a permit is given back under its own number, or another one of its holder in its place', async () => {
+    const core = semaphore(3);
+    const [client, other] = [new Client(), new Client()];
+    await core.acquire(other.caller(), 9, undefined);
+    await core.acquire(client.caller(), 1, undefined);
+    await core.acquire(client.caller(), 2, undefined);
+    core.releaseTaken(client.caller(), 2);
+    expect(core.undo(client.caller(), 2)).toBe(false);
+    core.releaseTaken(client.caller(), 2);
+    expect(core.undo(client.caller(), 1)).toBe(false);
+    expect(core.undo(other.caller(), 9)).toBe(true);
+    expect(core.free).toBe(3);
+  });
+
+  test('U33 fencing numbers grow with each time that a lock is handed out, and nested holds share one', async () => {
+    const core = rlock();
+    const [one, other] = [new Client(), new Client()];
+    expect(await core.acquire(one.caller(), 1, undefined)).toBe(1);
+    expect(await core.acquire(one.caller(), 2, undefined)).toBe(1);
+    const waiting = core.acquire(other.caller(), 3, undefined);
+    const resume = core.suspend(one.caller());
+    expect(await waiting).toBe(2);
+    expect(thrown(() => core.fencingNumber(one.caller()))).toMatchObject({ code: 'NOT_HELD' });
+    const resuming = resume();
+    core.release(other.caller(), 1);
+    await resuming;
+    expect(core.fencingNumber(one.caller())).toBe(3);
+  });
+});
