@@ -4,6 +4,7 @@ import { type ActorOptions, checkOptions } from './actor-options.ts';
 import { misuse } from '../seam/errors.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
+import { exposedList } from './exposed-list.ts';
 import { COMMON_TYPEIDS } from './typeid-table.ts';
 import type { TypeidTable } from './typeid-table.ts';
 
@@ -15,6 +16,7 @@ export interface ActorStatics {
   readonly exposed?: readonly string[];
   readonly proxies?: Readonly<Record<string, ProxyClass>>;
   readonly methodToTypeid?: Readonly<Record<string, string>>;
+  readonly proxyClass?: ProxyClass;
 }
 
 /** What a class declared, checked and merged along its chain. */
@@ -23,6 +25,8 @@ export interface Declaration {
   readonly options: ActorOptions;
   /** What is exposed, if the class or a parent says so. */
   readonly exposed: readonly string[] | undefined;
+  /** The only members to show besides the hooks, if the class of the actor's proxies says so. */
+  readonly narrowedTo: readonly string[] | undefined;
   readonly methodToTypeid: Readonly<Record<string, string>>;
   readonly proxies: Readonly<Record<string, ProxyClass>>;
 }
@@ -53,9 +57,6 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
   const chain = classChain(actorClass);
   const options: ActorOptions = Object.assign({}, ...chain.map((level) => ownMember(level, 'options', isObject, name)));
   checkOptions(options, name);
-  const lists = chain
-    .map((level) => ownMember(level, 'exposed', isNameList, name))
-    .filter((list) => list !== undefined);
   const proxies: Readonly<Record<string, ProxyClass>> = Object.assign(
     {},
     ...chain.map((level) => ownMember(level, 'proxies', isProxies, name)),
@@ -64,8 +65,10 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
     {},
     ...chain.map((level) => ownMember(level, 'methodToTypeid', isTextRecord, name)),
   );
-  const exposed = lists.length === 0 ? undefined : [...new Set([...lists.flat(), ...HOOKS])];
-  const declaration = { name, options, exposed, methodToTypeid, proxies };
+  const listed = exposedList(actorClass);
+  const exposed = listed && [...new Set([...listed, ...HOOKS])];
+  const narrowedTo = exposedList(actorClass.proxyClass);
+  const declaration = { name, options, exposed, narrowedTo, methodToTypeid, proxies };
   checkNames(declaration, typeids);
   return declaration;
 }
@@ -107,7 +110,7 @@ export function modulePath(url: string): string {
   return url.startsWith('file:') ? fileURLToPath(url) : url;
 }
 
-function checkNames({ name, exposed, methodToTypeid, proxies }: Declaration, typeids: TypeidTable): void {
+function checkNames({ name, methodToTypeid, proxies }: Declaration, typeids: TypeidTable): void {
   if ('actor' in proxies) {
     throw misuse(`${name}.proxies: the typeid 'actor' is reserved for the actor itself: choose another name`);
   }
@@ -119,12 +122,8 @@ function checkNames({ name, exposed, methodToTypeid, proxies }: Declaration, typ
       );
     }
   }
-  for (const member of [...(exposed ?? []), ...Object.keys(methodToTypeid)]) {
-    if (isShowable(member)) continue;
-    const why =
-      member === 'then' ? 'a proxy with it would be taken for a promise' : 'every proxy has a member of that name';
-    throw misuse(`${name}.exposed: '${member}' cannot be exposed, because ${why}: rename it`);
-  }
+  const hidden = Object.keys(methodToTypeid).find((member) => !isShowable(member));
+  if (hidden !== undefined) throw misuse(`${name}.methodToTypeid: '${hidden}' cannot be exposed: rename it`);
 }
 
 /** The classes from the one that everything inherits from down to `actorClass`. */
@@ -151,10 +150,6 @@ function isStatics(value: unknown): value is ActorStatics {
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
-}
-
-function isNameList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
 }
 
 function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {

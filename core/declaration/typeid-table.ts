@@ -3,6 +3,7 @@ import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import { isShowable } from '../references/token.ts';
+import { classOf, type ExposedMembers, exposedList, membersOf, narrowed } from './exposed-list.ts';
 
 /** A kind of object that can be handed out. */
 export interface Typeid {
@@ -78,28 +79,50 @@ function addMethods(level: object, names: Set<string>): void {
   }
 }
 
+/** What the definition of a typeid says about the members of its proxies. */
+interface Shown {
+  readonly methodToTypeid?: Readonly<Record<string, string>>;
+  /** The methods, when the definition names them. */
+  readonly exposed?: readonly string[] | undefined;
+  /** The class of the proxies, whose `static exposed` narrows what they show. */
+  readonly proxyClass: ProxyClass;
+}
+
 /**
- * Shows the public methods of objects. What objects of one class show is looked up once, so methods that a class is given
- * after an object of it was handed out stay unseen.
+ * Shows the members of objects: those that the definition names, or that `static exposed` of an object's class lists, or
+ * the public methods; of these, the ones that `static exposed` of the proxies' class lists. Objects of one class are looked
+ * at once, so methods that a class is given after an object of it was handed out stay unseen.
  */
-function exposePublicMethods(
-  typeid: string,
-  methodToTypeid?: Readonly<Record<string, string>>,
-): (object: object) => LocalExposure {
+function exposeMembers(typeid: string, { methodToTypeid, exposed, proxyClass }: Shown): Typeid['expose'] {
   const known = new WeakMap<object, LocalExposure>();
   return (object) => {
     const shared = classPrototype(object);
     let exposure = shared && known.get(shared);
     if (exposure === undefined) {
-      exposure = internExposure(typeid, publicMethods(object), [], methodToTypeid);
+      const { methods, properties } = membersShown(object, exposed, proxyClass);
+      exposure = internExposure(typeid, methods, properties, methodToTypeid);
       if (shared) known.set(shared, exposure);
     }
     return exposure;
   };
 }
 
-/** Any object, showing its public methods. */
-export const AUTO: Typeid = { name: 'auto', proxyClass: BaseProxy, expose: exposePublicMethods('auto') };
+function membersShown(object: object, exposed: readonly string[] | undefined, proxyClass: ProxyClass): ExposedMembers {
+  const narrowing = exposedList(proxyClass);
+  if (exposed) return narrowed({ methods: exposed, properties: [] }, narrowing);
+  const cls = classOf(object);
+  const listed = exposedList(cls);
+  if (listed && typeof cls === 'function') return narrowed(membersOf(object, listed, cls.name), narrowing);
+  // Without a list of the object's own, that of its proxies may name properties as well.
+  return narrowing ? membersOf(object, narrowing, proxyClass.name) : { methods: publicMethods(object), properties: [] };
+}
+
+/** Any object, showing what its class exposes, or else its public methods. */
+export const AUTO: Typeid = {
+  name: 'auto',
+  proxyClass: BaseProxy,
+  expose: exposeMembers('auto', { proxyClass: BaseProxy }),
+};
 
 /** Typeids by name; those of a class come on top of those of its parent. */
 export class TypeidTable {
@@ -147,7 +170,7 @@ export function actorTypeids(
 export interface TypeidDefinition {
   /** Makes an object; absent for kinds that are only handed out. */
   readonly create?: (...args: readonly never[]) => object | PromiseLike<object>;
-  /** The methods that proxies show. Default: the public ones. */
+  /** The methods that proxies show. Default: `static exposed` of the object's class, or else its public methods. */
   readonly exposed?: readonly string[];
   /** What the proxies extend. Default {@link BaseProxy}. */
   readonly proxyClass?: ProxyClass;
@@ -158,11 +181,10 @@ export interface TypeidDefinition {
 /** A kind of object of a user's own. */
 export function defineTypeid(name: string, definition: TypeidDefinition): Typeid {
   const { create, exposed, proxyClass = BaseProxy, methodToTypeid = {} } = definition;
-  const exposure = exposed && internExposure(name, exposed, [], methodToTypeid);
   return {
     name,
     proxyClass,
-    expose: exposure ? () => exposure : exposePublicMethods(name, methodToTypeid),
+    expose: exposeMembers(name, { methodToTypeid, exposed, proxyClass }),
     ...(create && { create: (...args: readonly unknown[]) => makeWith(create, args) }),
   };
 }

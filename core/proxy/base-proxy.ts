@@ -15,6 +15,11 @@ let holdOf: (proxy: BaseProxy) => Hold;
  * Printing, comparing, awaiting or serialising a proxy sends nothing.
  */
 export class BaseProxy {
+  /**
+   * The only members that holders of proxies of this class may call, of those that the object shows; merged with the
+   * parents'. The process of the object enforces it. Default: all of them.
+   */
+  static readonly exposed?: readonly string[];
   readonly #hold: Hold;
 
   static {

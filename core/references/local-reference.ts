@@ -14,6 +14,8 @@ export class LocalReference implements Reference {
   readonly address: string | undefined;
   readonly #objects: ObjectTable;
   readonly #invoke: InvokeHere;
+  #proxies = 0;
+  #sent = false;
 
   constructor(
     entry: ObjectEntry,
@@ -44,11 +46,20 @@ export class LocalReference implements Reference {
     return await copyOf(this.entry);
   }
 
+  /** Its proxies were written into a message: from now on they keep the object, but not its typeid. */
+  markSent(): void {
+    if (this.#sent) return;
+    this.#sent = true;
+    this.#objects.sendFromHome(this.entry, this.#proxies);
+  }
+
   addProxy(): void {
-    this.#objects.holdAtHome(this.entry);
+    this.#proxies++;
+    this.#objects.holdAtHome(this.entry, this.#sent);
   }
 
   dropProxy(): void {
-    this.#objects.dropAtHome(this.entry);
+    this.#proxies--;
+    this.#objects.dropAtHome(this.entry, this.#sent);
   }
 }

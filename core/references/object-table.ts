@@ -11,8 +11,10 @@ export interface ObjectEntry {
   readonly exposure: LocalExposure;
   /** References held by sessions and by tickets on their way. */
   held: number;
-  /** Proxies of the object in this very process. */
+  /** Proxies of the object in this very process that were never sent. */
   home: number;
+  /** The same of those that were sent: nobody but the receivers may have them any more, until they are collected here. */
+  sent: number;
 }
 
 /**
@@ -57,9 +59,15 @@ export class ObjectTable {
    */
   enter(object: object, exposure: LocalExposure): ObjectEntry {
     const known = this.#byObject.get(object);
+    if (known && known.exposure.typeid !== exposure.typeid && known.held === 0 && known.home === 0) {
+      // What a method made for its result blocks nothing once the receiver let go, collected or not.
+      this.#byId.delete(known.id);
+      this.#byObject.delete(object);
+      return this.enter(object, exposure);
+    }
     if (known === undefined) {
       const target = exposure.adapt?.(object) ?? object;
-      const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0 };
+      const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0, sent: 0 };
       this.#byId.set(entry.id, entry);
       this.#byObject.set(object, entry);
       return entry;
@@ -86,19 +94,27 @@ export class ObjectTable {
     this.#dropped();
   }
 
-  /** Adds a proxy in this process. */
-  holdAtHome(entry: ObjectEntry): void {
-    entry.home++;
+  /** Adds a proxy in this process, which may share a reference that was sent. */
+  holdAtHome(entry: ObjectEntry, sent = false): void {
+    if (sent) entry.sent++;
+    else entry.home++;
   }
 
-  /** Gives back a proxy in this process. */
-  dropAtHome(entry: ObjectEntry): void {
-    entry.home--;
+  /** `count` proxies in this process were sent. */
+  sendFromHome(entry: ObjectEntry, count: number): void {
+    entry.home -= count;
+    entry.sent += count;
+  }
+
+  /** Gives back a proxy in this process, which may have been sent. */
+  dropAtHome(entry: ObjectEntry, sent = false): void {
+    if (sent) entry.sent--;
+    else entry.home--;
     this.#forgetUnheld(entry);
   }
 
   #forgetUnheld(entry: ObjectEntry): void {
-    if (entry.held > 0 || entry.home > 0 || this.#byId.get(entry.id) !== entry) return;
+    if (entry.held > 0 || entry.home > 0 || entry.sent > 0 || this.#byId.get(entry.id) !== entry) return;
     this.#byId.delete(entry.id);
     this.#byObject.delete(entry.object);
     entry.exposure.dropped?.(entry.target);

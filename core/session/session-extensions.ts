@@ -191,7 +191,11 @@ export class SessionExtensions implements Extensions {
   }
 
   #replaceReference(reference: Reference): Extension {
-    if (reference instanceof LocalReference) return this.#own(reference.entry.object, reference.entry.exposure);
+    if (reference instanceof LocalReference) {
+      const sent = this.#own(reference.entry.object, reference.entry.exposure);
+      reference.markSent();
+      return sent;
+    }
     if (!(reference instanceof RemoteReference)) {
       throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
     }

@@ -110,7 +110,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       extensions: this.#extensions,
       exposures,
-      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0 },
+      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),
       ponged: () => this.#keepAlive.ponged(),
