@@ -14,7 +14,7 @@ export default defineConfig({
     dangerouslyIgnoreUnhandledErrors: false,
     server: { deps: { external } },
     projects: [
-      ...['conformance', 'unit', 'integration', 'faults'].map((name) => ({
+      ...['conformance', 'unit', 'integration', 'faults', 'simulation'].map((name) => ({
         extends: true as const,
         test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles: ['./test/support/prototypes.ts'] },
       })),

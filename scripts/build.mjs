@@ -147,7 +147,37 @@ async function bundle() {
   return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
 }
 
-const written = await bundle();
+/**
+ * The whole core as one function of its environment, for the simulation: `core/seam/environment.ts` is replaced, and what is
+ * left free are the function's parameters.
+ */
+async function bundleForTesting() {
+  const environment = {
+    name: 'simulated-environment',
+    setup({ onResolve }) {
+      onResolve({ filter: /\/environment\.ts$/ }, () => ({ path: join(root, 'test/simulation/environment.ts') }));
+    },
+  };
+  const result = await build({
+    absWorkingDir: root,
+    entryPoints: [{ in: 'test/simulation/core-entry.ts', out: 'core' }],
+    outdir: 'dist/testing',
+    outExtension: { '.js': '.cjs' },
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    define: { 'import.meta.url': JSON.stringify('file:///uactor/index.js') },
+    plugins: [environment],
+    sourcemap: true,
+    metafile: true,
+    logLevel: 'warning',
+  });
+  return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
+}
+
+const written = [...(await bundle()), ...(await bundleForTesting())];
 const wanted = projects.filter(({ source }) => filesIn(join(root, source)).some((file) => file.endsWith('.ts')));
 const failed = wanted.filter((project) => !compile(project, written));
 for (const { config } of failed) console.error(`${config}: does not compile`);

@@ -31,6 +31,11 @@ export function useProgram(program: Program): void {
   state.program = program;
 }
 
+/** Starts processes in another way than Node's; the testing build does. @internal */
+export function useStarter(starter: ProcessStarter): void {
+  state.starter = starter;
+}
+
 /** How this process starts those of its actors. */
 export function processStarter(): ProcessStarter {
   state.starter ??= new NodeStarter(processResources());

@@ -1,0 +1,35 @@
+/** The entry of the testing build: the front door, and what a simulated process needs besides. */
+import { liveAsActor } from '../../core/process/actor/run-actor.ts';
+import { useStarter } from '../../core/process/owner/process-resources.ts';
+import type { ProcessStarter } from '../../core/process/owner/started-process.ts';
+import { registerTransport } from '../../core/runtime/registry.ts';
+import type { Connection } from '../../core/seam/transport.ts';
+import * as uactor from '../../index.ts';
+import type { NetworkAccess } from './network.ts';
+import { simTransport } from './sim-transport.ts';
+
+/** What a simulated process gives its core. */
+export interface Surround {
+  readonly network: NetworkAccess;
+  readonly starter: ProcessStarter;
+}
+
+/** A core of its own. */
+export interface CoreInstance {
+  /** The public names. */
+  readonly uactor: typeof uactor;
+  /** Puts the core into its surroundings. */
+  settle(surround: Surround): void;
+  /** Lives the life of an actor's process. */
+  liveAsActor(pipe: Connection, load: (module: string) => Promise<object>): Promise<void>;
+}
+
+export const core: CoreInstance = {
+  uactor,
+  settle({ network, starter }) {
+    // A simulated process reaches others by the simulated network only, whatever the scheme.
+    for (const scheme of ['sim', 'ipc', 'tcp']) registerTransport(simTransport(network, scheme));
+    useStarter(starter);
+  },
+  liveAsActor,
+};

@@ -1,0 +1,159 @@
+import type { ProcessExit } from '../../core/process/owner/process-exit.ts';
+import type { ProcessStarter, StartedProcess, StartPlan } from '../../core/process/owner/started-process.ts';
+import type * as uactor from '../../index.ts';
+import type { SimConnection } from './connection.ts';
+import type { CoreInstance } from './core-entry.ts';
+import { Garbage } from './garbage.ts';
+import { type CoreEnvironment, ExitSignal, hostEnvironment } from './host-environment.ts';
+import type { Occurrence, Place } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** How long a simulated process takes to come up, in milliseconds, at least and at most. */
+const START_MS = [5, 40] as const;
+
+/** A simulated process: a core of its own, with its own objects, sessions, keys and current call. */
+export class Host implements Place {
+  readonly name: string;
+  readonly pid: number;
+  readonly world: World;
+  /** Resolves when the process has ended. */
+  readonly ended: Promise<ProcessExit>;
+  /** What the process wrote to its standard error, and its warnings. */
+  readonly said: string[] = [];
+  readonly environment: CoreEnvironment;
+  readonly garbage: Garbage = new Garbage();
+  readonly #core: CoreInstance;
+  #state: 'running' | 'stopped' | 'gone' = 'running';
+  #deferred: Occurrence[] = [];
+  #end: (exit: ProcessExit) => void = () => undefined;
+
+  constructor(world: World, name: string) {
+    this.world = world;
+    this.name = name;
+    this.pid = world.nextPid();
+    this.ended = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    this.environment = hostEnvironment({
+      name,
+      pid: this.pid,
+      scheduler: world.scheduler,
+      random: world.random,
+      place: this,
+      garbage: this.garbage,
+      exit: (code) => this.#gone({ exitCode: code, signal: null }),
+      crash: (error) => this.crash(error),
+      said: (text) => this.said.push(text),
+    });
+    this.#core = world.instantiate(this.environment);
+    this.#core.settle({ network: world.network.accessFrom(this), starter: this.#starter() });
+  }
+
+  /** The library's public names, as code of this process sees them. */
+  get uactor(): typeof uactor {
+    return this.#core.uactor;
+  }
+
+  get state(): 'running' | 'stopped' | 'gone' {
+    return this.#state;
+  }
+
+  /** SIGKILL: the process is gone between two turns of its event loop. */
+  kill(): void {
+    this.world.note(this, 'is killed');
+    this.#gone({ exitCode: null, signal: 'SIGKILL' });
+  }
+
+  /** SIGSTOP: nothing happens in the process until {@link Host.continue}. */
+  stop(): void {
+    if (this.#state !== 'running') return;
+    this.world.note(this, 'is stopped');
+    this.#state = 'stopped';
+  }
+
+  /** SIGCONT. */
+  continue(): void {
+    if (this.#state !== 'stopped') return;
+    this.world.note(this, 'goes on');
+    this.#state = 'running';
+    const deferred = this.#deferred;
+    this.#deferred = [];
+    for (const { run, cancelled } of deferred) {
+      // A timer that was cleared meanwhile stays cleared: only code of this process could have done it, and none ran.
+      if (!cancelled) this.world.scheduler.after(0, this, run);
+    }
+  }
+
+  /** SIGTERM. */
+  terminate(): void {
+    this.world.scheduler.after(0, this, () => this.#emit('SIGTERM', 'SIGTERM'));
+  }
+
+  defer(occurrence: Occurrence): void {
+    this.#deferred.push(occurrence);
+  }
+
+  /** Says that nothing in this process refers to these proxies, functions or signals any more. */
+  collect(...targets: readonly WeakKey[]): void {
+    for (const finalize of this.garbage.collect(targets)) this.world.scheduler.after(0.1, this, finalize);
+  }
+
+  /** The same for everything that the library watches. */
+  collectAll(): void {
+    for (const finalize of this.garbage.collectAll()) this.world.scheduler.after(0.1, this, finalize);
+  }
+
+  /** Code of this process threw where nobody catches: Node would end it. */
+  crash(error: unknown): void {
+    if (this.#state === 'gone' || error instanceof ExitSignal) return;
+    this.world.crashed(this, error);
+    this.#emit('uncaughtExceptionMonitor', error);
+    this.#gone({ exitCode: 1, signal: null });
+  }
+
+  /** The type of `process.emit` knows each event by itself. */
+  #emit(event: string, argument: unknown): void {
+    const emitter: { emit(event: string, argument: unknown): boolean } = this.environment.process;
+    emitter.emit(event, argument);
+  }
+
+  #gone(exit: ProcessExit): void {
+    if (this.#state === 'gone') return;
+    this.world.note(this, `ends with ${exit.signal ?? `exit code ${exit.exitCode}`}`);
+    this.#state = 'gone';
+    this.#deferred = [];
+    this.world.network.abandon(this);
+    this.#end(exit);
+  }
+
+  #starter(): ProcessStarter {
+    return {
+      start: (plan) => this.#start(plan),
+      diagnose: () => Promise.resolve(''),
+    };
+  }
+
+  #start({ name }: StartPlan): StartedProcess {
+    const { world } = this;
+    const child = world.host(`${name}#${world.nextPid()}`, this);
+    const [pipe, other] = world.network.pipe(`pipe of ${child.name}`, this, child);
+    const [least, most] = START_MS;
+    world.scheduler.after(least + world.random.next() * (most - least), child, () => child.#live(other));
+    // What the owner hears of the end takes a turn of its event loop.
+    const exit = new Promise<ProcessExit>((resolve) => {
+      void child.ended.then((how) => world.scheduler.after(0.1, this, () => resolve(how)));
+    });
+    return {
+      pid: child.pid,
+      pipe,
+      exit,
+      kill: (signal) => (signal === 'SIGKILL' ? child.kill() : child.terminate()),
+      keepAlive: () => undefined,
+    };
+  }
+
+  #live(pipe: SimConnection): void {
+    const life = this.#core.liveAsActor(pipe, (module) => Promise.resolve().then(() => this.world.load(module, this)));
+    life.catch((error: unknown) => this.crash(error));
+  }
+}

@@ -1,0 +1,244 @@
+import { createRequire } from 'node:module';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { compileFunction } from 'node:vm';
+import type * as uactor from '../../index.ts';
+import type { WireOptions } from './connection.ts';
+import type { CoreInstance } from './core-entry.ts';
+import { ExitSignal, type CoreEnvironment } from './host-environment.ts';
+import { Host } from './host.ts';
+import { MessageLog } from './message-log.ts';
+import { Network } from './network.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+
+/** Gives what a module exports in a process. */
+type ModuleLoader = (host: Host) => object;
+
+/** What a world is like. */
+export interface WorldOptions {
+  /** The same seed gives the same order of everything. Default 1. */
+  readonly seed?: number;
+  /** What connections are like. */
+  readonly wire?: WireOptions;
+  /** Whether every message goes into the trace. Default `true`. */
+  readonly tracing?: boolean;
+  /** The path of another build of the core. Default: the one of this package. */
+  readonly core?: string;
+}
+
+/** Something went on for ever, or nothing goes on any more. */
+export class StuckError extends Error {}
+
+type CoreFunction = (
+  environment: CoreEnvironment,
+  require: NodeJS.Require,
+  module: { exports: { core?: CoreInstance } },
+) => void;
+
+const compiled = new Map<string, CoreFunction>();
+
+/** Simulated processes, what connects them, and the one time that passes for all of them. */
+export class World {
+  readonly random: Random;
+  readonly scheduler: Scheduler = new Scheduler();
+  readonly network: Network;
+  readonly hosts: Host[] = [];
+  /** What happened, in order, for a person. */
+  readonly trace: string[] = [];
+  /** What ended a process that nobody meant to end. */
+  readonly crashes: { readonly host: Host; readonly error: unknown }[] = [];
+  readonly tracing: boolean;
+  readonly messages: MessageLog = new MessageLog(this);
+  readonly #modules = new Map<string, ModuleLoader>();
+  readonly #core: string;
+  #pids = 100;
+
+  constructor({
+    seed = 1,
+    wire = {},
+    tracing = true,
+    core = process.env['UACTOR_CORE'] ?? ownCore(),
+  }: WorldOptions = {}) {
+    this.random = new Random(seed);
+    this.tracing = tracing;
+    this.network = new Network(this, wire);
+    this.network.onLink = (link) => this.messages.watch(link);
+    this.#core = core;
+  }
+
+  /** Makes a process that nobody spawned, such as a program's main process. */
+  host(name: string, owner?: Host): Host {
+    const host = new Host(this, name);
+    this.hosts.push(host);
+    if (owner !== undefined) this.note(owner, `starts ${name}`);
+    return host;
+  }
+
+  /**
+   * Defines the module of that URL for all processes.
+   *
+   * @returns what gives a process's own exports of it.
+   */
+  module<T extends object>(url: string, make: (library: typeof uactor, host: Host) => T): (host: Host) => T {
+    const made = new WeakMap<Host, T>();
+    const load = (host: Host): T => {
+      const exports = made.get(host) ?? make(host.uactor, host);
+      made.set(host, exports);
+      return exports;
+    };
+    this.#modules.set(url, load);
+    return load;
+  }
+
+  /** What the module of that URL exports in a process. */
+  load(url: string, host: Host): object {
+    const load = this.#modules.get(url);
+    if (load !== undefined) return load(host);
+    throw new Error(
+      `the simulation knows no module ${url}: define it with world.module(url, (uactor) => ({ … })), and name that URL in the ` +
+        "class's static module",
+    );
+  }
+
+  /** Adds a line to the trace. */
+  note(host: Host | undefined, what: string): void {
+    this.trace.push(
+      `${this.scheduler.now.toFixed(2).padStart(10)} ${host === undefined ? '' : `${host.name} `}${what}`,
+    );
+  }
+
+  crashed(host: Host, error: unknown): void {
+    this.note(host, `crashes: ${String(error)}`);
+    this.crashes.push({ host, error });
+  }
+
+  nextPid(): number {
+    return ++this.#pids;
+  }
+
+  /** A core of its own, in that environment. */
+  instantiate(environment: CoreEnvironment): CoreInstance {
+    const module: { exports: { core?: CoreInstance } } = { exports: {} };
+    compile(this.#core)(environment, createRequire(this.#core), module);
+    const { exports } = module;
+    if (exports.core === undefined) throw new Error(`${this.#core} is no testing build of the core`);
+    return exports.core;
+  }
+
+  /**
+   * Runs the world until the promise has settled.
+   *
+   * @param limitMs - How much virtual time may pass.
+   * @throws what the promise is rejected with; {@link StuckError} when nothing happens any more, or the time is over.
+   */
+  async until<T>(wanted: Promise<T>, limitMs = 600_000): Promise<T> {
+    let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
+    wanted.then(
+      (value) => (outcome = { value }),
+      (error: unknown) => (outcome = { error }),
+    );
+    const latest = this.scheduler.now + limitMs;
+    await settle();
+    // Read anew after each step, which may have changed it.
+    const done = (): boolean => outcome !== undefined;
+    while (!done()) {
+      if (await this.scheduler.step(latest)) continue;
+      const why = this.scheduler.next === undefined ? 'nothing will ever happen again' : `${limitMs} ms have passed`;
+      throw new StuckError(`what was waited for has not come, and ${why}`);
+    }
+    if (outcome === undefined) throw new StuckError('no outcome');
+    if ('error' in outcome) throw outcome.error;
+    return outcome.value;
+  }
+
+  /** Runs `body`, and the world beside it until the body has settled. */
+  async run<T>(body: () => Promise<T>, limitMs?: number): Promise<T> {
+    return await this.#guarded(() => this.until(body(), limitMs));
+  }
+
+  /** Lets virtual time pass, with everything that happens in it. */
+  async pass(ms: number): Promise<void> {
+    const latest = this.scheduler.now + ms;
+    while (await this.scheduler.step(latest)) {
+      // Each step is a turn of some process.
+    }
+    this.scheduler.advanceTo(latest);
+  }
+
+  /**
+   * Lets virtual time pass as real time does, for tests that wait in real time.
+   *
+   * @returns how to end that.
+   */
+  passInRealTime(): () => void {
+    const begun = performance.now() - this.scheduler.now;
+    const ended = new AbortController();
+    const go = async (): Promise<void> => {
+      while (!ended.signal.aborted) {
+        if (!(await this.scheduler.step(performance.now() - begun))) await settle();
+      }
+    };
+    void go();
+    return () => ended.abort();
+  }
+
+  /** A promise that resolves after so much virtual time, for bodies that {@link World.run} runs. */
+  sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.scheduler.after(ms, undefined, resolve);
+    });
+  }
+
+  /** Runs `body` while rejections that nobody handles count as crashes, whichever process they belong to. */
+  async #guarded<T>(body: () => Promise<T>): Promise<T> {
+    const others = process.listeners('unhandledRejection');
+    const unhandled = (error: unknown): void => {
+      if (error instanceof ExitSignal) return;
+      this.note(undefined, `a rejection is handled by nobody: ${String(error)}`);
+      this.unhandled.push(error);
+    };
+    process.removeAllListeners('unhandledRejection');
+    process.on('unhandledRejection', unhandled);
+    try {
+      return await body();
+    } finally {
+      await settle();
+      process.off('unhandledRejection', unhandled);
+      for (const other of others) process.on('unhandledRejection', other);
+    }
+  }
+
+  /** Rejections that nobody handled. */
+  readonly unhandled: unknown[] = [];
+}
+
+/** Lets everything run that is due in the real event loop. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+/** The core's text is compiled once; each call of the function is a core of its own. */
+function compile(path: string): CoreFunction {
+  const known = compiled.get(path);
+  if (known !== undefined) return known;
+  const made: unknown = compileFunction(readFileSync(path, 'utf8'), ['environment', 'require', 'module'], {
+    filename: path,
+  });
+  if (typeof made !== 'function') throw new Error(`${path} cannot be compiled`);
+  const core: CoreFunction = (...args) => void Reflect.apply(made, undefined, args);
+  compiled.set(path, core);
+  return core;
+}
+
+/** The testing build of this package: in `dist/testing`, whether this file is a source or lies in `dist/` itself. */
+function ownCore(): string {
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+    const path = join(folder, 'dist', 'testing', 'core.cjs');
+    if (existsSync(path)) return path;
+    if (dirname(folder) === folder) throw new Error('there is no dist/testing/core.cjs: build the package');
+  }
+}
