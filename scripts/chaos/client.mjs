@@ -108,7 +108,8 @@ const kinds = {
     const pending = call(other, 'append', list, calls);
     if (random(2) === 0) release(list);
     const { id, error } = await pending;
-    if (error?.code === 'OBJECT_GONE') write(`violation ${id} a proxy handed over found its object gone: ${error.stack}`);
+    if (error?.code === 'OBJECT_GONE')
+      write(`violation ${id} a proxy handed over found its object gone: ${error.stack}`);
     release(list);
   },
   async callback(actor) {

@@ -128,7 +128,8 @@ async function round(number, carrier, serializer, temporary) {
 
   await Promise.all(actors.map(startActor));
   for (const actor of actors) {
-    const listenAt = carrier === 'ipc' ? { path: join(folder, `l${actor.index}.sock`) } : { host: '127.0.0.1', port: 0 };
+    const listenAt =
+      carrier === 'ipc' ? { path: join(folder, `l${actor.index}.sock`) } : { host: '127.0.0.1', port: 0 };
     actor.link = new Link(listenAt, () => actor.target);
     await actor.link.listening;
     const bound = actor.link.server.address();
@@ -143,7 +144,9 @@ async function round(number, carrier, serializer, temporary) {
     const name = `c${++started}`;
     const record = join(folder, `client-${name}`);
     const left = Math.max(1, Math.round((endAt - performance.now()) / 1_000));
-    const child = start('client.mjs', [record, name, String(left), carrier, ...actors.map((a) => a.address)], key, { env });
+    const child = start('client.mjs', [record, name, String(left), carrier, ...actors.map((a) => a.address)], key, {
+      env,
+    });
     const client = { name, record, child, killed: false };
     clients.push(client);
     return client;
@@ -190,24 +193,32 @@ async function round(number, carrier, serializer, temporary) {
   }
 
   for (const { name, child, killed, record } of clients) {
-    const timer = setTimeout(() => {
-      violations.push(`${where}: client ${name} did not end by itself; its last lines: ${readFileSync(record, 'utf8').slice(-300)}`);
-      child.kill('SIGKILL');
-    }, CLIENT_END_MS + Math.max(0, endAt - performance.now()));
+    const timer = setTimeout(
+      () => {
+        violations.push(
+          `${where}: client ${name} did not end by itself; its last lines: ${readFileSync(record, 'utf8').slice(-300)}`,
+        );
+        child.kill('SIGKILL');
+      },
+      CLIENT_END_MS + Math.max(0, endAt - performance.now()),
+    );
     const { code, signal } = await child.ended;
     clearTimeout(timer);
-    if (!killed && code !== 0) violations.push(`${where}: client ${name} ended with ${code ?? signal}: ${child.errors}`);
+    if (!killed && code !== 0)
+      violations.push(`${where}: client ${name} ended with ${code ?? signal}: ${child.errors}`);
   }
   for (const { child, link } of actors) {
     child.kill('SIGTERM');
     const { code, signal } = await child.ended;
-    if (code !== 0 && signal !== 'SIGTERM') violations.push(`${where}: an actor ended with ${code ?? signal}: ${child.errors}`);
+    if (code !== 0 && signal !== 'SIGTERM')
+      violations.push(`${where}: an actor ended with ${code ?? signal}: ${child.errors}`);
     await link.close();
   }
   compare(where, folder, clients, actors);
   const left = readdirSync(folder).filter((name) => !/^(?:client|actor|l\d|a\d)/.test(name));
   // A killed process leaves its folder to the next program that starts; what is left after an orderly end counts.
-  if (left.length > 0 && !clients.some(({ killed }) => killed)) violations.push(`${where}: left in the temporary folder: ${left}`);
+  if (left.length > 0 && !clients.some(({ killed }) => killed))
+    violations.push(`${where}: left in the temporary folder: ${left}`);
 }
 
 function lines(file) {
@@ -228,7 +239,8 @@ function compare(where, folder, clients, actors) {
         startedTimes.set(id, (startedTimes.get(id) ?? 0) + 1);
         totals.started++;
         const [client, , number] = id.split(':');
-        if (Number(number) <= (last.get(client) ?? 0)) violations.push(`${where}: ${id} started after ${last.get(client)}`);
+        if (Number(number) <= (last.get(client) ?? 0))
+          violations.push(`${where}: ${id} started after ${last.get(client)}`);
         last.set(client, Number(number));
       }
     }
@@ -254,7 +266,8 @@ function compare(where, folder, clients, actors) {
         done = true;
       }
     }
-    if (!killed && open.size > 0) violations.push(`${where}: ${name} has ${open.size} calls that never settled: ${[...open].slice(0, 5)}`);
+    if (!killed && open.size > 0)
+      violations.push(`${where}: ${name} has ${open.size} calls that never settled: ${[...open].slice(0, 5)}`);
     if (!killed && !done) violations.push(`${where}: ${name} did not come to its end`);
   }
 }
@@ -269,7 +282,9 @@ for (let number = 0; Date.now() < endAt; number++) {
   await round(number, carrier, serializer, temporary);
   totals.rounds++;
   const found = violations.slice(before);
-  console.log(`round ${number}: ${serializer} over ${carrier}: ${JSON.stringify(totals)}${found.length > 0 ? `; ${found.length} violations` : ''}`);
+  console.log(
+    `round ${number}: ${serializer} over ${carrier}: ${JSON.stringify(totals)}${found.length > 0 ? `; ${found.length} violations` : ''}`,
+  );
   for (const violation of found.slice(0, 10)) console.log(`  ${violation}`);
 }
 for (const child of children.values()) child.kill('SIGKILL');
