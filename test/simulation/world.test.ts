@@ -7,11 +7,11 @@ async function program(seed: number): Promise<World> {
   const world = new World({ seed, wire: { cutting: 0.5 } });
   const { main, actors } = defineActors(world);
   await world.run(async () => {
-    const { Echo, Relay } = actors(main);
-    const [echo, relay] = await Promise.all([Echo.spawn(), Relay.spawn()]);
+    const { Worker } = actors(main);
+    const [echo, relay] = await Promise.all([Worker.spawn(), Worker.spawn()]);
     expect(await echo.echo('text')).toBe('text');
     expect(await relay.ask(echo, 5)).toBe(5);
-    expect(await relay.call((value: number) => value + 1, 3)).toBe(4);
+    expect(await relay.call((value) => Number(value) + 1, 3)).toBe(4);
     const rows: number[] = [];
     for await (const row of await echo.rows(5)) rows.push(row);
     expect(rows).toEqual([0, 1, 2, 3, 4]);
@@ -33,8 +33,7 @@ test('virtual time passes at once, and a deadline is met to the millisecond', as
   const world = new World();
   const { main, actors } = defineActors(world);
   await world.run(async () => {
-    const { Echo } = actors(main);
-    const echo = await Echo.spawn();
+    const echo = await actors(main).Worker.spawn();
     const begun = world.scheduler.now;
     const call = main.uactor.callOptions(echo, { timeout: 3_600_000 }).never();
     await expect(call).rejects.toThrow(main.uactor.TimeoutError);
@@ -46,11 +45,11 @@ test('U16 a killed process rejects its calls, each once, and each process has it
   const world = new World();
   const { main, actors } = defineActors(world);
   await world.run(async () => {
-    const { Echo, Relay } = actors(main);
-    const [echo, relay] = await Promise.all([Echo.spawn(), Relay.spawn()]);
+    const { Worker } = actors(main);
+    const [echo, relay] = await Promise.all([Worker.spawn(), Worker.spawn()]);
     expect(await relay.ask(echo, 1)).toBe(1);
     const pending = echo.never();
-    const host = world.hosts.find(({ name }) => name.startsWith('Echo'));
+    const host = world.hosts.find(({ name }) => name.startsWith('Worker'));
     host?.kill();
     await expect(pending).rejects.toThrow(main.uactor.ActorDiedError);
     await expect(relay.ask(echo, 2)).rejects.toThrow(main.uactor.UActorError);
@@ -62,9 +61,9 @@ test('U36 what was collected is given back', async () => {
   const world = new World();
   const { main, actors } = defineActors(world);
   await world.run(async () => {
-    const echo = await actors(main).Echo.spawn();
+    const echo = await actors(main).Worker.spawn();
     main.collect(echo);
-    const [child] = world.hosts.filter(({ name }) => name.startsWith('Echo'));
+    const [child] = world.hosts.filter(({ name }) => name.startsWith('Worker'));
     await child?.ended;
     expect(main.uactor.stats().imports).toBe(0);
   });
@@ -79,8 +78,8 @@ test('a stopped process does nothing until it goes on', async () => {
   const world = new World();
   const { main, actors } = defineActors(world);
   await world.run(async () => {
-    const echo = await actors(main).Echo.spawn();
-    const host = world.hosts.find(({ name }) => name.startsWith('Echo'));
+    const echo = await actors(main).Worker.spawn();
+    const host = world.hosts.find(({ name }) => name.startsWith('Worker'));
     host?.stop();
     let answered = false;
     const call = echo.echo(1).then(() => (answered = true));

@@ -49,6 +49,8 @@ export class World {
   readonly trace: string[] = [];
   /** What ended a process that nobody meant to end. */
   readonly crashes: { readonly host: Host; readonly error: unknown }[] = [];
+  /** How often the method of each call ran. */
+  readonly runs = new Map<string, number>();
   readonly tracing: boolean;
   readonly messages: MessageLog = new MessageLog(this);
   readonly #modules = new Map<string, ModuleLoader>();
@@ -112,6 +114,13 @@ export class World {
   crashed(host: Host, error: unknown): void {
     this.note(host, `crashes: ${String(error)}`);
     this.crashes.push({ host, error });
+  }
+
+  /** Records that a method ran, for the call of that number. */
+  ran(id: string, host: Host): void {
+    if (host.state === 'gone') return;
+    this.runs.set(id, (this.runs.get(id) ?? 0) + 1);
+    this.note(host, `runs ${id}`);
   }
 
   nextPid(): number {
