@@ -4,9 +4,8 @@ import { Actor, proxy } from 'uactor';
 
 export class Witness extends Actor {
   static module = import.meta.url;
+  /** @readonly */
   #record;
-  #count = 0;
-  #lists = new Map();
 
   constructor(record) {
     super();
@@ -15,7 +14,6 @@ export class Witness extends Actor {
 
   #write(id) {
     appendFileSync(this.#record, `${id}\n`);
-    this.#count++;
   }
 
   mark(id) {

@@ -163,7 +163,7 @@ for (const { actor, timed } of actors) {
 // Releases and ends of idle sessions take a moment; nothing may be left then.
 const settleUntil = performance.now() + 20_000;
 const left = () => {
-  const { sessions, imports, callsInFlight, objects = 0 } = stats();
+  const { sessions, imports, callsInFlight, objects } = stats();
   return { sessions, imports, callsInFlight, objects };
 };
 while (Object.values(left()).some((count) => count > 0) && performance.now() < settleUntil) {

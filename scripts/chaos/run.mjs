@@ -41,6 +41,7 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Forwards connections to an actor; it can cut them, fall silent, and refuse. */
 class Link {
+  /** @readonly */
   #pairs = new Set();
   silent = false;
 
@@ -122,7 +123,10 @@ async function round(number, carrier, serializer, temporary) {
       new Promise((resolve) => child.stdout.once('data', (chunk) => resolve([String(chunk).trim()]))),
       child.ended.then(() => [undefined]),
     ]);
-    if (line === undefined) return violations.push(`${where}: an actor did not start: ${child.errors}`);
+    if (line === undefined) {
+      violations.push(`${where}: an actor did not start: ${child.errors}`);
+      return;
+    }
     actor.target = carrier === 'ipc' ? { path: socket } : { host: '127.0.0.1', port: Number(new URL(line).port) };
   }
 
@@ -267,7 +271,9 @@ function compare(where, folder, clients, actors) {
       }
     }
     if (!killed && open.size > 0)
-      violations.push(`${where}: ${name} has ${open.size} calls that never settled: ${[...open].slice(0, 5)}`);
+      violations.push(
+        `${where}: ${name} has ${open.size} calls that never settled: ${[...open].slice(0, 5).join(' ')}`,
+      );
     if (!killed && !done) violations.push(`${where}: ${name} did not come to its end`);
   }
 }
