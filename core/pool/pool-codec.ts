@@ -124,7 +124,8 @@ function isSendable(value: object): boolean {
 /** A proxy at once, because the reference is only lent until the next turn of the event loop. */
 async function claim(token: FarToken): Promise<object> {
   const { typeids } = Runtime.current;
-  const permit = permissionOf(() => Runtime.current.dialPolicy, { peer: 'pipe', local: true });
+  const { authkey } = Runtime.current;
+  const permit = permissionOf(() => Runtime.current.dialPolicy, { peer: 'pipe', local: true }, authkey);
   return makeProxy(await Runtime.current.claim(token, permit), typeids.proxyClass);
 }
 

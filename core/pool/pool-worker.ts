@@ -73,7 +73,7 @@ class TaskRunner {
   #become(authkey: unknown): void {
     if (this.#known || !(authkey instanceof Uint8Array)) return;
     this.#known = true;
-    Runtime.become(Runtime.current.instance, Authkey.fromTransfer(authkey));
+    Runtime.become(Runtime.current.identity, Authkey.fromTransfer(authkey));
   }
 }
 

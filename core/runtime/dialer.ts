@@ -1,5 +1,5 @@
 import { keepAliveMs } from '../declaration/actor-options.ts';
-import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
+import { demandSafeProof, type DialPolicy, type Permission } from '../trust/dial-policy.ts';
 import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
 import { CallLimiter } from '../references/call-limiter.ts';
 import type { Runtime } from './runtime.ts';
@@ -105,13 +105,14 @@ export class Dialer {
     permit?.(address);
     const { connection, handshake } = await this.#introduce(address, options);
     const serializer = await loadSerializer(handshake.serializer);
-    const instance = Buffer.from(handshake.peerInstance).toString('hex');
+    const instance = handshake.peerInstance;
     const session = new Session({
       runtime: this.#runtime,
       connection,
       attach: (receiver) => handshake.attach(receiver),
       serializer,
       limits,
+      authkey: options.authkey,
       keepAliveMs: options.keepAliveMs,
       peer: { instance, address, endpoints: [address] },
       label,
@@ -143,9 +144,10 @@ export class Dialer {
         transport: options.transport[transport.scheme] ?? {},
         ...(permit && { permit: (ip: string) => permit(address, ip) }),
       });
+      if (permit) this.#demandSafe(connection, address, authkey, permit);
       const handshake = await requestHandshake(connection, {
         authkey,
-        instance: Buffer.from(this.#runtime.instance, 'hex'),
+        identity: this.#runtime.identity,
         target: instance === undefined ? undefined : Buffer.from(instance, 'hex'),
         serializer,
         limits,
@@ -156,6 +158,16 @@ export class Dialer {
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', giveUp);
+    }
+  }
+
+  /** The connection is closed when nothing may be proved over it. */
+  #demandSafe(connection: Connection, address: string, authkey: Authkey, permit: Permission): void {
+    try {
+      demandSafeProof(connection.info, address, authkey, permit);
+    } catch (error) {
+      connection.destroy();
+      throw error;
     }
   }
 

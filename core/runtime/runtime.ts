@@ -1,4 +1,5 @@
 import { Authkey } from '../trust/authkey.ts';
+import { Identity } from '../trust/identity.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
 import { ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
 import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
@@ -22,7 +23,6 @@ import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 import { randomBytes, setImmediate } from '../seam/environment.ts';
 
-const INSTANCE_BYTES = 16;
 const TICKET_BYTES = 16;
 
 /** What makes a process an actor's. */
@@ -54,18 +54,18 @@ export class Runtime implements SessionRuntime {
 
   /** The runtime of this process. */
   static get current(): Runtime {
-    Runtime.#current ??= new Runtime(randomBytes(INSTANCE_BYTES).toString('hex'));
+    Runtime.#current ??= new Runtime(Identity.create());
     return Runtime.#current;
   }
 
   /** Gives this process, which is an actor's or works for one, its identity and its owner's key. */
-  static become(instance: string, authkey: Authkey, role?: ActorRole): Runtime {
-    Runtime.#current = new Runtime(instance, authkey, role);
+  static become(identity: Identity, authkey: Authkey, role?: ActorRole): Runtime {
+    Runtime.#current = new Runtime(identity, authkey, role);
     return Runtime.#current;
   }
 
-  /** The identity of this process: 32 hexadecimal digits. */
-  readonly instance: string;
+  /** Who this process is. */
+  readonly identity: Identity;
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly dialer: Dialer;
@@ -83,13 +83,18 @@ export class Runtime implements SessionRuntime {
   #authkey: Authkey | undefined;
   #role: ActorRole | undefined;
 
-  private constructor(instance: string, authkey?: Authkey, role?: ActorRole) {
-    this.instance = instance;
+  private constructor(identity: Identity, authkey?: Authkey, role?: ActorRole) {
+    this.identity = identity;
     this.#authkey = authkey;
     this.#role = role;
     this.objects = new ObjectTable(() => this.role?.settled());
     this.tickets = new Tickets(this.objects);
     this.dialer = new Dialer(this);
+  }
+
+  /** The id of this process: 32 hexadecimal digits. */
+  get instance(): string {
+    return this.identity.id;
   }
 
   /** The key shared by this process and the actors below it: random, unless this is an actor that was given one. */

@@ -97,6 +97,18 @@ export interface ConnectionInfo {
   readonly encrypted: boolean;
   /** Whether the other end is already known to hold the authkey (an inherited pipe); otherwise the core asks for proof. */
   readonly authenticated: boolean;
+  /**
+   * Whether only who knows the authkey can be the other end, because the bytes are encrypted with it: TLS with a pre-shared key.
+   * Default `false`. A connection to an address that a peer named is refused a proof of some keys otherwise; see
+   * `docs/security.md`.
+   */
+  readonly keyed?: boolean;
+  /**
+   * A value that both ends of this very channel have and that no other channel has, such as the exporter of TLS (RFC 9266); at
+   * most 255 bytes. It goes into the proofs of the handshake, so that they are worth nothing on another channel. It is asked for
+   * when the first bytes of the other end have arrived. Default: none.
+   */
+  readonly channelBinding?: Uint8Array;
 }
 
 /** One open connection. The core calls {@link Connection.open} exactly once, before anything else but `destroy`. */

@@ -1,3 +1,4 @@
+import type { Authkey } from '../trust/authkey.ts';
 import type { DialPolicy } from '../trust/dial-policy.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
@@ -38,6 +39,8 @@ export interface SessionSetup {
   readonly keepAliveMs?: number | undefined;
   /** Whether errors are sent without what they say about the inside of this process. Default `false`. */
   readonly redactErrors?: boolean;
+  /** The key that both ends proved, or that an actor was given by its owner. */
+  readonly authkey?: Authkey | undefined;
   readonly peer: Peer;
   /** The name of the peer, for messages: its class, or its address. */
   readonly label: string;

@@ -72,7 +72,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       exposures,
       classOf: setup.classOf,
-      permit: permissionOf(() => setup.dial ?? runtime.dialPolicy, connection.info),
+      permit: permissionOf(() => setup.dial ?? runtime.dialPolicy, connection.info, setup.authkey),
       maxClaims: limits.maxCallsInFlight,
       redactErrors,
     });

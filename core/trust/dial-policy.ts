@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import type { ConnectionInfo } from '../seam/transport.ts';
+import type { Authkey } from './authkey.ts';
 
 /** Who named an address, in a proxy of an actor that this process has no connection to. */
 export interface DialSource {
@@ -37,16 +38,44 @@ export function checkedPolicy(dial: DialPolicy | undefined, where: string): Dial
   throw misuse(`${where}: dial must be a function of an address that answers true or false`);
 }
 
-/** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
-export type Permission = (address: string, ip?: string) => void;
+/** What a peer may have this process connect to because it names an address. */
+export interface Permission {
+  /** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
+  (address: string, ip?: string): void;
+  /** The key by which the peer proved itself, or is trusted without; `undefined` when none was needed. */
+  readonly authkey?: Authkey | undefined;
+}
+
+/**
+ * Whether the knowledge of `authkey` may be proved over a connection to an address that a peer named. The peer could listen
+ * there itself, and pass the proof on to an actor that it has no key for. It cannot on a channel that takes the key to be
+ * set up, nor to a Unix socket of this user's; and a peer that has the same key gains nothing by it.
+ *
+ * @throws {@link ProxyError} `NOT_ALLOWED` if not.
+ */
+export function demandSafeProof(info: ConnectionInfo, address: string, authkey: Authkey, namedBy: Permission): void {
+  if (info.local || info.keyed) return;
+  const why = !info.encrypted
+    ? 'it is not encrypted'
+    : namedBy.authkey?.equals(authkey)
+      ? undefined
+      : 'the process that sent the proxy has another authkey';
+  if (why === undefined) return;
+  throw new ProxyError(
+    `a proxy names an actor at ${address}, and this process does not prove its authkey there, because ${why}: connect() to ` +
+      'the actor yourself first, or use tcp with its own encryption, which the key protects',
+    { code: 'NOT_ALLOWED' },
+  );
+}
 
 /** Applies the policy of the moment, or else the default one, to what arrives over one connection. */
 export function permissionOf(
   policy: () => DialPolicy | undefined,
   { peer, ip, local }: Pick<ConnectionInfo, 'peer' | 'ip' | 'local'>,
+  authkey?: Authkey,
 ): Permission {
   const from: DialSource = { address: peer, ip, local };
-  return (address, resolved) => {
+  const permit = (address: string, resolved?: string): void => {
     const decide = policy() ?? defaultDialPolicy;
     if (decide(address, { ip: resolved, from })) return;
     const where = resolved === undefined || address.includes(resolved) ? address : `${address} (${resolved})`;
@@ -56,6 +85,7 @@ export function permissionOf(
       { code: 'NOT_ALLOWED' },
     );
   };
+  return Object.assign(permit, { authkey });
 }
 
 /** How far inside a network an address lies. */

@@ -25,6 +25,7 @@ import {
   valueOf,
 } from '../support/raw-messages.ts';
 import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
+import { foreignIdentity } from '../support/foreign-handshake.ts';
 
 const KEY = 'the key that honest and hostile peers share';
 const BYTES = Buffer.from(KEY);
@@ -276,8 +277,9 @@ describe('a token that was tampered with', () => {
 
   test('H71 that leads to a server with a serializer that nobody knows is refused', async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
-    const instance = randomBytes(16);
-    await using server = await rawServer(path, BYTES, async () => undefined, { instance, serializer: 'nonesuch' });
+    const identity = foreignIdentity();
+    const { instance } = identity;
+    await using server = await rawServer(path, BYTES, async () => undefined, { identity, serializer: 'nonesuch' });
     const endpoints = [`ipc://${path}`];
     expect(await scene.near.hand({ instance: instance.toString('hex'), endpoints })).toBe('UNREACHABLE');
     expect(server.failures).toEqual([]);
@@ -285,7 +287,8 @@ describe('a token that was tampered with', () => {
 
   test('H71 that leads to a server which claims to have what was never granted gives what that server has, and no more', async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
-    const instance = randomBytes(16);
+    const identity = foreignIdentity();
+    const { instance } = identity;
     const [typeid, methods, properties] = scene.near.exposure;
     await using server = await rawServer(
       path,
@@ -296,7 +299,7 @@ describe('a token that was tampered with', () => {
         const exposure = textMessage(RawKind.EXPOSURE, [typeid, methods, properties]);
         peer.send(exposure, replyMessage(RawKind.RESULT, callOf(claim), payload([truth.id, 0], mark('own'))));
       },
-      { instance },
+      { identity },
     );
     const token = { instance: instance.toString('hex'), endpoints: [`ipc://${path}`], id: truth.id };
     expect(await scene.near.hand(token)).toBe('accepted');

@@ -87,7 +87,12 @@ describe('an actor on tcp', () => {
     for (const mode of NAMES) {
       await using one = await overTcp(Counter, mode).spawn();
       await using other = await overTcp(Counter, mode).spawn();
-      expect(sameReferent(await other.echo(one), one)).toBe(true);
+      if (mode === 'none') {
+        // Whoever listens there could pass the proof on, so nobody is let prove anything because a proxy says so.
+        expect(await failure(other.echo(one))).toMatchObject({ code: 'NOT_ALLOWED' });
+      } else {
+        expect(sameReferent(await other.echo(one), one)).toBe(true);
+      }
     }
   });
 

@@ -2,7 +2,7 @@
  * The handshake once more, from its description alone and without a line of the library: for hostile peers in tests,
  * and as a check that the description is enough to build one from.
  */
-import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign } from 'node:crypto';
 
 export const ZERO_INSTANCE: Buffer = Buffer.alloc(16);
 
@@ -25,25 +25,58 @@ export function unframe(bytes: Buffer): { readonly payloads: readonly Buffer[]; 
   return { payloads, rest };
 }
 
-export function foreignHello(instance: Uint8Array, nonce: Uint8Array = randomBytes(32), version = 1): Buffer {
-  return Buffer.concat([Buffer.from('uactor'), u16(version), nonce, instance]);
+/** A process as it shows itself: by a key pair of its own. */
+export interface ForeignIdentity {
+  readonly publicKey: Buffer;
+  /** 16 bytes. */
+  readonly instance: Buffer;
+  sign(message: Uint8Array): Buffer;
+}
+
+/** The identity that comes of 32 bytes, random ones if none are given. */
+export function foreignIdentity(seed: Uint8Array = randomBytes(32)): ForeignIdentity {
+  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
+  const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+  const jwk = createPublicKey(key).export({ format: 'jwk' });
+  const publicKey = Buffer.from(jwk.x ?? '', 'base64url');
+  return { publicKey, instance: foreignInstance(publicKey), sign: (message) => sign(null, message, key) };
+}
+
+/** Which process has that public key. */
+export function foreignInstance(publicKey: Uint8Array): Buffer {
+  return createHash('sha256').update(publicKey).digest().subarray(0, 16);
+}
+
+/** The instance of whoever sent this hello. */
+export function instanceOfHello(hello: Buffer): Buffer {
+  return foreignInstance(hello.subarray(40, 72));
+}
+
+export function foreignHello(
+  { publicKey }: Pick<ForeignIdentity, 'publicKey'>,
+  nonce: Uint8Array = randomBytes(32),
+  version = 2,
+): Buffer {
+  return Buffer.concat([Buffer.from('uactor'), u16(version), nonce, publicKey]);
 }
 
 export interface ForeignClaim {
   readonly nonce?: Uint8Array;
-  readonly instance?: Uint8Array;
+  readonly identity?: ForeignIdentity;
   readonly target?: Uint8Array;
   readonly serializer?: string | Uint8Array;
   readonly version?: number;
+  readonly flags?: number;
 }
 
 /** A claim without its proof. */
 export function foreignClaim(claim: ForeignClaim = {}): Buffer {
   const name = Buffer.from(claim.serializer ?? '');
   return Buffer.concat([
-    u16(claim.version ?? 1),
+    u16(claim.version ?? 2),
+    Buffer.of(claim.flags ?? 0),
     claim.nonce ?? randomBytes(32),
-    claim.instance ?? randomBytes(16),
+    (claim.identity ?? ANYBODY).publicKey,
     claim.target ?? ZERO_INSTANCE,
     Buffer.of(name.length),
     name,
@@ -51,14 +84,64 @@ export function foreignClaim(claim: ForeignClaim = {}): Buffer {
 }
 
 /** An accepting answer without its proof. */
-export function foreignAnswer(serializer: string): Buffer {
-  return Buffer.concat([Buffer.of(1, serializer.length), Buffer.from(serializer)]);
+export function foreignAnswer(serializer: string, flags = 0): Buffer {
+  return Buffer.concat([Buffer.of(1, flags, serializer.length), Buffer.from(serializer)]);
+}
+
+/** What begins every transcript: the binding of the channel, and its length before it. */
+export function foreignChannel(binding: Uint8Array = Buffer.alloc(0)): Buffer {
+  return Buffer.concat([Buffer.of(binding.length), binding]);
 }
 
 export function foreignProof(prover: 'client' | 'listener', key: Uint8Array, ...transcript: Uint8Array[]): Buffer {
-  const salt = createHash('sha256').update(Buffer.concat(transcript)).digest();
-  return Buffer.from(hkdfSync('sha256', key, salt, `uactor 1 ${prover} proof`, 32));
+  return Buffer.from(hkdfSync('sha256', key, hashOf(transcript), `uactor 2 ${prover} proof`, 32));
 }
+
+export function foreignSignature(
+  prover: 'client' | 'listener',
+  identity: ForeignIdentity,
+  ...transcript: Uint8Array[]
+): Buffer {
+  return identity.sign(Buffer.concat([Buffer.from(`uactor 2 ${prover} signature`), hashOf(transcript)]));
+}
+
+/** A claim with its proof and its signature. */
+export function provenClaim(
+  key: Uint8Array,
+  hello: Uint8Array,
+  claim: ForeignClaim = {},
+  binding?: Uint8Array,
+): Buffer {
+  return proven('client', key, claim.identity ?? ANYBODY, [foreignChannel(binding), hello], foreignClaim(claim));
+}
+
+/** An answer with its proof and its signature, to the whole message of a client. */
+export function provenAnswer(
+  key: Uint8Array,
+  identity: ForeignIdentity,
+  said: { readonly hello: Uint8Array; readonly claim: Uint8Array; readonly binding?: Uint8Array },
+  answer: Buffer,
+): Buffer {
+  return proven('listener', key, identity, [foreignChannel(said.binding), said.hello, said.claim], answer);
+}
+
+/** The bytes, and behind them the proof and the signature that are about what was said before and them. */
+export function proven(
+  prover: 'client' | 'listener',
+  key: Uint8Array,
+  identity: ForeignIdentity,
+  before: readonly Uint8Array[],
+  bytes: Buffer,
+): Buffer {
+  const proof = foreignProof(prover, key, ...before, bytes);
+  return Buffer.concat([bytes, proof, foreignSignature(prover, identity, ...before, bytes, proof)]);
+}
+
+function hashOf(transcript: readonly Uint8Array[]): Buffer {
+  return createHash('sha256').update(Buffer.concat(transcript)).digest();
+}
+
+const ANYBODY: ForeignIdentity = foreignIdentity();
 
 function u16(value: number): Buffer {
   const bytes = Buffer.alloc(2);

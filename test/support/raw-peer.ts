@@ -2,17 +2,27 @@
  * Peers that hold the authkey and speak the protocol by hand, a client and a server, written without a line of the
  * library: what hostile ones send is up to the test.
  */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { foreignAnswer, foreignClaim, foreignHello, foreignProof, frame, unframe } from './foreign-handshake.ts';
+import {
+  type ForeignClaim,
+  type ForeignIdentity,
+  foreignAnswer,
+  foreignHello,
+  foreignIdentity,
+  frame,
+  instanceOfHello,
+  provenAnswer,
+  provenClaim,
+  unframe,
+} from './foreign-handshake.ts';
 import { callOf, HELLO, RawKind, type RawMessage, readMessage } from './raw-messages.ts';
 
 const DEADLINE_MS = 20_000;
 
 /** What a server says of itself. */
 export interface Pretence {
-  readonly instance?: Uint8Array;
+  readonly identity?: ForeignIdentity;
   readonly serializer?: string;
 }
 
@@ -49,13 +59,11 @@ export class RawPeer {
   }
 
   /** Connects to an actor that listens on a Unix socket, and goes through the handshake. */
-  static async connect(path: string, key: Uint8Array): Promise<RawPeer> {
+  static async connect(path: string, key: Uint8Array, claim: ForeignClaim = {}): Promise<RawPeer> {
     const peer = new RawPeer(createConnection(path));
     const hello = await peer.#frame();
-    peer.listener = hello.subarray(-16);
-    const claim = foreignClaim();
-    const proof = foreignProof('client', key, hello, claim);
-    peer.socket.write(frame(Buffer.concat([claim, proof])));
+    peer.listener = instanceOfHello(hello);
+    peer.socket.write(frame(provenClaim(key, hello, claim)));
     await peer.#frame();
     peer.#beginSession();
     return peer;
@@ -64,13 +72,13 @@ export class RawPeer {
   /** Goes through the handshake as the one who listens. */
   static async accept(socket: Socket, key: Uint8Array, pretence: Pretence = {}): Promise<RawPeer> {
     const peer = new RawPeer(socket);
-    const hello = foreignHello(pretence.instance ?? randomBytes(16));
+    const identity = pretence.identity ?? foreignIdentity();
+    const hello = foreignHello(identity);
     socket.write(frame(hello));
-    const claimAndProof = await peer.#frame();
+    const claim = await peer.#frame();
     const answer = foreignAnswer(pretence.serializer ?? 'superjson');
-    const proof = foreignProof('listener', key, hello, claimAndProof, answer);
     peer.#beginSession();
-    socket.write(frame(Buffer.concat([answer, proof])));
+    socket.write(frame(provenAnswer(key, identity, { hello, claim }, answer)));
     return peer;
   }
 

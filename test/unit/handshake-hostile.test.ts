@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Authkey } from '../../core/trust/authkey.ts';
+import { Identity } from '../../core/trust/identity.ts';
 import { AuthkeyError, ConnectionLostError } from '../../core/seam/errors.ts';
 import { acceptHandshake, type Handshake, requestHandshake } from '../../core/trust/handshake/handshake.ts';
 import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.ts';
@@ -14,10 +15,14 @@ import type { Receiver } from '../../core/seam/transport.ts';
 import {
   type ForeignClaim,
   foreignAnswer,
+  foreignChannel,
   foreignClaim,
   foreignHello,
-  foreignProof,
+  foreignIdentity,
   frame,
+  proven,
+  provenAnswer,
+  provenClaim,
   unframe,
   ZERO_INSTANCE,
 } from '../support/foreign-handshake.ts';
@@ -25,10 +30,11 @@ import { SocketConnection } from '../support/socket-connection.ts';
 
 const SECRET = Buffer.from('the key that both ends know, 32 b');
 const KEY = new Authkey(SECRET);
-const ACTOR = Buffer.alloc(16, 0xa1);
-const CLIENT = Buffer.alloc(16, 0xc2);
+const ACTOR = foreignIdentity(Buffer.alloc(32, 0xa1));
+const CLIENT = foreignIdentity(Buffer.alloc(32, 0xc2));
+const CHANNEL = foreignChannel();
 const REFUSAL = frame(Buffer.of(0));
-const HELLO_FRAME_BYTES = 60;
+const HELLO_FRAME_BYTES = 76;
 const POLL = { interval: 2, timeout: 5_000 };
 /** A call as it might look behind the handshake; nobody may ever get to see it. */
 const CALL = frame(Buffer.from('transfer all the money'));
@@ -79,12 +85,12 @@ async function listen(accept: (socket: Socket) => void): Promise<string> {
 }
 
 /** An honest listener, and what came out of each connection to it. */
-async function listener(limits: Partial<Limits> = {}, instance: Uint8Array = ACTOR) {
+async function listener(limits: Partial<Limits> = {}, seed = 0xa1) {
   const allLimits = { ...DEFAULT_LIMITS, ...limits };
   const gate = new HandshakeLimiter({ maxHandshakes: allLimits.maxHandshakes, log: (line) => logged.push(line) });
   const accepted: Handshake[] = [];
   const path = await listen((socket) => {
-    const options = { authkey: KEY, instance, serializer: 'msgpack', limits: allLimits };
+    const options = { authkey: KEY, identity: identityOf(seed), serializer: 'msgpack', limits: allLimits };
     void gate
       .admit(new SocketConnection(socket), (connection) => acceptHandshake(connection, options))
       .then((handshake) => handshake !== undefined && accepted.push(handshake));
@@ -137,16 +143,27 @@ async function answerTo(path: string, speech: (hello: Buffer) => Uint8Array): Pr
 }
 
 /** A whole message of a client that knows the key. */
-function provenClaim(hello: Buffer, claim: ForeignClaim = {}, key: Uint8Array = SECRET): Buffer {
-  const bytes = foreignClaim(claim);
-  return Buffer.concat([bytes, foreignProof('client', key, hello, bytes)]);
+function claimOf(hello: Buffer, claim: ForeignClaim = {}, key: Uint8Array = SECRET): Buffer {
+  return provenClaim(key, hello, claim);
+}
+
+/** The library's own form of the identity that comes of 32 equal bytes. */
+function identityOf(seed: number): Identity {
+  const bytes = Buffer.alloc(32, seed);
+  return Identity.fromTransfer(bytes, foreignIdentity(bytes).instance.toString('hex'));
 }
 
 async function honestClient(path: string, changes: { readonly target?: Uint8Array; readonly limits?: Limits } = {}) {
   const socket = createConnection(path);
   sockets.push(socket);
   await once(socket, 'connect');
-  const options = { authkey: KEY, instance: CLIENT, target: undefined, serializer: undefined, limits: DEFAULT_LIMITS };
+  const options = {
+    authkey: KEY,
+    identity: identityOf(0xc2),
+    target: undefined,
+    serializer: undefined,
+    limits: DEFAULT_LIMITS,
+  };
   return await requestHandshake(new SocketConnection(socket), {
     ...options,
     ...changes,
@@ -182,12 +199,10 @@ describe('a hostile client', () => {
     const client = Foreigner.dial(path);
     const hello = await client.message(0);
     expect(hello).toEqual(foreignHello(ACTOR, hello.subarray(8, 40)));
-    const claim = provenClaim(hello, { instance: CLIENT, target: ACTOR, serializer: 'msgpack' });
+    const claim = claimOf(hello, { identity: CLIENT, target: ACTOR.instance, serializer: 'msgpack' });
     client.socket.write(frame(claim));
     const answer = foreignAnswer('msgpack');
-    expect(await client.message(1)).toEqual(
-      Buffer.concat([answer, foreignProof('listener', SECRET, hello, claim, answer)]),
-    );
+    expect(await client.message(1)).toEqual(provenAnswer(SECRET, ACTOR, { hello, claim }, answer));
     expect(accepted).toHaveLength(1);
   });
 
@@ -202,7 +217,7 @@ describe('a hostile client', () => {
   test('H03 one byte at a time does not push the deadline out, and others are served meanwhile', async () => {
     const { path, accepted } = await listener({ handshakeMs: 250 });
     const slow = Foreigner.dial(path);
-    const claim = frame(provenClaim(await slow.message(0)));
+    const claim = frame(claimOf(await slow.message(0)));
     let sent = 0;
     const dripping = setInterval(() => slow.socket.write(claim.subarray(sent, ++sent)), 10);
     await honestClient(path);
@@ -245,7 +260,7 @@ describe('a hostile client', () => {
   test('H05 a recorded handshake is of no use a second time', async () => {
     const { path, accepted } = await listener();
     const first = Foreigner.dial(path);
-    const recorded = frame(provenClaim(await first.message(0)));
+    const recorded = frame(claimOf(await first.message(0)));
     first.socket.write(recorded);
     await first.message(1);
     expect(await answerTo(path, () => recorded)).toEqual(REFUSAL);
@@ -254,7 +269,7 @@ describe('a hostile client', () => {
 
   test("H06 the listener's own nonce is refused even with a valid proof", async () => {
     const { path } = await listener();
-    const answer = await answerTo(path, (hello) => frame(provenClaim(hello, { nonce: hello.subarray(8, 40) })));
+    const answer = await answerTo(path, (hello) => frame(claimOf(hello, { nonce: hello.subarray(8, 40) })));
     expect(answer).toEqual(REFUSAL);
     await vi.waitFor(() => expect(logged[0]).toMatch(/own nonce/), POLL);
   });
@@ -263,38 +278,42 @@ describe('a hostile client', () => {
     const { path, accepted } = await listener();
     const other = Foreigner.dial(path);
     const otherHello = await other.message(0);
-    expect(await answerTo(path, () => frame(provenClaim(otherHello)))).toEqual(REFUSAL);
+    expect(await answerTo(path, () => frame(claimOf(otherHello)))).toEqual(REFUSAL);
     expect(accepted).toHaveLength(0);
   });
 
   test('H08 H09 H12 every wrong claim gets the very same refusal, byte for byte', async () => {
     const { path, accepted, gate } = await listener();
     const claims: Readonly<Record<string, (hello: Buffer) => Buffer>> = {
-      'wrong key': (hello) => provenClaim(hello, {}, randomBytes(33)),
-      'another actor': (hello) => provenClaim(hello, { target: Buffer.alloc(16, 0x0f) }),
-      'older version': (hello) => provenClaim(hello, { version: 0 }),
-      'newer version': (hello) => provenClaim(hello, { version: 2 }),
-      'proof a byte short': (hello) => provenClaim(hello).subarray(0, -1),
-      'proof a byte long': (hello) => Buffer.concat([provenClaim(hello), Buffer.of(0)]),
+      'wrong key': (hello) => claimOf(hello, {}, randomBytes(33)),
+      'another actor': (hello) => claimOf(hello, { target: Buffer.alloc(16, 0x0f) }),
+      'older version': (hello) => claimOf(hello, { version: 0 }),
+      'newer version': (hello) => claimOf(hello, { version: 3 }),
+      'unknown flags': (hello) => claimOf(hello, { flags: 2 }),
+      'proof a byte short': (hello) => claimOf(hello).subarray(0, -1),
+      'proof a byte long': (hello) => Buffer.concat([claimOf(hello), Buffer.of(0)]),
       'empty proof': () => foreignClaim(),
       'proof of the other role': (hello) => {
         const claim = foreignClaim();
-        return Buffer.concat([claim, foreignProof('listener', SECRET, hello, claim)]);
+        return proven('listener', SECRET, CLIENT, [CHANNEL, hello], claim);
       },
       'proof before the last field': (hello) => {
-        const claim = foreignClaim({ serializer: 'msgpack' });
-        const stripped = foreignClaim();
-        return Buffer.concat([stripped, foreignProof('client', SECRET, hello, claim)]);
+        const claim = claimOf(hello, { serializer: 'msgpack' });
+        return Buffer.concat([foreignClaim(), claim.subarray(-96)]);
       },
       'fields stripped': (hello) => {
-        const claim = foreignClaim().subarray(0, 34);
-        return Buffer.concat([claim, foreignProof('client', SECRET, hello, claim)]);
+        return proven('client', SECRET, CLIENT, [CHANNEL, hello], foreignClaim({ identity: CLIENT }).subarray(0, 34));
       },
+      'the signature of another process': (hello) =>
+        proven('client', SECRET, foreignIdentity(), [CHANNEL, hello], foreignClaim({ identity: CLIENT })),
+      'a signature of zeros': (hello) => Buffer.concat([claimOf(hello).subarray(0, -64), Buffer.alloc(64)]),
+      'no signature': (hello) => claimOf(hello).subarray(0, -64),
+      'a proof for another channel': (hello) => provenClaim(SECRET, hello, {}, Buffer.alloc(32, 7)),
       'one byte': () => Buffer.of(0),
-      'a name with a newline': (hello) => provenClaim(hello, { serializer: 'a\nb' }),
-      'a name in bad UTF-8': (hello) => provenClaim(hello, { serializer: Buffer.from([0xc3, 0x28]) }),
-      'a name with a control sequence': (hello) => provenClaim(hello, { serializer: '\x1b[31mred' }),
-      'a name of 65 bytes': (hello) => provenClaim(hello, { serializer: 'n'.repeat(65) }),
+      'a name with a newline': (hello) => claimOf(hello, { serializer: 'a\nb' }),
+      'a name in bad UTF-8': (hello) => claimOf(hello, { serializer: Buffer.from([0xc3, 0x28]) }),
+      'a name with a control sequence': (hello) => claimOf(hello, { serializer: '\x1b[31mred' }),
+      'a name of 65 bytes': (hello) => claimOf(hello, { serializer: 'n'.repeat(65) }),
     };
     for (const [name, claim] of Object.entries(claims)) {
       expect(await answerTo(path, (hello) => frame(claim(hello))), name).toEqual(REFUSAL);
@@ -305,7 +324,7 @@ describe('a hostile client', () => {
   });
 
   test.each([
-    ['behind its proof', (hello: Buffer) => Buffer.concat([frame(provenClaim(hello)), CALL]), Buffer.alloc(0)],
+    ['behind its proof', (hello: Buffer) => Buffer.concat([frame(claimOf(hello)), CALL]), Buffer.alloc(0)],
     ['behind a wrong proof', () => Buffer.concat([frame(foreignClaim()), CALL]), Buffer.alloc(0)],
     ['instead of a proof', () => CALL, REFUSAL],
   ])('H10 a call %s is not looked at', async (_where, speech, answer) => {
@@ -314,14 +333,14 @@ describe('a hostile client', () => {
     expect(accepted).toHaveLength(0);
   });
 
-  test('H12 a stranger gets to read a greeting of 60 bytes and nothing else', async () => {
+  test('H12 a stranger gets to read a greeting of 76 bytes and nothing else', async () => {
     const { path } = await listener({ handshakeMs: 100 });
     const client = Foreigner.dial(path);
     await client.closed;
     expect(client.received).toHaveLength(HELLO_FRAME_BYTES);
     const [hello] = unframe(client.received).payloads;
-    expect(hello?.subarray(0, 8).toString('latin1')).toBe('uactor\x01\x00');
-    expect(hello?.subarray(40)).toEqual(ACTOR);
+    expect(hello?.subarray(0, 8).toString('latin1')).toBe('uactor\x02\x00');
+    expect(hello?.subarray(40)).toEqual(ACTOR.publicKey);
   });
 });
 
@@ -335,7 +354,7 @@ describe('a hostile listener', () => {
 
   test.each([
     ['without the magic', foreignHello(ACTOR).fill(0x78, 0, 6)],
-    ['cut short', foreignHello(ACTOR).subarray(0, 55)],
+    ['cut short', foreignHello(ACTOR).subarray(0, 71)],
     ['a byte too long', Buffer.concat([foreignHello(ACTOR), Buffer.of(0)])],
   ])('H02 a greeting %s is not answered', async (_name, hello) => {
     const { error, heard } = await victim(frame(hello));
@@ -343,12 +362,12 @@ describe('a hostile listener', () => {
     expect(heard).toHaveLength(0);
   });
 
-  test.each([0, 2, 65_535])(
+  test.each([0, 1, 65_535])(
     'H08 F37 protocol version %i is an error that names both, and nothing was sent',
     async (version) => {
       const { error, heard } = await victim(frame(foreignHello(ACTOR, randomBytes(32), version)));
       expect(error).toMatchObject({ constructor: ConnectionLostError, code: 'PROTOCOL' });
-      expect(String(error)).toContain(`version ${version}, this process version 1`);
+      expect(String(error)).toContain(`version ${version}, this process version 2`);
       expect(heard).toHaveLength(0);
     },
   );
@@ -360,18 +379,21 @@ describe('a hostile listener', () => {
   });
 
   test.each([
-    ['a wrong proof', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(32)])],
-    ['the proof of the client', (message: Buffer) => Buffer.concat([foreignAnswer('msgpack'), message.subarray(-32)])],
+    ['a wrong proof', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(96)])],
+    [
+      'the proof and the signature of the client',
+      (message: Buffer) => Buffer.concat([foreignAnswer('msgpack'), message.subarray(-96)]),
+    ],
     ['the whole message of the client', (message: Buffer) => message],
-    ['a proof a byte short', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(31)])],
+    ['a signature a byte short', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(95)])],
     ['no proof', () => foreignAnswer('msgpack')],
-    ['a serializer with a control sequence', () => Buffer.concat([foreignAnswer('\x1b[31m'), randomBytes(32)])],
+    ['a serializer with a control sequence', () => Buffer.concat([foreignAnswer('\x1b[31m'), randomBytes(96)])],
   ])('H06 H11 to a listener that answers with %s nothing but the proof is sent', async (_name, answer) => {
     const { error, heard } = await victim(frame(foreignHello(ACTOR)), (message) => frame(answer(message)));
     expect(error instanceof AuthkeyError || error instanceof ConnectionLostError).toBe(true);
     expect(String(error)).not.toContain('\x1b');
     const { payloads, rest } = unframe(heard);
-    expect(payloads.map(({ length }) => length)).toEqual([99]);
+    expect(payloads.map(({ length }) => length)).toEqual([180]);
     expect(rest).toHaveLength(0);
   });
 
@@ -386,17 +408,17 @@ describe('a hostile listener', () => {
     const { path } = await listener();
     const recorder = Foreigner.dial(path);
     const hello = await recorder.message(0);
-    recorder.socket.write(frame(provenClaim(hello)));
+    recorder.socket.write(frame(claimOf(hello)));
     const answer = await recorder.message(1);
     const { error } = await victim(frame(hello), () => frame(answer));
     expect(error).toBeInstanceOf(AuthkeyError);
   });
 
   test.each([
-    ['a relay that passes the other actor off as the one that is meant', ACTOR, AuthkeyError],
-    ['a relay that shows the other actor as it is', undefined, AuthkeyError],
-  ])('H07 %s fails', async (_name, pretended, expected) => {
-    const other = await listener({}, Buffer.alloc(16, 0x0f));
+    ['a relay that passes the other actor off as the one that is meant', ACTOR],
+    ['a relay that shows the other actor as it is', undefined],
+  ])('H07 H83 %s fails', async (_name, pretended) => {
+    const other = await listener({}, 0x0f);
     const upstream = Foreigner.dial(other.path);
     const theirs = await upstream.message(0);
     const shown = pretended === undefined ? theirs : foreignHello(pretended, theirs.subarray(8, 40));
@@ -410,7 +432,7 @@ describe('a hostile listener', () => {
       upstream.socket.on('data', (chunk) => socket.write(chunk));
       upstream.socket.on('close', () => socket.destroy());
     });
-    await expect(honestClient(path, { target: ACTOR })).rejects.toBeInstanceOf(expected);
+    await expect(honestClient(path, { target: ACTOR.instance })).rejects.toBeInstanceOf(AuthkeyError);
     expect(other.accepted).toHaveLength(0);
     expect(relayed).toHaveLength(pretended === undefined ? 0 : 1);
   });
@@ -418,7 +440,19 @@ describe('a hostile listener', () => {
   test('H70 the instance that is not known is sent as zeros, and the key never', async () => {
     const { heard } = await victim(frame(foreignHello(ACTOR)), () => REFUSAL);
     const [claim] = unframe(heard).payloads;
-    expect(claim?.subarray(50, 66)).toEqual(ZERO_INSTANCE);
+    expect(claim?.subarray(67, 83)).toEqual(ZERO_INSTANCE);
     expect(heard.includes(SECRET)).toBe(false);
+  });
+
+  test('H83 a listener that knows the key and shows the public key of another process is refused, and told nothing', async () => {
+    const hello = foreignHello(ACTOR);
+    const { error, heard } = await victim(
+      frame(hello),
+      (claim) => frame(provenAnswer(SECRET, foreignIdentity(), { hello, claim }, foreignAnswer('msgpack'))),
+      { target: ACTOR.instance },
+    );
+    expect(error).toBeInstanceOf(AuthkeyError);
+    expect(String(error)).toContain('did not prove that it is the one it says it is');
+    expect(unframe(heard).payloads).toHaveLength(1);
   });
 });

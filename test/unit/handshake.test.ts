@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Authkey } from '../../core/trust/authkey.ts';
+import { Identity } from '../../core/trust/identity.ts';
 import {
   ActorUnreachableError,
   AuthkeyError,
@@ -11,18 +12,27 @@ import { acceptHandshake, type RequestOptions, requestHandshake } from '../../co
 import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import type { Receiver } from '../../core/seam/transport.ts';
-import { foreignAnswer, foreignHello, foreignProof, frame, unframe } from '../support/foreign-handshake.ts';
+import {
+  foreignAnswer,
+  foreignHello,
+  foreignIdentity,
+  frame,
+  provenAnswer,
+  unframe,
+} from '../support/foreign-handshake.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 
 const KEY = new Authkey('the key that both ends know, 32 b');
-const ACTOR = Buffer.alloc(16, 0xa1);
-const CLIENT = Buffer.alloc(16, 0xc2);
+const FOREIGN = foreignIdentity();
+const LISTENING = Identity.create();
+const CONNECTING = Identity.create();
+const ACTOR = Buffer.from(LISTENING.id, 'hex');
 const OTHER = Buffer.alloc(16, 0x0f);
 
-const ACCEPT = { authkey: KEY, instance: ACTOR, serializer: 'msgpack', limits: DEFAULT_LIMITS };
+const ACCEPT = { authkey: KEY, identity: LISTENING, serializer: 'msgpack', limits: DEFAULT_LIMITS };
 const REQUEST: RequestOptions = {
   authkey: KEY,
-  instance: CLIENT,
+  identity: CONNECTING,
   target: undefined,
   serializer: undefined,
   limits: DEFAULT_LIMITS,
@@ -89,8 +99,8 @@ describe('handshake', () => {
         acceptHandshake(server, ACCEPT),
         requestHandshake(client, { ...REQUEST, target: ACTOR, serializer: 'msgpack' }),
       ]);
-      expect(Buffer.from(accepted.peerInstance)).toEqual(CLIENT);
-      expect(Buffer.from(requested.peerInstance)).toEqual(ACTOR);
+      expect(accepted.peerInstance).toBe(CONNECTING.id);
+      expect(requested.peerInstance).toBe(LISTENING.id);
       expect([accepted.serializer, requested.serializer]).toEqual(['msgpack', 'msgpack']);
       client.destroy();
     },
@@ -220,7 +230,7 @@ describe('handing the connection over', () => {
 
   test('what arrives in one piece with the proof is kept for the receiver, although the memory is reused', async () => {
     const [server, client] = MemoryConnection.pair();
-    const hello = foreignHello(ACTOR);
+    const hello = foreignHello(FOREIGN);
     let heard = Buffer.alloc(0);
     server.open({
       data: (chunk) => {
@@ -228,8 +238,8 @@ describe('handing the connection over', () => {
         const [claim] = unframe(heard).payloads;
         if (claim === undefined) return;
         const answer = foreignAnswer('msgpack');
-        const proof = foreignProof('listener', KEY.bytes(), hello, claim, answer);
-        server.write([Buffer.concat([frame(Buffer.concat([answer, proof])), Buffer.from('and more')])]);
+        const proved = provenAnswer(KEY.bytes(), FOREIGN, { hello, claim }, answer);
+        server.write([Buffer.concat([frame(proved), Buffer.from('and more')])]);
       },
       drained: () => {},
       closed: () => {},

@@ -135,9 +135,13 @@ describe('connecting to tcp', () => {
       // Which end hears of a connection first is the system's to choose.
       await vi.waitFor(() => expect(arrived).toHaveLength(1));
       const [connection] = arrived;
-      const known = { ip: '127.0.0.1', local: false, encrypted, authenticated: false };
-      expect(client.connection.info).toEqual({ peer: listener.address, ...known });
-      expect(connection?.info).toEqual({ peer: expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/), ...known });
+      const known = { ip: '127.0.0.1', local: false, encrypted, keyed: encrypted, authenticated: false };
+      await vi.waitFor(() => expect(connection?.info.channelBinding !== undefined).toBe(encrypted));
+      const { channelBinding, ...info } = client.connection.info;
+      expect(info).toEqual({ peer: listener.address, ...known });
+      const peer = expect.stringMatching(/^tcp:\/\/127\.0\.0\.1:\d+$/);
+      expect(connection?.info).toEqual({ peer, ...known, ...(channelBinding && { channelBinding }) });
+      expect(channelBinding?.length).toBe(encrypted ? 32 : undefined);
       client.connection.destroy();
       connection?.destroy();
       await within('closed', client.hasClosed());

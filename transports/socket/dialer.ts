@@ -5,7 +5,7 @@ import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { StreamInput } from '../../core/seam/stream-input.ts';
 import type { Connection } from '../../core/seam/transport.ts';
 import type { Place } from './address.ts';
-import { connectionInfo } from './connection-info.ts';
+import { bindingOf, connectionInfo } from './connection-info.ts';
 import { lookupPermitted } from './permitted-lookup.ts';
 import { PREAMBLE } from './preamble.ts';
 import { whileExhausted } from './exhaustion.ts';
@@ -71,8 +71,10 @@ export async function dial(plan: DialPlan): Promise<Connection> {
   }
   const tls = clientOptions(security, authkey(), place.host);
   if (security.kind === 'certificates') checkTls(tls);
-  const use = (socket: Socket, input: StreamInput): Connection =>
-    new StreamConnection(socket, connectionInfo(address, security, socket.remoteAddress), input, end);
+  const use = (socket: Socket, input: StreamInput): Connection => {
+    const info = connectionInfo(address, security, socket.remoteAddress, bindingOf(socket));
+    return new StreamConnection(socket, info, input, end);
+  };
   return await whileExhausted(signal, async () => await secured(plan, { ...options, ...tls }, use));
 }
 

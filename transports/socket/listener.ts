@@ -4,7 +4,7 @@ import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { formatAddress, type Place } from './address.ts';
-import { connectionInfo } from './connection-info.ts';
+import { bindingOf, connectionInfo } from './connection-info.ts';
 import { endpointsOf } from './endpoints.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { expectPreamble } from './preamble.ts';
@@ -89,7 +89,8 @@ function secure(socket: Socket, pending: PendingConnection, tls: ServerTls): voi
   server.once('secureConnection', (secured) => {
     const fault = faultOf(secured, tls);
     if (fault === undefined) {
-      pending.stand(new StreamConnection(secured, pending.info));
+      const channelBinding = bindingOf(secured);
+      pending.stand(new StreamConnection(secured, { ...pending.info, ...(channelBinding && { channelBinding }) }));
     } else {
       secured.destroy();
       pending.fail(new TransportError(fault));

@@ -27,7 +27,7 @@ type State =
  * (how many, how long) hold from the first byte on; what the core writes waits until there is something to write to.
  */
 export class PendingConnection implements Connection {
-  readonly info: ConnectionInfo;
+  readonly #info: ConnectionInfo;
   readonly #abandon: () => void;
   #state: State = {
     kind: 'pending',
@@ -41,8 +41,12 @@ export class PendingConnection implements Connection {
 
   /** @param abandon - closes what the connection would have stood on */
   constructor(info: ConnectionInfo, abandon: () => void) {
-    this.info = info;
+    this.#info = info;
     this.#abandon = abandon;
+  }
+
+  get info(): ConnectionInfo {
+    return this.#state.kind === 'standing' ? this.#state.connection.info : this.#info;
   }
 
   /** It stands now, on `connection`. */

@@ -68,7 +68,7 @@ export class ActorListener {
     const handshake = await this.#gate.admit(connection, (admitted) =>
       acceptHandshake(admitted, {
         authkey: runtime.authkey,
-        instance: Buffer.from(runtime.instance, 'hex'),
+        identity: runtime.identity,
         serializer: serializer.name,
         limits,
       }),
@@ -83,7 +83,8 @@ export class ActorListener {
       limits,
       keepAliveMs,
       redactErrors,
-      peer: { instance: Buffer.from(handshake.peerInstance).toString('hex'), address: undefined, endpoints: [] },
+      authkey: runtime.authkey,
+      peer: { instance: handshake.peerInstance, address: undefined, endpoints: [] },
       label,
       control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
       peerControl: NO_CONTROL,

@@ -94,6 +94,7 @@ export class ActorRuntime implements ActorRole {
       attach,
       serializer,
       limits,
+      authkey: runtime.authkey,
       peer: { instance: this.#boot.owner, address: undefined, endpoints: [] },
       label: `the owner of ${this.name}`,
       control: { object: new OwnerControl(runtime, this), exposure: OWNER_CONTROL },

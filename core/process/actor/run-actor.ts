@@ -1,4 +1,5 @@
 import { Authkey } from '../../trust/authkey.ts';
+import { Identity } from '../../trust/identity.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { hideCompileCache } from '../owner/compile-cache.ts';
 import { processResources } from '../owner/process-resources.ts';
@@ -28,6 +29,7 @@ export async function liveAsActor(connection: Connection, load: (module: string)
   const { message, attach } = await readFirstMessage(connection);
   const boot = decodeBootMessage(message);
   const runtime = new ActorRuntime(boot, load);
-  Runtime.become(boot.instance, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
+  const identity = Identity.fromTransfer(Buffer.from(boot.seed, 'base64'), boot.instance);
+  Runtime.become(identity, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
   await runtime.run(connection, attach);
 }

@@ -7,6 +7,7 @@ import {
   spawnTimeoutMs,
 } from '../../declaration/actor-options.ts';
 import { Authkey } from '../../trust/authkey.ts';
+import { Identity } from '../../trust/identity.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-control.ts';
 import { ActorDiedError, ActorSpawnError, SerializerError } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
@@ -24,7 +25,6 @@ import { neverStarted } from './node-process.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
 import { processStarter } from './process-resources.ts';
 import type { ProcessStarter, StartedProcess } from './started-process.ts';
-import { randomBytes } from '../../seam/environment.ts';
 
 /** What a process is started for. */
 export interface ProcessPlan {
@@ -90,9 +90,12 @@ export class ActorProcess {
     const { runtime, options, name } = plan;
     this.#name = name;
     this.#options = options;
-    const instance = randomBytes(16).toString('hex');
+    // Made here, so that this process knows for certain who the new one is, and that one cannot claim to be another.
+    const identity = Identity.create();
+    const instance = identity.id;
+    const seed = Buffer.from(identity.toTransfer()).toString('base64');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
-    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance });
+    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance, seed });
     const child = this.#starter.start({ name, options, folder: place?.folder });
     this.#child = child;
     this.#exit = child.exit.finally(() => place?.discard());
@@ -103,6 +106,7 @@ export class ActorProcess {
       attach: (receiver) => connection.open(receiver),
       serializer,
       limits: limitsOf(options),
+      authkey,
       peer: { instance, address: undefined, endpoints: [] },
       label: name,
       control: { object: new ClientControl(runtime), exposure: NO_CONTROL },

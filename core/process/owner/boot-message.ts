@@ -20,6 +20,8 @@ export interface BootMessage {
   /** The identity that the new process takes on, and its owner's. */
   readonly instance: string;
   readonly owner: string;
+  /** What the new process makes its key pair of, in base64: only it can then be `instance`. */
+  readonly seed: string;
   /** The key, in base64. */
   readonly authkey: string;
   /** Where to listen. */
@@ -41,7 +43,7 @@ export interface BootPlan {
 }
 
 /** The message for a process that is to listen on `address`, all but its identity. */
-export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): Omit<BootMessage, 'instance'> {
+export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): Omit<BootMessage, 'instance' | 'seed'> {
   const { runtime, module, name, serializer, options } = plan;
   const { title, concurrency, transport, redactErrors, inspectable } = options;
   return {

@@ -1,8 +1,12 @@
+import { SIGNATURE_BYTES } from '../identity.ts';
 import { PROOF_BYTES } from './proof.ts';
 import { isSerializerName, MAX_NAME_BYTES } from './serializer-name.ts';
 
 const ACCEPTED = 1;
-const NAME_AT = 2;
+const NAME_AT = 3;
+
+/** The listener's process has a session with the client's already, which both share. */
+const FLAG_KNOWN = 1;
 
 /** The one answer to everybody who is turned away, whatever the reason: it tells nothing. */
 export const REFUSAL: Uint8Array = Uint8Array.of(0);
@@ -13,28 +17,42 @@ export type DecodedAnswer =
       readonly kind: 'accepted';
       /** The serializer that the actor speaks. */
       readonly serializer: string;
+      /** Whether the listener's process has a session with the client's already. */
+      readonly known: boolean;
       /** The bytes before the proof, which the proof is about together with what was said before. */
       readonly answerBytes: Uint8Array;
       readonly proof: Uint8Array;
+      readonly signature: Uint8Array;
     }
   | { readonly kind: 'refused' }
   | { readonly kind: 'invalid' };
 
-/** The bytes of an accepting answer, without the proof that follows them in the same message. */
-export function encodeAnswer(serializer: string): Uint8Array {
+/** The bytes of an accepting answer, without the proof and the signature that follow them. */
+export function encodeAnswer(serializer: string, known: boolean): Uint8Array {
   const name = Buffer.from(serializer, 'latin1');
-  return Buffer.concat([Uint8Array.of(ACCEPTED, name.length), name]);
+  return Buffer.concat([Uint8Array.of(ACCEPTED, known ? FLAG_KNOWN : 0, name.length), name]);
 }
 
 /** Reads an answer, which must be all there is, each part of its exact length. */
 export function decodeAnswer(payload: Uint8Array): DecodedAnswer {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.equals(REFUSAL)) return { kind: 'refused' };
-  if (bytes.length < NAME_AT + PROOF_BYTES || bytes[0] !== ACCEPTED) return { kind: 'invalid' };
-  const nameLength = bytes.readUInt8(1);
+  if (bytes.length < NAME_AT + PROOF_BYTES + SIGNATURE_BYTES || bytes[0] !== ACCEPTED) return { kind: 'invalid' };
+  const flags = bytes.readUInt8(1);
+  const nameLength = bytes.readUInt8(2);
   const proofAt = NAME_AT + nameLength;
-  if (nameLength > MAX_NAME_BYTES || bytes.length !== proofAt + PROOF_BYTES) return { kind: 'invalid' };
+  const signatureAt = proofAt + PROOF_BYTES;
+  if (flags > FLAG_KNOWN || nameLength > MAX_NAME_BYTES || bytes.length !== signatureAt + SIGNATURE_BYTES) {
+    return { kind: 'invalid' };
+  }
   const serializer = bytes.toString('latin1', NAME_AT, proofAt);
   if (!isSerializerName(serializer)) return { kind: 'invalid' };
-  return { kind: 'accepted', serializer, answerBytes: bytes.subarray(0, proofAt), proof: bytes.subarray(proofAt) };
+  return {
+    kind: 'accepted',
+    serializer,
+    known: flags === FLAG_KNOWN,
+    answerBytes: bytes.subarray(0, proofAt),
+    proof: bytes.subarray(proofAt, signatureAt),
+    signature: bytes.subarray(signatureAt),
+  };
 }

@@ -1,24 +1,31 @@
-import { INSTANCE_BYTES, NONCE_BYTES } from './hello.ts';
+import { INSTANCE_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../identity.ts';
+import { NONCE_BYTES } from './hello.ts';
 import { PROOF_BYTES } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
 import { isSerializerName, MAX_NAME_BYTES } from './serializer-name.ts';
 
-const NONCE_AT = 2;
-const INSTANCE_AT = NONCE_AT + NONCE_BYTES;
-const TARGET_AT = INSTANCE_AT + INSTANCE_BYTES;
+const FLAGS_AT = 2;
+const NONCE_AT = FLAGS_AT + 1;
+const KEY_AT = NONCE_AT + NONCE_BYTES;
+const TARGET_AT = KEY_AT + PUBLIC_KEY_BYTES;
 const NAME_LENGTH_AT = TARGET_AT + INSTANCE_BYTES;
 const NAME_AT = NAME_LENGTH_AT + 1;
 
-/** What a client says once it has read the hello, before its proof. */
+/** The client wants this connection for itself: it is not to be used for what else the two processes have to say. */
+const FLAG_OWN = 1;
+
+/** What a client says once it has read the hello, before its proof and its signature. */
 export interface Claim {
   /** 32 bytes that were never used before. */
   readonly nonce: Uint8Array;
-  /** Which process the client is. */
-  readonly instance: Uint8Array;
+  /** The public key of the client's process, and so which one it is. */
+  readonly publicKey: Uint8Array;
   /** Which process it means to reach; `undefined` when it knows an address only. Sent as 16 zero bytes then. */
   readonly target: Uint8Array | undefined;
   /** The serializer that it wants to speak; empty for whichever the actor speaks. */
   readonly serializer: string;
+  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  readonly own: boolean;
 }
 
 /** What a client's message turned out to be. Nothing of it is proved yet. */
@@ -29,36 +36,49 @@ export type DecodedClaim =
       /** The bytes of the claim itself, which the proof is about. */
       readonly claimBytes: Uint8Array;
       readonly proof: Uint8Array;
+      readonly signature: Uint8Array;
     }
   | { readonly kind: 'other version'; readonly version: number }
   | { readonly kind: 'invalid' };
 
-/** The bytes of a claim, without the proof that follows them in the same message. */
+/** The bytes of a claim, without the proof and the signature that follow them in the same message. */
 export function encodeClaim(claim: Claim): Uint8Array {
-  const version = Buffer.alloc(2);
-  version.writeUInt16LE(PROTOCOL_VERSION);
+  const head = Buffer.alloc(NONCE_AT);
+  head.writeUInt16LE(PROTOCOL_VERSION);
+  head.writeUInt8(claim.own ? FLAG_OWN : 0, FLAGS_AT);
   const name = Buffer.from(claim.serializer, 'latin1');
   const target = claim.target ?? new Uint8Array(INSTANCE_BYTES);
-  return Buffer.concat([version, claim.nonce, claim.instance, target, Uint8Array.of(name.length), name]);
+  return Buffer.concat([head, claim.nonce, claim.publicKey, target, Uint8Array.of(name.length), name]);
 }
 
-/** Reads a claim and its proof, which must be all there is, each of its exact length. */
+/** Reads a claim, its proof and its signature, which must be all there is, each of its exact length. */
 export function decodeClaim(payload: Uint8Array): DecodedClaim {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-  if (bytes.length < NAME_AT + PROOF_BYTES) return { kind: 'invalid' };
+  if (bytes.length < NAME_AT + PROOF_BYTES + SIGNATURE_BYTES) return { kind: 'invalid' };
   const version = bytes.readUInt16LE(0);
   if (version !== PROTOCOL_VERSION) return { kind: 'other version', version };
+  const flags = bytes.readUInt8(FLAGS_AT);
   const nameLength = bytes.readUInt8(NAME_LENGTH_AT);
   const proofAt = NAME_AT + nameLength;
-  if (nameLength > MAX_NAME_BYTES || bytes.length !== proofAt + PROOF_BYTES) return { kind: 'invalid' };
+  const signatureAt = proofAt + PROOF_BYTES;
+  if (flags > FLAG_OWN || nameLength > MAX_NAME_BYTES || bytes.length !== signatureAt + SIGNATURE_BYTES) {
+    return { kind: 'invalid' };
+  }
   const serializer = bytes.toString('latin1', NAME_AT, proofAt);
   if (serializer !== '' && !isSerializerName(serializer)) return { kind: 'invalid' };
   const target = bytes.subarray(TARGET_AT, NAME_LENGTH_AT);
   const claim: Claim = {
-    nonce: bytes.subarray(NONCE_AT, INSTANCE_AT),
-    instance: bytes.subarray(INSTANCE_AT, TARGET_AT),
+    nonce: bytes.subarray(NONCE_AT, KEY_AT),
+    publicKey: bytes.subarray(KEY_AT, TARGET_AT),
     target: target.every((byte) => byte === 0) ? undefined : target,
     serializer,
+    own: flags === FLAG_OWN,
   };
-  return { kind: 'claim', claim, claimBytes: bytes.subarray(0, proofAt), proof: bytes.subarray(proofAt) };
+  return {
+    kind: 'claim',
+    claim,
+    claimBytes: bytes.subarray(0, proofAt),
+    proof: bytes.subarray(proofAt, signatureAt),
+    signature: bytes.subarray(signatureAt),
+  };
 }

@@ -1,4 +1,5 @@
 import type { Authkey } from '../authkey.ts';
+import { type Identity, instanceOf } from '../identity.ts';
 import {
   ActorUnreachableError,
   AuthkeyError,
@@ -11,7 +12,7 @@ import type { Limits } from '../../seam/limits.ts';
 import { decodeAnswer } from './answer.ts';
 import { encodeClaim } from './client-claim.ts';
 import { decodeHello, NONCE_BYTES } from './hello.ts';
-import { proofMatches, proofOf } from './proof.ts';
+import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
@@ -20,12 +21,14 @@ import { randomBytes } from '../../seam/environment.ts';
 export interface ClientOptions {
   /** The key that the actor is expected to know. */
   readonly authkey: Authkey;
-  /** Which process this is: 16 bytes. */
-  readonly instance: Uint8Array;
+  /** Which process this is. */
+  readonly identity: Identity;
   /** Which process the client means to reach: 16 bytes, or `undefined` when it knows an address only. */
   readonly target: Uint8Array | undefined;
   /** The serializer to speak; `undefined` for whichever the actor speaks. */
   readonly serializer: string | undefined;
+  /** Whether this is to be a connection beside the one that the two processes share. Default `false`. */
+  readonly own?: boolean;
   readonly limits: Limits;
   /** Where the client connected to, for messages. */
   readonly address: string;
@@ -36,6 +39,7 @@ type Progress =
   | { readonly kind: 'awaiting hello' }
   | {
       readonly kind: 'awaiting answer';
+      /** The listener's public key. */
       readonly listener: Uint8Array;
       /** Everything that was said so far, which the listener's proof has to be about. */
       readonly transcript: readonly Uint8Array[];
@@ -48,11 +52,14 @@ type Progress =
 export class ClientRole implements Role {
   readonly opening = undefined;
   readonly #options: ClientOptions;
+  readonly #channelBinding: () => Uint8Array | undefined;
   readonly #nonce: Uint8Array = randomBytes(NONCE_BYTES);
   #progress: Progress = { kind: 'awaiting hello' };
 
-  constructor(options: ClientOptions) {
+  /** @param channelBinding - The value that belongs to the channel below alone. */
+  constructor(options: ClientOptions, channelBinding: () => Uint8Array | undefined) {
     this.#options = options;
+    this.#channelBinding = channelBinding;
   }
 
   /** Behind its proof the listener may go straight on; behind its hello it has nothing to say. */
@@ -100,7 +107,7 @@ export class ClientRole implements Role {
   }
 
   #receiveHello(payload: Uint8Array): Step {
-    const { address, authkey, instance, target, serializer } = this.#options;
+    const { address, authkey, identity, target, serializer, own = false } = this.#options;
     const decoded = decodeHello(payload);
     if (decoded.kind === 'invalid') return fail(this.#protocolError('what it said first is no greeting of an actor'));
     if (decoded.kind === 'other version') {
@@ -108,7 +115,7 @@ export class ClientRole implements Role {
       return fail(this.#protocolError(versions, 'Use the same release of uactor at both ends.'));
     }
     const { hello } = decoded;
-    if (target !== undefined && Buffer.compare(target, hello.instance) !== 0) {
+    if (target !== undefined && Buffer.compare(target, instanceOf(hello.publicKey)) !== 0) {
       const message = `At ${address} listens another actor than the one that is meant: that one has ended, or somebody took its place.`;
       const cause = new ProxyError(message, { code: 'OBJECT_GONE' });
       return fail(new AuthkeyError(`${message} Nothing was sent to it.`, { address, cause }));
@@ -116,14 +123,21 @@ export class ClientRole implements Role {
     if (Buffer.compare(this.#nonce, hello.nonce) === 0) {
       return fail(this.#protocolError("it greeted with this process's own nonce"));
     }
-    const claim = encodeClaim({ nonce: this.#nonce, instance, target, serializer: serializer ?? '' });
-    const proof = proofOf('client', authkey, [payload, claim]);
-    this.#progress = { kind: 'awaiting answer', listener: hello.instance, transcript: [payload, claim, proof] };
-    return { kind: 'send', payload: Buffer.concat([claim, proof]) };
+    const { publicKey } = identity;
+    const claim = encodeClaim({ nonce: this.#nonce, publicKey, target, serializer: serializer ?? '', own });
+    const said = [channelPart(this.#channelBinding()), payload, claim];
+    const proof = proofOf('client', authkey, said);
+    const signature = signatureOf('client', identity, [...said, proof]);
+    this.#progress = {
+      kind: 'awaiting answer',
+      listener: hello.publicKey,
+      transcript: [...said, proof, signature],
+    };
+    return { kind: 'send', payload: Buffer.concat([claim, proof, signature]) };
   }
 
   #receiveAnswer(payload: Uint8Array, listener: Uint8Array, transcript: readonly Uint8Array[]): Step {
-    const { address, authkey, serializer } = this.#options;
+    const { address, authkey, serializer, own = false } = this.#options;
     const decoded = decodeAnswer(payload);
     if (decoded.kind === 'invalid')
       return fail(this.#protocolError('what it answered is neither a proof nor a refusal'));
@@ -131,16 +145,22 @@ export class ClientRole implements Role {
       const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
       return fail(new AuthkeyError(message, { address }));
     }
-    const expected = proofOf('listener', authkey, [...transcript, decoded.answerBytes]);
+    const said = [...transcript, decoded.answerBytes];
+    const expected = proofOf('listener', authkey, said);
     if (!proofMatches(expected, decoded.proof)) {
       const message = `Whoever listens at ${address} did not prove that it knows the authkey, so nothing more was sent to it.`;
+      return fail(new AuthkeyError(message, { address }));
+    }
+    if (!signatureMatches('listener', listener, [...said, decoded.proof], decoded.signature)) {
+      const message = `The process that listens at ${address} did not prove that it is the one it says it is, so nothing more was sent to it.`;
       return fail(new AuthkeyError(message, { address }));
     }
     if (serializer !== undefined && serializer !== decoded.serializer) {
       const message = `The actor at ${address} speaks the serializer ${decoded.serializer}, and ${serializer} was asked for. Leave the option out, or give the actor's.`;
       return fail(new SerializerError(message, { code: 'SERIALIZER_MISMATCH' }));
     }
-    return { kind: 'done', payload: undefined, peer: { instance: listener, serializer: decoded.serializer } };
+    const peer = { instance: instanceOf(listener), serializer: decoded.serializer, own, known: decoded.known };
+    return { kind: 'done', payload: undefined, peer };
   }
 
   #protocolError(what: string, remedy = 'Check that the address is that of an actor.'): Error {

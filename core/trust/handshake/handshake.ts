@@ -19,10 +19,14 @@ export interface RequestOptions extends ClientOptions {
 
 /** A connection whose other end has proved that it knows the authkey. It is still open. */
 export interface Handshake {
-  /** Which process the other end is: 16 bytes. */
-  readonly peerInstance: Uint8Array;
+  /** Which process the other end is: 32 hexadecimal digits. It has proved it. */
+  readonly peerInstance: string;
   /** The serializer to speak: the actor's. */
   readonly serializer: string;
+  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  readonly own: boolean;
+  /** For the client: whether the listener's process has a session with this one already that both share. */
+  readonly known: boolean;
   /**
    * Hands the connection over, once. `receiver` is told at once whatever has happened since the handshake: bytes that
    * came behind it, `drained`, `closed`. Until then the connection is paused.
@@ -38,7 +42,11 @@ export interface Handshake {
  */
 export function acceptHandshake(connection: Connection, options: AcceptOptions): Promise<Handshake> {
   const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs } = options.limits;
-  return carryOut(connection, new ListenerRole(options), { maxBytes, deadlineMs, signal: undefined });
+  return carryOut(connection, new ListenerRole(options, () => connection.info.channelBinding), {
+    maxBytes,
+    deadlineMs,
+    signal: undefined,
+  });
 }
 
 /**
@@ -53,14 +61,20 @@ export function acceptHandshake(connection: Connection, options: AcceptOptions):
  */
 export function requestHandshake(connection: Connection, options: RequestOptions): Promise<Handshake> {
   const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs } = options.limits;
-  return carryOut(connection, new ClientRole(options), { maxBytes, deadlineMs, signal: options.signal });
+  return carryOut(connection, new ClientRole(options, () => connection.info.channelBinding), {
+    maxBytes,
+    deadlineMs,
+    signal: options.signal,
+  });
 }
 
 async function carryOut(connection: Connection, role: Role, options: ExchangeOptions): Promise<Handshake> {
   const { peer, handOver } = await new Exchange(connection, role, options).outcome;
   return {
-    peerInstance: peer.instance,
+    peerInstance: Buffer.from(peer.instance).toString('hex'),
     serializer: peer.serializer,
+    own: peer.own,
+    known: peer.known,
     attach: (receiver) => {
       handOver.attach(receiver);
     },

@@ -1,11 +1,12 @@
 import type { Authkey } from '../authkey.ts';
+import { type Identity, instanceOf } from '../identity.ts';
 import { TransportError } from '../../seam/errors.ts';
 import type { Limits } from '../../seam/limits.ts';
 import { encodeAnswer, REFUSAL } from './answer.ts';
 import { decodeClaim } from './client-claim.ts';
 import { HandshakeFailure } from './handshake-failure.ts';
 import { encodeHello, NONCE_BYTES } from './hello.ts';
-import { proofMatches, proofOf } from './proof.ts';
+import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
@@ -13,8 +14,10 @@ import { randomBytes } from '../../seam/environment.ts';
 /** What a listener brings into the handshake. */
 export interface ListenerOptions {
   readonly authkey: Authkey;
-  /** Which process this is: 16 bytes. */
-  readonly instance: Uint8Array;
+  /** Which process this is. */
+  readonly identity: Identity;
+  /** Whether this process has a session already that it shares with the process of that id. Default: it has none. */
+  readonly knows?: (instance: Buffer) => boolean;
   /** The serializer that the actor speaks. */
   readonly serializer: string;
   readonly limits: Limits;
@@ -29,11 +32,14 @@ export class ListenerRole implements Role {
   /** A client has nothing to say before it has seen this end's proof. */
   readonly peerMaySendOn = false;
   readonly #options: ListenerOptions;
+  readonly #channelBinding: () => Uint8Array | undefined;
   readonly #nonce: Buffer = randomBytes(NONCE_BYTES);
 
-  constructor(options: ListenerOptions) {
+  /** @param channelBinding - The value that belongs to the channel below alone, asked for when the client has spoken. */
+  constructor(options: ListenerOptions, channelBinding: () => Uint8Array | undefined) {
     this.#options = options;
-    this.opening = encodeHello({ nonce: this.#nonce, instance: options.instance });
+    this.#channelBinding = channelBinding;
+    this.opening = encodeHello({ nonce: this.#nonce, publicKey: options.identity.publicKey });
   }
 
   receive(payload: Uint8Array): Step {
@@ -43,24 +49,32 @@ export class ListenerRole implements Role {
     }
     if (decoded.kind === 'invalid') return dismiss(REFUSAL, 'sent something that is no proof of the authkey');
 
-    const { authkey, instance, serializer } = this.#options;
-    const { claim, claimBytes, proof } = decoded;
+    const { authkey, identity, serializer, knows } = this.#options;
+    const { claim, claimBytes, proof, signature } = decoded;
+    const said = [channelPart(this.#channelBinding()), this.opening, claimBytes];
     // Checked before anything else of the claim, so that the time to a refusal tells nothing about its reason.
-    const proved = proofMatches(proofOf('client', authkey, [this.opening, claimBytes]), proof);
+    const proved = proofMatches(proofOf('client', authkey, said), proof);
     if (!proved) return dismiss(REFUSAL, 'did not prove that it knows the authkey');
-    if (claim.target !== undefined && Buffer.compare(claim.target, instance) !== 0) {
+    if (claim.target !== undefined && Buffer.compare(claim.target, Buffer.from(identity.id, 'hex')) !== 0) {
       return dismiss(REFUSAL, 'asked for another actor than the one that listens here');
     }
     if (this.#nonce.equals(claim.nonce)) return dismiss(REFUSAL, "sent back this actor's own nonce");
 
-    const answer = encodeAnswer(serializer);
-    const ownProof = proofOf('listener', authkey, [this.opening, claimBytes, proof, answer]);
-    const accepting = Buffer.concat([answer, ownProof]);
+    if (!signatureMatches('client', claim.publicKey, [...said, proof], signature)) {
+      return dismiss(REFUSAL, 'did not prove that it is the process that it says it is');
+    }
+
+    const instance = instanceOf(claim.publicKey);
+    const answer = encodeAnswer(serializer, !claim.own && knows?.(instance) === true);
+    said.push(proof, signature, answer);
+    const ownProof = proofOf('listener', authkey, said);
+    const ownSignature = signatureOf('listener', identity, [...said, ownProof]);
+    const accepting = Buffer.concat([answer, ownProof, ownSignature]);
     // This client knows the key, so it is owed the name that it should have asked for.
     if (claim.serializer !== '' && claim.serializer !== serializer) {
       return dismiss(accepting, `asked for the serializer ${claim.serializer}, this actor speaks ${serializer}`);
     }
-    return { kind: 'done', payload: accepting, peer: { instance: claim.instance, serializer } };
+    return { kind: 'done', payload: accepting, peer: { instance, serializer, own: claim.own, known: false } };
   }
 
   badLength(claimedBytes: number): Error {

@@ -1,9 +1,13 @@
 /** What is known of the other end once both have proved themselves. */
 export interface Peer {
-  /** Which process the other end is: 16 bytes. */
+  /** Which process the other end is, proved by its signature: 16 bytes. */
   readonly instance: Uint8Array;
   /** The serializer that the actor speaks, and with it this connection. */
   readonly serializer: string;
+  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  readonly own: boolean;
+  /** For the client: whether the listener's process has such a session already. */
+  readonly known: boolean;
 }
 
 /** What to do after a message of the peer. */
