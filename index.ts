@@ -111,12 +111,32 @@ export { setDialPolicy } from './core/api/set-dial-policy.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/references/current-call.ts';
-export * from './core/seam/errors.ts';
+export {
+  type ActorDeath,
+  ActorDiedError,
+  ActorSpawnError,
+  ActorUnreachableError,
+  AddressInUseError,
+  AuthkeyError,
+  BrokenBarrierError,
+  ConnectionLostError,
+  ERROR_CODES,
+  type Executed,
+  MessageTooLargeError,
+  ProxyError,
+  QueueEmptyError,
+  QueueFullError,
+  RemoteError,
+  SerializerError,
+  TimeoutError,
+  TransportError,
+  UActorError,
+  type UActorErrorOptions,
+  type WorkerDeath,
+  WorkerDiedError,
+} from './core/seam/errors.ts';
 export { isMain } from './core/api/is-main.ts';
-export { CodecFaults, described } from './core/seam/codec/codec-faults.ts';
-export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/plain-object.ts';
 export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
-export { Output } from './core/seam/output.ts';
 export type { Key } from './core/declaration/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
@@ -135,8 +155,8 @@ export {
 export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
 export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';
-export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/seam/serializer.ts';
-export type * from './core/seam/transport.ts';
+export type { Serializer } from './core/seam/serializer.ts';
+export type { Transport } from './core/seam/transport.ts';
 export { stats } from './core/runtime/process-stats.ts';
 export type { Stats } from './core/runtime/stats.ts';
 export { withActor } from './core/api/with-actor.ts';

@@ -8,7 +8,7 @@
  * So nothing nests in the bytes, an object met twice is one row, and a cycle is nothing special.
  */
 import { Decoder, Encoder } from 'cbor-x';
-import { type Codec, type CodecContext, type Output, type Serializer, SerializerError } from 'uactor';
+import { type Codec, type CodecContext, type Output, type Serializer, SerializerError } from 'uactor/plugin';
 
 export const cbor: Serializer = { name: 'cbor', open: (context: CodecContext): Codec => new CborCodec(context) };
 

@@ -4,15 +4,8 @@
  * name in it. `docs/custom-transport.md` goes through it; `worker-threads.ts` is a program that uses it.
  */
 import { MessageChannel, MessagePort, postMessageToThread, threadId } from 'node:worker_threads';
-import {
-  ActorUnreachableError,
-  AddressInUseError,
-  type Connection,
-  type ConnectOptions,
-  type Listener,
-  type Transport,
-  TransportError,
-} from 'uactor';
+import { ActorUnreachableError, AddressInUseError, TransportError } from 'uactor';
+import type { Connection, ConnectOptions, Listener, Transport } from 'uactor/plugin';
 import { PortConnection } from './port-connection.ts';
 
 /** What the listener says first. */

@@ -1,6 +1,6 @@
 /** The connections of the transport in `message-port.ts`: a stream of bytes over a `worker_threads` message port. */
 import type { MessagePort } from 'node:worker_threads';
-import { type Connection, type ConnectionInfo, ConnectionLostError, type Receiver } from 'uactor';
+import { type Connection, type ConnectionInfo, ConnectionLostError, type Receiver } from 'uactor/plugin';
 
 /** How much may be under way to an end that has not looked at it yet: a port itself never says that it is full. */
 const WINDOW_BYTES = 256 * 1024;

@@ -12,6 +12,7 @@ const problems = [];
 /** The folder of an entry in `dist/` by the subpath that exports it. */
 const entries = new Map([
   ['.', '.'],
+  ['./plugin', 'plugin'],
   ['./conformance', 'test/conformance'],
 ]);
 for (const group of ['serializers', 'transports']) {
@@ -26,7 +27,7 @@ for (const group of ['serializers', 'transports']) {
 }
 
 for (const [subpath, folder] of entries) {
-  const base = folder === '.' ? './dist/index' : `./dist/${folder}/index`;
+  const base = subpath === '.' ? './dist/index' : subpath === './plugin' ? './dist/plugin' : `./dist/${folder}/index`;
   const expected = { types: `${base}.d.ts`, default: `${base}.js` };
   if (JSON.stringify(manifest.exports[subpath]) !== JSON.stringify(expected)) {
     problems.push(`exports["${subpath}"] must be ${JSON.stringify(expected)}`);

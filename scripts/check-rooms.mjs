@@ -40,6 +40,11 @@ const areas = [
     // Besides putting the parts together, it knows the path of the actor program and its own.
     allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
   },
+  {
+    name: 'the front door for plug-ins',
+    owns: /^plugin\.ts$/,
+    allows: inSeam,
+  },
   { name: 'the command line', owns: /^cli\//, allows: (target) => /^(?:cli|core)\/|^index\.ts$/.test(target) },
   {
     name: 'the conformance suites',
@@ -70,7 +75,7 @@ function problemWith(file, target) {
   return area === undefined || area.allows(target, file) ? undefined : `${area.name} must not import ${target}`;
 }
 
-const files = ['index.ts'];
+const files = ['index.ts', 'plugin.ts'];
 for (const folder of ['cli', 'core', 'serializers', 'transports', 'test/conformance']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process';
 import { deserialize, serialize } from 'node:v8';
 import { fileURLToPath } from 'node:url';
-import { DEFAULT_LIMITS, Output } from 'uactor';
+import { DEFAULT_LIMITS, Output } from 'uactor/plugin';
 
 const MIB = 1024 * 1024;
 const ROUNDS = 3;

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, Output, type Serializer } from 'uactor';
+import { DEFAULT_LIMITS, Output, type Serializer } from 'uactor/plugin';
 import { CodecPair } from 'uactor/conformance';
 import { msgpack } from 'uactor/serializers/msgpack';
 import { protobuf } from 'uactor/serializers/protobuf';

@@ -1,5 +1,6 @@
 import { Crafted, Crafting } from '#fixtures/crafting.js';
-import { DEFAULT_LIMITS, Output, type Remote, type Serializer, SerializerError } from 'uactor';
+import type { Remote } from 'uactor';
+import { DEFAULT_LIMITS, Output, type Serializer, SerializerError } from 'uactor/plugin';
 import { msgpack } from 'uactor/serializers/msgpack';
 import { protobuf } from 'uactor/serializers/protobuf';
 import { superjson } from 'uactor/serializers/superjson';

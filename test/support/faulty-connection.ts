@@ -1,4 +1,5 @@
-import { type Connection, type Receiver, registerTransport, type Transport } from 'uactor';
+import { registerTransport } from 'uactor';
+import type { Connection, Receiver, Transport } from 'uactor/plugin';
 import { ipc } from 'uactor/transports/ipc';
 import { WrappedConnection } from '../fixtures/wrapped-connection.ts';
 

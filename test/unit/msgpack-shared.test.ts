@@ -1,5 +1,5 @@
 import { addExtension, Packr, Unpackr } from 'msgpackr';
-import { Output } from 'uactor';
+import { Output } from 'uactor/plugin';
 import { msgpack as other } from 'uactor/serializers/msgpack';
 import { afterEach, expect, test } from 'vitest';
 import { msgpack } from '../../serializers/msgpack/index.ts';

@@ -1,0 +1,20 @@
+/**
+ * The front door for those who write serializers and transports: the two interfaces, what they are handed, and the parts that
+ * the built-in ones are made of. `docs/custom-serializer.md` and `docs/custom-transport.md` say how to use them.
+ */
+export { CodecFaults, described } from './core/seam/codec/codec-faults.ts';
+export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/plain-object.ts';
+export {
+  ActorUnreachableError,
+  AddressInUseError,
+  ConnectionLostError,
+  MessageTooLargeError,
+  SerializerError,
+  TransportError,
+  UActorError,
+  type UActorErrorOptions,
+} from './core/seam/errors.ts';
+export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
+export { Output } from './core/seam/output.ts';
+export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/seam/serializer.ts';
+export type * from './core/seam/transport.ts';

@@ -1,0 +1,35 @@
+import * as plugin from 'uactor/plugin';
+import * as user from 'uactor';
+import { expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+
+const surface = (await runProgram(['scripts/public-surface.mjs'])).stdout;
+
+/** The names of an entry that exist at run time. */
+function valuesOf(entry: string): readonly string[] {
+  const lines = surface.split(`${entry}\n`)[1]?.split('\n\n')[0]?.split('\n') ?? [];
+  return lines.flatMap((line) => /^ {2}(?:class|function|const|let) (\w+)$/.exec(line)?.[1] ?? []);
+}
+
+test('the exports of every entry are those that were agreed on', async () => {
+  await expect(surface).toMatchFileSnapshot('public-surface.txt');
+});
+
+test('what is built exports what the sources say', () => {
+  // @internal: a manager's process finds its own class there.
+  expect(Object.keys(user).filter((name) => name !== 'ManagerServer')).toEqual(valuesOf('uactor'));
+  expect(Object.keys(plugin)).toEqual(valuesOf('uactor/plugin'));
+});
+
+test('every class of errors that has codes is exported to users', () => {
+  expect(Object.keys(user)).toEqual(expect.arrayContaining(Object.keys(user.ERROR_CODES)));
+});
+
+test('both front doors give the same classes', () => {
+  expect(plugin.SerializerError).toBe(user.SerializerError);
+  expect(plugin.ConnectionLostError).toBe(user.ConnectionLostError);
+});
+
+test('every export has a doc comment', async () => {
+  expect(await runProgram(['scripts/public-surface.mjs', '--check'])).toMatchObject({ exitCode: 0, stderr: '' });
+});
