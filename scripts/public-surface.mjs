@@ -56,7 +56,7 @@ const { exports: entries } = JSON.parse(readFileSync(join(root, 'package.json'),
 for (const [subpath, target] of Object.entries(entries)) {
   if (typeof target === 'string') continue;
   const source = join(root, target.default.replace('./dist/', '').replace(/\.js$/, '.ts'));
-  const surface = [...exportsOf(source)].sort(([a], [b]) => (a < b ? -1 : 1));
+  const surface = [...exportsOf(source)].toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (process.argv[2] === '--check') {
     for (const [name, { file, documented }] of surface) {
       if (documented) continue;
