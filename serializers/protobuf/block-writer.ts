@@ -1,9 +1,15 @@
+import { isInteger32 } from './array-kinds.ts';
+import { CONSTANT, VALUE } from './wire.ts';
 import protobufjs from 'protobufjs/minimal.js';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 
 /** Bytes from this size on are put between the others when the message is complete. */
 const BLOCK_BYTES = 16 * 1024;
+
+/** Text up to this length is written character by character. */
+const SHORT_TEXT_LENGTH = 40;
+const SHORT_BYTES = SHORT_TEXT_LENGTH + 4;
 
 /** Bytes that are still where the user has them, and what they stand before in the writer's own memory. */
 interface Block {
@@ -44,6 +50,47 @@ export class BlockWriter extends protobufjs.BufferWriter {
   /** Writes text that was looked through already. */
   wellFormedString(value: string): void {
     super.string(value);
+  }
+
+  /**
+   * Writes a field whose content is a `Value` that is short and no object, and says whether: without that every value would
+   * take a place in the list of lengths that are not known yet. The field has a number below 16.
+   */
+  shortScalar(field: number, value: unknown): boolean {
+    const { buf, pos } = this;
+    // Other fields make room.
+    if (buf.length - pos < SHORT_BYTES) return false;
+    if (typeof value === 'number') {
+      if (!isInteger32(value)) return false;
+      let zigzag = ((value << 1) ^ (value >> 31)) >>> 0;
+      let end = pos + 3;
+      for (; zigzag > 127; zigzag >>>= 7) buf[end++] = (zigzag & 127) | 128;
+      buf[end++] = zigzag;
+      return this.#short(field, VALUE.integer, end);
+    }
+    if (typeof value === 'string') {
+      const { length } = value;
+      if (length > SHORT_TEXT_LENGTH) return false;
+      for (let index = 0; index < length; index++) {
+        const code = value.charCodeAt(index);
+        if (code > 127) return false;
+        buf[pos + 4 + index] = code;
+      }
+      buf[pos + 3] = length;
+      return this.#short(field, VALUE.text, pos + 4 + length);
+    }
+    if (typeof value !== 'boolean') return false;
+    buf[pos + 3] = value ? CONSTANT.true : CONSTANT.false;
+    return this.#short(field, VALUE.constant, pos + 4);
+  }
+
+  #short(field: number, kind: number, end: number): true {
+    const { buf, pos } = this;
+    buf[pos] = field;
+    buf[pos + 1] = end - pos - 2;
+    buf[pos + 2] = kind;
+    this.pos = end;
+    return true;
   }
 
   override ldelim(): protobufjs.Writer {

@@ -1,14 +1,21 @@
 import protobufjs from 'protobufjs/minimal.js';
-import type { NodeBudget } from './node-budget.ts';
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+
+/** A field of two bytes may be an empty message, which takes 32 bytes and a slot in a list. */
+const FIELD_BYTES = 32;
+
+/** A 64-bit integer is an object. */
+const MOST_ITEM_BYTES = 48;
 
 /**
  * A reader for the code that protobufjs makes of a schema: that code has no limit on values of its own. Each field and each
  * item of a packed field is counted before there is memory for it.
  */
 export class BudgetReader extends protobufjs.BufferReader {
-  readonly #budget: NodeBudget;
+  readonly #budget: Budget;
 
-  constructor(bytes: Buffer, budget: NodeBudget) {
+  constructor(bytes: Buffer, budget: Budget) {
     super(bytes);
     this.#budget = budget;
     // Whatever the process has chosen: fields that the schema does not know would be kept one by one.
@@ -16,7 +23,7 @@ export class BudgetReader extends protobufjs.BufferReader {
   }
 
   override tag(): number {
-    this.#budget.take(1);
+    this.#budget.spend(1, FIELD_BYTES);
     return super.tag();
   }
   override uint32s(array?: number[]): number[] {
@@ -75,7 +82,8 @@ export class BudgetReader extends protobufjs.BufferReader {
   /** Counts a packed field of items of this size, without reading it. */
   #takeFixed(itemBytes: number): void {
     const start = this.pos;
-    this.#budget.take(Math.ceil(this.size() / itemBytes));
+    const count = Math.ceil(this.size() / itemBytes);
+    this.#budget.spend(count, count * MOST_ITEM_BYTES);
     this.pos = start;
   }
 
@@ -87,6 +95,6 @@ export class BudgetReader extends protobufjs.BufferReader {
     let count = 0;
     for (let at = this.pos; at < end; at++) if ((this.buf[at] ?? 0) < 128) count++;
     this.pos = start;
-    this.#budget.take(count);
+    this.#budget.spend(count, count * KEPT.slot);
   }
 }

@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { BufferReader } from 'protobufjs/minimal.js';
 import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { bigintFrom, patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import type { SerializerError } from '../../core/seam/errors.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { faults } from './faults.ts';
-import { MAX_BIGINT_BYTES } from './leaf-writer.ts';
-import type { NodeBudget } from './node-budget.ts';
 import { BINARY, CONSTANT, ITEMS, PATTERN, VALUE } from './wire.ts';
 
 /** What UTF-8 decoders put in the place of bytes that are no text. */
@@ -19,12 +19,17 @@ export function malformed(what: string): SerializerError {
 
 /** Reads what is no container, and arrays of nothing but numbers or text. */
 export class LeafReader {
-  readonly #reader: BufferReader;
-  readonly #budget: NodeBudget;
+  #reader: BufferReader;
+  readonly #budget: Budget;
 
-  constructor(reader: BufferReader, budget: NodeBudget) {
+  constructor(reader: BufferReader, budget: Budget) {
     this.#reader = reader;
     this.#budget = budget;
+  }
+
+  /** Reads out of another message. */
+  begin(reader: BufferReader): void {
+    this.#reader = reader;
   }
 
   /** The content of this field of a `Value` that ends at `end`. */
@@ -46,15 +51,15 @@ export class LeafReader {
       case VALUE.binary:
         return this.#binary(end);
       case VALUE.bigint:
-        return bigint(reader.bytes());
+        return this.#bigint();
       case VALUE.negativeBigint:
-        return -bigint(reader.bytes());
+        return -this.#bigint();
       case VALUE.utf16:
         return utf16(reader.bytes());
       case VALUE.pattern:
         return this.#pattern(end);
       case VALUE.url:
-        return url(this.text());
+        return this.#url();
       default:
         throw malformed('a value has a field that is never written');
     }
@@ -80,7 +85,7 @@ export class LeafReader {
     if (field === VALUE.texts) {
       const texts: string[] = [];
       while (reader.pos < end) {
-        this.#budget.take(1);
+        this.#budget.spend(1, KEPT.slot);
         this.#enter(ITEMS);
         texts.push(this.text());
       }
@@ -92,7 +97,8 @@ export class LeafReader {
       return reader.sint32s();
     }
     const start = reader.pos;
-    this.#budget.take(reader.size() / 8);
+    const count = reader.size() / 8;
+    this.#budget.spend(count, count * KEPT.slot);
     reader.pos = start;
     return reader.doubles();
   }
@@ -111,7 +117,7 @@ export class LeafReader {
     let count = 0;
     for (let at = reader.pos; at < end; at++) if ((reader.buf[at] ?? 0) < 128) count++;
     reader.pos = start;
-    this.#budget.take(count);
+    this.#budget.spend(count, count * KEPT.slot);
   }
 
   /** A number of up to 54 bits with the sign in the lowest, which a 64-bit reader would give as an object. */
@@ -149,6 +155,18 @@ export class LeafReader {
     if (this.#reader.pos + size !== end) throw malformed('a part of a value does not end where the value does');
   }
 
+  #bigint(): bigint {
+    const value = bigintFrom(this.#reader.bytes());
+    if (value === undefined) throw malformed('a bigint is too large');
+    return value;
+  }
+
+  #url(): URL {
+    const value = urlFrom(this.text());
+    if (value === undefined) throw malformed('it holds a URL that is none');
+    return value;
+  }
+
   #binary(end: number): object {
     const reader = this.#reader;
     this.#content(end);
@@ -164,13 +182,9 @@ export class LeafReader {
     this.#content(end);
     const flags = this.#has(PATTERN.flags, end) ? this.text() : '';
     const source = this.#has(PATTERN.source, end) ? utf16(reader.bytes()) : '';
-    if (source.length + flags.length > MAX_REGEXP_LENGTH) throw malformed('a regular expression is too long');
-    try {
-      return new RegExp(source, flags);
-    } catch {
-      // The engine's message quotes the source, and nothing of a payload may be quoted.
-      throw malformed('it holds a regular expression that is none');
-    }
+    const pattern = patternFrom(source, flags);
+    if (pattern === undefined) throw malformed('it holds a regular expression that is none, or is too long');
+    return pattern;
   }
 }
 
@@ -189,19 +203,9 @@ function constant(number: number): undefined | null | boolean {
   }
 }
 
-function bigint(magnitude: Uint8Array): bigint {
-  if (magnitude.length > MAX_BIGINT_BYTES) throw malformed('a bigint is too large');
-  return magnitude.length === 0 ? 0n : BigInt(`0x${asBuffer(magnitude).toString('hex')}`);
-}
-
 function utf16(bytes: Uint8Array): string {
   if (bytes.length % 2 !== 0) throw malformed('text ends with half a character');
   return asBuffer(bytes).toString('utf16le');
-}
-
-function url(text: string): URL {
-  if (text.length > MAX_URL_LENGTH || !URL.canParse(text)) throw malformed('it holds a URL that is none');
-  return new URL(text);
 }
 
 /** A Buffer with memory of its own: that of the reader is used again. */

@@ -1,16 +1,10 @@
 import type { Writer } from 'protobufjs/minimal.js';
-import { bytesOf, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
 import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
-import { Refusal } from '../../core/seam/codec/refusal.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { sendableBigint, sendableBytes, sendablePattern, sendableUrl } from '../../core/seam/codec/leaf-values.ts';
 import { isInteger32 } from './array-kinds.ts';
 import type { BlockWriter } from './block-writer.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { BINARY, CONSTANT, PATTERN, VALUE } from './wire.ts';
-
-/** The most bytes of the magnitude of a bigint: making a number of them takes more than linear time. */
-export const MAX_BIGINT_BYTES = 20_768;
-const BIGINT_LIMIT = 1n << BigInt(MAX_BIGINT_BYTES * 8);
 
 /** Writes what is neither object nor symbol as the content of a `Value`. */
 export function writeScalar(writer: BlockWriter, value: unknown): void {
@@ -43,8 +37,7 @@ function writeNumber(writer: Writer, value: number): void {
 }
 
 function writeBigint(writer: Writer, value: bigint): void {
-  const magnitude = value < 0n ? -value : value;
-  if (magnitude >= BIGINT_LIMIT) throw Refusal.unserializable('a bigint of more than 50,000 digits');
+  const magnitude = sendableBigint(value) < 0n ? -value : value;
   const digits = magnitude === 0n ? '' : magnitude.toString(16);
   const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');
   writer.uint32(value < 0n ? VALUE.negativeBigint : VALUE.bigint).bytes(bytes);
@@ -55,11 +48,7 @@ export function writeLeaf(writer: Writer, value: object, name: Exclude<CarriedNa
   if (value instanceof Date) {
     writer.uint32(VALUE.date).double(value.getTime());
   } else if (value instanceof URL) {
-    const { href } = value;
-    if (href.length > MAX_URL_LENGTH) {
-      throw Refusal.unserializable(`a URL of more than ${MAX_URL_LENGTH} characters`);
-    }
-    writer.uint32(VALUE.url).string(href);
+    writer.uint32(VALUE.url).string(sendableUrl(value));
   } else if (value instanceof RegExp) {
     writePattern(writer, value);
   } else {
@@ -67,10 +56,8 @@ export function writeLeaf(writer: Writer, value: object, name: Exclude<CarriedNa
   }
 }
 
-function writePattern(writer: Writer, { source, flags }: RegExp): void {
-  if (source.length + flags.length > MAX_REGEXP_LENGTH) {
-    throw Refusal.unserializable(`a RegExp of more than ${MAX_REGEXP_LENGTH} characters`);
-  }
+function writePattern(writer: Writer, pattern: RegExp): void {
+  const { source, flags } = sendablePattern(pattern);
   // As everywhere in proto3, a field with its default is left out.
   writer.uint32(VALUE.pattern).fork();
   if (flags !== '') writer.uint32(PATTERN.flags).string(flags);
@@ -78,8 +65,7 @@ function writePattern(writer: Writer, { source, flags }: RegExp): void {
 }
 
 function writeBinary(writer: Writer, value: object, name: CarriedName): void {
-  const bytes = bytesOf(value);
-  if (bytes === undefined) throw Refusal.unserializable(withoutBytes(value));
+  const bytes = sendableBytes(value);
   if (name === 'Buffer') {
     writer.uint32(VALUE.buffer).bytes(bytes);
     return;

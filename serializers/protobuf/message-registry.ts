@@ -1,8 +1,8 @@
 import type { BufferReader, Writer } from 'protobufjs/minimal.js';
+import type { Budget } from '../../core/seam/codec/budget.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { BudgetReader } from './budget-reader.ts';
 import { copyOf, malformed } from './leaf-reader.ts';
-import type { NodeBudget } from './node-budget.ts';
 import { ANY, VALUE } from './wire.ts';
 
 /** What precedes the full name of a message in the `type_url` of a `google.protobuf.Any`. */
@@ -57,7 +57,7 @@ export class RegisteredMessage {
   }
 
   /** The message that these bytes are; it keeps their memory. */
-  read(bytes: Buffer, budget: NodeBudget): object {
+  read(bytes: Buffer, budget: Budget): object {
     try {
       return this.#type.decode(new BudgetReader(bytes, budget));
     } catch {
@@ -85,7 +85,7 @@ export class MessageRegistry {
   }
 
   /** The message that is the content of the field `message` of a `Value` that ends at `end`. */
-  read(reader: BufferReader, end: number, budget: NodeBudget): object {
+  read(reader: BufferReader, end: number, budget: Budget): object {
     const size = reader.size();
     if (reader.pos + size !== end || size === 0 || reader.tag() !== ANY.typeUrl)
       throw malformed('a message has no type');

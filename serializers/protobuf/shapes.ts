@@ -1,20 +1,42 @@
+import protobufjs from 'protobufjs/minimal.js';
+import { RECORD } from './wire.ts';
+
 /** Objects of more keys are dictionaries, of which no two have the same. */
 const MAX_REMEMBERED_KEYS = 64;
 
+/** Beyond so many keys all are forgotten: the connection sends objects of ever new shapes. */
+const MAX_BRANCHES = 4_096;
+
 /** A list of keys, as the end of a way through a tree with a branch for each next key. */
 interface Branch {
-  /** The number of the list that ends here; 0 if there is none yet. */
+  /** The number of the list that ends here, in the message {@link Branch.message}; 0 if there is none. */
   number: number;
+  message: number;
+  /** The keys as fields of a `Record`, once they have been written. */
+  bytes: Uint8Array | undefined;
   /** The branch taken last, which the next object is likely to take too. */
   lastKey: string | undefined;
   last: Branch | undefined;
   branches: Map<string, Branch> | undefined;
 }
 
-/** The lists of keys that one message contains so far. */
+/** The lists of keys of a connection, and which of them the message being written contains so far. */
 export class Shapes {
-  readonly #root: Branch = newBranch();
+  #root: Branch = newBranch();
+  #branches = 0;
+  #message = 0;
   #count = 0;
+  #found: Branch = this.#root;
+
+  /** A message begins, which contains none yet. */
+  begin(): void {
+    this.#message++;
+    this.#count = 0;
+    if (this.#branches <= MAX_BRANCHES) return;
+    this.#root = newBranch();
+    this.#found = this.#root;
+    this.#branches = 0;
+  }
 
   /**
    * The number of this list of keys, which is not empty: 0 if the message does not contain it yet, in which case it gets
@@ -23,33 +45,50 @@ export class Shapes {
   find(keys: readonly string[]): number {
     if (keys.length > MAX_REMEMBERED_KEYS) {
       if (!keys.every((key) => key.isWellFormed())) return -1;
+      this.#found = newBranch();
       this.#count++;
       return 0;
     }
     let branch = this.#root;
     for (const key of keys) {
       if (branch.last === undefined || branch.lastKey !== key) {
-        const next = branch.branches?.get(key) ?? newBranchOf(branch, key);
+        const next = branch.branches?.get(key) ?? this.#newBranchOf(branch, key);
         if (next === undefined) return -1;
         branch.lastKey = key;
         branch.last = next;
       }
       branch = branch.last;
     }
-    if (branch.number !== 0) return branch.number;
+    if (branch.message === this.#message) return branch.number;
+    branch.message = this.#message;
     branch.number = ++this.#count;
+    this.#found = branch;
     return 0;
+  }
+
+  /** The bytes of the keys for which {@link Shapes.find} has just answered 0. */
+  bytesOf(keys: readonly string[]): Uint8Array {
+    this.#found.bytes ??= written(keys);
+    return this.#found.bytes;
+  }
+
+  #newBranchOf(parent: Branch, key: string): Branch | undefined {
+    if (!key.isWellFormed()) return undefined;
+    const branch = newBranch();
+    parent.branches ??= new Map();
+    parent.branches.set(key, branch);
+    this.#branches++;
+    return branch;
   }
 }
 
 function newBranch(): Branch {
-  return { number: 0, lastKey: undefined, last: undefined, branches: undefined };
+  return { number: 0, message: 0, bytes: undefined, lastKey: undefined, last: undefined, branches: undefined };
 }
 
-function newBranchOf(parent: Branch, key: string): Branch | undefined {
-  if (!key.isWellFormed()) return undefined;
-  const branch = newBranch();
-  parent.branches ??= new Map();
-  parent.branches.set(key, branch);
-  return branch;
+function written(keys: readonly string[]): Uint8Array {
+  const writer = new protobufjs.BufferWriter();
+  for (const key of keys) writer.uint32(RECORD.keys).string(key);
+  // The memory of a writer is shared with others.
+  return Uint8Array.from(writer.finish());
 }

@@ -1,55 +1,79 @@
-import type { BufferReader } from 'protobufjs/minimal.js';
-import { makeSparse, setMember } from '../../core/seam/codec/plain-object.ts';
-import { MAX_TAG_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
+import { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import { isTag, revive } from '../../core/seam/codec/revive.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
-import { NodeBudget } from './node-budget.ts';
-import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
+import { faults } from './faults.ts';
+import { costOf, ENTRY_BYTES, keyBytes, MEMBER_BYTES } from './kept-costs.ts';
+import { KnownKeys, Shape } from './known-keys.ts';
+import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
 /** What has the number of an extension until that has its value. */
 const UNFINISHED = Symbol('unfinished');
 
-/** What an extension threw, which is for the caller as it is. */
-export class RevivalFailure extends Error {}
+const NO_NESTING = new Nesting();
+const NO_SHAPE = new Shape([]);
+const NOTHING = new protobufjs.BufferReader(Buffer.alloc(0));
 
 /**
- * Reads one value. A level of nesting takes two frames of the stack. A `Value` is one field, so it and its content end at the
+ * Reads values, one after the other. A level of nesting takes two frames of the stack. A `Value` is one field, so it and its content end at the
  * same place. Nothing stops a part from reading beyond its end, but that is found out: the place where reading has stopped
  * is compared with the end, and every step moves on.
  */
 export class ValueReader {
-  readonly #reader: BufferReader;
+  #reader: BufferReader = NOTHING;
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
-  readonly #budget: NodeBudget;
+  readonly #budget: Budget;
   readonly #leaves: LeafReader;
   /** The objects by number. */
-  readonly #objects: unknown[] = [];
-  readonly #shapes: (readonly string[])[] = [];
-  /** The containers around the present place, outermost first; what lies behind them is out of date. */
-  readonly #around: unknown[] = [];
-  /** How many of them are around the innermost extension, or are it. */
-  #beyond = 0;
+  #objects: unknown[] = [];
+  #shapes: Shape[] = [];
+  readonly #known = new KnownKeys();
+  #nesting = NO_NESTING;
 
-  constructor(reader: BufferReader, context: CodecContext, messages: MessageRegistry | undefined) {
-    this.#reader = reader;
+  constructor(context: CodecContext, messages: MessageRegistry | undefined) {
     this.#context = context;
     this.#messages = messages;
-    this.#budget = new NodeBudget(context.maxNodes);
-    this.#leaves = new LeafReader(reader, this.#budget);
+    this.#budget = new Budget(context, faults);
+    this.#leaves = new LeafReader(NOTHING, this.#budget);
   }
 
-  /** The value that takes all of the bytes. Used once. */
-  run(): unknown {
-    return this.#value(this.#reader.len, 0);
+  /** The value that takes all of the bytes. */
+  read(bytes: Buffer): unknown {
+    const reader = new protobufjs.BufferReader(bytes);
+    this.#reader = reader;
+    this.#leaves.begin(reader);
+    this.#budget.begin(bytes.length);
+    this.#nesting = new Nesting();
+    try {
+      this.#skipPadding(reader);
+      return this.#value(reader.len, 0);
+    } finally {
+      // Nothing of a message is kept besides the keys.
+      if (this.#objects.length > 0) this.#objects = [];
+      if (this.#shapes.length > 0) this.#shapes = [];
+      this.#nesting = NO_NESTING;
+      this.#reader = NOTHING;
+      this.#leaves.begin(NOTHING);
+    }
+  }
+
+  #skipPadding(reader: BufferReader): void {
+    // Two bytes, of which the first begins no other field that comes first.
+    if (reader.buf[0] === ((PADDING & 0x7f) | 0x80) && reader.tag() === PADDING) reader.bytes();
+    else reader.pos = 0;
   }
 
   /** A `Value` from here to `end`, which lies `depth` levels deep. */
   #value(end: number, depth: number): unknown {
-    this.#budget.take(1);
     const reader = this.#reader;
-    const field = reader.tag();
+    const field = this.#tag();
+    this.#budget.spend(1, costOf(field));
     let value: unknown;
     switch (field) {
       case VALUE.record:
@@ -74,7 +98,7 @@ export class ValueReader {
         value = this.#extension(this.#content(end, depth), depth);
         break;
       case VALUE.reference:
-        value = this.#reference(reader.uint32());
+        value = this.#reference(reader.uint32(), depth);
         break;
       case VALUE.integers:
       case VALUE.numbers:
@@ -99,67 +123,97 @@ export class ValueReader {
   /** Moves on to the content of a container, which must take the whole of its `Value`. The answer is its end. */
   #content(end: number, depth: number): number {
     if (depth >= this.#context.maxDepth) throw malformed('it is nested too deep (limits.maxDepth)');
-    const size = this.#reader.size();
+    const size = this.#size();
     if (this.#reader.pos + size !== end) throw malformed('a container does not end where its value does');
     return end;
   }
 
   #begin(container: object, depth: number): void {
     this.#objects.push(container);
-    this.#around[depth] = container;
+    this.#nesting.enter(container, depth);
   }
 
-  #reference(number: number): unknown {
+  #reference(number: number, depth: number): unknown {
+    // Whether it closes a circle takes a look at all levels.
+    this.#budget.spend(0, depth);
     if (number >= this.#objects.length) throw malformed('it refers to an object that it does not contain');
     const object = this.#objects[number];
     if (object === UNFINISHED) throw malformed('the data of an extension contains the extension');
-    if (this.#beyond > 0 && this.#around.lastIndexOf(object, this.#beyond - 1) >= 0) {
-      throw malformed('the data of an extension contains the extension');
-    }
+    if (this.#nesting.closesCircle(object)) throw malformed('the data of an extension contains the extension');
     return object;
+  }
+
+  /** The next field. Most take one byte, and the call into the reader would take more than that. */
+  #tag(): number {
+    const reader = this.#reader;
+    const byte = reader.buf[reader.pos];
+    if (byte === undefined || byte > 127 || byte < 8) return reader.tag();
+    reader.pos++;
+    return byte;
+  }
+
+  /** The next length or number. */
+  #size(): number {
+    const reader = this.#reader;
+    const byte = reader.buf[reader.pos];
+    if (byte === undefined || byte > 127) return reader.size();
+    reader.pos++;
+    return byte;
   }
 
   /** Moves on to the content of the next field, which must be this one. */
   #enter(field: number, end: number): void {
-    if (this.#reader.pos >= end || this.#reader.tag() !== field) throw malformed('a part of a container is missing');
+    if (this.#reader.pos >= end || this.#tag() !== field) throw malformed('a part of a container is missing');
   }
 
   #record(end: number, depth: number): Record<string, unknown> {
-    const record: Record<string, unknown> = {};
-    this.#begin(record, depth);
     const reader = this.#reader;
-    const keys = reader.pos < end ? this.#shape(end) : [];
-    for (const key of keys) {
+    const shape = reader.pos < end ? this.#shape(end) : NO_SHAPE;
+    const record = shape.begin();
+    this.#begin(record, depth);
+    for (const key of shape.keys) {
       this.#enter(RECORD.values, end);
-      const size = reader.size();
+      const size = this.#size();
       setMember(record, key, this.#value(reader.pos + size, depth + 1));
     }
     if (reader.pos !== end) throw malformed('an object has more members than keys');
     return record;
   }
 
-  #shape(end: number): readonly string[] {
+  #shape(end: number): Shape {
     const reader = this.#reader;
     const start = reader.pos;
     const field = reader.tag();
     if (field === RECORD.shape) {
-      const shape = this.#shapes[reader.uint32() - 1];
+      const shape = this.#shapes[this.#size() - 1];
       if (shape === undefined) throw malformed('it refers to keys that it does not contain');
       return shape;
     }
-    const keys: string[] = [];
+    const place = this.#shapes.length;
+    const known = this.#known.at(place, reader.buf, start, end);
+    reader.pos = start + (known?.bytes.length ?? 0);
+    if (known !== undefined && !this.#isKeyNext(end)) {
+      this.#budget.spend(known.shape.keys.length, 0);
+      this.#shapes.push(known.shape);
+      return known.shape;
+    }
     reader.pos = start;
-    for (;;) {
-      const at = reader.pos;
-      if (at >= end || reader.tag() !== RECORD.keys) {
-        reader.pos = at;
-        break;
-      }
-      this.#budget.take(1);
+    const keys: string[] = [];
+    while (this.#isKeyNext(end)) {
+      this.#budget.spend(1, 0);
+      this.#enter(RECORD.keys, end);
       keys.push(this.#leaves.text());
     }
-    this.#shapes.push(keys);
-    return keys;
+    this.#budget.spend(0, keyBytes(keys.length));
+    const shape = new Shape(keys);
+    this.#known.remember(place, shape, reader.buf, start, reader.pos);
+    this.#shapes.push(shape);
+    return shape;
+  }
+
+  #isKeyNext(end: number): boolean {
+    const { buf, pos } = this.#reader;
+    return pos < end && buf[pos] === RECORD.keys;
   }
 
   #list(end: number, depth: number): unknown[] {
@@ -168,7 +222,7 @@ export class ValueReader {
     const reader = this.#reader;
     while (reader.pos < end) {
       this.#enter(ITEMS, end);
-      const size = reader.size();
+      const size = this.#size();
       items.push(this.#value(reader.pos + size, depth + 1));
     }
     return items;
@@ -180,6 +234,7 @@ export class ValueReader {
     const reader = this.#reader;
     this.#enter(SPARSE_LIST.length, end);
     const length = reader.uint32();
+    this.#budget.spend(0, sparseBytes(length));
     makeSparse(items, length);
     if (reader.pos === end) return items;
     this.#enter(SPARSE_LIST.indices, end);
@@ -187,6 +242,7 @@ export class ValueReader {
     for (const index of this.#leaves.indices()) {
       if (index <= previous || index >= length) throw malformed('an item lies outside its array');
       previous = index;
+      this.#budget.spend(0, KEPT.sparseItem);
       this.#enter(SPARSE_LIST.items, end);
       const size = reader.size();
       items[index] = this.#value(reader.pos + size, depth + 1);
@@ -202,6 +258,7 @@ export class ValueReader {
       this.#enter(ITEMS, end);
       const keySize = reader.size();
       const key = this.#value(reader.pos + keySize, depth + 1);
+      this.#budget.spend(0, ENTRY_BYTES);
       this.#enter(ITEMS, end);
       const size = reader.size();
       map.set(key, this.#value(reader.pos + size, depth + 1));
@@ -214,6 +271,7 @@ export class ValueReader {
     this.#begin(set, depth);
     const reader = this.#reader;
     while (reader.pos < end) {
+      this.#budget.spend(0, MEMBER_BYTES);
       this.#enter(ITEMS, end);
       const size = reader.size();
       set.add(this.#value(reader.pos + size, depth + 1));
@@ -230,6 +288,7 @@ export class ValueReader {
       const keySize = reader.size();
       const key = this.#value(reader.pos + keySize, depth + 1);
       if (typeof key !== 'string') throw malformed('a key is no text');
+      this.#budget.spend(0, KEPT.key);
       this.#enter(ITEMS, end);
       const size = reader.size();
       setMember(record, key, this.#value(reader.pos + size, depth + 1));
@@ -241,22 +300,16 @@ export class ValueReader {
     const reader = this.#reader;
     this.#enter(EXTENSION.tag, end);
     const tag = this.#leaves.text();
-    if (tag === '' || tag.length > MAX_TAG_LENGTH) throw malformed('the tag of an extension is malformed');
+    if (!isTag(tag)) throw malformed('the tag of an extension is malformed');
     this.#enter(EXTENSION.data, end);
     const size = reader.size();
     if (reader.pos + size !== end) throw malformed('an extension does not end where its length says');
-    const beyond = this.#beyond;
     const number = this.#objects.push(UNFINISHED) - 1;
-    this.#around[depth] = undefined;
-    this.#beyond = depth + 1;
+    const before = this.#nesting.enterExtension(depth);
     const data = this.#value(reader.pos + size, depth + 1);
-    this.#beyond = beyond;
-    try {
-      const value = this.#context.extensions.revive({ tag, data });
-      this.#objects[number] = value;
-      return value;
-    } catch (cause) {
-      throw new RevivalFailure('an extension could not be revived', { cause });
-    }
+    this.#nesting.leaveExtension(before);
+    const value = revive(this.#context.extensions, tag, data);
+    this.#objects[number] = value;
+    return value;
   }
 }

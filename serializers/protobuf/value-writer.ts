@@ -1,54 +1,85 @@
-import type { Writer } from 'protobufjs/minimal.js';
+import protobufjs, { type Writer } from 'protobufjs/minimal.js';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { Meetings } from '../../core/seam/codec/meetings.ts';
+import { missingBytes } from '../../core/seam/codec/message-allowance.ts';
+import { Nesting } from '../../core/seam/codec/nesting.ts';
+import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import { isDense, isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { isDense, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
-import type { BlockWriter } from './block-writer.ts';
+import { BlockWriter } from './block-writer.ts';
 import { faults } from './faults.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
-import { Meetings } from './meetings.ts';
 import type { MessageRegistry } from './message-registry.ts';
+import { costOf, ENTRY_BYTES, keyBytes, MEMBER_BYTES } from './kept-costs.ts';
 import { Shapes } from './shapes.ts';
-import { EXTENSION, ITEMS, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
+import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
-/** Writes one value. A level of nesting takes two or three frames of the stack. */
+/** Memory up to this size is kept for the next value; larger memory is given away with what was written into it. */
+const KEPT_BYTES = 64 * 1024;
+
+/** What reviving an extension costs, mostly. */
+const REVIVED_BYTES = 1_000;
+
+/** Writes values, one after the other. A level of nesting takes two or three frames of the stack. */
 export class ValueWriter {
-  readonly #writer: BlockWriter;
+  #writer = new BlockWriter();
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
   readonly #carries: ((value: object) => boolean) | undefined;
   readonly #meetings = new Meetings();
   readonly #shapes = new Shapes();
-  /** The containers around the present place, outermost first; what lies behind them is out of date. */
-  readonly #around: object[] = [];
-  /** How many of them are around the innermost extension, or are it. */
-  #beyond = 0;
+  readonly #nesting = new Nesting();
+  /** What the value is going to cost its reader, in bytes. */
+  #kept = 0;
 
-  constructor(writer: BlockWriter, context: CodecContext, messages: MessageRegistry | undefined) {
-    this.#writer = writer;
+  constructor(context: CodecContext, messages: MessageRegistry | undefined) {
     this.#context = context;
     this.#messages = messages;
     this.#carries = messages && ((value) => messages.of(value) !== undefined);
   }
 
   /**
-   * Writes `value`. Used once.
+   * Appends `value` to `output`. A writer that has thrown is not to be used again.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
    */
-  run(value: unknown): void {
+  write(value: unknown, output: Output): void {
+    this.#kept = 0;
+    this.#shapes.begin();
     try {
       this.#value(value, 0);
     } catch (thrown) {
       throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
     }
+    this.#meetings.forget();
+    this.#nesting.forget();
+    this.#moveTo(output);
+  }
+
+  #moveTo(output: Output): void {
+    const writer = this.#writer;
+    const size = writer.pos;
+    writePadding(missingBytes(size, this.#kept), output);
+    if (writer.hasBlocks || size > KEPT_BYTES) {
+      if (writer.hasBlocks) writer.writeTo(output);
+      else output.writeOwned(writer.buf.subarray(0, size));
+      this.#writer = new BlockWriter();
+      return;
+    }
+    output.reserve(size);
+    writer.finishInto(output.buffer, output.position);
+    output.position += size;
+    writer.reset();
   }
 
   /** Writes a `Value`, without its length, that lies `depth` levels deep. */
   #value(value: unknown, depth: number): void {
+    this.#kept += KEPT.slot;
     if (typeof value === 'symbol') throw Refusal.unserializable('a symbol');
     if (typeof value === 'function') this.#extension(value, depth);
     else if (typeof value === 'object' && value !== null) this.#object(value, depth);
@@ -69,6 +100,7 @@ export class ValueWriter {
       else if (value instanceof Map) this.#map(value, depth);
       else if (value instanceof Set) this.#set(value, depth);
       else if (carried !== undefined && carried !== 'Map' && carried !== 'Set') {
+        this.#kept += carried === 'RegExp' || carried === 'URL' ? KEPT.url : KEPT.binary;
         writeLeaf(this.#writer, value, carried);
       }
     }
@@ -82,9 +114,7 @@ export class ValueWriter {
   #refer(number: number, value: object): boolean {
     if (number < 0) return false;
     // The reader makes an extension's value when its data is complete, which this one's could never be.
-    if (this.#beyond > 0 && this.#around.lastIndexOf(value, this.#beyond - 1) >= 0) {
-      throw Refusal.unserializable(CONTAINS_ITSELF);
-    }
+    if (this.#nesting.closesCircle(value)) throw Refusal.unserializable(CONTAINS_ITSELF);
     this.#writer.uint32(VALUE.reference).uint32(number);
     return true;
   }
@@ -93,7 +123,8 @@ export class ValueWriter {
   #begin(field: number, container: object, depth: number): Writer {
     const { maxDepth } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
-    this.#around[depth] = container;
+    this.#nesting.enter(container, depth);
+    this.#kept += costOf(field);
     return this.#writer.uint32(field).fork();
   }
 
@@ -103,18 +134,28 @@ export class ValueWriter {
     const isWritable = shape >= 0;
     const writer = this.#begin(isWritable ? VALUE.record : VALUE.members, record, depth);
     if (shape > 0) writer.uint32(RECORD.shape).uint32(shape);
-    else if (isWritable) for (const key of keys) writer.uint32(RECORD.keys).string(key);
+    else if (isWritable && keys.length > 0) {
+      writer.raw(this.#shapes.bytesOf(keys));
+      this.#kept += keyBytes(keys.length);
+    }
     let at = '';
     try {
       for (const key of keys) {
         at = key;
         if (!isWritable) {
+          this.#kept += KEPT.key;
           writer.uint32(ITEMS).fork();
           writeScalar(this.#writer, key);
           writer.ldelim();
         }
-        writer.uint32(isWritable ? RECORD.values : ITEMS).fork();
-        this.#value(record[key], depth + 1);
+        const field = isWritable ? RECORD.values : ITEMS;
+        const value = record[key];
+        if (this.#writer.shortScalar(field, value)) {
+          this.#kept += KEPT.slot;
+          continue;
+        }
+        writer.uint32(field).fork();
+        this.#value(value, depth + 1);
         writer.ldelim();
       }
     } catch (thrown) {
@@ -125,10 +166,12 @@ export class ValueWriter {
 
   #array(items: readonly unknown[], depth: number): void {
     if (typeof items[0] === 'number' && areNumbers(items)) {
+      this.#kept += items.length * KEPT.slot;
       if (areIntegers(items)) this.#begin(VALUE.integers, items, depth).uint32(ITEMS).sint32s(items).ldelim();
       else this.#begin(VALUE.numbers, items, depth).uint32(ITEMS).doubles(items).ldelim();
     } else if (typeof items[0] === 'string' && areTexts(items)) {
       const writer = this.#begin(VALUE.texts, items, depth);
+      this.#kept += items.length * KEPT.slot;
       for (const item of items) writer.uint32(ITEMS).string(item);
       writer.ldelim();
     } else if (isDense(items)) {
@@ -143,8 +186,13 @@ export class ValueWriter {
     let index = 0;
     try {
       for (; index < items.length; index++) {
+        const item = items[index];
+        if (this.#writer.shortScalar(ITEMS, item)) {
+          this.#kept += KEPT.slot;
+          continue;
+        }
         writer.uint32(ITEMS).fork();
-        this.#value(items[index], depth + 1);
+        this.#value(item, depth + 1);
         writer.ldelim();
       }
     } catch (thrown) {
@@ -160,6 +208,7 @@ export class ValueWriter {
       .map(Number)
       .filter((index) => Number.isInteger(index) && index >= 0 && index < length);
     const writer = this.#begin(VALUE.sparseList, items, depth);
+    this.#kept += sparseBytes(length) + indices.length * KEPT.sparseItem;
     writer.uint32(SPARSE_LIST.length).uint32(length);
     if (indices.length > 0) writer.uint32(SPARSE_LIST.indices).uint32s(indices);
     for (const index of indices) {
@@ -176,6 +225,7 @@ export class ValueWriter {
 
   #map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
     const writer = this.#begin(VALUE.map, map, depth);
+    this.#kept += map.size * ENTRY_BYTES;
     let row = 0;
     let step: (() => string) | undefined;
     try {
@@ -198,6 +248,7 @@ export class ValueWriter {
 
   #set(set: ReadonlySet<unknown>, depth: number): void {
     const writer = this.#begin(VALUE.set, set, depth);
+    this.#kept += set.size * MEMBER_BYTES;
     let row = 0;
     try {
       for (const value of set) {
@@ -221,20 +272,29 @@ export class ValueWriter {
     // Every extension takes a number, but no occurrence of a reference may stand for another one.
     const { tag, data, identity = {} } = replacement;
     if (this.#metAgain(identity)) return;
-    const beyond = this.#beyond;
     const writer = this.#begin(VALUE.extension, identity, depth);
+    const before = this.#nesting.enterExtension(depth);
+    this.#nesting.enter(identity, depth);
+    this.#kept += REVIVED_BYTES;
     writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
-    this.#beyond = depth + 1;
     try {
       this.#value(data, depth + 1);
     } catch (thrown) {
       throw this.#refusal(thrown, extensionStep(tag));
     }
-    this.#beyond = beyond;
+    this.#nesting.leaveExtension(before);
     writer.ldelim().ldelim();
   }
 
   #refusal(thrown: unknown, step: string): Refusal {
     return Refusal.of(thrown, this.#context.maxDepth).within(step);
   }
+}
+
+/** Fills a message up, so that its reader grants it the memory that its value takes. */
+function writePadding(bytes: number, output: Output): void {
+  if (bytes === 0) return;
+  const head = new protobufjs.BufferWriter().uint32(PADDING).uint32(bytes).finish();
+  output.write(head);
+  output.writeOwned(new Uint8Array(bytes));
 }

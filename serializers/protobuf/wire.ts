@@ -29,6 +29,9 @@ export const VALUE = {
   message: 194,
 } as const;
 
+/** The field of a `Value` that nobody reads. */
+export const PADDING = 202;
+
 export const CONSTANT = { undefined: 0, null: 1, false: 2, true: 3 } as const;
 
 export const RECORD = { shape: 8, keys: 18, values: 26 } as const;

@@ -16,6 +16,14 @@ export class Meetings {
     return this.#count;
   }
 
+  /** The number of `value` if it was met before, otherwise -1. */
+  find(value: object): number {
+    if (this.#set !== undefined) return this.#set.has(value) ? this.#numberOf(value, this.#set) : -1;
+    const count = this.#count;
+    for (let number = 0; number < count; number++) if (this.#listed[number] === value) return number;
+    return -1;
+  }
+
   /** The number of `value` if it was met before; otherwise it gets the next one, and the answer is -1. */
   note(value: object): number {
     const count = this.#count;
