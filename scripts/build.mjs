@@ -2,6 +2,8 @@
  * Compiles the package to `dist/`, where tsc writes the declarations and esbuild joins the modules, and the tests' actors, the examples and the benchmarks to `build/`. What is there
  * from a file that no longer exists is deleted afterwards, so a build never has to begin with an empty folder and can
  * run beside a program that uses it.
+ *
+ * `--if-missing` leaves a build alone that is there: for npm, which runs this after every install from the repository.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -177,6 +179,7 @@ async function bundleForTesting() {
   return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
 }
 
+if (process.argv.includes('--if-missing') && existsSync(join(root, 'dist', 'index.js'))) process.exit();
 const written = [...(await bundle()), ...(await bundleForTesting())];
 const wanted = projects.filter(({ source }) => filesIn(join(root, source)).some((file) => file.endsWith('.ts')));
 const failed = wanted.filter((project) => !compile(project, written));
