@@ -77,7 +77,7 @@ export type { ServedOptions, ServeOptions } from './core/api/serve-actor.ts';
 export type { ActorConnectOptions } from './core/api/spawn-actor.ts';
 export { inspectActor } from './core/api/inspect-actor.ts';
 export { ActorManager } from './core/api/actor-manager.ts';
-export { BaseManager } from './core/api/base-manager.ts';
+export { BaseManager, type ManagerProcess } from './core/api/base-manager.ts';
 /** @internal */
 export { ManagerServer } from './core/api/manager-server.ts';
 export type { ServedManager } from './core/api/served-manager.ts';

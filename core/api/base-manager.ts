@@ -25,6 +25,16 @@ export interface ManagerClass<Manager extends BaseManager> {
   readonly table: TypeidTable;
 }
 
+/** The process of a manager, as the process that started it knows it. */
+export interface ManagerProcess {
+  /** The process id; `undefined` when the process could not be started. */
+  readonly pid: number | undefined;
+  /** Resolves when the process has ended. */
+  readonly exit: Promise<unknown>;
+  /** Ends it at once, whatever it is doing. */
+  kill(): Promise<void>;
+}
+
 const tables = new WeakMap<object, TypeidTable>();
 
 /**
@@ -123,6 +133,11 @@ export class BaseManager {
   /** Where other processes can reach the manager. */
   get address(): string | undefined {
     return this.#server.connectionAddress;
+  }
+
+  /** The manager's process. From the owner only. */
+  get process(): ManagerProcess {
+    return this.#process('process');
   }
 
   /**

@@ -57,7 +57,7 @@ export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<
 /**
  * Writes an exposed property of the object behind a proxy.
  *
- * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `NOT_ALLOWED` when it has no setter.
+ * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `READ_ONLY` when it has no setter.
  */
 export async function setProperty<P extends BaseProxy, Name extends PropertyName<P>>(
   target: P,

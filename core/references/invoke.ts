@@ -22,12 +22,20 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
   if (property === undefined) throw notExposed(entry, operation);
   if ((operation - methods.length) % 2 === 0) return Reflect.get(object, property);
   if (Reflect.set(object, property, args[0])) return undefined;
-  throw new ProxyError(
-    `property '${property}' of this '${exposure.typeid}' object cannot be written: it has no setter`,
-    {
-      code: 'NOT_ALLOWED',
-    },
-  );
+  const readOnly = `property '${property}' of this '${exposure.typeid}' object cannot be written: give it a setter`;
+  throw neverRan(new ProxyError(readOnly, { code: 'READ_ONLY' }));
+}
+
+const refusals = new WeakSet<object>();
+
+/** Whether an error that {@link invoke} threw came before any code of the object could run. */
+export function isRefusal(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && refusals.has(error);
+}
+
+function neverRan(error: ProxyError): ProxyError {
+  refusals.add(error);
+  return error;
 }
 
 /** What `getValue` copies of an object. */
@@ -47,7 +55,9 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function notExposed({ exposure }: ObjectEntry, operation: number): ProxyError {
   const name = operationName(exposure, operation);
-  return new ProxyError(`the '${exposure.typeid}' object does not expose ${name}: add it to 'exposed' of its class`, {
-    code: 'NOT_EXPOSED',
-  });
+  return neverRan(
+    new ProxyError(`the '${exposure.typeid}' object does not expose ${name}: add it to 'exposed' of its class`, {
+      code: 'NOT_EXPOSED',
+    }),
+  );
 }

@@ -11,6 +11,7 @@ export const ERROR_CODES = {
   UActorError: ['INVALID_STATE', 'NOT_HELD'],
   ProxyError: [
     'NOT_EXPOSED',
+    'READ_ONLY',
     'OBJECT_GONE',
     'RELEASED',
     'UNKNOWN_TYPEID',

@@ -1,7 +1,7 @@
 import { answering } from '../references/current-call.ts';
 import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
-import { copyOf, isThenable } from '../references/invoke.ts';
+import { copyOf, isRefusal, isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../objects/async-result.ts';
 import { HeldReplies } from './held-replies.ts';
@@ -220,7 +220,7 @@ export class InboundCalls {
       }
       result = this.#handOut(entry, arrival, result);
     } catch (error) {
-      this.#fail(arrival.call, error, FLAG_RAN);
+      this.#fail(arrival.call, error, isRefusal(error) ? 0 : FLAG_RAN);
       leave?.();
       return;
     }
