@@ -1,5 +1,4 @@
-import { realpathSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { isFile } from '../declaration/is-file.ts';
 import { process } from '../seam/environment.ts';
 
 /**
@@ -14,19 +13,5 @@ import { process } from '../seam/environment.ts';
  */
 export function isMain(meta: { readonly url: string }): boolean {
   const program = process.argv[1];
-  if (program === undefined || !meta.url.startsWith('file:')) return false;
-  const file = fileURLToPath(meta.url);
-  return file === program || realPath(file) === realPath(program);
-}
-
-/** The path without links; Node leaves the extension off when the user did. */
-function realPath(path: string): string {
-  for (const candidate of [path, `${path}.js`, `${path}.mjs`, `${path}.ts`]) {
-    try {
-      return realpathSync(candidate);
-    } catch {
-      // Not that one: another extension may be the right one.
-    }
-  }
-  return path;
+  return program !== undefined && isFile(meta.url, program);
 }

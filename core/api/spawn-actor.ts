@@ -18,6 +18,9 @@ import { defaultSerializer, serializerName } from '../runtime/registry.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
+/** How many actors may own each other in a row. */
+const MAX_DEPTH = 32;
+
 /** What `connect` needs to know besides the address. */
 export interface ActorConnectOptions {
   /** The actor's secret. Default: the key of this process and the actors below it. */
@@ -58,13 +61,7 @@ export async function spawnActor(
   const { name, options } = readDeclaration(actorClass);
   const module = moduleOf(actorClass);
   const runtime = Runtime.current;
-  if (runtime.role?.importing) {
-    throw new UActorError(
-      `${name}.spawn() was called while the actor process of ${runtime.role.name} was importing its module, which would ` +
-        'start processes without end: put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
-        '`if (require.main === module) { … }`',
-    );
-  }
+  refuseChain(runtime, name, module);
   const serializer = serializerName(options.serializer ?? defaultSerializer());
   const classOf = typeids.proxyClass;
   const actorProcess = await ActorProcess.start({ runtime, module, name, serializer, options, classOf });
@@ -72,6 +69,33 @@ export async function spawnActor(
   const proxy = demandActor(await actorProcess.construct(args), `the process of ${name}`);
   giveOwnership(proxy, actorProcess);
   return proxy;
+}
+
+/**
+ * A program without a guard runs again in the process of each of its actors. What it spawns from there is refused at once
+ * where it shows: while the module is imported, or in an asynchronous function that the import left running, if it is a
+ * class of a module that a process above is there for. Whatever does not show ends at a certain depth.
+ */
+function refuseChain({ role }: Runtime, name: string, module: string): void {
+  const { ancestry } = role ?? {};
+  if (role === undefined || ancestry === undefined) return;
+  const { lineage, importing, leftByImport } = ancestry;
+  const cure =
+    'put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
+    '`if (require.main === module) { … }`';
+  if (importing || (leftByImport && lineage.includes(module))) {
+    const when = importing ? 'while' : 'by what was left running after';
+    throw new UActorError(
+      `${name}.spawn() was called ${when} the actor process of ${role.name} was importing its module, which would ` +
+        `start processes without end: ${cure}`,
+    );
+  }
+  if (lineage.length >= MAX_DEPTH) {
+    throw new UActorError(
+      `${name}.spawn() was called by an actor that has ${lineage.length - 1} others above it, and there may be no more: ` +
+        `let an outer one spawn it. If a program that runs again in each process of its actors did it, ${cure}`,
+    );
+  }
 }
 
 /**

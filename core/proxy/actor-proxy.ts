@@ -1,5 +1,5 @@
 import { ProxyError } from '../seam/errors.ts';
-import { processEndedBy, processOf } from './owned.ts';
+import { ownedProcess, processEndedBy, processOf } from './owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { BaseProxy, proxyReference, useReference } from './base-proxy.ts';
 import { process } from '../seam/environment.ts';
@@ -9,11 +9,13 @@ import { process } from '../seam/environment.ts';
  * whatever process, they run the hook, and release the proxy, alone.
  */
 export class ActorProxy extends BaseProxy {
-  /** The process id of the actor. */
+  /** The process id of the actor. Its owner knows it, whatever the actor is doing. */
   async pid(): Promise<number> {
-    const pid = await useReference(this, async (reference, options) =>
-      reference instanceof RemoteReference ? await reference.session.control('pid', [], options) : process.pid,
-    );
+    const pid = await useReference(this, async (reference, options) => {
+      if (!(reference instanceof RemoteReference)) return process.pid;
+      const owned = ownedProcess(reference.session);
+      return owned?.session.open ? owned.pid : await reference.session.control('pid', [], options);
+    });
     if (typeof pid === 'number') return pid;
     throw new ProxyError('the actor answered with a process id that is no number', { code: 'WRONG_ACTOR' });
   }

@@ -7,6 +7,8 @@ export interface OwnedActorProcess {
     readonly open: boolean;
     control<Result = unknown>(method: string, args?: readonly unknown[]): Promise<Result>;
   };
+  /** The process id; `undefined` when the process could not be started. */
+  readonly pid: number | undefined;
   /** Resolves when the process has ended. */
   readonly exit: Promise<unknown>;
   /** Runs the actor's hook and ends the process. */

@@ -25,12 +25,24 @@ import { randomBytes, setImmediate } from '../seam/environment.ts';
 
 const TICKET_BYTES = 16;
 
+/** Where an actor's process comes from. */
+export interface Ancestry {
+  /** The modules of the actors above and of this one, outermost first. */
+  readonly lineage: readonly string[];
+  /** The file of the program that the outermost process runs, if it is one. */
+  readonly program: string | undefined;
+  /** Whether the actor's module is still being imported. */
+  readonly importing: boolean;
+  /** Whether the caller runs because it was imported, and not because of a call. */
+  readonly leftByImport: boolean;
+}
+
 /** What makes a process an actor's. */
 export interface ActorRole {
   /** The class's name. */
   readonly name: string;
-  /** Whether its module is still being imported, and the actor itself does not exist yet. */
-  readonly importing: boolean;
+  /** The processes above, if it was started by one of them. */
+  readonly ancestry?: Ancestry;
   /** The actor's entry in the object table, once it exists. */
   readonly entry: ObjectEntry | undefined;
   /** Resolves when the actor exists. */

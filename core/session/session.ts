@@ -135,6 +135,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     const { runtime, limits } = this.#setup;
     const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
+    // An EXPOSURE goes ahead of everything that waits, and the arguments of the first call may bring one in this very turn.
+    this.#outbox.flush();
     if (!this.#connection.info.authenticated) {
       this.#greetingTimer = setTimeout(() => this.#silent(limits.handshakeMs), limits.handshakeMs);
       this.#greetingTimer.unref();
@@ -324,6 +326,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#framer.stop();
     this.#outbound.suspend();
     this.#connection.end();
+    // A process that said good-bye may hang before it closes.
+    setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
   }
 
   #violation(what: string): void {

@@ -121,6 +121,7 @@ test('F22 an exhausted heap is reported by its signal, and no other actor notice
   expect(reason).toMatchObject({
     exitCode: null,
     signal: expect.stringMatching(/^SIG(ABRT|TRAP)$/),
+    message: expect.stringContaining('ran out of memory: raise resourceLimits.maxOldGenerationSizeMb'),
     executed: 'maybe',
   });
   expect(await other.mark()).toBe(1);

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { hasEnded, scratch } from '../support/leaks.ts';
+import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
 let logs = 0;
@@ -94,4 +94,25 @@ test('F20 an interrupt of the whole process group reaches the owner alone, whose
   expect(await scene.owner.ended).toEqual({ exitCode: 0, signal: null });
   await isGone(scene);
   expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
+});
+
+test('F20 an interrupt in the first milliseconds of an actor does not reach it', async () => {
+  await using owner = new Program('interrupted', ['4'], { detached: true });
+  await owner.said('ready');
+  const interrupted = new Set<number>();
+  // As soon as Node is there, long before it could ignore a signal.
+  const interrupting = setInterval(() => {
+    const started = childrenOf(owner.pid).filter(({ pid, command }) => {
+      return command.includes('bootstrap.js') && !interrupted.has(pid);
+    });
+    if (started.length > 0 && owner.child.exitCode === null) process.kill(-owner.pid, 'SIGINT');
+    for (const { pid } of started) interrupted.add(pid);
+  }, 1);
+  try {
+    expect(await owner.ended, owner.stderr).toEqual({ exitCode: 0, signal: null });
+  } finally {
+    clearInterval(interrupting);
+  }
+  expect(owner.stdout).toContain('spawned all');
+  expect(interrupted.size).toBeGreaterThan(0);
 });

@@ -2,6 +2,7 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import { limitReached } from '../../core/seam/system-limits.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { formatAddress } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
@@ -95,6 +96,9 @@ function failed(path: string, error: unknown): TransportError {
       cause: error,
     });
   }
+  const limit = limitReached(error);
+  if (limit !== undefined)
+    return new TransportError(`Listening on ${path} failed: ${limit} (${code}).`, { cause: error });
   return new TransportError(
     `Listening on ${path} failed (${code}); the folder must exist, and this user must be allowed to write there.`,
     { cause: error },

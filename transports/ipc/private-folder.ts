@@ -2,6 +2,7 @@ import { chmodSync, lstatSync, mkdtempSync, realpathSync, rmSync, rmdirSync, sta
 import { tmpdir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
+import { limitReached } from '../../core/seam/system-limits.ts';
 import type { PrivateAddress } from '../../core/seam/transport.ts';
 import { fits, formatAddress } from './address.ts';
 import { assertPrivateFolder, isOpenToAll, PRIVATE_FOLDER_PREFIX } from './folder.ts';
@@ -76,6 +77,12 @@ function makeFolder(): string {
     }
   }
   const reasons = faults.map((fault) => (fault instanceof Error ? fault.message : String(fault)));
+  const limit = faults.map(limitReached).find((found) => found !== undefined);
+  if (limit !== undefined) {
+    throw new TransportError(`No folder can be made for the sockets of actors: ${limit} (${reasons.join('; ')}).`, {
+      cause: faults[0],
+    });
+  }
   throw new TransportError(
     `No safe folder can be made for the sockets of actors (${reasons.join('; ')}); ` +
       'set XDG_RUNTIME_DIR to a short path that only this user can enter, or give the actor an address.',

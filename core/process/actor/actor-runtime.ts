@@ -4,7 +4,7 @@ import { MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../../runtime/process-control.ts';
 import { type Declaration, readDeclaration } from '../../declaration/declaration.ts';
 import { ProxyError, SerializerError } from '../../seam/errors.ts';
-import { type ActorRole, Runtime } from '../../runtime/runtime.ts';
+import { type ActorRole, type Ancestry, Runtime } from '../../runtime/runtime.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
@@ -17,10 +17,12 @@ import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
 import type { BootMessage } from '../owner/boot-message.ts';
 import { deadline } from '../owner/deadline.ts';
+import { ImportScope } from './import-scope.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
+import { isFile } from '../../declaration/is-file.ts';
 import { type ExportedClass, findClass } from '../../declaration/find-class.ts';
-import { process, setImmediate } from '../../seam/environment.ts';
+import { delay, process, setImmediate } from '../../seam/environment.ts';
 
 /** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
 const ORPHAN_GRACE_MS = 800;
@@ -31,11 +33,12 @@ type Imported = { readonly actorClass: ExportedClass; readonly declaration: Decl
 /** The actor's side of its process: brings it up, keeps it as long as it is wanted, and ends it. */
 export class ActorRuntime implements ActorRole {
   readonly name: string;
-  importing = true;
+  readonly ancestry: Ancestry;
   typeids: TypeidTable = actorTypeids({});
   readonly inspectable: boolean;
   readonly #boot: BootMessage;
   readonly #load: (module: string) => Promise<object>;
+  readonly #scope = new ImportScope();
   /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
   readonly #life = new ActorLife(() => Runtime.current.sessions);
   #owner: Session | undefined;
@@ -51,6 +54,17 @@ export class ActorRuntime implements ActorRole {
     this.#load = load;
     this.name = boot.name;
     this.inspectable = boot.options.inspectable ?? false;
+    const scope = this.#scope;
+    this.ancestry = {
+      lineage: [...boot.lineage, boot.module],
+      program: boot.program,
+      get importing() {
+        return scope.importing;
+      },
+      get leftByImport() {
+        return scope.entered;
+      },
+    };
   }
 
   get entry(): ObjectEntry | undefined {
@@ -68,6 +82,8 @@ export class ActorRuntime implements ActorRole {
     const { serializer: name, address, options } = this.#boot;
     const starting = new StartOutput(connection);
     this.#starting = starting;
+    // Before the handlers of the module, which may take as long as they like: nobody waits for a call meanwhile.
+    process.on('exit', () => this.#sayExit());
     // One the library has is loaded beside the module, which may still replace it or bring one of its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
     this.#imported = imported;
@@ -108,6 +124,7 @@ export class ActorRuntime implements ActorRole {
     this.#life.add(owner);
     owner.start();
     await owner.ended;
+    if (this.#crashed) await this.#leaveAfterCrash();
     await deadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
     await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
   }
@@ -147,7 +164,14 @@ export class ActorRuntime implements ActorRole {
   }
 
   settled(): void {
-    if (this.entry === undefined || this.#checking || this.#leaving || Runtime.current.objects.held > 0) return;
+    if (
+      this.entry === undefined ||
+      this.#checking ||
+      this.#leaving ||
+      this.#crashed ||
+      Runtime.current.objects.held > 0
+    )
+      return;
     this.#checking = true;
     // Later, because a reference may be given back while the next one is being written.
     setImmediate(() => {
@@ -174,9 +198,10 @@ export class ActorRuntime implements ActorRole {
   }
 
   async #import(): Promise<Imported> {
-    const { module, name, options } = this.#boot;
+    const { module, name, options, program } = this.#boot;
     try {
-      const exports = await this.#load(module);
+      const isProgram = program !== undefined && isFile(module, program);
+      const exports = await this.#scope.run(() => this.#load(module), isProgram);
       const actorClass = findClass(exports, name, module);
       const declared = readDeclaration(actorClass);
       // A serializer given as itself is known from here on; one given by name has to be registered by the module.
@@ -187,8 +212,6 @@ export class ActorRuntime implements ActorRole {
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
     } catch (error) {
       return { error };
-    } finally {
-      this.importing = false;
     }
   }
 
@@ -228,6 +251,9 @@ export class ActorRuntime implements ActorRole {
     process.on('SIGHUP', () => undefined);
     process.on('SIGTERM', () => void this.#terminate());
     process.on('uncaughtExceptionMonitor', (error) => {
+      this.#crashed = true;
+      // What Node would end the process with, if the module did not handle it.
+      if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 1;
       const message = inShort(error);
       const output = this.#starting?.tail;
       const farewell = { reason: 'crashed', message, ...(output && { output }) } as const;
@@ -235,8 +261,26 @@ export class ActorRuntime implements ActorRole {
     });
   }
 
+  /**
+   * The module handles uncaught exceptions itself, to report them: it gets a moment for that. An actor that threw where
+   * nobody catches has crashed all the same, because what it was doing stays undone.
+   */
+  async #leaveAfterCrash(): Promise<never> {
+    await delay(ORPHAN_GRACE_MS);
+    process.exit();
+  }
+
+  #sayExit(): void {
+    for (const session of Runtime.current.sessions) {
+      const isOwner = session === this.#owner;
+      // The owner learns from the system how the process ended.
+      session.end({ reason: 'crashed', ...(!isOwner && { message: 'its process has ended' }) });
+    }
+  }
+
   #starting: StartOutput | undefined;
   #terminations = 0;
+  #crashed = false;
 
   async #terminate(): Promise<void> {
     this.#terminations++;

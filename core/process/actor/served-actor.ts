@@ -39,7 +39,6 @@ export interface ServePlan {
 /** An actor that lives in a process which does other things as well, and which it leaves as it found it. */
 export class ServedActor implements ActorRole {
   readonly name: string;
-  readonly importing = false;
   readonly inspectable: boolean;
   typeids: TypeidTable;
   readonly #plan: ServePlan;

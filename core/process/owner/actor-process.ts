@@ -52,6 +52,9 @@ const PRIVATE = 'ipc://';
 /** How long a terminated process may take before it is killed, in milliseconds. */
 const TERMINATION_MS = 1_000;
 
+/** How long one may take to end whose session has ended, before its calls are told without knowing how it did. */
+const EXIT_MS = 2_000;
+
 /** The same for one whose actor was never ready: there is nothing to put in order but its socket. */
 const UNREADY_MS = 200;
 
@@ -237,13 +240,18 @@ export class ActorProcess {
     this.#startOutput = farewell?.output;
     if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
     this.#child.keepAlive(true);
-    const exit = await this.#exit;
+    const ended = await deadline(this.#exit, EXIT_MS);
+    const actor = this.#name;
+    if (ended === 'late') {
+      this.#child.keepAlive(false);
+      const message =
+        `the process of ${actor} has ended its session and still runs after ${EXIT_MS} ms: an 'exit' handler blocks it, ` +
+        'perhaps. terminate() ends it';
+      return (executed) => new ActorDiedError(message, { executed, actor, exitCode: undefined, signal: undefined });
+    }
+    const exit = ended.value;
     const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;
-    return (executed) =>
-      new ActorDiedError(`the process of ${this.#name} has ended with ${describeExit(exit)}${why}`, {
-        executed,
-        actor: this.#name,
-        ...exit,
-      });
+    const message = `the process of ${actor} has ended with ${describeExit(exit)}${why}`;
+    return (executed) => new ActorDiedError(message, { executed, actor, ...exit });
   }
 }

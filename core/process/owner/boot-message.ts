@@ -1,6 +1,7 @@
 import { type ActorOptions, keepAliveMs, limitsOf, shutdownTimeoutMs } from '../../declaration/actor-options.ts';
 import type { Authkey } from '../../trust/authkey.ts';
 import { MAX_TIMER_MS } from '../../seam/call-options.ts';
+import { process } from '../../seam/environment.ts';
 import { misuse } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { LENGTH_BYTES } from '../../session/message.ts';
@@ -26,6 +27,10 @@ export interface BootMessage {
   readonly authkey: string;
   /** Where to listen. */
   readonly address: string;
+  /** The modules of the actors above, outermost first. */
+  readonly lineage: readonly string[];
+  /** The file of the program that the outermost process runs; `undefined` where it runs none from a file. */
+  readonly program: string | undefined;
   /** Options that matter in the new process; the class's own have been merged. */
   readonly options: Pick<
     ActorOptions,
@@ -53,6 +58,8 @@ export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): 
     owner: runtime.instance,
     authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
     address,
+    lineage: runtime.role?.ancestry?.lineage ?? [],
+    program: runtime.role?.ancestry ? runtime.role.ancestry.program : process.argv[1],
     options: {
       // What has no limit is a figure here, because JSON knows no `Infinity`.
       limits: limitsOf(options),

@@ -5,6 +5,7 @@ import { type ActorOptions, stdioOf } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
+import { limitReached } from '../../seam/system-limits.ts';
 import { withCompileCache } from './compile-cache.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
@@ -54,7 +55,9 @@ export class NodeStarter implements ProcessStarter {
 /** The error of a process that the system did not start. */
 export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
   // The system blames the program for a working folder that is not there.
-  const why = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+  const fault = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+  const limit = limitReached(cause);
+  const why = limit === undefined ? fault : `${limit} (${fault})`;
   return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
 }
 
@@ -66,6 +69,9 @@ function startNode({ name, options }: StartPlan, { bootstrap, compileCache }: No
       cwd: options.cwd,
       env: withCompileCache(environment(options), compileCache),
       windowsHide: true,
+      // Ctrl-C reaches the foreground process group, and Node has no handler in its first milliseconds. An actor that reads
+      // the terminal has to stay there.
+      detached: process.platform !== 'win32' && stdioOf(options)[0] === 'ignore',
     });
   } catch (error) {
     throw error instanceof Error ? neverStarted(name, options, error) : error;
@@ -77,5 +83,7 @@ function pipeOf(child: ChildProcess): Socket {
   const streams: unknown = child.stdio;
   const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
   if (pipe instanceof Socket) return pipe;
-  throw new ActorSpawnError('the process could not be given its pipe: there are too many open files, or no memory');
+  throw new ActorSpawnError(
+    'the process could not be given its pipe: too many files are open (raise ulimit -n), or there is no memory',
+  );
 }

@@ -8,10 +8,22 @@ export interface ProcessExit {
   readonly error?: Error;
 }
 
+const FULL_HEAP = 'it probably ran out of memory: raise resourceLimits.maxOldGenerationSizeMb';
+
+/** What signals that a process is not sent by others say, as a rule. V8 ends a full heap with one of the first two. */
+const HINTS: Readonly<Record<string, string>> = {
+  SIGABRT: FULL_HEAP,
+  SIGTRAP: FULL_HEAP,
+  SIGXCPU: 'it has used the processor for as long as it may: raise ulimit -t',
+  SIGXFSZ: 'it wrote a file beyond its limit: raise ulimit -f',
+};
+
 /** A process's end in words: `exit code 3`, `signal SIGKILL`. */
 export function describeExit({ exitCode, signal, error }: ProcessExit): string {
   if (error !== undefined) return `a failure to start: ${error.message}`;
-  return signal === null ? `exit code ${exitCode}` : `signal ${signal}`;
+  if (signal === null) return `exit code ${exitCode}`;
+  const hint = HINTS[signal];
+  return hint === undefined ? `signal ${signal}` : `signal ${signal}: ${hint}`;
 }
 
 /** Resolves when a process has ended, or could not be started. */
