@@ -41,6 +41,12 @@ export interface DialOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A session with a process that a proxy named, and whether this process's own code had told of its address. */
+interface Reached {
+  readonly session: Session;
+  readonly told: boolean;
+}
+
 /** How many processes are dialed at a time because a proxy of theirs arrived. */
 const MAX_DIALS = 64;
 
@@ -55,7 +61,7 @@ export class Dialer {
   readonly #dials = new CallLimiter(MAX_DIALS);
   /** Sessions whose peer is known for certain to be that process. */
   readonly #sessions = new Map<string, Session>();
-  readonly #dialing = new Map<string, Promise<Session>>();
+  readonly #dialing = new Map<string, Promise<Reached>>();
   /** Sessions that end when nobody uses them. */
   readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
 
@@ -87,16 +93,27 @@ export class Dialer {
   async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
     const known = this.#sessions.get(instance);
     if (known?.open) return known;
-    let dialing = this.#dialing.get(instance);
-    if (dialing === undefined) {
-      dialing = this.#dialInTurn(instance, endpoints, permit);
-      this.#dialing.set(instance, dialing);
-      void dialing.then(
-        () => this.#dialing.delete(instance),
-        () => this.#dialing.delete(instance),
-      );
+    const begun = this.#dialing.get(instance);
+    if (begun === undefined) return (await this.#begin(instance, endpoints, permit)).session;
+    // Begun because of another peer, who may be allowed more than this one, or less.
+    const reached = await begun.catch((error: unknown) => {
+      if (error instanceof ProxyError && isForbidden(error)) return undefined;
+      throw error;
+    });
+    if (reached === undefined) return await this.reach(instance, endpoints, permit);
+    const { session, told } = reached;
+    const { address } = session.peer;
+    if (!told && address !== undefined) {
+      permit(address);
+      if (session.info.ip !== undefined) permit(address, session.info.ip);
     }
-    return await dialing;
+    return session;
+  }
+
+  #begin(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
+    const dialing = this.#dialInTurn(instance, endpoints, permit).finally(() => this.#dialing.delete(instance));
+    this.#dialing.set(instance, dialing);
+    return dialing;
   }
 
   /** Opens a session of its own to an address. */
@@ -193,7 +210,7 @@ export class Dialer {
   }
 
   /** A message may name any number of processes, so only so many are dialed at a time. */
-  #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
+  #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
     return new Promise((resolve) => {
       this.#dials.enter((leave) => {
         resolve(this.#dialAny(instance, endpoints, permit).finally(leave));
@@ -201,14 +218,14 @@ export class Dialer {
     });
   }
 
-  async #dialAny(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
+  async #dialAny(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
     const failures: unknown[] = [];
     for (const attempt of this.keyring.attempts(instance, endpoints, this.#ownRoute)) {
       try {
         const session = await this.dial(attempt.address, this.#foreign(instance, attempt, permit));
         this.add(session);
         this.endWhenIdle(session);
-        return session;
+        return { session, told: attempt.told };
       } catch (error) {
         failures.push(error);
       }

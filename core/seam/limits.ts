@@ -23,7 +23,9 @@ export interface Limits {
   readonly maxHandshakeBytes: number;
   /** How long the whole handshake may take, in milliseconds. Default 5,000. */
   readonly handshakeMs: number;
-  /** How many connections may be in their handshake at a time; more are closed at once. Default 1,024. */
+  /**
+   * How many connections may be in their handshake at a time; beyond it the address with the most loses its oldest. Default 1,024.
+   */
   readonly maxHandshakes: number;
   /** How many replies to calls that nobody made are tolerated before the session is closed. Default 16. */
   readonly maxStrayReplies: number;

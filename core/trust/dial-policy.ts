@@ -1,6 +1,6 @@
-import { BlockList, isIPv6 } from 'node:net';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import type { ConnectionInfo } from '../seam/transport.ts';
+import { DEPTH, depthOf, depthOfPeer, isDialable } from './address-depth.ts';
 import type { Authkey } from './authkey.ts';
 
 /** Who named an address, in a proxy of an actor that this process has no connection to. */
@@ -88,9 +88,6 @@ export function permissionOf(
   return Object.assign(permit, { authkey });
 }
 
-/** How far inside a network an address lies. */
-const DEPTH = { world: 1, site: 2, machine: 3 } as const;
-
 /**
  * The policy where no other is given: nobody can make this process reach further in than where the sender is itself. A
  * process of this machine may name any address of it, one of the same site those of the site, and the rest of the world
@@ -99,65 +96,10 @@ const DEPTH = { world: 1, site: 2, machine: 3 } as const;
 export const defaultDialPolicy: DialPolicy = (address, { ip, from }) => {
   // A socket file has to be this user's, and says who it is before anything is sent to it; TCP asks again.
   if (ip === undefined) return from.local || /^(?:ipc|tcp):/i.test(address);
-  const plain = unmapped(ip);
-  if (contains(FORBIDDEN, plain)) return false;
-  return (
-    depthOf(plain) <= (from.local ? DEPTH.machine : from.ip === undefined ? DEPTH.world : depthOf(unmapped(from.ip)))
-  );
+  return isDialable(ip) && depthOf(ip) <= depthOfSender(from);
 };
 
-function depthOf(ip: string): number {
-  if (contains(MACHINE, ip)) return DEPTH.machine;
-  return contains(SITE, ip) ? DEPTH.site : DEPTH.world;
-}
-
-const FORBIDDEN = blockList(
-  ['169.254.0.0', 16],
-  ['fe80::', 10],
-  // Where some clouds have put what others have at 169.254.169.254.
-  ['fd00:ec2::254', 128],
-  ['100.100.100.200', 32],
-  // Multicast, broadcast and reserved.
-  ['224.0.0.0', 3],
-  ['ff00::', 8],
-);
-const MACHINE = blockList(['127.0.0.0', 8], ['0.0.0.0', 8], ['::', 127]);
-const SITE = blockList(
-  ['10.0.0.0', 8],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-  ['100.64.0.0', 10],
-  ['fc00::', 7],
-  ['fec0::', 10],
-  // Other notations for IPv4 addresses, which may be any.
-  ['64:ff9b::', 96],
-  ['2002::', 16],
-);
-
-/** Made when first asked: every process has this module, and few of them ever look at an address. */
-function blockList(...subnets: readonly (readonly [net: string, prefix: number])[]): () => BlockList {
-  let list: BlockList | undefined;
-  return () => {
-    if (list === undefined) {
-      list = new BlockList();
-      for (const [net, prefix] of subnets) list.addSubnet(net, prefix, isIPv6(net) ? 'ipv6' : 'ipv4');
-    }
-    return list;
-  };
-}
-
-function contains(list: () => BlockList, ip: string): boolean {
-  return list().check(ip, isIPv6(ip) ? 'ipv6' : 'ipv4');
-}
-
-/** An IPv4 address in the notation of IPv6, as what it is; without the name of an interface. */
-function unmapped(ip: string): string {
-  const [address = ip] = ip.split('%');
-  if (!isIPv6(address)) return address;
-  // `URL` has one notation, hexadecimal, whatever was written.
-  const { hostname } = new URL(`http://[${address}]`);
-  const [, high, low] = /^\[::ffff:([0-9a-f]+):([0-9a-f]+)\]$/.exec(hostname) ?? [];
-  if (high === undefined || low === undefined) return address;
-  const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
-  return [a >> 8, a & 255, b >> 8, b & 255].join('.');
+function depthOfSender({ local, ip }: DialSource): number {
+  if (local) return DEPTH.machine;
+  return ip === undefined ? DEPTH.world : depthOfPeer(ip);
 }

@@ -193,3 +193,19 @@ describe('H84 a proof that is passed on', () => {
     service.close();
   });
 });
+
+test('H86 connections from one address that say nothing keep nobody from another address out', async () => {
+  const limits = { maxHandshakes: 32, handshakeMs: 60_000 };
+  await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
+  const { port } = new URL(String(actor.connectionAddress));
+  const idle = Array.from({ length: 200 }, () =>
+    connect({ host: '127.0.0.1', port: Number(port), localAddress: '127.0.0.2' }).on('error', () => undefined),
+  );
+  await Promise.all(idle.map((socket) => once(socket, 'connect')));
+  for (let login = 0; login < 5; login++) {
+    const client = await Counter.connect(['127.0.0.1', Number(port)], { authkey: KEY });
+    expect(await client.increment()).toBe(login + 1);
+    release(client);
+  }
+  for (const socket of idle) socket.destroy();
+});

@@ -5,7 +5,7 @@ import { thrown } from '../support/failure.ts';
 
 const pipe: DialSource = { address: 'pipe', ip: undefined, local: true };
 const at = (ip: string): DialSource => ({ address: `tcp://${ip}:7000`, ip, local: false });
-const SENDERS = { pipe, machine: at('127.0.0.1'), site: at('10.0.0.9'), world: at('203.0.113.9') } as const;
+const SENDERS = { pipe, machine: at('127.0.0.1'), site: at('10.0.0.9'), world: at('8.8.4.4') } as const;
 
 const FORBIDDEN = [
   '169.254.169.254',
@@ -18,24 +18,86 @@ const FORBIDDEN = [
   '224.0.0.1',
   '255.255.255.255',
   'ff02::1',
+  // The metadata services of Google, Oracle and Azure, and older ones of Oracle.
+  'fd20:ce::254',
+  'fd00:c1::a9fe:a9fe',
+  '168.63.129.16',
+  '192.0.0.192',
+  // IPv4 inside IPv6: compatible, translated, NAT64 (both prefixes, and the layout of 48 bits), 6to4, Teredo.
+  '::169.254.169.254',
+  '::ffff:0:169.254.169.254',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b:1::a9fe:a9fe',
+  '64:ff9b:1:a9fe:a9:fe00::',
+  '2002:a9fe:a9fe::1',
+  '2001:0:a9fe:a9fe::1',
+  '2001:0:808:808::5601:5601',
+  '100::1',
 ];
-const MACHINE = ['127.0.0.1', '127.8.8.8', '::1', '0.0.0.0', '::', '::ffff:127.0.0.1', '::ffff:7f00:1'];
-const SITE = ['10.0.0.5', '172.16.3.4', '192.168.1.1', '100.64.0.1', 'fd12::1', '::ffff:10.0.0.5', '64:ff9b::a00:5'];
-const WORLD = ['203.0.113.5', '8.8.8.8', '2001:db8::1', '::ffff:8.8.8.8', '172.32.0.1'];
+const MACHINE = [
+  '127.0.0.1',
+  '127.8.8.8',
+  '::1',
+  '0.0.0.0',
+  '::',
+  '::ffff:127.0.0.1',
+  '::ffff:7f00:1',
+  '::127.0.0.1',
+  '::ffff:0:127.0.0.1',
+  '0:0:0:0:0:ffff:7f00:1',
+  '64:ff9b::7f00:1',
+  '2002:7f00:1::',
+  '2001:0:808:808::80ff:fffe',
+];
+const SITE = [
+  '10.0.0.5',
+  '172.16.3.4',
+  '192.168.1.1',
+  '100.64.0.1',
+  'fd12::1',
+  '::ffff:10.0.0.5',
+  '64:ff9b::a00:5',
+  '64:ff9b:1::808:808',
+  '2002:a00:5::',
+  'fec0::1',
+  '192.0.0.8',
+  '198.18.0.1',
+  '192.0.2.1',
+  '203.0.113.5',
+  '2001:db8::1',
+  '3fff::1',
+  '5f00::1',
+  '2001:2::1',
+];
+const WORLD = [
+  '8.8.8.8',
+  '2a00:1450::1',
+  '::ffff:8.8.8.8',
+  '172.32.0.1',
+  '64:ff9b::808:808',
+  '2002:808:808::1',
+  '192.31.196.1',
+];
 
 const ask = (address: string, from: DialSource): boolean => defaultDialPolicy(address, { ip: undefined, from });
 const allowed = (ip: string, from: DialSource): boolean => defaultDialPolicy('tcp://named:1', { ip, from });
 
 describe('the policy for addresses that others name', () => {
-  test.each(FORBIDDEN)('H70 refuses %s to everybody', (ip) => {
+  test('H90 believes no sender that its address lies inside because a tunnel says so', () => {
+    for (const ip of ['2002:a00:5::', '64:ff9b::a00:5', '2001:0:a00:5::1'])
+      expect(allowed('10.0.0.5', at(ip)), ip).toBe(false);
+    expect(allowed('10.0.0.5', at('::ffff:10.0.0.9'))).toBe(true);
+  });
+
+  test.each(FORBIDDEN)('H70 H90 refuses %s to everybody', (ip) => {
     for (const from of Object.values(SENDERS)) expect(allowed(ip, from), from.address).toBe(false);
   });
 
-  test.each(MACHINE)('H70 lets nobody but processes of this machine name %s', (ip) => {
+  test.each(MACHINE)('H70 H90 lets nobody but processes of this machine name %s', (ip) => {
     expect(Object.values(SENDERS).map((from) => allowed(ip, from))).toEqual([true, true, false, false]);
   });
 
-  test.each(SITE)('H70 lets nobody from outside the site name %s', (ip) => {
+  test.each(SITE)('H70 H90 lets nobody from outside the site name %s', (ip) => {
     expect(Object.values(SENDERS).map((from) => allowed(ip, from))).toEqual([true, true, true, false]);
   });
 

@@ -14,6 +14,16 @@ async function turnAway(gate: HandshakeLimiter, reason: string, peer = 'somebody
   expect(await gate.admit(connection, () => Promise.reject(new HandshakeFailure(reason)))).toBeUndefined();
 }
 
+/** A connection from an address that says nothing until it fails. */
+function knock(gate: HandshakeLimiter, ip: string) {
+  const [connection] = MemoryConnection.pair({ info: { peer: ip, ip } });
+  const failing = new AbortController();
+  const handshake = once(new EventEmitter(), 'over', { signal: failing.signal }).catch(() => {
+    throw new HandshakeFailure('said nothing');
+  });
+  return { connection, outcome: gate.admit(connection, () => handshake), fail: () => failing.abort() };
+}
+
 describe('HandshakeLimiter', () => {
   test('H01 a flood of strangers makes one line a second, which says how many were left out', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
@@ -44,16 +54,35 @@ describe('HandshakeLimiter', () => {
 
   test('H04 a place is free again as soon as a handshake is over, whichever way', async () => {
     const { gate } = gateWithLog(1);
-    const [first, second] = MemoryConnection.pair();
     const handshake = new EventEmitter();
-    const under = gate.admit(first, () => once(handshake, 'over'));
-    expect(await gate.admit(second, () => Promise.resolve('never asked'))).toBeUndefined();
-    expect([gate.underWay, second.isClosed]).toEqual([1, true]);
+    const under = gate.admit(MemoryConnection.pair()[0], () => once(handshake, 'over'));
+    expect(gate.underWay).toBe(1);
     handshake.emit('over', 'in');
     expect(await under).toEqual(['in']);
     await turnAway(gate, 'x');
     expect(gate.underWay).toBe(0);
     expect(await gate.admit(MemoryConnection.pair()[0], () => Promise.resolve('in too'))).toBe('in too');
+  });
+
+  test('H86 beyond the cap the address with the most connections loses its oldest, an IPv6 network counting as one', async () => {
+    const { gate, lines } = gateWithLog(4);
+    const honest = knock(gate, '198.51.100.7');
+    const crowd = ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3'].map((ip) => knock(gate, ip));
+    expect([honest, ...crowd].map(({ connection }) => connection.isClosed)).toEqual([false, false, false, false]);
+    const more = ['2001:db8::4', '198.51.100.8'].map((ip) => knock(gate, ip));
+    expect([honest, ...crowd, ...more].map(({ connection }) => connection.isClosed)).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+    expect(gate.underWay).toBe(4);
+    for (const each of [honest, ...crowd, ...more]) each.fail();
+    await Promise.all([honest, ...crowd, ...more].map(({ outcome }) => outcome));
+    expect(gate.underWay).toBe(0);
+    expect(lines[0]).toContain('was the oldest of its address when 4 others were in their handshake');
   });
 
   test('an error that is no refusal is passed on, because it is a mistake of this process', async () => {

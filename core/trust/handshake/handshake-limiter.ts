@@ -1,4 +1,6 @@
+import { isIPv6 } from 'node:net';
 import type { Connection } from '../../seam/transport.ts';
+import { networkOf } from '../address-depth.ts';
 import { HandshakeFailure } from './handshake-failure.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 
@@ -10,11 +12,23 @@ export interface HandshakeLimiterOptions {
   readonly log: (line: string) => void;
 }
 
-/** Where the connections of one listener come in: bounds how many strangers it deals with at a time. */
+/** A connection that is in its handshake, and who evicted it, if somebody did. */
+interface Admitted {
+  readonly connection: Connection;
+  readonly address: string;
+  evicted: boolean;
+}
+
+/**
+ * Where the connections of one listener come in: bounds how many strangers it deals with at a time. When there are too many,
+ * the address with the most of them loses its oldest one, so that nobody can keep others out by connecting and saying nothing.
+ */
 export class HandshakeLimiter {
   readonly #maxHandshakes: number;
   readonly #log: RateLimitedLog;
-  #underWay = 0;
+  /** By address, each in the order in which they came. */
+  readonly #underWay = new Map<string, Set<Admitted>>();
+  #size = 0;
 
   constructor({ maxHandshakes, log }: HandshakeLimiterOptions) {
     this.#maxHandshakes = maxHandshakes;
@@ -23,35 +37,64 @@ export class HandshakeLimiter {
 
   /** How many handshakes are under way. */
   get underWay(): number {
-    return this.#underWay;
+    return this.#size;
   }
 
   /**
-   * Carries out `handshake` on a new connection, in this very turn, unless too many are under way.
+   * Carries out `handshake` on a new connection, in this very turn. When too many are under way, one of them is ended for it.
    *
    * @returns What the handshake gave, or `undefined` when the peer was turned away, which is logged. The connection is
    * closed then.
    * @throws whatever the handshake throws besides a {@link HandshakeFailure}.
    */
   async admit<T>(connection: Connection, handshake: (connection: Connection) => Promise<T>): Promise<T | undefined> {
-    if (this.#underWay >= this.#maxHandshakes) {
-      connection.destroy();
-      this.#turnedAway(connection, `came while ${this.#underWay} others were in their handshake`);
-      return undefined;
-    }
-    this.#underWay += 1;
+    const admitted: Admitted = { connection, address: addressOf(connection), evicted: false };
+    this.#enter(admitted);
+    if (this.#size > this.#maxHandshakes) this.#evict();
     try {
       return await handshake(connection);
     } catch (error) {
       if (!(error instanceof HandshakeFailure)) throw error;
-      this.#turnedAway(connection, error.reason);
+      if (!admitted.evicted) this.#turnedAway(connection, error.reason);
       return undefined;
     } finally {
-      this.#underWay -= 1;
+      this.#leave(admitted);
     }
+  }
+
+  #enter(admitted: Admitted): void {
+    const sameAddress = this.#underWay.get(admitted.address);
+    if (sameAddress) sameAddress.add(admitted);
+    else this.#underWay.set(admitted.address, new Set([admitted]));
+    this.#size++;
+  }
+
+  #leave(admitted: Admitted): void {
+    const sameAddress = this.#underWay.get(admitted.address);
+    if (sameAddress?.delete(admitted) !== true) return;
+    if (sameAddress.size === 0) this.#underWay.delete(admitted.address);
+    this.#size--;
+  }
+
+  #evict(): void {
+    let crowd: Set<Admitted> = new Set();
+    for (const sameAddress of this.#underWay.values()) if (sameAddress.size > crowd.size) crowd = sameAddress;
+    const [oldest] = crowd;
+    if (oldest === undefined) return;
+    const others = this.#size - 1;
+    // Its place is free at once; its handshake learns of the end a turn later.
+    this.#leave(oldest);
+    oldest.evicted = true;
+    oldest.connection.destroy();
+    this.#turnedAway(oldest.connection, `was the oldest of its address when ${others} others were in their handshake`);
   }
 
   #turnedAway(connection: Connection, reason: string): void {
     this.#log.write(`uactor: turned away ${connection.info.peer}, which ${reason}`);
   }
+}
+
+/** What counts as one address: an IPv4 address, the network of 64 bits that an IPv6 host has to itself, or this machine. */
+function addressOf({ info: { ip = '' } }: Connection): string {
+  return isIPv6(ip) ? networkOf(ip) : ip;
 }
