@@ -27,7 +27,6 @@ addBuiltInTypeids();
 useProgram({
   bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
   frontDoor: new URL(`./index${extname(import.meta.url)}`, import.meta.url).href,
-  poolWorker: fileURLToPath(new URL(`./pool-worker${extname(import.meta.url)}`, import.meta.url)),
 });
 
 /** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
@@ -98,6 +97,8 @@ export { Lock, RLock } from './core/objects/lock.ts';
 export { type CurrentTask, currentTask } from './core/pool/current-task.ts';
 export { type MapOptions, PoolProxy, type TaskOptions } from './core/pool/pool-proxy.ts';
 export { Pool, type PoolOptions } from './core/pool/pool.ts';
+/** @internal */
+export { PoolWorker } from './core/pool/pool-worker.ts';
 export { JoinableQueueProxy, type QueueOptions, QueueProxy } from './core/objects/queue-proxy.ts';
 export { Queue } from './core/objects/queue.ts';
 export { BoundedSemaphore, Semaphore, SemaphoreProxy } from './core/objects/semaphore.ts';

@@ -52,9 +52,7 @@ function namesUsedOf(path) {
   const names = new Set();
   for (const folder of ['core', 'serializers', 'transports', 'cli', '.']) {
     const files =
-      folder === '.'
-        ? ['index.ts', 'bootstrap.ts', 'pool-worker.ts'].map((file) => join(root, file))
-        : filesIn(join(root, folder));
+      folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
     for (const file of files.filter((name) => name.endsWith('.ts'))) {
       const text = readFileSync(file, 'utf8');
       if (/^import (?!type\b)[^{]*from 'node:/m.test(text)) throw new Error(`${file}: import Node's modules by name`);
@@ -120,7 +118,7 @@ const joinedWithTheFrontDoor = (entries) => ({
  * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
  */
 async function bundle() {
-  const entries = ['index', 'plugin', 'bootstrap', 'pool-worker', 'cli/main', 'test/conformance/index'];
+  const entries = ['index', 'plugin', 'bootstrap', 'cli/main', 'test/conformance/index'];
   for (const folder of ['serializers', 'transports']) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isDirectory() && existsSync(join(root, folder, entry.name, 'index.ts'))) {

@@ -11,7 +11,7 @@ import type { DictEntries, DictProxy } from '../objects/dict-proxy.ts';
 import type { ListProxy } from '../objects/list-proxy.ts';
 import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
-import { taskModuleUrl } from '../pool/pool-protocol.ts';
+import { taskModuleUrl } from '../pool/pool-chunks.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**

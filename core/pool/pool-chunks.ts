@@ -1,4 +1,6 @@
 import { escapeControls } from '../values/error-text.ts';
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { misuse } from '../seam/errors.ts';
 import type { TaskOptions } from './pool-proxy.ts';
 import type { Chunk } from './pool-workers.ts';
@@ -71,4 +73,21 @@ function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: u
       });
     });
   };
+}
+
+/**
+ * The URL of a module that workers import.
+ *
+ * @throws `TypeError` for what another process cannot find.
+ */
+export function taskModuleUrl(module: unknown): string {
+  const text = module instanceof URL ? module.href : module;
+  if (typeof text === 'string') {
+    if (text.startsWith('file:')) return text;
+    if (isAbsolute(text)) return pathToFileURL(text).href;
+  }
+  throw misuse(
+    `Pool: module is ${JSON.stringify(text)}, which a worker cannot find: it must be a file: URL, such as ` +
+      "new URL('./tasks.js', import.meta.url), or an absolute path",
+  );
 }

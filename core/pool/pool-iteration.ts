@@ -1,10 +1,10 @@
-import type { Chunk, ChunkResult } from './pool-workers.ts';
+import type { Chunk, Outcome } from './pool-workers.ts';
 
 /** How an iteration over the results of tasks goes about it. */
 export interface IterationPlan {
   /** The argument lists, in chunks. */
   readonly chunks: AsyncIterable<Chunk>;
-  run(chunk: Chunk): Promise<ChunkResult>;
+  run(chunk: Chunk): Promise<readonly Outcome[]>;
   /** How many chunks may be under way or wait for the reader. */
   readonly window: number;
   /** Whether results come in the order of the tasks, or as soon as they are there. */
@@ -13,18 +13,19 @@ export interface IterationPlan {
 
 /**
  * The results of tasks, one by one, while further tasks run: an async iterator. It begins at once, and goes ahead of its
- * reader by a limited number of chunks, so it can be used over a source without end.
+ * reader by a limited number of chunks, so it can be used over a source without end. A task that failed rejects its own
+ * `next`, and those behind it can still be read.
  */
 export class PoolIteration implements AsyncIterableIterator<unknown> {
   readonly #plan: IterationPlan;
-  readonly #results: Promise<ChunkResult>[] = [];
+  readonly #results: Promise<readonly Outcome[]>[] = [];
   /** Chunks that were begun and not read. */
   #unread = 0;
   /** No more chunks will come; `failure` is what the source of the arguments threw. */
   #source: { readonly failure?: { readonly error: unknown } } | undefined;
   #left = false;
   #wake: (() => void)[] = [];
-  readonly #reader: AsyncGenerator<unknown, void, undefined>;
+  readonly #reader: AsyncGenerator<Outcome, void, undefined>;
 
   constructor(plan: IterationPlan) {
     this.#plan = plan;
@@ -32,15 +33,19 @@ export class PoolIteration implements AsyncIterableIterator<unknown> {
     void this.#feed();
   }
 
-  next(): Promise<IteratorResult<unknown>> {
-    return this.#reader.next();
+  async next(): Promise<IteratorResult<unknown>> {
+    const step = await this.#reader.next();
+    if (step.done === true) return { value: undefined, done: true };
+    if ('error' in step.value) throw step.value.error;
+    return { value: step.value.value, done: false };
   }
 
   /** Nobody reads on: no further task is begun. */
   async return(): Promise<IteratorResult<unknown>> {
     this.#left = true;
     this.#changed();
-    return await this.#reader.return();
+    await this.#reader.return();
+    return { value: undefined, done: true };
   }
 
   [Symbol.asyncIterator](): this {
@@ -69,21 +74,19 @@ export class PoolIteration implements AsyncIterableIterator<unknown> {
       this.#changed();
     };
     if (this.#plan.ordered) add();
-    // Also keeps a failure that is not read yet, or never, from being an unhandled one.
-    result.then(this.#plan.ordered ? undefined : add, this.#plan.ordered ? () => undefined : add);
+    else void result.then(add);
   }
 
-  async *#read(): AsyncGenerator<unknown, void, undefined> {
+  async *#read(): AsyncGenerator<Outcome, void, undefined> {
     for (;;) {
       const first = this.#results.shift();
       if (first) {
-        const { values, failure } = await first;
+        const outcomes = await first;
         this.#unread--;
         this.#changed();
-        yield* values;
-        if (failure) throw failure.error;
+        yield* outcomes;
       } else if (this.#source && this.#unread === 0) {
-        if (this.#source.failure) throw this.#source.failure.error;
+        if (this.#source.failure) yield this.#source.failure;
         return;
       } else {
         await this.#change();

@@ -77,7 +77,7 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
 
   /**
    * The results of a function with each item, in their order, while further ones are on their way. It works ahead of
-   * whoever reads by a few chunks only. The first error ends it.
+   * whoever reads by a few chunks only. A task that failed rejects its own `next`, and `for await` ends there.
    */
   imap<Name extends TaskName<Tasks>>(
     name: Name,

@@ -1,86 +1,104 @@
-import { Authkey } from '../trust/authkey.ts';
+import { callingSession, type CallerSession } from '../references/current-call.ts';
 import { modulePath } from '../declaration/declaration.ts';
-import { misuse, UActorError } from '../seam/errors.ts';
+import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
-import { loadSerializer } from '../runtime/registry.ts';
-import { PoolCodec, POOL_SERIALIZER } from './pool-codec.ts';
+import { delay, process, setImmediate } from '../seam/environment.ts';
+import { escapeControls } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
-import { areChunks, type ChunkReply, RUN, type WorkerEvent } from './pool-protocol.ts';
-import { process } from '../seam/environment.ts';
 
-/** The whole life of a worker's process; the worker program calls it. */
-export async function runPoolWorker(module: string | undefined, initializer: string | undefined): Promise<void> {
-  if (module === undefined) throw new UActorError('this program is for the workers of a Pool, which starts them');
-  // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
-  process.on('SIGINT', () => undefined);
-  process.on('SIGHUP', () => undefined);
-  const { worker, workerEmit } = await import('workerpool');
-  const codec = new PoolCodec(await loadSerializer(POOL_SERIALIZER), 'the process of its pool');
-  const runner = new TaskRunner(module, initializer, codec, workerEmit);
-  worker({ [RUN]: (...request: readonly unknown[]) => runner.run(...request) });
+/** What a pool sends behind the arguments of a task. */
+export interface TaskOrder {
+  /** The name of the function. */
+  readonly name: string;
+  /** Takes what the task reports. */
+  readonly report?: ((value: unknown) => unknown) | undefined;
 }
 
-/** Runs the functions of one module. */
-class TaskRunner {
+/** The actor in the process of a pool's worker. It runs the exported functions of one module, one at a time. */
+export class PoolWorker {
+  static readonly exposed: readonly string[] = ['prepare', 'run'];
+
   readonly #module: string;
-  readonly #codec: PoolCodec;
-  readonly #emit: (event: WorkerEvent) => void;
-  #known = false;
-  /** What is to be run before the first task. */
-  #initializer: string | undefined;
+  /** Resolves when the task that was asked for last has ended. */
+  #last: Promise<void> = Promise.resolve();
 
-  constructor(module: string, initializer: string | undefined, codec: PoolCodec, emit: (event: WorkerEvent) => void) {
+  constructor(module: string) {
     this.#module = module;
-    this.#initializer = initializer;
-    this.#codec = codec;
-    this.#emit = emit;
   }
 
-  /** Runs one function with each of the argument lists, up to the first error. */
-  async run(name?: unknown, lists?: unknown, authkey?: unknown, initArgs?: unknown): Promise<ChunkReply> {
-    const values: Uint8Array[] = [];
-    try {
-      this.#emit({ pid: process.pid });
-      if (typeof name !== 'string' || !areChunks(lists)) throw new TypeError('a pool sent something else than a task');
-      this.#become(authkey);
-      if (this.#initializer !== undefined) {
-        if (!(initArgs instanceof Uint8Array)) return { values, error: undefined, isNew: true };
-        await this.#initialize(this.#initializer, await this.#codec.decode(initArgs));
-      }
-      const task = await findTask(this.#module, name);
-      for (const [index, list] of lists.entries()) {
-        const result = await this.#runOne(task, index, await this.#codec.decode(list));
-        values.push(this.#codec.encode(result));
-      }
-      return { values, error: undefined, isNew: false };
-    } catch (error) {
-      return { values, error: this.#codec.encodeError(error), isNew: false };
-    }
-  }
+  /** There is nothing to do before the process ends. */
+  shutdown(): void {}
 
-  async #initialize(name: string, args: unknown): Promise<void> {
+  /** Runs the function that precedes the first task. */
+  async prepare(name: string, args: readonly unknown[]): Promise<void> {
     const initializer = await findTask(this.#module, name);
-    await initializer(...(Array.isArray(args) ? args : []));
-    this.#initializer = undefined;
+    await initializer(...args);
   }
 
-  async #runOne(task: Task, index: number, args: unknown): Promise<unknown> {
-    const report = (value: unknown): void => this.#emit({ index, value: this.#codec.encode(value) });
-    return await runTask(report, () => task(...(Array.isArray(args) ? args : [])));
+  /**
+   * Runs a task when the one before has ended and its result has left this process: when the process dies, its pool has
+   * every result but that of the task which was running, and knows which one that is.
+   *
+   * @param request - The arguments of the task, and behind them a {@link TaskOrder}: so an error about an argument names
+   * its place among those of the task.
+   */
+  run(...request: readonly unknown[]): Promise<unknown> {
+    const order = checkedOrder(request.at(-1));
+    const running = this.#runAfter(this.#last, callingSession(), order, request.slice(0, -1));
+    this.#last = running.then(forget, forget);
+    return running;
   }
 
-  /** Lets this process reach the objects behind proxies: it has its pool's key, which came over the inherited pipe. */
-  #become(authkey: unknown): void {
-    if (this.#known || !(authkey instanceof Uint8Array)) return;
-    this.#known = true;
-    Runtime.become(Runtime.current.identity, Authkey.fromTransfer(authkey));
+  async #runAfter(
+    before: Promise<void>,
+    caller: CallerSession | undefined,
+    { name, report }: TaskOrder,
+    args: readonly unknown[],
+  ): Promise<unknown> {
+    await before;
+    await resultsLeft(caller);
+    const task = await findTask(this.#module, name);
+    return await runTask(tellBy(report), () => task(...args));
   }
+}
+
+function forget(): void {}
+
+/** Waits until everything that was answered to a caller has been handed to the system. */
+async function resultsLeft(caller: CallerSession | undefined): Promise<void> {
+  const session = [...Runtime.current.sessions].find(({ instance }) => instance === caller?.instance);
+  await new Promise<void>((resolve) => void setImmediate(resolve));
+  const waiting = (): boolean => session?.open === true && session.load.bytesQueued > 0;
+  while (waiting()) await delay(1);
+}
+
+function tellBy(report: TaskOrder['report']): (value: unknown) => void {
+  if (report === undefined) return () => undefined;
+  const send = async (value: unknown): Promise<void> => {
+    await report(value);
+  };
+  return (value) => void send(value).catch(warnOfReport);
+}
+
+function warnOfReport(error: unknown): void {
+  process.emitWarning(`What a task of a Pool reported could not be told: ${escapeControls(String(error))}`, {
+    type: 'UActorWarning',
+    code: 'UACTOR_PROGRESS',
+  });
+}
+
+function checkedOrder(order: unknown): TaskOrder {
+  if (isObject(order) && 'name' in order && typeof order.name === 'string') {
+    const report: unknown = 'report' in order ? order.report : undefined;
+    if (report === undefined || isTask(report)) return { name: order.name, report };
+  }
+  throw misuse('a worker of a Pool is asked by its pool alone');
 }
 
 type Task = (...args: readonly unknown[]) => unknown;
 
 /**
- * The function that the module exports under that name. Names that every object has are none of its.
+ * The function that the module exports under that name; inherited names are ignored.
  *
  * @throws `TypeError` when there is none; and what importing the module throws.
  */

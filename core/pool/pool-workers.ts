@@ -1,5 +1,7 @@
-import { UActorError, WorkerDiedError } from '../seam/errors.ts';
-import { clearTimeout, setTimeout } from '../seam/environment.ts';
+import { UActorError } from '../seam/errors.ts';
+import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
+import { markPassedOn } from '../values/passed-on.ts';
+import { type Initialization, isWorkerLoss, workerDied, WorkerProcess } from './worker-process.ts';
 
 /** A function of the module, to be run with each of the argument lists, one after the other, by one worker. */
 export interface Chunk {
@@ -11,56 +13,42 @@ export interface Chunk {
   readonly signal: AbortSignal | undefined;
 }
 
-/** What each process does before its first task. */
-export interface Initialization {
-  readonly name: string;
-  readonly args: readonly unknown[];
+/** How one task has ended. */
+export type Outcome = { readonly value: unknown } | { readonly error: unknown };
+
+/** How a pool lives. */
+export interface WorkersPlan {
+  /** The URL of the module with the tasks. */
+  readonly module: string;
+  /** How many workers run tasks at a time. */
+  readonly processes: number;
+  readonly initialization: Initialization | undefined;
+  /** After so many tasks a worker is replaced; `undefined` never. */
+  readonly maxTasksPerChild: number | undefined;
 }
 
-/** The results up to the first error. */
-export interface ChunkResult {
-  readonly values: readonly unknown[];
-  readonly failure: { readonly error: unknown } | undefined;
-}
-
-/** The processes, and the way to them. */
-export interface Engine {
-  /** How many processes there are. */
-  readonly workers: number;
-  /**
-   * Has a chunk run by an idle process, or a new one.
-   *
-   * @param ended - Whether no further process is to be started for it.
-   * @throws {@link WorkerDiedError}, {@link SerializerError}
-   */
-  run(chunk: Chunk, ended: () => boolean): Promise<ChunkResult>;
-  /** Kills the processes. */
-  kill(): void;
-  /** Ends the processes: those at work at once or, without `force`, when they are done. Resolves when all have ended. */
-  terminate(force: boolean): Promise<void>;
-}
-
+/** A chunk, and what became of its tasks so far. */
 interface Job {
   readonly chunk: Chunk;
-  readonly resolve: (result: ChunkResult) => void;
-  readonly reject: (error: unknown) => void;
+  readonly outcomes: (Outcome | undefined)[];
+  readonly resolve: (outcomes: readonly Outcome[]) => void;
 }
 
 /** How long a place in the pool stays empty after a worker died, in milliseconds: doubled with each death in a row. */
 const FIRST_REST_MS = 100;
 const MAX_REST_MS = 10_000;
 
-/** Hands tasks to the processes of a pool, as many at a time as there are places, and slows a crash loop down. */
+/** Hands tasks to the workers of a pool, as many at a time as there are places, and slows a crash loop down. */
 export class PoolWorkers {
-  readonly #module: string;
-  readonly #processes: number;
-  readonly #initialization: Initialization | undefined;
-  #starting: Promise<Engine> | undefined;
-  #engine: Engine | undefined;
+  readonly #plan: WorkersPlan;
   readonly #jobs: Job[] = [];
   #running = 0;
+  /** Every worker whose process has not ended. */
+  readonly #alive = new Set<WorkerProcess>();
+  readonly #busy = new Set<WorkerProcess>();
+  #idle: WorkerProcess[] = [];
   /** Places that stay empty for a while, because the worker there died. */
-  readonly #resting = new Set<NodeJS.Timeout>();
+  readonly #resting = new Set<Timer>();
   /** Workers that died since the last task that was answered. */
   #deaths = 0;
   #state: 'open' | 'closed' | 'ended' = 'open';
@@ -68,10 +56,8 @@ export class PoolWorkers {
   /** Resolves when every process has ended, after {@link PoolWorkers.close} or {@link PoolWorkers.terminate}. */
   readonly ended: Promise<void>;
 
-  constructor(module: string, processes: number, initialization?: Initialization) {
-    this.#initialization = initialization;
-    this.#module = module;
-    this.#processes = processes;
+  constructor(plan: WorkersPlan) {
+    this.#plan = plan;
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
@@ -84,22 +70,18 @@ export class PoolWorkers {
 
   /** How many processes there are, how many chunks are being run, and how many wait. */
   get load(): { readonly workers: number; readonly running: number; readonly waiting: number } {
-    return { workers: this.#engine?.workers ?? 0, running: this.#running, waiting: this.#jobs.length };
+    return { workers: this.#alive.size, running: this.#running, waiting: this.#jobs.length };
   }
 
   /**
-   * Has a chunk run by the next idle worker.
-   *
-   * @throws {@link UActorError} `INVALID_STATE` when the pool was closed, or terminated before the chunk was done.
-   * @throws {@link WorkerDiedError} when the worker died over it; the chunk is not run again.
-   * @throws {@link SerializerError} for arguments that cannot be sent.
+   * Has the tasks of a chunk run by the next idle worker. Resolves to what became of each; tasks that were not begun when
+   * their worker died are run by another one.
    */
-  run(chunk: Chunk): Promise<ChunkResult> {
-    if (!this.open) {
-      return Promise.reject(new UActorError('the Pool was closed and takes no more tasks: make another one'));
-    }
-    return new Promise((resolve, reject) => {
-      this.#jobs.push({ chunk, resolve, reject });
+  run(chunk: Chunk): Promise<readonly Outcome[]> {
+    return new Promise((resolve) => {
+      const job = { chunk, outcomes: chunk.lists.map(() => undefined), resolve };
+      if (this.open) this.#jobs.push(job);
+      else finish(job, new UActorError('the Pool was closed and takes no more tasks: make another one'));
       this.#pump();
     });
   }
@@ -108,54 +90,123 @@ export class PoolWorkers {
   close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closed';
-    this.#endWhenDone();
+    this.#settle();
   }
 
-  /** Ends the processes at once; tasks that are not done reject. */
+  /** Ends the processes at once; tasks that are not done fail. */
   async terminate(): Promise<void> {
-    if (this.#state !== 'ended') {
-      for (const { reject } of this.#jobs.splice(0)) reject(terminated());
-      this.#endNow(true);
-    }
+    this.abandon();
+    for (const worker of this.#alive) void worker.kill();
     await this.ended;
   }
 
-  #pump(): void {
-    while (this.#running + this.#resting.size < this.#processes) {
-      const job = this.#jobs.shift();
-      if (job === undefined) break;
-      this.#running++;
-      void this.#run(job);
-    }
-  }
-
-  async #run({ chunk, resolve, reject }: Job): Promise<void> {
-    try {
-      chunk.signal?.throwIfAborted();
-      this.#engine ??= await this.#start();
-      if (this.#hasEnded) throw terminated();
-      const result = await this.#engine.run(chunk, () => this.#hasEnded);
-      this.#deaths = 0;
-      resolve(result);
-    } catch (error) {
-      if (error instanceof WorkerDiedError && !this.#hasEnded) this.#rest();
-      reject(this.#hasEnded ? terminated() : error);
-    }
-    this.#running--;
-    this.#pump();
-    if (this.#state === 'closed') this.#endWhenDone();
+  /** Ends the processes that run tasks at once, and the others as soon as nobody has a proxy of anything in them. */
+  abandon(): void {
+    this.#state = 'ended';
+    for (const job of this.#jobs.splice(0)) finish(job, terminated('no'));
+    for (const timer of this.#resting) clearTimeout(timer);
+    this.#resting.clear();
+    for (const worker of this.#busy) void worker.kill();
+    this.#settle();
   }
 
   get #hasEnded(): boolean {
     return this.#state === 'ended';
   }
 
-  /** The pool library, and the way values travel, are loaded by whoever runs a task, and by nobody else. */
-  #start(): Promise<Engine> {
-    this.#starting ??= import('./pool-engine.ts').then(({ startEngine }) =>
-      startEngine(this.#module, this.#processes, this.#initialization),
-    );
-    return this.#starting;
+  #pump(): void {
+    while (this.#running + this.#resting.size < this.#plan.processes) {
+      const job = this.#jobs.shift();
+      if (job === undefined) break;
+      this.#running++;
+      void this.#serve(job);
+    }
+  }
+
+  async #serve(job: Job): Promise<void> {
+    try {
+      job.chunk.signal?.throwIfAborted();
+      const worker = await this.#worker();
+      try {
+        await this.#runTasks(job, worker);
+      } finally {
+        this.#putBack(worker);
+      }
+    } catch (error) {
+      finish(job, this.#hasEnded ? terminated('no') : error);
+    }
+    this.#running--;
+    if (job.outcomes.includes(undefined)) this.#jobs.unshift(job);
+    else finish(job, undefined);
+    this.#pump();
+    this.#settle();
+  }
+
+  /** A worker that is ready for a task. It counts as busy. */
+  async #worker(): Promise<WorkerProcess> {
+    const { module, initialization } = this.#plan;
+    const idle = this.#idle.findLast(({ open }) => open);
+    this.#idle = this.#idle.filter((each) => each !== idle);
+    const worker = idle ?? (await this.#start());
+    this.#busy.add(worker);
+    try {
+      if (this.#hasEnded) throw terminated('no');
+      await worker.prepare(module, initialization);
+      return worker;
+    } catch (error) {
+      this.#putBack(worker);
+      if (!isWorkerLoss(error, worker) || this.#hasEnded) throw error;
+      this.#rest();
+      throw workerDied(error, 'no');
+    }
+  }
+
+  async #start(): Promise<WorkerProcess> {
+    const worker = await WorkerProcess.start();
+    this.#alive.add(worker);
+    void worker.exit.then(() => this.#remove(worker));
+    return worker;
+  }
+
+  #remove(worker: WorkerProcess): void {
+    this.#alive.delete(worker);
+    this.#idle = this.#idle.filter((each) => each !== worker);
+    this.#settle();
+  }
+
+  /** Has the tasks run that were not run yet. Those that were not begun when the worker died stay without an outcome. */
+  async #runTasks({ chunk, outcomes }: Job, worker: WorkerProcess): Promise<void> {
+    const { name, lists, onProgress } = chunk;
+    const results = lists.map(async (args, index): Promise<unknown> => {
+      if (outcomes[index]) return undefined;
+      const report = onProgress && ((value: unknown): void => onProgress(index, value));
+      return await worker.run(args, report ? { name, report } : { name });
+    });
+    let lost = false;
+    for (const [index, result] of (await Promise.allSettled(results)).entries()) {
+      if (outcomes[index]) continue;
+      if (result.status === 'fulfilled') {
+        outcomes[index] = { value: result.value };
+        this.#deaths = 0;
+      } else if (this.#hasEnded) {
+        outcomes[index] = failed(terminated('maybe'));
+      } else if (!isWorkerLoss(result.reason, worker)) {
+        outcomes[index] = failed(result.reason);
+      } else if (!lost && result.reason.executed !== 'no') {
+        // The workers answer in order, and before they begin the next task: this one was running, those behind were not.
+        lost = true;
+        outcomes[index] = failed(workerDied(result.reason, 'maybe'));
+      }
+    }
+    if (!worker.open && !this.#hasEnded) this.#rest();
+  }
+
+  #putBack(worker: WorkerProcess): void {
+    this.#busy.delete(worker);
+    const { maxTasksPerChild } = this.#plan;
+    if (!worker.open) return;
+    if (maxTasksPerChild !== undefined && worker.tasks >= maxTasksPerChild) worker.release();
+    else this.#idle.push(worker);
   }
 
   /** A worker died: its place stays empty for a while. */
@@ -169,27 +220,30 @@ export class PoolWorkers {
     this.#resting.add(timer);
   }
 
-  #endWhenDone(): void {
-    if (this.#running === 0 && this.#jobs.length === 0) this.#endNow(false);
-  }
-
-  #endNow(force: boolean): void {
+  /** Lets the workers go when there will be nothing for them to do, and ends when all have ended. */
+  #settle(): void {
+    if (this.#state === 'open' || this.#running > 0 || this.#jobs.length > 0) return;
     this.#state = 'ended';
     for (const timer of this.#resting) clearTimeout(timer);
     this.#resting.clear();
-    void this.#endEngine(force);
-  }
-
-  async #endEngine(force: boolean): Promise<void> {
-    const [engine] = await Promise.allSettled([this.#starting]);
-    if (engine.status === 'fulfilled') {
-      if (force) engine.value?.kill();
-      await engine.value?.terminate(force);
-    }
-    this.#end();
+    for (const worker of this.#idle.splice(0)) worker.release();
+    if (this.#alive.size === 0) this.#end();
   }
 }
 
-function terminated(): UActorError {
-  return new UActorError('the Pool was terminated before this task was done', { executed: 'maybe' });
+/** Gives the tasks of a job that have no outcome this one, and tells whoever waits for the job. */
+function finish(job: Job, error: unknown): void {
+  const outcomes = job.outcomes.map((outcome) => outcome ?? failed(error));
+  for (const [index, outcome] of outcomes.entries()) job.outcomes[index] = outcome;
+  job.resolve(outcomes);
+}
+
+/** What a task failed with. The pool passed the task on, so the error itself says whether the task ran. */
+function failed(error: unknown): Outcome {
+  markPassedOn(error);
+  return { error };
+}
+
+function terminated(executed: 'no' | 'maybe'): UActorError {
+  return new UActorError('the Pool was terminated before this task was done', { executed });
 }

@@ -5,11 +5,11 @@ import type { LocalExposure } from '../references/exposure.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from '../objects/arguments.ts';
 import { AsyncResult } from '../objects/async-result.ts';
-import { checkedName, chunked, chunksOf, each, type Items } from './pool-chunks.ts';
+import { checkedName, chunked, chunksOf, each, type Items, taskModuleUrl } from './pool-chunks.ts';
 import { PoolIteration } from './pool-iteration.ts';
-import { taskModuleUrl } from './pool-protocol.ts';
 import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
-import { type Chunk, type Initialization, PoolWorkers } from './pool-workers.ts';
+import { type Chunk, PoolWorkers } from './pool-workers.ts';
+import type { Initialization } from './worker-process.ts';
 
 /** What a pool is made of. */
 export interface PoolOptions {
@@ -21,6 +21,8 @@ export interface PoolOptions {
   readonly initializer?: string | undefined;
   /** The arguments of `initializer`. Default: none. */
   readonly initArgs?: readonly unknown[] | undefined;
+  /** After so many tasks a process is replaced by a new one. Default: never. */
+  readonly maxTasksPerChild?: number | undefined;
 }
 
 /** How many chunks each process gets of a `map` whose chunk size is not given, so that slow ones do not hold it up; as in Python. */
@@ -28,7 +30,8 @@ const CHUNKS_PER_PROCESS = 4;
 
 /**
  * Processes that run the exported functions of a module, chosen by name; after `multiprocessing.pool.Pool`. Tasks are run
- * at most once: when a worker dies, its task rejects with `WorkerDiedError`, and another worker takes its place.
+ * at most once: when a worker dies, the task that it was running rejects with `WorkerDiedError`, and another worker takes
+ * its place.
  */
 export class Pool {
   readonly #processes: number;
@@ -36,9 +39,15 @@ export class Pool {
 
   /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for no sensible number of processes. */
   constructor(options: PoolOptions) {
-    const { module, processes = availableParallelism() } = options;
+    const { module, processes = availableParallelism(), maxTasksPerChild } = options;
     this.#processes = checkedCount(processes, 'Pool: processes', 1);
-    this.#workers = new PoolWorkers(taskModuleUrl(module), this.#processes, initializationOf(options));
+    this.#workers = new PoolWorkers({
+      module: taskModuleUrl(module),
+      processes: this.#processes,
+      initialization: initializationOf(options),
+      maxTasksPerChild:
+        maxTasksPerChild === undefined ? undefined : checkedCount(maxTasksPerChild, 'Pool: maxTasksPerChild', 1),
+    });
   }
 
   /** What `getValue` gives. */
@@ -103,6 +112,11 @@ export class Pool {
     await this.#workers.terminate();
   }
 
+  /** Nobody can ask for tasks any more, nor for what became of them. @internal */
+  abandon(): void {
+    this.#workers.abandon();
+  }
+
   /**
    * Waits until all processes have ended.
    *
@@ -146,9 +160,10 @@ export class Pool {
   }
 
   async #runChunk(chunk: Chunk): Promise<readonly unknown[]> {
-    const { values, failure } = await this.#workers.run(chunk);
-    if (failure) throw failure.error;
-    return values;
+    return (await this.#workers.run(chunk)).map((outcome) => {
+      if ('error' in outcome) throw outcome.error;
+      return outcome.value;
+    });
   }
 }
 
@@ -174,7 +189,7 @@ const EXPOSURE: LocalExposure = Object.freeze({
   methodToTypeid: Object.freeze({ applyAsync: 'AsyncResult', mapAsync: 'AsyncResult', starmapAsync: 'AsyncResult' }),
   copy: (object: object) => (object instanceof Pool ? object.state : undefined),
   dropped: (target: object) => {
-    if (target instanceof ManagedPool) void target.terminate();
+    if (target instanceof ManagedPool) target.abandon();
   },
 });
 
@@ -198,10 +213,12 @@ function checkedPoolOptions(options: unknown): PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
   const { module } = options;
   const processes: unknown = Reflect.get(options, 'processes');
+  const max: unknown = Reflect.get(options, 'maxTasksPerChild');
   const initialization = initializationOf(options);
   return {
     module: taskModuleUrl(module),
     processes: processes === undefined ? undefined : checkedCount(processes, 'Pool: processes', 1),
+    maxTasksPerChild: max === undefined ? undefined : checkedCount(max, 'Pool: maxTasksPerChild', 1),
     initializer: initialization?.name,
     initArgs: initialization?.args,
   };

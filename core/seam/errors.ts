@@ -231,7 +231,7 @@ export class WorkerDiedError extends UActorError {
   /** The signal that ended it; `null` when it exited, `undefined` when that is not known. */
   signal: NodeJS.Signals | null | undefined;
   constructor(message: string, options: UActorErrorOptions & Partial<WorkerDeath> = {}) {
-    super(message, { code: 'WORKER_DIED', executed: 'yes', ...options });
+    super(message, { code: 'WORKER_DIED', executed: 'maybe', ...options });
     this.exitCode = options.exitCode;
     this.signal = options.signal;
   }

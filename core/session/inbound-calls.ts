@@ -7,7 +7,8 @@ import { AsyncResult } from '../objects/async-result.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { FLAG_COPY, FLAG_RAN } from './message.ts';
+import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN } from './message.ts';
+import { isPassedOn } from '../values/passed-on.ts';
 import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
 
 /**
@@ -220,7 +221,7 @@ export class InboundCalls {
       }
       result = this.#handOut(entry, arrival, result);
     } catch (error) {
-      this.#fail(arrival.call, error, isRefusal(error) ? 0 : FLAG_RAN);
+      this.#fail(arrival.call, error, flagsOf(error));
       leave?.();
       return;
     }
@@ -246,7 +247,7 @@ export class InboundCalls {
       const result = await promise;
       this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival);
     } catch (error) {
-      this.#fail(arrival.call, error, FLAG_RAN);
+      this.#fail(arrival.call, error, flagsOf(error));
     } finally {
       leave?.();
     }
@@ -277,4 +278,12 @@ export class InboundCalls {
     this.#replies.fail(call, error, flags);
     this.#context.ended();
   }
+}
+
+/** What is told of a method that failed. Work that was passed on to another process may not have come that far. */
+function flagsOf(error: unknown): number {
+  if (isRefusal(error)) return 0;
+  if (!isPassedOn(error)) return FLAG_RAN;
+  if (error.executed === 'maybe') return FLAG_MAYBE;
+  return error.executed === 'yes' ? FLAG_RAN : 0;
 }

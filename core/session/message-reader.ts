@@ -1,10 +1,11 @@
-import { SerializerError, UActorError } from '../seam/errors.ts';
+import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { demand } from '../references/token.ts';
 import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec } from '../seam/serializer.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
+  FLAG_MAYBE,
   FLAG_RAN,
   GRANT_BYTES,
   Kind,
@@ -155,8 +156,7 @@ export class MessageReader {
       this.#messages.replied(buffer.readUInt32LE(start + 4), Kind.ERROR, undecodable(error, 'yes'));
       return;
     }
-    if (kind === Kind.ERROR && value instanceof UActorError)
-      value.executed = buffer[start + 1] === FLAG_RAN ? 'yes' : 'no';
+    if (kind === Kind.ERROR && value instanceof UActorError) value.executed = executedOf(buffer[start + 1] ?? 0);
     this.#messages.replied(buffer.readUInt32LE(start + 4), kind, value);
   }
 
@@ -186,6 +186,11 @@ export class MessageReader {
     if (codec.decodeAt !== undefined) return codec.decodeAt(buffer, start, end, false);
     return codec.decode(buffer.subarray(start, end));
   }
+}
+
+function executedOf(flags: number): Executed {
+  if (flags & FLAG_MAYBE) return 'maybe';
+  return flags & FLAG_RAN ? 'yes' : 'no';
 }
 
 /** Two bytes that a later version may use are 0 in this one. */

@@ -55,11 +55,27 @@ export const CONTROL_ID = 0;
 export const FLAG_TIMEOUT = 1;
 /** On an ERROR: a method threw it, rather than the library refusing to call one. */
 export const FLAG_RAN = 1;
+/** On an ERROR of a call that was passed on: the process that it went to is gone, and nobody knows whether its method ran. */
+export const FLAG_MAYBE = 2;
 /** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
 export const FLAG_COPY = 1;
 
 /** The flags that each kind may carry, by the number of the kind. */
-export const KNOWN_FLAGS: readonly number[] = [0, FLAG_COPY, 0, FLAG_RAN, FLAG_TIMEOUT, 0, 0, 0, 0, 0, 0, 0, 0];
+export const KNOWN_FLAGS: readonly number[] = [
+  0,
+  FLAG_COPY,
+  0,
+  FLAG_RAN | FLAG_MAYBE,
+  FLAG_TIMEOUT,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+  0,
+];
 
 const HIGH = 0x1_0000_0000;
 

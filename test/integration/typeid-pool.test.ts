@@ -293,9 +293,9 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
       name: 'SerializerError',
       path: '$.list[1]',
     });
-    expect(await failure(pool.apply('echo', [{ callback: () => 1 }]))).toMatchObject({
+    expect(await failure(pool.apply('echo', [{ callback: Symbol('not to be sent') }]))).toMatchObject({
       name: 'SerializerError',
-      path: '$[0].callback',
+      path: '$[1][0].callback',
     });
     expect(await pool.apply('square', [2])).toBe(4);
   });
@@ -462,6 +462,10 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     expect(await made.map('square', [1, 2])).toEqual([1, 4]);
     expect(await failure(actor.notAPool())).toMatchObject({ name: 'ProxyError', code: 'NOT_ALLOWED' });
     expect(await failure(actor.noTaskHere())).toMatchObject({ code: 'INVALID_STATE' });
+    expect(await failure(actor.unsendableForItself())).toMatchObject({
+      name: 'SerializerError',
+      path: '$[0].callback',
+    });
     await made.terminate();
   });
 
@@ -486,14 +490,6 @@ test('F33 the workers of a pool end with their manager, however it ends and what
   process.kill(parent, 'SIGKILL');
   expect(await busy).toMatchObject({ name: 'ActorDiedError' });
   for (const pid of pids) await hasEnded(pid);
-});
-
-test('U45 only a process whose pool runs a task loads the library behind it', async () => {
-  await using actor = await Pooling.spawn();
-  using pool = await actor.own();
-  expect(await actor.hasLibrary()).toBe(false);
-  expect(await pool.apply('square', [2])).toBe(4);
-  expect(await actor.hasLibrary()).toBe(true);
 });
 
 test('F33 the workers of a pool end with its actor when that is terminated', async () => {

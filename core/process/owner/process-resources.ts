@@ -10,8 +10,6 @@ export interface Program {
   readonly bootstrap: string;
   /** The URL of the package's front door, which exports the class that lives in a manager's process. */
   readonly frontDoor: string;
-  /** The path of the program that a worker of a `Pool` runs. */
-  readonly poolWorker: string;
 }
 
 export interface Resources extends Program {

@@ -1,0 +1,110 @@
+import { ConnectionLostError, UActorError, WorkerDiedError } from '../seam/errors.ts';
+import { ActorProcess } from '../process/owner/actor-process.ts';
+import { processResources } from '../process/owner/process-resources.ts';
+import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { own } from '../proxy/owned.ts';
+import { dropNow } from '../references/reference.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { PoolWorker, type TaskOrder } from './pool-worker.ts';
+
+/** The serializer between a pool and its workers, whatever the pool's clients speak. */
+const SERIALIZER = 'msgpack';
+
+/** How long a worker may take to end by itself, in milliseconds. */
+const SHUTDOWN_MS = 500;
+
+/** What each worker does before its first task. */
+export interface Initialization {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+/** A worker of a pool: the actor that runs the tasks, and its process. */
+export class WorkerProcess {
+  readonly #process: ActorProcess;
+  #actor: BaseProxy | undefined;
+  #prepared = false;
+  /** How many tasks it was given. */
+  tasks = 0;
+
+  private constructor(actorProcess: ActorProcess) {
+    this.#process = actorProcess;
+  }
+
+  /** Starts the process; {@link WorkerProcess.prepare} waits until its actor is there. */
+  static async start(): Promise<WorkerProcess> {
+    const runtime = Runtime.current;
+    const actorProcess = await ActorProcess.start({
+      runtime,
+      module: processResources().frontDoor,
+      name: PoolWorker.name,
+      serializer: SERIALIZER,
+      options: { shutdownTimeout: SHUTDOWN_MS },
+      classOf: runtime.typeids.proxyClass,
+    });
+    own(actorProcess.session, actorProcess);
+    return new WorkerProcess(actorProcess);
+  }
+
+  /** Whether it can be given tasks. */
+  get open(): boolean {
+    return this.#process.session.open;
+  }
+
+  /** Resolves when the process has ended. */
+  get exit(): Promise<unknown> {
+    return this.#process.exit;
+  }
+
+  /** Makes it ready for its first task, unless it is. */
+  async prepare(module: string, initialization: Initialization | undefined): Promise<void> {
+    this.#actor ??= demandProxy(await this.#process.construct([module]));
+    if (this.#prepared) return;
+    if (initialization) await this.#actor.callMethod('prepare', [initialization.name, initialization.args]);
+    this.#prepared = true;
+  }
+
+  /** Runs a task after those that it was given before. */
+  run(args: readonly unknown[], order: TaskOrder): Promise<unknown> {
+    this.tasks++;
+    return demandProxy(this.#actor).callMethod('run', [...args, order]);
+  }
+
+  /** Lets go of it: the process ends as soon as nobody has a proxy of anything in it, which may be at once. */
+  release(): void {
+    if (this.#actor) dropNow(proxyHold(this.#actor));
+    else void this.kill();
+  }
+
+  /** Ends the process at once. Resolves when it has ended. */
+  async kill(): Promise<void> {
+    await this.#process.kill();
+  }
+}
+
+/** Whether a call failed because its worker is gone, rather than by what the task did. */
+export function isWorkerLoss(error: unknown, worker: WorkerProcess): error is ConnectionLostError {
+  return error instanceof ConnectionLostError && !worker.open;
+}
+
+/** The error of the task that a worker was running when it died, or was to run when it died before. */
+export function workerDied(cause: ConnectionLostError, executed: 'no' | 'maybe'): WorkerDiedError {
+  const exitCode = 'exitCode' in cause && typeof cause.exitCode === 'number' ? cause.exitCode : null;
+  const signal = 'signal' in cause && isSignal(cause.signal) ? cause.signal : null;
+  return new WorkerDiedError(
+    executed === 'no'
+      ? `a worker of the Pool died in its initializer (exit code ${exitCode}, signal ${signal}); the task was not run`
+      : `the worker of the Pool that ran this task has died (exit code ${exitCode}, signal ${signal}); the task was not ` +
+          'run again, because nobody knows how far it came',
+    { exitCode, signal, cause, executed },
+  );
+}
+
+function isSignal(signal: unknown): signal is NodeJS.Signals {
+  return typeof signal === 'string';
+}
+
+function demandProxy(value: unknown): BaseProxy {
+  if (BaseProxy.isProxy(value)) return value;
+  throw new UActorError('the process of a worker of the Pool answered with something that is not its actor');
+}

@@ -1,0 +1,16 @@
+import { UActorError } from '../seam/errors.ts';
+
+const passedOn = new WeakSet<object>();
+
+/**
+ * Marks an error about work that this process passed on to another one. The error itself says what became of the work: the
+ * caller is told its `executed`, and not that of the method here, which has run in any case.
+ */
+export function markPassedOn(error: unknown): void {
+  if (error instanceof UActorError) passedOn.add(error);
+}
+
+/** Whether {@link markPassedOn} marked the error. */
+export function isPassedOn(error: unknown): error is UActorError {
+  return error instanceof UActorError && passedOn.has(error);
+}
