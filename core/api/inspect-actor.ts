@@ -11,6 +11,8 @@ import { RemoteReference } from '../references/remote-reference.ts';
  * and what is under way. For processes that connected; the actor has to allow it with `options.inspectable`. A deadline or
  * signal that `callOptions` gave the proxy holds for the report too.
  *
+ * The deadline and the signal of `callOptions` hold for it.
+ *
  * @throws {@link ProxyError} `NOT_EXPOSED` when the actor does not.
  */
 export async function inspectActor(actor: ActorProxy): Promise<ActorReport> {

@@ -3,18 +3,10 @@ import { misuse, ProxyError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf, shareOwnership } from '../proxy/owned.ts';
-import {
-  BaseProxy,
-  callOperation,
-  proxyHold,
-  proxyReference,
-  refuseOtherCopy,
-  useReference,
-  withOptions,
-} from '../proxy/base-proxy.ts';
-import { methodBinding } from '../proxy/bound-method.ts';
-import { callableHold } from '../proxy/callable.ts';
-import { writeOperation } from '../references/exposure.ts';
+import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from '../proxy/base-proxy.ts';
+import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
+import { callableHold, callableWithOptions } from '../proxy/callable.ts';
+import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import type { PropertyName, PropertyValue, Referent } from './referent.ts';
 import { dropNow, type Hold } from '../references/reference.ts';
@@ -81,21 +73,40 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
 }
 
 /**
- * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`.
+ * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`. For a
+ * function of another process, or a method taken off a proxy, the same function.
  *
- * @throws `TypeError` for a timeout that is no number or a signal that is none.
+ * @throws `TypeError` for a timeout that is no number, a signal that is none, or a function of this process;
+ * {@link ProxyError} `RELEASED`.
  */
-export function callOptions<P extends BaseProxy>(target: P, options: CallOptions): P {
-  demandProxy(target, 'callOptions');
-  const clone = withOptions(target, checkedCallOptions(options));
-  shareOwnership(target, clone);
-  return clone;
+export function callOptions<Target extends BaseProxy | ((...args: never) => Promise<unknown>)>(
+  target: Target,
+  options: CallOptions,
+): Target;
+export function callOptions(target: unknown, options: CallOptions): unknown {
+  if (typeof target !== 'function') {
+    const original = demandProxy(target, 'callOptions');
+    const clone = withOptions(original, checkedCallOptions(options));
+    shareOwnership(original, clone);
+    return clone;
+  }
+  const checked = checkedCallOptions(options);
+  const bound = methodBinding(target);
+  if (bound) {
+    const { exposure } = proxyReference(bound.proxy);
+    const { operation } = bound;
+    const clone = withOptions(bound.proxy, checked);
+    return bindMethod({ proxy: clone, operation, ownsProxy: true }, operationName(exposure, operation));
+  }
+  const callable = callableWithOptions(target, checked);
+  if (callable) return callable;
+  if (callableHold(target)) throw new ProxyError('this remote function was released', { code: 'RELEASED' });
+  throw misuse('callOptions: this function is of this very process: call it with a signal of its own');
 }
 
 /** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
 export function release(value: unknown): void {
   const hold = holdOf(value);
-  if (hold === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
   if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
   dropNow(hold);
 }
@@ -123,7 +134,6 @@ export async function terminate(actor: BaseProxy): Promise<void> {
 
 function demandProxy(value: unknown, name: string): BaseProxy {
   if (BaseProxy.isProxy(value)) return value;
-  if (typeof value === 'object' && value !== null) refuseOtherCopy(value);
   throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
 }
 

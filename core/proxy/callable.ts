@@ -1,5 +1,6 @@
 import { dropWhenCollected, type Hold } from '../references/reference.ts';
 import { OPERATION_CALL } from '../references/exposure.ts';
+import type { CallOptions } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import type { RemoteFunction } from './bound-method.ts';
 
@@ -15,6 +16,13 @@ export function makeCallable(hold: Hold): RemoteFunction {
   holds.set(callable, hold);
   dropWhenCollected(callable, hold);
   return callable;
+}
+
+/** The same function, called with `options`; `undefined` for one that was released, or is not of another process. */
+export function callableWithOptions(callable: object, options: CallOptions): RemoteFunction | undefined {
+  const hold = holds.get(callable);
+  const another = hold?.another({ ...hold.options, ...options });
+  return another && makeCallable(another);
 }
 
 /** The share in its reference of a function that {@link makeCallable} made. */

@@ -1,9 +1,11 @@
+import { Line } from './line.ts';
+
 /** Lets so many calls run at a time; the rest wait, in order. */
 export class CallLimiter {
   readonly #limit: number;
-  /** In the order in which they came; a set, so that one of many can go without the others being moved. */
-  readonly #waiting = new Set<() => void>();
+  readonly #waiting = new Line<() => void>();
   #running = 0;
+  #starting = false;
 
   constructor(limit: number) {
     this.#limit = limit;
@@ -16,22 +18,39 @@ export class CallLimiter {
    */
   enter(start: (leave: () => void) => void): () => void {
     const run = (): void => this.#run(start);
-    if (this.#running < this.#limit) run();
-    else this.#waiting.add(run);
+    if (this.#running < this.#limit && this.#waiting.length === 0) {
+      run();
+      return () => undefined;
+    }
+    const place = this.#waiting.add(run);
     return () => {
-      this.#waiting.delete(run);
+      this.#waiting.leave(place);
     };
   }
 
   #run(start: (leave: () => void) => void): void {
     this.#running++;
+    let left = false;
     start(() => {
+      if (left) return;
+      left = true;
       this.#running--;
-      for (const next of this.#waiting) {
-        this.#waiting.delete(next);
-        next();
-        break;
-      }
+      this.#startWaiting();
     });
+  }
+
+  /** In a loop: calls that end while they start would otherwise start each other, deeper and deeper in the stack. */
+  #startWaiting(): void {
+    if (this.#starting) return;
+    this.#starting = true;
+    try {
+      while (this.#running < this.#limit) {
+        const next = this.#waiting.shift();
+        if (next === undefined) break;
+        next();
+      }
+    } finally {
+      this.#starting = false;
+    }
   }
 }

@@ -49,6 +49,11 @@ export function callingSession(): CallerSession | undefined {
   return running.call?.session;
 }
 
+/** The signal of the call that is being answered; `undefined` outside of one. */
+export function callingSignal(): AbortSignal | undefined {
+  return running.call?.signal;
+}
+
 /** Runs `body` as the answer to `call`. */
 export function answering<T>(call: RunningCall, body: () => T): T {
   const outer = running.call;

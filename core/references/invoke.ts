@@ -1,4 +1,5 @@
 import { ProxyError } from '../seam/errors.ts';
+import { callingSignal } from './current-call.ts';
 import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { Relay } from './relay.ts';
@@ -10,7 +11,7 @@ import { Relay } from './relay.ts';
  */
 export function invoke(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
   const { exposure, target: object } = entry;
-  if (object instanceof Relay) return object.reference?.call(operation, args, undefined);
+  if (object instanceof Relay) return object.reference?.call(operation, args, { signal: callingSignal() });
   const { methods, properties } = exposure;
   const method = methods[operation];
   if (method !== undefined) {
@@ -40,7 +41,7 @@ function neverRan(error: ProxyError): ProxyError {
 
 /** What `getValue` copies of an object. */
 export function copyOf({ exposure, object }: ObjectEntry): unknown {
-  if (object instanceof Relay) return object.reference?.copy(undefined);
+  if (object instanceof Relay) return object.reference?.copy({ signal: callingSignal() });
   return exposure.copy ? exposure.copy(object) : object;
 }
 

@@ -8,9 +8,9 @@ interface Line {
 }
 
 /**
- * What one session holds of this process's objects: the only objects that its peer can name. References are counted
- * when they are written into a message, before its bytes leave; if the message does not leave after all, they are
- * taken back.
+ * What one session holds of this process's objects: the only objects that its peer can name. The references in a message
+ * are staged while it is encoded, and counted once it is, before its bytes leave; those of a message that cannot be
+ * encoded never were.
  */
 export class Ledger {
   readonly #objects: ObjectTable;
@@ -40,37 +40,41 @@ export class Ledger {
   }
 
   /**
-   * Counts a reference to `object` for the message being written.
+   * Stages a reference to `object` for the message being encoded.
    *
    * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences`; `TYPEID_CONFLICT`.
    */
   add(object: object, exposure: LocalExposure): ObjectEntry {
-    if (this.#references >= this.#maxReferences) {
+    if (this.#references + this.#staged.length >= this.#maxReferences) {
       throw new ProxyError(
         `one session may hold ${this.#maxReferences} references (limits.maxReferences): release some, or raise the limit`,
         { code: 'TOO_MANY_REFERENCES' },
       );
     }
     const entry = this.#objects.enter(object, exposure);
-    const line = this.#lines.get(entry.id);
-    if (line) line.count++;
-    else this.#lines.set(entry.id, { entry, count: 1 });
-    this.#references++;
-    this.#objects.hold(entry);
+    // Looking at values can run code of theirs, which may drop the last proxy of the object.
+    this.#objects.holdAtHome(entry);
     this.#staged.push(entry);
     return entry;
   }
 
-  /** The message was written: its references count. */
+  /** The message was encoded: its references count. */
   commit(): void {
-    if (this.#staged.length > 0) this.#staged = [];
+    if (this.#staged.length === 0) return;
+    const staged = this.#takeStaged();
+    this.#references += staged.length;
+    for (const entry of staged) {
+      const line = this.#lines.get(entry.id);
+      if (line) line.count++;
+      else this.#lines.set(entry.id, { entry, count: 1 });
+      this.#objects.hold(entry);
+      this.#objects.dropAtHome(entry);
+    }
   }
 
-  /** The message will not leave: its references never were. */
+  /** The message will not leave: its references are nobody's. */
   abort(): void {
-    const staged = this.#staged;
-    this.#staged = [];
-    for (const entry of staged) this.release(entry.id, 1);
+    for (const entry of this.#takeStaged()) this.#objects.dropAtHome(entry);
   }
 
   /** The peer gives back `count` references. Returns `false` when it did not hold as many: it breaks the protocol. */
@@ -87,9 +91,15 @@ export class Ledger {
   /** The session ended: gives back everything. */
   clear(): void {
     const lines = [...this.#lines.values()];
+    this.abort();
     this.#lines.clear();
-    this.#staged = [];
     this.#references = 0;
     for (const line of lines) this.#objects.drop(line.entry, line.count);
+  }
+
+  #takeStaged(): readonly ObjectEntry[] {
+    const staged = this.#staged;
+    this.#staged = [];
+    return staged;
   }
 }

@@ -1,4 +1,5 @@
 import type { CallOptions } from '../seam/call-options.ts';
+import { onAbort } from './abort-listeners.ts';
 import { answering, type CurrentCall } from './current-call.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import { operationName } from './exposure.ts';
@@ -59,11 +60,10 @@ export function callLocally(request: LocalCallRequest, run: () => unknown): Prom
     };
     const late = (executed: Executed): TimeoutError => timedOut(request, timeout, executed);
     const onTimeout = (): void => giveUp(late, late('maybe'));
-    const onAbort = (): void => giveUp(() => signal?.reason, signal?.reason);
     const finish = (): void => {
       state = 'over';
       clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
+      leaveSignal?.();
     };
     const begin = async (leave: () => void): Promise<void> => {
       state = 'begun';
@@ -77,7 +77,7 @@ export function callLocally(request: LocalCallRequest, run: () => unknown): Prom
       }
     };
     const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const leaveSignal = signal && onAbort(signal, () => giveUp(() => signal.reason, signal.reason));
     // In a later turn, like every call of a proxy: a caller can rely on its own code running first.
     queueMicrotask(() => {
       const { gate } = entry.exposure;

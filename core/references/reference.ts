@@ -1,7 +1,7 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import type { Exposure } from './exposure.ts';
+import { type Finalizer, forgetCollection, whenCollected } from './finalizers.ts';
 import type { Reconnect, Use } from './reconnect.ts';
-import { FinalizationRegistry } from '../seam/environment.ts';
 
 /**
  * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
@@ -26,8 +26,12 @@ export interface Reference {
 }
 
 /** One proxy's share in a reference, given back exactly once: on release, on disposal, or when the proxy is collected. */
-export class Hold {
+export class Hold implements Finalizer {
   #reference: Reference | undefined;
+  /** How many values that wait to be sent the proxy is in. */
+  #pins = 0;
+  /** The reference after the proxy was released, until those values have been sent. */
+  #pinned: Reference | undefined;
   /** How calls through this proxy are made. */
   readonly options: CallOptions | undefined;
   #renewal: Reconnect | undefined;
@@ -64,6 +68,24 @@ export class Hold {
     return this.#reference;
   }
 
+  /** The reference for a value that is being sent: the same, or what a value that waits holds of a released proxy. */
+  get sendable(): Reference | undefined {
+    return this.#reference ?? this.#pinned;
+  }
+
+  /** The proxy is in a value that waits to be sent: releasing it gives nothing back before {@link Hold.unpin}. */
+  pin(): void {
+    this.#pins++;
+  }
+
+  unpin(): void {
+    this.#pins--;
+    const pinned = this.#pinned;
+    if (this.#pins > 0 || pinned === undefined) return;
+    this.#pinned = undefined;
+    pinned.dropProxy();
+  }
+
   /** Moves to another reference of the same object. */
   replace(reference: Reference): void {
     if (this.#reference === undefined) return;
@@ -77,23 +99,23 @@ export class Hold {
     const reference = this.#reference;
     if (reference === undefined) return;
     this.#reference = undefined;
-    reference.dropProxy();
+    if (this.#pins > 0) this.#pinned = reference;
+    else reference.dropProxy();
     this.#renewal?.leave(this);
+  }
+
+  collected(): void {
+    this.drop();
   }
 }
 
-/** Gives back the holds of proxies that were collected. The hold must not lead to its proxy. */
-const collected = new FinalizationRegistry<Hold>((hold) => {
-  hold.drop();
-});
-
-/** Gives `hold` back when `proxy` is collected. */
+/** Gives `hold` back when `proxy` is collected. The hold must not lead to its proxy. */
 export function dropWhenCollected(proxy: object, hold: Hold): void {
-  collected.register(proxy, hold, hold);
+  whenCollected(proxy, hold);
 }
 
 /** Gives `hold` back now. Idempotent. */
 export function dropNow(hold: Hold): void {
-  collected.unregister(hold);
+  forgetCollection(hold);
   hold.drop();
 }

@@ -1,3 +1,4 @@
+import { onAbort } from './abort-listeners.ts';
 import { currentCall } from './current-call.ts';
 import type { LocalExposure } from './exposure.ts';
 
@@ -39,11 +40,11 @@ export class SignalSource {
     const { signal: watcherGone } = currentCall();
     return new Promise((resolve) => {
       const done = (): void => {
-        signal.removeEventListener('abort', done);
+        leave();
         watcherGone.removeEventListener('abort', done);
         resolve(signal.aborted ? signal.reason : undefined);
       };
-      signal.addEventListener('abort', done);
+      const leave = onAbort(signal, done);
       watcherGone.addEventListener('abort', done);
       if (signal.aborted) done();
     });

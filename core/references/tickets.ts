@@ -2,9 +2,6 @@ import { ProxyError } from '../seam/errors.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
-/** How long a claim waits, at most, for a grant that it overtook, in milliseconds. */
-const GRANT_WAIT_MS = 5_000;
-
 interface Granted {
   readonly entry: ObjectEntry;
   readonly timer: NodeJS.Timeout;
@@ -65,12 +62,12 @@ export class Tickets {
 
   /**
    * Takes over the reference that `ticket` holds: the caller gives it back to the object table. A claim may overtake its
-   * grant, so an unknown ticket is waited for, a moment.
+   * grant, so an unknown ticket is waited for.
    *
-   * @param waitMs - For how long, if not for the usual time.
+   * @param waitMs - For how long.
    * @throws {@link ProxyError} `TICKET_INVALID` when nobody granted it, it expired, or it was claimed already.
    */
-  claim(ticket: string, waitMs: number = GRANT_WAIT_MS): Promise<ObjectEntry> {
+  claim(ticket: string, waitMs: number): Promise<ObjectEntry> {
     const granted = this.#granted.get(ticket);
     if (granted) {
       this.#granted.delete(ticket);
@@ -83,13 +80,10 @@ export class Tickets {
         reject(invalidTicket());
         return;
       }
-      const timer = setTimeout(
-        () => {
-          this.#waiting.delete(ticket);
-          reject(invalidTicket());
-        },
-        Math.min(waitMs, GRANT_WAIT_MS),
-      );
+      const timer = setTimeout(() => {
+        this.#waiting.delete(ticket);
+        reject(invalidTicket());
+      }, waitMs);
       timer.unref();
       this.#waiting.set(ticket, { resolve, reject, timer });
     });

@@ -1,19 +1,26 @@
+import { type Finalizer, whenCollected } from './finalizers.ts';
 import { dropNow, Hold } from './reference.ts';
 import { OPERATION_WAIT } from './signal-source.ts';
 import type { RemoteReference } from './remote-reference.ts';
-import { FinalizationRegistry, WeakRef } from '../seam/environment.ts';
+import { WeakRef } from '../seam/environment.ts';
 
-interface Watch {
-  readonly hold: Hold;
-  readonly lostInterest: AbortController;
-}
+/** Ends when the signal here was collected, so that neither side keeps what nobody looks at. */
+class Watch implements Finalizer {
+  readonly lostInterest: AbortController = new AbortController();
+  readonly #hold: Hold;
 
-/** Stops watching for signals that were collected, so that neither side keeps what nobody looks at. */
-const collected = new FinalizationRegistry<Watch>(stop);
+  constructor(reference: RemoteReference) {
+    this.#hold = new Hold(reference);
+  }
 
-function stop({ hold, lostInterest }: Watch): void {
-  lostInterest.abort();
-  dropNow(hold);
+  collected(): void {
+    this.stop();
+  }
+
+  stop(): void {
+    this.lostInterest.abort();
+    dropNow(this.#hold);
+  }
 }
 
 /**
@@ -22,8 +29,8 @@ function stop({ hold, lostInterest }: Watch): void {
  */
 export function watchSignal(reference: RemoteReference): AbortSignal {
   const controller = new AbortController();
-  const watch = { hold: new Hold(reference), lostInterest: new AbortController() };
-  collected.register(controller.signal, watch);
+  const watch = new Watch(reference);
+  whenCollected(controller.signal, watch);
   void followUntilAborted(reference, watch, new WeakRef(controller));
   return keepController(controller);
 }
@@ -39,7 +46,7 @@ async function followUntilAborted(
   } catch (error) {
     if (!watch.lostInterest.signal.aborted) controller.deref()?.abort(error);
   }
-  stop(watch);
+  watch.stop();
 }
 
 const controllers = new WeakMap<AbortSignal, AbortController>();

@@ -238,15 +238,16 @@ export class Runtime implements SessionRuntime {
     return { token, leave: () => session.grant(id, ticket) };
   }
 
-  async claim(token: FarToken, permit: Permission): Promise<Reference> {
+  async claim(token: FarToken, permit: Permission, claimMs: number): Promise<Reference> {
     if (token.instance === this.instance) {
-      const entry = await this.tickets.claim(token.ticket);
+      const entry = await this.tickets.claim(token.ticket, claimMs);
       setImmediate(() => this.objects.drop(entry, 1));
       demandTruth(token, entry);
       return this.cameHome(entry);
     }
     const session = await this.dialer.reach(token.instance, token.endpoints, permit);
-    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'));
+    // The message that needs it gives up before, and says why; then this one only puts its slot in order.
+    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
     const hold = holdOf(claimed);
     const reference = hold?.reference;
     if (hold !== undefined) setImmediate(() => dropNow(hold));

@@ -14,6 +14,8 @@ export interface Stats {
   readonly sessions: number;
   /** Calls that this process made and that were not answered yet. */
   readonly callsInFlight: number;
+  /** Those of them that wait unencoded, because the other end takes no more at present. */
+  readonly callsWaiting: number;
   /** Calls of other processes that methods here have not answered yet. */
   readonly callsRunning: number;
   /** Bytes that were written and that no connection has taken yet. */
@@ -32,6 +34,7 @@ export function statsOf({ objects, tickets, sessions }: Runtime): Stats {
     imports: sum((load) => load.imports),
     sessions: sessions.size,
     callsInFlight: sum((load) => load.calls),
+    callsWaiting: sum((load) => load.waiting),
     callsRunning: sum((load) => load.running),
     bytesQueued: sum((load) => load.bytesQueued),
   };

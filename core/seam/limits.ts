@@ -15,7 +15,10 @@ export interface Limits {
   readonly maxCallsInFlight: number;
   /** How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000. */
   readonly maxReferences: number;
-  /** Above this many bytes waiting for a slow reader, its further calls are not started. Default 16 MiB, at least 64 KiB. */
+  /**
+   * Above this many bytes waiting for a slow reader, its further calls are not started, and calls to it wait unencoded. As many
+   * bytes of a peer's calls may wait here to be started. Default 16 MiB, at least 64 KiB.
+   */
   readonly highWaterBytes: number;
   /** A reader that takes nothing of what is waiting for so long is disconnected, in milliseconds. Default 30,000. */
   readonly slowConsumerMs: number;
@@ -31,10 +34,15 @@ export interface Limits {
   readonly maxStrayReplies: number;
   /** How long a reference on its way to a third process is held for it, in milliseconds. Default 30,000. */
   readonly ticketMs: number;
+  /**
+   * How long a call, or its result, waits for the processes whose objects are in it, and a claim for its grant, in
+   * milliseconds. Default 5,000.
+   */
+  readonly claimMs: number;
 }
 
 /** No connection of Node is full before that much waits in it. */
-const MIN_HIGH_WATER_BYTES = 64 * 1024;
+export const MIN_HIGH_WATER_BYTES: number = 64 * 1024;
 
 /** The largest length that a message can state. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
@@ -55,6 +63,7 @@ export function boundedLimits(limits: Limits): Limits {
     maxHandshakes: Math.min(limits.maxHandshakes, Number.MAX_SAFE_INTEGER),
     maxStrayReplies: Math.min(limits.maxStrayReplies, Number.MAX_SAFE_INTEGER),
     ticketMs: Math.min(limits.ticketMs, MAX_TIMER_MS),
+    claimMs: Math.min(limits.claimMs, MAX_TIMER_MS / 2),
   };
 }
 
@@ -72,4 +81,5 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxHandshakes: 1_024,
   maxStrayReplies: 16,
   ticketMs: 30_000,
+  claimMs: 5_000,
 });

@@ -4,10 +4,13 @@ import type { CalledMethod, Codec } from '../seam/serializer.ts';
 
 /** Shows a codec that wants to see them the arguments and results of methods, before they are encoded. */
 export class CallParts {
+  /** Whether the codec wants to see any. */
+  readonly wanted: boolean;
   readonly #codec: Codec;
 
   constructor(codec: Codec) {
     this.#codec = codec;
+    this.wanted = codec.prepareArguments !== undefined || codec.prepareResult !== undefined;
   }
 
   /**

@@ -1,9 +1,12 @@
+import { pinProxies } from '../proxy/pinned-proxies.ts';
 import { LocalReference } from '../references/local-reference.ts';
 
 /** A reply, and what it hands out. */
 interface Held {
   readonly write: () => void;
   readonly handedOut: LocalReference | undefined;
+  /** Lets go of the proxies in it. */
+  readonly unpin: (() => void) | undefined;
 }
 
 /**
@@ -20,16 +23,11 @@ export class HeldReplies {
     return this.#replies.length - this.#written;
   }
 
-  /** Keeps a reply for {@link HeldReplies.writeFirst}. */
-  hold(write: () => void): void {
-    this.#replies.push({ write, handedOut: undefined });
-  }
-
-  /** The same, for a reply that may hand an object out, which nobody else might hold by then. */
-  holdResult(result: unknown, write: () => void): void {
-    const handedOut = result instanceof LocalReference ? result : undefined;
+  /** Keeps a reply for {@link HeldReplies.writeFirst}, and what it hands out, which nobody else might hold by then. */
+  hold(value: unknown, write: () => void): void {
+    const handedOut = value instanceof LocalReference ? value : undefined;
     handedOut?.addProxy();
-    this.#replies.push({ write, handedOut });
+    this.#replies.push({ write, handedOut, unpin: pinProxies(value) });
   }
 
   /** Writes the one that waits longest. */
@@ -42,7 +40,7 @@ export class HeldReplies {
       this.#written = 0;
     }
     first.write();
-    first.handedOut?.dropProxy();
+    letGo(first);
   }
 
   /** Nobody is there to take them any more. */
@@ -50,6 +48,11 @@ export class HeldReplies {
     const unsent = this.#replies.slice(this.#written);
     this.#replies = [];
     this.#written = 0;
-    for (const { handedOut } of unsent) handedOut?.dropProxy();
+    for (const held of unsent) letGo(held);
   }
+}
+
+function letGo({ handedOut, unpin }: Held): void {
+  handedOut?.dropProxy();
+  unpin?.();
 }

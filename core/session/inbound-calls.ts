@@ -1,9 +1,13 @@
 import { answering } from '../references/current-call.ts';
-import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
+import { ConnectionLostError, TimeoutError, UActorError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
 import { copyOf, isRefusal, isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
+import { Relay } from '../references/relay.ts';
 import { AsyncResult } from '../objects/async-result.ts';
+import { Line } from '../references/line.ts';
+import { creditOf, ReceiverCredit } from './argument-credit.ts';
+import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
@@ -13,7 +17,8 @@ import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
- * while a proxy among the arguments is being reached; a method that waits for something holds nobody up.
+ * while a proxy among the arguments is being reached; a method that waits for something holds nobody up. What waits is bounded by
+ * the credit of the peer, so that this end never has to stop reading.
  */
 export class InboundCalls {
   readonly #context: InboundContext;
@@ -21,9 +26,10 @@ export class InboundCalls {
   readonly #held = new HeldReplies();
   /** Every call not answered yet: those that wait, and those whose method runs. */
   readonly #open = new Map<number, InboundCall>();
-  readonly #waiting: Arrival[] = [];
-  #waitingBytes = 0;
-  #claiming = false;
+  readonly #line = new Line<Arrival>();
+  readonly #credit: ReceiverCredit;
+  /** The first call of the line, while its claims are waited for. */
+  #claiming: Arrival | undefined;
   /** Goes on with each claim that waits for room. */
   #claimsWaiting: (() => void)[] = [];
   #over = false;
@@ -31,6 +37,7 @@ export class InboundCalls {
   constructor(context: InboundContext) {
     this.#context = context;
     this.#replies = new Replies(context.outbox, context.redactErrors);
+    this.#credit = new ReceiverCredit(creditOf(context.limits), (bytes) => context.outbox.credit(bytes));
   }
 
   /** How many calls are not answered yet. */
@@ -43,23 +50,27 @@ export class InboundCalls {
     return [...this.#open.values()].some(({ isWork }) => isWork);
   }
 
-  /** Whether the session has ended: nothing is started any more. */
-  get over(): boolean {
-    return this.#over;
+  /** Whether something waits for {@link InboundCalls.drained}. */
+  get waits(): boolean {
+    return this.#line.length > 0 || this.#held.size > 0 || this.#claimsWaiting.length > 0;
   }
 
   /** A call arrived. */
   receive(arrived: Arrival): void {
     const { limits } = this.#context;
     const refusal = arrived.entry && this.#context.runtime.refusal(arrived.entry);
+    if (refusal) arrived.claims?.drop();
     const arrival = refusal ? { ...arrived, refusal, claims: undefined } : arrived;
     if (this.#open.has(arrival.call)) {
       this.#context.violation(`call ${arrival.call} was sent twice`);
     } else if (this.#open.size >= limits.maxCallsInFlight) {
       this.#context.violation(`more than ${limits.maxCallsInFlight} calls in flight`);
-    } else if (this.#waiting.length > 0 || arrival.claims || this.#full) {
+    } else if (!this.#credit.arrived(arrival.bytes)) {
+      this.#context.violation(`more than ${creditOf(limits)} bytes of calls that were not started`);
+    } else if (this.#line.length > 0 || arrival.claims || this.#full) {
       this.#wait(arrival);
     } else {
+      this.#credit.started(arrival.bytes);
       this.#start(arrival, new InboundCall(this.#context.caller, arrival.entry?.exposure));
     }
   }
@@ -98,7 +109,7 @@ export class InboundCalls {
     this.#startWaiting();
   }
 
-  /** The peer gave up a call. One that waits for its turn is not run; a running method is told by its signal. */
+  /** The peer gave up a call. One that waits leaves the line at once and is not run; a method is told by its signal. */
   cancel(call: number, reason: unknown): void {
     this.#open.get(call)?.abort(reason);
   }
@@ -106,7 +117,7 @@ export class InboundCalls {
   /** The session ended: methods under way are told by their signals, their results go nowhere. */
   end(): void {
     this.#over = true;
-    this.#waiting.length = 0;
+    for (const { claims } of this.#line.clear()) claims?.drop();
     this.#held.discard();
     this.drained();
     const gone = new ConnectionLostError('the caller is gone: its connection has ended', { executed: 'maybe' });
@@ -116,8 +127,7 @@ export class InboundCalls {
 
   /** Whether the peer has to take replies before there are more. */
   get #full(): boolean {
-    const { outbox, limits } = this.#context;
-    return outbox.bytesQueued > limits.highWaterBytes;
+    return !this.#context.outbox.hasRoom;
   }
 
   #room(): Promise<void> {
@@ -127,53 +137,52 @@ export class InboundCalls {
   }
 
   #wait(arrival: Arrival): void {
-    this.#open.set(arrival.call, new InboundCall(this.#context.caller, arrival.entry?.exposure));
-    this.#waiting.push(arrival);
-    this.#waitingBytes += arrival.bytes;
-    if (this.#waitingBytes > this.#context.limits.highWaterBytes) this.#context.pause(true);
+    const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
+    this.#open.set(arrival.call, call);
+    const place = this.#line.add(arrival);
+    call.wait(() => {
+      if (!this.#line.leave(place)) return;
+      arrival.claims?.drop();
+      this.#credit.started(arrival.bytes);
+      this.#failGivenUp(arrival);
+      this.#startWaiting();
+    });
     this.#startWaiting();
   }
 
   #startWaiting(): void {
-    while (!this.#over && !this.#claiming && !this.#full) {
-      const first = this.#waiting[0];
-      if (first === undefined) break;
-      if (first.claims) {
-        this.#claiming = true;
-        void this.#startClaimed(first, first.claims);
-      } else {
-        this.#startFirst(first, (call) => this.#start(first, call));
-      }
+    while (!this.#over && !this.#full) {
+      const first = this.#line.first;
+      if (first === undefined || first === this.#claiming) break;
+      if (first.claims) void this.#startClaimed(first, first.claims);
+      else this.#startFirst(first, first.refusal);
     }
   }
 
-  async #startClaimed(first: Arrival, claims: Promise<unknown>): Promise<void> {
-    try {
-      await claims;
-      this.#startFirst(first, (call) => this.#start(first, call));
-    } catch (error) {
-      this.#startFirst(first, () => this.#fail(first.call, error));
-    } finally {
-      this.#claiming = false;
-      this.#startWaiting();
-    }
+  /** Calls behind this one wait as well, for `limits.claimMs` at most: calls start in the order in which they came. */
+  async #startClaimed(first: Arrival, claims: Claims): Promise<void> {
+    this.#claiming = first;
+    const refusal: unknown = await claims.settled.catch((error: unknown) => error);
+    if (this.#claiming === first) this.#claiming = undefined;
+    // It may have been given up meanwhile.
+    if (this.#line.first === first) this.#startFirst(first, refusal);
+    this.#startWaiting();
   }
 
-  #startFirst(first: Arrival, start: (call: InboundCall) => void): void {
+  #startFirst(first: Arrival, refusal: unknown): void {
+    this.#line.shift();
+    this.#credit.started(first.bytes);
     const call = this.#open.get(first.call);
-    if (this.#over || call === undefined) return;
-    this.#waiting.shift();
-    this.#waitingBytes -= first.bytes;
-    if (this.#waitingBytes <= this.#context.limits.highWaterBytes / 2) this.#context.pause(false);
-    start(call);
+    if (call === undefined) return;
+    call.begin();
+    if (refusal === undefined) this.#start(first, call);
+    else this.#fail(first.call, refusal);
   }
 
   #start(arrival: Arrival, call: InboundCall): void {
     const { entry, refusal } = arrival;
     if (refusal !== undefined) {
       this.#fail(arrival.call, refusal);
-    } else if (call.aborted) {
-      this.#failGivenUp(arrival);
     } else if (entry === undefined) {
       this.#fail(arrival.call, objectGone());
     } else if (entry.exposure.gate && !(arrival.flags & FLAG_COPY)) {
@@ -221,7 +230,7 @@ export class InboundCalls {
       }
       result = this.#handOut(entry, arrival, result);
     } catch (error) {
-      this.#fail(arrival.call, error, flagsOf(error));
+      this.#fail(arrival.call, error, flagsOf(entry, error));
       leave?.();
       return;
     }
@@ -247,7 +256,7 @@ export class InboundCalls {
       const result = await promise;
       this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival);
     } catch (error) {
-      this.#fail(arrival.call, error, flagsOf(error));
+      this.#fail(arrival.call, error, flagsOf(entry, error));
     } finally {
       leave?.();
     }
@@ -257,10 +266,12 @@ export class InboundCalls {
     if (this.#over) {
       this.#open.delete(call);
       dropUnsent(result);
+    } else if (this.#context.outbox.busy) {
+      this.#context.outbox.afterwards(() => this.#answer(call, result, answered));
     } else if (this.#full) {
       // What waits holds no arguments.
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
-      this.#held.holdResult(result, () => this.#answer(call, result, kept));
+      this.#held.hold(result, () => this.#answer(call, result, kept));
     } else {
       this.#open.delete(call);
       this.#replies.answer(call, result, answered);
@@ -269,8 +280,12 @@ export class InboundCalls {
   }
 
   #fail(call: number, error: unknown, flags = 0): void {
+    if (!this.#over && this.#context.outbox.busy) {
+      this.#context.outbox.afterwards(() => this.#fail(call, error, flags));
+      return;
+    }
     if (!this.#over && this.#full) {
-      this.#held.hold(() => this.#fail(call, error, flags));
+      this.#held.hold(error, () => this.#fail(call, error, flags));
       return;
     }
     this.#open.delete(call);
@@ -281,9 +296,9 @@ export class InboundCalls {
 }
 
 /** What is told of a method that failed. Work that was passed on to another process may not have come that far. */
-function flagsOf(error: unknown): number {
+function flagsOf({ target }: ObjectEntry, error: unknown): number {
   if (isRefusal(error)) return 0;
-  if (!isPassedOn(error)) return FLAG_RAN;
+  if (!(error instanceof UActorError && (target instanceof Relay || isPassedOn(error)))) return FLAG_RAN;
   if (error.executed === 'maybe') return FLAG_MAYBE;
   return error.executed === 'yes' ? FLAG_RAN : 0;
 }

@@ -2,6 +2,7 @@ import type { CallerSession } from '../references/current-call.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { Claims } from './claims.ts';
 import type { Outbox } from './outbox.ts';
 
 /** A call as it arrived, its arguments decoded. */
@@ -16,8 +17,8 @@ export interface Arrival {
   readonly bytes: number;
   /** Why the arguments cannot be used, if they cannot. */
   readonly refusal?: unknown;
-  /** Settles when every proxy among the arguments is reached; `undefined` when there is nothing to wait for. */
-  readonly claims: Promise<unknown> | undefined;
+  /** The proxies among the arguments that are still to be reached; `undefined` when there are none. */
+  readonly claims: Claims | undefined;
 }
 
 /** What answering a claim needs of the process. */
@@ -46,8 +47,6 @@ export interface InboundContext {
   readonly runtime: CallRuntime;
   /** The peer broke the protocol: the session ends. */
   violation(what: string): void;
-  /** Stops or goes on reading. */
-  pause(paused: boolean): void;
   /** A call has ended. */
   ended(): void;
 }

@@ -27,15 +27,13 @@ export interface KeepAliveParts {
  * answered by a relay that forwards nothing any more, or for a process that has been stopped.
  *
  * Silence is counted in looks rather than by the clock, so that a process that was busy or asleep for longer than
- * `keepAlive` reads what has arrived meanwhile before it makes up its mind. An end that reads nothing, because it has more
- * calls than it can take, goes on sending PINGs, so that the other one knows that it lives; bytes that leave after they
- * had to wait show it too.
+ * `keepAlive` reads what has arrived meanwhile before it makes up its mind. Bytes that leave after they had to wait show that
+ * the other end lives, too.
  */
 export class KeepAlive {
   readonly #parts: KeepAliveParts;
   #timer: NodeJS.Timeout | undefined;
   #heard = false;
-  #paused = false;
   /** Looks in a row that found silence. */
   #silent = 0;
   /** What was waiting to leave at the last look, and whether all of it has left since. */
@@ -88,13 +86,6 @@ export class KeepAlive {
     this.#drained = true;
   }
 
-  /** Stops reading, or reads on. */
-  pause(paused: boolean): void {
-    this.#paused = paused;
-    if (paused) this.#parts.connection.pause();
-    else this.#parts.connection.resume();
-  }
-
   /** A PONG came. */
   ponged(): void {
     if (this.#unanswered === 0) this.#parts.violation('an answer to a ping that nobody sent');
@@ -112,7 +103,7 @@ export class KeepAlive {
     const { connection, outbox } = this.#parts;
     const { bytesQueued } = connection;
     const flows = this.#queuedBytes > 0 && (this.#drained || bytesQueued < this.#queuedBytes);
-    const alive = this.#heard || this.#paused || flows;
+    const alive = this.#heard || flows;
     this.#silent = alive ? 0 : this.#silent + 1;
     this.#heard = false;
     this.#drained = false;
@@ -125,7 +116,7 @@ export class KeepAlive {
           'computation takes',
       );
       connection.destroy();
-    } else if (this.#silent > 0 || this.#paused) {
+    } else if (this.#silent > 0) {
       this.#unanswered++;
       outbox.text(Kind.PING);
     }

@@ -5,6 +5,7 @@ import type { Codec } from '../seam/serializer.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
+  CREDIT_BYTES,
   FLAG_MAYBE,
   FLAG_RAN,
   GRANT_BYTES,
@@ -39,6 +40,8 @@ export interface Messages {
   exposed(text: string): void;
   pinged(): void;
   ponged(): void;
+  /** So many bytes of calls were started and need no room any more. */
+  credited(bytes: number): void;
   /** The message breaks the protocol. */
   violation(what: string): void;
 }
@@ -115,6 +118,8 @@ export class MessageReader {
       this.#messages.exposed(buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
     } else if ((kind === Kind.HELLO || kind === Kind.END) && textBytes <= MAX_TEXT_BYTES) {
       this.#text(kind, buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
+    } else if (kind === Kind.CREDIT && end - start === CREDIT_BYTES && !isReservedUsed(buffer, start)) {
+      this.#messages.credited(readId(buffer, start + 4));
     } else if (kind === Kind.PING && textBytes === 0) {
       this.#messages.pinged();
     } else if (kind === Kind.PONG && textBytes === 0) {

@@ -12,6 +12,7 @@
  * HELLO, END      JSON
  * EXPOSURE        JSON
  * PING, PONG      nothing
+ * CREDIT          u16 0 | u32+u16 bytes
  * ```
  */
 
@@ -29,6 +30,7 @@ export const Kind = {
   PING: 10,
   PONG: 11,
   EXPOSURE: 12,
+  CREDIT: 13,
 } as const;
 
 /** The length field in front of every message. */
@@ -47,6 +49,9 @@ export const TEXT_HEADER_BYTES = 2;
 export const GRANT_BYTES: number = 10 + TICKET_BYTES;
 /** A whole CLAIM. */
 export const CLAIM_BYTES: number = 8 + TICKET_BYTES;
+
+/** A whole CREDIT. */
+export const CREDIT_BYTES = 10;
 
 /** The id under which each side finds the other's process itself. */
 export const CONTROL_ID = 0;
@@ -67,6 +72,7 @@ export const KNOWN_FLAGS: readonly number[] = [
   0,
   FLAG_RAN | FLAG_MAYBE,
   FLAG_TIMEOUT,
+  0,
   0,
   0,
   0,

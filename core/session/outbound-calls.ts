@@ -1,89 +1,96 @@
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
-import type { Executed } from '../seam/errors.ts';
+import { type Executed, UActorError } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
+import type { Deadlines } from '../references/deadlines.ts';
+import { Line } from '../references/line.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.ts';
-import { CallTable } from './call-table.ts';
+import { SenderCredit } from './argument-credit.ts';
+import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
+import { CallSlots, type Settle } from './call-slots.ts';
 import type { CallTarget } from './call-target.ts';
+import type { Claims } from './claims.ts';
+import { GivenUpCalls } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
+import { OutboundCall } from './outbound-call.ts';
 import type { Outbox } from './outbox.ts';
-import { settleClaimed, settleNow, timedOut } from './settle-call.ts';
-import { clearTimeout, setTimeout } from '../seam/environment.ts';
+import { queueMicrotask } from '../seam/environment.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;
 
-interface CallRequest {
-  readonly target: CallTarget;
-  readonly operation: number;
-  readonly flags: number;
-  readonly args: readonly unknown[];
-  readonly background: boolean;
+/** What the calls of this end need of their session. */
+export interface OutboundContext {
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly deadlines: Deadlines;
+  /** Keeps the process alive while a call is under way, or lets go of it. */
+  hold(wanted: boolean): void;
+  /** No call is under way any more. */
+  idle(): void;
 }
 
-/** A call that waits for its turn, or whose caller may give it up. */
-interface Handle {
-  readonly request: CallRequest;
-  readonly resolve: Settled;
-  readonly reject: Settled;
-  state: { at: 'waiting' } | { at: 'sent'; call: number } | { at: 'over' };
+// A promise's executor runs at once, so one executor that leaves the function here serves every call: a closure per call
+// would cost more than the rest of the bookkeeping.
+const nothingTaken: Settle = () => undefined;
+let taken = nothingTaken;
+function take(resolve: Settle): void {
+  taken = resolve;
 }
-
-/** A ticket that waits for its turn. */
-interface WaitingClaim {
-  readonly ticket: Uint8Array;
-  readonly resolve: Settled;
-  readonly reject: Settled;
-}
-
-type Settled = (value: unknown) => void;
-
-// A promise's executor runs at once, so one executor that leaves the two functions here serves every call: a closure
-// per call would cost more than the rest of the bookkeeping.
-const nothingTaken: Settled = () => undefined;
-let takenResolve = nothingTaken;
-let takenReject = nothingTaken;
-function take(resolve: Settled, reject: Settled): void {
-  takenResolve = resolve;
-  takenReject = reject;
-}
-/** They lead to the promise, and so to a result that nothing else may hold any more. */
-function forgetTaken(): void {
-  takenResolve = takenReject = nothingTaken;
+/** It leads to the promise, and so to a result that nothing else may hold any more. */
+function takenSettle(): Settle {
+  const settle = taken;
+  taken = nothingTaken;
+  return settle;
 }
 
 /**
  * The calls that this end makes: each ends exactly once, with a result, with the error that its method threw, or with an
- * error that says what became of it. Calls beyond `limits.maxCallsInFlight` wait here, in order, unencoded.
+ * error that says what became of it. Calls wait here, in order and unencoded, while as many are under way as
+ * `limits.maxCallsInFlight` allows, while more than `limits.highWaterBytes` wait to be sent, while the peer has not started as
+ * much as it takes, and while another message is being encoded.
  */
 export class OutboundCalls {
+  readonly #context: OutboundContext;
   readonly #outbox: Outbox;
+  readonly #slots = new CallSlots<OutboundCall>();
+  readonly #credit = new SenderCredit();
   #maxInFlight: number;
-  readonly #maxStrayReplies: number;
   #strayReplies = 0;
-  readonly #keepAlive: (wanted: boolean) => void;
-  readonly #table = new CallTable();
-  #waiting: Handle[] = [];
-  readonly #claims: WaitingClaim[] = [];
-  /** How many calls under way keep the process alive, and which do not. */
+  /** The numbers of the calls that wait for their turn; claims do not wait behind calls, because whole calls wait for them. */
+  readonly #line = new Line<number>();
+  readonly #claims = new Line<number>();
+  /** How many calls keep the process alive. */
   #wanted = 0;
-  readonly #background = new Set<number>();
+  readonly #givenUp = new GivenUpCalls();
+  #sweeping = false;
+  /** The connection is gone, or about to go: nothing is sent any more. */
+  #suspended = false;
   #end: EndCause | undefined;
 
-  constructor(outbox: Outbox, limits: Limits, keepAlive: (wanted: boolean) => void) {
-    this.#outbox = outbox;
-    this.#maxInFlight = limits.maxCallsInFlight;
-    this.#maxStrayReplies = limits.maxStrayReplies;
-    this.#keepAlive = keepAlive;
+  constructor(context: OutboundContext) {
+    this.#context = context;
+    this.#outbox = context.outbox;
+    this.#maxInFlight = context.limits.maxCallsInFlight;
   }
 
-  /** Calls sent and not answered, and calls waiting to be sent. */
+  /** Calls that were not answered, or whose answer is not delivered yet; those that wait included. */
   get size(): number {
-    return this.#table.size + this.#waiting.length + this.#claims.length;
+    return this.#slots.size;
+  }
+
+  /** The calls that wait to be sent. */
+  get waiting(): number {
+    return this.#line.length + this.#claims.length;
+  }
+
+  /** Whether a call keeps the process alive. */
+  get wanted(): boolean {
+    return this.#wanted > 0;
   }
 
   /** Whether somebody here waits for the reply to that call. */
   awaits(call: number): boolean {
-    return this.#table.isPending(call);
+    return this.#slots.state(call) === 'sent';
   }
 
   /** Makes a call. */
@@ -94,198 +101,291 @@ export class OutboundCalls {
     args: readonly unknown[],
     options: InternalCallOptions | undefined,
   ): Promise<unknown> {
-    if (options === undefined && this.#end === undefined && this.#hasRoom()) {
+    if (options === undefined && this.#line.length === 0 && this.#canSend) {
       const promise = new Promise(take);
-      this.#send(target, operation, flags, args, takenResolve, takenReject);
-      forgetTaken();
+      const call = this.#slots.open(takenSettle(), undefined);
+      this.#want();
+      this.#send(call, target, operation, flags, args);
       return promise;
     }
-    return this.#callWithHandle({ target, operation, flags, args, background: options?.background ?? false }, options);
+    const background = options?.background ?? false;
+    return this.#callWithRecord(new OutboundCall({ target, operation, flags, args, background }), options ?? {});
   }
 
-  /** Brings a ticket, for the reference that it stands for. */
-  claim(ticket: Uint8Array): Promise<unknown> {
+  /** Brings a ticket, for the reference that it stands for, and waits for that so many milliseconds at most. */
+  claim(ticket: Uint8Array, timeoutMs: number): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end('no'));
     const promise = new Promise(take);
-    const claim = { ticket, resolve: takenResolve, reject: takenReject };
-    forgetTaken();
-    if (this.#table.size < this.#maxInFlight) this.#sendClaim(claim);
-    else this.#claims.push(claim);
+    const record = OutboundCall.claim(ticket);
+    const call = this.#open(record);
+    record.watch(
+      { timeout: timeoutMs },
+      this.#context.deadlines,
+      () => this.#giveUp(call, FLAG_TIMEOUT, undefined, () => lateClaim(timeoutMs)),
+      () => undefined,
+    );
+    if (this.#suspended || this.#slots.inFlight >= this.#maxInFlight) record.wait(this.#claims.add(call));
+    else this.#sendClaim(call, ticket);
     return promise;
   }
 
   /**
-   * The reply to a call came; the proxies in it can be used once `claims` has settled.
-   *
-   * @returns `false` when too many replies came to calls that nobody made.
+   * The reply to a call came; it is delivered when the proxies in it can be used. Returns `false` when the peer has sent more
+   * replies to calls that nobody made than are put up with.
    */
-  settle(call: number, kind: number, value: unknown, claims: Promise<unknown> | undefined): boolean {
-    if (!this.#table.isOpen(call)) return ++this.#strayReplies <= this.#maxStrayReplies;
-    const settle = this.#table.close(call);
-    if (settle) {
-      this.#unwant(call);
-      if (claims) void settleClaimed(settle, kind, value, claims);
-      else settleNow(settle, kind, value);
+  settle(call: number, kind: number, value: unknown, claims: Claims | undefined): boolean {
+    const state = this.#slots.state(call);
+    if (state === 'sent') {
+      if (claims === undefined) this.#settleNow(call, 'reply', kind, value);
+      else void this.#settleClaimed(call, kind, value, claims);
+    } else {
+      claims?.drop();
+      if (state !== 'given up') {
+        this.#strayReplies++;
+        return this.#strayReplies <= this.#context.limits.maxStrayReplies;
+      }
+      this.#forgetGivenUp(call);
+      this.#slots.step(call, 'reply');
+      this.#closed();
     }
-    this.#sendWaiting();
+    this.sendWaiting();
     return true;
   }
 
-  /** The peer bears so many calls at a time, if that is fewer than this end allows itself. */
-  bound(maxInFlight: number): void {
+  /** The peer takes so many calls at a time, and so many bytes of them that were not started. */
+  bound(maxInFlight: number, argumentBytes: number): void {
     this.#maxInFlight = Math.min(this.#maxInFlight, maxInFlight);
+    this.#credit.announced(argumentBytes);
+    this.sendWaiting();
   }
 
-  /** The connection is gone and the reason is being looked for: calls wait for {@link OutboundCalls.end}. */
+  /** The peer has started so many bytes of calls. Returns `false` when that is more than it was sent. */
+  credited(bytes: number): boolean {
+    const credited = this.#credit.giveBack(bytes);
+    this.sendWaiting();
+    return credited;
+  }
+
+  /** The connection is gone, or about to go: calls wait for {@link OutboundCalls.end}. */
   suspend(): void {
-    this.#maxInFlight = 0;
+    this.#suspended = true;
   }
 
-  /** The session ended: every call rejects, and so does every later one. */
+  /** The session is over: every call rejects, and so does every later one. What was answered is still delivered. */
   end(cause: EndCause): void {
+    this.#suspended = true;
     this.#end = cause;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const reject of this.#table.clear()) reject(cause('maybe'));
-    for (const handle of waiting) {
-      handle.state = { at: 'over' };
-      handle.request.target.dropProxy();
-      handle.reject(cause('no'));
+    for (const call of this.#slots.calls()) {
+      const executed = this.#slots.state(call) === 'waiting' ? 'no' : 'maybe';
+      const record = this.#slots.record(call);
+      const settle = this.#slots.step(call, 'end');
+      if (!settle) continue;
+      this.#leave(record);
+      settle(Promise.reject(cause(executed)));
     }
-    for (const { reject } of this.#claims.splice(0)) reject(cause('no'));
-    this.#wanted = 0;
-    this.#background.clear();
+    this.#line.clear();
+    this.#claims.clear();
+    this.#givenUp.clear();
   }
 
-  /** Claims first: whole calls wait for them. */
-  #sendWaiting(): void {
-    while (this.#table.size < this.#maxInFlight) {
-      const claim = this.#claims.shift();
-      const handle = claim ? undefined : this.#waiting.shift();
-      if (claim) this.#sendClaim(claim);
-      else if (handle) this.#sendWaitingHandle(handle);
-      else return;
+  /** Sends what waits, in order, as far as there is room for it. */
+  sendWaiting(): void {
+    while (this.#claims.length > 0 && !this.#suspended && this.#slots.inFlight < this.#maxInFlight) {
+      const call = this.#claims.shift();
+      const record = call === undefined ? undefined : this.#slots.record(call);
+      if (call === undefined || record?.ticket === undefined) continue;
+      record.leave();
+      this.#sendClaim(call, record.ticket);
+    }
+    while (this.#line.length > 0 && this.#canSend) {
+      const call = this.#line.shift();
+      const record = call === undefined ? undefined : this.#slots.record(call);
+      if (call !== undefined && record !== undefined) this.#sendRecord(call, record);
     }
   }
 
-  #sendClaim({ ticket, resolve, reject }: WaitingClaim): void {
-    this.#want();
-    this.#outbox.claim(this.#table.open(resolve, reject), ticket);
+  get #canSend(): boolean {
+    return (
+      !this.#suspended &&
+      this.#slots.inFlight < this.#maxInFlight &&
+      this.#credit.open &&
+      !this.#outbox.busy &&
+      this.#outbox.hasRoom
+    );
   }
 
-  #hasRoom(): boolean {
-    return this.#table.size < this.#maxInFlight && this.#waiting.length === 0;
+  /** Whether calls that were given up, and whose methods run on, take every place. */
+  get #blocked(): boolean {
+    return this.#slots.count('given up') >= this.#maxInFlight;
   }
 
-  #want(): void {
-    this.#wanted++;
-    if (this.#wanted === 1) this.#keepAlive(true);
-  }
-
-  #unwant(call: number): void {
-    if (this.#background.delete(call)) return;
-    this.#wanted--;
-    if (this.#wanted === 0) this.#keepAlive(false);
-  }
-
-  #send(
-    target: CallTarget,
-    operation: number,
-    flags: number,
-    args: readonly unknown[],
-    resolve: Settled,
-    reject: Settled,
-  ): number | undefined {
-    const call = this.#table.open(resolve, reject);
-    try {
-      const parts = flags === 0 ? this.#outbox.parts.arguments(args, target.exposure, operation) : args;
-      this.#outbox.call(call, target.id, operation, flags, parts);
-    } catch (error) {
-      this.#table.close(call);
-      reject(withCallerFrames(error));
-      return undefined;
-    }
-    this.#want();
-    return call;
-  }
-
-  #sendWaitingHandle(handle: Handle): void {
-    this.#sendHandle(handle);
-    handle.request.target.dropProxy();
-  }
-
-  #sendHandle(handle: Handle): void {
-    const { target, operation, flags, args, background } = handle.request;
-    const call = this.#send(target, operation, flags, args, handle.resolve, handle.reject);
-    handle.state = call === undefined ? { at: 'over' } : { at: 'sent', call };
-    if (call === undefined || !background) return;
-    this.#unwant(call);
-    this.#background.add(call);
-  }
-
-  #callWithHandle(request: CallRequest, options: CallOptions | undefined): Promise<unknown> {
+  #callWithRecord(record: OutboundCall, options: CallOptions): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end('no'));
-    const { timeout, signal } = options ?? {};
+    const { timeout, signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (timeout !== undefined && timeout <= 0)
-      return Promise.reject(timedOut(request.target.describe(request.operation), timeout, 'no'));
-    return new Promise((resolve, reject) => {
-      const over = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-      const handle: Handle = {
-        request,
-        resolve: (value) => {
-          over();
-          resolve(value);
-        },
-        reject: (error) => {
-          over();
-          reject(error);
-        },
-        state: { at: 'waiting' },
-      };
-      const onAbort = (): void => this.#giveUp(handle, () => signal?.reason, 0, signal?.reason);
-      const onTimeout = (): void =>
-        this.#giveUp(
-          handle,
-          (executed) => timedOut(request.target.describe(request.operation), timeout, executed),
-          FLAG_TIMEOUT,
-          undefined,
-        );
-      const timer = timeout === undefined ? undefined : setTimeout(onTimeout, timeout);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      if (this.#hasRoom()) {
-        this.#sendHandle(handle);
-        return;
-      }
-      request.target.addProxy();
-      this.#waiting.push(handle);
-    });
-  }
-
-  #giveUp(handle: Handle, error: (executed: Executed) => unknown, flags: number, reason: unknown): void {
-    if (handle.state.at === 'sent') {
-      const { call } = handle.state;
-      if (this.#table.abandon(call) === undefined) return;
-      this.#sendCancel(call, flags, reason);
-      this.#unwant(call);
-      rejectWithCallerStack(handle.resolve, error('maybe'));
-    } else if (handle.state.at === 'waiting') {
-      this.#waiting = this.#waiting.filter((other) => other !== handle);
-      handle.request.target.dropProxy();
-      rejectWithCallerStack(handle.resolve, error('no'));
+    if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(record.name, timeout, 'no'));
+    if (this.#blocked && !this.#suspended) return Promise.reject(this.#givenUp.error(this.#maxInFlight));
+    const promise = new Promise(take);
+    const call = this.#open(record);
+    record.watch(
+      options,
+      this.#context.deadlines,
+      (ms) => this.#giveUp(call, FLAG_TIMEOUT, undefined, (executed) => timedOut(record.name, ms, executed)),
+      ({ reason }) => this.#giveUp(call, 0, reason, undefined),
+    );
+    if (this.#line.length === 0 && this.#canSend) {
+      this.#sendRecord(call, record);
+    } else {
+      record.wait(this.#line.add(call));
+      if (this.#outbox.busy) this.#outbox.afterwards(() => this.sendWaiting());
     }
-    handle.state = { at: 'over' };
+    return promise;
   }
 
-  #sendCancel(call: number, flags: number, reason: unknown): void {
+  #open(record: OutboundCall): number {
+    if (!record.background) this.#want();
+    return this.#slots.open(takenSettle(), record);
+  }
+
+  #sendRecord(call: number, record: OutboundCall): void {
+    if (record.target) this.#send(call, record.target, record.operation, record.flags, record.args);
+    record.leave();
+  }
+
+  /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
+  #send(call: number, target: CallTarget, operation: number, flags: number, args: readonly unknown[]): void {
+    this.#slots.step(call, 'send');
+    try {
+      const exposure = flags === 0 ? target.exposure : undefined;
+      this.#credit.use(this.#outbox.call(call, target.id, operation, flags, args, exposure));
+    } catch (error) {
+      const record = this.#slots.record(call);
+      this.#forgetGivenUp(call);
+      const settle = this.#slots.step(call, 'refuse');
+      if (settle) {
+        this.#leave(record);
+        settle(Promise.reject(withCallerFrames(error)));
+      }
+      this.#closed();
+    }
+  }
+
+  #sendClaim(call: number, ticket: Uint8Array): void {
+    this.#slots.step(call, 'send');
+    this.#outbox.claim(call, ticket);
+  }
+
+  #settleNow(call: number, step: 'reply' | 'claimed', kind: number, value: unknown): void {
+    const record = this.#slots.record(call);
+    const settle = this.#slots.step(call, step);
+    if (!settle) return;
+    this.#leave(record);
+    if (kind === Kind.RESULT) settle(value);
+    else rejectWithCallerStack(settle, value);
+    this.#closed();
+  }
+
+  async #settleClaimed(call: number, kind: number, value: unknown, claims: Claims): Promise<void> {
+    const record = this.#slots.record(call) ?? OutboundCall.answered();
+    record.answer = { claims, executed: executedBy(kind, value) };
+    this.#slots.keep(call, record);
+    this.#slots.step(call, 'reply with claims');
+    const failure = await claims.settled.then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    // Given up meanwhile; the number may be another call's by now.
+    if (this.#slots.record(call) !== record) return;
+    // Nothing was sent to the process that could not be reached; but the call that brought its proxy has run.
+    if (failure?.error instanceof UActorError) failure.error.executed = 'yes';
+    if (failure) this.#settleNow(call, 'claimed', Kind.ERROR, failure.error);
+    else this.#settleNow(call, 'claimed', kind, value);
+    this.sendWaiting();
+  }
+
+  /** @param error - What the caller is told; without it, the reason of its signal, as it is. */
+  #giveUp(call: number, flags: number, reason: unknown, error: ((executed: Executed) => Error) | undefined): void {
+    const state = this.#slots.state(call);
+    const record = this.#slots.record(call);
+    const settle = this.#slots.step(call, 'give up');
+    if (!settle || record === undefined) return;
+    let executed: Executed = 'maybe';
+    if (state === 'waiting') {
+      executed = 'no';
+      if (record.place) (record.ticket ? this.#claims : this.#line).leave(record.place);
+    } else if (record.answer) {
+      executed = record.answer.executed;
+      record.answer.claims.drop();
+    } else {
+      this.#cancel(call, flags, reason);
+      this.#givenUp.add(record.name);
+      this.#rejectBlocked();
+    }
+    this.#leave(record);
+    if (error) rejectWithCallerStack(settle, error(executed));
+    else settle(Promise.reject(reason));
+    this.#closed();
+    this.sendWaiting();
+  }
+
+  #cancel(call: number, flags: number, reason: unknown): void {
+    if (this.#outbox.busy) {
+      this.#outbox.afterwards(() => this.#cancel(call, flags, reason));
+      return;
+    }
     try {
       this.#outbox.reply(Kind.CANCEL, call, reason, flags);
     } catch {
       // A reason that cannot be sent still has to cancel: the other end then aborts with the standard reason.
       this.#outbox.reply(Kind.CANCEL, call, undefined, flags);
     }
+  }
+
+  /** The caller of that call waits for it no longer. */
+  #leave(record: OutboundCall | undefined): void {
+    record?.unwatch();
+    record?.leave();
+    if (record?.background) return;
+    this.#wanted--;
+    if (this.#wanted === 0) this.#context.hold(false);
+  }
+
+  #want(): void {
+    this.#wanted++;
+    if (this.#wanted === 1) this.#context.hold(true);
+  }
+
+  #closed(): void {
+    if (this.#slots.size === 0) this.#context.idle();
+  }
+
+  /** A given-up call has ended. */
+  #forgetGivenUp(call: number): void {
+    if (this.#slots.state(call) === 'given up') this.#givenUp.delete(this.#slots.record(call)?.name ?? '');
+  }
+
+  /**
+   * Calls that wait behind given-up ones, and that nothing else would end, would never know why. In a later turn, because
+   * whatever gave up those may be about to give up these, too.
+   */
+  #rejectBlocked(): void {
+    if (this.#sweeping || !this.#blocked || this.#line.length === 0) return;
+    this.#sweeping = true;
+    queueMicrotask(() => {
+      this.#sweeping = false;
+      if (!this.#blocked || this.#suspended) return;
+      for (const call of this.#line.clear()) this.#rejectOrKeep(call);
+    });
+  }
+
+  #rejectOrKeep(call: number): void {
+    const record = this.#slots.record(call);
+    if (record?.patient !== true) {
+      record?.waitAgain(this.#line.add(call));
+      return;
+    }
+    const settle = this.#slots.step(call, 'give up');
+    this.#leave(record);
+    if (settle) rejectWithCallerStack(settle, this.#givenUp.error(this.#maxInFlight));
   }
 }

@@ -2,12 +2,14 @@ import { MessageTooLargeError, SerializerError, UActorError } from '../seam/erro
 import type { Limits } from '../seam/limits.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
+import type { Exposure } from '../references/exposure.ts';
 import type { Connection } from '../seam/transport.ts';
 import { CallParts } from './call-parts.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
+  CREDIT_BYTES,
   GRANT_BYTES,
   Kind,
   LENGTH_BYTES,
@@ -35,27 +37,41 @@ export interface Reader {
 /** Object id → how many references are given back. */
 export type Releases = Map<number, number>;
 
+/** The call that a message is written for, as far as a codec that asks for it is told. */
+export interface CalledOperation {
+  readonly exposure: Exposure;
+  readonly operation: number;
+}
+
 /**
  * Writes the messages of a session. Everything written in one turn of the event loop leaves in one write; while the
  * connection is full, messages wait here. Releases are collected and written behind everything else, so that none
- * overtakes a use.
+ * overtakes a use; what nothing has to wait for goes ahead of everything that was not handed to the connection.
+ *
+ * Encoding a value can run code of its owner's (a getter, a `toJSON`), and that code can make messages. While
+ * {@link Outbox.busy}, messages go behind the one that is being written: {@link Outbox.afterwards}.
  */
 export class Outbox {
   readonly #connection: Connection;
   readonly #codec: Codec;
   readonly #staging: Staging;
   readonly #maxBytes: number;
+  readonly #highWaterBytes: number;
   readonly #output = new Output();
   readonly #slowConsumer: SlowConsumerTimer;
-  /** What is to be sent for arguments and results. */
-  readonly parts: CallParts;
+  readonly #parts: CallParts;
   readonly #reader: Reader;
   /** Messages that go ahead of everything in `output`. */
   #ahead: Uint8Array[] = [];
+  #aheadBytes = 0;
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
   #full = false;
   #bytesWritten = 0;
+  /** At least as much as the connection has not sent: what it had when it was last asked, and what it was given since. */
+  #connectionBytes = 0;
+  #busy = false;
+  #afterwards: (() => void)[] = [];
   /** What {@link Output.length} was, and where the length field lies, for the message being written. */
   #lengthBefore = 0;
   #lengthField: Buffer = this.#output.buffer;
@@ -64,16 +80,36 @@ export class Outbox {
   constructor(connection: Connection, codec: Codec, staging: Staging, limits: Limits, reader: Reader) {
     this.#connection = connection;
     this.#codec = codec;
-    this.parts = new CallParts(codec);
+    this.#parts = new CallParts(codec);
     this.#staging = staging;
     this.#maxBytes = limits.maxMessageBytes;
+    this.#highWaterBytes = limits.highWaterBytes;
     this.#slowConsumer = new SlowConsumerTimer(this, limits, () => reader.tooSlow());
     this.#reader = reader;
   }
 
-  /** The bytes that were written and have not left this process. */
+  /** Whether a value is being encoded right now. */
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** Runs `write` behind the message that is being written. */
+  afterwards(write: () => void): void {
+    this.#afterwards.push(write);
+    this.#schedule();
+  }
+
+  /** The bytes of values that were written and have not left this process. */
   get bytesQueued(): number {
     return this.#output.length + this.#connection.bytesQueued;
+  }
+
+  /** Whether no more than `limits.highWaterBytes` wait. The connection is asked only when it could be more. */
+  get hasRoom(): boolean {
+    const written = this.#aheadBytes + this.#output.length;
+    if (written + this.#connectionBytes <= this.#highWaterBytes) return true;
+    this.#connectionBytes = this.#connection.bytesQueued;
+    return written + this.#connectionBytes <= this.#highWaterBytes;
   }
 
   /** The bytes that have left this process since the session began. */
@@ -87,64 +123,77 @@ export class Outbox {
   }
 
   /**
-   * Writes a CALL. `undefined` arguments cost no bytes.
+   * Writes a CALL, and returns the size of the message in bytes. No arguments cost no bytes.
    *
+   * @param of - What the object shows, for a codec that wants to see the arguments of methods.
    * @throws {@link SerializerError}, {@link MessageTooLargeError}: nothing was written, no reference counted.
    */
-  call(call: number, target: number, operation: number, flags: number, args: readonly unknown[]): void {
+  call(
+    call: number,
+    target: number,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    of?: Exposure,
+  ): number {
+    const wanted = of !== undefined && this.#parts.wanted;
+    const parts = wanted ? this.#prepared(() => this.#parts.arguments(args, of, operation)) : args;
     const at = this.#begin(Kind.CALL, flags, CALL_HEADER_BYTES);
     const { buffer } = this.#output;
     buffer.writeUInt16LE(operation, at + 2);
     buffer.writeUInt32LE(call, at + 4);
     writeId(buffer, target, at + 8);
-    this.#finish(args, args.length > 0);
+    return this.#finish(parts, parts.length > 0);
   }
 
   /**
    * Writes a message about a call: RESULT, ERROR or CANCEL. An `undefined` value costs no bytes.
    *
+   * @param of - The method whose result the value is, for a codec that wants to see it.
    * @throws {@link SerializerError}, {@link MessageTooLargeError}: nothing was written, no reference counted.
    */
-  reply(kind: number, call: number, value: unknown, flags = 0): void {
+  reply(kind: number, call: number, value: unknown, flags = 0, of?: CalledOperation): void {
+    const wanted = of !== undefined && this.#parts.wanted;
+    const part = wanted ? this.#prepared(() => this.#parts.result(value, of.exposure, of.operation)) : value;
     const at = this.#begin(kind, flags, REPLY_HEADER_BYTES);
     this.#output.buffer.writeUInt16LE(0, at + 2);
     this.#output.buffer.writeUInt32LE(call, at + 4);
-    this.#finish(value, value !== undefined);
+    this.#finish(part, part !== undefined);
   }
 
   /** Writes a GRANT: the other end holds `id` for whoever brings `ticket`. */
   grant(id: number, ticket: Uint8Array): void {
-    const at = this.#begin(Kind.GRANT, 0, GRANT_BYTES);
-    this.#output.buffer.writeUInt16LE(0, at + 2);
-    writeId(this.#output.buffer, id, at + 4);
-    this.#output.buffer.set(ticket, at + 10);
-    this.#end();
+    const message = this.#control(Kind.GRANT, GRANT_BYTES);
+    writeId(message, id, LENGTH_BYTES + 4);
+    message.set(ticket, LENGTH_BYTES + 10);
   }
 
   /** Writes a CLAIM: give me what `ticket` is for, as the result of `call`. */
   claim(call: number, ticket: Uint8Array): void {
-    const at = this.#begin(Kind.CLAIM, 0, CLAIM_BYTES);
-    this.#output.buffer.writeUInt16LE(0, at + 2);
-    this.#output.buffer.writeUInt32LE(call, at + 4);
-    this.#output.buffer.set(ticket, at + 8);
-    this.#end();
+    const message = this.#control(Kind.CLAIM, CLAIM_BYTES);
+    message.writeUInt32LE(call, LENGTH_BYTES + 4);
+    message.set(ticket, LENGTH_BYTES + 8);
   }
 
-  /** Writes a message of a text (HELLO, END), or of nothing (PING, PONG). */
+  /** Writes a CREDIT: so many bytes of the peer's calls were started. */
+  credit(bytes: number): void {
+    writeId(this.#control(Kind.CREDIT, CREDIT_BYTES), bytes, LENGTH_BYTES + 4);
+  }
+
+  /** Writes a HELLO, PING, PONG or EXPOSURE, ahead of every value that was not sent, the one being encoded included. */
   text(kind: number, text = ''): void {
-    this.#begin(kind, 0, TEXT_HEADER_BYTES);
+    const bytes = Buffer.from(text);
+    this.#control(kind, TEXT_HEADER_BYTES + bytes.length).set(bytes, LENGTH_BYTES + TEXT_HEADER_BYTES);
+  }
+
+  /** Writes the END, behind everything else, and hands all of it to the connection. */
+  end(text: string): void {
+    this.#runAfterwards();
+    this.#begin(Kind.END, 0, TEXT_HEADER_BYTES);
     this.#output.writeText(text, 'utf8');
     this.#end();
-  }
-
-  /** Writes an EXPOSURE ahead of everything that has not been sent, the message being encoded included. */
-  exposure(text: string): void {
-    const bytes = Buffer.from(text);
-    const header = Buffer.alloc(LENGTH_BYTES + TEXT_HEADER_BYTES);
-    header.writeUInt32LE(TEXT_HEADER_BYTES + bytes.length);
-    header[LENGTH_BYTES] = Kind.EXPOSURE;
-    this.#ahead.push(header, bytes);
-    this.#schedule();
+    this.#flushAt = 'never';
+    this.#write();
   }
 
   /** Gives back `count` references of `id`, behind everything that was written before. */
@@ -173,15 +222,10 @@ export class Outbox {
   /** Sends everything that was written, unless the connection is full. */
   flush(): void {
     this.#flushAt = 'never';
+    this.#runAfterwards();
     if (!this.#full) this.#write();
     if (this.#full) this.#slowConsumer.check();
     else this.#reader.room();
-  }
-
-  /** Sends everything that was written, full or not: the last thing before the connection ends. */
-  flushAll(): void {
-    this.#flushAt = 'never';
-    this.#write();
   }
 
   /** The connection is gone: nobody is slow any more. */
@@ -192,8 +236,12 @@ export class Outbox {
   #write(): void {
     if (this.#releases.size > 0) this.#writeReleases();
     const chunks = this.#takeAll();
-    for (const chunk of chunks) this.#bytesWritten += chunk.length;
-    if (chunks.length > 0) this.#full = !this.#connection.write(chunks);
+    if (chunks.length === 0) return;
+    let bytes = 0;
+    for (const chunk of chunks) bytes += chunk.length;
+    this.#bytesWritten += bytes;
+    this.#connectionBytes += bytes;
+    this.#full = !this.#connection.write(chunks);
   }
 
   #takeAll(): readonly Uint8Array[] {
@@ -201,7 +249,27 @@ export class Outbox {
     if (this.#ahead.length === 0) return chunks;
     const ahead = this.#ahead;
     this.#ahead = [];
+    this.#aheadBytes = 0;
     return [...ahead, ...chunks];
+  }
+
+  /** A message of that many bytes that no value is in, to go ahead; what follows kind, flags and zeros is the caller's. */
+  #control(kind: number, bytes: number): Buffer {
+    const message = Buffer.alloc(LENGTH_BYTES + bytes);
+    message.writeUInt32LE(bytes);
+    message[LENGTH_BYTES] = kind;
+    this.#ahead.push(message);
+    this.#aheadBytes += message.length;
+    this.#schedule();
+    return message;
+  }
+
+  #runAfterwards(): void {
+    while (this.#afterwards.length > 0) {
+      const writes = this.#afterwards;
+      this.#afterwards = [];
+      for (const write of writes) write();
+    }
   }
 
   #begin(kind: number, flags: number, bytes: number): number {
@@ -218,20 +286,35 @@ export class Outbox {
     return at;
   }
 
-  #finish(value: unknown, hasValue: boolean): void {
+  /** What a codec makes of a value before it is encoded, which may run code of the value's. */
+  #prepared<Parts>(prepare: () => Parts): Parts {
+    this.#busy = true;
+    try {
+      return prepare();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  #finish(value: unknown, hasValue: boolean): number {
+    let bytes: number;
+    this.#busy = true;
     try {
       if (hasValue) this.#codec.encode(value, this.#output);
-      this.#end();
+      bytes = this.#end();
     } catch (error) {
       this.#output.rewind();
       this.#codec.discarded?.();
       this.#staging.abort();
       throw unsendable(error);
+    } finally {
+      this.#busy = false;
     }
     this.#staging.commit();
+    return bytes;
   }
 
-  #end(): void {
+  #end(): number {
     const bytes = this.#output.length - this.#lengthBefore - LENGTH_BYTES;
     if (bytes > this.#maxBytes) {
       throw new MessageTooLargeError(
@@ -241,6 +324,7 @@ export class Outbox {
     }
     this.#lengthField.writeUInt32LE(bytes, this.#lengthFieldAt);
     this.#schedule();
+    return bytes;
   }
 
   #schedule(): void {

@@ -3,7 +3,7 @@ import type { Exposure } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
-import type { Outbox } from './outbox.ts';
+import type { CalledOperation, Outbox } from './outbox.ts';
 
 /** The call that a result is of. */
 export interface Answered {
@@ -11,8 +11,6 @@ export interface Answered {
   readonly operation: number;
   readonly flags: number;
 }
-
-const NOTHING: Answered = { entry: undefined, operation: 0, flags: 0 };
 
 /** Writes how calls of the peer have ended, whatever can or cannot be sent. */
 export class Replies {
@@ -30,18 +28,12 @@ export class Replies {
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
     try {
-      this.#outbox.reply(Kind.RESULT, call, this.#prepared(result, answered));
+      this.#outbox.reply(Kind.RESULT, call, result, 0, methodOf(answered));
     } catch (error) {
       this.fail(call, error, FLAG_RAN);
     } finally {
       handedOut?.dropProxy();
     }
-  }
-
-  #prepared(result: unknown, { entry, operation, flags }: Answered = NOTHING): unknown {
-    return entry === undefined || flags & FLAG_COPY
-      ? result
-      : this.#outbox.parts.result(result, entry.exposure, operation);
   }
 
   /** The call has failed; `flags` say whether its method threw. */
@@ -61,6 +53,12 @@ export class Replies {
       this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
     }
   }
+}
+
+/** The method that a result is of; a copy of an object is of none. */
+function methodOf(answered: Answered | undefined): CalledOperation | undefined {
+  if (answered?.entry === undefined || answered.flags & FLAG_COPY) return undefined;
+  return { exposure: answered.entry.exposure, operation: answered.operation };
 }
 
 /** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */

@@ -2,10 +2,11 @@ import type { Permission } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
-import { BaseProxy, proxyHold, proxyReference, refuseOtherCopy } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyHold, sendableReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { Deadlines } from '../references/deadlines.ts';
 import type { ExposureBook } from '../references/exposure-book.ts';
 import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
@@ -21,6 +22,7 @@ import { watchSignal } from '../references/watch-signal.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
+import { type Claim, Claims } from './claims.ts';
 import { RevivalCosts } from './revival-costs.ts';
 import type { Session } from './session.ts';
 
@@ -39,8 +41,8 @@ export interface ExtensionRuntime {
    * reach that.
    */
   handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined;
-  /** Redeems a ticket. */
-  claim(token: FarToken, permit: Permission): Promise<Reference>;
+  /** Redeems a ticket, within so many milliseconds. */
+  claim(token: FarToken, permit: Permission, claimMs: number): Promise<Reference>;
 }
 
 /** What the extensions of one session are made of. */
@@ -56,6 +58,9 @@ export interface ExtensionSetup {
   readonly permit: Permission;
   /** How many proxies of third processes the peer may have this one claim at a time. */
   readonly maxClaims: number;
+  /** How long claiming the proxies of one message may take, in milliseconds. */
+  readonly claimMs: number;
+  readonly deadlines: Deadlines;
   readonly redactErrors: boolean;
 }
 
@@ -68,13 +73,15 @@ export class SessionExtensions implements Extensions {
   readonly #classOf: ProxyClassOf;
   readonly #exposures: ExposureBook;
   readonly #maxClaims: number;
+  readonly #claimMs: number;
+  readonly #deadlines: Deadlines;
   readonly #redact: boolean;
   readonly #permit: Permission;
   readonly #known = new KnownExposures();
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
-  #claims: Promise<void>[] = [];
+  #claims: Claim[] = [];
   /** What the proxies in the value just decoded hold. */
   #revived: Hold[] = [];
 
@@ -87,22 +94,21 @@ export class SessionExtensions implements Extensions {
     this.#exposures = exposures;
     this.#classOf = classOf;
     this.#maxClaims = maxClaims;
+    this.#claimMs = setup.claimMs;
+    this.#deadlines = setup.deadlines;
     this.#redact = setup.redactErrors;
     this.#permit = setup.permit;
   }
 
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined {
     if (typeof value === 'function') return this.#replaceFunction(value);
-    if (BaseProxy.isProxy(value)) return this.#replaceReference(proxyReference(value));
+    if (BaseProxy.isProxy(value)) return this.#replaceReference(sendableReference(value));
     if (value instanceof LocalReference) return this.#replaceReference(value);
     const isSendable = (part: object): boolean => carries?.(part) === true || this.#replaces(part);
     const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
     if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
-    const instance = this.#runtime.classToExtension(value);
-    if (instance) return instance;
-    refuseOtherCopy(value);
-    return this.#replaceIterator(value);
+    return this.#runtime.classToExtension(value) ?? this.#replaceIterator(value);
   }
 
   revive(extension: Extension): unknown {
@@ -141,27 +147,18 @@ export class SessionExtensions implements Extensions {
     this.#handOvers = [];
   }
 
-  /**
-   * What must be waited for before the value just decoded may be used.
-   *
-   * @param stillWanted - Whether anybody gets to see the value, asked when there is nothing left to wait for.
-   */
-  takeClaims(stillWanted: () => boolean = () => true): Promise<unknown> | undefined {
+  /** What must be waited for before the value just decoded may be used; `undefined` when nothing must. */
+  takeClaims(): Claims | undefined {
     const revived = this.#revived;
     if (revived.length > 0) this.#revived = [];
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
-    const all = Promise.all(claims);
-    // The call that waits for them may be gone when they fail, and its session with it; it is not a fault of this process.
-    void dropUnlessUsed([...claims, all], revived, stillWanted);
-    return all;
+    return new Claims(claims, revived, this.#deadlines, this.#claimMs);
   }
 
-  /** Nobody waits for the proxies in the value just decoded, which may or may not be looked at. */
+  /** The value just decoded may be looked at, but nobody waits for the proxies in it: they are collected. */
   dropClaims(): void {
-    // What becomes of them is of no interest either; the proxies are collected, and with them what they hold.
-    void Promise.allSettled(this.#claims);
     this.#claims = [];
     this.#revived = [];
   }
@@ -189,7 +186,7 @@ export class SessionExtensions implements Extensions {
     if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
     const hold = callableHold(value);
     if (hold === undefined) return this.#own(value, FUNCTION_EXPOSURE);
-    if (hold.reference) return this.#replaceReference(hold.reference);
+    if (hold.sendable) return this.#replaceReference(hold.sendable);
     throw new SerializerError('this remote function was released and cannot be passed on');
   }
 
@@ -256,7 +253,7 @@ export class SessionExtensions implements Extensions {
   async #claim(token: FarToken, hold: Hold): Promise<void> {
     this.#claimsUnderWay++;
     try {
-      hold.replace(await this.#runtime.claim(token, this.#permit));
+      hold.replace(await this.#runtime.claim(token, this.#permit, this.#claimMs));
     } finally {
       this.#claimsUnderWay--;
     }
@@ -266,7 +263,10 @@ export class SessionExtensions implements Extensions {
     this.#costs.chargeNames(operationCount(token.exposure));
     demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
     const { hold, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
-    this.#claims.push(this.#claim(token, hold));
+    const reached = this.#claim(token, hold);
+    // What becomes of it is of no interest to a message that is thrown away before anything waits for it.
+    reached.catch(() => undefined);
+    this.#claims.push({ address: token.endpoints[0], reached });
     return proxy;
   }
 
@@ -275,17 +275,6 @@ export class SessionExtensions implements Extensions {
     this.#revived.push(hold);
     return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#classOf) };
   }
-}
-
-/** With one of its proxies out of reach nobody gets to see the value, so nobody could give back the others. */
-async function dropUnlessUsed(
-  claims: readonly Promise<unknown>[],
-  revived: readonly Hold[],
-  stillWanted: () => boolean,
-): Promise<void> {
-  const outcomes = await Promise.allSettled(claims);
-  if (outcomes.every(({ status }) => status === 'fulfilled') && stillWanted()) return;
-  for (const hold of revived) dropNow(hold);
 }
 
 function reviveMethod(data: unknown): object {

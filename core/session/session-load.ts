@@ -2,6 +2,8 @@
 export interface SessionLoad {
   /** Calls of this end that were not answered yet. */
   readonly calls: number;
+  /** Those of them that wait to be sent. */
+  readonly waiting: number;
   /** Calls of the peer that were not answered yet. */
   readonly running: number;
   /** Whether one of these is work that a process does before it ends. */

@@ -13,6 +13,9 @@ import { PingBudget } from './ping-budget.ts';
 import type { SessionExtensions } from './session-extensions.ts';
 import { performance } from '../seam/environment.ts';
 
+/** How much of the time for a claim its owner waits for the grant. */
+const GRANT_SHARE = 0.9;
+
 /** The parts of a session that messages are about. */
 export interface MessageParts {
   readonly runtime: ClaimRuntime & { readonly tickets: Tickets };
@@ -34,7 +37,7 @@ export interface MessageParts {
   readonly left: (farewell: Farewell) => void;
   /** The peer broke the protocol. */
   readonly violation: (what: string) => void;
-  /** Calls, or the references that the peer holds, have become fewer. */
+  /** The references that the peer holds have become fewer. */
   readonly settled: () => void;
 }
 
@@ -59,7 +62,7 @@ export class SessionMessages implements Messages {
   ): void {
     const { control, ledger, extensions, inbound } = this.#parts;
     const entry = target === CONTROL_ID ? control : ledger.get(target);
-    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims(() => !inbound.over) });
+    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims() });
   }
 
   refused(call: number, error: unknown, bytes: number): void {
@@ -68,13 +71,12 @@ export class SessionMessages implements Messages {
   }
 
   replied(call: number, kind: number, value: unknown): void {
-    const { outbound, extensions, violation, settled } = this.#parts;
+    const { outbound, extensions, violation } = this.#parts;
     // A reply that comes after its caller gave up holds on to nothing here.
     if (!outbound.awaits(call)) extensions.discard();
     if (!outbound.settle(call, kind, value, extensions.takeClaims())) {
       violation('too many replies to calls that nobody made');
     }
-    if (outbound.size === 0) settled();
   }
 
   cancelled(call: number, reason: unknown): void {
@@ -103,7 +105,9 @@ export class SessionMessages implements Messages {
 
   claimed(call: number, ticket: string): void {
     const { runtime, limits, inbound } = this.#parts;
-    void inbound.claim(call, () => runtime.tickets.claim(ticket, limits.ticketMs), runtime);
+    // The answer has to be there before the other end stops waiting for it.
+    const waitMs = Math.min(limits.claimMs * GRANT_SHARE, limits.ticketMs);
+    void inbound.claim(call, () => runtime.tickets.claim(ticket, waitMs), runtime);
   }
 
   greeted(greeting: Greeting): void {
@@ -122,6 +126,11 @@ export class SessionMessages implements Messages {
 
   ponged(): void {
     this.#parts.ponged();
+  }
+
+  credited(bytes: number): void {
+    const { outbound, violation } = this.#parts;
+    if (!outbound.credited(bytes)) violation('a credit for calls that were not sent');
   }
 
   left(farewell: Farewell): void {

@@ -6,6 +6,8 @@ export interface Greeting {
   readonly endpoints: readonly string[];
   /** How many calls the other end may have in flight; `undefined` when it does not say. */
   readonly maxCallsInFlight?: number;
+  /** How many bytes of calls may wait here to be started; `undefined` when it does not say. */
+  readonly argumentBytes?: number;
 }
 
 /** Why a session was ended in good order, or is about to be. */
@@ -36,9 +38,17 @@ export function parseGreeting(text: string): Greeting | undefined {
   const { endpoints } = value;
   if (!areEndpoints(endpoints)) return undefined;
   const maxCallsInFlight = 'maxCallsInFlight' in value ? value.maxCallsInFlight : undefined;
-  if (maxCallsInFlight === undefined) return { endpoints };
-  const isCount = typeof maxCallsInFlight === 'number' && maxCallsInFlight >= 1;
-  return isCount ? { endpoints, maxCallsInFlight } : undefined;
+  const argumentBytes = 'argumentBytes' in value ? value.argumentBytes : undefined;
+  if (!isBound(maxCallsInFlight) || !isBound(argumentBytes)) return undefined;
+  return {
+    endpoints,
+    ...(maxCallsInFlight !== undefined && { maxCallsInFlight }),
+    ...(argumentBytes !== undefined && { argumentBytes }),
+  };
+}
+
+function isBound(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && value >= 1);
 }
 
 /** A farewell from its text, or `undefined` when it is none. */

@@ -5,12 +5,14 @@ import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
 import { ImportTable } from '../references/import-table.ts';
+import { Deadlines } from '../references/deadlines.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
 import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
+import { creditOf } from './argument-credit.ts';
 import { EndListeners } from './end-listeners.ts';
 import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
@@ -24,8 +26,11 @@ import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
-import type { SessionState } from './session-state.ts';
-import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
+import { SessionLife } from './session-state.ts';
+import { clearInterval, clearTimeout, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
+
+/** Timers cannot wait for longer: one that only keeps the process alive. */
+const FOREVER_MS = 2 ** 31 - 1;
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;
@@ -48,8 +53,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #keepAlive: KeepAlive;
   readonly #control: RemoteReference;
   readonly #endListeners = new EndListeners();
+  readonly #deadlines = new Deadlines();
+  readonly #life = new SessionLife();
   #peer: Peer;
-  #state: SessionState = { is: 'open' };
+  /** Who writes first when there is room again; they take turns. */
+  #inboundFirst = true;
+  /** Keeps the process alive in place of a connection that is about to go, while calls wait for what became of it. */
+  #holdTimer: Timer | undefined;
   #farewell: Farewell | undefined;
   /** Until the peer has said its first word. */
   #greetingTimer: Timer | undefined;
@@ -57,14 +67,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
   constructor(setup: SessionSetup) {
-    const { runtime, connection, limits, keepAliveMs, control } = setup;
-    const { redactErrors = !connection.info.local } = setup;
+    const { runtime, connection, limits, keepAliveMs, redactErrors = false, control } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
     this.#connection = connection;
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
-    const exposures = new ExposureBook((text) => this.#outbox.exposure(text));
+    const exposures = new ExposureBook((text) => this.#outbox.text(Kind.EXPOSURE, text));
     const allowance = new MessageAllowance();
     this.#extensions = new SessionExtensions({
       runtime,
@@ -75,6 +84,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       classOf: setup.classOf,
       permit: permissionOf(() => setup.dial ?? runtime.dialPolicy, connection.info, setup.authkey),
       maxClaims: limits.maxCallsInFlight,
+      claimMs: limits.claimMs,
+      deadlines: this.#deadlines,
       redactErrors,
     });
     const { maxDepth, maxNodes, maxMessageBytes } = limits;
@@ -86,10 +97,16 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       charge: (bytes) => allowance.charge(bytes),
     });
     this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
-      room: () => this.#inbound.drained(),
+      room: () => this.#useRoom(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
-    this.#outbound = new OutboundCalls(this.#outbox, limits, (wanted) => connection.keepAlive(wanted));
+    this.#outbound = new OutboundCalls({
+      outbox: this.#outbox,
+      limits,
+      deadlines: this.#deadlines,
+      hold: (wanted) => this.#hold(wanted),
+      idle: () => runtime.settled(this),
+    });
     const violation = (what: string): void => this.#violation(what);
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
@@ -98,7 +115,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       caller: this,
       runtime,
       violation,
-      pause: (paused) => this.#keepAlive.pause(paused),
       ended: () => runtime.settled(this),
     });
     this.#keepAlive = new KeepAlive({ connection, keepAliveMs, outbox: this.#outbox, violation });
@@ -134,7 +150,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   start(): void {
     this.#setup.runtime.began(this);
     const { runtime, limits } = this.#setup;
-    const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight: limits.maxCallsInFlight };
+    const { maxCallsInFlight } = limits;
+    const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight, argumentBytes: creditOf(limits) };
     this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
     // An EXPOSURE goes ahead of everything that waits, and the arguments of the first call may bring one in this very turn.
     this.#outbox.flush();
@@ -144,7 +161,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     }
     this.#setup.attach(this);
     this.#keepAlive.start();
-    if (this.#outbound.size === 0) this.#connection.keepAlive(false);
+    if (!this.#outbound.wanted) this.#connection.keepAlive(false);
   }
 
   get peer(): Peer {
@@ -157,7 +174,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   /** Whether calls can be made. */
   get open(): boolean {
-    return this.#state.is === 'open';
+    return this.#life.open;
   }
 
   /** Resolves when the session is over, to what every call of it rejects with. */
@@ -183,6 +200,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   get load(): SessionLoad {
     return {
       calls: this.#outbound.size,
+      waiting: this.#outbound.waiting,
       running: this.#inbound.size,
       working: this.#inbound.working,
       imports: this.#imports.size,
@@ -228,9 +246,9 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return result;
   }
 
-  /** Claims the reference that `ticket` stands for at the peer. */
-  claim(ticket: Uint8Array): Promise<unknown> {
-    return this.#outbound.claim(ticket);
+  /** Claims the reference that `ticket` stands for at the peer, within so many milliseconds. */
+  claim(ticket: Uint8Array, timeoutMs: number): Promise<unknown> {
+    return this.#outbound.claim(ticket, timeoutMs);
   }
 
   /** Has the peer hold its object `id` for whoever brings `ticket`. */
@@ -252,18 +270,20 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   giveBack(reference: RemoteReference): void {
     if (this.#imports.get(reference.id) !== reference) return;
     this.#imports.delete(reference.id);
-    if (this.#state.is === 'open') this.#outbox.release(reference.id, reference.received);
+    if (this.#life.open) this.#outbox.release(reference.id, reference.received);
     this.#setup.runtime.settled(this);
   }
 
   /** Says good-bye, sends what was written, and closes, at the latest after `leaveMs`. Idempotent. */
   end(farewell: Farewell, leaveMs: number = LEAVE_MS): void {
-    if (this.#state.is !== 'open') return;
+    if (this.#outbox.busy) {
+      this.#outbox.afterwards(() => this.end(farewell, leaveMs));
+      return;
+    }
+    if (!this.#life.step({ is: 'ending', farewell })) return;
     this.#farewell ??= farewell;
-    this.#outbox.text(Kind.END, JSON.stringify(farewell));
-    this.#outbox.flushAll();
-    this.#outbound.suspend();
-    this.#state = { is: 'leaving', farewell };
+    this.#outbox.end(JSON.stringify(farewell));
+    this.#suspend();
     this.#connection.end();
     setTimeout(() => this.#connection.destroy(), leaveMs).unref();
   }
@@ -288,12 +308,12 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   closed(cause?: Error): void {
-    this.#state = { is: 'closed' };
+    if (!this.#life.step({ is: 'closed' })) return;
     clearTimeout(this.#greetingTimer);
     this.#framer.stop();
     this.#outbox.close();
     this.#keepAlive.stop();
-    this.#outbound.suspend();
+    this.#suspend();
     this.#inbound.end();
     this.#ledger.clear();
     this.#endListeners.tell();
@@ -302,15 +322,15 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   async #finish(cause: Error | undefined): Promise<void> {
     const explained = await this.#setup.explain(this.#farewell, cause);
-    this.#state = { is: 'over', cause: explained };
+    this.#life.step({ is: 'over', cause: explained });
     this.#outbound.end(explained);
     this.#imports.clear();
     this.#resolveEnded(explained);
   }
 
-  #greeted({ endpoints, maxCallsInFlight = Infinity }: Greeting): void {
+  #greeted({ endpoints, maxCallsInFlight = Infinity, argumentBytes = Infinity }: Greeting): void {
     clearTimeout(this.#greetingTimer);
-    this.#outbound.bound(maxCallsInFlight);
+    this.#outbound.bound(maxCallsInFlight, argumentBytes);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
   }
 
@@ -323,12 +343,36 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   #left(farewell: Farewell): void {
+    this.#life.step({ is: 'left', farewell });
     this.#farewell ??= farewell;
     this.#framer.stop();
-    this.#outbound.suspend();
+    this.#suspend();
     this.#connection.end();
     // A process that said good-bye may hang before it closes.
     setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
+  }
+
+  /** Nothing is sent any more: calls wait for what becomes of the session, and the process with them. */
+  #suspend(): void {
+    this.#outbound.suspend();
+    this.#hold(this.#outbound.wanted);
+  }
+
+  #hold(wanted: boolean): void {
+    this.#connection.keepAlive(wanted);
+    clearInterval(this.#holdTimer);
+    this.#holdTimer = undefined;
+    if (wanted && !this.#life.open) this.#holdTimer = setInterval(() => undefined, FOREVER_MS);
+  }
+
+  /** What waits on both sides takes turns, so that neither takes all the room there ever is. */
+  #useRoom(): void {
+    if (this.#outbound.waiting === 0 && !this.#inbound.waits) return;
+    const inboundFirst = this.#inboundFirst;
+    this.#inboundFirst = !inboundFirst;
+    if (inboundFirst) this.#inbound.drained();
+    this.#outbound.sendWaiting();
+    if (!inboundFirst) this.#inbound.drained();
   }
 
   #violation(what: string): void {

@@ -93,7 +93,7 @@ class TicketModel implements Model {
 
   #claim(): void {
     this.#outcome = 'waiting';
-    this.#tickets.claim('t').then(
+    this.#tickets.claim('t', 5 * LIFE_MS).then(
       (entry) => (this.#outcome = entry === this.#entry ? 'held' : 'refused'),
       () => (this.#outcome = 'refused'),
     );

@@ -17,5 +17,6 @@ export class MessageRecord implements Messages {
   readonly exposed: Messages['exposed'] = (...args) => void this.told.push(['exposed', ...args]);
   readonly pinged: Messages['pinged'] = () => void this.told.push(['pinged']);
   readonly ponged: Messages['ponged'] = () => void this.told.push(['ponged']);
+  readonly credited: Messages['credited'] = (...args) => void this.told.push(['credited', ...args]);
   readonly violation: Messages['violation'] = (...args) => void this.told.push(['violation', ...args]);
 }

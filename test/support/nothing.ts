@@ -8,6 +8,7 @@ export const NOTHING: Stats = {
   imports: 0,
   sessions: 0,
   callsInFlight: 0,
+  callsWaiting: 0,
   callsRunning: 0,
   bytesQueued: 0,
 };

@@ -8,22 +8,19 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
-/** How long a program may take before it is killed, in milliseconds, unless its test says otherwise. */
+/** How long a program may take before it is killed, in milliseconds. */
 const DEADLINE_MS = 20_000;
 
 /** Runs Node with `args` until it ends by itself. */
 export function runProgram(
   args: readonly string[],
-  {
-    timeoutMs = DEADLINE_MS,
-    ...options
-  }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeoutMs?: number } = {},
+  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<ProgramRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: timeoutMs,
+      timeout: DEADLINE_MS,
       killSignal: 'SIGKILL',
     });
     let stdout = '';

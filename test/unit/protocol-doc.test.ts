@@ -27,13 +27,14 @@ const MEANINGS: readonly (readonly [string, (outbox: Outbox) => void, readonly u
   ['RESULT', (o) => o.reply(Kind.RESULT, 7, undefined), ['replied', 7, Kind.RESULT, undefined]],
   ['ERROR', (o) => o.reply(Kind.ERROR, 7, 'no', FLAG_RAN), ['replied', 7, Kind.ERROR, 'no']],
   ['CANCEL', (o) => o.reply(Kind.CANCEL, 7, undefined, FLAG_TIMEOUT), ['cancelled', 7, expect.any(DOMException)]],
-  ['EXPOSURE', (o) => o.exposure('["auto",["add"],["n"]]'), ['exposed', '["auto",["add"],["n"]]']],
+  ['EXPOSURE', (o) => o.text(Kind.EXPOSURE, '["auto",["add"],["n"]]'), ['exposed', '["auto",["add"],["n"]]']],
   ['RELEASE', (o) => o.release(1, 2), ['released', 1, 2]],
   ['GRANT', (o) => o.grant(1, TICKET), ['granted', 1, TICKET.toString('hex')]],
   ['CLAIM', (o) => o.claim(7, TICKET), ['claimed', 7, TICKET.toString('hex')]],
   ['PING', (o) => o.text(Kind.PING), ['pinged']],
   ['PONG', (o) => o.text(Kind.PONG), ['ponged']],
-  ['END', (o) => o.text(Kind.END, '{"reason":"idle"}'), ['left', { reason: 'idle' }]],
+  ['CREDIT', (o) => o.credit(8_388_608), ['credited', 8_388_608]],
+  ['END', (o) => o.end('{"reason":"idle"}'), ['left', { reason: 'idle' }]],
 ];
 
 const CODEC = superjson.open({
@@ -49,7 +50,7 @@ function written(write: (outbox: Outbox) => void): Buffer {
   const connection = new DirectConnection();
   const outbox = new Outbox(connection, CODEC, NO_STAGING, DEFAULT_LIMITS, NOBODY);
   write(outbox);
-  outbox.flushAll();
+  outbox.flush();
   return Buffer.concat(connection.written);
 }
 

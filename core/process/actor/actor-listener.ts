@@ -17,8 +17,7 @@ export interface ListenerPlan {
   readonly serializer: Serializer;
   readonly limits: Limits;
   readonly keepAliveMs: number | undefined;
-  /** Default: from peers that come over a network. */
-  readonly redactErrors: boolean | undefined;
+  readonly redactErrors: boolean;
   readonly typeids: TypeidTable;
   /** Told of each session that came in. */
   readonly accepted: (session: Session) => void;
@@ -83,7 +82,7 @@ export class ActorListener {
       serializer,
       limits,
       keepAliveMs,
-      ...(redactErrors !== undefined && { redactErrors }),
+      redactErrors,
       authkey: runtime.authkey,
       peer: { instance: handshake.peerInstance, address: undefined, endpoints: [] },
       label,

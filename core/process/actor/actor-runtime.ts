@@ -95,7 +95,7 @@ export class ActorRuntime implements ActorRole {
       serializer,
       limits,
       keepAliveMs: keepAliveMs(options),
-      redactErrors: options.redactErrors,
+      redactErrors: options.redactErrors ?? false,
       typeids: this.typeids,
     };
     try {

@@ -9,7 +9,7 @@ import {
 import { Authkey } from '../../trust/authkey.ts';
 import { Identity } from '../../trust/identity.ts';
 import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-control.ts';
-import { ActorDiedError, ActorSpawnError, SerializerError } from '../../seam/errors.ts';
+import { ActorDiedError, ActorSpawnError, ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
@@ -185,9 +185,12 @@ export class ActorProcess {
     const stopping = this.session.control('stop');
     const stopped = deadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
     const outcome = await stopped;
-    if (outcome === 'late') await this.#terminate();
+    // Methods that never end can take every place there is, so that nothing can be asked of the process any more.
+    const deaf = outcome !== 'late' && 'error' in outcome && isTooManyCalls(outcome.error);
+    if (outcome === 'late' || deaf) await this.#terminate();
     else await this.#end();
-    if (outcome !== 'late' && 'error' in outcome && !(outcome.error instanceof ActorDiedError)) throw outcome.error;
+    if (!deaf && outcome !== 'late' && 'error' in outcome && !(outcome.error instanceof ActorDiedError))
+      throw outcome.error;
   }
 
   /** Proxies may arrive that name the actor, or an address of it, long before or after it is talked to. */
@@ -254,4 +257,9 @@ export class ActorProcess {
     const message = `the process of ${actor} has ended with ${describeExit(exit)}${why}`;
     return (executed) => new ActorDiedError(message, { executed, actor, ...exit });
   }
+}
+
+/** Whether nothing can be asked of a process any more, because methods that never end take every place. */
+function isTooManyCalls(error: unknown): boolean {
+  return error instanceof ProxyError && error.code === 'TOO_MANY_CALLS';
 }

@@ -1,0 +1,65 @@
+import { types } from 'node:util';
+import type { Hold } from '../references/reference.ts';
+import { BaseProxy, proxyHold } from './base-proxy.ts';
+import { methodBinding } from './bound-method.ts';
+import { callableHold } from './callable.ts';
+
+/**
+ * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile changes nothing
+ * about what is sent. It looks at own data properties, elements and entries, as a serializer does, and runs no code of the
+ * value's; what only such code would give (a getter, a `toJSON`) is held by whoever has it.
+ *
+ * @returns what lets go of them; `undefined` when there are none
+ */
+export function pinProxies(value: unknown): (() => void) | undefined {
+  const holds = holdsIn(value);
+  if (holds.length === 0) return undefined;
+  for (const hold of holds) hold.pin();
+  return () => {
+    for (const hold of holds) hold.unpin();
+  };
+}
+
+function holdsIn(value: unknown): readonly Hold[] {
+  if (!isComposite(value)) return [];
+  const holds: Hold[] = [];
+  const met = new Set<object>([value]);
+  const add = (next: unknown): void => {
+    if (isComposite(next)) met.add(next);
+  };
+  // A set is gone through in the order of insertion, what is added on the way included.
+  for (const next of met) {
+    const hold = holdOf(next);
+    if (hold === undefined) visit(next, add);
+    else holds.push(hold);
+  }
+  return holds;
+}
+
+function visit(value: object, add: (member: unknown) => void): void {
+  if (typeof value !== 'object' || types.isArrayBufferView(value)) return;
+  if (types.isMap(value)) {
+    Map.prototype.forEach.call(value, (member: unknown, key: unknown) => {
+      add(key);
+      add(member);
+    });
+  } else if (types.isSet(value)) {
+    Set.prototype.forEach.call(value, add);
+  }
+  if (types.isProxy(value)) return;
+  if (Array.isArray(value)) for (const member of Array.prototype.values.call(value)) add(member);
+  else for (const key of Object.keys(value)) add(Object.getOwnPropertyDescriptor(value, key)?.value);
+  // Not enumerable, and sent all the same.
+  if (types.isNativeError(value)) add(Object.getOwnPropertyDescriptor(value, 'cause')?.value);
+}
+
+function holdOf(value: object): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  if (typeof value !== 'function') return undefined;
+  const bound = methodBinding(value);
+  return bound ? proxyHold(bound.proxy) : callableHold(value);
+}
+
+function isComposite(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+}

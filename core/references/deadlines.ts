@@ -1,0 +1,101 @@
+import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
+
+/** One deadline among {@link Deadlines}. */
+export interface Deadline {
+  /** When it passes, by `performance.now()`. */
+  readonly atMs: number;
+  readonly passed: () => void;
+  /** Where it lies in the heap; -1 when it is no longer there. */
+  index: number;
+}
+
+/**
+ * Deadlines that share one timer. They lie in a heap ordered by time, so that a hundred thousand that pass together, or are
+ * called off, cost each about the same. The timer keeps no process alive: what waits for the deadline does.
+ */
+export class Deadlines {
+  readonly #heap: Deadline[] = [];
+  #timer: Timer | undefined;
+  /** When the timer fires. */
+  #timerAtMs = Infinity;
+
+  /** How many are to come. */
+  get size(): number {
+    return this.#heap.length;
+  }
+
+  /** Calls `passed` in `ms` milliseconds, at most 2³¹−1. */
+  add(ms: number, passed: () => void): Deadline {
+    const deadline = { atMs: performance.now() + ms, passed, index: this.#heap.length };
+    this.#heap.push(deadline);
+    this.#rise(deadline);
+    if (deadline.atMs < this.#timerAtMs) this.#arm(deadline.atMs, ms);
+    return deadline;
+  }
+
+  /** Calls a deadline off; does nothing after it has passed. */
+  delete(deadline: Deadline): void {
+    const { index } = deadline;
+    if (index < 0) return;
+    deadline.index = -1;
+    const last = this.#heap.pop();
+    if (last !== undefined && last !== deadline) {
+      last.index = index;
+      this.#heap[index] = last;
+      this.#rise(last);
+      this.#sink(last);
+    }
+    // A timer that fires too early costs one look; without deadlines it would be a handle that is left.
+    if (this.#heap.length === 0) this.#disarm();
+  }
+
+  #arm(atMs: number, ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timerAtMs = atMs;
+    this.#timer = setTimeout(() => this.#look(), Math.ceil(ms));
+    this.#timer.unref();
+  }
+
+  #disarm(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#timerAtMs = Infinity;
+  }
+
+  #look(): void {
+    this.#timerAtMs = Infinity;
+    const nowMs = performance.now();
+    for (let first = this.#heap[0]; first !== undefined && first.atMs <= nowMs; first = this.#heap[0]) {
+      this.delete(first);
+      first.passed();
+    }
+    const next = this.#heap[0];
+    if (next !== undefined && next.atMs < this.#timerAtMs) this.#arm(next.atMs, next.atMs - nowMs);
+  }
+
+  /** Moves a deadline towards the front, as far as it is earlier than those before it. */
+  #rise(deadline: Deadline): void {
+    while (deadline.index > 0) {
+      const above = this.#heap[(deadline.index - 1) >> 1];
+      if (above === undefined || above.atMs <= deadline.atMs) return;
+      this.#swap(deadline, above);
+    }
+  }
+
+  /** Moves a deadline towards the end, as far as it is later than those behind it. */
+  #sink(deadline: Deadline): void {
+    for (;;) {
+      const left = this.#heap[2 * deadline.index + 1];
+      const right = this.#heap[2 * deadline.index + 2];
+      const earlier = right !== undefined && left !== undefined && right.atMs < left.atMs ? right : left;
+      if (earlier === undefined || earlier.atMs >= deadline.atMs) return;
+      this.#swap(deadline, earlier);
+    }
+  }
+
+  #swap(one: Deadline, other: Deadline): void {
+    [one.index, other.index] = [other.index, one.index];
+    this.#heap[one.index] = one;
+    this.#heap[other.index] = other;
+  }
+}

@@ -1,0 +1,17 @@
+import { ActorUnreachableError, type Executed, TimeoutError, UActorError } from '../seam/errors.ts';
+import { Kind } from './message.ts';
+
+/** What a reply says became of its call. */
+export function executedBy(kind: number, value: unknown): Executed {
+  return kind !== Kind.RESULT && value instanceof UActorError ? value.executed : 'yes';
+}
+
+/** How a call ends whose deadline has passed; `what` names the call. */
+export function timedOut(what: string, timeout: number, executed: Executed): TimeoutError {
+  return new TimeoutError(`${what} did not answer within ${timeout} ms`, { executed });
+}
+
+/** How a claim ends that was not answered in time. */
+export function lateClaim(timeoutMs: number): ActorUnreachableError {
+  return new ActorUnreachableError(`the process of a proxy that was handed over did not answer within ${timeoutMs} ms`);
+}

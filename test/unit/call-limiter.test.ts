@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { CallLimiter } from '../../core/references/call-limiter.ts';
+import { Line } from '../../core/references/line.ts';
+
+test('U40 so many run at a time, the rest in order, without those that withdrew', () => {
+  const limiter = new CallLimiter(2);
+  const begun: number[] = [];
+  const leaves: (() => void)[] = [];
+  const enter = (number: number): (() => void) =>
+    limiter.enter((leave) => {
+      begun.push(number);
+      leaves.push(leave);
+    });
+  const withdraw = [0, 1, 2, 3, 4].map(enter);
+  expect(begun).toEqual([0, 1]);
+  withdraw[2]?.();
+  leaves[0]?.();
+  leaves[0]?.();
+  expect(begun).toEqual([0, 1, 3]);
+  leaves[1]?.();
+  expect(begun).toEqual([0, 1, 3, 4]);
+});
+
+test('U40 100,000 calls that end as they begin do not fill the stack', () => {
+  const limiter = new CallLimiter(1);
+  const leaves: (() => void)[] = [];
+  limiter.enter((leave) => leaves.push(leave));
+  let ran = 0;
+  for (let index = 0; index < 100_000; index++) {
+    limiter.enter((leave) => {
+      ran++;
+      leave();
+    });
+  }
+  leaves[0]?.();
+  expect(ran).toBe(100_000);
+});
+
+test('F59 a line is left from anywhere, once', () => {
+  const line = new Line<number>();
+  const places = [0, 1, 2, 3, 4].map((item) => line.add(item));
+  for (const index of [2, 0, 4]) {
+    const place = places[index];
+    if (place === undefined) throw new Error('there are five');
+    expect(line.leave(place)).toBe(true);
+    expect(line.leave(place)).toBe(false);
+  }
+  expect(line.length).toBe(2);
+  expect(line.first).toBe(1);
+  expect(line.clear()).toEqual([1, 3]);
+  expect(line.shift()).toBeUndefined();
+});
