@@ -3,7 +3,15 @@ import { misuse, ProxyError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf, shareOwnership } from '../proxy/owned.ts';
-import { BaseProxy, callOperation, proxyHold, proxyReference, useReference, withOptions } from '../proxy/base-proxy.ts';
+import {
+  BaseProxy,
+  callOperation,
+  proxyHold,
+  proxyReference,
+  refuseOtherCopy,
+  useReference,
+  withOptions,
+} from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold, callableWithOptions } from '../proxy/callable.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
@@ -107,6 +115,7 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
 /** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
 export function release(value: unknown): void {
   const hold = holdOf(value);
+  if (hold === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
   if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
   dropNow(hold);
 }
@@ -134,6 +143,7 @@ export async function terminate(actor: BaseProxy): Promise<void> {
 
 function demandProxy(value: unknown, name: string): BaseProxy {
   if (BaseProxy.isProxy(value)) return value;
+  if (typeof value === 'object' && value !== null) refuseOtherCopy(value);
   throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
 }
 

@@ -1,4 +1,4 @@
-import type { BaseProxy } from '../proxy/base-proxy.ts';
+import { type BaseProxy, refuseOtherCopy } from '../proxy/base-proxy.ts';
 import { misuse } from '../seam/errors.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 
@@ -19,6 +19,7 @@ export async function withActor<A extends ActorProxy, Result>(
 ): Promise<Result | undefined> {
   const entered = await actor;
   if (!(entered instanceof ActorProxy)) {
+    if (typeof entered === 'object') refuseOtherCopy(entered);
     throw misuse(
       'withActor: the first argument must be an actor, or the promise of one: withActor(Counter.spawn(), …)',
     );

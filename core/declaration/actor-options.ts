@@ -42,8 +42,8 @@ export interface ActorOptions {
   /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
   readonly limits?: Partial<Limits>;
   /**
-   * Sends errors to processes other than the owner without stack, without properties but `code`, and without absolute
-   * paths; for actors that are open to a network. Default `false`.
+   * Whether errors are sent to processes other than the owner without stack, without properties but `code`, and without
+   * absolute paths. Default: to those that come over a network, and not to those of this machine.
    */
   readonly redactErrors?: boolean;
   /**

@@ -8,6 +8,9 @@ import type { Use } from '../references/reconnect.ts';
 
 let holdOf: (proxy: BaseProxy) => Hold;
 
+/** On the proxies of every copy of the package: where that copy lies. */
+const COPY = Symbol.for('uactor.proxy');
+
 /**
  * A proxy: an ordinary local object whose methods are messages to the object it stands for. Classes with the methods are
  * generated from this one, or from a subclass that was registered in `static proxies`; see `docs/architecture.md`.
@@ -24,6 +27,7 @@ export class BaseProxy {
 
   static {
     holdOf = (proxy) => proxy.#hold;
+    Object.defineProperty(this.prototype, COPY, { value: import.meta.url });
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: BaseProxy): string {
         return describeProxy(this);
@@ -78,6 +82,20 @@ export class BaseProxy {
   toJSON(): string {
     return describeProxy(this);
   }
+}
+
+/**
+ * Refuses a proxy of another copy of the package in this process, which this copy cannot use or send.
+ *
+ * @throws {@link ProxyError} `OTHER_COPY`
+ */
+export function refuseOtherCopy(value: object): void {
+  if (BaseProxy.isProxy(value) || !(COPY in value)) return;
+  throw new ProxyError(
+    `a proxy of another copy of uactor, at ${String(value[COPY])}, and this one is at ${import.meta.url}: ` +
+      'let the program and its dependencies share one copy (npm ls uactor, npm dedupe)',
+    { code: 'OTHER_COPY' },
+  );
 }
 
 /** The share that a proxy has in its reference. */

@@ -16,6 +16,7 @@ export const ERROR_CODES = {
     'RELEASED',
     'UNKNOWN_TYPEID',
     'TYPEID_CONFLICT',
+    'OTHER_COPY',
     'NOT_IN_ACTOR',
     'WRONG_ACTOR',
     'TOO_MANY_REFERENCES',
@@ -58,6 +59,9 @@ export interface UActorErrorOptions {
   readonly cause?: unknown;
 }
 
+/** On the prototypes of the library's own errors: the name by which every copy of the package knows the class. */
+const KIND = Symbol.for('uactor.error');
+
 /** The root of everything that this library throws itself, besides the `TypeError`s about a wrong declaration or argument. */
 export class UActorError extends Error {
   override name = 'UActorError';
@@ -65,6 +69,22 @@ export class UActorError extends Error {
   code: string;
   /** Whether the method ran: `'no'`, `'maybe'` (it was sent and no answer came) or `'yes'`. */
   executed: Executed;
+
+  /** Errors of another copy of the package in this process are instances of the same classes. */
+  static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
+    if (typeof this !== 'function' || typeof value !== 'object' || value === null) return false;
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    const kind: unknown = Object.getOwnPropertyDescriptor(this.prototype, KIND)?.value;
+    if (kind === undefined) return false;
+    for (
+      let level: unknown = value;
+      typeof level === 'object' && level !== null;
+      level = Object.getPrototypeOf(level)
+    ) {
+      if (Object.getOwnPropertyDescriptor(level, KIND)?.value === kind) return true;
+    }
+    return false;
+  }
 
   constructor(message: string, options: UActorErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -252,4 +272,26 @@ export class RemoteError extends UActorError {
 /** A `TypeError` about how a class was declared or a function was called: thrown at once, before anything happens. */
 export function misuse(message: string, cause?: unknown): TypeError {
   return Object.assign(new TypeError(message, cause === undefined ? {} : { cause }), { code: 'MISUSE' });
+}
+
+for (const { name, prototype } of [
+  UActorError,
+  ProxyError,
+  AuthkeyError,
+  SerializerError,
+  MessageTooLargeError,
+  TransportError,
+  AddressInUseError,
+  ActorUnreachableError,
+  ConnectionLostError,
+  ActorDiedError,
+  ActorSpawnError,
+  TimeoutError,
+  QueueEmptyError,
+  QueueFullError,
+  BrokenBarrierError,
+  WorkerDiedError,
+  RemoteError,
+]) {
+  Object.defineProperty(prototype, KIND, { value: name });
 }

@@ -2,7 +2,7 @@ import type { Permission } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
-import { BaseProxy, proxyHold, sendableReference } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyHold, refuseOtherCopy, sendableReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
@@ -108,7 +108,10 @@ export class SessionExtensions implements Extensions {
     const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
     if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
-    return this.#runtime.classToExtension(value) ?? this.#replaceIterator(value);
+    const instance = this.#runtime.classToExtension(value);
+    if (instance) return instance;
+    refuseOtherCopy(value);
+    return this.#replaceIterator(value);
   }
 
   revive(extension: Extension): unknown {

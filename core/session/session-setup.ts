@@ -37,7 +37,7 @@ export interface SessionSetup {
   readonly limits: Limits;
   /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
   readonly keepAliveMs?: number | undefined;
-  /** Whether errors are sent without what they say about the inside of this process. Default `false`. */
+  /** Whether errors are sent without what they say about the inside of this process. Default: to peers beyond a network. */
   readonly redactErrors?: boolean;
   /** The key that both ends proved, or that an actor was given by its owner. */
   readonly authkey?: Authkey | undefined;

@@ -67,7 +67,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #resolveEnded: (cause: EndCause) => void = () => undefined;
 
   constructor(setup: SessionSetup) {
-    const { runtime, connection, limits, keepAliveMs, redactErrors = false, control } = setup;
+    const { runtime, connection, limits, keepAliveMs, control } = setup;
+    const { redactErrors = !connection.info.local } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;

@@ -1,4 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { faults } from './faults.ts';
 
 /** A level takes two characters of text, and up to 64 bytes of the heap once it has been read. */
@@ -39,6 +41,42 @@ export function checkText(text: string, maxDepth: number, maxNodes: number): voi
       case 0x5d: // ]
       case 0x7d: // }
         level--;
+    }
+  }
+}
+
+/** Text shorter than this takes less than the memory that any message may take, whatever it holds. */
+const CHEAP_TEXT_LENGTH = 1024 * 1024;
+
+/** A dictionary, or a hidden class: what the first object with a key costs beyond others. */
+const NEW_SHAPE_BYTES = 240;
+const NEW_KEY_BYTES = 96;
+
+/**
+ * Charges what the objects of the text take once they have been read: up to 21 bytes a character where they are empty, and more
+ * where each has keys of its own. Arrays, numbers and texts take less than 16.
+ *
+ * @throws {@link SerializerError} `INVALID_PAYLOAD`
+ */
+export function chargeText(text: string, budget: Budget): void {
+  if (text.length < CHEAP_TEXT_LENGTH) return;
+  const keys = new Set<string>();
+  let hasNewKey = false;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code === 0x7b) {
+      budget.spend(0, KEPT.object + KEPT.slot);
+      hasNewKey = false;
+    } else if (code === 0x22) {
+      const end = endOfText(text, index);
+      if (text.charCodeAt(end + 1) === 0x3a) {
+        const { size } = keys;
+        if (keys.add(text.slice(index, end)).size !== size) {
+          budget.spend(0, hasNewKey ? NEW_KEY_BYTES : NEW_KEY_BYTES + NEW_SHAPE_BYTES);
+          hasNewKey = true;
+        }
+      }
+      index = end;
     }
   }
 }

@@ -1,10 +1,13 @@
+import type { SuperJSON } from 'superjson';
+import { Budget } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
-import { checkDepth, checkText, isRecord } from './budget.ts';
+import { chargeText, checkDepth, checkText, isRecord } from './budget.ts';
 import { faults } from './faults.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
+import { PackageRules } from './package-rules.ts';
 import { PlainCheck } from './plain-check.ts';
 import { Revival } from './revival.ts';
 import { ValueWalker } from './value-walker.ts';
@@ -23,19 +26,48 @@ const MAX_DEPTH = 1_500;
  * RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
  *
  * It is the library's own code: the package trusts what it reads.
+ *
+ * Called with an instance of the package, it gives a serializer that carries the classes, symbols and custom transformers of that
+ * instance, too. Instances of classes are made without running their code; symbols, transformers and typed arrays go through the
+ * instance, after the checks of this library. A transformer's `deserialize` is given what a peer sent.
+ *
+ * @example
+ * const json = new SuperJSON();
+ * json.registerCustom({ isApplicable: Decimal.isDecimal, serialize: String, deserialize: (v) => new Decimal(v) }, 'decimal');
+ * registerSerializer(superjson(json));
+ *
+ * @throws TypeError `MISUSE` when it is called with anything else.
  */
-export const superjson: Serializer = Object.freeze({
-  name: 'superjson',
-  open: (context: CodecContext): Codec => new SuperjsonCodec(context),
-});
+export const superjson: Serializer & ((instance: SuperJSON, options?: SuperjsonOptions) => Serializer) = Object.freeze(
+  Object.defineProperty(
+    Object.assign(
+      (instance: SuperJSON, { name = 'superjson+custom' }: SuperjsonOptions = {}): Serializer => {
+        const rules = new PackageRules(instance);
+        return Object.freeze({ name, open: (context: CodecContext): Codec => new SuperjsonCodec(context, rules) });
+      },
+      { open: (context: CodecContext): Codec => new SuperjsonCodec(context, undefined) },
+    ),
+    'name',
+    { value: 'superjson' },
+  ),
+);
+
+/** How `superjson(instance)` makes a serializer. */
+export interface SuperjsonOptions {
+  /** The name that both ends compare. Default `superjson+custom`. */
+  readonly name?: string;
+}
 
 class SuperjsonCodec implements Codec {
   readonly #context: CodecContext;
   readonly #plainCheck: PlainCheck;
+  readonly #budget: Budget;
+  readonly #rules: PackageRules | undefined;
 
-  constructor(context: CodecContext) {
-    const { extensions, maxNodes } = context;
-    this.#context = { extensions, maxNodes, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+  constructor(context: CodecContext, rules: PackageRules | undefined) {
+    this.#context = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+    this.#rules = rules;
+    this.#budget = new Budget(this.#context, faults);
     this.#plainCheck = new PlainCheck(this.#context.maxDepth);
   }
 
@@ -59,11 +91,12 @@ class SuperjsonCodec implements Codec {
   }
 
   #encode(value: unknown, output: Output): void {
-    if (this.#plainCheck.isPlain(value)) {
+    // A transformer may be for anything.
+    if (this.#rules === undefined && this.#plainCheck.isPlain(value)) {
       writePayload(`{"json":${this.#text(value)}}`, [], output);
       return;
     }
-    const { json, meta, blocks } = new ValueWalker(this.#context).run(value);
+    const { json, meta, blocks } = new ValueWalker(this.#context, this.#rules).run(value);
     const text = this.#text(json);
     writePayload(meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`, blocks, output);
   }
@@ -71,15 +104,17 @@ class SuperjsonCodec implements Codec {
   #decode(bytes: Uint8Array): unknown {
     const { text, blocks } = readPayload(bytes);
     const { maxDepth, maxNodes } = this.#context;
+    this.#budget.begin(bytes.length);
     checkText(text, maxDepth, maxNodes);
+    chargeText(text, this.#budget);
     const payload = parse(text);
     if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw faults.invalidPayload('it has no value');
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
-      const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes);
+      const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes, this.#rules !== undefined);
       // It can be larger than the value, and all of it is in the tree now.
       payload['meta'] = undefined;
-      return new Revival(this.#context, blocks).run(json, root);
+      return new Revival(this.#context, blocks, this.#budget, this.#rules).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');
     // Each level takes two characters at least, so that short text needs no look.

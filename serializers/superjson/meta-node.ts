@@ -41,7 +41,8 @@ export class MetaNode {
   readonly step: Step;
   /** The name of the annotation: of a simple one, or what follows `custom`. */
   name: string | undefined = undefined;
-  custom = false;
+  /** What precedes the name in the annotation: `custom`, or a kind that only an instance of the package reads. */
+  kind: string | undefined = undefined;
   /** The object that stands here and elsewhere. */
   identity: Identity | undefined = undefined;
   // Most have one child at most, and there may be very many nodes.

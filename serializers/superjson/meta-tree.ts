@@ -1,5 +1,6 @@
 import { isRecord } from './budget.ts';
 import { faults } from './faults.ts';
+import { PACKAGE_KINDS } from './package-rules.ts';
 import { type Identity, MetaNode, type Step, stepOf } from './meta-node.ts';
 
 /** A level of a value takes three steps at most: an extension in an array of one, in a row of a Map. */
@@ -11,10 +12,12 @@ export class MetaTree {
   readonly #maxDepth: number;
   readonly #maxNodes: number;
   readonly #maxSteps: number;
+  readonly #packageKinds: boolean;
   #nodes = 0;
 
   /** @throws {@link SerializerError} `INVALID_PAYLOAD` for whatever superjson does not write. */
-  constructor(meta: unknown, maxDepth: number, maxNodes: number) {
+  constructor(meta: unknown, maxDepth: number, maxNodes: number, packageKinds: boolean) {
+    this.#packageKinds = packageKinds;
     this.#maxDepth = maxDepth;
     this.#maxNodes = maxNodes;
     this.#maxSteps = maxDepth * STEPS_PER_LEVEL;
@@ -46,10 +49,10 @@ export class MetaTree {
       return;
     }
     const [kind, name]: readonly unknown[] = Array.isArray(type) && type.length === 2 ? type : [];
-    if (kind !== 'custom' || typeof name !== 'string')
+    if (!(kind === 'custom' || (this.#packageKinds && PACKAGE_KINDS.has(kind))) || typeof name !== 'string')
       throw faults.invalidPayload('an annotation is of an unknown kind');
     node.name = name;
-    node.custom = true;
+    node.kind = String(kind);
   }
 
   #readEqualities(equalities: unknown): void {

@@ -1,8 +1,11 @@
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import type { KnownClass, PackageRules } from './package-rules.ts';
 import { MAX_TAG_LENGTH } from '../../core/seam/codec/text-limits.ts';
 import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
-import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
+import { BINARY, EXTENSION, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
 import { faults } from './faults.ts';
 import { type MetaNode, stepOf, stepToItem } from './meta-node.ts';
 import { readScalar, UNREADABLE } from './scalar.ts';
@@ -12,6 +15,22 @@ const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 /** An array with at most so many holes per item, or no longer than {@link SHORT_ARRAY_LENGTH}, is given memory for them. */
 const MAX_HOLES_PER_ITEM = 3;
 const SHORT_ARRAY_LENGTH = 64;
+/** What another one takes by itself. */
+const DICTIONARY_BYTES = 400;
+
+/** What the scalars cost that take more than their text. */
+const SCALAR_BYTES: ReadonlyMap<string, number> = new Map([
+  ['Date', KEPT.date],
+  ['bigint', KEPT.bigint],
+  ['regexp', KEPT.regexp],
+  ['URL', KEPT.url],
+]);
+
+/** What an instance of the package makes of a value. */
+const RULED_BYTES = 200;
+
+/** Members that are never set: they would reach a prototype. */
+const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Turns the JSON of a payload into the value it stands for, changing it in place. Every step is an own member of what
@@ -24,8 +43,13 @@ export class Revival {
   /** How many extensions are around the present position. */
   #extensions = 0;
 
-  constructor(context: CodecContext, blocks: readonly Uint8Array[]) {
+  readonly #budget: Budget;
+  readonly #rules: PackageRules | undefined;
+
+  constructor(context: CodecContext, blocks: readonly Uint8Array[], budget: Budget, rules: PackageRules | undefined) {
     this.#context = context;
+    this.#budget = budget;
+    this.#rules = rules;
     this.#blocks = blocks;
   }
 
@@ -62,10 +86,12 @@ export class Revival {
       this.#members(json, node, levels);
       return json;
     }
-    if (node.custom)
+    if (node.kind === 'custom' && node.name.startsWith(OWN))
       return isExtension(node.name) ? this.#extension(json, node, levels) : this.#custom(json, node, levels);
+    if (node.kind !== undefined || node.name === 'Error') return this.#ruled(json, node, levels);
     if (node.name === 'map') return this.#map(json, node, levels);
     if (node.name === 'set') return this.#set(json, node, levels);
+    this.#budget.spend(0, SCALAR_BYTES.get(node.name) ?? 0);
     const value = readScalar(node.name, json);
     if (value === UNREADABLE || node.size !== 0) throw faults.invalidPayload('a value does not fit its annotation');
     return found(node, value);
@@ -105,6 +131,7 @@ export class Revival {
     if (!Array.isArray(json) || levels === 0)
       throw faults.invalidPayload('a Map is not a list of entries, or nested too deep');
     const rows: readonly unknown[] = json;
+    this.#budget.spend(0, KEPT.map + rows.length * KEPT.mapEntry);
     const map = new Map<unknown, unknown>();
     found(node, map);
     let left = node.size;
@@ -129,6 +156,7 @@ export class Revival {
 
   #set(json: unknown, node: MetaNode, levels: number): unknown {
     if (!Array.isArray(json)) throw faults.invalidPayload('a Set is not a list of members');
+    this.#budget.spend(0, KEPT.set + json.length * KEPT.setMember);
     const set = new Set<unknown>();
     found(node, set);
     this.#members(json, node, levels);
@@ -145,6 +173,32 @@ export class Revival {
     throw faults.invalidPayload('a value does not fit its annotation');
   }
 
+  /** What only an instance of the package reads. */
+  #ruled(json: unknown, node: MetaNode, levels: number): unknown {
+    const { kind, name = '' } = node;
+    const rules = this.#rules;
+    if (rules === undefined) throw faults.invalidPayload('a value does not fit its annotation');
+    this.#budget.spend(0, RULED_BYTES);
+    if (kind === 'class') return this.#instance(json, node, levels, rules.classOf(name));
+    this.#members(json, node, levels);
+    return found(node, rules.revive(kind, name, json));
+  }
+
+  /** An instance of a class that was given to the package: its members are set, and none of its code runs. */
+  #instance(json: unknown, node: MetaNode, levels: number, { prototype, allowedProps }: KnownClass): object {
+    if (!isRecord(json)) throw faults.invalidPayload('an instance of a class is not an object');
+    const instance: object = Object.create(prototype);
+    found(node, instance);
+    this.#members(json, node, levels);
+    for (const key of Object.keys(json)) {
+      if (FORBIDDEN.has(key) || (allowedProps !== undefined && !allowedProps.includes(key))) {
+        throw faults.invalidPayload('an instance of a class has a member that it must not have');
+      }
+      Object.defineProperty(instance, key, { value: json[key], writable: true, enumerable: true, configurable: true });
+    }
+    return instance;
+  }
+
   #extension(json: unknown, node: MetaNode, levels: number): unknown {
     const { name = '' } = node;
     const wrapped = name.startsWith(WRAPPED_EXTENSION);
@@ -152,6 +206,7 @@ export class Revival {
     if (tag === '' || tag.length > MAX_TAG_LENGTH) throw faults.invalidPayload('the tag of an extension is malformed');
     if (wrapped && !(Array.isArray(json) && json.length === 1))
       throw faults.invalidPayload('wrapped data is not an array of one');
+    this.#budget.spend(0, KEPT.extension);
     this.#extensions++;
     this.#members(json, node, levels);
     this.#extensions--;
@@ -165,6 +220,7 @@ export class Revival {
       throw faults.invalidPayload('binary data has no block of bytes of its own');
     }
     this.#used[json] = true;
+    this.#budget.spend(0, KEPT.binary);
     const value = fromBytes(name, block);
     if (value === undefined) throw faults.invalidPayload('a block of bytes does not fit its annotation');
     return value;
@@ -179,8 +235,11 @@ export class Revival {
     if (node.child('length') !== undefined) throw faults.invalidPayload('the length of a sparse array is annotated');
     const keys = Object.keys(json);
     const items: unknown[] = [];
+    const isDictionary = length > SHORT_ARRAY_LENGTH && length > keys.length * (MAX_HOLES_PER_ITEM + 1);
+    const memory = isDictionary ? DICTIONARY_BYTES : KEPT.array + length * KEPT.slot;
+    this.#budget.spend(0, memory + keys.length * KEPT.sparseItem);
     // From the greatest length on V8 keeps items in a hash table, also once the length has shrunk: holes cost nothing.
-    if (length > SHORT_ARRAY_LENGTH && length > keys.length * (MAX_HOLES_PER_ITEM + 1)) items.length = MAX_ARRAY_LENGTH;
+    if (isDictionary) items.length = MAX_ARRAY_LENGTH;
     items.length = length;
     found(node, items);
     this.#members(json, node, levels);

@@ -13,6 +13,7 @@ import { metaText } from './meta-text.ts';
 import { pathTo } from './path.ts';
 import { isPlainNumber } from './plain-check.ts';
 import { ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
+import type { PackageRules, Ruled } from './package-rules.ts';
 import { withoutRepeats } from './repeats.ts';
 import { BIGINT_LIMIT, MAX_BIGINT_DIGITS } from './scalar.ts';
 
@@ -45,8 +46,11 @@ export class ValueWalker {
   /** How many extensions are around the present place. */
   #extensions = 0;
 
-  constructor(context: CodecContext) {
+  readonly #rules: PackageRules | undefined;
+
+  constructor(context: CodecContext, rules: PackageRules | undefined) {
     this.#context = context;
+    this.#rules = rules;
   }
 
   /**
@@ -67,6 +71,10 @@ export class ValueWalker {
 
   #visit(value: unknown, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
     this.#nodes++;
+    if (this.#rules !== undefined) {
+      const ruled = this.#places.has(value) ? undefined : this.#find(this.#rules, value, parent, step);
+      if (ruled !== undefined) return this.#ruled(value, ruled, parent, step, depth);
+    }
     switch (typeof value) {
       case 'string':
       case 'boolean':
@@ -269,6 +277,27 @@ export class ValueWalker {
     throw faults.unserializable(`a ${name} of more than ${maxLength} characters`, pathTo(parent, step));
   }
 
+  #find(rules: PackageRules, value: unknown, parent: AnnotatedPosition, step: string | number): Ruled | undefined {
+    try {
+      return rules.find(value);
+    } catch (cause) {
+      throw faults.unserializable('a value that the given SuperJSON cannot write', pathTo(parent, step), cause);
+    }
+  }
+
+  /** A value that an instance of the package writes. */
+  #ruled(value: unknown, ruled: Ruled, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
+    if (depth >= this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
+    const isObject = typeof value === 'object' && value !== null;
+    const place = new ContainerPosition(parent, step, this.#extensions, isObject ? value : undefined);
+    if (isObject) this.#places.set(value, place);
+    place.annotate(ruled.type);
+    this.#measure(place, depth + 1);
+    place.json = ruled.deep ? this.#bare(ruled.json, place, depth) : ruled.json;
+    this.#leave(place, depth + 1);
+    return place.json;
+  }
+
   #extension(value: object, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
     if (depth >= this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
     if (this.#nodes > this.#context.maxNodes) {
@@ -310,7 +339,8 @@ export class ValueWalker {
 
   #replace(value: object, parent: AnnotatedPosition, step: string | number): Extension | undefined {
     try {
-      return this.#context.extensions.replace(value);
+      const rules = this.#rules;
+      return this.#context.extensions.replace(value, rules && ((part) => rules.find(part) !== undefined));
     } catch (error) {
       if (error instanceof SerializerError && error.path === undefined) {
         error.path = pathTo(parent, step);

@@ -2,6 +2,7 @@ import { CHOICES, Forged, Forging, monster, Parcel, report } from '#fixtures/for
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { FULL_MATRIX } from '../support/serializers.ts';
 
 const MEGABYTE = 'x'.repeat(1_000_000);
 
@@ -81,6 +82,22 @@ for (const serializer of CHOICES) {
       expect(await actor.echo('and on')).toBe('and on');
     });
 
+    test('U48 a registered class is itself at both ends, wherever it lies, in another one too', async () => {
+      await using actor = await Forging.with({ serializer }).spawn();
+      const inner = new Parcel('inner', new Map([[1n, new Date(5)]]));
+      const value = { parcels: [new Parcel('outer', inner), inner], set: new Set([inner]) };
+      expect(await actor.isParcel(inner)).toBe(true);
+      expect(await actor.echo(value)).toStrictEqual(value);
+      const error = await failure(actor.echo([new Parcel('bad', { socket: Symbol('no') })]));
+      expect(error).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'no' });
+      expect(String(error)).toContain('socket');
+      expect(await failure(actor.echo(new Parcel('p', new Unknown())))).toMatchObject({ code: 'UNSERIALIZABLE' });
+      expect(await actor.echo(inner)).toStrictEqual(inner);
+    });
+
+    // How much is kept of an error is decided before a serializer sees it.
+    if (serializer !== 'msgpack' && !FULL_MATRIX) return;
+
     test('H63 a forged stack stands below the line that says whose it is, and is cut, as a message is', async () => {
       await using actor = await Forging.with({ serializer }).spawn();
       const stack = `Error: m\n${LOCAL_FRAME}\n${`${LOCAL_FRAME}\n`.repeat(30_000)}`;
@@ -104,19 +121,6 @@ for (const serializer of CHOICES) {
         expect(found.messageLength).toBeLessThan(MAX_TEXT);
         expect(found.causes).toBeLessThan(18);
       }
-    });
-
-    test('U48 a registered class is itself at both ends, wherever it lies, in another one too', async () => {
-      await using actor = await Forging.with({ serializer }).spawn();
-      const inner = new Parcel('inner', new Map([[1n, new Date(5)]]));
-      const value = { parcels: [new Parcel('outer', inner), inner], set: new Set([inner]) };
-      expect(await actor.isParcel(inner)).toBe(true);
-      expect(await actor.echo(value)).toStrictEqual(value);
-      const error = await failure(actor.echo([new Parcel('bad', { socket: Symbol('no') })]));
-      expect(error).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'no' });
-      expect(String(error)).toContain('socket');
-      expect(await failure(actor.echo(new Parcel('p', new Unknown())))).toMatchObject({ code: 'UNSERIALIZABLE' });
-      expect(await actor.echo(inner)).toStrictEqual(inner);
     });
   });
 }

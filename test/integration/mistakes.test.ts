@@ -70,3 +70,20 @@ test('H77 an actor with redactErrors tells its owner everything, and others no s
   expect(redacted?.stack).not.toContain('at Counter.fail');
   connected[Symbol.dispose]();
 });
+
+test('H77 without the option errors are redacted over a network, and sent in full on this machine', async () => {
+  const authkey = 'a key of more than sixteen bytes';
+  for (const [options, shown] of [
+    [{}, true],
+    [{ address: ['127.0.0.1', 0] as const }, false],
+    [{ address: ['127.0.0.1', 0] as const, redactErrors: false }, true],
+  ] as const) {
+    await using owned = await Counter.with({ authkey, ...options }).spawn();
+    const connected = await Counter.connect(String(owned.connectionAddress), { authkey });
+    const error: unknown = await connected.fail('no such file: /etc/secret/key').catch((reason: unknown) => reason);
+    if (!(error instanceof RangeError)) throw new Error('another class arrived');
+    expect(error.message.includes('/etc/secret')).toBe(shown);
+    expect(String(error.stack).includes('at Counter.fail')).toBe(shown);
+    connected[Symbol.dispose]();
+  }
+});

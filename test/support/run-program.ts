@@ -8,19 +8,22 @@ export interface ProgramRun {
   readonly stderr: string;
 }
 
-/** How long a program may take before it is killed, in milliseconds. */
+/** How long a program may take before it is killed, in milliseconds, unless its test says otherwise. */
 const DEADLINE_MS = 20_000;
 
 /** Runs Node with `args` until it ends by itself. */
 export function runProgram(
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv } = {},
+  {
+    timeoutMs = DEADLINE_MS,
+    ...options
+  }: { readonly cwd?: string; readonly env?: NodeJS.ProcessEnv; readonly timeoutMs?: number } = {},
 ): Promise<ProgramRun> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
       ...options,
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: DEADLINE_MS,
+      timeout: timeoutMs,
       killSignal: 'SIGKILL',
     });
     let stdout = '';

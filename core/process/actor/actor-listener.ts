@@ -17,7 +17,8 @@ export interface ListenerPlan {
   readonly serializer: Serializer;
   readonly limits: Limits;
   readonly keepAliveMs: number | undefined;
-  readonly redactErrors: boolean;
+  /** Default: from peers that come over a network. */
+  readonly redactErrors: boolean | undefined;
   readonly typeids: TypeidTable;
   /** Told of each session that came in. */
   readonly accepted: (session: Session) => void;
@@ -82,7 +83,7 @@ export class ActorListener {
       serializer,
       limits,
       keepAliveMs,
-      redactErrors,
+      ...(redactErrors !== undefined && { redactErrors }),
       authkey: runtime.authkey,
       peer: { instance: handshake.peerInstance, address: undefined, endpoints: [] },
       label,

@@ -95,7 +95,7 @@ export class ActorRuntime implements ActorRole {
       serializer,
       limits,
       keepAliveMs: keepAliveMs(options),
-      redactErrors: options.redactErrors ?? false,
+      redactErrors: options.redactErrors,
       typeids: this.typeids,
     };
     try {

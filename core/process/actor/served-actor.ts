@@ -121,7 +121,7 @@ export class ServedActor implements ActorRole {
       serializer: await loadSerializer(this.#plan.serializer),
       limits: limitsOf(options),
       keepAliveMs: keepAliveMs(options),
-      redactErrors: options.redactErrors ?? false,
+      redactErrors: options.redactErrors,
       typeids: this.typeids,
     };
     const inUse: string[] = [];

@@ -69,24 +69,23 @@ const SHAPES: readonly (readonly [string, (keys: readonly string[]) => unknown])
   ['texts', (keys) => keys],
 ];
 
-/** The shortest of three times that it takes to read such a value, in milliseconds. */
+/** How long it takes to read such a value, in milliseconds. */
 function readingMs(serializer: Serializer, value: unknown): number {
-  const times = [1, 2, 3].map(() => {
-    const pair = new CodecPair(serializer, { maxNodes: 100 * KEYS });
-    const bytes = pair.encode(value);
-    const start = performance.now();
-    pair.receiver.decode(bytes);
-    return performance.now() - start;
-  });
-  return Math.min(...times);
+  const pair = new CodecPair(serializer, { maxNodes: 100 * KEYS });
+  const bytes = pair.encode(value);
+  const start = performance.now();
+  pair.receiver.decode(bytes);
+  return performance.now() - start;
 }
 
 for (const serializer of [superjson, msgpack, protobuf]) {
   for (const [title, make] of SHAPES) {
+    const isFast = (): boolean =>
+      readingMs(serializer, make(colliding())) / readingMs(serializer, make(ordinary())) < 20;
     test(`H65 ${serializer.name}: ${KEYS} colliding keys, as ${title}, cost about what ordinary ones do where Node is repaired`, () => {
-      const ratio = readingMs(serializer, make(colliding())) / readingMs(serializer, make(ordinary()));
-      // Where Node is not, this library has no means against it but to say so, which the test above is about.
-      expect(hasPredictableHashes(process.versions.node) || ratio < 20).toBe(true);
+      // Where Node is not, this library has no means against it but to say so, which the test above is about. A busy machine may
+      // disturb one measurement, but not three in a row.
+      expect(hasPredictableHashes(process.versions.node) || isFast() || isFast() || isFast()).toBe(true);
     });
   }
 }

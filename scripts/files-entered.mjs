@@ -1,0 +1,116 @@
+/**
+ * Counts the files of the package whose functions run for a plain call, a hand-over and a `spawn`, on each side: what a maintainer
+ * has to read to follow them. The sources are compiled file by file, not joined; V8's precise coverage says
+ * which functions ran between two moments.
+ *
+ * `node scripts/files-entered.mjs [--files]` prints the numbers, with `--files` the names too; `--json` prints all of it as JSON.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+
+const root = resolve(import.meta.dirname, '..');
+const folder = mkdtempSync(join(tmpdir(), 'files-entered-'));
+const home = join(folder, 'node_modules', 'uactor');
+mkdirSync(home, { recursive: true });
+
+/** Compiled file by file; the package's own name leads there. */
+function compile() {
+  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
+  const config = join(root, 'tsconfig.build.json');
+  const options = ['--outDir', join(home, 'dist'), '--declaration', 'false', '--emitDeclarationOnly', 'false'];
+  const run = spawnSync(process.execPath, [tsc, '-p', config, ...options, '--isolatedDeclarations', 'false'], {
+    encoding: 'utf8',
+  });
+  if (run.status !== 0) throw new Error(`the sources do not compile: ${run.stdout}${run.stderr}`);
+  cpSync(join(root, 'package.json'), join(home, 'package.json'));
+  symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
+}
+
+/** In each process: coverage that begins and is taken when the program says so. */
+const COVER = `
+import { Session } from 'node:inspector';
+const session = new Session();
+session.connect();
+const post = (method, params) => { let out; session.post(method, params, (error, result) => { if (error) throw error; out = result; }); return out; };
+export function begin() {
+  post('Profiler.enable');
+  post('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  post('Profiler.takePreciseCoverage');
+}
+export function taken() {
+  const { result } = post('Profiler.takePreciseCoverage');
+  post('Profiler.stopPreciseCoverage');
+  return result
+    .filter(({ url, functions }) => url.includes('/uactor/dist/') && functions.some(({ functionName, ranges }) => functionName !== '' && ranges[0].count > 0))
+    .map(({ url }) => url.split('/uactor/dist/')[1].replace(/\\.js$/, '.ts'))
+    .sort();
+}
+`;
+
+const ACTOR = `
+import { Actor } from 'uactor';
+import { begin, taken } from './cover.mjs';
+export class Thing { value() { return 7; } }
+export class Subject extends Actor {
+  static module = import.meta.url;
+  static options = { serializer: 'msgpack' };
+  static methodToTypeid = { thing: 'auto' };
+  increment(by) { return by + 1; }
+  thing() { return new Thing(); }
+  async use(thing) { return await thing.value(); }
+  async keep(thing) { this.kept = thing; }
+  begin() { begin(); }
+  taken() { return taken(); }
+}
+`;
+
+const PROGRAM = `
+import { Subject } from './subject.mjs';
+import { begin, taken } from './cover.mjs';
+const figures = {};
+await (await Subject.spawn()).shutdown();
+begin();
+const subject = await Subject.spawn();
+figures.spawn = { owner: taken() };
+const other = await Subject.spawn();
+for (let round = 0; round < 3; round++) await subject.increment(round);
+await subject.begin();
+begin();
+await subject.increment(5);
+figures.call = { caller: taken(), actor: await subject.taken() };
+const first = await subject.thing();
+await other.use(first);
+const thing = await subject.thing();
+for (const actor of [subject, other]) await actor.begin();
+begin();
+await other.keep(thing);
+figures['hand-over'] = { sender: taken(), receiver: await other.taken(), owner: await subject.taken() };
+console.log(JSON.stringify(figures));
+await other.shutdown();
+await subject.shutdown();
+`;
+
+try {
+  compile();
+  for (const [name, text] of Object.entries({ 'cover.mjs': COVER, 'subject.mjs': ACTOR, 'program.mjs': PROGRAM })) {
+    writeFileSync(join(folder, name), text);
+  }
+  const run = spawnSync(process.execPath, [join(folder, 'program.mjs')], { encoding: 'utf8', timeout: 60_000 });
+  if (run.status !== 0) throw new Error(`the program failed: ${run.stderr}`);
+  const figures = JSON.parse(run.stdout);
+  if (process.argv.includes('--json')) {
+    console.log(JSON.stringify(figures));
+  } else {
+    for (const [what, sides] of Object.entries(figures)) {
+      for (const [side, files] of Object.entries(sides)) {
+        console.log(`${what}, ${side}: ${files.length} files`);
+        if (process.argv.includes('--files')) for (const file of files) console.log(`    ${file}`);
+      }
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,122 @@
+import type { SuperJSON } from 'superjson';
+import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { misuse, SerializerError } from '../../core/seam/errors.ts';
+import { EXTENSION, OWN } from './carried.ts';
+import { faults } from './faults.ts';
+
+/** How a value travels that an instance of the package knows. */
+export interface Ruled {
+  /** The annotation as JSON text. */
+  readonly type: string;
+  readonly json: unknown;
+  /** Whether the package looks into `json` for further values to annotate. */
+  readonly deep: boolean;
+}
+
+/** A class that an instance of the package knows. */
+export interface KnownClass {
+  readonly prototype: object;
+  /** The members that travel; all if it is absent. */
+  readonly allowedProps: readonly string[] | undefined;
+}
+
+/** The kinds of annotations that only an instance of the package reads. */
+export const PACKAGE_KINDS: ReadonlySet<unknown> = new Set(['class', 'symbol', 'typed-array']);
+
+/** What an instance of the package adds to the format: classes, symbols, custom transformers, and typed arrays as lists. */
+export class PackageRules {
+  readonly #instance: SuperJSON;
+
+  /** @throws TypeError `MISUSE` when `instance` is not an instance of the package's class. */
+  constructor(instance: SuperJSON) {
+    for (const registry of ['classRegistry', 'symbolRegistry', 'customTransformerRegistry']) {
+      const found: unknown =
+        typeof instance === 'object' && instance !== null ? Reflect.get(instance, registry) : undefined;
+      if (typeof found !== 'object' || found === null) {
+        throw misuse('superjson() takes an instance of the package: superjson(new SuperJSON())');
+      }
+    }
+    this.#instance = instance;
+  }
+
+  /** How the instance writes `value`; `undefined` for what it has no rule of its own for. */
+  find(value: unknown): Ruled | undefined {
+    const cls = classOf(value);
+    const identifier = cls && this.#instance.classRegistry.getIdentifier(cls);
+    if (cls !== undefined && identifier !== undefined && typeof value === 'object' && value !== null) {
+      const allowed = this.#instance.classRegistry.getAllowedProps(cls);
+      return { type: JSON.stringify(['class', identifier]), json: membersOf(value, allowed), deep: true };
+    }
+    if (typeof value === 'symbol') {
+      const name = this.#instance.symbolRegistry.getIdentifier(value);
+      return name === undefined
+        ? undefined
+        : { type: JSON.stringify(['symbol', name]), json: value.description ?? null, deep: false };
+    }
+    const transformer = this.#instance.customTransformerRegistry.findApplicable(value);
+    if (transformer === undefined) return undefined;
+    const { name } = transformer;
+    if (name.startsWith(OWN) || name.startsWith(EXTENSION)) {
+      throw faults.unserializable(`what the custom transformer '${name}' writes: its name is one of this library`, '$');
+    }
+    // The package looks into what it makes of a container, and takes the rest for JSON as it is.
+    const deep = typeof value === 'object' && value !== null && (isPlainObject(value) || isPlainArray(value));
+    return { type: JSON.stringify(['custom', name]), json: transformer.serialize(value), deep };
+  }
+
+  /** The class that travels under `identifier`. */
+  classOf(identifier: string): KnownClass {
+    const cls = this.#instance.classRegistry.getValue(identifier);
+    const prototype: unknown = cls?.prototype;
+    if (cls === undefined || typeof prototype !== 'object' || prototype === null) {
+      throw faults.invalidPayload('an instance of a class that this SuperJSON was not given');
+    }
+    return { prototype, allowedProps: this.#instance.classRegistry.getAllowedProps(cls) };
+  }
+
+  /**
+   * What the instance makes of `json` with this annotation.
+   *
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` when it knows none such, or a transformer throws.
+   */
+  revive(kind: string | undefined, name: string, json: unknown): unknown {
+    if (kind === 'typed-array' && !(Array.isArray(json) && json.every((item) => typeof item === 'number'))) {
+      throw faults.invalidPayload('a typed array is not a list of numbers');
+    }
+    const values = kind === undefined ? [name] : [[kind, name]];
+    try {
+      const reader: Deserializer = this.#instance;
+      return reader.deserialize({ json, meta: { values, v: 1 } }, { inPlace: true });
+    } catch (cause) {
+      throw new SerializerError(
+        'The given SuperJSON cannot read a value: it was not given the class, symbol or transformer, or that threw; see the cause.',
+        { code: 'INVALID_PAYLOAD', cause },
+      );
+    }
+  }
+}
+
+/** The package demands a type of what it reads that nothing which arrives has; this library's reader has checked it. */
+interface Deserializer {
+  deserialize(payload: unknown, options: { readonly inPlace: boolean }): unknown;
+}
+
+type Constructor = new (...args: never[]) => unknown;
+
+/** The class of an object, by its prototype: a member of that name is data. */
+function classOf(value: unknown): (Constructor & { readonly prototype: unknown }) | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return undefined;
+  const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
+  return isConstructor(constructor) ? constructor : undefined;
+}
+
+function isConstructor(value: unknown): value is Constructor {
+  return typeof value === 'function';
+}
+
+function membersOf(value: object, allowed: readonly string[] | undefined): Record<string, unknown> {
+  if (allowed === undefined) return { ...value };
+  return Object.fromEntries(allowed.map((prop) => [prop, Reflect.get(value, prop)]));
+}
