@@ -138,4 +138,9 @@ export interface Extension {
    * refuses an identity that it meets within its own data: the reader has no value for it yet.
    */
   readonly identity?: object;
+  /**
+   * What reviving it will charge the message at the other end, in bytes and beside its data: for a codec that makes a message as
+   * long as what it expands to demands.
+   */
+  readonly keptBytes?: number;
 }

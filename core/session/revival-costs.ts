@@ -26,6 +26,11 @@ const COSTS: ReadonlyMap<string, Cost> = new Map<string, Cost>([
 /** A name in the description of a third process's object: it may become a member of a class. */
 const NAME_BYTES = 250;
 
+/** What the other end charges for an extension of this tag, for {@link Extension.keptBytes}. */
+export function revivedBytes(tag: string): number {
+  return (COSTS.get(tag) ?? INSTANCE).bytes;
+}
+
 /** Charges what the extensions in a message are revived to, and counts them. */
 export class RevivalCosts {
   readonly #allowance: MessageAllowance;

@@ -23,7 +23,7 @@ import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
-import { RevivalCosts } from './revival-costs.ts';
+import { revivedBytes, RevivalCosts } from './revival-costs.ts';
 import type { Session } from './session.ts';
 
 /** What the extensions need of their process. */
@@ -202,7 +202,8 @@ export class SessionExtensions implements Extensions {
     if (!(reference instanceof RemoteReference)) {
       throw new SerializerError('this proxy is still being handed over and cannot be passed on yet');
     }
-    if (reference.session === this.#session) return { tag: Tag.HOME, data: reference.id };
+    if (reference.session === this.#session)
+      return { tag: Tag.HOME, data: reference.id, keptBytes: revivedBytes(Tag.HOME) };
     // A ticket could no longer be left with its process, and the receiver would wait for it in vain.
     if (!reference.session.open) {
       throw new ConnectionLostError(
@@ -213,7 +214,7 @@ export class SessionExtensions implements Extensions {
     const handOver = this.#runtime.handOver(reference);
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
     this.#handOvers.push(handOver.leave);
-    return { tag: Tag.FAR, data: farTokenData(handOver.token) };
+    return { tag: Tag.FAR, data: farTokenData(handOver.token), keptBytes: revivedBytes(Tag.FAR) };
   }
 
   /** Iterators are used up by whoever reads them, so they cannot be copied. */
@@ -222,7 +223,7 @@ export class SessionExtensions implements Extensions {
   }
 
   #own(object: object, exposure: ObjectEntry['exposure']): Extension {
-    return { tag: Tag.OWN, data: this.#ownData(object, exposure) };
+    return { tag: Tag.OWN, data: this.#ownData(object, exposure), keptBytes: revivedBytes(Tag.OWN) };
   }
 
   #ownData(object: object, exposure: ObjectEntry['exposure']): readonly unknown[] {
@@ -231,8 +232,12 @@ export class SessionExtensions implements Extensions {
   }
 
   #replaceSignal(signal: AbortSignal): Extension {
-    if (signal.aborted) return { tag: Tag.SIGNAL, data: [null, signal.reason] };
-    return { tag: Tag.SIGNAL, data: [this.#ownData(SignalSource.of(signal), SIGNAL_EXPOSURE), null] };
+    if (signal.aborted) return { tag: Tag.SIGNAL, data: [null, signal.reason], keptBytes: revivedBytes(Tag.SIGNAL) };
+    return {
+      tag: Tag.SIGNAL,
+      data: [this.#ownData(SignalSource.of(signal), SIGNAL_EXPOSURE), null],
+      keptBytes: revivedBytes(Tag.SIGNAL),
+    };
   }
 
   #reviveSignal(data: unknown): AbortSignal {

@@ -1,0 +1,284 @@
+import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
+import { faults } from './faults.ts';
+import type { RareBigints } from './rare-bigints.ts';
+import { shortText } from './short-text.ts';
+import { TYPE, TYPED } from './tokens.ts';
+
+/** A view keeps the whole message, which is worth it only for large parts of it. */
+const MIN_VIEW_BYTES = 4_096;
+
+/** Memory of a message up to this size is held until the next one comes. */
+const MAX_HELD_BYTES = 64 * 1024;
+
+/** Text up to this length is put together here: a call into Node takes longer. */
+const SHORT_TEXT = 24;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Reads what is no container out of the bytes of one message, none of it beyond their end. */
+export class ByteReader {
+  readonly #budget: Budget;
+  readonly #rare: RareBigints;
+  #buffer: Buffer = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
+  #at = 0;
+  #end = 0;
+  #messageBytes = 0;
+  #owned = false;
+
+  constructor(budget: Budget, rare: RareBigints) {
+    this.#budget = budget;
+    this.#rare = rare;
+  }
+
+  /** A message lies between `start` and `end`. If `owned`, its memory may be given out. */
+  begin(buffer: Buffer, start: number, end: number, owned: boolean): void {
+    if (buffer !== this.#buffer) {
+      this.#buffer = buffer;
+      this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+    }
+    this.#at = start;
+    this.#end = end;
+    this.#messageBytes = end - start;
+    this.#owned = owned;
+  }
+
+  /** Lets go of the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */
+  release(): void {
+    if (this.#messageBytes > MAX_HELD_BYTES) {
+      this.#buffer = NOTHING;
+      this.#view = new DataView(NOTHING.buffer);
+    }
+  }
+
+  /** How many bytes are left. */
+  get left(): number {
+    return this.#end - this.#at;
+  }
+
+  expectEnd(): void {
+    if (this.#at !== this.#end) throw malformed('something follows the value');
+  }
+
+  /** Skips bytes that mean nothing, which end where the message does. */
+  skipPadding(): void {
+    if (this.uint8() !== 0xc6) throw malformed('something follows the value');
+    this.#take(this.uint32());
+  }
+
+  token(): number {
+    if (this.#at >= this.#end) throw early();
+    return this.#buffer[this.#at++] ?? 0xc1;
+  }
+
+  uint8(): number {
+    return this.token();
+  }
+
+  uint16(): number {
+    return this.#view.getUint16(this.#take(2));
+  }
+
+  uint32(): number {
+    return this.#view.getUint32(this.#take(4));
+  }
+
+  /** The header of an array. */
+  arrayHeader(): number {
+    const token = this.token();
+    if (token >= 0x90 && token < 0xa0) return token & 0x0f;
+    if (token === 0xdc) return this.uint16();
+    if (token === 0xdd) return this.uint32();
+    throw strangeValue();
+  }
+
+  /** The header of a map. */
+  mapHeader(): number {
+    const token = this.token();
+    if (token >= 0x80 && token < 0x90) return token & 0x0f;
+    if (token === 0xde) return this.uint16();
+    if (token === 0xdf) return this.uint32();
+    throw strangeValue();
+  }
+
+  /** A string and its header; `undefined` if something else follows. */
+  string(): string | undefined {
+    const token = this.token();
+    if (token >= 0xa0 && token < 0xc0) return this.text(token & 0x1f);
+    if (token === 0xd9) return this.text(this.uint8());
+    if (token === 0xda) return this.text(this.uint16());
+    if (token === 0xdb) return this.text(this.uint32());
+    return undefined;
+  }
+
+  /** Whether a number for an object, or a reference to one, follows. */
+  isReference(): boolean {
+    const type = this.#buffer[this.#at + 1];
+    return this.left >= 2 && this.#buffer[this.#at] === 0xd6 && (type === TYPE.id || type === TYPE.pointer);
+  }
+
+  /** Text of so many bytes. */
+  text(length: number): string {
+    const at = this.#take(length);
+    const text = length <= SHORT_TEXT ? shortText(this.#buffer, at, length) : undefined;
+    return text ?? this.#buffer.toString('utf8', at, at + length);
+  }
+
+  /** The leaf whose token was read. */
+  leaf(token: number): unknown {
+    switch (token) {
+      case 0xc0:
+        return null;
+      case 0xc2:
+        return false;
+      case 0xc3:
+        return true;
+      case 0xc4:
+        return this.#binary(this.uint8());
+      case 0xc5:
+        return this.#binary(this.uint16());
+      case 0xc6:
+        return this.#binary(this.uint32());
+      case 0xc7:
+        return this.#extension(this.#at - 1, this.uint8());
+      case 0xc8:
+        return this.#extension(this.#at - 1, this.uint16());
+      case 0xc9:
+        return this.#extension(this.#at - 1, this.uint32());
+      case 0xd7:
+        return this.#extension(this.#at - 1, 8);
+      case 0xd8:
+        return this.#extension(this.#at - 1, 16);
+      case 0xd9:
+        return this.text(this.uint8());
+      case 0xda:
+        return this.text(this.uint16());
+      case 0xdb:
+        return this.text(this.uint32());
+      default:
+        return this.#number(token);
+    }
+  }
+
+  /** The date so many seconds, and quarters of a nanosecond, after the epoch. */
+  date(seconds: number, nanoseconds: number): Date {
+    this.#budget.spend(0, KEPT.date);
+    return new Date(seconds * 1000 + nanoseconds / 1_000_000);
+  }
+
+  #number(token: number): number | bigint {
+    const view = this.#view;
+    switch (token) {
+      case 0xca:
+        return view.getFloat32(this.#take(4));
+      case 0xcb:
+        return view.getFloat64(this.#take(8));
+      case 0xcc:
+        return this.uint8();
+      case 0xcd:
+        return this.uint16();
+      case 0xce:
+        return this.uint32();
+      case 0xcf:
+        this.#budget.spend(0, KEPT.bigint);
+        return view.getBigUint64(this.#take(8));
+      case 0xd0:
+        return view.getInt8(this.#take(1));
+      case 0xd1:
+        return view.getInt16(this.#take(2));
+      case 0xd2:
+        return view.getInt32(this.#take(4));
+      case 0xd3:
+        this.#budget.spend(0, KEPT.bigint);
+        return view.getBigInt64(this.#take(8));
+      default:
+        throw malformed('it holds a token that is never written');
+    }
+  }
+
+  #take(bytes: number): number {
+    const at = this.#at;
+    if (bytes > this.#end - at) throw early();
+    this.#at = at + bytes;
+    return at;
+  }
+
+  #binary(length: number): Buffer {
+    this.#budget.spend(0, KEPT.binary);
+    const at = this.#take(length);
+    if (this.#mayShow(length)) return Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset + at, length);
+    const copy = Buffer.allocUnsafeSlow(length);
+    copy.set(this.#buffer.subarray(at, at + length));
+    return copy;
+  }
+
+  /** Whether so large a part of the message may be a view of it. */
+  #mayShow(length: number): boolean {
+    return this.#owned && length >= MIN_VIEW_BYTES && length * 2 >= this.#messageBytes;
+  }
+
+  /** An extension with `length` bytes of data, whose token lies at `start`. */
+  #extension(start: number, length: number): unknown {
+    const type = this.uint8();
+    const at = this.#take(length);
+    switch (type) {
+      case TYPE.date:
+        return this.#longDate(at, length);
+      case TYPE.bigint:
+        return this.#bigint(start, length);
+      case TYPE.typed:
+        if (length > 0) return this.#typed(at, length);
+        break;
+    }
+    throw strangeExtension();
+  }
+
+  #longDate(at: number, length: number): Date {
+    const view = this.#view;
+    if (length === 8) {
+      const nanoseconds = view.getUint32(at);
+      return this.date((nanoseconds % 4) * 2 ** 32 + view.getUint32(at + 4), nanoseconds >>> 2);
+    }
+    if (length === 12) return this.date(Number(view.getBigInt64(at + 4)), view.getUint32(at));
+    throw strangeExtension();
+  }
+
+  #bigint(start: number, length: number): bigint {
+    if (length === 0 || length > MAX_BIGINT_BYTES) throw strangeExtension();
+    this.#budget.spend(0, KEPT.bigint);
+    const value = this.#rare.read(this.#buffer.subarray(start, this.#at));
+    if (value === undefined) throw strangeExtension();
+    return value;
+  }
+
+  #typed(at: number, length: number): object {
+    this.#budget.spend(0, KEPT.binary);
+    const name = TYPED.get(this.#buffer[at] ?? 0xff);
+    if (name === 'Uint8Array' && this.#mayShow(length)) {
+      return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset + at + 1, length - 1);
+    }
+    const value = name === undefined ? undefined : fromBytes(name, this.#buffer.subarray(at + 1, at + length));
+    if (value === undefined) throw malformed('it holds binary data of a class or size that is never written');
+    return value;
+  }
+}
+
+/** The error about bytes that no codec wrote. */
+export function malformed(what: string): Error {
+  return faults.invalidPayload(what);
+}
+
+export function early(): Error {
+  return malformed('it ends too early');
+}
+
+export function strangeExtension(): Error {
+  return malformed('it holds an extension that is never written');
+}
+
+export function strangeValue(): Error {
+  return malformed('it holds a marked value that is never written');
+}

@@ -1,0 +1,272 @@
+import type { Output } from '../../core/seam/output.ts';
+
+/** Text up to this length is written by a loop: a call into Node takes longer. */
+const LOOPED_LENGTH = 40;
+/** Text up to this length is given the most room that it can need; longer text is measured first. */
+const MEASURED_LENGTH = 4_096;
+
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Writes one message in one piece, into the memory of an {@link Output} that nothing else writes to meanwhile. The output's
+ * position does not move before {@link ByteWriter.end}, so a message that fails has not been there.
+ */
+export class ByteWriter {
+  #output: Output | undefined = undefined;
+  #buffer: Buffer = NOTHING;
+  #view: DataView = new DataView(NOTHING.buffer);
+  #start = 0;
+  #at = 0;
+  /** The length of the message before: what large messages grow to at once. */
+  #lastBytes = 0;
+
+  begin(output: Output): void {
+    this.#output = output;
+    this.#use(output.buffer);
+    this.#start = output.position;
+    this.#at = output.position;
+  }
+
+  end(): void {
+    this.#lastBytes = this.offset;
+    if (this.#output !== undefined) this.#output.position = this.#at;
+  }
+
+  /** How many bytes of the message there are. */
+  get offset(): number {
+    return this.#at - this.#start;
+  }
+
+  byte(value: number): void {
+    if (this.#at >= this.#buffer.length) this.#grow(1);
+    this.#buffer[this.#at++] = value;
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** Zeros behind a header, at least `least` bytes in all. */
+  padding(least: number): void {
+    const count = Math.max(0, least - 5);
+    this.token32(0xc6, count);
+    this.#room(count);
+    this.#buffer.fill(0, this.#at, this.#at + count);
+    this.#at += count;
+  }
+
+  /** Two bytes behind a token. */
+  token16(token: number, value: number): void {
+    this.#room(3);
+    this.#buffer[this.#at] = token;
+    this.#view.setUint16(this.#at + 1, value);
+    this.#at += 3;
+  }
+
+  token32(token: number, value: number): void {
+    this.#room(5);
+    this.#buffer[this.#at] = token;
+    this.#view.setUint32(this.#at + 1, value);
+    this.#at += 5;
+  }
+
+  uint32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#at, value);
+    this.#at += 4;
+  }
+
+  bigint64(token: number, value: bigint): void {
+    this.#room(9);
+    this.#buffer[this.#at] = token;
+    this.#view.setBigUint64(this.#at + 1, BigInt.asUintN(64, value));
+    this.#at += 9;
+  }
+
+  number(value: number): void {
+    this.#room(9);
+    const buffer = this.#buffer;
+    if (value >>> 0 === value && (value !== 0 || 1 / value > 0)) {
+      if (value < 0x40) buffer[this.#at++] = value;
+      else if (value < 0x100) {
+        buffer[this.#at] = 0xcc;
+        buffer[this.#at + 1] = value;
+        this.#at += 2;
+      } else if (value < 0x10000) this.token16(0xcd, value);
+      else this.token32(0xce, value);
+    } else if ((value | 0) === value && value < 0) {
+      if (value >= -0x20) buffer[this.#at++] = value + 0x100;
+      else if (value >= -0x80) {
+        buffer[this.#at] = 0xd0;
+        buffer[this.#at + 1] = value + 0x100;
+        this.#at += 2;
+      } else if (value >= -0x8000) this.token16(0xd1, value + 0x10000);
+      else this.token32(0xd2, value + 2 ** 32);
+    } else {
+      buffer[this.#at] = 0xcb;
+      this.#view.setFloat64(this.#at + 1, value);
+      this.#at += 9;
+    }
+  }
+
+  /** A token with a number of members in it, or one of two with two or four bytes behind them. */
+  header(short: number, mostShort: number, long: number, count: number): void {
+    if (count <= mostShort) this.byte(short + count);
+    else if (count < 0x10000) this.token16(long, count);
+    else this.token32(long + 1, count);
+  }
+
+  /** A token and a length behind it, of one, two or four bytes: the tokens for these follow each other. */
+  sized(token: number, length: number): void {
+    if (length < 0x100) {
+      this.byte(token);
+      this.byte(length);
+    } else if (length < 0x10000) this.token16(token + 1, length);
+    else this.token32(token + 2, length);
+  }
+
+  /** A header that states another number than when it was written at `offset`, in as many bytes. */
+  restate(offset: number, mostShort: number, count: number, stated: number): void {
+    const at = this.#start + offset;
+    if (stated <= mostShort) this.#buffer[at] = (this.#buffer[at] ?? 0) - stated + count;
+    else if (stated < 0x10000) this.#view.setUint16(at + 1, count);
+    else this.#view.setUint32(at + 1, count);
+  }
+
+  /** Makes room for `count` bytes at `offset`, where something was written already. */
+  insert(offset: number, bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    const at = this.#start + offset;
+    this.#buffer.copyWithin(at + bytes.length, at, this.#at);
+    this.#buffer.set(bytes, at);
+    this.#at += bytes.length;
+  }
+
+  /** Replaces what was written at `offset`. */
+  set(offset: number, byte: number): void {
+    this.#buffer[this.#start + offset] = byte;
+  }
+
+  setUint32(offset: number, value: number): void {
+    this.#view.setUint32(this.#start + offset, value);
+  }
+
+  /**
+   * Makes room for all of these prefixes at once, each of them at its offset. The offsets ascend, and each prefix has the same
+   * length.
+   */
+  insertAll(offsets: readonly number[], prefixBytes: number, write: (index: number, at: Buffer) => void): void {
+    this.#room(offsets.length * prefixBytes);
+    let end = this.#at;
+    this.#at += offsets.length * prefixBytes;
+    for (let index = offsets.length - 1; index >= 0; index--) {
+      const from = this.#start + (offsets[index] ?? 0);
+      this.#buffer.copyWithin(from + (index + 1) * prefixBytes, from, end);
+      const to = from + index * prefixBytes;
+      write(index, this.#buffer.subarray(to, to + prefixBytes));
+      end = from;
+    }
+  }
+
+  /** Text that UTF-8 can carry, if it is short and has no surrogates; otherwise nothing, and the answer is `false`. */
+  shortText(text: string): boolean {
+    const { length } = text;
+    if (length > LOOPED_LENGTH) return false;
+    this.#room(length + 2);
+    const buffer = this.#buffer;
+    let at = this.#at;
+    if (length < 0x20) buffer[at++] = 0xa0 + length;
+    else {
+      buffer[at++] = 0xd9;
+      buffer[at++] = length;
+    }
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code > 0x7f) return this.#wideText(text);
+      buffer[at++] = code;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** The same for text beyond ASCII. */
+  #wideText(text: string): boolean {
+    const { length } = text;
+    this.#room(length * 3 + 2);
+    const buffer = this.#buffer;
+    const start = this.#at;
+    const header = length * 3 < 0x20 ? 1 : 2;
+    let at = start + header;
+    for (let index = 0; index < length; index++) {
+      const code = text.charCodeAt(index);
+      if (code < 0x80) buffer[at++] = code;
+      else if (code < 0x800) {
+        buffer[at++] = 0xc0 | (code >> 6);
+        buffer[at++] = 0x80 | (code & 0x3f);
+      } else {
+        // Surrogates, and the mark of the byte order in the beginning.
+        if ((code >= 0xd800 && code < 0xe000) || (code === 0xfeff && index === 0)) return false;
+        buffer[at++] = 0xe0 | (code >> 12);
+        buffer[at++] = 0x80 | ((code >> 6) & 0x3f);
+        buffer[at++] = 0x80 | (code & 0x3f);
+      }
+    }
+    const bytes = at - start - header;
+    if (header === 1) buffer[start] = 0xa0 + bytes;
+    else {
+      buffer[start] = 0xd9;
+      buffer[start + 1] = bytes;
+    }
+    this.#at = at;
+    return true;
+  }
+
+  /** Text that UTF-8 can carry, for which {@link ByteWriter.shortText} is not enough. */
+  text(text: string): void {
+    const { length } = text;
+    const measured = length > MEASURED_LENGTH ? Buffer.byteLength(text) : length;
+    this.#room(5 + (length > MEASURED_LENGTH ? measured : length * 3));
+    const guess = headerBytes(measured);
+    const written = this.#buffer.write(text, this.#at + guess);
+    const header = headerBytes(written);
+    if (header !== guess) this.#buffer.copyWithin(this.#at + header, this.#at + guess, this.#at + guess + written);
+    const at = this.#at;
+    if (header === 1) this.#buffer[at] = 0xa0 + written;
+    else if (header === 2) {
+      this.#buffer[at] = 0xd9;
+      this.#buffer[at + 1] = written;
+    } else if (header === 3) this.token16(0xda, written);
+    else this.token32(0xdb, written);
+    this.#at = at + header + written;
+  }
+
+  #room(bytes: number): void {
+    if (this.#buffer.length - this.#at < bytes) this.#grow(bytes);
+  }
+
+  #grow(bytes: number): void {
+    const output = this.#output;
+    if (output === undefined) return;
+    const used = this.offset;
+    const from = this.#buffer;
+    output.reserve(Math.max(2 * used + bytes, this.#lastBytes + bytes));
+    this.#use(output.buffer);
+    from.copy(this.#buffer, output.position, this.#start, this.#at);
+    this.#start = output.position;
+    this.#at = this.#start + used;
+  }
+
+  #use(buffer: Buffer): void {
+    if (buffer === this.#buffer) return;
+    this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  }
+}
+
+function headerBytes(length: number): number {
+  if (length < 0x20) return 1;
+  if (length < 0x100) return 2;
+  return length < 0x10000 ? 3 : 5;
+}

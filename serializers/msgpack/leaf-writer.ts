@@ -1,0 +1,81 @@
+import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { sendableBytes, sendablePattern, sendableUrl } from '../../core/seam/codec/leaf-values.ts';
+import type { ByteWriter } from './byte-writer.ts';
+import { KIND, TYPE, TYPED_NUMBERS } from './tokens.ts';
+
+/** What leaves are written with. */
+export interface LeafParts {
+  readonly bytes: ByteWriter;
+  /** Begins a marked value. */
+  readonly mark: (kind: number) => void;
+  readonly text: (text: string) => void;
+  readonly binary: (bytes: Uint8Array) => void;
+}
+
+/**
+ * Writes an object that this serializer carries and that is no container. The answer is what it costs its reader, beyond its
+ * parts.
+ *
+ * @throws {@link Refusal} when it cannot be sent.
+ */
+export function writeLeaf(value: object, name: CarriedName, { bytes, mark, text, binary }: LeafParts): number {
+  if (value instanceof Date) {
+    writeDate(value.getTime(), bytes);
+    return KEPT.date;
+  }
+  if (value instanceof URL) {
+    const href = sendableUrl(value);
+    mark(KIND.url);
+    text(href);
+    return KEPT.url;
+  }
+  if (value instanceof RegExp) {
+    const { source, flags } = sendablePattern(value);
+    mark(KIND.regexp);
+    text(`${flags}/${source}`);
+    return KEPT.regexp;
+  }
+  const memory = sendableBytes(value);
+  if (name === 'Buffer') binary(memory);
+  else if (name === 'Float16Array') {
+    mark(KIND.float16);
+    binary(memory);
+  } else if (name !== 'Map' && name !== 'Set' && name !== 'Date' && name !== 'RegExp' && name !== 'URL') {
+    writeTyped(TYPED_NUMBERS.get(name) ?? 0, memory, bytes);
+    return KEPT.binary;
+  }
+  return 0;
+}
+
+function writeTyped(number: number, memory: Uint8Array, bytes: ByteWriter): void {
+  bytes.sized(0xc7, memory.length + 1);
+  bytes.byte(TYPE.typed);
+  bytes.byte(number);
+  bytes.bytes(memory);
+}
+
+/** A timestamp of 32, 64 or 96 bits, whichever is the first to hold it. */
+function writeDate(time: number, bytes: ByteWriter): void {
+  if (Number.isNaN(time)) {
+    bytes.byte(0xd4);
+    bytes.byte(TYPE.date);
+    bytes.byte(0xff);
+    return;
+  }
+  const seconds = Math.floor(time / 1000);
+  const nanoseconds = (time - seconds * 1000) * 1_000_000;
+  if (seconds >= 0 && seconds < 2 ** 32) {
+    bytes.byte(nanoseconds === 0 ? 0xd6 : 0xd7);
+    bytes.byte(TYPE.date);
+    if (nanoseconds !== 0) bytes.uint32(nanoseconds * 4);
+    bytes.uint32(seconds);
+    return;
+  }
+  bytes.byte(0xc7);
+  bytes.byte(12);
+  bytes.byte(TYPE.date);
+  bytes.uint32(nanoseconds);
+  bytes.uint32(Math.floor(seconds / 2 ** 32) >>> 0);
+  bytes.uint32(seconds >>> 0);
+}

@@ -1,0 +1,327 @@
+import { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import { isTag, revive } from '../../core/seam/codec/revive.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
+import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
+import { faults } from './faults.ts';
+import { readMarkedLeaf } from './leaf-reader.ts';
+import { type KnownShape, KnownShapes, type MemberReader } from './known-shapes.ts';
+import type { RareBigints } from './rare-bigints.ts';
+import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NODES, TYPE } from './tokens.ts';
+
+/** Larger arrays grow as they are read: V8 makes no room for so many items at once. */
+const MAX_PREPARED_LENGTH = 1 << 24;
+
+/** An object's first names each make a hidden class; from then on it is a dictionary. */
+const HIDDEN_CLASS_NAMES = 16;
+const DICTIONARY_NAME_BYTES = 72;
+
+/** An object that others in the message refer to by number. */
+interface Identified {
+  value: unknown;
+  /** Whether there is an object yet. */
+  ready: boolean;
+  /** Whether its members are still being read. */
+  open: boolean;
+  /** How many extensions it lies within. */
+  readonly extensions: number;
+}
+
+/** What a number costs, besides the object that it is for. */
+const ID_COST = 120;
+
+/** Reads the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
+export class ValueReader implements MemberReader {
+  readonly #context: CodecContext;
+  readonly #maxDepth: number;
+  readonly #budget: Budget;
+  readonly #bytes: ByteReader;
+  readonly #shapes = new KnownShapes();
+  #identified: Map<number, Identified> | undefined = undefined;
+  /** The one whose object is about to be made. */
+  #pending: Identified | undefined = undefined;
+  #extensions = 0;
+  #definitions = 0;
+  #marked = false;
+
+  constructor(context: CodecContext, rare: RareBigints) {
+    this.#context = context;
+    this.#maxDepth = context.maxDepth;
+    this.#budget = new Budget(context, faults);
+    this.#bytes = new ByteReader(this.#budget, rare);
+  }
+
+  /** Lets go of the memory of the message read last. */
+  release(): void {
+    this.#bytes.release();
+  }
+
+  /** What is known of the peer's shapes. */
+  get shapes(): KnownShapes {
+    return this.#shapes;
+  }
+
+  /** The value that takes all of the bytes between `start` and `end`. */
+  read(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
+    const flags = end > start ? (buffer[start] ?? 0xff) : 0xff;
+    if ((flags & ~(FLAG.marked + FLAG.padded)) !== 0) throw malformed('its first byte is never written');
+    this.#marked = (flags & FLAG.marked) !== 0;
+    this.#extensions = 0;
+    this.#definitions = 0;
+    this.#identified = undefined;
+    this.#pending = undefined;
+    this.#budget.begin(end - start);
+    this.#budget.spend(1, 0);
+    this.#bytes.begin(buffer, start + 1, end, owned);
+    const value = this.value(0);
+    if ((flags & FLAG.padded) !== 0) this.#bytes.skipPadding();
+    this.#bytes.expectEnd();
+    this.#identified = undefined;
+    return value;
+  }
+
+  /** The next value, which lies `depth` levels deep. */
+  value(depth: number): unknown {
+    const token = this.#bytes.token();
+    if (token < FIRST_RECORD) return token;
+    if (token < 0x80) return this.#record(token, depth);
+    if (token >= 0xe0) return token - 0x100;
+    if (token >= 0xc0) return this.#other(token, depth);
+    if (token >= 0xa0) return this.#bytes.text(token & 0x1f);
+    if (token >= 0x90) return this.#items(token & 0x0f, depth);
+    return this.#map(token & 0x0f, depth);
+  }
+
+  #other(token: number, depth: number): unknown {
+    const bytes = this.#bytes;
+    switch (token) {
+      case 0xd4:
+        return this.#small(depth);
+      case 0xd6:
+        return this.#four(depth);
+      case 0xdc:
+        return this.#items(bytes.uint16(), depth);
+      case 0xdd:
+        return this.#items(bytes.uint32(), depth);
+      case 0xde:
+        return this.#map(bytes.uint16(), depth);
+      case 0xdf:
+        return this.#map(bytes.uint32(), depth);
+      default:
+        return bytes.leaf(token);
+    }
+  }
+
+  /** An extension with one byte of data, behind which more may follow. */
+  #small(depth: number): unknown {
+    const type = this.#bytes.uint8();
+    const data = this.#bytes.uint8();
+    if ((type === TYPE.set || type === TYPE.marked) && data !== 0) throw strangeExtension();
+    switch (type) {
+      case TYPE.undefined:
+        return undefined;
+      case TYPE.date:
+        this.#budget.spend(0, KEPT.date);
+        return new Date(Number.NaN);
+      case TYPE.record:
+        return this.#members(this.#definition(data), depth);
+      case TYPE.set:
+        return this.#set(depth);
+      case TYPE.marked:
+        if (!this.#marked) throw strangeExtension();
+        return this.#pair(depth);
+      default:
+        throw strangeExtension();
+    }
+  }
+
+  /** An extension with four bytes of data: a number for the value that follows, a reference to such a number, a date. */
+  #four(depth: number): unknown {
+    const type = this.#bytes.uint8();
+    const data = this.#bytes.uint32();
+    if (type === TYPE.date) return this.#bytes.date(data, 0);
+    if (type === TYPE.pointer) return this.#reference(data);
+    if (type === TYPE.id) return this.#identify(data, depth);
+    throw strangeExtension();
+  }
+
+  #identify(number: number, depth: number): unknown {
+    const identified = (this.#identified ??= new Map<number, Identified>());
+    // A number for a number would be a level that is not counted.
+    if (this.#bytes.isReference() || identified.has(number)) throw strangeExtension();
+    this.#budget.spend(1, ID_COST);
+    const entry: Identified = { value: undefined, ready: false, open: true, extensions: this.#extensions };
+    identified.set(number, entry);
+    this.#pending = entry;
+    const value = this.value(depth);
+    this.#pending = undefined;
+    entry.value = value;
+    entry.ready = true;
+    entry.open = false;
+    return value;
+  }
+
+  #reference(number: number): unknown {
+    const entry = this.#identified?.get(number);
+    if (entry?.ready !== true) throw malformed('it refers to an object that it does not contain');
+    // An extension's value is made when its data is complete, which this one's could never be.
+    if (entry.open && entry.extensions < this.#extensions)
+      throw malformed('the data of an extension contains the extension');
+    return entry.value;
+  }
+
+  /** A container with `count` members is about to be made. Each takes a byte at least. */
+  #enter(depth: number, count: number, keptBytes: number): void {
+    if (depth >= this.#maxDepth) throw malformed('it is nested too deep (limits.maxDepth)');
+    if (count > this.#bytes.left) throw early();
+    this.#budget.spend(count, keptBytes);
+  }
+
+  /** The container was made; its members follow. */
+  #made(container: object): void {
+    const entry = this.#pending;
+    if (entry === undefined) return;
+    this.#pending = undefined;
+    entry.value = container;
+    entry.ready = true;
+  }
+
+  #items(count: number, depth: number): unknown[] {
+    this.#enter(depth, count, KEPT.array + count * KEPT.slot);
+    if (count > MAX_PREPARED_LENGTH) return this.#manyItems(count, depth);
+    const items: unknown[] = [];
+    items.length = count;
+    this.#made(items);
+    for (let index = 0; index < count; index++) items[index] = this.value(depth + 1);
+    return items;
+  }
+
+  #manyItems(count: number, depth: number): unknown[] {
+    const items: unknown[] = [];
+    this.#made(items);
+    for (let index = 0; index < count; index++) items.push(this.value(depth + 1));
+    return items;
+  }
+
+  #map(count: number, depth: number): Map<unknown, unknown> {
+    this.#enter(depth, count * 2, KEPT.map + count * KEPT.mapEntry);
+    const map = new Map<unknown, unknown>();
+    this.#made(map);
+    for (let row = 0; row < count; row++) {
+      const key = this.value(depth + 1);
+      map.set(key, this.value(depth + 1));
+    }
+    return map;
+  }
+
+  #set(depth: number): Set<unknown> {
+    const count = this.#bytes.arrayHeader();
+    this.#enter(depth, count, KEPT.set + count * KEPT.setMember);
+    this.#budget.spend(1, 0);
+    const set = new Set<unknown>();
+    this.#made(set);
+    for (let row = 0; row < count; row++) set.add(this.value(depth + 1));
+    return set;
+  }
+
+  #record(token: number, depth: number): Record<string, unknown> {
+    const shape = this.#shapes.get(token);
+    if (shape === undefined) throw malformed('a record has no definition');
+    const { construct } = shape;
+    if (construct === undefined || this.#pending !== undefined) {
+      this.#shapes.used(shape);
+      return this.#members(shape, depth);
+    }
+    const count = shape.keys.length;
+    this.#enter(depth, count, KEPT.object + count * KEPT.slot);
+    return construct(this, depth + 1);
+  }
+
+  #members({ keys }: KnownShape, depth: number): Record<string, unknown> {
+    this.#enter(depth, keys.length, KEPT.object + keys.length * KEPT.slot);
+    const record: Record<string, unknown> = {};
+    this.#made(record);
+    for (const key of keys) record[key] = this.value(depth + 1);
+    return record;
+  }
+
+  #definition(token: number): KnownShape {
+    if (token < FIRST_RECORD || token >= FIRST_RECORD + MAX_RECORDS) throw strangeDefinition();
+    const count = this.#bytes.arrayHeader();
+    if (count > MAX_RECORD_KEYS) throw strangeDefinition();
+    // A shape in place of another one of this very message takes long to make, for what is used a few times.
+    this.#budget.spend(++this.#definitions > MAX_RECORDS ? REDEFINITION_NODES : 0, count * KEPT.key);
+    const keys: string[] = [];
+    for (let index = 0; index < count; index++) {
+      const key = this.#bytes.string();
+      if (key === undefined || key === '__proto__') throw strangeDefinition();
+      keys.push(key);
+    }
+    return this.#shapes.define(token, keys);
+  }
+
+  /** A marked value: a kind or the tag of an extension, and its data. */
+  #pair(depth: number): unknown {
+    if (this.#bytes.uint8() !== 0x92) throw strangeValue();
+    this.#budget.spend(3, KEPT.extension);
+    const pending = this.#pending;
+    this.#pending = undefined;
+    const kind = this.value(depth + 1);
+    if (kind === KIND.object || kind === KIND.sparse) {
+      this.#pending = pending;
+      return kind === KIND.object ? this.#odd(depth) : this.#sparse(depth);
+    }
+    if (isTag(kind)) return this.#extension(kind, depth);
+    return readMarkedLeaf(kind, this.value(depth + 1), this.#budget);
+  }
+
+  #extension(tag: string, depth: number): unknown {
+    this.#enter(depth, 0, 0);
+    this.#extensions++;
+    const data = this.value(depth + 1);
+    this.#extensions--;
+    return revive(this.#context.extensions, tag, data);
+  }
+
+  #odd(depth: number): Record<string, unknown> {
+    const count = this.#bytes.mapHeader();
+    const named = Math.min(count, HIDDEN_CLASS_NAMES);
+    this.#enter(depth, count * 2, KEPT.object + named * KEPT.key + count * DICTIONARY_NAME_BYTES);
+    const record: Record<string, unknown> = {};
+    this.#made(record);
+    for (let row = 0; row < count; row++) {
+      const key = this.value(depth + 1);
+      if (typeof key !== 'string') throw strangeValue();
+      setMember(record, key, this.value(depth + 1));
+    }
+    return record;
+  }
+
+  #sparse(depth: number): unknown[] {
+    const members = this.#bytes.arrayHeader();
+    if (members < 2 || members % 2 !== 0) throw strangeValue();
+    const items = this.#items(this.#bytes.arrayHeader(), depth);
+    const length = this.value(depth + 1);
+    if (!isIndex(length) || length < items.length) throw strangeValue();
+    const count = members - 2;
+    this.#enter(depth, count, sparseBytes(length) + (count / 2) * KEPT.sparseItem);
+    let last = items.length - 1;
+    makeSparse(items, length);
+    for (let member = 0; member < count; member += 2) {
+      const index = this.value(depth + 1);
+      if (!isIndex(index) || index <= last || index >= length) throw strangeValue();
+      last = index;
+      items[index] = this.value(depth + 1);
+    }
+    return items;
+  }
+}
+
+function isIndex(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 32;
+}
+
+function strangeDefinition(): Error {
+  return malformed('it defines a record that is never written');
+}

@@ -1,0 +1,396 @@
+import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { described } from '../../core/seam/codec/codec-faults.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { sendableBigint } from '../../core/seam/codec/leaf-values.ts';
+import { Meetings } from '../../core/seam/codec/meetings.ts';
+import { missingBytes } from '../../core/seam/codec/message-allowance.ts';
+import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
+import { isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
+import type { Output } from '../../core/seam/output.ts';
+import type { CodecContext } from '../../core/seam/serializer.ts';
+import { ByteWriter } from './byte-writer.ts';
+import { faults } from './faults.ts';
+import { type LeafParts, writeLeaf } from './leaf-writer.ts';
+import type { RareBigints } from './rare-bigints.ts';
+import { SentShapes } from './sent-shapes.ts';
+import { FLAG, isPlainText, KIND, TYPE } from './tokens.ts';
+
+/** The header of an array, for {@link ByteWriter.header}. */
+const MOST_SHORT = 15;
+/** Before an array that turns out to have holes: the mark of one, and of a list whose length is set in the end. */
+const SPARSE_PREFIX = Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0);
+/** Where in it the length of the list lies. */
+const SPARSE_LENGTH_AT = 6;
+/** A number for an object, before it; and what a number costs its reader. */
+const ID_BYTES = 6;
+const ID_COST = 120;
+
+/** Writes the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
+export class ValueWriter {
+  readonly #context: CodecContext;
+  readonly #bytes = new ByteWriter();
+  readonly #rare: RareBigints;
+  readonly #shapes = new SentShapes();
+  readonly #meetings = new Meetings();
+  readonly #nesting = new Nesting();
+  readonly #parts: LeafParts = {
+    bytes: this.#bytes,
+    mark: (kind) => this.#mark(kind),
+    text: (text) => this.#text(text),
+    binary: (bytes) => this.#binary(bytes),
+  };
+  /** Where the objects lie that were met, by number. */
+  #offsets: number[] = [];
+  /** The numbers of those that were met again. */
+  #again: Set<number> | undefined = undefined;
+  /** What the reader will have to keep; see {@link missingBytes}. */
+  #kept = 0;
+  #marked = false;
+  #busy = false;
+
+  constructor(context: CodecContext, rare: RareBigints) {
+    this.#context = context;
+    this.#rare = rare;
+  }
+
+  /**
+   * Appends `value`. Nothing was written, and no shape told, when it throws.
+   *
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
+   */
+  write(value: unknown, output: Output): void {
+    if (this.#busy) throw faults.unserializable('a value whose getter sends another one over the same connection', '$');
+    this.#busy = true;
+    this.#shapes.begin();
+    const bytes = this.#bytes;
+    bytes.begin(output);
+    try {
+      bytes.byte(0);
+      this.#value(value, 0);
+      this.#finish();
+    } catch (thrown) {
+      this.#shapes.undo();
+      throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
+    } finally {
+      this.#forget();
+    }
+  }
+
+  /** The message written last does not reach the peer, and nothing that it told. */
+  undo(): void {
+    this.#shapes.undo();
+  }
+
+  #finish(): void {
+    const bytes = this.#bytes;
+    if (this.#again !== undefined) this.#number(this.#again);
+    const missing = missingBytes(bytes.offset, this.#kept);
+    if (missing > 0) bytes.padding(missing);
+    if (this.#marked || missing > 0) bytes.set(0, (this.#marked ? FLAG.marked : 0) + (missing > 0 ? FLAG.padded : 0));
+    bytes.end();
+  }
+
+  #forget(): void {
+    this.#meetings.forget();
+    this.#nesting.forget();
+    if (this.#offsets.length > 0) this.#offsets = [];
+    this.#again = undefined;
+    this.#kept = 0;
+    this.#marked = false;
+    this.#busy = false;
+  }
+
+  /** Gives the objects that were met again the numbers by which they were referred to. */
+  #number(again: ReadonlySet<number>): void {
+    const numbers = [...again].toSorted((a, b) => a - b);
+    // Objects are met in the order in which they lie.
+    const offsets = numbers.map((number) => this.#offsets[number] ?? 0);
+    this.#kept += numbers.length * ID_COST;
+    this.#bytes.insertAll(offsets, ID_BYTES, (index, place) => {
+      place[0] = 0xd6;
+      place[1] = TYPE.id;
+      place.writeUInt32BE(numbers[index] ?? 0, 2);
+    });
+  }
+
+  #value(value: unknown, depth: number): void {
+    switch (typeof value) {
+      case 'string':
+        this.#text(value);
+        return;
+      case 'number':
+        this.#bytes.number(value);
+        return;
+      case 'boolean':
+        this.#bytes.byte(value ? 0xc3 : 0xc2);
+        return;
+      case 'object':
+        if (value === null) this.#bytes.byte(0xc0);
+        else this.#object(value, depth);
+        return;
+      case 'undefined':
+        this.#extension1(TYPE.undefined);
+        return;
+      case 'bigint':
+        this.#bigint(sendableBigint(value));
+        return;
+      case 'function':
+        this.#extension(value, depth);
+        return;
+      case 'symbol':
+        throw Refusal.unserializable('a symbol');
+    }
+  }
+
+  #text(text: string): void {
+    if (this.#bytes.shortText(text)) return;
+    if (isPlainText(text)) {
+      this.#bytes.text(text);
+      return;
+    }
+    this.#mark(KIND.text);
+    this.#binary(Buffer.from(text, 'utf16le'));
+  }
+
+  #bigint(value: bigint): void {
+    this.#kept += KEPT.bigint;
+    if (BigInt.asIntN(64, value) === value) this.#bytes.bigint64(0xd3, value);
+    else if (BigInt.asUintN(64, value) === value) this.#bytes.bigint64(0xcf, value);
+    else this.#bytes.bytes(this.#rare.write(value));
+  }
+
+  #extension1(type: number, data = 0): void {
+    this.#bytes.byte(0xd4);
+    this.#bytes.byte(type);
+    this.#bytes.byte(data);
+  }
+
+  /** Begins a marked value: its kind stands here, and its data is to follow. */
+  #mark(kind: number): void {
+    this.#marked = true;
+    this.#kept += KEPT.extension;
+    this.#extension1(TYPE.marked);
+    this.#bytes.byte(0x92);
+    if (kind > 0) this.#bytes.byte(kind);
+  }
+
+  #binary(bytes: Uint8Array): void {
+    this.#kept += KEPT.binary;
+    this.#bytes.sized(0xc4, bytes.length);
+    this.#bytes.bytes(bytes);
+  }
+
+  #object(value: object, depth: number): void {
+    if (isPlainObject(value)) {
+      if (!this.#metAgain(value)) this.#record(value, depth);
+    } else if (isPlainArray(value)) {
+      if (!this.#metAgain(value)) this.#items(value, depth);
+    } else {
+      const carried = CARRIED_CLASSES.get(Object.getPrototypeOf(value));
+      if (carried === undefined) this.#extension(value, depth);
+      else if (!this.#metAgain(value)) this.#carried(value, carried, depth);
+    }
+  }
+
+  #carried(value: object, name: CarriedName, depth: number): void {
+    if (value instanceof Map) this.#entries(value, depth);
+    else if (value instanceof Set) this.#members(value, depth);
+    else {
+      // Parts of the leaf are counted while it is written.
+      const keptBytes = writeLeaf(value, name, this.#parts);
+      this.#kept += keptBytes;
+    }
+  }
+
+  /** Whether the message contains `value` already, and a reference to it has been written. */
+  #metAgain(value: object): boolean {
+    const number = this.#meetings.note(value);
+    if (number < 0) {
+      this.#offsets.push(this.#bytes.offset);
+      return false;
+    }
+    if (this.#nesting.closesCircle(value)) {
+      throw Refusal.unserializable(CONTAINS_ITSELF);
+    }
+    (this.#again ??= new Set()).add(number);
+    this.#bytes.byte(0xd6);
+    this.#bytes.byte(TYPE.pointer);
+    this.#bytes.uint32(number);
+    return true;
+  }
+
+  #enter(container: object, depth: number): void {
+    const { maxDepth } = this.#context;
+    if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
+    this.#nesting.enter(container, depth);
+  }
+
+  #record(record: Readonly<Record<string, unknown>>, depth: number): void {
+    this.#enter(record, depth);
+    const keys = Object.keys(record);
+    const shape = this.#shapes.find(keys);
+    if (shape !== undefined) this.#bytes.byte(shape.token);
+    else if (!this.#define(keys)) {
+      this.#odd(record, keys, depth);
+      return;
+    }
+    this.#kept += KEPT.object + keys.length * KEPT.slot;
+    let index = 0;
+    try {
+      for (; index < keys.length; index++) this.#value(record[keys[index] ?? ''], depth + 1);
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(keys[index] ?? ''));
+    }
+  }
+
+  /** Tells the peer a shape, if the keys are those of a record. */
+  #define(keys: readonly string[]): boolean {
+    const shape = this.#shapes.define(keys);
+    if (shape === undefined) return false;
+    this.#kept += keys.length * KEPT.key;
+    this.#extension1(TYPE.record, shape.token);
+    this.#bytes.header(0x90, MOST_SHORT, 0xdc, keys.length);
+    for (const key of keys) this.#text(key);
+    return true;
+  }
+
+  /** An object that is no record. */
+  #odd(record: Readonly<Record<string, unknown>>, keys: readonly string[], depth: number): void {
+    this.#mark(KIND.object);
+    this.#bytes.header(0x80, MOST_SHORT, 0xde, keys.length);
+    this.#kept += KEPT.object + keys.length * (KEPT.slot + KEPT.key);
+    let at = '';
+    try {
+      for (at of keys) {
+        this.#text(at);
+        this.#value(record[at], depth + 1);
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(at));
+    }
+  }
+
+  #items(items: readonly unknown[], depth: number): void {
+    this.#enter(items, depth);
+    const { length } = items;
+    const start = this.#bytes.offset;
+    this.#bytes.header(0x90, MOST_SHORT, 0xdc, length);
+    this.#kept += KEPT.array + length * KEPT.slot;
+    const within = this.#meetings.count;
+    let index = 0;
+    try {
+      for (; index < length; index++) {
+        const item = items[index];
+        if (item === undefined && !(index in items)) break;
+        this.#value(item, depth + 1);
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(index));
+    }
+    if (index < length) this.#holes({ items, length, hole: index, start, within }, depth);
+  }
+
+  /** The rest of an array behind its first hole. What was written of it becomes the first part of a list. */
+  #holes({ items, length, hole, start, within }: Holey, depth: number): void {
+    const bytes = this.#bytes;
+    this.#marked = true;
+    this.#kept += KEPT.extension + sparseBytes(length) - (length - hole) * KEPT.slot;
+    bytes.restate(start, MOST_SHORT, hole, length);
+    bytes.insert(start, SPARSE_PREFIX);
+    for (let number = within; number < this.#offsets.length; number++) {
+      this.#offsets[number] = (this.#offsets[number] ?? 0) + SPARSE_PREFIX.length;
+    }
+    bytes.number(length);
+    let count = 2;
+    for (const key of Object.keys(items)) {
+      const index = Number(key);
+      // Members that are no items have no place in an array of MessagePack.
+      if (!(Number.isInteger(index) && index > hole && index < length && String(index) === key)) continue;
+      this.#kept += KEPT.sparseItem;
+      bytes.number(index);
+      try {
+        this.#value(items[index], depth + 1);
+      } catch (thrown) {
+        throw this.#refusal(thrown, memberStep(index));
+      }
+      count += 2;
+    }
+    bytes.setUint32(start + SPARSE_LENGTH_AT, count);
+  }
+
+  #entries(map: ReadonlyMap<unknown, unknown>, depth: number): void {
+    this.#enter(map, depth);
+    const { size } = map;
+    this.#bytes.header(0x80, MOST_SHORT, 0xde, size);
+    this.#kept += KEPT.map + size * KEPT.mapEntry;
+    let row = 0;
+    let step: (() => string) | undefined;
+    try {
+      for (const [key, value] of map) {
+        step = () => keyStep(row);
+        this.#value(key, depth + 1);
+        step = () => entryStep(key, row);
+        this.#value(value, depth + 1);
+        row++;
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, step?.() ?? '');
+    }
+    if (row !== size) throw Refusal.unserializable('a Map that changes while it is read');
+  }
+
+  #members(set: ReadonlySet<unknown>, depth: number): void {
+    this.#enter(set, depth);
+    const { size } = set;
+    this.#extension1(TYPE.set);
+    this.#bytes.header(0x90, MOST_SHORT, 0xdc, size);
+    this.#kept += KEPT.set + size * KEPT.setMember;
+    let row = 0;
+    try {
+      for (const value of set) {
+        this.#value(value, depth + 1);
+        row++;
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, valueStep(row));
+    }
+    if (row !== size) throw Refusal.unserializable('a Set that changes while it is read');
+  }
+
+  #extension(value: object, depth: number): void {
+    const { maxDepth, extensions } = this.#context;
+    if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
+    const replacement = replacementOf(value, extensions);
+    if (replacement === undefined) throw Refusal.unserializable(described(value));
+    const { tag, data, identity, keptBytes = 0 } = replacement;
+    if (identity !== undefined && this.#metAgain(identity)) return;
+    this.#mark(0);
+    this.#kept += keptBytes;
+    this.#text(tag);
+    const before = this.#nesting.enterExtension(depth);
+    if (identity !== undefined) this.#nesting.enter(identity, depth);
+    try {
+      this.#value(data, depth + 1);
+    } catch (thrown) {
+      throw this.#refusal(thrown, extensionStep(tag));
+    }
+    this.#nesting.leaveExtension(before);
+  }
+
+  #refusal(thrown: unknown, step: string): Refusal {
+    return Refusal.of(thrown, this.#context.maxDepth).within(step);
+  }
+}
+
+interface Holey {
+  readonly items: readonly unknown[];
+  readonly length: number;
+  /** The index of the first hole. */
+  readonly hole: number;
+  /** Where the array begins. */
+  readonly start: number;
+  /** The number of the first object that lies in it. */
+  readonly within: number;
+}
