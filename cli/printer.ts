@@ -6,13 +6,19 @@ const RED = '\u001B[31m';
 const BOLD = '\u001B[1m';
 const PLAIN = '\u001B[0m';
 
+/** Control characters and marks of direction that JSON leaves as they are; they stand in strings only. */
+const RAW_IN_JSON = /[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
 /** Where results go: `process.stdout`, and where everything else goes: `process.stderr`. */
 export interface Streams {
   readonly out: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
 }
 
-/** Writes for people, in colours where a terminal shows them and NO_COLOR does not forbid it, or as JSON for programs. */
+/**
+ * Writes for people, in colours where a terminal shows them and NO_COLOR does not forbid it, or as JSON for programs. What
+ * could change a terminal (ESC, BEL, C1) is made visible wherever it stands: the texts of an actor are its own.
+ */
 export class Printer {
   readonly #streams: Streams;
 
@@ -22,30 +28,29 @@ export class Printer {
 
   /** A line of text. */
   line(text: string): void {
-    this.#streams.out.write(`${text}\n`);
+    this.#write(escapeControls(text));
   }
 
   /** A heading and what stands under it. */
   section(heading: string, lines: readonly string[]): void {
     const shown = hasColours(this.#streams.out) ? `${BOLD}${heading}${PLAIN}` : heading;
-    this.line(lines.length === 0 ? `${shown} none` : [shown, ...lines.map((line) => `  ${line}`)].join('\n'));
+    const below = lines.map((line) => `  ${oneLine(line)}`);
+    this.#write(below.length === 0 ? `${shown} none` : [shown, ...below].join('\n'));
   }
 
   /** A value, in full, as Node shows it. */
   value(value: unknown): void {
-    this.line(
-      inspect(value, {
-        colors: hasColours(this.#streams.out),
-        depth: Infinity,
-        maxArrayLength: Infinity,
-        maxStringLength: Infinity,
-      }),
-    );
+    const options = { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity };
+    const plain = inspect(value, options);
+    const shown = escapeControls(plain);
+    // Colours are escapes as well, so a text that has some of its own is shown without.
+    const isClean = shown === plain && hasColours(this.#streams.out);
+    this.#write(isClean ? inspect(value, { ...options, colors: true }) : shown);
   }
 
   /** A value as one line of JSON: a `Map` as an array of pairs, a `Set` or typed array as an array, a bigint as a string. */
   json(value: unknown): void {
-    this.line(JSON.stringify(value, jsonValue) ?? 'null');
+    this.#write((JSON.stringify(value, jsonValue) ?? 'null').replace(RAW_IN_JSON, unicodeEscape));
   }
 
   warning(text: string): void {
@@ -56,8 +61,16 @@ export class Printer {
   failure(error: unknown, stack: boolean): void {
     const { error: stream } = this.#streams;
     const label = hasColours(stream) ? `${RED}error:${PLAIN}` : 'error:';
-    stream.write(`${label} ${stack ? inspect(error) : oneLine(messageOf(error))}\n`);
+    stream.write(`${label} ${stack ? escapeControls(inspect(error)) : oneLine(messageOf(error))}\n`);
   }
+
+  #write(text: string): void {
+    this.#streams.out.write(`${text}\n`);
+  }
+}
+
+function unicodeEscape(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 function hasColours(stream: NodeJS.WriteStream): boolean {
