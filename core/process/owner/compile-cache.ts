@@ -1,3 +1,4 @@
+import { lstatSync, mkdirSync } from 'node:fs';
 import { process } from '../../seam/environment.ts';
 
 /** Where Node (from 22.1 on) keeps what V8 compiled, so that the next process need not compile it again. */
@@ -6,9 +7,29 @@ const FOLDER = 'NODE_COMPILE_CACHE';
 /** A user who set one of these has decided otherwise, or measures coverage, which the cache makes less exact. */
 const DECIDED = [FOLDER, 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
-/** The environment of a process that is to start faster than the first one did; Node makes the folder, if it can. */
+/** The environment of a process that is to start faster than the first one did, if its folder is safe. */
 export function withCompileCache(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  return DECIDED.some((name) => env[name] !== undefined) ? env : { ...env, [FOLDER]: folder };
+  const isOff = DECIDED.some((name) => env[name] !== undefined) || !isSafe(folder);
+  return isOff ? env : { ...env, [FOLDER]: folder };
+}
+
+/** Bits of a folder's mode by which others than its owner can write there: what lies there is run as code. */
+const OTHERS_MAY_WRITE = 0o022;
+
+const OWNER_ONLY = 0o700;
+
+/** Makes a folder that only this user can enter, if there is none. Whether nobody else can have put anything there. */
+function isSafe(folder: string): boolean {
+  if (process.platform === 'win32') return true;
+  try {
+    // The umask takes its part of the mode, and never adds to it.
+    mkdirSync(folder, { mode: OWNER_ONLY });
+  } catch {
+    // It is there already, or cannot be made: what is found below decides.
+  }
+  const found = lstatSync(folder, { throwIfNoEntry: false });
+  if (found?.isDirectory() !== true || found.uid !== process.geteuid?.()) return false;
+  return (found.mode & OTHERS_MAY_WRITE) === 0;
 }
 
 /** Node has read the variable by now; the processes that an actor starts are not ours to set up. */
