@@ -80,7 +80,10 @@ export class ActorProcess {
     const address =
       options.address === undefined ? undefined : normaliseAddress(options.address, `${plan.name}.options.address`);
     const transport = await loadTransport(address ?? PRIVATE);
+    const starter = processStarter();
+    starter.prepare?.();
     const place = address === undefined ? transport.privateAddress?.() : undefined;
+    if (place?.folder !== undefined) starter.prepare?.(place.folder);
     try {
       return new ActorProcess(plan, { serializer, authkey, address: address ?? place?.address ?? PRIVATE, place });
     } catch (error) {
@@ -99,7 +102,7 @@ export class ActorProcess {
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance, seed });
-    const child = this.#starter.start({ name, options, folder: place?.folder });
+    const child = this.#starter.start({ name, options });
     this.#child = child;
     this.#exit = child.exit.finally(() => place?.discard());
     const connection = child.pipe;

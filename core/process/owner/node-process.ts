@@ -28,9 +28,14 @@ export class NodeStarter implements ProcessStarter {
     this.#program = program;
   }
 
+  prepare(folder?: string): void {
+    const { guardian } = this.#program;
+    guardian.watch();
+    if (folder !== undefined) guardian.cleanUp(folder);
+  }
+
   start(plan: StartPlan): StartedProcess {
     const { guardian } = this.#program;
-    if (plan.folder !== undefined) guardian.cleanUp(plan.folder);
     const child = startNode(plan, this.#program);
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);

@@ -19,12 +19,12 @@ export interface StartedProcess {
 export interface StartPlan {
   readonly name: string;
   readonly options: ActorOptions;
-  /** A folder of the actor's socket, to be removed when this process dies without doing it. */
-  readonly folder: string | undefined;
 }
 
 /** How processes are started: by Node in production, inside one process in the simulation. */
 export interface ProcessStarter {
+  /** Called before anything is made that this process has to clean up, and with a folder as soon as that is made. */
+  prepare?(folder?: string): void;
   /** @throws {@link ActorSpawnError} when the system refuses at once. */
   start(plan: StartPlan): StartedProcess;
   /** What can be said about a process that ended before the library's code ran in it. */

@@ -1,0 +1,65 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { Guardian } from '../../core/process/owner/guardian.ts';
+import { eventually } from '../support/eventually.ts';
+import { childrenOf, hasEnded, isAlive } from '../support/leaks.ts';
+import { Program } from '../support/program.ts';
+
+function guardiansOf(pid: number): readonly number[] {
+  return childrenOf(pid)
+    .filter(({ command }) => command.includes('kill -KILL'))
+    .map((child) => child.pid);
+}
+
+describe('the guardian', () => {
+  test('F60 is started anew when it is killed while actors live, and does its work then', async () => {
+    const owner = new Program('owner', ['/dev/null', 'spin']);
+    await owner.said('ready');
+    const [first = 0] = guardiansOf(owner.pid);
+    // One that ends within its first moments is taken for one that cannot run.
+    await eventually(() => expect(elapsedOf(first)).toBeGreaterThan(0.2));
+    process.kill(first, 'SIGKILL');
+    await eventually(() => {
+      const now = guardiansOf(owner.pid);
+      expect(now).toHaveLength(1);
+      expect(now).not.toContain(first);
+    });
+    const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
+    owner.child.kill('SIGKILL');
+    for (const pid of pids) await hasEnded(pid);
+  });
+
+  test('H87 leaves a stranger alone that has the id of an actor that ended', async () => {
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const ours = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      await Promise.all([once(stranger, 'spawn'), once(ours, 'spawn')]);
+      const program = guardianProgram();
+      const shell = spawn('/bin/sh', ['-c', program], { stdio: ['pipe', 'ignore', 'ignore'] });
+      // The stranger began at another time than the actor whose id it has.
+      shell.stdin.end(`+${stranger.pid}:1\n+${ours.pid}:\n`);
+      await once(shell, 'exit');
+      await eventually(() => expect(ours.signalCode).toBe('SIGKILL'));
+      expect(isAlive(stranger.pid ?? 0)).toBe(true);
+    } finally {
+      stranger.kill('SIGKILL');
+      ours.kill('SIGKILL');
+    }
+    await eventually(() => expect(stranger.signalCode).toBe('SIGKILL'));
+  });
+});
+
+/** The program of a guardian that has been started, as the system shows it. */
+function guardianProgram(): string {
+  const guardian = new Guardian();
+  guardian.watch();
+  const [pid = 0] = guardiansOf(process.pid);
+  const parts = execFileSync('cat', [`/proc/${pid}/cmdline`], { encoding: 'utf8' }).split('\0');
+  return parts[2] ?? '';
+}
+
+/** How long a process has lived, in seconds. */
+function elapsedOf(pid: number): number {
+  return Number(execFileSync('ps', ['-o', 'etimes=', '-p', String(pid)], { encoding: 'utf8' }));
+}
