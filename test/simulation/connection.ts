@@ -109,6 +109,7 @@ export class SimConnection implements Connection {
       this.#waitingBytes += bytes.length;
     }
     this.#send();
+    if (this.#peer.#state === 'closed' && this.#waitingBytes > 0) this.#close(resetError());
     this.#choked = this.#waitingBytes > 0;
     return !this.#choked;
   }
@@ -164,7 +165,12 @@ export class SimConnection implements Connection {
     this.#told = true;
     this.#incoming = [];
     this.#waiting = [];
-    this.#peer.#arrive({ at: this.#arrivalAt(this.#peer), end: this.#around.random.chance(0.5) ? 'fin' : 'reset' });
+    const peer = this.#peer;
+    peer.#arrive({ at: this.#arrivalAt(peer), end: this.#around.random.chance(0.5) ? 'fin' : 'reset' });
+    // Writing to nobody breaks the pipe, whether the writer reads or not.
+    this.#around.scheduler.at(peer.#lastArrival, peer.#place, () => {
+      if (peer.#waitingBytes > 0) peer.#close(resetError());
+    });
   }
 
   #latency(): number {

@@ -106,6 +106,7 @@ export class World {
 
   /** Adds a line to the trace. */
   note(host: Host | undefined, what: string): void {
+    if (!this.tracing) return;
     this.trace.push(
       `${this.scheduler.now.toFixed(2).padStart(10)} ${host === undefined ? '' : `${host.name} `}${what}`,
     );

@@ -1,0 +1,65 @@
+/**
+ * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND]`. A program that breaks a promise is
+ * made small and printed with its trace. Exits with 1 if there was one.
+ */
+import { parseArgs } from 'node:util';
+import { runProgram } from './interpreter.ts';
+import { describeProgram, type Program, programOf } from './program.ts';
+import { shrink } from './shrink.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string', default: '500' },
+    from: { type: 'string', default: '1' },
+    core: { type: 'string' },
+    /** Kinds of steps to leave out, because what they find is known. */
+    without: { type: 'string', multiple: true, default: [] },
+    /** Print at most so many different violations in full. */
+    show: { type: 'string', default: '5' },
+  },
+});
+const [first, count] = [Number(values.from), Number(values.seeds)];
+const found = new Map<string, number[]>();
+const kinds = new Map<string, number>();
+const begun = { wall: performance.now(), cpu: process.cpuUsage() };
+let steps = 0;
+for (let seed = first; seed < first + count; seed++) {
+  const { world, violations } = await runProgram(programFor(seed), false, values.core);
+  steps += world.scheduler.steps;
+  for (const [kind, times] of world.messages.counts) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
+  const [violation] = violations;
+  if (violation === undefined) continue;
+  const known = found.get(violation);
+  if (known !== undefined) {
+    known.push(seed);
+    continue;
+  }
+  found.set(violation, [seed]);
+  if (found.size <= Number(values.show)) await show(seed, violation);
+}
+const cpuMs = process.cpuUsage(begun.cpu).user / 1000;
+console.log(
+  `${count} programs from seed ${first}: ${steps} steps, ${Math.round((steps / cpuMs) * 1000)} per second of CPU`,
+);
+console.log(
+  `${(cpuMs / count).toFixed(1)} ms of CPU per program; ${Math.round((performance.now() - begun.wall) / 1000)} s in all`,
+);
+console.log('messages:', Object.fromEntries([...kinds].toSorted(([left], [right]) => left.localeCompare(right))));
+for (const [violation, seeds] of found) {
+  console.log(`${seeds.length} × ${violation}; seeds ${seeds.slice(0, 10).join(', ')}`);
+}
+process.exitCode = found.size === 0 ? 0 : 1;
+
+function programFor(seed: number): Program {
+  const program = programOf(seed);
+  return { ...program, steps: program.steps.filter(({ kind }) => !values.without.includes(kind)) };
+}
+
+async function show(seed: number, violation: string): Promise<void> {
+  const small = await shrink(programFor(seed), async (candidate) => {
+    const { violations } = await runProgram(candidate, false, values.core);
+    return violations[0] === violation;
+  });
+  const { world } = await runProgram(small, true, values.core);
+  console.log(`seed ${seed} breaks a promise: ${violation}\n${describeProgram(small)}\n${world.trace.join('\n')}\n`);
+}
