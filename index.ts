@@ -108,7 +108,8 @@ export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
 export type { ActorOptions, StdioChoice } from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
-export { setDialPolicy } from './core/api/set-dial-policy.ts';
+export { setAuthkey, setDialPolicy } from './core/api/process-settings.ts';
+export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/references/current-call.ts';
@@ -125,6 +126,7 @@ export {
   type Executed,
   MessageTooLargeError,
   ProxyError,
+  RestartLimitError,
   QueueEmptyError,
   QueueFullError,
   RemoteError,
@@ -161,3 +163,11 @@ export type { Transport } from './core/seam/transport.ts';
 export { stats } from './core/runtime/process-stats.ts';
 export type { Stats } from './core/runtime/stats.ts';
 export { withActor } from './core/api/with-actor.ts';
+export type { Restart, RestartBackoff, RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';
+export {
+  type SupervisedGroup,
+  type SupervisedMember,
+  type SupervisedProxies,
+  supervise,
+  superviseAll,
+} from './core/supervision/supervise.ts';

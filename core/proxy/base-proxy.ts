@@ -140,10 +140,11 @@ export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions)
   const hold = holdOf(proxy);
   const another = hold.another({ ...hold.options, ...options });
   if (another === undefined) throw released();
-  return newLike(proxy, another);
+  return withHold(proxy, another);
 }
 
-function newLike<P extends BaseProxy>(proxy: P, hold: Hold): P {
+/** Another proxy of the same class, with a share of its own. */
+export function withHold<P extends BaseProxy>(proxy: P, hold: Hold): P {
   const made: unknown = Reflect.construct(proxy.constructor, [hold]);
   if (isLike(made, proxy)) return made;
   throw new TypeError('the proxy class returned something else from its constructor');

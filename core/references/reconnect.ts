@@ -91,6 +91,12 @@ export class Reconnect {
     this.#endIfUnwanted();
   }
 
+  /** The actor can be reached by `reference` from now on, though no call has asked for it yet. */
+  follow(reference: Reference): void {
+    if (this.#state !== 'standing') return;
+    for (const hold of this.#holds) hold.replace(reference);
+  }
+
   /** Makes a call through `hold`, whose reference this is: at once, or when a connection stands again. */
   call(hold: Hold, reference: Reference, use: Use): Promise<unknown> {
     const stands = !(reference instanceof RemoteReference) || reference.session.open;

@@ -22,6 +22,8 @@ export interface ReferenceSession {
   copy(reference: RemoteReference, options: CallOptions | undefined): Promise<unknown>;
   /** The same, for a call of the library's own that does not keep the process alive; `signal` gives it up. */
   callInBackground(reference: RemoteReference, operation: number, signal: AbortSignal): Promise<unknown>;
+  /** The session's end is waited for: it does not end for being idle. */
+  observe(): void;
   /** Calls the peer's process itself. */
   control(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
   /** Has the peer hold its object `id` for whoever brings `ticket`. */

@@ -115,6 +115,10 @@ export class Runtime implements SessionRuntime {
     return this.#authkey;
   }
 
+  set authkey(authkey: Authkey) {
+    this.#authkey = authkey;
+  }
+
   /** What this process is the process of, if it is an actor's. */
   get role(): ActorRole | undefined {
     return this.#role;

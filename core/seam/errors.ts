@@ -40,6 +40,7 @@ export const ERROR_CODES = {
   ActorUnreachableError: ['UNREACHABLE'],
   ConnectionLostError: ['CONNECTION_LOST', 'CLOSED', 'PROTOCOL', 'SLOW_CONSUMER'],
   ActorDiedError: ['ACTOR_DIED'],
+  RestartLimitError: ['RESTART_LIMIT'],
   ActorSpawnError: ['SPAWN_FAILED', 'SPAWN_TIMEOUT'],
   TimeoutError: ['TIMEOUT'],
   QueueEmptyError: ['QUEUE_EMPTY', 'QUEUE_CLOSED'],
@@ -185,6 +186,20 @@ export class ActorDiedError extends ConnectionLostError {
   constructor(message: string, options: UActorErrorOptions & ActorDeath) {
     super(message, { code: 'ACTOR_DIED', ...options });
     this.actor = options.actor;
+    this.exitCode = options.exitCode;
+    this.signal = options.signal;
+  }
+}
+
+/** A supervised actor ended more often than its supervisor restarts it; the `cause` is its last end. */
+export class RestartLimitError extends UActorError {
+  override name = 'RestartLimitError';
+  /** The exit code of the last incarnation; `null` when a signal ended it, `undefined` when it did not start. */
+  exitCode: number | null | undefined;
+  /** The signal that ended the last incarnation; `null` when it exited, `undefined` when it did not start. */
+  signal: NodeJS.Signals | null | undefined;
+  constructor(message: string, options: UActorErrorOptions & Partial<Omit<ActorDeath, 'actor'>> = {}) {
+    super(message, { code: 'RESTART_LIMIT', executed: 'no', ...options });
     this.exitCode = options.exitCode;
     this.signal = options.signal;
   }

@@ -51,6 +51,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #imports = new ImportTable();
   readonly #extensions: SessionExtensions;
   readonly #keepAlive: KeepAlive;
+  #observed = false;
   readonly #control: RemoteReference;
   readonly #endListeners = new EndListeners();
   readonly #deadlines = new Deadlines();
@@ -192,9 +193,19 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#endListeners.add(listener);
   }
 
+  /** Its end is waited for: it does not end for being idle. */
+  observe(): void {
+    this.#observed = true;
+  }
+
   /** Whether nobody holds or awaits anything over this session. */
   get idle(): boolean {
-    return this.#imports.size === 0 && this.#ledger.references === 0 && this.#outbound.size + this.#inbound.size === 0;
+    return (
+      !this.#observed &&
+      this.#imports.size === 0 &&
+      this.#ledger.references === 0 &&
+      this.#outbound.size + this.#inbound.size === 0
+    );
   }
 
   /** What hangs on this session, for `stats()` and `debugInfo()`. */

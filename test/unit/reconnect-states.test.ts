@@ -69,6 +69,8 @@ class FakeSession implements ReferenceSession {
     return Promise.resolve();
   }
   grant(): void {}
+  observe(): void {}
+
   giveBack(): void {
     this.returned++;
   }

@@ -1,3 +1,4 @@
+import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
 
@@ -12,4 +13,16 @@ import { Runtime } from '../runtime/runtime.ts';
  */
 export function setDialPolicy(policy: DialPolicy | undefined): void {
   Runtime.current.ownDialPolicy = checkedPolicy(policy, 'setDialPolicy');
+}
+
+/**
+ * Sets the key of this process, which the actors that it spawns from now on share and which it proves to actors whose key it was
+ * not told otherwise. Connections that are open stay. For a client of actors that another machine spawned for it.
+ *
+ * @throws TypeError for an empty key; one below 16 bytes warns.
+ * @example
+ * setAuthkey(await readFile('/run/secrets/uactor'));
+ */
+export function setAuthkey(key: string | Uint8Array): void {
+  Runtime.current.authkey = new Authkey(key);
 }

@@ -1,0 +1,109 @@
+import type { OwnedActorProcess } from '../proxy/owned.ts';
+import { processOf } from '../proxy/owned.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { RemoteReference } from '../references/remote-reference.ts';
+import { ActorDiedError, misuse, ProxyError } from '../seam/errors.ts';
+
+/** How an actor, or the connection to it, ended. */
+export interface ActorEnd {
+  /** `'process'`: its process has ended. `'connection'`: the connection to it has, and what became of it is unknown. */
+  readonly reason: 'process' | 'connection';
+  /** The exit code; `null` when a signal ended the process, `undefined` when this process cannot know. */
+  readonly exitCode: number | null | undefined;
+  /** The signal that ended it; `null` when it exited, `undefined` when this process cannot know. */
+  readonly signal: NodeJS.Signals | null | undefined;
+  /** What calls reject with from then on. */
+  readonly error: Error;
+}
+
+/** The process of an actor, apart from the actor: it holds no reference. */
+export interface ActorProcessHandle {
+  readonly pid: number;
+  /** {@link ended} */
+  readonly ended: Promise<ActorEnd>;
+  /**
+   * From the owner: {@link ActorProxy.shutdown}.
+   *
+   * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
+   */
+  stop(): Promise<void>;
+  /**
+   * From the owner: ends the process at once.
+   *
+   * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
+   */
+  kill(): Promise<void>;
+}
+
+/**
+ * Resolves when the process behind a proxy has ended, or the connection to it is lost: what Erlang calls a monitor. Waiting
+ * holds no reference and keeps no event loop alive, and keeps the connection from being closed as idle. For an object of this
+ * very process it never resolves; for a supervised actor it tells the end of the present incarnation.
+ *
+ * Only the owner learns `exitCode` and `signal`.
+ *
+ * @throws `TypeError` for what is not a proxy; {@link ProxyError} `RELEASED` for a released one.
+ */
+export function ended(proxy: BaseProxy): Promise<ActorEnd> {
+  if (!BaseProxy.isProxy(proxy)) throw misuse('ended: expected a proxy');
+  const reference = proxyReference(proxy);
+  if (!(reference instanceof RemoteReference)) return new Promise(() => undefined);
+  const { session } = reference;
+  session.observe();
+  return session.ended.then((cause) => endOf(cause('no')));
+}
+
+/**
+ * The process behind an actor's proxy: its id, its end, and for the owner what ends it. It stays usable when the proxy is
+ * released.
+ *
+ * @throws `TypeError` for what is not an actor's proxy.
+ */
+export async function actorProcess(actor: ActorProxy): Promise<ActorProcessHandle> {
+  if (!(actor instanceof ActorProxy)) throw misuse('actorProcess: expected the proxy of an actor');
+  const end = ended(actor);
+  const owned = processOf(actor);
+  const demandOwned = (verb: string): OwnedActorProcess => {
+    if (owned) return owned;
+    throw new ProxyError(`only the process that spawned an actor can ${verb} it`, { code: 'NOT_ALLOWED' });
+  };
+  return {
+    pid: await actor.pid(),
+    ended: end,
+    stop: async () => await demandOwned('stop').stop(),
+    kill: async () => await demandOwned('kill').kill(),
+  };
+}
+
+/**
+ * Ties two actors of this process together: when one ends, however it does, the other is shut down. Erlang's link.
+ *
+ * @returns what unties them.
+ * @throws {@link ProxyError} `NOT_ALLOWED` when this process owns one of them not.
+ */
+export function endTogether(a: ActorProxy, b: ActorProxy): () => void {
+  let tied = true;
+  const owned = [a, b].map((actor) => {
+    const process = actor instanceof ActorProxy ? processOf(actor) : undefined;
+    if (process) return process;
+    throw new ProxyError('endTogether: expected two actors that this process spawned', { code: 'NOT_ALLOWED' });
+  });
+  for (const one of owned) {
+    void one.exit.then(async () => {
+      if (!tied) return;
+      tied = false;
+      // The hook of the other may fail; its owner hears of it by its own end.
+      await Promise.allSettled(owned.filter((other) => other !== one).map((other) => other.stop()));
+    });
+  }
+  return () => {
+    tied = false;
+  };
+}
+
+function endOf(error: Error): ActorEnd {
+  return error instanceof ActorDiedError
+    ? { reason: 'process', exitCode: error.exitCode, signal: error.signal, error }
+    : { reason: 'connection', exitCode: undefined, signal: undefined, error };
+}

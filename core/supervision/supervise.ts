@@ -1,0 +1,142 @@
+import { type AnyActorClass, spawnClass } from '../api/actor.ts';
+import type { Remote, RemoteArguments } from '../api/remote.ts';
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { BaseProxy, withOptions } from '../proxy/base-proxy.ts';
+import { release } from '../api/proxy-functions.ts';
+import { misuse, type RestartLimitError } from '../seam/errors.ts';
+import { restartPolicy, type SupervisorOptions } from './restart-policy.ts';
+import { type ChildPlan, Supervisor } from './supervisor.ts';
+
+/**
+ * Keeps one actor running. Resolves to a stable proxy, which follows the actor from one incarnation to the next: calls under
+ * way when it ends reject, with `executed`; calls made while it is restarted wait for it, within their deadline. `shutdown()`
+ * or disposal of the stable proxy ends the actor and its supervision, and so does the end of this process.
+ *
+ * The arguments are encoded anew for each incarnation, and proxies among them stay held until the supervision ends.
+ *
+ * @throws TypeError for options that make no sense; whatever `spawn` throws for the first incarnation.
+ * @throws {@link RestartLimitError} as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.
+ * @example
+ * await using index = await supervise(SearchIndex, ['/var/index'], { restart: 'always', maxRestarts: 5 });
+ * await index.add(page);   // however often the process has died meanwhile
+ */
+export async function supervise<Class extends AnyActorClass>(
+  actorClass: Class,
+  args: RemoteArguments<ConstructorParameters<Class>>,
+  options: SupervisorOptions = {},
+): Promise<Remote<Class>> {
+  const policy = restartPolicy(options, 'supervise');
+  const kept = keptArguments(checkedArguments(args, 'supervise'));
+  try {
+    const supervisor = await Supervisor.start([planOf(actorClass, () => kept.args)], policy);
+    void supervisor.over.then(kept.release);
+    const [proxy] = supervisor.proxies;
+    believeRemote<Class>(proxy);
+    return proxy;
+  } catch (error) {
+    kept.release();
+    throw error;
+  }
+}
+
+/**
+ * A member of a group: its class and its arguments, or a function that makes them of the stable proxies of the members before
+ * it.
+ */
+export type SupervisedMember<Class extends AnyActorClass = AnyActorClass> = readonly [
+  actorClass: Class,
+  args?: readonly unknown[] | ((earlier: readonly ActorProxy[]) => readonly unknown[]),
+];
+
+/** The stable proxies of a group's members, in order. */
+export type SupervisedProxies<Members extends readonly SupervisedMember[]> = {
+  readonly [Index in keyof Members]: Members[Index] extends SupervisedMember<infer Class> ? Remote<Class> : never;
+};
+
+/** Actors that are kept running together. */
+export interface SupervisedGroup<Members extends readonly SupervisedMember[]> extends AsyncDisposable {
+  /** The stable proxies, in the order of the members. */
+  readonly proxies: SupervisedProxies<Members>;
+  /** Resolves when the group is over: to the {@link RestartLimitError}, or `undefined` when it was shut down. */
+  readonly over: Promise<Error | undefined>;
+  /** Shuts the members down, the last one first. */
+  shutdown(): Promise<void>;
+}
+
+/**
+ * Keeps a group of actors running, started in order. `strategy` says which of them are restarted when one ends: that one
+ * (`'one-for-one'`), all (`'one-for-all'`), or it and those after it (`'rest-for-one'`). The limit counts for the group.
+ *
+ * @throws TypeError for options that make no sense; whatever `spawn` throws for a first incarnation, the others shut down.
+ * @example
+ * await using group = await superviseAll([[Store, ['/data']], [Server, ([store]) => [store]]], { strategy: 'rest-for-one' });
+ * const [store, server] = group.proxies;
+ */
+export async function superviseAll<const Members extends readonly SupervisedMember[]>(
+  members: Members,
+  options: SupervisorOptions = {},
+): Promise<SupervisedGroup<Members>> {
+  const policy = restartPolicy(options, 'superviseAll');
+  if (!Array.isArray(members) || members.length === 0) {
+    throw misuse('superviseAll: the members must be a list such as [[Store, [path]], [Server]]');
+  }
+  const kept: KeptArguments[] = [];
+  const plans = members.map(([actorClass, args = []]) => {
+    if (typeof args === 'function') return planOf(actorClass, args);
+    const own = keptArguments(checkedArguments(args, 'superviseAll'));
+    kept.push(own);
+    return planOf(actorClass, () => own.args);
+  });
+  const releaseAll = (): void => {
+    for (const own of kept) own.release();
+  };
+  let supervisor: Supervisor;
+  try {
+    supervisor = await Supervisor.start(plans, policy);
+  } catch (error) {
+    releaseAll();
+    throw error;
+  }
+  void supervisor.over.then(releaseAll);
+  const { proxies } = supervisor;
+  believeProxies<Members>(proxies);
+  return {
+    proxies,
+    over: supervisor.over,
+    shutdown: () => supervisor.stop(),
+    [Symbol.asyncDispose]: () => supervisor.stop(),
+  };
+}
+
+interface KeptArguments {
+  readonly args: readonly unknown[];
+  readonly release: () => void;
+}
+
+/** The same arguments with proxies of the supervisor's own, so that the caller can release its. */
+function keptArguments(args: readonly unknown[]): KeptArguments {
+  const own = args.map((arg) => (BaseProxy.isProxy(arg) ? withOptions(arg, {}) : arg));
+  return {
+    args: own,
+    release: () => {
+      own.forEach((arg, index) => {
+        if (arg !== args[index]) release(arg);
+      });
+    },
+  };
+}
+
+function planOf(actorClass: AnyActorClass, args: (earlier: readonly ActorProxy[]) => readonly unknown[]): ChildPlan {
+  return { name: actorClass.name, spawn: async (earlier) => await spawnClass(actorClass, args(earlier)) };
+}
+
+function checkedArguments(args: readonly unknown[], verb: string): readonly unknown[] {
+  if (Array.isArray(args)) return args;
+  throw misuse(`${verb}: the arguments of the class must be a list, [] for none`);
+}
+
+// The proxies are those of the classes that were given.
+function believeRemote<Class extends AnyActorClass>(_proxy: unknown): asserts _proxy is Remote<Class> {}
+function believeProxies<Members extends readonly SupervisedMember[]>(
+  _proxies: unknown,
+): asserts _proxies is SupervisedProxies<Members> {}

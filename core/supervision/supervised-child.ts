@@ -1,0 +1,198 @@
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { proxyHold, proxyReference, withHold } from '../proxy/base-proxy.ts';
+import { giveOwnership, type OwnedActorProcess, processOf } from '../proxy/owned.ts';
+import { Reconnect } from '../references/reconnect.ts';
+import { dropNow, Hold } from '../references/reference.ts';
+import type { RemoteReference } from '../references/remote-reference.ts';
+import { sameExposure } from '../references/token.ts';
+import { ActorDiedError, ActorUnreachableError, ProxyError } from '../seam/errors.ts';
+
+/** How one incarnation of a supervised actor ended. */
+export interface IncarnationEnd {
+  /** What its calls rejected with, or why it did not start. */
+  readonly error: Error;
+  /** It exited by itself, with code 0. */
+  readonly orderly: boolean;
+}
+
+/** What a child needs of its supervisor. */
+export interface ChildContext {
+  /** Starts an incarnation. */
+  spawn(): Promise<ActorProxy>;
+  /** An incarnation ended, or did not start, without being told to. */
+  ended(child: SupervisedChild, end: IncarnationEnd): void;
+  /** Ends the supervisor with its children. */
+  stop(): Promise<void>;
+  /** Ends it at once. */
+  kill(): Promise<void>;
+  /** A caller waits for the next incarnation: until then the process must not end. */
+  awaited(): void;
+}
+
+/** A caller that waits for the next incarnation. */
+interface Waiting {
+  readonly resolve: (actor: ActorProxy) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type State =
+  | { readonly is: 'absent' }
+  | { readonly is: 'starting'; readonly outcome: Promise<ActorProxy> }
+  | { readonly is: 'running'; readonly actor: ActorProxy; readonly process: OwnedActorProcess }
+  | { readonly is: 'over'; readonly error: Error };
+
+/** One supervised actor: its present incarnation, and the stable proxy that follows it. */
+export class SupervisedChild {
+  readonly #context: ChildContext;
+  #state: State = { is: 'absent' };
+  readonly #waiting = new Set<Waiting>();
+  readonly #reconnect: Reconnect = new Reconnect((lost, signal) => this.#next(lost, signal));
+  #proxy: ActorProxy | undefined;
+
+  constructor(context: ChildContext) {
+    this.#context = context;
+  }
+
+  /** Whether a caller waits for the next incarnation. */
+  get awaited(): boolean {
+    return this.#waiting.size > 0;
+  }
+
+  /** Whether the supervisor gave the child up. */
+  get over(): boolean {
+    return this.#state.is === 'over';
+  }
+
+  /** Starts an incarnation. Rejects when it does not come up; the child is absent again then. */
+  async start(): Promise<void> {
+    const outcome = this.#context.spawn();
+    const starting: State = { is: 'starting', outcome };
+    this.#state = starting;
+    let actor: ActorProxy;
+    try {
+      actor = await outcome;
+    } catch (error) {
+      if (this.#state === starting) this.#state = { is: 'absent' };
+      throw error;
+    }
+    if (this.#state !== starting) {
+      // It was told to end while it was being started.
+      await actor.shutdown();
+      return;
+    }
+    const process = processOf(actor);
+    if (process === undefined) throw new ProxyError('spawn() returned a proxy that does not own its actor');
+    this.#state = { is: 'running', actor, process };
+    void this.#watch(actor, process);
+    // Who hands the stable proxy on names this incarnation, called or not.
+    this.#reconnect.follow(proxyReference(actor));
+    for (const { resolve } of this.#takeWaiting()) resolve(actor);
+  }
+
+  /** Ends the present incarnation and runs its hook. Calls wait for the next one. */
+  async stop(): Promise<void> {
+    const state = this.#state;
+    if (state.is !== 'starting' && state.is !== 'running') return;
+    this.#state = { is: 'absent' };
+    if (state.is === 'running') await state.process.stop();
+    else
+      await state.outcome.then(
+        (actor) => actor.shutdown(),
+        () => undefined,
+      );
+  }
+
+  /** Ends the present incarnation at once. */
+  async kill(): Promise<void> {
+    const state = this.#state;
+    if (state.is !== 'running') return await this.stop();
+    this.#state = { is: 'absent' };
+    await state.process.kill();
+  }
+
+  /** There will be no other incarnation: calls reject with `error`. */
+  giveUp(error: Error): void {
+    if (this.#state.is === 'over') return;
+    this.#state = { is: 'over', error };
+    for (const { reject } of this.#takeWaiting()) reject(error);
+  }
+
+  /** The stable proxy. Made from the first incarnation. */
+  get proxy(): ActorProxy {
+    if (this.#proxy) return this.#proxy;
+    if (this.#state.is !== 'running') throw new ProxyError('a supervised actor has a proxy once it runs');
+    const { actor } = this.#state;
+    const hold = new Hold(proxyReference(actor));
+    hold.renewBy(this.#reconnect);
+    this.#proxy = withHold(actor, hold);
+    giveOwnership(this.#proxy, this.#ownership(this.#state.process));
+    return this.#proxy;
+  }
+
+  /** Shutting down the stable proxy ends the supervisor. */
+  #ownership(first: OwnedActorProcess): OwnedActorProcess {
+    const session = (): OwnedActorProcess['session'] =>
+      this.#state.is === 'running' ? this.#state.process.session : first.session;
+    const exit = (): Promise<unknown> => (this.#state.is === 'running' ? this.#state.process.exit : first.exit);
+    return {
+      get session() {
+        return session();
+      },
+      get exit() {
+        return exit();
+      },
+      stop: () => this.#context.stop(),
+      kill: () => this.#context.kill(),
+    };
+  }
+
+  /** A share in the reference to the incarnation after the one that `lost` led to. */
+  async #next(lost: RemoteReference, signal: AbortSignal): Promise<Hold> {
+    const state = this.#state;
+    const actor = state.is === 'running' && state.process.session.open ? state.actor : await this.#nextActor(signal);
+    const reference = proxyReference(actor);
+    if (!sameExposure(reference.exposure, lost.exposure)) {
+      throw new ProxyError(
+        'the actor has other members since it was restarted, because its module changed: supervise() it anew',
+        { code: 'WRONG_ACTOR' },
+      );
+    }
+    return new Hold(reference);
+  }
+
+  #nextActor(signal: AbortSignal): Promise<ActorProxy> {
+    if (this.#state.is === 'over') return Promise.reject(this.#state.error);
+    this.#context.awaited();
+    return new Promise((resolve, reject) => {
+      const waiting: Waiting = { resolve, reject };
+      this.#waiting.add(waiting);
+      signal.addEventListener('abort', () => {
+        if (this.#waiting.delete(waiting)) reject(signal.reason);
+      });
+    });
+  }
+
+  #takeWaiting(): readonly Waiting[] {
+    const waiting = [...this.#waiting];
+    this.#waiting.clear();
+    return waiting;
+  }
+
+  async #watch(actor: ActorProxy, process: OwnedActorProcess): Promise<void> {
+    const error = (await process.session.ended)('no');
+    await process.exit;
+    dropNow(proxyHold(actor));
+    if (this.#state.is !== 'running' || this.#state.actor !== actor) return;
+    this.#state = { is: 'absent' };
+    const orderly = error instanceof ActorDiedError && error.exitCode === 0;
+    this.#context.ended(this, { error, orderly });
+  }
+}
+
+/** What calls of a child reject with that will not be started again. */
+export function supervisionOver(name: string, cause: Error | undefined): Error {
+  return new ActorUnreachableError(
+    `${name} is not supervised any more: ${cause === undefined ? 'its supervisor was shut down' : cause.message}`,
+    { cause, executed: 'no' },
+  );
+}

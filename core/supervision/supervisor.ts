@@ -1,0 +1,191 @@
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { ActorDiedError, RestartLimitError } from '../seam/errors.ts';
+import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
+import { type RestartPolicy, RestartIntensity } from './restart-policy.ts';
+import { type IncarnationEnd, SupervisedChild, supervisionOver } from './supervised-child.ts';
+
+/** How one child of a supervisor is started. */
+export interface ChildPlan {
+  /** The class's name. */
+  readonly name: string;
+  /** Starts an incarnation; `earlier` are the stable proxies of the children before it. */
+  spawn(earlier: readonly ActorProxy[]): Promise<ActorProxy>;
+}
+
+type State =
+  | { readonly is: 'running' }
+  /** Children wait for their restart; further ends are seen to by the restart under way. */
+  | { readonly is: 'restarting'; readonly delay?: Timer }
+  | { readonly is: 'over' };
+
+/**
+ * Keeps actors running: starts them in order, restarts those that end, and gives up when they end too often. The order of
+ * starts and the strategies are those of OTP's supervisors.
+ */
+export class Supervisor {
+  readonly #plans: readonly ChildPlan[];
+  readonly #policy: RestartPolicy;
+  readonly #children: readonly SupervisedChild[];
+  readonly #intensity: RestartIntensity;
+  #state: State = { is: 'running' };
+  /** Children to be restarted, by index. */
+  readonly #due = new Set<number>();
+  #lastEnd: IncarnationEnd | undefined;
+  #ending: Promise<void> | undefined;
+  readonly #proxies: ActorProxy[] = [];
+  #resolveOver: (error: Error | undefined) => void = () => undefined;
+  /** Resolves when no child is kept running any more: to the reason, or to `undefined` after {@link Supervisor.stop}. */
+  readonly over: Promise<Error | undefined> = new Promise((resolve) => {
+    this.#resolveOver = resolve;
+  });
+
+  private constructor(plans: readonly ChildPlan[], policy: RestartPolicy) {
+    this.#plans = plans;
+    this.#policy = policy;
+    this.#intensity = new RestartIntensity(policy);
+    this.#children = plans.map(
+      (plan, index) =>
+        new SupervisedChild({
+          spawn: () => plan.spawn(this.proxies.slice(0, index)),
+          ended: (_child, end) => this.#ended(index, end),
+          stop: () => this.stop(),
+          kill: () => this.kill(),
+          awaited: () => {
+            if (this.#state.is === 'restarting') this.#state.delay?.ref();
+          },
+        }),
+    );
+  }
+
+  /** Starts the children in order. Rejects with the error of the first that does not come up, the others ended. */
+  static async start(plans: readonly ChildPlan[], policy: RestartPolicy): Promise<Supervisor> {
+    const supervisor = new Supervisor(plans, policy);
+    try {
+      for (const [index, child] of supervisor.#children.entries()) {
+        await child.start();
+        supervisor.#proxies[index] = child.proxy;
+      }
+    } catch (error) {
+      await supervisor.stop();
+      throw error;
+    }
+    return supervisor;
+  }
+
+  /** The stable proxies of the children, in order. */
+  get proxies(): readonly ActorProxy[] {
+    return this.#proxies;
+  }
+
+  /** Ends all children, the last one first. Idempotent. */
+  stop(): Promise<void> {
+    this.#ending ??= this.#end(undefined, (child) => child.stop());
+    return this.#ending;
+  }
+
+  /** Ends all children at once. */
+  kill(): Promise<void> {
+    this.#ending ??= this.#end(undefined, (child) => child.kill());
+    return this.#ending;
+  }
+
+  #ended(index: number, end: IncarnationEnd): void {
+    if (this.#state.is === 'over') return;
+    const { restart } = this.#policy;
+    if (restart === 'never' || (restart === 'on-failure' && end.orderly)) {
+      this.#children[index]?.giveUp(end.error);
+      if (this.#children.every(({ over }) => over)) void this.#finish(undefined);
+      return;
+    }
+    this.#lastEnd = end;
+    for (const each of this.#affected(index)) this.#due.add(each);
+    if (this.#state.is === 'running') this.#restart();
+  }
+
+  /** The children that are restarted when the one at `index` is. */
+  #affected(index: number): readonly number[] {
+    const all = [...this.#children.keys()].filter((each) => this.#children[each]?.over === false);
+    switch (this.#policy.strategy) {
+      case 'one-for-one':
+        return [index];
+      case 'one-for-all':
+        return all;
+      case 'rest-for-one':
+        return all.filter((each) => each >= index);
+    }
+  }
+
+  #restart(): void {
+    const delayMs = this.#intensity.next(performance.now());
+    if (delayMs === undefined) {
+      void this.#finish(this.#limit());
+      return;
+    }
+    const delay = setTimeout(() => void this.#startDue(), delayMs);
+    // An actor that nobody calls keeps no process alive, and neither does its restart.
+    if (!this.#children.some(({ awaited }) => awaited)) delay.unref();
+    this.#state = { is: 'restarting', delay };
+  }
+
+  async #startDue(): Promise<void> {
+    this.#state = { is: 'restarting' };
+    const due = [...this.#due].toSorted((a, b) => a - b);
+    // With one child its own end is what led here; of a group, those that still run end first, the last one first.
+    for (const index of due.toReversed()) await this.#children[index]?.stop().catch(() => undefined);
+    for (const index of due) {
+      if (this.#isOver()) return;
+      this.#due.delete(index);
+      try {
+        await this.#children[index]?.start();
+      } catch (error) {
+        if (this.#isOver()) return;
+        this.#lastEnd = { error: asError(error), orderly: false };
+        for (const each of due.filter((other) => other >= index)) this.#due.add(each);
+        this.#restart();
+        return;
+      }
+    }
+    if (this.#isOver()) return;
+    this.#state = { is: 'running' };
+    if (this.#due.size > 0) this.#restart();
+  }
+
+  #isOver(): boolean {
+    return this.#state.is === 'over';
+  }
+
+  #limit(): RestartLimitError {
+    const { maxRestarts, withinMs } = this.#policy;
+    const cause = this.#lastEnd?.error;
+    const last = cause instanceof ActorDiedError ? cause : undefined;
+    const names = this.#plans.map(({ name }) => name).join(', ');
+    return new RestartLimitError(
+      `${names}: more than ${maxRestarts} restarts within ${withinMs} ms, so the supervisor gave up; the last end: ` +
+        `${cause?.message ?? 'unknown'}`,
+      { cause, exitCode: last?.exitCode, signal: last?.signal },
+    );
+  }
+
+  #finish(error: Error | undefined): Promise<void> {
+    this.#ending ??= this.#end(error, (child) => child.stop());
+    return this.#ending;
+  }
+
+  async #end(error: Error | undefined, end: (child: SupervisedChild) => Promise<void>): Promise<void> {
+    if (this.#state.is === 'restarting') clearTimeout(this.#state.delay);
+    this.#state = { is: 'over' };
+    const failures: unknown[] = [];
+    for (const [index, child] of [...this.#children.entries()].toReversed()) {
+      const ending = end(child).catch((failure: unknown) => failures.push(failure));
+      child.giveUp(error ?? supervisionOver(this.#plans[index]?.name ?? 'the actor', undefined));
+      await ending;
+    }
+    this.#resolveOver(error);
+    if (failures.length === 1) throw failures[0];
+    if (failures.length > 1) throw new AggregateError(failures, `${failures.length} actors failed to shut down`);
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}
