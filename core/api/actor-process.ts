@@ -89,13 +89,15 @@ export function endTogether(a: ActorProxy, b: ActorProxy): () => void {
     if (process) return process;
     throw new ProxyError('endTogether: expected two actors that this process spawned', { code: 'NOT_ALLOWED' });
   });
+  const follow = async (one: OwnedActorProcess): Promise<void> => {
+    await one.exit;
+    if (!tied) return;
+    tied = false;
+    // The hook of the other may fail; its owner hears of it by its own end.
+    await Promise.allSettled(owned.filter((other) => other !== one).map((other) => other.stop()));
+  };
   for (const one of owned) {
-    void one.exit.then(async () => {
-      if (!tied) return;
-      tied = false;
-      // The hook of the other may fail; its owner hears of it by its own end.
-      await Promise.allSettled(owned.filter((other) => other !== one).map((other) => other.stop()));
-    });
+    void follow(one);
   }
   return () => {
     tied = false;

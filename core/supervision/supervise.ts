@@ -3,7 +3,7 @@ import type { Remote, RemoteArguments } from '../api/remote.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy, withOptions } from '../proxy/base-proxy.ts';
 import { release } from '../api/proxy-functions.ts';
-import { misuse, type RestartLimitError } from '../seam/errors.ts';
+import { misuse } from '../seam/errors.ts';
 import { restartPolicy, type SupervisorOptions } from './restart-policy.ts';
 import { type ChildPlan, Supervisor } from './supervisor.ts';
 
@@ -15,7 +15,7 @@ import { type ChildPlan, Supervisor } from './supervisor.ts';
  * The arguments are encoded anew for each incarnation, and proxies among them stay held until the supervision ends.
  *
  * @throws TypeError for options that make no sense; whatever `spawn` throws for the first incarnation.
- * @throws {@link RestartLimitError} as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.
+ * @throws `RestartLimitError` as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.
  * @example
  * await using index = await supervise(SearchIndex, ['/var/index'], { restart: 'always', maxRestarts: 5 });
  * await index.add(page);   // however often the process has died meanwhile
@@ -57,7 +57,7 @@ export type SupervisedProxies<Members extends readonly SupervisedMember[]> = {
 export interface SupervisedGroup<Members extends readonly SupervisedMember[]> extends AsyncDisposable {
   /** The stable proxies, in the order of the members. */
   readonly proxies: SupervisedProxies<Members>;
-  /** Resolves when the group is over: to the {@link RestartLimitError}, or `undefined` when it was shut down. */
+  /** Resolves when the group is over: to the `RestartLimitError`, or `undefined` when it was shut down. */
   readonly over: Promise<Error | undefined>;
   /** Shuts the members down, the last one first. */
   shutdown(): Promise<void>;

@@ -133,10 +133,14 @@ export class SupervisedChild {
   #ownership(first: OwnedActorProcess): OwnedActorProcess {
     const session = (): OwnedActorProcess['session'] =>
       this.#state.is === 'running' ? this.#state.process.session : first.session;
+    const pid = (): number | undefined => (this.#state.is === 'running' ? this.#state.process.pid : first.pid);
     const exit = (): Promise<unknown> => (this.#state.is === 'running' ? this.#state.process.exit : first.exit);
     return {
       get session() {
         return session();
+      },
+      get pid() {
+        return pid();
       },
       get exit() {
         return exit();

@@ -105,14 +105,9 @@ export class Supervisor {
   /** The children that are restarted when the one at `index` is. */
   #affected(index: number): readonly number[] {
     const all = [...this.#children.keys()].filter((each) => this.#children[each]?.over === false);
-    switch (this.#policy.strategy) {
-      case 'one-for-one':
-        return [index];
-      case 'one-for-all':
-        return all;
-      case 'rest-for-one':
-        return all.filter((each) => each >= index);
-    }
+    const { strategy } = this.#policy;
+    if (strategy === 'one-for-all') return all;
+    return all.filter((each) => (strategy === 'rest-for-one' ? each >= index : each === index));
   }
 
   #restart(): void {
@@ -161,7 +156,7 @@ export class Supervisor {
     const names = this.#plans.map(({ name }) => name).join(', ');
     return new RestartLimitError(
       `${names}: more than ${maxRestarts} restarts within ${withinMs} ms, so the supervisor gave up; the last end: ` +
-        `${cause?.message ?? 'unknown'}`,
+        (cause?.message ?? 'unknown'),
       { cause, exitCode: last?.exitCode, signal: last?.signal },
     );
   }
@@ -176,9 +171,13 @@ export class Supervisor {
     this.#state = { is: 'over' };
     const failures: unknown[] = [];
     for (const [index, child] of [...this.#children.entries()].toReversed()) {
-      const ending = end(child).catch((failure: unknown) => failures.push(failure));
+      const ending = end(child);
       child.giveUp(error ?? supervisionOver(this.#plans[index]?.name ?? 'the actor', undefined));
-      await ending;
+      try {
+        await ending;
+      } catch (failure) {
+        failures.push(failure);
+      }
     }
     this.#resolveOver(error);
     if (failures.length === 1) throw failures[0];

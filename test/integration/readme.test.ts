@@ -8,7 +8,13 @@ import { runProgram } from '../support/run-program.ts';
 const folder = 'build/documents';
 const sources = join(folder, 'source');
 
-const documents = ['README.md', 'docs/actors.md', 'docs/supervision.md', 'docs/shared-objects.md', 'docs/serializers.md'];
+const documents = [
+  'README.md',
+  'docs/actors.md',
+  'docs/supervision.md',
+  'docs/shared-objects.md',
+  'docs/serializers.md',
+];
 
 interface Sample {
   readonly document: string;
