@@ -155,6 +155,7 @@ export {
   terminate,
   typeid,
 } from './core/api/proxy-functions.ts';
+export type { ProxyOptions } from './core/api/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
 export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';

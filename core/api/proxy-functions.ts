@@ -1,5 +1,6 @@
 import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
+import { serializerName } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf, shareOwnership } from '../proxy/owned.ts';
@@ -18,7 +19,14 @@ import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import type { PropertyName, PropertyValue, Referent } from './referent.ts';
 import { dropNow, type Hold } from '../references/reference.ts';
+import type { Serializer } from '../seam/serializer.ts';
 import type { ProxyTypes } from './remote.ts';
+
+/** How {@link proxy} hands out an object. */
+export interface ProxyOptions {
+  /** The one serializer that the proxy may be sent with: a registered name, or a serializer. Default: any. */
+  readonly serializer?: string | Serializer;
+}
 
 /**
  * Inside an actor: hands out `value` as a live proxy instead of a copy, wherever it stands in a result or an argument.
@@ -27,17 +35,22 @@ import type { ProxyTypes } from './remote.ts';
  * For a typeid out of `static proxies` the type of the proxy is what the context asks for: `rows(): RowsProxy { return
  * proxy(this.#rows, 'rows'); }`.
  *
+ * With `serializer` it is sent over connections that speak that serializer only: over others the call that it is a part of
+ * fails with {@link SerializerError} `SERIALIZER_MISMATCH`.
+ *
  * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
- * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else.
+ * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else;
+ * {@link SerializerError} `UNKNOWN_SERIALIZER` for one that nobody registered.
  */
 export function proxy<T extends object, Typeid extends keyof ProxyTypes<T> = 'auto'>(
   value: T,
   typeid?: Typeid,
+  options?: ProxyOptions,
 ): ProxyTypes<T>[Typeid];
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the class is known at run time only, by its typeid
-export function proxy<P extends BaseProxy = BaseProxy>(value: object, typeid: string): P;
-export function proxy(value: object, kind = 'auto'): object {
-  return Runtime.current.proxy(value, kind);
+export function proxy<P extends BaseProxy = BaseProxy>(value: object, typeid: string, options?: ProxyOptions): P;
+export function proxy(value: object, kind = 'auto', { serializer }: ProxyOptions = {}): object {
+  return Runtime.current.proxy(value, kind, serializer === undefined ? undefined : serializerName(serializer));
 }
 
 /**

@@ -12,7 +12,7 @@ import { ServedActor } from '../process/actor/served-actor.ts';
 import { takeActivatedSockets } from '../process/actor/socket-activation.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
-import { defaultSerializer, serializerName } from '../runtime/registry.ts';
+import { spokenSerializers } from '../runtime/registry.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
 /** The options of an actor that matter where it is served; they win over the class's own. */
@@ -27,6 +27,7 @@ export type ServedOptions = Pick<
   | 'limits'
   | 'redactErrors'
   | 'serializer'
+  | 'serializers'
   | 'shutdownTimeout'
   | 'transport'
 >;
@@ -78,7 +79,7 @@ export async function serveActor(
     declaration: { ...declaration, options: merged },
     args,
     typeids,
-    serializer: serializerName(merged.serializer ?? defaultSerializer()),
+    ...spokenSerializers(merged),
     options: merged,
     authkey: merged.authkey === undefined ? undefined : new Authkey(merged.authkey),
     addresses,

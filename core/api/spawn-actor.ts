@@ -14,7 +14,7 @@ import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { Reconnect } from '../references/reconnect.ts';
 import { sameExposure } from '../references/token.ts';
-import { defaultSerializer, serializerName } from '../runtime/registry.ts';
+import { serializerName, spokenSerializers } from '../runtime/registry.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
@@ -25,7 +25,7 @@ const MAX_DEPTH = 32;
 export interface ActorConnectOptions {
   /** The actor's secret. Default: the key of this process and the actors below it. */
   readonly authkey?: string | Uint8Array;
-  /** The serializer that the actor must speak. Default: whatever it speaks. */
+  /** The serializer to speak, one of those that the actor offers. Default: the first of them. */
   readonly serializer?: string | Serializer;
   /**
    * Addresses that lead to this actor: proxies that name one of them are reached by this address and key. For an actor
@@ -62,9 +62,9 @@ export async function spawnActor(
   const module = moduleOf(actorClass);
   const runtime = Runtime.current;
   refuseChain(runtime, name, module);
-  const serializer = serializerName(options.serializer ?? defaultSerializer());
+  const spoken = spokenSerializers(options);
   const classOf = typeids.proxyClass;
-  const actorProcess = await ActorProcess.start({ runtime, module, name, serializer, options, classOf });
+  const actorProcess = await ActorProcess.start({ runtime, module, name, ...spoken, options, classOf });
   own(actorProcess.session, actorProcess);
   const proxy = demandActor(await actorProcess.construct(args), `the process of ${name}`);
   giveOwnership(proxy, actorProcess);

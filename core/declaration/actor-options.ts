@@ -9,6 +9,11 @@ import type { Serializer } from '../seam/serializer.ts';
 export interface ActorOptions {
   /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
   readonly serializer?: string | Serializer;
+  /**
+   * Several of them, of which a client chooses one at `connect`. The first is what the owner speaks, and a client that asks
+   * for none; a `serializer` given as well comes before it. Default: `serializer` alone.
+   */
+  readonly serializers?: readonly (string | Serializer)[];
   /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
   readonly address?: Address;
   /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
@@ -67,6 +72,7 @@ export type StdioChoice = 'inherit' | 'ignore' | number;
 
 const KNOWN: readonly (keyof ActorOptions)[] = [
   'serializer',
+  'serializers',
   'address',
   'authkey',
   'capture',
@@ -142,7 +148,7 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
 }
 
 function checkProcessOptions(options: ActorOptions, className: string): void {
-  const { address, execArgv, env, cwd, title, resourceLimits, serializer, transport } = options;
+  const { address, execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
@@ -165,9 +171,15 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     'a string that is not empty; leave it out for none',
   );
   demand(
-    serializer === undefined || isText(serializer) || isSerializer(serializer),
+    serializer === undefined || isChoice(serializer),
     'serializer',
     "the name of a serializer, 'superjson' for instance, or a Serializer: an object with name and open()",
+  );
+  demand(
+    serializers === undefined ||
+      (Array.isArray(serializers) && serializers.length > 0 && serializers.every((choice) => isChoice(choice))),
+    'serializers',
+    "a list of names of serializers, ['superjson', 'msgpack'] for instance, or of Serializers: objects with name and open()",
   );
   demand(
     transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
@@ -201,6 +213,10 @@ function isText(value: unknown): value is string {
 
 function isRecord(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isChoice(value: unknown): boolean {
+  return isText(value) || isSerializer(value);
 }
 
 /** It may be a function as well: one that makes serializers of its kind, for instance. */

@@ -39,6 +39,7 @@ export class WorkerProcess {
       module: processResources().frontDoor,
       name: PoolWorker.name,
       serializer: SERIALIZER,
+      otherSerializers: [],
       options: { shutdownTimeout: SHUTDOWN_MS },
       classOf: runtime.typeids.proxyClass,
     });

@@ -12,6 +12,8 @@ export class LocalReference implements Reference {
   readonly entry: ObjectEntry;
   readonly instance: string;
   readonly address: string | undefined;
+  /** The one serializer that its proxies may be sent with; `undefined` for any. */
+  readonly serializer: string | undefined;
   readonly #objects: ObjectTable;
   readonly #invoke: InvokeHere;
   #proxies = 0;
@@ -21,12 +23,14 @@ export class LocalReference implements Reference {
     entry: ObjectEntry,
     home: { readonly instance: string; readonly address: string | undefined; readonly objects: ObjectTable },
     invoke: InvokeHere,
+    serializer?: string,
   ) {
     this.entry = entry;
     this.instance = home.instance;
     this.address = home.address;
     this.#objects = home.objects;
     this.#invoke = invoke;
+    this.serializer = serializer;
   }
 
   get id(): number {

@@ -115,6 +115,32 @@ export function serializerName(choice: string | Serializer): string {
   throw unknownSerializer(choice);
 }
 
+/** The serializers that an actor speaks. */
+export interface SpokenSerializers {
+  /** With its owner, and with clients that ask for none. */
+  readonly serializer: string;
+  /** With clients that ask for one of these. */
+  readonly otherSerializers: readonly string[];
+}
+
+/**
+ * The serializers that options name, {@link defaultSerializer} if they name none.
+ *
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ */
+export function spokenSerializers(options: {
+  readonly serializer?: string | Serializer;
+  readonly serializers?: readonly (string | Serializer)[];
+}): SpokenSerializers {
+  const { serializer, serializers: several = [] } = options;
+  const choices = serializer === undefined ? several : [serializer, ...several];
+  const [first = defaultSerializer(), ...others] = choices;
+  const name = serializerName(first);
+  const otherNames = new Set(others.map((choice) => serializerName(choice)));
+  otherNames.delete(name);
+  return { serializer: name, otherSerializers: [...otherNames] };
+}
+
 /**
  * The serializer of that name, loaded if need be.
  *

@@ -1,14 +1,14 @@
 import { Authkey } from '../trust/authkey.ts';
 import { Identity } from '../trust/identity.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
-import { ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
+import { misuse, ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
 import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
 import { Dialer } from './dialer.ts';
 import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
-import { LocalReference } from '../references/local-reference.ts';
+import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
 import { invoke } from '../references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import { dropNow, type Hold, type Reference } from '../references/reference.ts';
@@ -173,12 +173,14 @@ export class Runtime implements SessionRuntime {
     return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data);
   }
 
-  home(entry: ObjectEntry): LocalReference {
+  /** @param serializer - The one serializer that proxies of it may be sent with. Default: any. */
+  home(entry: ObjectEntry, serializer?: string): LocalReference {
     const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
-    return new LocalReference(entry, home, async (of, operation, args) => {
+    const invokeHere: InvokeHere = async (of, operation, args) => {
       const result = this.handOut(of, operation, await this.run(of, operation, args));
       return result instanceof LocalReference ? makeProxy(result, this.typeids.proxyClass) : result;
-    });
+    };
+    return new LocalReference(entry, home, invokeHere, serializer);
   }
 
   cameHome(entry: ObjectEntry): Reference {
@@ -204,10 +206,11 @@ export class Runtime implements SessionRuntime {
   /**
    * A proxy of an object of this process, to be handed out.
    *
+   * @param serializer - The one serializer that it may be sent with. Default: any.
    * @throws {@link ProxyError} `UNKNOWN_TYPEID`, `TYPEID_CONFLICT`, `WRONG_ACTOR`, `NOT_IN_ACTOR`.
    */
-  proxy(value: unknown, typeid: string): object {
-    const exposed = this.expose(value, typeid);
+  proxy(value: unknown, typeid: string, serializer?: string): object {
+    const exposed = this.expose(value, typeid, serializer);
     return exposed instanceof LocalReference ? makeProxy(exposed, this.typeids.proxyClass) : exposed;
   }
 
@@ -217,8 +220,13 @@ export class Runtime implements SessionRuntime {
    *
    * @throws what {@link Runtime.proxy} throws.
    */
-  expose(value: unknown, typeid: string): object {
-    if (BaseProxy.isProxy(value)) return value;
+  expose(value: unknown, typeid: string, serializer?: string): object {
+    if (BaseProxy.isProxy(value)) {
+      if (serializer === undefined) return value;
+      throw misuse(
+        'proxy(): the option serializer is for objects of this actor, and this is a proxy already: leave it out',
+      );
+    }
     if (this.role === undefined) {
       throw new ProxyError(
         "proxy() hands out objects of an actor's process, and this is none: call it in a method of an actor",
@@ -230,7 +238,7 @@ export class Runtime implements SessionRuntime {
         code: 'NOT_ALLOWED',
       });
     }
-    return this.home(this.#enter(value, typeid, this.role));
+    return this.home(this.#enter(value, typeid, this.role), serializer);
   }
 
   handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined {

@@ -62,6 +62,8 @@ export interface ExtensionSetup {
   readonly claimMs: number;
   readonly deadlines: Deadlines;
   readonly redactErrors: boolean;
+  /** The name of the session's serializer. */
+  readonly serializer: string;
 }
 
 /** What one session sends and receives in place of values that are not copied. */
@@ -77,6 +79,7 @@ export class SessionExtensions implements Extensions {
   readonly #deadlines: Deadlines;
   readonly #redact: boolean;
   readonly #permit: Permission;
+  readonly #serializer: string;
   readonly #known = new KnownExposures();
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
@@ -98,6 +101,7 @@ export class SessionExtensions implements Extensions {
     this.#deadlines = setup.deadlines;
     this.#redact = setup.redactErrors;
     this.#permit = setup.permit;
+    this.#serializer = setup.serializer;
   }
 
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined {
@@ -195,6 +199,7 @@ export class SessionExtensions implements Extensions {
 
   #replaceReference(reference: Reference): Extension {
     if (reference instanceof LocalReference) {
+      this.#demandSerializer(reference);
       const sent = this.#own(reference.entry.object, reference.entry.exposure);
       reference.markSent();
       return sent;
@@ -215,6 +220,15 @@ export class SessionExtensions implements Extensions {
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
     this.#handOvers.push(handOver.leave);
     return { tag: Tag.FAR, data: farTokenData(handOver.token), keptBytes: revivedBytes(Tag.FAR) };
+  }
+
+  #demandSerializer({ serializer }: LocalReference): void {
+    if (serializer === undefined || serializer === this.#serializer) return;
+    throw new SerializerError(
+      `this proxy was made for the serializer ${serializer}, and this connection speaks ${this.#serializer}: ` +
+        `offer ${serializer} in options.serializers and have the client connect with it, or leave the option of proxy() out`,
+      { code: 'SERIALIZER_MISMATCH' },
+    );
   }
 
   /** Iterators are used up by whoever reads them, so they cannot be copied. */

@@ -89,6 +89,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       claimMs: limits.claimMs,
       deadlines: this.#deadlines,
       redactErrors,
+      serializer: setup.serializer.name,
     });
     const { maxDepth, maxNodes, maxMessageBytes } = limits;
     const codec = setup.serializer.open({

@@ -1,5 +1,5 @@
 import { expectTypeOf, test } from 'vitest';
-import { Actor, type ActorServer, type Remote, type ServedManager, SyncManager } from 'uactor';
+import { Actor, type ActorServer, type BaseProxy, proxy, type Remote, type ServedManager, SyncManager } from 'uactor';
 
 class Scale extends Actor {
   constructor(unit: string, readings: number[] = []) {
@@ -21,4 +21,14 @@ test('serve takes the options and the arguments of the constructor, and gives a 
   // @ts-expect-error there is nothing to set for a process that runs already
   void Scale.serve({ execArgv: [] }, 'kg');
   expectTypeOf(SyncManager.getServer({ address: ['127.0.0.1', 0] })).toEqualTypeOf<ServedManager>();
+});
+
+test('several serializers are offered by name or as themselves, and one is asked for', () => {
+  void Scale.serve({ serializers: ['superjson', 'msgpack'] }, 'kg');
+  void Scale.with({ serializers: ['superjson'] }).connect('tcp://127.0.0.1:1', { serializer: 'superjson' });
+  expectTypeOf(proxy([1], 'list', { serializer: 'msgpack' })).toExtend<BaseProxy>();
+  // @ts-expect-error it is a list
+  void Scale.serve({ serializers: 'msgpack' }, 'kg');
+  // @ts-expect-error a client chooses one
+  void Scale.connect('tcp://127.0.0.1:1', { serializers: ['msgpack'] });
 });

@@ -15,6 +15,8 @@ import { process } from '../../seam/environment.ts';
 export interface ListenerPlan {
   readonly runtime: Runtime;
   readonly serializer: Serializer;
+  /** Spoken with clients that ask for one of them. */
+  readonly otherSerializers: readonly Serializer[];
   readonly limits: Limits;
   readonly keepAliveMs: number | undefined;
   /** Default: from peers that come over a network. */
@@ -65,16 +67,27 @@ export class ActorListener {
   }
 
   async #accept(connection: Connection): Promise<void> {
-    const { runtime, serializer, limits, keepAliveMs, redactErrors, typeids, accepted } = this.#plan;
+    const {
+      runtime,
+      serializer: first,
+      otherSerializers,
+      limits,
+      keepAliveMs,
+      redactErrors,
+      typeids,
+      accepted,
+    } = this.#plan;
     const handshake = await this.#gate.admit(connection, (admitted) =>
       acceptHandshake(admitted, {
         authkey: runtime.authkey,
         identity: runtime.identity,
-        serializer: serializer.name,
+        serializer: first.name,
+        otherSerializers: otherSerializers.map(({ name }) => name),
         limits,
       }),
     );
     if (handshake === undefined) return;
+    const serializer = otherSerializers.find(({ name }) => name === handshake.serializer) ?? first;
     const label = connection.info.peer;
     const session = new Session({
       runtime,

@@ -79,7 +79,7 @@ export class ActorRuntime implements ActorRole {
   async run(connection: Connection, attach: (receiver: Receiver) => void): Promise<void> {
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
-    const { serializer: name, address, options } = this.#boot;
+    const { serializer: name, otherSerializers: otherNames, address, options } = this.#boot;
     const starting = new StartOutput(connection);
     this.#starting = starting;
     // Before the handlers of the module, which may take as long as they like: nobody waits for a call meanwhile.
@@ -87,12 +87,16 @@ export class ActorRuntime implements ActorRole {
     // One the library has is loaded beside the module, which may still replace it or bring one of its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
     this.#imported = imported;
-    const serializer = await loadSerializer(name).catch((error: unknown) => this.#giveUp(starting, error));
+    const [serializer, otherSerializers] = await Promise.all([
+      loadSerializer(name),
+      Promise.all(otherNames.map((other) => loadSerializer(other))),
+    ]).catch((error: unknown) => this.#giveUp(starting, error));
     const limits = limitsOf(options);
     runtime.transport = options.transport ?? {};
     const plan = {
       runtime,
       serializer,
+      otherSerializers,
       limits,
       keepAliveMs: keepAliveMs(options),
       redactErrors: options.redactErrors,
@@ -205,8 +209,10 @@ export class ActorRuntime implements ActorRole {
       const actorClass = findClass(exports, name, module);
       const declared = readDeclaration(actorClass);
       // A serializer given as itself is known from here on; one given by name has to be registered by the module.
-      const { serializer } = declared.options;
-      if (serializer !== undefined && typeof serializer !== 'string') serializerName(serializer);
+      const { serializer, serializers = [] } = declared.options;
+      for (const choice of [serializer, ...serializers]) {
+        if (choice !== undefined && typeof choice !== 'string') serializerName(choice);
+      }
       this.typeids = actorTypeids(declared.proxies);
       Runtime.current.actorDialPolicy = declared.options.dial;
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };

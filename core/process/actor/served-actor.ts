@@ -26,6 +26,7 @@ export interface ServePlan {
   readonly args: readonly unknown[];
   readonly typeids: TypeidTable;
   readonly serializer: string;
+  readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
   readonly authkey: Authkey | undefined;
   /** Where to listen; at a private address if there is none. */
@@ -119,6 +120,7 @@ export class ServedActor implements ActorRole {
     const plan = {
       runtime,
       serializer: await loadSerializer(this.#plan.serializer),
+      otherSerializers: await Promise.all(this.#plan.otherSerializers.map((name) => loadSerializer(name))),
       limits: limitsOf(options),
       keepAliveMs: keepAliveMs(options),
       redactErrors: options.redactErrors,

@@ -33,6 +33,7 @@ export interface ProcessPlan {
   readonly module: string;
   readonly name: string;
   readonly serializer: string;
+  readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
   readonly classOf: ProxyClassOf;
 }

@@ -16,8 +16,10 @@ export interface BootMessage {
   readonly module: string;
   /** The class's name. */
   readonly name: string;
-  /** The name of the serializer that this actor speaks. */
+  /** The name of the serializer that this actor speaks with its owner, and with clients that ask for none. */
   readonly serializer: string;
+  /** The names of those that it speaks with clients that ask for them. */
+  readonly otherSerializers: readonly string[];
   /** The identity that the new process takes on, and its owner's. */
   readonly instance: string;
   readonly owner: string;
@@ -44,17 +46,19 @@ export interface BootPlan {
   readonly module: string;
   readonly name: string;
   readonly serializer: string;
+  readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
 }
 
 /** The message for a process that is to listen on `address`, all but its identity. */
 export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): Omit<BootMessage, 'instance' | 'seed'> {
-  const { runtime, module, name, serializer, options } = plan;
+  const { runtime, module, name, serializer, otherSerializers, options } = plan;
   const { title, concurrency, transport, redactErrors, inspectable } = options;
   return {
     module,
     name,
     serializer,
+    otherSerializers,
     owner: runtime.instance,
     authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
     address,

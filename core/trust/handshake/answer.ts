@@ -15,7 +15,7 @@ export const REFUSAL: Uint8Array = Uint8Array.of(0);
 export type DecodedAnswer =
   | {
       readonly kind: 'accepted';
-      /** The serializer that the actor speaks. */
+      /** The serializer of this connection, or the actor's first when the client asked for one that is not offered. */
       readonly serializer: string;
       /** Whether the listener's process has a session with the client's already. */
       readonly known: boolean;

@@ -22,7 +22,7 @@ export interface Claim {
   readonly publicKey: Uint8Array;
   /** Which process it means to reach; `undefined` when it knows an address only. Sent as 16 zero bytes then. */
   readonly target: Uint8Array | undefined;
-  /** The serializer that it wants to speak; empty for whichever the actor speaks. */
+  /** The serializer that it wants to speak; empty for the actor's first. */
   readonly serializer: string;
   /** Whether the client wants a connection of its own, beside the one that the two processes share. */
   readonly own: boolean;

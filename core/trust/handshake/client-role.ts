@@ -25,7 +25,7 @@ export interface ClientOptions {
   readonly identity: Identity;
   /** Which process the client means to reach: 16 bytes, or `undefined` when it knows an address only. */
   readonly target: Uint8Array | undefined;
-  /** The serializer to speak; `undefined` for whichever the actor speaks. */
+  /** The serializer to speak; `undefined` for the actor's first. */
   readonly serializer: string | undefined;
   /** Whether this is to be a connection beside the one that the two processes share. Default `false`. */
   readonly own?: boolean;
@@ -156,7 +156,7 @@ export class ClientRole implements Role {
       return fail(new AuthkeyError(message, { address }));
     }
     if (serializer !== undefined && serializer !== decoded.serializer) {
-      const message = `The actor at ${address} speaks the serializer ${decoded.serializer}, and ${serializer} was asked for. Leave the option out, or give the actor's.`;
+      const message = `The actor at ${address} speaks the serializer ${decoded.serializer}, and ${serializer} was asked for. Leave the option out, or give one that the actor offers.`;
       return fail(new SerializerError(message, { code: 'SERIALIZER_MISMATCH' }));
     }
     const peer = { instance: instanceOf(listener), serializer: decoded.serializer, own, known: decoded.known };

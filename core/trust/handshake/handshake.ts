@@ -21,7 +21,7 @@ export interface RequestOptions extends ClientOptions {
 export interface Handshake {
   /** Which process the other end is: 32 hexadecimal digits. It has proved it. */
   readonly peerInstance: string;
-  /** The serializer to speak: the actor's. */
+  /** The serializer to speak: the one that the client asked for, or the actor's first. */
   readonly serializer: string;
   /** Whether the client wants a connection of its own, beside the one that the two processes share. */
   readonly own: boolean;

@@ -18,8 +18,10 @@ export interface ListenerOptions {
   readonly identity: Identity;
   /** Whether this process has a session already that it shares with the process of that id. Default: it has none. */
   readonly knows?: (instance: Buffer) => boolean;
-  /** The serializer that the actor speaks. */
+  /** The serializer that the actor speaks with clients that ask for none. */
   readonly serializer: string;
+  /** Those that it speaks with clients that ask for them. Default: none. */
+  readonly otherSerializers?: readonly string[];
   readonly limits: Limits;
 }
 
@@ -49,7 +51,7 @@ export class ListenerRole implements Role {
     }
     if (decoded.kind === 'invalid') return dismiss(REFUSAL, 'sent something that is no proof of the authkey');
 
-    const { authkey, identity, serializer, knows } = this.#options;
+    const { authkey, identity, serializer: first, otherSerializers = [], knows } = this.#options;
     const { claim, claimBytes, proof, signature } = decoded;
     const said = [channelPart(this.#channelBinding()), this.opening, claimBytes];
     // Checked before anything else of the claim, so that the time to a refusal tells nothing about its reason.
@@ -65,6 +67,7 @@ export class ListenerRole implements Role {
     }
 
     const instance = instanceOf(claim.publicKey);
+    const serializer = otherSerializers.includes(claim.serializer) ? claim.serializer : first;
     const answer = encodeAnswer(serializer, !claim.own && knows?.(instance) === true);
     said.push(proof, signature, answer);
     const ownProof = proofOf('listener', authkey, said);
@@ -72,7 +75,8 @@ export class ListenerRole implements Role {
     const accepting = Buffer.concat([answer, ownProof, ownSignature]);
     // This client knows the key, so it is owed the name that it should have asked for.
     if (claim.serializer !== '' && claim.serializer !== serializer) {
-      return dismiss(accepting, `asked for the serializer ${claim.serializer}, this actor speaks ${serializer}`);
+      const spoken = [first, ...otherSerializers].join(', ');
+      return dismiss(accepting, `asked for the serializer ${claim.serializer}, this actor speaks ${spoken}`);
     }
     return { kind: 'done', payload: accepting, peer: { instance, serializer, own: claim.own, known: false } };
   }

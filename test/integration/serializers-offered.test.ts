@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto';
+import { Encoded, Offering } from '#fixtures/encoded.js';
+import { registerSerializer, SerializerError } from 'uactor';
+import { msgpack } from 'uactor/serializers/msgpack';
+import { describe, expect, test } from 'vitest';
+import { failure, thrown } from '../support/failure.ts';
+
+const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
+const TRANSPORTS = { ipc: undefined, tcp: 'tcp://127.0.0.1:0' } as const;
+
+/** Where the actor of several serializers lives: its address, and its end. */
+interface Place extends AsyncDisposable {
+  readonly address: string;
+}
+
+async function spawned(options: object): Promise<Place> {
+  const actor = await Offering.with(options).spawn();
+  return {
+    address: actor.connectionAddress ?? '',
+    [Symbol.asyncDispose]: () => actor.shutdown(),
+  };
+}
+
+async function served(options: object): Promise<Place> {
+  const server = await Offering.serve(options);
+  return { address: server.address, [Symbol.asyncDispose]: () => server.close() };
+}
+
+for (const [transport, listen] of Object.entries(TRANSPORTS)) {
+  for (const [way, place] of Object.entries({ spawn: spawned, serve: served })) {
+    const start = (authkey: Uint8Array): Promise<Place> =>
+      place({ authkey, ...(listen !== undefined && { address: listen }) });
+
+    describe(`an actor that offers several serializers (${way}, ${transport})`, () => {
+      for (const serializer of SERIALIZERS) {
+        test(`U45 speaks ${serializer} with a client that asks for it`, async () => {
+          const authkey = randomBytes(32);
+          await using there = await start(authkey);
+          await using actor = await Offering.connect(there.address, { authkey, serializer });
+          expect(await actor.echo(new Map([[1, [2n]]]))).toEqual(new Map([[1, [2n]]]));
+          expect(await actor.apply((value) => [value], 'called back')).toEqual(['called back']);
+          // A proxy made for one serializer alone tells which one the connection speaks.
+          for (const wanted of SERIALIZERS) {
+            const sent = actor.handOutFor(wanted);
+            if (wanted === serializer) await (await sent)[Symbol.asyncDispose]();
+            else expect(await failure(sent)).toMatchObject({ code: 'SERIALIZER_MISMATCH' });
+          }
+          expect(await actor.echo('on')).toBe('on');
+        });
+      }
+
+      test('U45 speaks its first with a client that asks for none', async () => {
+        const authkey = randomBytes(32);
+        await using there = await start(authkey);
+        await using actor = await Offering.connect(there.address, { authkey });
+        await using handedOut = await actor.handOutFor('superjson');
+        expect(await handedOut.count()).toBe(1);
+        const error = await failure(actor.handOutFor('msgpack'));
+        expect(error).toBeInstanceOf(SerializerError);
+        expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'yes' });
+        expect(String(error)).toMatch(/made for the serializer msgpack, and this connection speaks superjson/);
+      });
+
+      test('U45 F37 one that it does not offer is an error that names both, at connect', async () => {
+        const authkey = randomBytes(32);
+        registerSerializer({ ...msgpack, name: 'not-offered' });
+        await using there = await start(authkey);
+        const error = await failure(Offering.connect(there.address, { authkey, serializer: 'not-offered' }));
+        expect(error).toBeInstanceOf(SerializerError);
+        expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'no' });
+        expect(String(error)).toMatch(/speaks the serializer superjson, and not-offered was asked for/);
+      });
+    });
+  }
+}
+
+describe('the option serializers', () => {
+  test('U45 its first is what the owner speaks', async () => {
+    await using actor = await Offering.spawn();
+    await using handedOut = await actor.handOutFor('superjson');
+    expect(await handedOut.count()).toBe(1);
+    expect(await failure(actor.handOutFor('protobuf'))).toMatchObject({ code: 'SERIALIZER_MISMATCH' });
+  });
+
+  test('U45 a serializer given as well comes before them', async () => {
+    await using actor = await Offering.with({ serializer: 'protobuf' }).spawn();
+    await using handedOut = await actor.handOutFor('protobuf');
+    expect(await handedOut.count()).toBe(1);
+  });
+
+  test('U45 a value that holds such a proxy is refused alike, and without the option the object goes everywhere', async () => {
+    await using actor = await Offering.spawn();
+    expect(await failure(actor.handOutInside('msgpack'))).toMatchObject({ code: 'SERIALIZER_MISMATCH' });
+    expect(await actor.handOutInside('superjson')).toHaveLength(1);
+    // Without the option the same object goes everywhere.
+    await using plain = await actor.handOutFor(undefined);
+    expect(await plain.count()).toBeGreaterThan(0);
+  });
+
+  test('U45 each must be known, to the owner and in the process of the actor', async () => {
+    const unknown = await failure(Encoded.with({ serializers: ['superjson', 'morse'] }).spawn());
+    expect(unknown).toMatchObject({ name: 'SerializerError', code: 'UNKNOWN_SERIALIZER' });
+    registerSerializer({ ...msgpack, name: 'known-here-alone' });
+    const there = await failure(Encoded.with({ serializers: ['superjson', 'known-here-alone'] }).spawn());
+    expect(there).toMatchObject({ name: 'SerializerError', code: 'UNKNOWN_SERIALIZER', executed: 'no' });
+    expect(String(there)).toMatch(/process of Encoded .*no serializer 'known-here-alone'/);
+  });
+
+  test('U45 proxy() refuses a serializer that nobody registered', async () => {
+    await using actor = await Offering.spawn();
+    expect(await failure(actor.handOutFor('morse'))).toMatchObject({ code: 'UNKNOWN_SERIALIZER' });
+    expect(
+      await failure(actor.handOutFor('superjson').then((proxy) => actor.handOnFor(proxy, 'superjson'))),
+    ).toBeInstanceOf(TypeError);
+  });
+
+  test('U45 anything but a list of serializers is refused where the class is used', () => {
+    for (const serializers of ['msgpack', [], [7], [{}]]) {
+      const error = thrown(() => Reflect.apply(Encoded.with, Encoded, [{ serializers }]));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/serializers must be a list of names of serializers/);
+    }
+  });
+});
