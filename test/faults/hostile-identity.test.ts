@@ -7,7 +7,7 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
 import { Target } from '#fixtures/target.js';
-import { AuthkeyError, release } from 'uactor';
+import { AuthkeyError, DEFAULT_LIMITS, release } from 'uactor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { formatAddress, parseAddress } from '../../transports/ipc/address.ts';
 import { Authority } from '../support/certificates.ts';
@@ -34,6 +34,8 @@ import {
 import { rawClient, RawPeer, rawServer } from '../support/raw-peer.ts';
 
 const KEY = 'the key of the actor that is to be stolen';
+/** More than `limits.maxHandshakes` twice over. */
+const HALF_OPEN = 3_000;
 const OTHER_KEY = 'the key that the thief has by right, its own';
 
 const authority = new Authority();
@@ -209,3 +211,28 @@ test('H86 connections from one address that say nothing keep nobody from another
   }
   for (const socket of idle) socket.destroy();
 });
+
+test('H86 thousands of half-open connections from one address leave logins from another one quick', async () => {
+  await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, stdio: 'ignore' }).spawn();
+  const { port } = new URL(String(actor.connectionAddress));
+  const halfOpen: Socket[] = [];
+  try {
+    for (let begun = 0; begun < HALF_OPEN; begun += 250) {
+      const some = Array.from({ length: 250 }, () =>
+        connect({ host: '127.0.0.1', port: Number(port), localAddress: '127.0.0.2' }).on('error', () => undefined),
+      );
+      halfOpen.push(...some);
+      await Promise.all(some.map((socket) => once(socket, 'connect')));
+    }
+    for (let login = 0; login < 5; login++) {
+      const begun = performance.now();
+      const client = await Counter.connect(['127.0.0.1', Number(port)], { authkey: KEY });
+      // Within a second where the machine is quiet; what counts is that none waits for the deadline of a handshake.
+      expect(performance.now() - begun).toBeLessThan(DEFAULT_LIMITS.handshakeMs);
+      expect(await client.increment()).toBe(login + 1);
+      release(client);
+    }
+  } finally {
+    for (const socket of halfOpen) socket.destroy();
+  }
+}, 60_000);

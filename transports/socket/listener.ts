@@ -56,7 +56,7 @@ export class TcpListener implements Listener {
       socket.on('error', () => undefined);
       socket.once('close', () => pending.fail(undefined));
       if (tls === undefined) greet(socket, pending);
-      else secure(socket, pending, tls);
+      else socket.once('readable', () => secure(socket, pending, tls));
       accept(pending);
     });
     return new TcpListener(await listening(server, place, fd), server);
@@ -77,7 +77,8 @@ function greet(socket: Socket, pending: PendingConnection): void {
 }
 
 /**
- * Carries out TLS. Each connection gets a server of its own, which never listens: it tells of this connection alone,
+ * Carries out TLS, from the client's first bytes on: state for TLS costs milliseconds, which a client that says nothing is not
+ * worth. What was read already goes through TLS, too. Each connection gets a server of its own, which never listens: it tells of this connection alone,
  * and its keys for resuming sessions are of no use to any other.
  */
 function secure(socket: Socket, pending: PendingConnection, tls: ServerTls): void {
