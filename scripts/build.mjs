@@ -50,7 +50,7 @@ function compile({ config, output }, written) {
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();
-  for (const folder of ['core', 'serializers', 'transports', 'cli', '.']) {
+  for (const folder of ['core', 'serializers', 'transports', 'cli', 'testing', 'test/simulation', '.']) {
     const files =
       folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
     for (const file of files.filter((name) => name.endsWith('.ts'))) {
@@ -118,7 +118,7 @@ const joinedWithTheFrontDoor = (entries) => ({
  * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
  */
 async function bundle() {
-  const entries = ['index', 'plugin', 'bootstrap', 'cli/main', 'test/conformance/index'];
+  const entries = ['index', 'plugin', 'bootstrap', 'cli/main', 'testing/index', 'test/conformance/index'];
   for (const folder of ['serializers', 'transports']) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isDirectory() && existsSync(join(root, folder, entry.name, 'index.ts'))) {
@@ -170,7 +170,8 @@ async function bundleForTesting() {
     packages: 'external',
     define: { 'import.meta.url': JSON.stringify('file:///uactor/index.js') },
     plugins: [environment],
-    sourcemap: true,
+    // For the project itself; what is published does without, and so names none.
+    sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',
   });

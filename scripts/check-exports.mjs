@@ -13,6 +13,7 @@ const problems = [];
 const entries = new Map([
   ['.', '.'],
   ['./plugin', 'plugin'],
+  ['./testing', 'testing'],
   ['./conformance', 'test/conformance'],
 ]);
 for (const group of ['serializers', 'transports']) {

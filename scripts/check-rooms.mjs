@@ -48,6 +48,11 @@ const areas = [
   },
   { name: 'the command line', owns: /^cli\//, allows: (target) => /^(?:cli|core)\/|^index\.ts$/.test(target) },
   {
+    name: 'the test kit',
+    owns: /^testing\//,
+    allows: (target) => /^(?:core|testing|test\/simulation)\/|^index\.ts$/.test(target),
+  },
+  {
     name: 'the conformance suites',
     owns: /^test\/conformance\/(?!.*\.test\.ts$)/,
     allows: (target) => inSeam(target) || target.startsWith('test/conformance/'),
@@ -77,7 +82,7 @@ function problemWith(file, target) {
 }
 
 const files = ['index.ts', 'plugin.ts'];
-for (const folder of ['cli', 'core', 'serializers', 'transports', 'test/conformance']) {
+for (const folder of ['cli', 'core', 'serializers', 'transports', 'testing', 'test/conformance']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     files.push(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));

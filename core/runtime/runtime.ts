@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { Authkey } from '../trust/authkey.ts';
 import { Identity } from '../trust/identity.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
@@ -64,8 +65,13 @@ export interface ActorRole {
 export class Runtime implements SessionRuntime {
   static #current: Runtime | undefined;
 
+  /** Which runtime code belongs to, in a process that has more than one. */
+  static #scope: AsyncLocalStorage<Runtime> | undefined;
+
   /** The runtime of this process. */
   static get current(): Runtime {
+    const scoped = Runtime.#scope?.getStore();
+    if (scoped !== undefined) return scoped;
     Runtime.#current ??= new Runtime(Identity.create());
     return Runtime.#current;
   }
@@ -74,6 +80,15 @@ export class Runtime implements SessionRuntime {
   static become(identity: Identity, authkey: Authkey, role?: ActorRole): Runtime {
     Runtime.#current = new Runtime(identity, authkey, role);
     return Runtime.#current;
+  }
+
+  /**
+   * One more runtime in this very process, with an identity of its own and the same key: tests put an actor into it as if into
+   * another process. What runs {@link Runtime.within} it has it for its current one.
+   */
+  static beside(owner: Runtime): Runtime {
+    Runtime.#scope ??= new AsyncLocalStorage();
+    return new Runtime(Identity.create(), owner.authkey);
   }
 
   /** Who this process is. */
@@ -200,7 +215,13 @@ export class Runtime implements SessionRuntime {
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
     const typeid = resultTypeid(entry, operation);
     const start = typeid === undefined ? undefined : this.typeids.get(typeid)?.start;
-    return start ? start(() => invoke(entry, operation, args)) : invoke(entry, operation, args);
+    const call = (): unknown => this.within(() => invoke(entry, operation, args));
+    return start ? start(call) : call();
+  }
+
+  /** Runs `body` as code of this runtime, where a process has several. */
+  within<T>(body: () => T): T {
+    return Runtime.#scope === undefined ? body() : Runtime.#scope.run(this, body);
   }
 
   /**

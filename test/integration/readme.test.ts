@@ -14,6 +14,7 @@ const documents = [
   'docs/supervision.md',
   'docs/shared-objects.md',
   'docs/serializers.md',
+  'docs/testing.md',
 ];
 
 interface Sample {

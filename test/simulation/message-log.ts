@@ -8,7 +8,7 @@ const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Kind).map(([na
 
 /** Writes every message that leaves a simulated process into the trace, and counts the kinds. */
 export class MessageLog {
-  readonly counts = new Map<string, number>();
+  readonly counts: Map<string, number> = new Map();
   readonly #world: World;
 
   constructor(world: World) {

@@ -50,7 +50,7 @@ export class World {
   /** What ended a process that nobody meant to end. */
   readonly crashes: { readonly host: Host; readonly error: unknown }[] = [];
   /** How often the method of each call ran. */
-  readonly runs = new Map<string, number>();
+  readonly runs: Map<string, number> = new Map();
   readonly tracing: boolean;
   readonly messages: MessageLog = new MessageLog(this);
   readonly #modules = new Map<string, ModuleLoader>();

@@ -18,12 +18,16 @@ const PRIVATE = 'ipc://';
 /** How long the hook may take when the calls under way took all the time there was, in milliseconds. */
 const LATE_HOOK_MS = 800;
 
+/** Gets the arguments of an actor, in a process that listens already, and builds it. */
+export type ArgumentSource = (build: (args: readonly unknown[]) => Promise<ObjectEntry>) => Promise<ObjectEntry>;
+
 /** What a process serves. */
 export interface ServePlan {
   readonly runtime: Runtime;
   readonly actorClass: ExportedClass;
   readonly declaration: Declaration;
-  readonly args: readonly unknown[];
+  /** The arguments of the constructor, or what calls `build` with them when they are there. */
+  readonly args: readonly unknown[] | ArgumentSource;
   readonly typeids: TypeidTable;
   readonly serializer: string;
   readonly otherSerializers: readonly string[];
@@ -59,7 +63,10 @@ export class ServedActor implements ActorRole {
     plan.runtime.takeOn(actor, plan.authkey);
     try {
       const addresses = await actor.#listen();
-      const entry = await actor.#life.construct(plan.actorClass, plan.declaration, plan.args);
+      const { actorClass, declaration, args } = plan;
+      const build = (given: readonly unknown[]): Promise<ObjectEntry> =>
+        actor.#life.construct(actorClass, declaration, given);
+      const entry = await (typeof args === 'function' ? args(build) : build(args));
       // It lives as long as it is served, whoever holds a proxy.
       plan.runtime.objects.holdAtHome(entry);
       return { actor, entry, addresses };

@@ -1,0 +1,254 @@
+import { existsSync } from 'node:fs';
+import * as library from 'uactor';
+import {
+  Actor,
+  callOptions,
+  currentCall,
+  proxy,
+  ProxyError,
+  type RemoteObject,
+  TimeoutError,
+  UActorError,
+} from 'uactor';
+import { explore, inProcess, SeedError } from 'uactor/testing';
+import { describe, expect, test } from 'vitest';
+import { Counter } from '#fixtures/counter.js';
+import { Holder } from '#fixtures/holder.js';
+
+class Shelf {
+  readonly #books: string[];
+
+  constructor(books: string[]) {
+    this.#books = books;
+  }
+
+  count(): number {
+    return this.#books.length;
+  }
+}
+
+class Library extends Actor {
+  static override readonly exposed = ['books', 'shelf', 'tell', 'ask', 'fail', 'hang', 'spawnCounter'] as const;
+  readonly #books: string[];
+  readonly #told: ((what: string) => unknown) | undefined;
+  readonly #ended: ((what: string) => unknown) | undefined;
+
+  constructor(books: string[] = [], told?: (what: string) => unknown, ended?: (what: string) => unknown) {
+    super();
+    if (books.includes('forbidden')) throw new RangeError('that book is forbidden');
+    this.#books = books;
+    this.#told = told;
+    this.#ended = ended;
+  }
+
+  books(): string[] {
+    return this.#books;
+  }
+
+  shelf(): RemoteObject<Shelf> {
+    return proxy(new Shelf(this.#books));
+  }
+
+  async tell(what: string): Promise<unknown> {
+    return await this.#told?.(what);
+  }
+
+  async ask(shelf: { count(): unknown }): Promise<unknown> {
+    return await shelf.count();
+  }
+
+  fail(): never {
+    throw Object.assign(new RangeError('no such book'), { shelf: 5 });
+  }
+
+  async hang(): Promise<void> {
+    const { signal } = currentCall();
+    await new Promise((resolve) => {
+      signal.addEventListener('abort', resolve);
+    });
+    await this.#told?.('aborted');
+  }
+
+  async spawnCounter(): Promise<number> {
+    const counter = await Counter.spawn();
+    return await counter.pid();
+  }
+
+  hidden(): void {}
+
+  override async shutdown(): Promise<void> {
+    await this.#ended?.('shutdown');
+  }
+}
+
+describe('U75 inProcess', () => {
+  test('gives a proxy whose methods answer with copies', async () => {
+    const books = ['Emma'];
+    await using actor = await inProcess(Library, books);
+    books.push('Persuasion');
+    const copy = await actor.books();
+    expect(copy).toEqual(['Emma']);
+    copy.push('Sanditon');
+    expect(await actor.books()).toEqual(['Emma']);
+    expect(await actor.pid()).toBe(process.pid);
+  });
+
+  test('hands out proxies, of several actors at the same time', async () => {
+    await using first = await inProcess(Library, ['Emma']);
+    await using second = await inProcess(Library, ['Emma', 'Persuasion']);
+    const shelf = await second.shelf();
+    expect(await shelf.count()).toBe(2);
+    // From one actor to the other, through the test.
+    expect(await first.ask(shelf)).toBe(2);
+    expect(await second.ask(await first.shelf())).toBe(1);
+    expect(() => proxy(new Shelf([]))).toThrow(ProxyError);
+  });
+
+  test('calls functions of the test, those given to the constructor too', async () => {
+    const said: string[] = [];
+    await using actor = await inProcess(Library, [], (what) => {
+      said.push(what);
+      return what.length;
+    });
+    expect(await actor.tell('hello')).toBe(5);
+    expect(said).toEqual(['hello']);
+    await expect(callOptions(actor, { timeout: 50 }).hang()).rejects.toThrow(TimeoutError);
+    await expect.poll(() => said).toEqual(['hello', 'aborted']);
+  });
+
+  test('throws errors as from another process', async () => {
+    await using actor = await inProcess(Library);
+    await expect(actor.fail()).rejects.toMatchObject({ name: 'RangeError', message: 'no such book', shelf: 5 });
+    await expect(inProcess(Library, ['forbidden'])).rejects.toThrow(new RangeError('that book is forbidden'));
+    // What is not exposed is no member of the proxy.
+    expect('hidden' in actor).toBe(false);
+  });
+
+  test('runs the shutdown hook once, and ends the actors that it spawned', async () => {
+    const said: string[] = [];
+    const actor = await inProcess(Library, [], undefined, (what) => said.push(what));
+    const pid = await actor.spawnCounter();
+    await actor.shutdown();
+    await actor[Symbol.asyncDispose]();
+    expect(said).toEqual(['shutdown']);
+    await expect(actor.books()).rejects.toThrow(UActorError);
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+  });
+
+  test('does not end the process', async () => {
+    await using actor = await inProcess(Library);
+    await expect(library.terminate(actor)).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
+    expect(await actor.books()).toEqual([]);
+  });
+
+  test('lets a real process call the actor', async () => {
+    await using actor = await inProcess(Library, ['Emma']);
+    await using holder = await Holder.spawn();
+    await holder.keep('actor', actor);
+    expect(await holder.use('actor', 'books')).toEqual(['Emma']);
+  });
+
+  test('leaves nothing', async () => {
+    const before = library.stats();
+    const { connectionAddress } = await (async () => {
+      await using actor = await inProcess(Library, ['Emma']);
+      await actor.shelf();
+      return { connectionAddress: actor.connectionAddress };
+    })();
+    if (process.platform !== 'win32') expect(existsSync(connectionAddress?.slice('ipc://'.length) ?? '')).toBe(false);
+    await expect.poll(() => library.stats().sessions).toBe(before.sessions);
+  });
+});
+
+const URL_OF_COUNTER = 'file:///simulated/tally.mjs';
+
+function tallyOf({ Actor: Base }: typeof library) {
+  return class Tally extends Base {
+    static override readonly module: string = URL_OF_COUNTER;
+    #count = 0;
+
+    add(): number {
+      return ++this.#count;
+    }
+  };
+}
+
+/** Two callers of one actor: a seed decides who is first. */
+async function race(seeds: number | readonly number[]): Promise<SeedError> {
+  const failed: unknown = await explore(
+    async (world) => {
+      const load = world.module(URL_OF_COUNTER, (uactor) => ({ Tally: tallyOf(uactor) }));
+      const [one, other] = [load(world.host('one')).Tally, load(world.host('other')).Tally];
+      const owned = await one.with({ address: 'tcp://tally:7', authkey: 'k'.repeat(32) }).spawn();
+      const connected = await other.connect('tcp://tally:7', { authkey: 'k'.repeat(32) });
+      const [first, second] = await Promise.all([owned.add(), connected.add()]);
+      expect([first, second]).toEqual([1, 2]);
+    },
+    { seeds, latencyMs: [1, 20] },
+  ).catch((error: unknown) => error);
+  if (failed instanceof SeedError) return failed;
+  throw new Error(`no seed failed: ${String(failed)}`);
+}
+
+describe('U75 explore', () => {
+  test('runs a test once for each seed, in virtual time', async () => {
+    const seeds: number[] = [];
+    await explore(
+      async (world) => {
+        seeds.push(world.seed);
+        const main = world.host('main');
+        const load = world.module(URL_OF_COUNTER, (uactor) => ({ Tally: tallyOf(uactor) }));
+        const tally = await load(main).Tally.spawn();
+        await world.sleep(60_000);
+        expect(world.now).toBeGreaterThanOrEqual(60_000);
+        expect(await tally.add()).toBe(1);
+        await tally.shutdown();
+        expect(world.hosts.map(({ state }) => state)).toEqual(['running', 'gone']);
+      },
+      { seeds: [3, 4] },
+    );
+    expect(seeds).toEqual([3, 4]);
+  });
+
+  test('names the seed that fails, with a trace, and replays it', async () => {
+    const found = await race(50);
+    const again = await race([found.seed]);
+    expect(again.seed).toBe(found.seed);
+    expect(again.trace).toEqual(found.trace);
+    expect(found.message).toContain(
+      `seed ${found.seed} fails; replay it with explore(test, { seeds: [${found.seed}] })`,
+    );
+    expect(found.message).toContain('RESULT');
+    expect(found.cause).toMatchObject({ name: 'AssertionError' });
+  });
+
+  test('kills, stops and cuts processes', async () => {
+    await explore(
+      async (world) => {
+        const main = world.host('main');
+        const { UActorError: DeathError } = main.uactor;
+        const load = world.module(URL_OF_COUNTER, (uactor) => ({ Tally: tallyOf(uactor) }));
+        const tally = await load(main).Tally.spawn();
+        const [, home] = world.hosts;
+        home?.stop();
+        let answered = false;
+        const call = tally.add().then(() => (answered = true));
+        await world.sleep(1_000);
+        expect(answered).toBe(false);
+        home?.continue();
+        await call;
+        const lost = tally.add();
+        if (world.random() < 0.5) home?.kill();
+        else home?.cut();
+        await lost.catch((error: unknown) => expect(error).toBeInstanceOf(DeathError));
+      },
+      { seeds: 10 },
+    );
+  });
+
+  test('fails for a test that waits for ever, and for seeds that are none', async () => {
+    await expect(explore(() => new Promise(() => undefined), { seeds: 1 })).rejects.toThrow('nothing will ever happen');
+    await expect(explore(async () => {}, { seeds: 0 })).rejects.toThrow(TypeError);
+    await expect(explore(async () => {}, { seeds: [1.5] })).rejects.toThrow(TypeError);
+  });
+});

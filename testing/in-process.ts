@@ -1,0 +1,174 @@
+import { randomBytes } from 'node:crypto';
+import type { AnyActorClass } from '../core/api/actor.ts';
+import type { Remote, RemoteArguments } from '../core/api/remote.ts';
+import { type ActorOptions, keepAliveMs, limitsOf } from '../core/declaration/actor-options.ts';
+import { type Declaration, readDeclaration } from '../core/declaration/declaration.ts';
+import { isClass } from '../core/declaration/find-class.ts';
+import { actorTypeids, type TypeidTable } from '../core/declaration/typeid-table.ts';
+import { endOwnActors } from '../core/process/actor/own-actors.ts';
+import { type ArgumentSource, ServedActor } from '../core/process/actor/served-actor.ts';
+import { ActorProxy } from '../core/proxy/actor-proxy.ts';
+import { giveOwnership } from '../core/proxy/owned.ts';
+import { FUNCTION_EXPOSURE } from '../core/references/exposure.ts';
+import type { ObjectEntry } from '../core/references/object-table.ts';
+import { spokenSerializers } from '../core/runtime/registry.ts';
+import { Runtime } from '../core/runtime/runtime.ts';
+import { misuse, ProxyError, UActorError } from '../core/seam/errors.ts';
+import type { Session } from '../core/session/session.ts';
+
+const TICKET_BYTES = 16;
+
+/** How long the ticket for the constructor is good, in milliseconds: it is claimed at once. */
+const TICKET_MS = 60_000;
+
+/**
+ * The proxy of an actor that lives in this very process, for unit tests. What `spawn` promises of calls holds here too: arguments,
+ * also those of the constructor, and results are encoded and decoded, only exposed members can be called, functions, proxies and
+ * errors arrive as from another process, and `proxy()` and `currentCall()` work. As many actors as one likes live beside each
+ * other. Their modules' state is the test's, because there is one process: it cannot be killed, and `terminate` refuses.
+ *
+ * ```ts
+ * await using counter = await inProcess(Counter, 5);
+ * expect(await counter.increment()).toBe(6);
+ * ```
+ *
+ * The actor lives until `shutdown()` or the disposal of this proxy.
+ *
+ * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws.
+ */
+export async function inProcess<Class extends AnyActorClass>(
+  actorClass: Class,
+  ...args: RemoteArguments<ConstructorParameters<Class>>
+): Promise<Remote<Class>> {
+  if (!isClass(actorClass)) throw misuse('inProcess: it takes a class that extends Actor');
+  const declaration = readDeclaration(actorClass);
+  const place = new InProcessActor(declaration, actorTypeids(declaration.proxies, actorClass.proxyClass));
+  const proxy = await place.begin(actorClass, args);
+  believeRemote<Class>(proxy);
+  return proxy;
+}
+
+/** One actor in this process, and the session over which the test calls it. */
+class InProcessActor {
+  readonly #declaration: Declaration;
+  readonly #typeids: TypeidTable;
+  readonly #owner = Runtime.current;
+  readonly #runtime: Runtime = Runtime.beside(this.#owner);
+  #actor: ServedActor | undefined;
+  #stopping: Promise<void> | undefined;
+
+  constructor(declaration: Declaration, typeids: TypeidTable) {
+    this.#declaration = declaration;
+    this.#typeids = typeids;
+  }
+
+  async begin(actorClass: Parameters<typeof readDeclaration>[0], args: readonly unknown[]): Promise<ActorProxy> {
+    const { options, name } = this.#declaration;
+    if (!isClass(actorClass)) throw misuse(`inProcess: ${name} is no class`);
+    let session: Session | undefined;
+    // The arguments come over the connection, to a function that stands for the constructor.
+    const argumentsOverSession: ArgumentSource = async (build) => {
+      session = await this.#connect();
+      let entry: ObjectEntry | undefined;
+      const construct = async (...given: unknown[]): Promise<void> => {
+        entry = await this.#runtime.within(() => build(given));
+      };
+      const ticket = randomBytes(TICKET_BYTES);
+      const { objects, tickets } = this.#runtime;
+      const exposed = objects.enter(construct, FUNCTION_EXPOSURE);
+      tickets.grant(ticket.toString('hex'), exposed, TICKET_MS, () => undefined);
+      const remote: unknown = await session.claim(ticket, TICKET_MS);
+      if (typeof remote !== 'function') throw new UActorError('the constructor was not handed out as a function');
+      await remote(...args);
+      if (entry === undefined) throw new UActorError('the actor was not built');
+      return entry;
+    };
+    const { actor } = await this.#runtime.within(() =>
+      ServedActor.begin({
+        runtime: this.#runtime,
+        actorClass,
+        declaration: this.#declaration,
+        args: argumentsOverSession,
+        typeids: this.#typeids,
+        ...spokenSerializers(options),
+        options,
+        authkey: undefined,
+        addresses: [],
+        fds: [],
+        advertise: [],
+      }),
+    );
+    this.#actor = actor;
+    return await this.#hand(session);
+  }
+
+  /** A session of the test with the actor's runtime, which listens by now. */
+  async #connect(): Promise<Session> {
+    const { options, name } = this.#declaration;
+    const [address] = this.#runtime.endpoints;
+    if (address === undefined) throw new UActorError(`${name} listens nowhere`);
+    const { dialer, authkey } = this.#owner;
+    const session = await dialer.dial(address, { ...reachOf(options), authkey, label: name, ...this.#expected() });
+    dialer.add(session);
+    return session;
+  }
+
+  #expected(): {
+    readonly instance: string;
+    readonly serializer: undefined;
+    readonly classOf: TypeidTable['proxyClass'];
+  } {
+    return { instance: this.#runtime.instance, serializer: undefined, classOf: this.#typeids.proxyClass };
+  }
+
+  async #hand(session: Session | undefined): Promise<ActorProxy> {
+    const proxy = await session?.control('actor');
+    if (session === undefined || !(proxy instanceof ActorProxy)) {
+      throw new UActorError(`${this.#declaration.name}.proxyClass does not extend ActorProxy`);
+    }
+    giveOwnership(proxy, {
+      session,
+      pid: process.pid,
+      exit: session.ended,
+      stop: () => this.#stop(),
+      kill: () =>
+        Promise.reject(
+          new ProxyError(
+            `${this.#declaration.name} lives in this very process, which terminate() would end: call shutdown(), or spawn() it`,
+            { code: 'NOT_ALLOWED' },
+          ),
+        ),
+    });
+    return proxy;
+  }
+
+  #stop(): Promise<void> {
+    this.#stopping ??= this.#runtime.within(() => this.#end());
+    return this.#stopping;
+  }
+
+  async #end(): Promise<void> {
+    try {
+      await this.#actor?.end(this.#actor.graceMs);
+    } finally {
+      await endOwnActors();
+      const { sessions } = this.#runtime;
+      for (const session of sessions) session.end({ reason: 'shutdown' });
+      await Promise.all([...sessions].map((session) => session.ended));
+    }
+  }
+}
+
+function reachOf(
+  options: ActorOptions,
+): Pick<Parameters<Runtime['dialer']['dial']>[1], 'limits' | 'keepAliveMs' | 'transport' | 'policy'> {
+  return {
+    limits: limitsOf(options),
+    keepAliveMs: keepAliveMs(options),
+    transport: options.transport ?? {},
+    policy: options.dial,
+  };
+}
+
+/** The members are those that the actor says it exposes, which is what the class declares. */
+function believeRemote<Class extends AnyActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}

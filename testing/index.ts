@@ -1,0 +1,3 @@
+/** What helps to test actors: without processes, and in simulated ones. */
+export { explore, type ExploreOptions, SeedError, type SimulatedHost, type SimulatedWorld } from './explore.ts';
+export { inProcess } from './in-process.ts';
