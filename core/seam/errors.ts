@@ -2,6 +2,7 @@
  * The error tree. A subclass exists only where a caller would catch it differently; the finer cases are told apart by
  * `code`. The table of all codes is `docs/errors.md`, and a test keeps it equal to {@link ERROR_CODES}.
  */
+import { types } from 'node:util';
 
 /** What became of the call: refused before anything was sent, lost after sending, or run. */
 export type Executed = 'no' | 'maybe' | 'yes';
@@ -73,16 +74,17 @@ export class UActorError extends Error {
 
   /** Errors of another copy of the package in this process are instances of the same classes. */
   static override [Symbol.hasInstance](this: unknown, value: unknown): boolean {
-    if (typeof this !== 'function' || typeof value !== 'object' || value === null) return false;
-    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
-    const kind: unknown = Object.getOwnPropertyDescriptor(this.prototype, KIND)?.value;
-    if (kind === undefined) return false;
+    if (typeof this !== 'function') return false;
+    const prototype: unknown = this.prototype;
+    const kind: unknown = Object.getOwnPropertyDescriptor(prototype, KIND)?.value;
+    // What a method threw is asked as well, and a `Proxy` could answer with anything, or throw: it is an instance of none.
     for (
       let level: unknown = value;
-      typeof level === 'object' && level !== null;
+      typeof level === 'object' && level !== null && !types.isProxy(level);
       level = Object.getPrototypeOf(level)
     ) {
-      if (Object.getOwnPropertyDescriptor(level, KIND)?.value === kind) return true;
+      if (level === prototype && level !== value) return true;
+      if (kind !== undefined && Object.getOwnPropertyDescriptor(level, KIND)?.value === kind) return true;
     }
     return false;
   }
