@@ -1,8 +1,33 @@
+import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 import { ProxyError } from '../seam/errors.ts';
+
+/** How long calls that were given up may take every place before calls behind them reject, in milliseconds. */
+const GIVEN_UP_MS = 1_000;
 
 /** The calls that were given up and whose methods run on, by their names: they count at the peer until they end. */
 export class GivenUpCalls {
   readonly #counts = new Map<string, number>();
+  #blocking = false;
+  #patience: Timer | undefined;
+
+  /** Whether they have taken every place for a while: calls that would wait behind them reject. */
+  get blocking(): boolean {
+    return this.#blocking;
+  }
+
+  /**
+   * They have taken every place. A method that heeds its signal ends soon, so they get a moment; when none has ended by then,
+   * `blocked` is called.
+   */
+  takeAll(blocked: () => void): void {
+    if (this.#blocking || this.#patience !== undefined) return;
+    this.#patience = setTimeout(() => {
+      this.#patience = undefined;
+      this.#blocking = true;
+      blocked();
+    }, GIVEN_UP_MS);
+    this.#patience.unref();
+  }
 
   add(name: string): void {
     this.#counts.set(name, (this.#counts.get(name) ?? 0) + 1);
@@ -12,10 +37,18 @@ export class GivenUpCalls {
     const count = (this.#counts.get(name) ?? 1) - 1;
     if (count > 0) this.#counts.set(name, count);
     else this.#counts.delete(name);
+    this.#unblock();
   }
 
   clear(): void {
     this.#counts.clear();
+    this.#unblock();
+  }
+
+  #unblock(): void {
+    this.#blocking = false;
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
   }
 
   /** What a call rejects with for which they leave no place. */

@@ -13,7 +13,6 @@ import { GivenUpCalls } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import { OutboundCall } from './outbound-call.ts';
 import type { Outbox } from './outbox.ts';
-import { queueMicrotask } from '../seam/environment.ts';
 
 /** The error that ends calls for good, given what became of them. */
 export type EndCause = (executed: Executed) => Error;
@@ -62,7 +61,6 @@ export class OutboundCalls {
   /** How many calls keep the process alive. */
   #wanted = 0;
   readonly #givenUp = new GivenUpCalls();
-  #sweeping = false;
   /** The connection is gone, or about to go: nothing is sent any more. */
   #suspended = false;
   #end: EndCause | undefined;
@@ -215,7 +213,7 @@ export class OutboundCalls {
   }
 
   /** Whether calls that were given up, and whose methods run on, take every place. */
-  get #blocked(): boolean {
+  get #full(): boolean {
     return this.#slots.count('given up') >= this.#maxInFlight;
   }
 
@@ -224,7 +222,7 @@ export class OutboundCalls {
     const { timeout, signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(record.name, timeout, 'no'));
-    if (this.#blocked && !this.#suspended) return Promise.reject(this.#givenUp.error(this.#maxInFlight));
+    if (this.#givenUp.blocking && !this.#suspended) return Promise.reject(this.#givenUp.error(this.#maxInFlight));
     const promise = new Promise(take);
     const call = this.#open(record);
     record.watch(
@@ -319,7 +317,7 @@ export class OutboundCalls {
     } else {
       this.#cancel(call, flags, reason);
       this.#givenUp.add(record.name);
-      this.#rejectBlocked();
+      if (this.#full) this.#givenUp.takeAll(() => this.#rejectBlocked());
     }
     this.#leave(record);
     if (error) rejectWithCallerStack(settle, error(executed));
@@ -361,21 +359,14 @@ export class OutboundCalls {
 
   /** A given-up call has ended. */
   #forgetGivenUp(call: number): void {
-    if (this.#slots.state(call) === 'given up') this.#givenUp.delete(this.#slots.record(call)?.name ?? '');
+    if (this.#slots.state(call) !== 'given up') return;
+    this.#givenUp.delete(this.#slots.record(call)?.name ?? '');
   }
 
-  /**
-   * Calls that wait behind given-up ones, and that nothing else would end, would never know why. In a later turn, because
-   * whatever gave up those may be about to give up these, too.
-   */
+  /** Calls that wait behind given-up ones, and that nothing else would end, would never know why. */
   #rejectBlocked(): void {
-    if (this.#sweeping || !this.#blocked || this.#line.length === 0) return;
-    this.#sweeping = true;
-    queueMicrotask(() => {
-      this.#sweeping = false;
-      if (!this.#blocked || this.#suspended) return;
-      for (const call of this.#line.clear()) this.#rejectOrKeep(call);
-    });
+    if (this.#suspended) return;
+    for (const call of this.#line.clear()) this.#rejectOrKeep(call);
   }
 
   #rejectOrKeep(call: number): void {

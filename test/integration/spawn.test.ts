@@ -239,7 +239,7 @@ describe('U5 the surroundings of the process', () => {
     [{ resourceLimits: { maxOldGenerationSizeMb: 0.5 } }, /maxOldGenerationSizeMb must be a whole number from 1 on/],
     [{ resourceLimits: { maxOldGeneration: 64 } }, /resourceLimits\.maxOldGeneration is not known; there is maxOld/],
     [{ address: 7 }, /Surroundings\.options\.address must be a string/],
-    [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, address/],
+    [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, serializers, address/],
     [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number from 1 on; it is 0/],
     [{ spawnTimeout: Number.NaN }, /Surroundings\.options\.spawnTimeout must be a number of milliseconds/],
     [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is -1/],

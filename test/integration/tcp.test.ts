@@ -202,25 +202,31 @@ describe('strangers', () => {
     },
   );
 
-  test.each(NAMES)('H04 strangers beyond the bound are hung up on at once, protected by: %s', async (mode) => {
-    using log = new Log();
-    const limits = { maxHandshakes: 2 };
-    await using counter = await overTcp(Counter, mode, { limits, stdio: log.stdio }).spawn();
-    const strangers = [
-      await bareConnection(counter.connectionAddress),
-      await bareConnection(counter.connectionAddress),
-    ];
-    await closed(await bareConnection(counter.connectionAddress));
-    await eventually(() => expect(log.lines).toHaveLength(1));
-    expect(log.lines[0]).toMatch(/which came while 2 others were in their handshake$/);
-    for (const stranger of strangers) stranger.destroy();
-    await Promise.all(strangers.map((stranger) => closed(stranger)));
-    const client = await eventually(
-      async () => await overTcp(Counter, mode).connect(counter.connectionAddress ?? '', { authkey }),
-    );
-    expect(await client.increment()).toBe(1);
-    await client[Symbol.asyncDispose]();
-  });
+  test.each(NAMES)(
+    'H04 of strangers beyond the bound the oldest is hung up on at once, protected by: %s',
+    async (mode) => {
+      using log = new Log();
+      const limits = { maxHandshakes: 2 };
+      await using counter = await overTcp(Counter, mode, { limits, stdio: log.stdio }).spawn();
+      const strangers = [
+        await bareConnection(counter.connectionAddress),
+        await bareConnection(counter.connectionAddress),
+      ];
+      strangers.push(await bareConnection(counter.connectionAddress));
+      // The oldest of the address goes, so that a newcomer gets in.
+      const [oldest, ...others] = strangers;
+      if (oldest) await closed(oldest);
+      await eventually(() => expect(log.lines).toHaveLength(1));
+      expect(log.lines[0]).toMatch(/which was the oldest of its address when 2 others were in their handshake$/);
+      for (const stranger of others) stranger.destroy();
+      await Promise.all(others.map((stranger) => closed(stranger)));
+      const client = await eventually(
+        async () => await overTcp(Counter, mode).connect(counter.connectionAddress ?? '', { authkey }),
+      );
+      expect(await client.increment()).toBe(1);
+      await client[Symbol.asyncDispose]();
+    },
+  );
 
   test.each(NAMES)('H05 a recorded handshake is of no use, protected by: %s', async (mode) => {
     using log = new Log();
