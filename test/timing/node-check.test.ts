@@ -45,7 +45,7 @@ test('H65 a process of such a Node warns once when it first talks to another mac
 });
 
 /** The engine makes a shape for each object with a key of its own, which takes 60 MB for a hundred thousand. */
-const KEYS = ROOMY_HEAP ? 100_000 : 20_000;
+const KEYS = ROOMY_HEAP ? 50_000 : 20_000;
 
 /** What the engine's table of strings has room for when it holds a hundred thousand, at most. */
 const TABLE = 2 ** 18;
