@@ -1,5 +1,4 @@
-import type { OwnedActorProcess } from '../proxy/owned.ts';
-import { processOf } from '../proxy/owned.ts';
+import { type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
 import { RemoteReference } from '../references/remote-reference.ts';

@@ -25,18 +25,10 @@ export async function supervise<Class extends AnyActorClass>(
   args: RemoteArguments<ConstructorParameters<Class>>,
   options: SupervisorOptions = {},
 ): Promise<Remote<Class>> {
-  const policy = restartPolicy(options, 'supervise');
-  const kept = keptArguments(checkedArguments(args, 'supervise'));
-  try {
-    const supervisor = await Supervisor.start([planOf(actorClass, () => kept.args)], policy);
-    void supervisor.over.then(kept.release);
-    const [proxy] = supervisor.proxies;
-    believeRemote<Class>(proxy);
-    return proxy;
-  } catch (error) {
-    kept.release();
-    throw error;
-  }
+  const { proxies } = await startSupervisor([[actorClass, checkedArguments(args, 'supervise')]], options, 'supervise');
+  const [proxy] = proxies;
+  believeRemote<Class>(proxy);
+  return proxy;
 }
 
 /**
@@ -76,28 +68,10 @@ export async function superviseAll<const Members extends readonly SupervisedMemb
   members: Members,
   options: SupervisorOptions = {},
 ): Promise<SupervisedGroup<Members>> {
-  const policy = restartPolicy(options, 'superviseAll');
   if (!Array.isArray(members) || members.length === 0) {
     throw misuse('superviseAll: the members must be a list such as [[Store, [path]], [Server]]');
   }
-  const kept: KeptArguments[] = [];
-  const plans = members.map(([actorClass, args = []]) => {
-    if (typeof args === 'function') return planOf(actorClass, args);
-    const own = keptArguments(checkedArguments(args, 'superviseAll'));
-    kept.push(own);
-    return planOf(actorClass, () => own.args);
-  });
-  const releaseAll = (): void => {
-    for (const own of kept) own.release();
-  };
-  let supervisor: Supervisor;
-  try {
-    supervisor = await Supervisor.start(plans, policy);
-  } catch (error) {
-    releaseAll();
-    throw error;
-  }
-  void supervisor.over.then(releaseAll);
+  const supervisor = await startSupervisor(members, options, 'superviseAll');
   const { proxies } = supervisor;
   believeProxies<Members>(proxies);
   return {
@@ -106,6 +80,33 @@ export async function superviseAll<const Members extends readonly SupervisedMemb
     shutdown: () => supervisor.stop(),
     [Symbol.asyncDispose]: () => supervisor.stop(),
   };
+}
+
+/** Starts the members, holding the proxies among their arguments until the supervision is over. */
+async function startSupervisor(
+  members: readonly SupervisedMember[],
+  options: SupervisorOptions,
+  verb: string,
+): Promise<Supervisor> {
+  const policy = restartPolicy(options, verb);
+  const kept: KeptArguments[] = [];
+  const plans = members.map(([actorClass, args = []]) => {
+    if (typeof args === 'function') return planOf(actorClass, args);
+    const own = keptArguments(checkedArguments(args, verb));
+    kept.push(own);
+    return planOf(actorClass, () => own.args);
+  });
+  const releaseAll = (): void => {
+    for (const own of kept) own.release();
+  };
+  try {
+    const supervisor = await Supervisor.start(plans, policy);
+    void supervisor.over.then(releaseAll);
+    return supervisor;
+  } catch (error) {
+    releaseAll();
+    throw error;
+  }
 }
 
 interface KeptArguments {

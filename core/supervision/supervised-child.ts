@@ -19,8 +19,8 @@ export interface IncarnationEnd {
 export interface ChildContext {
   /** Starts an incarnation. */
   spawn(): Promise<ActorProxy>;
-  /** An incarnation ended, or did not start, without being told to. */
-  ended(child: SupervisedChild, end: IncarnationEnd): void;
+  /** The incarnation ended without being told to. */
+  ended(end: IncarnationEnd): void;
   /** Ends the supervisor with its children. */
   stop(): Promise<void>;
   /** Ends it at once. */
@@ -75,11 +75,8 @@ export class SupervisedChild {
       if (this.#state === starting) this.#state = { is: 'absent' };
       throw error;
     }
-    if (this.#state !== starting) {
-      // It was told to end while it was being started.
-      await actor.shutdown();
-      return;
-    }
+    // It was told to end while it was being started, and stop() sees to that.
+    if (this.#state !== starting) return;
     const process = processOf(actor);
     if (process === undefined) throw new ProxyError('spawn() returned a proxy that does not own its actor');
     this.#state = { is: 'running', actor, process };
@@ -131,19 +128,16 @@ export class SupervisedChild {
 
   /** Shutting down the stable proxy ends the supervisor. */
   #ownership(first: OwnedActorProcess): OwnedActorProcess {
-    const session = (): OwnedActorProcess['session'] =>
-      this.#state.is === 'running' ? this.#state.process.session : first.session;
-    const pid = (): number | undefined => (this.#state.is === 'running' ? this.#state.process.pid : first.pid);
-    const exit = (): Promise<unknown> => (this.#state.is === 'running' ? this.#state.process.exit : first.exit);
+    const present = (): OwnedActorProcess => (this.#state.is === 'running' ? this.#state.process : first);
     return {
       get session() {
-        return session();
+        return present().session;
       },
       get pid() {
-        return pid();
+        return present().pid;
       },
       get exit() {
-        return exit();
+        return present().exit;
       },
       stop: () => this.#context.stop(),
       kill: () => this.#context.kill(),
@@ -189,14 +183,13 @@ export class SupervisedChild {
     if (this.#state.is !== 'running' || this.#state.actor !== actor) return;
     this.#state = { is: 'absent' };
     const orderly = error instanceof ActorDiedError && error.exitCode === 0;
-    this.#context.ended(this, { error, orderly });
+    this.#context.ended({ error, orderly });
   }
 }
 
 /** What calls of a child reject with that will not be started again. */
-export function supervisionOver(name: string, cause: Error | undefined): Error {
-  return new ActorUnreachableError(
-    `${name} is not supervised any more: ${cause === undefined ? 'its supervisor was shut down' : cause.message}`,
-    { cause, executed: 'no' },
-  );
+export function supervisionOver(name: string): Error {
+  return new ActorUnreachableError(`${name} is not supervised any more: its supervisor was shut down`, {
+    executed: 'no',
+  });
 }

@@ -1,3 +1,4 @@
+import { reportHookError } from '../process/actor/actor-life.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { ActorDiedError, RestartLimitError } from '../seam/errors.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
@@ -47,7 +48,7 @@ export class Supervisor {
       (plan, index) =>
         new SupervisedChild({
           spawn: () => plan.spawn(this.proxies.slice(0, index)),
-          ended: (_child, end) => this.#ended(index, end),
+          ended: (end) => this.#ended(index, end),
           stop: () => this.stop(),
           kill: () => this.kill(),
           awaited: () => {
@@ -79,14 +80,12 @@ export class Supervisor {
 
   /** Ends all children, the last one first. Idempotent. */
   stop(): Promise<void> {
-    this.#ending ??= this.#end(undefined, (child) => child.stop());
-    return this.#ending;
+    return this.#finish(undefined, (child) => child.stop());
   }
 
   /** Ends all children at once. */
   kill(): Promise<void> {
-    this.#ending ??= this.#end(undefined, (child) => child.kill());
-    return this.#ending;
+    return this.#finish(undefined, (child) => child.kill());
   }
 
   #ended(index: number, end: IncarnationEnd): void {
@@ -94,7 +93,7 @@ export class Supervisor {
     const { restart } = this.#policy;
     if (restart === 'never' || (restart === 'on-failure' && end.orderly)) {
       this.#children[index]?.giveUp(end.error);
-      if (this.#children.every(({ over }) => over)) void this.#finish(undefined);
+      if (this.#children.every(({ over }) => over)) void this.#giveUp(undefined);
       return;
     }
     this.#lastEnd = end;
@@ -113,7 +112,7 @@ export class Supervisor {
   #restart(): void {
     const delayMs = this.#intensity.next(performance.now());
     if (delayMs === undefined) {
-      void this.#finish(this.#limit());
+      void this.#giveUp(this.#limit());
       return;
     }
     const delay = setTimeout(() => void this.#startDue(), delayMs);
@@ -161,25 +160,34 @@ export class Supervisor {
     );
   }
 
-  #finish(error: Error | undefined): Promise<void> {
-    this.#ending ??= this.#end(error, (child) => child.stop());
+  /** Ends without being told to. A hook that fails then is reported, because no caller waits for it. */
+  async #giveUp(reason: Error | undefined): Promise<void> {
+    try {
+      await this.#finish(reason, (child) => child.stop());
+    } catch (error) {
+      reportHookError(error);
+    }
+  }
+
+  #finish(reason: Error | undefined, end: (child: SupervisedChild) => Promise<void>): Promise<void> {
+    this.#ending ??= this.#end(reason, end);
     return this.#ending;
   }
 
-  async #end(error: Error | undefined, end: (child: SupervisedChild) => Promise<void>): Promise<void> {
+  async #end(reason: Error | undefined, end: (child: SupervisedChild) => Promise<void>): Promise<void> {
     if (this.#state.is === 'restarting') clearTimeout(this.#state.delay);
     this.#state = { is: 'over' };
     const failures: unknown[] = [];
     for (const [index, child] of [...this.#children.entries()].toReversed()) {
       const ending = end(child);
-      child.giveUp(error ?? supervisionOver(this.#plans[index]?.name ?? 'the actor', undefined));
+      child.giveUp(reason ?? supervisionOver(this.#plans[index]?.name ?? 'the actor'));
       try {
         await ending;
       } catch (failure) {
         failures.push(failure);
       }
     }
-    this.#resolveOver(error);
+    this.#resolveOver(reason);
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, `${failures.length} actors failed to shut down`);
   }

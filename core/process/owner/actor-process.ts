@@ -19,7 +19,7 @@ import type { EndCause } from '../../session/outbound-calls.ts';
 import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
-import { bootMessage, encodeBootMessage } from './boot-message.ts';
+import { bootMessage, type BootPlan, encodeBootMessage } from './boot-message.ts';
 import { deadline } from './deadline.ts';
 import { neverStarted } from './node-process.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
@@ -27,14 +27,7 @@ import { processStarter } from './process-resources.ts';
 import type { ProcessStarter, StartedProcess } from './started-process.ts';
 
 /** What a process is started for. */
-export interface ProcessPlan {
-  readonly runtime: Runtime;
-  /** The URL of the module, and the name of the class that it exports. */
-  readonly module: string;
-  readonly name: string;
-  readonly serializer: string;
-  readonly otherSerializers: readonly string[];
-  readonly options: ActorOptions;
+export interface ProcessPlan extends BootPlan {
   readonly classOf: ProxyClassOf;
 }
 

@@ -43,6 +43,7 @@ export interface BootMessage {
 /** What a process is told of the class that it is started for. */
 export interface BootPlan {
   readonly runtime: Runtime;
+  /** The URL of the module, and the name of the class that it exports. */
   readonly module: string;
   readonly name: string;
   readonly serializer: string;
