@@ -1,27 +1,52 @@
-/** The other end of {@link Bare}: decodes a call, makes it, sends the result. */
-import { Socket } from 'node:net';
+/**
+ * The other end of {@link Bare}: decodes a call, makes it, sends the result. Over the inherited pipe, or as a server on a port of
+ * its own, which it tells over the pipe.
+ */
+import { createServer, Socket } from 'node:net';
 import { BareReader, BareWriter, KIND, METHOD, newCoder } from './bare-stream.ts';
 
-const coder = newCoder();
-const buffer = Buffer.allocUnsafeSlow(64 * 1024);
-const options = {
-  fd: 3,
-  onread: {
+const pipe = { fd: 3 };
+if (process.argv[2] === 'tcp') {
+  const owner = new Socket(pipe);
+  const server = createServer({ noDelay: true }, (socket) => {
+    const { read } = answerOver(socket);
+    socket.on('data', (chunk: Buffer) => read(chunk));
+  });
+  server.listen(0, '127.0.0.1', () => {
+    const address = server.address();
+    owner.write(typeof address === 'object' ? String(address?.port) : '');
+  });
+  owner.resume();
+  owner.on('close', () => process.exit());
+} else {
+  const buffer = Buffer.allocUnsafeSlow(64 * 1024);
+  const onread = {
     buffer,
     callback: (bytes: number): boolean => {
-      reader.push(buffer.subarray(0, bytes));
-      writer.flush();
+      read(buffer.subarray(0, bytes));
       return true;
     },
-  },
-};
-const pipe = new Socket(options);
-const writer = new BareWriter(pipe);
-const reader = new BareReader((_kind, id, method, payload) => {
-  const args: unknown = coder.unpack(payload);
-  if (Array.isArray(args)) writer.send(KIND.reply, id, method, call(method, args));
-});
-pipe.resume();
+  };
+  const options = { ...pipe, onread };
+  const socket = new Socket(options);
+  const { read } = answerOver(socket);
+  socket.resume();
+}
+
+function answerOver(socket: Socket): { readonly read: (chunk: Buffer) => void } {
+  const coder = newCoder();
+  const writer = new BareWriter(socket);
+  const reader = new BareReader((_kind, id, method, payload) => {
+    const args: unknown = coder.unpack(payload);
+    if (Array.isArray(args)) writer.send(KIND.reply, id, method, call(method, args));
+  });
+  return {
+    read: (chunk) => {
+      reader.push(chunk);
+      writer.flush();
+    },
+  };
+}
 
 function call(method: number, args: readonly unknown[]): unknown {
   const [first, second] = args;

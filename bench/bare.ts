@@ -1,29 +1,42 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Socket } from 'node:net';
+import { createConnection, Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { BareReader, BareWriter, KIND, METHOD, type Method, newCoder } from './bare-stream.ts';
 
+/** What the calls travel over. */
+export type BareCarrier = 'pipe' | 'tcp';
+
 /**
- * Remote calls with nothing around them: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe. No
+ * Remote calls with nothing around them: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe or TCP. No
  * references, no limits, no errors, no deadlines. What a library costs above this is what its features cost.
  */
 export class Bare {
-  readonly name = 'bare';
   readonly #child: ChildProcess;
+  readonly #socket: Socket;
   readonly #writer: BareWriter;
   readonly #coder = newCoder();
   readonly #waiting: (((value: unknown) => void) | undefined)[] = [];
   readonly #free: number[] = [];
 
-  constructor() {
-    const program = fileURLToPath(new URL('./bare-actor.js', import.meta.url));
-    this.#child = spawn(process.execPath, [program], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
-    const pipe = this.#child.stdio[3];
-    if (!(pipe instanceof Socket)) throw new Error('the bare process has no pipe');
-    this.#writer = new BareWriter(pipe);
+  private constructor(child: ChildProcess, socket: Socket) {
+    this.#child = child;
+    this.#socket = socket;
+    this.#writer = new BareWriter(socket);
     const reader = new BareReader((_kind, id, _method, payload) => this.#settle(id, payload));
-    pipe.on('data', (chunk: Buffer) => reader.push(chunk));
+    socket.on('data', (chunk: Buffer) => reader.push(chunk));
+  }
+
+  static async open(carrier: BareCarrier): Promise<Bare> {
+    const program = fileURLToPath(new URL('./bare-actor.js', import.meta.url));
+    const child = spawn(process.execPath, [program, carrier], { stdio: ['ignore', 'inherit', 'inherit', 'pipe'] });
+    const pipe = child.stdio[3];
+    if (!(pipe instanceof Socket)) throw new Error('the bare process has no pipe');
+    if (carrier === 'pipe') return new Bare(child, pipe);
+    const [port]: unknown[] = await once(pipe, 'data');
+    const socket = createConnection({ host: '127.0.0.1', port: Number(port), noDelay: true });
+    await once(socket, 'connect');
+    return new Bare(child, socket);
   }
 
   get pid(): number {
@@ -53,6 +66,7 @@ export class Bare {
 
   async close(): Promise<void> {
     const ended = once(this.#child, 'exit');
+    this.#socket.destroy();
     const pipe = this.#child.stdio[3];
     if (pipe instanceof Socket) pipe.destroy();
     await ended;

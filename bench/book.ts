@@ -1,4 +1,5 @@
 import {
+  CPU,
   type Estimate,
   type Figure,
   keyOf,
@@ -7,7 +8,7 @@ import {
   type Reference,
   type Subject,
 } from './figure.ts';
-import { median, noise } from './statistics.ts';
+import { lowerQuartile, median, noise } from './statistics.ts';
 
 interface Entry {
   readonly subject: Subject;
@@ -32,7 +33,7 @@ export class Book {
     return [...this.#entries.values()].map(({ subject, rounds }) => ({
       ...subject,
       rounds,
-      ...estimate(rounds),
+      ...estimate(subject, rounds),
       ratios: this.#ratios(subject, rounds),
     }));
   }
@@ -40,19 +41,22 @@ export class Book {
   #ratios(subject: Subject, rounds: readonly number[]): Partial<Record<Reference, Estimate>> {
     const ratios: Partial<Record<Reference, Estimate>> = {};
     for (const reference of REFERENCES) {
-      const other = this.#entries.get(keyOf({ ...subject, contender: reference }));
-      if (other === undefined || subject.contender === reference) continue;
-      ratios[reference] = estimate(
-        rounds.map((value, round) => {
-          const limit = other.rounds[round] ?? Number.NaN;
-          return subject.better === 'higher' ? value / limit : limit / value;
-        }),
-      );
+      const overTcp = this.#entries.get(keyOf({ ...subject, contender: `${reference} · tcp` }));
+      const samePlace = overTcp !== undefined && / · tcp(?:-plain)?$/.test(subject.contender);
+      const other = samePlace ? overTcp : this.#entries.get(keyOf({ ...subject, contender: reference }));
+      if (other === undefined || other.subject.contender === subject.contender) continue;
+      const within = rounds.map((value, round) => {
+        const limit = other.rounds[round] ?? Number.NaN;
+        return subject.better === 'higher' ? value / limit : limit / value;
+      });
+      const ratio = estimate(subject, within);
+      ratios[reference] =
+        subject.unit === CPU ? { ...ratio, median: lowerQuartile(other.rounds) / lowerQuartile(rounds) } : ratio;
     }
     return ratios;
   }
 }
 
-function estimate(rounds: readonly number[]): Estimate {
-  return { median: median(rounds), noise: noise(rounds) };
+function estimate({ unit }: Subject, rounds: readonly number[]): Estimate {
+  return { median: unit === CPU ? lowerQuartile(rounds) : median(rounds), noise: noise(rounds) };
 }

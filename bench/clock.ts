@@ -1,4 +1,5 @@
 import { Bench, type FnReturnedObject, type Task } from 'tinybench';
+import { cpuUs } from './cpu.ts';
 
 /** How long one call took. */
 export interface Timing {
@@ -19,6 +20,33 @@ export async function timeCalls(call: () => Promise<unknown>, timeMs: number, mi
 export async function timeInFlight(call: () => Promise<unknown>, count: number, timeMs: number): Promise<number> {
   const { perSecond } = await timeCalls(() => Promise.all(Array.from({ length: count }, call)), timeMs, 1);
   return perSecond * count;
+}
+
+/**
+ * The processor's time of one call, of this process and the one called together, in microseconds: calls again and again, so many
+ * at a time, until this process has worked for `workMs`. On a busy machine that takes longer, but it is as much work: V8 has
+ * compiled as much by then. `undefined` where the system does not say.
+ */
+export async function cpuPerCall(
+  call: () => Promise<unknown>,
+  inFlight: number,
+  pid: number,
+  workMs: number,
+): Promise<number | undefined> {
+  const before = cpuUs(pid);
+  if (before === undefined) return undefined;
+  const began = process.cpuUsage();
+  let calls = 0;
+  let workedMs: number;
+  do {
+    if (inFlight === 1) await call();
+    else await Promise.all(Array.from({ length: inFlight }, call));
+    calls += inFlight;
+    const { user, system } = process.cpuUsage(began);
+    workedMs = (user + system) / 1000;
+  } while (workedMs < workMs);
+  const after = cpuUs(pid);
+  return after === undefined ? undefined : (after - before) / calls;
 }
 
 /** The time of synchronous work that measures its own part by {@link lap}. */

@@ -1,5 +1,5 @@
 import { type ActorOptions, release, type Remote } from 'uactor';
-import { Bare } from './bare.ts';
+import { Bare, type BareCarrier } from './bare.ts';
 import { Counter } from './counter.ts';
 import { Raw, type RawCarrier } from './raw.ts';
 
@@ -14,6 +14,8 @@ export type TransportName = (typeof TRANSPORTS)[number];
 /** Somebody who can be called. */
 export interface Contender {
   readonly name: string;
+  /** The process that is called. */
+  readonly pid: number;
   add(a: number, b: number): Promise<unknown>;
   /** @param bytes - the size of the value, for those who send frames of that size instead. */
   echo(value: unknown, bytes: number): Promise<unknown>;
@@ -45,6 +47,7 @@ export async function openActor(serializer: SerializerName, transport: Transport
   return {
     name: `${serializer} · ${transport}`,
     actor,
+    pid: await own.pid(),
     add: (a, b) => actor.add(a, b),
     echo: (value) => actor.echo(value),
     close: async () => {
@@ -59,18 +62,20 @@ export async function openRaw(carrier: RawCarrier): Promise<Contender> {
   const raw = await Raw.open(carrier);
   return {
     name: carrier === 'pipe' ? 'raw' : `raw · ${carrier}`,
+    pid: raw.pid,
     add: () => raw.roundTrip(),
     echo: (_value, bytes) => raw.roundTrip(bytes),
     close: () => raw.close(),
   };
 }
 
-/** Calls without features. */
-export function openBare(): Contender & { readonly bare: Bare } {
-  const bare = new Bare();
+/** Calls without features; over the pipe they are the reference of everything on this machine, over TCP that of TCP. */
+export async function openBare(carrier: BareCarrier = 'pipe'): Promise<Contender & { readonly bare: Bare }> {
+  const bare = await Bare.open(carrier);
   return {
-    name: bare.name,
+    name: carrier === 'pipe' ? 'bare' : `bare · ${carrier}`,
     bare,
+    pid: bare.pid,
     add: (a, b) => bare.add(a, b),
     echo: (value) => bare.echo(value),
     close: () => bare.close(),

@@ -1,6 +1,12 @@
 /** The parts of the suite, in the order in which they run. */
-export const SECTIONS = ['serializers', 'calls', 'share', 'life', 'objects', 'flow', 'growth'] as const;
+export const SECTIONS = ['serializers', 'calls', 'cost', 'share', 'life', 'objects', 'flow', 'growth'] as const;
 export type Section = (typeof SECTIONS)[number];
+
+/**
+ * The unit of the processor's time of a call, of both sides together. It is estimated by its lower quartile, because whatever
+ * disturbs a call can only add to it.
+ */
+export const CPU = 'µs CPU';
 
 /** What was measured of whom. */
 export interface Subject {
@@ -21,7 +27,7 @@ export interface Measurement extends Subject {
   readonly value: number;
 }
 
-/** A median with its standard error, as a share of it. */
+/** A median with its standard error, as a share of it; of {@link CPU}, the lower quartile. */
 export interface Estimate {
   readonly median: number;
   readonly noise: number;
@@ -30,7 +36,10 @@ export interface Estimate {
 /** The result of all rounds. */
 export interface Figure extends Subject, Estimate {
   readonly rounds: readonly number[];
-  /** How good it is beside each reference: the median of the ratios within one round. Above 1 it is better. */
+  /**
+   * How good it is beside each reference: the median of the ratios within one round, of {@link CPU} the ratio of the estimates.
+   * Above 1 it is better. `bare` is the one over the same kind of connection: calls over TCP are compared with bare calls over TCP.
+   */
   readonly ratios: Readonly<Partial<Record<Reference, Estimate>>>;
 }
 

@@ -5,9 +5,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Book } from './book.ts';
+import { pinToOneCore } from './cpu.ts';
 import type { Setting } from './contest.ts';
 import type { Section } from './figure.ts';
-import { describeMachine } from './machine.ts';
+import { describeMachine, warningOf } from './machine.ts';
 import { type BenchOptions, parseOptions, USAGE } from './options.ts';
 import { Progress } from './progress.ts';
 import { makeFile, readReport, type Report, reportOn } from './report.ts';
@@ -16,6 +17,7 @@ import { markdownReport } from './reporting/markdown.ts';
 import { page } from './reporting/page.ts';
 import { textReport } from './reporting/text.ts';
 import { measureCalls } from './sections/calls.ts';
+import { measureCost } from './sections/cost.ts';
 import { measureFlow } from './sections/flow.ts';
 import { measureGrowth } from './sections/growth.ts';
 import { measureLife } from './sections/life.ts';
@@ -26,6 +28,7 @@ import { measureShare } from './sections/share.ts';
 const PARTS: Readonly<Record<Section, (setting: Setting) => Promise<void>>> = {
   serializers: measureSerializers,
   calls: measureCalls,
+  cost: measureCost,
   share: measureShare,
   life: measureLife,
   objects: measureObjects,
@@ -66,7 +69,9 @@ function makePlan(args: readonly string[]): Plan | undefined {
 async function run({ options, earlier, folder }: Plan): Promise<void> {
   // On Node 20 this variable costs every start of a process 40 ms.
   delete process.env['NODE_EXTRA_CA_CERTS'];
-  const machine = describeMachine();
+  const machine = describeMachine(options.unpinned ? undefined : pinToOneCore());
+  const warning = warningOf(machine);
+  if (warning !== undefined) console.error(warning);
   const setting: Setting = { options, book: new Book(), progress: new Progress() };
   for (const section of options.sections) {
     setting.progress.begin(section);

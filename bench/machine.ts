@@ -10,6 +10,8 @@ export interface Machine {
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
+  /** The core that both sides were pinned to; absent where they ran wherever the system put them. */
+  readonly pinnedTo?: number;
   readonly memoryGiB: number;
   /** The load of the last minute when the run began: above 0 something else was running. */
   readonly load: number;
@@ -18,7 +20,19 @@ export interface Machine {
 
 const PACKAGES = ['uactor', 'superjson', 'msgpackr', 'protobufjs'];
 
-export function describeMachine(): Machine {
+/** More than this, and something else runs that takes part of the core which is measured. */
+const QUIET_LOAD = 0.5;
+
+/** What to say of a machine that has other work, before anything is measured on it; `undefined` of a quiet one. */
+export function warningOf({ load, cores }: Machine): string | undefined {
+  if (!(load > QUIET_LOAD)) return undefined;
+  return (
+    `this machine is loaded (${load} of ${cores} cores in the last minute): rates and latencies come out worse than they are; ` +
+    'CPU per call, and ratios of it, still hold'
+  );
+}
+
+export function describeMachine(pinnedTo?: number): Machine {
   const all = cpus();
   return {
     node: process.version,
@@ -26,6 +40,7 @@ export function describeMachine(): Machine {
     platform: `${process.platform} ${process.arch} ${release()}`,
     cpu: all[0]?.model.trim() || 'unknown',
     cores: all.length,
+    ...(pinnedTo !== undefined && { pinnedTo }),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     load: Number((loadavg()[0] ?? Number.NaN).toFixed(2)),
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),

@@ -23,6 +23,10 @@ export interface BenchOptions {
   readonly markdown: string | undefined;
   /** A file of figures to compare with. */
   readonly compare: string | undefined;
+  /** Whether to say how far the library's own goals were reached. */
+  readonly goals: boolean;
+  /** Whether to leave it to the system where both sides run. */
+  readonly unpinned: boolean;
   readonly help: boolean;
 }
 
@@ -38,6 +42,8 @@ export const USAGE = `npm run bench -- [options]
   --json <file>           writes the figures there as well
   --markdown <file>       writes the tables there as Markdown
   --compare <file>        compares with the figures of an earlier run
+  --goals                 how far the library's own goals were reached
+  --unpinned              both sides run wherever the system puts them, instead of on one core
   --help
 
 Options that choose can be given several times, or with commas; what is chosen is measured in a quick run, too.`;
@@ -58,6 +64,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
       markdown: { type: 'string' },
       json: { type: 'string' },
       compare: { type: 'string' },
+      goals: { type: 'boolean', default: false },
+      unpinned: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -75,6 +83,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
     json: values.json,
     markdown: values.markdown,
     compare: values.compare,
+    goals: values.goals,
+    unpinned: values.unpinned,
     help: values.help,
   };
 }

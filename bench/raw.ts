@@ -54,6 +54,10 @@ export class Raw {
     return new Raw(child, socket, folder);
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   /** Sends one frame and waits for it to come back. */
   roundTrip(bytes: number = SMALL_BYTES): Promise<void> {
     return new Promise((resolve) => {

@@ -31,7 +31,7 @@ export interface Report {
 export function reportOn(
   { options, book, progress }: Setting,
   machine: Machine,
-  goals: readonly Reached[] = reachedGoals(book.figures),
+  goals: readonly Reached[] = options.goals ? reachedGoals(book.figures) : [],
 ): Report {
   progress.end();
   return {

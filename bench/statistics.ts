@@ -12,6 +12,11 @@ export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
+/** The value that a quarter of all values do not exceed; `NaN` of none. */
+export function lowerQuartile(values: readonly number[]): number {
+  return quantile(values, 0.25);
+}
+
 /** Turns the median of absolute deviations into the standard deviation of a normal distribution. */
 const DEVIATIONS = 1.4826;
 /** How much wider the median of normal values scatters than their mean. */

@@ -39,7 +39,7 @@ const book = new Book();
 const python = openPython();
 const contenders = [
   ...(await Promise.all(['pipe', 'ipc', 'tcp'].map((carrier) => openRaw(carrier)))),
-  openBare(),
+  await openBare(),
   ...(await Promise.all(['msgpack', 'superjson', 'protobuf'].map((name) => openActor(name, 'pipe')))),
   // Over what Python's managers use, and over what gRPC does.
   ...(await Promise.all(['ipc', 'tcp-plain'].map((transport) => openActor('msgpack', transport)))),

@@ -9,6 +9,9 @@ const PIVOTS: readonly { readonly section: Section; readonly title: string; read
   { section: 'calls', title: 'Calls one at a time', valueOf: /^(.*), one at a time$/ },
   { section: 'calls', title: 'Calls, 100 in flight', valueOf: /^(.*), 100 in flight$/ },
   { section: 'calls', title: 'Calls, 1,000 in flight', valueOf: /^(.*), 1,000 in flight$/ },
+  { section: 'cost', title: 'CPU of both sides, one at a time', valueOf: /^(.*), one at a time$/ },
+  { section: 'cost', title: 'CPU of both sides, 100 in flight', valueOf: /^(.*), 100 in flight$/ },
+  { section: 'cost', title: 'CPU of both sides, each', valueOf: /^(proxies.*|items.*)$/ },
   { section: 'serializers', title: 'Serializers: encode', valueOf: /^encode: (.*)$/ },
   { section: 'serializers', title: 'Serializers: decode', valueOf: /^decode: (.*)$/ },
   { section: 'serializers', title: 'Serializers: bytes', valueOf: /^bytes: (.*)$/ },
@@ -22,6 +25,7 @@ const PIVOTS: readonly { readonly section: Section; readonly title: string; read
 export function markdownReport({ machine, figures, goals, rounds, seconds, date }: Report): string {
   const about =
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load ${machine.load} when it began; ` +
+    (machine.pinnedTo === undefined ? '' : 'both sides on one core; ') +
     `medians of ${rounds} rounds, ${seconds.toFixed(0)} s, ${date.slice(0, 10)}.`;
   const reached = goalRows(goals);
   const parts = PIVOTS.flatMap(({ section, title, valueOf }) => {

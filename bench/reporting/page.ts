@@ -9,6 +9,7 @@ import { STYLE } from './style.ts';
 const TITLES: Readonly<Record<Section, string>> = {
   serializers: 'Serializers by themselves',
   calls: 'Calls',
+  cost: "The processor's time of both sides",
   share: 'The share of a call that goes into serialization',
   life: 'Start and memory',
   objects: 'Proxies and hand-over',

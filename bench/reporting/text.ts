@@ -16,11 +16,11 @@ export function textReport({ machine, figures, goals, rounds, seconds }: Report)
   });
   const reached = goalRows(goals);
   const about = [
-    `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load at the start ${machine.load}`,
+    `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load at the start ${machine.load}${machine.pinnedTo === undefined ? '' : `; both sides on core ${machine.pinnedTo}`}`,
     Object.entries(machine.packages)
       .map(([name, version]) => `${name} ${version}`)
       .join(', '),
-    `medians of ${rounds} rounds, ${seconds.toFixed(0)} s; a ratio above 1 is better than its reference`,
+    `medians of ${rounds} rounds, ${seconds.toFixed(0)} s; CPU is that of both sides, its lower quartile; a ratio above 1 is better than its reference`,
   ];
   const goalTable = reached.length === 0 ? [] : [`goals\n\n${table([GOAL_HEAD, ...reached])}`];
   return [...tables, ...goalTable, about.join('\n')].join('\n\n');

@@ -2,15 +2,18 @@ import { timeCalls, timeInFlight } from '../clock.ts';
 import { type Contender, openActor, openBare, openRaw } from '../contender.ts';
 import { compete, type Entrant, type Setting } from '../contest.ts';
 import type { Measurement, Subject } from '../figure.ts';
+import type { BenchOptions } from '../options.ts';
 import { CALL_VALUES, chosenValues, NO_VALUE, plainBytes } from '../values.ts';
 
 const IN_FLIGHT = [100, 1000] as const;
 /** More than this does not wait in memory at a time. */
-const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
+export const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 const QUICK_VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
 
-interface Job {
+/** One kind of call. */
+export interface Job {
   readonly name: string;
+  /** What its value takes. */
   readonly bytes: number;
   readonly call: (contender: Contender) => Promise<unknown>;
 }
@@ -18,12 +21,7 @@ interface Job {
 /** Calls of each serializer over each transport with each value: one at a time, and in flight. */
 export async function measureCalls(setting: Setting): Promise<void> {
   const { options } = setting;
-  const contenders: Contender[] = [await openRaw('pipe'), openBare()];
-  if (options.transports.includes('ipc')) contenders.push(await openRaw('ipc'));
-  if (options.transports.includes('tcp-plain')) contenders.push(await openRaw('tcp'));
-  for (const serializer of options.serializers) {
-    for (const transport of options.transports) contenders.push(await openActor(serializer, transport));
-  }
+  const contenders = await openAll(options);
   for (const job of jobsFor(options.values, options.quick)) {
     const entrants = contenders.map(
       (contender): Entrant =>
@@ -35,7 +33,20 @@ export async function measureCalls(setting: Setting): Promise<void> {
   for (const contender of contenders) await contender.close();
 }
 
-function jobsFor(wanted: readonly string[], quick: boolean): readonly Job[] {
+/** Everybody that calls are measured of. */
+export async function openAll(options: BenchOptions): Promise<readonly Contender[]> {
+  const contenders: Contender[] = [await openRaw('pipe'), await openBare()];
+  if (options.transports.includes('ipc')) contenders.push(await openRaw('ipc'));
+  if (options.transports.includes('tcp-plain')) contenders.push(await openRaw('tcp'));
+  if (options.transports.some((name) => name.startsWith('tcp'))) contenders.push(await openBare('tcp'));
+  for (const serializer of options.serializers) {
+    for (const transport of options.transports) contenders.push(await openActor(serializer, transport));
+  }
+  return contenders;
+}
+
+/** The calls that were chosen. */
+export function jobsFor(wanted: readonly string[], quick: boolean): readonly Job[] {
   const few = quick && wanted.length === 0;
   const values = chosenValues(CALL_VALUES, wanted).filter(({ name }) => !few || QUICK_VALUES.includes(name));
   const jobs = values.map(({ name, make }): Job => {
@@ -58,7 +69,7 @@ async function measure(
     measure: `${name}, ${what}`,
     contender: contender.name,
     unit,
-    better: unit === 'µs' ? 'lower' : 'higher',
+    better: unit === 'calls/s' ? 'higher' : 'lower',
   });
   const { perSecond, p50Us, p99Us } = await timeCalls(once, options.sampleMs);
   const measured: Measurement[] = [

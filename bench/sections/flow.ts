@@ -14,7 +14,7 @@ const CHUNKS_IN_FLIGHT = 4;
 export async function measureFlow(setting: Setting): Promise<void> {
   const { serializers, transports, quick, sampleMs } = setting.options;
   const wanted = quickly(quick, transports, ['pipe', 'tcp']);
-  const bare = openBare();
+  const bare = await openBare();
   const bytes = new Uint8Array(CHUNK_BYTES).fill(7);
   const entrants: Entrant[] = [
     async () => [there('bare', await timeInFlight(() => bare.bare.sink(bytes), CHUNKS_IN_FLIGHT, sampleMs))],

@@ -47,7 +47,7 @@ export async function measureGrowth(setting: Setting): Promise<void> {
 
 async function bySize(sizes: readonly number[], setting: Setting): Promise<void> {
   const { serializers, sampleMs } = setting.options;
-  const contenders: Contender[] = [openBare()];
+  const contenders: Contender[] = [await openBare()];
   for (const serializer of serializers) contenders.push(await openActor(serializer, 'pipe'));
   const entrants = sizes.flatMap((at) => {
     const bytes = new Uint8Array(at).fill(7);

@@ -38,7 +38,7 @@ async function measureNode(): Promise<readonly Measurement[]> {
 
 async function measureBare(): Promise<readonly Measurement[]> {
   const began = performance.now();
-  const bare = new Bare();
+  const bare = await Bare.open('pipe');
   await bare.add(1, 2);
   const startMs = performance.now() - began;
   const memory = residentOf(bare.pid);

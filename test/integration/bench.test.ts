@@ -25,6 +25,21 @@ test.each([
   }
 });
 
+test('the benchmark measures the processor time of a call, and shows the goals when asked', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const choice = ['--only', 'cost', '--values', 'add', '--serializer', 'msgpack', '--transport', 'pipe', '--goals'];
+  try {
+    const run = await runProgram(['build/bench/index.js', '--quick', ...choice, '--report', folder]);
+    expect(run).toMatchObject({ exitCode: 0, signal: null });
+    const measured = /msgpack · pipe +[\d,.]+ µs CPU/;
+    const goal = /CPU of add\(1, 2\), one at a time: msgpack · pipe, of bare +[\d.]+ ×/;
+    // Only Linux tells what other processes use.
+    for (const part of [measured, goal]) expect(part.test(run.stdout)).toBe(process.platform === 'linux');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('the benchmark measures a call, compares it with an earlier run, and leaves a report', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const json = join(folder, 'figures.json');

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Book } from '../../bench/book.ts';
 import { compete } from '../../bench/contest.ts';
-import type { Measurement } from '../../bench/figure.ts';
+import { CPU, type Figure, type Measurement } from '../../bench/figure.ts';
+import { warningOf } from '../../bench/machine.ts';
 import { parseOptions, quickly } from '../../bench/options.ts';
 import { Progress } from '../../bench/progress.ts';
 import { readReport, type Report } from '../../bench/report.ts';
@@ -19,6 +20,10 @@ const machine = { node: 'v0', v8: '0', platform: 'p', cpu: 'c', cores: 1, memory
 
 function measurement(contender: string, value: number, better: 'higher' | 'lower' = 'higher'): Measurement {
   return { section: 'calls', measure: 'add', contender, unit: 'calls/s', better, value };
+}
+
+function cost(contender: string, value: number): Measurement {
+  return { ...measurement(contender, value, 'lower'), section: 'cost', unit: CPU };
 }
 
 function reportOf(...rounds: readonly (readonly Measurement[])[]): Report {
@@ -61,6 +66,28 @@ test('a ratio is taken within each round, and above 1 is better for times too', 
   const times = reportOf([measurement('bare', 10, 'lower'), measurement('own', 5, 'lower')]);
   expect(times.figures[1]?.ratios.bare?.median).toBe(2);
   expect(times.figures[0]?.ratios).toEqual({});
+});
+
+test('CPU time is the lower quartile, and calls over TCP are compared with bare calls over TCP', () => {
+  const disturbed = [0, 1, 2, 3, 96];
+  const { figures } = reportOf(
+    ...disturbed.map((more) => [
+      cost('bare', 10 + more),
+      cost('bare · tcp', 20 + more),
+      cost('own · pipe', 21 + more),
+      cost('own · tcp-plain', 41 + more),
+    ]),
+  );
+  const of = (name: string): Figure | undefined => figures.find(({ contender }) => contender === name);
+  expect(of('bare')?.median).toBe(11);
+  expect(of('own · pipe')?.ratios.bare?.median).toBe(11 / 22);
+  expect(of('own · tcp-plain')?.ratios.bare?.median).toBe(21 / 42);
+  expect(of('bare')?.ratios).toEqual({});
+});
+
+test('a loaded machine is said to be one', () => {
+  expect(warningOf({ ...machine, load: 3, cores: 2 })).toContain('this machine is loaded (3 of 2 cores');
+  expect(warningOf({ ...machine, load: 0.2 })).toBeUndefined();
 });
 
 test('a slower machine is no change, and a slower library is one', () => {
