@@ -4,10 +4,11 @@ import { type Handshake, requestHandshake } from '../trust/handshake/handshake.t
 import { CallLimiter } from '../references/call-limiter.ts';
 import type { Runtime } from './runtime.ts';
 import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
+import { type First, firstToConnect } from './first-to-connect.ts';
 import { probeListener } from './probe-listener.ts';
 import { loadSerializer, loadTransport } from './registry.ts';
 import type { Authkey } from '../trust/authkey.ts';
-import { ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
+import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
 import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from './process-control.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
@@ -37,6 +38,8 @@ export interface DialOptions {
   readonly permit?: Permission | undefined;
   /** What may be connected to because the actor names it. Default: what the process allows. */
   readonly policy?: DialPolicy | undefined;
+  /** Asks whoever owns the actor's process how it ended; `undefined` where that is not known. */
+  readonly fate?: (() => Promise<Pick<ActorDeath, 'exitCode' | 'signal'> | undefined>) | undefined;
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -137,7 +140,7 @@ export class Dialer {
       peerControl: CLIENT_CONTROL,
       classOf: options.classOf,
       dial: options.policy,
-      explain: (farewell, cause) => this.#explain(address, label, connection, farewell, cause),
+      explain: (farewell, cause) => this.#explain(address, options, connection, farewell, cause),
     });
     session.start();
     return session;
@@ -219,17 +222,14 @@ export class Dialer {
   }
 
   async #dialAny(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
-    const failures: unknown[] = [];
-    for (const attempt of this.keyring.attempts(instance, endpoints, this.#ownRoute)) {
-      try {
-        const session = await this.dial(attempt.address, this.#foreign(instance, attempt, permit));
-        this.add(session);
-        this.endWhenIdle(session);
-        return { session, told: attempt.told };
-      } catch (error) {
-        failures.push(error);
-      }
+    const attempts = this.keyring.attempts(instance, endpoints, this.#ownRoute);
+    const first = await this.#dialFirst(attempts, (attempt) => this.#foreign(instance, attempt, permit));
+    if ('result' in first) {
+      this.add(first.result);
+      this.endWhenIdle(first.result);
+      return { session: first.result, told: first.attempt.told };
     }
+    const { failures } = first;
     const refusals = failures.filter((error) => error instanceof ProxyError);
     const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
     if (refusal !== undefined) throw refusal;
@@ -241,6 +241,40 @@ export class Dialer {
         'with its own';
     throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}${cure}`, {
       cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
+    });
+  }
+
+  /**
+   * A session with an actor that this process was told of, by whom it trusts to name its endpoints.
+   *
+   * @throws {@link ActorUnreachableError} when none of them answers; whatever the only failure was.
+   */
+  async meet(instance: string, endpoints: readonly string[], options: Omit<DialOptions, 'instance'>): Promise<Session> {
+    const known = this.#sessions.get(instance);
+    if (known?.open) return known;
+    const { authkey, limits, keepAliveMs: silenceMs, transport, label } = options;
+    const route = { authkey, limits, keepAliveMs: silenceMs, transport };
+    const attempts = this.keyring.attempts(instance, endpoints, { ...route, address: undefined });
+    const first = await this.#dialFirst(attempts, () => ({ ...options, instance }));
+    if ('result' in first) {
+      this.keyring.learn(instance, [], { ...route, address: first.attempt.address });
+      this.add(first.result);
+      return first.result;
+    }
+    const [only] = first.failures;
+    if (first.failures.length === 1) throw only;
+    throw new ActorUnreachableError(`${label} cannot be reached at ${endpoints.join(', ') || 'nowhere'}`, {
+      cause: new AggregateError(first.failures),
+    });
+  }
+
+  #dialFirst(
+    attempts: readonly Attempt[],
+    optionsOf: (attempt: Attempt) => DialOptions,
+  ): Promise<First<Attempt, Session> | { readonly failures: readonly unknown[] }> {
+    return firstToConnect(attempts, {
+      begin: (attempt, signal) => this.dial(attempt.address, { ...optionsOf(attempt), signal }),
+      discard: (session) => session.end({ reason: 'idle' }),
     });
   }
 
@@ -257,25 +291,26 @@ export class Dialer {
     return { authkey, address: undefined, limits: DEFAULT_LIMITS, keepAliveMs: keepAliveMs({}), transport };
   }
 
-  /** A local actor that no longer listens has died; anything else is a lost connection. */
+  /** A local actor that no longer listens has died, and so has one whose host says so; anything else is a lost connection. */
   async #explain(
     address: string,
-    label: string,
+    { label, fate }: DialOptions,
     { info }: Connection,
     farewell: Farewell | undefined,
     cause: Error | undefined,
   ): Promise<EndCause> {
     const left = farewell !== undefined && ['shutdown', 'released', 'crashed'].includes(farewell.reason);
-    if (!left && (farewell !== undefined || !info.local || (await probeListener(address)))) {
-      return connectionLostError(label, farewell, cause);
-    }
+    const told = left || farewell === undefined ? await fate?.() : undefined;
+    const gone =
+      left || told !== undefined || (farewell === undefined && info.local && !(await probeListener(address)));
+    if (!gone) return connectionLostError(label, farewell, cause);
     const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
     return (executed) =>
       new ActorDiedError(`the actor ${label} is gone: ${why}`, {
         executed,
         actor: label,
-        exitCode: undefined,
-        signal: undefined,
+        exitCode: told?.exitCode,
+        signal: told?.signal,
       });
   }
 }
