@@ -4,12 +4,13 @@ import { createRequire } from 'node:module';
 import { callCommand } from './call-command.ts';
 import type { Command } from './command.ts';
 import { type OptionTable, readCommandLine } from './command-line.ts';
+import { hostCommand } from './host-command.ts';
 import { inspectCommand } from './inspect-command.ts';
 import { Printer } from './printer.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [serveCommand, callCommand, inspectCommand];
+const COMMANDS: readonly Command[] = [serveCommand, hostCommand, callCommand, inspectCommand];
 
 /** What every command understands. */
 const GENERAL: OptionTable = {

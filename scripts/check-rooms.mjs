@@ -10,6 +10,7 @@ const root = resolve(import.meta.dirname, '..');
 
 /** The rooms of `core/`, from the top to the ground. */
 const rooms = [
+  'hosts',
   'supervision',
   'api',
   'pool',

@@ -137,12 +137,12 @@ export async function spawnClass<Class extends AnyActorClass>(
 }
 
 /** The typeids that a class declares, on top of the common ones. */
-function typeidsOf(actorClass: AnyActorClass): TypeidTable {
+export function typeidsOf(actorClass: AnyActorClass): TypeidTable {
   return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
 }
 
 /** The members were generated from what the actor's process says it exposes, which is what the class declares. */
-function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
+export function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
   believeRemote<Class>(proxy);
   return proxy;
 }

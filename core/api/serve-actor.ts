@@ -1,12 +1,12 @@
-import { type ActorOptions, checkOptions } from '../declaration/actor-options.ts';
+import { type ActorOptions, advertisedAddresses, checkOptions, listenAddresses } from '../declaration/actor-options.ts';
 import { ActorServer } from './actor-server.ts';
-import { type Address, normaliseAddress } from '../trust/address.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { onEndSignal } from '../process/actor/end-signals.ts';
+import { mergeOptions } from '../declaration/merge-options.ts';
 import { isClass } from '../declaration/find-class.ts';
 import { ServedActor } from '../process/actor/served-actor.ts';
 import { takeActivatedSockets } from '../process/actor/socket-activation.ts';
@@ -19,6 +19,8 @@ import type { TypeidTable } from '../declaration/typeid-table.ts';
 export type ServedOptions = Pick<
   ActorOptions,
   | 'address'
+  | 'addresses'
+  | 'advertise'
   | 'authkey'
   | 'concurrency'
   | 'dial'
@@ -34,13 +36,6 @@ export type ServedOptions = Pick<
 
 /** How an actor is served; see {@link Actor.serve}. */
 export interface ServeOptions extends ServedOptions {
-  /** Where to listen, when that is more than one address. Default: `address`, or else a private one of this user. */
-  readonly addresses?: readonly Address[];
-  /**
-   * What proxies name as the place of their actor, best first, instead of the addresses in use: for an actor behind
-   * address translation or in a container. Default: the addresses in use, the name of this machine for `0.0.0.0`.
-   */
-  readonly advertise?: readonly Address[];
   /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
   readonly handleSignals?: boolean;
   /**
@@ -63,15 +58,11 @@ export async function serveActor(
 ): Promise<ActorServer> {
   const declaration = readDeclaration(actorClass);
   const { name } = declaration;
-  const { addresses: several, advertise = [], handleSignals = false, socketActivation = false, ...own } = options;
+  const { handleSignals = false, socketActivation = false, ...own } = options;
   checkOptions(own, `${name}.serve`);
-  const merged = { ...declaration.options, ...own };
-  if (several !== undefined && own.address !== undefined) {
-    throw misuse(`${name}.serve: give address or addresses, not both`);
-  }
+  const merged = mergeOptions([declaration.options, own]);
   if (!isClass(actorClass)) throw misuse(`${name}.serve: this is no class`);
-  const given = several ?? (merged.address === undefined ? [] : [merged.address]);
-  const addresses = given.map((address) => normaliseAddress(address, `an address of ${name}.serve`));
+  const addresses = listenAddresses(merged, `${name}.serve`);
   const runtime = Runtime.current;
   const { actor, entry, ...places } = await ServedActor.begin({
     runtime,
@@ -84,7 +75,7 @@ export async function serveActor(
     authkey: merged.authkey === undefined ? undefined : new Authkey(merged.authkey),
     addresses,
     fds: socketActivation ? activatedFor(name, addresses) : [],
-    advertise: advertise.map((address) => normaliseAddress(address, `an advertised address of ${name}.serve`)),
+    advertise: advertisedAddresses(merged, `${name}.serve`),
   });
   const proxy = makeProxy(runtime.home(entry), typeids.proxyClass);
   if (!(proxy instanceof ActorProxy)) throw new UActorError(`${name}.proxyClass does not extend ActorProxy`);

@@ -14,6 +14,7 @@ import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { Reconnect } from '../references/reconnect.ts';
 import { sameExposure } from '../references/token.ts';
+import { spawnOnHost } from './spawn-on-host.ts';
 import { serializerName, spokenSerializers } from '../runtime/registry.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
@@ -62,6 +63,7 @@ export async function spawnActor(
   const module = moduleOf(actorClass);
   const runtime = Runtime.current;
   refuseChain(runtime, name, module);
+  if (options.on !== undefined) return await spawnOnHost(options.on, { name, module, options, typeids, args });
   const spoken = spokenSerializers(options);
   const classOf = typeids.proxyClass;
   const actorProcess = await ActorProcess.start({ runtime, module, name, ...spoken, options, classOf });
@@ -154,6 +156,25 @@ export async function connectActor(
     new Reconnect(async (lost, until) => proxyHold(await openAgain(() => open(until), lost, address))),
   );
   return proxy;
+}
+
+/**
+ * Meets an actor that a host has started, at the first of its endpoints that answers.
+ *
+ * @returns the proxy, once the actor has been built.
+ */
+export async function meetActor(
+  instance: string,
+  endpoints: readonly string[],
+  options: Omit<DialOptions, 'instance' | 'serializer'>,
+): Promise<ActorProxy> {
+  const { dialer } = Runtime.current;
+  const session = await dialer.meet(instance, endpoints, { ...options, serializer: undefined });
+  try {
+    return demandActor(await session.control('actor'), `what listens on ${session.peer.address}`);
+  } finally {
+    dialer.endWhenIdle(session);
+  }
 }
 
 /** Connects once more, to the actor that `lost` led to or to the one that listens in its place. */

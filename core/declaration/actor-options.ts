@@ -1,4 +1,5 @@
 import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
+import { type ActorHost, checkPlacement } from './actor-host.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { misuse } from '../seam/errors.ts';
@@ -16,6 +17,13 @@ export interface ActorOptions {
   readonly serializers?: readonly (string | Serializer)[];
   /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
   readonly address?: Address;
+  /** The same for several places, of which callers take the nearest that they can reach; `'ipc://'` stands for a private one. */
+  readonly addresses?: readonly Address[];
+  /**
+   * What proxies name as the place of the actor, best first, instead of the addresses in use: for an actor behind address
+   * translation or in a container. Default: the addresses in use, the name of this machine for `0.0.0.0`.
+   */
+  readonly advertise?: readonly Address[];
   /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
   readonly authkey?: string | Uint8Array;
   /** Addresses that whoever spawns or connects takes for this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
@@ -63,6 +71,20 @@ export interface ActorOptions {
    * `setDialPolicy` said, or else addresses that lie no deeper inside a network than their sender does; see `docs/security.md`.
    */
   readonly dial?: DialPolicy;
+  /**
+   * Where the actor is spawned: on a host, or on one of several that takes it. Its process lives there, and this one may shut it
+   * down. What the class says of its process (`address`, `env`, `cwd`, `stdio` …) is then the host's to decide. Default: here.
+   */
+  readonly on?: ActorHost | readonly ActorHost[];
+  /** Labels that the host must have, as `{ gpu: '1' }`. Default: none. */
+  readonly label?: Readonly<Record<string, string>>;
+  /** The name of the actor on its host, where it then lives until it is stopped. Default: none; it lives by its references. */
+  readonly name?: string;
+  /**
+   * What has to be the same at both ends for the host to spawn the class: a commit, for instance. The host has to be given it as
+   * well. Default: a hash of the module's file and of those that it imports by relative paths.
+   */
+  readonly build?: string;
   /** Options for transports, by scheme. */
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -74,6 +96,8 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'serializer',
   'serializers',
   'address',
+  'addresses',
+  'advertise',
   'authkey',
   'capture',
   'execArgv',
@@ -90,6 +114,10 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'inspectable',
   'limits',
   'dial',
+  'on',
+  'label',
+  'name',
+  'build',
   'transport',
 ];
 
@@ -111,6 +139,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
     }
   }
   checkProcessOptions(options, className);
+  checkPlacement(options, className);
   const { concurrency } = options;
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
     throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
@@ -148,11 +177,12 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
 }
 
 function checkProcessOptions(options: ActorOptions, className: string): void {
-  const { address, execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
+  const { execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
-  if (address !== undefined) normaliseAddress(address, `${className}.options.address`);
+  listenAddresses(options, className);
+  advertisedAddresses(options, className);
   capturedAddresses(options.capture, `${className}.options`);
   demand(
     execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
@@ -235,6 +265,33 @@ function isStdioChoice(choice: unknown): boolean {
     choice === 'ignore' ||
     (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
   );
+}
+
+/**
+ * Where an actor listens; nothing for a private address.
+ *
+ * @throws `TypeError` for what is no address, and for `address` beside `addresses`.
+ */
+export function listenAddresses({ address, addresses }: ActorOptions, className: string): readonly string[] {
+  if (address !== undefined && addresses !== undefined) {
+    throw misuse(`${className}.options: give address or addresses, not both`);
+  }
+  if (address !== undefined) return [normaliseAddress(address, `${className}.options.address`)];
+  return addressList(addresses ?? [], `${className}.options.addresses`);
+}
+
+/**
+ * What proxies name instead.
+ *
+ * @throws `TypeError` for what is no address.
+ */
+export function advertisedAddresses({ advertise = [] }: ActorOptions, className: string): readonly string[] {
+  return addressList(advertise, `${className}.options.advertise`);
+}
+
+function addressList(addresses: readonly Address[], where: string): readonly string[] {
+  if (!Array.isArray(addresses)) throw misuse(`${where} must be a list of addresses`);
+  return addresses.map((address: Address) => normaliseAddress(address, `an address of ${where}`));
 }
 
 /** The limits that options ask for. */

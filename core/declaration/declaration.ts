@@ -1,6 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type ActorOptions, checkOptions } from './actor-options.ts';
+import { mergeOptions } from './merge-options.ts';
 import { misuse } from '../seam/errors.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
@@ -55,7 +56,7 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
     );
   }
   const chain = classChain(actorClass);
-  const options: ActorOptions = Object.assign({}, ...chain.map((level) => ownMember(level, 'options', isObject, name)));
+  const options = mergeOptions(chain.map((level) => ownMember(level, 'options', isObject, name) ?? {}));
   checkOptions(options, name);
   const proxies: Readonly<Record<string, ProxyClass>> = Object.assign(
     {},

@@ -3,10 +3,7 @@ import type { BaseProxy } from './base-proxy.ts';
 
 /** A process that this one started and owns, as its proxies know it. */
 export interface OwnedActorProcess {
-  readonly session: ReferenceSession & {
-    readonly open: boolean;
-    control<Result = unknown>(method: string, args?: readonly unknown[]): Promise<Result>;
-  };
+  readonly session: ReferenceSession;
   /** The process id; `undefined` when the process could not be started. */
   readonly pid: number | undefined;
   /** Resolves when the process has ended. */
@@ -40,9 +37,11 @@ export function ownedProcess(session: ReferenceSession): OwnedActorProcess | und
 /**
  * Makes `proxy`, which `spawn` is about to give, the owner of its actor's process. Another proxy of the same actor, however it
  * came to this process, is none.
+ *
+ * @param endsOnDisposal - Whether the disposal of the proxy ends the process, too.
  */
-export function giveOwnership(proxy: BaseProxy, actorProcess: OwnedActorProcess): void {
-  ownerships.set(proxy, { process: actorProcess, endsOnDisposal: true });
+export function giveOwnership(proxy: BaseProxy, actorProcess: OwnedActorProcess, endsOnDisposal = true): void {
+  ownerships.set(proxy, { process: actorProcess, endsOnDisposal });
 }
 
 /** Lets a clone of an owner shut the actor down by name, while its disposal gives back the clone alone. */

@@ -25,7 +25,7 @@ export interface ReferenceSession {
   /** The session's end is waited for: it does not end for being idle. */
   observe(): void;
   /** Calls the peer's process itself. */
-  control(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>;
+  control<Result = unknown>(method: string, args?: readonly unknown[], options?: CallOptions): Promise<Result>;
   /** Has the peer hold its object `id` for whoever brings `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
   /** The last proxy is gone: gives back everything that was received. */

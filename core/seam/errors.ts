@@ -43,6 +43,16 @@ export const ERROR_CODES = {
   ActorDiedError: ['ACTOR_DIED'],
   RestartLimitError: ['RESTART_LIMIT'],
   ActorSpawnError: ['SPAWN_FAILED', 'SPAWN_TIMEOUT'],
+  HostError: [
+    'NO_HOST',
+    'NO_SLOTS',
+    'LABEL_MISMATCH',
+    'MODULE_NOT_LISTED',
+    'BUILD_MISMATCH',
+    'NAME_TAKEN',
+    'NO_SUCH_ACTOR',
+    'DRAINING',
+  ],
   TimeoutError: ['TIMEOUT'],
   QueueEmptyError: ['QUEUE_EMPTY', 'QUEUE_CLOSED'],
   QueueFullError: ['QUEUE_FULL', 'QUEUE_CLOSED'],
@@ -221,6 +231,14 @@ export class ActorSpawnError extends UActorError {
   }
 }
 
+/** A host does not spawn an actor, or does not have it; the code says why. */
+export class HostError extends UActorError {
+  override name = 'HostError';
+  constructor(message: string, options: UActorErrorOptions = {}) {
+    super(message, { code: 'NO_HOST', ...options });
+  }
+}
+
 /** The deadline of a call or of a waiting member passed. The name is the one that `AbortSignal.timeout` uses. */
 export class TimeoutError extends UActorError {
   override name = 'TimeoutError';
@@ -302,7 +320,9 @@ for (const { name, prototype } of [
   ActorUnreachableError,
   ConnectionLostError,
   ActorDiedError,
+  RestartLimitError,
   ActorSpawnError,
+  HostError,
   TimeoutError,
   QueueEmptyError,
   QueueFullError,

@@ -48,6 +48,7 @@ describe('uactor', () => {
   test.each([
     [['--help'], 'Usage: uactor COMMAND'],
     [['serve', '--help'], 'Usage: uactor serve MODULE#CLASS'],
+    [['host', '--help'], 'Usage: uactor host --listen ADDRESS'],
     [['call', '-h'], 'Usage: uactor call ADDRESS METHOD'],
     [['inspect', '--help'], 'Usage: uactor inspect ADDRESS'],
   ])('%s says how it is used, without colours where there is no terminal', async (args, expected) => {
@@ -65,12 +66,17 @@ describe('uactor', () => {
 
   test.each([
     [[], 'a command is missing'],
-    [['begin'], "there is no command 'begin'; there are serve, call, inspect"],
+    [['begin'], "there is no command 'begin'; there are serve, host, call, inspect"],
     [['serve'], 'serve needs the name of a class'],
     [['serve', './counter.js', '--listen', 'tcp://127.0.0.1:0'], "'./counter.js' names no class"],
     [['serve', 'build/fixtures/counter.js#Counter'], 'where to listen is missing'],
     [['serve', '--port', '7'], "Unknown option '--port'"],
     [['serve', 'a.js#A', '--grace', 'soon'], '--grace must be a number of milliseconds'],
+    [['host', '-l', 'tcp://127.0.0.1:0'], 'host needs modules'],
+    [['host', '-m', 'a.js'], 'where to listen is missing'],
+    [['host', 'a.js', '-l', 'tcp://127.0.0.1:0'], "host takes no arguments; is 'a.js' one of --modules?"],
+    [['host', '-m', 'a.js', '-l', 'tcp://127.0.0.1:0', '--slots', 'many'], '--slots must be a whole number'],
+    [['host', '-m', 'a.js', '-l', 'tcp://127.0.0.1:0', '--label', 'gpu'], '--label is a name and a value'],
     [['call'], 'call needs an address and a method'],
     [['call', 'tcp://127.0.0.1:1'], 'call needs an address and a method'],
     [['inspect'], 'inspect needs the address of an actor'],
@@ -78,7 +84,7 @@ describe('uactor', () => {
   ])('a wrong command line is one clear line, a hint, and exit code 2: %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await uactor(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    const hint = ['serve', 'call', 'inspect'].includes(args[0] ?? '')
+    const hint = ['serve', 'host', 'call', 'inspect'].includes(args[0] ?? '')
       ? `Try: uactor ${args[0]} --help`
       : 'Try: uactor --help';
     expect(stderr.split('\n')).toEqual([expect.stringContaining(`error: ${message}`), hint, '']);
@@ -86,6 +92,7 @@ describe('uactor', () => {
 
   test.each([
     [['serve', 'gone.js#Gone', '-l', 'tcp://127.0.0.1:0'], 'there is no module '],
+    [['host', '-m', 'gone.js', '-l', 'tcp://127.0.0.1:0'], 'there is no module '],
     [['serve', 'build/fixtures/counter.js#Gone', '-l', 'tcp://127.0.0.1:0'], 'does not export Gone'],
     [
       ['serve', 'build/fixtures/throws-always.js#X', '-l', 'tcp://127.0.0.1:0'],

@@ -45,12 +45,38 @@ test('U13 a client ends a server, and gets the answer to the very call', async (
   expect(server.stdout).toContain('stopped\n');
 });
 
+test('U69 primes are counted on two hosts, which SIGTERM and drain end', async () => {
+  const start = (): Program =>
+    new Program(
+      'uactor',
+      ['host', '-l', 'tcp://127.0.0.1:0', '-m', 'build/examples/hosts/actors.js', '-k', keyFile, '--slots', '2'],
+      { file: '../../dist/cli/main.js' },
+    );
+  const hosts = [start(), start()];
+  const addresses = await Promise.all(
+    hosts.map(async (host) => (await host.said('HostActor')).replace('listens on ', '')),
+  );
+  const run = await runProgram(['build/examples/hosts/count-primes.js', keyFile, ...addresses]);
+  expect(run).toEqual({
+    exitCode: 0,
+    signal: null,
+    stdout: '4203 primes below 40000, counted on 2 hosts\n',
+    stderr: '',
+  });
+  const [first, second] = hosts;
+  first?.child.kill('SIGTERM');
+  expect(await first?.ended).toEqual({ exitCode: 0, signal: null });
+  const drained = await runProgram(['dist/cli/main.js', 'call', addresses[1] ?? '', 'drain', '-k', keyFile]);
+  expect(drained).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await second?.ended).toEqual({ exitCode: 0, signal: null });
+});
+
 test('U29 actors are found by name in a registry', async () => {
   const run = await runProgram(['build/examples/discovery.js']);
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'registered: almanac\nfound it\n', stderr: '' });
 });
 
-test.each(['docs/networking.md', 'docs/custom-transport.md'])(
+test.each(['docs/networking.md', 'docs/custom-transport.md', 'docs/hosts.md'])(
   'every code block of %s is a part of a program or a test',
   (document) => {
     const guide = readFileSync(document, 'utf8');

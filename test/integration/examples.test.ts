@@ -26,6 +26,13 @@ test('a pool of actors counts primes, each slice once', async () => {
   expect(stdout).toBe(`9592 primes below 100001\n${availableParallelism()} actors, 11 slices\n`);
 });
 
+test('U65 a caller goes on when its supervised actor crashes', async () => {
+  const run = await runProgram(['build/examples/supervised.js']);
+  const stdout =
+    '2 calls were lost with their process, 18 others were answered\nthe sum since the last restart is 105.5\n';
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout, stderr: '' });
+});
+
 test('U43 the streaming generator does not run ahead of its reader, and ends with it', async () => {
   const { stdout, stderr, exitCode } = await runProgram(['build/examples/streaming-generator.js']);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });

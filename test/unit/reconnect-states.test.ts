@@ -65,8 +65,8 @@ class FakeSession implements ReferenceSession {
   callInBackground(): Promise<unknown> {
     return Promise.resolve();
   }
-  control(): Promise<unknown> {
-    return Promise.resolve();
+  control(): Promise<never> {
+    return Promise.reject(new Error('nothing is asked of it'));
   }
   grant(): void {}
   observe(): void {}

@@ -6,6 +6,7 @@ import type { ObjectEntry } from '../../references/object-table.ts';
 import type { Farewell } from '../../session/session-text.ts';
 import type { Session } from '../../session/session.ts';
 import type { Listener } from '../../seam/transport.ts';
+import { mergeEndpoints } from '../../references/token.ts';
 import { ActorListener, type ListenerPlan } from './actor-listener.ts';
 import { deadline } from '../owner/deadline.ts';
 import { ownedProcess } from '../../proxy/owned.ts';
@@ -20,6 +21,15 @@ const LOOK_MS = 10;
 
 /** How much of an error that ended the process is told to the peers, in UTF-16 units. */
 const MAX_CAUSE_LENGTH = 500;
+
+/** Where an actor listens. */
+export interface Places {
+  readonly addresses: readonly string[];
+  /** What others are told instead of the addresses in use, if anything. */
+  readonly advertise: readonly string[];
+  /** Descriptors that listen already, one for each address, if there are any. */
+  readonly fds?: readonly number[];
+}
 
 /**
  * An actor in its own process, from the first listener to the last farewell: what is the same whether the process was
@@ -69,10 +79,28 @@ export class ActorLife {
    *
    * @param fd - A descriptor that listens already, instead of one of our own.
    */
-  async listen(plan: Omit<ListenerPlan, 'accepted'>, address: string, fd?: number): Promise<Listener> {
+  async #listen(plan: Omit<ListenerPlan, 'accepted'>, address: string, fd?: number): Promise<Listener> {
     const listener = new ActorListener({ ...plan, accepted: (session) => this.add(session) });
     this.#listeners.push(listener);
     return await listener.listen(address, plan.runtime.transport, fd);
+  }
+
+  /**
+   * The same at several addresses, and tells others of them.
+   *
+   * @returns the addresses in use, ports filled in.
+   */
+  async listenOn(plan: Omit<ListenerPlan, 'accepted'>, places: Places): Promise<readonly string[]> {
+    const { addresses, advertise, fds = [] } = places;
+    const inUse: string[] = [];
+    const endpoints: string[] = [];
+    for (const [index, address] of addresses.entries()) {
+      const listener = await this.#listen(plan, address, fds[index]);
+      inUse.push(listener.address);
+      endpoints.push(...(listener.endpoints ?? [listener.address]));
+    }
+    plan.runtime.endpoints = mergeEndpoints(advertise.length > 0 ? advertise : endpoints, []);
+    return inUse;
   }
 
   /** Lets nobody in any more; sessions live on. */

@@ -79,7 +79,7 @@ export class ActorRuntime implements ActorRole {
   async run(connection: Connection, attach: (receiver: Receiver) => void): Promise<void> {
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
-    const { serializer: name, otherSerializers: otherNames, address, options } = this.#boot;
+    const { serializer: name, otherSerializers: otherNames, options } = this.#boot;
     const starting = new StartOutput(connection);
     this.#starting = starting;
     // Before the handlers of the module, which may take as long as they like: nobody waits for a call meanwhile.
@@ -103,8 +103,7 @@ export class ActorRuntime implements ActorRole {
       typeids: this.typeids,
     };
     try {
-      const listener = await this.#life.listen(plan, address);
-      runtime.endpoints = listener.endpoints ?? [listener.address];
+      await this.#life.listenOn(plan, this.#boot);
     } catch (error) {
       this.#imported = { error };
     }

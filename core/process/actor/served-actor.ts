@@ -3,7 +3,6 @@ import type { Authkey } from '../../trust/authkey.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
 import type { ActorRole, Runtime } from '../../runtime/runtime.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
-import { mergeEndpoints } from '../../references/token.ts';
 import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
@@ -133,15 +132,8 @@ export class ServedActor implements ActorRole {
       redactErrors: options.redactErrors,
       typeids: this.typeids,
     };
-    const inUse: string[] = [];
-    const endpoints: string[] = [];
-    for (const [index, address] of (addresses.length > 0 ? addresses : [await this.#privateAddress()]).entries()) {
-      const listener = await this.#life.listen(plan, address, fds[index]);
-      inUse.push(listener.address);
-      endpoints.push(...(listener.endpoints ?? [listener.address]));
-    }
-    runtime.endpoints = mergeEndpoints(advertise.length > 0 ? advertise : endpoints, []);
-    return inUse;
+    const places = addresses.length > 0 ? addresses : [await this.#privateAddress()];
+    return await this.#life.listenOn(plan, { addresses: places, fds, advertise });
   }
 
   async #privateAddress(): Promise<string> {

@@ -1,8 +1,9 @@
-import { capturedAddresses, normaliseAddress } from '../../trust/address.ts';
+import { capturedAddresses } from '../../trust/address.ts';
 import {
   type ActorOptions,
   keepAliveMs,
   limitsOf,
+  listenAddresses,
   shutdownTimeoutMs,
   spawnTimeoutMs,
 } from '../../declaration/actor-options.ts';
@@ -36,7 +37,7 @@ interface Provisions {
   readonly serializer: Serializer;
   readonly authkey: Authkey;
   /** Where it is to listen, and how to clean up there behind it. */
-  readonly address: string;
+  readonly addresses: readonly string[];
   readonly place: PrivateAddress | undefined;
 }
 
@@ -71,22 +72,24 @@ export class ActorProcess {
     const { runtime, options } = plan;
     const authkey = options.authkey === undefined ? runtime.authkey : new Authkey(options.authkey);
     const serializer = await loadSerializer(plan.serializer);
-    const address =
-      options.address === undefined ? undefined : normaliseAddress(options.address, `${plan.name}.options.address`);
-    const transport = await loadTransport(address ?? PRIVATE);
+    const given = listenAddresses(options, plan.name);
     const starter = processStarter();
     starter.prepare?.();
-    const place = address === undefined ? transport.privateAddress?.() : undefined;
+    const place = given.length === 0 || given.includes(PRIVATE) ? await privatePlace() : undefined;
     if (place?.folder !== undefined) starter.prepare?.(place.folder);
     try {
-      return new ActorProcess(plan, { serializer, authkey, address: address ?? place?.address ?? PRIVATE, place });
+      const own = place?.address ?? PRIVATE;
+      // A transport that is missing here is missed before a process is started for it.
+      for (const address of given) await loadTransport(address);
+      const addresses = given.length === 0 ? [own] : given.map((address) => (address === PRIVATE ? own : address));
+      return new ActorProcess(plan, { serializer, authkey, addresses, place });
     } catch (error) {
       place?.discard();
       throw error;
     }
   }
 
-  private constructor(plan: ProcessPlan, { serializer, authkey, address, place }: Provisions) {
+  private constructor(plan: ProcessPlan, { serializer, authkey, addresses, place }: Provisions) {
     const { runtime, options, name } = plan;
     this.#name = name;
     this.#options = options;
@@ -95,7 +98,7 @@ export class ActorProcess {
     const instance = identity.id;
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
-    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, address), instance, seed });
+    const boot = encodeBootMessage({ ...bootMessage(plan, authkey, addresses), instance, seed });
     const child = this.#starter.start({ name, options });
     this.#child = child;
     this.#exit = child.exit.finally(() => place?.discard());
@@ -254,6 +257,10 @@ export class ActorProcess {
     const message = `the process of ${actor} has ended with ${describeExit(exit)}${why}`;
     return (executed) => new ActorDiedError(message, { executed, actor, ...exit });
   }
+}
+
+async function privatePlace(): Promise<PrivateAddress | undefined> {
+  return (await loadTransport(PRIVATE)).privateAddress?.();
 }
 
 /** Whether nothing can be asked of a process any more, because methods that never end take every place. */

@@ -1,4 +1,10 @@
-import { type ActorOptions, keepAliveMs, limitsOf, shutdownTimeoutMs } from '../../declaration/actor-options.ts';
+import {
+  type ActorOptions,
+  advertisedAddresses,
+  keepAliveMs,
+  limitsOf,
+  shutdownTimeoutMs,
+} from '../../declaration/actor-options.ts';
 import type { Authkey } from '../../trust/authkey.ts';
 import { MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { process } from '../../seam/environment.ts';
@@ -28,7 +34,9 @@ export interface BootMessage {
   /** The key, in base64. */
   readonly authkey: string;
   /** Where to listen. */
-  readonly address: string;
+  readonly addresses: readonly string[];
+  /** What others are told instead, if anything. */
+  readonly advertise: readonly string[];
   /** The modules of the actors above, outermost first. */
   readonly lineage: readonly string[];
   /** The file of the program that the outermost process runs; `undefined` where it runs none from a file. */
@@ -51,8 +59,12 @@ export interface BootPlan {
   readonly options: ActorOptions;
 }
 
-/** The message for a process that is to listen on `address`, all but its identity. */
-export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): Omit<BootMessage, 'instance' | 'seed'> {
+/** The message for a process that is to listen on `addresses`, all but its identity. */
+export function bootMessage(
+  plan: BootPlan,
+  authkey: Authkey,
+  addresses: readonly string[],
+): Omit<BootMessage, 'instance' | 'seed'> {
   const { runtime, module, name, serializer, otherSerializers, options } = plan;
   const { title, concurrency, transport, redactErrors, inspectable } = options;
   return {
@@ -62,7 +74,8 @@ export function bootMessage(plan: BootPlan, authkey: Authkey, address: string): 
     otherSerializers,
     owner: runtime.instance,
     authkey: Buffer.from(authkey.toTransfer()).toString('base64'),
-    address,
+    addresses,
+    advertise: advertisedAddresses(options, name),
     lineage: runtime.role?.ancestry?.lineage ?? [],
     program: runtime.role?.ancestry ? runtime.role.ancestry.program : process.argv[1],
     options: {

@@ -1,0 +1,81 @@
+import { Host } from '../index.ts';
+import type { CommandLine, OptionTable } from './command-line.ts';
+import type { Command } from './command.ts';
+import { readAuthkey } from './key-file.ts';
+import type { Printer } from './printer.ts';
+import { announce, leave, SERVER_HELP, SERVER_OPTIONS, serverOptions } from './server-options.ts';
+import { notifySystemd } from './systemd-notify.ts';
+import { UsageError } from './usage-error.ts';
+
+const OPTIONS: OptionTable = {
+  ...SERVER_OPTIONS,
+  modules: { type: 'string', multiple: true, short: 'm' },
+  slots: { type: 'string' },
+  label: { type: 'string', multiple: true },
+  build: { type: 'string' },
+  'actors-listen': { type: 'string', multiple: true },
+};
+
+/** `uactor host`: makes this process one that spawns actors for others, until it is told to end or was drained. */
+export const hostCommand: Command = {
+  name: 'host',
+  summary: 'spawn actors of listed modules for callers on other machines',
+  help: `Usage: uactor host --listen ADDRESS --modules MODULE --authkey-file FILE
+
+Spawns actors on this machine for whoever knows the key: Counter.with({ on: await Host.connect(ADDRESS) }).spawn().
+Only classes of the listed modules are spawned, and only when the caller has the same build of them. Ends on SIGTERM,
+on Ctrl-C, and when it was drained (uactor call ADDRESS drain), its actors first.
+
+  -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
+      --slots N             how many actors it takes. Default: one for each processor
+      --label NAME=VALUE    what callers may ask for with label: { NAME: 'VALUE' }; may be repeated
+      --build ID            what its build is called, instead of a hash of the modules' files
+      --actors-listen ADDRESS
+                            where its actors listen; may be repeated. Default: a private address, and the network
+                            addresses of --listen with a port of their own
+${SERVER_HELP}`,
+  options: OPTIONS,
+  run: host,
+};
+
+async function host(line: CommandLine, printer: Printer): Promise<void> {
+  const [surplus] = line.positionals;
+  if (surplus !== undefined) throw new UsageError(`host takes no arguments; is '${surplus}' one of --modules?`);
+  const modules = line.texts('modules');
+  if (modules.length === 0) throw new UsageError('host needs modules whose classes it spawns: --modules ./actors.js');
+  const listen = line.texts('listen');
+  if (listen.length === 0) throw new UsageError('where to listen is missing: give --listen tcp://10.0.0.7:7000');
+  const actorAddresses = line.texts('actors-listen');
+  const slots = line.text('slots');
+  const build = line.text('build');
+  const authkey = readAuthkey(line.text('authkey-file'), (text) => printer.warning(text));
+  const server = await Host.serve({
+    ...serverOptions(line),
+    authkey,
+    modules,
+    labels: labelsOf(line.texts('label')),
+    ...(slots !== undefined && { slots: countOf(slots) }),
+    ...(build !== undefined && { build }),
+    ...(actorAddresses.length > 0 && { actorAddresses }),
+  });
+  announce(server, line.flag('json'), printer);
+  await notifySystemd('--ready', (text) => printer.warning(text));
+  await server.closed;
+  leave();
+}
+
+function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    texts.map((text) => {
+      const at = text.indexOf('=');
+      if (at < 1) throw new UsageError(`--label is a name and a value, gpu=1 for instance; it is '${text}'`);
+      return [text.slice(0, at), text.slice(at + 1)];
+    }),
+  );
+}
+
+function countOf(text: string): number {
+  const count = Number(text);
+  if (Number.isSafeInteger(count) && count > 0) return count;
+  throw new UsageError(`--slots must be a whole number from 1 on; it is '${text}'`);
+}

@@ -1,0 +1,276 @@
+import { Actor } from '../api/actor.ts';
+import type { ActorOptions } from '../declaration/actor-options.ts';
+import { actorTypeids } from '../declaration/typeid-table.ts';
+import { ActorProcess } from '../process/owner/actor-process.ts';
+import { reportHookError } from '../process/actor/actor-life.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import { own } from '../proxy/owned.ts';
+import { currentCall } from '../references/current-call.ts';
+import { spokenSerializers } from '../runtime/registry.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { process } from '../seam/environment.ts';
+import { HostError } from '../seam/errors.ts';
+import { deadline } from '../process/owner/deadline.ts';
+import { type ActorFate, type ActorPlace, HostedActor, type HostedActorReport } from './hosted-actor.ts';
+import { checkedOrder, type HostOrder } from './host-order.ts';
+import type { ListedModules } from './listed-modules.ts';
+
+/** A host and what it has room for. */
+export interface HostReport {
+  readonly pid: number;
+  /** The modules whose classes it spawns. */
+  readonly modules: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many actors it takes, and how many more at the moment. */
+  readonly slots: number;
+  readonly free: number;
+  /** Whether it takes no more, because it is about to end. */
+  readonly draining: boolean;
+}
+
+/** What a host is served with. */
+export interface HostPlan {
+  readonly modules: ListedModules;
+  readonly slots: number;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Where its actors listen, and how. */
+  readonly actors: Pick<ActorOptions, 'addresses' | 'transport'>;
+  /** It was drained, and has no more to do. */
+  readonly drained: () => void;
+}
+
+/** How many ends of actors are remembered, for callers that ask what became of theirs. */
+const MAX_FATES = 1_000;
+
+/** How long a caller waits at most for an end that it has noticed already, in milliseconds. */
+const FATE_MS = 2_000;
+
+/**
+ * Spawns actors of listed modules in processes of its machine, for callers that know its key. It owns the processes: they end with
+ * it. Callers use it by way of {@link Host}.
+ */
+export class HostActor extends Actor {
+  static override readonly exposed = ['spawn', 'describe', 'list', 'locate', 'fate', 'stop', 'kill', 'drain'] as const;
+  readonly #plan: HostPlan;
+  readonly #actors = new Map<string, HostedActor>();
+  readonly #fates = new Map<string, Exclude<ActorFate, undefined>>();
+  /** Actors that are being started and have no process yet, by the name that they will have. */
+  readonly #starting = new Set<{ readonly name: string | undefined }>();
+  #spawned = 0;
+  #ending: Promise<void> | undefined;
+
+  constructor(plan: HostPlan) {
+    super();
+    this.#plan = plan;
+  }
+
+  /**
+   * Spawns an actor for the caller.
+   *
+   * @param reached - Told where its process is, before the actor is built; resolves when the caller holds a reference to the actor.
+   * @throws {@link HostError} when this host does not take it; whatever `Class.spawn` throws.
+   */
+  async spawn(
+    order: HostOrder,
+    args: readonly unknown[],
+    reached: (place: ActorPlace) => Promise<void>,
+  ): Promise<void> {
+    const { signal } = currentCall();
+    const checked = checkedOrder(order);
+    this.#demandRoom(checked);
+    const starting = { name: checked.name };
+    this.#starting.add(starting);
+    try {
+      const module = await this.#plan.modules.find(checked);
+      const hosted = this.#begin(await this.#start(checked, module), checked);
+      this.#starting.delete(starting);
+      await handOver(hosted, { args, reached, signal });
+    } finally {
+      this.#starting.delete(starting);
+      // They went on to the actor; what this host holds of them would keep them until it is collected.
+      for (const arg of args) if (BaseProxy.isProxy(arg)) arg[Symbol.dispose]();
+    }
+  }
+
+  describe(): HostReport {
+    const { modules, labels, slots } = this.#plan;
+    return {
+      pid: process.pid,
+      modules: modules.names,
+      labels,
+      slots,
+      free: Math.max(0, slots - this.#taken),
+      draining: this.#ending !== undefined,
+    };
+  }
+
+  list(): readonly HostedActorReport[] {
+    return [...this.#actors.values()].map((actor) => actor.report());
+  }
+
+  /** Where the actor of that name is. */
+  async locate(name: string): Promise<ActorPlace> {
+    return await this.#find(name).place();
+  }
+
+  /** How an actor ended; `undefined` while its process runs. One that this host knows nothing of was another host's, and ended with it. */
+  async fate(id: string): Promise<ActorFate> {
+    const running = this.#actors.get(id);
+    if (running !== undefined && (await deadline(running.process.exit, FATE_MS)) === 'late') return undefined;
+    return this.#fates.get(id) ?? { exitCode: undefined, signal: undefined };
+  }
+
+  /** Lets the calls of an actor end, runs its hook, and ends its process. */
+  async stop(actor: string): Promise<void> {
+    await this.#find(actor).process.stop();
+  }
+
+  /** Ends the process of an actor at once. */
+  async kill(actor: string): Promise<void> {
+    await this.#find(actor).process.kill();
+  }
+
+  /** Takes no more actors, lets the calls of all end, and stops them. The host is over then. */
+  async drain(): Promise<void> {
+    await this.#end();
+    this.#plan.drained();
+  }
+
+  /** The end of the server. */
+  override async shutdown(): Promise<void> {
+    await this.#end();
+  }
+
+  get #taken(): number {
+    return this.#actors.size + this.#starting.size;
+  }
+
+  /** @throws {@link HostError} */
+  #demandRoom({ className, name, label }: HostOrder): void {
+    this.#demandUnended();
+    const { slots, labels } = this.#plan;
+    const missing = Object.entries(label).find(([key, value]) => !Object.hasOwn(labels, key) || labels[key] !== value);
+    if (missing !== undefined) {
+      const [key, value] = missing;
+      const present = Object.entries(labels).map(([its, has]) => `${its}=${has}`);
+      throw new HostError(
+        `${className} wants a host with the label ${key}=${value}, and this one has ${present.join(', ') || 'none'}: start one ` +
+          `with --label ${key}=${value}`,
+        { code: 'LABEL_MISMATCH' },
+      );
+    }
+    const names = [...this.#actors.values(), ...this.#starting].map((actor) => actor.name);
+    if (name !== undefined && names.includes(name)) {
+      throw new HostError(
+        `an actor named '${name}' is on this host already: host.get() gives it, host.stop() ends it`,
+        {
+          code: 'NAME_TAKEN',
+        },
+      );
+    }
+    if (this.#taken < slots) return;
+    throw new HostError(
+      `this host takes ${slots} actors and has as many: release some, give it more with --slots, or name several hosts, ` +
+        'with({ on: [one, other] })',
+      { code: 'NO_SLOTS' },
+    );
+  }
+
+  #demandUnended(): void {
+    if (this.#ending === undefined) return;
+    throw new HostError('this host is being drained and takes no more actors: spawn them on another one', {
+      code: 'DRAINING',
+    });
+  }
+
+  async #start({ className, serializers, options }: HostOrder, module: string): Promise<ActorProcess> {
+    const actorProcess = await ActorProcess.start({
+      runtime: Runtime.current,
+      module,
+      name: className,
+      ...spokenSerializers({ serializers }),
+      options: { ...options, ...this.#plan.actors },
+      classOf: actorTypeids({}).proxyClass,
+    });
+    own(actorProcess.session, actorProcess);
+    if (this.#ending === undefined) return actorProcess;
+    await actorProcess.kill();
+    this.#demandUnended();
+    return actorProcess;
+  }
+
+  #begin(actorProcess: ActorProcess, order: HostOrder): HostedActor {
+    // Ids of another host at this address are not mistaken for this one's.
+    const id = `${Runtime.current.instance.slice(0, 8)}-${++this.#spawned}`;
+    const hosted = new HostedActor(id, actorProcess, order);
+    this.#actors.set(id, hosted);
+    void this.#forgetWhenEnded(hosted);
+    return hosted;
+  }
+
+  async #forgetWhenEnded(hosted: HostedActor): Promise<void> {
+    const { exitCode, signal } = await hosted.process.exit;
+    this.#actors.delete(hosted.id);
+    hosted.forget();
+    this.#fates.set(hosted.id, { exitCode, signal });
+    for (const oldest of this.#fates.keys()) {
+      if (this.#fates.size <= MAX_FATES) break;
+      this.#fates.delete(oldest);
+    }
+  }
+
+  /** @throws {@link HostError} `NO_SUCH_ACTOR` */
+  #find(wanted: string): HostedActor {
+    const found =
+      this.#actors.get(wanted) ?? [...this.#actors.values()].find(({ name }) => name !== undefined && name === wanted);
+    if (found) return found;
+    throw new HostError(`no actor '${wanted}' is on this host: host.list() shows those that are`, {
+      code: 'NO_SUCH_ACTOR',
+    });
+  }
+
+  #end(): Promise<void> {
+    this.#ending ??= this.#stopAll();
+    return this.#ending;
+  }
+
+  async #stopAll(): Promise<void> {
+    const actors = [...this.#actors.values()];
+    await Promise.all(actors.map((actor) => actor.process.stop().catch(reportHookError)));
+  }
+}
+
+/** Builds an actor and sees to it that its caller holds it before this host lets go. It ends if that does not come about. */
+async function handOver(
+  hosted: HostedActor,
+  to: {
+    readonly args: readonly unknown[];
+    readonly reached: (place: ActorPlace) => Promise<void>;
+    readonly signal: AbortSignal;
+  },
+): Promise<void> {
+  const { args, reached, signal } = to;
+  const abandon = (): void => void hosted.process.kill();
+  if (signal.aborted) abandon();
+  signal.addEventListener('abort', abandon, { once: true });
+  try {
+    const meeting = hosted
+      .place()
+      .then(reached)
+      .then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+    const proxy = await hosted.process.construct(args);
+    const failed = await meeting;
+    if (failed === undefined && proxy instanceof ActorProxy) {
+      hosted.keep(proxy);
+      return;
+    }
+    await hosted.process.kill();
+    throw failed?.error;
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}

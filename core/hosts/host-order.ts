@@ -1,0 +1,74 @@
+import { type ActorOptions, checkOptions } from '../declaration/actor-options.ts';
+import type { SpawnOrder } from '../declaration/actor-host.ts';
+import { spokenSerializers } from '../runtime/registry.ts';
+import { misuse } from '../seam/errors.ts';
+import { buildOf, moduleName, type WantedClass } from './listed-modules.ts';
+
+/** The options of a class that its caller decides on; its host decides on the others. */
+const CALLERS_OWN = [
+  'title',
+  'concurrency',
+  'limits',
+  'shutdownTimeout',
+  'spawnTimeout',
+  'keepAlive',
+  'redactErrors',
+  'inspectable',
+  'resourceLimits',
+] as const;
+
+/** What a caller asks a host for. Plain data. */
+export interface HostOrder extends WantedClass {
+  /** The class's name. */
+  readonly className: string;
+  /** The actor's name, if it is to live until it is stopped. */
+  readonly name?: string;
+  readonly label: Readonly<Record<string, string>>;
+  readonly serializers: readonly string[];
+  readonly options: Pick<ActorOptions, (typeof CALLERS_OWN)[number]>;
+}
+
+/** The builds of this process's modules, from when they were first asked for: a file that changes later was imported as it was. */
+const builds = new Map<string, Promise<string>>();
+
+function ownBuild(module: string, given: string | undefined): Promise<string> {
+  if (given !== undefined) return Promise.resolve(given);
+  const known = builds.get(module) ?? buildOf(module, undefined);
+  builds.set(module, known);
+  return known;
+}
+
+/** The order for a host, from what the class says. */
+export async function hostOrder({ name: className, module, options }: SpawnOrder): Promise<HostOrder> {
+  const { serializer, otherSerializers } = spokenSerializers(options);
+  return {
+    module: moduleName(module),
+    build: await ownBuild(module, options.build),
+    className,
+    ...(options.name !== undefined && { name: options.name }),
+    label: options.label ?? {},
+    serializers: [serializer, ...otherSerializers],
+    options: pick(options),
+  };
+}
+
+/**
+ * The same as it came from a caller: only what a caller may say is taken from it.
+ *
+ * @throws `TypeError` for what no caller of this library sends.
+ */
+export function checkedOrder(order: HostOrder): HostOrder {
+  const { module, build, className, name, label, serializers, options } = order;
+  for (const text of [module, build, className, name ?? 'none', ...Object.values(label), ...serializers]) {
+    if (typeof text !== 'string' || text === '') throw misuse('spawn: this is not an order of a Host');
+  }
+  const own = pick(options);
+  checkOptions(own, className);
+  return { module, build, className, ...(name !== undefined && { name }), label, serializers, options: own };
+}
+
+function pick(options: ActorOptions): HostOrder['options'] {
+  return Object.fromEntries(
+    CALLERS_OWN.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
+  );
+}

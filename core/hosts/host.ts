@@ -1,0 +1,193 @@
+import { type AnyActorClass, asRemote, typeidsOf } from '../api/actor.ts';
+import { callOptions, release } from '../api/proxy-functions.ts';
+import type { Remote } from '../api/remote.ts';
+import { type ActorConnectOptions, meetActor } from '../api/spawn-actor.ts';
+import type { ActorHost, SpawnOrder } from '../declaration/actor-host.ts';
+import { keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
+import { readDeclaration } from '../declaration/declaration.ts';
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
+import { giveOwnership } from '../proxy/owned.ts';
+import { Runtime } from '../runtime/runtime.ts';
+import { misuse, UActorError } from '../seam/errors.ts';
+import { type Address, normaliseAddress } from '../trust/address.ts';
+import { Authkey } from '../trust/authkey.ts';
+import { HostActor, type HostReport } from './host-actor.ts';
+import type { ActorPlace, HostedActorReport } from './hosted-actor.ts';
+import { hostOrder } from './host-order.ts';
+import { askFate, endOf, hostedProcess } from './hosted-process.ts';
+import { type HostServeOptions, type HostServer, serveHost } from './serve-host.ts';
+
+/** What `Host.connect` needs to know besides the address. */
+export type HostConnectOptions = Omit<ActorConnectOptions, 'capture'>;
+
+/** The parts of a class that say how its actors are spoken to. */
+type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
+
+/**
+ * A machine that spawns actors for whoever knows its key: the class says `on`, and everything else is as with an actor of this
+ * machine.
+ *
+ * ```ts
+ * using host = await Host.connect('tcp://10.0.0.7:7000', { authkey });
+ * await using counter = await Counter.with({ on: host }).spawn(5);
+ * ```
+ *
+ * An actor ends with the last proxy of it, wherever that is, or with its host; one with a `name` lives until it is stopped. The proxy
+ * that `spawn` gave shuts it down. After a lost connection the next use connects anew.
+ */
+export class Host implements ActorHost, Disposable {
+  /** Where the host is. */
+  readonly address: string;
+  readonly #actor: Remote<typeof HostActor>;
+  readonly #options: HostConnectOptions;
+
+  private constructor(address: string, actor: Remote<typeof HostActor>, options: HostConnectOptions) {
+    this.address = address;
+    this.#actor = actor;
+    this.#options = options;
+  }
+
+  /**
+   * Connects to a host: `uactor host`, or a program that called {@link Host.serve}.
+   *
+   * @throws {@link AuthkeyError}, {@link ActorUnreachableError}; `TypeError` when something else than a host listens there.
+   */
+  static async connect(address: Address, options: HostConnectOptions = {}): Promise<Host> {
+    const actor = await HostActor.connect(address, options);
+    if (!proxyReference(actor).exposure.methods.includes('locate')) {
+      release(actor);
+      throw misuse(`Host.connect: what listens on ${String(address)} is not a host: start one there with uactor host`);
+    }
+    return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
+  }
+
+  /**
+   * Makes this process a host. It lives until the server is closed or was drained.
+   *
+   * @throws `TypeError` for options that make no sense; {@link AddressInUseError}.
+   * @example
+   * await using server = await Host.serve({ address: 'tcp://10.0.0.7:7000', authkey, modules: ['./actors.js'], slots: 8 });
+   * await server.closed;
+   */
+  static async serve(options: HostServeOptions): Promise<HostServer> {
+    return await serveHost(options);
+  }
+
+  /** {@link Host.address} */
+  get name(): string {
+    return this.address;
+  }
+
+  /** What it spawns, and how much room it has. */
+  async describe(): Promise<HostReport> {
+    return await this.#actor.describe();
+  }
+
+  /** Its actors. */
+  async list(): Promise<readonly HostedActorReport[]> {
+    return await this.#actor.list();
+  }
+
+  /**
+   * The actor of that name. This process does not own it: its proxy gives back a reference, and {@link Host.stop} ends it.
+   *
+   * @throws {@link HostError} `NO_SUCH_ACTOR`
+   */
+  async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
+    const { name: className, options } = readDeclaration(actorClass);
+    const place = await this.#actor.locate(name);
+    const { proxy } = await this.#meet(place, { name: className, options, typeids: typeidsOf(actorClass) });
+    return asRemote<Class>(proxy);
+  }
+
+  /**
+   * Lets the calls of an actor end, runs its `shutdown` hook, and ends its process.
+   *
+   * @param actor - Its name, or its `id` in {@link Host.list}.
+   * @throws {@link HostError} `NO_SUCH_ACTOR`; what the hook threw.
+   */
+  async stop(actor: string): Promise<void> {
+    await this.#actor.stop(actor);
+  }
+
+  /**
+   * Ends the process of an actor at once.
+   *
+   * @param actor - Its name, or its `id` in {@link Host.list}.
+   * @throws {@link HostError} `NO_SUCH_ACTOR`
+   */
+  async kill(actor: string): Promise<void> {
+    await this.#actor.kill(actor);
+  }
+
+  /** The host takes no more actors, lets the calls of all of them end, stops them, and is over. Resolves when they have ended. */
+  async drain(): Promise<void> {
+    await this.#actor.drain();
+  }
+
+  /** Gives the connection back. Actors that were spawned live on. */
+  [Symbol.dispose](): void {
+    this.#actor[Symbol.dispose]();
+  }
+
+  /** Called by `spawn` of a class with this host in its options. */
+  async place(order: SpawnOrder): Promise<ActorProxy> {
+    let met: Met | undefined;
+    try {
+      await this.#actor.spawn(await hostOrder(order), order.args, async (place) => {
+        met = { ...(await this.#meet(place, order)), place };
+      });
+    } catch (error) {
+      dispose(met);
+      throw error;
+    }
+    const { proxy, host, place } = demandMet(met, order.name);
+    // A named one lives on when its proxy is disposed of.
+    const owned = hostedProcess(() => (proxyHold(host).reference ? host : this.#actor), place, proxy);
+    giveOwnership(proxy, owned, order.options.name === undefined);
+    return proxy;
+  }
+
+  async #meet(
+    { id, instance, endpoints }: ActorPlace,
+    { name, options, typeids }: Spoken,
+  ): Promise<Omit<Met, 'place'>> {
+    const { authkey, transport = {}, dial } = this.#options;
+    // Of its own, so that the host can be asked about the actor when this object was disposed of.
+    const host = callOptions(this.#actor, {});
+    try {
+      const proxy = await meetActor(instance, endpoints, {
+        authkey: authkey === undefined ? Runtime.current.authkey : new Authkey(authkey),
+        limits: limitsOf(options),
+        keepAliveMs: keepAliveMs(options),
+        transport,
+        label: name,
+        classOf: typeids.proxyClass,
+        policy: dial ?? options.dial,
+        fate: () => askFate(host, id),
+      });
+      void endOf(proxy).then(() => host[Symbol.dispose]());
+      return { proxy, host };
+    } catch (error) {
+      host[Symbol.dispose]();
+      throw error;
+    }
+  }
+}
+
+/** An actor on a host that a caller holds. */
+interface Met {
+  readonly proxy: ActorProxy;
+  readonly host: Remote<typeof HostActor>;
+  readonly place: ActorPlace;
+}
+
+function dispose(met: Met | undefined): void {
+  met?.proxy[Symbol.dispose]();
+}
+
+function demandMet(met: Met | undefined, name: string): Met {
+  if (met) return met;
+  throw new UActorError(`the host says that it spawned ${name}, and did not say where`);
+}

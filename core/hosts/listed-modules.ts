@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { HostError, misuse } from '../seam/errors.ts';
+import { buildHash } from './build-hash.ts';
+
+/** What a caller says of the class that it wants to have spawned. */
+export interface WantedClass {
+  /** The name of its module. */
+  readonly module: string;
+  /** The build that the caller has. */
+  readonly build: string;
+}
+
+/**
+ * The name by which a module is asked for: that of its file, without folder and extension, because neither has to be the same on
+ * two machines.
+ */
+export function moduleName(url: string): string {
+  const file = pathOf(url);
+  return basename(file, extname(file));
+}
+
+/** The build of a module: what was given, or else the hash of its files. */
+export async function buildOf(url: string, given: string | undefined): Promise<string> {
+  return given ?? (await buildHash(pathOf(url)));
+}
+
+/** The modules whose classes a host spawns, and no others. */
+export class ListedModules {
+  readonly #urls = new Map<string, string>();
+  readonly #build: string | undefined;
+
+  /**
+   * @param modules - Their URLs or paths.
+   * @param build - What their build is called, instead of the hash of their files.
+   * @throws `TypeError` for one that does not exist, and for two of one name.
+   */
+  constructor(modules: readonly (string | URL)[], build: string | undefined) {
+    this.#build = build;
+    for (const module of modules) {
+      const text = module instanceof URL ? module.href : module;
+      const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(text);
+      const url = pathToFileURL(path).href;
+      if (!existsSync(path)) throw misuse(`Host.serve: there is no module ${path}`);
+      const name = moduleName(url);
+      const other = this.#urls.get(name);
+      if (other !== undefined && other !== url) {
+        throw misuse(`Host.serve: ${path} and ${pathOf(other)} are both asked for as '${name}': rename one of them`);
+      }
+      this.#urls.set(name, url);
+    }
+  }
+
+  get names(): readonly string[] {
+    return [...this.#urls.keys()];
+  }
+
+  /**
+   * The URL of the module that a caller wants.
+   *
+   * @throws {@link HostError} `MODULE_NOT_LISTED`, `BUILD_MISMATCH`.
+   */
+  async find({ module, build }: WantedClass): Promise<string> {
+    const url = this.#urls.get(module);
+    if (url === undefined) {
+      throw new HostError(
+        `this host does not spawn classes of the module '${module}', only of ${this.names.join(', ') || 'none'}: start it with ` +
+          `that module's file among --modules`,
+        { code: 'MODULE_NOT_LISTED' },
+      );
+    }
+    const own = await buildOf(url, this.#build);
+    if (own === build) return url;
+    throw new HostError(
+      `the module '${module}' is build ${own} on this host and build ${build} at the caller, and code does not travel: deploy the ` +
+        'same files to both and start what runs the old ones anew. If only their text differs (TypeScript here, JavaScript ' +
+        'there), name the build yourself: uactor host --build, and with({ build })',
+      { code: 'BUILD_MISMATCH' },
+    );
+  }
+}
+
+function pathOf(url: string): string {
+  return fileURLToPath(url);
+}

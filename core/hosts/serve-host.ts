@@ -1,0 +1,63 @@
+import { availableParallelism } from 'node:os';
+import type { ActorServer } from '../api/actor-server.ts';
+import type { Remote } from '../api/remote.ts';
+import type { ServeOptions } from '../api/serve-actor.ts';
+import { reportHookError } from '../process/actor/actor-life.ts';
+import { misuse } from '../seam/errors.ts';
+import { type Address, normaliseAddress } from '../trust/address.ts';
+import { HostActor } from './host-actor.ts';
+import { ListedModules } from './listed-modules.ts';
+
+/** What a program serves a host with; see {@link Host.serve}. */
+export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
+  /** The modules whose classes it spawns, by path or URL. */
+  readonly modules: readonly (string | URL)[];
+  /** How many actors it takes. Default: one for each processor. */
+  readonly slots?: number;
+  /** What callers may ask for with `label`. Default: none. */
+  readonly labels?: Readonly<Record<string, string>>;
+  /** What its build of the modules is called, which callers then have to name. Default: a hash of their files. */
+  readonly build?: string;
+  /**
+   * Where its actors listen. Default: a private address of its machine, and each network address that the host itself
+   * listens on, with a port of their own.
+   */
+  readonly actorAddresses?: readonly Address[];
+}
+
+/** A host that lives in this process; what `Host.serve` resolves to. It is closed when it was drained. */
+export type HostServer = ActorServer<Remote<typeof HostActor>>;
+
+/** The address of an actor that listens at a private address. */
+const PRIVATE = 'ipc://';
+
+/** Makes this process a host. */
+export async function serveHost(options: HostServeOptions): Promise<HostServer> {
+  const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = options;
+  if (!Array.isArray(modules) || modules.length === 0) {
+    throw misuse('Host.serve: modules must be a list of the modules whose classes it spawns: [new URL(…), …]');
+  }
+  if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number from 1 on');
+  if (!Object.values(labels).every((value) => typeof value === 'string')) {
+    throw misuse("Host.serve: labels must be an object of strings: { gpu: '1' }");
+  }
+  const own = serve.addresses ?? (serve.address === undefined ? [] : [serve.address]);
+  const addresses = actorAddresses?.map((address) => normaliseAddress(address, 'an address of actorAddresses'));
+  const server: HostServer = await HostActor.serve(serve, {
+    modules: new ListedModules(modules, build),
+    slots,
+    labels,
+    actors: {
+      addresses: addresses ?? [PRIVATE, ...own.map((address) => beside(address)).filter((each) => each !== undefined)],
+      ...(serve.transport && { transport: serve.transport }),
+    },
+    drained: () => void server.close().catch(reportHookError),
+  });
+  return server;
+}
+
+/** The same host with a port that the system chooses; `undefined` for what has no port. */
+function beside(given: Address): string | undefined {
+  const address = normaliseAddress(given, 'an address of Host.serve');
+  return /:\d+$/.test(address) ? address.replace(/:\d+$/, ':0') : undefined;
+}

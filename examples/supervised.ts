@@ -1,0 +1,29 @@
+/** An actor that crashes now and then, and a caller that goes on: `node supervised.js`. */
+import { Actor, ActorDiedError, isMain, supervise } from 'uactor';
+
+/** Adds up what it is given, and breaks at every seventh number. */
+export class Fragile extends Actor {
+  static override readonly module = import.meta.url;
+  #sum = 0;
+
+  add(number: number): number {
+    if (number % 7 === 0) process.exit(1);
+    return (this.#sum += number);
+  }
+}
+
+if (isMain(import.meta)) {
+  await using fragile = await supervise(Fragile, [], { maxRestarts: 10, backoff: { initialMs: 10 } });
+  let lost = 0;
+  for (let number = 1; number <= 20; number++) {
+    try {
+      await fragile.add(number);
+    } catch (error) {
+      // Whether the method ran is not known, so it is not called again.
+      if (!(error instanceof ActorDiedError) || error.executed !== 'maybe') throw error;
+      lost++;
+    }
+  }
+  console.log(`${lost} calls were lost with their process, 18 others were answered`);
+  console.log(`the sum since the last restart is ${await fragile.add(0.5)}`);
+}

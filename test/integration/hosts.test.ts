@@ -1,0 +1,242 @@
+import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { actorProcess, ended, Host, HostError, type HostServeOptions, release, supervise, terminate } from 'uactor';
+import { Hosted } from '#fixtures/hosted.js';
+import { Member } from '#fixtures/member.js';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { Program } from '../support/program.ts';
+
+const authkey = 'a key of more than sixteen bytes';
+const modules = [fileURLToPath(Hosted.module), fileURLToPath(Member.module)];
+
+/** A host in a process of its own, and its address. */
+async function startHost(options: Partial<HostServeOptions> = {}): Promise<Program & { readonly address: string }> {
+  const program = new Program('host', [
+    JSON.stringify({ address: 'tcp://127.0.0.1:0', authkey, modules, slots: 4, ...options }),
+  ]);
+  return Object.assign(program, { address: await program.said('address') });
+}
+
+test('U69 a class is spawned on a host with its arguments, and its proxies are of its own classes', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  await using hosted = await Hosted.with({ on: host }).spawn('good day');
+  expect(await hosted.greet('Ada')).toBe('good day Ada');
+  using note = await hosted.note('by heart');
+  expect(await note.read()).toBe('by heart');
+  expect(await hosted.environment(), 'the host decides on the environment').toBeUndefined();
+  const [report] = await host.list();
+  expect(report).toMatchObject({ className: 'Hosted', module: 'hosted', name: undefined, pid: await hosted.process() });
+  expect(await hosted.pid()).toBe(report?.pid);
+  expect(report?.addresses.some((each) => each.startsWith('ipc://'))).toBe(true);
+  expect(report?.addresses.some((each) => each.startsWith('tcp://127.0.0.1:'))).toBe(true);
+});
+
+test('U69 callbacks and proxies among the arguments work on the host', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const On = Hosted.with({ on: host });
+  await using first = await On.spawn('hello', undefined, () => 'called back');
+  expect(await first.callKept()).toBe('called back');
+  const other = await On.spawn('hi');
+  await using second = await On.spawn('hello', undefined, other);
+  const pid = await other.process();
+  release(other);
+  expect(await second.callKept()).toBe('hi from afar');
+  await second.shutdown();
+  // It lived by the argument, of which the host kept nothing.
+  await hasEnded(pid);
+});
+
+test('U69 what the constructor throws rejects spawn, and leaves no process', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const error = await failure(Hosted.with({ on: host }).spawn(''));
+  expect(error).toBeInstanceOf(RangeError);
+  expect(error).toMatchObject({ message: 'a greeting is missing' });
+  await eventually(async () => expect(await host.list()).toEqual([]));
+});
+
+test('U69 an anonymous actor ends with its last proxy, a named one lives until it is stopped', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const anonymous = await Hosted.with({ on: host }).spawn();
+  const pid = await anonymous.process();
+  release(anonymous);
+  await hasEnded(pid);
+
+  const farewell = join(scratch, 'named');
+  const named = await Hosted.with({ on: host, name: 'desk' }).spawn('hi', farewell);
+  const desk = await named.process();
+  await named[Symbol.asyncDispose]();
+  const found = await host.get(Hosted, 'desk');
+  expect(await found.greet('you')).toBe('hi you');
+  expect(await failure(terminate(found))).toMatchObject({ code: 'NOT_ALLOWED' });
+  const taken = await failure(Hosted.with({ on: host, name: 'desk' }).spawn());
+  expect(taken).toMatchObject({ name: 'HostError', code: 'NAME_TAKEN' });
+  release(found);
+  expect(isAlive(desk)).toBe(true);
+  await host.stop('desk');
+  expect(isAlive(desk)).toBe(false);
+  expect(existsSync(farewell)).toBe(true);
+  expect(await failure(host.get(Hosted, 'desk'))).toMatchObject({ code: 'NO_SUCH_ACTOR' });
+});
+
+test('U69 the proxy that spawn gave shuts the actor down, terminates it, and tells its end', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const farewell = join(scratch, 'shut-down');
+  const first = await Hosted.with({ on: host }).spawn('hi', farewell);
+  const handle = await actorProcess(first);
+  await first.shutdown();
+  expect(isAlive(handle.pid)).toBe(false);
+  expect(existsSync(farewell)).toBe(true);
+  expect(await handle.ended).toMatchObject({ reason: 'process', exitCode: 0, signal: null });
+  await first.shutdown();
+
+  const second = await Hosted.with({ on: host, name: 'second' }).spawn();
+  const end = ended(second);
+  const under = failure(second.after(60_000));
+  await terminate(second);
+  expect(await under).toMatchObject({ code: 'ACTOR_DIED', executed: 'maybe', signal: 'SIGKILL' });
+  expect(await end).toMatchObject({ reason: 'process', exitCode: null, signal: 'SIGKILL' });
+
+  const third = await Hosted.with({ on: host }).spawn();
+  expect(await failure(third.die(7))).toMatchObject({ code: 'ACTOR_DIED', exitCode: 7, executed: 'maybe' });
+});
+
+test('U69 a host takes as many actors as it has slots, of listed modules, with its labels and its build', async () => {
+  await using served = await startHost({ slots: 1, labels: { gpu: '1' }, modules: [fileURLToPath(Hosted.module)] });
+  using host = await Host.connect(served.address, { authkey });
+  expect(await host.describe()).toMatchObject({ slots: 1, free: 1, labels: { gpu: '1' }, modules: ['hosted'] });
+  const one = await Hosted.with({ on: host, label: { gpu: '1' } }).spawn();
+  const refusals = await Promise.all([
+    failure(Hosted.with({ on: host, label: { gpu: '2' } }).spawn()),
+    failure(Hosted.with({ on: host }).spawn()),
+  ]);
+  expect(refusals.map((error) => (error instanceof HostError ? error.code : error))).toEqual([
+    'LABEL_MISMATCH',
+    'NO_SLOTS',
+  ]);
+  await one.shutdown();
+  expect(await failure(Member.with({ on: host }).spawn())).toMatchObject({
+    code: 'MODULE_NOT_LISTED',
+    message: expect.stringContaining('--modules'),
+  });
+  const mismatch = await failure(Hosted.with({ on: host, build: 'another' }).spawn());
+  expect(mismatch).toMatchObject({ code: 'BUILD_MISMATCH', message: expect.stringMatching(/deploy the same files/) });
+});
+
+test('U69 a module that differs in a file that it imports is another build', async () => {
+  const [near, far] = [join(scratch, 'near.mjs'), join(scratch, 'sub.mjs')];
+  writeFileSync(near, "export * from './sub.mjs';\n");
+  writeFileSync(far, 'export const version = 1;\n');
+  await using served = await startHost({ modules: [near] });
+  using host = await Host.connect(served.address, { authkey });
+  const Here = class Hosted2 extends Hosted {
+    static override readonly module: string = near;
+  };
+  Object.defineProperty(Here, 'name', { value: 'Hosted' });
+  const first = Here.with({ on: host });
+  expect(await failure(first.spawn())).not.toMatchObject({ code: 'BUILD_MISMATCH' });
+  writeFileSync(far, 'export const version = 2;\n');
+  // This process has the files that it has begun with; the host looks at those that a process would import now.
+  expect(await failure(first.spawn())).toMatchObject({ code: 'BUILD_MISMATCH' });
+});
+
+test('U69 of several hosts one that takes the actor does', async () => {
+  await using full = await startHost({ slots: 1 });
+  await using other = await startHost({ slots: 3, labels: { gpu: '1' } });
+  using one = await Host.connect(full.address, { authkey });
+  using two = await Host.connect(other.address, { authkey });
+  const Anywhere = Hosted.with({ on: [one, two] });
+  const actors = await Promise.all(Array.from({ length: 4 }, () => Anywhere.spawn()));
+  expect([(await one.list()).length, (await two.list()).length]).toEqual([1, 3]);
+  expect(await failure(Anywhere.spawn())).toMatchObject({ code: 'NO_HOST', message: expect.stringContaining('slots') });
+  for (const actor of actors) await actor.shutdown();
+  await using labelled = await Anywhere.with({ label: { gpu: '1' } }).spawn();
+  expect((await two.list()).map(({ pid }) => pid)).toEqual([await labelled.process()]);
+});
+
+test('U69 a drained host takes no more actors, lets calls end, and is over', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const farewell = join(scratch, 'drained');
+  const hosted = await Hosted.with({ on: host, name: 'drained' }).spawn('finished', farewell);
+  const call = hosted.after(300);
+  const draining = host.drain();
+  expect(await failure(Hosted.with({ on: host }).spawn())).toMatchObject({ code: 'DRAINING' });
+  expect(await call).toBe('finished');
+  await draining;
+  expect(existsSync(farewell)).toBe(true);
+  expect(await served.ended).toEqual({ exitCode: 0, signal: null });
+  expect(await failure(hosted.greet('you'))).toMatchObject({ code: 'ACTOR_DIED', executed: 'no' });
+});
+
+test('U65 U69 an actor that is supervised on several hosts is restarted on one that is left', async () => {
+  await using first = await startHost();
+  await using second = await startHost();
+  using one = await Host.connect(first.address, { authkey });
+  using two = await Host.connect(second.address, { authkey });
+  await using hosted = await supervise(Hosted.with({ on: [one, two] }), [], {
+    maxRestarts: 20,
+    backoff: { initialMs: 1 },
+  });
+  const pid = await hosted.process();
+  const home = (await one.list()).some((actor) => actor.pid === pid) ? first : second;
+  home.child.kill('SIGKILL');
+  await hasEnded(pid);
+  const next = await eventually(async () => await hosted.process());
+  expect(next).not.toBe(pid);
+});
+
+test('U69 misuse is a TypeError before anything is asked of a host', async () => {
+  await using served = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  const wrong = [
+    () => Hosted.with({ label: { gpu: '1' } }),
+    () => Hosted.with({ name: 'desk' }),
+    () => Hosted.with({ build: 'b' }),
+    () => Hosted.with({ on: [] }),
+    () => Hosted.with({ on: host, name: '' }),
+    () => Hosted.with({ on: host, env: {} }),
+    // @ts-expect-error -- that is what is tried
+    () => Hosted.with({ on: served.address }),
+    // @ts-expect-error -- that is what is tried
+    () => Hosted.with({ on: host, label: { gpu: 1 } }),
+  ];
+  for (const make of wrong) {
+    expect(await failure(Promise.resolve().then(make))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  }
+  writeFileSync(join(scratch, 'hosted.js'), '');
+  const serve = { address: 'tcp://127.0.0.1:0', authkey, modules };
+  for (const options of [
+    { modules: [] },
+    { modules: ['./nowhere.js'] },
+    { slots: 0 },
+    { modules: [...modules, join(scratch, 'hosted.js')] },
+  ]) {
+    expect(await failure(Host.serve({ ...serve, ...options }))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  }
+  await using counter = await Member.with({ authkey, address: 'tcp://127.0.0.1:0' }).spawn();
+  expect(await failure(Host.connect(counter.connectionAddress ?? '', { authkey }))).toMatchObject({
+    name: 'TypeError',
+    message: expect.stringContaining('uactor host'),
+  });
+});
+
+test('U69 a program serves a host of its own, and closes it with its actors', async () => {
+  await using server = await Host.serve({ address: 'tcp://127.0.0.1:0', authkey, modules, slots: 2 });
+  const client = new Program('host-client', [server.address, authkey]);
+  const pid = await client.saidNumber('spawned');
+  expect(isAlive(pid)).toBe(true);
+  expect(await server.proxy.describe()).toMatchObject({ slots: 2, free: 1 });
+  await server.close();
+  expect(isAlive(pid)).toBe(false);
+  expect(await client.said('lost')).toBe('ActorDiedError maybe');
+  expect(await client.ended).toEqual({ exitCode: 0, signal: null });
+});
