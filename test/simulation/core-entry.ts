@@ -5,6 +5,7 @@ import type { ProcessStarter } from '../../core/process/owner/started-process.ts
 import { registerTransport } from '../../core/runtime/registry.ts';
 import type { Connection } from '../../core/seam/transport.ts';
 import * as uactor from '../../index.ts';
+import { watchEdges } from './edges.ts';
 import type { NetworkAccess } from './network.ts';
 import { simTransport } from './sim-transport.ts';
 
@@ -12,6 +13,8 @@ import { simTransport } from './sim-transport.ts';
 export interface Surround {
   readonly network: NetworkAccess;
   readonly starter: ProcessStarter;
+  /** Told of every edge that a state machine of this core takes. */
+  readonly took: (edge: string) => void;
 }
 
 /** A core of its own. */
@@ -26,7 +29,8 @@ export interface CoreInstance {
 
 export const core: CoreInstance = {
   uactor,
-  settle({ network, starter }) {
+  settle({ network, starter, took }) {
+    watchEdges(took);
     // A simulated process reaches others by the simulated network only, whatever the scheme.
     for (const scheme of ['sim', 'ipc', 'tcp']) registerTransport(simTransport(network, scheme));
     useStarter(starter);

@@ -1,11 +1,15 @@
 /**
- * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND]`. A program that breaks a promise is
- * made small and printed with its trace. Exits with 1 if there was one.
+ * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND]
+ * [--coverage]`. A program that breaks a promise is
+ * made small and printed with its trace. With `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if there was one.
  */
 import { parseArgs } from 'node:util';
+import { CoreCoverage } from './core-coverage.ts';
+import { edgeNames } from './edges.ts';
 import { runProgram } from './interpreter.ts';
 import { describeProgram, type Program, programOf } from './program.ts';
 import { shrink } from './shrink.ts';
+import { ownCore } from './world.ts';
 
 const { values } = parseArgs({
   options: {
@@ -16,17 +20,22 @@ const { values } = parseArgs({
     without: { type: 'string', multiple: true, default: [] },
     /** Print at most so many different violations in full. */
     show: { type: 'string', default: '5' },
+    coverage: { type: 'boolean', default: false },
   },
 });
 const [first, count] = [Number(values.from), Number(values.seeds)];
 const found = new Map<string, number[]>();
 const kinds = new Map<string, number>();
+const edges = new Map<string, number>();
+const coverage = values.coverage ? new CoreCoverage(values.core ?? ownCore()) : undefined;
+await coverage?.begin();
 const begun = { wall: performance.now(), cpu: process.cpuUsage() };
 let steps = 0;
 for (let seed = first; seed < first + count; seed++) {
   const { world, violations } = await runProgram(programFor(seed), false, values.core);
   steps += world.scheduler.steps;
   for (const [kind, times] of world.messages.counts) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
+  for (const [edge, times] of world.edges) edges.set(edge, (edges.get(edge) ?? 0) + times);
   const [violation] = violations;
   if (violation === undefined) continue;
   const known = found.get(violation);
@@ -45,6 +54,8 @@ console.log(
   `${(cpuMs / count).toFixed(1)} ms of CPU per program; ${Math.round((performance.now() - begun.wall) / 1000)} s in all`,
 );
 console.log('messages:', Object.fromEntries([...kinds].toSorted(([left], [right]) => left.localeCompare(right))));
+for (const edge of edgeNames()) console.log(`${edges.get(edge) ?? 'never'} × ${edge}`);
+if (coverage !== undefined) await tellCoverage(coverage);
 for (const [violation, seeds] of found) {
   console.log(`${seeds.length} × ${violation}; seeds ${seeds.slice(0, 10).join(', ')}`);
 }
@@ -53,6 +64,18 @@ process.exitCode = found.size === 0 ? 0 : 1;
 function programFor(seed: number): Program {
   const program = programOf(seed);
   return { ...program, steps: program.steps.filter(({ kind }) => !values.without.includes(kind)) };
+}
+
+async function tellCoverage(counted: CoreCoverage): Promise<void> {
+  const files = await counted.end();
+  for (const { file, lines, reached, missed } of files) {
+    console.log(`${file}: ${reached} of ${lines} lines${missed.length === 0 ? '' : `; not ${missed.join('; not ')}`}`);
+  }
+  const [lines, reached] = [
+    files.reduce((sum, each) => sum + each.lines, 0),
+    files.reduce((sum, each) => sum + each.reached, 0),
+  ];
+  console.log(`${reached} of ${lines} lines of the core were reached`);
 }
 
 async function show(seed: number, violation: string): Promise<void> {

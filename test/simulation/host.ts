@@ -46,7 +46,11 @@ export class Host implements Place {
       said: (text) => this.said.push(text),
     });
     this.#core = world.instantiate(this.environment);
-    this.#core.settle({ network: world.network.accessFrom(this), starter: this.#starter() });
+    this.#core.settle({
+      network: world.network.accessFrom(this),
+      starter: this.#starter(),
+      took: (edge) => world.took(edge),
+    });
   }
 
   /** The library's public names, as code of this process sees them. */

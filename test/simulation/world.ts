@@ -51,6 +51,8 @@ export class World {
   readonly crashes: { readonly host: Host; readonly error: unknown }[] = [];
   /** How often the method of each call ran. */
   readonly runs: Map<string, number> = new Map();
+  /** How often each edge of the core's state machines was taken. */
+  readonly edges: Map<string, number> = new Map();
   readonly tracing: boolean;
   readonly messages: MessageLog = new MessageLog(this);
   readonly #modules = new Map<string, ModuleLoader>();
@@ -122,6 +124,10 @@ export class World {
     if (host.state === 'gone') return;
     this.runs.set(id, (this.runs.get(id) ?? 0) + 1);
     this.note(host, `runs ${id}`);
+  }
+
+  took(edge: string): void {
+    this.edges.set(edge, (this.edges.get(edge) ?? 0) + 1);
   }
 
   nextPid(): number {
@@ -245,7 +251,7 @@ function compile(path: string): CoreFunction {
 }
 
 /** The testing build of this package: in `dist/testing`, whether this file is a source or lies in `dist/` itself. */
-function ownCore(): string {
+export function ownCore(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const path = join(folder, 'dist', 'testing', 'core.cjs');
     if (existsSync(path)) return path;
