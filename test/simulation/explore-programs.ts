@@ -1,7 +1,8 @@
 /**
- * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND]
- * [--coverage]`. A program that breaks a promise is
- * made small and printed with its trace. With `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if there was one.
+ * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND] [--coverage]`.
+ * A program that breaks a promise is made small and printed with its trace. Counts the messages and the edges of the core's state
+ * machines; with `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if a program
+ * broke a promise.
  */
 import { parseArgs } from 'node:util';
 import { CoreCoverage } from './core-coverage.ts';
