@@ -111,6 +111,7 @@ export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-pol
 export { setAuthkey, setDialPolicy } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
+export type { Admit, StartingCall } from './core/references/around-call.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/references/current-call.ts';
 export {

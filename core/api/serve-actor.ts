@@ -20,6 +20,7 @@ export type ServedOptions = Pick<
   ActorOptions,
   | 'address'
   | 'addresses'
+  | 'admit'
   | 'advertise'
   | 'authkey'
   | 'concurrency'

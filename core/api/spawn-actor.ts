@@ -1,7 +1,7 @@
 import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
 import { type ActorOptions, keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
 import { Authkey } from '../trust/authkey.ts';
-import { type ActorStatics, moduleOf, readDeclaration } from '../declaration/declaration.ts';
+import { type ActorStatics, declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';
 import type { DialOptions } from '../runtime/dialer.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
 import { ActorDiedError, ActorUnreachableError, misuse, ProxyError, UActorError } from '../seam/errors.ts';
@@ -63,6 +63,12 @@ export async function spawnActor(
   const module = moduleOf(actorClass);
   const runtime = Runtime.current;
   refuseChain(runtime, name, module);
+  if (options.admit !== readDeclaration(declaringClass(actorClass)).options.admit) {
+    throw misuse(
+      `${name}.with({ admit }): a process that is spawned cannot be given a function: write it into the options of the class ` +
+        'itself, or serve() the actor',
+    );
+  }
   if (options.on !== undefined) return await spawnOnHost(options.on, { name, module, options, typeids, args });
   const spoken = spokenSerializers(options);
   const classOf = typeids.proxyClass;

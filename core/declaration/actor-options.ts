@@ -1,5 +1,6 @@
 import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
 import { type ActorHost, checkPlacement } from './actor-host.ts';
+import type { Admit } from '../references/around-call.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { misuse } from '../seam/errors.ts';
@@ -40,6 +41,12 @@ export interface ActorOptions {
   readonly title?: string;
   /** What the process may use. */
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };
+  /**
+   * Asked before each call of another process starts, in the moment in which it would: `false`, or an error that is thrown, refuses
+   * it, and it rejects with `executed: 'no'`. A class that is spawned says it itself, because an actor's process cannot be given a
+   * function. Default: every call starts.
+   */
+  readonly admit?: Admit;
   /** How many calls of the actor may run at a time, the rest waiting in order. Default: no bound. */
   readonly concurrency?: number;
   /** How long a process may take to come up, in milliseconds. Default 30,000. */
@@ -106,6 +113,7 @@ const KNOWN: readonly (keyof ActorOptions)[] = [
   'stdio',
   'title',
   'resourceLimits',
+  'admit',
   'concurrency',
   'spawnTimeout',
   'shutdownTimeout',
@@ -148,6 +156,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
   checkedPolicy(options.dial, `${className}.options`);
+  if (options.admit !== undefined && typeof options.admit !== 'function') {
+    throw misuse(`${className}.options.admit must be a function of a call that answers true or false`);
+  }
   for (const name of ['redactErrors', 'inspectable'] as const) {
     const value = options[name];
     if (value !== undefined && typeof value !== 'boolean') {

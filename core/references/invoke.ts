@@ -24,17 +24,18 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
   if ((operation - methods.length) % 2 === 0) return Reflect.get(object, property);
   if (Reflect.set(object, property, args[0])) return undefined;
   const readOnly = `property '${property}' of this '${exposure.typeid}' object cannot be written: give it a setter`;
-  throw neverRan(new ProxyError(readOnly, { code: 'READ_ONLY' }));
+  throw refused(new ProxyError(readOnly, { code: 'READ_ONLY' }));
 }
 
 const refusals = new WeakSet<object>();
 
-/** Whether an error that {@link invoke} threw came before any code of the object could run. */
+/** Whether an error came before any code of the object could run. */
 export function isRefusal(error: unknown): boolean {
   return typeof error === 'object' && error !== null && refusals.has(error);
 }
 
-function neverRan(error: ProxyError): ProxyError {
+/** The same error, which came before any code of the object could run. */
+export function refused<Refusal extends object>(error: Refusal): Refusal {
   refusals.add(error);
   return error;
 }
@@ -56,7 +57,7 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 
 function notExposed({ exposure }: ObjectEntry, operation: number): ProxyError {
   const name = operationName(exposure, operation);
-  return neverRan(
+  return refused(
     new ProxyError(`the '${exposure.typeid}' object does not expose ${name}: add it to 'exposed' of its class`, {
       code: 'NOT_EXPOSED',
     }),

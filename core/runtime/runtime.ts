@@ -9,6 +9,7 @@ import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
+import type { AroundCall } from '../references/around-call.ts';
 import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
 import { invoke } from '../references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
@@ -104,6 +105,8 @@ export class Runtime implements SessionRuntime {
   actorDialPolicy: DialPolicy | undefined;
   /** The same for any process, as its own code said. */
   ownDialPolicy: DialPolicy | undefined;
+  /** What stands around every call of other processes: an actor's, as its class or `serve` says. */
+  around: AroundCall | undefined;
   /** Every session of this process, whoever opened it. */
   readonly sessions: Set<Session> = new Set();
   readonly #nodeCheck = new NodeCheck();
@@ -163,6 +166,7 @@ export class Runtime implements SessionRuntime {
     this.endpoints = [];
     this.transport = {};
     this.actorDialPolicy = undefined;
+    this.around = undefined;
   }
 
   /** What this process may connect to because proxies name it, where neither a class nor a `connect` says so. */

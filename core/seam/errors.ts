@@ -25,6 +25,7 @@ export const ERROR_CODES = {
     'TICKET_INVALID',
     'NOT_ALLOWED',
     'SHUTTING_DOWN',
+    'NOT_ADMITTED',
   ],
   AuthkeyError: ['AUTHKEY'],
   SerializerError: [

@@ -2,6 +2,7 @@ import { answering } from '../references/current-call.ts';
 import { ConnectionLostError, TimeoutError, UActorError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
 import { copyOf, isRefusal, isThenable } from '../references/invoke.ts';
+import { operationName } from '../references/exposure.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { Relay } from '../references/relay.ts';
 import { AsyncResult } from '../objects/async-result.ts';
@@ -11,7 +12,7 @@ import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN } from './message.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_MAYBE, FLAG_RAN } from './message.ts';
 import { isPassedOn } from '../values/passed-on.ts';
 import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
 
@@ -238,7 +239,19 @@ export class InboundCalls {
     leave?.();
   }
 
-  #begin(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
+  #begin(entry: ObjectEntry, arrival: Arrival): unknown {
+    const { runtime, caller } = this.#context;
+    const { around } = runtime;
+    // What is asked of the process itself is no work of its actor's.
+    if (around === undefined || entry.id === CONTROL_ID) return this.#invoke(entry, arrival);
+    const { flags, operation, args } = arrival;
+    const { exposure } = entry;
+    const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
+    const call = { typeid: exposure.typeid, member, args, caller: caller.instance };
+    return around(call, () => this.#invoke(entry, arrival));
+  }
+
+  #invoke(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
     return flags & FLAG_COPY ? copyOf(entry) : this.#context.runtime.run(entry, operation, args);
   }
 

@@ -1,3 +1,4 @@
+import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { LocalReference } from '../references/local-reference.ts';
@@ -31,6 +32,8 @@ export interface ClaimRuntime {
 export interface CallRuntime {
   /** Why no call of that object is taken any more, if none is. */
   refusal(entry: ObjectEntry): Error | undefined;
+  /** What stands around every call, if anything does. */
+  readonly around: AroundCall | undefined;
   /** Runs a method. */
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
   /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */

@@ -5,6 +5,7 @@ import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../../runtime/process-c
 import { type Declaration, readDeclaration } from '../../declaration/declaration.ts';
 import { ProxyError, SerializerError } from '../../seam/errors.ts';
 import { type ActorRole, type Ancestry, Runtime } from '../../runtime/runtime.ts';
+import { admission } from '../../references/around-call.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
@@ -213,7 +214,9 @@ export class ActorRuntime implements ActorRole {
         if (choice !== undefined && typeof choice !== 'string') serializerName(choice);
       }
       this.typeids = actorTypeids(declared.proxies);
-      Runtime.current.actorDialPolicy = declared.options.dial;
+      const { dial, admit } = declared.options;
+      Runtime.current.actorDialPolicy = dial;
+      Runtime.current.around = admit && admission(admit, this.name);
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
     } catch (error) {
       return { error };

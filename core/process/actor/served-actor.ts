@@ -2,6 +2,7 @@ import { keepAliveMs, limitsOf, shutdownTimeoutMs, type ActorOptions } from '../
 import type { Authkey } from '../../trust/authkey.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
 import type { ActorRole, Runtime } from '../../runtime/runtime.ts';
+import { admission } from '../../references/around-call.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
@@ -123,6 +124,7 @@ export class ServedActor implements ActorRole {
     const { runtime, options, addresses, fds, advertise } = this.#plan;
     runtime.transport = options.transport ?? {};
     runtime.actorDialPolicy = options.dial;
+    runtime.around = options.admit && admission(options.admit, this.name);
     const plan = {
       runtime,
       serializer: await loadSerializer(this.#plan.serializer),

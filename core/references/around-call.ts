@@ -1,0 +1,50 @@
+import { ProxyError } from '../seam/errors.ts';
+import { isThenable, refused } from './invoke.ts';
+
+/** A call of another process, about to start. */
+export interface StartingCall {
+  /** The typeid of the object called: `actor` for the actor itself. */
+  readonly typeid: string;
+  /** The member called; `undefined` for `getValue`. */
+  readonly member: string | undefined;
+  readonly args: readonly unknown[];
+  /** The identity of the process that called; {@link CurrentCall.caller}. */
+  readonly caller: string;
+}
+
+/**
+ * What stands around every call of other processes on the side that runs it, with all of the call in its hands: it calls `run`, which
+ * gives what the method returned, or throws instead, and may look at what comes back. It runs in the place of the method, so that
+ * calls start in their order if it calls `run` at once. A process without one pays nothing for it.
+ */
+export type AroundCall = (call: StartingCall, run: () => unknown) => unknown;
+
+/**
+ * Says whether a call may start: `false`, or an error that is thrown, refuses it.
+ *
+ * It is asked in the moment in which the method would begin, after all waiting, and has to answer at once.
+ */
+export type Admit = (call: StartingCall) => boolean | void;
+
+/** {@link Admit} as it stands around calls. */
+export function admission(admit: Admit, actor: string): AroundCall {
+  return (call, run) => {
+    let answer: unknown;
+    try {
+      answer = admit(call);
+    } catch (error) {
+      if (error instanceof Error) throw refused(error);
+      throw refused(notAdmitted(call, actor, `: ${String(error)}`));
+    }
+    if (isThenable(answer)) {
+      answer.then(undefined, () => undefined);
+      throw refused(notAdmitted(call, actor, ', because its admit() answers with a promise: let it answer at once'));
+    }
+    if (answer === false) throw refused(notAdmitted(call, actor, ''));
+    return run();
+  };
+}
+
+function notAdmitted({ member = 'getValue()' }: StartingCall, actor: string, why: string): ProxyError {
+  return new ProxyError(`${actor} does not admit ${member}${why}`, { code: 'NOT_ADMITTED' });
+}
