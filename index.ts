@@ -160,6 +160,7 @@ export {
   sameReferent,
   setProperty,
   terminate,
+  transfer,
   typeid,
 } from './core/api/proxy-functions.ts';
 export type { ProxyOptions } from './core/api/proxy-functions.ts';

@@ -134,6 +134,24 @@ export function release(value: unknown): void {
 }
 
 /**
+ * A proxy for one message: handed on as an argument or as a result, and this process's own reference, that of `value` included, ends
+ * when the message leaves. For what creates something for somebody else, and must not keep it alive. Until then `value` works as before,
+ * and it stays as it is when the message cannot be sent. Within one process nothing is sent.
+ *
+ * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED`.
+ * @example
+ * async open(name: string): Promise<Remote<typeof Desk>> {
+ *   return transfer(await Desk.spawn(name));   // it lives as long as the caller holds it
+ * }
+ */
+export function transfer<P extends BaseProxy>(value: P): P {
+  const original = demandProxy(value, 'transfer');
+  const clone = withOptions(value, {});
+  proxyHold(clone).handOn(proxyHold(original));
+  return clone;
+}
+
+/**
  * From the owner: ends an actor's process at once, whatever it is doing. Resolves when it has ended.
  *
  * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.

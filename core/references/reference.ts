@@ -35,6 +35,8 @@ export class Hold implements Finalizer {
   /** How calls through this proxy are made. */
   readonly options: CallOptions | undefined;
   #renewal: Reconnect | undefined;
+  /** The share that goes with this one when its proxy was sent. */
+  #source: Hold | undefined;
 
   constructor(reference: Reference, options?: CallOptions) {
     reference.addProxy();
@@ -54,6 +56,23 @@ export class Hold implements Finalizer {
     const hold = new Hold(this.#reference, options);
     if (this.#renewal) hold.renewBy(this.#renewal);
     return hold;
+  }
+
+  /** This share, and the one that it was made from, end when the proxy has been sent. */
+  handOn(source: Hold): void {
+    this.#source = source;
+  }
+
+  /** The proxy was sent. */
+  sent(): void {
+    if (this.#source === undefined) return;
+    dropNow(this.#source);
+    dropNow(this);
+  }
+
+  /** Whether sending the proxy ends the sender's share. */
+  get handsOn(): boolean {
+    return this.#source !== undefined;
   }
 
   /** Makes a call; `undefined` once the share was given back. */

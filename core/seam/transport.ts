@@ -98,6 +98,11 @@ export interface ConnectionInfo {
   /** Whether the other end is already known to hold the authkey (an inherited pipe); otherwise the core asks for proof. */
   readonly authenticated: boolean;
   /**
+   * Whether the connection comes back by itself after a break and notices a vanished other end itself: then silence is not counted
+   * (`options.keepAlive`), and `closed` alone ends it. Default `false`.
+   */
+  readonly resumes?: boolean;
+  /**
    * Whether only who knows the authkey can be the other end, because the bytes are encrypted with it: TLS with a pre-shared key.
    * Default `false`. A connection to an address that a peer named is refused a proof of some keys otherwise; see
    * `docs/security.md`.

@@ -94,6 +94,8 @@ export class KeepAlive {
 
   #every(silenceMs: number): void {
     this.stop();
+    // A carrier that comes back is silent meanwhile, and says itself when it gives up.
+    if (this.#parts.connection.info.resumes) return;
     this.#silent = 0;
     this.#timer = setInterval(() => this.#look(silenceMs), silenceMs / LOOKS);
     this.#timer.unref();

@@ -84,6 +84,8 @@ export class SessionExtensions implements Extensions {
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
+  /** What this process lets go of with the message being written. */
+  #handedOn: Hold[] = [];
   #claims: Claim[] = [];
   /** What the proxies in the value just decoded hold. */
   #revived: Hold[] = [];
@@ -106,7 +108,7 @@ export class SessionExtensions implements Extensions {
 
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined {
     if (typeof value === 'function') return this.#replaceFunction(value);
-    if (BaseProxy.isProxy(value)) return this.#replaceReference(sendableReference(value));
+    if (BaseProxy.isProxy(value)) return this.#replaceProxy(value);
     if (value instanceof LocalReference) return this.#replaceReference(value);
     const isSendable = (part: object): boolean => carries?.(part) === true || this.#replaces(part);
     const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
@@ -142,16 +144,22 @@ export class SessionExtensions implements Extensions {
   /** The message was written. */
   commit(): void {
     this.#ledger.commit();
-    if (this.#handOvers.length === 0) return;
-    const handOvers = this.#handOvers;
-    this.#handOvers = [];
-    for (const leave of handOvers) leave();
+    if (this.#handOvers.length > 0) {
+      const handOvers = this.#handOvers;
+      this.#handOvers = [];
+      for (const leave of handOvers) leave();
+    }
+    if (this.#handedOn.length === 0) return;
+    const handedOn = this.#handedOn;
+    this.#handedOn = [];
+    for (const hold of handedOn) hold.sent();
   }
 
   /** The message will not leave. */
   abort(): void {
     this.#ledger.abort();
     this.#handOvers = [];
+    this.#handedOn = [];
   }
 
   /** What must be waited for before the value just decoded may be used; `undefined` when nothing must. */
@@ -195,6 +203,12 @@ export class SessionExtensions implements Extensions {
     if (hold === undefined) return this.#own(value, FUNCTION_EXPOSURE);
     if (hold.sendable) return this.#replaceReference(hold.sendable);
     throw new SerializerError('this remote function was released and cannot be passed on');
+  }
+
+  #replaceProxy(proxy: BaseProxy): Extension {
+    const hold = proxyHold(proxy);
+    if (hold.handsOn) this.#handedOn.push(hold);
+    return this.#replaceReference(sendableReference(proxy));
   }
 
   #replaceReference(reference: Reference): Extension {

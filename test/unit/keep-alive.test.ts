@@ -51,6 +51,17 @@ describe('U54 keepAlive', () => {
     vi.runAllTimers();
   });
 
+  test('U54 a silent carrier that comes back by itself is neither asked nor given up', () => {
+    const { watch, sent } = watching({ local: false, resumes: true });
+    const unwatch = watch.watch(1_000);
+    vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
+    unwatch();
+    vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
+    expect(sent).toEqual([]);
+    expect(watch.lost).toBeUndefined();
+    watch.stop();
+  });
+
   test('U54 a peer that says anything at all is not given up, and is not asked while it talks', () => {
     const { watch, sent } = watching();
     for (let elapsedMs = 0; elapsedMs < 10 * KEEP_ALIVE_MS; elapsedMs += 1_000) {
