@@ -17,12 +17,17 @@ export interface CallerSession {
 }
 
 /** What the library itself knows of a call besides. */
-interface RunningCall extends CurrentCall {
+export interface RunningCall extends CurrentCall {
   /** `undefined` for a call from within the process. */
   readonly session: CallerSession | undefined;
 }
 
-const running: { call: RunningCall | undefined } = { call: undefined };
+/** What answers a call: the call, or what makes an object of it when the running method asks for one. */
+interface Answering {
+  readonly current: RunningCall;
+}
+
+const running: { by: Answering | undefined } = { by: undefined };
 
 /**
  * The call that the running method answers. It is known until the method's first `await`, so take it at the start:
@@ -37,7 +42,7 @@ const running: { call: RunningCall | undefined } = { call: undefined };
  * @throws {@link UActorError} `INVALID_STATE` outside a method that another process called, or after its first `await`.
  */
 export function currentCall(): CurrentCall {
-  if (running.call) return running.call;
+  if (running.by) return running.by.current;
   throw new UActorError(
     'currentCall() is only known in a method that a proxy called, before its first await: ' +
       'take it in the first line of the method and keep it in a variable',
@@ -46,21 +51,31 @@ export function currentCall(): CurrentCall {
 
 /** The session that the running method was called over; `undefined` for a call from within the process. */
 export function callingSession(): CallerSession | undefined {
-  return running.call?.session;
+  return running.by?.current.session;
 }
 
 /** The signal of the call that is being answered; `undefined` outside of one. */
 export function callingSignal(): AbortSignal | undefined {
-  return running.call?.signal;
+  return running.by?.current.signal;
 }
 
 /** Runs `body` as the answer to `call`. */
-export function answering<T>(call: RunningCall, body: () => T): T {
-  const outer = running.call;
-  running.call = call;
+export function answering<T>(call: Answering, body: () => T): T {
+  const outer = beginAnswering(call);
   try {
     return body();
   } finally {
-    running.call = outer;
+    endAnswering(outer);
   }
+}
+
+/** The same without a function for the body; what this returns is for {@link endAnswering}. */
+export function beginAnswering(call: Answering): Answering | undefined {
+  const outer = running.by;
+  running.by = call;
+  return outer;
+}
+
+export function endAnswering(outer: Answering | undefined): void {
+  running.by = outer;
 }

@@ -17,16 +17,12 @@ export class Ledger {
   readonly #maxReferences: number;
   readonly #lines = new Map<number, Line>();
   #staged: ObjectEntry[] = [];
-  #references = 0;
+  /** How many references the peer holds; the ledger alone changes it. A field, because every call asks for it. */
+  references = 0;
 
   constructor(objects: ObjectTable, maxReferences: number) {
     this.#objects = objects;
     this.#maxReferences = maxReferences;
-  }
-
-  /** How many references the peer holds. */
-  get references(): number {
-    return this.#references;
   }
 
   /** The object with this id, if the peer was given it and has not let it go. */
@@ -45,7 +41,7 @@ export class Ledger {
    * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences`; `TYPEID_CONFLICT`.
    */
   add(object: object, exposure: LocalExposure): ObjectEntry {
-    if (this.#references + this.#staged.length >= this.#maxReferences) {
+    if (this.references + this.#staged.length >= this.#maxReferences) {
       throw new ProxyError(
         `one session may hold ${this.#maxReferences} references (limits.maxReferences): release some, or raise the limit`,
         { code: 'TOO_MANY_REFERENCES' },
@@ -62,7 +58,7 @@ export class Ledger {
   commit(): void {
     if (this.#staged.length === 0) return;
     const staged = this.#takeStaged();
-    this.#references += staged.length;
+    this.references += staged.length;
     for (const entry of staged) {
       const line = this.#lines.get(entry.id);
       if (line) line.count++;
@@ -82,7 +78,7 @@ export class Ledger {
     const line = this.#lines.get(id);
     if (line === undefined || count < 1 || count > line.count) return false;
     line.count -= count;
-    this.#references -= count;
+    this.references -= count;
     if (line.count === 0) this.#lines.delete(id);
     this.#objects.drop(line.entry, count);
     return true;
@@ -93,7 +89,7 @@ export class Ledger {
     const lines = [...this.#lines.values()];
     this.abort();
     this.#lines.clear();
-    this.#references = 0;
+    this.references = 0;
     for (const line of lines) this.#objects.drop(line.entry, line.count);
   }
 

@@ -18,11 +18,8 @@ export class Place<T> {
 export class Line<T> {
   #first: Place<T> | undefined;
   #last: Place<T> | undefined;
-  #length = 0;
-
-  get length(): number {
-    return this.#length;
-  }
+  /** How many items wait; the line alone changes it. A field, because every call asks for it. */
+  length = 0;
 
   /** The item that came first of those that wait. */
   get first(): T | undefined {
@@ -35,7 +32,7 @@ export class Line<T> {
     if (this.#last === undefined) this.#first = place;
     else this.#last.behind = place;
     this.#last = place;
-    this.#length++;
+    this.length++;
     return place;
   }
 
@@ -58,7 +55,7 @@ export class Line<T> {
     else behind.before = before;
     // Whoever keeps the place must not keep its neighbours.
     place.before = place.behind = undefined;
-    this.#length--;
+    this.length--;
     return true;
   }
 

@@ -27,6 +27,10 @@ class HomeCall implements CurrentCall {
     this.caller = instance;
   }
 
+  get current(): this {
+    return this;
+  }
+
   get signal(): AbortSignal {
     this.#controller ??= new AbortController();
     if (this.#aborted) this.#controller.abort(this.#aborted.reason);

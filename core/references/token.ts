@@ -46,9 +46,14 @@ const MAX_ENDPOINT_LENGTH = 1024;
 const MAX_NAME_LENGTH = 256;
 const MAX_MEMBERS = 4096;
 
+/** The error of a message that holds what no peer sends. */
+export function invalid(what: string): SerializerError {
+  return new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
+}
+
 /** @throws {@link SerializerError} `INVALID_PAYLOAD` unless `condition` holds. */
 export function demand(condition: boolean, what: string): asserts condition {
-  if (!condition) throw new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
+  if (!condition) throw invalid(what);
 }
 
 /** @throws {@link SerializerError} `INVALID_PAYLOAD` */

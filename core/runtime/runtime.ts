@@ -52,8 +52,8 @@ export interface ActorRole {
   /** Whether clients may ask for a report of this process. */
   readonly inspectable: boolean;
   typeids: TypeidTable;
-  /** Why no call of that object is taken any more, if none is. */
-  refusal?(entry: ObjectEntry): Error | undefined;
+  /** Why no call of that object is taken any more, if none is; absent until calls may be refused. */
+  readonly refusal?: ((entry: ObjectEntry) => Error | undefined) | undefined;
   /** Called when references or calls have become fewer. */
   settled(): void;
 }
@@ -212,6 +212,11 @@ export class Runtime implements SessionRuntime {
     return typeid === undefined ? result : this.expose(result, typeid);
   }
 
+  isPlain(entry: ObjectEntry, operation: number): boolean {
+    if (this.around !== undefined || this.#role?.refusal !== undefined) return false;
+    return resultTypeid(entry, operation) === undefined;
+  }
+
   refusal(entry: ObjectEntry): Error | undefined {
     return this.#role?.refusal?.(entry);
   }
@@ -219,6 +224,7 @@ export class Runtime implements SessionRuntime {
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
     const typeid = resultTypeid(entry, operation);
     const start = typeid === undefined ? undefined : this.typeids.get(typeid)?.start;
+    if (start === undefined && Runtime.#scope === undefined) return invoke(entry, operation, args);
     const call = (): unknown => this.within(() => invoke(entry, operation, args));
     return start ? start(call) : call();
   }

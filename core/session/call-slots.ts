@@ -26,6 +26,21 @@ export const SLOT_STEPS: { readonly [From in SlotState]: { readonly [Step in Slo
 /** Settles the promise of a call: with a value, or with a promise that rejects. */
 export type Settle = (outcome: unknown) => void;
 
+// A promise's executor runs at once, so one executor that leaves the function here serves every call: a closure per call
+// would cost more than the rest of the bookkeeping.
+const nothingTaken: Settle = () => undefined;
+let taken = nothingTaken;
+/** The executor of a call's promise; {@link takenSettle} must follow at once. */
+export function take(resolve: Settle): void {
+  taken = resolve;
+}
+/** It leads to the promise, and so to a result that nothing else may hold any more. */
+export function takenSettle(): Settle {
+  const settle = taken;
+  taken = nothingTaken;
+  return settle;
+}
+
 /** The states in which a call has a number. */
 export type OpenState = Exclude<SlotState, 'closed'>;
 
@@ -74,6 +89,27 @@ export class CallSlots<Extra extends object> {
     this.#records[call] = record;
     this.#counts.waiting++;
     return call;
+  }
+
+  /** Takes a slot for a call that is sent at once: {@link CallSlots.open} and the step `send` in one. */
+  openSent(settle: Settle): number {
+    const call = this.#free.pop() ?? this.#states.length;
+    this.#states[call] = 'sent';
+    this.#settles[call] = settle;
+    this.#records[call] = undefined;
+    this.#counts.sent++;
+    return call;
+  }
+
+  /** The step `reply` of a call without a record; `undefined`, and nothing changes, for any other. */
+  replied(call: number): Settle | undefined {
+    if (this.#states[call] !== 'sent' || this.#records[call] !== undefined) return undefined;
+    const settle = this.#settles[call];
+    this.#states[call] = 'closed';
+    this.#settles[call] = undefined;
+    this.#counts.sent--;
+    this.#free.push(call);
+    return settle;
   }
 
   /** Gives a call a record, or another one. */

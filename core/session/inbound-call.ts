@@ -17,6 +17,11 @@ export class InboundCall implements CurrentCall {
     this.isWork = exposure !== undefined && exposure.waits === undefined;
   }
 
+  /** For {@link answering}. */
+  get current(): this {
+    return this;
+  }
+
   get caller(): string {
     return this.session.instance;
   }

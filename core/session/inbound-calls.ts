@@ -1,27 +1,27 @@
-import { answering } from '../references/current-call.ts';
-import { ConnectionLostError, TimeoutError, UActorError } from '../seam/errors.ts';
+import { answering, beginAnswering, endAnswering } from '../references/current-call.ts';
+import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
-import { copyOf, isRefusal, isThenable } from '../references/invoke.ts';
+import { copyOf, isThenable } from '../references/invoke.ts';
 import { operationName } from '../references/exposure.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { Relay } from '../references/relay.ts';
 import { AsyncResult } from '../objects/async-result.ts';
 import { Line } from '../references/line.ts';
+import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY, FLAG_MAYBE, FLAG_RAN } from './message.ts';
-import { isPassedOn } from '../values/passed-on.ts';
-import { type Answered, dropUnsent, objectGone, Replies } from './replies.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
+import type { CallMessages } from './message-reader.ts';
+import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './replies.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
  * while a proxy among the arguments is being reached; a method that waits for something holds nobody up. What waits is bounded by
  * the credit of the peer, so that this end never has to stop reading.
  */
-export class InboundCalls {
+export class InboundCalls implements CallMessages {
   readonly #context: InboundContext;
   readonly #replies: Replies;
   readonly #held = new HeldReplies();
@@ -34,6 +34,9 @@ export class InboundCalls {
   /** Goes on with each claim that waits for room. */
   #claimsWaiting: (() => void)[] = [];
   #over = false;
+  /** What is known of the plain call whose method runs, made when the method asks for it. */
+  #plainCall: InboundCall | undefined;
+  #plainEntry: ObjectEntry | undefined;
 
   constructor(context: InboundContext) {
     this.#context = context;
@@ -57,7 +60,89 @@ export class InboundCalls {
   }
 
   /** A call arrived. */
-  receive(arrived: Arrival): void {
+  called(
+    call: number,
+    target: number,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    bytes: number,
+  ): void {
+    const { control, ledger, extensions } = this.#context;
+    const entry = target === CONTROL_ID ? control : ledger.get(target);
+    if (entry !== undefined && flags === 0 && this.#canStartPlainly(entry, operation, call, bytes)) {
+      this.#runPlainly(entry, call, operation, args);
+    } else {
+      const claims = extensions.received ? extensions.takeClaims() : undefined;
+      this.#receive({ call, entry, operation, flags, args, bytes, claims });
+    }
+  }
+
+  /** A call arrived whose arguments cannot be used. */
+  refused(call: number, refusal: unknown, bytes: number): void {
+    this.#context.extensions.discard();
+    // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
+    this.#receive({ call, entry: undefined, operation: 0, flags: 0, args: [], bytes, refusal, claims: undefined });
+  }
+
+  /** For {@link beginAnswering}: the call whose method asks. */
+  get current(): InboundCall {
+    this.#plainCall ??= new InboundCall(this.#context.caller, this.#plainEntry?.exposure);
+    return this.#plainCall;
+  }
+
+  /** Whether a call can start at once and needs nothing but its method run; then it counts as started. */
+  #canStartPlainly(entry: ObjectEntry, operation: number, call: number, bytes: number): boolean {
+    const { extensions, runtime, limits } = this.#context;
+    if (entry.exposure.gate !== undefined || extensions.received || this.#line.length > 0 || this.#over) return false;
+    const running = this.#open.size;
+    if (running > 0 && (running >= limits.maxCallsInFlight || this.#open.has(call))) return false;
+    if (!runtime.isPlain(entry, operation) || this.#full || !this.#credit.arrived(bytes)) return false;
+    this.#credit.started(bytes);
+    return true;
+  }
+
+  /** The short way of {@link InboundCalls.#run}, without an object for the call unless its method asks or waits. */
+  #runPlainly(entry: ObjectEntry, call: number, operation: number, args: readonly unknown[]): void {
+    const { outbox, runtime, caller } = this.#context;
+    const outerCall = this.#plainCall;
+    const outerEntry = this.#plainEntry;
+    this.#plainCall = undefined;
+    this.#plainEntry = entry;
+    const outer = beginAnswering(this);
+    let result: unknown;
+    let waits = false;
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      result = runtime.run(entry, operation, args);
+      if (isThenable(result)) {
+        this.#open.set(call, this.#plainCall ?? new InboundCall(caller, entry.exposure));
+        void this.#settle(entry, { call, entry, operation, flags: 0 }, result, undefined);
+        waits = true;
+      }
+    } catch (error) {
+      failure = { error };
+    }
+    endAnswering(outer);
+    this.#plainCall = outerCall;
+    this.#plainEntry = outerEntry;
+    if (failure !== undefined) {
+      this.#fail(call, failure.error, flagsOf(entry, failure.error));
+    } else if (waits) {
+      return;
+    } else if (this.#over || outbox.busy || result instanceof LocalReference || this.#full) {
+      this.#answer(call, result, { entry, operation, flags: 0 });
+    } else {
+      try {
+        outbox.reply(Kind.RESULT, call, result, 0, entry.exposure, operation);
+      } catch (error) {
+        this.#replies.fail(call, error, FLAG_RAN);
+      }
+      this.#context.ended();
+    }
+  }
+
+  #receive(arrived: Arrival): void {
     const { limits } = this.#context;
     const refusal = arrived.entry && this.#context.runtime.refusal(arrived.entry);
     if (refusal) arrived.claims?.drop();
@@ -74,12 +159,6 @@ export class InboundCalls {
       this.#credit.started(arrival.bytes);
       this.#start(arrival, new InboundCall(this.#context.caller, arrival.entry?.exposure));
     }
-  }
-
-  /** A call arrived whose arguments cannot be used. */
-  refuse(call: number, refusal: unknown, bytes: number): void {
-    // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
-    this.receive({ call, entry: undefined, operation: 0, flags: 0, args: [], bytes, refusal, claims: undefined });
   }
 
   /** A ticket was brought: answers with the reference that it stands for. */
@@ -132,6 +211,7 @@ export class InboundCalls {
   }
 
   #room(): Promise<void> {
+    this.#context.outbox.roomWanted = true;
     return new Promise((resolve) => {
       this.#claimsWaiting.push(resolve);
     });
@@ -140,6 +220,7 @@ export class InboundCalls {
   #wait(arrival: Arrival): void {
     const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
     this.#open.set(arrival.call, call);
+    this.#context.outbox.roomWanted = true;
     const place = this.#line.add(arrival);
     call.wait(() => {
       if (!this.#line.leave(place)) return;
@@ -255,13 +336,13 @@ export class InboundCalls {
     return flags & FLAG_COPY ? copyOf(entry) : this.#context.runtime.run(entry, operation, args);
   }
 
-  #handOut(entry: ObjectEntry, { flags, operation }: Arrival, result: unknown): unknown {
+  #handOut(entry: ObjectEntry, { flags, operation }: Answered, result: unknown): unknown {
     return flags & FLAG_COPY ? result : this.#context.runtime.handOut(entry, operation, result);
   }
 
   async #settle(
     entry: ObjectEntry,
-    arrival: Arrival,
+    arrival: Answered & Pick<Arrival, 'call'>,
     promise: PromiseLike<unknown>,
     leave: (() => void) | undefined,
   ): Promise<void> {
@@ -283,6 +364,7 @@ export class InboundCalls {
       this.#context.outbox.afterwards(() => this.#answer(call, result, answered));
     } else if (this.#full) {
       // What waits holds no arguments.
+      this.#context.outbox.roomWanted = true;
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
       this.#held.hold(result, () => this.#answer(call, result, kept));
     } else {
@@ -298,6 +380,7 @@ export class InboundCalls {
       return;
     }
     if (!this.#over && this.#full) {
+      this.#context.outbox.roomWanted = true;
       this.#held.hold(error, () => this.#fail(call, error, flags));
       return;
     }
@@ -306,12 +389,4 @@ export class InboundCalls {
     this.#replies.fail(call, error, flags);
     this.#context.ended();
   }
-}
-
-/** What is told of a method that failed. Work that was passed on to another process may not have come that far. */
-function flagsOf({ target }: ObjectEntry, error: unknown): number {
-  if (isRefusal(error)) return 0;
-  if (!(error instanceof UActorError && (target instanceof Relay || isPassedOn(error)))) return FLAG_RAN;
-  if (error.executed === 'maybe') return FLAG_MAYBE;
-  return error.executed === 'yes' ? FLAG_RAN : 0;
 }

@@ -1,10 +1,19 @@
 import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
 import type { Limits } from '../seam/limits.ts';
+import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
 import type { Claims } from './claims.ts';
 import type { Outbox } from './outbox.ts';
+
+/** What is to be done about the proxies in the value just decoded. */
+export interface ReceivedProxies {
+  /** Whether there are any: then one of the others must be called. */
+  readonly received: boolean;
+  takeClaims(): Claims | undefined;
+  discard(): void;
+}
 
 /** A call as it arrived, its arguments decoded. */
 export interface Arrival {
@@ -30,6 +39,8 @@ export interface ClaimRuntime {
 
 /** What running a call needs of the process. */
 export interface CallRuntime {
+  /** Whether a call needs nothing but its method run: nothing stands around calls or refuses them, and the result is copied. */
+  isPlain(entry: ObjectEntry, operation: number): boolean;
   /** Why no call of that object is taken any more, if none is. */
   refusal(entry: ObjectEntry): Error | undefined;
   /** What stands around every call, if anything does. */
@@ -44,6 +55,11 @@ export interface CallRuntime {
 export interface InboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
+  /** The objects that the peer can name. */
+  readonly ledger: Ledger;
+  /** What the peer may ask of this process itself. */
+  readonly control: ObjectEntry;
+  readonly extensions: ReceivedProxies;
   readonly redactErrors: boolean;
   /** Who calls. */
   readonly caller: CallerSession;

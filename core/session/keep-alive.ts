@@ -33,7 +33,8 @@ export interface KeepAliveParts {
 export class KeepAlive {
   readonly #parts: KeepAliveParts;
   #timer: NodeJS.Timeout | undefined;
-  #heard = false;
+  /** Whether bytes have arrived since the last look; the session sets it. */
+  heard = false;
   /** Looks in a row that found silence. */
   #silent = 0;
   /** What was waiting to leave at the last look, and whether all of it has left since. */
@@ -76,11 +77,6 @@ export class KeepAlive {
     this.#timer = undefined;
   }
 
-  /** Bytes arrived. */
-  heard(): void {
-    this.#heard = true;
-  }
-
   /** What had to wait has left. */
   drained(): void {
     this.#drained = true;
@@ -105,9 +101,9 @@ export class KeepAlive {
     const { connection, outbox } = this.#parts;
     const { bytesQueued } = connection;
     const flows = this.#queuedBytes > 0 && (this.#drained || bytesQueued < this.#queuedBytes);
-    const alive = this.#heard || flows;
+    const alive = this.heard || flows;
     this.#silent = alive ? 0 : this.#silent + 1;
-    this.#heard = false;
+    this.heard = false;
     this.#drained = false;
     this.#queuedBytes = bytesQueued;
     if (this.#silent === LOOKS - 1) {

@@ -1,16 +1,19 @@
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
-import { demand } from '../references/token.ts';
-import { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import { invalid } from '../references/token.ts';
+import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec } from '../seam/serializer.ts';
+import { CutMessage } from './cut-message.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
   CREDIT_BYTES,
+  FLAG_COPY,
   FLAG_MAYBE,
   FLAG_RAN,
   GRANT_BYTES,
   Kind,
   KNOWN_FLAGS,
+  LENGTH_BYTES,
   readId,
   RELEASE_ENTRY_BYTES,
   REPLY_HEADER_BYTES,
@@ -24,12 +27,20 @@ const MAX_TEXT_BYTES = 64 * 1024;
 const THENABLE =
   "a value whose own 'then' is a function, which would be taken for a promise: send it under another name";
 
-/** What messages say. */
-export interface Messages {
+/** What CALLs say. */
+export interface CallMessages {
   called(call: number, target: number, operation: number, flags: number, args: readonly unknown[], bytes: number): void;
   /** A call came whose arguments cannot be used. */
   refused(call: number, error: unknown, bytes: number): void;
+}
+
+/** What RESULTs and ERRORs say. */
+export interface ReplyMessages {
   replied(call: number, kind: number, value: unknown): void;
+}
+
+/** What all other messages say. */
+export interface ControlMessages {
   cancelled(call: number, reason: unknown): void;
   released(id: number, count: number): void;
   granted(id: number, ticket: string): void;
@@ -46,129 +57,227 @@ export interface Messages {
   violation(what: string): void;
 }
 
-/** Reads messages, checks all that can be checked without knowing the session, and tells what they say. */
+/** Who is told what messages say, and what they are read with. */
+export interface ReaderParts {
+  readonly calls: CallMessages;
+  readonly replies: ReplyMessages;
+  readonly control: ControlMessages;
+  readonly codec: Codec;
+  /** What the codec's context charges. */
+  readonly allowance: MessageAllowance;
+  /** The largest message to accept, in bytes, its length field not counted. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Finds the messages in a stream of bytes, reads them where they lie, checks all that can be checked without knowing the session, and
+ * tells what they say. A message that is cut is collected in memory of its own.
+ */
 export class MessageReader {
-  readonly #messages: Messages;
+  readonly #calls: CallMessages;
+  readonly #replies: ReplyMessages;
+  readonly #control: ControlMessages;
   readonly #codec: Codec;
   readonly #allowance: MessageAllowance;
+  readonly #maxBytes: number;
+  /** Of a message of which the beginning has arrived. */
+  #cut: CutMessage | undefined;
   #greeted = false;
+  #stopped = false;
 
-  /** @param allowance - What the codec's context charges. */
-  constructor(messages: Messages, codec: Codec, allowance: MessageAllowance = new MessageAllowance()) {
-    this.#messages = messages;
+  constructor({ calls, replies, control, codec, allowance, maxBytes }: ReaderParts) {
+    this.#calls = calls;
+    this.#replies = replies;
+    this.#control = control;
     this.#codec = codec;
     this.#allowance = allowance;
+    this.#maxBytes = maxBytes;
   }
 
-  /** Reads the message that lies between `start` and `end`, from its kind on. */
-  read(buffer: Buffer, start: number, end: number): void {
+  /** Whether part of a message has arrived and the rest has not. */
+  get cut(): boolean {
+    return this.#cut !== undefined;
+  }
+
+  /** Nothing is read any more, not even the messages that have arrived with the one under way. */
+  stop(): void {
+    this.#stopped = true;
+    this.#cut = undefined;
+  }
+
+  /** Takes the first `bytes` of `buffer` for what comes next in the stream. Its memory may change after the call. */
+  push(buffer: Buffer, bytes: number): void {
+    let at = this.#cut === undefined ? 0 : this.#goOn(this.#cut, buffer, bytes);
+    while (bytes - at >= LENGTH_BYTES && !this.#stopped) {
+      const length = buffer.readUInt32LE(at);
+      if (!this.#accepts(length)) return;
+      const start = at + LENGTH_BYTES;
+      if (start + length > bytes) break;
+      at = start + length;
+      this.#read(buffer, start, at, false);
+    }
+    if (at < bytes && !this.#stopped) this.#cut = new CutMessage(buffer, at, bytes);
+  }
+
+  /** The memory that a large message under way is read into, from the next byte on; `undefined` when there is none. */
+  get wanted(): Uint8Array | undefined {
+    return this.#cut?.wanted;
+  }
+
+  /** So many bytes were put into {@link MessageReader.wanted}. */
+  filled(bytes: number): void {
+    const cut = this.#cut;
+    if (cut?.fill(bytes) === true) this.#readWhole(cut);
+  }
+
+  #accepts(length: number): boolean {
+    if (length > 0 && length <= this.#maxBytes) return true;
+    this.stop();
+    this.#control.violation(`a message of ${length} bytes (limits.maxMessageBytes is ${this.#maxBytes})`);
+    return false;
+  }
+
+  /** Adds to the message under way, reads it when it is whole, and says how many of the bytes were its own. */
+  #goOn(cut: CutMessage, buffer: Buffer, bytes: number): number {
+    const headed = cut.addLength(buffer, bytes);
+    const { length } = cut;
+    if (length === undefined || !this.#accepts(length)) return headed;
+    const at = cut.add(buffer, headed, bytes);
+    if (cut.whole) this.#readWhole(cut);
+    return at;
+  }
+
+  #readWhole(cut: CutMessage): void {
+    this.#cut = undefined;
+    const { memory } = cut;
+    this.#read(memory, 0, memory.length, true);
+  }
+
+  /** Reads the message that lies between `start` and `end`, from its kind on. If `owned`, its memory is its own. */
+  #read(buffer: Buffer, start: number, end: number, owned: boolean): void {
+    const bytes = end - start;
+    if (this.#greeted && bytes >= REPLY_HEADER_BYTES) {
+      const kind = buffer[start];
+      if (kind === Kind.CALL && bytes >= CALL_HEADER_BYTES && ((buffer[start + 1] ?? 0) & ~FLAG_COPY) === 0) {
+        this.#call(buffer, start, end, owned);
+        return;
+      }
+      if (kind === Kind.RESULT && buffer[start + 1] === 0 && !isReservedUsed(buffer, start)) {
+        this.#reply(buffer, start, end, owned);
+        return;
+      }
+    }
+    this.#readOther(buffer, start, end, owned);
+  }
+
+  /** The same for rare messages and malformed ones. */
+  #readOther(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const bytes = end - start;
     const kind = buffer.readUInt8(start);
+    const control = this.#control;
     if (bytes < TEXT_HEADER_BYTES) {
-      this.#messages.violation('a message without flags');
+      control.violation('a message without flags');
       return;
     }
     if ((buffer.readUInt8(start + 1) & ~(KNOWN_FLAGS[kind] ?? 0)) !== 0) {
-      this.#messages.violation(`flags that are not known, on a message of kind ${kind}`);
+      control.violation(`flags that are not known, on a message of kind ${kind}`);
       return;
     }
     if (this.#greeted !== (kind !== Kind.HELLO)) {
-      this.#messages.violation(this.#greeted ? 'it greeted twice' : 'it did not greet first');
+      control.violation(this.#greeted ? 'it greeted twice' : 'it did not greet first');
       return;
     }
     switch (kind) {
       case Kind.CALL:
-        if (bytes < CALL_HEADER_BYTES) break;
-        this.#call(buffer, start, end);
-        return;
       case Kind.RESULT:
+        break;
       case Kind.ERROR:
         if (bytes < REPLY_HEADER_BYTES || isReservedUsed(buffer, start)) break;
-        this.#reply(buffer, start, end);
+        this.#reply(buffer, start, end, owned);
         return;
       case Kind.CANCEL:
         if (bytes < REPLY_HEADER_BYTES || isReservedUsed(buffer, start)) break;
-        this.#messages.cancelled(buffer.readUInt32LE(start + 4), this.#reason(buffer, start, end));
+        control.cancelled(buffer.readUInt32LE(start + 4), this.#reason(buffer, start, end, owned));
         return;
       case Kind.RELEASE:
         if ((bytes - TEXT_HEADER_BYTES) % RELEASE_ENTRY_BYTES !== 0) break;
         for (let at = start + TEXT_HEADER_BYTES; at < end; at += RELEASE_ENTRY_BYTES) {
-          this.#messages.released(readId(buffer, at), buffer.readUInt32LE(at + 6));
+          control.released(readId(buffer, at), buffer.readUInt32LE(at + 6));
         }
         return;
       case Kind.GRANT:
         if (bytes !== GRANT_BYTES || isReservedUsed(buffer, start)) break;
-        this.#messages.granted(readId(buffer, start + 4), buffer.toString('hex', start + 10, end));
+        control.granted(readId(buffer, start + 4), buffer.toString('hex', start + 10, end));
         return;
       case Kind.CLAIM:
         if (bytes !== CLAIM_BYTES || isReservedUsed(buffer, start)) break;
-        this.#messages.claimed(buffer.readUInt32LE(start + 4), buffer.toString('hex', start + 8, end));
+        control.claimed(buffer.readUInt32LE(start + 4), buffer.toString('hex', start + 8, end));
         return;
       default:
         this.#readRare(buffer, start, end);
         return;
     }
-    this.#messages.violation(`a malformed message of kind ${kind}, of ${bytes} bytes`);
+    control.violation(`a malformed message of kind ${kind}, of ${bytes} bytes`);
   }
 
   #readRare(buffer: Buffer, start: number, end: number): void {
     const kind = buffer[start];
     const textBytes = end - start - TEXT_HEADER_BYTES;
     if (kind === Kind.EXPOSURE) {
-      this.#messages.exposed(buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
+      this.#control.exposed(buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
     } else if ((kind === Kind.HELLO || kind === Kind.END) && textBytes <= MAX_TEXT_BYTES) {
       this.#text(kind, buffer.toString('utf8', start + TEXT_HEADER_BYTES, end));
     } else if (kind === Kind.CREDIT && end - start === CREDIT_BYTES && !isReservedUsed(buffer, start)) {
-      this.#messages.credited(readId(buffer, start + 4));
+      this.#control.credited(readId(buffer, start + 4));
     } else if (kind === Kind.PING && textBytes === 0) {
-      this.#messages.pinged();
+      this.#control.pinged();
     } else if (kind === Kind.PONG && textBytes === 0) {
-      this.#messages.ponged();
+      this.#control.ponged();
     } else {
-      this.#messages.violation(`a message of the unknown kind ${kind}, or of a wrong length`);
+      this.#control.violation(`a message of the unknown kind ${kind}, or of a wrong length`);
     }
   }
 
   #text(kind: number, text: string): void {
     this.#greeted = true;
     const said = kind === Kind.HELLO ? parseGreeting(text) : parseFarewell(text);
-    if (said === undefined) this.#messages.violation('a malformed greeting or farewell');
-    else if ('reason' in said) this.#messages.left(said);
-    else this.#messages.greeted(said);
+    if (said === undefined) this.#control.violation('a malformed greeting or farewell');
+    else if ('reason' in said) this.#control.left(said);
+    else this.#control.greeted(said);
   }
 
-  #call(buffer: Buffer, start: number, end: number): void {
+  #call(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const call = buffer.readUInt32LE(start + 4);
     let args: unknown;
     try {
-      args = end === start + CALL_HEADER_BYTES ? [] : this.#decode(buffer, start + CALL_HEADER_BYTES, end);
-      demand(Array.isArray(args), 'arguments that are not a list');
-      demand(!args.some(isPlantedThenable), THENABLE);
+      args = end === start + CALL_HEADER_BYTES ? [] : this.#decode(buffer, start + CALL_HEADER_BYTES, end, owned);
+      if (!Array.isArray(args)) throw invalid('arguments that are not a list');
+      for (const arg of args) if (isPlantedThenable(arg)) throw invalid(THENABLE);
     } catch (error) {
-      this.#messages.refused(call, undecodable(error), end - start);
+      this.#calls.refused(call, undecodable(error), end - start);
       return;
     }
     const target = readId(buffer, start + 8);
-    this.#messages.called(call, target, buffer.readUInt16LE(start + 2), buffer[start + 1] ?? 0, args, end - start);
+    this.#calls.called(call, target, buffer.readUInt16LE(start + 2), buffer[start + 1] ?? 0, args, end - start);
   }
 
-  #reply(buffer: Buffer, start: number, end: number): void {
+  #reply(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const kind = buffer[start] ?? 0;
     let value: unknown;
     try {
-      value = this.#value(buffer, start, end);
+      value = this.#value(buffer, start, end, owned);
     } catch (error) {
-      this.#messages.replied(buffer.readUInt32LE(start + 4), Kind.ERROR, undecodable(error, 'yes'));
+      this.#replies.replied(buffer.readUInt32LE(start + 4), Kind.ERROR, undecodable(error, 'yes'));
       return;
     }
     if (kind === Kind.ERROR && value instanceof UActorError) value.executed = executedOf(buffer[start + 1] ?? 0);
-    this.#messages.replied(buffer.readUInt32LE(start + 4), kind, value);
+    this.#replies.replied(buffer.readUInt32LE(start + 4), kind, value);
   }
 
-  #reason(buffer: Buffer, start: number, end: number): unknown {
+  #reason(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     const flags = buffer[start + 1];
     try {
-      const reason = this.#value(buffer, start, end);
+      const reason = this.#value(buffer, start, end, owned);
       if (reason !== undefined) return reason;
     } catch (error) {
       return undecodable(error);
@@ -178,17 +287,17 @@ export class MessageReader {
       : new DOMException('The deadline of the call passed', 'TimeoutError');
   }
 
-  #value(buffer: Buffer, start: number, end: number): unknown {
+  #value(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     if (end === start + REPLY_HEADER_BYTES) return undefined;
-    const value = this.#decode(buffer, start + REPLY_HEADER_BYTES, end);
-    demand(!isPlantedThenable(value), THENABLE);
+    const value = this.#decode(buffer, start + REPLY_HEADER_BYTES, end, owned);
+    if (isPlantedThenable(value)) throw invalid(THENABLE);
     return value;
   }
 
-  #decode(buffer: Buffer, start: number, end: number): unknown {
+  #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     this.#allowance.begin(end - start);
     const codec = this.#codec;
-    if (codec.decodeAt !== undefined) return codec.decodeAt(buffer, start, end, false);
+    if (codec.decodeAt !== undefined) return codec.decodeAt(buffer, start, end, owned);
     return codec.decode(buffer.subarray(start, end));
   }
 }

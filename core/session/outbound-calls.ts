@@ -2,15 +2,17 @@ import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { type Executed, UActorError } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Deadlines } from '../references/deadlines.ts';
-import { Line } from '../references/line.ts';
+import { Line, type Place } from '../references/line.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.ts';
 import { SenderCredit } from './argument-credit.ts';
 import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
-import { CallSlots, type Settle } from './call-slots.ts';
+import { CallSlots, take, takenSettle } from './call-slots.ts';
 import type { CallTarget } from './call-target.ts';
 import type { Claims } from './claims.ts';
+import type { ReceivedProxies } from './inbound-context.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
+import type { ReplyMessages } from './message-reader.ts';
 import { OutboundCall } from './outbound-call.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -22,24 +24,13 @@ export interface OutboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
   readonly deadlines: Deadlines;
+  readonly extensions: ReceivedProxies;
   /** Keeps the process alive while a call is under way, or lets go of it. */
   hold(wanted: boolean): void;
   /** No call is under way any more. */
   idle(): void;
-}
-
-// A promise's executor runs at once, so one executor that leaves the function here serves every call: a closure per call
-// would cost more than the rest of the bookkeeping.
-const nothingTaken: Settle = () => undefined;
-let taken = nothingTaken;
-function take(resolve: Settle): void {
-  taken = resolve;
-}
-/** It leads to the promise, and so to a result that nothing else may hold any more. */
-function takenSettle(): Settle {
-  const settle = taken;
-  taken = nothingTaken;
-  return settle;
+  /** The peer broke the protocol. */
+  violation(what: string): void;
 }
 
 /**
@@ -48,7 +39,7 @@ function takenSettle(): Settle {
  * `limits.maxCallsInFlight` allows, while more than `limits.highWaterBytes` wait to be sent, while the peer has not started as
  * much as it takes, and while another message is being encoded.
  */
-export class OutboundCalls {
+export class OutboundCalls implements ReplyMessages {
   readonly #context: OutboundContext;
   readonly #outbox: Outbox;
   readonly #slots = new CallSlots<OutboundCall>();
@@ -86,11 +77,6 @@ export class OutboundCalls {
     return this.#wanted > 0;
   }
 
-  /** Whether somebody here waits for the reply to that call. */
-  awaits(call: number): boolean {
-    return this.#slots.state(call) === 'sent';
-  }
-
   /** Makes a call. */
   call(
     target: CallTarget,
@@ -101,9 +87,9 @@ export class OutboundCalls {
   ): Promise<unknown> {
     if (options === undefined && this.#line.length === 0 && this.#canSend) {
       const promise = new Promise(take);
-      const call = this.#slots.open(takenSettle(), undefined);
+      const call = this.#slots.openSent(takenSettle());
       this.#want();
-      this.#send(call, target, operation, flags, args);
+      this.#write(call, target, operation, flags, args);
       return promise;
     }
     const background = options?.background ?? false;
@@ -122,16 +108,33 @@ export class OutboundCalls {
       () => this.#giveUp(call, FLAG_TIMEOUT, undefined, () => lateClaim(timeoutMs)),
       () => undefined,
     );
-    if (this.#suspended || this.#slots.inFlight >= this.#maxInFlight) record.wait(this.#claims.add(call));
+    if (this.#suspended || this.#slots.inFlight >= this.#maxInFlight) this.#wait(record, this.#claims.add(call));
     else this.#sendClaim(call, ticket);
     return promise;
   }
 
-  /**
-   * The reply to a call came; it is delivered when the proxies in it can be used. Returns `false` when the peer has sent more
-   * replies to calls that nobody made than are put up with.
-   */
-  settle(call: number, kind: number, value: unknown, claims: Claims | undefined): boolean {
+  /** The reply to a call came; it is delivered when the proxies in it can be used. */
+  replied(call: number, kind: number, value: unknown): void {
+    const { extensions } = this.#context;
+    if (kind === Kind.RESULT && !extensions.received) {
+      const settle = this.#slots.replied(call);
+      if (settle !== undefined) {
+        this.#unwant();
+        settle(value);
+        this.#closed();
+        if (this.waiting > 0) this.sendWaiting();
+        return;
+      }
+    }
+    // A reply that comes after its caller gave up holds on to nothing here.
+    if (this.#slots.state(call) !== 'sent') extensions.discard();
+    if (!this.#settle(call, kind, value, extensions.takeClaims())) {
+      this.#context.violation('too many replies to calls that nobody made');
+    }
+  }
+
+  /** Returns `false` when the peer has sent more replies to calls that nobody made than are put up with. */
+  #settle(call: number, kind: number, value: unknown, claims: Claims | undefined): boolean {
     const state = this.#slots.state(call);
     if (state === 'sent') {
       if (claims === undefined) this.#settleNow(call, 'reply', kind, value);
@@ -234,10 +237,15 @@ export class OutboundCalls {
     if (this.#line.length === 0 && this.#canSend) {
       this.#sendRecord(call, record);
     } else {
-      record.wait(this.#line.add(call));
+      this.#wait(record, this.#line.add(call));
       if (this.#outbox.busy) this.#outbox.afterwards(() => this.sendWaiting());
     }
     return promise;
+  }
+
+  #wait(record: OutboundCall, place: Place<number>): void {
+    this.#outbox.roomWanted = true;
+    record.wait(place);
   }
 
   #open(record: OutboundCall): number {
@@ -253,6 +261,10 @@ export class OutboundCalls {
   /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
   #send(call: number, target: CallTarget, operation: number, flags: number, args: readonly unknown[]): void {
     this.#slots.step(call, 'send');
+    this.#write(call, target, operation, flags, args);
+  }
+
+  #write(call: number, target: CallTarget, operation: number, flags: number, args: readonly unknown[]): void {
     try {
       const exposure = flags === 0 ? target.exposure : undefined;
       this.#credit.use(this.#outbox.call(call, target.id, operation, flags, args, exposure));
@@ -343,14 +355,17 @@ export class OutboundCalls {
   #leave(record: OutboundCall | undefined): void {
     record?.unwatch();
     record?.leave();
-    if (record?.background) return;
-    this.#wanted--;
-    if (this.#wanted === 0) this.#context.hold(false);
+    if (!record?.background) this.#unwant();
   }
 
   #want(): void {
     this.#wanted++;
     if (this.#wanted === 1) this.#context.hold(true);
+  }
+
+  #unwant(): void {
+    this.#wanted--;
+    if (this.#wanted === 0) this.#context.hold(false);
   }
 
   #closed(): void {

@@ -22,26 +22,22 @@ import { process } from '../seam/environment.ts';
 
 /** What is counted while a message is encoded, and only holds if the message leaves. */
 export interface Staging {
+  /** Whether anything was counted for this message. */
+  readonly staged: boolean;
   commit(): void;
   abort(): void;
 }
 
 /** Who is told how fast the other end reads. */
 export interface Reader {
-  /** What was written has left, and the connection takes more. */
-  room(): void;
+  /** What was written has left, and the connection takes more. Returns whether something still waits for that. */
+  room(): boolean;
   /** The other end has taken nothing of too much for too long. */
   tooSlow(): void;
 }
 
 /** Object id → how many references are given back. */
 export type Releases = Map<number, number>;
-
-/** The call that a message is written for, as far as a codec that asks for it is told. */
-export interface CalledOperation {
-  readonly exposure: Exposure;
-  readonly operation: number;
-}
 
 /**
  * Writes the messages of a session. Everything written in one turn of the event loop leaves in one write; while the
@@ -67,6 +63,8 @@ export class Outbox {
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
   #full = false;
+  /** Whether something waits for {@link Reader.room}; who waits sets it, and {@link Reader.room} says whether that is over. */
+  roomWanted = false;
   #bytesWritten = 0;
   /** At least as much as the connection has not sent: what it had when it was last asked, and what it was given since. */
   #connectionBytes = 0;
@@ -149,12 +147,12 @@ export class Outbox {
   /**
    * Writes a message about a call: RESULT, ERROR or CANCEL. An `undefined` value costs no bytes.
    *
-   * @param of - The method whose result the value is, for a codec that wants to see it.
+   * @param of - What the object shows whose method's result the value is, for a codec that wants to see it.
    * @throws {@link SerializerError}, {@link MessageTooLargeError}: nothing was written, no reference counted.
    */
-  reply(kind: number, call: number, value: unknown, flags = 0, of?: CalledOperation): void {
+  reply(kind: number, call: number, value: unknown, flags = 0, of?: Exposure, operation = 0): void {
     const wanted = of !== undefined && this.#parts.wanted;
-    const part = wanted ? this.#prepared(() => this.#parts.result(value, of.exposure, of.operation)) : value;
+    const part = wanted ? this.#prepared(() => this.#parts.result(value, of, operation)) : value;
     const at = this.#begin(kind, flags, REPLY_HEADER_BYTES);
     this.#output.buffer.writeUInt16LE(0, at + 2);
     this.#output.buffer.writeUInt32LE(call, at + 4);
@@ -225,7 +223,7 @@ export class Outbox {
     this.#runAfterwards();
     if (!this.#full) this.#write();
     if (this.#full) this.#slowConsumer.check();
-    else this.#reader.room();
+    else if (this.roomWanted) this.roomWanted = this.#reader.room();
   }
 
   /** The connection is gone: nobody is slow any more. */
@@ -310,7 +308,7 @@ export class Outbox {
     } finally {
       this.#busy = false;
     }
-    this.#staging.commit();
+    if (this.#staging.staged) this.#staging.commit();
     return bytes;
   }
 

@@ -1,9 +1,13 @@
-import { ProxyError } from '../seam/errors.ts';
+import { ProxyError, UActorError } from '../seam/errors.ts';
+import { isRefusal } from '../references/invoke.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import { Relay } from '../references/relay.ts';
+import { isPassedOn } from '../values/passed-on.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
-import { FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
-import type { CalledOperation, Outbox } from './outbox.ts';
+import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
+import type { Outbox } from './outbox.ts';
 
 /** The call that a result is of. */
 export interface Answered {
@@ -28,7 +32,9 @@ export class Replies {
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
     try {
-      this.#outbox.reply(Kind.RESULT, call, result, 0, methodOf(answered));
+      // A copy of an object is the result of no method.
+      const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
+      this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
     } catch (error) {
       this.fail(call, error, FLAG_RAN);
     } finally {
@@ -55,12 +61,6 @@ export class Replies {
   }
 }
 
-/** The method that a result is of; a copy of an object is of none. */
-function methodOf(answered: Answered | undefined): CalledOperation | undefined {
-  if (answered?.entry === undefined || answered.flags & FLAG_COPY) return undefined;
-  return { exposure: answered.entry.exposure, operation: answered.operation };
-}
-
 /** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */
 export function dropUnsent(result: unknown): void {
   if (!(result instanceof LocalReference)) return;
@@ -74,4 +74,12 @@ export function objectGone(): ProxyError {
     'the object behind this proxy is gone, or was never handed to this process: ask its actor for a new proxy',
     { code: 'OBJECT_GONE' },
   );
+}
+
+/** What is told of a method that failed. Work that was passed on to another process may not have come that far. */
+export function flagsOf({ target }: ObjectEntry, error: unknown): number {
+  if (isRefusal(error)) return 0;
+  if (!(error instanceof UActorError && (target instanceof Relay || isPassedOn(error)))) return FLAG_RAN;
+  if (error.executed === 'maybe') return FLAG_MAYBE;
+  return error.executed === 'yes' ? FLAG_RAN : 0;
 }

@@ -81,6 +81,10 @@ export class SessionExtensions implements Extensions {
   readonly #permit: Permission;
   readonly #serializer: string;
   readonly #known = new KnownExposures();
+  /** Whether the message being written stages anything, for {@link SessionExtensions.commit}. */
+  staged = false;
+  /** Whether the value just decoded holds proxies: then {@link SessionExtensions.takeClaims}, `dropClaims` or `discard` must follow. */
+  received = false;
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
@@ -143,6 +147,7 @@ export class SessionExtensions implements Extensions {
 
   /** The message was written. */
   commit(): void {
+    this.staged = false;
     this.#ledger.commit();
     if (this.#handOvers.length > 0) {
       const handOvers = this.#handOvers;
@@ -157,6 +162,7 @@ export class SessionExtensions implements Extensions {
 
   /** The message will not leave. */
   abort(): void {
+    this.staged = false;
     this.#ledger.abort();
     this.#handOvers = [];
     this.#handedOn = [];
@@ -165,7 +171,8 @@ export class SessionExtensions implements Extensions {
   /** What must be waited for before the value just decoded may be used; `undefined` when nothing must. */
   takeClaims(): Claims | undefined {
     const revived = this.#revived;
-    if (revived.length > 0) this.#revived = [];
+    this.#revived = [];
+    this.received = false;
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
@@ -174,6 +181,7 @@ export class SessionExtensions implements Extensions {
 
   /** The value just decoded may be looked at, but nobody waits for the proxies in it: they are collected. */
   dropClaims(): void {
+    this.received = false;
     this.#claims = [];
     this.#revived = [];
   }
@@ -232,6 +240,7 @@ export class SessionExtensions implements Extensions {
     }
     const handOver = this.#runtime.handOver(reference);
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
+    this.staged = true;
     this.#handOvers.push(handOver.leave);
     return { tag: Tag.FAR, data: farTokenData(handOver.token), keptBytes: revivedBytes(Tag.FAR) };
   }
@@ -255,6 +264,7 @@ export class SessionExtensions implements Extensions {
   }
 
   #ownData(object: object, exposure: ObjectEntry['exposure']): readonly unknown[] {
+    this.staged = true;
     const entry = this.#ledger.add(object, exposure);
     return [entry.id, this.#exposures.numberOf(entry.exposure)];
   }
@@ -308,6 +318,7 @@ export class SessionExtensions implements Extensions {
 
   #proxyOf(reference: Reference): { readonly hold: Hold; readonly proxy: object } {
     const hold = new Hold(reference);
+    this.received = true;
     this.#revived.push(hold);
     return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#classOf) };
   }

@@ -1,13 +1,11 @@
 import type { Limits } from '../seam/limits.ts';
 import type { ExposureBook } from '../references/exposure-book.ts';
 import type { Ledger } from '../references/ledger.ts';
-import type { ObjectEntry } from '../references/object-table.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { Farewell, Greeting } from './session-text.ts';
 import type { InboundCalls } from './inbound-calls.ts';
 import type { ClaimRuntime } from './inbound-context.ts';
-import { CONTROL_ID } from './message.ts';
-import type { Messages } from './message-reader.ts';
+import type { ControlMessages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 import { PingBudget } from './ping-budget.ts';
 import type { SessionExtensions } from './session-extensions.ts';
@@ -25,8 +23,6 @@ export interface MessageParts {
   readonly ledger: Ledger;
   readonly extensions: SessionExtensions;
   readonly exposures: ExposureBook;
-  /** What the peer may ask of this process itself. */
-  readonly control: ObjectEntry;
   /** The peer said where it can be reached. */
   readonly greeted: (greeting: Greeting) => void;
   /** The peer wants to know whether this end is alive. */
@@ -41,8 +37,8 @@ export interface MessageParts {
   readonly settled: () => void;
 }
 
-/** Passes what a session's messages say to the part that they are about. */
-export class SessionMessages implements Messages {
+/** Passes what a session's messages say, besides calls and replies, to the part that they are about. */
+export class SessionMessages implements ControlMessages {
   readonly #parts: MessageParts;
   /** Tickets that this peer left and nobody has claimed yet. */
   #tickets = 0;
@@ -50,33 +46,6 @@ export class SessionMessages implements Messages {
 
   constructor(parts: MessageParts) {
     this.#parts = parts;
-  }
-
-  called(
-    call: number,
-    target: number,
-    operation: number,
-    flags: number,
-    args: readonly unknown[],
-    bytes: number,
-  ): void {
-    const { control, ledger, extensions, inbound } = this.#parts;
-    const entry = target === CONTROL_ID ? control : ledger.get(target);
-    inbound.receive({ call, entry, operation, flags, args, bytes, claims: extensions.takeClaims() });
-  }
-
-  refused(call: number, error: unknown, bytes: number): void {
-    this.#parts.extensions.discard();
-    this.#parts.inbound.refuse(call, error, bytes);
-  }
-
-  replied(call: number, kind: number, value: unknown): void {
-    const { outbound, extensions, violation } = this.#parts;
-    // A reply that comes after its caller gave up holds on to nothing here.
-    if (!outbound.awaits(call)) extensions.discard();
-    if (!outbound.settle(call, kind, value, extensions.takeClaims())) {
-      violation('too many replies to calls that nobody made');
-    }
   }
 
   cancelled(call: number, reason: unknown): void {

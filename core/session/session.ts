@@ -4,7 +4,6 @@ import { permissionOf } from '../trust/dial-policy.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
-import { ImportTable } from '../references/import-table.ts';
 import { Deadlines } from '../references/deadlines.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
@@ -14,7 +13,6 @@ import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import { creditOf } from './argument-credit.ts';
 import { EndListeners } from './end-listeners.ts';
-import { Framer } from './framer.ts';
 import { InboundCalls } from './inbound-calls.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MessageReader } from './message-reader.ts';
@@ -22,15 +20,13 @@ import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
 import type { Farewell, Greeting } from './session-text.ts';
+import { SessionHold } from './session-hold.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import type { SessionSetup } from './session-setup.ts';
 import { SessionLife } from './session-state.ts';
-import { clearInterval, clearTimeout, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
-
-/** Timers cannot wait for longer: one that only keeps the process alive. */
-const FOREVER_MS = 2 ** 31 - 1;
+import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;
@@ -43,12 +39,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly label: string;
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
-  readonly #framer: Framer;
+  readonly #reader: MessageReader;
   readonly #outbox: Outbox;
   readonly #outbound: OutboundCalls;
   readonly #inbound: InboundCalls;
   readonly #ledger: Ledger;
-  readonly #imports = new ImportTable();
+  /** The objects of the peer that this process holds, by their id there. */
+  readonly #imports = new Map<number, RemoteReference>();
   readonly #extensions: SessionExtensions;
   readonly #keepAlive: KeepAlive;
   #observed = false;
@@ -59,8 +56,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #peer: Peer;
   /** Who writes first when there is room again; they take turns. */
   #inboundFirst = true;
-  /** Keeps the process alive in place of a connection that is about to go, while calls wait for what became of it. */
-  #holdTimer: Timer | undefined;
+  readonly #hold: SessionHold;
   #farewell: Farewell | undefined;
   /** Until the peer has said its first word. */
   #greetingTimer: Timer | undefined;
@@ -74,6 +70,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.label = setup.label;
     this.#peer = setup.peer;
     this.#connection = connection;
+    this.#hold = new SessionHold(connection);
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
     const exposures = new ExposureBook((text) => this.#outbox.text(Kind.EXPOSURE, text));
     const allowance = new MessageAllowance();
@@ -103,22 +100,32 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       room: () => this.#useRoom(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
+    const violation = (what: string): void => this.#violation(what);
     this.#outbound = new OutboundCalls({
       outbox: this.#outbox,
       limits,
       deadlines: this.#deadlines,
-      hold: (wanted) => this.#hold(wanted),
-      idle: () => runtime.settled(this),
+      hold: (wanted) => (this.#life.open ? this.#hold.want(wanted) : this.#hold.outlive(wanted)),
+      extensions: this.#extensions,
+      idle: () => {
+        if (this.#imports.size === 0 && this.#ledger.references === 0) runtime.settled(this);
+      },
+      violation,
     });
-    const violation = (what: string): void => this.#violation(what);
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
       limits,
+      ledger: this.#ledger,
+      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
+      extensions: this.#extensions,
       redactErrors,
       caller: this,
       runtime,
       violation,
-      ended: () => runtime.settled(this),
+      // While the peer holds something, the end of a call changes nothing for anybody.
+      ended: () => {
+        if (this.#ledger.references === 0) runtime.settled(this);
+      },
     });
     this.#keepAlive = new KeepAlive({ connection, keepAliveMs, outbox: this.#outbox, violation });
     this.#control = new RemoteReference(this, CONTROL_ID, setup.peerControl);
@@ -130,7 +137,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       extensions: this.#extensions,
       exposures,
-      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),
       ponged: () => this.#keepAlive.ponged(),
@@ -138,12 +144,14 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       violation,
       settled: () => runtime.settled(this),
     });
-    const reader = new MessageReader(messages, codec, allowance);
-    this.#framer = new Framer(
-      limits.maxMessageBytes,
-      (buffer, start, end) => reader.read(buffer, start, end),
-      (bytes) => this.#violation(`a message of ${bytes} bytes (limits.maxMessageBytes is ${limits.maxMessageBytes})`),
-    );
+    this.#reader = new MessageReader({
+      calls: this.#inbound,
+      replies: this.#outbound,
+      control: messages,
+      codec,
+      allowance,
+      maxBytes: limits.maxMessageBytes,
+    });
     this.#ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
@@ -164,7 +172,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     }
     this.#setup.attach(this);
     this.#keepAlive.start();
-    if (!this.#outbound.wanted) this.#connection.keepAlive(false);
+    this.#hold.want(this.#outbound.wanted);
   }
 
   get peer(): Peer {
@@ -274,7 +282,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     let reference = this.#imports.get(id);
     if (reference === undefined) {
       reference = new RemoteReference(this, id, exposure);
-      this.#imports.set(reference);
+      this.#imports.set(id, reference);
     }
     reference.received++;
     return reference;
@@ -309,9 +317,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   // What a Receiver is told.
 
   data(chunk: Uint8Array): void {
-    this.#keepAlive.heard();
+    this.read(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), chunk.byteLength);
+  }
+
+  read(buffer: Buffer, bytes: number): void {
+    this.#keepAlive.heard = true;
     this.#outbox.cork();
-    this.#framer.push(chunk);
+    this.#reader.push(buffer, bytes);
     this.#outbox.uncork();
   }
 
@@ -323,7 +335,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   closed(cause?: Error): void {
     if (!this.#life.step({ is: 'closed' })) return;
     clearTimeout(this.#greetingTimer);
-    this.#framer.stop();
+    this.#reader.stop();
     this.#outbox.close();
     this.#keepAlive.stop();
     this.#suspend();
@@ -358,7 +370,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #left(farewell: Farewell): void {
     this.#life.step({ is: 'left', farewell });
     this.#farewell ??= farewell;
-    this.#framer.stop();
+    this.#reader.stop();
     this.#suspend();
     this.#connection.end();
     // A process that said good-bye may hang before it closes.
@@ -368,28 +380,21 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   /** Nothing is sent any more: calls wait for what becomes of the session, and the process with them. */
   #suspend(): void {
     this.#outbound.suspend();
-    this.#hold(this.#outbound.wanted);
-  }
-
-  #hold(wanted: boolean): void {
-    this.#connection.keepAlive(wanted);
-    clearInterval(this.#holdTimer);
-    this.#holdTimer = undefined;
-    if (wanted && !this.#life.open) this.#holdTimer = setInterval(() => undefined, FOREVER_MS);
+    this.#hold.outlive(this.#outbound.wanted);
   }
 
   /** What waits on both sides takes turns, so that neither takes all the room there ever is. */
-  #useRoom(): void {
-    if (this.#outbound.waiting === 0 && !this.#inbound.waits) return;
+  #useRoom(): boolean {
     const inboundFirst = this.#inboundFirst;
     this.#inboundFirst = !inboundFirst;
     if (inboundFirst) this.#inbound.drained();
     this.#outbound.sendWaiting();
     if (!inboundFirst) this.#inbound.drained();
+    return this.#outbound.waiting > 0 || this.#inbound.waits;
   }
 
   #violation(what: string): void {
-    this.#framer.stop();
+    this.#reader.stop();
     this.end({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
   }
 }

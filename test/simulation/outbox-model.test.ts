@@ -27,10 +27,12 @@ class OutboxModel implements Model {
   #rooms = 0;
 
   constructor() {
-    const staging = { commit: () => this.#staged++, abort: () => undefined };
+    const staging = { staged: true, commit: () => this.#staged++, abort: () => undefined };
     const limits = { ...DEFAULT_LIMITS, highWaterBytes: HIGH_WATER_BYTES };
-    const reader = { room: () => this.#rooms++, tooSlow: () => expect.fail('nobody is slow here') };
+    const reader = { room: () => this.#rooms++ >= 0, tooSlow: () => expect.fail('nobody is slow here') };
     this.#outbox = new Outbox(this.#connection, CODEC, staging, limits, reader);
+    // The model waits for room all the time.
+    this.#outbox.roomWanted = true;
     this.#connection.open({
       data: () => undefined,
       drained: () => this.#outbox.drained(),

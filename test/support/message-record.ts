@@ -1,9 +1,11 @@
-import type { Messages } from '../../core/session/message-reader.ts';
+import type { CallMessages, ControlMessages, ReplyMessages } from '../../core/session/message-reader.ts';
+
+type Messages = CallMessages & ReplyMessages & ControlMessages;
 
 type Said = readonly [keyof Messages, ...unknown[]];
 
 /** Writes down what messages say: the name of what was told, then its arguments. */
-export class MessageRecord implements Messages {
+export class MessageRecord implements CallMessages, ReplyMessages, ControlMessages {
   readonly told: Said[] = [];
   readonly called: Messages['called'] = (...args) => void this.told.push(['called', ...args]);
   readonly refused: Messages['refused'] = (...args) => void this.told.push(['refused', ...args]);

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { Framer } from '../../core/session/framer.ts';
+import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
 import { FLAG_RAN, FLAG_TIMEOUT, Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';
@@ -43,8 +43,8 @@ const CODEC = superjson.open({
   maxNodes: 100,
 });
 
-const NO_STAGING = { commit: () => undefined, abort: () => undefined };
-const NOBODY = { room: () => undefined, tooSlow: () => undefined };
+const NO_STAGING = { staged: false, commit: () => undefined, abort: () => undefined };
+const NOBODY = { room: () => false, tooSlow: () => undefined };
 
 function written(write: (outbox: Outbox) => void): Buffer {
   const connection = new DirectConnection();
@@ -56,13 +56,16 @@ function written(write: (outbox: Outbox) => void): Buffer {
 
 function read(bytes: Buffer): readonly unknown[] {
   const record = new MessageRecord();
-  const reader = new MessageReader(record, CODEC);
-  const framer = new Framer(
-    DEFAULT_LIMITS.maxMessageBytes,
-    (buffer, start, end) => reader.read(buffer, start, end),
-    () => record.violation('length'),
-  );
-  framer.push(Buffer.concat([written((outbox) => outbox.text(Kind.HELLO, '{"endpoints":[]}')), bytes]));
+  const reader = new MessageReader({
+    calls: record,
+    replies: record,
+    control: record,
+    codec: CODEC,
+    allowance: new MessageAllowance(),
+    maxBytes: DEFAULT_LIMITS.maxMessageBytes,
+  });
+  const all = Buffer.concat([written((outbox) => outbox.text(Kind.HELLO, '{"endpoints":[]}')), bytes]);
+  reader.push(all, all.length);
   return record.told.slice(1);
 }
 

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SerializerError } from '../../core/seam/errors.ts';
+import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { ExposureBook } from '../../core/references/exposure-book.ts';
 import type { LocalExposure } from '../../core/references/exposure.ts';
@@ -8,7 +9,6 @@ import { Ledger } from '../../core/references/ledger.ts';
 import { ObjectTable } from '../../core/references/object-table.ts';
 import { checkedEndpoints, checkedExposure, checkedFarToken, checkedId } from '../../core/references/token.ts';
 import { parseFarewell, parseGreeting } from '../../core/session/session-text.ts';
-import { Framer } from '../../core/session/framer.ts';
 import { Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';
@@ -31,24 +31,37 @@ function cuts(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
   return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
 }
 
-describe('Framer', () => {
-  test('any cutting of any messages gives the same messages', () => {
-    const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 300 }), { maxLength: 12 });
+function readerOf(record: MessageRecord, maxBytes: number): MessageReader {
+  return new MessageReader({
+    calls: record,
+    replies: record,
+    control: record,
+    codec: CODEC,
+    allowance: new MessageAllowance(),
+    maxBytes: maxBytes,
+  });
+}
+
+const HELLO = frame(Buffer.concat([Buffer.of(Kind.HELLO, 0), Buffer.from('{"endpoints":[]}')]));
+
+/** A message with a text, which any text may be. */
+function exposure(text: string): Buffer {
+  return frame(Buffer.concat([Buffer.of(Kind.EXPOSURE, 0), Buffer.from(text)]));
+}
+
+describe('MessageReader', () => {
+  test('any cutting of any messages gives the same messages, read where the reader wants them or not', () => {
+    const texts = fc.array(fc.string({ maxLength: 60 }), { maxLength: 12 });
+    const large = fc.tuple(texts, fc.nat({ max: 200_000 }), texts);
     fc.assert(
-      fc.property(messages, fc.array(fc.nat(), { maxLength: 20 }), (sent, places) => {
-        const got: string[] = [];
-        const framer = new Framer(
-          300,
-          (buffer, start, end) => got.push(buffer.toString('hex', start, end)),
-          () => got.push('oversized'),
-        );
-        for (const chunk of cuts(Buffer.concat(sent.map(frame)), places)) {
-          const memory = Buffer.from(chunk);
-          framer.push(memory);
-          memory.fill(0xee);
-        }
-        expect(got).toEqual(sent.map((bytes) => Buffer.from(bytes).toString('hex')));
-        expect(framer.cut).toBe(false);
+      fc.property(large, fc.array(fc.nat(), { maxLength: 20 }), fc.boolean(), ([some, size, more], places, direct) => {
+        const record = new MessageRecord();
+        const reader = readerOf(record, 300_000);
+        reader.push(HELLO, HELLO.length);
+        const sent = [...some, 'x'.repeat(size), ...more];
+        for (const chunk of cuts(Buffer.concat(sent.map(exposure)), places)) deliver(reader, chunk, direct);
+        expect(record.told.slice(1)).toEqual(sent.map((text) => ['exposed', text]));
+        expect(reader.cut).toBe(false);
       }),
     );
   });
@@ -61,21 +74,57 @@ describe('Framer', () => {
         fc.uint8Array({ maxLength: 40 }),
         fc.array(fc.nat(), { maxLength: 8 }),
         (length, rest, places) => {
-          const told: number[] = [];
           const header = Buffer.alloc(4);
           header.writeUInt32LE(length);
-          const framer = new Framer(
-            300,
-            () => told.push(-1),
-            (bytes) => told.push(bytes),
-          );
-          for (const chunk of cuts(Buffer.concat([frame(Buffer.of(1)), header, rest]), places)) framer.push(chunk);
-          expect(told).toEqual([-1, length]);
+          const record = new MessageRecord();
+          const reader = readerOf(record, 300);
+          for (const chunk of cuts(Buffer.concat([HELLO, header, rest]), places)) reader.push(chunk, chunk.length);
+          expect(record.told).toEqual([
+            ['greeted', { endpoints: [] }],
+            ['violation', `a message of ${length} bytes (limits.maxMessageBytes is 300)`],
+          ]);
         },
       ),
     );
   });
+
+  test('a length that is announced costs no memory before bytes come, and a large message is read where it stays', () => {
+    const record = new MessageRecord();
+    const reader = readerOf(record, 2 ** 30);
+    reader.push(HELLO, HELLO.length);
+    const message = Buffer.alloc(4 + 2 ** 20, 'x');
+    message.writeUInt32LE(2 ** 20);
+    message.set([Kind.EXPOSURE, 0], 4);
+    expect(reader.wanted).toBeUndefined();
+    reader.push(message, 10);
+    expect(reader.wanted?.length).toBeLessThanOrEqual(64 * 1024);
+    let at = 10;
+    for (let room = reader.wanted; room !== undefined; room = reader.wanted) {
+      const bytes = Math.min(room.length, 100_000);
+      room.set(message.subarray(at, at + bytes));
+      at += bytes;
+      reader.filled(bytes);
+    }
+    reader.push(message.subarray(at), message.length - at);
+    expect(record.told[1]?.[1]).toHaveLength(2 ** 20 - 2);
+  });
 });
+
+/** As a socket does: into the memory that the reader wants, if it wants any, and otherwise into memory that is used again. */
+function deliver(reader: MessageReader, chunk: Buffer, direct: boolean): void {
+  let at = 0;
+  while (at < chunk.length) {
+    const room = direct ? reader.wanted : undefined;
+    if (room === undefined) break;
+    const bytes = Math.min(room.length, chunk.length - at);
+    room.set(chunk.subarray(at, at + bytes));
+    at += bytes;
+    reader.filled(bytes);
+  }
+  const memory = Buffer.from(chunk.subarray(at));
+  reader.push(memory, memory.length);
+  memory.fill(0xee);
+}
 
 describe('Ledger and ObjectTable', () => {
   const step = fc.record({
@@ -212,8 +261,8 @@ describe('Outbox and MessageReader', () => {
     fc.assert(
       fc.property(fc.array(messages, { maxLength: 20 }), fc.array(fc.nat(), { maxLength: 10 }), (todo, places) => {
         const connection = new DirectConnection();
-        const nobody = { room: () => undefined, tooSlow: () => undefined };
-        const staging = { commit: () => undefined, abort: () => undefined };
+        const nobody = { room: () => false, tooSlow: () => undefined };
+        const staging = { staged: false, commit: () => undefined, abort: () => undefined };
         const outbox = new Outbox(connection, CODEC, staging, DEFAULT_LIMITS, nobody);
         outbox.text(Kind.HELLO, '{"endpoints":[]}');
         for (const [send] of todo) send(outbox);
@@ -272,13 +321,8 @@ function claim(call: number, bytes: Uint8Array): Written {
 }
 
 function readInto(record: MessageRecord, chunks: readonly Buffer[]): void {
-  const reader = new MessageReader(record, CODEC);
-  const framer = new Framer(
-    DEFAULT_LIMITS.maxMessageBytes,
-    (buffer, start, end) => reader.read(buffer, start, end),
-    () => record.violation('length'),
-  );
-  for (const chunk of chunks) framer.push(chunk);
+  const reader = readerOf(record, DEFAULT_LIMITS.maxMessageBytes);
+  for (const chunk of chunks) reader.push(chunk, chunk.length);
 }
 
 describe('checks of tokens', () => {

@@ -45,6 +45,8 @@ export class ActorRuntime implements ActorRole {
   #owner: Session | undefined;
   #imported: Imported | undefined;
   #stopping = false;
+  /** A field, because every call asks for it. */
+  refusal: ActorRole['refusal'] = undefined;
   #finishing: Promise<void> | undefined;
   #leaving = false;
   #checking = false;
@@ -149,6 +151,7 @@ export class ActorRuntime implements ActorRole {
    */
   async stop(): Promise<void> {
     this.#stopping = true;
+    this.refusal = (entry) => this.#refuse(entry);
     const hookMs = Math.min(ORPHAN_GRACE_MS, this.#shutdownMs / 2);
     const finished = this.#life.finishCalls(() => this.#terminations === 0 && !this.#life.hookBegun);
     try {
@@ -159,9 +162,9 @@ export class ActorRuntime implements ActorRole {
     }
   }
 
-  refusal({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
+  #refuse({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
     // A function that this process handed out belongs to what is under way, and so may its end.
-    if (!this.#stopping || waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
+    if (waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
     return new ProxyError(`${this.name} is shutting down and takes no more calls: make them before`, {
       code: 'SHUTTING_DOWN',
     });
