@@ -8,8 +8,9 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     retry: 0,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Generous, for loaded machines: what a test waits for has a deadline of its own.
+    testTimeout: 90_000,
+    hookTimeout: 90_000,
     allowOnly: false,
     dangerouslyIgnoreUnhandledErrors: false,
     server: { deps: { external } },

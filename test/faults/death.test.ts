@@ -104,7 +104,7 @@ test('F14 an exit in a method ends it and the calls in flight with the exit code
 });
 
 test('F14 a shutdown lets the replies under way leave first', async () => {
-  const actor = await Faulty.spawn();
+  const actor = await Faulty.with({ shutdownTimeout: 60_000 }).spawn();
   const replies = Array.from({ length: 300 }, () => actor.bytes(100_000));
   const ending = actor.shutdown();
   const sizes = (await Promise.all(replies)).map((reply) => reply.length);
