@@ -14,6 +14,9 @@ import {
 } from './core/runtime/registry.ts';
 import { addBuiltInTypeids } from './core/api/built-in-typeids.ts';
 import type { Serializer } from './core/seam/serializer.ts';
+import { addressInfo as ipcAddressInfo } from './transports/ipc/address.ts';
+import { addressInfo as tcpAddressInfo } from './transports/socket/address.ts';
+import { useBuiltInChoices } from './core/declaration/built-in-choices.ts';
 import { ipc } from './transports/ipc/index.ts';
 import { compressedName, type CompressionOptions } from './serializers/compressed/compression.ts';
 
@@ -21,8 +24,13 @@ registerLazySerializer('superjson', async () => (await import('./serializers/sup
 registerLazySerializer('msgpack', async () => (await import('./serializers/msgpack/index.ts')).msgpack);
 registerLazySerializer('protobuf', async () => (await import('./serializers/protobuf/index.ts')).protobuf);
 // Loaded at once, because every actor's process needs it.
-registerLazyTransport('ipc', () => Promise.resolve(ipc));
-registerLazyTransport('tcp', async () => (await import('./transports/socket/index.ts')).socket);
+registerLazyTransport('ipc', { addressInfo: ipcAddressInfo }, () => Promise.resolve(ipc));
+registerLazyTransport(
+  'tcp',
+  { addressInfo: tcpAddressInfo },
+  async () => (await import('./transports/socket/index.ts')).socket,
+);
+useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 addBuiltInTypeids();
 useProgram({
   bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
@@ -102,7 +110,7 @@ export { PoolWorker } from './core/pool/pool-worker.ts';
 export { JoinableQueueProxy, type QueueOptions, QueueProxy } from './core/objects/queue-proxy.ts';
 export { Queue } from './core/objects/queue.ts';
 export { BoundedSemaphore, Semaphore, SemaphoreProxy } from './core/objects/semaphore.ts';
-export type { Address } from './core/trust/address.ts';
+export type { Address } from './core/declaration/address.ts';
 export { ListProxy } from './core/objects/list-proxy.ts';
 export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';

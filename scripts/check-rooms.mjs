@@ -1,7 +1,7 @@
 /**
  * Keeps imports running one way. Between folders: front doors → `serializers/`, `transports/` → `core/seam/`. Inside
  * `core/`: each file is in a room, and a room imports only from the rooms below it. Static, dynamic and type imports
- * count alike.
+ * count alike. Nor does `core/` speak, outside of comments, of a serializer or transport that the front door registers.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -91,9 +91,22 @@ for (const folder of ['cli', 'core', 'serializers', 'transports', 'testing', 'te
 }
 
 const problems = [];
+
+/** The names of the serializers and transports that the front door registers. */
+const builtIn = [...readFileSync(join(root, 'index.ts'), 'utf8').matchAll(/^registerLazy\w+\(\s*'([^']+)'/gm)].map(
+  ([, name]) => name,
+);
+if (!['superjson', 'ipc', 'tcp'].every((name) => builtIn.includes(name))) {
+  problems.push('index.ts: where the serializers and transports are registered was not recognised');
+}
+const builtInName = new RegExp(`\\b(?:${builtIn.join('|')})\\b`, 'i');
+
 for (const file of files) {
   if (file.startsWith('core/') && roomOf(file) === -1) problems.push(`${file}: is in no room of core/`);
-  for (const [, , specifier] of withoutComments(readFileSync(join(root, file), 'utf8')).matchAll(specifiers)) {
+  const text = withoutComments(readFileSync(join(root, file), 'utf8'));
+  const [named] = (file.startsWith('core/') && builtInName.exec(text)) || [];
+  if (named !== undefined) problems.push(`${file}: knows ${named} by name; the front door hands in what is built in`);
+  for (const [, , specifier] of text.matchAll(specifiers)) {
     if (/^uactor(?:\/|$)|^#/.test(specifier)) {
       problems.push(`${file}: imports ${specifier}; sources import each other by relative path`);
     } else if (specifier.startsWith('.') && !specifier.includes('${')) {

@@ -1,4 +1,4 @@
-import type { Address } from '../trust/address.ts';
+import type { Address } from '../declaration/address.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import type { ActorServer } from './actor-server.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';

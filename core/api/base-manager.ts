@@ -1,4 +1,4 @@
-import type { Address } from '../trust/address.ts';
+import type { Address } from '../declaration/address.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import { actorTypeids, COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { DebugInfo } from '../runtime/debug-info.ts';

@@ -1,4 +1,4 @@
-import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
+import { type Address, capturedAddresses, normaliseAddress } from '../declaration/address.ts';
 import { type ActorOptions, keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';

@@ -1,6 +1,7 @@
-import { type Address, capturedAddresses, normaliseAddress } from '../trust/address.ts';
+import { type Address, capturedAddresses, normaliseAddress } from './address.ts';
 import { type ActorHost, checkPlacement } from './actor-host.ts';
 import type { Admit } from '../references/around-call.ts';
+import { builtInChoices } from './built-in-choices.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { misuse } from '../seam/errors.ts';
@@ -192,6 +193,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
+  const chosen = builtInChoices();
   listenAddresses(options, className);
   advertisedAddresses(options, className);
   capturedAddresses(options.capture, `${className}.options`);
@@ -214,18 +216,19 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   demand(
     serializer === undefined || isChoice(serializer),
     'serializer',
-    "the name of a serializer, 'superjson' for instance, or a Serializer: an object with name and open()",
+    `the name of a serializer, '${chosen.serializer}' for instance, or a Serializer: an object with name and open()`,
   );
   demand(
     serializers === undefined ||
       (Array.isArray(serializers) && serializers.length > 0 && serializers.every((choice) => isChoice(choice))),
     'serializers',
-    "a list of names of serializers, ['superjson', 'msgpack'] for instance, or of Serializers: objects with name and open()",
+    `a list of names of serializers, ['${chosen.serializer}', '${chosen.taskSerializer}'] for instance, or of Serializers: ` +
+      'objects with name and open()',
   );
   demand(
     transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
     'transport',
-    'an object of options by scheme: { tcp: { … } }',
+    `an object of options by scheme: { ${chosen.hostScheme}: { … } }`,
   );
   const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
   demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');

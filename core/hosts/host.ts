@@ -10,7 +10,7 @@ import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { giveOwnership } from '../proxy/owned.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
-import { type Address, normaliseAddress } from '../trust/address.ts';
+import { type Address, normaliseAddress } from '../declaration/address.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { HostActor, type HostReport } from './host-actor.ts';
 import type { ActorPlace, HostedActorReport } from './hosted-actor.ts';

@@ -4,7 +4,8 @@ import type { Remote } from '../api/remote.ts';
 import type { ServeOptions } from '../api/serve-actor.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { misuse } from '../seam/errors.ts';
-import { type Address, normaliseAddress } from '../trust/address.ts';
+import { type Address, normaliseAddress } from '../declaration/address.ts';
+import { privatePlace } from '../declaration/built-in-choices.ts';
 import { HostActor } from './host-actor.ts';
 import { ListedModules } from './listed-modules.ts';
 
@@ -28,9 +29,6 @@ export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
 /** A host that lives in this process; what `Host.serve` resolves to. It is closed when it was drained. */
 export type HostServer = ActorServer<Remote<typeof HostActor>>;
 
-/** The address of an actor that listens at a private address. */
-const PRIVATE = 'ipc://';
-
 /** Makes this process a host. */
 export async function serveHost(options: HostServeOptions): Promise<HostServer> {
   const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = options;
@@ -48,7 +46,10 @@ export async function serveHost(options: HostServeOptions): Promise<HostServer> 
     slots,
     labels,
     actors: {
-      addresses: addresses ?? [PRIVATE, ...own.map((address) => beside(address)).filter((each) => each !== undefined)],
+      addresses: addresses ?? [
+        privatePlace(),
+        ...own.map((address) => beside(address)).filter((each) => each !== undefined),
+      ],
       ...(serve.transport && { transport: serve.transport }),
     },
     drained: () => void server.close().catch(reportHookError),

@@ -1,4 +1,5 @@
 import { ConnectionLostError, UActorError, WorkerDiedError } from '../seam/errors.ts';
+import { builtInChoices } from '../declaration/built-in-choices.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
@@ -6,9 +7,6 @@ import { own } from '../proxy/owned.ts';
 import { dropNow } from '../references/reference.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { PoolWorker, type TaskOrder } from './pool-worker.ts';
-
-/** The serializer between a pool and its workers, whatever the pool's clients speak. */
-const SERIALIZER = 'msgpack';
 
 /** How long a worker may take to end by itself, in milliseconds. */
 const SHUTDOWN_MS = 500;
@@ -38,7 +36,7 @@ export class WorkerProcess {
       runtime,
       module: processResources().frontDoor,
       name: PoolWorker.name,
-      serializer: SERIALIZER,
+      serializer: builtInChoices().taskSerializer,
       otherSerializers: [],
       options: { shutdownTimeout: SHUTDOWN_MS },
       classOf: runtime.typeids.proxyClass,

@@ -6,7 +6,7 @@ import type { Runtime } from './runtime.ts';
 import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
 import { type First, firstToConnect } from './first-to-connect.ts';
 import { probeListener } from './probe-listener.ts';
-import { loadSerializer, loadTransport } from './registry.ts';
+import { addressInfo, loadSerializer, loadTransport } from './registry.ts';
 import type { Authkey } from '../trust/authkey.ts';
 import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
@@ -60,7 +60,7 @@ const LINGER_MS = 500;
 export class Dialer {
   readonly #runtime: Runtime;
   /** Keys and addresses that this process was told. */
-  readonly keyring: Keyring = new Keyring();
+  readonly keyring: Keyring = new Keyring(addressInfo);
   readonly #dials = new CallLimiter(MAX_DIALS);
   /** Sessions whose peer is known for certain to be that process. */
   readonly #sessions = new Map<string, Session>();
@@ -107,8 +107,9 @@ export class Dialer {
     const { session, told } = reached;
     const { address } = session.peer;
     if (!told && address !== undefined) {
-      permit(address);
-      if (session.info.ip !== undefined) permit(address, session.info.ip);
+      const info = addressInfo(address);
+      permit(address, info);
+      if (session.info.ip !== undefined) permit(address, info, session.info.ip);
     }
     return session;
   }
@@ -122,7 +123,7 @@ export class Dialer {
   /** Opens a session of its own to an address. */
   async dial(address: string, options: DialOptions): Promise<Session> {
     const { limits, label, permit } = options;
-    permit?.(address);
+    permit?.(address, addressInfo(address));
     const { connection, handshake } = await this.#introduce(address, options);
     const serializer = await loadSerializer(handshake.serializer);
     const instance = handshake.peerInstance;
@@ -162,7 +163,7 @@ export class Dialer {
         authkey: () => authkey.bytes(),
         signal: late.signal,
         transport: options.transport[transport.scheme] ?? {},
-        ...(permit && { permit: (ip: string) => permit(address, ip) }),
+        ...(permit && { permit: (ip: string) => permit(address, addressInfo(address), ip) }),
       });
       if (permit) this.#demandSafe(connection, address, authkey, permit);
       const handshake = await requestHandshake(connection, {

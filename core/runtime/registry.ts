@@ -1,11 +1,14 @@
 import { SerializerError, TransportError } from '../seam/errors.ts';
 import { loadPlugin } from '../seam/load-plugin.ts';
 import type { Serializer } from '../seam/serializer.ts';
-import type { Transport } from '../seam/transport.ts';
+import type { AddressInfo, PrivateAddress, Transport } from '../seam/transport.ts';
+import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts';
 import { process } from '../seam/environment.ts';
 
-/** A plug-in, or what loads it when it is first asked for. A plug-in may be a function itself. */
-type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T> };
+/**
+ * A plug-in, or what loads it when it is first asked for, with what is known of it before. A plug-in may be a function itself.
+ */
+type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T>; readonly known?: Partial<T> };
 
 /** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
 class Registry<T extends object> {
@@ -31,6 +34,12 @@ class Registry<T extends object> {
     return [...this.#entries.keys()];
   }
 
+  /** What is known of the plug-in of that name without loading it. */
+  known(name: string): Partial<T> | undefined {
+    const entry = this.#entries.get(name);
+    return entry === undefined || 'plugin' in entry ? entry?.plugin : entry.known;
+  }
+
   /** The plug-in of that name, loaded if need be; `undefined` for an unknown name. */
   async load(name: string): Promise<T | undefined> {
     const entry = this.#entries.get(name);
@@ -51,7 +60,8 @@ const serializers = new Registry<Serializer>(
 const transports = new Registry<Transport>(
   (name, what, cause) => new TransportError(`the transport of ${name}:// cannot be loaded: ${what}`, { cause }),
 );
-const defaults = { serializer: process.env['UACTOR_SERIALIZER'] ?? 'superjson' };
+/** The user's choice of the default serializer. */
+const chosen: { serializer: string | undefined } = { serializer: process.env['UACTOR_SERIALIZER'] };
 
 const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
@@ -88,7 +98,7 @@ export function hasSerializer(name: string): boolean {
 
 /** The name of the serializer in use where none is chosen. */
 export function defaultSerializer(): string {
-  return defaults.serializer;
+  return chosen.serializer ?? builtInChoices().serializer;
 }
 
 /**
@@ -97,8 +107,8 @@ export function defaultSerializer(): string {
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
  */
 export function chooseDefaultSerializer(choice: string | Serializer): string {
-  defaults.serializer = serializerName(choice);
-  return defaults.serializer;
+  chosen.serializer = serializerName(choice);
+  return chosen.serializer;
 }
 
 /**
@@ -169,9 +179,13 @@ export function registerTransport(transport: Transport): void {
   enterTransport(transport.scheme, { plugin: transport });
 }
 
-/** The same for one that is loaded on first use. @internal */
-export function registerLazyTransport(scheme: string, load: () => Promise<Transport>): void {
-  enterTransport(scheme, { load });
+/** The same for one that is loaded on first use, and answers for its addresses without. @internal */
+export function registerLazyTransport(
+  scheme: string,
+  known: Pick<Transport, 'addressInfo'>,
+  load: () => Promise<Transport>,
+): void {
+  enterTransport(scheme, { load, known });
 }
 
 function enterTransport(scheme: string, entry: Entry<Transport>): void {
@@ -190,18 +204,51 @@ function enterTransport(scheme: string, entry: Entry<Transport>): void {
  * nobody registered.
  */
 export async function loadTransport(address: string): Promise<Transport> {
-  const end = address.indexOf('://');
-  if (end < 1) {
-    throw new TransportError(`'${address}' is no address: it must begin with a scheme, such as ipc:// or tcp://`, {
-      code: 'ADDRESS_INVALID',
-    });
+  const scheme = schemeOf(address);
+  if (scheme === undefined) {
+    throw new TransportError(
+      `'${address}' is no address: it must begin with a scheme, such as ${knownSchemes(' or ')}`,
+      {
+        code: 'ADDRESS_INVALID',
+      },
+    );
   }
-  const scheme = address.slice(0, end).toLowerCase();
   const transport = await transports.load(scheme);
   if (transport) return transport;
   throw new TransportError(
-    `there is no transport for '${scheme}://'; known are ${transports.names.map((known) => `${known}://`).join(', ')}. ` +
-      'Register it with registerTransport()',
+    `there is no transport for '${scheme}://'; known are ${knownSchemes(', ')}. Register it with registerTransport()`,
     { code: 'UNKNOWN_TRANSPORT' },
   );
+}
+
+/**
+ * A fresh private address, for an actor that was given none.
+ *
+ * @throws {@link TransportError} when the transport that was registered for them has none.
+ */
+export async function reservePrivateAddress(): Promise<PrivateAddress> {
+  const place = privatePlace();
+  const transport = await loadTransport(place);
+  const address = transport.privateAddress?.();
+  if (address !== undefined) return address;
+  throw new TransportError(
+    `the transport that is registered for ${place} has no private addresses: give options.address, or give it privateAddress()`,
+  );
+}
+
+/** What the transport of an address says of it. A transport that says nothing has addresses somewhere on a network. */
+export function addressInfo(address: string): AddressInfo {
+  const scheme = schemeOf(address);
+  const transport = scheme === undefined ? undefined : transports.known(scheme);
+  return transport?.addressInfo?.(address) ?? { reach: 'direct' };
+}
+
+/** What stands before `://`, in lower case; `undefined` where nothing does. */
+function schemeOf(address: string): string | undefined {
+  const end = address.indexOf('://');
+  return end < 1 ? undefined : address.slice(0, end).toLowerCase();
+}
+
+function knownSchemes(between: string): string {
+  return transports.names.map((known) => `${known}://`).join(between);
 }

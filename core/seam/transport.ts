@@ -32,6 +32,26 @@ export interface Transport {
    * @throws {@link TransportError} `UNSAFE_FOLDER` when no safe place can be made for it.
    */
   privateAddress?(): PrivateAddress;
+  /**
+   * What an address of this transport is, told without connecting and without looking anything up: it may come from a peer that is
+   * not trusted. An address that `connect` would refuse is answered like any other. Never throws. Default: `{ reach: 'direct' }`.
+   */
+  addressInfo?(address: string): AddressInfo;
+}
+
+/** What an address is, for the decisions that come before a connection. */
+export interface AddressInfo {
+  /**
+   * How bytes get there: `machine`, inside this machine, without a network; `direct`, over a network; `relay`, through a broker
+   * that passes them on. The addresses of an actor are tried in this order.
+   */
+  readonly reach: 'machine' | 'direct' | 'relay';
+  /**
+   * Whether a peer on another machine may name it, as far as the default dial policy is concerned: `connect` calls
+   * {@link ConnectOptions.permit} with each IP address, or reaches only what belongs to this user, or only what the user set up
+   * himself, such as his broker. Default `false`: only peers on this machine may name it.
+   */
+  readonly guarded?: boolean;
 }
 
 /** An address from {@link Transport.privateAddress}, and how to clean up behind an actor that could not do it itself. */

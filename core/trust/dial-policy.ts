@@ -1,5 +1,5 @@
 import { misuse, ProxyError } from '../seam/errors.ts';
-import type { ConnectionInfo } from '../seam/transport.ts';
+import type { AddressInfo, ConnectionInfo } from '../seam/transport.ts';
 import { DEPTH, depthOf, depthOfPeer, isDialable } from './address-depth.ts';
 import type { Authkey } from './authkey.ts';
 
@@ -17,6 +17,8 @@ export interface DialSource {
 export interface DialQuestion {
   /** The IP address that would be connected to; `undefined` at first, before the name of a host is resolved. */
   readonly ip: string | undefined;
+  /** What the address's transport says of it. */
+  readonly info: AddressInfo;
   readonly from: DialSource;
 }
 
@@ -41,7 +43,7 @@ export function checkedPolicy(dial: DialPolicy | undefined, where: string): Dial
 /** What a peer may have this process connect to because it names an address. */
 export interface Permission {
   /** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
-  (address: string, ip?: string): void;
+  (address: string, info: AddressInfo, ip?: string): void;
   /** The key by which the peer proved itself, or is trusted without; `undefined` when none was needed. */
   readonly authkey?: Authkey | undefined;
 }
@@ -63,7 +65,7 @@ export function demandSafeProof(info: ConnectionInfo, address: string, authkey: 
   if (why === undefined) return;
   throw new ProxyError(
     `a proxy names an actor at ${address}, and this process does not prove its authkey there, because ${why}: connect() to ` +
-      'the actor yourself first, or use tcp with its own encryption, which the key protects',
+      'the actor yourself first, or let it listen with an encryption that its authkey protects',
     { code: 'NOT_ALLOWED' },
   );
 }
@@ -75,9 +77,9 @@ export function permissionOf(
   authkey?: Authkey,
 ): Permission {
   const from: DialSource = { address: peer, ip, local };
-  const permit = (address: string, resolved?: string): void => {
+  const permit = (address: string, info: AddressInfo, resolved?: string): void => {
     const decide = policy() ?? defaultDialPolicy;
-    if (decide(address, { ip: resolved, from })) return;
+    if (decide(address, { ip: resolved, info, from })) return;
     const where = resolved === undefined || address.includes(resolved) ? address : `${address} (${resolved})`;
     throw new ProxyError(
       `a proxy from ${peer} is of an actor at ${where}, which this process may not connect to for it: connect to the ` +
@@ -93,9 +95,9 @@ export function permissionOf(
  * process of this machine may name any address of it, one of the same site those of the site, and the rest of the world
  * public ones. Addresses of one link, where clouds keep their secrets, are refused to all.
  */
-export const defaultDialPolicy: DialPolicy = (address, { ip, from }) => {
-  // A socket file has to be this user's, and says who it is before anything is sent to it; TCP asks again.
-  if (ip === undefined) return from.local || /^(?:ipc|tcp):/i.test(address);
+export const defaultDialPolicy: DialPolicy = (_address, { ip, info, from }) => {
+  // A socket file, for instance, has to be this user's; the transport of a network asks again for each IP address.
+  if (ip === undefined) return from.local || info.guarded === true;
   return isDialable(ip) && depthOf(ip) <= depthOfSender(from);
 };
 

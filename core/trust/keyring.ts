@@ -1,5 +1,6 @@
 import type { Authkey } from './authkey.ts';
 import type { Limits } from '../seam/limits.ts';
+import type { AddressInfo } from '../seam/transport.ts';
 
 /** How actors are spoken to that were met by their address and key. */
 export interface Route {
@@ -22,14 +23,23 @@ export interface Attempt extends Route {
 /** How many actors, and how many addresses, are remembered; those met longest ago are forgotten first. */
 const MAX_ENTRIES = 4_096;
 
+/** In which order the ways to an actor are tried. */
+const REACHES: readonly AddressInfo['reach'][] = ['machine', 'direct', 'relay'];
+
 /**
  * What this process has learnt by connecting and spawning: which key an actor has, by its identity and by its address,
  * and which addresses lead elsewhere from here. A proxy of the actor may arrive at any time later, when no connection
  * to it is open any more.
  */
 export class Keyring {
+  readonly #infoOf: (address: string) => AddressInfo;
   readonly #byInstance = new Map<string, Route>();
   readonly #byAddress = new Map<string, Route>();
+
+  /** @param infoOf - Asks the transport of an address what it is. */
+  constructor(infoOf: (address: string) => AddressInfo) {
+    this.#infoOf = infoOf;
+  }
 
   /** Remembers how the process of identity `instance` is spoken to, and whoever is named by one of `addresses`. */
   learn(instance: string, addresses: readonly string[], route: Route): void {
@@ -44,8 +54,9 @@ export class Keyring {
 
   /**
    * Every way to a process that a token names, the most promising first: as it was reached before, by way of addresses
-   * that were captured, and at the addresses in the token, there with each key that may be the right one. Among these Unix
-   * sockets come first: on the same machine they cost less than its network, and on another one nobody listens there.
+   * that were captured, and at the addresses in the token, there with each key that may be the right one. Among these
+   * the ones inside a machine come first: here they cost less than the network, and on another machine nobody listens there.
+   * Those that go through a broker come last.
    */
   attempts(instance: string, endpoints: readonly string[], own: Route): readonly Attempt[] {
     const known = this.#byInstance.get(instance);
@@ -58,17 +69,17 @@ export class Keyring {
     };
     add(known);
     for (const endpoint of endpoints) add(this.#byAddress.get(endpoint));
-    for (const endpoint of [...endpoints.filter(isSocketFile), ...endpoints.filter((each) => !isSocketFile(each))]) {
+    for (const endpoint of endpoints.toSorted((one, other) => this.#rank(one) - this.#rank(other))) {
       add(known, endpoint);
       add(this.#byAddress.get(endpoint), endpoint);
       add(own, endpoint);
     }
     return attempts;
   }
-}
 
-function isSocketFile(address: string): boolean {
-  return /^ipc:/i.test(address);
+  #rank(address: string): number {
+    return REACHES.indexOf(this.#infoOf(address).reach);
+  }
 }
 
 function remember(routes: Map<string, Route>, name: string, route: Route): void {

@@ -31,10 +31,14 @@ describe('an address in a proxy that arrives', () => {
     await guarded.refuse('nothing');
     expect(await guarded.call(client, 'increment')).toBe(1);
     expect(relay.connections).toBe(before + 1);
-    const from = { address: 'pipe', local: true };
+    const common = {
+      address: relay.address,
+      info: { reach: 'direct', guarded: true },
+      from: { address: 'pipe', local: true },
+    };
     expect(await guarded.asked()).toEqual([
-      { address: relay.address, ip: undefined, from },
-      { address: relay.address, ip: '127.0.0.1', from },
+      { ...common, ip: undefined },
+      { ...common, ip: '127.0.0.1' },
     ]);
     release(client);
   });

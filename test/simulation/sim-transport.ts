@@ -17,6 +17,7 @@ export function simTransport(network: NetworkAccess, scheme = 'sim'): Transport 
   };
   return {
     scheme,
+    addressInfo: () => ({ reach: scheme === 'ipc' ? 'machine' : 'direct', guarded: scheme !== 'sim' }),
     listen(wanted, accept) {
       return Promise.resolve().then(() => {
         const name = checked(wanted);

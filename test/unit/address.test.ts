@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { normaliseAddress } from '../../core/trust/address.ts';
+import { normaliseAddress } from '../../core/declaration/address.ts';
+import { useBuiltInChoices } from '../../core/declaration/built-in-choices.ts';
 import { formatAddress, parseAddress } from '../../transports/socket/address.ts';
 
 /** An address as it may come from code without types. */
@@ -7,6 +8,8 @@ function untyped(address: unknown): never {
   const holder: { address: never } = JSON.parse(JSON.stringify({ address }));
   return holder.address;
 }
+
+useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 
 describe('addresses', () => {
   test('U50 host and port are an address of tcp, and a string stays as it is', () => {
@@ -21,7 +24,9 @@ describe('addresses', () => {
     (address) => {
       const attempt = (): string => normaliseAddress(untyped(address), 'Counter.options.address');
       expect(attempt).toThrow(TypeError);
-      expect(attempt).toThrow(/^Counter\.options\.address must be a string such as .*\['0\.0\.0\.0', 0\]$/);
+      expect(attempt).toThrow(
+        /^Counter\.options\.address must be a string such as ipc:\/\/\/.* or tcp:\/\/.*\['0\.0\.0\.0', 0\]$/,
+      );
     },
   );
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AddressInfo } from '../../core/seam/transport.ts';
 import { type DialSource, defaultDialPolicy, permissionOf } from '../../core/trust/dial-policy.ts';
 import { ProxyError } from '../../core/seam/errors.ts';
 import { thrown } from '../support/failure.ts';
@@ -79,8 +80,10 @@ const WORLD = [
   '192.31.196.1',
 ];
 
-const ask = (address: string, from: DialSource): boolean => defaultDialPolicy(address, { ip: undefined, from });
-const allowed = (ip: string, from: DialSource): boolean => defaultDialPolicy('tcp://named:1', { ip, from });
+const GUARDED: AddressInfo = { reach: 'direct', guarded: true };
+const ask = (info: AddressInfo, from: DialSource): boolean =>
+  defaultDialPolicy('any://one', { ip: undefined, info, from });
+const allowed = (ip: string, from: DialSource): boolean => defaultDialPolicy('any://one', { ip, info: GUARDED, from });
 
 describe('the policy for addresses that others name', () => {
   test('H90 believes no sender that its address lies inside because a tunnel says so', () => {
@@ -105,10 +108,12 @@ describe('the policy for addresses that others name', () => {
     for (const from of Object.values(SENDERS)) expect(allowed(ip, from), from.address).toBe(true);
   });
 
-  test('H69 leaves sockets of this user to their own check, and other transports to processes of this machine', () => {
-    for (const from of Object.values(SENDERS)) expect(ask('ipc:///run/a.sock', from)).toBe(true);
-    expect(ask('broker://inside', pipe)).toBe(true);
-    expect(ask('broker://inside', SENDERS.world)).toBe(false);
+  test('H69 leaves addresses to the transports that guard them, and other transports to processes of this machine', () => {
+    for (const from of Object.values(SENDERS)) {
+      expect(ask(GUARDED, from)).toBe(true);
+      expect(ask({ reach: 'machine', guarded: true }, from)).toBe(true);
+      for (const reach of ['machine', 'direct', 'relay'] as const) expect(ask({ reach }, from)).toBe(from.local);
+    }
   });
 
   test('H69 counts a sender of whom nothing is known as one from outside', () => {
@@ -119,7 +124,7 @@ describe('the policy for addresses that others name', () => {
 
   test('H81 the error names the address, what it leads to, who named it and what to do', () => {
     const info = { peer: 'tcp://203.0.113.9:7', ip: '203.0.113.9', local: false, encrypted: true, authenticated: true };
-    const error = thrown(() => permissionOf(() => undefined, info)('tcp://inside:7000', '127.0.0.1'));
+    const error = thrown(() => permissionOf(() => undefined, info)('tcp://inside:7000', GUARDED, '127.0.0.1'));
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({
       code: 'NOT_ALLOWED',

@@ -1,6 +1,14 @@
 import { expect, test } from 'vitest';
-import { loadSerializer, registerLazySerializer, registerSerializer } from '../../core/runtime/registry.ts';
+import {
+  addressInfo,
+  loadSerializer,
+  registerLazySerializer,
+  registerSerializer,
+  registerTransport,
+} from '../../core/runtime/registry.ts';
+import '../../index.ts';
 import type { Serializer } from '../../core/seam/serializer.ts';
+import { ipc } from '../../transports/ipc/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 
 const library: Serializer = { name: 'replaced', open: superjson.open };
@@ -19,4 +27,21 @@ test('U45 what is loaded is the same one for all who ask at the same time', asyn
   const [first, second] = await Promise.all([loadSerializer('loaded'), loadSerializer('loaded')]);
   expect(second).toBe(first);
   expect(await loadSerializer('loaded')).toBe(first);
+});
+
+test('H69 a transport answers for its own addresses, also before it is loaded', () => {
+  expect(addressInfo('ipc:///run/a.sock')).toEqual({ reach: 'machine', guarded: true });
+  expect(addressInfo('TCP://inside:7000')).toEqual({ reach: 'direct', guarded: true });
+  expect(addressInfo('nobody://inside')).toEqual({ reach: 'direct' });
+  expect(addressInfo('no address')).toEqual({ reach: 'direct' });
+  const { addressInfo: _, ...silent } = ipc;
+  registerTransport({ ...silent, scheme: 'silent' });
+  expect(addressInfo('silent://inside')).toEqual({ reach: 'direct' });
+  registerTransport({
+    ...silent,
+    scheme: 'broker',
+    addressInfo: (address) => ({ reach: 'relay', guarded: address.endsWith('/ours') }),
+  });
+  expect(addressInfo('broker://x/ours')).toEqual({ reach: 'relay', guarded: true });
+  expect(addressInfo('broker://x/theirs')).toEqual({ reach: 'relay', guarded: false });
 });

@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
 import { process } from '../../core/seam/environment.ts';
+import type { AddressInfo } from '../../core/seam/transport.ts';
 
 const PREFIX = 'ipc://';
 const WINDOWS_PREFIX = '//./pipe/';
@@ -35,6 +36,11 @@ export function parseAddress(address: string): string {
   const normal = posix.normalize(path).replace(/^\/+/, '/');
   assertFits(normal);
   return normal;
+}
+
+/** What an address of this transport is. Peers may name one: the socket and its folder have to be this user's. */
+export function addressInfo(): AddressInfo {
+  return { reach: 'machine', guarded: true };
 }
 
 /** The address that names `path`; the inverse of {@link parseAddress}. */

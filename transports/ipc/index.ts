@@ -3,7 +3,7 @@
  * `ipc:///absolute/path.sock`, on Windows `ipc:////./pipe/name`.
  */
 import type { Transport } from '../../core/seam/transport.ts';
-import { parseAddress } from './address.ts';
+import { addressInfo, parseAddress } from './address.ts';
 import { dial } from './dialer.ts';
 import { IpcListener } from './listener.ts';
 import { PrivateFolder } from './private-folder.ts';
@@ -13,6 +13,7 @@ export function createIpc(): Transport {
   const privateFolder = new PrivateFolder();
   return {
     scheme: 'ipc',
+    addressInfo,
     listen: async (address, accept, { fd }) => IpcListener.listen(parseAddress(address), accept, fd),
     connect: async (address, { signal }) => dial(parseAddress(address), address, signal),
     privateAddress: () => privateFolder.reserve(),

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 import { TransportError } from '../../core/seam/errors.ts';
+import type { AddressInfo } from '../../core/seam/transport.ts';
 
 const ADDRESS = /^tcp:\/\/(?:\[(?<literal>[^\]]*)\]|(?<name>[^\s:/?#@[\]%]+)):(?<port>\d{1,5})$/i;
 const MAX_PORT = 65_535;
@@ -27,6 +28,11 @@ export function parseAddress(address: string): Place {
   const port = Number(digits);
   if (port > MAX_PORT) throw invalid(address, `a port is at most ${MAX_PORT}`);
   return { host, port };
+}
+
+/** What an address of this transport is. Peers may name one: the policy is asked for each IP address that it leads to. */
+export function addressInfo(): AddressInfo {
+  return { reach: 'direct', guarded: true };
 }
 
 /** The address that names a place; the inverse of {@link parseAddress}. */

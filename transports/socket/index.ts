@@ -4,7 +4,7 @@
  * certificates, and for networks that need no encryption.
  */
 import type { Transport } from '../../core/seam/transport.ts';
-import { parseAddress } from './address.ts';
+import { addressInfo, parseAddress } from './address.ts';
 import { dial } from './dialer.ts';
 import { TcpListener } from './listener.ts';
 import { securityOf } from './security.ts';
@@ -14,6 +14,7 @@ export type { Pem, TcpCertificates, TcpOptions } from './security.ts';
 /** TCP, with TLS; the transport of addresses such as `tcp://10.0.0.7:7000`. */
 export const socket: Transport = {
   scheme: 'tcp',
+  addressInfo,
   listen: async (address, accept, { authkey, transport, fd }) =>
     TcpListener.listen({ place: parseAddress(address), security: securityOf(transport), authkey, accept, fd }),
   connect: async (address, { authkey, signal, transport, permit }) =>

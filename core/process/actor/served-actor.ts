@@ -4,16 +4,13 @@ import type { Declaration } from '../../declaration/declaration.ts';
 import type { ActorRole, Runtime } from '../../runtime/runtime.ts';
 import { admission } from '../../references/around-call.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
-import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
+import { loadSerializer, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife } from './actor-life.ts';
 import { deadline } from '../owner/deadline.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { process } from '../../seam/environment.ts';
-
-/** Where to listen when nothing was said. */
-const PRIVATE = 'ipc://';
 
 /** How long the hook may take when the calls under way took all the time there was, in milliseconds. */
 const LATE_HOOK_MS = 800;
@@ -139,10 +136,9 @@ export class ServedActor implements ActorRole {
   }
 
   async #privateAddress(): Promise<string> {
-    const transport = await loadTransport(PRIVATE);
-    this.#place = transport.privateAddress?.();
+    const { address } = (this.#place = await reservePrivateAddress());
     process.once('exit', this.#discard);
-    return this.#place?.address ?? PRIVATE;
+    return address;
   }
 
   async #leave(): Promise<void> {

@@ -1,4 +1,5 @@
-import { capturedAddresses } from '../../trust/address.ts';
+import { capturedAddresses } from '../../declaration/address.ts';
+import { privatePlace } from '../../declaration/built-in-choices.ts';
 import {
   type ActorOptions,
   keepAliveMs,
@@ -13,7 +14,7 @@ import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-
 import { ActorDiedError, ActorSpawnError, ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
-import { loadSerializer, loadTransport } from '../../runtime/registry.ts';
+import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
 import type { Farewell } from '../../session/session-text.ts';
 import type { EndCause } from '../../session/outbound-calls.ts';
@@ -40,9 +41,6 @@ interface Provisions {
   readonly addresses: readonly string[];
   readonly place: PrivateAddress | undefined;
 }
-
-/** Where an actor that was given no address listens. */
-const PRIVATE = 'ipc://';
 
 /** How long a terminated process may take before it is killed, in milliseconds. */
 const TERMINATION_MS = 1_000;
@@ -75,13 +73,14 @@ export class ActorProcess {
     const given = listenAddresses(options, plan.name);
     const starter = processStarter();
     starter.prepare?.();
-    const place = given.length === 0 || given.includes(PRIVATE) ? await privatePlace() : undefined;
+    const forPrivate = privatePlace();
+    const place = given.length === 0 || given.includes(forPrivate) ? await reservePrivateAddress() : undefined;
     if (place?.folder !== undefined) starter.prepare?.(place.folder);
     try {
-      const own = place?.address ?? PRIVATE;
+      const own = place?.address ?? forPrivate;
       // A transport that is missing here is missed before a process is started for it.
       for (const address of given) await loadTransport(address);
-      const addresses = given.length === 0 ? [own] : given.map((address) => (address === PRIVATE ? own : address));
+      const addresses = given.length === 0 ? [own] : given.map((address) => (address === forPrivate ? own : address));
       return new ActorProcess(plan, { serializer, authkey, addresses, place });
     } catch (error) {
       place?.discard();
@@ -257,10 +256,6 @@ export class ActorProcess {
     const message = `the process of ${actor} has ended with ${describeExit(exit)}${why}`;
     return (executed) => new ActorDiedError(message, { executed, actor, ...exit });
   }
-}
-
-async function privatePlace(): Promise<PrivateAddress | undefined> {
-  return (await loadTransport(PRIVATE)).privateAddress?.();
 }
 
 /** Whether nothing can be asked of a process any more, because methods that never end take every place. */

@@ -1,4 +1,5 @@
 import { misuse } from '../seam/errors.ts';
+import { builtInChoices } from './built-in-choices.ts';
 
 /** Where an actor listens: `ipc:///run/a.sock`, `tcp://host:port`, or host and port of the latter. */
 export type Address = string | readonly [host: string, port: number];
@@ -14,12 +15,16 @@ const MAX_PORT = 65_535;
  */
 export function normaliseAddress(address: Address, where: string): string {
   if (typeof address === 'string') return address;
+  const { privateScheme, hostScheme } = builtInChoices();
   if (isPair(address)) {
     const [host, port] = address;
-    return host.includes(':') && !host.startsWith('[') ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`;
+    return host.includes(':') && !host.startsWith('[')
+      ? `${hostScheme}://[${host}]:${port}`
+      : `${hostScheme}://${host}:${port}`;
   }
   throw misuse(
-    `${where} must be a string such as ipc:///run/a.sock or tcp://0.0.0.0:0, or a host and a port: ['0.0.0.0', 0]`,
+    `${where} must be a string such as ${privateScheme}:///run/a.sock or ${hostScheme}://0.0.0.0:0, or a host and a port: ` +
+      "['0.0.0.0', 0]",
   );
 }
 
