@@ -6,10 +6,11 @@
  * `--if-missing` leaves a build alone that is there: for npm, which runs this after every install from the repository.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -142,9 +143,81 @@ async function bundle() {
     plugins: [lazyBuiltins, joinedWithTheFrontDoor(entries)],
     sourcemap: true,
     metafile: true,
+    write: false,
     logLevel: 'warning',
   });
-  return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
+  const texts = new Map(result.outputFiles.map(({ path, text }) => [path, text]));
+  const [core, { exports }] = Object.entries(result.metafile.outputs).find(([, { inputs }]) => 'index.ts' in inputs);
+  for (const [path, text] of await coreInAScript(resolve(root, core), exports, texts)) texts.set(path, text);
+  for (const [path, text] of texts) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text);
+  }
+  return [...texts.keys()];
+}
+
+/** A name that changes what it stands for while the program runs; the rest of what the core exports is constant. */
+const LIVE = 'DEFAULT_SERIALIZER';
+const SETTER = 'setDefaultSerializer';
+
+/**
+ * Takes the core out of the chunk that all entries share, as a script that V8 can keep compiled, and leaves a module
+ * there that runs it and exports the same names. Whitespace and comments go, which are half of what a process reads;
+ * names and lines stay, for stacks.
+ */
+async function coreInAScript(chunk, exports, texts) {
+  const map = `${chunk}.map`;
+  const source = texts.get(chunk).replace(/\/\/# sourceMappingURL=.*\n?$/, '');
+  const inlineMap = Buffer.from(texts.get(map)).toString('base64');
+  texts.delete(map);
+  const { code, map: coreMap } = await transform(
+    `${source}\n//# sourceMappingURL=data:application/json;base64,${inlineMap}`,
+    {
+      format: 'cjs',
+      platform: 'node',
+      target: 'node20.19',
+      minifyWhitespace: true,
+      lineLimit: 160,
+      define: { 'import.meta.url': '$url' },
+      banner: '(function ($url, $load) { const module = {};',
+      footer: 'return module.exports; })',
+      sourcemap: 'external',
+      sourcefile: chunk,
+    },
+  );
+  // Without comments, whatever reads `import(…)` is one.
+  const script = code.replaceAll(/(?<![\w$.'"`])import\(/g, ' $load(');
+  const name = `core-${createHash('sha256').update(script).digest('hex').slice(0, 12)}.cjs`;
+  const file = join(dirname(chunk), name);
+  const constants = exports.filter((exported) => exported !== LIVE && exported !== SETTER);
+  const shell = await build({
+    absWorkingDir: root,
+    stdin: {
+      resolveDir: root,
+      contents: `
+        import { runCore } from './core/process/owner/code-cache.ts';
+        const core = runCore(new URL('./${name}', import.meta.url).href, import.meta.url, (specifier) => import(specifier));
+        export const { ${constants.join(', ')} } = core;
+        export let ${LIVE} = core.${LIVE};
+        export function ${SETTER}(choice) {
+          core.${SETTER}(choice);
+          ${LIVE} = core.${LIVE};
+        }`,
+    },
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    packages: 'external',
+    plugins: [lazyBuiltins],
+    logLevel: 'warning',
+  });
+  return [
+    [file, `${script}//# sourceMappingURL=${name}.map\n`],
+    [`${file}.map`, coreMap],
+    [chunk, shell.outputFiles[0].text],
+  ];
 }
 
 /**

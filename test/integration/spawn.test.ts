@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, realpathSync, rmSync, statSync } from 'node:fs';
 import nodeModule, { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,9 @@ import { failure, thrown } from '../support/failure.ts';
 import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 import { runProgram } from '../support/run-program.ts';
+
+const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
+const cacheFolder = join(dist, '.cache');
 
 /** The actors' processes that this one has at present. */
 function actorProcesses(): number {
@@ -166,6 +169,24 @@ describe('U5 the surroundings of the process', () => {
     if (hasCache) expect(existsSync(new URL('../../dist/.cache', import.meta.url))).toBe(true);
     await using second = await Surroundings.with({ env: { NODE_COMPILE_CACHE: scratch } }).spawn();
     expect(await second.variable('NODE_COMPILE_CACHE')).toBe(scratch);
+  });
+
+  test('U5 H88 the first actor that ends leaves the compiled core to the next, for this user alone', async () => {
+    const core = readdirSync(dist).find((name) => /^core-\w+\.cjs$/.test(name)) ?? '';
+    // Flags of its own give it a cache of its own, whatever other tests have left there.
+    const OneOfAKind = Surroundings.with({
+      execArgv: [`--stack-trace-limit=${1000 + Math.floor(Math.random() * 9000)}`],
+    });
+    const caches = (): readonly string[] =>
+      existsSync(cacheFolder) ? readdirSync(cacheFolder).filter((name) => name.startsWith(core.slice(0, -4))) : [];
+    for (const name of caches()) rmSync(join(cacheFolder, name), { force: true });
+    const first = await OneOfAKind.spawn();
+    await first.shutdown();
+    const written = caches().filter((name) => !/\.\d+$/.test(name));
+    expect(written).not.toEqual([]);
+    expect(written.map((name) => statSync(join(cacheFolder, name)).mode & 0o777)).toEqual(written.map(() => 0o600));
+    await using second = await OneOfAKind.spawn();
+    expect(await second.variable('NODE_COMPILE_CACHE')).toBeUndefined();
   });
 
   test('U5 options.env adds and removes variables', async () => {

@@ -9,7 +9,7 @@ const DECIDED = [FOLDER, 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
 /** The environment of a process that is to start faster than the first one did, if its folder is safe. */
 export function withCompileCache(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  const isOff = DECIDED.some((name) => env[name] !== undefined) || !isSafe(folder);
+  const isOff = DECIDED.some((name) => env[name] !== undefined) || !makeSafe(folder);
   return isOff ? env : { ...env, [FOLDER]: folder };
 }
 
@@ -18,15 +18,20 @@ const OTHERS_MAY_WRITE = 0o022;
 
 const OWNER_ONLY = 0o700;
 
-/** Makes a folder that only this user can enter, if there is none. Whether nobody else can have put anything there. */
-function isSafe(folder: string): boolean {
-  if (process.platform === 'win32') return true;
+/** Makes a folder that only this user can enter, if there is none. */
+function makeSafe(folder: string): boolean {
   try {
     // The umask takes its part of the mode, and never adds to it.
     mkdirSync(folder, { mode: OWNER_ONLY });
   } catch {
     // It is there already, or cannot be made: what is found below decides.
   }
+  return isSafeFolder(folder);
+}
+
+/** Whether a folder is there, and nobody but this user can have put anything into it. */
+export function isSafeFolder(folder: string): boolean {
+  if (process.platform === 'win32') return true;
   const found = lstatSync(folder, { throwIfNoEntry: false });
   if (found?.isDirectory() !== true || found.uid !== process.geteuid?.()) return false;
   return (found.mode & OTHERS_MAY_WRITE) === 0;
