@@ -127,8 +127,9 @@ export class ByteReader {
     return text ?? this.#buffer.toString('utf8', at, at + length);
   }
 
-  /** The leaf whose token was read. */
+  /** The leaf whose token was read. One switch over tokens without gaps is one jump. */
   leaf(token: number): unknown {
+    const view = this.#view;
     switch (token) {
       case 0xc0:
         return null;
@@ -148,30 +149,6 @@ export class ByteReader {
         return this.#extension(this.#at - 1, this.uint16());
       case 0xc9:
         return this.#extension(this.#at - 1, this.uint32());
-      case 0xd7:
-        return this.#extension(this.#at - 1, 8);
-      case 0xd8:
-        return this.#extension(this.#at - 1, 16);
-      case 0xd9:
-        return this.text(this.uint8());
-      case 0xda:
-        return this.text(this.uint16());
-      case 0xdb:
-        return this.text(this.uint32());
-      default:
-        return this.#number(token);
-    }
-  }
-
-  /** The date so many seconds, and quarters of a nanosecond, after the epoch. */
-  date(seconds: number, nanoseconds: number): Date {
-    this.#budget.spend(0, KEPT.date);
-    return new Date(seconds * 1000 + nanoseconds / 1_000_000);
-  }
-
-  #number(token: number): number | bigint {
-    const view = this.#view;
-    switch (token) {
       case 0xca:
         return view.getFloat32(this.#take(4));
       case 0xcb:
@@ -194,9 +171,25 @@ export class ByteReader {
       case 0xd3:
         this.#budget.spend(0, KEPT.bigint);
         return view.getBigInt64(this.#take(8));
+      case 0xd7:
+        return this.#extension(this.#at - 1, 8);
+      case 0xd8:
+        return this.#extension(this.#at - 1, 16);
+      case 0xd9:
+        return this.text(this.uint8());
+      case 0xda:
+        return this.text(this.uint16());
+      case 0xdb:
+        return this.text(this.uint32());
       default:
         throw malformed('it holds a token that is never written');
     }
+  }
+
+  /** The date so many seconds, and quarters of a nanosecond, after the epoch. */
+  date(seconds: number, nanoseconds: number): Date {
+    this.#budget.spend(0, KEPT.date);
+    return new Date(seconds * 1000 + nanoseconds / 1_000_000);
   }
 
   #take(bytes: number): number {

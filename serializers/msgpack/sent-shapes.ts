@@ -18,11 +18,11 @@ export class SentShapes {
   /** How many definitions were sent: each takes the place that was taken the longest ago. */
   #defined = 0;
   /** What the definitions of the message under way have replaced, in their order. */
-  readonly #replaced: (Shape | undefined)[] = [];
+  #replaced: (Shape | undefined)[] = [];
 
   /** A message begins: those before it have reached the peer. */
   begin(): void {
-    this.#replaced.length = 0;
+    if (this.#replaced.length > 0) this.#replaced = [];
   }
 
   /** The shape of these keys, if the peer knows it. */

@@ -3,11 +3,11 @@
  * bytes. A call into Node takes longer than this, as long as the text is short.
  */
 export function shortText(bytes: Uint8Array, at: number, length: number): string | undefined {
-  if (length === 0) return '';
+  if (length < 8) return few(bytes, at, length);
   const end = at + length;
-  let from = at;
   let text = '';
-  while (end - from >= 8) {
+  let from = at;
+  for (; end - from >= 16; from += 8) {
     const a = bytes[from] ?? 0;
     const b = bytes[from + 1] ?? 0;
     const c = bytes[from + 2] ?? 0;
@@ -17,26 +17,25 @@ export function shortText(bytes: Uint8Array, at: number, length: number): string
     const g = bytes[from + 6] ?? 0;
     const h = bytes[from + 7] ?? 0;
     if ((a | b | c | d | e | f | g | h) > 0x7f) return wide(bytes, from, end, text);
-    const part = String.fromCharCode(a, b, c, d, e, f, g, h);
-    from += 8;
-    if (from === end) return text === '' ? part : text + part;
-    text = text === '' ? part : text + part;
+    text += String.fromCharCode(a, b, c, d, e, f, g, h);
   }
-  const rest = end - from;
-  const a = bytes[from] ?? 0;
-  const b = rest > 1 ? (bytes[from + 1] ?? 0) : 0;
-  const c = rest > 2 ? (bytes[from + 2] ?? 0) : 0;
-  const d = rest > 3 ? (bytes[from + 3] ?? 0) : 0;
-  const e = rest > 4 ? (bytes[from + 4] ?? 0) : 0;
-  const f = rest > 5 ? (bytes[from + 5] ?? 0) : 0;
-  const g = rest > 6 ? (bytes[from + 6] ?? 0) : 0;
-  if ((a | b | c | d | e | f | g) > 0x7f) return wide(bytes, from, end, text);
-  const part = few(rest, a, b, c, d, e, f, g);
-  return text === '' ? part : text + part;
+  const rest = several(bytes, from, end - from);
+  if (rest === undefined) return wide(bytes, from, end, text);
+  return text === '' ? rest : text + rest;
 }
 
-function few(count: number, a: number, b: number, c: number, d: number, e: number, f: number, g: number): string {
-  switch (count) {
+/** Up to 7 characters in one call: two calls and joining what they give would take as long again. */
+function few(bytes: Uint8Array, at: number, length: number): string | undefined {
+  if (length === 0) return '';
+  const a = bytes[at] ?? 0;
+  const b = length > 1 ? (bytes[at + 1] ?? 0) : 0;
+  const c = length > 2 ? (bytes[at + 2] ?? 0) : 0;
+  const d = length > 3 ? (bytes[at + 3] ?? 0) : 0;
+  const e = length > 4 ? (bytes[at + 4] ?? 0) : 0;
+  const f = length > 5 ? (bytes[at + 5] ?? 0) : 0;
+  const g = length > 6 ? (bytes[at + 6] ?? 0) : 0;
+  if ((a | b | c | d | e | f | g) > 0x7f) return wide(bytes, at, at + length, '');
+  switch (length) {
     case 1:
       return String.fromCharCode(a);
     case 2:
@@ -51,6 +50,44 @@ function few(count: number, a: number, b: number, c: number, d: number, e: numbe
       return String.fromCharCode(a, b, c, d, e, f);
     default:
       return String.fromCharCode(a, b, c, d, e, f, g);
+  }
+}
+
+/** The same for 8 to 15; `undefined` where there is more than ASCII. */
+function several(bytes: Uint8Array, at: number, length: number): string | undefined {
+  const a = bytes[at] ?? 0;
+  const b = bytes[at + 1] ?? 0;
+  const c = bytes[at + 2] ?? 0;
+  const d = bytes[at + 3] ?? 0;
+  const e = bytes[at + 4] ?? 0;
+  const f = bytes[at + 5] ?? 0;
+  const g = bytes[at + 6] ?? 0;
+  const h = bytes[at + 7] ?? 0;
+  const i = length > 8 ? (bytes[at + 8] ?? 0) : 0;
+  const j = length > 9 ? (bytes[at + 9] ?? 0) : 0;
+  const k = length > 10 ? (bytes[at + 10] ?? 0) : 0;
+  const l = length > 11 ? (bytes[at + 11] ?? 0) : 0;
+  const m = length > 12 ? (bytes[at + 12] ?? 0) : 0;
+  const n = length > 13 ? (bytes[at + 13] ?? 0) : 0;
+  const o = length > 14 ? (bytes[at + 14] ?? 0) : 0;
+  if ((a | b | c | d | e | f | g | h | i | j | k | l | m | n | o) > 0x7f) return undefined;
+  switch (length) {
+    case 8:
+      return String.fromCharCode(a, b, c, d, e, f, g, h);
+    case 9:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i);
+    case 10:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j);
+    case 11:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k);
+    case 12:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l);
+    case 13:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m);
+    case 14:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+    default:
+      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
   }
 }
 

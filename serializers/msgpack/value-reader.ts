@@ -13,6 +13,9 @@ import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NO
 /** Larger arrays grow as they are read: V8 makes no room for so many items at once. */
 const MAX_PREPARED_LENGTH = 1 << 24;
 
+/** Arrays up to this length are made by a literal. */
+const MAX_LITERAL_LENGTH = 4;
+
 /** An object's first names each make a hidden class; from then on it is a dictionary. */
 const HIDDEN_CLASS_NAMES = 16;
 const DICTIONARY_NAME_BYTES = 72;
@@ -95,6 +98,7 @@ export class ValueReader implements MemberReader {
 
   #other(token: number, depth: number): unknown {
     const bytes = this.#bytes;
+    if (token < 0xd4) return bytes.leaf(token);
     switch (token) {
       case 0xd4:
         return this.#small(depth);
@@ -190,11 +194,29 @@ export class ValueReader implements MemberReader {
   #items(count: number, depth: number): unknown[] {
     this.#enter(depth, count, KEPT.array + count * KEPT.slot);
     if (count > MAX_PREPARED_LENGTH) return this.#manyItems(count, depth);
-    const items: unknown[] = [];
-    items.length = count;
+    if (count <= MAX_LITERAL_LENGTH && this.#pending === undefined) return this.#fewItems(count, depth + 1);
+    // Setting the length of an empty array instead is a call into the engine's runtime, which takes as long as ten items.
+    // oxlint-disable-next-line unicorn/no-new-array -- a length is what is meant, and `Array.from` takes far longer
+    const items = new Array<unknown>(count);
     this.#made(items);
     for (let index = 0; index < count; index++) items[index] = this.value(depth + 1);
     return items;
+  }
+
+  /** A literal is made at once, with memory for these items and no more. */
+  #fewItems(count: number, depth: number): unknown[] {
+    switch (count) {
+      case 0:
+        return [];
+      case 1:
+        return [this.value(depth)];
+      case 2:
+        return [this.value(depth), this.value(depth)];
+      case 3:
+        return [this.value(depth), this.value(depth), this.value(depth)];
+      default:
+        return [this.value(depth), this.value(depth), this.value(depth), this.value(depth)];
+    }
   }
 
   #manyItems(count: number, depth: number): unknown[] {

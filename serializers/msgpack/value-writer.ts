@@ -26,6 +26,8 @@ const SPARSE_LENGTH_AT = 6;
 /** A number for an object, before it; and what a number costs its reader. */
 const ID_BYTES = 6;
 const ID_COST = 120;
+/** Room for so many objects is kept between values. */
+const MAX_KEPT_OFFSETS = 1_024;
 
 /** Writes the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
 export class ValueWriter {
@@ -41,7 +43,7 @@ export class ValueWriter {
     text: (text) => this.#text(text),
     binary: (bytes) => this.#binary(bytes),
   };
-  /** Where the objects lie that were met, by number. */
+  /** Where the objects lie that were met, by number; what lies behind them is of values before. */
   #offsets: number[] = [];
   /** The numbers of those that were met again. */
   #again: Set<number> | undefined = undefined;
@@ -95,7 +97,7 @@ export class ValueWriter {
   #forget(): void {
     this.#meetings.forget();
     this.#nesting.forget();
-    if (this.#offsets.length > 0) this.#offsets = [];
+    if (this.#offsets.length > MAX_KEPT_OFFSETS) this.#offsets = [];
     this.#again = undefined;
     this.#kept = 0;
     this.#marked = false;
@@ -183,10 +185,10 @@ export class ValueWriter {
   }
 
   #object(value: object, depth: number): void {
-    if (isPlainObject(value)) {
-      if (!this.#metAgain(value)) this.#record(value, depth);
-    } else if (isPlainArray(value)) {
+    if (isPlainArray(value)) {
       if (!this.#metAgain(value)) this.#items(value, depth);
+    } else if (isPlainObject(value)) {
+      if (!this.#metAgain(value)) this.#record(value, depth);
     } else {
       const carried = CARRIED_CLASSES.get(Object.getPrototypeOf(value));
       if (carried === undefined) this.#extension(value, depth);
@@ -208,7 +210,7 @@ export class ValueWriter {
   #metAgain(value: object): boolean {
     const number = this.#meetings.note(value);
     if (number < 0) {
-      this.#offsets.push(this.#bytes.offset);
+      this.#offsets[this.#meetings.count - 1] = this.#bytes.offset;
       return false;
     }
     if (this.#nesting.closesCircle(value)) {
@@ -299,7 +301,7 @@ export class ValueWriter {
     this.#kept += KEPT.extension + sparseBytes(length) - (length - hole) * KEPT.slot;
     bytes.restate(start, MOST_SHORT, hole, length);
     bytes.insert(start, SPARSE_PREFIX);
-    for (let number = within; number < this.#offsets.length; number++) {
+    for (let number = within; number < this.#meetings.count; number++) {
       this.#offsets[number] = (this.#offsets[number] ?? 0) + SPARSE_PREFIX.length;
     }
     bytes.number(length);

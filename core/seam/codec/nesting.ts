@@ -5,18 +5,21 @@
 export class Nesting {
   /** Outermost first, by depth; what lies behind the present depth is out of date. */
   readonly #around: unknown[] = [];
+  /** How many of its places are used, by what is around or was. */
+  #used = 0;
   /** How many of them are around the innermost extension, or are it. */
   #beyond = 0;
 
   /** The walk goes into `container`, which lies `depth` levels deep. */
   enter(container: unknown, depth: number): void {
     this.#around[depth] = container;
+    if (depth >= this.#used) this.#used = depth + 1;
   }
 
   /** The walk goes into the data of an extension. The answer is for {@link Nesting.leaveExtension}. */
   enterExtension(depth: number): number {
     const before = this.#beyond;
-    this.#around[depth] = undefined;
+    this.enter(undefined, depth);
     this.#beyond = depth + 1;
     return before;
   }
@@ -33,7 +36,9 @@ export class Nesting {
 
   /** A walk begins. */
   forget(): void {
-    this.#around.length = 0;
+    // The places are kept: filling them anew, or setting the length, would cost a small value more than the walk.
+    for (let depth = 0; depth < this.#used; depth++) this.#around[depth] = undefined;
+    this.#used = 0;
     this.#beyond = 0;
   }
 }
