@@ -52,7 +52,8 @@ function sessionOf(proxy: ActorProxy): OwnedActorProcess['session'] {
 /** How an actor ended, as its host says; `undefined` where the host cannot be asked. */
 export async function askFate(host: Remote<typeof HostActor>, id: string): Promise<ActorFate> {
   try {
-    return await callOptions(host, { timeout: FATE_MS }).fate(id);
+    using asked = callOptions(host, { timeout: FATE_MS });
+    return await asked.fate(id);
   } catch (error) {
     // Actors do not outlive their host.
     return isHostGone(error) ? { exitCode: undefined, signal: undefined } : undefined;
