@@ -4,6 +4,9 @@ const SLAB_BYTES = 64 * 1024;
 /** From this size on, bytes that were given away travel as they are instead of being copied between their neighbours. */
 const OWNED_THRESHOLD_BYTES = 16 * 1024;
 
+/** Larger memory is given back instead of being kept for the next messages. */
+const MOST_REUSED_BYTES = SLAB_BYTES;
+
 /** Text up to this length is given the most room its encoding can need; longer text is measured first. */
 const MEASURED_TEXT_LENGTH = 4096;
 
@@ -12,7 +15,7 @@ const MEASURED_TEXT_LENGTH = 4096;
  * connection. Codecs append to it, either with the `write…` methods or, where every nanosecond counts, by
  * {@link Output.reserve} and writing into {@link Output.buffer} themselves.
  *
- * Memory that was handed over is never written again: what is full is replaced, not reused.
+ * Memory that was handed over is not written again before {@link Output.reuse}: what is full is replaced.
  */
 export class Output {
   /** The memory being written. Only as many bytes from {@link Output.position} on as were reserved may be written. */
@@ -23,6 +26,8 @@ export class Output {
   #start = 0;
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
+  /** Of the beginning of `buffer`: messages of one length are many. */
+  #view: Buffer | undefined = undefined;
 
   #markBuffer: Buffer = this.buffer;
   #markPosition = 0;
@@ -87,7 +92,7 @@ export class Output {
     this.#chunkBytes = this.#markChunkBytes;
   }
 
-  /** Hands over everything that was written, in order, and begins anew. The memory is not touched again. */
+  /** Hands over everything that was written, in order, and begins anew. The memory is not touched before {@link Output.reuse}. */
   take(): readonly Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
@@ -96,10 +101,24 @@ export class Output {
     return chunks;
   }
 
+  /** Nobody needs what was taken any more: small memory is written again, from its beginning. */
+  reuse(): void {
+    if (this.length > 0 || this.buffer.length > MOST_REUSED_BYTES) return;
+    this.position = 0;
+    this.#start = 0;
+  }
+
   #closeChunk(): void {
     if (this.position === this.#start) return;
-    this.#chunks.push(this.buffer.subarray(this.#start, this.position));
+    this.#chunks.push(this.#start === 0 ? this.#beginning() : this.buffer.subarray(this.#start, this.position));
     this.#chunkBytes += this.position - this.#start;
     this.#start = this.position;
+  }
+
+  #beginning(): Buffer {
+    const view = this.#view;
+    if (view?.length === this.position && view.buffer === this.buffer.buffer) return view;
+    this.#view = this.buffer.subarray(0, this.position);
+    return this.#view;
   }
 }

@@ -150,6 +150,16 @@ export interface Connection {
   write(chunks: readonly Uint8Array[]): boolean;
   /** How many bytes were written and have not left yet. */
   readonly bytesQueued: number;
+  /**
+   * Whether nothing that was written is needed any more, because the system has taken or copied it: then the core writes into that
+   * memory again. Default: the memory stays the connection's.
+   */
+  readonly settled?: boolean;
+  /**
+   * Tells `receiver` from now on, instead of the one that {@link Connection.open} was given; called at most once, after the
+   * handshake. Without this method the first one passes everything on.
+   */
+  redirect?(receiver: Receiver): void;
   /** Stops reading, so that the other end has to wait. A few chunks may still arrive. */
   pause(): void;
   /** Reads on. */
@@ -166,6 +176,14 @@ export interface Connection {
 export interface Receiver {
   /** Bytes arrived. The memory may be reused after the call. */
   data(chunk: Uint8Array): void;
+  /** The same for the first `bytes` of `buffer`, which needs no view of them. A connection uses it where it is present. */
+  read?(buffer: Buffer, bytes: number): void;
+  /**
+   * Memory for the bytes that come next, where they are best read to where they stay. A connection that can puts them there, and tells
+   * so by {@link Receiver.filled}; any other one ignores it.
+   */
+  readonly wanted?: Uint8Array | undefined;
+  filled?(bytes: number): void;
   /** What made `write` return `false` has left. */
   drained(): void;
   /**

@@ -240,6 +240,7 @@ export class Outbox {
     this.#bytesWritten += bytes;
     this.#connectionBytes += bytes;
     this.#full = !this.#connection.write(chunks);
+    if (this.#connection.settled === true) this.#output.reuse();
   }
 
   #takeAll(): readonly Uint8Array[] {

@@ -6,7 +6,8 @@ import type { Exposure, LocalExposure } from '../references/exposure.ts';
 import type { ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import type { Tickets } from '../references/tickets.ts';
-import type { Serializer } from '../seam/serializer.ts';
+import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { Codec, Extensions, Serializer } from '../seam/serializer.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import type { Farewell } from './session-text.ts';
 import type { CallRuntime } from './inbound-context.ts';
@@ -53,4 +54,14 @@ export interface SessionSetup {
   readonly dial?: DialPolicy | undefined;
   /** Finds out why the session ended, once the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
+}
+
+/** The codec of a session. */
+export function openCodec(
+  { serializer, limits: { maxDepth, maxNodes, maxMessageBytes } }: SessionSetup,
+  extensions: Extensions,
+  allowance: MessageAllowance,
+): Codec {
+  const charge = (bytes: number): void => allowance.charge(bytes);
+  return serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge });
 }

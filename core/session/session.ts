@@ -24,7 +24,7 @@ import { SessionHold } from './session-hold.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
-import type { SessionSetup } from './session-setup.ts';
+import { openCodec, type SessionSetup } from './session-setup.ts';
 import { SessionLife } from './session-state.ts';
 import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 
@@ -60,8 +60,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #farewell: Farewell | undefined;
   /** Until the peer has said its first word. */
   #greetingTimer: Timer | undefined;
-  readonly #ended: Promise<EndCause>;
   #resolveEnded: (cause: EndCause) => void = () => undefined;
+  readonly #ended = new Promise<EndCause>((resolve) => {
+    this.#resolveEnded = resolve;
+  });
 
   constructor(setup: SessionSetup) {
     const { runtime, connection, limits, keepAliveMs, control } = setup;
@@ -88,14 +90,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       redactErrors,
       serializer: setup.serializer.name,
     });
-    const { maxDepth, maxNodes, maxMessageBytes } = limits;
-    const codec = setup.serializer.open({
-      extensions: this.#extensions,
-      maxDepth,
-      maxNodes,
-      maxMessageBytes,
-      charge: (bytes) => allowance.charge(bytes),
-    });
+    const codec = openCodec(setup, this.#extensions, allowance);
     this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
       room: () => this.#useRoom(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
@@ -152,9 +147,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       allowance,
       maxBytes: limits.maxMessageBytes,
     });
-    this.#ended = new Promise((resolve) => {
-      this.#resolveEnded = resolve;
-    });
   }
 
   /** Starts talking. */
@@ -183,7 +175,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#connection.info;
   }
 
-  /** Whether calls can be made. */
   get open(): boolean {
     return this.#life.open;
   }
@@ -314,8 +305,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#connection.destroy();
   }
 
-  // What a Receiver is told.
-
   data(chunk: Uint8Array): void {
     this.read(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), chunk.byteLength);
   }
@@ -324,6 +313,17 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#keepAlive.heard = true;
     this.#outbox.cork();
     this.#reader.push(buffer, bytes);
+    this.#outbox.uncork();
+  }
+
+  get wanted(): Uint8Array | undefined {
+    return this.#reader.wanted;
+  }
+
+  filled(bytes: number): void {
+    this.#keepAlive.heard = true;
+    this.#outbox.cork();
+    this.#reader.filled(bytes);
     this.#outbox.uncork();
   }
 

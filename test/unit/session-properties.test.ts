@@ -279,6 +279,25 @@ describe('Outbox and MessageReader', () => {
     );
   });
 
+  test('memory that the connection is done with is written again, and other memory is not', () => {
+    for (const settled of [true, false, undefined]) {
+      const connection = new KeepingConnection(settled);
+      const staging = { staged: false, commit: () => undefined, abort: () => undefined };
+      const nobody = { room: () => false, tooSlow: () => undefined };
+      const outbox = new Outbox(connection, CODEC, staging, DEFAULT_LIMITS, nobody);
+      for (const value of ['first', 'other', 'a longer one']) {
+        outbox.reply(Kind.RESULT, 1, value);
+        outbox.flush();
+      }
+      const text = connection.kept.map((chunk) => Buffer.from(chunk).toString());
+      const places = new Set(connection.kept.map(({ byteOffset }) => byteOffset));
+      expect(places.size).toBe(settled === true ? 1 : 3);
+      if (settled === true) expect(text[2]).toContain('a longer one');
+      else
+        for (const [index, value] of ['first', 'other', 'a longer one'].entries()) expect(text[index]).toContain(value);
+    }
+  });
+
   test('H37 H68 no bytes at all make reading throw', () => {
     const body = fc.tuple(fc.nat(14), fc.nat(3), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
@@ -291,6 +310,21 @@ describe('Outbox and MessageReader', () => {
     );
   });
 });
+
+/** Keeps what is written where it lies, and says whether it is done with it. */
+class KeepingConnection extends DirectConnection {
+  readonly kept: Uint8Array[] = [];
+
+  constructor(settled: boolean | undefined) {
+    super();
+    if (settled !== undefined) Object.defineProperty(this, 'settled', { value: settled });
+  }
+
+  override write(chunks: readonly Uint8Array[]): boolean {
+    this.kept.push(...chunks);
+    return true;
+  }
+}
 
 type Written = readonly [send: (outbox: Outbox) => void, said: readonly unknown[]];
 

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { createServer, Socket, connect as tcpConnect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { StreamConnection } from '../../core/seam/stream-connection.ts';
-import { StreamInput } from '../../core/seam/stream-input.ts';
+import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
 import type { ConnectionInfo } from '../../core/seam/transport.ts';
 import { pattern, Side, turn, within } from '../conformance/transport-pair.ts';
 

@@ -1,10 +1,26 @@
 import { expect, test } from 'vitest';
-import { StreamInput } from '../../core/seam/stream-input.ts';
+import { StreamInput } from '../../core/seam/stream-connection.ts';
+
+/** Where the socket reads to next. */
+function next({ onread: { buffer } }: StreamInput): Uint8Array {
+  return typeof buffer === 'function' ? buffer() : buffer;
+}
+
+/** Takes down what is read; large things into `room`, if there is any. */
+function taker(got: string[], room?: () => Uint8Array | undefined): Parameters<StreamInput['deliverTo']>[0] {
+  return {
+    read: (buffer, bytes) => got.push(buffer.toString('latin1', 0, bytes)),
+    get wanted() {
+      return room?.();
+    },
+    filled: (bytes) => got.push(`${bytes} in place`),
+  };
+}
 
 /** What the socket does with bytes that it has read: into the one buffer, over and over. */
 function read(input: StreamInput, text: string): void {
-  const { buffer, callback } = input.onread;
-  if (!(buffer instanceof Uint8Array)) throw new Error('the input has no buffer of its own');
+  const { callback } = input.onread;
+  const buffer = next(input);
   const bytes = Buffer.from(text);
   buffer.set(bytes);
   callback(bytes.length, buffer);
@@ -15,7 +31,7 @@ test('what arrives before there is a reader is kept, and delivered first, but no
   read(input, 'one ');
   read(input, 'two ');
   const got: string[] = [];
-  input.deliverTo((chunk) => got.push(Buffer.from(chunk).toString()));
+  input.deliverTo(taker(got));
   expect(got).toEqual([]);
   read(input, 'three ');
   await new Promise((resolve) => setImmediate(resolve));
@@ -23,11 +39,27 @@ test('what arrives before there is a reader is kept, and delivered first, but no
   expect(got).toEqual(['one ', 'two ', 'three ', 'four']);
 });
 
-test('what arrives later is delivered at once, where it lies', () => {
+test('what arrives later is delivered at once, in one memory over and over', () => {
   const input = new StreamInput();
-  const got: Uint8Array[] = [];
-  input.deliverTo((chunk) => got.push(chunk));
+  const got: string[] = [];
+  input.deliverTo(taker(got));
+  const memory = next(input);
   read(input, 'one');
-  expect(got.map((chunk) => Buffer.from(chunk).toString())).toEqual(['one']);
-  expect(got[0]?.buffer).toBe(input.onread.buffer instanceof Uint8Array ? input.onread.buffer.buffer : undefined);
+  expect(got).toEqual(['one']);
+  expect(next(input)).toBe(memory);
+});
+
+test('what the reader wants in memory of its own is read there', () => {
+  const input = new StreamInput();
+  const got: string[] = [];
+  let room: Uint8Array | undefined = undefined;
+  input.deliverTo(taker(got, () => room));
+  read(input, 'one');
+  room = Buffer.alloc(10);
+  read(input, 'two');
+  expect(got).toEqual(['one', '3 in place']);
+  expect(Buffer.from(room).toString('latin1', 0, 3)).toBe('two');
+  room = undefined;
+  read(input, 'three');
+  expect(got[2]).toBe('three');
 });

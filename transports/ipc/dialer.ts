@@ -1,7 +1,6 @@
 import { createConnection } from 'node:net';
 import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
-import { StreamConnection } from '../../core/seam/stream-connection.ts';
-import { StreamInput } from '../../core/seam/stream-input.ts';
+import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
 import type { Connection } from '../../core/seam/transport.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertOwnSocket, assertSafeFolder } from './folder.ts';

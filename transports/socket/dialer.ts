@@ -1,8 +1,7 @@
 import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { ActorUnreachableError, UActorError } from '../../core/seam/errors.ts';
-import { StreamConnection } from '../../core/seam/stream-connection.ts';
-import { StreamInput } from '../../core/seam/stream-input.ts';
+import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
 import type { Connection } from '../../core/seam/transport.ts';
 import type { Place } from './address.ts';
 import { bindingOf, connectionInfo } from './connection-info.ts';

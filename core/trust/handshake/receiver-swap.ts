@@ -41,6 +41,8 @@ export class ReceiverSwap implements Receiver {
     this.#connection.resume();
     for (let report = reports.shift(); report !== undefined; report = reports.shift()) report(receiver);
     this.#state = { kind: 'attached', receiver };
+    // The shortest way from now on; whoever cannot be redirected tells this object, which passes it on.
+    this.#connection.redirect?.(receiver);
   }
 
   data(chunk: Uint8Array): void {
