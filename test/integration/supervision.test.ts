@@ -1,4 +1,5 @@
 import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
+import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { callOptions, RestartLimitError, supervise, superviseAll, SyncManager, terminate } from 'uactor';
@@ -7,6 +8,7 @@ import { Asking, Holder, Noting } from '#fixtures/supervised.js';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
+import { Program } from '../support/program.ts';
 import { runProgram } from '../support/run-program.ts';
 
 let gates = 0;
@@ -63,10 +65,10 @@ test('U65 a member that does not come up again counts as one that died', async (
 });
 
 test('U65 an actor that exits in order is restarted only by restart: always', async () => {
-  const once = await supervise(Member, [], SOON);
-  await failure(once.die(0));
-  expect(await failure(once.process())).toMatchObject({ code: 'ACTOR_DIED', exitCode: 0, executed: 'no' });
-  await once.shutdown();
+  const onFailure = await supervise(Member, [], SOON);
+  await failure(onFailure.die(0));
+  expect(await failure(onFailure.process())).toMatchObject({ code: 'ACTOR_DIED', exitCode: 0, executed: 'no' });
+  await onFailure.shutdown();
 
   await using always = await supervise(Member, [], { ...SOON, restart: 'always' });
   const first = await always.process();
@@ -164,6 +166,29 @@ test('U65 a member that does not come up at first takes the others with it', asy
     message: 'no more members',
   });
   expect(existsSync(log)).toBe(true);
+});
+
+test('U65 a hook that fails when a supervisor gives up is reported, and every member ends', async () => {
+  const warned = once(process, 'warning');
+  const group = await superviseAll([[Member], [Member], [Member]], { maxRestarts: 0 });
+  const [dying, failing, other] = group.proxies;
+  const pids = [await failing.process(), await other.process()];
+  await failing.note('fail to shut down');
+  await failure(dying.die(9));
+  expect(await group.over).toMatchObject({ code: 'RESTART_LIMIT', exitCode: 9 });
+  const [warning]: readonly unknown[] = await warned;
+  expect(warning).toMatchObject({ code: 'UACTOR_SHUTDOWN_HOOK', message: expect.stringContaining('cannot: 1') });
+  for (const pid of pids) await hasEnded(pid);
+  expect(await failure(other.process())).toMatchObject({ code: 'RESTART_LIMIT' });
+});
+
+test('U65 a supervisor that is killed takes the present incarnation with it', async () => {
+  await using supervisor = new Program('supervisor');
+  const pid = await supervisor.saidNumber('pid');
+  expect(await supervisor.saidNumber('first')).not.toBe(pid);
+  expect(isAlive(pid)).toBe(true);
+  supervisor.child.kill('SIGKILL');
+  await hasEnded(pid);
 });
 
 test('U65 options that make no sense are a TypeError before a process starts', async () => {
