@@ -152,7 +152,7 @@ export { Host, type HostConnectOptions } from './core/hosts/host.ts';
 export type { HostActor, HostReport } from './core/hosts/host-actor.ts';
 export type { HostedActorReport } from './core/hosts/hosted-actor.ts';
 export type { HostServeOptions, HostServer } from './core/hosts/serve-host.ts';
-export type { ActorHost, SpawnOrder } from './core/declaration/actor-host.ts';
+export type { ActorHost, SpawnOrder } from './core/declaration/actor-options.ts';
 export { isMain } from './core/api/is-main.ts';
 export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
 export type { Key } from './core/declaration/key-order.ts';

@@ -1,4 +1,5 @@
-import { type ActorOptions, advertisedAddresses, checkOptions, listenAddresses } from '../declaration/actor-options.ts';
+import { type ActorOptions, advertisedAddresses, listenAddresses } from '../declaration/actor-options.ts';
+import { checkOptions } from '../declaration/check-options.ts';
 import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';

@@ -1,4 +1,5 @@
-import { hostsOf, type SpawnOrder } from '../declaration/actor-host.ts';
+import { hostsOf } from '../declaration/placement.ts';
+import type { SpawnOrder } from '../declaration/actor-options.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { randomInt } from '../seam/environment.ts';

@@ -1,9 +1,9 @@
-import { type Address, capturedAddresses, normaliseAddress } from './address.ts';
-import { type ActorHost, checkPlacement } from './actor-host.ts';
+import { type Address, normaliseAddress } from './address.ts';
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import type { TypeidTable } from './typeid-table.ts';
 import type { Admit } from '../references/around-call.ts';
-import { builtInChoices } from './built-in-choices.ts';
+import type { DialPolicy } from '../trust/dial-policy.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
-import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { misuse } from '../seam/errors.ts';
 import { boundedLimits, DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
@@ -97,188 +97,41 @@ export interface ActorOptions {
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** An actor that is to be spawned elsewhere. */
+export interface SpawnOrder {
+  /** The class's name. */
+  readonly name: string;
+  /** The URL of the class's module in this process. */
+  readonly module: string;
+  /** The class's options, merged and checked. */
+  readonly options: ActorOptions;
+  /** What the actor's proxies are made of. */
+  readonly typeids: TypeidTable;
+  readonly args: readonly unknown[];
+}
+
+/** What spawns actors in place of this process, such as {@link Host}: `on` of an actor's options. */
+export interface ActorHost {
+  /** What messages call it. */
+  readonly name: string;
+  /**
+   * Spawns the actor and resolves to its proxy, which this process may shut down.
+   *
+   * @throws {@link HostError} when this host does not take it; another one may.
+   */
+  place(order: SpawnOrder): Promise<ActorProxy>;
+}
+
 /** Where one of the standard streams goes: where this process's own goes, nowhere, or to an open file descriptor of this process. */
 export type StdioChoice = 'inherit' | 'ignore' | number;
 
-const KNOWN: readonly (keyof ActorOptions)[] = [
-  'serializer',
-  'serializers',
-  'address',
-  'addresses',
-  'advertise',
-  'authkey',
-  'capture',
-  'execArgv',
-  'env',
-  'cwd',
-  'stdio',
-  'title',
-  'resourceLimits',
-  'admit',
-  'concurrency',
-  'spawnTimeout',
-  'shutdownTimeout',
-  'keepAlive',
-  'redactErrors',
-  'inspectable',
-  'limits',
-  'dial',
-  'on',
-  'label',
-  'name',
-  'build',
-  'transport',
-];
-
-const MIN_MESSAGE_BYTES = 1024;
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
 const DEFAULT_KEEP_ALIVE_MS = 10_000;
-const MIN_KEEP_ALIVE_MS = 100;
-
-/**
- * Checks what a user wrote as options.
- *
- * @throws `TypeError` that names the option, what was wrong, and what to do.
- */
-export function checkOptions(options: ActorOptions, className: string): void {
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.some((known) => known === name)) {
-      throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
-    }
-  }
-  checkProcessOptions(options, className);
-  checkPlacement(options, className);
-  const { concurrency } = options;
-  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
-    throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
-  }
-  checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
-  checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
-  checkKeepAlive(options.keepAlive, className);
-  checkedPolicy(options.dial, `${className}.options`);
-  if (options.admit !== undefined && typeof options.admit !== 'function') {
-    throw misuse(`${className}.options.admit must be a function of a call that answers true or false`);
-  }
-  for (const name of ['redactErrors', 'inspectable'] as const) {
-    const value = options[name];
-    if (value !== undefined && typeof value !== 'boolean') {
-      throw misuse(`${className}.options.${name} must be true or false`);
-    }
-  }
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!(name in DEFAULT_LIMITS)) {
-      throw misuse(
-        `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
-      );
-    }
-    if (typeof value !== 'number' || !(value >= 1)) {
-      throw misuse(`${className}.options.limits.${name} must be a number from 1 on; it is ${String(value)}`);
-    }
-    if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
-      throw misuse(
-        `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,
-      );
-    }
-  }
-}
 
 /** The standard streams of the new process, input first. */
 export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptions): readonly StdioChoice[] {
   return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
-}
-
-function checkProcessOptions(options: ActorOptions, className: string): void {
-  const { execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
-  const demand = (holds: boolean, name: string, what: string): void => {
-    if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
-  };
-  const chosen = builtInChoices();
-  listenAddresses(options, className);
-  advertisedAddresses(options, className);
-  capturedAddresses(options.capture, `${className}.options`);
-  demand(
-    execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
-    'execArgv',
-    'a list of strings',
-  );
-  demand(
-    env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),
-    'env',
-    'an object of strings; undefined removes a variable',
-  );
-  demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
-  demand(
-    title === undefined || (isText(title) && title !== ''),
-    'title',
-    'a string that is not empty; leave it out for none',
-  );
-  demand(
-    serializer === undefined || isChoice(serializer),
-    'serializer',
-    `the name of a serializer, '${chosen.serializer}' for instance, or a Serializer: an object with name and open()`,
-  );
-  demand(
-    serializers === undefined ||
-      (Array.isArray(serializers) && serializers.length > 0 && serializers.every((choice) => isChoice(choice))),
-    'serializers',
-    `a list of names of serializers, ['${chosen.serializer}', '${chosen.taskSerializer}'] for instance, or of Serializers: ` +
-      'objects with name and open()',
-  );
-  demand(
-    transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
-    'transport',
-    `an object of options by scheme: { ${chosen.hostScheme}: { … } }`,
-  );
-  const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
-  demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
-  const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
-  if (unknown !== undefined) {
-    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; there is maxOldGenerationSizeMb`);
-  }
-  demand(
-    heap === undefined || (Number.isInteger(heap) && heap > 0),
-    'resourceLimits.maxOldGenerationSizeMb',
-    'a whole number from 1 on',
-  );
-  const streams = stdioOf(options);
-  // A pipe that nobody reads blocks its writer, and there is nobody here who would read it.
-  demand(
-    streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
-    'stdio',
-    "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
-      'output, give a descriptor of a file or of a pipe',
-  );
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string';
-}
-
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isChoice(value: unknown): boolean {
-  return isText(value) || isSerializer(value);
-}
-
-/** It may be a function as well: one that makes serializers of its kind, for instance. */
-function isSerializer(value: unknown): boolean {
-  return (
-    (isRecord(value) || typeof value === 'function') &&
-    'open' in value &&
-    typeof value.open === 'function' &&
-    'name' in value
-  );
-}
-
-function isStdioChoice(choice: unknown): boolean {
-  return (
-    choice === 'inherit' ||
-    choice === 'ignore' ||
-    (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
-  );
 }
 
 /**
@@ -326,12 +179,4 @@ export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
 /** How long a peer beyond a network may be silent; `undefined` without limit. */
 export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
   return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
-}
-
-function checkKeepAlive(keepAlive: number | undefined, className: string): void {
-  const ms = checkedTimeoutMs(keepAlive, `${className}.options.keepAlive`);
-  if (ms === undefined || ms >= MIN_KEEP_ALIVE_MS) return;
-  throw misuse(
-    `${className}.options.keepAlive is ${ms} ms; it must be at least ${MIN_KEEP_ALIVE_MS}, or Infinity for no limit`,
-  );
 }

@@ -1,4 +1,4 @@
-import { HOSTS_OWN } from './actor-host.ts';
+import { HOSTS_OWN } from './placement.ts';
 import type { ActorOptions } from './actor-options.ts';
 
 /**

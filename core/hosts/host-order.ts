@@ -1,5 +1,5 @@
-import { type ActorOptions, checkOptions } from '../declaration/actor-options.ts';
-import type { SpawnOrder } from '../declaration/actor-host.ts';
+import type { ActorOptions, SpawnOrder } from '../declaration/actor-options.ts';
+import { checkOptions } from '../declaration/check-options.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import { misuse } from '../seam/errors.ts';
 import { buildOf, moduleName, type WantedClass } from './listed-modules.ts';

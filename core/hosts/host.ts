@@ -2,7 +2,7 @@ import { type AnyActorClass, asRemote, typeidsOf } from '../api/actor.ts';
 import { callOptions, release } from '../api/proxy-functions.ts';
 import type { Remote } from '../api/remote.ts';
 import { type ActorConnectOptions, meetActor } from '../api/spawn-actor.ts';
-import type { ActorHost, SpawnOrder } from '../declaration/actor-host.ts';
+import type { ActorHost, SpawnOrder } from '../declaration/actor-options.ts';
 import { keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
 import { readDeclaration } from '../declaration/declaration.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';

@@ -3,8 +3,7 @@ import type { CallOptions } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
-import { dropNow, dropWhenCollected, type Hold, type Reference } from '../references/reference.ts';
-import type { Use } from '../references/reconnect.ts';
+import { dropNow, dropWhenCollected, type Hold, type Reference, type Use } from '../references/reference.ts';
 
 let holdOf: (proxy: BaseProxy) => Hold;
 

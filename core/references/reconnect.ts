@@ -1,11 +1,8 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
-import { dropNow, type Hold, type Reference } from './reference.ts';
+import { dropNow, type Hold, type Reference, type Renewal, type Use } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
 import { clearTimeout, performance, setTimeout } from '../seam/environment.ts';
-
-/** A call, as far as it does not depend on which connection it is made over. */
-export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;
 
 /** A call that waits for the connection. */
 interface Waiting {
@@ -59,7 +56,7 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
  * was lost: the next call of any of them connects anew, once for all. Only calls that were never sent are made over the new
  * connection; those that were under way have been rejected.
  */
-export class Reconnect {
+export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>;
   readonly #holds = new Set<Hold>();
   /** In the order in which the calls were made. */
@@ -80,12 +77,10 @@ export class Reconnect {
     return this.#state;
   }
 
-  /** One more share that moves to the new connection. */
   join(hold: Hold): void {
     this.#holds.add(hold);
   }
 
-  /** A share was given back. Calls that were made through it are still carried out. */
   leave(hold: Hold): void {
     this.#holds.delete(hold);
     this.#endIfUnwanted();
@@ -97,7 +92,6 @@ export class Reconnect {
     for (const hold of this.#holds) hold.replace(reference);
   }
 
-  /** Makes a call through `hold`, whose reference this is: at once, or when a connection stands again. */
   call(hold: Hold, reference: Reference, use: Use): Promise<unknown> {
     const stands = !(reference instanceof RemoteReference) || reference.session.open;
     if (stands && this.#state === 'standing') return use(reference, hold.options);

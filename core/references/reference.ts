@@ -1,7 +1,6 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import type { Exposure } from './exposure.ts';
 import { type Finalizer, forgetCollection, whenCollected } from './finalizers.ts';
-import type { Reconnect, Use } from './reconnect.ts';
 
 /**
  * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
@@ -25,6 +24,19 @@ export interface Reference {
   dropProxy(): void;
 }
 
+/** A call, as far as it does not depend on which connection it is made over. */
+export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;
+
+/** What several shares have in common whose calls connect anew when their connection was lost. */
+export interface Renewal {
+  /** One more share that moves to the new connection. */
+  join(hold: Hold): void;
+  /** A share was given back. Calls that were made through it are still carried out. */
+  leave(hold: Hold): void;
+  /** Makes a call through `hold`, whose reference this is: at once, or when a connection stands again. */
+  call(hold: Hold, reference: Reference, use: Use): Promise<unknown>;
+}
+
 /** One proxy's share in a reference, given back exactly once: on release, on disposal, or when the proxy is collected. */
 export class Hold implements Finalizer {
   #reference: Reference | undefined;
@@ -34,7 +46,7 @@ export class Hold implements Finalizer {
   #pinned: Reference | undefined;
   /** How calls through this proxy are made. */
   readonly options: CallOptions | undefined;
-  #renewal: Reconnect | undefined;
+  #renewal: Renewal | undefined;
   /** The share that goes with this one when its proxy was sent. */
   #source: Hold | undefined;
 
@@ -45,7 +57,7 @@ export class Hold implements Finalizer {
   }
 
   /** Has calls connect anew when their connection was lost. */
-  renewBy(renewal: Reconnect): void {
+  renewBy(renewal: Renewal): void {
     this.#renewal = renewal;
     renewal.join(this);
   }

@@ -1,7 +1,8 @@
 import { type DebugInfo, debugInfo } from './debug-info.ts';
-import type { Runtime } from './runtime.ts';
+import type { TypeidTable } from '../declaration/typeid-table.ts';
+import type { ActorRole } from './actor-role.ts';
 import type { Session } from '../session/session.ts';
-import { type Stats, statsOf } from './stats.ts';
+import { type CountedProcess, type Stats, statsOf } from './stats.ts';
 import { process } from '../seam/environment.ts';
 
 /** One connection of an actor's process. */
@@ -41,9 +42,19 @@ export interface ActorReport {
   readonly stats: Stats;
 }
 
+/** A process that may be an actor's, as far as it can be reported on. */
+export interface ReportedProcess extends CountedProcess {
+  /** What this process is the process of, if it is an actor's. */
+  readonly role: ActorRole | undefined;
+  /** Where other processes can reach it, best first. */
+  readonly endpoints: readonly string[];
+  /** The typeids by which it hands out objects. */
+  readonly typeids: TypeidTable;
+}
+
 /** What this process, an actor's, holds and has under way. Nothing in it is a secret. */
-export function actorReport(runtime: Runtime): ActorReport {
-  const { role, endpoints, typeids, sessions } = runtime;
+export function actorReport(reported: ReportedProcess): ActorReport {
+  const { role, endpoints, typeids, sessions } = reported;
   const { methods = [], properties = [] } = role?.entry?.exposure ?? {};
   return {
     name: role?.name ?? '',
@@ -53,9 +64,9 @@ export function actorReport(runtime: Runtime): ActorReport {
     typeids: [...typeids.names],
     methods: [...methods],
     properties: [...properties],
-    objects: debugInfo(runtime),
+    objects: debugInfo(reported),
     sessions: [...sessions].map(sessionReport),
-    stats: statsOf(runtime),
+    stats: statsOf(reported),
   };
 }
 

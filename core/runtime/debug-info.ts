@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts';
+import type { CountedProcess } from './stats.ts';
 
 /** One object that somebody holds a proxy of. */
 export interface DebugInfo {
@@ -13,7 +13,7 @@ export interface DebugInfo {
 }
 
 /** Who holds what of a process's objects. */
-export function debugInfo({ objects, sessions }: Runtime): readonly DebugInfo[] {
+export function debugInfo({ objects, sessions }: CountedProcess): readonly DebugInfo[] {
   const holders = new Map<number, { instance: string; count: number }[]>();
   for (const session of sessions) {
     for (const { id, count } of session.held()) {

@@ -2,15 +2,16 @@ import { keepAliveMs } from '../declaration/actor-options.ts';
 import { demandSafeProof, type DialPolicy, type Permission } from '../trust/dial-policy.ts';
 import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
 import { CallLimiter } from '../references/call-limiter.ts';
-import type { Runtime } from './runtime.ts';
 import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
 import { type First, firstToConnect } from './first-to-connect.ts';
 import { probeListener } from './probe-listener.ts';
 import { addressInfo, loadSerializer, loadTransport } from './registry.ts';
+import type { Identity } from '../trust/identity.ts';
+import type { SessionRuntime } from '../session/session-setup.ts';
 import type { Authkey } from '../trust/authkey.ts';
 import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
-import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from './process-control.ts';
+import { CLIENT_CONTROL, ClientControl, type ControlledProcess, NO_CONTROL } from './process-control.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { Farewell } from '../session/session-text.ts';
@@ -18,6 +19,16 @@ import type { EndCause } from '../session/outbound-calls.ts';
 import { Session } from '../session/session.ts';
 import { connectionLostError } from '../session/connection-lost-error.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
+
+/** The process whose sessions a dialer opens. */
+export interface DialingProcess extends ControlledProcess, SessionRuntime {
+  /** Who it is. */
+  readonly identity: Identity;
+  /** The key that it shares with the actors below it. */
+  readonly authkey: Authkey;
+  /** How transports reach actors that it has not connected to itself. */
+  readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
 
 /** How an actor is to be reached. */
 export interface DialOptions {
@@ -58,7 +69,7 @@ const LINGER_MS = 500;
 
 /** Opens sessions to actors that this process did not spawn, and shares them. */
 export class Dialer {
-  readonly #runtime: Runtime;
+  readonly #runtime: DialingProcess;
   /** Keys and addresses that this process was told. */
   readonly keyring: Keyring = new Keyring(addressInfo);
   readonly #dials = new CallLimiter(MAX_DIALS);
@@ -68,7 +79,7 @@ export class Dialer {
   /** Sessions that end when nobody uses them. */
   readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: DialingProcess) {
     this.#runtime = runtime;
   }
 

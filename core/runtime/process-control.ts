@@ -1,8 +1,7 @@
 import { ProxyError } from '../seam/errors.ts';
-import type { Runtime } from './runtime.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { type ActorReport, actorReport } from './actor-report.ts';
+import { type ActorReport, actorReport, type ReportedProcess } from './actor-report.ts';
 import { type DebugInfo, debugInfo } from './debug-info.ts';
 import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from '../declaration/typeid-table.ts';
@@ -31,11 +30,17 @@ export const OWNER_CONTROL: LocalExposure = controlExposure([
 /** What an actor may ask of a program that connected to it: nothing. */
 export const NO_CONTROL: LocalExposure = controlExposure([]);
 
+/** A process whose peers ask something of it. */
+export interface ControlledProcess extends ReportedProcess {
+  /** What is written for an object of the process that is handed out at once. */
+  expose(value: unknown, typeid: string): object;
+}
+
 /** The process itself, as its peers may address it. */
 export class ClientControl {
-  readonly #runtime: Runtime;
+  readonly #runtime: ControlledProcess;
 
-  constructor(runtime: Runtime) {
+  constructor(runtime: ControlledProcess) {
     this.#runtime = runtime;
   }
 
@@ -70,10 +75,10 @@ export interface OwnedProcess {
 
 /** An actor's process, as its owner may address it. */
 export class OwnerControl extends ClientControl {
-  readonly #runtime: Runtime;
+  readonly #runtime: ControlledProcess;
   readonly #owned: OwnedProcess;
 
-  constructor(runtime: Runtime, owned: OwnedProcess) {
+  constructor(runtime: ControlledProcess, owned: OwnedProcess) {
     super(runtime);
     this.#runtime = runtime;
     this.#owned = owned;

@@ -4,7 +4,8 @@ import { Identity } from '../trust/identity.ts';
 import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
 import { misuse, ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
 import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
-import { Dialer } from './dialer.ts';
+import type { ActorRole } from './actor-role.ts';
+import { Dialer, type DialingProcess } from './dialer.ts';
 import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
 import { callableHold } from '../proxy/callable.ts';
 import { NodeCheck } from './node-check.ts';
@@ -20,50 +21,18 @@ import { Tickets } from '../references/tickets.ts';
 import { type FarToken, sameExposure } from '../references/token.ts';
 import type { Extension } from '../seam/serializer.ts';
 import type { Session } from '../session/session.ts';
-import type { SessionRuntime } from '../session/session-setup.ts';
 import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 import { randomBytes, setImmediate } from '../seam/environment.ts';
 
 const TICKET_BYTES = 16;
 
-/** Where an actor's process comes from. */
-export interface Ancestry {
-  /** The modules of the actors above and of this one, outermost first. */
-  readonly lineage: readonly string[];
-  /** The file of the program that the outermost process runs, if it is one. */
-  readonly program: string | undefined;
-  /** Whether the actor's module is still being imported. */
-  readonly importing: boolean;
-  /** Whether the caller runs because it was imported, and not because of a call. */
-  readonly leftByImport: boolean;
-}
-
-/** What makes a process an actor's. */
-export interface ActorRole {
-  /** The class's name. */
-  readonly name: string;
-  /** The processes above, if it was started by one of them. */
-  readonly ancestry?: Ancestry;
-  /** The actor's entry in the object table, once it exists. */
-  readonly entry: ObjectEntry | undefined;
-  /** Resolves when the actor exists. */
-  readonly ready: Promise<ObjectEntry>;
-  /** Whether clients may ask for a report of this process. */
-  readonly inspectable: boolean;
-  typeids: TypeidTable;
-  /** Why no call of that object is taken any more, if none is; absent until calls may be refused. */
-  readonly refusal?: ((entry: ObjectEntry) => Error | undefined) | undefined;
-  /** Called when references or calls have become fewer. */
-  settled(): void;
-}
-
 /**
  * What this process is to others: its identity, its objects, its sessions. There is one, made on first use, and it is
  * the one thing besides the registries that a whole process shares: two modules that import the library must see the
  * same objects and sessions.
  */
-export class Runtime implements SessionRuntime {
+export class Runtime implements DialingProcess {
   static #current: Runtime | undefined;
 
   /** Which runtime code belongs to, in a process that has more than one. */

@@ -1,4 +1,6 @@
-import type { Runtime } from './runtime.ts';
+import type { ObjectTable } from '../references/object-table.ts';
+import type { Tickets } from '../references/tickets.ts';
+import type { Session } from '../session/session.ts';
 
 /** What this process holds and has under way at a moment. Everything idle, every number is 0. */
 export interface Stats {
@@ -22,8 +24,16 @@ export interface Stats {
   readonly bytesQueued: number;
 }
 
+/** A process, as far as it is counted what it holds. */
+export interface CountedProcess {
+  readonly objects: ObjectTable;
+  readonly tickets: Tickets;
+  /** Every session of the process, whoever opened it. */
+  readonly sessions: ReadonlySet<Session>;
+}
+
 /** What a process holds and has under way. */
-export function statsOf({ objects, tickets, sessions }: Runtime): Stats {
+export function statsOf({ objects, tickets, sessions }: CountedProcess): Stats {
   const loads = [...sessions].map((session) => session.load);
   const sum = (of: (load: (typeof loads)[number]) => number): number =>
     loads.reduce((total, load) => total + of(load), 0);

@@ -15,7 +15,7 @@ import type { ObjectEntry } from '../references/object-table.ts';
 import { dropNow, Hold, type Reference } from '../references/reference.ts';
 import { KnownExposures } from '../references/known-exposures.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
-import { RemoteReference } from '../references/remote-reference.ts';
+import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
 import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
@@ -24,7 +24,6 @@ import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
 import { revivedBytes, RevivalCosts } from './revival-costs.ts';
-import type { Session } from './session.ts';
 
 /** What the extensions need of their process. */
 export interface ExtensionRuntime {
@@ -45,10 +44,16 @@ export interface ExtensionRuntime {
   claim(token: FarToken, permit: Permission, claimMs: number): Promise<Reference>;
 }
 
+/** What the extensions need of their session. */
+export interface ExtensionSession extends ReferenceSession {
+  /** The peer handed out its object of that id. */
+  receive(id: number, exposure: Exposure): RemoteReference;
+}
+
 /** What the extensions of one session are made of. */
 export interface ExtensionSetup {
   readonly runtime: ExtensionRuntime;
-  readonly session: Session;
+  readonly session: ExtensionSession;
   readonly ledger: Ledger;
   /** What the message being decoded may cost. */
   readonly allowance: MessageAllowance;
@@ -69,7 +74,7 @@ export interface ExtensionSetup {
 /** What one session sends and receives in place of values that are not copied. */
 export class SessionExtensions implements Extensions {
   readonly #runtime: ExtensionRuntime;
-  readonly #session: Session;
+  readonly #session: ExtensionSession;
   readonly #ledger: Ledger;
   readonly #costs: RevivalCosts;
   readonly #classOf: ProxyClassOf;

@@ -5,6 +5,7 @@ import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
 import type { ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
+import type { ReferenceSession } from '../references/remote-reference.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec, Extensions, Serializer } from '../seam/serializer.ts';
@@ -12,7 +13,6 @@ import type { Connection, Receiver } from '../seam/transport.ts';
 import type { Farewell } from './session-text.ts';
 import type { CallRuntime } from './inbound-context.ts';
 import type { EndCause } from './outbound-calls.ts';
-import type { Session } from './session.ts';
 import type { ExtensionRuntime } from './session-extensions.ts';
 
 /** What a session needs of its process. */
@@ -22,10 +22,10 @@ export interface SessionRuntime extends ExtensionRuntime, CallRuntime {
   readonly endpoints: readonly string[];
   /** What this process may connect to because others name it. Default {@link defaultDialPolicy}. */
   readonly dialPolicy: DialPolicy | undefined;
-  /** A session starts talking. */
-  began(session: Session): void;
+  /** A session starts talking: the very one that was set up, as in all that follows. */
+  began(session: ReferenceSession): void;
   /** References or calls of a session have become fewer. */
-  settled(session: Session): void;
+  settled(session: ReferenceSession): void;
 }
 
 /** What a session is made of. */

@@ -5,17 +5,34 @@ import type { SimConnection } from './connection.ts';
 import type { CoreInstance } from './core-entry.ts';
 import { Garbage } from './garbage.ts';
 import { type CoreEnvironment, ExitSignal, hostEnvironment } from './host-environment.ts';
-import type { Occurrence, Place } from './scheduler.ts';
-import type { World } from './world.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import type { Occurrence, Place, Scheduler } from './scheduler.ts';
 
 /** How long a simulated process takes to come up, in milliseconds, at least and at most. */
 const START_MS = [5, 40] as const;
+
+/** What surrounds simulated processes: the world, as they know it. */
+export interface HostWorld {
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly network: Network;
+  nextPid(): number;
+  instantiate(environment: CoreEnvironment): CoreInstance;
+  took(edge: string): void;
+  note(host: Host | undefined, what: string): void;
+  crashed(host: Host, error: unknown): void;
+  host(name: string, owner?: Host): Host;
+  load(url: string, host: Host): object;
+  /** Records that a method ran, for the call of that number. */
+  ran(id: string, host: Host): void;
+}
 
 /** A simulated process: a core of its own, with its own objects, sessions, keys and current call. */
 export class Host implements Place {
   readonly name: string;
   readonly pid: number;
-  readonly world: World;
+  readonly world: HostWorld;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ProcessExit>;
   /** What the process wrote to its standard error, and its warnings. */
@@ -27,7 +44,7 @@ export class Host implements Place {
   #deferred: Occurrence[] = [];
   #end: (exit: ProcessExit) => void = () => undefined;
 
-  constructor(world: World, name: string) {
+  constructor(world: HostWorld, name: string) {
     this.world = world;
     this.name = name;
     this.pid = world.nextPid();

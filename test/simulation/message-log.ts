@@ -1,18 +1,22 @@
 import { CONTROL_ID, Kind, LENGTH_BYTES, readId } from '../../core/session/message.ts';
-import type { Host } from './host.ts';
 import type { Link } from './network.ts';
 import type { Place } from './scheduler.ts';
-import type { World } from './world.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Kind).map(([name, kind]) => [kind, name]));
+
+/** Where the lines go. */
+export interface Trace {
+  readonly tracing: boolean;
+  note(host: undefined, what: string): void;
+}
 
 /** Writes every message that leaves a simulated process into the trace, and counts the kinds. */
 export class MessageLog {
   readonly counts: Map<string, number> = new Map();
-  readonly #world: World;
+  readonly #trace: Trace;
 
-  constructor(world: World) {
-    this.#world = world;
+  constructor(trace: Trace) {
+    this.#trace = trace;
   }
 
   watch({ ends, places }: Link): void {
@@ -25,8 +29,8 @@ export class MessageLog {
   #enter(bytes: Buffer, from: Place | undefined, to: Place | undefined): void {
     const kind = NAMES.get(bytes[0] ?? 0) ?? 'UNKNOWN';
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-    if (!this.#world.tracing) return;
-    this.#world.note(
+    if (!this.#trace.tracing) return;
+    this.#trace.note(
       undefined,
       `${nameOf(from)} → ${nameOf(to)} ${kind}${details(kind, bytes)}, ${bytes.length} bytes`,
     );
@@ -81,6 +85,6 @@ function nameOf(place: Place | undefined): string {
   return isHost(place) ? place.name : 'the world';
 }
 
-function isHost(place: Place | undefined): place is Host {
+function isHost(place: Place | undefined): place is Place & { readonly name: string } {
   return place !== undefined && 'name' in place;
 }

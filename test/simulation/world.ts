@@ -7,7 +7,7 @@ import type * as uactor from '../../index.ts';
 import type { WireOptions } from './connection.ts';
 import type { CoreInstance } from './core-entry.ts';
 import { ExitSignal, type CoreEnvironment } from './host-environment.ts';
-import { Host } from './host.ts';
+import { Host, type HostWorld } from './host.ts';
 import { MessageLog } from './message-log.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
@@ -40,7 +40,7 @@ type CoreFunction = (
 const compiled = new Map<string, CoreFunction>();
 
 /** Simulated processes, what connects them, and the one time that passes for all of them. */
-export class World {
+export class World implements HostWorld {
   readonly random: Random;
   readonly scheduler: Scheduler = new Scheduler();
   readonly network: Network;

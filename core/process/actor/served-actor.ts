@@ -1,7 +1,8 @@
 import { keepAliveMs, limitsOf, shutdownTimeoutMs, type ActorOptions } from '../../declaration/actor-options.ts';
 import type { Authkey } from '../../trust/authkey.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
-import type { ActorRole, Runtime } from '../../runtime/runtime.ts';
+import type { ActorRole } from '../../runtime/actor-role.ts';
+import type { Runtime } from '../../runtime/runtime.ts';
 import { admission } from '../../references/around-call.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { loadSerializer, reservePrivateAddress } from '../../runtime/registry.ts';

@@ -1,32 +1,5 @@
-import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { misuse } from '../seam/errors.ts';
-import type { ActorOptions } from './actor-options.ts';
-import type { TypeidTable } from './typeid-table.ts';
-
-/** An actor that is to be spawned elsewhere. */
-export interface SpawnOrder {
-  /** The class's name. */
-  readonly name: string;
-  /** The URL of the class's module in this process. */
-  readonly module: string;
-  /** The class's options, merged and checked. */
-  readonly options: ActorOptions;
-  /** What the actor's proxies are made of. */
-  readonly typeids: TypeidTable;
-  readonly args: readonly unknown[];
-}
-
-/** What spawns actors in place of this process, such as {@link Host}: `on` of an actor's options. */
-export interface ActorHost {
-  /** What messages call it. */
-  readonly name: string;
-  /**
-   * Spawns the actor and resolves to its proxy, which this process may shut down.
-   *
-   * @throws {@link HostError} when this host does not take it; another one may.
-   */
-  place(order: SpawnOrder): Promise<ActorProxy>;
-}
+import type { ActorHost, ActorOptions } from './actor-options.ts';
 
 /** Options of a process that its host decides on. */
 export const HOSTS_OWN: readonly (keyof ActorOptions)[] = [

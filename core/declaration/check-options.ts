@@ -1,0 +1,189 @@
+import { checkPlacement } from './placement.ts';
+import { type ActorOptions, advertisedAddresses, listenAddresses, stdioOf } from './actor-options.ts';
+import { capturedAddresses } from './address.ts';
+import { builtInChoices } from './built-in-choices.ts';
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { misuse } from '../seam/errors.ts';
+import { DEFAULT_LIMITS } from '../seam/limits.ts';
+import { checkedPolicy } from '../trust/dial-policy.ts';
+
+const KNOWN: readonly (keyof ActorOptions)[] = [
+  'serializer',
+  'serializers',
+  'address',
+  'addresses',
+  'advertise',
+  'authkey',
+  'capture',
+  'execArgv',
+  'env',
+  'cwd',
+  'stdio',
+  'title',
+  'resourceLimits',
+  'admit',
+  'concurrency',
+  'spawnTimeout',
+  'shutdownTimeout',
+  'keepAlive',
+  'redactErrors',
+  'inspectable',
+  'limits',
+  'dial',
+  'on',
+  'label',
+  'name',
+  'build',
+  'transport',
+];
+
+const MIN_MESSAGE_BYTES = 1024;
+const MIN_KEEP_ALIVE_MS = 100;
+
+/**
+ * Checks what a user wrote as options.
+ *
+ * @throws `TypeError` that names the option, what was wrong, and what to do.
+ */
+export function checkOptions(options: ActorOptions, className: string): void {
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.some((known) => known === name)) {
+      throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
+    }
+  }
+  checkProcessOptions(options, className);
+  checkPlacement(options, className);
+  const { concurrency } = options;
+  if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
+    throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
+  }
+  checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
+  checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
+  checkKeepAlive(options.keepAlive, className);
+  checkedPolicy(options.dial, `${className}.options`);
+  if (options.admit !== undefined && typeof options.admit !== 'function') {
+    throw misuse(`${className}.options.admit must be a function of a call that answers true or false`);
+  }
+  for (const name of ['redactErrors', 'inspectable'] as const) {
+    const value = options[name];
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw misuse(`${className}.options.${name} must be true or false`);
+    }
+  }
+  for (const [name, value] of Object.entries(options.limits ?? {})) {
+    if (!(name in DEFAULT_LIMITS)) {
+      throw misuse(
+        `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+      );
+    }
+    if (typeof value !== 'number' || !(value >= 1)) {
+      throw misuse(`${className}.options.limits.${name} must be a number from 1 on; it is ${String(value)}`);
+    }
+    if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
+      throw misuse(
+        `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,
+      );
+    }
+  }
+}
+
+function checkProcessOptions(options: ActorOptions, className: string): void {
+  const { execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
+  const demand = (holds: boolean, name: string, what: string): void => {
+    if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
+  };
+  const chosen = builtInChoices();
+  listenAddresses(options, className);
+  advertisedAddresses(options, className);
+  capturedAddresses(options.capture, `${className}.options`);
+  demand(
+    execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
+    'execArgv',
+    'a list of strings',
+  );
+  demand(
+    env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),
+    'env',
+    'an object of strings; undefined removes a variable',
+  );
+  demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
+  demand(
+    title === undefined || (isText(title) && title !== ''),
+    'title',
+    'a string that is not empty; leave it out for none',
+  );
+  demand(
+    serializer === undefined || isChoice(serializer),
+    'serializer',
+    `the name of a serializer, '${chosen.serializer}' for instance, or a Serializer: an object with name and open()`,
+  );
+  demand(
+    serializers === undefined ||
+      (Array.isArray(serializers) && serializers.length > 0 && serializers.every((choice) => isChoice(choice))),
+    'serializers',
+    `a list of names of serializers, ['${chosen.serializer}', '${chosen.taskSerializer}'] for instance, or of Serializers: ` +
+      'objects with name and open()',
+  );
+  demand(
+    transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
+    'transport',
+    `an object of options by scheme: { ${chosen.hostScheme}: { … } }`,
+  );
+  const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
+  demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
+  const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
+  if (unknown !== undefined) {
+    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; there is maxOldGenerationSizeMb`);
+  }
+  demand(
+    heap === undefined || (Number.isInteger(heap) && heap > 0),
+    'resourceLimits.maxOldGenerationSizeMb',
+    'a whole number from 1 on',
+  );
+  const streams = stdioOf(options);
+  // A pipe that nobody reads blocks its writer, and there is nobody here who would read it.
+  demand(
+    streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
+    'stdio',
+    "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
+      'output, give a descriptor of a file or of a pipe',
+  );
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isChoice(value: unknown): boolean {
+  return isText(value) || isSerializer(value);
+}
+
+/** It may be a function as well: one that makes serializers of its kind, for instance. */
+function isSerializer(value: unknown): boolean {
+  return (
+    (isRecord(value) || typeof value === 'function') &&
+    'open' in value &&
+    typeof value.open === 'function' &&
+    'name' in value
+  );
+}
+
+function isStdioChoice(choice: unknown): boolean {
+  return (
+    choice === 'inherit' ||
+    choice === 'ignore' ||
+    (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
+  );
+}
+
+function checkKeepAlive(keepAlive: number | undefined, className: string): void {
+  const ms = checkedTimeoutMs(keepAlive, `${className}.options.keepAlive`);
+  if (ms === undefined || ms >= MIN_KEEP_ALIVE_MS) return;
+  throw misuse(
+    `${className}.options.keepAlive is ${ms} ms; it must be at least ${MIN_KEEP_ALIVE_MS}, or Infinity for no limit`,
+  );
+}
