@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The program `uactor`. Exit codes: 0, 1 for an error, 2 for a wrong command line. */
 import { createRequire } from 'node:module';
+import { benchCommand } from './bench-command.ts';
 import { callCommand } from './call-command.ts';
 import type { Command } from './command.ts';
 import { type OptionTable, readCommandLine } from './command-line.ts';
@@ -10,7 +11,7 @@ import { Printer } from './printer.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [serveCommand, hostCommand, callCommand, inspectCommand];
+const COMMANDS: readonly Command[] = [serveCommand, hostCommand, callCommand, inspectCommand, benchCommand];
 
 /** What every command understands. */
 const GENERAL: OptionTable = {

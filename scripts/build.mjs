@@ -119,7 +119,15 @@ const joinedWithTheFrontDoor = (entries) => ({
  * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
  */
 async function bundle() {
-  const entries = ['index', 'plugin', 'bootstrap', 'cli/main', 'testing/index', 'test/conformance/index'];
+  const entries = [
+    'index',
+    'plugin',
+    'bootstrap',
+    'cli/main',
+    'cli/bench-actor',
+    'testing/index',
+    'test/conformance/index',
+  ];
   for (const folder of ['serializers', 'transports']) {
     for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
       if (entry.isDirectory() && existsSync(join(root, folder, entry.name, 'index.ts'))) {

@@ -51,6 +51,7 @@ describe('uactor', () => {
     [['host', '--help'], 'Usage: uactor host --listen ADDRESS'],
     [['call', '-h'], 'Usage: uactor call ADDRESS METHOD'],
     [['inspect', '--help'], 'Usage: uactor inspect ADDRESS'],
+    [['bench', '--help'], 'Usage: uactor bench --file FILE'],
   ])('%s says how it is used, without colours where there is no terminal', async (args, expected) => {
     const run = await uactor(args);
     expect(run).toMatchObject({ exitCode: 0, stderr: '' });

@@ -1,0 +1,178 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Remote } from '../index.ts';
+import { BENCH_FILE, BenchCaller, BenchEcho, IN_FLIGHT, type Sample } from './bench-actor.ts';
+import { type BenchFile, readBenchFile } from './bench-file.ts';
+import { type BenchRow, benchTable, benchVerdict } from './bench-verdict.ts';
+import type { CommandLine, OptionTable } from './command-line.ts';
+import type { Command } from './command.ts';
+import type { Printer } from './printer.ts';
+import { UsageError } from './usage-error.ts';
+
+const OPTIONS: OptionTable = {
+  file: { type: 'string', short: 'f' },
+  transport: { type: 'string', short: 't', multiple: true },
+  time: { type: 'string' },
+  json: { type: 'boolean' },
+};
+
+const PRIVATE = 'private';
+
+/** Where an actor listens over each of the package's transports; over the pipe it need not. */
+const ADDRESSES: Readonly<Record<string, string | undefined>> = {
+  pipe: undefined,
+  ipc: PRIVATE,
+  tcp: 'tcp://127.0.0.1:0',
+};
+
+const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
+
+/** How often each way is measured, in turns: what the machine does besides then falls on all of them. */
+const ROUNDS = 5;
+
+const DEFAULT_MS = 1_000;
+
+/** `uactor bench`: which serializer and transport suit a user's own data. */
+export const benchCommand: Command = {
+  name: 'bench',
+  summary: 'measure serializers and transports with your own values',
+  help: `Usage: uactor bench --file FILE
+
+Sends the values that a module exports to another process and back, over each serializer, and says which suits them.
+
+  -f, --file FILE           a module: export const values = { order: { id: 1 }, rows: [1, 2] }, and where you have
+                            your own, export const serializer, or transport with address
+  -t, --transport NAME      pipe, ipc or tcp; may be repeated. Default: pipe
+      --time MS             how long each value is sent each way. Default: ${DEFAULT_MS}
+      --json                print one line of JSON
+`,
+  options: OPTIONS,
+  run: bench,
+};
+
+/** A serializer and a transport. */
+interface Way {
+  readonly serializer: string;
+  readonly transport: string;
+  /** Where the actor listens; `PRIVATE` for a place of its own, `undefined` for nowhere but its pipe. */
+  readonly address: string | undefined;
+}
+
+async function bench(line: CommandLine, printer: Printer): Promise<void> {
+  const [surplus] = line.positionals;
+  if (surplus !== undefined) throw new UsageError(`bench takes no arguments; is '${surplus}' the --file?`);
+  const given = line.text('file');
+  if (given === undefined) throw new UsageError('bench needs a module of values: --file ./my-values.mjs');
+  const path = resolve(given);
+  if (!existsSync(path)) throw new UsageError(`there is no module ${path}`);
+  const ms = line.milliseconds('time') ?? DEFAULT_MS;
+  const file = await readBenchFile(pathToFileURL(path).href);
+  const ways = waysOf(file, line.texts('transport'));
+  const env = { [BENCH_FILE]: path };
+  const rows: BenchRow[] = [];
+  const echoes: AsyncDisposable[] = [];
+  try {
+    await using caller = await BenchCaller.with({ env }).spawn();
+    for (const way of ways) await open(way, caller, env, echoes);
+    for (const value of file.values.keys()) rows.push(...(await measureValue(value, ways, caller, ms)));
+  } finally {
+    await Promise.all(echoes.map((echo) => echo[Symbol.asyncDispose]()));
+  }
+  const verdict = benchVerdict(rows);
+  if (line.flag('json')) {
+    printer.json({ rows, verdict });
+    return;
+  }
+  for (const text of benchTable(rows)) printer.line(text);
+  printer.line(
+    `\n${IN_FLIGHT} calls at a time, the median of ${ROUNDS} rounds in turns; the processor's time is that of both ends.`,
+  );
+  printer.line(`${verdict}.`);
+}
+
+function waysOf({ serializer, address }: BenchFile, chosen: readonly string[]): readonly Way[] {
+  const transports = new Map((chosen.length === 0 ? ['pipe'] : chosen).map((name) => [name, ADDRESSES[name]]));
+  for (const name of transports.keys()) {
+    if (Object.hasOwn(ADDRESSES, name)) continue;
+    throw new UsageError(
+      `--transport is ${Object.keys(ADDRESSES).join(', ')}; it is '${name}'. One of your own is exported by the file`,
+    );
+  }
+  if (address !== undefined) transports.set(address.slice(0, address.indexOf('://')), address);
+  const serializers = new Set(serializer === undefined ? SERIALIZERS : [...SERIALIZERS, serializer]);
+  return [...transports].flatMap(([transport, where]) =>
+    [...serializers].map((name) => ({ serializer: name, transport, address: where })),
+  );
+}
+
+function keyOf({ serializer, transport }: Way): string {
+  return `${serializer} ${transport}`;
+}
+
+async function open(
+  way: Way,
+  caller: Remote<typeof BenchCaller>,
+  env: Readonly<Record<string, string>>,
+  echoes: AsyncDisposable[],
+): Promise<void> {
+  const { serializer, address } = way;
+  if (address === undefined) {
+    await caller.spawnEcho(keyOf(way), serializer);
+    return;
+  }
+  const where = address === PRIVATE ? {} : { address };
+  const echo = await BenchEcho.with({ serializer, env, ...where }).spawn();
+  echoes.push(echo);
+  const { connectionAddress = '' } = echo;
+  await caller.connectEcho(keyOf(way), connectionAddress);
+}
+
+async function measureValue(
+  value: string,
+  ways: readonly Way[],
+  caller: Remote<typeof BenchCaller>,
+  ms: number,
+): Promise<readonly BenchRow[]> {
+  const faults = new Map<Way, string>();
+  for (const way of ways) {
+    const fault = await faultOf(way, value, caller);
+    if (fault !== undefined) faults.set(way, fault);
+  }
+  const samples = new Map<Way, Sample[]>(ways.map((way) => [way, []]));
+  // The first round is not counted: V8 compiles what it sees often.
+  for (let round = -1; round < ROUNDS; round++) {
+    for (const [way, of] of samples) {
+      if (faults.has(way)) continue;
+      const sample = await caller.measure(keyOf(way), value, ms / ROUNDS);
+      if (round >= 0) of.push(sample);
+    }
+  }
+  return ways.map((way) => {
+    const { serializer, transport } = way;
+    const fault = faults.get(way);
+    if (fault !== undefined) return { value, serializer, transport, fault };
+    const of = samples.get(way) ?? [];
+    return {
+      value,
+      serializer,
+      transport,
+      cpuMicros: median(of.map(({ calls, cpuMicros }) => cpuMicros / calls)),
+      callsPerSecond: median(of.map(({ calls, elapsedMs }) => (calls / elapsedMs) * 1000)),
+    };
+  });
+}
+
+/** Why a value cannot be sent this way: a refusal, or another value that comes back. */
+async function faultOf(way: Way, value: string, caller: Remote<typeof BenchCaller>): Promise<string | undefined> {
+  try {
+    return (await caller.comesBack(keyOf(way), value)) ? undefined : 'comes back changed';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}

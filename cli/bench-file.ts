@@ -1,0 +1,46 @@
+import { registerSerializer, registerTransport } from '../index.ts';
+import type { Serializer } from '../core/seam/serializer.ts';
+import type { Transport } from '../core/seam/transport.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What a module exports to be measured. */
+export interface BenchFile {
+  readonly values: ReadonlyMap<string, unknown>;
+  /** The name of its own serializer, if it has one. */
+  readonly serializer: string | undefined;
+  /** The address at which actors listen over its own transport, if it has one. */
+  readonly address: string | undefined;
+}
+
+/**
+ * Imports a module of values, and registers its serializer and its transport.
+ *
+ * @throws {@link UsageError} when it exports no values, or a transport without an address.
+ */
+export async function readBenchFile(url: string): Promise<BenchFile> {
+  const module: BenchModule = await import(url);
+  const { values, serializer, transport, address } = module;
+  if (typeof values !== 'object' || values === null || Object.keys(values).length === 0) {
+    throw new UsageError(`${url} exports no values: export const values = { order: { id: 1 } }, with a name for each`);
+  }
+  if (serializer !== undefined) registerSerializer(serializer);
+  if (transport !== undefined) {
+    if (typeof address !== 'string') {
+      throw new UsageError(`${url} exports a transport and no address to listen on: export const address = 'mine://…'`);
+    }
+    registerTransport(transport);
+  }
+  return {
+    values: new Map(Object.entries(values)),
+    serializer: serializer?.name,
+    address: transport === undefined ? undefined : address,
+  };
+}
+
+/** The exports that count; what is wrong with a plug-in is said when it is registered. */
+interface BenchModule {
+  readonly values?: unknown;
+  readonly serializer?: Serializer;
+  readonly transport?: Transport;
+  readonly address?: string;
+}

@@ -1,0 +1,66 @@
+/** One way to send one value. */
+export interface BenchRow {
+  readonly value: string;
+  readonly serializer: string;
+  readonly transport: string;
+  /** The processor's time of both ends for a call, in microseconds; `undefined` where the value cannot be sent this way. */
+  readonly cpuMicros?: number;
+  readonly callsPerSecond?: number;
+  /** Why it cannot. */
+  readonly fault?: string;
+}
+
+/** Two that differ by less are as fast as each other on a machine that does other things, too. */
+const MARGIN = 1.05;
+
+/** The sentence that says which serializer and transport to take, and why. */
+export function benchVerdict(rows: readonly BenchRow[]): string {
+  const ways = new Map<string, readonly BenchRow[]>();
+  for (const row of rows) {
+    const way = `${row.serializer} over ${row.transport}`;
+    ways.set(way, [...(ways.get(way) ?? []), row]);
+  }
+  const able = [...ways]
+    .filter(([, of]) => of.every(({ fault }) => fault === undefined))
+    .map(([way, of]) => ({ way, micros: geometricMean(of.map(({ cpuMicros }) => cpuMicros ?? 0)) }))
+    .toSorted((a, b) => a.micros - b.micros);
+  const [best, ...others] = able;
+  if (best === undefined)
+    return 'for this data: none, because no serializer brings all of the values back as they were';
+  const cost = `it carries all of the values and takes ${format(best.micros)} µs of processor time a call`;
+  const next = others.find(({ micros }) => micros >= best.micros * MARGIN);
+  const alike = others.filter(({ micros }) => micros < best.micros * MARGIN).map(({ way }) => way);
+  const beside = next === undefined ? '' : `, where ${next.way}, the next, takes ${format(next.micros)}`;
+  const same = alike.length === 0 ? '' : `; ${alike.join(' and ')} ${alike.length === 1 ? 'is' : 'are'} as fast`;
+  return `for this data: ${best.way}, because ${cost}${beside}${same}`;
+}
+
+/** The table, a line for each row. */
+export function benchTable(rows: readonly BenchRow[]): readonly string[] {
+  const cells = rows.map(({ value, serializer, transport, cpuMicros, callsPerSecond, fault }) => [
+    value,
+    serializer,
+    transport,
+    fault ?? format(cpuMicros ?? 0),
+    fault === undefined ? Math.round(callsPerSecond ?? 0).toString() : '',
+  ]);
+  const all = [['value', 'serializer', 'transport', 'CPU µs a call', 'calls a second'], ...cells];
+  // What is wrong with a value may be long, and stands in a line without a rate.
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...all.filter((line) => column < 3 || line[4] !== '').map((line) => line[column]?.length ?? 0)),
+  );
+  return all.map((line) =>
+    line
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function geometricMean(numbers: readonly number[]): number {
+  return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);
+}
+
+function format(micros: number): string {
+  return micros.toFixed(micros < 100 ? 1 : 0);
+}

@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { type BenchRow, benchTable, benchVerdict } from '../../cli/bench-verdict.ts';
+
+function row(value: string, serializer: string, cpuMicros: number): BenchRow {
+  return { value, serializer, transport: 'pipe', cpuMicros, callsPerSecond: 1e6 / cpuMicros };
+}
+
+function refused(value: string, serializer: string): BenchRow {
+  return { value, serializer, transport: 'pipe', fault: 'comes back changed' };
+}
+
+describe('the sentence of uactor bench', () => {
+  test('names the least time over all values, and the next', () => {
+    const rows = [row('a', 'one', 10), row('a', 'two', 40), row('b', 'one', 90), row('b', 'two', 40)];
+    expect(benchVerdict(rows)).toBe(
+      'for this data: one over pipe, because it carries all of the values and takes 30.0 µs of processor time a call, ' +
+        'where two over pipe, the next, takes 40.0',
+    );
+  });
+
+  test('recommends nothing that does not carry all of the values', () => {
+    const rows = [row('a', 'one', 10), row('a', 'two', 40), refused('b', 'one'), row('b', 'two', 40)];
+    expect(benchVerdict(rows)).toMatch(
+      /^for this data: two over pipe, because .* takes 40\.0 µs of processor time a call$/,
+    );
+    expect(benchVerdict([refused('a', 'one')])).toMatch(/^for this data: none, because/);
+  });
+
+  test('says what is as fast', () => {
+    expect(benchVerdict([row('a', 'one', 100), row('a', 'two', 104)])).toMatch(/; two over pipe is as fast$/);
+  });
+
+  test('the table has a line for each way, with the reason where there is no time', () => {
+    const [head = '', first = '', second = ''] = benchTable([row('a', 'one', 10), refused('a', 'two')]);
+    expect(head).toMatch(/^value {2}serializer {2}transport {2}CPU µs a call {2}calls a second$/);
+    expect(first).toMatch(/^a +one +pipe +10\.0 +100000$/);
+    expect(second).toMatch(/^a +two +pipe +comes back changed$/);
+  });
+});
