@@ -6,6 +6,9 @@ import { checkedExposure, demand, exposureData } from './token.ts';
 const MAX_EXPOSURES = 65_536;
 const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
+/** How many different ones are remembered; a peer may make up as many as it likes. */
+const MAX_KNOWN = 256;
+
 /**
  * The exposures that the two ends of a session have described to each other, each direction numbered from 0. A
  * description is a message of its own ahead of the first value that needs it, so that both ends agree on the numbers even
@@ -62,6 +65,24 @@ export class ExposureBook {
   get(number: unknown): Exposure {
     const exposure = typeof number === 'number' ? this.#learnt[number] : undefined;
     demand(exposure !== undefined, 'a proxy of an unknown exposure');
+    return exposure;
+  }
+}
+
+/**
+ * Exposures that came with proxies of third processes. Equal ones become one object, so that their proxies share a class,
+ * which is made once and stays fast.
+ */
+export class KnownExposures {
+  readonly #known = new Map<string, Exposure>();
+
+  /** The one that was met first of those that equal this one. */
+  same(exposure: Exposure): Exposure {
+    const key = JSON.stringify(exposureData(exposure));
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
+    this.#known.set(key, exposure);
     return exposure;
   }
 }

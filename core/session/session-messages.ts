@@ -7,12 +7,14 @@ import type { InboundCalls } from './inbound-calls.ts';
 import type { ClaimRuntime } from './inbound-context.ts';
 import type { ControlMessages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
-import { PingBudget } from './ping-budget.ts';
 import type { SessionExtensions } from './session-extensions.ts';
 import { performance } from '../seam/environment.ts';
 
 /** How much of the time for a claim its owner waits for the grant. */
 const GRANT_SHARE = 0.9;
+
+/** How many pings a second are answered; keeping a connection alive takes far fewer. */
+const PINGS_PER_SECOND = 100;
 
 /** The parts of a session that messages are about. */
 export interface MessageParts {
@@ -108,5 +110,22 @@ export class SessionMessages implements ControlMessages {
 
   violation(what: string): void {
     this.#parts.violation(what);
+  }
+}
+
+/** Tells pings that watch over a connection from a flood of them. */
+class PingBudget {
+  #second = 0;
+  #count = 0;
+
+  /** Counts a ping that came at `nowMs`. Returns `false` when it is one too many. */
+  take(nowMs: number): boolean {
+    const second = Math.floor(nowMs / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#count = 0;
+    }
+    this.#count++;
+    return this.#count <= PINGS_PER_SECOND;
   }
 }
