@@ -66,12 +66,24 @@ class CompressedCodec implements Codec {
   }
 
   decode(bytes: Uint8Array): unknown {
-    const kind = bytes[0];
-    if (kind === AS_IT_IS) return this.#inner.decode(bytes.subarray(1));
-    if (kind !== COMPRESSED || bytes.length < HEADER_BYTES) {
+    return this.decodeAt(asBuffer(bytes), 0, bytes.length, false);
+  }
+
+  decodeAt(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
+    const kind = start < end ? buffer[start] : undefined;
+    if (kind === AS_IT_IS) return this.#decodeInner(buffer, start + 1, end, owned);
+    if (kind !== COMPRESSED || end - start < HEADER_BYTES) {
       throw this.#faults.invalidPayload('its first bytes are never written');
     }
-    return this.#inner.decode(this.#inflate(bytes));
+    const inflated = asBuffer(this.#inflate(buffer.subarray(start, end)));
+    // Nothing else lies in that memory.
+    return this.#decodeInner(inflated, 0, inflated.length, true);
+  }
+
+  #decodeInner(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
+    const inner = this.#inner;
+    if (inner.decodeAt !== undefined) return inner.decodeAt(buffer, start, end, owned);
+    return inner.decode(buffer.subarray(start, end));
   }
 
   discarded(): void {
@@ -122,4 +134,8 @@ class CompressedCodec implements Codec {
     if (inflated !== undefined) return inflated;
     throw this.#faults.invalidPayload('it does not inflate to as many bytes as it states');
   }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,4 +1,4 @@
-import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import { fromBytes, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import type { Budget } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
@@ -6,9 +6,6 @@ import { faults } from './faults.ts';
 import type { RareBigints } from './rare-bigints.ts';
 import { shortText } from './short-text.ts';
 import { TYPE, TYPED } from './tokens.ts';
-
-/** A view keeps the whole message, which is worth it only for large parts of it. */
-const MIN_VIEW_BYTES = 4_096;
 
 /** Memory of a message up to this size is held until the next one comes. */
 const MAX_HELD_BYTES = 64 * 1024;
@@ -27,7 +24,7 @@ export class ByteReader {
   #at = 0;
   #end = 0;
   #messageBytes = 0;
-  #owned = false;
+  #leastViewBytes = Infinity;
 
   constructor(budget: Budget, rare: RareBigints) {
     this.#budget = budget;
@@ -43,7 +40,7 @@ export class ByteReader {
     this.#at = start;
     this.#end = end;
     this.#messageBytes = end - start;
-    this.#owned = owned;
+    this.#leastViewBytes = leastViewBytes(end - start, owned);
   }
 
   /** Lets go of the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */
@@ -202,15 +199,10 @@ export class ByteReader {
   #binary(length: number): Buffer {
     this.#budget.spend(0, KEPT.binary);
     const at = this.#take(length);
-    if (this.#mayShow(length)) return Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset + at, length);
+    if (length >= this.#leastViewBytes) return Buffer.from(this.#buffer.buffer, this.#buffer.byteOffset + at, length);
     const copy = Buffer.allocUnsafeSlow(length);
     copy.set(this.#buffer.subarray(at, at + length));
     return copy;
-  }
-
-  /** Whether so large a part of the message may be a view of it. */
-  #mayShow(length: number): boolean {
-    return this.#owned && length >= MIN_VIEW_BYTES && length * 2 >= this.#messageBytes;
   }
 
   /** An extension with `length` bytes of data, whose token lies at `start`. */
@@ -250,10 +242,8 @@ export class ByteReader {
   #typed(at: number, length: number): object {
     this.#budget.spend(0, KEPT.binary);
     const name = TYPED.get(this.#buffer[at] ?? 0xff);
-    if (name === 'Uint8Array' && this.#mayShow(length)) {
-      return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset + at + 1, length - 1);
-    }
-    const value = name === undefined ? undefined : fromBytes(name, this.#buffer.subarray(at + 1, at + length));
+    const bytes = this.#buffer.subarray(at + 1, at + length);
+    const value = name === undefined ? undefined : fromBytes(name, bytes, this.#leastViewBytes);
     if (value === undefined) throw malformed('it holds binary data of a class or size that is never written');
     return value;
   }

@@ -35,8 +35,12 @@ export class ProtobufCodec implements Codec {
 
   decode(bytes: Uint8Array): unknown {
     const source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.decodeAt(source, 0, source.length, false);
+  }
+
+  decodeAt(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     try {
-      return this.#reader.read(source);
+      return this.#reader.read(buffer.subarray(start, end), owned);
     } catch (thrown) {
       if (thrown instanceof RevivalFailure) throw thrown.cause;
       if (thrown instanceof SerializerError) throw thrown;

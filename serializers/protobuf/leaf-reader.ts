@@ -20,6 +20,8 @@ export function malformed(what: string): SerializerError {
 /** Reads what is no container, and arrays of nothing but numbers or text. */
 export class LeafReader {
   #reader: BufferReader;
+  /** Bytes of this length are shown where they lie. */
+  #leastViewBytes = Infinity;
   readonly #budget: Budget;
 
   constructor(reader: BufferReader, budget: Budget) {
@@ -27,9 +29,10 @@ export class LeafReader {
     this.#budget = budget;
   }
 
-  /** Reads out of another message. */
-  begin(reader: BufferReader): void {
+  /** Reads out of another message; see {@link fromBytes}. */
+  begin(reader: BufferReader, leastBytes: number): void {
     this.#reader = reader;
+    this.#leastViewBytes = leastBytes;
   }
 
   /** The content of this field of a `Value` that ends at `end`. */
@@ -47,7 +50,7 @@ export class LeafReader {
       case VALUE.date:
         return new Date(reader.double());
       case VALUE.buffer:
-        return copyOf(reader.bytes());
+        return fromBytes('Buffer', reader.bytes(), this.#leastViewBytes);
       case VALUE.binary:
         return this.#binary(end);
       case VALUE.bigint:
@@ -172,7 +175,7 @@ export class LeafReader {
     this.#content(end);
     const name = BINARY_CLASSES[this.#has(BINARY.class, end) ? reader.uint32() : 0];
     const bytes = this.#has(BINARY.data, end) ? reader.bytes() : new Uint8Array();
-    const value = name === undefined ? undefined : fromBytes(name, bytes);
+    const value = name === undefined ? undefined : fromBytes(name, bytes, this.#leastViewBytes);
     if (value === undefined) throw malformed('it holds binary data of a class or size that is none here');
     return value;
   }

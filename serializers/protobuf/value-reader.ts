@@ -1,4 +1,5 @@
 import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
+import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { Nesting } from '../../core/seam/codec/nesting.ts';
@@ -44,10 +45,10 @@ export class ValueReader {
   }
 
   /** The value that takes all of the bytes. */
-  read(bytes: Buffer): unknown {
+  read(bytes: Buffer, owned: boolean): unknown {
     const reader = new protobufjs.BufferReader(bytes);
     this.#reader = reader;
-    this.#leaves.begin(reader);
+    this.#leaves.begin(reader, leastViewBytes(bytes.length, owned));
     this.#budget.begin(bytes.length);
     this.#nesting = new Nesting();
     try {
@@ -59,7 +60,7 @@ export class ValueReader {
       if (this.#shapes.length > 0) this.#shapes = [];
       this.#nesting = NO_NESTING;
       this.#reader = NOTHING;
-      this.#leaves.begin(NOTHING);
+      this.#leaves.begin(NOTHING, Infinity);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { SuperJSON } from 'superjson';
+import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
@@ -82,8 +83,13 @@ class SuperjsonCodec implements Codec {
   }
 
   decode(bytes: Uint8Array): unknown {
+    const source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return this.decodeAt(source, 0, source.length, false);
+  }
+
+  decodeAt(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     try {
-      return this.#decode(bytes);
+      return this.#decode(buffer, start, end, owned);
     } catch (cause) {
       if (isStackOverflow(cause)) throw faults.invalidPayload('it is nested too deep for what is left of the stack');
       throw cause;
@@ -101,10 +107,10 @@ class SuperjsonCodec implements Codec {
     writePayload(meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`, blocks, output);
   }
 
-  #decode(bytes: Uint8Array): unknown {
-    const { text, blocks } = readPayload(bytes);
+  #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
+    const { text, blocks } = readPayload(buffer, start, end);
     const { maxDepth, maxNodes } = this.#context;
-    this.#budget.begin(bytes.length);
+    this.#budget.begin(end - start);
     checkText(text, maxDepth, maxNodes);
     chargeText(text, this.#budget);
     const payload = parse(text);
@@ -114,7 +120,8 @@ class SuperjsonCodec implements Codec {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes, this.#rules !== undefined);
       // It can be larger than the value, and all of it is in the tree now.
       payload['meta'] = undefined;
-      return new Revival(this.#context, blocks, this.#budget, this.#rules).run(json, root);
+      const leastBytes = leastViewBytes(end - start, owned);
+      return new Revival(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');
     // Each level takes two characters at least, so that short text needs no look.

@@ -20,7 +20,7 @@ const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 /** What a payload holds. */
 export interface Payload {
   readonly text: string;
-  /** Memory of the message: to be copied. */
+  /** Memory of the message. */
   readonly blocks: readonly Uint8Array[];
 }
 
@@ -49,19 +49,18 @@ export function writePayload(text: string, blocks: readonly Uint8Array[], output
 }
 
 /**
- * Reads a payload.
+ * Reads the payload that lies between `start` and `end`.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD` when the bytes do not follow the layout.
  */
-export function readPayload(bytes: Uint8Array): Payload {
-  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const flags = buffer[0];
+export function readPayload(buffer: Buffer, start: number, end: number): Payload {
+  const flags = start < end ? buffer[start] : undefined;
   if (flags === undefined || flags > (WIDE | BLOCKS)) throw faults.invalidPayload('it does not begin with known flags');
-  if ((flags & BLOCKS) === 0) return { text: textOf(buffer, flags, 1, buffer.length), blocks: NO_BLOCKS };
-  const start = 1 + LENGTH_BYTES;
-  const end = start + (buffer.length < start ? 0 : buffer.readUInt32LE(1));
-  if (end > buffer.length) throw faults.invalidPayload('its text is longer than the message');
-  return { text: textOf(buffer, flags, start, end), blocks: blocksOf(buffer, end) };
+  if ((flags & BLOCKS) === 0) return { text: textOf(buffer, flags, start + 1, end), blocks: NO_BLOCKS };
+  const from = start + 1 + LENGTH_BYTES;
+  const textEnd = from + (end < from ? 0 : buffer.readUInt32LE(start + 1));
+  if (textEnd > end) throw faults.invalidPayload('its text is longer than the message');
+  return { text: textOf(buffer, flags, from, textEnd), blocks: blocksOf(buffer, textEnd, end) };
 }
 
 function textOf(buffer: Buffer, flags: number, start: number, end: number): string {
@@ -70,13 +69,13 @@ function textOf(buffer: Buffer, flags: number, start: number, end: number): stri
   return buffer.toString('utf16le', start, end);
 }
 
-function blocksOf(buffer: Buffer, start: number): readonly Uint8Array[] {
+function blocksOf(buffer: Buffer, start: number, end: number): readonly Uint8Array[] {
   const blocks: Uint8Array[] = [];
-  for (let position = start; position < buffer.length; ) {
+  for (let position = start; position < end; ) {
     const from = position + LENGTH_BYTES;
-    if (from > buffer.length) throw faults.invalidPayload('it ends within the length of a block');
+    if (from > end) throw faults.invalidPayload('it ends within the length of a block');
     position = from + buffer.readUInt32LE(position);
-    if (position > buffer.length) throw faults.invalidPayload('a block of bytes is longer than the message');
+    if (position > end) throw faults.invalidPayload('a block of bytes is longer than the message');
     blocks.push(buffer.subarray(from, position));
   }
   return blocks;

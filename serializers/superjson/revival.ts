@@ -39,6 +39,8 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
 export class Revival {
   readonly #context: CodecContext;
   readonly #blocks: readonly Uint8Array[];
+  /** Blocks of this length are shown where they lie. */
+  readonly #leastViewBytes: number;
   readonly #used: boolean[] = [];
   /** How many extensions are around the present position. */
   #extensions = 0;
@@ -46,11 +48,18 @@ export class Revival {
   readonly #budget: Budget;
   readonly #rules: PackageRules | undefined;
 
-  constructor(context: CodecContext, blocks: readonly Uint8Array[], budget: Budget, rules: PackageRules | undefined) {
+  constructor(
+    context: CodecContext,
+    blocks: readonly Uint8Array[],
+    leastBytes: number,
+    budget: Budget,
+    rules: PackageRules | undefined,
+  ) {
     this.#context = context;
     this.#budget = budget;
     this.#rules = rules;
     this.#blocks = blocks;
+    this.#leastViewBytes = leastBytes;
   }
 
   /**
@@ -221,7 +230,7 @@ export class Revival {
     }
     this.#used[json] = true;
     this.#budget.spend(0, KEPT.binary);
-    const value = fromBytes(name, block);
+    const value = fromBytes(name, block, this.#leastViewBytes);
     if (value === undefined) throw faults.invalidPayload('a block of bytes does not fit its annotation');
     return value;
   }

@@ -92,8 +92,23 @@ export function withoutBytes(value: object): string {
   return isDetached(value) ? `${what} whose memory was transferred away` : `what only looks like ${what}`;
 }
 
-/** A new object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is not right. */
-export function fromBytes(name: string, bytes: Uint8Array): object | undefined {
+/** A view keeps the whole message, which is worth it only for large parts of it. */
+const LEAST_VIEW_BYTES = 4_096;
+
+/** How long a Buffer or Uint8Array in a message has to be for {@link fromBytes} to show the message's memory, if that is its own. */
+export function leastViewBytes(messageBytes: number, owned: boolean): number {
+  return owned ? Math.max(LEAST_VIEW_BYTES, messageBytes / 2) : Infinity;
+}
+
+/**
+ * A new object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is not right. A Buffer
+ * or Uint8Array of {@link leastViewBytes} shows `bytes` themselves.
+ */
+export function fromBytes(name: string, bytes: Uint8Array, leastBytes: number = Infinity): object | undefined {
+  if (bytes.length >= leastBytes) {
+    if (name === 'Buffer') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (name === 'Uint8Array') return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
   const known = CLASSES.get(name);
   if (known === undefined || bytes.length % known.elementBytes !== 0) return undefined;
   // Node fills any other memory with zeros first.
