@@ -1,4 +1,4 @@
-import { type ActorOptions, advertisedAddresses, listenAddresses } from '../declaration/actor-options.ts';
+import { type ActorOptions, advertisedAddresses, listenAddresses, mergeOptions } from '../declaration/actor-options.ts';
 import { checkOptions } from '../declaration/check-options.ts';
 import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
@@ -7,7 +7,6 @@ import { misuse, UActorError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { onEndSignal } from '../process/actor/end-signals.ts';
-import { mergeOptions } from '../declaration/merge-options.ts';
 import { isClass } from '../declaration/find-class.ts';
 import { ServedActor } from '../process/actor/served-actor.ts';
 import { takeActivatedSockets } from '../process/actor/socket-activation.ts';

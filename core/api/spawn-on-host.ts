@@ -1,5 +1,4 @@
-import { hostsOf } from '../declaration/placement.ts';
-import type { SpawnOrder } from '../declaration/actor-options.ts';
+import { hostsOf, type SpawnOrder } from '../declaration/actor-options.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { randomInt } from '../seam/environment.ts';

@@ -180,3 +180,40 @@ export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
 export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
   return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
 }
+
+/** Options of a process that its host decides on. */
+export const HOSTS_OWN: readonly (keyof ActorOptions)[] = [
+  'address',
+  'addresses',
+  'advertise',
+  'authkey',
+  'capture',
+  'execArgv',
+  'env',
+  'cwd',
+  'stdio',
+  'transport',
+];
+
+/**
+ * The options of several levels, the later ones winning: those of a class along its chain, then those of `serve`. A level that
+ * says `on` leaves to the host what the host decides on, and `address` and `addresses` replace each other.
+ */
+export function mergeOptions(levels: readonly ActorOptions[]): ActorOptions {
+  let merged: ActorOptions = {};
+  for (const level of levels) {
+    const replaced = new Set<string>([
+      ...(level.on === undefined ? [] : HOSTS_OWN),
+      ...(level.address === undefined ? [] : ['addresses']),
+      ...(level.addresses === undefined ? [] : ['address']),
+    ]);
+    const kept = Object.fromEntries(Object.entries(merged).filter(([name]) => !replaced.has(name)));
+    merged = { ...kept, ...level };
+  }
+  return merged;
+}
+
+/** The hosts of the option `on`. */
+export function hostsOf(on: NonNullable<ActorOptions['on']>): readonly ActorHost[] {
+  return Array.isArray(on) ? on : [on].flat();
+}

@@ -1,8 +1,7 @@
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { ActorOptions } from './actor-options.ts';
+import { type ActorOptions, mergeOptions } from './actor-options.ts';
 import { checkOptions } from './check-options.ts';
-import { mergeOptions } from './merge-options.ts';
 import { misuse } from '../seam/errors.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
