@@ -11,6 +11,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
+import { bundleCore } from './core-bundle.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -228,39 +229,8 @@ async function coreInAScript(chunk, exports, texts) {
   ];
 }
 
-/**
- * The whole core as one function of its environment, for the simulation: `core/seam/environment.ts` is replaced, and what is
- * left free are the function's parameters.
- */
-async function bundleForTesting() {
-  const environment = {
-    name: 'simulated-environment',
-    setup({ onResolve }) {
-      onResolve({ filter: /\/environment\.ts$/ }, () => ({ path: join(root, 'test/simulation/environment.ts') }));
-    },
-  };
-  const result = await build({
-    absWorkingDir: root,
-    entryPoints: [{ in: 'test/simulation/core-entry.ts', out: 'core' }],
-    outdir: 'dist/testing',
-    outExtension: { '.js': '.cjs' },
-    bundle: true,
-    format: 'cjs',
-    platform: 'node',
-    target: 'node20.19',
-    packages: 'external',
-    define: { 'import.meta.url': JSON.stringify('file:///uactor/index.js') },
-    plugins: [environment],
-    // For the project itself; what is published does without, and so names none.
-    sourcemap: 'external',
-    metafile: true,
-    logLevel: 'warning',
-  });
-  return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
-}
-
 if (process.argv.includes('--if-missing') && existsSync(join(root, 'dist', 'index.js'))) process.exit();
-const written = [...(await bundle()), ...(await bundleForTesting())];
+const written = [...(await bundle()), ...(await bundleCore({ outfile: join(root, 'dist/testing/core.cjs') }))];
 const wanted = projects.filter(({ source }) => filesIn(join(root, source)).some((file) => file.endsWith('.ts')));
 const failed = wanted.filter((project) => !compile(project, written));
 for (const { config } of failed) console.error(`${config}: does not compile`);

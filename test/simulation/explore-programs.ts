@@ -4,6 +4,7 @@
  * machines; with `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if a program
  * broke a promise.
  */
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CoreCoverage } from './core-coverage.ts';
 import { edgeNames } from './edges.ts';
@@ -24,16 +25,17 @@ const { values } = parseArgs({
     coverage: { type: 'boolean', default: false },
   },
 });
+const core = values.core === undefined ? undefined : resolve(values.core);
 const [first, count] = [Number(values.from), Number(values.seeds)];
 const found = new Map<string, number[]>();
 const kinds = new Map<string, number>();
 const edges = new Map<string, number>();
-const coverage = values.coverage ? new CoreCoverage(values.core ?? ownCore()) : undefined;
+const coverage = values.coverage ? new CoreCoverage(core ?? ownCore()) : undefined;
 await coverage?.begin();
 const begun = { wall: performance.now(), cpu: process.cpuUsage() };
 let steps = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const { world, violations } = await runProgram(programFor(seed), false, values.core);
+  const { world, violations } = await runProgram(programFor(seed), false, core);
   steps += world.scheduler.steps;
   for (const [kind, times] of world.messages.counts) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
   for (const [edge, times] of world.edges) edges.set(edge, (edges.get(edge) ?? 0) + times);
@@ -81,9 +83,9 @@ async function tellCoverage(counted: CoreCoverage): Promise<void> {
 
 async function show(seed: number, violation: string): Promise<void> {
   const small = await shrink(programFor(seed), async (candidate) => {
-    const { violations } = await runProgram(candidate, false, values.core);
+    const { violations } = await runProgram(candidate, false, core);
     return violations[0] === violation;
   });
-  const { world } = await runProgram(small, true, values.core);
+  const { world } = await runProgram(small, true, core);
   console.log(`seed ${seed} breaks a promise: ${violation}\n${describeProgram(small)}\n${world.trace.join('\n')}\n`);
 }

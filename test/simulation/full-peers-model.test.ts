@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
+import { ReceiverCredit, SenderCredit } from '../../core/session/argument-credit.ts';
 import type { Session } from '../../core/session/session.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 import { type PairOptions, PeerPair } from './peer-pair.ts';
@@ -117,4 +118,23 @@ for (const { name, ...work } of CASES) {
 test.each(['credit is lost', 'a full end stops reading'] as const)('the model notices when %s', async (fault) => {
   const work = { calls: [2, 2], rows: 0 } as const;
   await expect(everyInterleaving(() => begun(work, { ...SMALL, fault }))).rejects.toThrow(/calls never end/);
+});
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('the model notices a core that gives no credit back', async () => {
+  vi.spyOn(ReceiverCredit.prototype, 'started').mockReturnValue();
+  const work = { calls: [2, 2], rows: 0 } as const;
+  await expect(everyInterleaving(() => begun(work, SMALL))).rejects.toThrow(/calls never end/);
+});
+
+test('the model notices a core that sends more than its credit', async () => {
+  vi.spyOn(SenderCredit.prototype, 'open', 'get').mockReturnValue(true);
+  // The third one comes while the answer to the first is not taken, and the second waits for that.
+  const work = { calls: [4, 0], rows: 0 } as const;
+  await expect(everyInterleaving(() => begun(work, SMALL))).rejects.toThrow(
+    /expected \d+ to be less than|expected false to be true/,
+  );
 });

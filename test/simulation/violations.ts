@@ -1,0 +1,105 @@
+import type { Edit } from './weakened-core.ts';
+
+/** A fault that the core once had, brought back by taking out what mends it, and the scenario that notices. */
+export interface Violation {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly scenario: string;
+}
+
+export const VIOLATIONS: readonly Violation[] = [
+  {
+    name: 'a call slot that is free before its claims settle',
+    scenario: 'F52 a deadline that passes while the claims of a reply are pending touches no other call',
+    edits: [
+      {
+        file: 'core/session/outbound-calls.ts',
+        from: "    this.#slots.step(call, 'reply with claims');\n",
+        to: `    const freed = this.#slots.step(call, 'reply');
+    if (freed) return void claims.settled.then(() => freed(value), () => undefined);
+`,
+      },
+    ],
+  },
+  {
+    name: 'a deadline that is ignored while a lost connection is renewed',
+    scenario: 'F53 a deadline holds while a lost connection is renewed',
+    edits: [
+      {
+        file: 'core/references/reconnect.ts',
+        from: 'timeout === undefined ? undefined : setTimeout(() => giveUp(notConnected(reference, timeout)), timeout);',
+        to: 'undefined;',
+      },
+    ],
+  },
+  {
+    name: 'two full peers that wait for each other, because no credit is given back',
+    scenario: 'two full peers make progress',
+    edits: [{ file: 'core/session/argument-credit.ts', from: '    this.#giveBack(started);\n', to: '' }],
+  },
+  {
+    name: 'two full peers of which one sends more than its credit',
+    scenario: 'two full peers make progress',
+    edits: [{ file: 'core/session/outbound-calls.ts', from: '      this.#credit.open &&\n', to: '' }],
+  },
+  {
+    name: 'a permit that is lost when its acquire gave up',
+    scenario: 'a permit granted to an acquire that gave up is free again',
+    edits: [
+      {
+        file: 'core/objects/take-ids.ts',
+        from: "    if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', [taking]);\n",
+        to: '',
+      },
+    ],
+  },
+  {
+    name: 'a condition that ends its wait without its lock',
+    scenario: 'Condition.wait with a deadline ends only with its lock',
+    edits: [{ file: 'core/objects/condition-proxy.ts', from: '      await Promise.allSettled([back]);\n', to: '' }],
+  },
+  {
+    name: 'a grant behind a backlog of calls',
+    scenario: 'F57 a hand-over behind a backlog works',
+    edits: [
+      {
+        file: 'core/session/outbox.ts',
+        from: `    const message = this.#control(Kind.GRANT, GRANT_BYTES);
+    writeId(message, id, LENGTH_BYTES + 4);
+    message.set(ticket, LENGTH_BYTES + 10);
+`,
+        to: `    const at = this.#begin(Kind.GRANT, 0, GRANT_BYTES);
+    writeId(this.#output.buffer, id, at + 4);
+    this.#output.buffer.set(ticket, at + 10);
+    this.#end();
+`,
+      },
+    ],
+  },
+  {
+    name: 'a getter whose call is written into the middle of the message that is encoded',
+    scenario: 'a getter that makes a call while its value is encoded destroys nothing',
+    edits: [{ file: 'core/session/outbound-calls.ts', from: '      !this.#outbox.busy &&\n', to: '' }],
+  },
+  {
+    name: 'a claim of a stopped process that holds up the calls behind it',
+    scenario: 'F54 one stopped process does not stop two others',
+    edits: [
+      {
+        file: 'core/session/claims.ts',
+        from: 'deadlines.add(claimMs, () => fail(tooLate(claims, claimMs)))',
+        to: 'deadlines.add(claimMs * 1_000, () => undefined)',
+      },
+      {
+        file: 'core/session/outbound-calls.ts',
+        from: '      { timeout: timeoutMs },\n',
+        to: '      {},\n',
+      },
+      {
+        file: 'core/session/inbound-calls.ts',
+        from: '      if (!this.#line.leave(place)) return;\n',
+        to: '      if (this.#claiming === arrival || !this.#line.leave(place)) return;\n',
+      },
+    ],
+  },
+];
