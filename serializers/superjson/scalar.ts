@@ -2,8 +2,8 @@ import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-li
 
 /** The most digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;
-/** The smallest positive bigint that is too large; compared, because writing a huge one down takes long. */
-export const BIGINT_LIMIT: bigint = 10n ** BigInt(MAX_BIGINT_DIGITS);
+/** Just below the smallest positive bigint that is too large, which would cost every process a millisecond at its start. */
+const NEAR_BIGINT_LIMIT = 1n << 166_096n;
 
 /** The longest text that `Date.prototype.toISOString` writes. */
 const MAX_DATE_LENGTH = 27;
@@ -12,6 +12,12 @@ const DIGITS = /^-?\d+$/;
 
 /** What {@link readScalar} answers to data that its annotation does not allow. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
+
+/** Whether a bigint has too many digits; compared, because writing a huge one down takes long. */
+export function isTooLong(value: bigint): boolean {
+  const size = value < 0n ? -value : value;
+  return size >= NEAR_BIGINT_LIMIT && size >= 10n ** BigInt(MAX_BIGINT_DIGITS);
+}
 
 /** The value that superjson writes as `json` with the annotation `name`; {@link UNREADABLE} where it never wrote that. */
 export function readScalar(name: string, json: unknown): unknown {

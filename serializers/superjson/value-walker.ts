@@ -15,7 +15,7 @@ import { isPlainNumber } from './plain-check.ts';
 import { ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
 import type { PackageRules, Ruled } from './package-rules.ts';
 import { withoutRepeats } from './repeats.ts';
-import { BIGINT_LIMIT, MAX_BIGINT_DIGITS } from './scalar.ts';
+import { isTooLong, MAX_BIGINT_DIGITS } from './scalar.ts';
 
 /** Above so many values written once more because their object was met again, later positions are written as null. */
 const MAX_REPEATED_NODES = 10_000;
@@ -103,7 +103,7 @@ export class ValueWalker {
   }
 
   #bigint(value: bigint, parent: AnnotatedPosition, step: string | number): unknown {
-    if (value >= BIGINT_LIMIT || value <= -BIGINT_LIMIT) {
+    if (isTooLong(value)) {
       throw faults.unserializable(`a bigint of more than ${MAX_BIGINT_DIGITS} digits`, pathTo(parent, step));
     }
     return this.#scalar(value, '"bigint"', value.toString(), parent, step);
