@@ -76,9 +76,22 @@ function makeActors({ Actor, currentCall, Lock, RLock, Queue, Semaphore, Conditi
       return ms;
     }
 
-    never(id?: string): Promise<never> {
+    /** Ends only when its caller gives up, and not even then unless it obeys. */
+    never(id?: string, obeys = false): Promise<never> {
       if (id !== undefined) world.ran(id, host);
-      return new Promise(() => undefined);
+      const { signal } = currentCall();
+      return new Promise((_resolve, reject) => {
+        if (obeys) signal.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+      });
+    }
+
+    /** Owns another process for a while. */
+    async child(id?: string): Promise<unknown> {
+      if (id !== undefined) world.ran(id, host);
+      const child = await Worker.spawn();
+      const answer = await child.echo(7);
+      await child.shutdown();
+      return answer;
     }
 
     /** Computes for so long without a turn of the event loop. */

@@ -35,10 +35,9 @@ export class Garbage {
     return this.#take((each) => wanted.has(each.target));
   }
 
-  /** The same for everything that anybody watches. */
-  collectAll(): readonly (() => void)[] {
-    for (const { target } of this.#registrations) this.#collected.add(target);
-    return this.#take(() => true);
+  /** The same for everything that anybody watches, but for what is kept. */
+  collectAll(kept: readonly WeakKey[] = []): readonly (() => void)[] {
+    return this.collect([...this.#registrations].map(({ target }) => target).filter((each) => !kept.includes(each)));
   }
 
   /** How many targets are watched. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type * as environment from '../../core/seam/environment.ts';
 import { SimFinalizationRegistry, type Garbage } from './garbage.ts';
 import type { Random } from './random.ts';
+import { withRememberedKeys } from './remembered-keys.ts';
 import type { Occurrence, Place, Scheduler } from './scheduler.ts';
 
 /** All that the core takes from its environment. */
@@ -13,6 +14,8 @@ export interface EnvironmentParts {
   readonly pid: number;
   readonly scheduler: Scheduler;
   readonly random: Random;
+  /** Random bytes for a key pair. */
+  readonly keySeed: () => Buffer;
   readonly place: Place;
   readonly garbage: Garbage;
   /** The process asked to end. */
@@ -22,6 +25,10 @@ export interface EnvironmentParts {
   /** The process wrote to its standard error, or warned. */
   readonly said: (text: string) => void;
 }
+
+const KEY_SEED_BYTES = 32;
+
+const crypto = withRememberedKeys(process.getBuiltinModule('node:crypto'));
 
 /** Thrown by `process.exit` of a simulated process, behind which no code runs. */
 export class ExitSignal extends Error {}
@@ -116,7 +123,8 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
     },
     performance: { now: () => scheduler.now },
     random: () => random.next(),
-    randomBytes: (size: number) => random.bytes(size),
+    // What is as long as the seed of a key pair mostly is one.
+    randomBytes: (size: number) => (size === KEY_SEED_BYTES ? parts.keySeed() : random.bytes(size)),
     randomInt: (max: number) => Math.floor(random.next() * max),
     process: simulatedProcess(parts, guarded),
     FinalizationRegistry: class<T> extends SimFinalizationRegistry<T> {
@@ -162,7 +170,7 @@ function simulatedProcess(parts: EnvironmentParts, guarded: (callback: () => voi
     uptime: () => (scheduler.now - startedAt) / 1000,
     geteuid: () => 1000,
     getuid: () => 1000,
-    getBuiltinModule: (id: string) => process.getBuiltinModule(id),
+    getBuiltinModule: (id: string) => (id === 'node:crypto' ? crypto : process.getBuiltinModule(id)),
     emitWarning: (warning: string | Error) => said(String(warning)),
     nextTick(callback: (...args: unknown[]) => void, ...args: unknown[]) {
       process.nextTick(guarded(() => callback(...args)));

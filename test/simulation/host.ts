@@ -56,6 +56,7 @@ export class Host implements Place {
       pid: this.pid,
       scheduler: world.scheduler,
       random: world.random,
+      keySeed: () => world.nextKeySeed(),
       place: this,
       garbage: this.garbage,
       exit: (code) => this.#gone({ exitCode: code, signal: null }),
@@ -119,9 +120,9 @@ export class Host implements Place {
     for (const finalize of this.garbage.collect(targets)) this.world.scheduler.after(0.1, this, finalize);
   }
 
-  /** The same for everything that the library watches. */
-  collectAll(): void {
-    for (const finalize of this.garbage.collectAll()) this.world.scheduler.after(0.1, this, finalize);
+  /** The same for everything that the library watches, but for these. */
+  collectAll(kept: readonly WeakKey[] = []): void {
+    for (const finalize of this.garbage.collectAll(kept)) this.world.scheduler.after(0.1, this, finalize);
   }
 
   /** Code of this process threw where nobody catches: Node would end it. */

@@ -20,7 +20,7 @@ export type Operation =
   | { readonly kind: 'size' | 'bytes' | 'relayed' | 'rows' | 'block' | 'slow'; readonly amount: number }
   | { readonly kind: 'swap'; readonly times: number; readonly amount: number }
   | { readonly kind: 'keep' | 'ask'; readonly to: number }
-  | { readonly kind: 'give' | 'askKept' | 'forget' | 'put' | 'get' | 'collect' };
+  | { readonly kind: 'give' | 'askKept' | 'forget' | 'put' | 'get' | 'collect' | 'pooled' | 'push' | 'child' };
 
 /** One step: what, by whom, to which actor, when. */
 export type Step = Operation & {
@@ -37,7 +37,7 @@ export type Step = Operation & {
 export type Fault =
   | { readonly at: number; readonly kind: 'stop'; readonly worker: number; readonly ms: number }
   | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
-  | { readonly at: number; readonly kind: 'reset' | 'hole' };
+  | { readonly at: number; readonly kind: 'reset' | 'hole' | 'killMember' };
 
 /** A random program, as data: it can be shrunk, printed and run again. */
 export interface Program {
@@ -49,6 +49,9 @@ export interface Program {
   readonly highWaterBytes: number;
   readonly maxCallsInFlight: number;
   readonly serializer: string;
+  /** Whether the main process has a pool of actors, and a manager. */
+  readonly pool: boolean;
+  readonly manager: boolean;
   readonly steps: readonly Step[];
   readonly faults: readonly Fault[];
 }
@@ -78,7 +81,22 @@ const KINDS: readonly (readonly [number, (random: Random, workers: number) => Op
   [4, () => ({ kind: 'put' })],
   [4, () => ({ kind: 'get' })],
   [2, () => ({ kind: 'collect' })],
+  [3, () => ({ kind: 'pooled' })],
+  [3, () => ({ kind: 'push' })],
+  [1, () => ({ kind: 'child' })],
 ];
+
+/** Few calls in flight: those that only another call ends would take every place, and nothing could end them. */
+const NARROW = 2;
+const WAITS_FOR_OTHERS: ReadonlySet<Operation['kind']> = new Set([
+  'relayed',
+  'lock',
+  'rlock',
+  'semaphore',
+  'condition',
+  'put',
+  'get',
+]);
 const WEIGHT = KINDS.reduce((sum, [weight]) => sum + weight, 0);
 
 function sizeOf(random: Random): number {
@@ -99,6 +117,7 @@ export function programOf(seed: number): Program {
   const random = new Random(seed);
   const workers = 2 + random.below(3);
   const lengthMs = random.pick([50, 500, 5_000]);
+  const maxCallsInFlight = random.pick([NARROW, 64, 64, 16_384, 16_384]);
   const steps: Step[] = [];
   for (let count = 8 + random.below(30); count > 0; count--) {
     const client = random.chance(0.7) ? 'main' : 'other';
@@ -109,6 +128,7 @@ export function programOf(seed: number): Program {
       // The other process knows the first actor only.
       worker: client === 'other' ? 0 : random.below(workers),
     } as const;
+    if (maxCallsInFlight === NARROW && WAITS_FOR_OTHERS.has(step.kind)) continue;
     const ends = random.chance(0.2) || step.kind === 'never';
     if (!ends) steps.push(step);
     else if (random.chance(0.6)) steps.push({ ...step, timeout: 1 + random.below(lengthMs) });
@@ -121,8 +141,10 @@ export function programOf(seed: number): Program {
     capacityBytes: random.pick([2_048, 16_384, 65_536]),
     cutting: random.next() * 0.6,
     highWaterBytes: random.pick([65_536, 16_777_216]),
-    maxCallsInFlight: random.pick([64, 16_384]),
+    maxCallsInFlight,
     serializer: random.pick(['msgpack', 'superjson', 'protobuf']),
+    pool: steps.some(({ kind }) => kind === 'pooled'),
+    manager: steps.some(({ kind }) => kind === 'push'),
     steps: steps.toSorted((left, right) => left.at - right.at),
     faults: faultsOf(random, workers, lengthMs),
   };
@@ -133,7 +155,7 @@ function faultsOf(random: Random, workers: number, lengthMs: number): readonly F
   while (random.chance(0.4)) {
     const at = random.below(lengthMs);
     const worker = random.below(workers);
-    const kind = random.pick(['stop', 'stop', 'kill', 'reset', 'hole'] as const);
+    const kind = random.pick(['stop', 'stop', 'kill', 'reset', 'hole', 'killMember'] as const);
     if (kind === 'stop') faults.push({ at, kind, worker, ms: random.chance(0.2) ? 60_000 : random.below(3_000) });
     else if (kind === 'kill') faults.push({ at, kind, worker });
     else faults.push({ at, kind });

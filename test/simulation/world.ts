@@ -28,8 +28,13 @@ export interface WorldOptions {
   readonly core?: string;
 }
 
+/** The package's own module, which exports the server of a manager. */
+const FRONT_DOOR = 'file:///uactor/index.js';
+
 /** Something went on for ever, or nothing goes on any more. */
 export class StuckError extends Error {}
+
+const KEY_SEED_BYTES = 32;
 
 type CoreFunction = (
   environment: CoreEnvironment,
@@ -37,7 +42,13 @@ type CoreFunction = (
   module: { exports: { core?: CoreInstance } },
 ) => void;
 
-const compiled = new Map<string, CoreFunction>();
+/** A core's text, compiled, and what it requires. */
+interface CompiledCore {
+  readonly run: CoreFunction;
+  readonly require: NodeJS.Require;
+}
+
+const compiled = new Map<string, CompiledCore>();
 
 /** Simulated processes, what connects them, and the one time that passes for all of them. */
 export class World implements HostWorld {
@@ -58,6 +69,7 @@ export class World implements HostWorld {
   readonly #modules = new Map<string, ModuleLoader>();
   readonly #core: string;
   #pids = 100;
+  #keySeeds = 0;
 
   constructor({
     seed = 1,
@@ -100,6 +112,7 @@ export class World implements HostWorld {
   load(url: string, host: Host): object {
     const load = this.#modules.get(url);
     if (load !== undefined) return load(host);
+    if (url === FRONT_DOOR) return host.uactor;
     throw new Error(
       `the simulation knows no module ${url}: define it with world.module(url, (uactor) => ({ … })), and name that URL in the ` +
         "class's static module",
@@ -130,6 +143,13 @@ export class World implements HostWorld {
     this.edges.set(edge, (this.edges.get(edge) ?? 0) + 1);
   }
 
+  /**
+   * The next seed of a key pair: the same ones in every world, so that their key pairs are made once.
+   */
+  nextKeySeed(): Buffer {
+    return new Random(++this.#keySeeds).bytes(KEY_SEED_BYTES);
+  }
+
   nextPid(): number {
     return ++this.#pids;
   }
@@ -137,7 +157,8 @@ export class World implements HostWorld {
   /** A core of its own, in that environment. */
   instantiate(environment: CoreEnvironment): CoreInstance {
     const module: { exports: { core?: CoreInstance } } = { exports: {} };
-    compile(this.#core)(environment, createRequire(this.#core), module);
+    const { run, require } = compile(this.#core);
+    run(environment, require, module);
     const { exports } = module;
     if (exports.core === undefined) throw new Error(`${this.#core} is no testing build of the core`);
     return exports.core;
@@ -238,16 +259,29 @@ function settle(): Promise<void> {
 }
 
 /** The core's text is compiled once; each call of the function is a core of its own. */
-function compile(path: string): CoreFunction {
+function compile(path: string): CompiledCore {
   const known = compiled.get(path);
   if (known !== undefined) return known;
   const made: unknown = compileFunction(readFileSync(path, 'utf8'), ['environment', 'require', 'module'], {
     filename: path,
   });
   if (typeof made !== 'function') throw new Error(`${path} cannot be compiled`);
-  const core: CoreFunction = (...args) => void Reflect.apply(made, undefined, args);
+  const core = {
+    run: (...args: Parameters<CoreFunction>) => void Reflect.apply(made, undefined, args),
+    require: remembering(createRequire(path)),
+  };
   compiled.set(path, core);
   return core;
+}
+
+/** Looks each module up once, which `require` does every time. */
+function remembering(require: NodeJS.Require): NodeJS.Require {
+  const loaded = new Map<string, unknown>();
+  const load = (id: string): unknown => {
+    if (!loaded.has(id)) loaded.set(id, require(id));
+    return loaded.get(id);
+  };
+  return Object.assign(load, require);
 }
 
 /** The testing build of this package: in `dist/testing`, whether this file is a source or lies in `dist/` itself. */
