@@ -132,9 +132,10 @@ test('the model notices a core that gives no credit back', async () => {
 
 test('the model notices a core that sends more than its credit', async () => {
   vi.spyOn(SenderCredit.prototype, 'open', 'get').mockReturnValue(true);
-  // The third one comes while the answer to the first is not taken, and the second waits for that.
+  // The third one comes while the answer to the first is not taken, and the second waits for that: its receiver ends the session, and
+  // says so into a connection that is full.
   const work = { calls: [4, 0], rows: 0 } as const;
   await expect(everyInterleaving(() => begun(work, SMALL))).rejects.toThrow(
-    /expected \d+ to be less than|expected false to be true/,
+    'right writes although it was asked to wait',
   );
 });
