@@ -18,6 +18,8 @@ export interface HostWorld {
   readonly random: Random;
   readonly network: Network;
   nextPid(): number;
+  /** The next seed of a key pair. */
+  nextKeySeed(): Buffer;
   instantiate(environment: CoreEnvironment): CoreInstance;
   took(edge: string): void;
   note(host: Host | undefined, what: string): void;
