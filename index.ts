@@ -154,7 +154,7 @@ export type { HostedActorReport } from './core/hosts/hosted-actor.ts';
 export type { HostServeOptions, HostServer } from './core/hosts/serve-host.ts';
 export type { ActorHost, SpawnOrder } from './core/declaration/actor-options.ts';
 export { isMain } from './core/api/is-main.ts';
-export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
+export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits } from './core/seam/limits.ts';
 export type { Key } from './core/declaration/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';

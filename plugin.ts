@@ -14,7 +14,7 @@ export {
   UActorError,
   type UActorErrorOptions,
 } from './core/seam/errors.ts';
-export { DEFAULT_LIMITS, type Limits } from './core/seam/limits.ts';
+export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits } from './core/seam/limits.ts';
 export { Output } from './core/seam/output.ts';
 export type { CalledMethod, Codec, CodecContext, Extension, Extensions, Serializer } from './core/seam/serializer.ts';
 export type * from './core/seam/transport.ts';

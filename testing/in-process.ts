@@ -76,7 +76,7 @@ class InProcessActor {
       const ticket = randomBytes(TICKET_BYTES);
       const { objects, tickets } = this.#runtime;
       const exposed = objects.enter(construct, FUNCTION_EXPOSURE);
-      tickets.grant(ticket.toString('hex'), exposed, TICKET_MS, () => undefined);
+      tickets.grant(ticket.toString('hex'), exposed, TICKET_MS, session);
       const remote: unknown = await session.claim(ticket, TICKET_MS);
       if (typeof remote !== 'function') throw new UActorError('the constructor was not handed out as a function');
       await remote(...args);

@@ -1,5 +1,6 @@
 import { type Address, capturedAddresses, normaliseAddress } from '../declaration/address.ts';
 import { type ActorOptions, keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
+import { limitsFor } from '../seam/limits.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';
 import type { DialOptions } from '../runtime/dialer.ts';
@@ -142,7 +143,9 @@ export async function connectActor(
     const session = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
     dialer.add(session);
-    const unwatch = session.watch(Math.min(route.limits.handshakeMs, route.keepAliveMs ?? Infinity));
+    const unwatch = session.watch(
+      Math.min(limitsFor(route.limits, session.info.local).handshakeMs, route.keepAliveMs ?? Infinity),
+    );
     try {
       return demandActor(await session.control('actor', [], { signal: until }), `what listens on ${address}`);
     } catch (error) {

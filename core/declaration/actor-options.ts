@@ -5,7 +5,7 @@ import type { Admit } from '../references/around-call.ts';
 import type { DialPolicy } from '../trust/dial-policy.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
-import { boundedLimits, DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
 
 /** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
@@ -60,7 +60,10 @@ export interface ActorOptions {
    * count as gone too; what counts is the setting of the end that waits. Default 10,000.
    */
   readonly keepAlive?: number;
-  /** What one session may cost. Default {@link DEFAULT_LIMITS}. */
+  /**
+   * What one session, and all of them together, may cost. Default {@link DEFAULT_LIMITS}, with {@link DEFAULT_REMOTE_LIMITS} for peers
+   * beyond a network.
+   */
   readonly limits?: Partial<Limits>;
   /**
    * Whether errors are sent to processes other than the owner without stack, without properties but `code`, and without
@@ -161,9 +164,9 @@ function addressList(addresses: readonly Address[], where: string): readonly str
   return addresses.map((address: Address) => normaliseAddress(address, `an address of ${where}`));
 }
 
-/** The limits that options ask for. */
-export function limitsOf(options: ActorOptions): Limits {
-  return boundedLimits({ ...DEFAULT_LIMITS, ...options.limits });
+/** The limits that options ask for; the rest is by default, which depends on where a peer is. */
+export function limitsOf({ limits = {} }: Pick<ActorOptions, 'limits'>): Partial<Limits> {
+  return limits;
 }
 
 /** How long to wait for the process to come up; `undefined` without limit. */

@@ -38,7 +38,7 @@ export class Ledger {
   /**
    * Stages a reference to `object` for the message being encoded.
    *
-   * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences`; `TYPEID_CONFLICT`.
+   * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences` and `limits.maxObjects`; `TYPEID_CONFLICT`.
    */
   add(object: object, exposure: LocalExposure): ObjectEntry {
     if (this.references + this.#staged.length >= this.#maxReferences) {
@@ -51,6 +51,8 @@ export class Ledger {
     // Looking at values can run code of theirs, which may drop the last proxy of the object.
     this.#objects.holdAtHome(entry);
     this.#staged.push(entry);
+    // What is staged already is taken back with the message if this throws.
+    if (!this.#lines.has(entry.id)) this.#objects.demandRoom(this.#staged.length);
     return entry;
   }
 
@@ -62,7 +64,10 @@ export class Ledger {
     for (const entry of staged) {
       const line = this.#lines.get(entry.id);
       if (line) line.count++;
-      else this.#lines.set(entry.id, { entry, count: 1 });
+      else {
+        this.#lines.set(entry.id, { entry, count: 1 });
+        this.#objects.countHoldings(1);
+      }
       this.#objects.hold(entry);
       this.#objects.dropAtHome(entry);
     }
@@ -79,7 +84,10 @@ export class Ledger {
     if (line === undefined || count < 1 || count > line.count) return false;
     line.count -= count;
     this.references -= count;
-    if (line.count === 0) this.#lines.delete(id);
+    if (line.count === 0) {
+      this.#lines.delete(id);
+      this.#objects.countHoldings(-1);
+    }
     this.#objects.drop(line.entry, count);
     return true;
   }
@@ -89,6 +97,7 @@ export class Ledger {
     const lines = [...this.#lines.values()];
     this.abort();
     this.#lines.clear();
+    this.#objects.countHoldings(-lines.length);
     this.references = 0;
     for (const line of lines) this.#objects.drop(line.entry, line.count);
   }

@@ -1,4 +1,5 @@
 import { ProxyError } from '../seam/errors.ts';
+import type { ProcessLimits } from '../seam/limits.ts';
 import type { LocalExposure } from './exposure.ts';
 
 /** An object of this process that others may name. */
@@ -25,12 +26,15 @@ export class ObjectTable {
   readonly #byId = new Map<number, ObjectEntry>();
   readonly #byObject = new Map<object, ObjectEntry>();
   readonly #dropped: () => void;
+  readonly #limits: () => ProcessLimits;
   #nextId = 1;
   #held = 0;
+  #holdings = 0;
 
   /** @param dropped - Called whenever references were given back, after the counts changed. */
-  constructor(dropped: () => void) {
+  constructor(dropped: () => void, limits: () => ProcessLimits) {
     this.#dropped = dropped;
+    this.#limits = limits;
   }
 
   /** How many objects somebody holds a proxy of. */
@@ -41,6 +45,35 @@ export class ObjectTable {
   /** How many references other processes hold, tickets on their way included. */
   get held(): number {
     return this.#held;
+  }
+
+  /** How many objects sessions hold, each counted once for every session that does. */
+  get holdings(): number {
+    return this.#holdings;
+  }
+
+  /** A session holds so many objects more that it did not hold before, or less. */
+  countHoldings(change: number): void {
+    this.#holdings += change;
+  }
+
+  /**
+   * A session is about to hold so many objects that it did not hold before.
+   *
+   * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxObjects`.
+   */
+  demandRoom(more: number): void {
+    this.#demand(this.#holdings + more);
+  }
+
+  #demand(count: number): void {
+    const { maxObjects } = this.#limits();
+    if (count <= maxObjects) return;
+    throw new ProxyError(
+      `this process may have ${maxObjects} objects handed out (limits.maxObjects), each counted once for every session that ` +
+        `holds it, and this would be number ${count}: release some, or raise the limit`,
+      { code: 'TOO_MANY_REFERENCES' },
+    );
   }
 
   entries(): IterableIterator<ObjectEntry> {
@@ -55,7 +88,8 @@ export class ObjectTable {
   /**
    * The entry of `object`, made if need be; the caller adds a reference at once.
    *
-   * @throws {@link ProxyError} `TYPEID_CONFLICT` when the object is handed out under another typeid at present.
+   * @throws {@link ProxyError} `TYPEID_CONFLICT` when the object is handed out under another typeid at present,
+   * `TOO_MANY_REFERENCES` at `limits.maxObjects`.
    */
   enter(object: object, exposure: LocalExposure): ObjectEntry {
     const known = this.#byObject.get(object);
@@ -66,6 +100,7 @@ export class ObjectTable {
       return this.enter(object, exposure);
     }
     if (known === undefined) {
+      this.#demand(this.#byId.size + 1);
       const target = exposure.adapt?.(object) ?? object;
       const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0, sent: 0 };
       this.#byId.set(entry.id, entry);

@@ -1,11 +1,12 @@
 import { ProxyError } from '../seam/errors.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
+import type { ProcessLimits } from '../seam/limits.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 interface Granted {
   readonly entry: ObjectEntry;
   readonly timer: NodeJS.Timeout;
-  readonly gone: () => void;
+  readonly holder: object;
 }
 
 interface Waiting {
@@ -16,15 +17,20 @@ interface Waiting {
 
 /**
  * References on their way to a third process. Whoever holds one of our objects may leave a ticket here; whoever brings
- * the ticket gets a reference of its own. Each ticket is good for one claim, and expires.
+ * the ticket gets a reference of its own. Each ticket is good for one claim, and expires. There are `limits.maxTickets` at most: when
+ * they are all out, a session that left more than its equal part gets no further one, and others take the place of the oldest.
  */
 export class Tickets {
   readonly #objects: ObjectTable;
+  readonly #limits: () => ProcessLimits;
   readonly #granted = new Map<string, Granted>();
+  /** How many each session has left. */
+  readonly #byHolder = new Map<object, number>();
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(objects: ObjectTable) {
+  constructor(objects: ObjectTable, limits: () => ProcessLimits) {
     this.#objects = objects;
+    this.#limits = limits;
   }
 
   /** How many references are on their way. */
@@ -32,32 +38,33 @@ export class Tickets {
     return this.#granted.size;
   }
 
-  /**
-   * Holds `entry` for whoever brings `ticket` within `lifeMs`. A ticket that exists already is left as it is.
-   *
-   * @param gone - Called once the ticket is no more: claimed, expired, or there before.
-   */
-  grant(ticket: string, entry: ObjectEntry, lifeMs: number, gone: () => void): void {
-    if (this.#granted.has(ticket)) {
-      gone();
-      return;
-    }
-    this.#objects.hold(entry);
+  /** How many claims wait for their grant. */
+  get waiting(): number {
+    return this.#waiting.size;
+  }
+
+  /** How many of the references on their way `holder` left. */
+  leftBy(holder: object): number {
+    return this.#byHolder.get(holder) ?? 0;
+  }
+
+  /** Holds `entry` for whoever brings `ticket` within `lifeMs`. A ticket that exists already is left as it is. */
+  grant(ticket: string, entry: ObjectEntry, lifeMs: number, holder: object): void {
+    if (this.#granted.has(ticket)) return;
     const waiting = this.#waiting.get(ticket);
     if (waiting) {
+      this.#objects.hold(entry);
       this.#waiting.delete(ticket);
       clearTimeout(waiting.timer);
       waiting.resolve(entry);
-      gone();
       return;
     }
-    const timer = setTimeout(() => {
-      this.#granted.delete(ticket);
-      this.#objects.drop(entry, 1);
-      gone();
-    }, lifeMs);
+    if (!this.#makeRoom(holder)) return;
+    this.#objects.hold(entry);
+    const timer = setTimeout(() => this.#expire(ticket), lifeMs);
     timer.unref();
-    this.#granted.set(ticket, { entry, timer, gone });
+    this.#granted.set(ticket, { entry, timer, holder });
+    this.#byHolder.set(holder, this.leftBy(holder) + 1);
   }
 
   /**
@@ -68,15 +75,10 @@ export class Tickets {
    * @throws {@link ProxyError} `TICKET_INVALID` when nobody granted it, it expired, or it was claimed already.
    */
   claim(ticket: string, waitMs: number): Promise<ObjectEntry> {
-    const granted = this.#granted.get(ticket);
-    if (granted) {
-      this.#granted.delete(ticket);
-      clearTimeout(granted.timer);
-      granted.gone();
-      return Promise.resolve(granted.entry);
-    }
+    const granted = this.#take(ticket);
+    if (granted) return Promise.resolve(granted.entry);
     return new Promise((resolve, reject) => {
-      if (this.#waiting.has(ticket)) {
+      if (this.#waiting.has(ticket) || this.#waiting.size >= this.#limits().maxTickets) {
         reject(invalidTicket());
         return;
       }
@@ -88,12 +90,39 @@ export class Tickets {
       this.#waiting.set(ticket, { resolve, reject, timer });
     });
   }
+
+  #makeRoom(holder: object): boolean {
+    const { maxTickets } = this.#limits();
+    if (this.#granted.size < maxTickets) return true;
+    if (this.leftBy(holder) * this.#byHolder.size >= this.#granted.size) return false;
+    for (const oldest of this.#granted.keys()) {
+      this.#expire(oldest);
+      break;
+    }
+    return true;
+  }
+
+  #expire(ticket: string): void {
+    const granted = this.#take(ticket);
+    if (granted) this.#objects.drop(granted.entry, 1);
+  }
+
+  #take(ticket: string): Granted | undefined {
+    const granted = this.#granted.get(ticket);
+    if (granted === undefined) return undefined;
+    this.#granted.delete(ticket);
+    clearTimeout(granted.timer);
+    const left = this.leftBy(granted.holder) - 1;
+    if (left === 0) this.#byHolder.delete(granted.holder);
+    else this.#byHolder.set(granted.holder, left);
+    return granted;
+  }
 }
 
 function invalidTicket(): ProxyError {
   return new ProxyError(
     'the proxy was handed over with a ticket that its actor does not know: it expired, was used already, or the ' +
-      'process that handed it over died on the way; ask for the proxy again',
+      'process that handed it over died on the way, or the actor has limits.maxTickets of them out; ask for the proxy again',
     { code: 'TICKET_INVALID' },
   );
 }

@@ -10,7 +10,7 @@ import type { Identity } from '../trust/identity.ts';
 import type { SessionRuntime } from '../session/session-setup.ts';
 import type { Authkey } from '../trust/authkey.ts';
 import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../seam/limits.ts';
+import { limitsFor, type Limits } from '../seam/limits.ts';
 import { CLIENT_CONTROL, ClientControl, type ControlledProcess, NO_CONTROL } from './process-control.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Connection } from '../seam/transport.ts';
@@ -37,7 +37,7 @@ export interface DialOptions {
   readonly instance: string | undefined;
   /** The serializer that it must speak; `undefined` for whatever it speaks. */
   readonly serializer: string | undefined;
-  readonly limits: Limits;
+  readonly limits: Partial<Limits>;
   /** How long the actor may be silent, beyond a network; `undefined` for as long as it likes. */
   readonly keepAliveMs: number | undefined;
   /** What the actor is called in messages. */
@@ -160,7 +160,8 @@ export class Dialer {
 
   /** Connects and carries out the handshake, all of it within `limits.handshakeMs`. */
   async #introduce(address: string, options: DialOptions): Promise<{ connection: Connection; handshake: Handshake }> {
-    const { authkey, instance, serializer, limits, permit, signal } = options;
+    const { authkey, instance, serializer, permit, signal } = options;
+    const limits = limitsFor(options.limits, false);
     const transport = await loadTransport(address);
     const late = new AbortController();
     // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
@@ -300,7 +301,7 @@ export class Dialer {
   /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */
   get #ownRoute(): Route {
     const { authkey, transport } = this.#runtime;
-    return { authkey, address: undefined, limits: DEFAULT_LIMITS, keepAliveMs: keepAliveMs({}), transport };
+    return { authkey, address: undefined, limits: {}, keepAliveMs: keepAliveMs({}), transport };
   }
 
   /** A local actor that no longer listens has died, and so has one whose host says so; anything else is a lost connection. */

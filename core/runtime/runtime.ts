@@ -5,6 +5,7 @@ import { CLASS_TAG_PREFIX, ClassRegistry } from '../values/class-registry.ts';
 import { misuse, ProxyError, SerializerError, UActorError } from '../seam/errors.ts';
 import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
 import type { ActorRole } from './actor-role.ts';
+import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
 import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
 import { callableHold } from '../proxy/callable.ts';
@@ -19,8 +20,10 @@ import type { RemoteReference } from '../references/remote-reference.ts';
 import { Relay } from '../references/relay.ts';
 import { Tickets } from '../references/tickets.ts';
 import { type FarToken, sameExposure } from '../references/token.ts';
+import { limitsFor, type ProcessLimits } from '../seam/limits.ts';
 import type { Extension } from '../seam/serializer.ts';
 import type { Session } from '../session/session.ts';
+import { BufferedBytes } from '../session/buffered-bytes.ts';
 import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 import { randomBytes, setImmediate } from '../seam/environment.ts';
@@ -65,7 +68,14 @@ export class Runtime implements DialingProcess {
   readonly identity: Identity;
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
+  readonly buffered: BufferedBytes;
   readonly dialer: Dialer;
+  /** What all sessions together may cost: an actor's process has the figures of its class. */
+  limits: ProcessLimits = limitsFor(undefined, true);
+  /** The sessions that others began. */
+  readonly accepted: Set<Session> = new Set();
+  /** Who listens for this process. */
+  readonly gates: Set<HandshakeLimiter> = new Set();
   /** Where other processes can reach this one, best first. */
   endpoints: readonly string[] = [];
   /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
@@ -86,8 +96,10 @@ export class Runtime implements DialingProcess {
     this.identity = identity;
     this.#authkey = authkey;
     this.#role = role;
-    this.objects = new ObjectTable(() => this.role?.settled());
-    this.tickets = new Tickets(this.objects);
+    const limits = (): ProcessLimits => this.limits;
+    this.objects = new ObjectTable(() => this.role?.settled(), limits);
+    this.tickets = new Tickets(this.objects, limits);
+    this.buffered = new BufferedBytes(limits);
     this.dialer = new Dialer(this);
   }
 
@@ -134,6 +146,7 @@ export class Runtime implements DialingProcess {
     this.#role = undefined;
     this.endpoints = [];
     this.transport = {};
+    this.limits = limitsFor(undefined, true);
     this.actorDialPolicy = undefined;
     this.around = undefined;
   }

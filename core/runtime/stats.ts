@@ -22,6 +22,18 @@ export interface Stats {
   readonly callsRunning: number;
   /** Bytes that were written and that no connection has taken yet. */
   readonly bytesQueued: number;
+  /** Bytes of calls that arrived and wait to be started. */
+  readonly bytesWaiting: number;
+  /** Bytes of messages that have not arrived whole. */
+  readonly bytesReceiving: number;
+  /** Objects of this process that sessions hold, each counted once for every session that does. */
+  readonly holdings: number;
+  /** Claims of references that wait for their ticket. */
+  readonly claimsWaiting: number;
+  /** Those of the sessions that other processes began. */
+  readonly sessionsAccepted: number;
+  /** Connections that are being made by others and have not proved themselves. */
+  readonly handshakes: number;
 }
 
 /** A process, as far as it is counted what it holds. */
@@ -30,10 +42,14 @@ export interface CountedProcess {
   readonly tickets: Tickets;
   /** Every session of the process, whoever opened it. */
   readonly sessions: ReadonlySet<Session>;
+  /** Those that others began. */
+  readonly accepted: ReadonlySet<Session>;
+  /** Who listens for it, with how many strangers in their handshake. */
+  readonly gates: ReadonlySet<{ readonly underWay: number }>;
 }
 
 /** What a process holds and has under way. */
-export function statsOf({ objects, tickets, sessions }: CountedProcess): Stats {
+export function statsOf({ objects, tickets, sessions, accepted, gates }: CountedProcess): Stats {
   const loads = [...sessions].map((session) => session.load);
   const sum = (of: (load: (typeof loads)[number]) => number): number =>
     loads.reduce((total, load) => total + of(load), 0);
@@ -47,5 +63,11 @@ export function statsOf({ objects, tickets, sessions }: CountedProcess): Stats {
     callsWaiting: sum((load) => load.waiting),
     callsRunning: sum((load) => load.running),
     bytesQueued: sum((load) => load.bytesQueued),
+    bytesWaiting: sum((load) => load.bytesWaiting),
+    bytesReceiving: sum((load) => load.bytesReceiving),
+    holdings: objects.holdings,
+    claimsWaiting: tickets.waiting,
+    sessionsAccepted: accepted.size,
+    handshakes: [...gates].reduce((total, { underWay }) => total + underWay, 0),
   };
 }

@@ -26,6 +26,7 @@ export const ERROR_CODES = {
     'NOT_ALLOWED',
     'SHUTTING_DOWN',
     'NOT_ADMITTED',
+    'OVERLOADED',
   ],
   AuthkeyError: ['AUTHKEY'],
   SerializerError: [
@@ -40,7 +41,7 @@ export const ERROR_CODES = {
   TransportError: ['TRANSPORT', 'ADDRESS_INVALID', 'ADDRESS_TOO_LONG', 'UNSAFE_FOLDER', 'UNKNOWN_TRANSPORT'],
   AddressInUseError: ['ADDRESS_IN_USE'],
   ActorUnreachableError: ['UNREACHABLE'],
-  ConnectionLostError: ['CONNECTION_LOST', 'CLOSED', 'PROTOCOL', 'SLOW_CONSUMER'],
+  ConnectionLostError: ['CONNECTION_LOST', 'CLOSED', 'PROTOCOL', 'SLOW_CONSUMER', 'OVERLOADED'],
   ActorDiedError: ['ACTOR_DIED'],
   RestartLimitError: ['RESTART_LIMIT'],
   ActorSpawnError: ['SPAWN_FAILED', 'SPAWN_TIMEOUT'],

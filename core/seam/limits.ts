@@ -1,27 +1,58 @@
+import { getHeapStatistics } from 'node:v8';
 import { MAX_TIMER_MS } from './call-options.ts';
 
+/** What all sessions of a process together may cost it. An actor's process has those of its class. */
+export interface ProcessLimits {
+  /** How many sessions that others began may be open at a time; one more is ended as soon as it has begun. Default 10,000. */
+  readonly maxSessions: number;
+  /**
+   * How many bytes may wait in all sessions: to be sent, to be started, and for the rest of their message. From half of it on a
+   * session gets the 64 KiB that each may have in any case; beyond it the session that has not moved for longest is ended. Default a
+   * quarter of the heap's limit, at least 512 MiB.
+   */
+  readonly maxBufferedBytes: number;
+  /** How many tickets may wait for their claim, and how many claims for their grant. Default 100,000. */
+  readonly maxTickets: number;
+  /** How many objects may be handed out, each counted once for every session that holds it. Default 1,000,000. */
+  readonly maxObjects: number;
+}
+
 /**
- * What one session may cost this process. Every figure can be changed per actor class with `options.limits`; the
- * defaults are exported as {@link DEFAULT_LIMITS}.
+ * What one session, and all of them together, may cost this process. Every figure can be changed per actor class with
+ * `options.limits`; the defaults are exported as {@link DEFAULT_LIMITS}, those that differ for peers beyond a network as
+ * {@link DEFAULT_REMOTE_LIMITS}.
  */
-export interface Limits {
-  /** The largest message to send or accept, in bytes, header included. Default 256 MiB. */
+export interface Limits extends ProcessLimits {
+  /**
+   * The largest message to send or accept, in bytes, header included; each end also keeps to what the other one accepts. Default
+   * 256 MiB, over a network 16 MiB.
+   */
   readonly maxMessageBytes: number;
   /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels of the user's own and what wraps them). */
   readonly maxDepth: number;
-  /** The largest number of values that one message may expand to. Default 20,000,000. */
+  /** The largest number of values that one message may expand to. Default 20,000,000, over a network 1,000,000. */
   readonly maxNodes: number;
   /** How many calls of one session may be under way in one direction; later ones wait at the caller. Default 16,384. */
   readonly maxCallsInFlight: number;
-  /** How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000. */
+  /**
+   * How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000, over a network
+   * 100,000.
+   */
   readonly maxReferences: number;
   /**
    * Above this many bytes waiting for a slow reader, its further calls are not started, and calls to it wait unencoded. As many
    * bytes of a peer's calls may wait here to be started. Default 16 MiB, at least 64 KiB.
    */
   readonly highWaterBytes: number;
-  /** A reader that takes nothing of what is waiting for so long is disconnected, in milliseconds. Default 30,000. */
+  /**
+   * A reader for which more than `highWaterBytes` wait, and which for so long takes less than `minBytesPerSecond` of them, is
+   * disconnected, in milliseconds. Default 30,000.
+   */
   readonly slowConsumerMs: number;
+  /** A message of which a part has arrived must go on at `minBytesPerSecond`, seen over so many milliseconds. Default 30,000. */
+  readonly messageMs: number;
+  /** How fast a peer must at least read what waits for it, and send on what it began. Default 16 KiB. */
+  readonly minBytesPerSecond: number;
   /** The largest message before the other end has proved that it knows the authkey, in bytes. Default 512. */
   readonly maxHandshakeBytes: number;
   /** How long the whole handshake may take, in milliseconds. Default 5,000. */
@@ -47,9 +78,18 @@ export const MIN_HIGH_WATER_BYTES: number = 64 * 1024;
 /** The largest length that a message can state. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
 
-/** The limits as figures that timers, messages and the way to the actor's process can carry; `Infinity` is the largest. */
-export function boundedLimits(limits: Limits): Limits {
+/** The limits that hold for a peer of this machine, or for one beyond a network, where `given` are those of the user. */
+export function limitsFor(given: Partial<Limits> | undefined, local: boolean): Limits {
+  return boundedLimits({ ...DEFAULT_LIMITS, ...(!local && DEFAULT_REMOTE_LIMITS), ...given });
+}
+
+/** The limits as figures that timers and messages can carry; `Infinity` is the largest. */
+function boundedLimits(limits: Limits): Limits {
   return {
+    maxSessions: Math.min(limits.maxSessions, Number.MAX_SAFE_INTEGER),
+    maxBufferedBytes: Math.min(limits.maxBufferedBytes, Number.MAX_SAFE_INTEGER),
+    maxTickets: Math.min(limits.maxTickets, Number.MAX_SAFE_INTEGER),
+    maxObjects: Math.min(limits.maxObjects, Number.MAX_SAFE_INTEGER),
     maxMessageBytes: Math.min(limits.maxMessageBytes, MAX_MESSAGE_BYTES),
     maxDepth: Math.min(limits.maxDepth, Number.MAX_SAFE_INTEGER),
     maxNodes: Math.min(limits.maxNodes, Number.MAX_SAFE_INTEGER),
@@ -58,6 +98,8 @@ export function boundedLimits(limits: Limits): Limits {
     // A connection that is not full yet never says that it has room again, so less could wait for ever.
     highWaterBytes: Math.min(Math.max(limits.highWaterBytes, MIN_HIGH_WATER_BYTES), Number.MAX_SAFE_INTEGER),
     slowConsumerMs: Math.min(limits.slowConsumerMs, MAX_TIMER_MS),
+    messageMs: Math.min(limits.messageMs, MAX_TIMER_MS),
+    minBytesPerSecond: Math.min(limits.minBytesPerSecond, Number.MAX_SAFE_INTEGER),
     maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, MAX_MESSAGE_BYTES),
     handshakeMs: Math.min(limits.handshakeMs, MAX_TIMER_MS),
     maxHandshakes: Math.min(limits.maxHandshakes, Number.MAX_SAFE_INTEGER),
@@ -67,8 +109,15 @@ export function boundedLimits(limits: Limits): Limits {
   };
 }
 
-/** The limits in force where `options.limits` says nothing else. */
+/** The largest message that this machine's processes send each other has to have room several times. */
+const LEAST_BUFFERED_BYTES = 512 * 1024 * 1024;
+
+/** The limits in force where `options.limits` says nothing else, and the peer is on this machine. */
 export const DEFAULT_LIMITS: Limits = Object.freeze({
+  maxSessions: 10_000,
+  maxBufferedBytes: Math.max(LEAST_BUFFERED_BYTES, Math.floor(getHeapStatistics().heap_size_limit / 4)),
+  maxTickets: 100_000,
+  maxObjects: 1_000_000,
   maxMessageBytes: 256 * 1024 * 1024,
   maxDepth: 1100,
   maxNodes: 20_000_000,
@@ -76,10 +125,19 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxReferences: 10_000_000,
   highWaterBytes: 16 * 1024 * 1024,
   slowConsumerMs: 30_000,
+  messageMs: 30_000,
+  minBytesPerSecond: 16 * 1024,
   maxHandshakeBytes: 512,
   handshakeMs: 5_000,
   maxHandshakes: 1_024,
   maxStrayReplies: 16,
   ticketMs: 30_000,
   claimMs: 5_000,
+});
+
+/** What takes the place of {@link DEFAULT_LIMITS} for peers beyond a network. */
+export const DEFAULT_REMOTE_LIMITS: Pick<Limits, 'maxMessageBytes' | 'maxNodes' | 'maxReferences'> = Object.freeze({
+  maxMessageBytes: 16 * 1024 * 1024,
+  maxNodes: 1_000_000,
+  maxReferences: 100_000,
 });

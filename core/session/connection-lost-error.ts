@@ -17,5 +17,6 @@ export function connectionLostError(label: string, farewell: Farewell | undefine
 
 function codeOf(farewell: Farewell | undefined): string | undefined {
   if (farewell?.reason === 'protocol') return 'PROTOCOL';
+  if (farewell?.reason === 'overloaded') return 'OVERLOADED';
   return farewell?.reason === 'slow consumer' ? 'SLOW_CONSUMER' : undefined;
 }

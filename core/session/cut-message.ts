@@ -28,6 +28,11 @@ export class CutMessage {
     return this.#length;
   }
 
+  /** How much of it has arrived, its length field included. */
+  get bytes(): number {
+    return this.#headBytes + this.#have;
+  }
+
   get whole(): boolean {
     return this.#have === this.#length;
   }

@@ -1,13 +1,13 @@
 import { answering, beginAnswering, endAnswering } from '../references/current-call.ts';
 import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
-import { copyOf, isThenable } from '../references/invoke.ts';
-import { operationName } from '../references/exposure.ts';
+import { isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../objects/async-result.ts';
 import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
+import { beginMethod } from './begin-method.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
@@ -15,6 +15,7 @@ import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts
 import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
 import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './replies.ts';
+import { WaitingBytes } from './waiting-bytes.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
@@ -33,6 +34,7 @@ export class InboundCalls implements CallMessages {
   #claiming: Arrival | undefined;
   /** Goes on with each claim that waits for room. */
   #claimsWaiting: (() => void)[] = [];
+  readonly waiting: WaitingBytes;
   #over = false;
   /** What is known of the plain call whose method runs, made when the method asks for it. */
   #plainCall: InboundCall | undefined;
@@ -40,6 +42,7 @@ export class InboundCalls implements CallMessages {
 
   constructor(context: InboundContext) {
     this.#context = context;
+    this.waiting = new WaitingBytes(context.share);
     this.#replies = new Replies(context.outbox, context.redactErrors);
     this.#credit = new ReceiverCredit(creditOf(context.limits), (bytes) => context.outbox.credit(bytes));
   }
@@ -221,10 +224,18 @@ export class InboundCalls implements CallMessages {
     const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
     this.#open.set(arrival.call, call);
     this.#context.outbox.roomWanted = true;
+    const noRoom = this.waiting.add(arrival.bytes);
+    if (noRoom) {
+      arrival.claims?.drop();
+      this.#credit.started(arrival.bytes);
+      this.#fail(arrival.call, noRoom);
+      return;
+    }
     const place = this.#line.add(arrival);
     call.wait(() => {
       if (!this.#line.leave(place)) return;
       arrival.claims?.drop();
+      this.waiting.remove(arrival.bytes);
       this.#credit.started(arrival.bytes);
       this.#failGivenUp(arrival);
       this.#startWaiting();
@@ -253,6 +264,7 @@ export class InboundCalls implements CallMessages {
 
   #startFirst(first: Arrival, refusal: unknown): void {
     this.#line.shift();
+    this.waiting.remove(first.bytes);
     this.#credit.started(first.bytes);
     const call = this.#open.get(first.call);
     if (call === undefined) return;
@@ -277,16 +289,26 @@ export class InboundCalls implements CallMessages {
   #startInTurn(entry: ObjectEntry, gate: CallLimiter, arrival: Arrival, call: InboundCall): void {
     this.#open.set(arrival.call, call);
     let begun = false;
+    let waits = false;
     const withdraw = gate.enter((leave) => {
       begun = true;
+      if (waits) this.waiting.remove(arrival.bytes);
       call.begin();
       this.#run(entry, arrival, call, leave);
     });
     if (begun) return;
+    const noRoom = this.waiting.add(arrival.bytes);
+    if (noRoom) {
+      withdraw();
+      this.#fail(arrival.call, noRoom);
+      return;
+    }
+    waits = true;
     // A call that nobody waits for any more does not run: nobody can pile up work by asking and giving up, or by
     // coming and going.
     call.wait(() => {
       withdraw();
+      this.waiting.remove(arrival.bytes);
       this.#failGivenUp(arrival);
     });
   }
@@ -299,7 +321,7 @@ export class InboundCalls implements CallMessages {
   #run(entry: ObjectEntry, arrival: Arrival, call: InboundCall, leave: (() => void) | undefined): void {
     let result: unknown;
     try {
-      result = answering(call, () => this.#begin(entry, arrival));
+      result = answering(call, () => beginMethod(this.#context, entry, arrival));
       if (isThenable(result)) {
         this.#open.set(arrival.call, call);
         void this.#settle(entry, arrival, result, leave);
@@ -318,22 +340,6 @@ export class InboundCalls implements CallMessages {
     }
     this.#answer(arrival.call, result, arrival);
     leave?.();
-  }
-
-  #begin(entry: ObjectEntry, arrival: Arrival): unknown {
-    const { runtime, caller } = this.#context;
-    const { around } = runtime;
-    // What is asked of the process itself is no work of its actor's.
-    if (around === undefined || entry.id === CONTROL_ID) return this.#invoke(entry, arrival);
-    const { flags, operation, args } = arrival;
-    const { exposure } = entry;
-    const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
-    const call = { typeid: exposure.typeid, member, args, caller: caller.instance };
-    return around(call, () => this.#invoke(entry, arrival));
-  }
-
-  #invoke(entry: ObjectEntry, { flags, operation, args }: Arrival): unknown {
-    return flags & FLAG_COPY ? copyOf(entry) : this.#context.runtime.run(entry, operation, args);
   }
 
   #handOut(entry: ObjectEntry, { flags, operation }: Answered, result: unknown): unknown {

@@ -4,6 +4,7 @@ import type { Limits } from '../seam/limits.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
+import type { BufferedShare } from './buffered-bytes.ts';
 import type { Claims } from './claims.ts';
 import type { Outbox } from './outbox.ts';
 
@@ -60,6 +61,8 @@ export interface InboundContext {
   /** What the peer may ask of this process itself. */
   readonly control: ObjectEntry;
   readonly extensions: ReceivedProxies;
+  /** What the calls that wait take of the process's room. */
+  readonly share: BufferedShare;
   readonly redactErrors: boolean;
   /** Who calls. */
   readonly caller: CallerSession;

@@ -94,9 +94,9 @@ export class MessageReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Whether part of a message has arrived and the rest has not. */
-  get cut(): boolean {
-    return this.#cut !== undefined;
+  /** The message of which only the beginning has arrived. */
+  get cut(): CutMessage | undefined {
+    return this.#cut;
   }
 
   /** Nothing is read any more, not even the messages that have arrived with the one under way. */

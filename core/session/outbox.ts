@@ -1,9 +1,10 @@
 import { MessageTooLargeError, SerializerError, UActorError } from '../seam/errors.ts';
-import type { Limits } from '../seam/limits.ts';
+import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
 import type { Exposure } from '../references/exposure.ts';
 import type { Connection } from '../seam/transport.ts';
+import type { BufferedShare } from './buffered-bytes.ts';
 import { CallParts } from './call-parts.ts';
 import { SlowConsumerTimer } from './slow-consumer-timer.ts';
 import {
@@ -52,6 +53,8 @@ export class Outbox {
   readonly #codec: Codec;
   readonly #staging: Staging;
   readonly #maxBytes: number;
+  #peerMaxBytes = Infinity;
+  readonly #share: BufferedShare;
   readonly #highWaterBytes: number;
   readonly #output = new Output();
   readonly #slowConsumer: SlowConsumerTimer;
@@ -75,13 +78,21 @@ export class Outbox {
   #lengthField: Buffer = this.#output.buffer;
   #lengthFieldAt = 0;
 
-  constructor(connection: Connection, codec: Codec, staging: Staging, limits: Limits, reader: Reader) {
+  constructor(
+    connection: Connection,
+    codec: Codec,
+    staging: Staging,
+    limits: Limits,
+    share: BufferedShare,
+    reader: Reader,
+  ) {
     this.#connection = connection;
     this.#codec = codec;
     this.#parts = new CallParts(codec);
     this.#staging = staging;
     this.#maxBytes = limits.maxMessageBytes;
     this.#highWaterBytes = limits.highWaterBytes;
+    this.#share = share;
     this.#slowConsumer = new SlowConsumerTimer(this, limits, () => reader.tooSlow());
     this.#reader = reader;
   }
@@ -102,12 +113,27 @@ export class Outbox {
     return this.#output.length + this.#connection.bytesQueued;
   }
 
-  /** Whether no more than `limits.highWaterBytes` wait. The connection is asked only when it could be more. */
+  /** How much may wait: `limits.highWaterBytes`, less while the process has little room left for all sessions. */
+  get highWaterBytes(): number {
+    return this.#share.pressed ? MIN_HIGH_WATER_BYTES : this.#highWaterBytes;
+  }
+
+  /** Whether no more than that waits. The connection is asked only when it could be more. */
   get hasRoom(): boolean {
     const written = this.#aheadBytes + this.#output.length;
-    if (written + this.#connectionBytes <= this.#highWaterBytes) return true;
+    const highWaterBytes = this.highWaterBytes;
+    if (written + this.#connectionBytes <= highWaterBytes) return true;
     this.#connectionBytes = this.#connection.bytesQueued;
-    return written + this.#connectionBytes <= this.#highWaterBytes;
+    return written + this.#connectionBytes <= highWaterBytes;
+  }
+
+  bound(maxMessageBytes: number): void {
+    this.#peerMaxBytes = maxMessageBytes;
+  }
+
+  /** The process has little room left: whether the peer is slow is looked at with what it may have now. */
+  pressed(): void {
+    if (this.#full) this.#slowConsumer.check();
   }
 
   /** The bytes that have left this process since the session began. */
@@ -214,7 +240,7 @@ export class Outbox {
   drained(): void {
     this.#full = false;
     this.flush();
-    this.#slowConsumer.check();
+    this.#checkReader();
   }
 
   /** Sends everything that was written, unless the connection is full. */
@@ -222,13 +248,20 @@ export class Outbox {
     this.#flushAt = 'never';
     this.#runAfterwards();
     if (!this.#full) this.#write();
-    if (this.#full) this.#slowConsumer.check();
+    if (this.#full) this.#checkReader();
     else if (this.roomWanted) this.roomWanted = this.#reader.room();
+  }
+
+  /** Only a full connection keeps more than what counts of a session. */
+  #checkReader(): void {
+    this.#share.keep('queued', this.bytesQueued);
+    this.#slowConsumer.check();
   }
 
   /** The connection is gone: nobody is slow any more. */
   close(): void {
     this.#slowConsumer.stop();
+    this.#share.close();
   }
 
   #write(): void {
@@ -315,15 +348,18 @@ export class Outbox {
 
   #end(): number {
     const bytes = this.#output.length - this.#lengthBefore - LENGTH_BYTES;
-    if (bytes > this.#maxBytes) {
-      throw new MessageTooLargeError(
-        `a message of ${bytes} bytes is larger than limits.maxMessageBytes, ${this.#maxBytes}: ` +
-          'send it in pieces, or raise the limit on both sides',
-      );
-    }
+    if (bytes > this.#maxBytes || bytes > this.#peerMaxBytes) throw this.#tooLarge(bytes);
     this.#lengthField.writeUInt32LE(bytes, this.#lengthFieldAt);
     this.#schedule();
     return bytes;
+  }
+
+  #tooLarge(bytes: number): MessageTooLargeError {
+    const theirs = this.#peerMaxBytes === Infinity ? '' : `, and ${this.#peerMaxBytes} at the other end`;
+    return new MessageTooLargeError(
+      `a message of ${bytes} bytes is larger than limits.maxMessageBytes, which is ${this.#maxBytes} at this end${theirs}: ` +
+        'send it in pieces, or raise the limit on both sides',
+    );
   }
 
   #schedule(): void {

@@ -14,4 +14,8 @@ export interface SessionLoad {
   readonly exports: number;
   /** Bytes that wait to be sent. */
   readonly bytesQueued: number;
+  /** Bytes of the peer's calls that wait to be started. */
+  readonly bytesWaiting: number;
+  /** Bytes of a message of the peer that has not arrived whole. */
+  readonly bytesReceiving: number;
 }

@@ -42,8 +42,6 @@ export interface MessageParts {
 /** Passes what a session's messages say, besides calls and replies, to the part that they are about. */
 export class SessionMessages implements ControlMessages {
   readonly #parts: MessageParts;
-  /** Tickets that this peer left and nobody has claimed yet. */
-  #tickets = 0;
   readonly #pings = new PingBudget();
 
   constructor(parts: MessageParts) {
@@ -65,13 +63,8 @@ export class SessionMessages implements ControlMessages {
     const { runtime, limits, ledger, violation } = this.#parts;
     const entry = ledger.get(id);
     if (entry === undefined) violation('it left a ticket for an object that it does not hold');
-    else if (this.#tickets >= limits.maxReferences) violation('it left too many tickets');
-    else {
-      this.#tickets++;
-      runtime.tickets.grant(ticket, entry, limits.ticketMs, () => {
-        this.#tickets--;
-      });
-    }
+    else if (runtime.tickets.leftBy(this) >= limits.maxReferences) violation('it left too many tickets');
+    else runtime.tickets.grant(ticket, entry, limits.ticketMs, this);
   }
 
   claimed(call: number, ticket: string): void {

@@ -10,6 +10,7 @@ import type { Tickets } from '../references/tickets.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec, Extensions, Serializer } from '../seam/serializer.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
+import type { BufferedBytes } from './buffered-bytes.ts';
 import type { Farewell } from './session-text.ts';
 import type { CallRuntime } from './inbound-context.ts';
 import type { EndCause } from './outbound-calls.ts';
@@ -19,6 +20,8 @@ import type { ExtensionRuntime } from './session-extensions.ts';
 export interface SessionRuntime extends ExtensionRuntime, CallRuntime {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
+  /** What the sessions of this process keep. */
+  readonly buffered: BufferedBytes;
   readonly endpoints: readonly string[];
   /** What this process may connect to because others name it. Default {@link defaultDialPolicy}. */
   readonly dialPolicy: DialPolicy | undefined;
@@ -35,7 +38,8 @@ export interface SessionSetup {
   /** Hands the connection over to the session. */
   readonly attach: (receiver: Receiver) => void;
   readonly serializer: Serializer;
-  readonly limits: Limits;
+  /** What the user asked for; the rest is by default, which depends on where the peer is. */
+  readonly limits: Partial<Limits>;
   /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
   readonly keepAliveMs?: number | undefined;
   /** Whether errors are sent without what they say about the inside of this process. Default: to peers beyond a network. */
@@ -56,10 +60,11 @@ export interface SessionSetup {
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
 }
 
-/** The codec of a session. */
+/** The codec of a session with these limits. */
 export function openCodec(
-  { serializer, limits: { maxDepth, maxNodes, maxMessageBytes } }: SessionSetup,
+  serializer: Serializer,
   extensions: Extensions,
+  { maxDepth, maxNodes, maxMessageBytes }: Limits,
   allowance: MessageAllowance,
 ): Codec {
   const charge = (bytes: number): void => allowance.charge(bytes);

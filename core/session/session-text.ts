@@ -1,4 +1,6 @@
 import { escapeControls } from '../values/error-text.ts';
+import type { Limits } from '../seam/limits.ts';
+import { creditOf } from './argument-credit.ts';
 import { areEndpoints } from '../references/token.ts';
 
 /** What both ends say first, beside what the handshake told. */
@@ -8,11 +10,27 @@ export interface Greeting {
   readonly maxCallsInFlight?: number;
   /** How many bytes of calls may wait here to be started; `undefined` when it does not say. */
   readonly argumentBytes?: number;
+  /** The largest message that this end accepts, in bytes; `undefined` when it does not say. */
+  readonly maxMessageBytes?: number;
+}
+
+/** What an end with these limits greets with. */
+export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeting {
+  const { maxCallsInFlight, maxMessageBytes } = limits;
+  return { endpoints, maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes };
 }
 
 /** Why a session was ended in good order, or is about to be. */
 export interface Farewell {
-  readonly reason: 'shutdown' | 'idle' | 'released' | 'crashed' | 'protocol' | 'slow consumer' | 'unknown serializer';
+  readonly reason:
+    | 'shutdown'
+    | 'idle'
+    | 'released'
+    | 'crashed'
+    | 'protocol'
+    | 'slow consumer'
+    | 'overloaded'
+    | 'unknown serializer';
   /** For a person; never more than 1,024 characters. */
   readonly message?: string;
   /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
@@ -26,6 +44,7 @@ const REASONS: readonly string[] = [
   'crashed',
   'protocol',
   'slow consumer',
+  'overloaded',
   'unknown serializer',
 ];
 const MAX_MESSAGE_LENGTH = 1024;
@@ -39,11 +58,13 @@ export function parseGreeting(text: string): Greeting | undefined {
   if (!areEndpoints(endpoints)) return undefined;
   const maxCallsInFlight = 'maxCallsInFlight' in value ? value.maxCallsInFlight : undefined;
   const argumentBytes = 'argumentBytes' in value ? value.argumentBytes : undefined;
-  if (!isBound(maxCallsInFlight) || !isBound(argumentBytes)) return undefined;
+  const maxMessageBytes = 'maxMessageBytes' in value ? value.maxMessageBytes : undefined;
+  if (!isBound(maxCallsInFlight) || !isBound(argumentBytes) || !isBound(maxMessageBytes)) return undefined;
   return {
     endpoints,
     ...(maxCallsInFlight !== undefined && { maxCallsInFlight }),
     ...(argumentBytes !== undefined && { argumentBytes }),
+    ...(maxMessageBytes !== undefined && { maxMessageBytes }),
   };
 }
 

@@ -10,23 +10,26 @@ import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
 import { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import { limitsFor, type Limits } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
-import { creditOf } from './argument-credit.ts';
 import { EndListeners } from './end-listeners.ts';
+import type { BufferedShare } from './buffered-bytes.ts';
+import { GreetingTimer } from './greeting-timer.ts';
 import { InboundCalls } from './inbound-calls.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { type EndCause, OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
-import type { Farewell, Greeting } from './session-text.ts';
+import { type Farewell, type Greeting, greetingOf } from './session-text.ts';
 import { SessionHold } from './session-hold.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import { openCodec, type SessionSetup } from './session-setup.ts';
+import { SlowSenderTimer } from './slow-sender-timer.ts';
 import { SessionLife } from './session-state.ts';
-import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
+import { setTimeout } from '../seam/environment.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
 const LEAVE_MS = 1_000;
@@ -39,7 +42,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly label: string;
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
+  readonly #limits: Limits;
   readonly #reader: MessageReader;
+  readonly #slowSender: SlowSenderTimer;
+  readonly #share: BufferedShare;
   readonly #outbox: Outbox;
   readonly #outbound: OutboundCalls;
   readonly #inbound: InboundCalls;
@@ -58,21 +64,23 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   #inboundFirst = true;
   readonly #hold: SessionHold;
   #farewell: Farewell | undefined;
-  /** Until the peer has said its first word. */
-  #greetingTimer: Timer | undefined;
+  readonly #greetingTimer: GreetingTimer;
   #resolveEnded: (cause: EndCause) => void = () => undefined;
   readonly #ended = new Promise<EndCause>((resolve) => {
     this.#resolveEnded = resolve;
   });
 
   constructor(setup: SessionSetup) {
-    const { runtime, connection, limits, keepAliveMs, control } = setup;
+    const { runtime, connection, keepAliveMs, control } = setup;
+    const limits = limitsFor(setup.limits, connection.info.local);
+    this.#limits = limits;
     const { redactErrors = !connection.info.local } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
     this.#connection = connection;
     this.#hold = new SessionHold(connection);
+    this.#greetingTimer = new GreetingTimer(limits.handshakeMs, (message) => this.end({ reason: 'protocol', message }));
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
     const exposures = new ExposureBook((text) => this.#outbox.text(Kind.EXPOSURE, text));
     const allowance = new MessageAllowance();
@@ -90,8 +98,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       redactErrors,
       serializer: setup.serializer.name,
     });
-    const codec = openCodec(setup, this.#extensions, allowance);
-    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, {
+    const codec = openCodec(setup.serializer, this.#extensions, limits, allowance);
+    this.#share = runtime.buffered.share({
+      evictable: !connection.info.authenticated,
+      pressed: () => this.#outbox.pressed(),
+      evicted: (message) => this.end({ reason: 'overloaded', message }),
+    });
+    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, this.#share, {
       room: () => this.#useRoom(),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
@@ -109,6 +122,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     });
     this.#inbound = new InboundCalls({
       outbox: this.#outbox,
+      share: this.#share,
       limits,
       ledger: this.#ledger,
       control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
@@ -139,29 +153,18 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       violation,
       settled: () => runtime.settled(this),
     });
-    this.#reader = new MessageReader({
-      calls: this.#inbound,
-      replies: this.#outbound,
-      control: messages,
-      codec,
-      allowance,
-      maxBytes: limits.maxMessageBytes,
-    });
+    const told = { calls: this.#inbound, replies: this.#outbound, control: messages };
+    this.#reader = new MessageReader({ ...told, codec, allowance, maxBytes: limits.maxMessageBytes });
+    const watched = { reader: this.#reader, share: this.#share, trusted: connection.info.authenticated };
+    this.#slowSender = new SlowSenderTimer({ ...watched, limits, expired: violation });
   }
 
-  /** Starts talking. */
   start(): void {
     this.#setup.runtime.began(this);
-    const { runtime, limits } = this.#setup;
-    const { maxCallsInFlight } = limits;
-    const greeting: Greeting = { endpoints: runtime.endpoints, maxCallsInFlight, argumentBytes: creditOf(limits) };
-    this.#outbox.text(Kind.HELLO, JSON.stringify(greeting));
+    this.#outbox.text(Kind.HELLO, JSON.stringify(greetingOf(this.#limits, this.#setup.runtime.endpoints)));
     // An EXPOSURE goes ahead of everything that waits, and the arguments of the first call may bring one in this very turn.
     this.#outbox.flush();
-    if (!this.#connection.info.authenticated) {
-      this.#greetingTimer = setTimeout(() => this.#silent(limits.handshakeMs), limits.handshakeMs);
-      this.#greetingTimer.unref();
-    }
+    if (!this.#connection.info.authenticated) this.#greetingTimer.start();
     this.#setup.attach(this);
     this.#keepAlive.start();
     this.#hold.want(this.#outbound.wanted);
@@ -218,6 +221,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       imports: this.#imports.size,
       exports: this.#ledger.references,
       bytesQueued: this.#outbox.bytesQueued,
+      bytesWaiting: this.#inbound.waiting.bytes,
+      bytesReceiving: this.#reader.cut?.bytes ?? 0,
     };
   }
 
@@ -313,6 +318,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#keepAlive.heard = true;
     this.#outbox.cork();
     this.#reader.push(buffer, bytes);
+    this.#slowSender.check();
     this.#outbox.uncork();
   }
 
@@ -334,9 +340,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   closed(cause?: Error): void {
     if (!this.#life.step({ is: 'closed' })) return;
-    clearTimeout(this.#greetingTimer);
+    this.#greetingTimer.stop();
     this.#reader.stop();
     this.#outbox.close();
+    this.#slowSender.stop();
     this.#keepAlive.stop();
     this.#suspend();
     this.#inbound.end();
@@ -353,18 +360,11 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#resolveEnded(explained);
   }
 
-  #greeted({ endpoints, maxCallsInFlight = Infinity, argumentBytes = Infinity }: Greeting): void {
-    clearTimeout(this.#greetingTimer);
+  #greeted({ endpoints, maxCallsInFlight = Infinity, argumentBytes = Infinity, ...bounds }: Greeting): void {
+    this.#greetingTimer.stop();
+    this.#outbox.bound(bounds.maxMessageBytes ?? Infinity);
     this.#outbound.bound(maxCallsInFlight, argumentBytes);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
-  }
-
-  /** The peer proved itself and did not greet: it counts like one that did not finish the handshake. */
-  #silent(handshakeMs: number): void {
-    this.end({
-      reason: 'protocol',
-      message: `the other end did not greet within ${handshakeMs} ms (limits.handshakeMs)`,
-    });
   }
 
   #left(farewell: Farewell): void {

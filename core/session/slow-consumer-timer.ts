@@ -5,15 +5,18 @@ import { clearTimeout, setTimeout } from '../seam/environment.ts';
 export interface Queued {
   readonly bytesQueued: number;
   readonly bytesTaken: number;
+  /** How much may wait without anybody being slow. */
+  readonly highWaterBytes: number;
 }
 
-/** Ends a session whose peer takes nothing of what is waiting for it. */
+/** Ends a session whose peer takes too little of what is waiting for it. */
 export class SlowConsumerTimer {
   readonly #outbox: Queued;
   readonly #limits: Limits;
   readonly #expired: () => void;
   #timer: NodeJS.Timeout | undefined;
   #takenBefore = 0;
+  #queuedBefore = 0;
 
   constructor(outbox: Queued, limits: Limits, expired: () => void) {
     this.#outbox = outbox;
@@ -23,10 +26,11 @@ export class SlowConsumerTimer {
 
   /** Looks whether the peer has become slow, or has caught up. */
   check(): void {
-    if (this.#outbox.bytesQueued <= this.#limits.highWaterBytes) {
+    if (this.#outbox.bytesQueued <= this.#outbox.highWaterBytes) {
       this.stop();
     } else if (this.#timer === undefined) {
       this.#takenBefore = this.#outbox.bytesTaken;
+      this.#queuedBefore = this.#outbox.bytesQueued;
       this.#timer = setTimeout(() => this.#expire(), this.#limits.slowConsumerMs);
       this.#timer.unref();
     }
@@ -39,7 +43,9 @@ export class SlowConsumerTimer {
 
   #expire(): void {
     this.#timer = undefined;
-    if (this.#outbox.bytesTaken === this.#takenBefore) this.#expired();
+    const { slowConsumerMs, minBytesPerSecond } = this.#limits;
+    const leastBytes = Math.min((slowConsumerMs / 1000) * minBytesPerSecond, this.#queuedBefore);
+    if (this.#outbox.bytesTaken - this.#takenBefore < leastBytes) this.#expired();
     else this.check();
   }
 }

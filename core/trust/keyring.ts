@@ -7,7 +7,8 @@ export interface Route {
   readonly authkey: Authkey;
   /** The address that reaches the actor from here; `undefined` where the addresses that it names itself are as good. */
   readonly address: string | undefined;
-  readonly limits: Limits;
+  /** What the user asked for; the rest is by default. */
+  readonly limits: Partial<Limits>;
   readonly keepAliveMs: number | undefined;
   /** Options for the transport. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;

@@ -6,6 +6,7 @@ import { Outbox } from '../../core/session/outbox.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 import { StepConnection } from './peer-pair.ts';
+import { someShare } from '../support/some-share.ts';
 
 const NAMES = new Map(Object.entries(Kind).map(([name, kind]): [number, string] => [kind, name]));
 const HIGH_WATER_BYTES = 120;
@@ -30,7 +31,7 @@ class OutboxModel implements Model {
     const staging = { staged: true, commit: () => this.#staged++, abort: () => undefined };
     const limits = { ...DEFAULT_LIMITS, highWaterBytes: HIGH_WATER_BYTES };
     const reader = { room: () => this.#rooms++ >= 0, tooSlow: () => expect.fail('nobody is slow here') };
-    this.#outbox = new Outbox(this.#connection, CODEC, staging, limits, reader);
+    this.#outbox = new Outbox(this.#connection, CODEC, staging, limits, someShare(), reader);
     // The model waits for room all the time.
     this.#outbox.roomWanted = true;
     this.#connection.open({

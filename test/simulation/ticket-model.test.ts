@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FUNCTION_EXPOSURE } from '../../core/references/exposure.ts';
 import { type ObjectEntry, ObjectTable } from '../../core/references/object-table.ts';
 import { Tickets } from '../../core/references/tickets.ts';
+import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 
 const LIFE_MS = 1_000;
@@ -11,11 +12,14 @@ const LIFE_MS = 1_000;
  * the ticket, which may overtake it, and gives the reference back afterwards. Time may pass at any moment.
  */
 class TicketModel implements Model {
-  readonly #objects = new ObjectTable(() => undefined);
-  readonly #tickets = new Tickets(this.#objects);
+  readonly #objects = new ObjectTable(
+    () => undefined,
+    () => DEFAULT_LIMITS,
+  );
+  readonly #tickets = new Tickets(this.#objects, () => DEFAULT_LIMITS);
   readonly #entry: ObjectEntry;
   readonly #pending: Record<string, Step[]>;
-  #ticketsGone = 0;
+  readonly #giver = {};
   #expired = false;
   #granted = false;
   #released = false;
@@ -29,7 +33,7 @@ class TicketModel implements Model {
       name: 'the grant arrives',
       run: () => {
         this.#granted = true;
-        this.#tickets.grant('t', this.#entry, LIFE_MS, () => this.#ticketsGone++);
+        this.#tickets.grant('t', this.#entry, LIFE_MS, this.#giver);
       },
     };
     const release = {
@@ -71,7 +75,8 @@ class TicketModel implements Model {
   }
 
   check(): void {
-    const ticket = this.#granted && this.#ticketsGone === 0 ? 1 : 0;
+    const ticket = this.#tickets.leftBy(this.#giver);
+    expect(ticket).toBe(this.#tickets.size);
     const holders = (this.#released ? 0 : 1) + ticket + (this.#outcome === 'held' ? 1 : 0);
     expect(this.#entry.held).toBe(holders);
     expect(this.#objects.held).toBe(holders);
@@ -87,7 +92,7 @@ class TicketModel implements Model {
     expect(this.#tickets.size).toBe(0);
     expect(this.#objects.held).toBe(0);
     if (!this.#granted) return;
-    expect(this.#ticketsGone).toBe(1);
+    expect(this.#tickets.leftBy(this.#giver)).toBe(0);
     if (!this.#expired) expect(this.#outcome).toBe('returned');
   }
 

@@ -11,4 +11,10 @@ export const NOTHING: Stats = {
   callsWaiting: 0,
   callsRunning: 0,
   bytesQueued: 0,
+  bytesWaiting: 0,
+  bytesReceiving: 0,
+  holdings: 0,
+  claimsWaiting: 0,
+  sessionsAccepted: 0,
+  handshakes: 0,
 };

@@ -8,6 +8,7 @@ import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';
 import { DirectConnection } from '../support/direct-connection.ts';
 import { MessageRecord } from '../support/message-record.ts';
+import { someShare } from '../support/some-share.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 const TICKET = Buffer.from('000102030405060708090a0b0c0d0e0f', 'hex');
@@ -48,7 +49,7 @@ const NOBODY = { room: () => false, tooSlow: () => undefined };
 
 function written(write: (outbox: Outbox) => void): Buffer {
   const connection = new DirectConnection();
-  const outbox = new Outbox(connection, CODEC, NO_STAGING, DEFAULT_LIMITS, NOBODY);
+  const outbox = new Outbox(connection, CODEC, NO_STAGING, DEFAULT_LIMITS, someShare(), NOBODY);
   write(outbox);
   outbox.flush();
   return Buffer.concat(connection.written);

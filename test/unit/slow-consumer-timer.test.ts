@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { SlowConsumerTimer } from '../../core/session/slow-consumer-timer.ts';
 
-const limits = { ...DEFAULT_LIMITS, highWaterBytes: 1_000, slowConsumerMs: 100 };
+const limits = { ...DEFAULT_LIMITS, highWaterBytes: 1_000, slowConsumerMs: 100, minBytesPerSecond: 1_000 };
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -13,7 +13,7 @@ afterEach(() => {
 });
 
 test('F16 a reader that takes nothing of too much for too long is too slow', () => {
-  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+  const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   new SlowConsumerTimer(queue, limits, tooSlow).check();
   vi.advanceTimersByTime(99);
@@ -22,22 +22,23 @@ test('F16 a reader that takes nothing of too much for too long is too slow', () 
   expect(tooSlow).toHaveBeenCalledTimes(1);
 });
 
-test('F16 a reader that takes something is not too slow, even when as much comes after it', () => {
-  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+test('F16 a reader that takes the least rate is not too slow, even when as much comes after it, and one that takes less is', () => {
+  const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   new SlowConsumerTimer(queue, limits, tooSlow).check();
   for (let round = 0; round < 10; round++) {
-    queue.bytesTaken += 1;
-    queue.bytesQueued += 1;
+    queue.bytesTaken += 100;
+    queue.bytesQueued += 100;
     vi.advanceTimersByTime(100);
   }
   expect(tooSlow).not.toHaveBeenCalled();
+  queue.bytesTaken += 99;
   vi.advanceTimersByTime(100);
   expect(tooSlow).toHaveBeenCalledTimes(1);
 });
 
 test('F16 a reader that has caught up, or is gone, is not waited for', () => {
-  const queue = { bytesQueued: 1_001, bytesTaken: 0 };
+  const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   const timer = new SlowConsumerTimer(queue, limits, tooSlow);
   timer.check();

@@ -2,7 +2,7 @@ import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from '../../runtime/process
 import { HandshakeLimiter } from '../../trust/handshake/handshake-limiter.ts';
 import { acceptHandshake } from '../../trust/handshake/handshake.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { Limits } from '../../seam/limits.ts';
+import { limitsFor, type Limits } from '../../seam/limits.ts';
 import { loadTransport } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
 import { Session } from '../../session/session.ts';
@@ -17,7 +17,8 @@ export interface ListenerPlan {
   readonly serializer: Serializer;
   /** Spoken with clients that ask for one of them. */
   readonly otherSerializers: readonly Serializer[];
-  readonly limits: Limits;
+  /** What the user asked for; the rest is by default. */
+  readonly limits: Partial<Limits>;
   readonly keepAliveMs: number | undefined;
   /** Default: from peers that come over a network. */
   readonly redactErrors: boolean | undefined;
@@ -35,7 +36,7 @@ export class ActorListener {
   constructor(plan: ListenerPlan) {
     this.#plan = plan;
     this.#gate = new HandshakeLimiter({
-      maxHandshakes: plan.limits.maxHandshakes,
+      maxHandshakes: limitsFor(plan.limits, true).maxHandshakes,
       log: (line) => process.stderr.write(`${line}\n`),
     });
   }
@@ -51,6 +52,7 @@ export class ActorListener {
     fd: number | undefined,
   ): Promise<Listener> {
     const { runtime } = this.#plan;
+    runtime.gates.add(this.#gate);
     const transport = await loadTransport(address);
     const options = {
       authkey: () => runtime.authkey.bytes(),
@@ -64,6 +66,7 @@ export class ActorListener {
   /** Lets nobody in any more; sessions live on. */
   async close(): Promise<void> {
     await this.#listener?.close();
+    this.#plan.runtime.gates.delete(this.#gate);
   }
 
   async #accept(connection: Connection): Promise<void> {
@@ -83,7 +86,7 @@ export class ActorListener {
         identity: runtime.identity,
         serializer: first.name,
         otherSerializers: otherSerializers.map(({ name }) => name),
-        limits,
+        limits: limitsFor(limits, connection.info.local),
       }),
     );
     if (handshake === undefined) return;
@@ -105,7 +108,22 @@ export class ActorListener {
       classOf: typeids.proxyClass,
       explain: (farewell, cause) => connectionLostError(label, farewell, cause),
     });
+    this.#take(session);
     accepted(session);
     session.start();
+    if (runtime.accepted.size > runtime.limits.maxSessions) this.#refuse(session);
+  }
+
+  #take(session: Session): void {
+    const { accepted } = this.#plan.runtime;
+    accepted.add(session);
+    void session.ended.then(() => accepted.delete(session));
+  }
+
+  /** It has proved itself, so it is told. */
+  #refuse(session: Session): void {
+    const { maxSessions } = this.#plan.runtime.limits;
+    const message = `this process has as many sessions as it takes, ${maxSessions} (limits.maxSessions)`;
+    session.end({ reason: 'overloaded', message });
   }
 }

@@ -7,6 +7,7 @@ import { ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { ActorRole, Ancestry } from '../../runtime/actor-role.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { admission } from '../../references/around-call.ts';
+import { limitsFor } from '../../seam/limits.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
@@ -97,6 +98,7 @@ export class ActorRuntime implements ActorRole {
     ]).catch((error: unknown) => this.#giveUp(starting, error));
     const limits = limitsOf(options);
     runtime.transport = options.transport ?? {};
+    runtime.limits = limitsFor(limits, true);
     const plan = {
       runtime,
       serializer,

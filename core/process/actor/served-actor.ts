@@ -1,3 +1,4 @@
+import { limitsFor } from '../../seam/limits.ts';
 import { keepAliveMs, limitsOf, shutdownTimeoutMs, type ActorOptions } from '../../declaration/actor-options.ts';
 import type { Authkey } from '../../trust/authkey.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
@@ -121,6 +122,7 @@ export class ServedActor implements ActorRole {
   async #listen(): Promise<readonly string[]> {
     const { runtime, options, addresses, fds, advertise } = this.#plan;
     runtime.transport = options.transport ?? {};
+    runtime.limits = limitsFor(options.limits, true);
     runtime.actorDialPolicy = options.dial;
     runtime.around = options.admit && admission(options.admit, this.name);
     const plan = {

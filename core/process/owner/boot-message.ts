@@ -79,7 +79,6 @@ export function bootMessage(
     lineage: runtime.role?.ancestry?.lineage ?? [],
     program: runtime.role?.ancestry ? runtime.role.ancestry.program : process.argv[1],
     options: {
-      // What has no limit is a figure here, because JSON knows no `Infinity`.
       limits: limitsOf(options),
       shutdownTimeout: shutdownTimeoutMs(options) ?? MAX_TIMER_MS,
       keepAlive: keepAliveMs(options) ?? MAX_TIMER_MS,
@@ -119,8 +118,12 @@ export function decodeBootMessage(bytes: Buffer): BootMessage {
   return message;
 }
 
-/** Options of transports may hold bytes: a certificate as it was read from its file. A `Buffer` writes itself like this. */
+/**
+ * Options of transports may hold bytes: a certificate as it was read from its file. A `Buffer` writes itself like this. And what has
+ * no limit is a figure, because JSON knows no `Infinity`.
+ */
 function bytesToJson(_key: string, value: unknown): unknown {
+  if (value === Infinity) return Number.MAX_SAFE_INTEGER;
   return value instanceof Uint8Array ? { type: 'Buffer', data: [...value] } : value;
 }
 

@@ -1,0 +1,203 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { release, type Remote } from 'uactor';
+import { afterEach, describe, expect, test } from 'vitest';
+import { Target } from '#fixtures/target.js';
+import { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, limitsFor } from '../../core/seam/limits.ts';
+import { formatAddress, parseAddress } from '../../transports/ipc/address.ts';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+import {
+  ASK_FOR_ACTOR,
+  callMessage,
+  callOf,
+  claimMessage,
+  codeOf,
+  grantMessage,
+  mark,
+  payload,
+  RawKind,
+  replyMessage,
+  textMessage,
+  textOf,
+  u32,
+  valueOf,
+} from '../support/raw-messages.ts';
+import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
+
+const KEY = 'the key that honest and hostile peers share';
+const BYTES = Buffer.from(KEY);
+const ACTOR = textMessage(RawKind.EXPOSURE, ['actor', ['echo'], []]);
+const ADD = 3;
+const ECHO = 4;
+const WAIT = 5;
+const MAKE = 6;
+const MIB = 1024 * 1024;
+const POLL = { timeout: 15_000 };
+
+let target: Remote<typeof Target>;
+let peers: RawPeer[] = [];
+
+async function start(limits: Readonly<Record<string, number>>, concurrency?: number): Promise<void> {
+  const options = { authkey: KEY, limits, inspectable: true, ...(concurrency !== undefined && { concurrency }) };
+  target = await Target.with(options).spawn();
+}
+
+async function client(): Promise<RawPeer> {
+  const peer = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES, ASK_FOR_ACTOR);
+  peers.push(peer);
+  await peer.reply(0);
+  return peer;
+}
+
+/** The beginning of a message of twice as many bytes. */
+function half(bytes: number): Buffer {
+  return Buffer.concat([u32(2 * bytes), Buffer.of(RawKind.CALL, 0), Buffer.alloc(bytes - 6)]);
+}
+
+async function expectEnd(peer: RawPeer, reason: string, words: RegExp): Promise<void> {
+  const end = await peer.next('END', ({ kind }) => kind === RawKind.END);
+  expect(textOf(end)).toMatchObject({ reason, message: expect.stringMatching(words) });
+  await peer.hasClosed();
+}
+
+async function expectServed(peer: RawPeer, call: number): Promise<void> {
+  peer.send(callMessage({ call, operation: ADD, args: payload([1, 2]) }));
+  expect(valueOf(await peer.reply(call))).toBe(3);
+}
+
+/** As the report of the process says, which its actor's other calls do not hold up. */
+async function bytesWaiting(peer: RawPeer): Promise<number> {
+  peer.send(callMessage({ call: 1_000, target: 0, operation: 2 }));
+  return Number(/"bytesWaiting":(\d+)/.exec(JSON.stringify(valueOf(await peer.reply(1_000))))?.[1]);
+}
+
+describe('bounds on a whole process', () => {
+  afterEach(async () => {
+    for (const peer of peers) peer.destroy();
+    peers = [];
+    await target.shutdown();
+  });
+
+  test('H38 a message that began and does not go on, or at a byte now and then, ends its session', async () => {
+    await start({ messageMs: 200 });
+    const [silent, trickling] = [await client(), await client()];
+    silent.send(half(1_000));
+    trickling.send(half(1_000));
+    const drip = setInterval(() => trickling.send(Buffer.of(0)), 20);
+    try {
+      await expectEnd(silent, 'protocol', /limits\.messageMs/);
+      await expectEnd(trickling, 'protocol', /limits\.messageMs/);
+    } finally {
+      clearInterval(drip);
+    }
+    await expectServed(await client(), 1);
+  });
+
+  test('H34 one session more than limits.maxSessions is told so, and the others live on', async () => {
+    await start({ maxSessions: 1 });
+    const first = await client();
+    const second = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
+    peers.push(second);
+    await expectEnd(second, 'overloaded', /1 \(limits\.maxSessions\)/);
+    await expectServed(first, 1);
+    expect(await target.debug()).toMatchObject({ sessionsAccepted: 1 });
+    first.destroy();
+    await expect.poll(async () => (await target.debug()).sessionsAccepted, POLL).toBe(0);
+    await expectServed(await client(), 1);
+  });
+
+  test('H34 no more objects are handed out than limits.maxObjects, whoever holds them', async () => {
+    await start({ maxObjects: 5 });
+    const [first, second] = [await client(), await client()];
+    // The owner and the two of them hold the actor.
+    for (let call = 1; call <= 2; call++) {
+      first.send(callMessage({ call, operation: MAKE }));
+      expect((await first.reply(call)).kind).toBe(RawKind.RESULT);
+    }
+    expect(await target.debug()).toMatchObject({ holdings: 5, objects: 3 });
+    second.send(callMessage({ call: 1, operation: MAKE }));
+    const refused = await second.reply(1);
+    expect(codeOf(refused)).toBe('TOO_MANY_REFERENCES');
+    first.destroy();
+    await expect.poll(async () => (await target.debug()).holdings, POLL).toBe(2);
+    second.send(callMessage({ call: 2, operation: MAKE }));
+    expect((await second.reply(2)).kind).toBe(RawKind.RESULT);
+  });
+
+  test('H34 H79 tickets are bounded for the process: who left most gets no more, others take the place of the oldest', async () => {
+    await start({ maxTickets: 10, maxReferences: 100 });
+    const [greedy, honest] = [await client(), await client()];
+    const tickets = Array.from({ length: 12 }, () => randomBytes(16));
+    greedy.send(...tickets.map((ticket) => grantMessage(1, ticket)));
+    await expectServed(greedy, 1);
+    expect(await target.debug()).toMatchObject({ tickets: 10 });
+    const ticket = randomBytes(16);
+    honest.send(grantMessage(1, ticket));
+    await expectServed(honest, 1);
+    expect(await target.debug()).toMatchObject({ tickets: 10 });
+    honest.send(claimMessage(2, ticket));
+    expect((await honest.reply(2)).kind).toBe(RawKind.RESULT);
+    const [oldest = ticket, next = ticket] = tickets;
+    honest.send(claimMessage(3, next), claimMessage(4, oldest));
+    expect((await honest.reply(3)).kind).toBe(RawKind.RESULT);
+    expect(await target.debug()).toMatchObject({ claimsWaiting: 1 });
+    expect(codeOf(await honest.reply(4))).toBe('TICKET_INVALID');
+  });
+
+  test('H33 H38 what arrives of messages is bounded for the process: the session that stands still longest ends', async () => {
+    await start({ maxBufferedBytes: MIB });
+    const [still, moving] = [await client(), await client()];
+    still.send(half(700 * 1024));
+    await expect.poll(async () => (await target.debug()).bytesReceiving, POLL).toBe(700 * 1024);
+    moving.send(half(400 * 1024));
+    await expectEnd(still, 'overloaded', /of limits\.maxBufferedBytes, 1048576, its sessions keep/);
+    moving.send(Buffer.alloc(400 * 1024 + 4));
+    await moving.reply(0);
+    await expectServed(moving, 1);
+  });
+
+  test('H33 calls that wait are bounded for the process: beyond that they are refused, and were not executed', async () => {
+    await start({ maxBufferedBytes: MIB }, 1);
+    const peer = await client();
+    peer.send(callMessage({ call: 1, operation: WAIT }));
+    const large = payload(['x'.repeat(600 * 1024)]);
+    peer.send(callMessage({ call: 2, operation: ECHO, args: large }));
+    await expect.poll(() => bytesWaiting(peer), POLL).toBeGreaterThan(600 * 1024);
+    peer.send(callMessage({ call: 3, operation: ECHO, args: payload(['x'.repeat(100 * 1024)]) }));
+    const refused = await peer.reply(3);
+    expect(codeOf(refused)).toBe('OVERLOADED');
+    expect(refused.flags).toBe(0);
+    const other = await client();
+    peer.destroy();
+    await expect.poll(() => bytesWaiting(other), POLL).toBe(0);
+  });
+
+  test('H34 a greeting says what is accepted, and what is larger is not sent', async () => {
+    await start({ maxMessageBytes: 5_000 });
+    const peer = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
+    peers.push(peer);
+    const hello = await peer.next('HELLO', ({ kind }) => kind === RawKind.HELLO);
+    expect(textOf(hello)).toMatchObject({ maxMessageBytes: 5_000 });
+
+    const path = join(scratch, 'bounds.sock');
+    await using server = await rawServer(path, BYTES, async (served) => {
+      served.send(textMessage(RawKind.HELLO, { endpoints: [], maxMessageBytes: 2_000 }));
+      const question = await served.next('the question for the actor', ({ kind }) => kind === RawKind.CALL);
+      const here = payload([1, 0], mark('own'));
+      served.send(ACTOR, replyMessage(RawKind.RESULT, callOf(question), here));
+    });
+    const there = await Target.connect(formatAddress(path), { authkey: KEY });
+    const refused = await failure(there.echo('x'.repeat(3_000)));
+    release(there);
+    expect(server.failures).toEqual([]);
+    expect(refused).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
+    expect(String(refused)).toMatch(/limits\.maxMessageBytes.* 268435456 at this end, and 2000 at the other end/);
+  });
+});
+
+test('U49 peers beyond a network get less by default, and what the user says counts for both', () => {
+  expect(limitsFor(undefined, true)).toEqual(DEFAULT_LIMITS);
+  expect(limitsFor({ maxNodes: 7 }, false)).toEqual({ ...DEFAULT_LIMITS, ...DEFAULT_REMOTE_LIMITS, maxNodes: 7 });
+  expect(DEFAULT_REMOTE_LIMITS).toEqual({ maxMessageBytes: 16 * MIB, maxNodes: 1_000_000, maxReferences: 100_000 });
+});
