@@ -1,13 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { MIN_HIGH_WATER_BYTES } from '../../core/seam/limits.ts';
 import { ReceiverCredit, SenderCredit } from '../../core/session/argument-credit.ts';
 import type { Session } from '../../core/session/session.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 import { type PairOptions, PeerPair } from './peer-pair.ts';
 
-const CREDIT_BYTES = 256;
+const CREDIT_BYTES = MIN_HIGH_WATER_BYTES;
 /** More than the credit and more than the wire holds: one call, and one reply, fills whatever it goes through. */
-const BIG_BYTES = 300;
+const BIG_BYTES = CREDIT_BYTES + 44;
 /** What a message has besides, and what goes ahead of it. */
 const HEADER_BYTES = 200;
 
