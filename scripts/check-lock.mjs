@@ -27,9 +27,10 @@ for (const file of ['package-lock.json', 'bench/peers/package-lock.json']) {
     if (path === '' || entry.inBundle === true) continue;
     if (entry.resolved !== undefined)
       problems.push(`${file}: ${path} has "resolved": install with the .npmrc of this repository`);
-    const ofOnePlatform = entry.optional === true && (entry.os ?? entry.cpu) !== undefined;
-    if (entry.integrity === undefined && !ofOnePlatform)
-      problems.push(`${file}: ${path} has no "integrity": install it anew`);
+    if (entry.integrity === undefined)
+      problems.push(
+        `${file}: ${path} has no "integrity": install it anew, or take it from \`npm view NAME@VERSION dist.integrity\``,
+      );
   }
 }
 
