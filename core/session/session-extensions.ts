@@ -219,7 +219,10 @@ export class SessionExtensions implements Extensions {
 
   #replaceProxy(proxy: BaseProxy): Extension {
     const hold = proxyHold(proxy);
-    if (hold.handsOn) this.#handedOn.push(hold);
+    if (hold.handsOn) {
+      this.#handedOn.push(hold);
+      this.staged = true;
+    }
     return this.#replaceReference(sendableReference(proxy));
   }
 
