@@ -8,6 +8,7 @@ import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
 import { beginMethod } from './begin-method.ts';
+import { WaitingBytes } from './buffered-bytes.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import { InboundCall } from './inbound-call.ts';
@@ -15,7 +16,6 @@ import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts
 import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
 import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './replies.ts';
-import { WaitingBytes } from './waiting-bytes.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or

@@ -6,7 +6,7 @@ import type { Exposure } from '../references/exposure.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
 import { CallParts } from './call-parts.ts';
-import { SlowConsumerTimer } from './slow-consumer-timer.ts';
+import { SlowConsumerTimer } from './slow-peer-timers.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
@@ -45,8 +45,7 @@ export type Releases = Map<number, number>;
  * connection is full, messages wait here. Releases are collected and written behind everything else, so that none
  * overtakes a use; what nothing has to wait for goes ahead of everything that was not handed to the connection.
  *
- * Encoding a value can run code of its owner's (a getter, a `toJSON`), and that code can make messages. While
- * {@link Outbox.busy}, messages go behind the one that is being written: {@link Outbox.afterwards}.
+ * Encoding a value can run a getter or a `toJSON`, which can make messages: they go behind it, {@link Outbox.afterwards}.
  */
 export class Outbox {
   readonly #connection: Connection;
@@ -56,6 +55,7 @@ export class Outbox {
   #peerMaxBytes = Infinity;
   readonly #share: BufferedShare;
   readonly #highWaterBytes: number;
+  readonly #leastHighWaterBytes: number;
   readonly #output = new Output();
   readonly #slowConsumer: SlowConsumerTimer;
   readonly #parts: CallParts;
@@ -92,6 +92,7 @@ export class Outbox {
     this.#staging = staging;
     this.#maxBytes = limits.maxMessageBytes;
     this.#highWaterBytes = limits.highWaterBytes;
+    this.#leastHighWaterBytes = Math.min(limits.highWaterBytes, MIN_HIGH_WATER_BYTES);
     this.#share = share;
     this.#slowConsumer = new SlowConsumerTimer(this, limits, () => reader.tooSlow());
     this.#reader = reader;
@@ -115,16 +116,15 @@ export class Outbox {
 
   /** How much may wait: `limits.highWaterBytes`, less while the process has little room left for all sessions. */
   get highWaterBytes(): number {
-    return this.#share.pressed ? MIN_HIGH_WATER_BYTES : this.#highWaterBytes;
+    return this.#share.pressed ? this.#leastHighWaterBytes : this.#highWaterBytes;
   }
 
   /** Whether no more than that waits. The connection is asked only when it could be more. */
   get hasRoom(): boolean {
     const written = this.#aheadBytes + this.#output.length;
-    const highWaterBytes = this.highWaterBytes;
-    if (written + this.#connectionBytes <= highWaterBytes) return true;
-    this.#connectionBytes = this.#connection.bytesQueued;
-    return written + this.#connectionBytes <= highWaterBytes;
+    if (written + this.#connectionBytes <= this.#leastHighWaterBytes) return true;
+    if (written + this.#connectionBytes > this.highWaterBytes) this.#connectionBytes = this.#connection.bytesQueued;
+    return written + this.#connectionBytes <= this.highWaterBytes;
   }
 
   bound(maxMessageBytes: number): void {

@@ -14,7 +14,6 @@ import { limitsFor, type Limits } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import { EndListeners } from './end-listeners.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
-import { GreetingTimer } from './greeting-timer.ts';
 import { InboundCalls } from './inbound-calls.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MessageReader } from './message-reader.ts';
@@ -27,7 +26,7 @@ import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import { openCodec, type SessionSetup } from './session-setup.ts';
-import { SlowSenderTimer } from './slow-sender-timer.ts';
+import { GreetingTimer, SlowSenderTimer } from './slow-peer-timers.ts';
 import { SessionLife } from './session-state.ts';
 import { setTimeout } from '../seam/environment.ts';
 
@@ -318,7 +317,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#keepAlive.heard = true;
     this.#outbox.cork();
     this.#reader.push(buffer, bytes);
-    this.#slowSender.check();
+    if (this.#slowSender.watching || this.#reader.cut !== undefined) this.#slowSender.check();
     this.#outbox.uncork();
   }
 

@@ -40,7 +40,7 @@ export class ByteReader {
     this.#at = start;
     this.#end = end;
     this.#messageBytes = end - start;
-    this.#leastViewBytes = leastViewBytes(end - start, owned);
+    this.#leastViewBytes = owned ? leastViewBytes(end - start) : Infinity;
   }
 
   /** Lets go of the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */

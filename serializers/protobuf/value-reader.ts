@@ -48,7 +48,7 @@ export class ValueReader {
   read(bytes: Buffer, owned: boolean): unknown {
     const reader = new protobufjs.BufferReader(bytes);
     this.#reader = reader;
-    this.#leaves.begin(reader, leastViewBytes(bytes.length, owned));
+    this.#leaves.begin(reader, owned ? leastViewBytes(bytes.length) : Infinity);
     this.#budget.begin(bytes.length);
     this.#nesting = new Nesting();
     try {

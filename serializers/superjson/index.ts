@@ -120,7 +120,7 @@ class SuperjsonCodec implements Codec {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes, this.#rules !== undefined);
       // It can be larger than the value, and all of it is in the tree now.
       payload['meta'] = undefined;
-      const leastBytes = leastViewBytes(end - start, owned);
+      const leastBytes = owned ? leastViewBytes(end - start) : Infinity;
       return new Revival(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');

@@ -96,8 +96,8 @@ export function withoutBytes(value: object): string {
 const LEAST_VIEW_BYTES = 4_096;
 
 /** How long a Buffer or Uint8Array in a message has to be for {@link fromBytes} to show the message's memory, if that is its own. */
-export function leastViewBytes(messageBytes: number, owned: boolean): number {
-  return owned ? Math.max(LEAST_VIEW_BYTES, messageBytes / 2) : Infinity;
+export function leastViewBytes(messageBytes: number): number {
+  return Math.max(LEAST_VIEW_BYTES, messageBytes / 2);
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Limits } from '../seam/limits.ts';
-import { clearInterval, setInterval } from '../seam/environment.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
 import type { CutMessage } from './cut-message.ts';
+import { clearInterval, clearTimeout, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
 
 /** How often within `limits.messageMs` a message is looked after that has not arrived whole. */
 const LOOKS = 4;
@@ -25,6 +25,8 @@ export interface SlowSenderParts {
  */
 export class SlowSenderTimer {
   readonly #parts: SlowSenderParts;
+  /** Whether {@link SlowSenderTimer.check} has to see the rest of a message. */
+  watching = false;
   #timer: NodeJS.Timeout | undefined;
   /** The message under way at the last look, and how many looks have found it. */
   #cut: CutMessage | undefined;
@@ -34,11 +36,12 @@ export class SlowSenderTimer {
     this.#parts = parts;
   }
 
-  /** Bytes have arrived. */
+  /** Bytes have arrived: of a message only the beginning, or the rest of one that was watched. */
   check(): void {
     const { reader, share, trusted, limits } = this.#parts;
     const { cut } = reader;
     share.keep('receiving', cut?.bytes ?? 0);
+    this.watching = cut !== undefined;
     if (cut === undefined || trusted || this.#timer !== undefined) return;
     this.#timer = setInterval(() => this.#look(), limits.messageMs / LOOKS);
     this.#timer.unref();
@@ -74,5 +77,77 @@ export class SlowSenderTimer {
   get #leastBytes(): number {
     const { messageMs, minBytesPerSecond } = this.#parts.limits;
     return (this.#looks / LOOKS) * (messageMs / 1000) * minBytesPerSecond;
+  }
+}
+
+/** Runs until a peer that has proved itself greets: one that does not counts like one that did not finish the handshake. */
+export class GreetingTimer {
+  readonly #handshakeMs: number;
+  readonly #silent: (message: string) => void;
+  #timer: Timer | undefined;
+
+  /** @param silent - Told why the session ends. */
+  constructor(handshakeMs: number, silent: (message: string) => void) {
+    this.#handshakeMs = handshakeMs;
+    this.#silent = silent;
+  }
+
+  start(): void {
+    const message = `the other end did not greet within ${this.#handshakeMs} ms (limits.handshakeMs)`;
+    this.#timer = setTimeout(() => this.#silent(message), this.#handshakeMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** What waits to leave, and what has left. */
+export interface Queued {
+  readonly bytesQueued: number;
+  readonly bytesTaken: number;
+  /** How much may wait without anybody being slow. */
+  readonly highWaterBytes: number;
+}
+
+/** Ends a session whose peer takes too little of what is waiting for it. */
+export class SlowConsumerTimer {
+  readonly #outbox: Queued;
+  readonly #limits: Limits;
+  readonly #expired: () => void;
+  #timer: NodeJS.Timeout | undefined;
+  #takenBefore = 0;
+  #queuedBefore = 0;
+
+  constructor(outbox: Queued, limits: Limits, expired: () => void) {
+    this.#outbox = outbox;
+    this.#limits = limits;
+    this.#expired = expired;
+  }
+
+  /** Looks whether the peer has become slow, or has caught up. */
+  check(): void {
+    if (this.#outbox.bytesQueued <= this.#outbox.highWaterBytes) {
+      this.stop();
+    } else if (this.#timer === undefined) {
+      this.#takenBefore = this.#outbox.bytesTaken;
+      this.#queuedBefore = this.#outbox.bytesQueued;
+      this.#timer = setTimeout(() => this.#expire(), this.#limits.slowConsumerMs);
+      this.#timer.unref();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #expire(): void {
+    this.#timer = undefined;
+    const { slowConsumerMs, minBytesPerSecond } = this.#limits;
+    const leastBytes = Math.min((slowConsumerMs / 1000) * minBytesPerSecond, this.#queuedBefore);
+    if (this.#outbox.bytesTaken - this.#takenBefore < leastBytes) this.#expired();
+    else this.check();
   }
 }
