@@ -1,3 +1,4 @@
+import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import { Output } from '../../core/seam/output.ts';
 import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
@@ -118,8 +119,8 @@ class CompressedCodec implements Codec {
     return small.length + HEADER_BYTES <= length ? small : undefined;
   }
 
-  #inflate(bytes: Uint8Array): Uint8Array {
-    const length = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES).readUInt32LE(1);
+  #inflate(bytes: Buffer): Uint8Array {
+    const length = bytes.readUInt32LE(1);
     if (length > this.#maxInflatedBytes) {
       throw this.#faults.invalidPayload(
         'it inflates to more bytes than allowed (maxInflatedBytes of compressed(), limits.maxMessageBytes)',
@@ -134,8 +135,4 @@ class CompressedCodec implements Codec {
     if (inflated !== undefined) return inflated;
     throw this.#faults.invalidPayload('it does not inflate to as many bytes as it states');
   }
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,3 +1,4 @@
+import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import { RevivalFailure } from '../../core/seam/codec/revive.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
@@ -34,8 +35,7 @@ export class ProtobufCodec implements Codec {
   }
 
   decode(bytes: Uint8Array): unknown {
-    const source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.decodeAt(source, 0, source.length, false);
+    return this.decodeAt(asBuffer(bytes), 0, bytes.length, false);
   }
 
   decodeAt(buffer: Buffer, start: number, end: number, owned: boolean): unknown {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import { asBuffer, fromBytes } from '../../core/seam/codec/binary-classes.ts';
 import type { Budget } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { bigintFrom, patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
@@ -216,8 +216,4 @@ export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return copy;
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -1,5 +1,5 @@
 import type { SuperJSON } from 'superjson';
-import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
+import { asBuffer, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
@@ -83,8 +83,7 @@ class SuperjsonCodec implements Codec {
   }
 
   decode(bytes: Uint8Array): unknown {
-    const source = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return this.decodeAt(source, 0, source.length, false);
+    return this.decodeAt(asBuffer(bytes), 0, bytes.length, false);
   }
 
   decodeAt(buffer: Buffer, start: number, end: number, owned: boolean): unknown {

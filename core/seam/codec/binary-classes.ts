@@ -92,6 +92,11 @@ export function withoutBytes(value: object): string {
   return isDetached(value) ? `${what} whose memory was transferred away` : `what only looks like ${what}`;
 }
 
+/** The same bytes as a Buffer, which shares their memory. */
+export function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** A view keeps the whole message, which is worth it only for large parts of it. */
 const LEAST_VIEW_BYTES = 4_096;
 
