@@ -9,6 +9,7 @@ import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
+import { asBuffer } from '../seam/codec/binary-classes.ts';
 import { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import { limitsFor, type Limits } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
@@ -310,13 +311,15 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   data(chunk: Uint8Array): void {
-    this.read(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength), chunk.byteLength);
+    this.read(asBuffer(chunk), chunk.byteLength);
   }
 
-  read(buffer: Buffer, bytes: number): void {
+  /** Without a buffer they are in the memory that was wanted. */
+  read(buffer: Buffer | undefined, bytes: number): void {
     this.#keepAlive.heard = true;
     this.#outbox.cork();
-    this.#reader.push(buffer, bytes);
+    if (buffer === undefined) this.#reader.filled(bytes);
+    else this.#reader.push(buffer, bytes);
     if (this.#slowSender.watching || this.#reader.cut !== undefined) this.#slowSender.check();
     this.#outbox.uncork();
   }
@@ -326,10 +329,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   filled(bytes: number): void {
-    this.#keepAlive.heard = true;
-    this.#outbox.cork();
-    this.#reader.filled(bytes);
-    this.#outbox.uncork();
+    this.read(undefined, bytes);
   }
 
   drained(): void {

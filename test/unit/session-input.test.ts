@@ -1,0 +1,33 @@
+import { afterEach, expect, test, vi } from 'vitest';
+import { BufferedShare } from '../../core/session/buffered-bytes.ts';
+import { Kind } from '../../core/session/message.ts';
+import { frame } from '../support/foreign-handshake.ts';
+import { PeerPair } from '../simulation/peer-pair.ts';
+
+/** More than is worth a read of its own, and more than a session may keep for nothing. */
+const LARGE_BYTES = 1024 * 1024;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+test('H38 what has arrived of a message counts for the process, also where it was read to where it stays', () => {
+  const pair = new PeerPair(() => ({}), [], { capacityBytes: LARGE_BYTES });
+  const [{ connection, session }] = pair.peers;
+  const { receiver } = connection;
+  const keep = vi.spyOn(BufferedShare.prototype, 'keep');
+  const message = frame(Buffer.concat([Buffer.of(Kind.EXPOSURE, 0), Buffer.alloc(LARGE_BYTES)]));
+  let at = 1_000;
+  receiver?.read?.(message.subarray(0, at), at);
+  expect(keep).toHaveBeenLastCalledWith('receiving', at);
+  const half = message.length / 2;
+  while (at < half) {
+    const room = receiver?.wanted ?? expect.fail('the reader wants no memory');
+    const bytes = message.copy(room, 0, at, at + Math.min(room.length, 50_000));
+    at += bytes;
+    receiver?.filled?.(bytes);
+    expect(keep).toHaveBeenLastCalledWith('receiving', at);
+  }
+  expect(session.load.bytesReceiving).toBe(at);
+  pair.close();
+});
