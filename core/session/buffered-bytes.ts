@@ -44,10 +44,11 @@ export class BufferedBytes {
 
   /** The share of a session. */
   share(session: BufferedSession): BufferedShare {
-    return new BufferedShare(session, this, (share, change) => this.#count(share, change));
+    return new BufferedShare(session, this);
   }
 
-  #count(share: BufferedShare, change: number): void {
+  /** A share keeps so many bytes more, or less. */
+  count(share: BufferedShare, change: number): void {
     this.#total += change;
     // What moved goes behind what stands still.
     if (change < 0) this.#shares.delete(share);
@@ -74,14 +75,12 @@ export class BufferedBytes {
 export class BufferedShare {
   readonly session: BufferedSession;
   readonly #all: BufferedBytes;
-  readonly #changed: (share: BufferedShare, change: number) => void;
   readonly #kept: Record<BufferKind, number> = { queued: 0, waiting: 0, receiving: 0 };
   #closed = false;
 
-  constructor(session: BufferedSession, all: BufferedBytes, changed: (share: BufferedShare, change: number) => void) {
+  constructor(session: BufferedSession, all: BufferedBytes) {
     this.session = session;
     this.#all = all;
-    this.#changed = changed;
   }
 
   /** Whether so much is kept by all sessions that none gets more than its minimum. */
@@ -110,7 +109,7 @@ export class BufferedShare {
     const change = counted - this.#kept[kind];
     if (change === 0) return;
     this.#kept[kind] = counted;
-    this.#changed(this, change);
+    this.#all.count(this, change);
   }
 
   /** The session ends: what it still has is on its way out. */

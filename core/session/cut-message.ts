@@ -19,7 +19,7 @@ export class CutMessage {
 
   /** It begins in `buffer` at `at`, and goes on at least to `end`. */
   constructor(buffer: Buffer, at: number, end: number) {
-    const headed = this.#addLength(buffer, at, end);
+    const headed = this.addLength(buffer, at, end);
     if (this.#length !== undefined) this.add(buffer, headed, end);
   }
 
@@ -42,9 +42,17 @@ export class CutMessage {
     return this.#memory;
   }
 
-  /** Takes what is missing of the length. Returns how many bytes that were. */
-  addLength(buffer: Buffer, end: number): number {
-    return this.#addLength(buffer, 0, end);
+  /** Takes what is missing of the length, up to `end`. Returns where that ends. */
+  addLength(buffer: Buffer, at: number, end: number): number {
+    if (this.#length !== undefined) return at;
+    const to = Math.min(at + LENGTH_BYTES - this.#headBytes, end);
+    buffer.copy(this.#head, this.#headBytes, at, to);
+    this.#headBytes += to - at;
+    if (this.#headBytes === LENGTH_BYTES) {
+      this.#length = this.#head.readUInt32LE(0);
+      this.#memory = Buffer.alloc(0);
+    }
+    return to;
   }
 
   /** Takes what is missing of the message, up to `end`. Returns where that ends. */
@@ -69,18 +77,6 @@ export class CutMessage {
   fill(bytes: number): boolean {
     this.#have += bytes;
     return this.whole;
-  }
-
-  #addLength(buffer: Buffer, at: number, end: number): number {
-    if (this.#length !== undefined) return at;
-    const to = Math.min(at + LENGTH_BYTES - this.#headBytes, end);
-    buffer.copy(this.#head, this.#headBytes, at, to);
-    this.#headBytes += to - at;
-    if (this.#headBytes === LENGTH_BYTES) {
-      this.#length = this.#head.readUInt32LE(0);
-      this.#memory = Buffer.alloc(0);
-    }
-    return to;
   }
 
   #reserve(need: number, length: number): void {

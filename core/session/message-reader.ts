@@ -139,7 +139,7 @@ export class MessageReader {
 
   /** Adds to the message under way, reads it when it is whole, and says how many of the bytes were its own. */
   #goOn(cut: CutMessage, buffer: Buffer, bytes: number): number {
-    const headed = cut.addLength(buffer, bytes);
+    const headed = cut.addLength(buffer, 0, bytes);
     const { length } = cut;
     if (length === undefined || !this.#accepts(length)) return headed;
     const at = cut.add(buffer, headed, bytes);
