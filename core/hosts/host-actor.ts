@@ -6,6 +6,7 @@ import { reportHookError } from '../process/actor/actor-life.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import { own } from '../proxy/owned.ts';
+import { onAbort } from '../references/abort-listeners.ts';
 import { currentCall } from '../references/current-call.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
@@ -253,7 +254,7 @@ async function handOver(
   const { args, reached, signal } = to;
   const abandon = (): void => void hosted.process.kill();
   if (signal.aborted) abandon();
-  signal.addEventListener('abort', abandon, { once: true });
+  const leave = onAbort(signal, abandon);
   try {
     const meeting = hosted
       .place()
@@ -271,6 +272,6 @@ async function handOver(
     await hosted.process.kill();
     throw failed?.error;
   } finally {
-    signal.removeEventListener('abort', abandon);
+    leave();
   }
 }

@@ -1,6 +1,7 @@
 import { keepAliveMs } from '../declaration/actor-options.ts';
 import { demandSafeProof, type DialPolicy, type Permission } from '../trust/dial-policy.ts';
 import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
+import { onAbort } from '../references/abort-listeners.ts';
 import { CallLimiter } from '../references/call-limiter.ts';
 import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
 import { type First, firstToConnect } from './first-to-connect.ts';
@@ -169,7 +170,7 @@ export class Dialer {
     timer.unref();
     const giveUp = (): void => late.abort(signal?.reason);
     if (signal?.aborted) giveUp();
-    signal?.addEventListener('abort', giveUp, { once: true });
+    const leave = signal && onAbort(signal, giveUp);
     try {
       const connection = await transport.connect(address, {
         authkey: () => authkey.bytes(),
@@ -190,7 +191,7 @@ export class Dialer {
       return { connection, handshake };
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
+      leave?.();
     }
   }
 
