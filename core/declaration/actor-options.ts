@@ -184,19 +184,55 @@ export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | 
   return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
 }
 
+/**
+ * Every option, and what becomes of it where an actor is spawned on a host: the host decides on it, the caller does, or it is what the
+ * caller itself goes by.
+ */
+const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn'>> = {
+  serializer: 'spawn',
+  serializers: 'spawn',
+  address: 'host',
+  addresses: 'host',
+  advertise: 'host',
+  authkey: 'host',
+  capture: 'host',
+  execArgv: 'host',
+  env: 'host',
+  cwd: 'host',
+  stdio: 'host',
+  title: 'caller',
+  resourceLimits: 'caller',
+  admit: 'spawn',
+  concurrency: 'caller',
+  spawnTimeout: 'caller',
+  shutdownTimeout: 'caller',
+  keepAlive: 'caller',
+  redactErrors: 'caller',
+  inspectable: 'caller',
+  limits: 'caller',
+  dial: 'spawn',
+  on: 'spawn',
+  label: 'spawn',
+  name: 'spawn',
+  build: 'spawn',
+  transport: 'host',
+};
+
+/** The names of all options. */
+export const OPTION_NAMES: readonly (keyof ActorOptions)[] = Object.keys(DECIDED_BY).filter(isOptionName);
+
 /** Options of a process that its host decides on. */
-export const HOSTS_OWN: readonly (keyof ActorOptions)[] = [
-  'address',
-  'addresses',
-  'advertise',
-  'authkey',
-  'capture',
-  'execArgv',
-  'env',
-  'cwd',
-  'stdio',
-  'transport',
-];
+export const HOSTS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter((name) => DECIDED_BY[name] === 'host');
+
+/** Options of a class that its caller decides on, and its host not. */
+export const CALLERS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter(
+  (name) => DECIDED_BY[name] === 'caller',
+);
+
+/** Whether that is the name of an option. */
+export function isOptionName(name: string): name is keyof ActorOptions {
+  return Object.hasOwn(DECIDED_BY, name);
+}
 
 /**
  * The options of several levels, the later ones winning: those of a class along its chain, then those of `serve`. A level that

@@ -3,7 +3,9 @@ import {
   advertisedAddresses,
   HOSTS_OWN,
   hostsOf,
+  isOptionName,
   listenAddresses,
+  OPTION_NAMES,
   stdioOf,
 } from './actor-options.ts';
 import { capturedAddresses } from './address.ts';
@@ -12,36 +14,6 @@ import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS } from '../seam/limits.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
-
-const KNOWN: readonly (keyof ActorOptions)[] = [
-  'serializer',
-  'serializers',
-  'address',
-  'addresses',
-  'advertise',
-  'authkey',
-  'capture',
-  'execArgv',
-  'env',
-  'cwd',
-  'stdio',
-  'title',
-  'resourceLimits',
-  'admit',
-  'concurrency',
-  'spawnTimeout',
-  'shutdownTimeout',
-  'keepAlive',
-  'redactErrors',
-  'inspectable',
-  'limits',
-  'dial',
-  'on',
-  'label',
-  'name',
-  'build',
-  'transport',
-];
 
 const MIN_MESSAGE_BYTES = 1024;
 const MIN_KEEP_ALIVE_MS = 100;
@@ -53,8 +25,8 @@ const MIN_KEEP_ALIVE_MS = 100;
  */
 export function checkOptions(options: ActorOptions, className: string): void {
   for (const name of Object.keys(options)) {
-    if (!KNOWN.some((known) => known === name)) {
-      throw misuse(`${className}.options.${name} is not an option; there are ${KNOWN.join(', ')}`);
+    if (!isOptionName(name)) {
+      throw misuse(`${className}.options.${name} is not an option; there are ${OPTION_NAMES.join(', ')}`);
     }
   }
   checkProcessOptions(options, className);
@@ -233,13 +205,9 @@ function checkPlacement(options: ActorOptions, className: string): void {
 }
 
 function isHost(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'place' in value && typeof value.place === 'function';
+  return isRecord(value) && 'place' in value && typeof value.place === 'function';
 }
 
 function isTextRecord(value: unknown): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    Object.values(value).every((text: unknown) => typeof text === 'string')
-  );
+  return typeof value === 'object' && value !== null && Object.values(value).every(isText);
 }

@@ -1,21 +1,8 @@
-import type { ActorOptions, SpawnOrder } from '../declaration/actor-options.ts';
+import { type ActorOptions, CALLERS_OWN, type SpawnOrder } from '../declaration/actor-options.ts';
 import { checkOptions } from '../declaration/check-options.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import { misuse } from '../seam/errors.ts';
 import { buildOf, moduleName, type WantedClass } from './listed-modules.ts';
-
-/** The options of a class that its caller decides on; its host decides on the others. */
-const CALLERS_OWN = [
-  'title',
-  'concurrency',
-  'limits',
-  'shutdownTimeout',
-  'spawnTimeout',
-  'keepAlive',
-  'redactErrors',
-  'inspectable',
-  'resourceLimits',
-] as const;
 
 /** What a caller asks a host for. Plain data. */
 export interface HostOrder extends WantedClass {
@@ -25,7 +12,8 @@ export interface HostOrder extends WantedClass {
   readonly name?: string;
   readonly label: Readonly<Record<string, string>>;
   readonly serializers: readonly string[];
-  readonly options: Pick<ActorOptions, (typeof CALLERS_OWN)[number]>;
+  /** Those that the caller decides on. */
+  readonly options: ActorOptions;
 }
 
 /** The builds of this process's modules, from when they were first asked for: a file that changes later was imported as it was. */
@@ -67,7 +55,7 @@ export function checkedOrder(order: HostOrder): HostOrder {
   return { module, build, className, ...(name !== undefined && { name }), label, serializers, options: own };
 }
 
-function pick(options: ActorOptions): HostOrder['options'] {
+function pick(options: ActorOptions): ActorOptions {
   return Object.fromEntries(
     CALLERS_OWN.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]),
   );
