@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Host, inspectActor, release } from 'uactor';
 import { HostCaller, HostHolder } from '#fixtures/host-parties.js';
+import { dice } from './dice.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -28,14 +29,7 @@ const authkey = 'a key of more than sixteen bytes';
 const mark = randomBytes(8).toString('hex');
 const folder = mkdtempSync(join(tmpdir(), 'host-kills-'));
 
-/** mulberry32 */
-let state = Number(values.seed) >>> 0;
-function random(below) {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-}
+const random = dice(Number(values.seed));
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
 async function eventually(what, check) {

@@ -11,6 +11,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { dice } from '../dice.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -28,14 +29,7 @@ const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
 /** How long a client may take to end by itself once its time is over. */
 const CLIENT_END_MS = 45_000;
 
-/** mulberry32 */
-let state = Number(values.seed) >>> 0;
-function random(below) {
-  state = (state + 0x6d2b79f5) >>> 0;
-  let t = Math.imul(state ^ (state >>> 15), state | 1);
-  t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-  return Math.floor((((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * below);
-}
+const random = dice(Number(values.seed));
 const pick = (list) => list[random(list.length)];
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
