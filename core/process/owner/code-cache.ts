@@ -3,13 +3,10 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { process } from '../../seam/environment.ts';
-import { isSafeFolder } from './compile-cache.ts';
+import { isCachingOff, isSafeFolder } from './compile-cache.ts';
 
 /** How many of these files are kept: one for each set of flags that actors of this Node are started with. */
 const MAX_FILES = 16;
-
-/** Either means that V8 is to compile everything: coverage is less exact for code out of a cache. */
-const OFF = ['NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
 /** What the build's file evaluates to: the core as a function of what only an ES module has. */
 type Core = (url: string, load: (specifier: string) => Promise<object>) => object;
@@ -28,7 +25,7 @@ type Core = (url: string, load: (specifier: string) => Promise<object>) => objec
 export function runCore(file: string, url: string, load: (specifier: string) => Promise<object>): object {
   const path = fileURLToPath(file);
   const folder = join(dirname(path), '.cache');
-  const cache = OFF.some((name) => process.env[name] !== undefined) ? undefined : join(folder, cacheName(path));
+  const cache = isCachingOff(process.env) ? undefined : join(folder, cacheName(path));
   const cachedData = cache === undefined ? undefined : read(cache, folder);
   // The build writes ASCII only, which V8 keeps as it is.
   const script = new Script(readFileSync(path, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });

@@ -4,13 +4,18 @@ import { process } from '../../seam/environment.ts';
 /** Where Node (from 22.1 on) keeps what V8 compiled, so that the next process need not compile it again. */
 const FOLDER = 'NODE_COMPILE_CACHE';
 
-/** A user who set one of these has decided otherwise, or measures coverage, which the cache makes less exact. */
-const DECIDED = [FOLDER, 'NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
+/** A user who set one of these wants everything compiled: coverage is less exact for code out of a cache. */
+const OFF = ['NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
 /** The environment of a process that is to start faster than the first one did, if its folder is safe. */
 export function withCompileCache(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
-  const isOff = DECIDED.some((name) => env[name] !== undefined) || !makeSafe(folder);
+  const isOff = isCachingOff(env) || env[FOLDER] !== undefined || !makeSafe(folder);
   return isOff ? env : { ...env, [FOLDER]: folder };
+}
+
+/** Whether no code is to come out of a cache. */
+export function isCachingOff(env: NodeJS.ProcessEnv): boolean {
+  return OFF.some((name) => env[name] !== undefined);
 }
 
 /** Bits of a folder's mode by which others than its owner can write there: what lies there is run as code. */
