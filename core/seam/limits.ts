@@ -61,6 +61,15 @@ export interface Limits extends ProcessLimits {
    * How many connections may be in their handshake at a time; beyond it the address with the most loses its oldest. Default 1,024.
    */
   readonly maxHandshakes: number;
+  /**
+   * How long a connection may say nothing at all, in milliseconds; at most `handshakeMs`. Default 5,000, over a network 2,000.
+   */
+  readonly firstBytesMs: number;
+  /**
+   * How many connections from one address of a network may fail their handshake in a second; what else comes from there in that
+   * second is hung up on before it costs anything. Default 100.
+   */
+  readonly maxFailuresPerSecond: number;
   /** How many replies to calls that nobody made are tolerated before the session is closed. Default 16. */
   readonly maxStrayReplies: number;
   /** How long a reference on its way to a third process is held for it, in milliseconds. Default 30,000. */
@@ -103,6 +112,8 @@ function boundedLimits(limits: Limits): Limits {
     maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, MAX_MESSAGE_BYTES),
     handshakeMs: Math.min(limits.handshakeMs, MAX_TIMER_MS),
     maxHandshakes: Math.min(limits.maxHandshakes, Number.MAX_SAFE_INTEGER),
+    firstBytesMs: Math.min(limits.firstBytesMs, MAX_TIMER_MS),
+    maxFailuresPerSecond: Math.min(limits.maxFailuresPerSecond, Number.MAX_SAFE_INTEGER),
     maxStrayReplies: Math.min(limits.maxStrayReplies, Number.MAX_SAFE_INTEGER),
     ticketMs: Math.min(limits.ticketMs, MAX_TIMER_MS),
     claimMs: Math.min(limits.claimMs, MAX_TIMER_MS / 2),
@@ -130,14 +141,18 @@ export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxHandshakeBytes: 512,
   handshakeMs: 5_000,
   maxHandshakes: 1_024,
+  firstBytesMs: 5_000,
+  maxFailuresPerSecond: 100,
   maxStrayReplies: 16,
   ticketMs: 30_000,
   claimMs: 5_000,
 });
 
 /** What takes the place of {@link DEFAULT_LIMITS} for peers beyond a network. */
-export const DEFAULT_REMOTE_LIMITS: Pick<Limits, 'maxMessageBytes' | 'maxNodes' | 'maxReferences'> = Object.freeze({
-  maxMessageBytes: 16 * 1024 * 1024,
-  maxNodes: 1_000_000,
-  maxReferences: 100_000,
-});
+export const DEFAULT_REMOTE_LIMITS: Pick<Limits, 'maxMessageBytes' | 'maxNodes' | 'maxReferences' | 'firstBytesMs'> =
+  Object.freeze({
+    maxMessageBytes: 16 * 1024 * 1024,
+    maxNodes: 1_000_000,
+    maxReferences: 100_000,
+    firstBytesMs: 2_000,
+  });

@@ -156,6 +156,11 @@ export interface Connection {
    */
   readonly settled?: boolean;
   /**
+   * Whether the other end has said anything that the receiver was not told of: `true` from the first byte of a handshake of the carrier's
+   * own, such as TLS. Default: what the receiver was told is all.
+   */
+  readonly heard?: boolean;
+  /**
    * Tells `receiver` from now on, instead of the one that {@link Connection.open} was given; called at most once, after the
    * handshake. Without this method the first one passes everything on.
    */

@@ -199,5 +199,10 @@ describe('bounds on a whole process', () => {
 test('U49 peers beyond a network get less by default, and what the user says counts for both', () => {
   expect(limitsFor(undefined, true)).toEqual(DEFAULT_LIMITS);
   expect(limitsFor({ maxNodes: 7 }, false)).toEqual({ ...DEFAULT_LIMITS, ...DEFAULT_REMOTE_LIMITS, maxNodes: 7 });
-  expect(DEFAULT_REMOTE_LIMITS).toEqual({ maxMessageBytes: 16 * MIB, maxNodes: 1_000_000, maxReferences: 100_000 });
+  expect(DEFAULT_REMOTE_LIMITS).toEqual({
+    maxMessageBytes: 16 * MIB,
+    maxNodes: 1_000_000,
+    maxReferences: 100_000,
+    firstBytesMs: 2_000,
+  });
 });

@@ -4,9 +4,12 @@ import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.t
 import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 
-function gateWithLog(maxHandshakes = 4) {
+function gateWithLog(maxHandshakes = 4, maxFailuresPerSecond = 1_000) {
   const lines: string[] = [];
-  return { lines, gate: new HandshakeLimiter({ maxHandshakes, log: (line) => lines.push(line) }) };
+  return {
+    lines,
+    gate: new HandshakeLimiter({ maxHandshakes, maxFailuresPerSecond, log: (line) => lines.push(line) }),
+  };
 }
 
 async function turnAway(gate: HandshakeLimiter, reason: string, peer = 'somebody'): Promise<void> {
@@ -83,6 +86,39 @@ describe('HandshakeLimiter', () => {
     await Promise.all([honest, ...crowd, ...more].map(({ outcome }) => outcome));
     expect(gate.underWay).toBe(0);
     expect(lines[0]).toContain('was the oldest of its address when 4 others were in their handshake');
+  });
+
+  test('H14 H86 an address of which too many fail in a second gets no more in it, others do, and this machine is not counted', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { gate } = gateWithLog(4, 3);
+      const fail = async (ip: string): Promise<void> => {
+        const knocking = knock(gate, ip);
+        knocking.fail();
+        await knocking.outcome;
+      };
+      for (const ip of ['2001:db8::1', '2001:db8::2', '2001:db8::3']) await fail(ip);
+      const refused = knock(gate, '2001:db8::4');
+      expect(await refused.outcome).toBeUndefined();
+      expect(refused.connection.isClosed).toBe(true);
+      const honest = knock(gate, '198.51.100.7');
+      expect(honest.connection.isClosed).toBe(false);
+      vi.advanceTimersByTime(999);
+      expect(knock(gate, '2001:db8::5').connection.isClosed).toBe(true);
+      vi.advanceTimersByTime(1);
+      const later = knock(gate, '2001:db8::6');
+      expect(later.connection.isClosed).toBe(false);
+      for (const each of [honest, later]) each.fail();
+      await Promise.all([honest, later].map(({ outcome }) => outcome));
+      for (let round = 0; round < 10; round++) await turnAway(gate, 'sent rubbish', 'a socket of this machine');
+      const [local] = MemoryConnection.pair();
+      expect(await gate.admit(local, () => Promise.resolve('in'))).toBe('in');
+      const { gate: closed, lines } = gateWithLog(4, 0);
+      await knock(closed, '2001:db8::1').outcome;
+      expect(lines[0]).toContain('2001:db8::1, which came from an address of which limits.maxFailuresPerSecond failed');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('an error that is no refusal is passed on, because it is a mistake of this process', async () => {

@@ -87,7 +87,7 @@ async function listen(accept: (socket: Socket) => void): Promise<string> {
 /** An honest listener, and what came out of each connection to it. */
 async function listener(limits: Partial<Limits> = {}, seed = 0xa1) {
   const allLimits = { ...DEFAULT_LIMITS, ...limits };
-  const gate = new HandshakeLimiter({ maxHandshakes: allLimits.maxHandshakes, log: (line) => logged.push(line) });
+  const gate = new HandshakeLimiter({ ...allLimits, log: (line) => logged.push(line) });
   const accepted: Handshake[] = [];
   const path = await listen((socket) => {
     const options = { authkey: KEY, identity: identityOf(seed), serializer: 'msgpack', limits: allLimits };
@@ -227,6 +227,18 @@ describe('a hostile client', () => {
     expect(slow.received).toHaveLength(HELLO_FRAME_BYTES);
     expect(accepted).toHaveLength(1);
     expect(logged).toEqual(['uactor: turned away test socket, which did not prove itself within 250 ms']);
+  });
+
+  test('H03 H86 a peer that says nothing has less time than one that has begun', async () => {
+    const { path } = await listener({ firstBytesMs: 100, handshakeMs: 60_000 });
+    const begun = Foreigner.dial(path);
+    begun.socket.write(Buffer.of(180));
+    const silent = Foreigner.dial(path);
+    await silent.closed;
+    expect(silent.received).toHaveLength(HELLO_FRAME_BYTES);
+    expect(logged).toEqual(['uactor: turned away test socket, which said nothing within 100 ms (limits.firstBytesMs)']);
+    expect(begun.socket.destroyed).toBe(false);
+    begun.socket.destroy();
   });
 
   test('H03 a peer that is refused and does not hang up is cut off at the deadline', async () => {

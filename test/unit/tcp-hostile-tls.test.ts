@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Listener } from '../../core/seam/transport.ts';
 import { socket } from '../../transports/socket/index.ts';
 import { Side, within } from '../conformance/transport-pair.ts';
@@ -75,6 +76,64 @@ describe.each(NAMES)('H21 a listener protected by %s', (mode) => {
     honest.connection.end();
     await within('closed', honest.hasClosed());
     for (const side of accepted) await within('closed', side.hasClosed());
+  });
+});
+
+describe('the first bytes of a client with TLS', () => {
+  let listener: Listener;
+  let accepted: Side[];
+
+  beforeEach(async () => {
+    accepted = [];
+    const accept = (connection: Side['connection']): void => void accepted.push(new Side(connection));
+    listener = await socket.listen('tcp://127.0.0.1:0', accept, { authkey, transport: {} });
+  });
+
+  afterEach(async () => {
+    await listener.close();
+  });
+
+  const dialed = (): Socket =>
+    connect(Number(new URL(listener.address).port), '127.0.0.1').on('error', () => undefined);
+
+  /** What waits for them, and has heard nothing so far. */
+  async function first(): Promise<Side> {
+    await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 15_000 });
+    const [side] = accepted;
+    if (side === undefined) throw new Error('nobody came');
+    return side;
+  }
+
+  test.each([
+    ['text', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['another record of TLS', Buffer.of(23, 3, 3, 0, 4, 1, 2, 3, 4)],
+    ['another version', Buffer.of(22, 2, 0, 0, 4, 1, 2, 3, 4)],
+    ['a record that is too long', Buffer.of(22, 3, 1, 0x40, 1, 1, 2, 3, 4)],
+    ['what a server begins with', Buffer.of(22, 3, 3, 0, 4, 2, 2, 3, 4)],
+  ])('H01 H86 that are %s end the connection before there is any TLS, and without an answer', async (_what, bytes) => {
+    const client = dialed();
+    const answered: Buffer[] = [];
+    client.on('data', (chunk) => answered.push(chunk));
+    client.write(bytes);
+    await within('the end', new Promise((resolve) => client.once('close', resolve)));
+    const side = await first();
+    await within('closed', side.hasClosed());
+    expect(answered).toEqual([]);
+    expect(side.causes[0]).toMatchObject({ message: 'it does not speak TLS' });
+  });
+
+  test('H03 may come one by one, and count as heard from the first one on', async () => {
+    const client = dialed();
+    const side = await first();
+    expect(side.connection.heard).toBe(false);
+    for (const byte of [22, 3, 1, 0]) {
+      client.write(Buffer.of(byte));
+      // Each leaves on its own, without the algorithm that would join them.
+      client.setNoDelay(true);
+    }
+    await vi.waitFor(() => expect(side.connection.heard).toBe(true), { timeout: 15_000 });
+    client.destroy();
+    await within('closed', side.hasClosed());
   });
 });
 

@@ -10,6 +10,7 @@ import { PendingConnection } from './pending-connection.ts';
 import { expectPreamble } from './preamble.ts';
 import type { Security } from './security.ts';
 import { systemErrorCode } from './system-error.ts';
+import { expectTls } from './tls-beginning.ts';
 import { serverFailure } from './tls-failure.ts';
 import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
 
@@ -56,7 +57,7 @@ export class TcpListener implements Listener {
       socket.on('error', () => undefined);
       socket.once('close', () => pending.fail(undefined));
       if (tls === undefined) greet(socket, pending);
-      else socket.once('readable', () => secure(socket, pending, tls));
+      else begin(socket, pending, tls);
       accept(pending);
     });
     return new TcpListener(await listening(server, place, fd), server);
@@ -69,10 +70,24 @@ export class TcpListener implements Listener {
 
 /** Without TLS the client only has to say that it means it. */
 function greet(socket: Socket, pending: PendingConnection): void {
+  socket.once('data', () => pending.hear());
   expectPreamble(
     socket,
     () => pending.stand(new StreamConnection(socket, pending.info)),
     (reason) => pending.fail(new TransportError(reason)),
+  );
+}
+
+/** With TLS the client speaks first, too: what is none of it is hung up on. */
+function begin(socket: Socket, pending: PendingConnection, tls: ServerTls): void {
+  expectTls(
+    socket,
+    () => pending.hear(),
+    () => secure(socket, pending, tls),
+    () => {
+      socket.destroy();
+      pending.fail(new TransportError('it does not speak TLS'));
+    },
   );
 }
 

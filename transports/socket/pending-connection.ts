@@ -29,6 +29,7 @@ type State =
 export class PendingConnection implements Connection {
   readonly #info: ConnectionInfo;
   readonly #abandon: () => void;
+  #heard = false;
   #state: State = {
     kind: 'pending',
     receiver: undefined,
@@ -47,6 +48,16 @@ export class PendingConnection implements Connection {
 
   get info(): ConnectionInfo {
     return this.#state.kind === 'standing' ? this.#state.connection.info : this.#info;
+  }
+
+  /** Whether the client has said anything, which is TLS or the word that there is none. */
+  get heard(): boolean {
+    return this.#heard;
+  }
+
+  /** The client said something. */
+  hear(): void {
+    this.#heard = true;
   }
 
   /** It stands now, on `connection`. */

@@ -35,8 +35,10 @@ export class ActorListener {
 
   constructor(plan: ListenerPlan) {
     this.#plan = plan;
+    const { maxHandshakes, maxFailuresPerSecond } = limitsFor(plan.limits, true);
     this.#gate = new HandshakeLimiter({
-      maxHandshakes: limitsFor(plan.limits, true).maxHandshakes,
+      maxHandshakes,
+      maxFailuresPerSecond,
       log: (line) => process.stderr.write(`${line}\n`),
     });
   }

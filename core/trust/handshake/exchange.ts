@@ -2,7 +2,7 @@ import type { Connection, Receiver } from '../../seam/transport.ts';
 import { FrameReader, framed } from './frame-reader.ts';
 import { ReceiverSwap } from './receiver-swap.ts';
 import type { Peer, Role, Step } from './role.ts';
-import { clearTimeout, setTimeout } from '../../seam/environment.ts';
+import { clearTimeout, setImmediate, setTimeout } from '../../seam/environment.ts';
 
 /** The longest time a timer of Node can be set to; a longer one would fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -13,6 +13,8 @@ export interface ExchangeOptions {
   readonly maxBytes: number;
   /** How long the whole exchange may take, in milliseconds. */
   readonly deadlineMs: number;
+  /** How long the other end may say nothing at all, and what it is to be told to be otherwise. Default: the whole time. */
+  readonly firstBytes?: { readonly ms: number; readonly silent: () => Error };
   /** Aborts when the connection is no longer wanted. */
   readonly signal: AbortSignal | undefined;
 }
@@ -39,6 +41,8 @@ export class Exchange implements Receiver {
   readonly #reader: FrameReader;
   readonly #signal: AbortSignal | undefined;
   readonly #timer: NodeJS.Timeout;
+  readonly #firstTimer: NodeJS.Timeout | undefined;
+  #heard = false;
   readonly #aborted = (): void => {
     this.#fail(this.#role.aborted(this.#signal?.reason));
   };
@@ -47,7 +51,7 @@ export class Exchange implements Receiver {
   #reject: (error: Error) => void = () => {};
 
   /** Takes over `connection`, opens it, and begins. */
-  constructor(connection: Connection, role: Role, { maxBytes, deadlineMs, signal }: ExchangeOptions) {
+  constructor(connection: Connection, role: Role, { maxBytes, deadlineMs, firstBytes, signal }: ExchangeOptions) {
     this.#connection = connection;
     this.#role = role;
     this.#reader = new FrameReader(maxBytes);
@@ -58,6 +62,10 @@ export class Exchange implements Receiver {
     });
     this.#timer = setTimeout(() => this.#expire(), Math.min(deadlineMs, MAX_TIMER_MS));
     this.#timer.unref();
+    if (firstBytes !== undefined && firstBytes.ms < deadlineMs) {
+      this.#firstTimer = setTimeout(() => this.#expectFirst(firstBytes.silent), firstBytes.ms);
+      this.#firstTimer.unref();
+    }
     connection.open(this);
     if (role.opening !== undefined) connection.write(framed(role.opening));
     if (signal?.aborted === true) this.#aborted();
@@ -65,6 +73,7 @@ export class Exchange implements Receiver {
   }
 
   data(chunk: Uint8Array): void {
+    this.#heard = true;
     const state = this.#state;
     switch (state.kind) {
       case 'talking':
@@ -137,6 +146,14 @@ export class Exchange implements Receiver {
     this.#fail(state.kind === 'dismissing' ? state.error : this.#role.expired());
   }
 
+  #expectFirst(silent: () => Error): void {
+    // What came while this process was busy is read first.
+    setImmediate(() => {
+      const isSilent = !this.#heard && this.#connection.heard !== true;
+      if (this.#state.kind === 'talking' && isSilent) this.#fail(silent());
+    });
+  }
+
   #fail(error: Error): void {
     this.#release();
     this.#state = { kind: 'failed' };
@@ -146,6 +163,7 @@ export class Exchange implements Receiver {
 
   #release(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#firstTimer);
     this.#signal?.removeEventListener('abort', this.#aborted);
   }
 }

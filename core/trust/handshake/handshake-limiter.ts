@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Connection } from '../../seam/transport.ts';
 import { networkOf } from '../address-depth.ts';
+import { FailureRate } from './failure-rate.ts';
 import { HandshakeFailure } from './handshake-failure.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 
@@ -8,6 +9,8 @@ import { RateLimitedLog } from './rate-limited-log.ts';
 export interface HandshakeLimiterOptions {
   /** How many handshakes may be under way at a time: `limits.maxHandshakes`. */
   readonly maxHandshakes: number;
+  /** How many of one address of a network may fail in a second: `limits.maxFailuresPerSecond`. */
+  readonly maxFailuresPerSecond: number;
   /** Where a line about a peer that was turned away goes: at most one a second, escaped, without a secret. */
   readonly log: (line: string) => void;
 }
@@ -21,17 +24,20 @@ interface Admitted {
 
 /**
  * Where the connections of one listener come in: bounds how many strangers it deals with at a time. When there are too many,
- * the address with the most of them loses its oldest one, so that nobody can keep others out by connecting and saying nothing.
+ * the address with the most of them loses its oldest one, so that nobody can keep others out by connecting and saying nothing. An
+ * address of which many fail gets no further one for a moment.
  */
 export class HandshakeLimiter {
   readonly #maxHandshakes: number;
+  readonly #failures: FailureRate;
   readonly #log: RateLimitedLog;
   /** By address, each in the order in which they came. */
   readonly #underWay = new Map<string, Set<Admitted>>();
   #size = 0;
 
-  constructor({ maxHandshakes, log }: HandshakeLimiterOptions) {
+  constructor({ maxHandshakes, maxFailuresPerSecond, log }: HandshakeLimiterOptions) {
     this.#maxHandshakes = maxHandshakes;
+    this.#failures = new FailureRate(maxFailuresPerSecond);
     this.#log = new RateLimitedLog(log);
   }
 
@@ -49,13 +55,21 @@ export class HandshakeLimiter {
    */
   async admit<T>(connection: Connection, handshake: (connection: Connection) => Promise<T>): Promise<T | undefined> {
     const admitted: Admitted = { connection, address: addressOf(connection), evicted: false };
+    if (this.#failures.isReached(admitted.address)) {
+      connection.destroy();
+      this.#turnedAway(connection, 'came from an address of which limits.maxFailuresPerSecond failed within a second');
+      return undefined;
+    }
     this.#enter(admitted);
     if (this.#size > this.#maxHandshakes) this.#evict();
     try {
       return await handshake(connection);
     } catch (error) {
       if (!(error instanceof HandshakeFailure)) throw error;
-      if (!admitted.evicted) this.#turnedAway(connection, error.reason);
+      if (admitted.evicted) return undefined;
+      // All processes of this machine are one address, and none of them is to keep another one out.
+      if (connection.info.ip !== undefined) this.#failures.count(admitted.address);
+      this.#turnedAway(connection, error.reason);
       return undefined;
     } finally {
       this.#leave(admitted);

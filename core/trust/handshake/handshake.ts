@@ -4,6 +4,7 @@
  */
 import { ClientRole, type ClientOptions } from './client-role.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { HandshakeFailure } from './handshake-failure.ts';
 import { ListenerRole, type ListenerOptions } from './listener-role.ts';
 import type { Role } from './role.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
@@ -41,10 +42,12 @@ export interface Handshake {
  * told after a refused peer's connection has closed, so that it counts as under way until then.
  */
 export function acceptHandshake(connection: Connection, options: AcceptOptions): Promise<Handshake> {
-  const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs } = options.limits;
+  const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs, firstBytesMs } = options.limits;
+  const silent = (): Error => new HandshakeFailure(`said nothing within ${firstBytesMs} ms (limits.firstBytesMs)`);
   return carryOut(connection, new ListenerRole(options, () => connection.info.channelBinding), {
     maxBytes,
     deadlineMs,
+    firstBytes: { ms: firstBytesMs, silent },
     signal: undefined,
   });
 }
