@@ -1,4 +1,4 @@
-import { type Address, normaliseAddress } from './address.ts';
+import { type Address, addressList, normaliseAddress } from './address.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { TypeidTable } from './typeid-table.ts';
 import type { Admit } from '../references/around-call.ts';
@@ -157,11 +157,6 @@ export function listenAddresses({ address, addresses }: ActorOptions, className:
  */
 export function advertisedAddresses({ advertise = [] }: ActorOptions, className: string): readonly string[] {
   return addressList(advertise, `${className}.options.advertise`);
-}
-
-function addressList(addresses: readonly Address[], where: string): readonly string[] {
-  if (!Array.isArray(addresses)) throw misuse(`${where} must be a list of addresses`);
-  return addresses.map((address: Address) => normaliseAddress(address, `an address of ${where}`));
 }
 
 /** The limits that options ask for; the rest is by default, which depends on where a peer is. */

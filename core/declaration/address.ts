@@ -35,9 +35,18 @@ export function normaliseAddress(address: Address, where: string): string {
  * @throws `TypeError` when it is no list of addresses.
  */
 export function capturedAddresses(capture: readonly Address[] | undefined, where: string): readonly string[] {
-  if (capture === undefined) return [];
-  if (!Array.isArray(capture)) throw misuse(`${where}.capture must be a list of addresses`);
-  return capture.map((address: Address) => normaliseAddress(address, `${where}.capture`));
+  return addressList(capture ?? [], `${where}.capture`);
+}
+
+/**
+ * A list of addresses, as strings.
+ *
+ * @param where - what the list was given to, for the message
+ * @throws `TypeError` when it is no list of addresses.
+ */
+export function addressList(addresses: readonly Address[], where: string): readonly string[] {
+  if (!Array.isArray(addresses)) throw misuse(`${where} must be a list of addresses`);
+  return addresses.map((address: Address) => normaliseAddress(address, `an address of ${where}`));
 }
 
 function isPair(address: unknown): address is readonly [string, number] {

@@ -4,8 +4,10 @@ import type { Remote } from '../api/remote.ts';
 import type { ServeOptions } from '../api/serve-actor.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { misuse } from '../seam/errors.ts';
-import { type Address, normaliseAddress } from '../declaration/address.ts';
+import { listenAddresses } from '../declaration/actor-options.ts';
+import { type Address, addressList } from '../declaration/address.ts';
 import { privatePlace } from '../declaration/built-in-choices.ts';
+import { checkOptions } from '../declaration/check-options.ts';
 import { HostActor } from './host-actor.ts';
 import { ListedModules } from './listed-modules.ts';
 
@@ -30,26 +32,31 @@ export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
 export type HostServer = ActorServer<Remote<typeof HostActor>>;
 
 /** Makes this process a host. */
-export async function serveHost(options: HostServeOptions): Promise<HostServer> {
-  const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = options;
+export async function serveHost(given: HostServeOptions): Promise<HostServer> {
+  const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = given;
   if (!Array.isArray(modules) || modules.length === 0) {
     throw misuse('Host.serve: modules must be a list of the modules whose classes it spawns: [new URL(…), …]');
   }
   if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number from 1 on');
-  if (!Object.values(labels).every((value) => typeof value === 'string')) {
+  if (
+    typeof labels !== 'object' ||
+    labels === null ||
+    !Object.values(labels).every((value) => typeof value === 'string')
+  ) {
     throw misuse("Host.serve: labels must be an object of strings: { gpu: '1' }");
   }
-  const own = serve.addresses ?? (serve.address === undefined ? [] : [serve.address]);
-  const addresses = actorAddresses?.map((address) => normaliseAddress(address, 'an address of actorAddresses'));
+  const { handleSignals: _signals, socketActivation: _sockets, ...options } = serve;
+  checkOptions(options, 'Host.serve');
+  const own = listenAddresses(options, 'Host.serve');
   const server: HostServer = await HostActor.serve(serve, {
     modules: new ListedModules(modules, build),
     slots,
     labels,
     actors: {
-      addresses: addresses ?? [
-        privatePlace(),
-        ...own.map((address) => beside(address)).filter((each) => each !== undefined),
-      ],
+      addresses:
+        actorAddresses === undefined
+          ? [privatePlace(), ...own.map((address) => beside(address)).filter((each) => each !== undefined)]
+          : addressList(actorAddresses, 'Host.serve: actorAddresses'),
       ...(serve.transport && { transport: serve.transport }),
     },
     drained: () => void server.close().catch(reportHookError),
@@ -58,7 +65,6 @@ export async function serveHost(options: HostServeOptions): Promise<HostServer> 
 }
 
 /** The same host with a port that the system chooses; `undefined` for what has no port. */
-function beside(given: Address): string | undefined {
-  const address = normaliseAddress(given, 'an address of Host.serve');
+function beside(address: string): string | undefined {
   return /:\d+$/.test(address) ? address.replace(/:\d+$/, ':0') : undefined;
 }
