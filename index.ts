@@ -180,7 +180,8 @@ export type { Transport } from './core/seam/transport.ts';
 export { stats } from './core/runtime/process-stats.ts';
 export type { Stats } from './core/runtime/stats.ts';
 export { withActor } from './core/api/with-actor.ts';
-export type { Restart, RestartBackoff, RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';
+export type { RestartBackoff } from './core/process/owner/backoff.ts';
+export type { Restart, RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';
 export {
   type SupervisedGroup,
   type SupervisedMember,

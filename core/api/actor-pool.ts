@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type AnyActorClass, spawnClass } from './actor.ts';
-import { checkedTimeoutMs, MAX_TIMER_MS } from '../seam/call-options.ts';
+import { backoffSpan, type RestartBackoff } from '../process/owner/backoff.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { HOOKS } from '../declaration/declaration.ts';
 import { UActorError } from '../seam/errors.ts';
 import { type Key, placeOfKey } from '../declaration/key-order.ts';
@@ -14,13 +15,13 @@ import { checkedCount } from '../objects/arguments.ts';
 export interface ActorPoolOptions {
   /** How many actors. Default: `os.availableParallelism()`. */
   readonly size?: number | undefined;
-  /** Milliseconds before an actor that died is replaced; doubles with each further death in a row. Default 100. */
-  readonly restartDelay?: number | undefined;
-  /** What that delay grows to at most, in milliseconds. Default 10,000. */
-  readonly maxRestartDelay?: number | undefined;
+  /** How long an actor that died waits until it is replaced; a call that succeeds ends the row of deaths. */
+  readonly backoff?: RestartBackoff | undefined;
   /** After so many deaths in a row, without a call that succeeded in between, a place stays empty. Default 10. */
   readonly maxRestarts?: number | undefined;
 }
+
+const OPTIONS: readonly string[] = ['size', 'backoff', 'maxRestarts'] satisfies readonly (keyof ActorPoolOptions)[];
 
 /** The names of the methods that a pool passes on: the actor's own, without its hooks. */
 type PooledName<Class extends ActorClass> = {
@@ -79,12 +80,12 @@ export class ActorPool<Class extends AnyActorClass> {
     options: ActorPoolOptions = {},
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<ActorPool<Class>> {
+    demandKnownNames(options, OPTIONS, 'ActorPool.spawn');
     const size = checkedCount(options.size ?? availableParallelism(), 'size', 1);
     const maxRestarts = checkedCount(options.maxRestarts ?? 10, 'maxRestarts', 0);
     const listeners: { changed: () => void } = { changed: () => undefined };
     const context: MemberContext<Remote<Class>> = {
-      restartDelayMs: checkedTimeoutMs(options.restartDelay ?? 100, 'restartDelay') ?? MAX_TIMER_MS,
-      maxRestartDelayMs: checkedTimeoutMs(options.maxRestartDelay ?? 10_000, 'maxRestartDelay') ?? MAX_TIMER_MS,
+      backoff: backoffSpan(options.backoff ?? {}, 'ActorPool.spawn: backoff'),
       maxRestarts,
       spawn: () => spawnClass(actorClass, args),
       changed: () => listeners.changed(),

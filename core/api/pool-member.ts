@@ -1,14 +1,12 @@
 import { UActorError } from '../seam/errors.ts';
+import { Backoff, type BackoffSpan } from '../process/owner/backoff.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf } from '../proxy/owned.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** How a member that died is replaced. */
 export interface Replacement {
-  /** Before the first attempt, in milliseconds; it doubles with each further death in a row. */
-  readonly restartDelayMs: number;
-  /** What the delay grows to at most. */
-  readonly maxRestartDelayMs: number;
+  readonly backoff: BackoffSpan;
   /** After so many deaths in a row, without a call that succeeded in between, the place stays empty. */
   readonly maxRestarts: number;
 }
@@ -32,11 +30,12 @@ export class PoolMember<A extends ActorProxy> {
   readonly #context: MemberContext<A>;
   #state: State<A>;
   #inFlight = 0;
-  /** Deaths since the last call that succeeded. */
-  #deaths = 0;
+  /** A call that succeeds ends the row of restarts. */
+  readonly #backoff: Backoff;
 
   constructor(context: MemberContext<A>) {
     this.#context = context;
+    this.#backoff = new Backoff(context.backoff);
     this.#state = { is: 'coming', actor: context.spawn() };
   }
 
@@ -70,7 +69,7 @@ export class PoolMember<A extends ActorProxy> {
       const method: unknown = Reflect.get(actor, name);
       if (typeof method !== 'function') throw new UActorError(`the actor has no method ${name}()`);
       const result: unknown = await Reflect.apply(method, actor, args);
-      this.#deaths = 0;
+      this.#backoff.reset();
       return result;
     } finally {
       this.#inFlight--;
@@ -106,13 +105,10 @@ export class PoolMember<A extends ActorProxy> {
   }
 
   #rest(error: unknown): void {
-    const { restartDelayMs, maxRestartDelayMs, maxRestarts } = this.#context;
-    this.#deaths++;
-    if (this.#deaths > maxRestarts) {
+    if (this.#backoff.inARow >= this.#context.maxRestarts) {
       this.#state = { is: 'lost', error };
     } else {
-      const delayMs = Math.min(restartDelayMs * 2 ** (this.#deaths - 1), maxRestartDelayMs);
-      const timer = setTimeout(() => void this.#restart(), delayMs);
+      const timer = setTimeout(() => void this.#restart(), this.#backoff.next());
       timer.unref();
       this.#state = { is: 'resting', timer };
     }

@@ -1,4 +1,11 @@
-import { checkedTimeoutMs, MAX_TIMER_MS } from '../seam/call-options.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
+import {
+  Backoff,
+  type BackoffSpan,
+  backoffSpan,
+  checkedSpanMs,
+  type RestartBackoff,
+} from '../process/owner/backoff.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** When an actor that ended is started again; Erlang's `permanent`, `transient` and `temporary`. */
@@ -6,14 +13,6 @@ export type Restart = 'always' | 'on-failure' | 'never';
 
 /** Which actors of a group are restarted with one that ended; after OTP's supervisors. */
 export type RestartStrategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
-
-/** How long a supervisor waits before it starts an actor again. */
-export interface RestartBackoff {
-  /** Before the first restart in a row, in milliseconds; it doubles with each further one. Default 100. */
-  readonly initialMs?: number;
-  /** The longest delay, in milliseconds. Default 10,000. */
-  readonly maxMs?: number;
-}
 
 /** How often, and after what delay, a supervisor restarts its actors. */
 export interface SupervisorOptions {
@@ -36,8 +35,7 @@ export interface RestartPolicy {
   readonly restart: Restart;
   readonly maxRestarts: number;
   readonly withinMs: number;
-  readonly initialMs: number;
-  readonly maxMs: number;
+  readonly backoff: BackoffSpan;
   readonly strategy: RestartStrategy;
 }
 
@@ -51,10 +49,7 @@ const NAMES: readonly string[] = ['restart', 'maxRestarts', 'withinMs', 'backoff
  * @throws TypeError for an unknown option or value.
  */
 export function restartPolicy(options: SupervisorOptions, verb: string): RestartPolicy {
-  if (typeof options !== 'object' || options === null) throw misuse(`${verb}: the options must be an object`);
-  for (const name of Object.keys(options)) {
-    if (!NAMES.includes(name)) throw misuse(`${verb}: there is no option '${name}', only ${NAMES.join(', ')}`);
-  }
+  demandKnownNames(options, NAMES, verb);
   const { restart = 'on-failure', maxRestarts = 3, withinMs = 5_000, backoff = {}, strategy = 'one-for-one' } = options;
   if (!RESTARTS.includes(restart)) throw misuse(`${verb}: restart must be one of ${RESTARTS.join(', ')}`);
   if (!STRATEGIES.includes(strategy)) throw misuse(`${verb}: strategy must be one of ${STRATEGIES.join(', ')}`);
@@ -65,43 +60,43 @@ export function restartPolicy(options: SupervisorOptions, verb: string): Restart
     restart,
     maxRestarts,
     strategy,
-    withinMs: checkedSpan(withinMs, `${verb}: withinMs`),
-    initialMs: checkedSpan(backoff.initialMs ?? 100, `${verb}: backoff.initialMs`),
-    maxMs: checkedSpan(backoff.maxMs ?? 10_000, `${verb}: backoff.maxMs`),
+    withinMs: checkedSpanMs(withinMs, `${verb}: withinMs`),
+    backoff: backoffSpan(backoff, `${verb}: backoff`),
   };
 }
 
 /** Counts restarts against `maxRestarts` within `withinMs`, and says how long the next one waits. */
 export class RestartIntensity {
   readonly #policy: RestartPolicy;
+  readonly #backoff: Backoff;
   /** When the restarts of the last `withinMs` were. */
   #restarts: number[] = [];
-  /** Restarts in a row, none of which lasted `withinMs`. */
-  #inARow = 0;
-  #lastAt = -Infinity;
+  /** Since when everything runs; `undefined` while something is restarted. */
+  #runningSince: number | undefined;
 
   constructor(policy: RestartPolicy) {
     this.#policy = policy;
+    this.#backoff = new Backoff(policy.backoff);
+  }
+
+  /** The restart has succeeded at `now`, in milliseconds of the monotonic clock. */
+  succeeded(now: number): void {
+    this.#runningSince = now;
   }
 
   /**
-   * Counts a restart at `now`, in milliseconds of the monotonic clock.
+   * Counts a restart at `now`.
    *
    * @returns the delay before it, or `undefined` when it is one too many.
    */
   next(now: number): number | undefined {
-    const { maxRestarts, withinMs, initialMs, maxMs } = this.#policy;
+    const { maxRestarts, withinMs } = this.#policy;
     this.#restarts = this.#restarts.filter((at) => now - at < withinMs);
     if (this.#restarts.length >= maxRestarts) return undefined;
-    this.#inARow = now - this.#lastAt < withinMs ? this.#inARow + 1 : 1;
+    // Neither the delay before a restart nor the time that it takes says that it helped.
+    if (this.#runningSince !== undefined && now - this.#runningSince >= withinMs) this.#backoff.reset();
+    this.#runningSince = undefined;
     this.#restarts.push(now);
-    this.#lastAt = now;
-    return Math.min(initialMs * 2 ** (this.#inARow - 1), maxMs);
+    return this.#backoff.next();
   }
-}
-
-function checkedSpan(ms: number, name: string): number {
-  const checked = checkedTimeoutMs(ms, name) ?? MAX_TIMER_MS;
-  if (checked < 0) throw misuse(`${name} must not be negative`);
-  return checked;
 }

@@ -141,6 +141,7 @@ export class Supervisor {
     }
     if (this.#isOver()) return;
     this.#state = { is: 'running' };
+    this.#intensity.succeeded(performance.now());
     if (this.#due.size > 0) this.#restart();
   }
 

@@ -78,7 +78,7 @@ test('U39 calls for one key start in the order in which they were made', async (
 });
 
 test('F33 a member that dies rejects its own calls, once, and is replaced', async () => {
-  await using pool = await ActorPool.spawn(Member, { size: 2, restartDelay: 1 });
+  await using pool = await ActorPool.spawn(Member, { size: 2, backoff: { initialMs: 1 } });
   const before = await pool.broadcast.process();
   const waiting = pool.members().map((member) => failure(member.wait()));
   const pooled = [failure(pool.any.wait()), failure(pool.any.wait())];
@@ -99,7 +99,7 @@ test('F33 a member that dies rejects its own calls, once, and is replaced', asyn
 });
 
 test('F33 a key goes to the replacement of its member, and waits for it', async () => {
-  await using pool = await ActorPool.spawn(Member, { size: 3, restartDelay: 1 });
+  await using pool = await ActorPool.spawn(Member, { size: 3, backoff: { initialMs: 1 } });
   const keys = Array.from({ length: 30 }, (_, index) => index);
   const before = await Promise.all(keys.map((key) => pool.byKey(key).process()));
   const victim = before[0];
@@ -111,7 +111,7 @@ test('F33 a key goes to the replacement of its member, and waits for it', async 
 });
 
 test('F33 calls wait while every member is being replaced, in the order in which they came', async () => {
-  await using pool = await ActorPool.spawn(Member, { size: 1, restartDelay: 1 });
+  await using pool = await ActorPool.spawn(Member, { size: 1, backoff: { initialMs: 1 } });
   expect(await failure(pool.any.die(1))).toMatchObject({ name: 'ActorDiedError' });
   const notes = [pool.any.note('a'), pool.any.note('b'), pool.broadcast.note('c')];
   await Promise.all(notes);
@@ -120,7 +120,7 @@ test('F33 calls wait while every member is being replaced, in the order in which
 
 test('F33 a place whose actors do not come up any more is given up, and its keys go to the others', async () => {
   const refusal = join(scratch, 'one-is-lost');
-  await using pool = await ActorPool.spawn(Member, { size: 2, restartDelay: 1, maxRestarts: 3 }, refusal);
+  await using pool = await ActorPool.spawn(Member, { size: 2, backoff: { initialMs: 1 }, maxRestarts: 3 }, refusal);
   const survivorOf = async (): Promise<number> => (await pool.broadcast.process())[0] ?? 0;
   const victim = await pool.byKey('k').process();
   writeFileSync(refusal, '');
@@ -134,7 +134,7 @@ test('F33 a place whose actors do not come up any more is given up, and its keys
 
 test('F33 a pool that has lost all its members says why', async () => {
   const refusal = join(scratch, 'all-are-lost');
-  await using pool = await ActorPool.spawn(Member, { size: 1, restartDelay: 1, maxRestarts: 2 }, refusal);
+  await using pool = await ActorPool.spawn(Member, { size: 1, backoff: { initialMs: 1 }, maxRestarts: 2 }, refusal);
   writeFileSync(refusal, '');
   const waiting = failure(pool.any.die(1));
   expect(await waiting).toMatchObject({ name: 'ActorDiedError' });
@@ -149,7 +149,7 @@ test('F33 a pool that has lost all its members says why', async () => {
 });
 
 test('a member killed from outside is replaced as well', async () => {
-  await using pool = await ActorPool.spawn(Member, { size: 2, restartDelay: 1 });
+  await using pool = await ActorPool.spawn(Member, { size: 2, backoff: { initialMs: 1 } });
   const [first] = pool.members();
   if (first === undefined) throw new Error('the pool has no members');
   await terminate(first);
@@ -168,7 +168,7 @@ test('errors, callbacks and typeids are those of the actor', async () => {
 });
 
 test('shutdown ends all members, also one that is on its way, and later calls are refused', async () => {
-  const pool = await ActorPool.spawn(Member, { size: 2, restartDelay: 1 });
+  const pool = await ActorPool.spawn(Member, { size: 2, backoff: { initialMs: 1 } });
   await failure(pool.any.die(1));
   await eventually(() => expect(pool.members()).toHaveLength(1));
   const waiting = failure(pool.byKey('k').wait());
@@ -198,8 +198,15 @@ test('options that make no sense are refused before anything starts', async () =
   for (const size of [0, -1, 1.5, Number.NaN]) {
     expect(await failure(ActorPool.spawn(Member, { size }))).toBeInstanceOf(RangeError);
   }
-  expect(await failure(ActorPool.spawn(Member, { size: 1, restartDelay: Number.NaN }))).toBeInstanceOf(TypeError);
+  expect(await failure(ActorPool.spawn(Member, { size: 1, backoff: { initialMs: Number.NaN } }))).toBeInstanceOf(
+    TypeError,
+  );
   expect(await failure(ActorPool.spawn(Member, { size: 1, maxRestarts: -1 }))).toBeInstanceOf(RangeError);
+  // @ts-expect-error -- that is what is tried
+  expect(await failure(ActorPool.spawn(Member, { size: 1, restartDelay: 1 }))).toMatchObject({
+    name: 'TypeError',
+    message: "ActorPool.spawn: there is no option 'restartDelay', only size, backoff, maxRestarts",
+  });
 });
 
 test('hooks and private members are not called through a pool', async () => {
