@@ -1,40 +1,48 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { misuse, UActorError } from '../core/seam/errors.ts';
+import { isForeign, isOpenToAll, isReadByOthers } from '../core/seam/ownership.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The variable that names the file when no option does. */
 const VARIABLE = 'UACTOR_AUTHKEY_FILE';
-
-/** Bits of a file's mode by which others than its owner can read it. */
-const OTHERS_MAY_READ = 0o044;
 
 /**
  * The authkey, out of a file: what stands on a command line or in the environment can be read by other programs. One line
  * end at the end of the file does not belong to the key.
  *
  * @param warn - Told when others can read the file.
- * @throws {@link UsageError} when no file was named.
+ * @throws {@link UsageError} when no file was named; {@link UActorError} when it cannot be read, or another user chose what is in it.
  */
 export function readAuthkey(option: string | undefined, warn: (text: string) => void): Uint8Array {
   const path = option ?? process.env[VARIABLE];
   if (path === undefined || path === '') {
     throw new UsageError(`the authkey is missing: name its file by --authkey-file, or by the variable ${VARIABLE}`);
   }
-  let contents: Buffer;
-  try {
-    contents = readFileSync(path);
-    if (process.platform !== 'win32' && (statSync(path).mode & OTHERS_MAY_READ) !== 0) {
-      warn(`the file ${path} can be read by other users: chmod 600 it`);
-    }
-  } catch (cause) {
-    throw new UActorError(`the authkey cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
-      cause,
-    });
-  }
+  const contents = contentsOf(path, warn);
   const key = contents.subarray(0, contents.length - lineEndLength(contents));
   if (key.length === 0)
     throw misuse(`the file ${path} holds no authkey: write one there, openssl rand -hex 32 makes one`);
   return key;
+}
+
+function contentsOf(path: string, warn: (text: string) => void): Buffer {
+  let file: number | undefined;
+  try {
+    file = openSync(path, 'r');
+    const stats = fstatSync(file);
+    if (process.platform !== 'win32') {
+      if (isForeign(stats)) throw new Error(`the file ${path} belongs to another user (uid ${stats.uid})`);
+      if (isOpenToAll(stats)) throw new Error(`the file ${path} can be written by everybody: chmod 600 it`);
+      if (isReadByOthers(stats)) warn(`the file ${path} can be read by other users: chmod 600 it`);
+    }
+    return readFileSync(file);
+  } catch (cause) {
+    throw new UActorError(`the authkey cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    });
+  } finally {
+    if (file !== undefined) closeSync(file);
+  }
 }
 
 function lineEndLength(contents: Buffer): number {

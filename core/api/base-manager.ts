@@ -4,7 +4,7 @@ import { actorTypeids, COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { DebugInfo } from '../runtime/debug-info.ts';
 import { type ActorStatics, moduleOf } from '../declaration/declaration.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { deadline } from '../process/owner/deadline.ts';
+import { withDeadline } from '../references/deadlines.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { type OwnedActorProcess, processOf } from '../proxy/owned.ts';
@@ -176,7 +176,7 @@ export class BaseManager {
    * @returns whether it has ended.
    */
   async join(timeout?: number): Promise<boolean> {
-    return (await deadline(this.#process('join').exit, timeout)) !== 'late';
+    return (await withDeadline(this.#process('join').exit, timeout)) !== 'late';
   }
 
   /** From the owner: ends the process. From anybody else: gives the manager back. */

@@ -12,7 +12,7 @@ import { spokenSerializers } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { process } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
-import { deadline } from '../process/owner/deadline.ts';
+import { withDeadline } from '../references/deadlines.ts';
 import { type ActorFate, type ActorPlace, HostedActor, type HostedActorReport } from './hosted-actor.ts';
 import { checkedOrder, type HostOrder } from './host-order.ts';
 import type { ListedModules } from './listed-modules.ts';
@@ -118,7 +118,7 @@ export class HostActor extends Actor {
   /** How an actor ended; `undefined` while its process runs. One that this host knows nothing of was another host's, and ended with it. */
   async fate(id: string): Promise<ActorFate> {
     const running = this.#actors.get(id);
-    if (running !== undefined && (await deadline(running.process.exit, FATE_MS)) === 'late') return undefined;
+    if (running !== undefined && (await withDeadline(running.process.exit, FATE_MS)) === 'late') return undefined;
     return this.#fates.get(id) ?? { exitCode: undefined, signal: undefined };
   }
 

@@ -99,3 +99,20 @@ export class Deadlines {
     this.#heap[other.index] = other;
   }
 }
+
+/** What `promise` resolves to, or `'late'` when that takes longer than `timeoutMs`; `undefined` waits without limit. */
+export async function withDeadline<T>(
+  promise: Promise<T>,
+  timeoutMs: number | undefined,
+): Promise<{ value: T } | 'late'> {
+  if (timeoutMs === undefined) return { value: await promise };
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), timeoutMs);
+  });
+  try {
+    return await Promise.race([promise.then((value) => ({ value })), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

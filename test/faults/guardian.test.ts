@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { Guardian } from '../../core/process/owner/guardian.ts';
 import { eventually } from '../support/eventually.ts';
-import { childrenOf, hasEnded, isAlive } from '../support/leaks.ts';
+import { childrenOf, hasEnded, isAlive, socketFolders } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
 function guardiansOf(pid: number): readonly number[] {
@@ -28,6 +28,28 @@ describe('the guardian', () => {
     const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
     owner.child.kill('SIGKILL');
     for (const pid of pids) await hasEnded(pid);
+  });
+
+  test('F60 what it leaves behind that is killed with its owner is removed by the next program', async () => {
+    const owner = new Program('owner', ['/dev/null', 'spin']);
+    const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
+    await owner.said('ready');
+    const folders = socketFolders();
+    expect(folders).toHaveLength(1);
+    const [guardian = 0] = guardiansOf(owner.pid);
+    process.kill(guardian, 'SIGSTOP');
+    owner.child.kill('SIGKILL');
+    process.kill(guardian, 'SIGKILL');
+    await hasEnded(owner.pid);
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of pids) await hasEnded(pid);
+    expect(socketFolders()).toEqual(folders);
+    const next = new Program('owner', ['/dev/null', 'spin']);
+    await next.said('ready');
+    await eventually(() => expect(socketFolders()).not.toContain(folders[0]));
+    expect(socketFolders()).toHaveLength(1);
+    next.child.kill('SIGKILL');
+    await next.ended;
   });
 
   test('H87 leaves a stranger alone that has the id of an actor that ended', async () => {

@@ -1,10 +1,22 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { formatAddress, parseAddress } from '../../transports/ipc/address.ts';
 import { createIpc } from '../../transports/ipc/index.ts';
 import { failure, Side } from '../conformance/transport-pair.ts';
 import { close, deadSocket, disown, IpcScene } from './ipc-scene.ts';
+
+const POLL = { timeout: 15_000, interval: 10 };
 
 let scene: IpcScene;
 
@@ -25,6 +37,22 @@ const folderUnder = (base: string | undefined, temporary: string): string => {
   expect(existsSync(reserved.folder)).toBe(false);
   return dirname(reserved.folder);
 };
+
+/** A folder as a process leaves it that was killed, of which the link says whose it is. */
+function left(name: string, owner?: string): string {
+  const folder = join(scene.folder, `uactor-${name}`);
+  mkdirSync(folder, { mode: 0o700 });
+  if (owner !== undefined) symlinkSync(owner, join(folder, 'owner'));
+  return folder;
+}
+
+/** What a process writes of itself. */
+function ownLink(): string {
+  const place = createIpc().privateAddress?.();
+  const link = readlinkSync(join(place?.folder ?? '', 'owner'));
+  place?.discard();
+  return link;
+}
 
 describe('safety of ipc', () => {
   test('H17 a folder that everybody can write is refused at both ends, unless it is sticky', async () => {
@@ -87,6 +115,40 @@ describe('safety of ipc', () => {
     second.discard();
     third.discard();
     expect([existsSync(first.folder), existsSync(third.folder)]).toEqual([false, false]);
+  });
+});
+
+describe('folders that nobody removed', () => {
+  test('F60 U17 those of processes that are gone are swept by the next program, those of others are left alone', async () => {
+    vi.stubEnv('XDG_RUNTIME_DIR', undefined);
+    vi.stubEnv('TMPDIR', scene.folder);
+    const ours = ownLink();
+    const [pid, start, space] = ours.split(' ');
+    const ended = spawnSync('/bin/sh', ['-c', 'echo $$'], { encoding: 'utf8' }).stdout.trim();
+    const gone = [left('gone00', `${ended} 1 ${space}`), left('reused', `${pid} ${Number(start) + 1} ${space}`)];
+    for (const folder of gone) writeFileSync(join(folder, 'socket'), '');
+    const old = left('empty0');
+    utimesSync(old, 0, 0);
+    const kept = [
+      left('living', ours),
+      left('other0', `${ended} 1 pid:[1]`),
+      left('fresh0'),
+      left('strang', 'nonsense'),
+    ];
+    const unclaimed = left('filled');
+    writeFileSync(join(unclaimed, 'socket'), '');
+    utimesSync(unclaimed, 0, 0);
+    const open = left('public', `${ended} 1 ${space}`);
+    chmodSync(open, 0o755);
+    mkdirSync(join(scene.folder, 'elsewhere'), { mode: 0o700 });
+    symlinkSync(join(scene.folder, 'elsewhere'), join(scene.folder, 'uactor-linked'));
+    kept.push(unclaimed, open, join(scene.folder, 'uactor-linked'));
+
+    const place = createIpc().privateAddress?.();
+    await vi.waitFor(() => expect([...gone, old].filter((folder) => existsSync(folder))).toEqual([]), POLL);
+    expect(kept.filter((folder) => !existsSync(folder))).toEqual([]);
+    place?.discard();
+    expect(existsSync(place?.folder ?? '')).toBe(false);
   });
 });
 

@@ -4,7 +4,7 @@ import { StreamConnection, StreamInput } from '../../core/seam/stream-connection
 import type { Connection } from '../../core/seam/transport.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertOwnSocket, assertSafeFolder } from './folder.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { abortAfter, delay, process, random } from '../../core/seam/environment.ts';
 
 /** How long to wait before the next try, first and at most: the actor's queue of connections is full. */

@@ -1,15 +1,18 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
-import { systemErrorCode } from './system-error.ts';
-import { process } from '../../core/seam/environment.ts';
+import { isForeign, isOpenToAll, isOwn, isPrivateFolder, modeOf } from '../../core/seam/ownership.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 
 /** How the folders begin that this transport makes itself; `mkdtemp` adds six characters. */
 export const PRIVATE_FOLDER_PREFIX = 'uactor-';
 
 const PRIVATE_FOLDER_NAME = /^uactor-[A-Za-z0-9]{6}$/;
-const OTHERS_MAY_WRITE = 0o002;
-const STICKY = 0o1000;
+
+/** Whether a folder of that name is one that this transport made. */
+export function isPrivateFolderName(name: string): boolean {
+  return PRIVATE_FOLDER_NAME.test(name);
+}
 
 /**
  * Checks that nobody else can put another socket in the place of the one at `path`. A folder that bears the name of one
@@ -20,7 +23,7 @@ const STICKY = 0o1000;
  */
 export function assertSafeFolder(path: string): void {
   const folder = dirname(path);
-  if (PRIVATE_FOLDER_NAME.test(basename(folder))) {
+  if (isPrivateFolderName(basename(folder))) {
     assertPrivateFolder(folder);
     return;
   }
@@ -37,11 +40,11 @@ export function assertSafeFolder(path: string): void {
  */
 export function assertPrivateFolder(folder: string): void {
   const stats = lstatSync(folder);
+  if (isPrivateFolder(stats)) return;
   const cure = 'delete it, or set XDG_RUNTIME_DIR or TMPDIR to a folder of your own';
   if (!stats.isDirectory()) throw unsafe(folder, 'is not a folder', cure);
-  if (stats.uid !== process.geteuid?.()) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, cure);
-  if ((stats.mode & 0o777) !== 0o700)
-    throw unsafe(folder, `has mode ${(stats.mode & 0o777).toString(8)}, not 700`, cure);
+  if (!isOwn(stats)) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, cure);
+  throw unsafe(folder, `has mode ${modeOf(stats)}, not 700`, cure);
 }
 
 /**
@@ -60,15 +63,6 @@ export function assertOwnSocket(path: string): boolean {
     throw unsafe(path, `belongs to another user (uid ${stats.uid})`, 'use a socket path in a folder of your own');
   }
   return true;
-}
-
-/** Whether everybody may rename and delete in that folder, whoever owns what is in it. */
-export function isOpenToAll(stats: Stats): boolean {
-  return (stats.mode & OTHERS_MAY_WRITE) !== 0 && (stats.mode & STICKY) === 0;
-}
-
-function isForeign(stats: Stats): boolean {
-  return stats.uid !== 0 && stats.uid !== process.geteuid?.();
 }
 
 function lstatIfPresent(path: string): Stats | undefined {

@@ -2,13 +2,12 @@ import { chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
-import { limitReached } from '../../core/seam/system-limits.ts';
+import { limitReached, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { formatAddress } from './address.ts';
 import { connectionInfo } from './connection-info.ts';
 import { assertSafeFolder } from './folder.ts';
 import { SocketFile } from './socket-file.ts';
-import { systemErrorCode } from './system-error.ts';
 import { process } from '../../core/seam/environment.ts';
 
 /** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */

@@ -1,16 +1,26 @@
-import { chmodSync, lstatSync, mkdtempSync, realpathSync, rmSync, rmdirSync, statSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdtempSync, readlinkSync, realpathSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { lstat, readdir, readlink, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
-import { limitReached } from '../../core/seam/system-limits.ts';
+import { isOpenToAll, isPrivateFolder, startOf } from '../../core/seam/ownership.ts';
+import { limitReached, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { PrivateAddress } from '../../core/seam/transport.ts';
 import { fits, formatAddress } from './address.ts';
-import { assertPrivateFolder, isOpenToAll, PRIVATE_FOLDER_PREFIX } from './folder.ts';
-import { systemErrorCode } from './system-error.ts';
+import { assertPrivateFolder, isPrivateFolderName, PRIVATE_FOLDER_PREFIX } from './folder.ts';
 import { process, randomBytes } from '../../core/seam/environment.ts';
 
 /** 96 random bits, 16 characters in base64: too many to guess, few enough for the length that a socket path may have. */
 const NAME_BYTES = 12;
+
+/**
+ * A link in the folder that says whose it is: of an owner that was killed together with what watched over it, the folder is left. The link is
+ * there at once and whole, which a file is not.
+ */
+const OWNER = 'owner';
+
+/** An owner writes its link a moment after it made the folder; one that has none after so long was killed in between. */
+const UNCLAIMED_MS = 60_000;
 
 /**
  * Where this process puts the sockets of the actors that were given no address: one folder that only this user can enter,
@@ -99,7 +109,7 @@ function candidates(): Set<string> {
 /** The rules for `XDG_RUNTIME_DIR`; whatever breaks them is passed over, as its specification asks. */
 function isPrivate(folder: string): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && stats.uid === process.geteuid?.() && (stats.mode & 0o777) === 0o700;
+  return stats !== undefined && isPrivateFolder(stats);
 }
 
 function makeFolderIn(base: string): string {
@@ -113,9 +123,81 @@ function makeFolderIn(base: string): string {
     // The umask took its part of the mode.
     chmodSync(folder, 0o700);
     assertPrivateFolder(folder);
+    claimFolder(folder);
   } catch (error) {
-    rmdirSync(folder);
+    rmSync(folder, { recursive: true, force: true });
     throw error;
   }
+  void sweepBeside(folder);
   return folder;
+}
+
+/** Says in the folder whose it is. */
+function claimFolder(folder: string): void {
+  symlinkSync(ownerText(process.pid), join(folder, OWNER));
+}
+
+/**
+ * Removes, in the background, what is left beside a fresh folder by processes that are gone. What cannot be removed now is there for the
+ * next program.
+ */
+async function sweepBeside(fresh: string): Promise<void> {
+  const base = dirname(fresh);
+  // Its time is by the clock of that file system, as the times of the others are.
+  const now = await lstat(fresh).catch(() => undefined);
+  const names = await readdir(base).catch(() => []);
+  if (now === undefined) return;
+  for (const name of names) {
+    // Another program may sweep at the same time.
+    if (isPrivateFolderName(name)) await sweep(join(base, name), now.mtimeMs).catch(() => undefined);
+  }
+}
+
+async function sweep(folder: string, nowMs: number): Promise<void> {
+  const stats = await lstat(folder);
+  if (!isPrivateFolder(stats)) return;
+  const owner = await ownerOf(folder);
+  if (owner !== undefined) {
+    if (isGone(owner)) await rm(folder, { recursive: true, force: true });
+  } else if (nowMs - stats.mtimeMs > UNCLAIMED_MS) {
+    // Fails where anything is in it.
+    await rmdir(folder);
+  }
+}
+
+async function ownerOf(folder: string): Promise<string | undefined> {
+  try {
+    return await readlink(join(folder, OWNER));
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Process, its start, and the name space of its id: containers that share a folder know each other's processes by other ids. */
+function ownerText(pid: number): string {
+  return [pid, startOf(pid), nameSpace()].join(' ');
+}
+
+function isGone(owner: string): boolean {
+  const [pid = '', , space] = owner.split(' ');
+  if (!/^\d+$/.test(pid) || space !== nameSpace()) return false;
+  return ownerText(Number(pid)) !== owner || !isThere(Number(pid));
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemErrorCode(error) !== 'ESRCH';
+  }
+}
+
+function nameSpace(): string {
+  try {
+    return readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // A system without name spaces.
+    return '';
+  }
 }

@@ -4,7 +4,7 @@ import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { assertFits } from './address.ts';
 import { answers } from './dialer.ts';
 import { assertOwnSocket } from './folder.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { delay, performance, process, random } from '../../core/seam/environment.ts';
 
 /** How long another process may take to remove a dead socket, which is a matter of microseconds. */

@@ -9,7 +9,7 @@ import { lookupPermitted } from './permitted-lookup.ts';
 import { PREAMBLE } from './preamble.ts';
 import { whileExhausted } from './exhaustion.ts';
 import type { Security } from './security.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { clientEnd, clientFailure } from './tls-failure.ts';
 import { checkTls, clientOptions } from './tls-options.ts';
 

@@ -1,4 +1,4 @@
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { delay, random } from '../../core/seam/environment.ts';
 
 /** How long to wait for a file descriptor before the next try, first and at most. */

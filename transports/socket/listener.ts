@@ -9,7 +9,7 @@ import { endpointsOf } from './endpoints.ts';
 import { PendingConnection } from './pending-connection.ts';
 import { expectPreamble } from './preamble.ts';
 import type { Security } from './security.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { expectTls } from './tls-beginning.ts';
 import { serverFailure } from './tls-failure.ts';
 import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';

@@ -1,6 +1,6 @@
 import { AuthkeyError, ConnectionLostError, TransportError, type UActorError } from '../../core/seam/errors.ts';
 import type { Security } from './security.ts';
-import { systemErrorCode } from './system-error.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 
 /** What OpenSSL says about bytes that are no TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|UNKNOWN_PROTOCOL/;

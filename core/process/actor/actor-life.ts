@@ -8,7 +8,7 @@ import type { Session } from '../../session/session.ts';
 import type { Listener } from '../../seam/transport.ts';
 import { mergeEndpoints } from '../../references/token.ts';
 import { ActorListener, type ListenerPlan } from './actor-listener.ts';
-import { deadline } from '../owner/deadline.ts';
+import { withDeadline } from '../../references/deadlines.ts';
 import { ownedProcess } from '../../proxy/owned.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { delay, process } from '../../seam/environment.ts';
@@ -141,7 +141,7 @@ export class ActorLife {
     const leaving = sessions.map(async (session) => {
       const graceMs = graceOf(session);
       session.end(farewell, graceMs);
-      await deadline(session.ended, graceMs);
+      await withDeadline(session.ended, graceMs);
     });
     await Promise.all(leaving);
   }

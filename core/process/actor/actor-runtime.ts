@@ -19,7 +19,7 @@ import { actorTypeids } from '../../declaration/typeid-table.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
 import type { BootMessage } from '../owner/boot-message.ts';
-import { deadline } from '../owner/deadline.ts';
+import { withDeadline } from '../../references/deadlines.ts';
 import { ImportScope } from './import-scope.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
@@ -134,7 +134,7 @@ export class ActorRuntime implements ActorRole {
     owner.start();
     await owner.ended;
     if (this.#crashed) await this.#leaveAfterCrash();
-    await deadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
+    await withDeadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
     await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
   }
 
@@ -158,7 +158,7 @@ export class ActorRuntime implements ActorRole {
     const hookMs = Math.min(ORPHAN_GRACE_MS, this.#shutdownMs / 2);
     const finished = this.#life.finishCalls(() => this.#terminations === 0 && !this.#life.hookBegun);
     try {
-      await deadline(finished, this.#shutdownMs - hookMs);
+      await withDeadline(finished, this.#shutdownMs - hookMs);
       await this.#finish();
     } finally {
       setImmediate(() => void this.#leave({ reason: 'shutdown' }, this.#shutdownMs));
@@ -248,7 +248,7 @@ export class ActorRuntime implements ActorRole {
     if (this.#leaving) return;
     this.#leaving = true;
     const sessions = this.#life.endSessions(farewell, (session) => (session === this.#owner ? ownerMs : FAREWELL_MS));
-    await Promise.all([sessions, deadline(this.#life.closeListeners(), FAREWELL_MS)]);
+    await Promise.all([sessions, withDeadline(this.#life.closeListeners(), FAREWELL_MS)]);
     process.exit();
   }
 
@@ -309,9 +309,9 @@ export class ActorRuntime implements ActorRole {
   /** Lets the calls under way end, then runs the hook, which gets its turn even when they do not end in time. */
   async #windUp(): Promise<void> {
     const finished = this.#life.finishCalls(() => this.#terminations === 1);
-    const calls = this.#stopping ? 'late' : await deadline(finished, this.#shutdownMs);
-    if (calls !== 'late') await deadline(this.#finish(), this.#shutdownMs);
+    const calls = this.#stopping ? 'late' : await withDeadline(finished, this.#shutdownMs);
+    if (calls !== 'late') await withDeadline(this.#finish(), this.#shutdownMs);
     // A hook that has begun already has had its time: it may be what is late.
-    else if (!this.#life.hookBegun) await deadline(this.#finish(), ORPHAN_GRACE_MS);
+    else if (!this.#life.hookBegun) await withDeadline(this.#finish(), ORPHAN_GRACE_MS);
   }
 }

@@ -10,7 +10,7 @@ import { loadSerializer, reservePrivateAddress } from '../../runtime/registry.ts
 import type { PrivateAddress } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife } from './actor-life.ts';
-import { deadline } from '../owner/deadline.ts';
+import { withDeadline } from '../../references/deadlines.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { process } from '../../seam/environment.ts';
 
@@ -108,11 +108,11 @@ export class ServedActor implements ActorRole {
     let wanted = true;
     try {
       await this.#life.closeListeners();
-      const calls = await deadline(
+      const calls = await withDeadline(
         this.#life.finishCalls(() => wanted),
         graceMs,
       );
-      await deadline(this.#life.runHook(), calls === 'late' ? LATE_HOOK_MS : graceMs);
+      await withDeadline(this.#life.runHook(), calls === 'late' ? LATE_HOOK_MS : graceMs);
     } finally {
       wanted = false;
       await this.#leave();

@@ -22,7 +22,7 @@ import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import { bootMessage, type BootPlan, encodeBootMessage } from './boot-message.ts';
-import { deadline } from './deadline.ts';
+import { withDeadline } from '../../references/deadlines.ts';
 import { neverStarted } from './node-process.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
 import { processStarter } from './process-resources.ts';
@@ -134,7 +134,7 @@ export class ActorProcess {
   async construct(args: readonly unknown[]): Promise<unknown> {
     const timeoutMs = spawnTimeoutMs(this.#options);
     const constructing = this.session.control('construct', args);
-    const outcome = await deadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
+    const outcome = await withDeadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
       throw new ActorSpawnError(
@@ -182,7 +182,7 @@ export class ActorProcess {
       return;
     }
     const stopping = this.session.control('stop');
-    const stopped = deadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
+    const stopped = withDeadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
     const outcome = await stopped;
     // Methods that never end can take every place there is, so that nothing can be asked of the process any more.
     const deaf = outcome !== 'late' && 'error' in outcome && isTooManyCalls(outcome.error);
@@ -208,7 +208,7 @@ export class ActorProcess {
   async #end(): Promise<ProcessExit> {
     this.#child.keepAlive(true);
     this.session.end({ reason: 'shutdown' });
-    const ended = await deadline(this.#exit, TERMINATION_MS);
+    const ended = await withDeadline(this.#exit, TERMINATION_MS);
     if (ended === 'late') await this.#terminate();
     return await this.#exit;
   }
@@ -216,7 +216,7 @@ export class ActorProcess {
   async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
     this.#child.keepAlive(true);
     this.#child.kill('SIGTERM');
-    const ended = await deadline(this.#exit, graceMs);
+    const ended = await withDeadline(this.#exit, graceMs);
     if (ended === 'late') await this.kill();
   }
 
@@ -242,7 +242,7 @@ export class ActorProcess {
     this.#startOutput = farewell?.output;
     if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
     this.#child.keepAlive(true);
-    const ended = await deadline(this.#exit, EXIT_MS);
+    const ended = await withDeadline(this.#exit, EXIT_MS);
     const actor = this.#name;
     if (ended === 'late') {
       this.#child.keepAlive(false);

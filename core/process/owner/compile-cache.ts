@@ -1,5 +1,6 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { process } from '../../seam/environment.ts';
+import { isWrittenByOwner } from '../../seam/ownership.ts';
 
 /** Where Node (from 22.1 on) keeps what V8 compiled, so that the next process need not compile it again. */
 const FOLDER = 'NODE_COMPILE_CACHE';
@@ -18,9 +19,6 @@ export function isCachingOff(env: NodeJS.ProcessEnv): boolean {
   return OFF.some((name) => env[name] !== undefined);
 }
 
-/** Bits of a folder's mode by which others than its owner can write there: what lies there is run as code. */
-const OTHERS_MAY_WRITE = 0o022;
-
 const OWNER_ONLY = 0o700;
 
 /** Makes a folder that only this user can enter, if there is none. */
@@ -34,12 +32,11 @@ function makeSafe(folder: string): boolean {
   return isSafeFolder(folder);
 }
 
-/** Whether a folder is there, and nobody but this user can have put anything into it. */
+/** Whether a folder is there, and nobody but this user can have put anything into it: what lies there is run as code. */
 export function isSafeFolder(folder: string): boolean {
   if (process.platform === 'win32') return true;
   const found = lstatSync(folder, { throwIfNoEntry: false });
-  if (found?.isDirectory() !== true || found.uid !== process.geteuid?.()) return false;
-  return (found.mode & OTHERS_MAY_WRITE) === 0;
+  return found?.isDirectory() === true && isWrittenByOwner(found);
 }
 
 /** Node has read the variable by now; the processes that an actor starts are not ours to set up. */

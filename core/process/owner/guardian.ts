@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { clearTimeout, performance, process, setTimeout } from '../../seam/environment.ts';
+import { startOf } from '../../seam/ownership.ts';
 
 /** How long actors may take to end by themselves after their owner died, in tenths of a second. */
 const GRACE_TENTHS = 10;
@@ -156,18 +156,6 @@ export class Guardian {
 
   #tell(line: string): void {
     this.#shell?.stdin?.write(`${line}\n`);
-  }
-}
-
-/** When a process began, in ticks since the system did; `''` where the guardian has to ask for it. It has not been waited for. */
-function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // The fields behind the program's name, which may hold anything; the start is the 22nd of all.
-    return stat.slice(stat.lastIndexOf(') ') + 2).split(' ')[19] ?? '';
-  } catch {
-    // A system without /proc: the guardian has another way.
-    return '';
   }
 }
 

@@ -5,7 +5,7 @@ import { type ActorOptions, stdioOf } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
-import { limitReached } from '../../seam/system-limits.ts';
+import { limitReached } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';

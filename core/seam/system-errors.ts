@@ -10,6 +10,12 @@ const LIMITS: Readonly<Record<string, string>> = {
 
 /** The limit that a failure of the system ran into, in words; `undefined` for any other failure. */
 export function limitReached(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return undefined;
-  return Object.hasOwn(LIMITS, error.code) ? LIMITS[error.code] : undefined;
+  const code = systemErrorCode(error);
+  return code !== undefined && Object.hasOwn(LIMITS, code) ? LIMITS[code] : undefined;
+}
+
+/** The code of an error of the system or of OpenSSL (`ENOENT`, `ERR_SSL_…`); `undefined` for any other value. */
+export function systemErrorCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeExit } from '../../core/process/owner/process-exit.ts';
 import { neverStarted } from '../../core/process/owner/node-process.ts';
-import { limitReached } from '../../core/seam/system-limits.ts';
+import { limitReached } from '../../core/seam/system-errors.ts';
 
 function systemError(code: string): Error {
   return Object.assign(new Error(`spawn node ${code}`), { code });
