@@ -108,8 +108,7 @@ class InProcessActor {
     const [address] = this.#runtime.endpoints;
     if (address === undefined) throw new UActorError(`${name} listens nowhere`);
     const { dialer, authkey } = this.#owner;
-    const session = await dialer.dial(address, { ...reachOf(options), authkey, label: name, ...this.#expected() });
-    dialer.add(session);
+    const { session } = await dialer.dial(address, { ...reachOf(options), authkey, label: name, ...this.#expected() });
     return session;
   }
 

@@ -48,6 +48,12 @@ export interface ActorConnectOptions {
    * actor, but is given up when it gives no sign of life for `limits.handshakeMs`.
    */
   readonly signal?: AbortSignal;
+  /**
+   * Makes the proxy use a connection of its own instead of the one that this process and the actor's share. Calls start in order
+   * among those of one connection. Default: only when the shared one lacks what was asked for, a serializer, encryption,
+   * `limits` or `keepAlive`.
+   */
+  readonly ownConnection?: boolean;
 }
 
 /**
@@ -121,6 +127,10 @@ export async function connectActor(
   const address = normaliseAddress(to, `the address of ${name}.connect`);
   const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
   const { signal } = options;
+  const { ownConnection } = options;
+  if (ownConnection !== undefined && typeof ownConnection !== 'boolean') {
+    throw misuse(`${name}.connect: ownConnection must be true or false`);
+  }
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw misuse(`${name}.connect: signal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
   }
@@ -138,23 +148,29 @@ export async function connectActor(
     label: name,
     classOf: typeids.proxyClass,
     policy: checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial,
+    own: ownConnection,
+    demands: { limits: route.limits, keepAlive: actor.options.keepAlive },
   };
+  const { limits, keepAliveMs: silenceMs } = route;
+  const terms = { dial: dialOptions.policy, classOf: typeids.proxyClass };
   const open = async (until?: AbortSignal): Promise<ActorProxy> => {
-    const session = await dialer.dial(address, { ...dialOptions, signal: until });
+    const { session, begun } = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
-    dialer.add(session);
-    const unwatch = session.watch(
-      Math.min(limitsFor(route.limits, session.info.local).handshakeMs, route.keepAliveMs ?? Infinity),
-    );
+    // Another part of this process may have calls under way over a session that stood.
+    const { handshakeMs } = limitsFor(limits, session.info.local);
+    const unwatch = begun ? session.watch(Math.min(handshakeMs, silenceMs ?? Infinity)) : undefined;
+    const context = begun ? undefined : session.terms.add(terms);
     try {
-      return demandActor(await session.control('actor', [], { signal: until }), `what listens on ${address}`);
+      return demandActor(await session.control('actor', [], { signal: until, context }), `what listens on ${address}`);
     } catch (error) {
       // A call that was given up is under way until its reply comes, which may be never.
-      if (until?.aborted) session.end({ reason: 'idle' });
+      if (begun && until?.aborted) session.end({ reason: 'idle' });
+      // The other end let go of it before it was asked.
+      if (!begun && !until?.aborted && session.endedIdle) return await open(until);
       throw error;
     } finally {
-      unwatch();
-      dialer.endWhenIdle(session);
+      unwatch?.();
+      dialer.settled(session);
     }
   };
   const proxy = await open(signal).catch((error: unknown) => {
@@ -182,7 +198,7 @@ export async function meetActor(
   try {
     return demandActor(await session.control('actor'), `what listens on ${session.peer.address}`);
   } finally {
-    dialer.endWhenIdle(session);
+    dialer.settled(session);
   }
 }
 

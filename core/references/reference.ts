@@ -1,4 +1,4 @@
-import type { CallOptions } from '../seam/call-options.ts';
+import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import type { Exposure } from './exposure.ts';
 import { type Finalizer, forgetCollection, whenCollected } from './finalizers.ts';
 
@@ -45,12 +45,12 @@ export class Hold implements Finalizer {
   /** The reference after the proxy was released, until those values have been sent. */
   #pinned: Reference | undefined;
   /** How calls through this proxy are made. */
-  readonly options: CallOptions | undefined;
+  readonly options: InternalCallOptions | undefined;
   #renewal: Renewal | undefined;
   /** The share that goes with this one when its proxy was sent. */
   #source: Hold | undefined;
 
-  constructor(reference: Reference, options?: CallOptions) {
+  constructor(reference: Reference, options?: InternalCallOptions) {
     reference.addProxy();
     this.#reference = reference;
     this.options = options;

@@ -1,20 +1,23 @@
 import { keepAliveMs } from '../declaration/actor-options.ts';
-import { demandSafeProof, type DialPolicy, type Permission } from '../trust/dial-policy.ts';
-import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
-import { onAbort } from '../references/abort-listeners.ts';
+import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
+import type { Handshake } from '../trust/handshake/handshake.ts';
 import { CallLimiter } from '../references/call-limiter.ts';
 import { type Attempt, Keyring, type Route } from '../trust/keyring.ts';
 import { type First, firstToConnect } from './first-to-connect.ts';
+import { type Demands, introduce, type Introduced, serves } from './introduce.ts';
 import { probeListener } from './probe-listener.ts';
-import { addressInfo, loadSerializer, loadTransport } from './registry.ts';
+import { addressInfo, loadSerializer } from './registry.ts';
 import type { Identity } from '../trust/identity.ts';
 import type { SessionRuntime } from '../session/session-setup.ts';
 import type { Authkey } from '../trust/authkey.ts';
 import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
 import { limitsFor, type Limits } from '../seam/limits.ts';
-import { CLIENT_CONTROL, ClientControl, type ControlledProcess, NO_CONTROL } from './process-control.ts';
+import { CLIENT_CONTROL, ClientControl, type ControlledProcess } from './process-control.ts';
 import type { ProxyClassOf } from '../proxy/make-proxy.ts';
-import type { Connection } from '../seam/transport.ts';
+import type { Serializer } from '../seam/serializer.ts';
+import type { ConnectionInfo } from '../seam/transport.ts';
+import { onAbort } from '../references/abort-listeners.ts';
+import { SharedSessions } from './shared-sessions.ts';
 import type { Farewell } from '../session/session-text.ts';
 import type { EndCause } from '../session/outbound-calls.ts';
 import { Session } from '../session/session.ts';
@@ -25,6 +28,8 @@ import { clearTimeout, setTimeout } from '../seam/environment.ts';
 export interface DialingProcess extends ControlledProcess, SessionRuntime {
   /** Who it is. */
   readonly identity: Identity;
+  /** The id that it has by that identity. */
+  readonly instance: string;
   /** The key that it shares with the actors below it. */
   readonly authkey: Authkey;
   /** How transports reach actors that it has not connected to itself. */
@@ -54,12 +59,22 @@ export interface DialOptions {
   readonly fate?: (() => Promise<Pick<ActorDeath, 'exitCode' | 'signal'> | undefined>) | undefined;
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether this is to be a session beside the one that the two processes share. */
+  readonly own?: boolean | undefined;
+  /** What a session that stands must have to be used. Default: whatever stands does. */
+  readonly demands?: Demands | undefined;
 }
 
 /** A session with a process that a proxy named, and whether this process's own code had told of its address. */
 interface Reached {
   readonly session: Session;
   readonly told: boolean;
+}
+
+/** What dialing an address led to: a session that stood already, or one that was begun. */
+interface Dialed {
+  readonly session: Session;
+  readonly begun: boolean;
 }
 
 /** How many processes are dialed at a time because a proxy of theirs arrived. */
@@ -75,41 +90,36 @@ export class Dialer {
   readonly keyring: Keyring = new Keyring(addressInfo);
   readonly #dials = new CallLimiter(MAX_DIALS);
   /** Sessions whose peer is known for certain to be that process. */
-  readonly #sessions = new Map<string, Session>();
+  readonly shared: SharedSessions<Session>;
   readonly #dialing = new Map<string, Promise<Reached>>();
   /** Sessions that end when nobody uses them. */
   readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
 
   constructor(runtime: DialingProcess) {
     this.#runtime = runtime;
+    this.shared = new SharedSessions(runtime.instance);
   }
 
-  /** Every session that {@link Dialer.reach} may use. */
-  get sessions(): IterableIterator<Session> {
-    return this.#sessions.values();
+  /** A session was accepted: it becomes the shared one when its client greets, unless that wanted one of its own. */
+  accepted(session: Session, { own }: Handshake): void {
+    if (!own && session.instance !== this.#runtime.instance) this.shared.await(session);
   }
 
-  /** Makes a session known whose peer is certain: one that this process spawned, that spawned it, or that it dialed. */
-  add(session: Session): void {
-    const { instance } = session.peer;
-    this.#sessions.set(instance, session);
-    void this.#forgetWhenEnded(session);
-  }
-
-  async #forgetWhenEnded(session: Session): Promise<void> {
-    await session.ended;
-    const { instance } = session.peer;
-    if (this.#sessions.get(instance) === session) this.#sessions.delete(instance);
-    clearTimeout(this.#lingering.get(session));
-    this.#lingering.delete(session);
+  /**
+   * The client of an accepted session has begun to use it. It would not if it had another one: what stands here so far has
+   * ended at its end.
+   */
+  greeted(session: Session, { own }: Handshake): void {
+    if (own || session.instance === this.#runtime.instance) return;
+    this.shared.add(session)?.end({ reason: 'idle', message: 'its peer has begun another connection' });
   }
 
   /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
   async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
-    const known = this.#sessions.get(instance);
-    if (known?.open) return known;
+    const standing = this.shared.get(instance);
+    if (standing) return standing;
     const begun = this.#dialing.get(instance);
-    if (begun === undefined) return (await this.#begin(instance, endpoints, permit)).session;
+    if (begun === undefined) return (await this.#reach(instance, endpoints, permit)).session;
     // Begun because of another peer, who may be allowed more than this one, or less.
     const reached = await begun.catch((error: unknown) => {
       if (error instanceof ProxyError && isForbidden(error)) return undefined;
@@ -126,19 +136,114 @@ export class Dialer {
     return session;
   }
 
-  #begin(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
+  #reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
     const dialing = this.#dialInTurn(instance, endpoints, permit).finally(() => this.#dialing.delete(instance));
     this.#dialing.set(instance, dialing);
     return dialing;
   }
 
-  /** Opens a session of its own to an address. */
-  async dial(address: string, options: DialOptions): Promise<Session> {
-    const { limits, label, permit } = options;
+  /**
+   * The session with the process at an address: the one that stands, after a handshake that checks key and serializer, or a new
+   * one, all of it within `limits.handshakeMs`.
+   */
+  async dial(address: string, options: DialOptions): Promise<Dialed> {
+    const { permit, signal } = options;
+    const { handshakeMs } = limitsFor(options.limits, false);
     permit?.(address, addressInfo(address));
-    const { connection, handshake } = await this.#introduce(address, options);
+    const late = new AbortController();
+    // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
+    const timer = setTimeout(() => late.abort(tooLate(handshakeMs)), handshakeMs);
+    timer.unref();
+    const giveUp = (): void => late.abort(signal?.reason);
+    if (signal?.aborted) giveUp();
+    const leaveSignal = signal && onAbort(signal, giveUp);
+    try {
+      for (;;) {
+        const dialed = await this.#dialOnce(address, options, late.signal);
+        if (dialed !== undefined) return dialed;
+      }
+    } catch (error) {
+      if (!late.signal.aborted || error !== late.signal.reason) throw error;
+      throw new ActorUnreachableError(`connecting to ${address} was given up before a session stood`, { cause: error });
+    } finally {
+      clearTimeout(timer);
+      leaveSignal?.();
+    }
+  }
+
+  /** One connection: the session that comes of it, or that stands; `undefined` when the one that stood has ended meanwhile. */
+  async #dialOnce(address: string, options: DialOptions, signal: AbortSignal): Promise<Dialed | undefined> {
+    let answered: (() => void) | undefined;
+    let stood: Session | undefined;
+    const own = (instance: string): boolean => {
+      // What this very process serves is dialed like anything else, and has no session to share.
+      stood = this.shared.get(instance);
+      if (options.own || instance === this.#runtime.instance || this.shared.taken(instance)) return true;
+      answered = this.shared.dials(instance);
+      return false;
+    };
+    try {
+      const introduced = await introduce(this.#runtime.identity, address, options, signal, own);
+      return await this.#settle(address, options, introduced, stood, signal).catch((error: unknown) => {
+        introduced.connection.destroy();
+        throw error;
+      });
+    } finally {
+      answered?.();
+    }
+  }
+
+  /**
+   * What becomes of a connection whose other end has proved itself.
+   *
+   * @param stood - The session that stood when the other end was asked.
+   */
+  async #settle(
+    address: string,
+    options: DialOptions,
+    introduced: Introduced,
+    stood: Session | undefined,
+    signal: AbortSignal,
+  ): Promise<Dialed | undefined> {
+    const { connection, handshake } = introduced;
+    const { peerInstance: instance, own, known } = handshake;
     const serializer = await loadSerializer(handshake.serializer);
-    const instance = handshake.peerInstance;
+    const begin = (): Dialed => ({ session: this.#begin(address, options, introduced, serializer), begun: true });
+    if (options.own || instance === this.#runtime.instance) return begin();
+    const promised = own || known ? await this.shared.soon(instance, known, signal) : undefined;
+    const standing = promised ?? this.shared.get(instance);
+    if (standing === undefined && !own) {
+      const dialed = begin();
+      this.shared.add(dialed.session);
+      return dialed;
+    }
+    if (standing !== undefined && serves(standing, introduced, options)) {
+      connection.destroy();
+      // One that stood when the other end was asked, and is not known there, was cut off without a word.
+      if (known || standing !== stood || standing.info.local) return { session: standing, begun: false };
+      standing.destroy();
+      await standing.ended;
+      return undefined;
+    }
+    if (standing !== undefined && own) return begin();
+    connection.destroy();
+    return standing && (await this.#dialOnce(address, { ...options, own: true }, signal));
+  }
+
+  async #forgetWhenEnded(session: Session): Promise<void> {
+    await session.ended;
+    clearTimeout(this.#lingering.get(session));
+    this.#lingering.delete(session);
+  }
+
+  /** Starts a session, which ends when nobody uses it. */
+  #begin(
+    address: string,
+    options: DialOptions,
+    { connection, handshake }: Introduced,
+    serializer: Serializer,
+  ): Session {
+    const { limits, label } = options;
     const session = new Session({
       runtime: this.#runtime,
       connection,
@@ -147,62 +252,19 @@ export class Dialer {
       limits,
       authkey: options.authkey,
       keepAliveMs: options.keepAliveMs,
-      peer: { instance, address, endpoints: [address] },
+      peer: { instance: handshake.peerInstance, address, endpoints: [address] },
       label,
-      control: { object: new ClientControl(this.#runtime), exposure: NO_CONTROL },
+      control: { object: new ClientControl(this.#runtime), exposure: CLIENT_CONTROL },
       peerControl: CLIENT_CONTROL,
       classOf: options.classOf,
       dial: options.policy,
-      explain: (farewell, cause) => this.#explain(address, options, connection, farewell, cause),
+      explain: (farewell, cause) => this.explain(address, options, connection.info, farewell, cause),
     });
     session.start();
+    void this.#forgetWhenEnded(session);
+    this.#lingering.set(session, undefined);
+    this.settled(session);
     return session;
-  }
-
-  /** Connects and carries out the handshake, all of it within `limits.handshakeMs`. */
-  async #introduce(address: string, options: DialOptions): Promise<{ connection: Connection; handshake: Handshake }> {
-    const { authkey, instance, serializer, permit, signal } = options;
-    const limits = limitsFor(options.limits, false);
-    const transport = await loadTransport(address);
-    const late = new AbortController();
-    // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
-    const timer = setTimeout(() => late.abort(tooLate(limits.handshakeMs)), limits.handshakeMs);
-    timer.unref();
-    const giveUp = (): void => late.abort(signal?.reason);
-    if (signal?.aborted) giveUp();
-    const leave = signal && onAbort(signal, giveUp);
-    try {
-      const connection = await transport.connect(address, {
-        authkey: () => authkey.bytes(),
-        signal: late.signal,
-        transport: options.transport[transport.scheme] ?? {},
-        ...(permit && { permit: (ip: string) => permit(address, addressInfo(address), ip) }),
-      });
-      if (permit) this.#demandSafe(connection, address, authkey, permit);
-      const handshake = await requestHandshake(connection, {
-        authkey,
-        identity: this.#runtime.identity,
-        target: instance === undefined ? undefined : Buffer.from(instance, 'hex'),
-        serializer,
-        limits,
-        signal: late.signal,
-        address,
-      });
-      return { connection, handshake };
-    } finally {
-      clearTimeout(timer);
-      leave?.();
-    }
-  }
-
-  /** The connection is closed when nothing may be proved over it. */
-  #demandSafe(connection: Connection, address: string, authkey: Authkey, permit: Permission): void {
-    try {
-      demandSafeProof(connection.info, address, authkey, permit);
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    }
   }
 
   /** Ends a dialed session that nobody uses any more, after a moment. */
@@ -220,12 +282,6 @@ export class Dialer {
     this.#lingering.set(session, timer);
   }
 
-  /** Lets a session end when nobody uses it any more. */
-  endWhenIdle(session: Session): void {
-    this.#lingering.set(session, undefined);
-    this.settled(session);
-  }
-
   /** A message may name any number of processes, so only so many are dialed at a time. */
   #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
     return new Promise((resolve) => {
@@ -239,9 +295,7 @@ export class Dialer {
     const attempts = this.keyring.attempts(instance, endpoints, this.#ownRoute);
     const first = await this.#dialFirst(attempts, (attempt) => this.#foreign(instance, attempt, permit));
     if ('result' in first) {
-      this.add(first.result);
-      this.endWhenIdle(first.result);
-      return { session: first.result, told: first.attempt.told };
+      return { session: first.result.session, told: first.attempt.told };
     }
     const { failures } = first;
     const refusals = failures.filter((error) => error instanceof ProxyError);
@@ -264,16 +318,15 @@ export class Dialer {
    * @throws {@link ActorUnreachableError} when none of them answers; whatever the only failure was.
    */
   async meet(instance: string, endpoints: readonly string[], options: Omit<DialOptions, 'instance'>): Promise<Session> {
-    const known = this.#sessions.get(instance);
-    if (known?.open) return known;
+    const standing = this.shared.get(instance);
+    if (standing) return standing;
     const { authkey, limits, keepAliveMs: silenceMs, transport, label } = options;
     const route = { authkey, limits, keepAliveMs: silenceMs, transport };
     const attempts = this.keyring.attempts(instance, endpoints, { ...route, address: undefined });
     const first = await this.#dialFirst(attempts, () => ({ ...options, instance }));
     if ('result' in first) {
       this.keyring.learn(instance, [], { ...route, address: first.attempt.address });
-      this.add(first.result);
-      return first.result;
+      return first.result.session;
     }
     const [only] = first.failures;
     if (first.failures.length === 1) throw only;
@@ -285,10 +338,11 @@ export class Dialer {
   #dialFirst(
     attempts: readonly Attempt[],
     optionsOf: (attempt: Attempt) => DialOptions,
-  ): Promise<First<Attempt, Session> | { readonly failures: readonly unknown[] }> {
+  ): Promise<First<Attempt, Dialed> | { readonly failures: readonly unknown[] }> {
     return firstToConnect(attempts, {
       begin: (attempt, signal) => this.dial(attempt.address, { ...optionsOf(attempt), signal }),
-      discard: (session) => session.end({ reason: 'idle' }),
+      // One that came too late stands all the same, and ends when nobody uses it.
+      discard: () => undefined,
     });
   }
 
@@ -306,10 +360,10 @@ export class Dialer {
   }
 
   /** A local actor that no longer listens has died, and so has one whose host says so; anything else is a lost connection. */
-  async #explain(
+  async explain(
     address: string,
-    { label, fate }: DialOptions,
-    { info }: Connection,
+    { label, fate }: Pick<DialOptions, 'label' | 'fate'>,
+    info: ConnectionInfo,
     farewell: Farewell | undefined,
     cause: Error | undefined,
   ): Promise<EndCause> {

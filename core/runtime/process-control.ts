@@ -12,10 +12,10 @@ function controlExposure(methods: readonly string[]): LocalExposure {
   return Object.freeze({ ...internExposure('control', methods), waits: true });
 }
 
-/** What a process that merely connected may ask of an actor's process. */
+/** What two processes that share a session may ask of each other, whichever of them connected. */
 export const CLIENT_CONTROL: LocalExposure = controlExposure(['actor', 'pid', 'report']);
 
-/** What an owner may ask besides. */
+/** What an owner may ask of an actor's process besides. */
 export const OWNER_CONTROL: LocalExposure = controlExposure([
   'actor',
   'pid',
@@ -26,9 +26,6 @@ export const OWNER_CONTROL: LocalExposure = controlExposure([
   'debugInfo',
   'stats',
 ]);
-
-/** What an actor may ask of a program that connected to it: nothing. */
-export const NO_CONTROL: LocalExposure = controlExposure([]);
 
 /** A process whose peers ask something of it. */
 export interface ControlledProcess extends ReportedProcess {

@@ -272,7 +272,12 @@ export class Runtime implements DialingProcess {
     }
     const session = await this.dialer.reach(token.instance, token.endpoints, permit);
     // The message that needs it gives up before, and says why; then this one only puts its slot in order.
-    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
+    const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs).catch(async (error: unknown) => {
+      if (!session.endedIdle) throw error;
+      // The other end let go of a session that nobody used, before the claim came.
+      const another = await this.dialer.reach(token.instance, token.endpoints, permit);
+      return await another.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
+    });
     const hold = holdOf(claimed);
     const reference = hold?.reference;
     if (hold !== undefined) setImmediate(() => dropNow(hold));

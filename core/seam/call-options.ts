@@ -16,6 +16,8 @@ export interface CallOptions {
 export interface InternalCallOptions extends CallOptions {
   /** The call does not keep the process alive. */
   readonly background?: true;
+  /** What is made of the reply, where the proxy and not the session says so; the session knows what it is. */
+  readonly context?: object | undefined;
 }
 
 /** Beyond this many milliseconds, a Node timer fires at once. */

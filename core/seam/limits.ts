@@ -120,6 +120,26 @@ function boundedLimits(limits: Limits): Limits {
   };
 }
 
+/** What is over with the handshake, or holds for the whole process: no matter of one session. */
+const BESIDE_SESSIONS: ReadonlySet<string> = new Set([
+  'maxSessions',
+  'maxBufferedBytes',
+  'maxTickets',
+  'maxObjects',
+  'maxHandshakeBytes',
+  'handshakeMs',
+  'maxHandshakes',
+  'firstBytesMs',
+  'maxFailuresPerSecond',
+]);
+
+/** Whether a session with these limits has those that the user asked for. */
+export function hasLimits(limits: Limits, asked: Partial<Limits>): boolean {
+  const figures = new Map<string, number>(Object.entries(limits));
+  const wanted = Object.entries(boundedLimits({ ...limits, ...asked }));
+  return wanted.every(([name, figure]) => BESIDE_SESSIONS.has(name) || figures.get(name) === figure);
+}
+
 /** The largest message that this machine's processes send each other has to have room several times. */
 const LEAST_BUFFERED_BYTES = 512 * 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { ActorUnreachableError, type Executed, TimeoutError, UActorError } from '../seam/errors.ts';
+import { ActorUnreachableError, type Executed, SerializerError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { Kind } from './message.ts';
 
 /** What a reply says became of its call. */
@@ -14,4 +14,12 @@ export function timedOut(what: string, timeout: number, executed: Executed): Tim
 /** How a claim ends that was not answered in time. */
 export function lateClaim(timeoutMs: number): ActorUnreachableError {
   return new ActorUnreachableError(`the process of a proxy that was handed over did not answer within ${timeoutMs} ms`);
+}
+
+/** A value can make its codec fail in any way, by being a `Proxy` for instance; its sender is told in one. */
+export function unsendable(error: unknown): unknown {
+  if (error instanceof UActorError) return error;
+  return new SerializerError('a value cannot be sent: looking at it failed, for the reason given as the cause', {
+    cause: error,
+  });
 }

@@ -10,6 +10,10 @@ import type { Outbox } from './outbox.ts';
 
 /** What is to be done about the proxies in the value just decoded. */
 export interface ReceivedProxies {
+  /** What is decoded next is the reply to a call of a proxy with this context, if it has one. */
+  replying(context: object | undefined): void;
+  /** The reply was decoded. */
+  replied(): void;
   /** Whether there are any: then one of the others must be called. */
   readonly received: boolean;
   takeClaims(): Claims | undefined;

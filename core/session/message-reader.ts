@@ -36,6 +36,8 @@ export interface CallMessages {
 
 /** What RESULTs and ERRORs say. */
 export interface ReplyMessages {
+  /** The reply to that call is about to be decoded. */
+  replying(call: number): void;
   replied(call: number, kind: number, value: unknown): void;
 }
 
@@ -263,15 +265,17 @@ export class MessageReader {
 
   #reply(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const kind = buffer[start] ?? 0;
+    const call = buffer.readUInt32LE(start + 4);
     let value: unknown;
+    this.#replies.replying(call);
     try {
       value = this.#value(buffer, start, end, owned);
     } catch (error) {
-      this.#replies.replied(buffer.readUInt32LE(start + 4), Kind.ERROR, undecodable(error, 'yes'));
+      this.#replies.replied(call, Kind.ERROR, undecodable(error, 'yes'));
       return;
     }
     if (kind === Kind.ERROR && value instanceof UActorError) value.executed = executedOf(buffer[start + 1] ?? 0);
-    this.#replies.replied(buffer.readUInt32LE(start + 4), kind, value);
+    this.#replies.replied(call, kind, value);
   }
 
   #reason(buffer: Buffer, start: number, end: number, owned: boolean): unknown {

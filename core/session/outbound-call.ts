@@ -15,6 +15,8 @@ export interface CallRequest {
   readonly args: readonly unknown[];
   /** The call keeps no process alive. */
   readonly background: boolean;
+  /** What is made of the reply, where the proxy says so. */
+  readonly context?: object | undefined;
 }
 
 const NO_ARGUMENTS: readonly unknown[] = [];
@@ -25,6 +27,7 @@ export class OutboundCall {
   readonly operation: number;
   readonly flags: number;
   readonly background: boolean;
+  readonly context: object | undefined;
   /** The ticket of a call that is a CLAIM. */
   readonly ticket: Uint8Array | undefined;
   #args: readonly unknown[];
@@ -37,7 +40,14 @@ export class OutboundCall {
   answer: { readonly claims: Claims; readonly executed: Executed } | undefined;
 
   constructor(
-    { target, operation, flags, args, background }: Omit<CallRequest, 'target'> & Partial<Pick<CallRequest, 'target'>>,
+    {
+      target,
+      operation,
+      flags,
+      args,
+      background,
+      context,
+    }: Omit<CallRequest, 'target'> & Partial<Pick<CallRequest, 'target'>>,
     ticket?: Uint8Array,
   ) {
     this.target = target;
@@ -45,6 +55,7 @@ export class OutboundCall {
     this.flags = flags;
     this.#args = args;
     this.background = background;
+    this.context = context;
     this.ticket = ticket;
   }
 

@@ -67,7 +67,6 @@ export class OutboundCalls implements ReplyMessages {
     return this.#slots.size;
   }
 
-  /** The calls that wait to be sent. */
   get waiting(): number {
     return this.#line.length + this.#claims.length;
   }
@@ -77,7 +76,10 @@ export class OutboundCalls implements ReplyMessages {
     return this.#wanted > 0;
   }
 
-  /** Makes a call. */
+  replying(call: number): void {
+    this.#context.extensions.replying(this.#slots.record(call)?.context);
+  }
+
   call(
     target: CallTarget,
     operation: number,
@@ -92,8 +94,8 @@ export class OutboundCalls implements ReplyMessages {
       this.#write(call, target, operation, flags, args);
       return promise;
     }
-    const background = options?.background ?? false;
-    return this.#callWithRecord(new OutboundCall({ target, operation, flags, args, background }), options ?? {});
+    const record = new OutboundCall({ target, operation, flags, args, background: false, ...options });
+    return this.#callWithRecord(record, options ?? {});
   }
 
   /** Brings a ticket, for the reference that it stands for, and waits for that so many milliseconds at most. */
@@ -116,6 +118,7 @@ export class OutboundCalls implements ReplyMessages {
   /** The reply to a call came; it is delivered when the proxies in it can be used. */
   replied(call: number, kind: number, value: unknown): void {
     const { extensions } = this.#context;
+    extensions.replied();
     if (kind === Kind.RESULT && !extensions.received) {
       const settle = this.#slots.replied(call);
       if (settle !== undefined) {

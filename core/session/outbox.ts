@@ -1,10 +1,11 @@
-import { MessageTooLargeError, SerializerError, UActorError } from '../seam/errors.ts';
+import { MessageTooLargeError } from '../seam/errors.ts';
 import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
 import type { Exposure } from '../references/exposure.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
+import { unsendable } from './call-outcome.ts';
 import { CallParts } from './call-parts.ts';
 import { SlowConsumerTimer } from './slow-peer-timers.ts';
 import {
@@ -385,14 +386,6 @@ export class Outbox {
     }
     this.#flushAt = 'never';
   }
-}
-
-/** A value can make its codec fail in any way, by being a `Proxy` for instance; its sender is told in one. */
-function unsendable(error: unknown): unknown {
-  if (error instanceof UActorError) return error;
-  return new SerializerError('a value cannot be sent: looking at it failed, for the reason given as the cause', {
-    cause: error,
-  });
 }
 
 function flushScheduled(outbox: Outbox): void {

@@ -23,6 +23,7 @@ import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
 import { revivedBytes, RevivalCosts } from './revival-costs.ts';
+import { ReplyContext, type SessionTerms } from './session-terms.ts';
 
 /** What the extensions need of their process. */
 export interface ExtensionRuntime {
@@ -58,12 +59,10 @@ export interface ExtensionSetup {
   readonly allowance: MessageAllowance;
   readonly exposures: ExposureBook;
   readonly classOf: ProxyClassOf;
-  /** What the peer may have this process connect to. */
-  readonly permit: Permission;
+  /** What holds for the session: what the peer may have this process connect to, and for how long. */
+  readonly terms: SessionTerms;
   /** How many proxies of third processes the peer may have this one claim at a time. */
   readonly maxClaims: number;
-  /** How long claiming the proxies of one message may take, in milliseconds. */
-  readonly claimMs: number;
   readonly deadlines: Deadlines;
   readonly redactErrors: boolean;
   /** The name of the session's serializer. */
@@ -79,16 +78,19 @@ export class SessionExtensions implements Extensions {
   readonly #classOf: ProxyClassOf;
   readonly #exposures: ExposureBook;
   readonly #maxClaims: number;
-  readonly #claimMs: number;
   readonly #deadlines: Deadlines;
   readonly #redact: boolean;
-  readonly #permit: Permission;
+  readonly #terms: SessionTerms;
   readonly #serializer: string;
   readonly #known = new KnownExposures();
   /** Whether the message being written stages anything, for {@link SessionExtensions.commit}. */
   staged = false;
   /** Whether the value just decoded holds proxies: then {@link SessionExtensions.takeClaims}, `dropClaims` or `discard` must follow. */
   received = false;
+  /** What is made of the reply that is being decoded, where the proxy of the call says so. */
+  #context: ReplyContext | undefined;
+  /** What the peer may have this process connect to by the message that is being decoded. */
+  #permit: Permission;
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
@@ -107,10 +109,10 @@ export class SessionExtensions implements Extensions {
     this.#exposures = exposures;
     this.#classOf = classOf;
     this.#maxClaims = maxClaims;
-    this.#claimMs = setup.claimMs;
     this.#deadlines = setup.deadlines;
     this.#redact = setup.redactErrors;
-    this.#permit = setup.permit;
+    this.#terms = setup.terms;
+    this.#permit = setup.terms.strictPermit;
     this.#serializer = setup.serializer;
   }
 
@@ -133,7 +135,7 @@ export class SessionExtensions implements Extensions {
     this.#costs.charge(extension);
     switch (tag) {
       case Tag.OWN:
-        return this.#proxyOf(this.#receive(data)).proxy;
+        return this.#proxyOf(this.#receive(data), this.#context).proxy;
       case Tag.HOME:
         return this.#proxyOf(this.#comeHome(data)).proxy;
       case Tag.FAR:
@@ -147,6 +149,18 @@ export class SessionExtensions implements Extensions {
       default:
         return this.#runtime.classFromExtension(extension);
     }
+  }
+
+  /** What is decoded next is the reply to a call of a proxy with this context, if it has one. */
+  replying(context: object | undefined): void {
+    this.#context = context instanceof ReplyContext ? context : undefined;
+    this.#permit = this.#context?.permit ?? this.#terms.permit;
+  }
+
+  /** The reply was decoded. */
+  replied(): void {
+    this.#context = undefined;
+    this.#permit = this.#terms.strictPermit;
   }
 
   /** The message was written. */
@@ -180,7 +194,7 @@ export class SessionExtensions implements Extensions {
     if (this.#claims.length === 0) return undefined;
     const claims = this.#claims;
     this.#claims = [];
-    return new Claims(claims, revived, this.#deadlines, this.#claimMs);
+    return new Claims(claims, revived, this.#deadlines, this.#terms.limits.claimMs);
   }
 
   /** The value just decoded may be looked at, but nobody waits for the proxies in it: they are collected. */
@@ -306,7 +320,7 @@ export class SessionExtensions implements Extensions {
   async #claim(token: FarToken, hold: Hold): Promise<void> {
     this.#claimsUnderWay++;
     try {
-      hold.replace(await this.#runtime.claim(token, this.#permit, this.#claimMs));
+      hold.replace(await this.#runtime.claim(token, this.#permit, this.#terms.limits.claimMs));
     } finally {
       this.#claimsUnderWay--;
     }
@@ -323,11 +337,12 @@ export class SessionExtensions implements Extensions {
     return proxy;
   }
 
-  #proxyOf(reference: Reference): { readonly hold: Hold; readonly proxy: object } {
-    const hold = new Hold(reference);
+  /** @param context - What goes on to the replies to calls of the proxy. */
+  #proxyOf(reference: Reference, context?: ReplyContext): { readonly hold: Hold; readonly proxy: object } {
+    const hold = new Hold(reference, context && { context });
     this.received = true;
     this.#revived.push(hold);
-    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#classOf) };
+    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#context?.classOf ?? this.#classOf) };
   }
 }
 

@@ -56,6 +56,8 @@ export interface SessionSetup {
   readonly classOf: ProxyClassOf;
   /** What this process may connect to because this peer names it. Default {@link SessionRuntime.dialPolicy}. */
   readonly dial?: DialPolicy | undefined;
+  /** The peer has begun to use the session. */
+  readonly greeted?: () => void;
   /** Finds out why the session ended, once the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
 }

@@ -1,6 +1,5 @@
-import type { CallOptions } from '../seam/call-options.ts';
+import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import type { CallerSession } from '../references/current-call.ts';
-import { permissionOf } from '../trust/dial-policy.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
@@ -11,7 +10,7 @@ import { type ReferenceSession, RemoteReference } from '../references/remote-ref
 import { mergeEndpoints } from '../references/token.ts';
 import { asBuffer } from '../seam/codec/binary-classes.ts';
 import { MessageAllowance } from '../seam/codec/message-allowance.ts';
-import { limitsFor, type Limits } from '../seam/limits.ts';
+import { limitsFor } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import { EndListeners } from './end-listeners.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
@@ -29,6 +28,8 @@ import { SessionMessages } from './session-messages.ts';
 import { openCodec, type SessionSetup } from './session-setup.ts';
 import { GreetingTimer, SlowSenderTimer } from './slow-peer-timers.ts';
 import { SessionLife } from './session-state.ts';
+import { SessionTerms } from './session-terms.ts';
+import { Turns } from './turns.ts';
 import { setTimeout } from '../seam/environment.ts';
 
 /** How long the other end may take to close after it was told to, in milliseconds. */
@@ -40,9 +41,9 @@ const LEAVE_MS = 1_000;
  */
 export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly label: string;
+  readonly terms: SessionTerms;
   readonly #setup: SessionSetup;
   readonly #connection: Connection;
-  readonly #limits: Limits;
   readonly #reader: MessageReader;
   readonly #slowSender: SlowSenderTimer;
   readonly #share: BufferedShare;
@@ -60,8 +61,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #deadlines = new Deadlines();
   readonly #life = new SessionLife();
   #peer: Peer;
-  /** Who writes first when there is room again; they take turns. */
-  #inboundFirst = true;
+  readonly #turns = new Turns();
   readonly #hold: SessionHold;
   #farewell: Farewell | undefined;
   readonly #greetingTimer: GreetingTimer;
@@ -71,14 +71,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   });
 
   constructor(setup: SessionSetup) {
-    const { runtime, connection, keepAliveMs, control } = setup;
+    const { runtime, connection, keepAliveMs, control, redactErrors = !connection.info.local } = setup;
     const limits = limitsFor(setup.limits, connection.info.local);
-    this.#limits = limits;
-    const { redactErrors = !connection.info.local } = setup;
     this.#setup = setup;
     this.label = setup.label;
     this.#peer = setup.peer;
     this.#connection = connection;
+    this.terms = new SessionTerms(limits, setup);
     this.#hold = new SessionHold(connection);
     this.#greetingTimer = new GreetingTimer(limits.handshakeMs, (message) => this.end({ reason: 'protocol', message }));
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
@@ -91,9 +90,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       exposures,
       classOf: setup.classOf,
-      permit: permissionOf(() => setup.dial ?? runtime.dialPolicy, connection.info, setup.authkey),
+      terms: this.terms,
       maxClaims: limits.maxCallsInFlight,
-      claimMs: limits.claimMs,
       deadlines: this.#deadlines,
       redactErrors,
       serializer: setup.serializer.name,
@@ -105,7 +103,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       evicted: (message) => this.end({ reason: 'overloaded', message }),
     });
     this.#outbox = new Outbox(connection, codec, this.#extensions, limits, this.#share, {
-      room: () => this.#useRoom(),
+      room: () => this.#turns.useRoom(this.#inbound, this.#outbound),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
     const violation = (what: string): void => this.#violation(what);
@@ -161,7 +159,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   start(): void {
     this.#setup.runtime.began(this);
-    this.#outbox.text(Kind.HELLO, JSON.stringify(greetingOf(this.#limits, this.#setup.runtime.endpoints)));
+    this.#outbox.text(Kind.HELLO, JSON.stringify(greetingOf(this.terms.limits, this.#setup.runtime.endpoints)));
     // An EXPOSURE goes ahead of everything that waits, and the arguments of the first call may bring one in this very turn.
     this.#outbox.flush();
     if (!this.#connection.info.authenticated) this.#greetingTimer.start();
@@ -182,12 +180,20 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#life.open;
   }
 
-  /** Resolves when the session is over, to what every call of it rejects with. */
   get ended(): Promise<EndCause> {
     return this.#ended;
   }
 
-  /** The identity of the peer's process. */
+  /** The name of the serializer that it speaks. */
+  get serializer(): string {
+    return this.#setup.serializer.name;
+  }
+
+  /** Whether it ended because nobody used it: what this end sent meanwhile had no effect. */
+  get endedIdle(): boolean {
+    return this.#farewell?.reason === 'idle';
+  }
+
   get instance(): string {
     return this.#peer.instance;
   }
@@ -203,12 +209,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   /** Whether nobody holds or awaits anything over this session. */
   get idle(): boolean {
-    return (
-      !this.#observed &&
-      this.#imports.size === 0 &&
-      this.#ledger.references === 0 &&
-      this.#outbound.size + this.#inbound.size === 0
-    );
+    if (this.#observed || this.#imports.size > 0 || this.#ledger.references > 0) return false;
+    return this.#outbound.size + this.#inbound.size === 0;
   }
 
   /** What hangs on this session, for `stats()` and `debugInfo()`. */
@@ -235,7 +237,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     reference: RemoteReference,
     operation: number,
     args: readonly unknown[],
-    options: CallOptions | undefined,
+    options: InternalCallOptions | undefined,
   ): Promise<unknown> {
     return this.#outbound.call(reference, operation, 0, args, options);
   }
@@ -248,18 +250,14 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#outbound.call(reference, 0, FLAG_COPY, [], options);
   }
 
-  /**
-   * Expects a sign of life within `silenceMs`, over and over, until the function that is returned is called: a peer that
-   * says nothing is given up.
-   */
+  /** Expects a sign of life within `silenceMs`, over and over, until the returned function is called, or gives the peer up. */
   watch(silenceMs: number): () => void {
     return this.#keepAlive.watch(silenceMs);
   }
 
-  /** Calls the peer's process itself. */
-  control<Result = unknown>(method: string, args: readonly unknown[] = [], options?: CallOptions): Promise<Result> {
+  control<T = unknown>(method: string, args: readonly unknown[] = [], options?: InternalCallOptions): Promise<T> {
     const result = this.call(this.#control, this.#control.exposure.methods.indexOf(method), args, options);
-    answersWith<Result>(result);
+    answersWith<T>(result);
     return result;
   }
 
@@ -273,7 +271,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#outbox.grant(id, ticket);
   }
 
-  /** Counts a reference that arrived. */
   receive(id: number, exposure: Exposure): RemoteReference {
     let reference = this.#imports.get(id);
     if (reference === undefined) {
@@ -364,6 +361,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#outbox.bound(bounds.maxMessageBytes ?? Infinity);
     this.#outbound.bound(maxCallsInFlight, argumentBytes);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
+    this.#setup.greeted?.();
   }
 
   #left(farewell: Farewell): void {
@@ -382,18 +380,13 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#hold.outlive(this.#outbound.wanted);
   }
 
-  /** What waits on both sides takes turns, so that neither takes all the room there ever is. */
-  #useRoom(): boolean {
-    const inboundFirst = this.#inboundFirst;
-    this.#inboundFirst = !inboundFirst;
-    if (inboundFirst) this.#inbound.drained();
-    this.#outbound.sendWaiting();
-    if (!inboundFirst) this.#inbound.drained();
-    return this.#outbound.waiting > 0 || this.#inbound.waits;
+  /** Ends the session, and looks at nothing more of what the peer sends. */
+  refuse(farewell: Farewell): void {
+    this.#reader.stop();
+    this.end(farewell);
   }
 
   #violation(what: string): void {
-    this.#reader.stop();
-    this.end({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
+    this.refuse({ reason: 'protocol', message: `the other end broke the protocol: ${what}` });
   }
 }

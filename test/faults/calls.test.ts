@@ -88,7 +88,7 @@ describe('a deadline', () => {
       await using patient = await Patient.spawn();
       const address = patient.connectionAddress;
       if (address === undefined) throw new Error('the actor listens nowhere');
-      const other = await Patient.connect(address);
+      const other = await Patient.connect(address, { ownConnection: true });
       expect(await other.later(1)).toBe(1);
       release(other);
     }

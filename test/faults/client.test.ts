@@ -62,7 +62,7 @@ describe('a client that never reads its replies', () => {
 
   test('F16 is no client that makes more calls than the actor bears at a time: they wait for their turn', async () => {
     await using actor = await Faulty.with({ limits: { maxCallsInFlight: 4 } }).spawn();
-    const client = await Faulty.connect(actor.connectionAddress ?? '');
+    const client = await Faulty.connect(actor.connectionAddress ?? '', { ownConnection: true });
     const numbers = Array.from({ length: 50 }, (_, index) => index);
     expect(await Promise.all(numbers.map((number) => client.later(number)))).toEqual(numbers);
     release(client);
@@ -101,7 +101,9 @@ describe('a client that never reads its replies', () => {
 
   test('F16 is disconnected, too, when it is the actor that calls', async () => {
     await using actor = await Bounded.spawn();
-    const client = await connectFaultily(actor.connectionAddress, (address) => Faulty.connect(address));
+    const client = await connectFaultily(actor.connectionAddress, (address) =>
+      Faulty.connect(address, { ownConnection: true }),
+    );
     client.connection.stall();
     const outcome = Promise.allSettled([client.proxy.flood(takeBytes, 40, 64 * KIB)]);
     await isDisconnected(actor);
@@ -117,7 +119,9 @@ async function takeBytes(): Promise<void> {}
 async function stalledClient(
   actor: Remote<typeof Faulty>,
 ): Promise<{ readonly proxy: Remote<typeof Faulty>; readonly connection: FaultyConnection }> {
-  const client = await connectFaultily(actor.connectionAddress, (address) => Faulty.connect(address));
+  const client = await connectFaultily(actor.connectionAddress, (address) =>
+    Faulty.connect(address, { ownConnection: true }),
+  );
   client.connection.stall();
   return client;
 }

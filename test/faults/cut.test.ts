@@ -22,7 +22,7 @@ async function frameBytes(actor: Remote<typeof Faulty>, direction: 'written' | '
 async function connect(
   actor: Remote<typeof Faulty>,
 ): Promise<{ readonly proxy: Remote<typeof Faulty>; readonly connection: FaultyConnection }> {
-  return await connectFaultily(actor.connectionAddress, (address) => Quiet.connect(address));
+  return await connectFaultily(actor.connectionAddress, (address) => Quiet.connect(address, { ownConnection: true }));
 }
 
 test('F04 a call cut at any byte is lost, never decoded and never sent again', async () => {

@@ -26,9 +26,11 @@ test('F01 a killed actor rejects every call of every client once, and says which
   const Bounded = Faulty.with({ authkey, limits: { maxCallsInFlight: 16 } });
   const actor = await Bounded.spawn();
   const address = addressOf(actor);
-  const local = await Promise.all(Array.from({ length: 6 }, () => Bounded.connect(address, { authkey })));
+  const local = await Promise.all(
+    Array.from({ length: 6 }, () => Bounded.connect(address, { ownConnection: true, authkey })),
+  );
   const programs = Array.from({ length: 3 }, () => new Program('faulty-client', [address, authkey, 'call', '10']));
-  const observer = await Bounded.connect(address, { authkey });
+  const observer = await Bounded.connect(address, { ownConnection: true, authkey });
   await Promise.all(programs.map((program) => program.said('calling')));
   const ownCalls = hangs(actor, 20);
   const localCalls = local.map((client) => hangs(client, 10));
@@ -70,7 +72,7 @@ describe('an error that nobody caught', () => {
     ['uncaughtHuge', /exit code 1: Error: \\x1b\[31my+$/],
   ] as const)('F13 %s: ends the process, and its callers are told the cause in short', async (harm, message) => {
     const actor = await Quiet.with({ authkey }).spawn();
-    const client = await Quiet.connect(addressOf(actor), { authkey });
+    const client = await Quiet.connect(addressOf(actor), { ownConnection: true, authkey });
     const calls = [actor.hang(), client.hang()];
     await eventually(async () => expect(await actor.waiting()).toBe(2));
     const reasons = reasonsOf(calls);

@@ -14,6 +14,7 @@ import {
   claimMessage,
   codeOf,
   grantMessage,
+  HELLO,
   mark,
   payload,
   RawKind,
@@ -23,7 +24,7 @@ import {
   u32,
   valueOf,
 } from '../support/raw-messages.ts';
-import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
+import { rawClient, RawPeer, rawServer } from '../support/raw-peer.ts';
 
 const KEY = 'the key that honest and hostile peers share';
 const BYTES = Buffer.from(KEY);
@@ -105,6 +106,22 @@ describe('bounds on a whole process', () => {
     first.destroy();
     await expect.poll(async () => (await target.debug()).sessionsAccepted, POLL).toBe(0);
     await expectServed(await client(), 1);
+  });
+
+  test('H34 a client that does not greet takes no place of limits.maxSessions, and there are maxHandshakes of them', async () => {
+    await start({ maxSessions: 1, maxHandshakes: 2 });
+    const path = parseAddress(target.connectionAddress ?? '');
+    const silent = [await RawPeer.connect(path, BYTES), await RawPeer.connect(path, BYTES)];
+    peers.push(...silent);
+    const one = await RawPeer.connect(path, BYTES);
+    peers.push(one);
+    await expectEnd(one, 'overloaded', /2 \(limits\.maxHandshakes\)/);
+    silent[0]?.send(HELLO, ASK_FOR_ACTOR);
+    await silent[0]?.reply(0);
+    // It is told only now that it wants the place, and what it asks for is not looked at.
+    silent[1]?.send(HELLO, ASK_FOR_ACTOR);
+    if (silent[1]) await expectEnd(silent[1], 'overloaded', /1 \(limits\.maxSessions\)/);
+    expect(silent[1]?.received.filter(({ kind }) => kind !== RawKind.END)).toEqual([]);
   });
 
   test('H34 no more objects are handed out than limits.maxObjects, whoever holds them', async () => {

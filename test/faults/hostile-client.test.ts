@@ -59,7 +59,7 @@ async function start(limits: Readonly<Record<string, number>> = {}): Promise<voi
 async function expectUnharmed(): Promise<void> {
   expect(await target.add(1, 2)).toBe(3);
   expect(await target.state()).toMatchObject({ touched: 0, prototypes: true });
-  const honest = await Sealed.connect(target.connectionAddress ?? '', { authkey: KEY });
+  const honest = await Sealed.connect(target.connectionAddress ?? '', { ownConnection: true, authkey: KEY });
   expect(await honest.add(2, 3)).toBe(5);
   await honest[Symbol.asyncDispose]();
 }

@@ -73,7 +73,7 @@ describe('H83 a process cannot call itself by the identity of another one', () =
       },
       { identity: thief(stolen) },
     );
-    const error = await failure(Counter.connect(formatAddress(path), { authkey: OTHER_KEY }));
+    const error = await failure(Counter.connect(formatAddress(path), { ownConnection: true, authkey: OTHER_KEY }));
     expect(error).toBeInstanceOf(AuthkeyError);
     expect(String(error)).toContain('did not prove that it is the one it says it is');
     // What is handed over leads to the actor itself, as before.
@@ -134,9 +134,11 @@ describe('H84 a proof that is passed on', () => {
     const address = String(actor.connectionAddress);
     await using relay = await relayInside(address, authority.issue({ name: 'IP:127.0.0.1' }));
     const port = portOf(relay);
-    const error = await failure(Counter.connect(`tcp://127.0.0.1:${port}`, { authkey: KEY, transport: { tcp } }));
+    const error = await failure(
+      Counter.connect(`tcp://127.0.0.1:${port}`, { ownConnection: true, authkey: KEY, transport: { tcp } }),
+    );
     expect(error).toBeInstanceOf(AuthkeyError);
-    const direct = await Counter.connect(address, { authkey: KEY, transport: { tcp } });
+    const direct = await Counter.connect(address, { ownConnection: true, authkey: KEY, transport: { tcp } });
     expect(await direct.increment()).toBe(1);
     release(direct);
   });
@@ -157,7 +159,7 @@ describe('H84 a proof that is passed on', () => {
     wire.listen(0, '127.0.0.1');
     await once(wire, 'listening');
     const at = portOf(wire);
-    const client = await Counter.connect(`tcp://127.0.0.1:${at}`, { authkey: KEY });
+    const client = await Counter.connect(`tcp://127.0.0.1:${at}`, { ownConnection: true, authkey: KEY });
     expect(await client.increment()).toBe(1);
     const bytes = Buffer.concat(passed);
     expect(bytes.length).toBeGreaterThan(100);
@@ -205,7 +207,7 @@ test('H86 connections from one address that say nothing keep nobody from another
   );
   await Promise.all(idle.map((socket) => once(socket, 'connect')));
   for (let login = 0; login < 5; login++) {
-    const client = await Counter.connect(['127.0.0.1', Number(port)], { authkey: KEY });
+    const client = await Counter.connect(['127.0.0.1', Number(port)], { ownConnection: true, authkey: KEY });
     expect(await client.increment()).toBe(login + 1);
     release(client);
   }
@@ -226,7 +228,7 @@ test('H86 10,000 half-open connections from one address leave logins from anothe
     }
     for (let login = 0; login < 5; login++) {
       const begun = performance.now();
-      const client = await Counter.connect(['127.0.0.1', Number(port)], { authkey: KEY });
+      const client = await Counter.connect(['127.0.0.1', Number(port)], { ownConnection: true, authkey: KEY });
       // Within a second where the machine is quiet; what counts is that none waits for the deadline of a handshake.
       expect(performance.now() - begun).toBeLessThan(DEFAULT_LIMITS.handshakeMs);
       expect(await client.increment()).toBe(login + 1);

@@ -40,7 +40,7 @@ describe.each([
   test('U29 U30 U43 calls, callbacks, iterators and forwarded proxies work between spawned actors', async () => {
     await using one = await Rough.with({ address: address() }).spawn();
     await using other = await Rough.with({ address: address() }).spawn();
-    const client = await Rough.connect(one.connectionAddress ?? '');
+    const client = await Rough.connect(one.connectionAddress ?? '', { ownConnection: true });
     expect(client.connectionAddress).toMatch(/^rough:/);
     expect(await client.mark()).toBe(1);
     expect(await client.callback(async (value) => value * 2, 21)).toBe(42);
@@ -58,7 +58,7 @@ describe.each([
 
   test('U36 releases arrive behind the uses', async () => {
     await using actor = await Rough.with({ address: address() }).spawn();
-    const client = await Rough.connect(actor.connectionAddress ?? '');
+    const client = await Rough.connect(actor.connectionAddress ?? '', { ownConnection: true });
     for (let round = 0; round < 20; round++) {
       const leaf = await client.leaf();
       const value = leaf.value();
@@ -77,7 +77,10 @@ describe('F04 over a connection that breaks again and again', () => {
     let lost = 0;
     let unsure = 0;
     for (let cutAfterBytes = 350; cutAfterBytes < 2_500; cutAfterBytes += 71) {
-      const connecting = OverRough.connect(actor.connectionAddress ?? '', { transport: { rough: { cutAfterBytes } } });
+      const connecting = OverRough.connect(actor.connectionAddress ?? '', {
+        ownConnection: true,
+        transport: { rough: { cutAfterBytes } },
+      });
       const client = await connecting.catch((error: unknown) => {
         expect(error, `cut after ${cutAfterBytes} bytes`).toBeInstanceOf(UActorError);
       });
@@ -110,6 +113,7 @@ describe('F04 over a connection that breaks again and again', () => {
   test('F04 a large result that is cut at its end is lost, and the actor serves the next one', async () => {
     await using actor = await OverRough.with({ address: address(), stdio: 'ignore' }).spawn();
     const client = await OverRough.connect(actor.connectionAddress ?? '', {
+      ownConnection: true,
       transport: { rough: { cutAfterBytes: 1_000_000 } },
     });
     const error = await failure(client.bytes(2_000_000));

@@ -74,7 +74,10 @@ describe('closing', () => {
   test('F15 by two clients and the owner at once deadlocks nobody', async () => {
     const actor = await Faulty.spawn();
     const address = actor.connectionAddress ?? '';
-    const clients = await Promise.all([Faulty.connect(address), Faulty.connect(address)]);
+    const clients = await Promise.all([
+      Faulty.connect(address, { ownConnection: true }),
+      Faulty.connect(address, { ownConnection: true }),
+    ]);
     const outcomes = await Promise.allSettled([...clients.map((client) => client.shutdown()), actor.shutdown()]);
     expect(outcomes[2]?.status).toBe('fulfilled');
     for (const outcome of outcomes) {
@@ -99,7 +102,7 @@ describe('an event loop that is blocked', () => {
     await using other = await Faulty.spawn();
     const order: string[] = [];
     const block = actor.block(1_500).then(() => order.push('unblocked'));
-    const connecting = Faulty.connect(actor.connectionAddress ?? '');
+    const connecting = Faulty.connect(actor.connectionAddress ?? '', { ownConnection: true });
     const error = await failure(callOptions(actor, { timeout: 50 }).mark());
     expect(error).toBeInstanceOf(TimeoutError);
     order.push('deadline');
@@ -136,7 +139,9 @@ describe('an actor that is terminated', () => {
     const call = actor.waitForGate();
     await eventually(async () => expect(await actor.waiting()).toBe(1));
     process.kill(pid, 'SIGTERM');
-    await eventually(async () => expect(await failure(Faulty.connect(address))).toBeInstanceOf(ActorUnreachableError));
+    await eventually(async () =>
+      expect(await failure(Faulty.connect(address, { ownConnection: true }))).toBeInstanceOf(ActorUnreachableError),
+    );
     expect(existsSync(log)).toBe(false);
     await actor.openGate();
     await call;
@@ -165,7 +170,9 @@ describe('an actor that is terminated', () => {
     // Behind the call, in order: it has begun.
     expect(await actor.waiting()).toBe(1);
     process.kill(pid, 'SIGTERM');
-    await eventually(async () => expect(await failure(Faulty.connect(address))).toBeInstanceOf(ActorUnreachableError));
+    await eventually(async () =>
+      expect(await failure(Faulty.connect(address, { ownConnection: true }))).toBeInstanceOf(ActorUnreachableError),
+    );
     process.kill(pid, 'SIGTERM');
     expect(await call).toMatchObject({ name: 'ActorDiedError', exitCode: 0, executed: 'maybe' });
   });

@@ -22,7 +22,7 @@ test('U63 ended tells the owner how the process ended', async () => {
 test('U63 ended resolves for a connected and for a handed-over proxy, without the exit code', async () => {
   const address = `ipc://${join(scratch, 'ended.sock')}`;
   const member = await Member.with({ address }).spawn();
-  const connected = await Member.connect(address);
+  const connected = await Member.connect(address, { ownConnection: true });
   const end = ended(connected);
   await failure(member.die(4));
   expect(await end).toMatchObject({ exitCode: undefined, signal: undefined });
@@ -55,7 +55,7 @@ test('U63 actorProcess gives the owner what ends the process, also when its prox
   const member = await Member.with({ address }).spawn();
   const handle = await actorProcess(member);
   expect(handle.pid).toBe(await member.process());
-  const other = await Member.connect(address);
+  const other = await Member.connect(address, { ownConnection: true });
   expect(other).toBeInstanceOf(ActorProxy);
   const foreign = await actorProcess(other);
   expect(foreign.pid).toBe(handle.pid);

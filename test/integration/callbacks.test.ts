@@ -150,7 +150,7 @@ describe('U30 functions', () => {
 
 test('U36 a connection that served a callback last closes when that is given back', async () => {
   await using owner = await Keeper.spawn();
-  const client = await Keeper.connect(owner.connectionAddress ?? '');
+  const client = await Keeper.connect(owner.connectionAddress ?? '', { ownConnection: true });
   await client.keep(() => 'called');
   release(client);
   expect(await owner.callKept()).toBe('called');

@@ -19,7 +19,7 @@ describe('an address in a proxy that arrives', () => {
     await using guarded = await Guarded.with({ authkey }).spawn();
     await using counter = await Remote.spawn();
     await using relay = await Relay.to(counter.connectionAddress);
-    const client = await Remote.connect(relay.address, { authkey });
+    const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
     const before = relay.connections;
     for (const what of ['every address', 'every IP address'] as const) {
       await guarded.refuse(what);
@@ -48,7 +48,7 @@ describe('an address in a proxy that arrives', () => {
     await using counter = await Remote.spawn();
     await using relay = await Relay.to(counter.connectionAddress);
     const named = relay.address.replace('127.0.0.1', 'localhost');
-    const client = await Remote.connect(named, { authkey });
+    const client = await Remote.connect(named, { authkey, ownConnection: true });
     const before = relay.connections;
     await guarded.refuse('every IP address');
     expect(await failure(guarded.call(client, 'increment'))).toMatchObject({ code: 'NOT_ALLOWED' });

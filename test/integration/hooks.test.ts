@@ -69,7 +69,7 @@ describe('U12 withActor', () => {
   test('U12 of a client runs enter and exit, and leaves the actor running', async () => {
     const log = newLog();
     await using owned = await Hooked.with({ authkey }).spawn(log);
-    const connected = await Hooked.connect(owned.connectionAddress ?? '', { authkey });
+    const connected = await Hooked.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
     await withActor(connected, async (actor) => await actor.note('body'));
     expect(lines(log)).toEqual(['enter', 'body', 'exit']);
     expect(await failure(connected.note('after'))).toMatchObject({ code: 'RELEASED' });
@@ -116,7 +116,7 @@ describe('U13 shutdown', () => {
   test('U13 F21 calls that run come to their end first, and new ones are refused, whoever makes them', async () => {
     const log = newLog();
     const actor = await Hooked.with({ authkey }).spawn(log);
-    const client = await Hooked.connect(actor.connectionAddress ?? '', { authkey });
+    const client = await Hooked.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey });
     const answers = new EventEmitter();
     const answered = once(answers, 'answer');
     const running = client.callBack(() => answered);
@@ -166,7 +166,7 @@ describe('U13 shutdown', () => {
   test('U13 from a connected proxy runs the hook alone', async () => {
     const log = newLog();
     await using owned = await Hooked.with({ authkey }).spawn(log);
-    const connected = await Hooked.connect(owned.connectionAddress ?? '', { authkey });
+    const connected = await Hooked.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
     await connected.shutdown();
     await connected.note('still here');
     release(connected);
@@ -199,7 +199,7 @@ describe('U14 disposal', () => {
     const log = newLog();
     await using owned = await Hooked.with({ authkey }).spawn(log);
     {
-      await using connected = await Hooked.connect(owned.connectionAddress ?? '', { authkey });
+      await using connected = await Hooked.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
       await connected.note('used');
     }
     await owned.note('the owner still can');
@@ -259,7 +259,7 @@ describe('U19 a shutdown that does not come to an end', () => {
 
   test('U19 terminate is refused to anybody but the owner', async () => {
     await using owned = await Hooked.with({ authkey }).spawn(newLog());
-    await using connected = await Hooked.connect(owned.connectionAddress ?? '', { authkey });
+    await using connected = await Hooked.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
     const error = await failure(terminate(connected));
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({

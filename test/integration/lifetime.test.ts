@@ -175,7 +175,7 @@ describe('U16 after the end', () => {
 
   test('U16 calls through a connected proxy reject with ActorDiedError, too', async () => {
     const owned = await Counter.with({ authkey }).spawn();
-    const connected = await Counter.connect(owned.connectionAddress ?? '', { authkey });
+    const connected = await Counter.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
     const flying = failure(connected.wait());
     await connected.increment();
     process.kill(await owned.pid(), 'SIGKILL');

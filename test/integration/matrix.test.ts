@@ -60,7 +60,7 @@ async function open(serializer: string, way: Way): Promise<{ owned: Remote<typeo
   const ActorClass = Everything.with({ ...way.options, serializer, authkey });
   const owned = await ActorClass.spawn();
   if (!way.connects) return { owned, seen: owned };
-  return { owned, seen: await ActorClass.connect(owned.connectionAddress ?? '', { authkey }) };
+  return { owned, seen: await ActorClass.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey }) };
 }
 
 for (const { serializer, way } of PAIRS) {

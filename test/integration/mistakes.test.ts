@@ -57,7 +57,7 @@ test('U42 a remote stack shows the method, and no line of the library', async ()
 
 test('H77 an actor with redactErrors tells its owner everything, and others no stack and no path', async () => {
   await using owned = await Counter.with({ redactErrors: true }).spawn();
-  const connected = await Counter.connect(String(owned.connectionAddress));
+  const connected = await Counter.connect(String(owned.connectionAddress), { ownConnection: true });
   const [full, redacted] = await Promise.all(
     [owned, connected].map(async (counter) => {
       const error: unknown = await counter.fail('no such file: /etc/secret/key').catch((reason: unknown) => reason);
@@ -79,7 +79,7 @@ test('H77 without the option errors are redacted over a network, and sent in ful
     [{ address: ['127.0.0.1', 0] as const, redactErrors: false }, true],
   ] as const) {
     await using owned = await Counter.with({ authkey, ...options }).spawn();
-    const connected = await Counter.connect(String(owned.connectionAddress), { authkey });
+    const connected = await Counter.connect(String(owned.connectionAddress), { ownConnection: true, authkey });
     const error: unknown = await connected.fail('no such file: /etc/secret/key').catch((reason: unknown) => reason);
     if (!(error instanceof RangeError)) throw new Error('another class arrived');
     expect(error.message.includes('/etc/secret')).toBe(shown);

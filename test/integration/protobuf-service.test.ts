@@ -37,7 +37,7 @@ describe('protobuf with a service', () => {
         const authkey = randomBytes(32);
         const Chosen = Till.with({ serializer: choice, authkey, ...(address === undefined ? {} : { address }) });
         await using owned = await Chosen.spawn();
-        await using actor = await Chosen.connect(owned.connectionAddress ?? '', { authkey });
+        await using actor = await Chosen.connect(owned.connectionAddress ?? '', { ownConnection: true, authkey });
         await tellsOf(actor);
       });
     }
@@ -49,7 +49,7 @@ describe('protobuf with a service', () => {
     const Plain = Till.with({ authkey, address: 'tcp://127.0.0.1:0', transport });
     await using owned = await Plain.spawn();
     await using relay = await Relay.to(owned.connectionAddress);
-    const actor = await Plain.connect(relay.address, { authkey });
+    const actor = await Plain.connect(relay.address, { ownConnection: true, authkey });
     await actor.book(BOOKING);
     await actor.readBalance();
     await actor[Symbol.asyncDispose]();

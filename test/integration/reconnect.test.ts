@@ -28,7 +28,7 @@ const Remote = Faulty.with({ address: ['127.0.0.1', 0], authkey, stdio: 'ignore'
 test('U55 F25 an actor proxy connects anew on its next call, and nothing is sent again', async () => {
   await using actor = await Remote.spawn();
   await using relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   expect(await client.mark()).toBe(1);
   const flying = [failure(client.waitForGate()), failure(client.hang())];
   await eventually(async () => expect(await actor.waiting()).toBe(2));
@@ -49,7 +49,7 @@ test('U55 F25 an actor proxy connects anew on its next call, and nothing is sent
 test('U55 other proxies of a lost connection reject, before and after it was renewed', async () => {
   await using actor = await Remote.spawn();
   await using relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   const leaf = await client.leaf();
   expect(await leaf.value()).toBe(0);
   relay.cut();
@@ -64,7 +64,7 @@ test('U55 other proxies of a lost connection reject, before and after it was ren
 test('U39 U55 calls that wait for the new connection begin in order, over however many proxies of it', async () => {
   await using actor = await Remote.spawn();
   await using relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   const patient = callOptions(client, { timeout: 60_000 });
   relay.cut();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
@@ -81,7 +81,7 @@ test('U55 while nobody listens calls reject, unsent, and the first one after tha
   const address = `ipc://${join(scratch, 'again.sock')}`;
   const Placed = Counter.with({ address, authkey });
   const first = await Placed.spawn();
-  const client = await Placed.connect(address, { authkey });
+  const client = await Placed.connect(address, { authkey, ownConnection: true });
   expect(await client.increment(5)).toBe(5);
   await first.shutdown();
   for (let attempt = 0; attempt < 2; attempt++) {
@@ -99,7 +99,7 @@ test('U55 while nobody listens calls reject, unsent, and the first one after tha
 test('U55 behind a lost network the error is that nobody answers', async () => {
   const actor = await Remote.spawn();
   const relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   await relay[Symbol.asyncDispose]();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
   const error = await failure(client.mark());
@@ -114,7 +114,7 @@ test('F45 proxies of an actor that was replaced never reach an object of the new
   const Placed = Faulty.with({ address, authkey, stdio: 'ignore' });
   await using keeper = await Keeper.spawn();
   const first = await Placed.spawn();
-  const client = await Placed.connect(address, { authkey });
+  const client = await Placed.connect(address, { authkey, ownConnection: true });
   const leaf = await client.leaf();
   await first.shutdown();
   await using second = await Placed.spawn();
@@ -132,7 +132,7 @@ test('F45 proxies of an actor that was replaced never reach an object of the new
 test('U55 an actor with other members does not take the place of the one that was connected to', async () => {
   const address = `ipc://${join(scratch, 'other.sock')}`;
   const first = await Counter.with({ address, authkey }).spawn();
-  const client = await Counter.connect(address, { authkey });
+  const client = await Counter.connect(address, { authkey, ownConnection: true });
   await first.shutdown();
   await using second = await Faulty.with({ address, authkey, stdio: 'ignore' }).spawn();
   expect(await failure(client.increment())).toMatchObject({ code: 'WRONG_ACTOR', executed: 'no' });
@@ -144,7 +144,7 @@ test('U55 an actor with other members does not take the place of the one that wa
 test('U57 F53 a deadline or a signal ends a call that waits for the connection, over TCP into a hole', async () => {
   await using actor = await Remote.spawn();
   await using relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   relay.freeze('to the actor', 'to the client');
   relay.cut();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 1 }));
@@ -176,7 +176,7 @@ test('U57 F53 a peer that proves itself and then says nothing is given up after 
     peer.send(replyMessage(RawKind.RESULT, callOf(question), payload([7, 0], mark('own'))));
   });
   const Quick = Counter.with({ limits: { handshakeMs: 400 } });
-  const client = await Quick.connect(formatAddress(path), { authkey });
+  const client = await Quick.connect(formatAddress(path), { authkey, ownConnection: true });
   peers[0]?.destroy();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 0 }));
   const error = await failure(client.increment());
@@ -195,7 +195,7 @@ test('U29 F53 a proxy whose connection was lost is not handed on: the sender is 
   await using actor = await Remote.spawn();
   await using keeper = await Keeper.with({ authkey }).spawn();
   await using relay = await Relay.to(actor.connectionAddress);
-  const client = await Remote.connect(relay.address, { authkey });
+  const client = await Remote.connect(relay.address, { authkey, ownConnection: true });
   relay.cut();
   await eventually(() => expect(stats()).toMatchObject({ sessions: 2 }));
   const error = await failure(keeper.echo(client));

@@ -67,7 +67,7 @@ describe('an actor on tcp', () => {
     const bytes = { cert: Buffer.from(tls.cert), key: new Uint8Array(Buffer.from(tls.key)), ca: Buffer.from(tls.ca) };
     const Secured = overTcp(Counter, 'key', { transport: { tcp: { tls: bytes } } });
     await using counter = await Secured.spawn();
-    const other = await Secured.connect(counter.connectionAddress ?? '', { authkey });
+    const other = await Secured.connect(counter.connectionAddress ?? '', { ownConnection: true, authkey });
     expect(await other.increment()).toBe(1);
     await other[Symbol.asyncDispose]();
   });
@@ -76,7 +76,7 @@ describe('an actor on tcp', () => {
     await using counter = await overTcp(Counter).spawn();
     const port = Number(new URL(counter.connectionAddress ?? '').port);
     for (const address of [`tcp://localhost:${port}`, ['localhost', port]] as const) {
-      const other = await Counter.connect(address, { authkey });
+      const other = await Counter.connect(address, { ownConnection: true, authkey });
       expect(await other.add(1, 2)).toBe(3);
       expect(sameReferent(other, counter)).toBe(true);
       await other[Symbol.asyncDispose]();
@@ -108,7 +108,7 @@ describe('an actor on tcp', () => {
         executed: 'yes',
         message: expect.stringMatching(/options\.transport \(certificates, encryption\).* connect\(\) to it before/),
       });
-      const introduced = await Counter.connect(address, { authkey, transport });
+      const introduced = await Counter.connect(address, { ownConnection: true, authkey, transport });
       expect(await introduced.increment()).toBe(1);
       release(introduced);
       const counter = await keeper.kept();
@@ -133,7 +133,9 @@ describe('strangers', () => {
     using log = new Log();
     await using counter = await overTcp(Counter, mode, { stdio: log.stdio }).spawn();
     const address = counter.connectionAddress ?? '';
-    const error = await failure(overTcp(Counter, mode).connect(address, { authkey: 'another key of sixteen bytes' }));
+    const error = await failure(
+      overTcp(Counter, mode).connect(address, { ownConnection: true, authkey: 'another key of sixteen bytes' }),
+    );
     expect(error).toBeInstanceOf(AuthkeyError);
     expect(error).toMatchObject({ address, message: expect.stringMatching(/has another authkey/) });
     await eventually(() => expect(log.lines).toHaveLength(1));
@@ -158,7 +160,10 @@ describe('strangers', () => {
   test.each(MISTAKES)('an actor with %s says so at once to a client with %s', async (actors, clients, told, logged) => {
     using log = new Log();
     await using counter = await overTcp(Counter, actors, { stdio: log.stdio }).spawn();
-    const attempt = overTcp(Counter, clients).connect(counter.connectionAddress ?? '', { authkey });
+    const attempt = overTcp(Counter, clients).connect(counter.connectionAddress ?? '', {
+      ownConnection: true,
+      authkey,
+    });
     expect(await failure(attempt)).toMatchObject({ message: expect.stringMatching(told) });
     await eventually(() => expect(log.lines).toHaveLength(1));
     expect(log.lines[0]).toMatch(logged);
@@ -221,7 +226,8 @@ describe('strangers', () => {
       for (const stranger of others) stranger.destroy();
       await Promise.all(others.map((stranger) => closed(stranger)));
       const client = await eventually(
-        async () => await overTcp(Counter, mode).connect(counter.connectionAddress ?? '', { authkey }),
+        async () =>
+          await overTcp(Counter, mode).connect(counter.connectionAddress ?? '', { ownConnection: true, authkey }),
       );
       expect(await client.increment()).toBe(1);
       await client[Symbol.asyncDispose]();
@@ -232,7 +238,7 @@ describe('strangers', () => {
     using log = new Log();
     await using counter = await overTcp(Counter, mode, { stdio: log.stdio }).spawn();
     await using relay = await Relay.to(counter.connectionAddress);
-    const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+    const client = await overTcp(Counter, mode).connect(relay.address, { ownConnection: true, authkey });
     expect(await client.increment()).toBe(1);
     const recorded = relay.bytes('to the actor');
     await client[Symbol.asyncDispose]();
@@ -254,7 +260,7 @@ describe('strangers', () => {
         changed[changed.length - 1] = (changed[changed.length - 1] ?? 0) ^ 1;
         return changed;
       });
-      const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+      const client = await overTcp(Counter, mode).connect(relay.address, { ownConnection: true, authkey });
       expect(await client.echo('a text in the clear')).toBe('a text in the clear');
       for (const direction of ['to the actor', 'to the client'] as const) {
         expect(relay.bytes(direction).includes('a text in the clear')).toBe(false);
@@ -271,7 +277,7 @@ describe('strangers', () => {
       stdio: 'ignore',
     }).spawn();
     await using relay = await Relay.to(rogue.connectionAddress);
-    const error = await failure(Counter.connect(relay.address, { authkey }));
+    const error = await failure(Counter.connect(relay.address, { ownConnection: true, authkey }));
     expect(error).toBeInstanceOf(AuthkeyError);
     expect(await counter.increment()).toBe(1);
   });
@@ -281,7 +287,7 @@ describe('strangers', () => {
     const pid = await counter.pid();
     const open = (): number => readdirSync(`/proc/${pid}/fd`).length;
     await using relay = await Relay.to(counter.connectionAddress);
-    const client = await overTcp(Counter, mode).connect(relay.address, { authkey });
+    const client = await overTcp(Counter, mode).connect(relay.address, { ownConnection: true, authkey });
     await client.increment();
     const handshake = relay.bytes('to the actor');
     await client[Symbol.asyncDispose]();

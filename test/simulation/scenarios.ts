@@ -136,6 +136,32 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       (await Promise.all(inner)).every((value) => value === 'inner'),
     );
   },
+  'U39 two processes that dial each other at the same time share one session': async (world, _main, actors) => {
+    const authkey = 'k'.repeat(32);
+    const hosts = ['a', 'b'].map((name) => world.host(name));
+    const classes = hosts.map((host) => {
+      world.load(actors.Worker.module, host);
+      return actors.of(host).Worker;
+    });
+    const servers = await Promise.all(
+      classes.map(async (There, at) => await There.serve({ address: `tcp://${hosts[at]?.name}:7`, authkey })),
+    );
+    for (let round = 0; round < 20; round++) {
+      const dials = classes.map(async (There, at) => {
+        await world.sleep(((round * 7 + at * 3) % 10) / 10);
+        return await There.connect(`tcp://${hosts[1 - at]?.name}:7`, { authkey });
+      });
+      const proxies = await Promise.all(dials);
+      const echoed = await Promise.all(proxies.map(async (proxy, at) => await proxy.echo(at)));
+      demand(`both are answered, ${String(echoed)}`, echoed.join() === '0,1');
+      await world.sleep(50);
+      const sessions = hosts.map(({ uactor }) => uactor.stats().sessions);
+      demand(`one session in round ${round}; there are ${String(sessions)}`, sessions.join() === '1,1');
+      for (const [at, proxy] of proxies.entries()) hosts[at]?.uactor.release(proxy);
+      await world.sleep(2_000);
+    }
+    await Promise.all(servers.map(async (server) => await server.close()));
+  },
   'F54 one stopped process does not stop two others': async (world, main, actors) => {
     const { Worker } = actors;
     const [third, second] = [await Worker.spawn(), await Worker.spawn()];

@@ -9,6 +9,7 @@ export class MessageRecord implements CallMessages, ReplyMessages, ControlMessag
   readonly told: Said[] = [];
   readonly called: Messages['called'] = (...args) => void this.told.push(['called', ...args]);
   readonly refused: Messages['refused'] = (...args) => void this.told.push(['refused', ...args]);
+  readonly replying: Messages['replying'] = () => undefined;
   readonly replied: Messages['replied'] = (...args) => void this.told.push(['replied', ...args]);
   readonly cancelled: Messages['cancelled'] = (...args) => void this.told.push(['cancelled', ...args]);
   readonly released: Messages['released'] = (...args) => void this.told.push(['released', ...args]);

@@ -154,9 +154,12 @@ export class RawPeer {
   }
 }
 
-/** Connects to an actor as a client that knows the key, greets it, and asks for the actor: its id is 1 then. */
+/**
+ * Connects to an actor as a client that knows the key, greets it, and asks for the actor: its id is 1 then. Each is a process of
+ * its own, because two processes have one session.
+ */
 export async function rawClient(path: string, key: Uint8Array, ...first: readonly Uint8Array[]): Promise<RawPeer> {
-  const peer = await RawPeer.connect(path, key);
+  const peer = await RawPeer.connect(path, key, { identity: foreignIdentity() });
   peer.send(HELLO, ...first);
   return peer;
 }

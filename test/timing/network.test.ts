@@ -55,7 +55,7 @@ describe('F24 an actor that is stopped and goes on', () => {
     const authkey = 'a key of more than sixteen bytes';
     const Stopped = Faulty.with({ address: ['127.0.0.1', 0], authkey, keepAlive: 1_000, stdio: 'ignore' });
     await using actor = await Stopped.spawn();
-    const client = await Stopped.connect(actor.connectionAddress ?? '', { authkey });
+    const client = await Stopped.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey });
     const pid = await actor.pid();
     process.kill(pid, 'SIGSTOP');
     const error = await failure(client.mark());
@@ -80,13 +80,15 @@ test.each([
     await using actor = await Busy.spawn();
     const blocked = actor.block(1_500);
     const Hasty = Busy.with({ limits: { handshakeMs: 200 } });
-    expect(await failure(Hasty.connect(actor.connectionAddress ?? '', { authkey }))).toMatchObject({
-      code: 'UNREACHABLE',
-      message: expect.stringMatching(/busy|blocked/),
-      cause: { name: 'TimeoutError', message: 'Connecting took longer than limits.handshakeMs, 200 ms' },
-    });
+    expect(await failure(Hasty.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey }))).toMatchObject(
+      {
+        code: 'UNREACHABLE',
+        message: expect.stringMatching(/busy|blocked/),
+        cause: { name: 'TimeoutError', message: 'Connecting took longer than limits.handshakeMs, 200 ms' },
+      },
+    );
     await blocked;
-    const client = await Busy.connect(actor.connectionAddress ?? '', { authkey });
+    const client = await Busy.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey });
     expect(await client.mark()).toBe(1);
     release(client);
   },
@@ -138,7 +140,7 @@ describe('F34 a message larger than maxMessageBytes', () => {
   test('F34 a sender that allows itself more keeps to what the other end accepts', async () => {
     await using actor = await Faulty.with({ limits, authkey: KEY, stdio: 'ignore' }).spawn();
     const Generous = Faulty.with({ limits: { maxMessageBytes: 256 * KIB * KIB } });
-    const client = await Generous.connect(actor.connectionAddress ?? '', { authkey: KEY });
+    const client = await Generous.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey: KEY });
     const error = await failure(client.take(new Uint8Array(32 * KIB * KIB)));
     expect(error).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
     expect(await client.mark()).toBe(1);
@@ -192,7 +194,7 @@ function bytesIn(path: string, name: string): number {
 
 test('F35 over a connection of their own, small calls do not wait for 100 MB, in either direction', async () => {
   await using actor = await Faulty.with({ serializer: 'msgpack' }).spawn();
-  const beside = await Faulty.connect(actor.connectionAddress ?? '');
+  const beside = await Faulty.connect(actor.connectionAddress ?? '', { ownConnection: true });
   const bytes = new Uint8Array(100_000_000);
   for (const transfer of [() => actor.take(bytes), () => actor.bytes(bytes.length)]) {
     const order: string[] = [];

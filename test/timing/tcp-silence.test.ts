@@ -28,7 +28,7 @@ describe('a peer that vanishes', () => {
       const Watched = overTcp(Faulty, mode, { keepAlive, stdio: 'ignore' });
       await using actor = await Watched.spawn();
       await using relay = await Relay.to(actor.connectionAddress);
-      const client = await Watched.connect(relay.address, { authkey });
+      const client = await Watched.connect(relay.address, { ownConnection: true, authkey });
       await client.mark('before');
       expect(await actor.stats()).toMatchObject({ sessions: 2, references: 2 });
       relay.freeze(...directions);
@@ -46,7 +46,10 @@ describe('a peer that vanishes', () => {
   test('U54 the error says how long nothing was heard, what that may mean, and what to do', async () => {
     await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
     await using relay = await Relay.to(actor.connectionAddress);
-    const client = await overTcp(Counter, 'key', { keepAlive }).connect(relay.address, { authkey });
+    const client = await overTcp(Counter, 'key', { keepAlive }).connect(relay.address, {
+      ownConnection: true,
+      authkey,
+    });
     relay.freeze('to the actor', 'to the client');
     expect(await failure(client.increment())).toMatchObject({
       message: expect.stringMatching(
@@ -60,7 +63,7 @@ describe('a peer that vanishes', () => {
     const Watched = overTcp(Counter, 'key', { keepAlive });
     await using actor = await Watched.spawn();
     await using relay = await Relay.to(actor.connectionAddress);
-    const client = await Watched.connect(relay.address, { authkey });
+    const client = await Watched.connect(relay.address, { ownConnection: true, authkey });
     const passed = relay.passed.length;
     // Twelve questions and answers take three times as long as a silent peer may be.
     await eventually(() => expect(relay.passed.length).toBeGreaterThan(passed + 24));
@@ -71,6 +74,7 @@ describe('a peer that vanishes', () => {
   test('U54 a process that was busy for longer hears what arrived meanwhile, and keeps the connection', async () => {
     await using actor = await overTcp(Counter, 'key', { keepAlive: Infinity }).spawn();
     const client = await overTcp(Counter, 'key', { keepAlive }).connect(actor.connectionAddress ?? '', {
+      ownConnection: true,
       authkey,
     });
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * keepAlive);
@@ -81,8 +85,11 @@ describe('a peer that vanishes', () => {
   test('U54 an actor that computes for longer is lost to who waits for less long, and no other', async () => {
     await using actor = await overTcp(Faulty, 'key', { keepAlive: 30_000, stdio: 'ignore' }).spawn();
     const address = actor.connectionAddress ?? '';
-    const hasty = await overTcp(Faulty, 'key', { keepAlive }).connect(address, { authkey });
-    const patient = await overTcp(Faulty, 'key', { keepAlive: 30_000 }).connect(address, { authkey });
+    const hasty = await overTcp(Faulty, 'key', { keepAlive }).connect(address, { ownConnection: true, authkey });
+    const patient = await overTcp(Faulty, 'key', { keepAlive: 30_000 }).connect(address, {
+      ownConnection: true,
+      authkey,
+    });
     const busy = patient.block(3 * keepAlive);
     expect(await failure(hasty.mark())).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
     await busy;
@@ -97,7 +104,7 @@ describe('a peer that vanishes', () => {
   test('U54 a call that takes longer than keepAlive is not taken for silence', async () => {
     const Watched = overTcp(Counter, 'key', { keepAlive });
     await using actor = await Watched.spawn();
-    const client = await Watched.connect(actor.connectionAddress ?? '', { authkey });
+    const client = await Watched.connect(actor.connectionAddress ?? '', { ownConnection: true, authkey });
     const error = await failure(callOptions(client, { timeout: 2 * keepAlive }).wait());
     expect(error).toMatchObject({ code: 'TIMEOUT' });
     expect(await client.increment()).toBe(1);

@@ -61,7 +61,7 @@ export class ActorLife {
 
   /** Whether a call of another process is being answered. */
   get busy(): boolean {
-    return [...this.sessions].some((session) => session.load.running > 0);
+    return [...this.#callers()].some((session) => session.load.running > 0);
   }
 
   /** Whether the `shutdown` hook was begun. */

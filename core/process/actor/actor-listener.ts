@@ -1,6 +1,6 @@
-import { CLIENT_CONTROL, ClientControl, NO_CONTROL } from '../../runtime/process-control.ts';
+import { CLIENT_CONTROL, ClientControl } from '../../runtime/process-control.ts';
 import { HandshakeLimiter } from '../../trust/handshake/handshake-limiter.ts';
-import { acceptHandshake } from '../../trust/handshake/handshake.ts';
+import { acceptHandshake, type Handshake } from '../../trust/handshake/handshake.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { limitsFor, type Limits } from '../../seam/limits.ts';
 import { loadTransport } from '../../runtime/registry.ts';
@@ -31,6 +31,8 @@ export interface ListenerPlan {
 export class ActorListener {
   readonly #plan: ListenerPlan;
   readonly #gate: HandshakeLimiter;
+  /** Sessions whose clients have not greeted: they may have come to check the key alone, and take no place of `maxSessions`. */
+  readonly #silent = new Set<Session>();
   #listener: Listener | undefined;
 
   constructor(plan: ListenerPlan) {
@@ -89,12 +91,13 @@ export class ActorListener {
         serializer: first.name,
         otherSerializers: otherSerializers.map(({ name }) => name),
         limits: limitsFor(limits, connection.info.local),
+        knows: (instance, own) => runtime.dialer.shared.knows(instance.toString('hex'), own),
       }),
     );
     if (handshake === undefined) return;
     const serializer = otherSerializers.find(({ name }) => name === handshake.serializer) ?? first;
     const label = connection.info.peer;
-    const session = new Session({
+    const session: Session = new Session({
       runtime,
       connection,
       attach: (receiver) => handshake.attach(receiver),
@@ -106,26 +109,43 @@ export class ActorListener {
       peer: { instance: handshake.peerInstance, address: undefined, endpoints: [] },
       label,
       control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
-      peerControl: NO_CONTROL,
+      peerControl: CLIENT_CONTROL,
       classOf: typeids.proxyClass,
-      explain: (farewell, cause) => connectionLostError(label, farewell, cause),
+      greeted: () => this.#greeted(session, handshake),
+      explain: (farewell, cause) => {
+        const [address] = session.peer.endpoints;
+        if (address === undefined) return connectionLostError(label, farewell, cause);
+        return runtime.dialer.explain(address, { label }, connection.info, farewell, cause);
+      },
     });
-    this.#take(session);
+    this.#silent.add(session);
+    void session.ended.then(() => this.#silent.delete(session));
+    runtime.dialer.accepted(session, handshake);
     accepted(session);
     session.start();
-    if (runtime.accepted.size > runtime.limits.maxSessions) this.#refuse(session);
+    const { maxHandshakes } = limitsFor(limits, true);
+    if (this.#silent.size > maxHandshakes)
+      refuse(session, 'connections that have not greeted', maxHandshakes, 'maxHandshakes');
   }
 
-  #take(session: Session): void {
-    const { accepted } = this.#plan.runtime;
+  #greeted(session: Session, handshake: Handshake): void {
+    const { runtime } = this.#plan;
+    const { accepted, limits } = runtime;
+    this.#silent.delete(session);
+    if (accepted.size >= limits.maxSessions) {
+      refuse(session, 'sessions', limits.maxSessions, 'maxSessions');
+      return;
+    }
     accepted.add(session);
     void session.ended.then(() => accepted.delete(session));
+    runtime.dialer.greeted(session, handshake);
   }
+}
 
-  /** It has proved itself, so it is told. */
-  #refuse(session: Session): void {
-    const { maxSessions } = this.#plan.runtime.limits;
-    const message = `this process has as many sessions as it takes, ${maxSessions} (limits.maxSessions)`;
-    session.end({ reason: 'overloaded', message });
-  }
+/** It has proved itself, so it is told. */
+function refuse(session: Session, what: string, limit: number, name: string): void {
+  session.refuse({
+    reason: 'overloaded',
+    message: `this process has as many ${what} as it takes, ${limit} (limits.${name})`,
+  });
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { keepAliveMs, limitsOf, shutdownTimeoutMs } from '../../declaration/actor-options.ts';
 import { MAX_TIMER_MS } from '../../seam/call-options.ts';
-import { OWNER_CONTROL, OwnerControl, NO_CONTROL } from '../../runtime/process-control.ts';
+import { CLIENT_CONTROL, OWNER_CONTROL, OwnerControl } from '../../runtime/process-control.ts';
 import { type Declaration, readDeclaration } from '../../declaration/declaration.ts';
 import { ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { ActorRole, Ancestry } from '../../runtime/actor-role.ts';
@@ -123,13 +123,13 @@ export class ActorRuntime implements ActorRole {
       peer: { instance: this.#boot.owner, address: undefined, endpoints: [] },
       label: `the owner of ${this.name}`,
       control: { object: new OwnerControl(runtime, this), exposure: OWNER_CONTROL },
-      peerControl: NO_CONTROL,
+      peerControl: CLIENT_CONTROL,
       classOf: this.typeids.proxyClass,
       explain: (farewell, cause) => connectionLostError(`the owner of ${this.name}`, farewell, cause),
     });
     this.#owner = owner;
     starting.use(owner);
-    runtime.dialer.add(owner);
+    runtime.dialer.shared.add(owner);
     this.#life.add(owner);
     owner.start();
     await owner.ended;

@@ -10,7 +10,7 @@ import {
 } from '../../declaration/actor-options.ts';
 import { Authkey } from '../../trust/authkey.ts';
 import { Identity } from '../../trust/identity.ts';
-import { ClientControl, NO_CONTROL, OWNER_CONTROL } from '../../runtime/process-control.ts';
+import { CLIENT_CONTROL, ClientControl, OWNER_CONTROL } from '../../runtime/process-control.ts';
 import { ActorDiedError, ActorSpawnError, ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
@@ -111,13 +111,13 @@ export class ActorProcess {
       authkey,
       peer: { instance, address: undefined, endpoints: [] },
       label: name,
-      control: { object: new ClientControl(runtime), exposure: NO_CONTROL },
+      control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
       peerControl: OWNER_CONTROL,
       classOf: plan.classOf,
       dial: options.dial,
       explain: (farewell) => this.#explain(farewell),
     });
-    runtime.dialer.add(this.session);
+    runtime.dialer.shared.add(this.session);
     this.#remember(runtime, authkey);
     connection.write([boot]);
     this.session.start();

@@ -27,23 +27,28 @@ export interface ClientOptions {
   readonly target: Uint8Array | undefined;
   /** The serializer to speak; `undefined` for the actor's first. */
   readonly serializer: string | undefined;
-  /** Whether this is to be a connection beside the one that the two processes share. Default `false`. */
-  readonly own?: boolean;
+  /**
+   * Whether this is to be a connection beside the one that the two processes share; asked once, when the listener has said which
+   * process it is, and before it is told anything. Default: it is not.
+   */
+  readonly own?: (listener: Buffer) => boolean;
   readonly limits: Limits;
   /** Where the client connected to, for messages. */
   readonly address: string;
 }
 
+/** What the client needs to read the answer. */
+interface Answerable {
+  /** The listener's public key. */
+  readonly listener: Uint8Array;
+  /** Whether it asked for a connection of its own. */
+  readonly own: boolean;
+  /** Everything that was said so far, which the listener's proof has to be about. */
+  readonly transcript: readonly Uint8Array[];
+}
+
 /** How far the client has come. */
-type Progress =
-  | { readonly kind: 'awaiting hello' }
-  | {
-      readonly kind: 'awaiting answer';
-      /** The listener's public key. */
-      readonly listener: Uint8Array;
-      /** Everything that was said so far, which the listener's proof has to be about. */
-      readonly transcript: readonly Uint8Array[];
-    };
+type Progress = { readonly kind: 'awaiting hello' } | ({ readonly kind: 'awaiting answer' } & Answerable);
 
 /**
  * The client's end of the handshake: it sends nothing before the listener has said who it is, and nothing but its
@@ -69,9 +74,7 @@ export class ClientRole implements Role {
 
   receive(payload: Uint8Array): Step {
     const progress = this.#progress;
-    return progress.kind === 'awaiting hello'
-      ? this.#receiveHello(payload)
-      : this.#receiveAnswer(payload, progress.listener, progress.transcript);
+    return progress.kind === 'awaiting hello' ? this.#receiveHello(payload) : this.#receiveAnswer(payload, progress);
   }
 
   badLength(claimedBytes: number): Error {
@@ -107,7 +110,7 @@ export class ClientRole implements Role {
   }
 
   #receiveHello(payload: Uint8Array): Step {
-    const { address, authkey, identity, target, serializer, own = false } = this.#options;
+    const { address, authkey, identity, target, serializer } = this.#options;
     const decoded = decodeHello(payload);
     if (decoded.kind === 'invalid') return fail(this.#protocolError('what it said first is no greeting of an actor'));
     if (decoded.kind === 'other version') {
@@ -115,7 +118,8 @@ export class ClientRole implements Role {
       return fail(this.#protocolError(versions, 'Use the same release of uactor at both ends.'));
     }
     const { hello } = decoded;
-    if (target !== undefined && Buffer.compare(target, instanceOf(hello.publicKey)) !== 0) {
+    const instance = instanceOf(hello.publicKey);
+    if (target !== undefined && Buffer.compare(target, instance) !== 0) {
       const message = `At ${address} listens another actor than the one that is meant: that one has ended, or somebody took its place.`;
       const cause = new ProxyError(message, { code: 'OBJECT_GONE' });
       return fail(new AuthkeyError(`${message} Nothing was sent to it.`, { address, cause }));
@@ -124,6 +128,7 @@ export class ClientRole implements Role {
       return fail(this.#protocolError("it greeted with this process's own nonce"));
     }
     const { publicKey } = identity;
+    const own = this.#options.own?.(instance) ?? false;
     const claim = encodeClaim({ nonce: this.#nonce, publicKey, target, serializer: serializer ?? '', own });
     const said = [channelPart(this.#channelBinding()), payload, claim];
     const proof = proofOf('client', authkey, said);
@@ -131,13 +136,14 @@ export class ClientRole implements Role {
     this.#progress = {
       kind: 'awaiting answer',
       listener: hello.publicKey,
+      own,
       transcript: [...said, proof, signature],
     };
     return { kind: 'send', payload: Buffer.concat([claim, proof, signature]) };
   }
 
-  #receiveAnswer(payload: Uint8Array, listener: Uint8Array, transcript: readonly Uint8Array[]): Step {
-    const { address, authkey, serializer, own = false } = this.#options;
+  #receiveAnswer(payload: Uint8Array, { listener, own, transcript }: Answerable): Step {
+    const { address, authkey, serializer } = this.#options;
     const decoded = decodeAnswer(payload);
     if (decoded.kind === 'invalid')
       return fail(this.#protocolError('what it answered is neither a proof nor a refusal'));

@@ -16,8 +16,11 @@ export interface ListenerOptions {
   readonly authkey: Authkey;
   /** Which process this is. */
   readonly identity: Identity;
-  /** Whether this process has a session already that it shares with the process of that id. Default: it has none. */
-  readonly knows?: (instance: Buffer) => boolean;
+  /**
+   * Whether this process has a session already that it shares with the process of that id, or is about to have one.
+   * Default: it has none. `own`: the client wants a connection of its own all the same.
+   */
+  readonly knows?: (instance: Buffer, own: boolean) => boolean;
   /** The serializer that the actor speaks with clients that ask for none. */
   readonly serializer: string;
   /** Those that it speaks with clients that ask for them. Default: none. */
@@ -68,7 +71,7 @@ export class ListenerRole implements Role {
 
     const instance = instanceOf(claim.publicKey);
     const serializer = otherSerializers.includes(claim.serializer) ? claim.serializer : first;
-    const answer = encodeAnswer(serializer, !claim.own && knows?.(instance) === true);
+    const answer = encodeAnswer(serializer, knows?.(instance, claim.own) ?? false);
     said.push(proof, signature, answer);
     const ownProof = proofOf('listener', authkey, said);
     const ownSignature = signatureOf('listener', identity, [...said, ownProof]);
