@@ -37,7 +37,9 @@ export type PooledMethods<Class extends ActorClass> = { readonly [Name in Pooled
 
 /** The methods of an actor, each called on all members of a pool: the results, in the order of the members. */
 export type BroadcastMethods<Class extends ActorClass> = {
-  readonly [Name in PooledName<Class>]: Remote<Class>[Name] extends (...args: infer Args) => Promise<infer Result>
+  readonly [Name in PooledName<Class>]: Remote<Class>[Name] extends (
+    ...args: infer Args extends readonly unknown[]
+  ) => Promise<infer Result>
     ? (...args: Args) => Promise<Result[]>
     : never;
 };

@@ -14,11 +14,11 @@ import {
   withOptions,
 } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
-import { callableHold, callableWithOptions } from '../proxy/callable.ts';
+import { callableHold, callableWithOptions, holdOf } from '../proxy/callable.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import type { PropertyName, PropertyValue, Referent } from './referent.ts';
-import { dropNow, type Hold } from '../references/reference.ts';
+import { dropNow } from '../references/reference.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { ProxyTypes } from './remote.ts';
 
@@ -64,7 +64,7 @@ export function typeid(value: unknown): string {
 
 /** Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing. */
 export function sameReferent(a: unknown, b: unknown): boolean {
-  const [one, other] = [holdOf(a)?.reference, holdOf(b)?.reference];
+  const [one, other] = [holdOf(a, 'owned')?.reference, holdOf(b, 'owned')?.reference];
   return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
 }
 
@@ -127,7 +127,7 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
 
 /** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
 export function release(value: unknown): void {
-  const hold = holdOf(value);
+  const hold = holdOf(value, 'owned');
   if (hold === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
   if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
   dropNow(hold);
@@ -176,11 +176,4 @@ function demandProxy(value: unknown, name: string): BaseProxy {
   if (BaseProxy.isProxy(value)) return value;
   if (typeof value === 'object' && value !== null) refuseOtherCopy(value);
   throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
-}
-
-function holdOf(value: unknown): Hold | undefined {
-  if (BaseProxy.isProxy(value)) return proxyHold(value);
-  if (typeof value !== 'function') return undefined;
-  const bound = methodBinding(value);
-  return bound?.ownsProxy ? proxyHold(bound.proxy) : callableHold(value);
 }

@@ -1,8 +1,8 @@
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { BaseProxy } from '../proxy/base-proxy.ts';
 import type { ArrayProxy } from '../objects/array.ts';
-import type { DictProxy } from '../objects/dict-proxy.ts';
-import type { ListProxy } from '../objects/list-proxy.ts';
+import type { DictProxy } from '../objects/dict.ts';
+import type { ListProxy } from '../objects/list.ts';
 import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
 

@@ -3,17 +3,16 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { BaseProxy } from '../proxy/base-proxy.ts';
 import type { AsyncResult, AsyncResultProxy } from '../objects/async-result.ts';
 import type { BarrierProxy } from '../objects/barrier.ts';
-import type { ConditionProxy } from '../objects/condition-proxy.ts';
+import type { ConditionProxy } from '../objects/condition.ts';
 import type { EventProxy } from '../objects/event.ts';
 import type { IteratorProxy } from '../objects/iterator.ts';
-import type { LockProxy } from '../objects/lock-proxy.ts';
+import type { LockProxy } from '../objects/lock.ts';
 import type { PoolProxy } from '../pool/pool-proxy.ts';
-import type { JoinableQueueProxy, QueueProxy } from '../objects/queue-proxy.ts';
-import type { Queue } from '../objects/queue.ts';
+import type { JoinableQueueProxy, Queue, QueueProxy } from '../objects/queue.ts';
 import type { SemaphoreProxy } from '../objects/semaphore.ts';
 import type { ArrayProxy } from '../objects/array.ts';
-import type { DictProxy } from '../objects/dict-proxy.ts';
-import type { ListProxy } from '../objects/list-proxy.ts';
+import type { DictProxy } from '../objects/dict.ts';
+import type { ListProxy } from '../objects/list.ts';
 import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
 
@@ -43,7 +42,7 @@ export type RemoteValue<Value> = 0 extends 1 & Value
 /** What may be passed for an argument: a function may answer at once, because it arrives as one that is awaited. */
 export type RemoteArgument<Argument> = 0 extends 1 & Argument
   ? Argument
-  : Argument extends (...args: infer Args) => infer Result
+  : Argument extends (...args: infer Args extends readonly unknown[]) => infer Result
     ? (...args: Args) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
     : Argument;
 
@@ -54,7 +53,7 @@ export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof
  * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
  * parameters and overloads included; of any other one, TypeScript keeps the last overload and no type parameters.
  */
-export type RemoteMethod<Member> = Member extends (...args: infer Args) => infer Result
+export type RemoteMethod<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
     ? Member
     : (...args: RemoteArguments<Args>) => RemoteResult<Result>
@@ -149,7 +148,7 @@ type PublicMethods<Instance> = {
 }[keyof Instance];
 
 /** One member of a proxy: a method answers with a promise, a property is one. */
-type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args) => infer Result
+type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? TypeidOf<Class, Name> extends string
     ? (...args: RemoteArguments<Args>) => Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>, Awaited<Result>>>
     : RemoteMethod<Member>

@@ -1,49 +1,12 @@
 import { types } from 'node:util';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
-import type { LocalExposure } from '../references/exposure.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { elementIndex } from './element-index.ts';
+import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 
 /** The type of a typed array's elements. */
 export type ElementOf<A> = A extends BigInt64Array | BigUint64Array ? bigint : number;
-
-/**
- * A proxy of a typed array, whose length is fixed. Values are stored as the typed array stores them, so 300 in a
- * `Uint8Array` is 44.
- *
- * Indices are integers, negative ones count from the end. Out of range is a `RangeError`, what is no number (in an array
- * of bigints, no bigint) is a `TypeError`; nothing is written then.
- */
-export class ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends BaseProxy {
-  /** How many elements there are. */
-  declare readonly length: Promise<number>;
-
-  /** The element at an index. */
-  get(index: number): Promise<ElementOf<A>> {
-    return this.callMethod('get', [index]);
-  }
-
-  /** Replaces the element at an index. */
-  set(index: number, value: ElementOf<A>): Promise<void> {
-    return this.callMethod('set', [index, value]);
-  }
-
-  /** A copy of the elements from `start` up to, and not including, `end`. */
-  slice(...range: readonly [start?: number, end?: number]): Promise<A> {
-    return this.callMethod('slice', range);
-  }
-
-  /** Sets the elements from `start` up to, and not including, `end` to `value`. */
-  fill(value: ElementOf<A>, ...range: readonly [start?: number, end?: number]): Promise<void> {
-    return this.callMethod('fill', [value, ...range]);
-  }
-
-  /** Copies values here, to `offset` and behind it; all of them at once. */
-  setFrom(values: A | readonly ElementOf<A>[], ...offset: readonly [index?: number]): Promise<void> {
-    return this.callMethod('setFrom', [values, ...offset]);
-  }
-}
 
 /** What all kinds of typed arrays have in common. */
 interface Elements {
@@ -54,8 +17,8 @@ interface Elements {
   slice(start?: number, end?: number): object;
 }
 
-/** Takes the calls for a typed array; the proxy documents the members. */
-class SharedArray {
+/** Takes the calls for a typed array. */
+class SharedArray<A extends NodeJS.TypedArray> {
   readonly #elements: Elements;
   readonly #kind: 'bigint' | 'number';
 
@@ -64,26 +27,35 @@ class SharedArray {
     this.#kind = types.isBigInt64Array(elements) || types.isBigUint64Array(elements) ? 'bigint' : 'number';
   }
 
+  /** How many elements there are. */
   get length(): number {
     return this.#elements.length;
   }
 
-  get(index: unknown): number | bigint | undefined {
+  /** The element at an index. */
+  get(index: number): ElementOf<A>;
+  get(index: unknown): unknown {
     return this.#elements[elementIndex(index, this.#elements.length, 'Array.get')];
   }
 
-  set(index: unknown, value: unknown): void {
+  /** Replaces the element at an index. */
+  set(index: number, value: ElementOf<A>): void {
     this.#elements[elementIndex(index, this.#elements.length, 'Array.set')] = this.#checked(value, 'Array.set');
   }
 
+  /** A copy of the elements from `start` up to, and not including, `end`. */
+  slice(start?: number, end?: number): A;
   slice(start?: number, end?: number): object {
     return copyOf(this.#elements, start, end);
   }
 
-  fill(value: unknown, start?: number, end?: number): void {
+  /** Sets the elements from `start` up to, and not including, `end` to `value`. */
+  fill(value: ElementOf<A>, start?: number, end?: number): void {
     this.#elements.fill(this.#checked(value, 'Array.fill'), start, end);
   }
 
+  /** Copies values here, to `offset` and behind it; all of them at once. */
+  setFrom(values: A | readonly ElementOf<A>[], offset?: number): void;
   setFrom(values: unknown, offset: unknown = 0): void {
     const checked = this.#checkedAll(values);
     const { length } = this.#elements;
@@ -112,26 +84,27 @@ class SharedArray {
   }
 }
 
-const EXPOSURE: LocalExposure = Object.freeze({
-  typeid: 'Array',
-  methods: Object.freeze(['get', 'set', 'slice', 'fill', 'setFrom']),
-  properties: Object.freeze(['length']),
-  methodToTypeid: Object.freeze({}),
-  adapt: (object: object) => new SharedArray(checkedElements(object)),
-  copy: (object: object) => copyOf(checkedElements(object)),
-});
+/**
+ * A proxy of a typed array, whose length is fixed. Values are stored as the typed array stores them, so 300 in a
+ * `Uint8Array` is 44.
+ *
+ * Indices are integers, negative ones count from the end. Out of range is a `RangeError`, what is no number (in an array
+ * of bigints, no bigint) is a `TypeError`; nothing is written then.
+ */
+export class ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends BaseProxy {}
+export interface ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends Shared<SharedArray<A>> {}
 
 /** A typed array. */
-export const ARRAY: Typeid = {
+export const ARRAY: Typeid = wrappedTypeid({
   name: 'Array',
+  cls: SharedArray,
   proxyClass: ArrayProxy,
-  expose(object) {
-    checkedElements(object);
-    return EXPOSURE;
-  },
   // What arrived may be a piece of a whole message, which it would keep in memory.
   create: (elements: unknown) => copyOf(checkedElements(elements)),
-};
+  checked: checkedElements,
+  wrap: (elements) => new SharedArray(elements),
+  copy: (elements) => copyOf(elements),
+});
 
 function isElements(value: unknown): value is Elements {
   return types.isTypedArray(value);

@@ -3,7 +3,7 @@ import { TimeoutError, UActorError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { currentCaller } from './caller.ts';
-import { sharedExposure } from './shared-exposure.ts';
+import { type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
 /** What `getValue` gives of a result that is still to come, or has come. */
@@ -104,52 +104,16 @@ export class AsyncResult<T = unknown> {
 }
 
 /** A proxy of a result that is still to come. */
-export class AsyncResultProxy<T = unknown> extends BaseProxy {
-  /**
-   * The result.
-   *
-   * @param timeout - Waits at most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @throws {@link TimeoutError} when it is not there in that time, and what the method threw otherwise.
-   */
-  get(timeout?: number): Promise<T> {
-    return this.callMethod('get', [timeout]);
-  }
-
-  /**
-   * Waits until the method has ended, however it did.
-   *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @returns whether it has ended in that time.
-   */
-  wait(timeout?: number): Promise<boolean> {
-    return this.callMethod('wait', [timeout]);
-  }
-
-  /** Whether the method has ended. */
-  ready(): Promise<boolean> {
-    return this.callMethod('ready');
-  }
-
-  /**
-   * Whether the method ended without an error.
-   *
-   * @throws {@link UActorError} `INVALID_STATE` while it has not ended.
-   */
-  successful(): Promise<boolean> {
-    return this.callMethod('successful');
-  }
-}
+export class AsyncResultProxy<T = unknown> extends BaseProxy {}
+export interface AsyncResultProxy<T = unknown> extends Shared<AsyncResult<T>> {}
 
 /** The typeid `AsyncResult`: a method listed under it in `methodToTypeid` is started, and its call answered at once. */
-export const ASYNC_RESULT: Typeid = {
+export const ASYNC_RESULT: Typeid = sharedTypeid<AsyncResult>({
   name: 'AsyncResult',
+  cls: AsyncResult,
+  hidden: ['state'],
   proxyClass: AsyncResultProxy,
   start: (run) => AsyncResult.of(run),
-  expose: sharedExposure<AsyncResult>({
-    typeid: 'AsyncResult',
-    cls: AsyncResult,
-    methods: ['get', 'wait', 'ready', 'successful'],
-    working: true,
-    copy: (result) => result.state,
-  }),
-};
+  working: true,
+  copy: (result) => result.state,
+});

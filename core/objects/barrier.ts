@@ -4,7 +4,7 @@ import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from './arguments.ts';
 import { currentCaller } from './caller.ts';
-import { sharedExposure } from './shared-exposure.ts';
+import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
 /** How a barrier is made. */
@@ -15,15 +15,22 @@ export interface BarrierOptions {
 
 /** A place where a number of parties wait for each other, again and again; after `threading.Barrier`. */
 export class Barrier {
-  /** How many must come. */
-  readonly parties: number;
+  readonly #parties: number;
   readonly #timeout: number | undefined;
   readonly #waiting = new WaitingList<undefined, number>();
   #broken = false;
 
   constructor(parties: number, options: BarrierOptions = {}) {
-    this.parties = checkedCount(parties, 'Barrier: parties', 1);
+    this.#parties = checkedCount(parties, 'Barrier: parties', 1);
+    if (typeof options !== 'object' || options === null) {
+      throw misuse('Barrier: the options must be an object like { timeout: 1000 }');
+    }
     this.#timeout = checkedTimeoutMs(options.timeout, 'Barrier: timeout');
+  }
+
+  /** How many must come. */
+  get parties(): number {
+    return this.#parties;
   }
 
   /** How many wait at present. */
@@ -37,7 +44,7 @@ export class Barrier {
   }
 
   /**
-   * Waits until all parties have come. Whoever is gone before leaves his place to another.
+   * Waits until all parties have come. A call that is given up, and a process that is gone, leave their place to others.
    *
    * @param timeout - At most so many milliseconds, then the barrier breaks for everybody. Default: the barrier's own.
    * @returns a number from 0 to `parties` - 1, another one for each.
@@ -46,7 +53,7 @@ export class Barrier {
   async wait(timeout?: number): Promise<number> {
     const timeoutMs = timeout === undefined ? this.#timeout : checkedTimeoutMs(timeout, 'wait: timeout');
     if (this.#broken) throw brokenError('it was broken before');
-    if (this.#waiting.size === this.parties - 1) {
+    if (this.#waiting.size === this.#parties - 1) {
       let place = 0;
       this.#waiting.serveAll(() => place++);
       return place;
@@ -80,55 +87,14 @@ function brokenError(why: string): BrokenBarrierError {
 }
 
 /** A proxy of a barrier. */
-export class BarrierProxy extends BaseProxy {
-  /** How many must come. */
-  declare readonly parties: Promise<number>;
-  /** How many wait at present. */
-  declare readonly nWaiting: Promise<number>;
-  /** Whether the barrier is broken. */
-  declare readonly broken: Promise<boolean>;
-
-  /**
-   * Waits until all parties have come. A call that is given up, and a process that is gone, leave their place to others.
-   *
-   * @param timeout - At most so many milliseconds, then the barrier breaks for everybody. Default: the barrier's own.
-   * @returns a number from 0 to `parties` - 1, another one for each.
-   * @throws {@link BrokenBarrierError}
-   */
-  wait(timeout?: number): Promise<number> {
-    return this.callMethod('wait', [timeout]);
-  }
-
-  /** Breaks the barrier: who waits and who comes is turned away. */
-  abort(): Promise<void> {
-    return this.callMethod('abort');
-  }
-
-  /** Makes the barrier as new; who waits is turned away. */
-  reset(): Promise<void> {
-    return this.callMethod('reset');
-  }
-}
-
-function createBarrier(parties: unknown, options: unknown): Barrier {
-  const count = checkedCount(parties, 'Barrier: parties', 1);
-  if (options === undefined) return new Barrier(count);
-  if (typeof options !== 'object' || options === null) {
-    throw misuse('Barrier: the options must be an object like { timeout: 1000 }');
-  }
-  return new Barrier(count, { timeout: checkedTimeoutMs(Reflect.get(options, 'timeout'), 'Barrier: timeout') });
-}
+export class BarrierProxy extends BaseProxy {}
+export interface BarrierProxy extends Shared<Barrier> {}
 
 /** The typeid `Barrier`. */
-export const BARRIER: Typeid = {
+export const BARRIER: Typeid = sharedTypeid({
   name: 'Barrier',
+  cls: Barrier,
   proxyClass: BarrierProxy,
-  create: createBarrier,
-  expose: sharedExposure({
-    typeid: 'Barrier',
-    cls: Barrier,
-    methods: ['wait', 'abort', 'reset'],
-    properties: ['parties', 'nWaiting', 'broken'],
-    copy: ({ parties, nWaiting, broken }) => ({ parties, nWaiting, broken }),
-  }),
-};
+  create: makes(Barrier),
+  copy: ({ parties, nWaiting, broken }) => ({ parties, nWaiting, broken }),
+});

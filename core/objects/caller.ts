@@ -1,3 +1,4 @@
+import type { ExposedMembers } from '../declaration/exposed-list.ts';
 import { callingSession, currentCall, type CallerSession } from '../references/current-call.ts';
 
 /** Registers a listener for the end of a caller, called at once when it has ended; returns what unregisters it. */
@@ -45,7 +46,7 @@ export function asHolder({ session }: Caller): Caller {
  * Takes the calls of proxies for a shared object of this process: the object's own members, which learn from
  * {@link currentCaller} whose call they answer.
  */
-export function throughProxies(object: object, methods: readonly string[], properties: readonly string[] = []): object {
+export function throughProxies(object: object, { methods, properties }: ExposedMembers): object {
   const target = {};
   for (const name of methods) {
     const value = (...args: readonly unknown[]): unknown => callFor(callerNow(), object, name, args);

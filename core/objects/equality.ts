@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
-import { callableHold } from '../proxy/callable.ts';
+import { holdOf } from '../proxy/callable.ts';
 import type { Hold } from '../references/reference.ts';
 import { isPlainObject } from './own-members.ts';
 
@@ -47,10 +46,6 @@ function sameEntries(
   // Keys that are objects can only be matched by trying them all, which Node does.
   if ([...a.keys()].some(isCopied)) return isDeepStrictEqual(a, b);
   return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameContents(value, b.get(key), met));
-}
-
-function holdOf(value: object): Hold | undefined {
-  return BaseProxy.isProxy(value) ? proxyHold(value) : callableHold(value);
 }
 
 function sameHold(one: Hold | undefined, other: Hold | undefined): boolean {

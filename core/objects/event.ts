@@ -2,7 +2,7 @@ import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { currentCaller } from './caller.ts';
-import { sharedExposure } from './shared-exposure.ts';
+import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
 /** A flag that many wait for; after `threading.Event`. */
@@ -41,42 +41,14 @@ export class Event {
 }
 
 /** A proxy of an event. */
-export class EventProxy extends BaseProxy {
-  /** Whether the flag is set. */
-  isSet(): Promise<boolean> {
-    return this.callMethod('isSet');
-  }
-
-  /** Sets the flag; all who wait for it go on. */
-  set(): Promise<void> {
-    return this.callMethod('set');
-  }
-
-  /** Takes the flag down. */
-  clear(): Promise<void> {
-    return this.callMethod('clear');
-  }
-
-  /**
-   * Waits until the flag is set.
-   *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @returns whether it was set in that time.
-   */
-  wait(timeout?: number): Promise<boolean> {
-    return this.callMethod('wait', [timeout]);
-  }
-}
+export class EventProxy extends BaseProxy {}
+export interface EventProxy extends Shared<Event> {}
 
 /** The typeid `Event`. */
-export const EVENT: Typeid = {
+export const EVENT: Typeid = sharedTypeid({
   name: 'Event',
+  cls: Event,
   proxyClass: EventProxy,
-  create: () => new Event(),
-  expose: sharedExposure({
-    typeid: 'Event',
-    cls: Event,
-    methods: ['isSet', 'set', 'clear', 'wait'],
-    copy: (event) => event.isSet(),
-  }),
-};
+  create: makes(Event),
+  copy: (event) => event.isSet(),
+});

@@ -3,6 +3,7 @@ import { escapeControls, guarded } from '../values/error-text.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import { process, setImmediate } from '../seam/environment.ts';
+import { publicMembers } from './shared-typeid.ts';
 
 /** Values that were produced, and whether more may come. */
 export interface Batch {
@@ -142,9 +143,8 @@ export class IteratorSource {
 
 /** What proxies of iterators show. */
 export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
+  ...publicMembers(IteratorSource),
   typeid: 'Iterator',
-  methods: Object.freeze(['pull', 'next', 'return', 'throw']),
-  properties: Object.freeze([]),
   methodToTypeid: Object.freeze({}),
   waits: true,
   adapt: (object: object) => new IteratorSource(iteratorOf(object)),

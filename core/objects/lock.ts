@@ -1,10 +1,21 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import type { Reference } from '../references/reference.ts';
+import { RemoteReference } from '../references/remote-reference.ts';
 import { checkedTaking, waitingTimeMs } from './arguments.ts';
 import { currentCaller } from './caller.ts';
-import { type AcquireOptions, LockHold, LockProxy, notAcquired } from './lock-proxy.ts';
+import { LockHold, notAcquired } from './lock-hold.ts';
 import { SemaphoreCore } from './semaphore-core.ts';
-import { sharedExposure } from './shared-exposure.ts';
-import { newTakeId } from './take-ids.ts';
+import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
+import { newTakeId, take } from './take-ids.ts';
+
+/** How `acquire` waits. */
+export interface AcquireOptions {
+  /** `false` does not wait at all. Default `true`. */
+  readonly blocking?: boolean;
+  /** At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit. */
+  readonly timeout?: number | undefined;
+}
 
 /**
  * The members that locks, semaphores and conditions share. An actor's own calls take for the actor's process; calls through
@@ -78,17 +89,6 @@ export class Lockable {
   }
 }
 
-/** The methods of {@link Lockable} that proxies call. */
-export const LOCKABLE_METHODS: readonly string[] = Object.freeze([
-  'acquire',
-  'release',
-  'locked',
-  'fencingNumber',
-  'take',
-  'releaseTaken',
-  'giveBack',
-]);
-
 /**
  * A lock that one client holds at a time; after `threading.Lock`. It is not reentrant: a client that holds it and acquires
  * it again waits. Only the client that holds it can release it.
@@ -109,28 +109,54 @@ export class RLock extends Lockable {
   }
 }
 
+/** A proxy of a lock: a `Lock`, an `RLock`, or an object with the same members. The holder is this process's session. */
+export class LockProxy extends BaseProxy {
+  /**
+   * Takes the lock, waiting for it if need be.
+   *
+   * @returns whether it was to be had in that time.
+   */
+  async acquire(options?: AcquireOptions): Promise<boolean> {
+    return (await take<number | undefined>(this, 'take', [options])) !== undefined;
+  }
+
+  /**
+   * Takes the lock until the end of a block: `await using held = await lock.hold()`.
+   *
+   * @throws {@link TimeoutError} when it was not to be had in that time.
+   */
+  async hold(options?: AcquireOptions): Promise<LockHold> {
+    let took: { readonly reference: Reference; readonly taking: number } | undefined;
+    const fencingNumber = await take<number | undefined>(this, 'take', [options], (reference, taking) => {
+      took = { reference, taking };
+    });
+    if (fencingNumber === undefined || took === undefined) return notAcquired();
+    const { taking, reference } = took;
+    return new LockHold({
+      fencingNumber,
+      session: reference instanceof RemoteReference ? reference.session : undefined,
+      release: () => this.callMethod('releaseTaken', [taking]),
+    });
+  }
+}
+export interface LockProxy extends Shared<Lockable> {}
+
 /** The typeid `Lock`. */
-export const LOCK: Typeid = {
+export const LOCK: Typeid = sharedTypeid({
   name: 'Lock',
+  cls: Lock,
+  hidden: ['hold'],
   proxyClass: LockProxy,
-  create: () => new Lock(),
-  expose: sharedExposure({
-    typeid: 'Lock',
-    cls: Lock,
-    methods: LOCKABLE_METHODS,
-    copy: (lock) => ({ locked: lock.locked() }),
-  }),
-};
+  create: makes(Lock),
+  copy: (lock) => ({ locked: lock.locked() }),
+});
 
 /** The typeid `RLock`. */
-export const RLOCK: Typeid = {
+export const RLOCK: Typeid = sharedTypeid({
   name: 'RLock',
+  cls: RLock,
+  hidden: ['hold'],
   proxyClass: LockProxy,
-  create: () => new RLock(),
-  expose: sharedExposure({
-    typeid: 'RLock',
-    cls: RLock,
-    methods: LOCKABLE_METHODS,
-    copy: (lock) => ({ locked: lock.locked() }),
-  }),
-};
+  create: makes(RLock),
+  copy: (lock) => ({ locked: lock.locked() }),
+});

@@ -1,12 +1,40 @@
-import { QueueEmptyError, QueueFullError } from '../seam/errors.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import { QueueEmptyError, QueueFullError } from '../seam/errors.ts';
 import { checkedCount, checkedTaking, checkedTakings, waitingTimeMs } from './arguments.ts';
 import { type Caller, currentCaller } from './caller.ts';
 import { Deliveries } from './deliveries.ts';
 import { Fifo } from './fifo.ts';
-import { type QueueOptions, QueueProxy, untilClosed } from './queue-proxy.ts';
-import { sharedExposure } from './shared-exposure.ts';
+import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
+import { Receipts } from './take-ids.ts';
 import { WaitingList } from './waiting-list.ts';
+
+/** How `put` and `get` wait. */
+export interface QueueOptions {
+  /** `false` does not wait at all. Default `true`. */
+  readonly block?: boolean;
+  /** At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit. */
+  readonly timeout?: number | undefined;
+}
+
+/** What items are taken out of. */
+interface Source<T> {
+  get(): Promise<T>;
+}
+
+/** Takes item after item, one at a time, until the queue is closed and empty. */
+export async function* untilClosed<T>(source: Source<T>): AsyncGenerator<T, void, undefined> {
+  for (;;) {
+    let value: T;
+    try {
+      value = await source.get();
+    } catch (error) {
+      if (error instanceof QueueEmptyError && error.code === 'QUEUE_CLOSED') return;
+      throw error;
+    }
+    yield value;
+  }
+}
 
 /** An item in its box, so that `undefined` is an item like any other. */
 interface Item<T> {
@@ -37,7 +65,7 @@ export class Queue<T = unknown> {
 
   /** @param maxSize - How many items it holds before `put` waits. Default 0: any number. */
   constructor(maxSize?: number) {
-    this.#maxSize = checkedCount(maxSize ?? 0, 'Queue: maxSize', 0);
+    this.#maxSize = checkedCount(maxSize ?? 0, `${new.target.name}: maxSize`, 0);
   }
 
   /**
@@ -92,7 +120,7 @@ export class Queue<T = unknown> {
     return await this.get({ block: false });
   }
 
-  /** How many items are in the queue. */
+  /** How many items are in the queue; those on their way to a process are not. */
   qsize(): number {
     return this.#items.length;
   }
@@ -148,8 +176,8 @@ export class Queue<T = unknown> {
     if (this.#over) this.#getters.failAll(closedToGetters);
   }
 
-  /** An item came in; for subclasses that count. */
-  protected entered(): void {}
+  /** An item came in; for subclasses that count. @internal */
+  entered(): void {}
 
   #add(item: Item<T>): void {
     this.entered();
@@ -183,6 +211,64 @@ export class Queue<T = unknown> {
   }
 }
 
+/** A queue whose takers say when they are done with an item; after `multiprocessing.JoinableQueue`. */
+export class JoinableQueue<T = unknown> extends Queue<T> {
+  #unfinished = 0;
+  readonly #joining = new WaitingList<undefined, void>();
+
+  /**
+   * Says that an item which was taken is dealt with.
+   *
+   * @throws `RangeError` when that was said more often than items were put in.
+   */
+  taskDone(): void {
+    if (this.#unfinished === 0) throw new RangeError('taskDone() was called too often: once for each item put in');
+    this.#unfinished--;
+    if (this.#unfinished === 0) this.#joining.serveAll(() => undefined);
+  }
+
+  /** Waits until every item that was put in is dealt with. */
+  async join(): Promise<void> {
+    if (this.#unfinished === 0) return;
+    await this.#joining.wait(undefined, { timeoutMs: undefined, onGone: currentCaller().onGone });
+  }
+
+  /** An item is in the queue, or on its way out of it. @internal */
+  override entered(): void {
+    this.#unfinished++;
+  }
+}
+
+/** A proxy of a queue. */
+export class QueueProxy<T = unknown> extends BaseProxy {
+  readonly #receipts = new Receipts();
+
+  /**
+   * Takes the first item out, waiting for one if need be. An item that does not reach this process, because the call was
+   * given up or the connection ended, stays in the queue.
+   *
+   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in that time, `QUEUE_CLOSED` when there will be none.
+   */
+  async get(options?: QueueOptions): Promise<T> {
+    return await this.#receipts.take<T>(this, 'get', [options]);
+  }
+
+  /** {@link get} without waiting. */
+  async getNowait(): Promise<T> {
+    return await this.get({ block: false });
+  }
+
+  /** Takes item after item, one at a time, until the queue is closed and empty. Leaving the loop takes no more. */
+  [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
+    return untilClosed(this);
+  }
+}
+export interface QueueProxy<T = unknown> extends Shared<Queue<T>, 'get' | 'getNowait'> {}
+
+/** A proxy of a queue whose items are reported as done. */
+export class JoinableQueueProxy<T = unknown> extends QueueProxy<T> {}
+export interface JoinableQueueProxy<T = unknown> extends Shared<JoinableQueue<T>, keyof QueueProxy> {}
+
 function closedToPutters(): QueueFullError {
   return new QueueFullError('the queue is closed: put before close()', { code: 'QUEUE_CLOSED' });
 }
@@ -191,27 +277,22 @@ function closedToGetters(): QueueEmptyError {
   return new QueueEmptyError('the queue is closed, and everything in it was taken', { code: 'QUEUE_CLOSED' });
 }
 
-/** The methods that proxies of queues call. */
-export const QUEUE_METHODS: readonly string[] = Object.freeze([
-  'put',
-  'get',
-  'qsize',
-  'empty',
-  'full',
-  'close',
-  'acknowledge',
-  'giveBack',
-]);
-
 /** The typeid `Queue`. */
-export const QUEUE: Typeid = {
+export const QUEUE: Typeid = sharedTypeid<Queue>({
   name: 'Queue',
+  cls: Queue,
+  hidden: ['getNowait', 'items', 'entered'],
   proxyClass: QueueProxy,
-  create: (maxSize) => new Queue(checkedCount(maxSize ?? 0, 'Queue: maxSize', 0)),
-  expose: sharedExposure<Queue>({
-    typeid: 'Queue',
-    cls: Queue,
-    methods: QUEUE_METHODS,
-    copy: (queue) => queue.items(),
-  }),
-};
+  create: makes(Queue),
+  copy: (queue) => queue.items(),
+});
+
+/** The typeid `JoinableQueue`. */
+export const JOINABLE_QUEUE: Typeid = sharedTypeid<JoinableQueue>({
+  name: 'JoinableQueue',
+  cls: JoinableQueue,
+  hidden: ['getNowait', 'items', 'entered'],
+  proxyClass: JoinableQueueProxy,
+  create: makes(JoinableQueue),
+  copy: (queue) => queue.items(),
+});

@@ -1,10 +1,9 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from './arguments.ts';
 import { currentCaller } from './caller.ts';
-import { LockProxy } from './lock-proxy.ts';
-import { Lockable, LOCKABLE_METHODS } from './lock.ts';
+import { Lockable, LockProxy } from './lock.ts';
 import { SemaphoreCore } from './semaphore-core.ts';
-import { sharedExposure } from './shared-exposure.ts';
+import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 
 /** What both kinds have in common. */
 class Counted extends Lockable {
@@ -44,41 +43,32 @@ export class BoundedSemaphore extends Counted {
 }
 
 /** A proxy of a semaphore, bounded or not. What it acquires, this process holds. */
-export class SemaphoreProxy extends LockProxy {
+export class SemaphoreProxy extends LockProxy {}
+export interface SemaphoreProxy extends Shared<Counted, keyof LockProxy> {
   /**
    * Gives permits back, those of this process first. Default 1.
    *
    * @throws `RangeError` when a bounded semaphore would have more than at first.
    */
-  override release(count?: number): Promise<void> {
-    return this.callMethod('release', [count]);
-  }
-
-  /** How many permits are free. */
-  value(): Promise<number> {
-    return this.callMethod('value');
-  }
+  readonly release: (count?: number) => Promise<void>;
 }
 
-const METHODS: readonly string[] = [...LOCKABLE_METHODS, 'value'];
-
 /** The typeid `Semaphore`. */
-export const SEMAPHORE: Typeid = {
+export const SEMAPHORE: Typeid = sharedTypeid({
   name: 'Semaphore',
+  cls: Semaphore,
+  hidden: ['hold'],
   proxyClass: SemaphoreProxy,
-  create: (value) => new Semaphore(checkedCount(value ?? 1, 'Semaphore: value', 0)),
-  expose: sharedExposure({ typeid: 'Semaphore', cls: Semaphore, methods: METHODS, copy: (object) => object.value() }),
-};
+  create: makes(Semaphore),
+  copy: (semaphore) => semaphore.value(),
+});
 
 /** The typeid `BoundedSemaphore`. */
-export const BOUNDED_SEMAPHORE: Typeid = {
+export const BOUNDED_SEMAPHORE: Typeid = sharedTypeid({
   name: 'BoundedSemaphore',
+  cls: BoundedSemaphore,
+  hidden: ['hold'],
   proxyClass: SemaphoreProxy,
-  create: (value) => new BoundedSemaphore(checkedCount(value ?? 1, 'BoundedSemaphore: value', 0)),
-  expose: sharedExposure({
-    typeid: 'BoundedSemaphore',
-    cls: BoundedSemaphore,
-    methods: METHODS,
-    copy: (object) => object.value(),
-  }),
-};
+  create: makes(BoundedSemaphore),
+  copy: (semaphore) => semaphore.value(),
+});

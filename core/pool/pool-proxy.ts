@@ -39,24 +39,6 @@ type Items<T> = Iterable<T> | AsyncIterable<T>;
  * the call.
  */
 export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
-  /** Runs one function. Rejects with what it throws, and with `WorkerDiedError` when the worker dies over it. */
-  apply<Name extends TaskName<Tasks>>(
-    name: Name,
-    args: TaskArguments<Tasks[Name]>,
-    options?: TaskOptions,
-  ): Promise<TaskResult<Tasks[Name]>> {
-    return this.callMethod('apply', [name, args, options]);
-  }
-
-  /** {@link PoolProxy.apply}, answering at once with the result that is to come. */
-  applyAsync<Name extends TaskName<Tasks>>(
-    name: Name,
-    args: TaskArguments<Tasks[Name]>,
-    options?: TaskOptions,
-  ): Promise<AsyncResultProxy<TaskResult<Tasks[Name]>>> {
-    return this.callMethod('applyAsync', [name, args, options]);
-  }
-
   /** Runs a function with each item; resolves to the results in their order. Rejects with the first error. */
   map<Name extends TaskName<Tasks>>(
     name: Name,
@@ -113,25 +95,34 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
   ): Promise<AsyncResultProxy<TaskResult<Tasks[Name]>[]>> {
     return this.callMethod('starmapAsync', [name, sendable(lists), options]);
   }
+}
+export interface PoolProxy<Tasks extends object = AnyTasks> {
+  /** Runs one function. Rejects with what it throws, and with `WorkerDiedError` when the worker dies over it. */
+  apply<Name extends TaskName<Tasks>>(
+    name: Name,
+    args: TaskArguments<Tasks[Name]>,
+    options?: TaskOptions,
+  ): Promise<TaskResult<Tasks[Name]>>;
+
+  /** {@link PoolProxy.apply}, answering at once with the result that is to come. */
+  applyAsync<Name extends TaskName<Tasks>>(
+    name: Name,
+    args: TaskArguments<Tasks[Name]>,
+    options?: TaskOptions,
+  ): Promise<AsyncResultProxy<TaskResult<Tasks[Name]>>>;
 
   /** Takes no more tasks. The processes end when those that were taken are done. */
-  close(): Promise<void> {
-    return this.callMethod('close');
-  }
+  close(): Promise<void>;
 
   /** Ends the processes at once; resolves when they have ended. Tasks that are not done reject. */
-  terminate(): Promise<void> {
-    return this.callMethod('terminate');
-  }
+  terminate(): Promise<void>;
 
   /**
    * Waits until all processes have ended.
    *
    * @throws {@link UActorError} `INVALID_STATE` before `close` or `terminate`.
    */
-  join(): Promise<void> {
-    return this.callMethod('join');
-  }
+  join(): Promise<void>;
 }
 
 /** What the pool can read from its process: an array as it is, anything else step by step. */

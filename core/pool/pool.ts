@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { callingSession, currentCall } from '../references/current-call.ts';
-import { misuse, ProxyError, UActorError } from '../seam/errors.ts';
+import { misuse, UActorError } from '../seam/errors.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from '../objects/arguments.ts';
 import { AsyncResult } from '../objects/async-result.ts';
+import { callerSignal } from '../objects/collect.ts';
+import { giveMethods, publicMembers, wrongClass } from '../objects/shared-typeid.ts';
 import { checkedName, chunked, chunksOf, each, type Items, taskModuleUrl } from './pool-chunks.ts';
 import { PoolIteration } from './pool-iteration.ts';
 import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
@@ -170,22 +171,12 @@ export class Pool {
 /** A pool that a manager made: it ends when nobody holds a proxy of it any more. */
 class ManagedPool extends Pool {}
 
+const MEMBERS = publicMembers(Pool, ['state', 'abandon']);
+giveMethods(PoolProxy, MEMBERS);
+
 const EXPOSURE: LocalExposure = Object.freeze({
+  ...MEMBERS,
   typeid: 'Pool',
-  methods: Object.freeze([
-    'apply',
-    'applyAsync',
-    'map',
-    'mapAsync',
-    'imap',
-    'imapUnordered',
-    'starmap',
-    'starmapAsync',
-    'close',
-    'terminate',
-    'join',
-  ]),
-  properties: Object.freeze([]),
   methodToTypeid: Object.freeze({ applyAsync: 'AsyncResult', mapAsync: 'AsyncResult', starmapAsync: 'AsyncResult' }),
   copy: (object: object) => (object instanceof Pool ? object.state : undefined),
   dropped: (target: object) => {
@@ -200,12 +191,7 @@ export const POOL: Typeid = {
   create: (options) => new ManagedPool(checkedPoolOptions(options)),
   expose: (object) => {
     if (object instanceof Pool) return EXPOSURE;
-    throw new ProxyError(
-      "this object cannot have the typeid 'Pool': make one with new Pool(), imported from this package",
-      {
-        code: 'NOT_ALLOWED',
-      },
-    );
+    throw wrongClass('Pool', Pool);
   },
 };
 
@@ -237,11 +223,6 @@ function checkedOptions(options: MapOptions): MapOptions {
   const { onProgress } = options;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw misuse('onProgress must be a function');
   return options;
-}
-
-/** Aborts when the caller, who waits, is gone. */
-function callerSignal(): AbortSignal | undefined {
-  return callingSession() === undefined ? undefined : currentCall().signal;
 }
 
 function isRecord(value: unknown): value is object {

@@ -2,7 +2,8 @@ import { dropWhenCollected, type Hold } from '../references/reference.ts';
 import { OPERATION_CALL } from '../references/exposure.ts';
 import type { CallOptions } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
-import type { RemoteFunction } from './bound-method.ts';
+import { BaseProxy, proxyHold } from './base-proxy.ts';
+import { methodBinding, type RemoteFunction } from './bound-method.ts';
 
 const holds = new WeakMap<object, Hold>();
 
@@ -28,4 +29,17 @@ export function callableWithOptions(callable: object, options: CallOptions): Rem
 /** The share in its reference of a function that {@link makeCallable} made. */
 export function callableHold(callable: object): Hold | undefined {
   return holds.get(callable);
+}
+
+/**
+ * The share behind a proxy, or behind a function of another process; `undefined` for everything else.
+ *
+ * @param methods - what a method taken off a proxy counts as: `'all'` such methods are their proxies, those that arrived as
+ * methods (`'owned'`) are, or `'none'`.
+ */
+export function holdOf(value: unknown, methods: 'all' | 'owned' | 'none' = 'none'): Hold | undefined {
+  if (BaseProxy.isProxy(value)) return proxyHold(value);
+  if (typeof value !== 'function') return undefined;
+  const bound = methods === 'none' ? undefined : methodBinding(value);
+  return bound && (methods === 'all' || bound.ownsProxy) ? proxyHold(bound.proxy) : callableHold(value);
 }

@@ -1,8 +1,6 @@
 import { types } from 'node:util';
 import type { Hold } from '../references/reference.ts';
-import { BaseProxy, proxyHold } from './base-proxy.ts';
-import { methodBinding } from './bound-method.ts';
-import { callableHold } from './callable.ts';
+import { holdOf } from './callable.ts';
 
 /**
  * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile changes nothing
@@ -29,7 +27,7 @@ function holdsIn(value: unknown): readonly Hold[] {
   };
   // A set is gone through in the order of insertion, what is added on the way included.
   for (const next of met) {
-    const hold = holdOf(next);
+    const hold = holdOf(next, 'all');
     if (hold === undefined) visit(next, add);
     else holds.push(hold);
   }
@@ -51,13 +49,6 @@ function visit(value: object, add: (member: unknown) => void): void {
   else for (const key of Object.keys(value)) add(Object.getOwnPropertyDescriptor(value, key)?.value);
   // Not enumerable, and sent all the same.
   if (types.isNativeError(value)) add(Object.getOwnPropertyDescriptor(value, 'cause')?.value);
-}
-
-function holdOf(value: object): Hold | undefined {
-  if (BaseProxy.isProxy(value)) return proxyHold(value);
-  if (typeof value !== 'function') return undefined;
-  const bound = methodBinding(value);
-  return bound ? proxyHold(bound.proxy) : callableHold(value);
 }
 
 function isComposite(value: unknown): value is object {

@@ -7,15 +7,15 @@ import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
 import type { ActorRole } from './actor-role.ts';
 import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
-import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
-import { callableHold } from '../proxy/callable.ts';
+import { BaseProxy } from '../proxy/base-proxy.ts';
+import { holdOf } from '../proxy/callable.ts';
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
 import { invoke } from '../references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
-import { dropNow, type Hold, type Reference } from '../references/reference.ts';
+import { dropNow, type Reference } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { Relay } from '../references/relay.ts';
 import { Tickets } from '../references/tickets.ts';
@@ -329,9 +329,4 @@ function demandTruth(
   throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
     code: 'INVALID_PAYLOAD',
   });
-}
-
-function holdOf(value: unknown): Hold | undefined {
-  if (BaseProxy.isProxy(value)) return proxyHold(value);
-  return typeof value === 'function' ? callableHold(value) : undefined;
 }

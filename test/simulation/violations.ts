@@ -56,7 +56,7 @@ export const VIOLATIONS: readonly Violation[] = [
   {
     name: 'a condition that ends its wait without its lock',
     scenario: 'Condition.wait with a deadline ends only with its lock',
-    edits: [{ file: 'core/objects/condition-proxy.ts', from: '      await Promise.allSettled([back]);\n', to: '' }],
+    edits: [{ file: 'core/objects/condition.ts', from: '      await Promise.allSettled([back]);\n', to: '' }],
   },
   {
     name: 'a grant behind a backlog of calls',

@@ -258,3 +258,13 @@ test('U11 U28 getValue gives what the type of the proxy tells', () => {
   expectTypeOf(async () => await getValue(await table.row())).returns.resolves.toEqualTypeOf<unknown>();
   expectTypeOf(async () => await getValue(table)).returns.resolves.toEqualTypeOf<unknown>();
 });
+
+class Adding extends Actor {
+  add(...values: readonly number[]): number {
+    return values.length;
+  }
+}
+
+test('U11 a method that takes any number of arguments is one of the proxy, be its list read-only or not', () => {
+  expectTypeOf<Remote<typeof Adding>['add']>().toEqualTypeOf<(...values: readonly number[]) => Promise<number>>();
+});

@@ -1,17 +1,5 @@
-import type { Executed } from '../seam/errors.ts';
-import { TimeoutError } from '../seam/errors.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
-import type { Reference } from '../references/reference.ts';
-import { RemoteReference, type ReferenceSession } from '../references/remote-reference.ts';
-import { take } from './take-ids.ts';
-
-/** How `acquire` waits. */
-export interface AcquireOptions {
-  /** `false` does not wait at all. Default `true`. */
-  readonly blocking?: boolean;
-  /** At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit. */
-  readonly timeout?: number | undefined;
-}
+import { type Executed, TimeoutError } from '../seam/errors.ts';
+import type { ReferenceSession } from '../references/remote-reference.ts';
 
 /** How a {@link LockHold} was come by, and how it is given back. */
 export interface HeldPermit {
@@ -82,58 +70,4 @@ export function notAcquired(): never {
       executed: 'yes',
     },
   );
-}
-
-/** A proxy of a lock: a `Lock`, an `RLock`, or an object with the same members. The holder is this process's session. */
-export class LockProxy extends BaseProxy {
-  /**
-   * Takes the lock, waiting for it if need be.
-   *
-   * @returns whether it was to be had in that time.
-   */
-  async acquire(options?: AcquireOptions): Promise<boolean> {
-    return (await take<number | undefined>(this, 'take', [options])) !== undefined;
-  }
-
-  /**
-   * Gives the lock back.
-   *
-   * @throws {@link UActorError} `NOT_HELD` when this process does not hold it.
-   */
-  release(): Promise<void> {
-    return this.callMethod('release');
-  }
-
-  /** Whether an `acquire` by another process would have to wait. */
-  locked(): Promise<boolean> {
-    return this.callMethod('locked');
-  }
-
-  /**
-   * The number of the present hold, which grows with each time that the lock is handed out; see {@link LockHold}.
-   *
-   * @throws {@link UActorError} `NOT_HELD` when this process does not hold it.
-   */
-  fencingNumber(): Promise<number> {
-    return this.callMethod('fencingNumber');
-  }
-
-  /**
-   * Takes the lock until the end of a block: `await using held = await lock.hold()`.
-   *
-   * @throws {@link TimeoutError} when it was not to be had in that time.
-   */
-  async hold(options?: AcquireOptions): Promise<LockHold> {
-    let took: { readonly reference: Reference; readonly taking: number } | undefined;
-    const fencingNumber = await take<number | undefined>(this, 'take', [options], (reference, taking) => {
-      took = { reference, taking };
-    });
-    if (fencingNumber === undefined || took === undefined) return notAcquired();
-    const { taking, reference } = took;
-    return new LockHold({
-      fencingNumber,
-      session: reference instanceof RemoteReference ? reference.session : undefined,
-      release: () => this.callMethod('releaseTaken', [taking]),
-    });
-  }
 }
