@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { superjson } from '../../serializers/superjson/index.ts';
 import { describe, expect, test } from 'vitest';
+import { compressed } from '../../serializers/compressed/index.ts';
+import { msgpack } from '../../serializers/msgpack/index.ts';
+import { protobuf } from '../../serializers/protobuf/index.ts';
+import { superjson } from '../../serializers/superjson/index.ts';
+import type { Codec, Serializer } from '../../core/seam/serializer.ts';
+import { Output } from '../../core/seam/output.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
 import { FLAG_RAN, FLAG_TIMEOUT, Kind } from '../../core/session/message.ts';
@@ -8,6 +13,7 @@ import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';
 import { DirectConnection } from '../support/direct-connection.ts';
 import { MessageRecord } from '../support/message-record.ts';
+import { payloadExamples } from '../support/protocol-payloads.ts';
 import { someShare } from '../support/some-share.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
@@ -89,5 +95,102 @@ describe('docs/protocol.md', () => {
   test('gives each kind its number', () => {
     for (const [name, number] of Object.entries(Kind))
       expect(DOCUMENT).toMatch(new RegExp(`\\| ${number} \\| ${name} \\|`));
+  });
+});
+
+/** What stands for something that is not copied. */
+class Marked {
+  readonly tag: string;
+  readonly data: unknown;
+
+  constructor(tag: string, data: unknown) {
+    this.tag = tag;
+    this.data = data;
+  }
+}
+
+const object = { x: 1 };
+const cycle: Record<string, unknown> = {};
+cycle['me'] = cycle;
+const holes = [1, 2, 3];
+delete holes[1];
+
+/** What the texts in the document's payloads stand for. */
+const VALUES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['1', 1],
+  ['-1', -1],
+  ['1.5', 1.5],
+  ['-0', -0],
+  ['[undefined]', [undefined]],
+  ["'no'", 'no'],
+  ["'€'", '€'],
+  [String.raw`'\ud800'`, '\ud800'],
+  ['10n', 10n],
+  ['2n ** 70n', 2n ** 70n],
+  ['new Date(0)', new Date(0)],
+  ["new Map([['a', 1]])", new Map([['a', 1]])],
+  ['new Set([1])', new Set([1])],
+  ['/a/g', /a/g],
+  ["new URL('http://a/')", new URL('http://a/')],
+  ['{ a: 1, b: 2 }', { a: 1, b: 2 }],
+  ['[{ a: 1 }, { a: 2 }]', [{ a: 1 }, { a: 2 }]],
+  ['[1, 2]', [1, 2]],
+  ['[1, 1.5]', [1, 1.5]],
+  ["['a', 'b']", ['a', 'b']],
+  ['dots', { 'a.b': -0, 'c\\d': -0 }],
+  ['nested', { a: [new Date(0), new Map([[new Date(0), 1n]])] }],
+  ['new Uint8Array([1, 2])', new Uint8Array([1, 2])],
+  ['Buffer.of(1, 2)', Buffer.of(1, 2)],
+  ['[1, , 3]', holes],
+  ['[object, object]', [object, object]],
+  ['cycle', cycle],
+  ['[own]', [new Marked('own', [5, 0])]],
+  ['error', new Marked('error', { name: 'E', message: 'm' })],
+  ["'a'.repeat(100)", 'a'.repeat(100)],
+]);
+
+function opened(serializer: Serializer): Codec {
+  return serializer.open({
+    extensions: {
+      replace: (value) => (value instanceof Marked ? { tag: value.tag, data: value.data } : undefined),
+      revive: ({ tag, data }) => new Marked(tag, data),
+    },
+    maxDepth: 100,
+    maxNodes: 10_000,
+  });
+}
+
+function encoded(serializer: Serializer, value: unknown): string {
+  const output = new Output();
+  output.mark();
+  opened(serializer).encode(value, output);
+  return Buffer.concat(output.take()).toString('hex');
+}
+
+const SERIALIZERS = [superjson, protobuf, msgpack, compressed(msgpack, { thresholdBytes: 0 })];
+const PAYLOADS = SERIALIZERS.flatMap((serializer) =>
+  payloadExamples(serializer.name).map(({ text, bytes }) => ({ name: serializer.name, serializer, text, bytes })),
+);
+
+describe('the payloads in docs/protocol.md', () => {
+  test.each(PAYLOADS)('$name writes and reads $text as it says', ({ serializer, text, bytes }) => {
+    expect(VALUES.has(text), `what ${text} stands for`).toBe(true);
+    const value = VALUES.get(text);
+    expect(encoded(serializer, value)).toBe(bytes.toString('hex'));
+    const read = opened(serializer).decode(bytes);
+    expect(read).toEqual(value);
+    if (text === '[object, object]' && Array.isArray(read)) expect(read[0]).toBe(read[1]);
+  });
+
+  test('a compressed one is read as it says', () => {
+    for (const { text, bytes } of payloadExamples('msgpack+deflate-read')) {
+      expect(opened(compressed(msgpack)).decode(bytes)).toEqual(VALUES.get(text));
+    }
+  });
+
+  test('what stands in `json` for an object that is met again counts for nothing', () => {
+    const text = '{"json":[{"x":1},null],"meta":{"referentialEqualities":{"0":["1"]},"v":1}}';
+    const read = opened(superjson).decode(Buffer.from(`\0${text}`, 'latin1'));
+    expect(read).toEqual([object, object]);
   });
 });
