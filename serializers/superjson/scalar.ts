@@ -1,4 +1,5 @@
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { urlFrom } from '../../core/seam/codec/leaf-values.ts';
+import { MAX_REGEXP_LENGTH } from '../../core/seam/codec/text-limits.ts';
 
 /** The most digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;
@@ -33,7 +34,7 @@ export function readScalar(name: string, json: unknown): unknown {
     case 'regexp':
       return readRegExp(json);
     case 'URL':
-      return json.length <= MAX_URL_LENGTH && URL.canParse(json) ? new URL(json) : UNREADABLE;
+      return urlFrom(json) ?? UNREADABLE;
     default:
       return UNREADABLE;
   }

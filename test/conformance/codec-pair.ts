@@ -28,7 +28,7 @@ export class SampleExtensions implements Extensions {
       case 'ref':
         return typeof data === 'number' ? this.functions[data] : refuse();
       case 'class:Point':
-        return Array.isArray(data) ? new Point(Number(data[0]), Number(data[1])) : refuse();
+        return revivePoint(data);
       case 'box':
         return new Boxed(data);
       case 'kept':
@@ -39,6 +39,11 @@ export class SampleExtensions implements Extensions {
         return refuse();
     }
   }
+}
+
+function revivePoint(data: unknown): Point {
+  const [x, y]: unknown[] = Array.isArray(data) ? data : [];
+  return typeof x === 'number' && typeof y === 'number' ? new Point(x, y) : refuse();
 }
 
 /** A class whose replacement is whatever it holds. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { SerializerError } from '../../core/seam/errors.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 
@@ -168,6 +169,17 @@ describe('superjson, hostile messages', () => {
       ),
     );
     expect(value).toHaveLength(20_000);
+  });
+
+  test('H50 a URL that is none is refused each time, whatever the engine has made of the code by then', () => {
+    // In Latin-1 these are two characters, of which a host may not have the second; as UTF-8 they would be one that it may have.
+    const bytes = Buffer.from('\0{"json":"https://a\xc3\xaf/","meta":{"values":["URL"],"v":1}}', 'latin1');
+    const codec = superjson.open({
+      extensions: { replace: () => undefined, revive: () => undefined },
+      maxDepth: 10,
+      maxNodes: 100,
+    });
+    for (let round = 0; round < 20_000; round++) expect(() => codec.decode(bytes)).toThrow(SerializerError);
   });
 
   test('H53 annotated places count against the limit of values', () => {
