@@ -32,6 +32,8 @@ export class RawPeer {
   /** Everything that arrived behind the handshake and was not asked for yet. */
   readonly received: RawMessage[] = [];
   closed = false;
+  /** The claim that this end sent, if it connected. */
+  sent: Buffer = Buffer.alloc(0);
   /** What the other end called itself, if it is the one who listens: 16 bytes. */
   listener: Buffer = Buffer.alloc(16);
   #bytes: Buffer = Buffer.alloc(0);
@@ -60,17 +62,33 @@ export class RawPeer {
 
   /** Connects to an actor that listens on a Unix socket, and goes through the handshake. */
   static async connect(path: string, key: Uint8Array, claim: ForeignClaim = {}): Promise<RawPeer> {
-    const peer = new RawPeer(createConnection(path));
+    return await RawPeer.over(createConnection(path), key, claim);
+  }
+
+  /**
+   * Goes through the handshake as the client, over what is connected already.
+   *
+   * @param binding - What binds the channel below, where something does.
+   */
+  static async over(socket: Socket, key: Uint8Array, claim: ForeignClaim = {}, binding?: Uint8Array): Promise<RawPeer> {
+    const peer = new RawPeer(socket);
     const hello = await peer.#frame();
     peer.listener = instanceOfHello(hello);
-    peer.socket.write(frame(provenClaim(key, hello, claim)));
-    await peer.#frame();
+    peer.sent = provenClaim(key, hello, claim, binding);
+    peer.socket.write(frame(peer.sent));
+    const answer = await peer.#frame();
+    if (answer.length === 1) throw new Error('the actor refused');
     peer.#beginSession();
     return peer;
   }
 
   /** Goes through the handshake as the one who listens. */
-  static async accept(socket: Socket, key: Uint8Array, pretence: Pretence = {}): Promise<RawPeer> {
+  static async accept(
+    socket: Socket,
+    key: Uint8Array,
+    pretence: Pretence = {},
+    binding?: Uint8Array,
+  ): Promise<RawPeer> {
     const peer = new RawPeer(socket);
     const identity = pretence.identity ?? foreignIdentity();
     const hello = foreignHello(identity);
@@ -78,7 +96,7 @@ export class RawPeer {
     const claim = await peer.#frame();
     const answer = foreignAnswer(pretence.serializer ?? 'superjson');
     peer.#beginSession();
-    socket.write(frame(provenAnswer(key, identity, { hello, claim }, answer)));
+    socket.write(frame(provenAnswer(key, identity, { hello, claim, ...(binding && { binding }) }, answer)));
     return peer;
   }
 
