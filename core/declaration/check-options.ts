@@ -17,6 +17,7 @@ import { checkedPolicy } from '../trust/dial-policy.ts';
 
 const MIN_MESSAGE_BYTES = 1024;
 const MIN_KEEP_ALIVE_MS = 100;
+const MAX_PREFORK = 64;
 
 /**
  * Checks what a user wrote as options.
@@ -35,6 +36,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
     throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
   }
+  checkPrefork(options, className);
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
@@ -156,6 +158,24 @@ function isStdioChoice(choice: unknown): boolean {
     choice === 'ignore' ||
     (typeof choice === 'number' && Number.isInteger(choice) && choice >= 0)
   );
+}
+
+function checkPrefork(options: ActorOptions, className: string): void {
+  const { prefork } = options;
+  if (prefork === undefined) return;
+  if (!Number.isInteger(prefork) || prefork < 0 || prefork > MAX_PREFORK) {
+    throw misuse(
+      `${className}.options.prefork must be a whole number from 0 to ${MAX_PREFORK}: so many processes wait, and each takes some ` +
+        `45 MB; it is ${String(prefork)}`,
+    );
+  }
+  // The number of a descriptor says nothing about what file it is when a spare starts.
+  if (prefork > 0 && stdioOf(options).some((choice) => typeof choice === 'number')) {
+    throw misuse(
+      `${className}.options.prefork cannot go with a descriptor in stdio, which may be another file by the time a spare ` +
+        "starts: give 'inherit' or 'ignore', or leave out prefork",
+    );
+  }
 }
 
 function checkKeepAlive(keepAlive: number | undefined, className: string): void {

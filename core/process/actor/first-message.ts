@@ -10,12 +10,11 @@ export interface AfterFirst {
 }
 
 /**
- * Reads the first message of a connection and leaves the rest for whoever takes over.
- *
- * @throws the cause, or an `Error`, when the connection closed before the message was whole.
+ * Reads the first message of a connection and leaves the rest for whoever takes over. `undefined` when the connection closed
+ * before the message was whole.
  */
-export function readFirstMessage(connection: Connection): Promise<AfterFirst> {
-  return new Promise((resolve, reject) => {
+export function readFirstMessage(connection: Connection): Promise<AfterFirst | undefined> {
+  return new Promise((resolve) => {
     let received = Buffer.alloc(0);
     let handOver: ReceiverSwap | undefined;
     connection.open({
@@ -37,7 +36,7 @@ export function readFirstMessage(connection: Connection): Promise<AfterFirst> {
       },
       closed(cause) {
         if (handOver) handOver.closed(cause);
-        else reject(cause ?? new Error('the connection closed before its first message'));
+        else resolve(undefined);
       },
     });
   });

@@ -3,10 +3,13 @@ import { Identity } from '../../trust/identity.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { hideCompileCache } from '../owner/compile-cache.ts';
 import { processResources } from '../owner/process-resources.ts';
+import { privatePlace } from '../../declaration/built-in-choices.ts';
 import { decodeBootMessage } from '../owner/boot-message.ts';
 import { readFirstMessage } from './first-message.ts';
+import { hasSerializer, loadSerializer, loadTransport } from '../../runtime/registry.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { openFd } from '../../seam/stream-connection.ts';
+import { process } from '../../seam/environment.ts';
 import type { Connection } from '../../seam/transport.ts';
 
 /** The descriptor of the pipe to the owner. */
@@ -16,7 +19,17 @@ const OWNER_FD = 3;
 export async function runActor(): Promise<void> {
   hideCompileCache(processResources().compileCache);
   const pipe = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
+  // The actor finds no arguments.
+  const [serializer] = process.argv.splice(2);
+  if (serializer !== undefined) void loadAhead(serializer);
   await liveAsActor(pipe, (module) => import(module));
+}
+
+/** What a spare does while it waits for its first message. What fails fails again where it is needed, and is told there. */
+async function loadAhead(serializer: string): Promise<void> {
+  Identity.create();
+  const loading = [loadTransport(privatePlace()), ...(hasSerializer(serializer) ? [loadSerializer(serializer)] : [])];
+  await Promise.allSettled(loading);
 }
 
 /**
@@ -26,7 +39,10 @@ export async function runActor(): Promise<void> {
  * @param load - Imports a module by its URL.
  */
 export async function liveAsActor(connection: Connection, load: (module: string) => Promise<object>): Promise<void> {
-  const { message, attach } = await readFirstMessage(connection);
+  const first = await readFirstMessage(connection);
+  // Its owner is gone and nothing has begun: there is nothing to do, and nobody to tell.
+  if (first === undefined) process.exit();
+  const { message, attach } = first;
   const boot = decodeBootMessage(message);
   const runtime = new ActorRuntime(boot, load);
   const identity = Identity.fromTransfer(Buffer.from(boot.seed, 'base64'), boot.instance);

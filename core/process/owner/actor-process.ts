@@ -98,7 +98,7 @@ export class ActorProcess {
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
     // What can fail comes before the process: nobody would end one that was not told what it is for.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, addresses), instance, seed });
-    const child = this.#starter.start({ name, options });
+    const child = this.#starter.start({ name, options, serializer: plan.serializer });
     this.#child = child;
     this.#exit = child.exit.finally(() => place?.discard());
     const connection = child.pipe;

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { type ActorOptions, stdioOf } from '../../declaration/actor-options.ts';
+import { resolve } from 'node:path';
+import { type ActorOptions, stdioOf, type StdioChoice } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
@@ -11,6 +12,7 @@ import { diagnoseStart } from './diagnose.ts';
 import { environment, nodeArguments } from './node-arguments.ts';
 import { exitOf } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
+import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
 /** What an actor's Node runs, and what watches over it. */
@@ -23,6 +25,7 @@ interface NodeProgram {
 /** Starts Node with the bootstrap program, and lets the guardian watch over it. */
 export class NodeStarter implements ProcessStarter {
   readonly #program: NodeProgram;
+  readonly #spares = new Spares();
 
   constructor(program: NodeProgram) {
     this.#program = program;
@@ -34,9 +37,19 @@ export class NodeStarter implements ProcessStarter {
     if (folder !== undefined) guardian.cleanUp(folder);
   }
 
-  start(plan: StartPlan): StartedProcess {
+  start({ name, options, serializer }: StartPlan): StartedProcess {
+    const { prefork = 0 } = options;
+    const command = commandFor(options, prefork === 0 ? undefined : serializer, this.#program);
+    if (prefork === 0) return this.#launch(command, name, options);
+    const recipe = JSON.stringify(command);
+    const started = this.#spares.take(recipe) ?? this.#launch(command, name, options);
+    this.#spares.keep(recipe, prefork, () => this.#launch(command, name, options));
+    return started;
+  }
+
+  #launch(command: Command, name: string, options: ActorOptions): StartedProcess {
     const { guardian } = this.#program;
-    const child = startNode(plan, this.#program);
+    const child = startNode(command, name, options);
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
     const exit = exitOf(child).finally(() => {
@@ -66,17 +79,37 @@ export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error):
   return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
 }
 
+/** All that two processes have in common before they are told whose they are. */
+interface Command {
+  readonly args: readonly string[];
+  readonly stdio: readonly StdioChoice[];
+  readonly cwd: string | undefined;
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** @param loads - The serializer that a spare loads while it waits; `undefined` for a process that does not. */
+function commandFor(options: ActorOptions, loads: string | undefined, program: NodeProgram): Command {
+  const { cwd } = options;
+  return {
+    args: [...nodeArguments(options), program.bootstrap, ...(loads === undefined ? [] : [loads])],
+    stdio: stdioOf(options),
+    // This process may change to another folder meanwhile.
+    cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
+    env: withCompileCache(environment(options), program.compileCache),
+  };
+}
+
 /** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
-function startNode({ name, options }: StartPlan, { bootstrap, compileCache }: NodeProgram): ChildProcess {
+function startNode({ args, stdio, cwd, env }: Command, name: string, options: ActorOptions): ChildProcess {
   try {
-    return spawn(process.execPath, [...nodeArguments(options), bootstrap], {
-      stdio: [...stdioOf(options), 'pipe'],
-      cwd: options.cwd,
-      env: withCompileCache(environment(options), compileCache),
+    return spawn(process.execPath, args, {
+      stdio: [...stdio, 'pipe'],
+      cwd,
+      env,
       windowsHide: true,
       // Ctrl-C reaches the foreground process group, and Node has no handler in its first milliseconds. An actor that reads
       // the terminal has to stay there.
-      detached: process.platform !== 'win32' && stdioOf(options)[0] === 'ignore',
+      detached: process.platform !== 'win32' && stdio[0] === 'ignore',
     });
   } catch (error) {
     throw error instanceof Error ? neverStarted(name, options, error) : error;

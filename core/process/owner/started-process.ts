@@ -19,6 +19,8 @@ export interface StartedProcess {
 export interface StartPlan {
   readonly name: string;
   readonly options: ActorOptions;
+  /** The name of the serializer that it is going to speak. */
+  readonly serializer: string;
 }
 
 /** How processes are started: by Node in production, inside one process in the simulation. */
