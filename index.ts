@@ -113,7 +113,7 @@ export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
 export type { ActorOptions, StdioChoice } from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
-export { setAuthkey, setDialPolicy } from './core/api/process-settings.ts';
+export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
 export type { Admit, StartingCall } from './core/references/around-call.ts';

@@ -1,6 +1,11 @@
 import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
+import { misuse } from '../seam/errors.ts';
+import type { ProcessLimits } from '../seam/limits.ts';
+
+/** The limits that are the whole process's. */
+const PROCESS_LIMITS: readonly string[] = ['maxSessions', 'maxBufferedBytes', 'maxTickets', 'maxObjects'];
 
 /**
  * Says what this process may connect to because somebody sent it a proxy of an actor there, wherever neither the class of
@@ -25,4 +30,24 @@ export function setDialPolicy(policy: DialPolicy | undefined): void {
  */
 export function setAuthkey(key: string | Uint8Array): void {
   Runtime.current.authkey = new Authkey(key);
+}
+
+/**
+ * Says what all sessions of this process together may cost it (`docs/security.md`); what is left out is by default. An actor's process
+ * has the figures of its class instead.
+ *
+ * @throws `TypeError` for anything but a limit of a process, or for what is no number from 1 on.
+ * @example
+ * setProcessLimits({ maxObjects: 10_000 });
+ */
+export function setProcessLimits(limits: Partial<ProcessLimits>): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (!PROCESS_LIMITS.includes(name)) {
+      throw misuse(`setProcessLimits: ${name} is not a limit of a process; there are ${PROCESS_LIMITS.join(', ')}`);
+    }
+    if (typeof value !== 'number' || !(value >= 1)) {
+      throw misuse(`setProcessLimits: ${name} must be a number from 1 on; it is ${String(value)}`);
+    }
+  }
+  Runtime.current.choose({ ...limits });
 }

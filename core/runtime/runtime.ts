@@ -70,8 +70,9 @@ export class Runtime implements DialingProcess {
   readonly tickets: Tickets;
   readonly buffered: BufferedBytes;
   readonly dialer: Dialer;
-  /** What all sessions together may cost: an actor's process has the figures of its class. */
+  /** What all sessions together may cost: an actor's process has the figures of its class, any other one those it chose. */
   limits: ProcessLimits = limitsFor(undefined, true);
+  #ownLimits: Partial<ProcessLimits> = {};
   /** The sessions that others began. */
   readonly accepted: Set<Session> = new Set();
   /** Who listens for this process. */
@@ -140,13 +141,19 @@ export class Runtime implements DialingProcess {
     this.#authkey = authkey ?? this.#authkey;
   }
 
+  /** What this process may cost, where no class of an actor says it. */
+  choose(limits: Partial<ProcessLimits>): void {
+    this.#ownLimits = limits;
+    if (this.#role === undefined) this.limits = limitsFor(limits, true);
+  }
+
   /** The end of {@link Runtime.takeOn}. */
   layDown(role: ActorRole): void {
     if (this.#role !== role) return;
     this.#role = undefined;
     this.endpoints = [];
     this.transport = {};
-    this.limits = limitsFor(undefined, true);
+    this.limits = limitsFor(this.#ownLimits, true);
     this.actorDialPolicy = undefined;
     this.around = undefined;
   }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { release, type Remote } from 'uactor';
+import { release, type Remote, setProcessLimits } from 'uactor';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Target } from '#fixtures/target.js';
 import { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, limitsFor } from '../../core/seam/limits.ts';
@@ -188,6 +188,22 @@ describe('bounds on a whole process', () => {
     const other = await client();
     peer.destroy();
     await expect.poll(() => bytesWaiting(other), POLL).toBe(0);
+  });
+
+  test('H34 a program chooses what its own sessions may cost it', async () => {
+    await start({});
+    const functions = Array.from({ length: 3 }, (_, index) => () => index);
+    setProcessLimits({ maxObjects: 2 });
+    try {
+      expect(await failure(target.echo(functions))).toMatchObject({ code: 'TOO_MANY_REFERENCES', executed: 'no' });
+    } finally {
+      setProcessLimits({});
+    }
+    expect(await target.add(1, 2)).toBe(3);
+    expect(() => Reflect.apply(setProcessLimits, undefined, [{ maxNodes: 7 }])).toThrow(
+      /maxNodes is not a limit of a process; there are/,
+    );
+    expect(() => setProcessLimits({ maxObjects: 0 })).toThrow(/must be a number from 1 on; it is 0/);
   });
 
   test('H34 a greeting says what is accepted, and what is larger is not sent', async () => {
