@@ -28,8 +28,8 @@ export interface ReferenceSession {
   control<Result = unknown>(method: string, args?: readonly unknown[], options?: CallOptions): Promise<Result>;
   /** Has the peer hold its object `id` for whoever brings `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
-  /** The last proxy is gone: gives back everything that was received. */
-  giveBack(reference: RemoteReference): void;
+  /** Gives back `count` of what was received: all of it when the last proxy is gone. */
+  giveBack(reference: RemoteReference, count: number): void;
 }
 
 /** An object of a session's peer. */
@@ -37,7 +37,7 @@ export class RemoteReference implements Reference {
   readonly session: ReferenceSession;
   readonly id: number;
   readonly exposure: Exposure;
-  /** How often it was received; all of that is to be given back. */
+  /** How often it was received and not given back. */
   received = 0;
   #proxies = 0;
 
@@ -74,6 +74,8 @@ export class RemoteReference implements Reference {
 
   dropProxy(): void {
     this.#proxies--;
-    if (this.#proxies === 0) this.session.giveBack(this);
+    // One that is kept for long may be received again and again: what no proxy stands for is given back with each that goes.
+    const spare = this.received - this.#proxies;
+    if (this.#proxies === 0 || spare > 0) this.session.giveBack(this, spare);
   }
 }

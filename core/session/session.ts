@@ -281,10 +281,11 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return reference;
   }
 
-  giveBack(reference: RemoteReference): void {
+  giveBack(reference: RemoteReference, count: number): void {
     if (this.#imports.get(reference.id) !== reference) return;
-    this.#imports.delete(reference.id);
-    if (this.#life.open) this.#outbox.release(reference.id, reference.received);
+    reference.received -= count;
+    if (reference.received === 0) this.#imports.delete(reference.id);
+    if (this.#life.open) this.#outbox.release(reference.id, count);
     this.#setup.runtime.settled(this);
   }
 

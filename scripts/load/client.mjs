@@ -1,5 +1,6 @@
 /** The process of `scene.mjs` that plays one client, or many: `client.mjs NAME PLACE`, the place as JSON. */
-import { Loaded } from '#fixtures/loaded.js';
+import { Loaded, usage } from '#fixtures/loaded.js';
+import { callOptions, release } from 'uactor';
 import { percentile } from './figures.mjs';
 
 const [, , name, text] = process.argv;
@@ -8,8 +9,91 @@ const connect = () => Loaded.connect(address, options);
 /** How many calls of one client, or connections of one process that are being made, are under way at a time. */
 const WINDOW = 16;
 const DECILES = 10;
+/** A machine that is busy with something else is no fault of theirs. */
+const Patient = Loaded.with({ limits: { handshakeMs: 60_000 }, keepAlive: 60_000 });
+/** How many workers of `mixed` one process has. */
+const MIXED_AT_A_TIME = 4;
 /** Connections that are kept open from one task to the next. */
 let actors = [];
+
+/** Every kind of call there is; each resolves to how many calls it was, and throws when an answer is wrong. */
+const KINDS = {
+  async small(actor, number) {
+    for (let call = 0; call < 20; call++) expectEqual(await actor.echo(number + call), number + call);
+    return 20;
+  },
+  async structure(actor, number) {
+    const value = Array.from({ length: 50 }, (_, row) => ({
+      row,
+      number,
+      at: new Date(row),
+      tags: new Set([`${row}`]),
+    }));
+    const answer = await actor.echo(value);
+    expectEqual(answer.at(-1).tags.has('49') && answer[7].number, number);
+    return 1;
+  },
+  async bytes(actor, number) {
+    const answer = await actor.echo(new Uint8Array(200_000).fill(number));
+    expectEqual(answer.length === 200_000 && answer.at(-1), number % 256);
+    return 1;
+  },
+  async callback(actor, number) {
+    expectEqual(await actor.callBack(async (value) => value + 1, number), number + 1);
+    return 2;
+  },
+  /** Read to its end, or left halfway. */
+  async rows(actor, number) {
+    const rows = await actor.rows(300);
+    let expected = 0;
+    for await (const row of rows) {
+      expectEqual(row, expected++);
+      if (number % 2 === 0 && row === 100) break;
+    }
+    release(rows);
+    return 4;
+  },
+  /** Given back, or left to the collector. */
+  async object(actor, number) {
+    const slip = await actor.slip(`${number}`);
+    expectEqual(await slip.read(), `${number}`);
+    expectEqual(await actor.readSlip(slip), `${number}`);
+    if (number % 2 === 0) release(slip);
+    return 3;
+  },
+  async failure(actor, number) {
+    const error = await actor.fail(`${number}`).then(String, (reason) => reason);
+    expectEqual(error instanceof RangeError && error.message, `${number}`);
+    return 1;
+  },
+  async deadline(actor) {
+    const error = await callOptions(actor, { timeout: 5 })
+      .never()
+      .catch((reason) => reason);
+    expectEqual(error?.name, 'TimeoutError');
+    return 1;
+  },
+  async abort(actor, number) {
+    const controller = new AbortController();
+    const ended = callOptions(actor, { signal: controller.signal })
+      .never()
+      .catch((reason) => reason);
+    setImmediate(() => controller.abort(number));
+    expectEqual(await ended, number);
+    return 1;
+  },
+  /** A connection of its own, there and gone. */
+  async connection(_actor, number, serializer) {
+    const one = await Patient.connect(address, { ...options, serializer, ownConnection: true });
+    expectEqual(await one.echo(number), number);
+    release(one);
+    return 1;
+  },
+};
+
+function expectEqual(answer, expected) {
+  if (answer !== expected) throw new Error(`the answer was ${String(answer)} instead of ${String(expected)}`);
+}
 
 /** Runs `each` for 0 to `count` - 1, so many at a time, in order. */
 async function windowed(count, each) {
@@ -100,6 +184,26 @@ const TASKS = {
     return took;
   },
 
+  /** Makes calls of every kind for so long, several at a time. Returns how many. */
+  async mixed({ ms, serializer }) {
+    actors = actors.length > 0 ? actors : [await Patient.connect(address, { ...options, serializer })];
+    const [actor] = actors;
+    const kinds = Object.values(KINDS);
+    let calls = 0;
+    let number = 0;
+    const endAt = performance.now() + ms;
+    await Promise.all(
+      Array.from({ length: MIXED_AT_A_TIME }, async () => {
+        while (performance.now() < endAt) {
+          const mine = number++;
+          calls += await kinds[mine % kinds.length](actor, mine, serializer);
+        }
+      }),
+    );
+    return calls;
+  },
+
+  usage,
   memory: () => process.memoryUsage.rss(),
 };
 

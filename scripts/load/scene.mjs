@@ -13,11 +13,15 @@ const TRANSPORTS = {
   'tcp-plain': { address: 'tcp://127.0.0.1:0', transport: { tcp: { encryption: false } } },
 };
 
+/** The first is the one that clients speak unless they choose. */
+export const SERIALIZERS = ['msgpack', 'superjson', 'protobuf'];
+
 /** One actor, owned by this process, and client processes that do as they are told. */
 export async function openScene(name) {
   const options = TRANSPORTS[name];
   if (options === undefined) throw new Error(`--transport is one of ${Object.keys(TRANSPORTS).join(', ')}`);
-  const actor = await Loaded.with({ ...options, authkey, serializer: 'msgpack' }).spawn();
+  const patience = { limits: { handshakeMs: 60_000 }, keepAlive: 60_000 };
+  const actor = await Loaded.with({ ...options, ...patience, authkey, serializers: SERIALIZERS }).spawn();
   const { transport = {} } = options;
   const place = { address: actor.connectionAddress, options: { authkey, transport } };
   const clients = [];

@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
@@ -116,3 +120,23 @@ test('F20 an interrupt in the first milliseconds of an actor does not reach it',
   expect(owner.stdout).toContain('spawned all');
   expect(interrupted.size).toBeGreaterThan(0);
 });
+
+test.each([
+  ['nothing', []],
+  ['half a length', [1, 0]],
+  ['half a message', [200, 0, 0, 0, 0x7b]],
+])(
+  'F03 an owner that is killed when it has told its actor %s leaves a process that ends without a word',
+  async (_, bytes) => {
+    const bootstrap = fileURLToPath(new URL('../../dist/bootstrap.js', import.meta.url));
+    const child = spawn(process.execPath, [bootstrap], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const { stderr, stdio } = child;
+    const said = stderr && text(stderr);
+    const pipe: unknown = stdio[3];
+    if (!(pipe instanceof Socket)) throw new Error('there is no pipe');
+    pipe.end(new Uint8Array(bytes));
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await said).toBe('');
+  },
+);

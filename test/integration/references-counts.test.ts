@@ -1,6 +1,6 @@
 import { Holder } from '#fixtures/holder.js';
 import { Recorder } from '#fixtures/recorder.js';
-import { callOptions, ProxyError, release, stats, SyncManager } from 'uactor';
+import { callOptions, ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { eventually } from '../support/eventually.ts';
@@ -108,6 +108,19 @@ describe('U36 counts', () => {
     using another = await owner.make('another');
     expect(await another.use()).toBe('another 1');
     for (const each of things) release(each);
+  });
+
+  test('F29 U36 what is received again and again beside a proxy that is kept is given back with each release', async () => {
+    await using owner = await Holder.with({ limits: { maxReferences: 10 } }).spawn();
+    const kept = await owner.own('kept');
+    for (let time = 1; time <= 50; time++) {
+      const again = await owner.own('kept');
+      expect(sameReferent(again, kept)).toBe(true);
+      release(again);
+    }
+    await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 2, references: 2 }));
+    release(kept);
+    await eventually(async () => expect(await owner.stats()).toMatchObject({ references: 1 }));
   });
 
   test('F07 what was counted for a message that cannot be sent is taken back, tickets included', async () => {

@@ -17,3 +17,11 @@ describe.each(['ipc', 'tcp'])('over %s', (transport) => {
     expect({ exitCode, wrong: stdout.match(/^WRONG .*/gm), stderr }).toEqual({ exitCode: 0, wrong: null, stderr: '' });
   });
 });
+
+test('L16 calls of every kind over TLS and every serializer are answered rightly, and leave nothing', {
+  timeout: 200_000,
+}, async () => {
+  const args = ['scripts/load.mjs', 'mixed', '--transport', 'tcp', '--minutes', '0.1'];
+  const { stdout, stderr, exitCode } = await runProgram(args, { timeoutMs: 190_000 });
+  expect({ exitCode, wrong: stdout.match(/^WRONG .*/gm) }, stderr).toEqual({ exitCode: 0, wrong: null });
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { runProgram } from '../support/run-program.ts';
+import '../support/leaks.ts';
+
+/** What `npm run chaos:owners` does for an hour, for one round. The seed is that of the day, and is printed. */
+test('F51 L15 owners, their actors and what they share lose, double and reorder nothing under kills, stops and broken wires', {
+  timeout: 400_000,
+}, async () => {
+  const args = ['scripts/chaos/owners/run.mjs', '--minutes', '0.01', '--round', '16'];
+  const { stdout, stderr, exitCode } = await runProgram(args, { timeoutMs: 380_000 });
+  expect(exitCode, `${stdout}${stderr}`).toBe(0);
+  expect(stdout).toMatch(/: 0 violations\n$/);
+});
