@@ -5,7 +5,7 @@ import { percentile } from './figures.mjs';
 
 const [, , name, text] = process.argv;
 const { address, options } = JSON.parse(text);
-const connect = () => Loaded.connect(address, options);
+const connect = () => Patient.connect(address, options);
 /** How many calls of one client, or connections of one process that are being made, are under way at a time. */
 const WINDOW = 16;
 const DECILES = 10;
