@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Sharing } from '#fixtures/sharing.js';
 import { inspectActor, release } from 'uactor';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { scratch } from '../support/leaks.ts';
 import { Namespaces, whyNoNamespaces } from '../support/namespaces.ts';
@@ -12,56 +12,56 @@ const authkey = 'a key of more than sixteen bytes';
 /** Long enough for a process that has to wait for its turn on a busy machine. */
 const keepAlive = 1_000;
 
-const why = whyNoNamespaces();
+beforeAll(() => {
+  const why = whyNoNamespaces();
+  if (why === undefined) return;
+  throw new Error(
+    `no networks of their own can be made here, so no cable can be pulled: ${why}. It takes iproute2, and root's rights`,
+  );
+});
 
-if (why === undefined) {
-  describe('an actor and a client on machines of their own', () => {
-    test.each([
-      ['TLS', { encryption: true }],
-      ['no encryption', { encryption: false }],
-    ])('U54 U55 F23 F25 notice a pulled cable, give back what was held, and meet again, with %s', async (_how, tcp) => {
-      using machines = new Namespaces();
-      const back = `ipc://${join(mkdtempSync(join(scratch, 'near-')), 'back.sock')}`;
-      const addresses = [`tcp://${machines.near.ip}:0`, back];
-      const options = JSON.stringify({ addresses, authkey, keepAlive, inspectable: true, transport: { tcp } });
-      const actor = new Program('network-actor', ['Sharing', options], machines.near);
-      const address = await actor.said('address');
-      // A socket file is reached from every network of the machine: the way to look in from outside.
-      const sharing = await Sharing.connect(back, { authkey });
-      const lock = await sharing.ownLock();
-      const args = [address, authkey, String(keepAlive), JSON.stringify({ tcp })];
-      const client = new Program('network-client', args, machines.far);
-      await client.said('holds');
-      expect(await lock.acquire({ blocking: false }), 'the lock is taken').toBe(false);
-      expect((await inspectActor(sharing)).sessions).toHaveLength(2);
+describe('an actor and a client on machines of their own', () => {
+  test.each([
+    ['TLS', { encryption: true }],
+    ['no encryption', { encryption: false }],
+  ])('U54 U55 F23 F25 notice a pulled cable, give back what was held, and meet again, with %s', async (_how, tcp) => {
+    using machines = new Namespaces();
+    const back = `ipc://${join(mkdtempSync(join(scratch, 'near-')), 'back.sock')}`;
+    const addresses = [`tcp://${machines.near.ip}:0`, back];
+    const options = JSON.stringify({ addresses, authkey, keepAlive, inspectable: true, transport: { tcp } });
+    const actor = new Program('network-actor', ['Sharing', options], machines.near);
+    const address = await actor.said('address');
+    // A socket file is reached from every network of the machine: the way to look in from outside.
+    const sharing = await Sharing.connect(back, { authkey });
+    const lock = await sharing.ownLock();
+    const args = [address, authkey, String(keepAlive), JSON.stringify({ tcp })];
+    const client = new Program('network-client', args, machines.far);
+    await client.said('holds');
+    expect(await lock.acquire({ blocking: false }), 'the lock is taken').toBe(false);
+    expect((await inspectActor(sharing)).sessions).toHaveLength(2);
 
-      machines.pull();
-      expect(await client.said('lost')).toMatch(/^ConnectionLostError: .* nothing was heard of it for 1000 ms/);
-      expect(await lock.acquire({ timeout: 15_000 }), 'the lock was given back').toBe(true);
-      await eventually(async () => expect((await inspectActor(sharing)).sessions).toHaveLength(1));
-      await lock.release();
+    machines.pull();
+    expect(await client.said('lost')).toMatch(/^ConnectionLostError: .* nothing was heard of it for 1000 ms/);
+    expect(await lock.acquire({ timeout: 15_000 }), 'the lock was given back').toBe(true);
+    await eventually(async () => expect((await inspectActor(sharing)).sessions).toHaveLength(1));
+    await lock.release();
 
-      machines.plug();
-      client.goOn();
-      expect(await client.said('again')).toBe('true');
-      expect(await client.ended).toEqual({ exitCode: 0, signal: null });
-      release(lock);
-      release(sharing);
-      actor.child.kill('SIGTERM');
-      expect(await actor.ended).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
-    });
-
-    test('U29 U50 an actor at every address of its machine is reached by its proxies from another one', async () => {
-      using machines = new Namespaces();
-      const options = JSON.stringify({ address: `tcp://${machines.far.ip}:0`, authkey });
-      await using keeper = new Program('network-actor', ['Keeper', options], machines.far);
-      const owner = new Program('network-owner', [await keeper.said('address'), authkey], machines.near);
-      expect(await owner.said('counted')).toBe('5');
-      expect(await owner.ended).toEqual({ exitCode: 0, signal: null });
-    });
+    machines.plug();
+    client.goOn();
+    expect(await client.said('again')).toBe('true');
+    expect(await client.ended).toEqual({ exitCode: 0, signal: null });
+    release(lock);
+    release(sharing);
+    actor.child.kill('SIGTERM');
+    expect(await actor.ended).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
-} else {
-  test('F23 no network namespaces can be made on this machine, so no cable was pulled', () => {
-    expect(why).toMatch(/ENOENT|not permitted|not supported|permission denied|unknown device type/i);
+
+  test('U29 U50 an actor at every address of its machine is reached by its proxies from another one', async () => {
+    using machines = new Namespaces();
+    const options = JSON.stringify({ address: `tcp://${machines.far.ip}:0`, authkey });
+    await using keeper = new Program('network-actor', ['Keeper', options], machines.far);
+    const owner = new Program('network-owner', [await keeper.said('address'), authkey], machines.near);
+    expect(await owner.said('counted')).toBe('5');
+    expect(await owner.ended).toEqual({ exitCode: 0, signal: null });
   });
-}
+});
