@@ -65,13 +65,15 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
 }
 
 function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      if (at < 1) throw new UsageError(`--label is a name and a value, gpu=1 for instance; it is '${text}'`);
-      return [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const labels = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    if (at < 1) throw new UsageError(`--label is a name and a value, gpu=1 for instance; it is '${text}'`);
+    const name = text.slice(0, at);
+    if (labels.has(name)) throw new UsageError(`--label ${name} is given twice: a label has one value`);
+    labels.set(name, text.slice(at + 1));
+  }
+  return Object.fromEntries(labels);
 }
 
 function countOf(text: string): number {

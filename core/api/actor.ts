@@ -3,6 +3,7 @@ import type { ActorOptions } from '../declaration/actor-options.ts';
 import type { ActorServer } from './actor-server.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { type ActorStatics, declareLike, readDeclaration } from '../declaration/declaration.ts';
+import { ACTOR_CLASS } from '../declaration/find-class.ts';
 import { UActorError } from '../seam/errors.ts';
 import { ActorManager } from './actor-manager.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
@@ -32,6 +33,8 @@ export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: 
  * `new Counter()` makes a plain local object, handy in unit tests.
  */
 export class Actor {
+  /** @internal */
+  static readonly [ACTOR_CLASS] = true;
   /** The module that exports the class: `import.meta.url`, a file URL, or an absolute path (`__filename`). */
   static readonly module?: string | URL;
   /** How actors of this class live; merged with the parents', this class winning. */

@@ -1,6 +1,6 @@
 import { ProxyError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
-import { findClass } from '../declaration/find-class.ts';
+import { ACTOR_CLASS, findClass } from '../declaration/find-class.ts';
 import { TypeidTable } from '../declaration/typeid-table.ts';
 
 /** Where the class of a manager is found. */
@@ -11,6 +11,8 @@ export interface ManagerSource {
 
 /** What lives in the process of a manager, as an actor does in its own: it makes the objects that are asked for. */
 export class ManagerServer {
+  /** @internal */
+  static readonly [ACTOR_CLASS] = true;
   static readonly exposed: readonly string[] = ['create'];
 
   readonly #source: ManagerSource | undefined;

@@ -1,6 +1,9 @@
 import { type ActorStatics, modulePath } from './declaration.ts';
 import { misuse } from '../seam/errors.ts';
 
+/** Marks classes whose instances may live in a process of their own, whichever copy of the library they are made with. */
+export const ACTOR_CLASS: unique symbol = Symbol.for('uactor.actor class');
+
 /** A class as its module exports it. */
 export type ExportedClass = ActorStatics & (new (...args: readonly unknown[]) => object);
 
@@ -21,6 +24,19 @@ export function findClass(exports: object, name: string, module: string): Export
   if (found && isClass(found[1])) return found[1];
   throw misuse(
     `${modulePath(module)} does not export ${name}, so its process cannot find it: write \`export class ${name}\` there`,
+  );
+}
+
+/**
+ * Only classes that were made for it live in an actor's process: a peer that has one spawned may name any export, and a function is
+ * called by `new` as well.
+ *
+ * @throws `TypeError` for everything else that a module exports.
+ */
+export function demandActorClass(found: ExportedClass, module: string): void {
+  if (ACTOR_CLASS in found) return;
+  throw misuse(
+    `${found.name}, which ${modulePath(module)} exports, is not an actor: write \`class ${found.name} extends Actor\``,
   );
 }
 

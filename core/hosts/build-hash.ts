@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
+import { misuse } from '../seam/errors.ts';
 
 /** How many files of a program are looked at; a build of more than that is told by the first ones. */
 const MAX_FILES = 2_000;
@@ -16,6 +17,7 @@ const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2
  * Packages are not looked at; their versions are the business of a lock file.
  *
  * @param file - The path of the module.
+ * @throws `TypeError` when it cannot be read: two modules that are not there are not the same build.
  */
 export async function buildHash(file: string): Promise<string> {
   const folder = dirname(file);
@@ -24,6 +26,9 @@ export async function buildHash(file: string): Promise<string> {
   for (const next of due) {
     if (texts.has(next) || texts.size >= MAX_FILES) continue;
     const text = await textOf(next);
+    if (text === undefined && next === file) {
+      throw misuse(`the build of ${file} is unknown, because it cannot be read: name it, with({ build })`);
+    }
     if (text === undefined) continue;
     texts.set(next, text);
     for (const [, , path = ''] of text.matchAll(IMPORT)) due.push(resolve(dirname(next), path));

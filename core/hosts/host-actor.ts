@@ -14,7 +14,7 @@ import { process } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { type ActorFate, type ActorPlace, HostedActor, type HostedActorReport } from './hosted-actor.ts';
-import { checkedOrder, type HostOrder } from './host-order.ts';
+import { checkedOrder, type HostOrder, notAnOrder } from './host-order.ts';
 import type { ListedModules } from './listed-modules.ts';
 
 /** A host and what it has room for. */
@@ -79,6 +79,7 @@ export class HostActor extends Actor {
   ): Promise<void> {
     const { signal } = currentCall();
     const checked = checkedOrder(order);
+    if (!Array.isArray(args) || typeof reached !== 'function') throw notAnOrder();
     this.#demandRoom(checked);
     const starting = { name: checked.name };
     this.#starting.add(starting);
@@ -138,9 +139,9 @@ export class HostActor extends Actor {
     this.#plan.drained();
   }
 
-  /** The end of the server. */
+  /** The end of the server, and the same as {@link HostActor.drain} when a caller asks for it: without its actors a host is over. */
   override async shutdown(): Promise<void> {
-    await this.#end();
+    await this.drain();
   }
 
   get #taken(): number {

@@ -46,13 +46,25 @@ export async function hostOrder({ name: className, module, options }: SpawnOrder
  * @throws `TypeError` for what no caller of this library sends.
  */
 export function checkedOrder(order: HostOrder): HostOrder {
+  if (!isRecord(order) || !isRecord(order.label) || !isRecord(order.options) || !Array.isArray(order.serializers)) {
+    throw notAnOrder();
+  }
   const { module, build, className, name, label, serializers, options } = order;
   for (const text of [module, build, className, name ?? 'none', ...Object.values(label), ...serializers]) {
-    if (typeof text !== 'string' || text === '') throw misuse('spawn: this is not an order of a Host');
+    if (typeof text !== 'string' || text === '') throw notAnOrder();
   }
   const own = pick(options);
   checkOptions(own, className);
   return { module, build, className, ...(name !== undefined && { name }), label, serializers, options: own };
+}
+
+/** What is told to a peer that speaks to a host in another way than {@link Host} does. */
+export function notAnOrder(): TypeError {
+  return misuse('spawn: this is not an order of a Host: spawn with `Class.with({ on: await Host.connect(address) })`');
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }
 
 function pick(options: ActorOptions): ActorOptions {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { HostError, misuse } from '../seam/errors.ts';
@@ -42,7 +42,7 @@ export class ListedModules {
       const text = module instanceof URL ? module.href : module;
       const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(text);
       const url = pathToFileURL(path).href;
-      if (!existsSync(path)) throw misuse(`Host.serve: there is no module ${path}`);
+      if (!isFile(path)) throw misuse(`Host.serve: there is no module ${path}; each of them is one file`);
       const name = moduleName(url);
       const other = this.#urls.get(name);
       if (other !== undefined && other !== url) {
@@ -79,6 +79,10 @@ export class ListedModules {
       { code: 'BUILD_MISMATCH' },
     );
   }
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 function pathOf(url: string): string {

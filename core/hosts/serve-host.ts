@@ -8,6 +8,7 @@ import { listenAddresses } from '../declaration/actor-options.ts';
 import { type Address, addressList } from '../declaration/address.ts';
 import { privatePlace } from '../declaration/built-in-choices.ts';
 import { checkOptions } from '../declaration/check-options.ts';
+import { loadTransport } from '../runtime/registry.ts';
 import { HostActor } from './host-actor.ts';
 import { ListedModules } from './listed-modules.ts';
 
@@ -45,18 +46,22 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
   ) {
     throw misuse("Host.serve: labels must be an object of strings: { gpu: '1' }");
   }
+  if (build === '') throw misuse('Host.serve: build must not be empty; leave it out for a hash of the modules');
   const { handleSignals: _signals, socketActivation: _sockets, ...options } = serve;
   checkOptions(options, 'Host.serve');
   const own = listenAddresses(options, 'Host.serve');
+  const places =
+    actorAddresses === undefined
+      ? [privatePlace(), ...own.map((address) => beside(address)).filter((each) => each !== undefined)]
+      : addressList(actorAddresses, 'Host.serve: actorAddresses');
+  // Otherwise the first to hear of a misspelt one would be a caller.
+  for (const address of places) await loadTransport(address);
   const server: HostServer = await HostActor.serve(serve, {
     modules: new ListedModules(modules, build),
     slots,
     labels,
     actors: {
-      addresses:
-        actorAddresses === undefined
-          ? [privatePlace(), ...own.map((address) => beside(address)).filter((each) => each !== undefined)]
-          : addressList(actorAddresses, 'Host.serve: actorAddresses'),
+      addresses: places,
       ...(serve.transport && { transport: serve.transport }),
     },
     drained: () => void server.close().catch(reportHookError),

@@ -2,6 +2,7 @@ import { callingSession, type CallerSession } from '../references/current-call.t
 import { modulePath } from '../declaration/declaration.ts';
 import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
+import { ACTOR_CLASS } from '../declaration/find-class.ts';
 import { delay, process, setImmediate } from '../seam/environment.ts';
 import { escapeControls } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
@@ -16,6 +17,8 @@ export interface TaskOrder {
 
 /** The actor in the process of a pool's worker. It runs the exported functions of one module, one at a time. */
 export class PoolWorker {
+  /** @internal */
+  static readonly [ACTOR_CLASS] = true;
   static readonly exposed: readonly string[] = ['prepare', 'run'];
 
   readonly #module: string;

@@ -24,7 +24,7 @@ import { ImportScope } from './import-scope.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
 import { isFile } from '../../declaration/is-file.ts';
-import { type ExportedClass, findClass } from '../../declaration/find-class.ts';
+import { demandActorClass, type ExportedClass, findClass } from '../../declaration/find-class.ts';
 import { delay, process, setImmediate } from '../../seam/environment.ts';
 
 /** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
@@ -213,6 +213,7 @@ export class ActorRuntime implements ActorRole {
       const isProgram = program !== undefined && isFile(module, program);
       const exports = await this.#scope.run(() => this.#load(module), isProgram);
       const actorClass = findClass(exports, name, module);
+      demandActorClass(actorClass, module);
       const declared = readDeclaration(actorClass);
       // A serializer given as itself is known from here on; one given by name has to be registered by the module.
       const { serializer, serializers = [] } = declared.options;

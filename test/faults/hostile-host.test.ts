@@ -1,0 +1,192 @@
+import { scratch } from '../support/leaks.ts';
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { callOptions, Host, type HostServeOptions, release, type Remote } from 'uactor';
+import { type HandmadeOrder, HandmadeOrders } from '#fixtures/handmade-order.js';
+import { Hosted } from '#fixtures/hosted.js';
+import { expect, test } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { failure } from '../support/failure.ts';
+import { Program } from '../support/program.ts';
+
+const authkey = 'a key of more than sixteen bytes';
+const build = 'the build';
+const modules = [fileURLToPath(Hosted.module), fileURLToPath(HandmadeOrders.module)];
+const good: HandmadeOrder = {
+  module: 'hosted',
+  build,
+  className: 'Hosted',
+  label: {},
+  serializers: ['msgpack'],
+  options: {},
+};
+
+interface Scene {
+  readonly host: Host;
+  readonly hand: Remote<typeof HandmadeOrders>;
+  readonly program: Program;
+}
+
+/** A host with one slot, and a caller that may send it anything. */
+async function withHost(body: (scene: Scene) => Promise<void>, options: Partial<HostServeOptions> = {}): Promise<void> {
+  const served = { address: 'tcp://127.0.0.1:0', authkey, build, modules, slots: 1, ...options };
+  await using program = new Program('host', [JSON.stringify(served)]);
+  const address = await program.said('address');
+  using host = await Host.connect(address, { authkey });
+  const hand = await HandmadeOrders.connect(address, { authkey });
+  try {
+    await body({ host, hand, program });
+  } finally {
+    release(hand);
+  }
+}
+
+const reached = (): Promise<void> => Promise.resolve();
+
+test('U69 only exported actors of listed modules are spawned, however they are named', async () => {
+  await withHost(async ({ host, hand }) => {
+    for (const module of [
+      '../hosted',
+      '/hosted',
+      'hosted.js',
+      './hosted',
+      '__proto__',
+      'constructor',
+      'data:text/javascript,1',
+    ]) {
+      expect(await failure(hand.spawn({ ...good, module }, [], reached)), module).toMatchObject({
+        code: 'MODULE_NOT_LISTED',
+      });
+    }
+    for (const className of ['__proto__', 'constructor', 'toString', 'NoteProxy2', 'hosted.Hosted']) {
+      expect(await failure(hand.spawn({ ...good, className }, [], reached)), className).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('does not export'),
+      });
+    }
+    for (const className of ['Plain', 'plainFunction']) {
+      const order = { ...good, module: 'handmade-order', className };
+      expect(await failure(hand.spawn(order, [], reached)), className).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('extends Actor'),
+      });
+    }
+    await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
+  });
+});
+
+test('U69 an order in another form is refused before anything starts', async () => {
+  await withHost(async ({ host, hand }) => {
+    const wrong: readonly unknown[] = [
+      undefined,
+      null,
+      'hosted',
+      { ...good, module: '' },
+      { ...good, module: ['hosted'] },
+      { ...good, build: 7 },
+      { ...good, className: {} },
+      { ...good, name: { toString: 'desk' } },
+      { ...good, label: null },
+      { ...good, label: { gpu: 1 } },
+      { ...good, serializers: 'msgpack' },
+      { ...good, options: null },
+      { ...good, options: { title: '' } },
+    ];
+    for (const order of wrong) {
+      expect(await failure(hand.spawn(order, [], reached)), JSON.stringify(order)).toMatchObject({
+        name: 'TypeError',
+        code: 'MISUSE',
+      });
+    }
+    expect(await failure(hand.spawn(good, 'abc', reached))).toMatchObject({ code: 'MISUSE' });
+    expect(await failure(hand.spawn(good, [], undefined))).toMatchObject({ code: 'MISUSE' });
+    expect(await host.describe()).toMatchObject({ free: 1 });
+  });
+});
+
+test('U69 what an order says of things that the host decides on is without effect', async () => {
+  await withHost(async ({ host, hand }) => {
+    const options = {
+      env: { HOSTED: 'here' },
+      execArgv: ['--no-such-option'],
+      cwd: '/no/such/folder',
+      address: 'tcp://0.0.0.0:1',
+    };
+    const ended = hand.spawn({ ...good, options, name: 'desk' }, [], reached);
+    await ended;
+    const desk = await host.get(Hosted, 'desk');
+    expect(await desk.environment()).toBeUndefined();
+    release(desk);
+    await host.stop('desk');
+  });
+});
+
+test('U69 a caller that says that it was not reached, or never says anything, leaves no actor', async () => {
+  await withHost(async ({ host, hand }) => {
+    const error = await failure(hand.spawn(good, [], () => Promise.reject(new Error('I was not reached'))));
+    expect(error).toMatchObject({ message: 'I was not reached' });
+    await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
+    const given = new AbortController();
+    const waiting = failure(
+      callOptions(hand, { signal: given.signal }).spawn(good, [], () => new Promise(() => undefined)),
+    );
+    await eventually(async () => expect(await host.list()).toHaveLength(1));
+    given.abort(new Error('enough'));
+    expect(await waiting).toMatchObject({ message: 'enough' });
+    await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
+  });
+});
+
+test('U69 shutdown() from afar is a drain: the host is over, and does not stay as one that takes nothing', async () => {
+  await withHost(async ({ host, hand, program }) => {
+    await Hosted.with({ on: host, name: 'desk', build }).spawn();
+    await hand.shutdown();
+    expect(await program.ended).toEqual({ exitCode: 0, signal: null });
+  });
+});
+
+test('U69 a listed module is one file, which may be a link, and is there when it is asked for', async () => {
+  const folder = join(scratch, 'listed');
+  mkdirSync(folder);
+  const serve = { address: 'tcp://127.0.0.1:0', authkey };
+  expect(await failure(Host.serve({ ...serve, modules: [folder] }))).toMatchObject({ code: 'MISUSE' });
+  const [file, link] = [join(folder, 'first.mjs'), join(folder, 'second.mjs')];
+  writeFileSync(file, `export * from ${JSON.stringify(Hosted.module)};\n`);
+  symlinkSync(file, link);
+  await using program = new Program('host', [JSON.stringify({ ...serve, modules: [link], slots: 1 })]);
+  using host = await Host.connect(await program.said('address'), { authkey });
+  class Linked extends Hosted {
+    static override readonly module: string = link;
+  }
+  Object.defineProperty(Linked, 'name', { value: 'Hosted' });
+  await using hosted = await Linked.with({ on: host }).spawn();
+  expect(await hosted.greet('you')).toBe('hello you');
+  rmSync(link);
+  await hosted.shutdown();
+  expect(await failure(Linked.with({ on: host }).spawn())).toMatchObject({
+    code: 'MISUSE',
+    message: expect.stringContaining('cannot be read'),
+  });
+  class Missing extends Hosted {
+    static override readonly module: string = join(folder, 'third.mjs');
+  }
+  expect(await failure(Missing.with({ on: host }).spawn())).toMatchObject({ code: 'MISUSE' });
+});
+
+test('U69 a host refuses options that no spawn could succeed with', async () => {
+  const serve = { address: 'tcp://127.0.0.1:0', authkey, modules };
+  for (const [options, text] of [
+    [{ build: '' }, 'must not be empty'],
+    [{ actorAddresses: ['nonsense'] }, "'nonsense' is no address"],
+    [{ actorAddresses: ['nowhere://x'] }, 'nowhere'],
+    [{ actorAddresses: 'ipc://' }, 'must be a list'],
+    [{ address: 'tcp://127.0.0.1:0', addresses: ['ipc://'] }, 'Host.serve.options: give address or addresses'],
+    [{ slot: 2 }, 'Host.serve.options.slot is not an option'],
+    [{ labels: null }, 'labels must be an object'],
+  ] as const) {
+    // @ts-expect-error -- that is what is tried
+    const error = await failure(Host.serve({ ...serve, ...options }));
+    expect(error, text).toMatchObject({ message: expect.stringContaining(text) });
+  }
+});
