@@ -174,6 +174,8 @@ export class ActorProcess {
     this.#child.keepAlive(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
+    // The system may say so before the pipe does, and a call made in between would be sent to nobody.
+    if (this.session.open) await withDeadline(this.session.ended, EXIT_MS);
   }
 
   async #stop(): Promise<void> {
