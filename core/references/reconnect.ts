@@ -58,6 +58,7 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
  */
 export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>;
+  readonly #abandoned: () => void;
   readonly #holds = new Set<Hold>();
   /** In the order in which the calls were made. */
   readonly #waiting = new Set<Waiting>();
@@ -67,9 +68,14 @@ export class Reconnect implements Renewal {
   /**
    * @param connect - Connects to the same actor again, and resolves to a share in the reference to it. The signal aborts when
    * nobody wants the outcome any more.
+   * @param abandoned - Told when the last proxy was given back.
    */
-  constructor(connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>) {
+  constructor(
+    connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>,
+    abandoned: () => void = () => undefined,
+  ) {
     this.#connect = connect;
+    this.#abandoned = abandoned;
   }
 
   /** Where it stands. */
@@ -165,6 +171,7 @@ export class Reconnect implements Renewal {
     if (this.#state === 'over' || this.#holds.size > 0 || this.#waiting.size > 0) return;
     this.#go('abandoned');
     this.#attempt?.abort(new ActorUnreachableError('nobody waits for the connection any more'));
+    this.#abandoned();
   }
 }
 

@@ -3,6 +3,7 @@ import type { Remote, RemoteArguments } from '../api/remote.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy, withOptions } from '../proxy/base-proxy.ts';
 import { release } from '../api/proxy-functions.ts';
+import { ACTOR_CLASS } from '../declaration/find-class.ts';
 import { misuse } from '../seam/errors.ts';
 import { restartPolicy, type SupervisorOptions } from './restart-policy.ts';
 import { type ChildPlan, Supervisor } from './supervisor.ts';
@@ -89,10 +90,12 @@ async function startSupervisor(
   verb: string,
 ): Promise<Supervisor> {
   const policy = restartPolicy(options, verb);
+  // All of them before the first takes a share in what another one was given.
+  for (const member of members) demandMember(member, verb);
   const kept: KeptArguments[] = [];
   const plans = members.map(([actorClass, args = []]) => {
-    if (typeof args === 'function') return planOf(actorClass, args);
-    const own = keptArguments(checkedArguments(args, verb));
+    if (typeof args === 'function') return planOf(actorClass, (earlier) => checkedArguments(args(earlier), verb));
+    const own = keptArguments(args);
     kept.push(own);
     return planOf(actorClass, () => own.args);
   });
@@ -131,7 +134,19 @@ function planOf(actorClass: AnyActorClass, args: (earlier: readonly ActorProxy[]
   return { name: actorClass.name, spawn: async (earlier) => await spawnClass(actorClass, args(earlier)) };
 }
 
-function checkedArguments(args: readonly unknown[], verb: string): readonly unknown[] {
+function demandMember(member: SupervisedMember, verb: string): void {
+  const [actorClass, args = []]: readonly unknown[] = Array.isArray(member) ? member : [];
+  if (typeof actorClass !== 'function' || !(ACTOR_CLASS in actorClass)) {
+    throw misuse(
+      verb === 'supervise'
+        ? 'supervise: the first argument must be a class that extends Actor: supervise(Store, [path])'
+        : 'superviseAll: each member must be a list of a class that extends Actor and its arguments: [[Store, [path]], [Server]]',
+    );
+  }
+  if (typeof args !== 'function') checkedArguments(args, verb);
+}
+
+function checkedArguments(args: unknown, verb: string): readonly unknown[] {
   if (Array.isArray(args)) return args;
   throw misuse(`${verb}: the arguments of the class must be a list, [] for none`);
 }

@@ -25,6 +25,8 @@ export interface ChildContext {
   stop(): Promise<void>;
   /** Ends it at once. */
   kill(): Promise<void>;
+  /** The stable proxy was released. */
+  released(): void;
   /** A caller waits for the next incarnation: until then the process must not end. */
   awaited(): void;
 }
@@ -46,7 +48,10 @@ export class SupervisedChild {
   readonly #context: ChildContext;
   #state: State = { is: 'absent' };
   readonly #waiting = new Set<Waiting>();
-  readonly #reconnect: Reconnect = new Reconnect((lost, signal) => this.#next(lost, signal));
+  readonly #reconnect: Reconnect = new Reconnect(
+    (lost, signal) => this.#next(lost, signal),
+    () => this.#context.released(),
+  );
   #proxy: ActorProxy | undefined;
 
   constructor(context: ChildContext) {
@@ -105,6 +110,18 @@ export class SupervisedChild {
     if (state.is !== 'running') return await this.stop();
     this.#state = { is: 'absent' };
     await state.process.kill();
+  }
+
+  /** Gives back the supervisor's reference: the present incarnation lives as long as other processes hold it. */
+  async letGo(): Promise<void> {
+    const state = this.#state;
+    this.#state = { is: 'absent' };
+    if (state.is === 'running') dropNow(proxyHold(state.actor));
+    if (state.is !== 'starting') return;
+    await state.outcome.then(
+      (actor) => dropNow(proxyHold(actor)),
+      () => undefined,
+    );
   }
 
   /** There will be no other incarnation: calls reject with `error`. */

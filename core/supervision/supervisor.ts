@@ -1,5 +1,6 @@
 import { reportHookError } from '../process/actor/actor-life.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { withOptions } from '../proxy/base-proxy.ts';
 import { ActorDiedError, RestartLimitError } from '../seam/errors.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
 import { type RestartPolicy, RestartIntensity } from './restart-policy.ts';
@@ -34,6 +35,8 @@ export class Supervisor {
   #lastEnd: IncarnationEnd | undefined;
   #ending: Promise<void> | undefined;
   readonly #proxies: ActorProxy[] = [];
+  /** Shares of the supervisor's own in the members of a group, which later members are made with. */
+  readonly #earlier: ActorProxy[] = [];
   #resolveOver: (error: Error | undefined) => void = () => undefined;
   /** Resolves when no child is kept running any more: to the reason, or to `undefined` after {@link Supervisor.stop}. */
   readonly over: Promise<Error | undefined> = new Promise((resolve) => {
@@ -47,10 +50,11 @@ export class Supervisor {
     this.#children = plans.map(
       (plan, index) =>
         new SupervisedChild({
-          spawn: () => plan.spawn(this.proxies.slice(0, index)),
+          spawn: () => plan.spawn(this.#earlier.slice(0, index)),
           ended: (end) => this.#ended(index, end),
           stop: () => this.stop(),
           kill: () => this.kill(),
+          released: () => this.#released(),
           awaited: () => {
             if (this.#state.is === 'restarting') this.#state.delay?.ref();
           },
@@ -65,6 +69,7 @@ export class Supervisor {
       for (const [index, child] of supervisor.#children.entries()) {
         await child.start();
         supervisor.#proxies[index] = child.proxy;
+        if (index < supervisor.#children.length - 1) supervisor.#earlier[index] = withOptions(child.proxy, {});
       }
     } catch (error) {
       await supervisor.stop();
@@ -86,6 +91,12 @@ export class Supervisor {
   /** Ends all children at once. */
   kill(): Promise<void> {
     return this.#finish(undefined, (child) => child.kill());
+  }
+
+  /** What runs without a group and without a proxy could not be ended by its owner any more, so it is like any actor from now on. */
+  #released(): void {
+    if (this.#children.length > 1) return;
+    void this.#finish(undefined, (child) => child.letGo());
   }
 
   #ended(index: number, end: IncarnationEnd): void {
@@ -188,6 +199,7 @@ export class Supervisor {
         failures.push(failure);
       }
     }
+    for (const proxy of this.#earlier) proxy[Symbol.dispose]();
     this.#resolveOver(reason);
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, `${failures.length} actors failed to shut down`);

@@ -2,7 +2,7 @@ import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 import { once } from 'node:events';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { callOptions, RestartLimitError, supervise, superviseAll, SyncManager, terminate } from 'uactor';
+import { callOptions, release, RestartLimitError, supervise, superviseAll, SyncManager, terminate } from 'uactor';
 import { Member } from '#fixtures/member.js';
 import { Asking, Holder, Noting } from '#fixtures/supervised.js';
 import { expect, test } from 'vitest';
@@ -203,12 +203,31 @@ test('U65 options that make no sense are a TypeError before a process starts', a
     // @ts-expect-error -- that is what is tried
     expect(await failure(supervise(Member, [], options))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
   }
+  for (const backoff of [5, null, { initial: 1 }, { initialMs: -1 }]) {
+    // @ts-expect-error -- that is what is tried
+    expect(await failure(supervise(Member, [], { backoff }))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  }
+  for (const members of [[Member], [[undefined]], [[Member, 'text']], [[{}, []]], [[Date, []]]]) {
+    // @ts-expect-error -- that is what is tried
+    expect(await failure(superviseAll(members))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  }
+  // @ts-expect-error -- that is what is tried
+  expect(await failure(supervise(undefined, []))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  // @ts-expect-error -- that is what is tried
+  expect(await failure(superviseAll([[Member, () => 'text']]))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
   // @ts-expect-error -- the arguments are a list
   expect(await failure(supervise(Member))).toMatchObject({
     name: 'TypeError',
     message: expect.stringContaining('[] for none'),
   });
   expect(await failure(superviseAll([]))).toMatchObject({ name: 'TypeError' });
+});
+
+test('U65 release of the stable proxy ends a supervised actor', async () => {
+  const member = await supervise(Member, [], { ...SOON, restart: 'always' });
+  const pid = await member.process();
+  release(member);
+  await hasEnded(pid);
 });
 
 test('U65 a script whose actors are supervised ends by itself', async () => {

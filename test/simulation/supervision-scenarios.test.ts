@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { runSupervision, supervisionScenarios } from './supervision-scenarios.ts';
+import { groupScenarios } from './group-scenarios.ts';
+import { supervisionScenarios } from './supervision-scenarios.ts';
+import { runSupervision } from './supervision-scene.ts';
 import { World } from './world.ts';
 
-for (const [name, scenario] of Object.entries(supervisionScenarios)) {
+for (const [name, scenario] of Object.entries({ ...supervisionScenarios, ...groupScenarios })) {
   test(name, async () => {
     for (let seed = 1; seed <= 3; seed++) {
       const world = new World({ seed });

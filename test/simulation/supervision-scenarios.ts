@@ -1,164 +1,16 @@
-/** Supervision in virtual time: what `docs/supervision.md` promises, with the exact delays and through every kind of end. */
-import type * as uactor from '../../index.ts';
-import type { Host } from './host.ts';
-import type { World } from './world.ts';
-
-const MODULE = 'file:///simulated/supervised.mjs';
-
-/** What the simulated processes of a scenario tell it, in order. */
-type Log = string[];
-
-function makeClasses({ Actor, currentCall }: typeof uactor, host: Host, log: Log, refusal: { refuses: boolean }) {
-  /** A member of a supervised group. */
-  class Member extends Actor {
-    static override readonly module: string = MODULE;
-    static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
-    readonly #name: string;
-    readonly #notes: string[] = [];
-
-    constructor(name = 'member') {
-      super();
-      if (refusal.refuses) throw new Error('no more members');
-      this.#name = name;
-      log.push(`${name} begins`);
-    }
-
-    process(): number {
-      return host.pid;
-    }
-
-    note(text: string): readonly string[] {
-      log.push(`${this.#name} runs ${text}`);
-      this.#notes.push(text);
-      return this.#notes;
-    }
-
-    async wait(): Promise<void> {
-      log.push(`${this.#name} waits`);
-      const { signal } = currentCall();
-      await new Promise((resolve) => signal.addEventListener('abort', resolve));
-    }
-
-    quit(code: number): void {
-      host.environment.process.exit(code);
-    }
-
-    override shutdown(): void {
-      log.push(`${this.#name} shuts down`);
-    }
-  }
-
-  /** Asks a member that it was made with. */
-  class Asking extends Actor {
-    static override readonly module: string = MODULE;
-    static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
-    #member: uactor.Remote<typeof Member>;
-
-    constructor(member: uactor.Remote<typeof Member>) {
-      super();
-      this.#member = member;
-    }
-
-    keep(member: uactor.Remote<typeof Member>): void {
-      this.#member = member;
-    }
-
-    async ask(): Promise<number> {
-      return await this.#member.process();
-    }
-  }
-
-  return { Member, Asking };
-}
-
-/** What a scenario works with. */
-interface Scene {
-  readonly world: World;
-  readonly main: Host;
-  readonly log: Log;
-  readonly classes: (host: Host) => ReturnType<typeof makeClasses>;
-  /** Whether the next incarnations come up. */
-  refuse(refuses: boolean): void;
-}
-
-/** A written-down program that shows one promise. It throws when the promise is broken. */
-export type SupervisionScenario = (scene: Scene) => Promise<void>;
-
-/** Runs a scenario. @throws what it threw. */
-export async function runSupervision(world: World, scenario: SupervisionScenario): Promise<void> {
-  const log: Log = [];
-  const refusal = { refuses: false };
-  const classes = world.module(MODULE, (library, host) => makeClasses(library, host, log, refusal));
-  const main = world.host('main');
-  const refuse = (refuses: boolean): void => {
-    refusal.refuses = refuses;
-  };
-  await world.run(async () => await scenario({ world, main, log, classes, refuse }));
-}
-
-function demand(what: string, holds: boolean): void {
-  if (!holds) throw new Error(`broken promise: ${what}`);
-}
-
-function demandEqual(what: string, found: unknown, wanted: unknown): void {
-  const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
-  demand(`${what}: ${is} instead of ${should}`, is === should);
-}
-
-/** What a promise was rejected with. */
-async function rejection(promise: Promise<unknown>): Promise<Error & Partial<uactor.ActorDeath> & { code?: string }> {
-  const error: unknown = await promise.then(
-    (value) => new Error(`it resolved to ${JSON.stringify(value)}`),
-    (reason: unknown) => reason,
-  );
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-/** The error as its class and what is known of the call. */
-async function outcome(promise: Promise<unknown>): Promise<string> {
-  const error = await rejection(promise);
-  return `${error.name} ${'executed' in error ? String(error.executed) : error.message}`;
-}
-
-/** Actors' processes that run; the main program and supervisors are not among them. */
-function actorsAlive({ world }: Scene): readonly Host[] {
-  return world.hosts.filter(({ name, state }) => name.includes('#') && state !== 'gone');
-}
-
-function inOrder(pids: readonly number[]): readonly number[] {
-  return pids.toSorted((one, other) => one - other);
-}
-
-/** Waits for that many processes to have been started in all, and returns when that was. */
-async function started({ world }: Scene, count: number, limitMs = 60_000): Promise<number> {
-  const latest = world.scheduler.now + limitMs;
-  while (world.hosts.length < count) {
-    demand(`process ${count} is started within ${limitMs} ms`, world.scheduler.now < latest);
-    await world.sleep(1);
-  }
-  return world.scheduler.now;
-}
-
-/** Waits until that holds. */
-async function until({ world }: Scene, what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
-  const latest = world.scheduler.now + limitMs;
-  while (!holds()) {
-    demand(`${what} within ${limitMs} ms`, world.scheduler.now < latest);
-    await world.sleep(1);
-  }
-}
-
-/** Kills the newest process, and returns how long its supervisor waited before it started another. */
-async function delayAfterKill(scene: Scene): Promise<number> {
-  const count = scene.world.hosts.length;
-  scene.world.hosts.at(-1)?.kill();
-  const killedAt = scene.world.scheduler.now;
-  return (await started(scene, count + 1)) - killedAt;
-}
-
-function demandDelay(what: string, foundMs: number, wantedMs: number): void {
-  demand(`${what} waits ${wantedMs} ms, it waited ${foundMs} ms`, foundMs >= wantedMs && foundMs < wantedMs + 5);
-}
+/** One supervised actor in virtual time: what `docs/supervision.md` promises, with the exact delays and through every kind of end. */
+import {
+  actorsAlive,
+  delayAfterKill,
+  demand,
+  demandDelay,
+  demandEqual,
+  outcome,
+  rejection,
+  started,
+  until,
+  type SupervisionScenario,
+} from './supervision-scene.ts';
 
 export const supervisionScenarios: Readonly<Record<string, SupervisionScenario>> = {
   'U65 each restart in a row waits twice as long, up to the longest delay': async (scene) => {
@@ -310,125 +162,6 @@ export const supervisionScenarios: Readonly<Record<string, SupervisionScenario>>
     }
     demandEqual('how many are left', actorsAlive(scene).length, 0);
   },
-  'U65 the end of a member restarts it alone, it and those after it, or all, the last one shut down first': async (
-    scene,
-  ) => {
-    const { world, main, log, classes } = scene;
-    const { Member } = classes(main);
-    for (const [strategy, wanted] of [
-      ['one-for-one', ['b begins']],
-      ['rest-for-one', ['c shuts down', 'b begins', 'c begins']],
-      ['one-for-all', ['c shuts down', 'a shuts down', 'a begins', 'b begins', 'c begins']],
-    ] as const) {
-      const before = world.hosts.length;
-      const group = await main.uactor.superviseAll(
-        [
-          [Member, ['a']],
-          [Member, ['b']],
-          [Member, ['c']],
-        ],
-        { strategy },
-      );
-      log.length = 0;
-      world.hosts[before + 1]?.kill();
-      await until(scene, `${strategy} restarts its members`, () => log.length >= wanted.length);
-      await world.sleep(10_000);
-      demandEqual(`what ${strategy} does`, log, wanted);
-      await Promise.all(group.proxies.map((member) => member.process()));
-      log.length = 0;
-      await group.shutdown();
-      demandEqual('how the group shuts down', log, ['c shuts down', 'b shuts down', 'a shuts down']);
-    }
-    demandEqual('how many are left', actorsAlive(scene).length, 0);
-  },
-  'U65 members that end while their group is restarted are restarted with it': async (scene) => {
-    const { world, main, classes } = scene;
-    const { Member } = classes(main);
-    const group = await main.uactor.superviseAll(
-      [
-        [Member, ['a']],
-        [Member, ['b']],
-        [Member, ['c']],
-      ],
-      {
-        strategy: 'rest-for-one',
-        maxRestarts: 100,
-        backoff: { initialMs: 50, maxMs: 100 },
-      },
-    );
-    for (let round = 0; round < 20; round++) {
-      const alive = actorsAlive(scene);
-      alive[world.random.below(alive.length)]?.kill();
-      await world.sleep(world.random.below(160));
-    }
-    await until(scene, 'all three run again', () => actorsAlive(scene).length === 3);
-    const pids = await Promise.all(group.proxies.map((member) => member.process()));
-    demandEqual('their processes', inOrder(pids), inOrder(actorsAlive(scene).map(({ pid }) => pid)));
-    await group.shutdown();
-    demandEqual('how many are left', actorsAlive(scene).length, 0);
-  },
-  'U65 members reach those before them after each of them was restarted': async (scene) => {
-    const { world, main, classes } = scene;
-    const { Member, Asking } = classes(main);
-    const group = await main.uactor.superviseAll([[Member], [Asking, ([member]) => [member]]], {
-      strategy: 'rest-for-one',
-    });
-    const [member, asking] = group.proxies;
-    for (const index of [1, 2]) {
-      demandEqual(`the answer of incarnation ${index}`, await asking.ask(), await member.process());
-      actorsAlive(scene)
-        .find(({ name }) => name.startsWith('Member'))
-        ?.kill();
-      await world.sleep(10_000);
-    }
-    demandEqual('the answer of the last one', await asking.ask(), await member.process());
-    await group.shutdown();
-  },
-  'U65 the limit counts for the group, and ends all of its members': async (scene) => {
-    const { main, classes } = scene;
-    const { Member } = classes(main);
-    const group = await main.uactor.superviseAll(
-      [
-        [Member, ['a']],
-        [Member, ['b']],
-      ],
-      { maxRestarts: 2 },
-    );
-    for (const name of ['a', 'b'] as const) {
-      await delayAfterKill(scene);
-      await until(scene, `${name} is restarted`, () => actorsAlive(scene).length === 2);
-      await Promise.all(group.proxies.map((member) => member.process()));
-    }
-    scene.world.hosts.at(-1)?.kill();
-    const over = await group.over;
-    demandEqual('why it is over', over?.name, 'RestartLimitError');
-    for (const member of group.proxies) {
-      demandEqual('a call of a member', await outcome(member.process()), 'RestartLimitError no');
-    }
-    await until(scene, 'every member has ended', () => actorsAlive(scene).length === 0);
-  },
-  'U65 a supervisor that dies takes its actors with it, also while it restarts them': async (scene) => {
-    const { world, classes } = scene;
-    for (const afterMs of [0, 30, 99, 105, 120, 400]) {
-      const supervisor = world.host(`supervisor ${afterMs}`);
-      const { Member } = classes(supervisor);
-      const group = await supervisor.uactor.superviseAll(
-        [
-          [Member, ['a']],
-          [Member, ['b']],
-        ],
-        { strategy: 'one-for-all' },
-      );
-      demand('both run', actorsAlive(scene).length === 2 && group.proxies.length === 2);
-      actorsAlive(scene)[0]?.kill();
-      await world.sleep(afterMs);
-      supervisor.kill();
-      const begun = world.hosts.length;
-      await until(scene, 'its actors end', () => actorsAlive(scene).length === 0, 2_000);
-      await world.sleep(60_000);
-      demandEqual('processes started after it died', world.hosts.length, begun);
-    }
-  },
   'U65 shutdown during the delay, the start and the end of an incarnation leaves nothing': async (scene) => {
     const { world, main, classes } = scene;
     const { Member } = classes(main);
@@ -445,6 +178,43 @@ export const supervisionScenarios: Readonly<Record<string, SupervisionScenario>>
       demandEqual('processes started after it', world.hosts.length, begun);
       demandEqual('a call after it', await outcome(member.process()), 'ActorUnreachableError no');
     }
+  },
+  'U65 a call made after terminate() is not sent any more, of a supervised actor as of any other': async (scene) => {
+    const { main, classes } = scene;
+    const { Member } = classes(main);
+    for (const supervised of [false, true]) {
+      const member = supervised ? await main.uactor.supervise(Member, [], { restart: 'always' }) : await Member.spawn();
+      await main.uactor.terminate(member);
+      demand('the call rejects', (await outcome(member.process())).endsWith(' no'));
+      demandEqual('how many are left', actorsAlive(scene).length, 0);
+    }
+  },
+  'U65 release of the stable proxy ends the supervision, and the actor with its last reference': async (scene) => {
+    const { world, main, classes } = scene;
+    const { Member, Asking } = classes(main);
+    for (const moment of ['runs', 'waits for its restart', 'is restarted'] as const) {
+      const member = await main.uactor.supervise(Member, [], { restart: 'always' });
+      const clone = main.uactor.callOptions(member, { timeout: 60_000 });
+      if (moment !== 'runs') world.hosts.at(-1)?.kill();
+      if (moment === 'is restarted') await started(scene, world.hosts.length + 1);
+      main.uactor.release(member);
+      await world.sleep(1_000);
+      demandEqual(`how many live by the clone, released when it ${moment}`, actorsAlive(scene).length, 1);
+      main.uactor.release(clone);
+      await until(scene, 'the actor ends', () => actorsAlive(scene).length === 0, 5_000);
+      await world.sleep(30_000);
+      demandEqual('how many are left', actorsAlive(scene).length, 0);
+    }
+    const member = await main.uactor.supervise(Member, []);
+    const asking = await Asking.spawn(member);
+    main.uactor.release(member);
+    const pid = await asking.ask();
+    actorsAlive(scene)
+      .find((host) => host.pid === pid)
+      ?.kill();
+    await world.sleep(30_000);
+    demandEqual('how many are left of one that others held', actorsAlive(scene).length, 1);
+    await asking.shutdown();
   },
   'U65 handed on, the stable proxy names the present incarnation, and ends for its receiver with it': async (scene) => {
     const { world, main, classes } = scene;
@@ -467,42 +237,5 @@ export const supervisionScenarios: Readonly<Record<string, SupervisionScenario>>
     demandEqual('the answer once it is handed on anew', await asking.ask(), second);
     await asking.shutdown();
     await member.shutdown();
-  },
-  'U66 endTogether ends one actor with the other, whichever ends and however, until they are untied': async (scene) => {
-    const { world, main, classes } = scene;
-    const { Member } = classes(main);
-    for (const [first, how] of [
-      [0, 'killed'],
-      [1, 'killed'],
-      [0, 'shut down'],
-      [1, 'shut down'],
-      [0, 'exits'],
-    ] as const) {
-      const pair = [await Member.spawn('a'), await Member.spawn('b')] as const;
-      main.uactor.endTogether(...pair);
-      const hosts = actorsAlive(scene);
-      if (how === 'killed') hosts[first]?.kill();
-      else if (how === 'exits') await outcome(pair[first].quit(3));
-      else await pair[first].shutdown();
-      await until(scene, `the other of two ends when one is ${how}`, () => actorsAlive(scene).length === 0, 1_000);
-      for (const each of pair) demand('both are gone', (await outcome(each.process())).startsWith('ActorDiedError'));
-    }
-    const [one, other] = [await Member.spawn('a'), await Member.spawn('b')];
-    main.uactor.endTogether(one, other)();
-    await one.shutdown();
-    await world.sleep(10_000);
-    demand('one that was untied lives', typeof (await other.process()) === 'number');
-    await other.shutdown();
-  },
-  'U65 U66 a supervised actor that is tied to another is not restarted when that ends': async (scene) => {
-    const { world, main, classes } = scene;
-    const { Member } = classes(main);
-    const member = await main.uactor.supervise(Member, [], { restart: 'always' });
-    const other = await Member.spawn();
-    main.uactor.endTogether(other, member);
-    await other.shutdown();
-    await until(scene, 'both end', () => actorsAlive(scene).length === 0, 1_000);
-    await world.sleep(30_000);
-    demandEqual('how many are left', actorsAlive(scene).length, 0);
   },
 };

@@ -1,0 +1,163 @@
+/** What scenarios of supervision work with: simulated members, what they log, and the processes that they live in. */
+import type * as uactor from '../../index.ts';
+import type { Host } from './host.ts';
+import type { World } from './world.ts';
+
+const MODULE = 'file:///simulated/supervised.mjs';
+
+/** What the simulated processes of a scenario tell it, in order. */
+type Log = string[];
+
+function makeClasses({ Actor, currentCall }: typeof uactor, host: Host, log: Log, refusal: { refuses: boolean }) {
+  /** A member of a supervised group. */
+  class Member extends Actor {
+    static override readonly module: string = MODULE;
+    static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
+    readonly #name: string;
+    readonly #notes: string[] = [];
+
+    constructor(name = 'member') {
+      super();
+      if (refusal.refuses) throw new Error('no more members');
+      this.#name = name;
+      log.push(`${name} begins`);
+    }
+
+    process(): number {
+      return host.pid;
+    }
+
+    note(text: string): readonly string[] {
+      log.push(`${this.#name} runs ${text}`);
+      this.#notes.push(text);
+      return this.#notes;
+    }
+
+    async wait(): Promise<void> {
+      log.push(`${this.#name} waits`);
+      const { signal } = currentCall();
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+    }
+
+    quit(code: number): void {
+      host.environment.process.exit(code);
+    }
+
+    override shutdown(): void {
+      log.push(`${this.#name} shuts down`);
+    }
+  }
+
+  /** Asks a member that it was made with. */
+  class Asking extends Actor {
+    static override readonly module: string = MODULE;
+    static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
+    #member: uactor.Remote<typeof Member>;
+
+    constructor(member: uactor.Remote<typeof Member>) {
+      super();
+      this.#member = member;
+    }
+
+    keep(member: uactor.Remote<typeof Member>): void {
+      this.#member = member;
+    }
+
+    async ask(): Promise<number> {
+      return await this.#member.process();
+    }
+  }
+
+  return { Member, Asking };
+}
+
+/** What a scenario works with. */
+export interface Scene {
+  readonly world: World;
+  readonly main: Host;
+  readonly log: Log;
+  readonly classes: (host: Host) => ReturnType<typeof makeClasses>;
+  /** Whether the next incarnations come up. */
+  refuse(refuses: boolean): void;
+}
+
+/** A written-down program that shows one promise. It throws when the promise is broken. */
+export type SupervisionScenario = (scene: Scene) => Promise<void>;
+
+/** Runs a scenario. @throws what it threw. */
+export async function runSupervision(world: World, scenario: SupervisionScenario): Promise<void> {
+  const log: Log = [];
+  const refusal = { refuses: false };
+  const classes = world.module(MODULE, (library, host) => makeClasses(library, host, log, refusal));
+  const main = world.host('main');
+  const refuse = (refuses: boolean): void => {
+    refusal.refuses = refuses;
+  };
+  await world.run(async () => await scenario({ world, main, log, classes, refuse }));
+}
+
+export function demand(what: string, holds: boolean): void {
+  if (!holds) throw new Error(`broken promise: ${what}`);
+}
+
+export function demandEqual(what: string, found: unknown, wanted: unknown): void {
+  const [is, should] = [JSON.stringify(found), JSON.stringify(wanted)];
+  demand(`${what}: ${is} instead of ${should}`, is === should);
+}
+
+/** What a promise was rejected with. */
+export async function rejection(
+  promise: Promise<unknown>,
+): Promise<Error & Partial<uactor.ActorDeath> & { code?: string }> {
+  const error: unknown = await promise.then(
+    (value) => new Error(`it resolved to ${JSON.stringify(value)}`),
+    (reason: unknown) => reason,
+  );
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+/** The error as its class and what is known of the call. */
+export async function outcome(promise: Promise<unknown>): Promise<string> {
+  const error = await rejection(promise);
+  return `${error.name} ${'executed' in error ? String(error.executed) : error.message}`;
+}
+
+/** Actors' processes that run; the main program and supervisors are not among them. */
+export function actorsAlive({ world }: Scene): readonly Host[] {
+  return world.hosts.filter(({ name, state }) => name.includes('#') && state !== 'gone');
+}
+
+export function inOrder(pids: readonly number[]): readonly number[] {
+  return pids.toSorted((one, other) => one - other);
+}
+
+/** Waits for that many processes to have been started in all, and returns when that was. */
+export async function started({ world }: Scene, count: number, limitMs = 60_000): Promise<number> {
+  const latest = world.scheduler.now + limitMs;
+  while (world.hosts.length < count) {
+    demand(`process ${count} is started within ${limitMs} ms`, world.scheduler.now < latest);
+    await world.sleep(1);
+  }
+  return world.scheduler.now;
+}
+
+/** Waits until that holds. */
+export async function until({ world }: Scene, what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
+  const latest = world.scheduler.now + limitMs;
+  while (!holds()) {
+    demand(`${what} within ${limitMs} ms`, world.scheduler.now < latest);
+    await world.sleep(1);
+  }
+}
+
+/** Kills the newest process, and returns how long its supervisor waited before it started another. */
+export async function delayAfterKill(scene: Scene): Promise<number> {
+  const count = scene.world.hosts.length;
+  scene.world.hosts.at(-1)?.kill();
+  const killedAt = scene.world.scheduler.now;
+  return (await started(scene, count + 1)) - killedAt;
+}
+
+export function demandDelay(what: string, foundMs: number, wantedMs: number): void {
+  demand(`${what} waits ${wantedMs} ms, it waited ${foundMs} ms`, foundMs >= wantedMs && foundMs < wantedMs + 5);
+}
