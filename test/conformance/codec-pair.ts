@@ -162,7 +162,8 @@ export function withoutPollution(body: () => void): void {
 
 function reviveError(data: unknown): unknown {
   if (typeof data !== 'object' || data === null || !('name' in data) || !('message' in data)) return refuse();
-  const message = String(data.message);
+  const { message } = data;
+  if (typeof message !== 'string') return refuse();
   const options = 'cause' in data ? { cause: data.cause } : undefined;
   if (data.name === 'TypeError') return new TypeError(message, options);
   return data.name === 'RangeError' ? new RangeError(message, options) : new Error(message, options);
