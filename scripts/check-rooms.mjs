@@ -2,11 +2,12 @@
  * Keeps imports running one way. Between folders: front doors → `serializers/`, `transports/` → `core/seam/`. Inside
  * `core/`: each file is in a room, and a room imports only from the rooms below it. Static, dynamic and type imports
  * count alike. Nor does `core/` speak, outside of comments, of a serializer or transport that the front door registers.
+ * An argument names the tree to check; default: this one.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
-const root = resolve(import.meta.dirname, '..');
+const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 
 /** The rooms of `core/`, from the top to the ground. */
 const rooms = [

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { release, type Remote } from 'uactor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Target } from '#fixtures/target.js';
-import { foreignIdentity, foreignInstance, frame, provenClaim, unframe } from '../support/foreign-handshake.ts';
+import { foreignIdentity, foreignInstance, frame, provenResponse, unframe } from '../support/foreign-handshake.ts';
 import { scratch } from '../support/leaks.ts';
 import { authkey } from '../support/over-tcp.ts';
 import { type Channel, CHANNELS, dialRaw, listenRaw, optionsFor, type RawChannel } from '../support/raw-channels.ts';
@@ -95,7 +95,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
         await expect(dialed).rejects.toThrow();
       } else {
         const said = await exchange(await dialed, (hello, binding) =>
-          provenClaim(Buffer.from(WRONG), hello, { identity: foreignIdentity() }, binding),
+          provenResponse(Buffer.from(WRONG), hello, { identity: foreignIdentity() }, binding),
         );
         expect(said).toEqual([Buffer.of(0)]);
       }
@@ -113,7 +113,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       const { publicKey } = foreignIdentity();
       const thief = { ...foreignIdentity(), publicKey, instance: foreignInstance(publicKey) };
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello, binding) =>
-        provenClaim(KEY, hello, { identity: thief }, binding),
+        provenResponse(KEY, hello, { identity: thief }, binding),
       );
       expect(said).toEqual([Buffer.of(0)]);
       await expectServed(channel);
@@ -121,7 +121,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
 
     test('H84 a proof about another channel is refused', async () => {
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello) =>
-        provenClaim(KEY, hello, { identity: foreignIdentity() }, randomBytes(32)),
+        provenResponse(KEY, hello, { identity: foreignIdentity() }, randomBytes(32)),
       );
       expect(said).toEqual([Buffer.of(0)]);
       await expectServed(channel);

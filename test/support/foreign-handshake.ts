@@ -60,7 +60,7 @@ export function foreignHello(
   return Buffer.concat([Buffer.from('uactor'), u16(version), nonce, publicKey]);
 }
 
-export interface ForeignClaim {
+export interface ForeignResponse {
   readonly nonce?: Uint8Array;
   readonly identity?: ForeignIdentity;
   readonly target?: Uint8Array;
@@ -69,15 +69,15 @@ export interface ForeignClaim {
   readonly flags?: number;
 }
 
-/** A claim without its proof. */
-export function foreignClaim(claim: ForeignClaim = {}): Buffer {
-  const name = Buffer.from(claim.serializer ?? '');
+/** A response without its proof. */
+export function foreignResponse(response: ForeignResponse = {}): Buffer {
+  const name = Buffer.from(response.serializer ?? '');
   return Buffer.concat([
-    u16(claim.version ?? 2),
-    Buffer.of(claim.flags ?? 0),
-    claim.nonce ?? randomBytes(32),
-    (claim.identity ?? ANYBODY).publicKey,
-    claim.target ?? ZERO_INSTANCE,
+    u16(response.version ?? 2),
+    Buffer.of(response.flags ?? 0),
+    response.nonce ?? randomBytes(32),
+    (response.identity ?? ANYBODY).publicKey,
+    response.target ?? ZERO_INSTANCE,
     Buffer.of(name.length),
     name,
   ]);
@@ -105,24 +105,30 @@ export function foreignSignature(
   return identity.sign(Buffer.concat([Buffer.from(`uactor 2 ${prover} signature`), hashOf(transcript)]));
 }
 
-/** A claim with its proof and its signature. */
-export function provenClaim(
+/** A response with its proof and its signature. */
+export function provenResponse(
   key: Uint8Array,
   hello: Uint8Array,
-  claim: ForeignClaim = {},
+  response: ForeignResponse = {},
   binding?: Uint8Array,
 ): Buffer {
-  return proven('client', key, claim.identity ?? ANYBODY, [foreignChannel(binding), hello], foreignClaim(claim));
+  return proven(
+    'client',
+    key,
+    response.identity ?? ANYBODY,
+    [foreignChannel(binding), hello],
+    foreignResponse(response),
+  );
 }
 
 /** An answer with its proof and its signature, to the whole message of a client. */
 export function provenAnswer(
   key: Uint8Array,
   identity: ForeignIdentity,
-  said: { readonly hello: Uint8Array; readonly claim: Uint8Array; readonly binding?: Uint8Array },
+  said: { readonly hello: Uint8Array; readonly response: Uint8Array; readonly binding?: Uint8Array },
   answer: Buffer,
 ): Buffer {
-  return proven('listener', key, identity, [foreignChannel(said.binding), said.hello, said.claim], answer);
+  return proven('listener', key, identity, [foreignChannel(said.binding), said.hello, said.response], answer);
 }
 
 /** The bytes, and behind them the proof and the signature that are about what was said before and them. */

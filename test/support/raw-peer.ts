@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
 import {
-  type ForeignClaim,
+  type ForeignResponse,
   type ForeignIdentity,
   foreignAnswer,
   foreignHello,
@@ -13,7 +13,7 @@ import {
   frame,
   instanceOfHello,
   provenAnswer,
-  provenClaim,
+  provenResponse,
   unframe,
 } from './foreign-handshake.ts';
 import { callOf, HELLO, RawKind, type RawMessage, readMessage } from './raw-messages.ts';
@@ -32,7 +32,7 @@ export class RawPeer {
   /** Everything that arrived behind the handshake and was not asked for yet. */
   readonly received: RawMessage[] = [];
   closed = false;
-  /** The claim that this end sent, if it connected. */
+  /** The response that this end sent, if it connected. */
   sent: Buffer = Buffer.alloc(0);
   /** What the other end called itself, if it is the one who listens: 16 bytes. */
   listener: Buffer = Buffer.alloc(16);
@@ -61,8 +61,8 @@ export class RawPeer {
   }
 
   /** Connects to an actor that listens on a Unix socket, and goes through the handshake. */
-  static async connect(path: string, key: Uint8Array, claim: ForeignClaim = {}): Promise<RawPeer> {
-    return await RawPeer.over(createConnection(path), key, claim);
+  static async connect(path: string, key: Uint8Array, response: ForeignResponse = {}): Promise<RawPeer> {
+    return await RawPeer.over(createConnection(path), key, response);
   }
 
   /**
@@ -70,11 +70,16 @@ export class RawPeer {
    *
    * @param binding - What binds the channel below, where something does.
    */
-  static async over(socket: Socket, key: Uint8Array, claim: ForeignClaim = {}, binding?: Uint8Array): Promise<RawPeer> {
+  static async over(
+    socket: Socket,
+    key: Uint8Array,
+    response: ForeignResponse = {},
+    binding?: Uint8Array,
+  ): Promise<RawPeer> {
     const peer = new RawPeer(socket);
     const hello = await peer.#frame();
     peer.listener = instanceOfHello(hello);
-    peer.sent = provenClaim(key, hello, claim, binding);
+    peer.sent = provenResponse(key, hello, response, binding);
     peer.socket.write(frame(peer.sent));
     const answer = await peer.#frame();
     if (answer.length === 1) throw new Error('the actor refused');
@@ -93,10 +98,10 @@ export class RawPeer {
     const identity = pretence.identity ?? foreignIdentity();
     const hello = foreignHello(identity);
     socket.write(frame(hello));
-    const claim = await peer.#frame();
+    const response = await peer.#frame();
     const answer = foreignAnswer(pretence.serializer ?? 'superjson');
     peer.#beginSession();
-    socket.write(frame(provenAnswer(key, identity, { hello, claim, ...(binding && { binding }) }, answer)));
+    socket.write(frame(provenAnswer(key, identity, { hello, response, ...(binding && { binding }) }, answer)));
     return peer;
   }
 

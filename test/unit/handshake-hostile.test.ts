@@ -13,16 +13,16 @@ import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.t
 import { DEFAULT_LIMITS, type Limits } from '../../core/seam/limits.ts';
 import type { Receiver } from '../../core/seam/transport.ts';
 import {
-  type ForeignClaim,
+  type ForeignResponse,
   foreignAnswer,
   foreignChannel,
-  foreignClaim,
+  foreignResponse,
   foreignHello,
   foreignIdentity,
   frame,
   proven,
   provenAnswer,
-  provenClaim,
+  provenResponse,
   unframe,
   ZERO_INSTANCE,
 } from '../support/foreign-handshake.ts';
@@ -143,8 +143,8 @@ async function answerTo(path: string, speech: (hello: Buffer) => Uint8Array): Pr
 }
 
 /** A whole message of a client that knows the key. */
-function claimOf(hello: Buffer, claim: ForeignClaim = {}, key: Uint8Array = SECRET): Buffer {
-  return provenClaim(key, hello, claim);
+function responseOf(hello: Buffer, response: ForeignResponse = {}, key: Uint8Array = SECRET): Buffer {
+  return provenResponse(key, hello, response);
 }
 
 /** The library's own form of the identity that comes of 32 equal bytes. */
@@ -199,10 +199,10 @@ describe('a hostile client', () => {
     const client = Foreigner.dial(path);
     const hello = await client.message(0);
     expect(hello).toEqual(foreignHello(ACTOR, hello.subarray(8, 40)));
-    const claim = claimOf(hello, { identity: CLIENT, target: ACTOR.instance, serializer: 'msgpack' });
-    client.socket.write(frame(claim));
+    const response = responseOf(hello, { identity: CLIENT, target: ACTOR.instance, serializer: 'msgpack' });
+    client.socket.write(frame(response));
     const answer = foreignAnswer('msgpack');
-    expect(await client.message(1)).toEqual(provenAnswer(SECRET, ACTOR, { hello, claim }, answer));
+    expect(await client.message(1)).toEqual(provenAnswer(SECRET, ACTOR, { hello, response }, answer));
     expect(accepted).toHaveLength(1);
   });
 
@@ -217,13 +217,13 @@ describe('a hostile client', () => {
   test('H03 one byte at a time does not push the deadline out, and others are served meanwhile', async () => {
     const { path, accepted } = await listener({ handshakeMs: 250 });
     const slow = Foreigner.dial(path);
-    const claim = frame(claimOf(await slow.message(0)));
+    const response = frame(responseOf(await slow.message(0)));
     let sent = 0;
-    const dripping = setInterval(() => slow.socket.write(claim.subarray(sent, ++sent)), 10);
+    const dripping = setInterval(() => slow.socket.write(response.subarray(sent, ++sent)), 10);
     await honestClient(path);
     await slow.closed;
     clearInterval(dripping);
-    expect(sent).toBeLessThan(claim.length);
+    expect(sent).toBeLessThan(response.length);
     expect(slow.received).toHaveLength(HELLO_FRAME_BYTES);
     expect(accepted).toHaveLength(1);
     expect(logged).toEqual(['uactor: turned away test socket, which did not prove itself within 250 ms']);
@@ -274,7 +274,7 @@ describe('a hostile client', () => {
   test('H05 a recorded handshake is of no use a second time', async () => {
     const { path, accepted } = await listener();
     const first = Foreigner.dial(path);
-    const recorded = frame(claimOf(await first.message(0)));
+    const recorded = frame(responseOf(await first.message(0)));
     first.socket.write(recorded);
     await first.message(1);
     expect(await answerTo(path, () => recorded)).toEqual(REFUSAL);
@@ -283,7 +283,7 @@ describe('a hostile client', () => {
 
   test("H06 the listener's own nonce is refused even with a valid proof", async () => {
     const { path } = await listener();
-    const answer = await answerTo(path, (hello) => frame(claimOf(hello, { nonce: hello.subarray(8, 40) })));
+    const answer = await answerTo(path, (hello) => frame(responseOf(hello, { nonce: hello.subarray(8, 40) })));
     expect(answer).toEqual(REFUSAL);
     await vi.waitFor(() => expect(logged[0]).toMatch(/own nonce/), POLL);
   });
@@ -292,45 +292,51 @@ describe('a hostile client', () => {
     const { path, accepted } = await listener();
     const other = Foreigner.dial(path);
     const otherHello = await other.message(0);
-    expect(await answerTo(path, () => frame(claimOf(otherHello)))).toEqual(REFUSAL);
+    expect(await answerTo(path, () => frame(responseOf(otherHello)))).toEqual(REFUSAL);
     expect(accepted).toHaveLength(0);
   });
 
-  test('H08 H09 H12 every wrong claim gets the very same refusal, byte for byte', async () => {
+  test('H08 H09 H12 every wrong response gets the very same refusal, byte for byte', async () => {
     const { path, accepted, gate } = await listener();
-    const claims: Readonly<Record<string, (hello: Buffer) => Buffer>> = {
-      'wrong key': (hello) => claimOf(hello, {}, randomBytes(33)),
-      'another actor': (hello) => claimOf(hello, { target: Buffer.alloc(16, 0x0f) }),
-      'older version': (hello) => claimOf(hello, { version: 0 }),
-      'newer version': (hello) => claimOf(hello, { version: 3 }),
-      'unknown flags': (hello) => claimOf(hello, { flags: 2 }),
-      'proof a byte short': (hello) => claimOf(hello).subarray(0, -1),
-      'proof a byte long': (hello) => Buffer.concat([claimOf(hello), Buffer.of(0)]),
-      'empty proof': () => foreignClaim(),
+    const responses: Readonly<Record<string, (hello: Buffer) => Buffer>> = {
+      'wrong key': (hello) => responseOf(hello, {}, randomBytes(33)),
+      'another actor': (hello) => responseOf(hello, { target: Buffer.alloc(16, 0x0f) }),
+      'older version': (hello) => responseOf(hello, { version: 0 }),
+      'newer version': (hello) => responseOf(hello, { version: 3 }),
+      'unknown flags': (hello) => responseOf(hello, { flags: 2 }),
+      'proof a byte short': (hello) => responseOf(hello).subarray(0, -1),
+      'proof a byte long': (hello) => Buffer.concat([responseOf(hello), Buffer.of(0)]),
+      'empty proof': () => foreignResponse(),
       'proof of the other role': (hello) => {
-        const claim = foreignClaim();
-        return proven('listener', SECRET, CLIENT, [CHANNEL, hello], claim);
+        const response = foreignResponse();
+        return proven('listener', SECRET, CLIENT, [CHANNEL, hello], response);
       },
       'proof before the last field': (hello) => {
-        const claim = claimOf(hello, { serializer: 'msgpack' });
-        return Buffer.concat([foreignClaim(), claim.subarray(-96)]);
+        const response = responseOf(hello, { serializer: 'msgpack' });
+        return Buffer.concat([foreignResponse(), response.subarray(-96)]);
       },
       'fields stripped': (hello) => {
-        return proven('client', SECRET, CLIENT, [CHANNEL, hello], foreignClaim({ identity: CLIENT }).subarray(0, 34));
+        return proven(
+          'client',
+          SECRET,
+          CLIENT,
+          [CHANNEL, hello],
+          foreignResponse({ identity: CLIENT }).subarray(0, 34),
+        );
       },
       'the signature of another process': (hello) =>
-        proven('client', SECRET, foreignIdentity(), [CHANNEL, hello], foreignClaim({ identity: CLIENT })),
-      'a signature of zeros': (hello) => Buffer.concat([claimOf(hello).subarray(0, -64), Buffer.alloc(64)]),
-      'no signature': (hello) => claimOf(hello).subarray(0, -64),
-      'a proof for another channel': (hello) => provenClaim(SECRET, hello, {}, Buffer.alloc(32, 7)),
+        proven('client', SECRET, foreignIdentity(), [CHANNEL, hello], foreignResponse({ identity: CLIENT })),
+      'a signature of zeros': (hello) => Buffer.concat([responseOf(hello).subarray(0, -64), Buffer.alloc(64)]),
+      'no signature': (hello) => responseOf(hello).subarray(0, -64),
+      'a proof for another channel': (hello) => provenResponse(SECRET, hello, {}, Buffer.alloc(32, 7)),
       'one byte': () => Buffer.of(0),
-      'a name with a newline': (hello) => claimOf(hello, { serializer: 'a\nb' }),
-      'a name in bad UTF-8': (hello) => claimOf(hello, { serializer: Buffer.from([0xc3, 0x28]) }),
-      'a name with a control sequence': (hello) => claimOf(hello, { serializer: '\x1b[31mred' }),
-      'a name of 65 bytes': (hello) => claimOf(hello, { serializer: 'n'.repeat(65) }),
+      'a name with a newline': (hello) => responseOf(hello, { serializer: 'a\nb' }),
+      'a name in bad UTF-8': (hello) => responseOf(hello, { serializer: Buffer.from([0xc3, 0x28]) }),
+      'a name with a control sequence': (hello) => responseOf(hello, { serializer: '\x1b[31mred' }),
+      'a name of 65 bytes': (hello) => responseOf(hello, { serializer: 'n'.repeat(65) }),
     };
-    for (const [name, claim] of Object.entries(claims)) {
-      expect(await answerTo(path, (hello) => frame(claim(hello))), name).toEqual(REFUSAL);
+    for (const [name, response] of Object.entries(responses)) {
+      expect(await answerTo(path, (hello) => frame(response(hello))), name).toEqual(REFUSAL);
     }
     await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
     expect(accepted).toHaveLength(0);
@@ -338,8 +344,8 @@ describe('a hostile client', () => {
   });
 
   test.each([
-    ['behind its proof', (hello: Buffer) => Buffer.concat([frame(claimOf(hello)), CALL]), Buffer.alloc(0)],
-    ['behind a wrong proof', () => Buffer.concat([frame(foreignClaim()), CALL]), Buffer.alloc(0)],
+    ['behind its proof', (hello: Buffer) => Buffer.concat([frame(responseOf(hello)), CALL]), Buffer.alloc(0)],
+    ['behind a wrong proof', () => Buffer.concat([frame(foreignResponse()), CALL]), Buffer.alloc(0)],
     ['instead of a proof', () => CALL, REFUSAL],
   ])('H10 a call %s is not looked at', async (_where, speech, answer) => {
     const { path, accepted } = await listener();
@@ -422,7 +428,7 @@ describe('a hostile listener', () => {
     const { path } = await listener();
     const recorder = Foreigner.dial(path);
     const hello = await recorder.message(0);
-    recorder.socket.write(frame(claimOf(hello)));
+    recorder.socket.write(frame(responseOf(hello)));
     const answer = await recorder.message(1);
     const { error } = await victim(frame(hello), () => frame(answer));
     expect(error).toBeInstanceOf(AuthkeyError);
@@ -453,8 +459,8 @@ describe('a hostile listener', () => {
 
   test('H70 the instance that is not known is sent as zeros, and the key never', async () => {
     const { heard } = await victim(frame(foreignHello(ACTOR)), () => REFUSAL);
-    const [claim] = unframe(heard).payloads;
-    expect(claim?.subarray(67, 83)).toEqual(ZERO_INSTANCE);
+    const [response] = unframe(heard).payloads;
+    expect(response?.subarray(67, 83)).toEqual(ZERO_INSTANCE);
     expect(heard.includes(SECRET)).toBe(false);
   });
 
@@ -462,7 +468,7 @@ describe('a hostile listener', () => {
     const hello = foreignHello(ACTOR);
     const { error, heard } = await victim(
       frame(hello),
-      (claim) => frame(provenAnswer(SECRET, foreignIdentity(), { hello, claim }, foreignAnswer('msgpack'))),
+      (response) => frame(provenAnswer(SECRET, foreignIdentity(), { hello, response }, foreignAnswer('msgpack'))),
       { target: ACTOR.instance },
     );
     expect(error).toBeInstanceOf(AuthkeyError);

@@ -235,10 +235,10 @@ describe('handing the connection over', () => {
     server.open({
       data: (chunk) => {
         heard = Buffer.concat([heard, chunk]);
-        const [claim] = unframe(heard).payloads;
-        if (claim === undefined) return;
+        const [response] = unframe(heard).payloads;
+        if (response === undefined) return;
         const answer = foreignAnswer('msgpack');
-        const proved = provenAnswer(KEY.bytes(), FOREIGN, { hello, claim }, answer);
+        const proved = provenAnswer(KEY.bytes(), FOREIGN, { hello, response }, answer);
         server.write([Buffer.concat([frame(proved), Buffer.from('and more')])]);
       },
       drained: () => {},

@@ -10,7 +10,7 @@ import {
 } from '../../seam/errors.ts';
 import type { Limits } from '../../seam/limits.ts';
 import { decodeAnswer } from './answer.ts';
-import { encodeClaim } from './client-claim.ts';
+import { encodeResponse } from './client-response.ts';
 import { decodeHello, NONCE_BYTES } from './hello.ts';
 import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
 import { PROTOCOL_VERSION } from './protocol-version.ts';
@@ -129,8 +129,8 @@ export class ClientRole implements Role {
     }
     const { publicKey } = identity;
     const own = this.#options.own?.(instance) ?? false;
-    const claim = encodeClaim({ nonce: this.#nonce, publicKey, target, serializer: serializer ?? '', own });
-    const said = [channelPart(this.#channelBinding()), payload, claim];
+    const response = encodeResponse({ nonce: this.#nonce, publicKey, target, serializer: serializer ?? '', own });
+    const said = [channelPart(this.#channelBinding()), payload, response];
     const proof = proofOf('client', authkey, said);
     const signature = signatureOf('client', identity, [...said, proof]);
     this.#progress = {
@@ -139,7 +139,7 @@ export class ClientRole implements Role {
       own,
       transcript: [...said, proof, signature],
     };
-    return { kind: 'send', payload: Buffer.concat([claim, proof, signature]) };
+    return { kind: 'send', payload: Buffer.concat([response, proof, signature]) };
   }
 
   #receiveAnswer(payload: Uint8Array, { listener, own, transcript }: Answerable): Step {

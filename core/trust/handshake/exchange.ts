@@ -1,7 +1,7 @@
 import type { Connection, Receiver } from '../../seam/transport.ts';
 import { FrameReader, framed } from './frame-reader.ts';
 import { ReceiverSwap } from './receiver-swap.ts';
-import type { Peer, Role, Step } from './role.ts';
+import type { ProvenPeer, Role, Step } from './role.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../../seam/environment.ts';
 
 /** The longest time a timer of Node can be set to; a longer one would fire at once. */
@@ -21,7 +21,7 @@ export interface ExchangeOptions {
 
 /** A connection whose other end has proved itself. */
 export interface Introduction {
-  readonly peer: Peer;
+  readonly peer: ProvenPeer;
   readonly handOver: ReceiverSwap;
 }
 
@@ -133,7 +133,7 @@ export class Exchange implements Receiver {
     }
   }
 
-  #finish(payload: Uint8Array | undefined, peer: Peer): void {
+  #finish(payload: Uint8Array | undefined, peer: ProvenPeer): void {
     this.#release();
     const handOver = new ReceiverSwap(this.#connection);
     this.#state = { kind: 'done', handOver };

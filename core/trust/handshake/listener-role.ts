@@ -3,7 +3,7 @@ import { type Identity, instanceOf } from '../identity.ts';
 import { TransportError } from '../../seam/errors.ts';
 import type { Limits } from '../../seam/limits.ts';
 import { encodeAnswer, REFUSAL } from './answer.ts';
-import { decodeClaim } from './client-claim.ts';
+import { decodeResponse } from './client-response.ts';
 import { HandshakeFailure } from './handshake-failure.ts';
 import { encodeHello, NONCE_BYTES } from './hello.ts';
 import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
@@ -48,40 +48,40 @@ export class ListenerRole implements Role {
   }
 
   receive(payload: Uint8Array): Step {
-    const decoded = decodeClaim(payload);
+    const decoded = decodeResponse(payload);
     if (decoded.kind === 'other version') {
       return dismiss(REFUSAL, `speaks protocol version ${decoded.version}, this actor ${PROTOCOL_VERSION}`);
     }
     if (decoded.kind === 'invalid') return dismiss(REFUSAL, 'sent something that is no proof of the authkey');
 
     const { authkey, identity, serializer: first, otherSerializers = [], knows } = this.#options;
-    const { claim, claimBytes, proof, signature } = decoded;
-    const said = [channelPart(this.#channelBinding()), this.opening, claimBytes];
-    // Checked before anything else of the claim, so that the time to a refusal tells nothing about its reason.
+    const { response, responseBytes, proof, signature } = decoded;
+    const said = [channelPart(this.#channelBinding()), this.opening, responseBytes];
+    // Checked before anything else of the response, so that the time to a refusal tells nothing about its reason.
     const proved = proofMatches(proofOf('client', authkey, said), proof);
     if (!proved) return dismiss(REFUSAL, 'did not prove that it knows the authkey');
-    if (claim.target !== undefined && Buffer.compare(claim.target, Buffer.from(identity.id, 'hex')) !== 0) {
+    if (response.target !== undefined && Buffer.compare(response.target, Buffer.from(identity.id, 'hex')) !== 0) {
       return dismiss(REFUSAL, 'asked for another actor than the one that listens here');
     }
-    if (this.#nonce.equals(claim.nonce)) return dismiss(REFUSAL, "sent back this actor's own nonce");
+    if (this.#nonce.equals(response.nonce)) return dismiss(REFUSAL, "sent back this actor's own nonce");
 
-    if (!signatureMatches('client', claim.publicKey, [...said, proof], signature)) {
+    if (!signatureMatches('client', response.publicKey, [...said, proof], signature)) {
       return dismiss(REFUSAL, 'did not prove that it is the process that it says it is');
     }
 
-    const instance = instanceOf(claim.publicKey);
-    const serializer = otherSerializers.includes(claim.serializer) ? claim.serializer : first;
-    const answer = encodeAnswer(serializer, knows?.(instance, claim.own) ?? false);
+    const instance = instanceOf(response.publicKey);
+    const serializer = otherSerializers.includes(response.serializer) ? response.serializer : first;
+    const answer = encodeAnswer(serializer, knows?.(instance, response.own) ?? false);
     said.push(proof, signature, answer);
     const ownProof = proofOf('listener', authkey, said);
     const ownSignature = signatureOf('listener', identity, [...said, ownProof]);
     const accepting = Buffer.concat([answer, ownProof, ownSignature]);
     // This client knows the key, so it is owed the name that it should have asked for.
-    if (claim.serializer !== '' && claim.serializer !== serializer) {
+    if (response.serializer !== '' && response.serializer !== serializer) {
       const spoken = [first, ...otherSerializers].join(', ');
-      return dismiss(accepting, `asked for the serializer ${claim.serializer}, this actor speaks ${spoken}`);
+      return dismiss(accepting, `asked for the serializer ${response.serializer}, this actor speaks ${spoken}`);
     }
-    return { kind: 'done', payload: accepting, peer: { instance, serializer, own: claim.own, known: false } };
+    return { kind: 'done', payload: accepting, peer: { instance, serializer, own: response.own, known: false } };
   }
 
   badLength(claimedBytes: number): Error {

@@ -1,5 +1,5 @@
 /** What is known of the other end once both have proved themselves. */
-export interface Peer {
+export interface ProvenPeer {
   /** Which process the other end is, proved by its signature: 16 bytes. */
   readonly instance: Uint8Array;
   /** The serializer that the actor speaks, and with it this connection. */
@@ -15,7 +15,7 @@ export type Step =
   /** Send this and wait for the next message. */
   | { readonly kind: 'send'; readonly payload: Uint8Array }
   /** Both ends are proved; send this, if anything, and hand the connection over. */
-  | { readonly kind: 'done'; readonly payload: Uint8Array | undefined; readonly peer: Peer }
+  | { readonly kind: 'done'; readonly payload: Uint8Array | undefined; readonly peer: ProvenPeer }
   /** Send this as the last word, close, and fail with the error. */
   | { readonly kind: 'dismiss'; readonly payload: Uint8Array; readonly error: Error }
   /** Close without a word and fail with the error. */

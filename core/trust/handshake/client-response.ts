@@ -15,7 +15,7 @@ const NAME_AT = NAME_LENGTH_AT + 1;
 const FLAG_OWN = 1;
 
 /** What a client says once it has read the hello, before its proof and its signature. */
-export interface Claim {
+export interface ClientResponse {
   /** 32 bytes that were never used before. */
   readonly nonce: Uint8Array;
   /** The public key of the client's process, and so which one it is. */
@@ -29,30 +29,30 @@ export interface Claim {
 }
 
 /** What a client's message turned out to be. Nothing of it is proved yet. */
-export type DecodedClaim =
+export type DecodedResponse =
   | {
-      readonly kind: 'claim';
-      readonly claim: Claim;
-      /** The bytes of the claim itself, which the proof is about. */
-      readonly claimBytes: Uint8Array;
+      readonly kind: 'response';
+      readonly response: ClientResponse;
+      /** The bytes of the response itself, which the proof is about. */
+      readonly responseBytes: Uint8Array;
       readonly proof: Uint8Array;
       readonly signature: Uint8Array;
     }
   | { readonly kind: 'other version'; readonly version: number }
   | { readonly kind: 'invalid' };
 
-/** The bytes of a claim, without the proof and the signature that follow them in the same message. */
-export function encodeClaim(claim: Claim): Uint8Array {
+/** The bytes of a response, without the proof and the signature that follow them in the same message. */
+export function encodeResponse(response: ClientResponse): Uint8Array {
   const head = Buffer.alloc(NONCE_AT);
   head.writeUInt16LE(PROTOCOL_VERSION);
-  head.writeUInt8(claim.own ? FLAG_OWN : 0, FLAGS_AT);
-  const name = Buffer.from(claim.serializer, 'latin1');
-  const target = claim.target ?? new Uint8Array(INSTANCE_BYTES);
-  return Buffer.concat([head, claim.nonce, claim.publicKey, target, Uint8Array.of(name.length), name]);
+  head.writeUInt8(response.own ? FLAG_OWN : 0, FLAGS_AT);
+  const name = Buffer.from(response.serializer, 'latin1');
+  const target = response.target ?? new Uint8Array(INSTANCE_BYTES);
+  return Buffer.concat([head, response.nonce, response.publicKey, target, Uint8Array.of(name.length), name]);
 }
 
-/** Reads a claim, its proof and its signature, which must be all there is, each of its exact length. */
-export function decodeClaim(payload: Uint8Array): DecodedClaim {
+/** Reads a response, its proof and its signature, which must be all there is, each of its exact length. */
+export function decodeResponse(payload: Uint8Array): DecodedResponse {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.length < NAME_AT + PROOF_BYTES + SIGNATURE_BYTES) return { kind: 'invalid' };
   const version = bytes.readUInt16LE(0);
@@ -67,7 +67,7 @@ export function decodeClaim(payload: Uint8Array): DecodedClaim {
   const serializer = bytes.toString('latin1', NAME_AT, proofAt);
   if (serializer !== '' && !isSerializerName(serializer)) return { kind: 'invalid' };
   const target = bytes.subarray(TARGET_AT, NAME_LENGTH_AT);
-  const claim: Claim = {
+  const response: ClientResponse = {
     nonce: bytes.subarray(NONCE_AT, KEY_AT),
     publicKey: bytes.subarray(KEY_AT, TARGET_AT),
     target: target.every((byte) => byte === 0) ? undefined : target,
@@ -75,9 +75,9 @@ export function decodeClaim(payload: Uint8Array): DecodedClaim {
     own: flags === FLAG_OWN,
   };
   return {
-    kind: 'claim',
-    claim,
-    claimBytes: bytes.subarray(0, proofAt),
+    kind: 'response',
+    response,
+    responseBytes: bytes.subarray(0, proofAt),
     proof: bytes.subarray(proofAt, signatureAt),
     signature: bytes.subarray(signatureAt),
   };
