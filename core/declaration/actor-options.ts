@@ -58,6 +58,11 @@ export interface ActorOptions {
   readonly concurrency?: number;
   /** How long a process may take to come up, in milliseconds. Default 30,000. */
   readonly spawnTimeout?: number;
+  /**
+   * Gives up a `spawn` when it aborts before the actor is ready: that rejects with the signal's reason, and the process is ended. For
+   * one `spawn`, it is said by `with`: `Worker.with({ spawnSignal }).spawn()`. Default: none.
+   */
+  readonly spawnSignal?: AbortSignal;
   /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
   readonly shutdownTimeout?: number;
   /**
@@ -207,6 +212,7 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   admit: 'spawn',
   concurrency: 'caller',
   spawnTimeout: 'caller',
+  spawnSignal: 'spawn',
   shutdownTimeout: 'caller',
   keepAlive: 'caller',
   redactErrors: 'caller',

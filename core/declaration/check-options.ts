@@ -38,6 +38,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
   }
   checkPrefork(options, className);
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
+  if (options.spawnSignal !== undefined && !(options.spawnSignal instanceof AbortSignal)) {
+    throw misuse(`${className}.options.spawnSignal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
+  }
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
   checkedPolicy(options.dial, `${className}.options`);

@@ -133,14 +133,20 @@ export class Host implements ActorHost, Disposable {
 
   /** Called by `spawn` of a class with this host in its options. */
   async place(order: SpawnOrder): Promise<ActorProxy> {
+    const { spawnSignal: signal } = order.options;
+    const actor = callOptions(this.#actor, signal ? { signal } : {});
     let met: Met | undefined;
     try {
-      await this.#actor.spawn(await hostOrder(order), order.args, async (place) => {
+      await actor.spawn(await hostOrder(order), order.args, async (place) => {
+        signal?.throwIfAborted();
         met = { ...(await this.#meet(place, order)), place };
+        if (signal?.aborted) dispose(met);
       });
     } catch (error) {
       dispose(met);
       throw error;
+    } finally {
+      actor[Symbol.dispose]();
     }
     const { proxy, host, place } = demandMet(met, order.name);
     // A named one lives on when its proxy is disposed of.

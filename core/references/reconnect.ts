@@ -1,4 +1,5 @@
 import type { CallOptions } from '../seam/call-options.ts';
+import { onAbort } from './abort-listeners.ts';
 import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { dropNow, type Hold, type Reference, type Renewal, type Use } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
@@ -108,7 +109,7 @@ export class Reconnect implements Renewal {
     return new Promise((resolve, reject) => {
       const over = (): void => {
         clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
+        leaveSignal?.();
       };
       const giveUp = (error: unknown): void => {
         if (!this.#waiting.delete(call)) return;
@@ -117,10 +118,9 @@ export class Reconnect implements Renewal {
         this.#go('given up');
         this.#endIfUnwanted();
       };
-      const onAbort = (): void => giveUp(signal?.reason);
       const timer =
         timeout === undefined ? undefined : setTimeout(() => giveUp(notConnected(reference, timeout)), timeout);
-      signal?.addEventListener('abort', onAbort, { once: true });
+      const leaveSignal = signal && onAbort(signal, () => giveUp(signal.reason));
       const call: Waiting = {
         hold,
         begin: (renewed) => {

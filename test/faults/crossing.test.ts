@@ -4,9 +4,11 @@ import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { Program } from '../support/program.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
 
 const MIB = 1024 * 1024;
+const KEY = 'a key of more than sixteen bytes';
 
 type Proxy = Remote<typeof Crossing>;
 
@@ -273,6 +275,22 @@ describe('U30 a function that is handed on through a second process', () => {
     for (const each of [bound, hasty, back]) release(each);
     expect(() => callOptions(never, { timeout: 1 })).toThrow(/of this very process/);
     await actor.drop();
+  });
+
+  test('U30 F01 says truly whether it ran when its process dies', async () => {
+    await using middle = await Crossing.with({ authkey: KEY }).spawn();
+    await using program = new Program('hidden-function', [middle.connectionAddress ?? '', KEY]);
+    await program.said('handed');
+    const fn: unknown = await middle.give();
+    if (typeof fn !== 'function') throw new TypeError('no function was handed on');
+    const begun = failure(Promise.resolve(Reflect.apply(fn, undefined, [])));
+    await program.said('called');
+    program.child.kill('SIGKILL');
+    // The function had begun, in a process that nobody but the second one knows.
+    expect(await begun).toMatchObject({ code: expect.stringMatching(/ACTOR_DIED|CONNECTION_LOST/), executed: 'maybe' });
+    expect(await failure(Promise.resolve(Reflect.apply(fn, undefined, [])))).toMatchObject({ executed: 'no' });
+    release(fn);
+    await middle.drop();
   });
 
   test('U30 U41 U57 is told when its caller gives up', async () => {

@@ -3,7 +3,7 @@ import { QuitsAtImport } from '#fixtures/quits-at-import.js';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Actor, ActorDiedError, ActorSpawnError, AddressInUseError, TransportError } from 'uactor';
+import { Actor, ActorDiedError, ActorSpawnError, AddressInUseError, stats, TransportError } from 'uactor';
 import { Faulty } from '#fixtures/faulty.js';
 import { Stuck } from '#fixtures/stuck.js';
 import { describe, expect, test } from 'vitest';
@@ -51,7 +51,10 @@ describe('an actor that cannot be built', () => {
     ['no such export', () => moduleOf('export class Other {}'), TypeError, /does not export Broken/],
     [
       'a constructor that throws',
-      () => moduleOf("export class Broken { constructor() { throw new RangeError('not today'); } }"),
+      () =>
+        moduleOf(
+          `import { Actor } from '${new URL('../../dist/index.js', import.meta.url).href}'; export class Broken extends Actor { constructor() { super(); throw new RangeError('not today'); } }`,
+        ),
       RangeError,
       /not today/,
     ],
@@ -136,6 +139,46 @@ describe('an actor that hangs before it is ready', () => {
   test('F09 while its module is imported: rejects at the deadline, its process gone', async () => {
     const Busy = classIn(moduleOf('for (;;);')).with({ spawnTimeout: 300 });
     expect(await failure(Busy.spawn())).toMatchObject({ name: 'ActorSpawnError', code: 'SPAWN_TIMEOUT' });
+  });
+});
+
+describe('U57 a spawn that is given up', () => {
+  test.each(['constructor', 'init'] as const)(
+    'U57 F09 by its signal while its %s hangs rejects with the reason, its process gone',
+    async (where) => {
+      const log = join(scratch, `given-up-${where}`);
+      const controller = new AbortController();
+      const spawning = failure(Stuck.with({ spawnSignal: controller.signal }).spawn(where, log));
+      if (where === 'init') {
+        const pid = await eventually(() => {
+          const written = existsSync(log) ? Number(readFileSync(log, 'utf8')) : 0;
+          expect(written).toBeGreaterThan(0);
+          return written;
+        });
+        controller.abort(new RangeError('enough'));
+        expect(await spawning).toBe(controller.signal.reason);
+        expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      } else {
+        await eventually(() => expect(stats().sessions).toBe(1));
+        controller.abort(new RangeError('enough'));
+        expect(await spawning).toBe(controller.signal.reason);
+      }
+      await eventually(() => expect(stats()).toMatchObject({ sessions: 0, callsInFlight: 0 }));
+    },
+  );
+
+  test('U57 F09 by a signal that has aborted already starts no process', async () => {
+    const reason = new RangeError('before');
+    const spawning = failure(Faulty.with({ spawnSignal: AbortSignal.abort(reason) }).spawn());
+    expect(await spawning).toBe(reason);
+    expect(stats().sessions).toBe(0);
+  });
+
+  test('U57 an actor that is ready does not notice its signal any more', async () => {
+    const controller = new AbortController();
+    await using actor = await Faulty.with({ spawnSignal: controller.signal }).spawn();
+    controller.abort();
+    expect(await actor.mark()).toBe(1);
   });
 });
 

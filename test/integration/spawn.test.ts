@@ -262,6 +262,7 @@ describe('U5 the surroundings of the process', () => {
     [{ address: 7 }, /Surroundings\.options\.address must be a string/],
     [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, serializers, address/],
     [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number from 1 on; it is 0/],
+    [{ spawnSignal: 5 }, /Surroundings\.options\.spawnSignal must be an AbortSignal/],
     [{ spawnTimeout: Number.NaN }, /Surroundings\.options\.spawnTimeout must be a number of milliseconds/],
     [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is -1/],
     [{ limits: { maxDepth: 0.5 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is 0\.5/],

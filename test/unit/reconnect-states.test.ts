@@ -247,6 +247,31 @@ test('U55 clones share the connection that one of them made anew', async () => {
   await world.finish();
 });
 
+test('U57 F59 many calls that wait for the connection on one signal are given up at once, without a warning', async () => {
+  const warnings: Error[] = [];
+  const listener = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', listener);
+  const world = new World();
+  world.do('lose');
+  const controller = new AbortController();
+  const aborting = world.holds[0]?.another({ signal: controller.signal });
+  const given = Array.from({ length: 1_000 }, () =>
+    failure(aborting?.call(() => Promise.resolve()) ?? Promise.resolve()),
+  );
+  world.do('call 1');
+  controller.abort(new RangeError('enough'));
+  for (const error of await Promise.all(given)) expect(error).toBe(controller.signal.reason);
+  expect(world.made[0]?.outcome).toBe('waiting');
+  // A warning is given in a later turn.
+  await new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+  process.off('warning', listener);
+  expect(warnings).toEqual([]);
+  if (aborting) dropNow(aborting);
+  await world.finish();
+});
+
 test('F53 a deadline ends a call that waits for the connection, and it alone', async () => {
   const world = new World();
   world.do('lose');

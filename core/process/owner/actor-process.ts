@@ -68,6 +68,7 @@ export class ActorProcess {
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
     const { runtime, options } = plan;
+    options.spawnSignal?.throwIfAborted();
     const authkey = options.authkey === undefined ? runtime.authkey : new Authkey(options.authkey);
     const serializer = await loadSerializer(plan.serializer);
     const given = listenAddresses(options, plan.name);
@@ -129,11 +130,12 @@ export class ActorProcess {
    * Builds the actor, and resolves to its proxy.
    *
    * @throws whatever the module, the constructor or `init` threw; {@link ActorSpawnError} when the process did not come
-   * up; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's serializer. Either way the process has ended.
+   * up; the reason of `options.spawnSignal`; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's serializer. Either way the process has ended.
    */
   async construct(args: readonly unknown[]): Promise<unknown> {
+    const { spawnSignal: signal } = this.#options;
     const timeoutMs = spawnTimeoutMs(this.#options);
-    const constructing = this.session.control('construct', args);
+    const constructing = this.session.control('construct', args, { signal });
     const outcome = await withDeadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
@@ -143,6 +145,10 @@ export class ActorProcess {
       );
     }
     if ('value' in outcome) return outcome.value;
+    if (signal?.aborted && outcome.error === signal.reason) {
+      await this.#terminate(UNREADY_MS);
+      throw outcome.error;
+    }
     const exit = await this.#end();
     if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error);
     throw outcome.error;
