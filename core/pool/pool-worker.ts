@@ -3,7 +3,7 @@ import { modulePath } from '../declaration/declaration.ts';
 import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
-import { delay, process, setImmediate } from '../seam/environment.ts';
+import { delay, importModule, process, setImmediate } from '../seam/environment.ts';
 import { escapeControls } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
 
@@ -106,7 +106,7 @@ type Task = (...args: readonly unknown[]) => unknown;
  * @throws `TypeError` when there is none; and what importing the module throws.
  */
 async function findTask(module: string, name: string): Promise<Task> {
-  const exports: object = await import(module);
+  const exports = await importModule(module);
   // What a CommonJS module assigned to module.exports is its default export.
   const nested: unknown = 'default' in exports ? exports.default : undefined;
   for (const level of [exports, nested]) {

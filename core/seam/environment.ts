@@ -45,6 +45,12 @@ export function abortAfter(ms: number): AbortSignal {
   return AbortSignal.timeout(ms);
 }
 
+/** What the module of that URL exports. */
+export async function importModule(url: string): Promise<object> {
+  const exports: object = await import(url);
+  return exports;
+}
+
 /** The monotonic clock. */
 export const performance: { now(): number } = { now: () => globalThis.performance.now() };
 

@@ -15,6 +15,7 @@ export const {
   queueMicrotask,
   delay,
   abortAfter,
+  importModule,
   performance,
   random,
   randomBytes,

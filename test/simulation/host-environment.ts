@@ -18,6 +18,8 @@ export interface EnvironmentParts {
   readonly keySeed: () => Buffer;
   readonly place: Place;
   readonly garbage: Garbage;
+  /** What a module exports in the process. */
+  readonly load: (url: string) => object;
   /** The process asked to end. */
   readonly exit: (code: number) => void;
   /** Code of the process threw where nobody catches. */
@@ -121,6 +123,7 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
       made.setTimeout(() => controller.abort(new DOMException('The operation timed out', 'TimeoutError')), ms);
       return controller.signal;
     },
+    importModule: (url: string) => Promise.resolve().then(() => parts.load(url)),
     performance: { now: () => scheduler.now },
     random: () => random.next(),
     // What is as long as the seed of a key pair mostly is one.

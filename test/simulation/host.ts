@@ -61,6 +61,7 @@ export class Host implements Place {
       keySeed: () => world.nextKeySeed(),
       place: this,
       garbage: this.garbage,
+      load: (url) => world.load(url, this),
       exit: (code) => this.#gone({ exitCode: code, signal: null }),
       crash: (error) => this.crash(error),
       said: (text) => this.said.push(text),
