@@ -11,7 +11,25 @@ export type Actors = ReturnType<typeof makeActors>;
 /** A function of another process. */
 export type Callback = (value: unknown) => unknown;
 
-function makeActors({ Actor, currentCall, Lock, RLock, Queue, Semaphore, Condition }: typeof uactor, host: Host) {
+/** A proxy of a worker, as one that calls back through it needs it. */
+interface Calling extends uactor.BaseProxy {
+  call(callback: Callback, value: unknown, id?: string, obeys?: boolean): Promise<unknown>;
+}
+
+/** The same outcome, or a rejection as soon as the signal aborts. */
+async function orAborted(outcome: unknown, signal: AbortSignal): Promise<unknown> {
+  const aborted = new Promise((_resolve, reject) => {
+    const giveUp = (): void => reject(new Error('given up'));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+  return await Promise.race([outcome, aborted]);
+}
+
+function makeActors(
+  { Actor, callOptions, currentCall, Lock, RLock, Queue, Semaphore, Condition }: typeof uactor,
+  host: Host,
+) {
   const { world } = host;
 
   /** An object that others get proxies of. */
@@ -138,9 +156,19 @@ function makeActors({ Actor, currentCall, Lock, RLock, Queue, Semaphore, Conditi
       return typeof whoAmI === 'function' ? await whoAmI.call(kept) : undefined;
     }
 
-    async call(callback: Callback, value: unknown, id?: string): Promise<unknown> {
+    /** @param obeys - Whether it ends when its caller gives up, whatever the callback does. */
+    async call(callback: Callback, value: unknown, id?: string, obeys = false): Promise<unknown> {
       if (id !== undefined) world.ran(id, host);
-      return await callback(value);
+      const { signal } = currentCall();
+      return await (obeys ? orAborted(callback(value), signal) : callback(value));
+    }
+
+    /** Hands a function on, so that it is called through this process. */
+    async handOn(other: Calling, callback: Callback, value: unknown, id?: string, obeys = false): Promise<unknown> {
+      if (id !== undefined) world.ran(id, host);
+      const { signal } = currentCall();
+      if (!obeys) return await other.call(callback, value);
+      return await orAborted(callOptions(other, { signal }).call(callback, value, undefined, true), signal);
     }
 
     async ask(other: { echo(value: unknown): unknown }, value: unknown, id?: string): Promise<unknown> {
@@ -189,11 +217,30 @@ function makeActors({ Actor, currentCall, Lock, RLock, Queue, Semaphore, Conditi
     }
   }
 
-  return { Worker };
+  /** The same, whose process has another name. */
+  class Supervised extends Worker {
+    static override readonly module: string = MODULE;
+  }
+
+  return { Worker, Supervised };
+}
+
+/** The module whose functions are the tasks of a pool. */
+export const TASKS = 'file:///simulated/tasks.mjs';
+
+function makeTasks(_library: typeof uactor, host: Host) {
+  return {
+    async double(value: number, ms: number, id: string): Promise<number> {
+      host.world.ran(id, host);
+      await host.environment.delay(ms);
+      return 2 * value;
+    },
+  };
 }
 
 /** Defines the actors in a world, with a main process. */
 export function defineActors(world: World): { main: Host; actors: (host: Host) => Actors } {
+  world.module(TASKS, makeTasks);
   const load = world.module(MODULE, makeActors);
   return { main: world.host('main'), actors: load };
 }

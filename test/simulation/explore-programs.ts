@@ -1,5 +1,6 @@
 /**
- * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND] [--coverage]`.
+ * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND] [--coverage]`, or, with
+ * `--violation NUMBER [--until 5]`, the core with that fault of `violations.ts` brought back, until so many programs have noticed.
  * A program that breaks a promise is made small and printed with its trace. Counts the messages and the edges of the core's state
  * machines; with `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if a program
  * broke a promise.
@@ -11,6 +12,8 @@ import { edgeNames } from './edges.ts';
 import { runProgram } from './interpreter.ts';
 import { describeProgram, type Program, programOf } from './program.ts';
 import { shrink } from './shrink.ts';
+import { VIOLATIONS } from './violations.ts';
+import { weakenedCore } from './weakened-core.ts';
 import { ownCore } from './world.ts';
 
 const { values } = parseArgs({
@@ -23,10 +26,15 @@ const { values } = parseArgs({
     /** Print at most so many different violations in full. */
     show: { type: 'string', default: '5' },
     coverage: { type: 'boolean', default: false },
+    violation: { type: 'string' },
+    /** End after so many programs that broke a promise. */
+    until: { type: 'string', default: 'Infinity' },
   },
 });
-const core = values.core === undefined ? undefined : resolve(values.core);
-const [first, count] = [Number(values.from), Number(values.seeds)];
+const core = await chosenCore();
+const first = Number(values.from);
+let count = Number(values.seeds);
+let failed = 0;
 const found = new Map<string, number[]>();
 const kinds = new Map<string, number>();
 const edges = new Map<string, number>();
@@ -41,6 +49,7 @@ for (let seed = first; seed < first + count; seed++) {
   for (const [edge, times] of world.edges) edges.set(edge, (edges.get(edge) ?? 0) + times);
   const [violation] = violations;
   if (violation === undefined) continue;
+  if (++failed >= Number(values.until)) count = seed - first + 1;
   const known = found.get(violation);
   if (known !== undefined) {
     known.push(seed);
@@ -63,6 +72,17 @@ for (const [violation, seeds] of found) {
   console.log(`${seeds.length} × ${violation}; seeds ${seeds.slice(0, 10).join(', ')}`);
 }
 process.exitCode = found.size === 0 ? 0 : 1;
+
+/** @returns the path of the core that is named; `undefined` for this package's own. */
+async function chosenCore(): Promise<string | undefined> {
+  if (values.violation === undefined) return values.core === undefined ? undefined : resolve(values.core);
+  const index = Number(values.violation);
+  const violation = VIOLATIONS[index];
+  if (violation === undefined)
+    throw new Error(`there is no violation ${index}; there are ${VIOLATIONS.length}, from 0 on`);
+  console.log(`with ${violation.name}`);
+  return await weakenedCore(`violation-${index}`, violation.edits);
+}
 
 function programFor(seed: number): Program {
   const program = programOf(seed);

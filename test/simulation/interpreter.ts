@@ -1,19 +1,15 @@
-import type * as uactor from '../../index.ts';
 import { type Actors, defineActors } from './actors.ts';
 import type { Host } from './host.ts';
-import { Ledger, said } from './ledger.ts';
+import { codeOf, Ledger, said } from './ledger.ts';
 import { Owned } from './owned.ts';
-import type { Client, Fault, Program, Step } from './program.ts';
+import { type Client, type Fault, isNarrow, type Program, type Step } from './program.ts';
+import { type Performance, PATIENCE_MS, SharedSteps, type Worker } from './shared-steps.ts';
 import { StuckError, World } from './world.ts';
 
-type Worker = uactor.Remote<Actors['Worker']>;
-
-/** How long what does not end by itself may take at most, when processes are stopped for a while, in milliseconds. */
-const PATIENCE_MS = 90_000;
 /** The same between healthy processes, whatever a third does. */
 const HEALTHY_MS = 20_000;
 /** Steps whose call waits, by what it says, for a third process. */
-const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask']);
+const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask', 'handOn']);
 const KEY = 'k'.repeat(32);
 
 /** What running a program came to. */
@@ -65,9 +61,8 @@ class Run {
   /** The processes that took part in what was kept in a worker's slot. */
   readonly #routes = new Map<number, Set<Host>>();
   readonly #owned: Owned;
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #shared: SharedSteps;
   #things = 0;
-  readonly #queues = { put: new Set<string>(), tried: new Set<string>(), got: new Map<string, number>() };
 
   constructor(world: World, program: Program) {
     this.#world = world;
@@ -78,6 +73,7 @@ class Run {
     this.#actors = actors;
     this.#other = world.host('other');
     this.#owned = new Owned(world, this.ledger, main);
+    this.#shared = new SharedSteps({ world, ledger: this.ledger, main, program, isHurt: (step) => this.#isHurt(step) });
   }
 
   async all(): Promise<void> {
@@ -96,7 +92,7 @@ class Run {
 
   async #start(): Promise<void> {
     const { workers, highWaterBytes, maxCallsInFlight, serializer } = this.#program;
-    const { Worker } = this.#actors(this.#main);
+    const { Worker, Supervised } = this.#actors(this.#main);
     const options = { limits: { highWaterBytes, maxCallsInFlight }, serializer, authkey: KEY };
     const Served = Worker.with({ ...options, address: 'tcp://served:7' });
     const Plain = Worker.with(options);
@@ -106,7 +102,7 @@ class Run {
       const host = this.#world.hosts[before];
       if (host !== undefined) this.#hosts.push(host);
     }
-    await this.#owned.start(Plain, this.#program);
+    await this.#owned.start({ Worker: Plain, Supervised: Supervised.with(options) }, this.#program);
     const There = this.#actors(this.#other).Worker.with(options);
     this.#connected = await There.connect('tcp://served:7', { authkey: KEY });
   }
@@ -121,8 +117,8 @@ class Run {
   }
 
   #fault(fault: Fault): void {
-    if (fault.kind === 'killMember') {
-      this.#owned.killMember();
+    if (fault.kind === 'killMember' || fault.kind === 'killTasker' || fault.kind === 'killSupervised') {
+      this.#owned.hurt(fault.kind);
       return;
     }
     const worker = 'worker' in fault ? this.#hosts[fault.worker] : this.#hosts[0];
@@ -139,8 +135,12 @@ class Run {
       this.#hurt.add(this.#other);
       const [link] = this.#world.network.linksOf(this.#other);
       this.#world.note(this.#other, `loses its connection: ${fault.kind}`);
-      if (fault.kind === 'reset') link?.ends[0].reset();
-      else link?.ends[0].blackHole();
+      if (fault.kind === 'hole') link?.ends[0].blackHole();
+      else link?.ends[0].reset();
+      if (fault.kind === 'unreachable') {
+        this.#world.network.reachable(worker, false);
+        this.#world.scheduler.after(fault.ms, undefined, () => this.#world.network.reachable(worker, true));
+      }
     }
   }
 
@@ -181,7 +181,7 @@ class Run {
         break;
       }
       case 'never':
-        await watch(worker.never(id, this.#program.maxCallsInFlight <= 2));
+        await watch(worker.never(id, isNarrow(this.#program)));
         break;
       case 'slow':
         await watch(worker.slow(step.amount, id));
@@ -237,14 +237,14 @@ class Run {
         break;
       }
       case 'relayed':
-        await watch(worker.call(async (value) => await plain.echo(value), step.amount, id));
+        await watch(worker.call(async (value) => await plain.echo(value), step.amount, id, isNarrow(this.#program)));
         break;
       case 'block':
         await watch(worker.block(step.amount, id));
         break;
       case 'keep': {
         const giver = this.#workers[step.to];
-        const thing = await this.#quiet(
+        const thing = await this.#shared.quiet(
           step.client === 'main' ? giver?.thing(`t${this.#things++ % 5}`) : plain.thing('own'),
         );
         if (thing === undefined) break;
@@ -273,20 +273,39 @@ class Run {
         if (to !== undefined) await watch(worker.ask(to, 5, id));
         break;
       }
+      case 'handOn': {
+        // The other process knows one actor only.
+        const to = step.to === step.worker ? undefined : this.#workers[step.to];
+        if (to === undefined || step.client === 'other') break;
+        const handed = worker.handOn(to, (value) => [value], 7, id, isNarrow(this.#program));
+        await watch(this.#same(handed, '[7]'));
+        break;
+      }
+      case 'flood': {
+        const { times, amount } = step;
+        const calls: Promise<unknown>[] = [
+          worker.swap((bytes) => (bytes instanceof Uint8Array ? bytes.length : 0), times, amount),
+        ];
+        for (let count = 0; count < times; count++) calls.push(worker.size(new Uint8Array(amount)));
+        await watch(Promise.all(calls));
+        // All of them end, and not only the first that fails.
+        await Promise.allSettled(calls);
+        break;
+      }
       case 'lock':
       case 'rlock':
       case 'semaphore':
-        await this.#lock(step, plain, host, watch);
+        await this.#shared.lock(step, { plain, host, watch });
         break;
       case 'condition':
-        await this.#oneByOne(step, () => this.#condition(step, plain, host, watch));
+        await this.#shared.condition(step, { plain, host, watch });
         break;
       case 'put':
       case 'get':
-        await this.#queue(step, id, plain, host, watch);
+        await this.#shared.queue(step, id, { plain, host, watch });
         break;
       case 'collect': {
-        const thing = await this.#quiet(plain.thing('garbage'));
+        const thing = await this.#shared.quiet(plain.thing('garbage'));
         if (thing !== undefined) host.collect(thing);
         break;
       }
@@ -295,6 +314,12 @@ class Run {
         break;
       case 'push':
         if (step.client === 'main') await watch(this.#owned.pushed(id), HEALTHY_MS);
+        break;
+      case 'task':
+        if (step.client === 'main') await this.#owned.task(step, id, watch);
+        break;
+      case 'supervised':
+        if (step.client === 'main') await this.#owned.supervised(step, id, watch);
         break;
       case 'child':
         await watch(this.#same(worker.child(id), '7'), PATIENCE_MS);
@@ -305,11 +330,6 @@ class Run {
   async #same(promise: Promise<unknown>, expected: string): Promise<void> {
     const text = JSON.stringify(await promise);
     if (text !== expected) this.ledger.violated(`an answer is wrong: ${text.slice(0, 80)}`);
-  }
-
-  /** The value of a call that prepares a step; `undefined` when it fails, which the step's own kind tests. */
-  async #quiet<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
-    return await Promise.race([promise?.catch(() => undefined), this.#world.sleep(PATIENCE_MS).then(() => undefined)]);
   }
 
   #routed(worker: number, ...hosts: readonly (Host | undefined)[]): void {
@@ -323,7 +343,7 @@ class Run {
    * back. A ticket may also come to nothing when one of them was stopped before it could leave it.
    */
   #mayBeGone(error: unknown, step: Step): void {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code !== 'OBJECT_GONE' && code !== 'TICKET_INVALID') return;
     const excuses = code === 'OBJECT_GONE' ? this.#cut : this.#hurt;
     const route = [this.#hostOf(step.client), this.#hosts[step.worker], ...(this.#routes.get(step.worker) ?? [])];
@@ -342,80 +362,9 @@ class Run {
     host.uactor.release(thing);
   }
 
-  async #lock(step: Step, plain: Worker, host: Host, watch: Performance['watch']): Promise<void> {
-    const lock = await this.#quiet(
-      step.kind === 'semaphore' ? plain.semaphore() : step.kind === 'rlock' ? plain.rlock() : plain.lock(),
-    );
-    if (lock === undefined) return;
-    const name = `${step.kind}${step.worker}`;
-    const { timeout, abort } = step;
-    // A lock that others hold may not come in time: that is no fault.
-    const options = { timeout: timeout ?? abort ?? 20_000 };
-    const acquiring = host.uactor.callOptions(lock, options).acquire();
-    const { outcome } = await watch(acquiring, options.timeout);
-    if (outcome === 'resolved') {
-      // A process may hold the lock of another kind several times: an RLock belongs to the client's process.
-      const most = step.kind === 'semaphore' ? 2 : step.kind === 'rlock' ? Infinity : 1;
-      if (!this.#isHurt(step)) this.ledger.holds(name, most);
-      await this.#world.sleep(this.#world.random.below(20));
-      this.ledger.givesBack(name);
-      await this.#quiet(lock.release());
-    }
-    host.uactor.release(lock);
-  }
-
   #isHurt(step: Step): boolean {
     const worker = this.#hosts[step.worker];
     return this.#hurt.has(this.#hostOf(step.client)) || (worker !== undefined && this.#hurt.has(worker));
-  }
-
-  /** The lock of a condition belongs to a process, which uses it for one thing at a time. */
-  async #oneByOne(step: Step, body: () => Promise<void>): Promise<void> {
-    const key = `${step.client} ${step.worker}`;
-    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(body);
-    this.#turns.set(key, turn);
-    await turn;
-  }
-
-  async #condition(step: Step, plain: Worker, host: Host, watch: Performance['watch']): Promise<void> {
-    const condition = await this.#quiet(plain.condition());
-    if (condition === undefined) return;
-    const got = await this.#quiet(host.uactor.callOptions(condition, { timeout: 20_000 }).acquire());
-    if (got === true) {
-      const timeout = step.timeout ?? step.abort ?? 100;
-      // It may end late: only with its lock.
-      await watch(host.uactor.callOptions(condition, { timeout }).wait(), PATIENCE_MS);
-      const released = await condition.release().catch((error: unknown) => error);
-      if (released instanceof Error && !this.#isHurt(step)) {
-        this.ledger.violated(`a condition ends its wait without its lock: ${said(released)}`);
-      }
-    }
-    host.uactor.release(condition);
-  }
-
-  async #queue(step: Step, id: string, plain: Worker, host: Host, watch: Performance['watch']): Promise<void> {
-    const queue = await this.#quiet(plain.queue());
-    if (queue === undefined) return;
-    const item = `${step.worker}/${id}`;
-    const timeout = step.timeout ?? step.abort ?? 5_000;
-    if (step.kind === 'put') {
-      this.#queues.tried.add(item);
-      const { outcome } = await watch(host.uactor.callOptions(queue, { timeout }).put(item), timeout);
-      if (outcome === 'resolved') this.#queues.put.add(item);
-    } else {
-      const getting = host.uactor.callOptions(queue, { timeout }).get();
-      const { outcome } = await watch(getting, timeout);
-      if (outcome === 'resolved') this.#got(await getting);
-    }
-    host.uactor.release(queue);
-  }
-
-  #got(item: unknown): void {
-    const name = String(item);
-    const times = (this.#queues.got.get(name) ?? 0) + 1;
-    this.#queues.got.set(name, times);
-    if (times > 1) this.ledger.violated('an item of a queue came twice');
-    if (!this.#queues.tried.has(name)) this.ledger.violated('an item of a queue came from nowhere');
   }
 
   /** Everything goes on; then every lock is free, every queue keeps what it took, and no process keeps anything. */
@@ -428,7 +377,7 @@ class Run {
     if (this.#connected !== undefined) this.#other.uactor.release(this.#connected);
     for (const host of this.#world.hosts) host.collectAll();
     await this.#world.sleep(10_000);
-    const ends = this.#workers.map(async (worker) => await this.#quiet(worker.shutdown()));
+    const ends = this.#workers.map(async (worker) => await this.#shared.quiet(worker.shutdown()));
     await Promise.all(ends);
     await this.#world.sleep(20_000);
     for (const host of this.#world.hosts) {
@@ -460,40 +409,11 @@ class Run {
   async #inspect(index: number, worker: Worker): Promise<void> {
     const host = this.#hosts[index];
     if (host === undefined || host.state === 'gone') return;
-    const alive = await this.#quiet(worker.echo(1));
+    const alive = await this.#shared.quiet(worker.echo(1));
     if (alive !== 1) {
       if (!this.#hurt.has(host)) this.ledger.violated('a healthy actor does not answer in the end');
       return;
     }
-    for (const make of ['lock', 'rlock', 'semaphore', 'condition'] as const) {
-      const lock = await this.#quiet(worker[make]());
-      if (lock === undefined) continue;
-      const times = make === 'semaphore' ? 2 : 1;
-      for (let count = 0; count < times; count++) {
-        const got = await this.#quiet(this.#main.uactor.callOptions(lock, { timeout: 3_000 }).acquire());
-        if (got !== true) this.ledger.violated(`a ${make} is not free in the end`);
-      }
-      for (let count = 0; count < times; count++) await this.#quiet(lock.release());
-      this.#main.uactor.release(lock);
-    }
-    const queue = await this.#quiet(worker.queue());
-    if (queue === undefined) return;
-    for (;;) {
-      const item = await this.#quiet(queue.getNowait());
-      if (item === undefined) break;
-      this.#got(item);
-    }
-    for (const item of this.#queues.put) {
-      if (item.startsWith(`${index}/`) && !this.#queues.got.has(item))
-        this.ledger.violated('an item of a queue is lost');
-    }
-    this.#main.uactor.release(queue);
+    await this.#shared.inspect(index, worker);
   }
-}
-
-interface Performance {
-  readonly host: Host;
-  readonly plain: Worker;
-  readonly worker: Worker;
-  readonly watch: (promise: Promise<unknown>, most?: number) => ReturnType<Ledger['watch']>;
 }

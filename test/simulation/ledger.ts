@@ -59,6 +59,7 @@ export class Ledger {
       call.endedAt = this.#world.scheduler.now;
       const how = outcome === 'resolved' ? 'resolved' : `rejected: ${said(error)}`;
       this.#world.note(undefined, `${id} is ${how}`);
+      if (codeOf(error) === 'PROTOCOL') this.violated('one end says that the other broke the protocol');
       if (call.endedAt > call.dueAt + GRAIN_MS) {
         this.violated(`${step.kind} ends ${late(call)} ms after it was due`);
       }
@@ -88,7 +89,7 @@ export class Ledger {
       const runs = this.#world.runs.get(id) ?? 0;
       if (runs > 1) this.violated(`${step.kind} has run ${runs} times`);
       const executed: unknown = isObject(error) && 'executed' in error ? error.executed : undefined;
-      if (outcome !== 'rejected' || executed === undefined || !COUNTED.has(step.kind)) continue;
+      if (outcome !== 'rejected' || executed === undefined || !TELLING.has(step.kind)) continue;
       if (executed === 'no' && runs > 0) this.violated(`${step.kind} says executed 'no', and it ran`);
       if (executed === 'yes' && runs === 0) this.violated(`${step.kind} says executed 'yes', and it did not run`);
     }
@@ -113,6 +114,9 @@ export class Ledger {
 /** The operations whose method says itself that it ran, and which are one call over the actor's own proxy. */
 const COUNTED: ReadonlySet<string> = new Set(['echo', 'fail', 'never', 'slow', 'size', 'bytes', 'callback', 'block']);
 
+/** The operations whose error says in `executed` whether that method ran. */
+const TELLING: ReadonlySet<string> = new Set([...COUNTED, 'task', 'supervised']);
+
 function late({ endedAt, dueAt }: Call): number {
   return Math.round(endedAt - dueAt);
 }
@@ -121,9 +125,14 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** The code of an error that has one. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
 /** An error in a line. */
 export function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
-  return `${error.name}${code}: ${error.message.slice(0, 150)}`;
+  const code = codeOf(error);
+  return `${error.name}${code === undefined ? '' : ` ${code}`}: ${error.message.slice(0, 150)}`;
 }

@@ -1,10 +1,18 @@
 import type * as uactor from '../../index.ts';
-import type { Actors } from './actors.ts';
+import { type Actors, TASKS } from './actors.ts';
 import type { Host } from './host.ts';
 import { type Ledger, said } from './ledger.ts';
+import type { OwnedFault, Program, Step } from './program.ts';
+import { type Performance, PATIENCE_MS } from './shared-steps.ts';
 import type { World } from './world.ts';
 
-/** What the main process owns besides its workers: a pool of actors, and a manager with a list. */
+/** How a task may be rejected when a worker was killed while it ran, or before it had started. */
+const TASK_ERRORS: ReadonlySet<string> = new Set(['WorkerDiedError', 'ActorSpawnError']);
+
+/** How a call to a supervised actor may be rejected, besides what its own deadline or signal says. */
+const SUPERVISED_ERRORS: ReadonlySet<string> = new Set(['ActorDiedError', 'RestartLimitError']);
+
+/** What the main process owns besides its workers: a pool of actors, a manager with a list, a pool for tasks, a supervised actor. */
 export class Owned {
   readonly #world: World;
   readonly #ledger: Ledger;
@@ -14,6 +22,9 @@ export class Owned {
   #manager: uactor.SyncManager | undefined;
   #list: uactor.ListProxy<string> | undefined;
   readonly #pushed: string[] = [];
+  #tasks: uactor.Pool | undefined;
+  #supervised: uactor.Remote<Actors['Worker']> | undefined;
+  readonly #hurt = new Set<OwnedFault>();
 
   constructor(world: World, ledger: Ledger, main: Host) {
     this.#world = world;
@@ -21,10 +32,15 @@ export class Owned {
     this.#main = main;
   }
 
-  async start(worker: Actors['Worker'], { pool, manager }: { pool: boolean; manager: boolean }): Promise<void> {
+  async start({ Worker, Supervised }: Actors, { pool, manager, tasks, supervised }: Program): Promise<void> {
+    const { Pool, supervise } = this.#main.uactor;
+    if (tasks) this.#tasks = new Pool({ module: TASKS, processes: 2 });
+    if (supervised) {
+      this.#supervised = await supervise(Supervised, [], { restart: 'always', backoff: { initialMs: 20 } });
+    }
     if (pool) {
       const before = new Set(this.#world.hosts);
-      this.#pool = await this.#main.uactor.ActorPool.spawn(worker, { size: 2 });
+      this.#pool = await this.#main.uactor.ActorPool.spawn(Worker, { size: 2 });
       this.#members = new Set(this.#world.hosts.filter((host) => !before.has(host)));
     }
     if (manager) {
@@ -33,10 +49,44 @@ export class Owned {
     }
   }
 
-  /** A member of the pool dies; the pool makes another one. */
-  killMember(): void {
-    const member = [...this.#members].find(({ state }) => state !== 'gone');
-    member?.kill();
+  /** A process dies, for which its pool or its supervisor starts another one. */
+  hurt(fault: OwnedFault): void {
+    this.#hurt.add(fault);
+    const alive = this.#world.hosts.filter(({ state }) => state !== 'gone');
+    const victim = alive.find((host) => {
+      if (fault === 'killMember') return this.#members.has(host);
+      return host.name.startsWith(fault === 'killTasker' ? 'PoolWorker#' : 'Supervised#');
+    });
+    victim?.kill();
+  }
+
+  /** A task runs once; only the death of a worker rejects it. */
+  async task(step: Step, id: string, watch: Performance['watch']): Promise<void> {
+    if (this.#tasks === undefined) return;
+    const ms = 'amount' in step ? step.amount : 0;
+    const running = this.#tasks.apply('double', [21, ms, id]);
+    const { outcome, error } = await watch(running, PATIENCE_MS);
+    if (outcome === 'resolved') {
+      if ((await running) !== 42) this.#ledger.violated('a task answers wrongly');
+    } else if (!this.#hurt.has('killTasker') || !TASK_ERRORS.has(nameOf(error))) {
+      this.#ledger.violated(`a task is rejected: ${said(error)}`);
+    }
+  }
+
+  /** Each call settles, with an outcome that is documented. */
+  async supervised(step: Step, id: string, watch: Performance['watch']): Promise<void> {
+    const plain = this.#supervised;
+    if (plain === undefined) return;
+    const { timeout } = step;
+    const proxy = timeout === undefined ? plain : this.#main.uactor.callOptions(plain, { timeout });
+    const ms = 'amount' in step ? step.amount : 0;
+    const { outcome, error } = await watch(proxy.slow(ms, id), timeout ?? PATIENCE_MS);
+    if (outcome === 'resolved') return;
+    const name = nameOf(error);
+    const documented = this.#hurt.has('killSupervised') && SUPERVISED_ERRORS.has(name);
+    if (!documented && !(timeout !== undefined && name === 'TimeoutError')) {
+      this.#ledger.violated(`a call of a supervised actor is rejected: ${said(error)}`);
+    }
   }
 
   async pooled(id: string): Promise<void> {
@@ -62,8 +112,27 @@ export class Owned {
       await this.#manager?.shutdown();
       if (this.#pool !== undefined) await this.#pool.any.echo('alive');
       await this.#pool?.shutdown();
+      if (this.#tasks !== undefined) {
+        if ((await this.#tasks.apply('double', [1, 0, 'last'])) !== 2) this.#ledger.violated('a task answers wrongly');
+        await this.#tasks.terminate();
+      }
+      await this.#finishSupervised();
     } catch (error) {
       this.#ledger.violated(`a pool or a manager fails in the end: ${said(error)}`);
     }
   }
+
+  /** It answers in the end, unless it was given up; then it ends, and is not started again. */
+  async #finishSupervised(): Promise<void> {
+    if (this.#supervised === undefined) return;
+    const answer = await this.#supervised.echo('alive').catch((error: unknown) => nameOf(error));
+    const givenUp = this.#hurt.has('killSupervised') && answer === 'RestartLimitError';
+    if (answer !== 'alive' && !givenUp)
+      this.#ledger.violated(`a supervised actor answers ${String(answer)} in the end`);
+    await this.#supervised.shutdown();
+  }
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : String(error);
 }

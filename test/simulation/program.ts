@@ -18,8 +18,9 @@ export type Operation =
         | 'condition';
     }
   | { readonly kind: 'size' | 'bytes' | 'relayed' | 'rows' | 'block' | 'slow'; readonly amount: number }
-  | { readonly kind: 'swap'; readonly times: number; readonly amount: number }
-  | { readonly kind: 'keep' | 'ask'; readonly to: number }
+  | { readonly kind: 'swap' | 'flood'; readonly times: number; readonly amount: number }
+  | { readonly kind: 'keep' | 'ask' | 'handOn'; readonly to: number }
+  | { readonly kind: 'task' | 'supervised'; readonly amount: number }
   | { readonly kind: 'give' | 'askKept' | 'forget' | 'put' | 'get' | 'collect' | 'pooled' | 'push' | 'child' };
 
 /** One step: what, by whom, to which actor, when. */
@@ -37,7 +38,11 @@ export type Step = Operation & {
 export type Fault =
   | { readonly at: number; readonly kind: 'stop'; readonly worker: number; readonly ms: number }
   | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
-  | { readonly at: number; readonly kind: 'reset' | 'hole' | 'killMember' };
+  | { readonly at: number; readonly kind: 'unreachable'; readonly worker: 0; readonly ms: number }
+  | { readonly at: number; readonly kind: 'reset' | 'hole' | OwnedFault };
+
+/** Something that goes wrong in what the main process owns besides its workers. */
+export type OwnedFault = 'killMember' | 'killTasker' | 'killSupervised';
 
 /** A random program, as data: it can be shrunk, printed and run again. */
 export interface Program {
@@ -49,9 +54,11 @@ export interface Program {
   readonly highWaterBytes: number;
   readonly maxCallsInFlight: number;
   readonly serializer: string;
-  /** Whether the main process has a pool of actors, and a manager. */
+  /** Whether the main process has a pool of actors, a manager, a pool for tasks, and an actor that is supervised. */
   readonly pool: boolean;
   readonly manager: boolean;
+  readonly tasks: boolean;
+  readonly supervised: boolean;
   readonly steps: readonly Step[];
   readonly faults: readonly Fault[];
 }
@@ -73,6 +80,8 @@ const KINDS: readonly (readonly [number, (random: Random, workers: number) => Op
   [2, () => ({ kind: 'forget' })],
   [3, (random, workers) => ({ kind: 'ask', to: random.below(workers) })],
   [2, (random) => ({ kind: 'relayed', amount: random.below(100) })],
+  [3, (random, workers) => ({ kind: 'handOn', to: random.below(workers) })],
+  [1, (random) => ({ kind: 'flood', times: 4 + random.below(5), amount: 100_000 + random.below(100_000) })],
   [2, (random) => ({ kind: 'block', amount: 10 + random.below(300) })],
   [3, () => ({ kind: 'lock' })],
   [3, () => ({ kind: 'rlock' })],
@@ -84,12 +93,17 @@ const KINDS: readonly (readonly [number, (random: Random, workers: number) => Op
   [3, () => ({ kind: 'pooled' })],
   [3, () => ({ kind: 'push' })],
   [1, () => ({ kind: 'child' })],
+  [2, (random) => ({ kind: 'task', amount: random.below(200) })],
+  [2, (random) => ({ kind: 'supervised', amount: random.below(200) })],
 ];
 
-/** Few calls in flight: those that only another call ends would take every place, and nothing could end them. */
+/** Few calls in flight: those that only another call ends can take every place, so each has a deadline. */
 const NARROW = 2;
+/** How long these deadlines are at most, in milliseconds. */
+export const NARROW_MS = 400;
 const WAITS_FOR_OTHERS: ReadonlySet<Operation['kind']> = new Set([
   'relayed',
+  'handOn',
   'lock',
   'rlock',
   'semaphore',
@@ -128,39 +142,75 @@ export function programOf(seed: number): Program {
       // The other process knows the first actor only.
       worker: client === 'other' ? 0 : random.below(workers),
     } as const;
-    if (maxCallsInFlight === NARROW && WAITS_FOR_OTHERS.has(step.kind)) continue;
+    if (maxCallsInFlight === NARROW && WAITS_FOR_OTHERS.has(step.kind)) {
+      steps.push({ ...step, timeout: 1 + random.below(NARROW_MS) });
+      continue;
+    }
     const ends = random.chance(0.2) || step.kind === 'never';
     if (!ends) steps.push(step);
     else if (random.chance(0.6)) steps.push({ ...step, timeout: 1 + random.below(lengthMs) });
     else steps.push({ ...step, abort: random.below(lengthMs) });
   }
+  const flooded = steps.some(({ kind }) => kind === 'flood');
+  const { faults, during } = faultsOf(random, workers, lengthMs);
+  steps.push(...during);
   return {
     seed,
     workers,
     latencyMs: random.pick([0.2, 2, 30]),
-    capacityBytes: random.pick([2_048, 16_384, 65_536]),
+    // A flood has to be through in time, and meets the limit that it is there for.
+    capacityBytes: flooded ? 65_536 : random.pick([2_048, 16_384, 65_536]),
     cutting: random.next() * 0.6,
-    highWaterBytes: random.pick([65_536, 16_777_216]),
+    highWaterBytes: flooded ? 65_536 : random.pick([65_536, 16_777_216]),
     maxCallsInFlight,
     serializer: random.pick(['msgpack', 'superjson', 'protobuf']),
     pool: steps.some(({ kind }) => kind === 'pooled'),
     manager: steps.some(({ kind }) => kind === 'push'),
+    tasks: steps.some(({ kind }) => kind === 'task'),
+    supervised: steps.some(({ kind }) => kind === 'supervised'),
     steps: steps.toSorted((left, right) => left.at - right.at),
-    faults: faultsOf(random, workers, lengthMs),
+    faults,
   };
 }
 
-function faultsOf(random: Random, workers: number, lengthMs: number): readonly Fault[] {
+/** The faults, and steps that meet one. */
+function faultsOf(random: Random, workers: number, lengthMs: number): { faults: Fault[]; during: Step[] } {
   const faults: Fault[] = [];
+  const during: Step[] = [];
   while (random.chance(0.4)) {
     const at = random.below(lengthMs);
     const worker = random.below(workers);
-    const kind = random.pick(['stop', 'stop', 'kill', 'reset', 'hole', 'killMember'] as const);
+    const kind = random.pick(FAULTS);
     if (kind === 'stop') faults.push({ at, kind, worker, ms: random.chance(0.2) ? 60_000 : random.below(3_000) });
     else if (kind === 'kill') faults.push({ at, kind, worker });
-    else faults.push({ at, kind });
+    else if (kind === 'unreachable') {
+      const ms = 100 + random.below(3_000);
+      faults.push({ at, kind, worker: 0, ms });
+      // The other process calls while its connection is being renewed.
+      for (let count = 1 + random.below(3); count > 0; count--) {
+        const when = { at: at + 1 + random.below(ms), client: 'other', worker: 0 } as const;
+        during.push({ kind: 'echo', ...when, timeout: 1 + random.below(ms) });
+      }
+    } else faults.push({ at, kind });
   }
-  return faults;
+  return { faults, during };
+}
+
+const FAULTS = [
+  'stop',
+  'stop',
+  'kill',
+  'reset',
+  'hole',
+  'unreachable',
+  'killMember',
+  'killTasker',
+  'killSupervised',
+] as const;
+
+/** Whether only few calls of a session may be in flight. */
+export function isNarrow({ maxCallsInFlight }: Program): boolean {
+  return maxCallsInFlight <= NARROW;
 }
 
 /** A program in a few lines, for a person. */

@@ -19,15 +19,22 @@ function remembered<Source>(make: (source: Source) => KeyObject): (source: Sourc
     const bytes: unknown = isObject(source) && 'key' in source ? source.key : undefined;
     if (bytes instanceof Uint8Array) {
       const text = Buffer.from(bytes).toString('latin1');
-      const key = byText.get(text) ?? make(source);
+      const key = byText.get(text) ?? withRememberedText(make(source));
       byText.set(text, key);
       return key;
     }
     if (!isObject(source)) return make(source);
-    const key = byKey.get(source) ?? make(source);
+    const key = byKey.get(source) ?? withRememberedText(make(source));
     byKey.set(source, key);
     return key;
   };
+}
+
+/** The core exports a key in one format only. */
+function withRememberedText(key: KeyObject): KeyObject {
+  let text: unknown;
+  const own: CallableFunction = key.export.bind(key);
+  return Object.defineProperty(key, 'export', { value: (options: unknown) => (text ??= own(options)) });
 }
 
 function isObject(value: unknown): value is object {

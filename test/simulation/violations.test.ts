@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
+import { runProgram } from './interpreter.ts';
+import { programOf } from './program.ts';
 import { runScenario, scenarios } from './scenarios.ts';
 import { VIOLATIONS } from './violations.ts';
 import { weakenedCore } from './weakened-core.ts';
 import { World } from './world.ts';
 
-for (const [index, { name, scenario, edits }] of VIOLATIONS.entries()) {
+for (const [index, { name, scenario, edits, seeds, notices }] of VIOLATIONS.entries()) {
   test(`the simulation notices ${name}`, { timeout: 120_000 }, async () => {
     const core = await weakenedCore(`violation-${index}`, edits);
     const run = scenarios[scenario];
@@ -13,5 +15,18 @@ for (const [index, { name, scenario, edits }] of VIOLATIONS.entries()) {
       const world = new World({ seed, core });
       await expect(runScenario(world, run), `seed ${seed}`).rejects.toThrow(/broken promise|has not come/);
     }
+  });
+
+  if (seeds.length === 0) continue;
+  test(`a random program notices ${name}`, { timeout: 300_000 }, async () => {
+    const core = await weakenedCore(`violation-${index}`, edits);
+    const found: string[] = [];
+    // How a program goes depends on the whole core, so after a change of it another seed may be the one.
+    for (const seed of seeds) {
+      const { violations } = await runProgram(programOf(seed), false, core);
+      found.push(...violations);
+      if (violations.some((violation) => notices.test(violation))) return;
+    }
+    expect.fail(`none of the seeds ${seeds.join(', ')} notices it; they found: ${found.join('; ')}`);
   });
 }

@@ -1,0 +1,160 @@
+import type * as uactor from '../../index.ts';
+import type { Actors } from './actors.ts';
+import type { Host } from './host.ts';
+import { type Ledger, said } from './ledger.ts';
+import { isNarrow, NARROW_MS, type Program, type Step } from './program.ts';
+import type { World } from './world.ts';
+
+export type Worker = uactor.Remote<Actors['Worker']>;
+
+/** How long what does not end by itself may take at most, when processes are stopped for a while, in milliseconds. */
+export const PATIENCE_MS = 90_000;
+
+/** What a step is carried out with. */
+export interface Performance {
+  readonly host: Host;
+  /** A proxy of the step's worker. */
+  readonly plain: Worker;
+  /** The same with the step's deadline or signal. */
+  readonly worker: Worker;
+  readonly watch: (promise: Promise<unknown>, most?: number) => ReturnType<Ledger['watch']>;
+}
+
+type Shared = Omit<Performance, 'worker'>;
+
+/** What the steps with shared objects need to know of the run. */
+export interface SharedParts {
+  readonly world: World;
+  readonly ledger: Ledger;
+  readonly main: Host;
+  readonly program: Program;
+  /** Whether something was done to a process that takes part in a step. */
+  readonly isHurt: (step: Step) => boolean;
+}
+
+/** The steps with locks, conditions and queues, and what they promise. */
+export class SharedSteps {
+  readonly #world: World;
+  readonly #ledger: Ledger;
+  readonly #main: Host;
+  readonly #program: Program;
+  readonly #isHurt: (step: Step) => boolean;
+  readonly #turns = new Map<string, Promise<void>>();
+  readonly #queues = { put: new Set<string>(), tried: new Set<string>(), got: new Map<string, number>() };
+
+  constructor({ world, ledger, main, program, isHurt }: SharedParts) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#main = main;
+    this.#program = program;
+    this.#isHurt = isHurt;
+  }
+
+  /** The value of a call that prepares a step; `undefined` when it fails, which the step's own kind tests. */
+  async quiet<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
+    return await Promise.race([promise?.catch(() => undefined), this.#world.sleep(PATIENCE_MS).then(() => undefined)]);
+  }
+
+  async lock(step: Step, { plain, host, watch }: Shared): Promise<void> {
+    const lock = await this.quiet(
+      step.kind === 'semaphore' ? plain.semaphore() : step.kind === 'rlock' ? plain.rlock() : plain.lock(),
+    );
+    if (lock === undefined) return;
+    const name = `${step.kind}${step.worker}`;
+    const { timeout, abort } = step;
+    // A lock that others hold may not come in time: that is no fault.
+    const options = { timeout: timeout ?? abort ?? 20_000 };
+    const acquiring = host.uactor.callOptions(lock, options).acquire();
+    const { outcome } = await watch(acquiring, options.timeout);
+    if (outcome === 'resolved') {
+      // A process may hold the lock of another kind several times: an RLock belongs to the client's process.
+      const most = step.kind === 'semaphore' ? 2 : step.kind === 'rlock' ? Infinity : 1;
+      const counted = !this.#isHurt(step);
+      if (counted) this.#ledger.holds(name, most);
+      await this.#world.sleep(this.#world.random.below(20));
+      if (counted) this.#ledger.givesBack(name);
+      await this.quiet(lock.release());
+    }
+    host.uactor.release(lock);
+  }
+
+  /** A condition's lock belongs to a process, which uses it for one thing at a time. */
+  async condition(step: Step, shared: Shared): Promise<void> {
+    const key = `${step.client} ${step.worker}`;
+    const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#condition(step, shared));
+    this.#turns.set(key, turn);
+    await turn;
+  }
+
+  async #condition(step: Step, { plain, host, watch }: Shared): Promise<void> {
+    const condition = await this.quiet(plain.condition());
+    if (condition === undefined) return;
+    const acquireMs = isNarrow(this.#program) ? NARROW_MS : 20_000;
+    const got = await this.quiet(host.uactor.callOptions(condition, { timeout: acquireMs }).acquire());
+    if (got === true) {
+      const timeout = step.timeout ?? step.abort ?? 100;
+      // It may end late: only with its lock.
+      await watch(host.uactor.callOptions(condition, { timeout }).wait(), PATIENCE_MS);
+      const released = await condition.release().catch((error: unknown) => error);
+      if (released instanceof Error && !this.#isHurt(step)) {
+        this.#ledger.violated(`a condition ends its wait without its lock: ${said(released)}`);
+      }
+    }
+    host.uactor.release(condition);
+  }
+
+  async queue(step: Step, id: string, { plain, host, watch }: Shared): Promise<void> {
+    const queue = await this.quiet(plain.queue());
+    if (queue === undefined) return;
+    const item = `${step.worker}/${id}`;
+    const timeout = step.timeout ?? step.abort ?? 5_000;
+    if (step.kind === 'put') {
+      this.#queues.tried.add(item);
+      const { outcome } = await watch(host.uactor.callOptions(queue, { timeout }).put(item), timeout);
+      if (outcome === 'resolved') this.#queues.put.add(item);
+    } else {
+      const getting = host.uactor.callOptions(queue, { timeout }).get();
+      const { outcome } = await watch(getting, timeout);
+      if (outcome === 'resolved') this.#got(await getting);
+    }
+    host.uactor.release(queue);
+  }
+
+  #got(item: unknown): void {
+    const name = String(item);
+    const times = (this.#queues.got.get(name) ?? 0) + 1;
+    this.#queues.got.set(name, times);
+    if (times > 1) this.#ledger.violated('an item of a queue came twice');
+    if (!this.#queues.tried.has(name)) this.#ledger.violated('an item of a queue came from nowhere');
+  }
+
+  /** Whether every lock is free, and every queue has what it took, of those that the program used. */
+  async inspect(index: number, worker: Worker): Promise<void> {
+    const used = new Set(this.#program.steps.flatMap((step) => (step.worker === index ? [step.kind] : [])));
+    for (const make of ['lock', 'rlock', 'semaphore', 'condition'] as const) {
+      if (!used.has(make)) continue;
+      const lock = await this.quiet(worker[make]());
+      if (lock === undefined) continue;
+      const times = make === 'semaphore' ? 2 : 1;
+      for (let count = 0; count < times; count++) {
+        const got = await this.quiet(this.#main.uactor.callOptions(lock, { timeout: 3_000 }).acquire());
+        if (got !== true) this.#ledger.violated(`a ${make} is not free in the end`);
+      }
+      for (let count = 0; count < times; count++) await this.quiet(lock.release());
+      this.#main.uactor.release(lock);
+    }
+    if (!used.has('put') && !used.has('get')) return;
+    const queue = await this.quiet(worker.queue());
+    if (queue === undefined) return;
+    for (;;) {
+      const item = await this.quiet(queue.getNowait());
+      if (item === undefined) break;
+      this.#got(item);
+    }
+    for (const item of this.#queues.put) {
+      if (item.startsWith(`${index}/`) && !this.#queues.got.has(item))
+        this.#ledger.violated('an item of a queue is lost');
+    }
+    this.#main.uactor.release(queue);
+  }
+}
