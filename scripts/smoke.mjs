@@ -46,6 +46,23 @@ if (require.main === module) {
   })();
 }
 `;
+const jestModule = `import { inProcess } from 'uactor/testing';
+import { Adder } from './adder.mjs';
+test('an actor in this process, from an ES module', async () => {
+  const adder = await inProcess(Adder);
+  expect(await adder.add(1, 2)).toBe(3);
+  await adder.shutdown();
+});
+`;
+const jestCommonJs = `test('an actor in this process, from CommonJS', async () => {
+  const { inProcess } = await import('uactor/testing');
+  const { Adder } = await import('./adder.mjs');
+  const adder = await inProcess(Adder);
+  expect(await adder.add(1, 2)).toBe(3);
+  await adder.shutdown();
+});
+`;
+const jestConfig = 'export default { testMatch: ["**/*.test.?js"], transform: {} };';
 const three = 'superjson 3 0,1,2\nmsgpack 3 0,1,2\nprotobuf 3 0,1,2\n';
 
 /** Each program: the arguments for Node, what it prints, and the first major version of Node that runs it. */
@@ -58,6 +75,14 @@ const programs = [
     name: 'the command line',
     args: [join('node_modules', 'uactor', 'dist', 'cli', 'main.js'), '--help'],
     prints: undefined,
+    from: 20,
+  },
+  {
+    name: 'inProcess in Jest, ES modules and CommonJS',
+    args: ['--experimental-vm-modules', join('node_modules', 'jest', 'bin', 'jest.js'), '--runInBand'],
+    prints: '',
+    // Jest writes what it has to say to its standard error.
+    reports: /^Tests: +2 passed, 2 total$/m,
     from: 20,
   },
 ];
@@ -91,15 +116,20 @@ try {
   writeFileSync(join(project, 'adder.mjs'), esmActor);
   writeFileSync(join(project, 'main.mjs'), esmMain);
   writeFileSync(join(project, 'main.cjs'), cjs);
+  writeFileSync(join(project, 'esm.test.mjs'), jestModule);
+  writeFileSync(join(project, 'commonjs.test.cjs'), jestCommonJs);
+  writeFileSync(join(project, 'jest.config.mjs'), jestConfig);
   copyFileSync(join(root, 'examples', 'first-actor.ts'), join(project, 'first-actor.ts'));
-  demand('npm', ['install', '--no-audit', '--no-fund', join(folder, packed.filename), 'superjson'], { cwd: project });
+  const packages = [join(folder, packed.filename), 'superjson', 'jest@30'];
+  demand('npm', ['install', '--no-audit', '--no-fund', ...packages], { cwd: project });
   for (const node of nodes.map((path) => (path.includes('/') ? resolve(root, path) : path))) {
     const version = demand(node, ['--version']).trim();
     const major = Number(/^v(\d+)/.exec(version)?.[1]);
-    for (const { name, args, prints, from } of programs) {
+    for (const { name, args, prints, reports, from } of programs) {
       if (major < from) continue;
       const { status, stdout, stderr } = run(node, args, { cwd: project });
-      const good = status === 0 && stderr === '' && (prints === undefined ? stdout !== '' : stdout === prints);
+      const quiet = reports === undefined ? stderr === '' : reports.test(stderr);
+      const good = status === 0 && quiet && (prints === undefined ? stdout !== '' : stdout === prints);
       if (good) passed += 1;
       else failed += 1;
       console.log(`${good ? 'passed' : 'FAILED'}: ${name}, Node ${version}`);
