@@ -8,12 +8,16 @@ import type { BufferedShare } from './buffered-bytes.ts';
 import type { Claims } from './claims.ts';
 import type { Outbox } from './outbox.ts';
 
+/** What {@link ReceivedProxies.reply} is while the reply to a call is decoded whose proxy says nothing of it. */
+export const NO_CONTEXT: object = {};
+
 /** What is to be done about the proxies in the value just decoded. */
 export interface ReceivedProxies {
-  /** What is decoded next is the reply to a call of a proxy with this context, if it has one. */
-  replying(context: object | undefined): void;
-  /** The reply was decoded. */
-  replied(): void;
+  /**
+   * While a reply is decoded, the context of the proxy that was called ({@link ReplyContext}) or {@link NO_CONTEXT}; `undefined` while
+   * other messages are. A field, because every reply says it and few are asked for it.
+   */
+  reply: object | undefined;
   /** Whether there are any: then one of the others must be called. */
   readonly received: boolean;
   takeClaims(): Claims | undefined;

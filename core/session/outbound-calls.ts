@@ -9,7 +9,7 @@ import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
 import { CallSlots, take, takenSettle } from './call-slots.ts';
 import type { CallTarget } from './call-target.ts';
 import type { Claims } from './claims.ts';
-import type { ReceivedProxies } from './inbound-context.ts';
+import { NO_CONTEXT, type ReceivedProxies } from './inbound-context.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { ReplyMessages } from './message-reader.ts';
@@ -77,7 +77,7 @@ export class OutboundCalls implements ReplyMessages {
   }
 
   replying(call: number): void {
-    this.#context.extensions.replying(this.#slots.record(call)?.context);
+    this.#context.extensions.reply = this.#slots.record(call)?.context ?? NO_CONTEXT;
   }
 
   call(
@@ -118,7 +118,7 @@ export class OutboundCalls implements ReplyMessages {
   /** The reply to a call came; it is delivered when the proxies in it can be used. */
   replied(call: number, kind: number, value: unknown): void {
     const { extensions } = this.#context;
-    extensions.replied();
+    extensions.reply = undefined;
     if (kind === Kind.RESULT && !extensions.received) {
       const settle = this.#slots.replied(call);
       if (settle !== undefined) {

@@ -87,10 +87,7 @@ export class SessionExtensions implements Extensions {
   staged = false;
   /** Whether the value just decoded holds proxies: then {@link SessionExtensions.takeClaims}, `dropClaims` or `discard` must follow. */
   received = false;
-  /** What is made of the reply that is being decoded, where the proxy of the call says so. */
-  #context: ReplyContext | undefined;
-  /** What the peer may have this process connect to by the message that is being decoded. */
-  #permit: Permission;
+  reply: object | undefined = undefined;
   #claimsUnderWay = 0;
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
@@ -112,7 +109,6 @@ export class SessionExtensions implements Extensions {
     this.#deadlines = setup.deadlines;
     this.#redact = setup.redactErrors;
     this.#terms = setup.terms;
-    this.#permit = setup.terms.strictPermit;
     this.#serializer = setup.serializer;
   }
 
@@ -135,7 +131,7 @@ export class SessionExtensions implements Extensions {
     this.#costs.charge(extension);
     switch (tag) {
       case Tag.OWN:
-        return this.#proxyOf(this.#receive(data), this.#context).proxy;
+        return this.#proxyOf(this.#receive(data), this.#replyContext).proxy;
       case Tag.HOME:
         return this.#proxyOf(this.#comeHome(data)).proxy;
       case Tag.FAR:
@@ -149,18 +145,6 @@ export class SessionExtensions implements Extensions {
       default:
         return this.#runtime.classFromExtension(extension);
     }
-  }
-
-  /** What is decoded next is the reply to a call of a proxy with this context, if it has one. */
-  replying(context: object | undefined): void {
-    this.#context = context instanceof ReplyContext ? context : undefined;
-    this.#permit = this.#context?.permit ?? this.#terms.permit;
-  }
-
-  /** The reply was decoded. */
-  replied(): void {
-    this.#context = undefined;
-    this.#permit = this.#terms.strictPermit;
   }
 
   /** The message was written. */
@@ -305,6 +289,17 @@ export class SessionExtensions implements Extensions {
     return source === null ? AbortSignal.abort(reason) : watchSignal(this.#receive(source));
   }
 
+  /** What is made of the reply that is being decoded, where the proxy of the call says so. */
+  get #replyContext(): ReplyContext | undefined {
+    return this.reply instanceof ReplyContext ? this.reply : undefined;
+  }
+
+  /** What the peer may have this process connect to by the message that is being decoded. */
+  get #permit(): Permission {
+    const { permit, strictPermit } = this.#terms;
+    return this.reply === undefined ? strictPermit : (this.#replyContext?.permit ?? permit);
+  }
+
   #receive(data: unknown): RemoteReference {
     demand(Array.isArray(data) && data.length === 2, 'a malformed proxy');
     const [id, number]: readonly unknown[] = data;
@@ -342,7 +337,7 @@ export class SessionExtensions implements Extensions {
     const hold = new Hold(reference, context && { context });
     this.received = true;
     this.#revived.push(hold);
-    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#context?.classOf ?? this.#classOf) };
+    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#replyContext?.classOf ?? this.#classOf) };
   }
 }
 

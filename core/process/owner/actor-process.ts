@@ -135,7 +135,7 @@ export class ActorProcess {
   async construct(args: readonly unknown[]): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
     const timeoutMs = spawnTimeoutMs(this.#options);
-    const constructing = this.session.control('construct', args, { signal });
+    const constructing = this.session.control('construct', args, signal && { signal });
     const outcome = await withDeadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
