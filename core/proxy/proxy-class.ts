@@ -1,6 +1,7 @@
 import { misuse } from '../seam/errors.ts';
 import { type Exposure, readOperation } from '../references/exposure.ts';
 import type { Hold } from '../references/reference.ts';
+import { isShowable } from '../references/token.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';
 import { bindMethod, type RemoteFunction } from './bound-method.ts';
 import { calledBy } from './proxy-method.ts';
@@ -16,7 +17,8 @@ const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
 
 /**
  * The class of proxies that shows `exposure` and extends `base`. It is made once and is an ordinary class, so that
- * engines optimise it and debuggers show it. What `base` defines itself stays.
+ * engines optimise it and debuggers show it. What `base` defines itself stays. The members of the exposure are made when a
+ * proxy is first asked for one: a peer can describe a million of them in a few messages.
  */
 export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass {
   let classes = generated.get(base);
@@ -40,15 +42,45 @@ function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
     }
   };
   const { prototype } = generatedClass;
+  bindInherited(prototype, base, exposure);
+  defineOnFirstUse(prototype, base, exposure);
+  Object.defineProperty(generatedClass, 'name', { value: `${exposure.typeid}Proxy` });
+  return generatedClass;
+}
+
+/**
+ * Stands between the two prototypes until the first use, and is asked for what `prototype` does not have. Names that no object
+ * shows, as `then`, are no use: every promise that resolves to a proxy reads one.
+ */
+function defineOnFirstUse(prototype: BaseProxy, base: ProxyClass, exposure: Exposure): void {
+  const inherited: object = Object.create(base.prototype);
+  const askedFor = (name: string | symbol): object => {
+    if (typeof name === 'symbol' || !isShowable(name)) return inherited;
+    defineMembers(prototype, base, exposure);
+    return prototype;
+  };
+  const awaitsUse = new Proxy(inherited, {
+    get: (_, name, receiver) => Reflect.get(askedFor(name), name, receiver),
+    set: (_, name, value, receiver) => Reflect.set(askedFor(name), name, value, receiver),
+    has: (_, name) => Reflect.has(askedFor(name), name),
+    // `for … in`: the loop has taken the keys of `prototype` by now, so this time they are those of what lies behind it.
+    ownKeys: () => {
+      defineMembers(prototype, base, exposure);
+      Object.defineProperties(inherited, Object.getOwnPropertyDescriptors(prototype));
+      return Reflect.ownKeys(inherited);
+    },
+  });
+  Object.setPrototypeOf(prototype, awaitsUse);
+}
+
+function defineMembers(prototype: BaseProxy, base: ProxyClass, exposure: Exposure): void {
+  Object.setPrototypeOf(prototype, base.prototype);
   exposure.methods.forEach((name, operation) => {
     if (!definedBy(base, name)) defineMethod(prototype, name, operation);
   });
   exposure.properties.forEach((name, index) => {
     if (!definedBy(base, name)) defineProperty(prototype, name, readOperation(exposure, index));
   });
-  bindInherited(prototype, base, exposure);
-  Object.defineProperty(generatedClass, 'name', { value: `${exposure.typeid}Proxy` });
-  return generatedClass;
 }
 
 /**

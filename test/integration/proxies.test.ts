@@ -81,10 +81,18 @@ describe('U28 looking at a proxy', () => {
     await using keeper = await Keeper.spawn();
     const plain = await keeper.plain();
     expect(await plain.callMethod('greet', ['you'])).toBe('hello you');
+    expect(listed(plain)).toEqual(['greet']);
     expect(Object.keys(Object.getPrototypeOf(plain))).toEqual(['greet']);
     release(plain);
   });
 });
+
+/** The names that a loop or a debugger finds. */
+function listed(object: object): readonly string[] {
+  const names: string[] = [];
+  for (const name in object) names.push(name);
+  return names;
+}
 
 describe('U29 forwarding', () => {
   test('U29 echoing a proxy in another actor gives back an equal proxy', async () => {
