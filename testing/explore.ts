@@ -69,7 +69,7 @@ export class SeedError extends Error {
   /** The seed that fails, again and again. */
   readonly seed: number;
   /** What happened, in order: the virtual time in milliseconds, the process, the message or event. */
-  readonly trace: readonly string[];
+  declare readonly trace: readonly string[];
 
   constructor(seed: number, trace: readonly string[], cause: unknown) {
     const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
@@ -82,7 +82,8 @@ export class SeedError extends Error {
     );
     this.name = 'SeedError';
     this.seed = seed;
-    this.trace = trace;
+    // Its end stands in the message: whoever prints the error shall not see it twice.
+    Object.defineProperty(this, 'trace', { value: trace });
   }
 }
 

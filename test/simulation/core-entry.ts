@@ -2,8 +2,12 @@
 import { liveAsActor } from '../../core/process/actor/run-actor.ts';
 import { useStarter } from '../../core/process/owner/process-resources.ts';
 import type { ProcessStarter } from '../../core/process/owner/started-process.ts';
+import { operationName } from '../../core/references/exposure.ts';
+import { OWNER_CONTROL } from '../../core/runtime/process-control.ts';
 import { registerTransport } from '../../core/runtime/registry.ts';
+import { Runtime } from '../../core/runtime/runtime.ts';
 import type { Connection } from '../../core/seam/transport.ts';
+import { CONTROL_ID, FLAG_COPY } from '../../core/session/message.ts';
 import * as uactor from '../../index.ts';
 import { watchEdges } from './edges.ts';
 import type { NetworkAccess } from './network.ts';
@@ -25,6 +29,11 @@ export interface CoreInstance {
   settle(surround: Surround): void;
   /** Lives the life of an actor's process. */
   liveAsActor(pipe: Connection, load: (module: string) => Promise<object>): Promise<void>;
+  /**
+   * What a call asks for, in words for the trace: `take() of Shop 1`. `undefined` for an object that this process does not have.
+   * Older cores cannot say.
+   */
+  nameCall?(target: number, operation: number, flags: number): string | undefined;
 }
 
 export const core: CoreInstance = {
@@ -36,4 +45,12 @@ export const core: CoreInstance = {
     useStarter(starter);
   },
   liveAsActor,
+  nameCall(target, operation, flags) {
+    if (target === CONTROL_ID) return `${operationName(OWNER_CONTROL, operation)} of the process itself`;
+    const entry = [...Runtime.current.objects.entries()].find(({ id }) => id === target);
+    if (entry === undefined) return undefined;
+    const { object, exposure } = entry;
+    const asked = (flags & FLAG_COPY) === 0 ? operationName(exposure, operation) : 'the value';
+    return `${asked} of ${typeof object === 'function' ? 'function' : object.constructor.name} ${target}`;
+  },
 };

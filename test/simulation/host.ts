@@ -83,6 +83,11 @@ export class Host implements Place {
     return this.#state;
   }
 
+  /** What a call to this process asks for, in words; `undefined` for an object that it does not have, or an older core. */
+  nameCall(target: number, operation: number, flags: number): string | undefined {
+    return this.#core.nameCall?.(target, operation, flags);
+  }
+
   /** SIGKILL: the process is gone between two turns of its event loop. */
   kill(): void {
     this.world.note(this, 'is killed');

@@ -10,6 +10,9 @@ export interface Trace {
   note(host: undefined, what: string): void;
 }
 
+/** What the calls under way at one end ask for, by their numbers, which are used again. */
+type Calls = Map<number, string>;
+
 /** Writes every message that leaves a simulated process into the trace, and counts the kinds. */
 export class MessageLog {
   readonly counts: Map<string, number> = new Map();
@@ -20,20 +23,19 @@ export class MessageLog {
   }
 
   watch({ ends, places }: Link): void {
+    const asked: readonly [Calls, Calls] = [new Map(), new Map()];
     for (const [index, end] of ends.entries()) {
-      const messages = new Messages((bytes) => this.#enter(bytes, places[index], places[1 - index]));
+      const [own, peers] = index === 0 ? asked : [asked[1], asked[0]];
+      const [from, to] = [places[index], places[1 - index]];
+      const messages = new Messages((bytes) => {
+        const kind = NAMES.get(bytes[0] ?? 0) ?? 'UNKNOWN';
+        this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+        if (!this.#trace.tracing) return;
+        const text = details(kind, bytes, to, own, peers);
+        this.#trace.note(undefined, `${nameOf(from)} → ${nameOf(to)} ${kind}${text}, ${bytes.length} bytes`);
+      });
       end.onWrite = (bytes) => messages.push(bytes);
     }
-  }
-
-  #enter(bytes: Buffer, from: Place | undefined, to: Place | undefined): void {
-    const kind = NAMES.get(bytes[0] ?? 0) ?? 'UNKNOWN';
-    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
-    if (!this.#trace.tracing) return;
-    this.#trace.note(
-      undefined,
-      `${nameOf(from)} → ${nameOf(to)} ${kind}${details(kind, bytes)}, ${bytes.length} bytes`,
-    );
   }
 }
 
@@ -60,18 +62,32 @@ class Messages {
   }
 }
 
-function details(kind: string, bytes: Buffer): string {
+/**
+ * @param own - What this end's calls ask for, by their numbers.
+ * @param peers - The same of the other end, whose calls this end answers.
+ */
+function details(kind: string, bytes: Buffer, to: Place | undefined, own: Calls, peers: Calls): string {
   switch (kind) {
     case 'CALL': {
-      const target = readId(bytes, 8);
-      const whom = target === CONTROL_ID ? 'the process itself' : `object ${target}`;
-      return ` ${bytes.readUInt32LE(4)}: operation ${bytes.readUInt16LE(2)} of ${whom}`;
+      const call = bytes.readUInt32LE(4);
+      const asked = nameCall(to, readId(bytes, 8), bytes.readUInt16LE(2), bytes[1] ?? 0);
+      own.set(call, asked);
+      return ` ${call}: ${asked}`;
     }
     case 'RESULT':
-    case 'ERROR':
-    case 'CANCEL':
-    case 'CLAIM':
-      return ` ${bytes.readUInt32LE(4)}`;
+    case 'ERROR': {
+      const call = bytes.readUInt32LE(4);
+      return ` ${call}: ${peers.get(call) ?? 'unknown'}`;
+    }
+    case 'CANCEL': {
+      const call = bytes.readUInt32LE(4);
+      return ` ${call}: ${own.get(call) ?? 'unknown'}`;
+    }
+    case 'CLAIM': {
+      const call = bytes.readUInt32LE(4);
+      own.set(call, 'a proxy that was handed on');
+      return ` ${call}: a proxy that was handed on`;
+    }
     case 'GRANT':
       return ` object ${readId(bytes, 4)}`;
     case 'END':
@@ -81,10 +97,20 @@ function details(kind: string, bytes: Buffer): string {
   }
 }
 
+function nameCall(to: Place | undefined, target: number, operation: number, flags: number): string {
+  const named = isHost(to) ? to.nameCall?.(target, operation, flags) : undefined;
+  return named ?? `operation ${operation} of ${target === CONTROL_ID ? 'the process itself' : `object ${target}`}`;
+}
+
 function nameOf(place: Place | undefined): string {
   return isHost(place) ? place.name : 'the world';
 }
 
-function isHost(place: Place | undefined): place is Place & { readonly name: string } {
+interface NamedPlace extends Place {
+  readonly name: string;
+  nameCall?(target: number, operation: number, flags: number): string | undefined;
+}
+
+function isHost(place: Place | undefined): place is NamedPlace {
   return place !== undefined && 'name' in place;
 }

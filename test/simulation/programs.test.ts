@@ -98,7 +98,7 @@ test('L14 a failing program is made small, and its trace tells what happened', {
   const trace = world.trace.join('\n');
   // Who asks whom, what travels, what runs, and what is wrong in the end.
   expect(trace).toMatch(/\w+ calls \d+:give of worker \d+/);
-  expect(trace).toMatch(/ → Worker#\d+ CALL \d+: operation \d+ of object \d+, \d+ bytes/);
+  expect(trace).toMatch(/ → Worker#\d+ CALL \d+: \w+\(\) of Worker \d+, \d+ bytes/);
   expect(trace).toMatch(/Worker#\d+ runs \d+:give/);
   expect(trace).toContain(`VIOLATION: ${violation}`);
 });
