@@ -173,6 +173,8 @@ function tallyOf({ Actor: Base }: typeof library) {
   };
 }
 
+const URL_OF_TASKS = 'file:///simulated/tasks.mjs';
+
 /** Two callers of one actor: a seed decides who is first. */
 async function race(seeds: number | readonly number[]): Promise<SeedError> {
   const failed: unknown = await explore(
@@ -218,7 +220,10 @@ describe('U75 explore', () => {
     expect(found.message).toContain(
       `seed ${found.seed} fails; replay it with explore(test, { seeds: [${found.seed}] })`,
     );
-    expect(found.message).toContain('RESULT');
+    expect(found.message).toMatch(/other → Tally#\d+ CALL \d+: add\(\) of Tally 1, /);
+    expect(found.message).toMatch(/Tally#\d+ → other RESULT \d+: add\(\) of Tally 1, /);
+    // Whoever prints the error sees the trace once, in the message.
+    expect(Object.keys(found)).not.toContain('trace');
     expect(found.cause).toMatchObject({ name: 'AssertionError' });
   });
 
@@ -243,6 +248,74 @@ describe('U75 explore', () => {
         await lost.catch((error: unknown) => expect(error).toBeInstanceOf(DeathError));
       },
       { seeds: 10 },
+    );
+  });
+
+  test('runs the tasks of a pool, each once, though a worker dies', async () => {
+    let died = 0;
+    await explore(
+      async (world) => {
+        const ran: number[] = [];
+        world.module(URL_OF_TASKS, ({ currentTask }) => ({
+          async double(number: number) {
+            ran.push(number);
+            await world.sleep(world.random() * 50);
+            currentTask().report(`${number} of 3`);
+            return number * 2;
+          },
+        }));
+        const main = world.host('main');
+        const { Pool, WorkerDiedError } = main.uactor;
+        const pool = new Pool({ module: URL_OF_TASKS, processes: 2 });
+        const reports: unknown[] = [];
+        expect(await pool.map('double', [1, 2, 3], { onProgress: (value) => reports.push(value) })).toEqual([2, 4, 6]);
+        expect(reports.length).toBe(3);
+        expect(new Set(reports)).toEqual(new Set(['1 of 3', '2 of 3', '3 of 3']));
+        expect(ran.toSorted((left, right) => left - right)).toEqual([1, 2, 3]);
+        const workers = world.hosts.filter((host) => host !== main);
+        expect(workers.length).toBe(2);
+        const last = pool.apply('double', [4]);
+        await world.sleep(world.random() * 50);
+        for (const worker of workers) worker.kill();
+        await last.catch((error: unknown) => {
+          expect(error).toBeInstanceOf(WorkerDiedError);
+          died++;
+        });
+        // The pool hears of the deaths, and gives the next task to a new worker.
+        await world.sleep(100);
+        expect(await pool.apply('double', [5])).toBe(10);
+        expect(ran.slice(3)).toEqual(ran.includes(4) ? [4, 5] : [5]);
+        pool.close();
+        await pool.join();
+        expect(world.hosts.filter(({ state }) => state !== 'gone')).toEqual([main]);
+      },
+      { seeds: 20 },
+    );
+    // Some seeds kill the worker before it has answered, others afterwards.
+    expect(died).toBeGreaterThan(0);
+    expect(died).toBeLessThan(20);
+  });
+
+  test('shows what the tasks of a worker reject with that is killed while it starts', async () => {
+    await explore(
+      async (world) => {
+        const ran: number[] = [];
+        world.module(URL_OF_TASKS, () => ({ keep: (number: number) => ran.push(number) }));
+        const main = world.host('main');
+        const { ActorSpawnError, Pool } = main.uactor;
+        const pool = new Pool({ module: URL_OF_TASKS, processes: 1 });
+        const chunk = pool.map('keep', [1, 2], { chunkSize: 2 }).catch((error: unknown) => error);
+        // A process takes 5 ms at least to come up.
+        await world.sleep(world.random() * 5);
+        world.hosts.at(-1)?.kill();
+        const error = await chunk;
+        expect(error).toBeInstanceOf(ActorSpawnError);
+        expect(error).toMatchObject({ executed: 'no' });
+        await pool.apply('keep', [3]);
+        expect(ran).toEqual([3]);
+        await pool.terminate();
+      },
+      { seeds: 20 },
     );
   });
 
