@@ -1,11 +1,15 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Holder } from '#fixtures/holder.js';
+import { Lending } from '#fixtures/lending.js';
 import { Recorder } from '#fixtures/recorder.js';
-import { callOptions, ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
+import { BaseProxy, callOptions, ProxyError, release, sameReferent, stats, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
-import '../support/leaks.ts';
+import { scratch } from '../support/leaks.ts';
 import {
   ASK_FOR_ACTOR,
   callMessage,
@@ -19,6 +23,7 @@ import {
   valueOf,
 } from '../support/raw-messages.ts';
 import { rawClient, type RawPeer } from '../support/raw-peer.ts';
+import { SERIALIZERS } from '../support/serializers.ts';
 
 const authkey = 'a key that only this test knows';
 const KEY = Buffer.from(authkey);
@@ -148,6 +153,47 @@ describe('U36 counts', () => {
     expect(await used).toBe('thing 1');
     await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 1 }));
   });
+});
+
+/** Reads nothing until the file exists. */
+function beDeafUntil(file: string): void {
+  const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+  const endMs = performance.now() + 60_000;
+  while (!existsSync(file)) {
+    if (performance.now() > endMs) throw new Error(`${file} was never written`);
+    Atomics.wait(cell, 0, 0, 10);
+  }
+}
+
+describe('U36 replies that wait until their caller reads', () => {
+  for (const serializer of SERIALIZERS) {
+    test(`U36 hold the proxies in them, though their method released these, over ${serializer}`, async () => {
+      await using owner = await Holder.with({ serializer }).spawn();
+      await using lending = await Lending.with({ serializer, limits: { highWaterBytes: 65_536 } }).spawn();
+      using thing = await owner.make('thing');
+      await lending.take(owner, thing);
+      release(thing);
+      await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 2, references: 3 }));
+      const filled = Array.from({ length: 40 }, () => lending.fill(262_144));
+      const lent = lending.lend();
+      const own = lending.own();
+      const file = join(scratch, randomUUID());
+      const opened = lending.open(file);
+      // The calls leave in this turn of the event loop, or in its microtasks.
+      await new Promise((resolve) => setImmediate(resolve));
+      beDeafUntil(file);
+      expect(readFileSync(file, 'utf8')).toBe('2');
+      await opened;
+      expect(new Set((await Promise.all(filled)).map(({ length }) => length))).toEqual(new Set([262_144]));
+      const [arrived] = (await lent).get('lent') ?? [];
+      if (!BaseProxy.isProxy(arrived)) throw new Error('no proxy arrived');
+      expect(await arrived.callMethod('use')).toBe('thing 1');
+      release(arrived);
+      using object = await own;
+      expect(await object.use()).toBe('own 1');
+      await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 1 }));
+    });
+  }
 });
 
 describe('U38 what was never given, or was given back', () => {
