@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, Sharing } from '#fixtures/sharing.js';
-import { callOptions, type Remote, SyncManager, terminate, UActorError } from 'uactor';
+import { callOptions, release, type Remote, SyncManager, terminate, UActorError } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -90,6 +90,87 @@ describe('a hold', () => {
     await eventually(() => expect(signal.aborted).toBe(true));
     expect(signal.reason).toMatchObject({ name: 'ActorDiedError' });
     expect(quiet.aborted).toBe(false);
+  });
+});
+
+describe('two sessions of one process', () => {
+  test('U33 U34 each gives back permits of its own, under whatever numbers, and the rest when it ends', async () => {
+    await using sharing = await Sharing.spawn();
+    using semaphore = await sharing.ownBoundedSemaphore();
+    const other = await Sharing.connect(sharing.connectionAddress ?? '', { ownConnection: true });
+    const theirs = await other.ownBoundedSemaphore();
+    const mine = await semaphore.hold();
+    await theirs.acquire();
+    await mine[Symbol.asyncDispose]();
+    await mine[Symbol.asyncDispose]();
+    expect(await semaphore.value()).toBe(1);
+    expect(await theirs.acquire()).toBe(true);
+    expect(await semaphore.value()).toBe(0);
+    release(theirs);
+    release(other);
+    // The connection ends with its last proxy.
+    await eventually(async () => expect(await semaphore.value()).toBe(2));
+  });
+
+  test('U34 U41 a permit granted to an acquire that one gave up is free again, and the permit of the other is not', async () => {
+    await using sharing = await Sharing.spawn();
+    using semaphore = await sharing.ownBoundedSemaphore();
+    using other = await Sharing.connect(sharing.connectionAddress ?? '', { ownConnection: true });
+    using theirs = await other.ownBoundedSemaphore();
+    await theirs.acquire();
+    const patience = new AbortController();
+    using hasty = callOptions(semaphore, { signal: patience.signal });
+    const [late] = await whileBusy(sharing, () => {
+      const acquiring = failure(hasty.acquire());
+      patience.abort(new RangeError('too late'));
+      return [acquiring] as const;
+    });
+    expect(await late).toMatchObject({ message: 'too late' });
+    await eventually(async () => expect(await semaphore.value()).toBe(1));
+    await theirs.release();
+    expect(await semaphore.value()).toBe(2);
+  });
+
+  test('U33 an RLock that one holds is locked for the other', async () => {
+    await using sharing = await Sharing.spawn();
+    using lock = await sharing.ownRLock();
+    using other = await Sharing.connect(sharing.connectionAddress ?? '', { ownConnection: true });
+    using theirs = await other.ownRLock();
+    await lock.acquire();
+    expect(await lock.acquire({ timeout: 0 })).toBe(true);
+    expect(await theirs.acquire({ timeout: 0 })).toBe(false);
+    expect(await failure(theirs.release())).toMatchObject({ code: 'NOT_HELD' });
+    await lock.release();
+    await lock.release();
+    expect(await theirs.acquire({ timeout: 0 })).toBe(true);
+    await theirs.release();
+  });
+
+  test('U33 U41 Condition a wait of one that is past its deadline rejects when it holds the lock again', async () => {
+    await using sharing = await Sharing.spawn();
+    using condition = await sharing.ownCondition();
+    using other = await Sharing.connect(sharing.connectionAddress ?? '', { ownConnection: true });
+    using theirs = await other.ownCondition();
+    await condition.acquire();
+    const acquiring = theirs.acquire();
+    // Calls of one session start in order: the acquire waits by now.
+    expect(await theirs.locked()).toBe(true);
+    using hasty = callOptions(condition, { timeout: 5_000 });
+    let over = false;
+    const waiting = failure(hasty.wait()).finally(() => {
+      over = true;
+    });
+    expect(await acquiring).toBe(true);
+    // A call that begins later and has the same time is over later.
+    using event = await sharing.ownEvent();
+    using asHasty = callOptions(event, { timeout: 5_000 });
+    expect(await failure(asHasty.wait())).toMatchObject({ name: 'TimeoutError' });
+    await condition.locked();
+    expect(over).toBe(false);
+    await theirs.release();
+    expect(await waiting).toMatchObject({ name: 'TimeoutError' });
+    await condition.release();
+    expect(await condition.locked()).toBe(false);
   });
 });
 
