@@ -210,6 +210,10 @@ test('U13 U14 only the proxy that spawn gave ends its actor, another one in the 
     await using returned = asProxy(await keeper.echo(actor));
     expect(sameReferent(returned, actor)).toBe(true);
   }
+  await keeper.tail(actor, async (given) => {
+    await using received = asProxy(given);
+    expect(sameReferent(received, actor)).toBe(true);
+  });
   {
     await using clone = callOptions(actor, { timeout: 60_000 });
     expect(await clone.increment()).toBe(1);
