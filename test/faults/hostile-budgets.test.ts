@@ -1,0 +1,145 @@
+import type { Remote } from 'uactor';
+import { describe, expect, test } from 'vitest';
+import { Target } from '#fixtures/target.js';
+import { parseAddress } from '../../transports/ipc/address.ts';
+import { foreignIdentity } from '../support/foreign-handshake.ts';
+import {
+  ASK_FOR_ACTOR,
+  callMessage,
+  exposureMessage,
+  HELLO,
+  mark,
+  payload,
+  RawKind,
+  type RawMessage,
+} from '../support/raw-messages.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+
+const KEY = 'the key that honest and hostile peers share';
+const ECHO = 4;
+const STATE = 8;
+
+function times<T>(count: number, make: (index: number) => T): readonly T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** The arguments of a call in superjson: a list of many values of one kind. */
+function listed(count: number, value: unknown, kind: unknown): Buffer {
+  return payload([times(count, () => value)], Object.fromEntries(times(count, (index) => [`0.${index}`, kind])));
+}
+
+/** The same in MessagePack, out of the bytes of one value. */
+function packed(count: number, value: Buffer, flags = 0): Buffer {
+  const header = Buffer.of(flags, 0x91, 0xdd, 0, 0, 0, 0);
+  header.writeUInt32BE(count, 3);
+  return Buffer.concat([header, Buffer.alloc(count * value.length, value)]);
+}
+
+function extension(tag: string, data: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(0xd4, 0x75, 0, 0x92, 0xa0 + tag.length), Buffer.from(tag), data]);
+}
+
+function varint(value: number): Buffer {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return Buffer.from([...bytes, rest]);
+}
+
+function field(number: number, body: Uint8Array): Buffer {
+  return Buffer.concat([varint(number * 8 + 2), varint(body.length), body]);
+}
+
+/** The same in protobuf. */
+function wired(count: number, value: Buffer): Buffer {
+  const item = field(1, value);
+  return field(6, field(1, field(6, Buffer.alloc(count * item.length, item))));
+}
+
+/** An array of so many holes. */
+function sparse(length: number): Buffer {
+  return field(22, Buffer.concat([Buffer.of(8), varint(length)]));
+}
+
+/** Each ended an actor with a heap of 512 MiB, or blocked it for a minute, while a message was counted in values only. */
+const COSTLY: readonly (readonly [serializer: string, what: string, args: () => Buffer])[] = [
+  ['superjson', '50,000 errors', () => listed(50_000, {}, mark('error'))],
+  ['msgpack', '3,000,000 empty maps', () => packed(3_000_000, Buffer.of(0x80))],
+  ['msgpack', '100,000 errors', () => packed(100_000, extension('error', Buffer.of(0x80)), 2)],
+  ['msgpack', '50,000 signals', () => packed(50_000, extension('signal', Buffer.of(0x92, 0x92, 8, 0, 0xc0)), 2)],
+  ['msgpack', '200,000 proxies', () => packed(200_000, extension('own', Buffer.of(0x92, 9, 0)), 2)],
+  ['protobuf', '100,000 arrays of 127 holes', () => wired(100_000, sparse(127))],
+  ['protobuf', '90,000 arrays of 1,024 holes', () => wired(90_000, sparse(1_024))],
+  ['protobuf', '500,000 empty maps', () => wired(500_000, field(12, Buffer.of()))],
+];
+
+/** What such arrays cost is little, whatever length they state. */
+const CHEAP: typeof COSTLY = [
+  [
+    'superjson',
+    '20,000 arrays of 1,024 holes',
+    () => listed(20_000, { length: 1_024 }, [['custom', 'uactor/sparse-array']]),
+  ],
+  [
+    'superjson',
+    '20 arrays of 2^32 - 1 holes',
+    () => listed(20, { length: 2 ** 32 - 1 }, [['custom', 'uactor/sparse-array']]),
+  ],
+  ['protobuf', '20 arrays of 2^32 - 1 holes', () => wired(20, sparse(2 ** 32 - 1))],
+];
+
+async function spawned(serializer: string, heapMib: number): Promise<Remote<typeof Target>> {
+  const execArgv = [`--max-old-space-size=${heapMib}`];
+  return await Target.with({ authkey: KEY, serializers: [serializer], execArgv }).spawn();
+}
+
+async function peerOf(target: Remote<typeof Target>, serializer: string): Promise<RawPeer> {
+  const path = parseAddress(target.connectionAddress ?? '');
+  const peer = await RawPeer.connect(path, Buffer.from(KEY), { identity: foreignIdentity(), serializer });
+  peer.send(HELLO, ASK_FOR_ACTOR, exposureMessage('AbortSignal', ['wait']));
+  await peer.reply(0);
+  return peer;
+}
+
+async function replyTo(peer: RawPeer, call: number, operation: number, args?: Buffer): Promise<RawMessage> {
+  peer.send(callMessage({ call, operation, ...(args && { args }) }));
+  return await peer.reply(call);
+}
+
+describe('one message of a peer that knows the key', () => {
+  test.each(COSTLY)('H34 H53 of %s with %s fails alone, in a heap of 256 MiB', async (serializer, _, args) => {
+    await using target = await spawned(serializer, 256);
+    using peer = await peerOf(target, serializer);
+    const { kind, body } = await replyTo(peer, 5, ECHO, args());
+    expect([kind, body.toString('latin1')]).toEqual([RawKind.ERROR, expect.stringContaining('INVALID_PAYLOAD')]);
+    expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
+
+  test.each(CHEAP)(
+    'H34 H53 of %s with %s is a value like any other, in a heap of 64 MiB',
+    async (serializer, _, args) => {
+      await using target = await spawned(serializer, 64);
+      using peer = await peerOf(target, serializer);
+      expect((await replyTo(peer, 5, ECHO, args())).kind).toBe(RawKind.RESULT);
+      expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+    },
+  );
+
+  test('H34 with proxies of 200 objects that show 4,096 methods each takes no class for each', async () => {
+    await using target = await spawned('superjson', 256);
+    using peer = await peerOf(target, 'superjson');
+    const COUNT = 200;
+    for (let index = 0; index < COUNT; index++) {
+      peer.send(
+        exposureMessage(
+          'auto',
+          times(4_096, (name) => (index * 4_096 + name).toString(36)),
+        ),
+      );
+    }
+    const tokens = times(COUNT, (index) => [index + 10, index + 1]);
+    const annotations = Object.fromEntries(tokens.map((_, index) => [`0.${index}`, mark('own')]));
+    expect((await replyTo(peer, 5, ECHO, payload([tokens], annotations))).kind).toBe(RawKind.RESULT);
+    expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
+});
