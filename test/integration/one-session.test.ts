@@ -6,6 +6,7 @@ import { Recorder } from '#fixtures/recorder.js';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
+import { Relay } from '../support/relay.ts';
 
 const inspectable = true;
 const authkey = 'a key of more than sixteen bytes';
@@ -144,6 +145,18 @@ describe('U39 one session for two processes', () => {
     }
     expect(counts).toEqual([1, 2, 3]);
     for (const each of proxies) release(each);
+  });
+
+  test('U39 U54 the connection that the process asked to have of its own is the one that it uses', async () => {
+    await using keeper = await Keeper.spawn();
+    const address = await keeper.hire({ authkey, address: ['127.0.0.1', 0] });
+    await using relay = await Relay.to(address);
+    const shared = await Counter.connect(relay.address, { authkey });
+    expect(relay.connections).toBe(1);
+    const own = await Counter.with({ keepAlive: 45_000 }).connect(relay.address, { authkey });
+    expect(relay.connections).toBe(2);
+    release(own);
+    release(shared);
   });
 
   test('U39 connect refuses an ownConnection that is neither true nor false', async () => {
