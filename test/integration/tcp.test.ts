@@ -108,7 +108,7 @@ describe('an actor on tcp', () => {
         executed: 'yes',
         message: expect.stringMatching(/options\.transport \(certificates, encryption\).* connect\(\) to it before/),
       });
-      const introduced = await Counter.connect(address, { ownConnection: true, authkey, transport });
+      const introduced = await Counter.connect(address, { authkey, transport });
       expect(await introduced.increment()).toBe(1);
       release(introduced);
       const counter = await keeper.kept();
