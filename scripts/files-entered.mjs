@@ -93,14 +93,32 @@ await other.shutdown();
 await subject.shutdown();
 `;
 
+function measured() {
+  const run = spawnSync(process.execPath, [join(folder, 'program.mjs')], { encoding: 'utf8', timeout: 60_000 });
+  if (run.status !== 0) throw new Error(`the program failed: ${run.stderr}`);
+  return JSON.parse(run.stdout);
+}
+
+function inBoth(one, other) {
+  const both = ([what, sides]) => [what, mapped(sides, ([side, files]) => [side, common(files, other[what][side])])];
+  return mapped(one, both);
+}
+
+function mapped(record, change) {
+  return Object.fromEntries(Object.entries(record).map(change));
+}
+
+function common(files, others) {
+  return files.filter((file) => others.includes(file));
+}
+
 try {
   compile();
   for (const [name, text] of Object.entries({ 'cover.mjs': COVER, 'subject.mjs': ACTOR, 'program.mjs': PROGRAM })) {
     writeFileSync(join(folder, name), text);
   }
-  const run = spawnSync(process.execPath, [join(folder, 'program.mjs')], { encoding: 'utf8', timeout: 60_000 });
-  if (run.status !== 0) throw new Error(`the program failed: ${run.stderr}`);
-  const figures = JSON.parse(run.stdout);
+  // What runs beside it (a timer, a collection) is no part of it, and does not happen each time.
+  const figures = [measured(), measured(), measured()].reduce(inBoth);
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify(figures));
   } else {
