@@ -101,6 +101,11 @@ export interface CodecContext {
    * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond that, which is for {@link Codec.decode} to pass on.
    */
   readonly charge?: (bytes: number) => void;
+  /**
+   * Says that the message being decoded was compressed, and holds so many bytes: what it may cost goes by them. To be called before
+   * anything of it is charged.
+   */
+  readonly inflated?: (bytes: number) => void;
 }
 
 /**

@@ -70,5 +70,6 @@ export function openCodec(
   allowance: MessageAllowance,
 ): Codec {
   const charge = (bytes: number): void => allowance.charge(bytes);
-  return serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge });
+  const inflated = (bytes: number): void => allowance.begin(bytes);
+  return serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
 }

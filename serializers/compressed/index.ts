@@ -28,10 +28,9 @@ export function compressed(inner: Serializer, options: CompressionOptions = {}):
   const name = compressedName(inner.name, options);
   return Object.freeze({
     name,
-    open: ({ extensions, maxDepth, maxNodes, maxMessageBytes = Infinity }: CodecContext): Codec => {
-      // Without `charge`: what a value may cost goes by the bytes that hold it, which are those that were inflated.
-      const codec = inner.open({ extensions, maxDepth, maxNodes, maxMessageBytes });
-      return new CompressedCodec(codec, compression, maxMessageBytes, new CodecFaults(name));
+    open: (context: CodecContext): Codec => {
+      const { maxMessageBytes = Infinity, inflated } = context;
+      return new CompressedCodec(inner.open(context), compression, maxMessageBytes, new CodecFaults(name), inflated);
     },
   });
 }
@@ -41,9 +40,17 @@ class CompressedCodec implements Codec {
   readonly #compression: Compression;
   readonly #maxInflatedBytes: number;
   readonly #faults: CodecFaults;
+  readonly #inflated: CodecContext['inflated'];
   readonly #written = new Output();
 
-  constructor(inner: Codec, compression: Compression, maxMessageBytes: number, faults: CodecFaults) {
+  constructor(
+    inner: Codec,
+    compression: Compression,
+    maxMessageBytes: number,
+    faults: CodecFaults,
+    inflated: CodecContext['inflated'],
+  ) {
+    this.#inflated = inflated;
     this.#inner = inner;
     this.#compression = compression;
     // Compressed or not, a message is no larger than the session allows.
@@ -77,6 +84,7 @@ class CompressedCodec implements Codec {
       throw this.#faults.invalidPayload('its first bytes are never written');
     }
     const inflated = asBuffer(this.#inflate(buffer.subarray(start, end)));
+    this.#inflated?.(inflated.length);
     // Nothing else lies in that memory.
     return this.#decodeInner(inflated, 0, inflated.length, true);
   }

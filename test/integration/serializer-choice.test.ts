@@ -122,6 +122,15 @@ describe('the default serializer', () => {
 
 describe('a compressed serializer', () => {
   for (const ActorClass of [Squeezed, Pressed]) {
+    test(`U45 U49 many proxies in one message are as welcome compressed as otherwise: ${ActorClass.name}`, async () => {
+      await using actor = await ActorClass.spawn();
+      const twice = (value: unknown): number => Number(value) * 2;
+      const back = await actor.echo(Array.from({ length: 12_000 }, () => (value: unknown) => twice(value)));
+      expect(back).toHaveLength(12_000);
+    });
+  }
+
+  for (const ActorClass of [Squeezed, Pressed]) {
     const { serializer } = ActorClass.options;
 
     test(`${serializer} carries everything, live references too`, async () => {
