@@ -124,8 +124,7 @@ describe('a compressed serializer', () => {
   for (const ActorClass of [Squeezed, Pressed]) {
     test(`U45 U49 many proxies in one message are as welcome compressed as otherwise: ${ActorClass.name}`, async () => {
       await using actor = await ActorClass.spawn();
-      const twice = (value: unknown): number => Number(value) * 2;
-      const back = await actor.echo(Array.from({ length: 12_000 }, () => (value: unknown) => twice(value)));
+      const back = await actor.echo(Array.from({ length: 12_000 }, (_, index) => () => index));
       expect(back).toHaveLength(12_000);
     });
   }
