@@ -32,7 +32,8 @@ describe('U39 one session for two processes', () => {
     await using actor = await Recorder.with({ inspectable }).spawn();
     await using keeper = await Keeper.spawn();
     const connected = await Recorder.connect(addressOf(actor));
-    const handed: unknown = await keeper.echo(actor);
+    await keeper.keep(actor);
+    const handed: unknown = await keeper.kept();
     if (!(handed instanceof Object && 'mark' in handed && typeof handed.mark === 'function'))
       throw new Error('no proxy');
     const { mark } = handed;
