@@ -1,5 +1,4 @@
-import { hostsOf, type SpawnOrder } from '../declaration/actor-options.ts';
-import type { ActorOptions } from '../declaration/actor-options.ts';
+import { type ActorHost, type ActorOptions, hostsOf, type SpawnOrder } from '../declaration/actor-options.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { randomInt } from '../seam/environment.ts';
 import { ActorUnreachableError, ConnectionLostError, HostError, type UActorError } from '../seam/errors.ts';
@@ -12,12 +11,12 @@ import { ActorUnreachableError, ConnectionLostError, HostError, type UActorError
 export async function spawnOnHost(on: NonNullable<ActorOptions['on']>, order: SpawnOrder): Promise<ActorProxy> {
   const hosts = hostsOf(on);
   const [only] = hosts;
-  if (only !== undefined && hosts.length === 1) return await only.place(order);
+  if (only !== undefined && hosts.length === 1) return await placeOn(only, order);
   const first = randomInt(hosts.length);
   const refusals: UnusableHost[] = [];
   for (const host of [...hosts.slice(first), ...hosts.slice(0, first)]) {
     try {
-      return await host.place(order);
+      return await placeOn(host, order);
     } catch (error) {
       if (!isUnusable(error)) throw error;
       refusals.push({ name: host.name, error });
@@ -27,6 +26,16 @@ export async function spawnOnHost(on: NonNullable<ActorOptions['on']>, order: Sp
     `none of ${hosts.length} hosts takes ${order.name}: ${refusals.map(({ name, error }) => `${name}: ${error.message}`).join('; ')}`,
     { code: 'NO_HOST', cause: new AggregateError(refusals.map(({ error }) => error)) },
   );
+}
+
+/** The host ran a method to say no, but nothing of the class. */
+async function placeOn(host: ActorHost, order: SpawnOrder): Promise<ActorProxy> {
+  try {
+    return await host.place(order);
+  } catch (error) {
+    if (error instanceof HostError) error.executed = 'no';
+    throw error;
+  }
 }
 
 interface UnusableHost {
