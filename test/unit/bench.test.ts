@@ -194,10 +194,13 @@ test('a chart says which way is better, bytes are whole, and its drawing is as w
 });
 
 test('memory is counted when what was let go is gone, what was looked at through a weak reference included', async () => {
+  // The first time compiles what it takes, and so does the runner beside it: what is made has to be much more than that.
+  await usedBytes();
   const before = await usedBytes();
-  let kept = Array.from({ length: 10_000 }, (_, id) => ({ id, weak: new WeakRef([id]) }));
-  expect((await usedBytes()) - before).toBeGreaterThan(400_000);
+  let kept = Array.from({ length: 100_000 }, (_, id) => ({ id, weak: new WeakRef([id]) }));
+  const grown = (await usedBytes()) - before;
+  expect(grown).toBeGreaterThan(4_000_000);
   for (const { weak } of kept) weak.deref();
   kept = [];
-  expect(Math.abs((await usedBytes()) - before)).toBeLessThan(200_000);
+  expect(Math.abs((await usedBytes()) - before)).toBeLessThan(grown / 4);
 });
