@@ -2,10 +2,7 @@ import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse } from '../seam/errors.ts';
-import type { ProcessLimits } from '../seam/limits.ts';
-
-/** The limits that are the whole process's. */
-const PROCESS_LIMITS: readonly string[] = ['maxSessions', 'maxBufferedBytes', 'maxTickets', 'maxObjects'];
+import { PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
 
 /**
  * Says what this process may connect to because somebody sent it a proxy of an actor there, wherever neither the class of

@@ -120,12 +120,17 @@ function boundedLimits(limits: Limits): Limits {
   };
 }
 
-/** What is over with the handshake, or holds for the whole process: no matter of one session. */
-const BESIDE_SESSIONS: ReadonlySet<string> = new Set([
+/** The names of the limits that hold for the whole process. */
+export const PROCESS_LIMITS: readonly string[] = [
   'maxSessions',
   'maxBufferedBytes',
   'maxTickets',
   'maxObjects',
+] satisfies readonly (keyof ProcessLimits)[];
+
+/** What is over with the handshake, or holds for the whole process: no matter of one session. */
+const BESIDE_SESSIONS: ReadonlySet<string> = new Set([
+  ...PROCESS_LIMITS,
   'maxHandshakeBytes',
   'handshakeMs',
   'maxHandshakes',
