@@ -7,11 +7,11 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dice } from '../dice.mjs';
+import { Link } from './link.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -32,52 +32,6 @@ const CLIENT_END_MS = 45_000;
 const random = dice(Number(values.seed));
 const pick = (list) => list[random(list.length)];
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Forwards connections to an actor; it can cut them, fall silent, and refuse. */
-class Link {
-  /** @readonly */
-  #pairs = new Set();
-  silent = false;
-
-  constructor(listenAt, target) {
-    this.server = createServer({ pauseOnConnect: false }, (client) => {
-      const actor = connect(target());
-      const pair = { client, actor };
-      this.#pairs.add(pair);
-      const end = () => {
-        client.destroy();
-        actor.destroy();
-        this.#pairs.delete(pair);
-      };
-      for (const [from, to] of [
-        [client, actor],
-        [actor, client],
-      ]) {
-        from.on('data', (chunk) => {
-          if (this.silent) return;
-          if (!to.write(chunk)) {
-            from.pause();
-            to.once('drain', () => from.resume());
-          }
-        });
-        from.on('error', end).on('close', end);
-      }
-    });
-    this.listening = new Promise((resolve) => this.server.listen(listenAt, resolve));
-  }
-
-  cut() {
-    for (const { client, actor } of this.#pairs) {
-      client.destroy();
-      actor.destroy();
-    }
-  }
-
-  close() {
-    this.cut();
-    return new Promise((resolve) => this.server.close(resolve));
-  }
-}
 
 const children = new Map();
 
@@ -128,9 +82,8 @@ async function round(number, carrier, serializer, temporary) {
   for (const actor of actors) {
     const listenAt =
       carrier === 'ipc' ? { path: join(folder, `l${actor.index}.sock`) } : { host: '127.0.0.1', port: 0 };
-    actor.link = new Link(listenAt, () => actor.target);
-    await actor.link.listening;
-    const bound = actor.link.server.address();
+    actor.link = new Link(() => actor.target);
+    const bound = await actor.link.listen(listenAt);
     actor.address = carrier === 'ipc' ? `ipc://${bound}` : `tcp://127.0.0.1:${bound.port}`;
   }
 
@@ -178,10 +131,10 @@ async function round(number, carrier, serializer, temporary) {
     async silence() {
       // Bytes that were swallowed would be a broken carrier: after a silence the link is cut.
       const { link } = pick(actors);
-      link.silent = true;
+      link.lose();
       await pause(random(6_000));
       link.cut();
-      link.silent = false;
+      link.heal();
     },
   };
   while (performance.now() < endAt - 8_000) {

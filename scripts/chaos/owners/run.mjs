@@ -14,7 +14,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { dice } from '../../dice.mjs';
 import { judge } from './judge.mjs';
-import { Link } from './link.mjs';
+import { Link } from '../link.mjs';
 import { birth, childrenOf, commandOf, describe, freePort, MARK, marked, until } from './processes.mjs';
 
 const { values } = parseArgs({
@@ -97,12 +97,12 @@ class Round {
   async place(name) {
     if (this.wire === 'ipc') {
       const path = join(this.folder, `${name}.sock`);
-      const link = new Link({ path });
+      const link = new Link(() => ({ path }));
       const front = await link.listen({ path: join(this.folder, `${name}-link.sock`) });
       return { name, party: name, link, listen: `ipc://${path}`, advertise: `ipc://${front}` };
     }
     const port = await freePort();
-    const link = new Link({ host: '127.0.0.1', port });
+    const link = new Link(() => ({ host: '127.0.0.1', port }));
     const { port: front } = await link.listen({ host: '127.0.0.1', port: 0 });
     return { name, party: name, link, listen: `tcp://127.0.0.1:${port}`, advertise: `tcp://127.0.0.1:${front}` };
   }

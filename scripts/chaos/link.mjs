@@ -16,10 +16,10 @@ export class Link {
   #lost = new Set();
   #stalled = false;
 
-  /** @param target - What `net.connect` is told. */
+  /** @param target - Says what `net.connect` is told, for each connection anew. */
   constructor(target) {
     this.#server = createServer({ allowHalfOpen: true }, (near) =>
-      this.#join(near, connect({ ...target, allowHalfOpen: true })),
+      this.#join(near, connect({ ...target(), allowHalfOpen: true })),
     );
   }
 
