@@ -27,7 +27,6 @@ export async function runActor(): Promise<void> {
 
 /** What a spare does while it waits for its first message. What fails fails again where it is needed, and is told there. */
 async function loadAhead(serializer: string): Promise<void> {
-  Identity.create();
   const loading = [loadTransport(privatePlace()), ...(hasSerializer(serializer) ? [loadSerializer(serializer)] : [])];
   await Promise.allSettled(loading);
 }
