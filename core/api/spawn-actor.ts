@@ -1,5 +1,6 @@
 import { type Address, capturedAddresses, normaliseAddress } from '../declaration/address.ts';
 import { type ActorOptions, keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
+import { checkedSignal } from '../seam/call-options.ts';
 import { limitsFor } from '../seam/limits.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';
@@ -126,13 +127,10 @@ export async function connectActor(
   const { name, typeids } = actor;
   const address = normaliseAddress(to, `the address of ${name}.connect`);
   const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
-  const { signal } = options;
+  const signal = checkedSignal(options.signal, `${name}.connect: signal`);
   const { ownConnection } = options;
   if (ownConnection !== undefined && typeof ownConnection !== 'boolean') {
     throw misuse(`${name}.connect: ownConnection must be true or false`);
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw misuse(`${name}.connect: signal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
   }
   const { dialer, authkey } = Runtime.current;
   const route = {

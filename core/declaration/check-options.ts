@@ -10,7 +10,7 @@ import {
 } from './actor-options.ts';
 import { capturedAddresses } from './address.ts';
 import { builtInChoices } from './built-in-choices.ts';
-import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS } from '../seam/limits.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
@@ -38,9 +38,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
   }
   checkPrefork(options, className);
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
-  if (options.spawnSignal !== undefined && !(options.spawnSignal instanceof AbortSignal)) {
-    throw misuse(`${className}.options.spawnSignal must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
-  }
+  checkedSignal(options.spawnSignal, `${className}.options.spawnSignal`);
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
   checkedPolicy(options.dial, `${className}.options`);

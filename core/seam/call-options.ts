@@ -37,6 +37,16 @@ export function checkedTimeoutMs(timeout: unknown, name: string): number | undef
 }
 
 /**
+ * A signal that was given as an option.
+ *
+ * @throws `TypeError` for what is no `AbortSignal`.
+ */
+export function checkedSignal(signal: AbortSignal | undefined, name: string): AbortSignal | undefined {
+  if (signal === undefined || signal instanceof AbortSignal) return signal;
+  throw misuse(`${name} must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
+}
+
+/**
  * The options of a call, checked.
  *
  * @throws `TypeError` for a timeout that is no number, a signal that is no `AbortSignal`, or an unknown option.
