@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import type { CallOptions } from '../seam/call-options.ts';
-import { ProxyError } from '../seam/errors.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { dropNow, dropWhenCollected, type Hold, type Reference, type Use } from '../references/reference.ts';
@@ -48,11 +48,12 @@ export class BaseProxy {
   /**
    * Calls the method `name` of the object behind this proxy. For the methods of custom proxy classes.
    *
-   * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, as a rejection.
+   * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, and `TypeError` for arguments that are no list, as a rejection.
    */
   callMethod<Result = unknown>(name: string, args: readonly unknown[] = []): Promise<Result> {
     const reference = this.#hold.reference;
     if (reference === undefined) return Promise.reject(released());
+    if (!Array.isArray(args)) return Promise.reject(misuse('callMethod: the arguments must be a list: [1, 2]'));
     const operation = reference.exposure.methods.indexOf(name);
     if (operation >= 0) {
       const result = callOperation(this, operation, args);

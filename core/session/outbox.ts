@@ -163,12 +163,13 @@ export class Outbox {
   ): number {
     const wanted = of !== undefined && this.#parts.wanted;
     const parts = wanted ? this.#prepared(() => this.#parts.arguments(args, of, operation)) : args;
+    // Asked before the message begins: the list may be one that throws.
+    const hasParts = parts.length > 0;
     const at = this.#begin(Kind.CALL, flags, CALL_HEADER_BYTES);
-    const { buffer } = this.#output;
-    buffer.writeUInt16LE(operation, at + 2);
-    buffer.writeUInt32LE(call, at + 4);
-    writeId(buffer, target, at + 8);
-    return this.#finish(parts, parts.length > 0);
+    this.#output.buffer.writeUInt16LE(operation, at + 2);
+    this.#output.buffer.writeUInt32LE(call, at + 4);
+    writeId(this.#output.buffer, target, at + 8);
+    return this.#finish(parts, hasParts);
   }
 
   /**

@@ -184,6 +184,24 @@ describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encod
     expect(await actor.echo('still there')).toBe('still there');
   });
 
+  test('F07 or a list of arguments that throws, fails its own call alone', async () => {
+    await using actor = await Crossing.with({ serializer }).spawn();
+    const wrong = new Proxy(['a'], {
+      get() {
+        throw new RangeError('this list has no length');
+      },
+    });
+    const under = actor.echo('under way');
+    expect(await failure(actor.callMethod('echo', wrong))).toMatchObject({ message: 'this list has no length' });
+    expect(await failure(Reflect.apply(actor.callMethod, actor, ['echo', null]))).toMatchObject({
+      name: 'TypeError',
+      code: 'MISUSE',
+    });
+    expect(await under).toBe('under way');
+    expect(await actor.echo('still there')).toBe('still there');
+    await eventually(() => expect(stats().callsInFlight).toBe(0));
+  });
+
   test('F07 may give up its own call meanwhile', async () => {
     await using actor = await Crossing.with({ serializer }).spawn();
     const controller = new AbortController();
