@@ -43,7 +43,9 @@ export async function openActor(serializer: SerializerName, transport: Transport
   const own = await Counter.with(options).spawn();
   const address = own.connectionAddress;
   if (transport !== 'pipe' && address === undefined) throw new Error('the actor listens nowhere');
-  const actor = transport === 'pipe' || address === undefined ? own : await Counter.with(options).connect(address);
+  const actor = transport === 'pipe' || address === undefined ? own : await Counter.with(options).connect(address, { ownConnection: true });
+  // The owner has the pipe already: calls that share it would be measured under the name of another transport.
+  if (actor !== own && (await own.sessions()) < 2) throw new Error(`the calls over ${transport} would go over the pipe`);
   return {
     name: `${serializer} · ${transport}`,
     actor,

@@ -1,4 +1,4 @@
-import { Actor, proxy, type RemoteObject } from 'uactor';
+import { Actor, proxy, type RemoteObject, stats } from 'uactor';
 import { usedBytes } from './used-bytes.ts';
 
 /** What proxies are handed out of. */
@@ -20,6 +20,11 @@ export class Counter extends Actor {
 
   echo<T>(value: T): T {
     return value;
+  }
+
+  /** How many connections the process has. */
+  sessions(): number {
+    return stats().sessions;
   }
 
   /** What the process uses once garbage is collected. */

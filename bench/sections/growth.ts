@@ -74,7 +74,7 @@ async function byConnections(serializer: SerializerName, counts: readonly number
     const address = owned.connectionAddress;
     if (address === undefined) throw new Error('the actor listens nowhere');
     const before = await owned.usedBytes();
-    const proxies = await many(at, () => ActorClass.connect(address));
+    const proxies = await many(at, () => ActorClass.connect(address, { ownConnection: true }));
     const bytes = ((await owned.usedBytes()) - before) / at;
     closing.push(async () => {
       for (const proxy of proxies) release(proxy);

@@ -63,7 +63,7 @@ async function handOver(serializer: SerializerName, transport: TransportName): P
   const [home, third] = await Promise.all([ActorClass.spawn(), ActorClass.spawn()]);
   const address = third.connectionAddress;
   if (address === undefined) throw new Error('the third actor listens nowhere');
-  const near = await ActorClass.connect(address);
+  const near = await ActorClass.connect(address, { ownConnection: true });
   const handOverOne = (): Promise<number> => timed(home, (item) => near.use(item));
   const first = await handOverOne();
   await near.keep(await home.make());

@@ -5,7 +5,8 @@ import { percentile } from './figures.mjs';
 
 const [, , name, text] = process.argv;
 const { address, options } = JSON.parse(text);
-const connect = () => Patient.connect(address, options);
+/** Each with a connection of its own: without that, the clients of one process share one. */
+const connect = () => Patient.connect(address, { ...options, ownConnection: true });
 /** How many calls of one client, or connections of one process that are being made, are under way at a time. */
 const WINDOW = 16;
 const DECILES = 10;
