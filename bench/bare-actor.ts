@@ -3,15 +3,21 @@
  * its own, which it tells over the pipe.
  */
 import { createServer, Socket } from 'node:net';
-import { BareReader, BareWriter, KIND, METHOD, newCoder } from './bare-stream.ts';
+import { createServer as createTlsServer } from 'node:tls';
+import { BareReader, BareWriter, KIND, METHOD, newCoder, TLS, TLS_KEY } from './bare-stream.ts';
 
 const pipe = { fd: 3 };
-if (process.argv[2] === 'tcp') {
+const carrier = process.argv[2];
+if (carrier === 'tcp' || carrier === 'tls') {
   const owner = new Socket(pipe);
-  const server = createServer({ noDelay: true }, (socket) => {
+  const serve = (socket: Socket): void => {
     const { read } = answerOver(socket);
     socket.on('data', (chunk: Buffer) => read(chunk));
-  });
+  };
+  const server =
+    carrier === 'tcp'
+      ? createServer({ noDelay: true }, serve)
+      : createTlsServer({ ...TLS, noDelay: true, pskCallback: () => TLS_KEY.psk }, serve);
   server.listen(0, '127.0.0.1', () => {
     const address = server.address();
     owner.write(typeof address === 'object' ? String(address?.port) : '');

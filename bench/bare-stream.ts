@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { SecureContextOptions } from 'node:tls';
 import { Packr } from 'msgpackr/pack';
 
 /** Length of the payload (u32), kind (u8), call id (u32), method (u16), little-endian. */
@@ -11,6 +12,13 @@ const LARGE_BYTES = 16 * 1024;
 export const KIND = { call: 0, reply: 1 } as const;
 export const METHOD = { add: 0, echo: 1, sink: 2 } as const;
 export type Method = (typeof METHOD)[keyof typeof METHOD];
+
+/** TLS as actors have it, with a key that both ends know. Here it is no secret. */
+export const TLS: SecureContextOptions = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256:PSK', ca: [] };
+export const TLS_KEY: { readonly psk: Buffer; readonly identity: string } = {
+  psk: Buffer.alloc(32, 7),
+  identity: 'bare',
+};
 
 /** Told about each frame that arrived. The bytes may be reused after the call. */
 export type FrameHandler = (kind: number, id: number, method: number, payload: Uint8Array) => void;

@@ -1,14 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createConnection, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
-import { BareReader, BareWriter, KIND, METHOD, type Method, newCoder } from './bare-stream.ts';
+import { BareReader, BareWriter, KIND, METHOD, type Method, newCoder, TLS, TLS_KEY } from './bare-stream.ts';
 
 /** What the calls travel over. */
-export type BareCarrier = 'pipe' | 'tcp';
+export type BareCarrier = 'pipe' | 'tcp' | 'tls';
 
 /**
- * Remote calls with nothing around them: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe or TCP. No
+ * Remote calls with nothing around them: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe, TCP or TLS. No
  * references, no limits, no errors, no deadlines. What a library costs above this is what its features cost.
  */
 export class Bare {
@@ -34,8 +35,11 @@ export class Bare {
     if (!(pipe instanceof Socket)) throw new Error('the bare process has no pipe');
     if (carrier === 'pipe') return new Bare(child, pipe);
     const [port]: unknown[] = await once(pipe, 'data');
-    const socket = createConnection({ host: '127.0.0.1', port: Number(port), noDelay: true });
-    await once(socket, 'connect');
+    const place = { host: '127.0.0.1', port: Number(port) };
+    const socket =
+      carrier === 'tls' ? connectTls({ ...place, ...TLS, pskCallback: () => TLS_KEY }) : createConnection(place);
+    await once(socket, carrier === 'tls' ? 'secureConnect' : 'connect');
+    socket.setNoDelay(true);
     return new Bare(child, socket);
   }
 

@@ -42,7 +42,7 @@ export class Book {
     const ratios: Partial<Record<Reference, Estimate>> = {};
     for (const reference of REFERENCES) {
       const overTcp = this.#entries.get(keyOf({ ...subject, contender: `${reference} · tcp` }));
-      const samePlace = overTcp !== undefined && / · tcp(?:-plain)?$/.test(subject.contender);
+      const samePlace = overTcp !== undefined && / · (?:tcp(?:-plain)?|tls)$/.test(subject.contender);
       const other = samePlace ? overTcp : this.#entries.get(keyOf({ ...subject, contender: reference }));
       if (other === undefined || other.subject.contender === subject.contender) continue;
       const within = rounds.map((value, round) => {

@@ -43,9 +43,13 @@ export async function openActor(serializer: SerializerName, transport: Transport
   const own = await Counter.with(options).spawn();
   const address = own.connectionAddress;
   if (transport !== 'pipe' && address === undefined) throw new Error('the actor listens nowhere');
-  const actor = transport === 'pipe' || address === undefined ? own : await Counter.with(options).connect(address, { ownConnection: true });
+  const actor =
+    transport === 'pipe' || address === undefined
+      ? own
+      : await Counter.with(options).connect(address, { ownConnection: true });
   // The owner has the pipe already: calls that share it would be measured under the name of another transport.
-  if (actor !== own && (await own.sessions()) < 2) throw new Error(`the calls over ${transport} would go over the pipe`);
+  if (actor !== own && (await own.sessions()) < 2)
+    throw new Error(`the calls over ${transport} would go over the pipe`);
   return {
     name: `${serializer} · ${transport}`,
     actor,
@@ -71,7 +75,10 @@ export async function openRaw(carrier: RawCarrier): Promise<Contender> {
   };
 }
 
-/** Calls without features; over the pipe they are the reference of everything on this machine, over TCP that of TCP. */
+/**
+ * Calls without features; over the pipe they are the reference of everything on this machine, over TCP that of TCP. Over TLS they say
+ * how much of it Node's own `tls` takes.
+ */
 export async function openBare(carrier: BareCarrier = 'pipe'): Promise<Contender & { readonly bare: Bare }> {
   const bare = await Bare.open(carrier);
   return {

@@ -39,6 +39,7 @@ export async function openAll(options: BenchOptions): Promise<readonly Contender
   if (options.transports.includes('ipc')) contenders.push(await openRaw('ipc'));
   if (options.transports.includes('tcp-plain')) contenders.push(await openRaw('tcp'));
   if (options.transports.some((name) => name.startsWith('tcp'))) contenders.push(await openBare('tcp'));
+  if (options.transports.includes('tcp')) contenders.push(await openBare('tls'));
   for (const serializer of options.serializers) {
     for (const transport of options.transports) contenders.push(await openActor(serializer, transport));
   }
