@@ -35,7 +35,7 @@ export async function mixedCalls(scene, { minutes }) {
     ...Object.entries(looks).flatMap(([who, all]) => {
       const settled = all.slice(WARM_UP);
       const memory = ['rss', 'heap'].map((what) => {
-        const growth = (slope(settled.map((look) => ({ x: look.calls, y: look[what] }))) * 100_000) / MIB;
+        const growth = (slope(settled.map(({ calls: x, [what]: y }) => ({ x, y }))) * 100_000) / MIB;
         return {
           what: `growth of the ${what} of the ${who} per 100,000 calls after warming up (at most 1 MB)`,
           found: `${growth.toFixed(3)} MB, from ${mib(settled[0][what])} to ${mib(settled.at(-1)[what])}`,
