@@ -139,18 +139,19 @@ export async function connectActor(
     keepAliveMs: keepAliveMs(actor.options),
     transport: options.transport ?? actor.options.transport ?? {},
   };
+  const policy = checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial;
   const dialOptions: DialOptions = {
     ...route,
     instance: undefined,
     serializer: options.serializer === undefined ? undefined : serializerName(options.serializer),
     label: name,
     classOf: typeids.proxyClass,
-    policy: checkedPolicy(options.dial, `${name}.connect`) ?? actor.options.dial,
+    policy,
     own: ownConnection,
-    demands: { limits: route.limits, keepAlive: actor.options.keepAlive },
+    demands: { limits: route.limits, keepAlive: actor.options.keepAlive, dial: policy },
   };
   const { limits, keepAliveMs: silenceMs } = route;
-  const terms = { dial: dialOptions.policy, classOf: typeids.proxyClass };
+  const terms = { dial: policy, classOf: typeids.proxyClass };
   const open = async (until?: AbortSignal): Promise<ActorProxy> => {
     const { session, begun } = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });

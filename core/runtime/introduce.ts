@@ -1,5 +1,5 @@
 import type { Authkey } from '../trust/authkey.ts';
-import { demandSafeProof, type Permission } from '../trust/dial-policy.ts';
+import { demandSafeProof, type DialPolicy, type Permission } from '../trust/dial-policy.ts';
 import { type Handshake, requestHandshake } from '../trust/handshake/handshake.ts';
 import type { Identity } from '../trust/identity.ts';
 import { hasLimits, limitsFor, type Limits } from '../seam/limits.ts';
@@ -61,13 +61,15 @@ export interface Demands {
   readonly limits: Partial<Limits>;
   /** How long the other end may be silent, in milliseconds; `undefined` when nothing was asked. */
   readonly keepAlive: number | undefined;
+  /** What may be connected to because the peer names it; `undefined` when nothing was asked. */
+  readonly dial: DialPolicy | undefined;
 }
 
 /** A session that stands, and what it was opened with. */
 export interface Standing {
   readonly info: ConnectionInfo;
   readonly serializer: string;
-  readonly terms: Pick<SessionTerms, 'limits' | 'keepAliveMs'>;
+  readonly terms: Pick<SessionTerms, 'limits' | 'keepAliveMs' | 'takes'>;
 }
 
 /** Whether the session that stands has what was asked of a connection, and no less protection. */
@@ -83,7 +85,7 @@ export function serves(
   // A connection within this machine is told by the system when the other end is gone.
   const asAlive =
     demands.keepAlive === undefined || info.local || demands.keepAlive === (terms.keepAliveMs ?? Infinity);
-  return asAlive && hasLimits(terms.limits, demands.limits);
+  return asAlive && hasLimits(terms.limits, demands.limits) && terms.takes(demands.dial);
 }
 
 /** The connection is closed when nothing may be proved over it. */

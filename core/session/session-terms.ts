@@ -23,6 +23,9 @@ export class ReplyContext {
   }
 }
 
+/** How many policies on addresses a session keeps. */
+const MAX_POLICIES = 16;
+
 /** What the terms of a session follow from. */
 export interface SessionTermsParts {
   readonly runtime: { readonly dialPolicy: DialPolicy | undefined };
@@ -55,6 +58,11 @@ export class SessionTerms {
     const strictest: DialPolicy = (address, question) =>
       [own() ?? defaultDialPolicy, ...this.#policies].every((policy) => policy(address, question));
     this.strictPermit = this.#permitBy(() => strictest);
+  }
+
+  /** Whether a `connect` with this policy can be served besides: a session keeps each one, and asks all of them. */
+  takes(dial: DialPolicy | undefined): boolean {
+    return dial === undefined || this.#policies.length < MAX_POLICIES || this.#policies.includes(dial);
   }
 
   /** Serves one more `connect`. Returns what belongs to its proxies. */

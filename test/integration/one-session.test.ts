@@ -160,6 +160,23 @@ describe('U39 one session for two processes', () => {
     release(shared);
   });
 
+  test('U39 a session keeps few policies on addresses: a connect with one more has a connection of its own', async () => {
+    await using actor = await Recorder.with({ inspectable }).spawn();
+    const same = () => true;
+    const counts: (readonly number[])[] = [];
+    const held: ActorProxy[] = [];
+    for (const dial of [...Array<() => boolean>(20).fill(same), ...range(15).map(() => () => true)]) {
+      held.push(await Recorder.connect(addressOf(actor), { dial }));
+      counts.push(await sessionsOf(actor));
+    }
+    expect(new Set(counts.flat())).toEqual(new Set([1]));
+    held.push(await Recorder.connect(addressOf(actor), { dial: () => true }));
+    expect(await sessionsOf(actor)).toEqual([2]);
+    held.push(await Recorder.connect(addressOf(actor), { dial: same }));
+    expect(await sessionsOf(actor)).toEqual([2]);
+    for (const each of held) release(each);
+  });
+
   test('U39 connect refuses an ownConnection that is neither true nor false', async () => {
     const options: object = { ownConnection: 'yes' };
     expect(await failure(Recorder.connect('ipc:///nowhere', options))).toMatchObject({ name: 'TypeError' });
