@@ -3,9 +3,9 @@
  * project and runs small programs there with each of the given Node binaries. RESULTS gets the counts.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const [resultsFile, ...nodes] = process.argv.slice(2);
@@ -103,13 +103,25 @@ function demand(command, args, options) {
   throw new Error(`${command} ${args.join(' ')} failed (${done.status}):\n${done.stdout}${done.stderr}`);
 }
 
+/** Packs the sources alone, as `npm publish` and an install from the repository do: `prepack` has to build all of it. */
+function pack(folder) {
+  const sources = join(folder, 'sources');
+  const list = demand('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });
+  for (const file of list.split('\0').filter((name) => name !== '')) {
+    mkdirSync(dirname(join(sources, file)), { recursive: true });
+    copyFileSync(join(root, file), join(sources, file));
+  }
+  symlinkSync(join(root, 'node_modules'), join(sources, 'node_modules'));
+  demand('npm', ['pack', '--pack-destination', folder], { cwd: sources });
+  const { name, version } = JSON.parse(readFileSync(join(sources, 'package.json'), 'utf8'));
+  return join(folder, `${name}-${version}.tgz`);
+}
+
 const folder = mkdtempSync(join(tmpdir(), 'uactor-smoke-'));
 let passed = 0;
 let failed = 0;
 try {
-  const [packed] = JSON.parse(
-    demand('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: root }),
-  );
+  const packed = pack(folder);
   const project = join(folder, 'project');
   mkdirSync(project);
   writeFileSync(join(project, 'package.json'), JSON.stringify({ private: true, type: 'module' }));
@@ -120,7 +132,7 @@ try {
   writeFileSync(join(project, 'commonjs.test.cjs'), jestCommonJs);
   writeFileSync(join(project, 'jest.config.mjs'), jestConfig);
   copyFileSync(join(root, 'examples', 'first-actor.ts'), join(project, 'first-actor.ts'));
-  const packages = [join(folder, packed.filename), 'superjson', 'jest@30'];
+  const packages = [packed, 'superjson', 'jest@30'];
   demand('npm', ['install', '--no-audit', '--no-fund', ...packages], { cwd: project });
   for (const node of nodes.map((path) => (path.includes('/') ? resolve(root, path) : path))) {
     const version = demand(node, ['--version']).trim();
