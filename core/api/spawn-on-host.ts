@@ -1,41 +1,52 @@
-import { type ActorHost, type ActorOptions, hostsOf, type SpawnOrder } from '../declaration/actor-options.ts';
+import { type ActorOptions, hostsOf, type SpawnOrder, spawnTimeoutMs } from '../declaration/actor-options.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
-import { randomInt } from '../seam/environment.ts';
-import { ActorUnreachableError, ConnectionLostError, HostError, type UActorError } from '../seam/errors.ts';
+import { performance, randomInt } from '../seam/environment.ts';
+import {
+  ActorSpawnError,
+  ActorUnreachableError,
+  ConnectionLostError,
+  HostError,
+  TimeoutError,
+  type UActorError,
+} from '../seam/errors.ts';
 
 /**
- * Spawns an actor on one of the hosts, asked one after the other, beginning with any of them.
+ * Spawns an actor on one of the hosts, asked one after the other, beginning with any of them, within `spawnTimeout` for all.
  *
- * @throws {@link HostError} what the only host said, or `NO_HOST` when none of several takes it; whatever the class throws.
+ * @throws {@link HostError} what the only host said, or `NO_HOST` when none of several takes it; {@link ActorSpawnError}
+ * `SPAWN_TIMEOUT`; whatever the class throws.
  */
-export async function spawnOnHost(on: NonNullable<ActorOptions['on']>, order: SpawnOrder): Promise<ActorProxy> {
+export async function spawnOnHost(
+  on: NonNullable<ActorOptions['on']>,
+  order: Omit<SpawnOrder, 'others'>,
+): Promise<ActorProxy> {
   const hosts = hostsOf(on);
   const [only] = hosts;
-  if (only !== undefined && hosts.length === 1) return await placeOn(only, order);
+  if (only !== undefined && hosts.length === 1) return await only.place({ ...order, others: false });
   const first = randomInt(hosts.length);
+  const inTurn = [...hosts.slice(first), ...hosts.slice(0, first)];
+  const endsAt = performance.now() + (spawnTimeoutMs(order.options) ?? Infinity);
   const refusals: UnusableHost[] = [];
-  for (const host of [...hosts.slice(first), ...hosts.slice(0, first)]) {
+  for (const [index, host] of inTurn.entries()) {
+    const spawnTimeout = Math.max(0, endsAt - performance.now());
+    if (spawnTimeout === 0 && refusals.length > 0) break;
     try {
-      return await placeOn(host, order);
+      const options = { ...order.options, spawnTimeout };
+      return await host.place({ ...order, options, others: index < inTurn.length - 1 });
     } catch (error) {
-      if (!isUnusable(error)) throw error;
+      if (order.options.spawnSignal?.aborted || !isUnusable(error)) throw error;
       refusals.push({ name: host.name, error });
     }
   }
-  throw new HostError(
-    `none of ${hosts.length} hosts takes ${order.name}: ${refusals.map(({ name, error }) => `${name}: ${error.message}`).join('; ')}`,
-    { code: 'NO_HOST', cause: new AggregateError(refusals.map(({ error }) => error)) },
+  const inTime = performance.now() < endsAt;
+  const said = refusals.map(({ name, error }) => `${name}: ${error.message}`).join('; ');
+  const cause = new AggregateError(refusals.map(({ error }) => error));
+  if (inTime)
+    throw new HostError(`none of ${hosts.length} hosts takes ${order.name}: ${said}`, { code: 'NO_HOST', cause });
+  throw new ActorSpawnError(
+    `none of ${hosts.length} hosts had ${order.name} ready within options.spawnTimeout, ${order.options.spawnTimeout} ms: ${said}`,
+    { code: 'SPAWN_TIMEOUT', cause },
   );
-}
-
-/** The host ran a method to say no, but nothing of the class. */
-async function placeOn(host: ActorHost, order: SpawnOrder): Promise<ActorProxy> {
-  try {
-    return await host.place(order);
-  } catch (error) {
-    if (error instanceof HostError) error.executed = 'no';
-    throw error;
-  }
 }
 
 interface UnusableHost {
@@ -43,8 +54,10 @@ interface UnusableHost {
   readonly error: Error;
 }
 
+/** What says that a host did not take an actor, or could not. */
+const REFUSALS = [HostError, ActorUnreachableError, ConnectionLostError, TimeoutError, ActorSpawnError] as const;
+
 /** Whether another host may take what this one did not: nothing was begun there. */
 function isUnusable(error: unknown): error is UActorError {
-  if (error instanceof HostError) return true;
-  return (error instanceof ActorUnreachableError || error instanceof ConnectionLostError) && error.executed === 'no';
+  return REFUSALS.some((refusal) => error instanceof refusal && error.executed === 'no');
 }

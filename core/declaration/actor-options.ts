@@ -122,6 +122,8 @@ export interface SpawnOrder {
   /** What the actor's proxies are made of. */
   readonly typeids: TypeidTable;
   readonly args: readonly unknown[];
+  /** Whether another host is asked when this one does not take it. */
+  readonly others: boolean;
 }
 
 /** What spawns actors in place of this process, such as {@link Host}: `on` of an actor's options. */
@@ -129,9 +131,10 @@ export interface ActorHost {
   /** What messages call it. */
   readonly name: string;
   /**
-   * Spawns the actor and resolves to its proxy, which this process may shut down.
+   * Spawns the actor and resolves to its proxy, which this process may shut down. It takes at most `options.spawnTimeout`.
    *
-   * @throws {@link HostError} when this host does not take it; another one may.
+   * @throws {@link HostError} and other errors of this library with `executed: 'no'` when this host does not take it and nothing of the
+   * class ran; another one may.
    */
   place(order: SpawnOrder): Promise<ActorProxy>;
 }

@@ -3,16 +3,14 @@ import type { ActorOptions } from '../declaration/actor-options.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
-import { ActorProxy } from '../proxy/actor-proxy.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
 import { own } from '../proxy/owned.ts';
-import { onAbort } from '../references/abort-listeners.ts';
 import { currentCall } from '../references/current-call.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { process } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
 import { withDeadline } from '../references/deadlines.ts';
+import { handOver, isDraining, type Reached } from './hand-over.ts';
 import { type ActorFate, type ActorPlace, HostedActor, type HostedActorReport } from './hosted-actor.ts';
 import { checkedOrder, type HostOrder, notAnOrder } from './host-order.ts';
 import type { ListedModules } from './listed-modules.ts';
@@ -58,6 +56,7 @@ export class HostActor extends Actor {
   readonly #fates = new Map<string, Exclude<ActorFate, undefined>>();
   /** Actors that are being started and have no process yet, by the name that they will have. */
   readonly #starting = new Set<{ readonly name: string | undefined }>();
+  readonly #draining = new AbortController();
   #spawned = 0;
   #ending: Promise<void> | undefined;
 
@@ -67,19 +66,15 @@ export class HostActor extends Actor {
   }
 
   /**
-   * Spawns an actor for the caller.
+   * Starts a process for an actor of the caller, and has the caller say when it is to be built: until then a caller may ask another
+   * host as well, because nothing of the class has run here.
    *
-   * @param reached - Told where its process is, before the actor is built; resolves when the caller holds a reference to the actor.
    * @throws {@link HostError} when this host does not take it; whatever `Class.spawn` throws.
    */
-  async spawn(
-    order: HostOrder,
-    args: readonly unknown[],
-    reached: (place: ActorPlace) => Promise<void>,
-  ): Promise<void> {
+  async spawn(order: HostOrder, reached: Reached): Promise<void> {
     const { signal } = currentCall();
     const checked = checkedOrder(order);
-    if (!Array.isArray(args) || typeof reached !== 'function') throw notAnOrder();
+    if (typeof reached !== 'function') throw notAnOrder();
     this.#demandRoom(checked);
     const starting = { name: checked.name };
     this.#starting.add(starting);
@@ -87,11 +82,9 @@ export class HostActor extends Actor {
       const module = await this.#plan.modules.find(checked);
       const hosted = this.#begin(await this.#start(checked, module), checked);
       this.#starting.delete(starting);
-      await handOver(hosted, { args, reached, signal });
+      await handOver(hosted, { reached, signal, draining: this.#draining.signal });
     } finally {
       this.#starting.delete(starting);
-      // They went on to the actor; what this host holds of them would keep them until it is collected.
-      for (const arg of args) if (BaseProxy.isProxy(arg)) arg[Symbol.dispose]();
     }
   }
 
@@ -103,7 +96,7 @@ export class HostActor extends Actor {
       labels,
       slots,
       free: Math.max(0, slots - this.#taken),
-      draining: this.#ending !== undefined,
+      draining: this.#draining.signal.aborted,
     };
   }
 
@@ -125,7 +118,7 @@ export class HostActor extends Actor {
 
   /** Lets the calls of an actor end, runs its hook, and ends its process. */
   async stop(actor: string): Promise<void> {
-    await this.#find(actor).process.stop();
+    await this.#find(actor).stop();
   }
 
   /** Ends the process of an actor at once. */
@@ -180,10 +173,7 @@ export class HostActor extends Actor {
   }
 
   #demandUnended(): void {
-    if (this.#ending === undefined) return;
-    throw new HostError('this host is being drained and takes no more actors: spawn them on another one', {
-      code: 'DRAINING',
-    });
+    if (this.#draining.signal.aborted) throw isDraining();
   }
 
   async #start({ className, serializers, options }: HostOrder, module: string): Promise<ActorProcess> {
@@ -196,10 +186,9 @@ export class HostActor extends Actor {
       classOf: actorTypeids({}).proxyClass,
     });
     own(actorProcess.session, actorProcess);
-    if (this.#ending === undefined) return actorProcess;
+    if (!this.#draining.signal.aborted) return actorProcess;
     await actorProcess.kill();
-    this.#demandUnended();
-    return actorProcess;
+    throw isDraining();
   }
 
   #begin(actorProcess: ActorProcess, order: HostOrder): HostedActor {
@@ -238,41 +227,8 @@ export class HostActor extends Actor {
   }
 
   async #stopAll(): Promise<void> {
+    this.#draining.abort();
     const actors = [...this.#actors.values()];
-    await Promise.all(actors.map((actor) => actor.process.stop().catch(reportHookError)));
-  }
-}
-
-/** Builds an actor and sees to it that its caller holds it before this host lets go. It ends if that does not come about. */
-async function handOver(
-  hosted: HostedActor,
-  to: {
-    readonly args: readonly unknown[];
-    readonly reached: (place: ActorPlace) => Promise<void>;
-    readonly signal: AbortSignal;
-  },
-): Promise<void> {
-  const { args, reached, signal } = to;
-  const abandon = (): void => void hosted.process.kill();
-  if (signal.aborted) abandon();
-  const leave = onAbort(signal, abandon);
-  try {
-    const meeting = hosted
-      .place()
-      .then(reached)
-      .then(
-        () => undefined,
-        (error: unknown) => ({ error }),
-      );
-    const proxy = await hosted.process.construct(args);
-    const failed = await meeting;
-    if (failed === undefined && proxy instanceof ActorProxy) {
-      hosted.keep(proxy);
-      return;
-    }
-    await hosted.process.kill();
-    throw failed?.error;
-  } finally {
-    leave();
+    await Promise.all(actors.map((actor) => actor.stop().catch(reportHookError)));
   }
 }

@@ -4,18 +4,20 @@ import type { Remote } from '../api/remote.ts';
 import { type ActorConnectOptions, meetActor } from '../api/spawn-actor.ts';
 import type { ActorHost, SpawnOrder } from '../declaration/actor-options.ts';
 import { keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
-import { readDeclaration } from '../declaration/declaration.ts';
+import { declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
 import { giveOwnership } from '../proxy/owned.ts';
 import { Runtime } from '../runtime/runtime.ts';
-import { misuse, UActorError } from '../seam/errors.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
 import { type Address, normaliseAddress } from '../declaration/address.ts';
 import { Authkey } from '../trust/authkey.ts';
+import { askHost, type RemoteHost, tellHost } from './ask-host.ts';
 import { HostActor, type HostReport } from './host-actor.ts';
 import type { ActorPlace, HostedActorReport } from './hosted-actor.ts';
-import { hostOrder } from './host-order.ts';
 import { askFate, endOf, hostedProcess } from './hosted-process.ts';
+import { moduleName } from './listed-modules.ts';
+import { placeActor } from './place-actor.ts';
 import { type HostServeOptions, type HostServer, serveHost } from './serve-host.ts';
 
 /** What `Host.connect` needs to know besides the address. */
@@ -39,10 +41,10 @@ type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
 export class Host implements ActorHost, Disposable {
   /** Where the host is. */
   readonly address: string;
-  readonly #actor: Remote<typeof HostActor>;
+  readonly #actor: RemoteHost;
   readonly #options: HostConnectOptions;
 
-  private constructor(address: string, actor: Remote<typeof HostActor>, options: HostConnectOptions) {
+  private constructor(address: string, actor: RemoteHost, options: HostConnectOptions) {
     this.address = address;
     this.#actor = actor;
     this.#options = options;
@@ -81,22 +83,23 @@ export class Host implements ActorHost, Disposable {
 
   /** What it spawns, and how much room it has. */
   async describe(): Promise<HostReport> {
-    return await this.#actor.describe();
+    return await askHost(this.#actor, this.address, async (host) => await host.describe());
   }
 
   /** Its actors. */
   async list(): Promise<readonly HostedActorReport[]> {
-    return await this.#actor.list();
+    return await askHost(this.#actor, this.address, async (host) => await host.list());
   }
 
   /**
    * The actor of that name. This process does not own it: its proxy gives back a reference, and {@link Host.stop} ends it.
    *
-   * @throws {@link HostError} `NO_SUCH_ACTOR`
+   * @throws {@link HostError} `NO_SUCH_ACTOR`; {@link ProxyError} `WRONG_ACTOR` when it is of another class.
    */
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
     const { name: className, options } = readDeclaration(actorClass);
-    const place = await this.#actor.locate(name);
+    const place = await askHost(this.#actor, this.address, async (host) => await host.locate(name));
+    demandClass(actorClass, className, { ...place, name });
     const { proxy } = await this.#meet(place, { name: className, options, typeids: typeidsOf(actorClass) });
     return asRemote<Class>(proxy);
   }
@@ -108,7 +111,7 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`; what the hook threw.
    */
   async stop(actor: string): Promise<void> {
-    await this.#actor.stop(actor);
+    await tellHost(this.#actor, this.address, async () => await this.#actor.stop(actor));
   }
 
   /**
@@ -118,12 +121,12 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`
    */
   async kill(actor: string): Promise<void> {
-    await this.#actor.kill(actor);
+    await tellHost(this.#actor, this.address, async () => await this.#actor.kill(actor));
   }
 
   /** The host takes no more actors, lets the calls of all of them end, stops them, and is over. Resolves when they have ended. */
   async drain(): Promise<void> {
-    await this.#actor.drain();
+    await tellHost(this.#actor, this.address, async () => await this.#actor.drain());
   }
 
   /** Gives the connection back. Actors that were spawned live on. */
@@ -133,32 +136,22 @@ export class Host implements ActorHost, Disposable {
 
   /** Called by `spawn` of a class with this host in its options. */
   async place(order: SpawnOrder): Promise<ActorProxy> {
-    const { spawnSignal: signal } = order.options;
-    const actor = callOptions(this.#actor, signal ? { signal } : {});
-    let met: Met | undefined;
-    try {
-      await actor.spawn(await hostOrder(order), order.args, async (place) => {
-        signal?.throwIfAborted();
-        met = { ...(await this.#meet(place, order)), place };
-        if (signal?.aborted) dispose(met);
-      });
-    } catch (error) {
-      dispose(met);
-      throw error;
-    } finally {
-      actor[Symbol.dispose]();
-    }
-    const { proxy, host, place } = demandMet(met, order.name);
+    const { proxy, host, place } = await placeActor(
+      {
+        actor: this.#actor,
+        address: this.address,
+        meet: async (at) => ({ ...(await this.#meet(at, order)), place: at }),
+        drop: (met) => met.proxy[Symbol.dispose](),
+      },
+      order,
+    );
     // A named one lives on when its proxy is disposed of.
-    const owned = hostedProcess(() => (proxyHold(host).reference ? host : this.#actor), place, proxy);
+    const owned = hostedProcess(() => (proxyHold(host).reference ? host : this.#actor), this.address, place, proxy);
     giveOwnership(proxy, owned, order.options.name === undefined);
     return proxy;
   }
 
-  async #meet(
-    { id, instance, endpoints }: ActorPlace,
-    { name, options, typeids }: Spoken,
-  ): Promise<Omit<Met, 'place'>> {
+  async #meet({ id, instance, endpoints }: ActorPlace, { name, options, typeids }: Spoken): Promise<Met> {
     const { authkey, transport = {}, dial } = this.#options;
     // Of its own, so that the host can be asked about the actor when this object was disposed of.
     const host = callOptions(this.#actor, {});
@@ -185,15 +178,21 @@ export class Host implements ActorHost, Disposable {
 /** An actor on a host that a caller holds. */
 interface Met {
   readonly proxy: ActorProxy;
-  readonly host: Remote<typeof HostActor>;
-  readonly place: ActorPlace;
+  readonly host: RemoteHost;
 }
 
-function dispose(met: Met | undefined): void {
-  met?.proxy[Symbol.dispose]();
-}
-
-function demandMet(met: Met | undefined, name: string): Met {
-  if (met) return met;
-  throw new UActorError(`the host says that it spawned ${name}, and did not say where`);
+/**
+ * A proxy of another class than the caller means would have its methods, and not its meaning.
+ *
+ * @throws {@link ProxyError} `WRONG_ACTOR`
+ */
+function demandClass(wanted: AnyActorClass, className: string, there: ActorPlace & { readonly name: string }): void {
+  // A class without a module stands for one of that name, wherever it is.
+  const module = Object.hasOwn(declaringClass(wanted), 'module') ? moduleName(moduleOf(wanted)) : there.module;
+  if (className === there.className && module === there.module) return;
+  throw new ProxyError(
+    `'${there.name}' is a ${there.className} of the module '${there.module}', not a ${className} of '${module}': get it by its own ` +
+      'class; host.list() shows the classes of all',
+    { code: 'WRONG_ACTOR' },
+  );
 }

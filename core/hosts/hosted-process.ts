@@ -1,19 +1,19 @@
 import { callOptions } from '../api/proxy-functions.ts';
-import type { Remote } from '../api/remote.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
 import type { OwnedActorProcess } from '../proxy/owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { ActorDiedError, ActorUnreachableError, HostError, UActorError } from '../seam/errors.ts';
 import type { ActorFate, ActorPlace } from './hosted-actor.ts';
-import type { HostActor } from './host-actor.ts';
+import { type RemoteHost, tellHost } from './ask-host.ts';
 
 /** How long a host may take to say what became of an actor, in milliseconds. */
 const FATE_MS = 2_500;
 
 /** The process of an actor on a host, as the process that had it spawned there may end it: the host is asked to. */
 export function hostedProcess(
-  host: () => Remote<typeof HostActor>,
+  host: () => RemoteHost,
+  address: string,
   { id, pid }: ActorPlace,
   proxy: ActorProxy,
 ): OwnedActorProcess {
@@ -22,7 +22,7 @@ export function hostedProcess(
   const end = async (how: 'stop' | 'kill'): Promise<void> => {
     if (!session.open && (await session.ended)('no') instanceof ActorDiedError) return;
     try {
-      await host()[how](id);
+      await tellHost(host(), address, async () => await host()[how](id));
     } catch (error) {
       // It has ended already, or its host has, and it with that.
       if (!isGone(error)) throw error;
@@ -50,7 +50,7 @@ function sessionOf(proxy: ActorProxy): OwnedActorProcess['session'] {
 }
 
 /** How an actor ended, as its host says; `undefined` where the host cannot be asked. */
-export async function askFate(host: Remote<typeof HostActor>, id: string): Promise<ActorFate> {
+export async function askFate(host: RemoteHost, id: string): Promise<ActorFate> {
   try {
     using asked = callOptions(host, { timeout: FATE_MS });
     return await asked.fate(id);

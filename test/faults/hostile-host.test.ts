@@ -42,7 +42,10 @@ async function withHost(body: (scene: Scene) => Promise<void>, options: Partial<
   }
 }
 
-const reached = (): Promise<void> => Promise.resolve();
+type Build = (args: unknown) => Promise<unknown>;
+
+/** Does what every caller does: it has the actor built. */
+const reached = async (_place: unknown, construct: Build): Promise<void> => void (await construct([]));
 
 test('U69 only exported actors of listed modules are spawned, however they are named', async () => {
   await withHost(async ({ host, hand }) => {
@@ -55,19 +58,19 @@ test('U69 only exported actors of listed modules are spawned, however they are n
       'constructor',
       'data:text/javascript,1',
     ]) {
-      expect(await failure(hand.spawn({ ...good, module }, [], reached)), module).toMatchObject({
+      expect(await failure(hand.spawn({ ...good, module }, reached)), module).toMatchObject({
         code: 'MODULE_NOT_LISTED',
       });
     }
     for (const className of ['__proto__', 'constructor', 'toString', 'NoteProxy2', 'hosted.Hosted']) {
-      expect(await failure(hand.spawn({ ...good, className }, [], reached)), className).toMatchObject({
+      expect(await failure(hand.spawn({ ...good, className }, reached)), className).toMatchObject({
         name: 'TypeError',
         message: expect.stringContaining('does not export'),
       });
     }
     for (const className of ['Plain', 'plainFunction']) {
       const order = { ...good, module: 'handmade-order', className };
-      expect(await failure(hand.spawn(order, [], reached)), className).toMatchObject({
+      expect(await failure(hand.spawn(order, reached)), className).toMatchObject({
         name: 'TypeError',
         message: expect.stringContaining('extends Actor'),
       });
@@ -94,14 +97,35 @@ test('U69 an order in another form is refused before anything starts', async () 
       { ...good, options: { title: '' } },
     ];
     for (const order of wrong) {
-      expect(await failure(hand.spawn(order, [], reached)), JSON.stringify(order)).toMatchObject({
+      expect(await failure(hand.spawn(order, reached)), JSON.stringify(order)).toMatchObject({
         name: 'TypeError',
         code: 'MISUSE',
       });
     }
-    expect(await failure(hand.spawn(good, 'abc', reached))).toMatchObject({ code: 'MISUSE' });
-    expect(await failure(hand.spawn(good, [], undefined))).toMatchObject({ code: 'MISUSE' });
+    expect(await failure(hand.spawn(good, undefined))).toMatchObject({ code: 'MISUSE' });
+    expect(await failure(hand.spawn(good, 'abc'))).toMatchObject({ code: 'MISUSE' });
     expect(await host.describe()).toMatchObject({ free: 1 });
+  });
+});
+
+test('U69 an actor is built once, of a list of arguments, and not without its caller', async () => {
+  await withHost(async ({ host, hand }) => {
+    for (const wrong of [
+      () => Promise.resolve(),
+      async (_place: unknown, construct: Build) => void (await construct('abc')),
+      async (_place: unknown, construct: Build) => void (await Promise.all([construct([]), construct([])])),
+    ]) {
+      expect(await failure(hand.spawn(good, wrong)), String(wrong)).toMatchObject({ code: 'MISUSE' });
+      await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
+    }
+    let kept: Build | undefined;
+    const order = hand.spawn({ ...good, name: 'desk' }, async (_place: unknown, construct: Build) => {
+      kept = construct;
+      await construct(['hi']);
+    });
+    await order;
+    expect(await failure(kept?.(['again']) ?? Promise.resolve())).toMatchObject({ code: 'MISUSE' });
+    await host.stop('desk');
   });
 });
 
@@ -113,7 +137,7 @@ test('U69 what an order says of things that the host decides on is without effec
       cwd: '/no/such/folder',
       address: 'tcp://0.0.0.0:1',
     };
-    const ended = hand.spawn({ ...good, options, name: 'desk' }, [], reached);
+    const ended = hand.spawn({ ...good, options, name: 'desk' }, reached);
     await ended;
     const desk = await host.get(Hosted, 'desk');
     expect(await desk.environment()).toBeUndefined();
@@ -124,12 +148,12 @@ test('U69 what an order says of things that the host decides on is without effec
 
 test('U69 a caller that says that it was not reached, or never says anything, leaves no actor', async () => {
   await withHost(async ({ host, hand }) => {
-    const error = await failure(hand.spawn(good, [], () => Promise.reject(new Error('I was not reached'))));
+    const error = await failure(hand.spawn(good, () => Promise.reject(new Error('I was not reached'))));
     expect(error).toMatchObject({ message: 'I was not reached' });
     await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
     const given = new AbortController();
     const waiting = failure(
-      callOptions(hand, { signal: given.signal }).spawn(good, [], () => new Promise(() => undefined)),
+      callOptions(hand, { signal: given.signal }).spawn(good, () => new Promise(() => undefined)),
     );
     await eventually(async () => expect(await host.list()).toHaveLength(1));
     given.abort(new Error('enough'));

@@ -2,24 +2,14 @@ import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { actorProcess, ended, Host, HostError, type HostServeOptions, release, supervise, terminate } from 'uactor';
+import { actorProcess, ended, Host, HostError, release, supervise, terminate } from 'uactor';
 import { Hosted } from '#fixtures/hosted.js';
 import { Member } from '#fixtures/member.js';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
+import { authkey, modules, startHost } from '../support/host-program.ts';
 import { Program } from '../support/program.ts';
-
-const authkey = 'a key of more than sixteen bytes';
-const modules = [fileURLToPath(Hosted.module), fileURLToPath(Member.module)];
-
-/** A host in a process of its own, and its address. */
-async function startHost(options: Partial<HostServeOptions> = {}): Promise<Program & { readonly address: string }> {
-  const program = new Program('host', [
-    JSON.stringify({ address: 'tcp://127.0.0.1:0', authkey, modules, slots: 4, ...options }),
-  ]);
-  return Object.assign(program, { address: await program.said('address') });
-}
 
 test('U69 a class is spawned on a host with its arguments, and its proxies are of its own classes', async () => {
   await using served = await startHost();
@@ -78,6 +68,22 @@ test('U69 an anonymous actor ends with its last proxy, a named one lives until i
   expect(await failure(terminate(found))).toMatchObject({ code: 'NOT_ALLOWED' });
   const taken = await failure(Hosted.with({ on: host, name: 'desk' }).spawn());
   expect(taken).toMatchObject({ name: 'HostError', code: 'NAME_TAKEN', executed: 'no' });
+  const Other = class extends Member {
+    static override readonly module: string = Member.module;
+    static override readonly name: string = 'Hosted';
+  };
+  for (const [actorClass, text] of [
+    [Member, "'desk' is a Hosted of the module 'hosted', not a Member of 'member'"],
+    [Other, "'desk' is a Hosted of the module 'hosted', not a Hosted of 'member'"],
+  ] as const) {
+    expect(await failure(host.get(actorClass, 'desk'))).toMatchObject({
+      name: 'ProxyError',
+      code: 'WRONG_ACTOR',
+      message: expect.stringContaining(text),
+    });
+  }
+  const again = await host.get(Hosted.with({ keepAlive: 5_000 }), 'desk');
+  release(again);
   release(found);
   expect(isAlive(desk)).toBe(true);
   await host.stop('desk');

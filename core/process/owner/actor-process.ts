@@ -134,9 +134,22 @@ export class ActorProcess {
    */
   async construct(args: readonly unknown[]): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
+    return await this.#comeUp(this.session.control('construct', args, signal && { signal }));
+  }
+
+  /**
+   * Resolves when the process has imported its module and listens; nothing of the class has run then.
+   *
+   * @throws the same as {@link ActorProcess.construct}; either way the process has ended.
+   */
+  async greeted(): Promise<void> {
+    await this.#comeUp(this.session.control('pid'));
+  }
+
+  async #comeUp(asked: Promise<unknown>): Promise<unknown> {
+    const { spawnSignal: signal } = this.#options;
     const timeoutMs = spawnTimeoutMs(this.#options);
-    const constructing = this.session.control('construct', args, signal && { signal });
-    const outcome = await withDeadline(constructing, timeoutMs).catch((error: unknown) => ({ error }));
+    const outcome = await withDeadline(asked, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
       throw new ActorSpawnError(

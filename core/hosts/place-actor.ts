@@ -1,0 +1,141 @@
+import { callOptions, release } from '../api/proxy-functions.ts';
+import { type SpawnOrder, spawnTimeoutMs } from '../declaration/actor-options.ts';
+import { onAbort } from '../references/abort-listeners.ts';
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
+import { ActorSpawnError, HostError, TimeoutError, UActorError } from '../seam/errors.ts';
+import { ANSWER_MS, type RemoteHost, unanswered } from './ask-host.ts';
+import { hostOrder } from './host-order.ts';
+import type { ActorPlace } from './hosted-actor.ts';
+
+/** A host that is asked for an actor. */
+export interface AskedHost<Met> {
+  readonly actor: RemoteHost;
+  readonly address: string;
+  /** Connects to the actor; resolves when it has been built. */
+  meet(place: ActorPlace): Promise<Met>;
+  drop(met: Met): void;
+}
+
+/**
+ * Has a host spawn an actor, within the order's `spawnTimeout`. The class's constructor runs only after this process has said so, and it
+ * says so once: an attempt that fails before leaves nothing behind and carries `executed: 'no'`, so that another host may be asked.
+ *
+ * @throws whatever the constructor throws; {@link HostError}; {@link TimeoutError} when the host does not answer;
+ * {@link ActorSpawnError} `SPAWN_TIMEOUT`; the reason of the order's signal.
+ */
+export async function placeActor<Met>(host: AskedHost<Met>, order: SpawnOrder): Promise<Met> {
+  const attempt = new Attempt(host, order);
+  try {
+    return await attempt.run();
+  } catch (error) {
+    throw attempt.withOutcome(error);
+  } finally {
+    attempt.end();
+  }
+}
+
+class Attempt<Met> {
+  readonly #host: AskedHost<Met>;
+  readonly #order: SpawnOrder;
+  readonly #given = new AbortController();
+  readonly #endings: (() => void)[] = [];
+  /** Whether the constructor may have run. */
+  #begun = false;
+  /** What building the actor failed with, as this process was told it. */
+  #failure: { readonly error: unknown } | undefined;
+  #met: Met | undefined;
+  #over = false;
+
+  constructor(host: AskedHost<Met>, order: SpawnOrder) {
+    this.#host = host;
+    this.#order = order;
+  }
+
+  async run(): Promise<Met> {
+    const { name, options } = this.#order;
+    const { spawnSignal } = options;
+    spawnSignal?.throwIfAborted();
+    if (spawnSignal) this.#endings.push(onAbort(spawnSignal, () => this.#given.abort(spawnSignal.reason)));
+    const timeoutMs = spawnTimeoutMs(options);
+    this.#after(timeoutMs, (ms) => this.#given.abort(this.#late(ms)));
+    const order = await hostOrder(this.#order);
+    this.#demandAnswer(Math.min(ANSWER_MS, this.#order.others ? (timeoutMs ?? Infinity) / 2 : Infinity));
+    using actor = callOptions(this.#host.actor, { signal: this.#given.signal });
+    await actor.spawn(order, async (place, build) => {
+      try {
+        await this.#have(place, callOptions(build, { signal: this.#given.signal }));
+      } finally {
+        release(build);
+      }
+    });
+    if (this.#met !== undefined) return this.#met;
+    throw new UActorError(`the host ${this.#host.address} says that it spawned ${name}, and did not say where`);
+  }
+
+  /** Has the actor built, and meets it. Called by the host, when the process is there. */
+  async #have(place: ActorPlace, build: (args: readonly unknown[]) => Promise<boolean>): Promise<void> {
+    this.#given.signal.throwIfAborted();
+    this.#begun = true;
+    const meeting = this.#meet(place);
+    // Without an actor nobody is met, and what prevented the one says more.
+    meeting.catch(() => undefined);
+    try {
+      this.#begun = await build(this.#order.args);
+    } catch (error) {
+      this.#failure = { error };
+      throw error;
+    }
+    if (this.#begun) await meeting;
+  }
+
+  async #meet(place: ActorPlace): Promise<void> {
+    const met = await this.#host.meet(place);
+    if (this.#over) this.#host.drop(met);
+    else this.#met = met;
+  }
+
+  /** Gives the host up when it does not answer: what was not begun by then will not be begun. */
+  #demandAnswer(withinMs: number): void {
+    const asked = callOptions(this.#host.actor, { timeout: withinMs });
+    void asked
+      .describe()
+      .catch((error: unknown) => {
+        if (error instanceof TimeoutError && !this.#begun) {
+          this.#given.abort(unanswered(this.#host.address, Math.round(withinMs)));
+        }
+      })
+      .finally(() => asked[Symbol.dispose]());
+  }
+
+  #late(ms: number): ActorSpawnError {
+    return new ActorSpawnError(
+      `${this.#order.name} was not ready on the host ${this.#host.address} within ${Math.round(ms)} ms: its module, constructor or init() ` +
+        'hangs, or the host does, or options.spawnTimeout is too short',
+      { code: 'SPAWN_TIMEOUT' },
+    );
+  }
+
+  #after(ms: number | undefined, act: (ms: number) => void): void {
+    if (ms === undefined) return;
+    const timer = setTimeout(() => act(ms), ms);
+    this.#endings.push(() => clearTimeout(timer));
+  }
+
+  /** The error of an attempt, which says whether the constructor ran as far as this process knows. */
+  withOutcome(error: unknown): unknown {
+    this.#over = true;
+    if (this.#met !== undefined) this.#host.drop(this.#met);
+    const { spawnSignal } = this.#order.options;
+    if (spawnSignal?.aborted && error === spawnSignal.reason) return error;
+    const told = this.#failure?.error ?? error;
+    // What the constructor threw is told as it is, and so is a request to build that was not sent.
+    const own = this.#failure === undefined || told instanceof HostError || told instanceof ActorSpawnError;
+    if (own && told instanceof UActorError) told.executed = this.#begun ? 'maybe' : 'no';
+    return told;
+  }
+
+  end(): void {
+    this.#over = true;
+    for (const end of this.#endings) end();
+  }
+}
