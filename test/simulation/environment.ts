@@ -6,21 +6,41 @@ import type { CoreEnvironment } from './host-environment.ts';
 
 declare const environment: CoreEnvironment;
 
-export const {
-  setTimeout,
-  clearTimeout,
-  setInterval,
-  clearInterval,
-  setImmediate,
-  queueMicrotask,
-  delay,
-  abortAfter,
-  importModule,
-  performance,
-  random,
-  randomBytes,
-  randomInt,
-  process,
-  FinalizationRegistry,
-  WeakRef,
-} = environment;
+export let setTimeout: CoreEnvironment['setTimeout'] = environment.setTimeout;
+export let clearTimeout: CoreEnvironment['clearTimeout'] = environment.clearTimeout;
+export let setInterval: CoreEnvironment['setInterval'] = environment.setInterval;
+export let clearInterval: CoreEnvironment['clearInterval'] = environment.clearInterval;
+export let setImmediate: CoreEnvironment['setImmediate'] = environment.setImmediate;
+export let queueMicrotask: CoreEnvironment['queueMicrotask'] = environment.queueMicrotask;
+export let delay: CoreEnvironment['delay'] = environment.delay;
+export let abortAfter: CoreEnvironment['abortAfter'] = environment.abortAfter;
+export let importModule: CoreEnvironment['importModule'] = environment.importModule;
+export let performance: CoreEnvironment['performance'] = environment.performance;
+export let random: CoreEnvironment['random'] = environment.random;
+export let randomBytes: CoreEnvironment['randomBytes'] = environment.randomBytes;
+export let randomInt: CoreEnvironment['randomInt'] = environment.randomInt;
+export let process: CoreEnvironment['process'] = environment.process;
+export let FinalizationRegistry: CoreEnvironment['FinalizationRegistry'] = environment.FinalizationRegistry;
+export let WeakRef: CoreEnvironment['WeakRef'] = environment.WeakRef;
+
+/** The core belongs to another simulated process from now on. */
+export function changeEnvironment(next: CoreEnvironment): void {
+  ({
+    setTimeout,
+    clearTimeout,
+    setInterval,
+    clearInterval,
+    setImmediate,
+    queueMicrotask,
+    delay,
+    abortAfter,
+    importModule,
+    performance,
+    random,
+    randomBytes,
+    randomInt,
+    process,
+    FinalizationRegistry,
+    WeakRef,
+  } = next);
+}

@@ -32,6 +32,7 @@ const { values } = parseArgs({
   },
 });
 const core = await chosenCore();
+const chosen = core === undefined ? {} : { core };
 const first = Number(values.from);
 let count = Number(values.seeds);
 let failed = 0;
@@ -43,7 +44,7 @@ await coverage?.begin();
 const begun = { wall: performance.now(), cpu: process.cpuUsage() };
 let steps = 0;
 for (let seed = first; seed < first + count; seed++) {
-  const { world, violations } = await runProgram(programFor(seed), false, core);
+  const { world, violations } = await runProgram(programFor(seed), chosen);
   steps += world.scheduler.steps;
   for (const [kind, times] of world.messages.counts) kinds.set(kind, (kinds.get(kind) ?? 0) + times);
   for (const [edge, times] of world.edges) edges.set(edge, (edges.get(edge) ?? 0) + times);
@@ -103,9 +104,9 @@ async function tellCoverage(counted: CoreCoverage): Promise<void> {
 
 async function show(seed: number, violation: string): Promise<void> {
   const small = await shrink(programFor(seed), async (candidate) => {
-    const { violations } = await runProgram(candidate, false, core);
+    const { violations } = await runProgram(candidate, chosen);
     return violations[0] === violation;
   });
-  const { world } = await runProgram(small, true, core);
+  const { world } = await runProgram(small, { ...chosen, tracing: true });
   console.log(`seed ${seed} breaks a promise: ${violation}\n${describeProgram(small)}\n${world.trace.join('\n')}\n`);
 }

@@ -40,6 +40,11 @@ export class Garbage {
     return this.collect([...this.#registrations].map(({ target }) => target).filter((each) => !kept.includes(each)));
   }
 
+  /** Nothing is watched any more: the process is gone. */
+  clear(): void {
+    this.#registrations.clear();
+  }
+
   /** How many targets are watched. */
   get size(): number {
     return this.#registrations.size;

@@ -162,7 +162,8 @@ function simulatedProcess(parts: EnvironmentParts, guarded: (callback: () => voi
     ppid: 1,
     title: name,
     env: {},
-    argv: ['node', name],
+    // Without a main program, whose file the core would look for.
+    argv: ['node'],
     execArgv: [],
     execPath: process.execPath,
     platform: 'linux',

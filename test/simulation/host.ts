@@ -3,7 +3,7 @@ import type { ProcessStarter, StartedProcess, StartPlan } from '../../core/proce
 import type * as uactor from '../../index.ts';
 import type { SimConnection } from './connection.ts';
 import type { CoreInstance } from './core-entry.ts';
-import { Garbage } from './garbage.ts';
+import type { Garbage } from './garbage.ts';
 import { type CoreEnvironment, ExitSignal, hostEnvironment } from './host-environment.ts';
 import type { Network } from './network.ts';
 import type { Random } from './random.ts';
@@ -20,7 +20,8 @@ export interface HostWorld {
   nextPid(): number;
   /** The next seed of a key pair. */
   nextKeySeed(): Buffer;
-  instantiate(environment: CoreEnvironment): CoreInstance;
+  /** A core for a process whose environment is made over that garbage. */
+  coreFor(environment: (garbage: Garbage) => CoreEnvironment): HostCore;
   took(edge: string): void;
   note(host: Host | undefined, what: string): void;
   crashed(host: Host, error: unknown): void;
@@ -28,6 +29,13 @@ export interface HostWorld {
   load(url: string, host: Host): object;
   /** Records that a method ran, for the call of that number. */
   ran(id: string, host: Host): void;
+}
+
+/** A core, with what a process has for as long as it has that core. */
+export interface HostCore {
+  readonly core: CoreInstance;
+  readonly environment: CoreEnvironment;
+  readonly garbage: Garbage;
 }
 
 /** A simulated process: a core of its own, with its own objects, sessions, keys and current call. */
@@ -40,7 +48,7 @@ export class Host implements Place {
   /** What the process wrote to its standard error, and its warnings. */
   readonly said: string[] = [];
   readonly environment: CoreEnvironment;
-  readonly garbage: Garbage = new Garbage();
+  readonly garbage: Garbage;
   readonly #core: CoreInstance;
   #state: 'running' | 'stopped' | 'gone' = 'running';
   #deferred: Occurrence[] = [];
@@ -53,20 +61,24 @@ export class Host implements Place {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    this.environment = hostEnvironment({
-      name,
-      pid: this.pid,
-      scheduler: world.scheduler,
-      random: world.random,
-      keySeed: () => world.nextKeySeed(),
-      place: this,
-      garbage: this.garbage,
-      load: (url) => world.load(url, this),
-      exit: (code) => this.#gone({ exitCode: code, signal: null }),
-      crash: (error) => this.crash(error),
-      said: (text) => this.said.push(text),
-    });
-    this.#core = world.instantiate(this.environment);
+    const { core, environment, garbage } = world.coreFor((watched) =>
+      hostEnvironment({
+        name,
+        pid: this.pid,
+        scheduler: world.scheduler,
+        random: world.random,
+        keySeed: () => world.nextKeySeed(),
+        place: this,
+        garbage: watched,
+        load: (url) => world.load(url, this),
+        exit: (code) => this.#gone({ exitCode: code, signal: null }),
+        crash: (error) => this.crash(error),
+        said: (text) => this.said.push(text),
+      }),
+    );
+    this.#core = core;
+    this.environment = environment;
+    this.garbage = garbage;
     this.#core.settle({
       network: world.network.accessFrom(this),
       starter: this.#starter(),

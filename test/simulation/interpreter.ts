@@ -4,7 +4,7 @@ import { codeOf, Ledger, said } from './ledger.ts';
 import { Owned } from './owned.ts';
 import { type Client, type Fault, isNarrow, type Program, type Step } from './program.ts';
 import { type Performance, PATIENCE_MS, SharedSteps, type Worker } from './shared-steps.ts';
-import { StuckError, World } from './world.ts';
+import { StuckError, World, type WorldOptions } from './world.ts';
 
 /** The same between healthy processes, whatever a third does. */
 const HEALTHY_MS = 20_000;
@@ -12,17 +12,20 @@ const HEALTHY_MS = 20_000;
 const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask', 'handOn']);
 const KEY = 'k'.repeat(32);
 
+/** How a program is run, besides what it says itself. */
+export type RunOptions = Pick<WorldOptions, 'tracing' | 'core' | 'newCores'>;
+
 /** What running a program came to. */
 export interface Outcome {
   readonly world: World;
   readonly violations: readonly string[];
 }
 
-/** Runs a program and checks every promise of its ledger. */
-export async function runProgram(program: Program, tracing = false, core?: string): Promise<Outcome> {
+/** Runs a program and checks every promise of its ledger. It is not traced unless the options say so. */
+export async function runProgram(program: Program, options: RunOptions = {}): Promise<Outcome> {
   const { latencyMs, capacityBytes, cutting } = program;
   const wire = { latencyMs: [0.05, latencyMs], capacityBytes, cutting } as const;
-  const world = new World({ seed: program.seed, wire, tracing, ...(core !== undefined && { core }) });
+  const world = new World({ tracing: false, ...options, seed: program.seed, wire });
   const run = new Run(world, program);
   const { stackTraceLimit } = Error;
   // Stacks travel with errors, and say where the core lies and how this version of Node calls it.
@@ -36,6 +39,8 @@ export async function runProgram(program: Program, tracing = false, core?: strin
   }
   for (const { host, error } of world.crashes) run.ledger.violations.push(`${kindOf(host)} crashes: ${said(error)}`);
   for (const error of world.unhandled) run.ledger.violations.push(`a rejection is unhandled: ${said(error)}`);
+  // After a broken promise, nobody knows what is left in a core.
+  if (run.ledger.violations.length === 0) world.end();
   return { world, violations: run.ledger.violations };
 }
 

@@ -23,7 +23,7 @@ for (const [index, { name, scenario, edits, seeds, notices }] of VIOLATIONS.entr
     const found: string[] = [];
     // How a program goes depends on the whole core, so after a change of it another seed may be the one.
     for (const seed of seeds) {
-      const { violations } = await runProgram(programOf(seed), false, core);
+      const { violations } = await runProgram(programOf(seed), { core });
       found.push(...violations);
       if (violations.some((violation) => notices.test(violation))) return;
     }

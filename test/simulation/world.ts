@@ -6,8 +6,9 @@ import { compileFunction } from 'node:vm';
 import type * as uactor from '../../index.ts';
 import type { WireOptions } from './connection.ts';
 import type { CoreInstance } from './core-entry.ts';
+import { Garbage } from './garbage.ts';
 import { ExitSignal, type CoreEnvironment } from './host-environment.ts';
-import { Host, type HostWorld } from './host.ts';
+import { Host, type HostCore, type HostWorld } from './host.ts';
 import { MessageLog } from './message-log.ts';
 import { Network } from './network.ts';
 import { Random } from './random.ts';
@@ -26,6 +27,8 @@ export interface WorldOptions {
   readonly tracing?: boolean;
   /** The path of another build of the core. Default: the one of this package. */
   readonly core?: string;
+  /** Whether no core may have served another world before. Default `false`. */
+  readonly newCores?: boolean;
 }
 
 /** The package's own module, which exports the server of a manager. */
@@ -35,6 +38,9 @@ const FRONT_DOOR = 'file:///uactor/index.js';
 export class StuckError extends Error {}
 
 const KEY_SEED_BYTES = 32;
+
+/** How many cores are kept for later worlds. */
+const MOST_IDLE = 32;
 
 type CoreFunction = (
   environment: CoreEnvironment,
@@ -46,7 +52,11 @@ type CoreFunction = (
 interface CompiledCore {
   readonly run: CoreFunction;
   readonly require: NodeJS.Require;
+  /** Cores whose worlds are over: to make a new one takes as long as much of what its process does. */
+  readonly idle: UsedCore[];
 }
+
+type UsedCore = Pick<HostCore, 'core' | 'garbage'>;
 
 const compiled = new Map<string, CompiledCore>();
 
@@ -68,6 +78,8 @@ export class World implements HostWorld {
   readonly messages: MessageLog = new MessageLog(this);
   readonly #modules = new Map<string, ModuleLoader>();
   readonly #core: string;
+  readonly #newCores: boolean;
+  readonly #cores: UsedCore[] = [];
   #pids = 100;
   #keySeeds = 0;
 
@@ -76,12 +88,14 @@ export class World implements HostWorld {
     wire = {},
     tracing = true,
     core = process.env['UACTOR_CORE'] ?? ownCore(),
+    newCores = false,
   }: WorldOptions = {}) {
     this.random = new Random(seed);
     this.tracing = tracing;
     this.network = new Network(this, wire);
     this.network.onLink = (link) => this.messages.watch(link);
     this.#core = core;
+    this.#newCores = newCores;
   }
 
   /** Makes a process that nobody spawned, such as a program's main process. */
@@ -154,14 +168,27 @@ export class World implements HostWorld {
     return ++this.#pids;
   }
 
-  /** A core of its own, in that environment. */
-  instantiate(environment: CoreEnvironment): CoreInstance {
-    const module: { exports: { core?: CoreInstance } } = { exports: {} };
-    const { run, require } = compile(this.#core);
-    run(environment, require, module);
-    const { exports } = module;
-    if (exports.core === undefined) throw new Error(`${this.#core} is no testing build of the core`);
-    return exports.core;
+  /** A core of its own: one whose world is over, or a new one. */
+  coreFor(environment: (garbage: Garbage) => CoreEnvironment): HostCore {
+    const { run, require, idle } = compile(this.#core);
+    const used = this.#newCores ? undefined : idle.pop();
+    const garbage = used?.garbage ?? new Garbage();
+    const own = environment(garbage);
+    used?.core.renew?.(own);
+    const core = used?.core ?? instantiate(run, own, require);
+    if (core === undefined) throw new Error(`${this.#core} is no testing build of the core`);
+    this.#cores.push({ core, garbage });
+    return { core, environment: own, garbage };
+  }
+
+  /** The world is over, and nothing will happen in it again: its cores may serve another one. */
+  end(): void {
+    const { idle } = compile(this.#core);
+    // The first process of the next world gets the core that the first one of this world had.
+    for (const used of this.#cores.splice(0).toReversed()) {
+      used.garbage.clear();
+      if (used.core.renew !== undefined && idle.length < MOST_IDLE) idle.push(used);
+    }
   }
 
   /**
@@ -269,9 +296,16 @@ function compile(path: string): CompiledCore {
   const core = {
     run: (...args: Parameters<CoreFunction>) => void Reflect.apply(made, undefined, args),
     require: remembering(createRequire(path)),
+    idle: [],
   };
   compiled.set(path, core);
   return core;
+}
+
+function instantiate(run: CoreFunction, own: CoreEnvironment, require: NodeJS.Require): CoreInstance | undefined {
+  const module: { exports: { core?: CoreInstance } } = { exports: {} };
+  run(own, require, module);
+  return module.exports.core;
 }
 
 /** Looks each module up once, which `require` does every time. */
