@@ -4,7 +4,7 @@ import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
 import { faults } from './faults.ts';
 import type { RareBigints } from './rare-bigints.ts';
-import { shortText } from './short-text.ts';
+import { shortText } from '../../core/seam/codec/short-text.ts';
 import { TYPE, TYPED } from './tokens.ts';
 
 /** Memory of a message up to this size is held until the next one comes. */

@@ -6,6 +6,7 @@ import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { chargeText, checkDepth, checkText, isRecord } from './budget.ts';
 import { faults } from './faults.ts';
+import { FlatReader, writeFlat } from './flat-text.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { PackageRules } from './package-rules.ts';
@@ -63,6 +64,9 @@ class SuperjsonCodec implements Codec {
   readonly #context: CodecContext;
   readonly #plainCheck: PlainCheck;
   readonly #budget: Budget;
+  /** Up to so many bytes a payload of one level holds no more than it may. */
+  readonly #flatBytes: number;
+  readonly #flatReader = new FlatReader();
   readonly #rules: PackageRules | undefined;
 
   constructor(context: CodecContext, rules: PackageRules | undefined) {
@@ -70,6 +74,7 @@ class SuperjsonCodec implements Codec {
     this.#rules = rules;
     this.#budget = new Budget(this.#context, faults);
     this.#plainCheck = new PlainCheck(this.#context.maxDepth);
+    this.#flatBytes = this.#context.maxDepth > 0 ? this.#context.maxNodes : 0;
   }
 
   encode(value: unknown, output: Output): void {
@@ -97,9 +102,12 @@ class SuperjsonCodec implements Codec {
 
   #encode(value: unknown, output: Output): void {
     // A transformer may be for anything.
-    if (this.#rules === undefined && this.#plainCheck.isPlain(value)) {
-      writePayload(`{"json":${this.#text(value)}}`, [], output);
-      return;
+    if (this.#rules === undefined) {
+      if (this.#flatBytes > 0 && writeFlat(value, output)) return;
+      if (this.#plainCheck.isPlain(value)) {
+        writePayload(`{"json":${this.#text(value)}}`, [], output);
+        return;
+      }
     }
     const { json, meta, blocks } = new ValueWalker(this.#context, this.#rules).run(value);
     const text = this.#text(json);
@@ -107,6 +115,11 @@ class SuperjsonCodec implements Codec {
   }
 
   #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
+    // Text that is no longer than the limits cannot exceed them.
+    if (end - start <= this.#flatBytes) {
+      const flat = this.#flatReader.read(buffer, start, end);
+      if (flat !== undefined) return flat;
+    }
     const { text, blocks } = readPayload(buffer, start, end);
     const { maxDepth, maxNodes } = this.#context;
     this.#budget.begin(end - start);
