@@ -2,7 +2,7 @@ import { ProxyError } from '../seam/errors.ts';
 import { MIN_HIGH_WATER_BYTES, type ProcessLimits } from '../seam/limits.ts';
 
 /** What a session keeps bytes for. */
-export type BufferKind = 'queued' | 'waiting' | 'receiving';
+export type BufferKind = 'queued' | 'waiting' | 'receiving' | 'described';
 
 /** From this part of `limits.maxBufferedBytes` on no session gets more than its minimum. */
 const PRESSED_SHARE = 0.5;
@@ -18,7 +18,7 @@ export interface BufferedSession {
 }
 
 /**
- * How many bytes the sessions of a process keep: messages to be sent, calls to be started, parts of messages. Each session
+ * How many bytes the sessions of a process keep: messages to be sent, calls to be started, parts of messages, names of members. Each session
  * may have 64 KiB of each kind for nothing.
  */
 export class BufferedBytes {
@@ -75,7 +75,7 @@ export class BufferedBytes {
 export class BufferedShare {
   readonly session: BufferedSession;
   readonly #all: BufferedBytes;
-  readonly #kept: Record<BufferKind, number> = { queued: 0, waiting: 0, receiving: 0 };
+  readonly #kept: Record<BufferKind, number> = { queued: 0, waiting: 0, receiving: 0, described: 0 };
   #closed = false;
 
   constructor(session: BufferedSession, all: BufferedBytes) {
@@ -99,8 +99,8 @@ export class BufferedShare {
 
   /** What counts of this session, in bytes. */
   get bytes(): number {
-    const { queued, waiting, receiving } = this.#kept;
-    return queued + waiting + receiving;
+    const { queued, waiting, receiving, described } = this.#kept;
+    return queued + waiting + receiving + described;
   }
 
   /** The session keeps so many bytes of that kind now. */
@@ -115,7 +115,7 @@ export class BufferedShare {
   /** The session ends: what it still has is on its way out. */
   close(): void {
     if (this.#closed) return;
-    for (const kind of ['queued', 'waiting', 'receiving'] as const) this.keep(kind, 0);
+    for (const kind of ['queued', 'waiting', 'receiving', 'described'] as const) this.keep(kind, 0);
     this.#closed = true;
   }
 }

@@ -71,13 +71,14 @@ export class InboundCalls implements CallMessages {
     args: readonly unknown[],
     bytes: number,
   ): void {
-    const { control, ledger, extensions } = this.#context;
+    const { control, ledger, extensions, allowance } = this.#context;
     const entry = target === CONTROL_ID ? control : ledger.get(target);
     if (entry !== undefined && flags === 0 && this.#canStartPlainly(entry, operation, call, bytes)) {
       this.#runPlainly(entry, call, operation, args);
     } else {
       const claims = extensions.received ? extensions.takeClaims() : undefined;
-      this.#receive({ call, entry, operation, flags, args, bytes, claims });
+      const heldBytes = args.length === 0 ? bytes : Math.max(bytes, allowance.messageBytes);
+      this.#receive({ call, entry, operation, flags, args, bytes, heldBytes, claims });
     }
   }
 
@@ -85,7 +86,8 @@ export class InboundCalls implements CallMessages {
   refused(call: number, refusal: unknown, bytes: number): void {
     this.#context.extensions.discard();
     // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
-    this.#receive({ call, entry: undefined, operation: 0, flags: 0, args: [], bytes, refusal, claims: undefined });
+    const nothing = { entry: undefined, operation: 0, flags: 0, args: [], claims: undefined };
+    this.#receive({ ...nothing, call, bytes, heldBytes: bytes, refusal });
   }
 
   /** For {@link beginAnswering}: the call whose method asks. */
@@ -224,7 +226,7 @@ export class InboundCalls implements CallMessages {
     const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
     this.#open.set(arrival.call, call);
     this.#context.outbox.roomWanted = true;
-    const noRoom = this.waiting.add(arrival.bytes);
+    const noRoom = this.waiting.add(arrival.heldBytes);
     if (noRoom) {
       arrival.claims?.drop();
       this.#credit.started(arrival.bytes);
@@ -235,7 +237,7 @@ export class InboundCalls implements CallMessages {
     call.wait(() => {
       if (!this.#line.leave(place)) return;
       arrival.claims?.drop();
-      this.waiting.remove(arrival.bytes);
+      this.waiting.remove(arrival.heldBytes);
       this.#credit.started(arrival.bytes);
       this.#failGivenUp(arrival);
       this.#startWaiting();
@@ -264,7 +266,7 @@ export class InboundCalls implements CallMessages {
 
   #startFirst(first: Arrival, refusal: unknown): void {
     this.#line.shift();
-    this.waiting.remove(first.bytes);
+    this.waiting.remove(first.heldBytes);
     this.#credit.started(first.bytes);
     const call = this.#open.get(first.call);
     if (call === undefined) return;
@@ -292,12 +294,12 @@ export class InboundCalls implements CallMessages {
     let waits = false;
     const withdraw = gate.enter((leave) => {
       begun = true;
-      if (waits) this.waiting.remove(arrival.bytes);
+      if (waits) this.waiting.remove(arrival.heldBytes);
       call.begin();
       this.#run(entry, arrival, call, leave);
     });
     if (begun) return;
-    const noRoom = this.waiting.add(arrival.bytes);
+    const noRoom = this.waiting.add(arrival.heldBytes);
     if (noRoom) {
       withdraw();
       this.#fail(arrival.call, noRoom);
@@ -308,7 +310,7 @@ export class InboundCalls implements CallMessages {
     // coming and going.
     call.wait(() => {
       withdraw();
-      this.waiting.remove(arrival.bytes);
+      this.waiting.remove(arrival.heldBytes);
       this.#failGivenUp(arrival);
     });
   }

@@ -1,5 +1,6 @@
 import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
+import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';
@@ -34,6 +35,8 @@ export interface Arrival {
   readonly args: readonly unknown[];
   /** The size of the message, in bytes. */
   readonly bytes: number;
+  /** What it keeps while it waits: more than its size if it came compressed. */
+  readonly heldBytes: number;
   /** Why the arguments cannot be used, if they cannot. */
   readonly refusal?: unknown;
   /** The proxies among the arguments that are still to be reached; `undefined` when there are none. */
@@ -69,6 +72,8 @@ export interface InboundContext {
   /** What the peer may ask of this process itself. */
   readonly control: ObjectEntry;
   readonly extensions: ReceivedProxies;
+  /** Knows what the message that was decoded last inflated to. */
+  readonly allowance: MessageAllowance;
   /** What the calls that wait take of the process's room. */
   readonly share: BufferedShare;
   readonly redactErrors: boolean;

@@ -81,7 +81,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#hold = new SessionHold(connection);
     this.#greetingTimer = new GreetingTimer(limits.handshakeMs, (message) => this.end({ reason: 'protocol', message }));
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
-    const exposures = new ExposureBook((text) => this.#outbox.text(Kind.EXPOSURE, text));
+    const exposures = new ExposureBook({
+      describe: (text) => this.#outbox.text(Kind.EXPOSURE, text),
+      kept: (bytes) => this.#share.keep('described', bytes),
+    });
     const allowance = new MessageAllowance();
     this.#extensions = new SessionExtensions({
       runtime,
@@ -125,6 +128,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       ledger: this.#ledger,
       control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
       extensions: this.#extensions,
+      allowance,
       redactErrors,
       caller: this,
       runtime,

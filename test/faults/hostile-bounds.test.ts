@@ -16,6 +16,7 @@ import {
   grantMessage,
   HELLO,
   mark,
+  message,
   payload,
   RawKind,
   replyMessage,
@@ -188,6 +189,25 @@ describe('bounds on a whole process', () => {
     const other = await client();
     peer.destroy();
     await expect.poll(() => bytesWaiting(other), POLL).toBe(0);
+  });
+
+  test('H33 H34 what peers say that their objects show is bounded for the process: the session that says too much ends', async () => {
+    await start({ maxBufferedBytes: MIB });
+    const [honest, talkative] = [await client(), await client()];
+    for (let exposure = 0; exposure < 8; exposure++) {
+      const names = Array.from({ length: 4_096 }, (_, index) => (exposure * 4_096 + index).toString(36));
+      talkative.send(textMessage(RawKind.EXPOSURE, ['auto', names, []]));
+    }
+    await expectEnd(talkative, 'overloaded', /of limits\.maxBufferedBytes, 1048576, its sessions keep/);
+    await expectServed(honest, 1);
+  });
+
+  test('H34 one description of more than 2 Mi characters ends its session before it is read', async () => {
+    await start({});
+    const peer = await client();
+    peer.send(message(RawKind.EXPOSURE, 0, Buffer.from(`["auto",[${'[],'.repeat(700_000)}[]],[]]`)));
+    await expectEnd(peer, 'protocol', /a malformed exposure/);
+    await expectServed(await client(), 1);
   });
 
   test('H34 a program chooses what its own sessions may cost it', async () => {

@@ -142,4 +142,17 @@ describe('one message of a peer that knows the key', () => {
     expect((await replyTo(peer, 5, ECHO, payload([tokens], annotations))).kind).toBe(RawKind.RESULT);
     expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
   });
+
+  test('H34 with proxies of third processes that show 4,096 methods each pays for every name, and fails alone', async () => {
+    await using target = await spawned('superjson', 256);
+    using peer = await peerOf(target, 'superjson');
+    const tokens = times(200, (index) => {
+      const names = times(4_096, (name) => (index * 4_096 + name).toString(36));
+      return ['ab'.repeat(16), ['tcp://127.0.0.1:9'], index + 1, 'cd'.repeat(16), ['auto', names, []]];
+    });
+    const annotations = Object.fromEntries(tokens.map((_, index) => [`0.${index}`, mark('far')]));
+    const { kind, body } = await replyTo(peer, 5, ECHO, payload([tokens], annotations));
+    expect([kind, body.toString('latin1')]).toEqual([RawKind.ERROR, expect.stringContaining('more memory or time')]);
+    expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
 });

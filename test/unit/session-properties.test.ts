@@ -394,7 +394,7 @@ describe('checks of tokens', () => {
       fc.property(fc.oneof(fc.string(), fc.json(), anything.map(textOf)), (text) => {
         parseGreeting(text);
         parseFarewell(text);
-        new ExposureBook(() => undefined).learn(text);
+        new ExposureBook({ describe: () => undefined, kept: () => undefined }).learn(text);
         parseGreeting(`{"endpoints":${text}}`);
         parseFarewell(`{"reason":"idle","message":${text}}`);
       }),

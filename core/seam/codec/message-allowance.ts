@@ -28,6 +28,11 @@ export class MessageAllowance {
   /** Counts the messages, for those who count something in each. */
   message = 0;
 
+  /** How many bytes the last message that was decoded had, or inflated to. */
+  get messageBytes(): number {
+    return this.#messageBytes;
+  }
+
   /** A message of so many bytes is going to be decoded. */
   begin(messageBytes: number): void {
     this.message++;

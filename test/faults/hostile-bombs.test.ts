@@ -1,0 +1,97 @@
+/** Messages that are far smaller than what they inflate to, sent by a peer without a line of the library. */
+import { readFileSync } from 'node:fs';
+import { constants, deflateRawSync, deflateSync } from 'node:zlib';
+import type { Remote } from 'uactor';
+import { afterEach, expect, test } from 'vitest';
+import { InflatingTarget } from '#fixtures/target.js';
+import { parseAddress } from '../../transports/ipc/address.ts';
+import { foreignIdentity } from '../support/foreign-handshake.ts';
+import { callMessage, HELLO, payload, RawKind, u32 } from '../support/raw-messages.ts';
+import { RawPeer } from '../support/raw-peer.ts';
+
+const KEY = 'the key that honest and hostile peers share';
+const ECHO = 4;
+const WAIT = 5;
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const POLL = { timeout: 15_000 };
+
+let target: Remote<typeof InflatingTarget>;
+let peer: RawPeer;
+
+afterEach(async () => {
+  peer.destroy();
+  await target.shutdown();
+});
+
+async function start(limits: Readonly<Record<string, number>>, concurrency?: number): Promise<void> {
+  const options = { authkey: KEY, limits, inspectable: true, ...(concurrency !== undefined && { concurrency }) };
+  target = await InflatingTarget.with(options).spawn();
+  const path = parseAddress(String(target.connectionAddress));
+  const serializer = 'superjson+deflate';
+  peer = await RawPeer.connect(path, Buffer.from(KEY), { identity: foreignIdentity(), serializer });
+  peer.send(HELLO, callMessage({ call: 0, target: 0, operation: 0 }));
+  await peer.reply(0);
+}
+
+/** A compressed message that says that it inflates to so many bytes. */
+function stating(bytes: number, compressed: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.of(1), u32(bytes), compressed]);
+}
+
+function squeezed(value: unknown): Buffer {
+  const bytes = payload(value);
+  return stating(bytes.length, deflateSync(bytes));
+}
+
+/** A stream of zlib, of a MB, that inflates to a GiB of zeros. */
+function bomb(): Buffer {
+  const part = deflateRawSync(Buffer.alloc(64 * MIB), { finishFlush: constants.Z_FULL_FLUSH });
+  return Buffer.concat([Buffer.of(0x78, 1), ...Array.from({ length: 16 }, () => part), Buffer.of(3, 0, 0, 0, 0, 0)]);
+}
+
+async function textOfReply(call: number): Promise<string> {
+  return (await peer.reply(call)).body.toString('latin1', 6);
+}
+
+/** The most memory that the actor's process has had so far. */
+async function peakBytes(): Promise<number> {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${await target.pid()}/status`, 'latin1'))?.[1]) * 1024;
+}
+
+/** As the report of the process says, which its actor's other calls do not hold up. */
+async function bytesWaiting(): Promise<number> {
+  peer.send(callMessage({ call: 1_000, target: 0, operation: 2 }));
+  return Number(/"bytesWaiting":(\d+)/.exec(await textOfReply(1_000))?.[1]);
+}
+
+test('H67 a message of a MB that inflates to a GiB fails alone, and takes no memory, whatever length it states', async () => {
+  await start({});
+  const before = await peakBytes();
+  const compressed = bomb();
+  expect(compressed.length).toBeLessThan(1.1 * MIB);
+  const stated = [GIB, 2 ** 32 - 1, 257 * MIB, 16 * MIB, 1_000, 0];
+  for (const [call, bytes] of stated.entries()) {
+    peer.send(callMessage({ call, operation: ECHO, args: stating(bytes, compressed) }));
+    const answer = await textOfReply(call);
+    expect(answer).toContain('INVALID_PAYLOAD');
+    expect(answer).toContain(bytes > 256 * MIB ? 'inflates to more bytes than allowed' : 'does not inflate to as many');
+  }
+  // Each came as a MB, and some were inflated up to the 16 MiB that they stated.
+  expect((await peakBytes()) - before).toBeLessThan(256 * MIB);
+  peer.send(callMessage({ call: 20, operation: ECHO, args: squeezed([7]) }));
+  expect((await peer.reply(20)).kind).toBe(RawKind.RESULT);
+});
+
+test('H33 H67 calls that wait count with what they inflated to: beyond the bound they are refused, and were not executed', async () => {
+  await start({ maxBufferedBytes: MIB }, 1);
+  peer.send(callMessage({ call: 1, operation: WAIT }));
+  peer.send(callMessage({ call: 2, operation: ECHO, args: squeezed(['x'.repeat(600 * 1024)]) }));
+  await expect.poll(bytesWaiting, POLL).toBeGreaterThan(600 * 1024);
+  const message = callMessage({ call: 3, operation: ECHO, args: squeezed(['x'.repeat(100 * 1024)]) });
+  expect(message.length).toBeLessThan(1_000);
+  peer.send(message);
+  const refused = await peer.reply(3);
+  expect(refused.body.toString('latin1')).toContain('OVERLOADED');
+  expect(refused.flags).toBe(0);
+});
