@@ -1,9 +1,9 @@
 /**
  * Decodes hostile messages, a million with each serializer unless said otherwise, and prints what came of them:
- * `node --expose-gc scripts/fuzz.mjs [CASES] [SEED] [SERIALIZER]`; a million takes a minute or two. Four things have to hold,
+ * `node --expose-gc scripts/fuzz.mjs [CASES] [SEED] [SERIALIZER]`; a million takes some minutes. Five things have to hold,
  * and the exit code is 1 when one does not: each message gives a value of a known kind or an error of the library that quotes
  * nothing (or else the run ends with the message in hexadecimal), the own keys of the shared prototypes stay what they are, no
- * message blocks the process for longer than it may, and no memory is left behind.
+ * message blocks the process for longer or takes more memory than it may, and no memory is left behind.
  */
 import assert from 'node:assert/strict';
 import { register } from 'tsx/esm/api';
@@ -17,6 +17,10 @@ assert.ok(Number.isSafeInteger(Number(seed)), `SEED must be a number, and it is 
 const MAX_BLOCKED_MS = 50;
 const MAX_LEFT_BYTES = 16 * 1024 * 1024;
 const MIB = 1024 * 1024;
+
+/** A message may keep 16 bytes for each of its own, beyond an allowance. What it takes while it is read is never more here. */
+const KEPT_PER_BYTE = 16;
+const ALLOWANCE_BYTES = 8 * MIB;
 
 // The generator of messages is shared with the tests, and written like them.
 const unregister = register();
@@ -52,12 +56,14 @@ for (const serializer of chosen) {
   const left = heapUsed() - before;
   const allowedMs = MAX_BLOCKED_MS * (1 + report.slowestBytes / MIB);
   const blocked = report.slowestMs > allowedMs;
+  const taking = report.largestTaken > ALLOWANCE_BYTES + KEPT_PER_BYTE * report.largestBytes;
   const leaking = globalThis.gc !== undefined && left > MAX_LEFT_BYTES;
   console.log(
     `${serializer.name}: ${report.cases} messages in ${seconds.toFixed(1)} s (${Math.round(report.cases / seconds)}/s), ` +
       `${report.values} read, ${report.refused} refused, none did anything else; prototypes unchanged; ` +
       `slowest ${report.slowestMs.toFixed(1)} ms for ${report.slowestBytes} bytes${blocked ? ', TOO LONG' : ''}; ` +
+      `most memory ${(report.largestTaken / 1024).toFixed(0)} KiB for ${report.largestBytes} bytes${taking ? ', TOO MUCH' : ''}; ` +
       `${(left / MIB).toFixed(1)} MiB left behind${leaking ? ', TOO MUCH' : ''}`,
   );
-  if (blocked || leaking) process.exitCode = 1;
+  if (blocked || leaking || taking) process.exitCode = 1;
 }

@@ -1,0 +1,104 @@
+/** Pieces of protobuf, as the serializer `protobuf` reads it: each the bytes of a `Value` of `value.proto`. */
+export function grammar(dice) {
+  const key = () => [...Buffer.from(dice.below(36 ** 3).toString(36))];
+  return {
+    atoms: [
+      () => [8, dice.below(4)],
+      () => [16, dice.below(128)],
+      () => [16, ...varint(dice.below(2 ** 31)).slice(0, 5)],
+      () => [25, ...dice.bytes(8)],
+      () => field(4, key()),
+      () => field(4, []),
+      () => field(5, []),
+      () => field(5, [8, 1]),
+      () => field(6, []),
+      () => field(7, field(1, [])),
+      () =>
+        field(
+          7,
+          field(
+            1,
+            [...dice.bytes(dice.of(1, 7, 100))].map((byte) => byte & 0x7f),
+          ),
+        ),
+      () => field(8, field(1, [])),
+      () => field(8, field(1, double(dice.below(2 ** 30) / 7))),
+      () => field(9, []),
+      () => field(9, [...item([]), ...item([])]),
+      () => [81, ...double(dice.below(1_000))],
+      () => [88, ...varint(dice.below(300))],
+      () => field(12, []),
+      () => field(13, []),
+      () => field(14, []),
+      () => field(16, field(2, [])),
+      () => field(16, [8, dice.below(14)]),
+      () => field(17, [1 + dice.below(255), ...dice.bytes(dice.of(0, 1, 8))]),
+      () => field(18, [1 + dice.below(255)]),
+      () => field(19, []),
+      () => field(19, [...dice.bytes(2)]),
+      () => field(20, field(2, [0x61 + dice.below(26), 0])),
+      () => field(20, [...field(1, [0x67]), ...field(2, [0x61 + dice.below(26), 0])]),
+      () => field(21, [...Buffer.from('a:b')]),
+      () => field(21, [...Buffer.from('http://a/'), ...key()]),
+      () => field(22, sparse(dice.of(0, 1, 63, 64, 65, 127, 1_000, 1_024, 1_025, 2 ** 31, 2 ** 32 - 1))),
+      () => field(22, sparse(dice.of(64, 1_024, 65_535), [dice.below(64), [8, 1]])),
+      () => field(23, []),
+      () => extension('error', field(5, [])),
+      () => extension('box', [8, 1]),
+    ],
+    wraps: [
+      (inner) => field(6, item(inner)),
+      (inner) => field(6, [...item(inner), ...item(inner)]),
+      (inner) => field(5, [...field(2, key()), ...field(3, inner)]),
+      (inner) => field(5, [...field(2, key()), ...field(2, [0x7e]), ...field(3, inner), ...field(3, inner)]),
+      (inner) => field(5, [8, 1, ...field(3, inner)]),
+      (inner) => field(12, [...item([16, dice.below(128)]), ...item(inner)]),
+      (inner) => field(12, [...item(inner), ...item([8, 1])]),
+      (inner) => field(13, item(inner)),
+      (inner) => field(22, sparse(dice.of(9, 70, 1_024, 2 ** 32 - 1), [dice.below(9), inner])),
+      (inner) => field(23, [...item(field(4, key())), ...item(inner)]),
+      (inner) => extension('box', inner),
+    ],
+    lengthOf: (piece) => piece.length + 1 + varint(piece.length).length,
+    shown: (piece) => Buffer.from(piece).toString('hex'),
+    /** A list of pieces. */
+    message(pieces) {
+      const items = Buffer.concat(
+        pieces.flatMap((piece) => [Buffer.of(10, ...varint(piece.length)), Buffer.from(piece)]),
+      );
+      return Buffer.concat([Buffer.of(50, ...varint(items.length)), items]);
+    },
+  };
+}
+
+function item(value) {
+  return field(1, value);
+}
+
+function double(number) {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleLE(number);
+  return [...bytes];
+}
+
+function sparse(length, ...items) {
+  const stated = [8, ...varint(length)];
+  if (items.length === 0) return stated;
+  const indices = items.flatMap(([at]) => varint(at));
+  return [...stated, ...field(2, indices), ...items.flatMap(([, value]) => field(3, value))];
+}
+
+function extension(tag, data) {
+  return field(15, [...field(1, [...Buffer.from(tag)]), ...field(2, data)]);
+}
+
+function field(number, content) {
+  return [...varint(number * 8 + 2), ...varint(content.length), ...content];
+}
+
+function varint(number) {
+  const bytes = [];
+  let rest = number;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
+  return [...bytes, rest];
+}
