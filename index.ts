@@ -146,6 +146,8 @@ export {
   WorkerDiedError,
 } from './core/seam/errors.ts';
 export { Host, type HostConnectOptions } from './core/hosts/host.ts';
+/** @internal */
+export { ModuleLook } from './core/hosts/module-look.ts';
 export type { HostActor, HostReport } from './core/hosts/host-actor.ts';
 export type { HostedActorReport } from './core/hosts/hosted-actor.ts';
 export type { HostServeOptions, HostServer } from './core/hosts/serve-host.ts';

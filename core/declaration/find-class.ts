@@ -27,14 +27,29 @@ export function findClass(exports: object, name: string, module: string): Export
   );
 }
 
+/** The names of the classes among a module's exports that another process may have spawned; see {@link demandActorClass}. */
+export function actorClasses(exports: object): readonly string[] {
+  const nested: unknown = 'default' in exports ? exports.default : undefined;
+  const inDefault = typeof nested === 'object' && nested !== null ? Object.values(nested) : [];
+  return [...Object.values(exports), ...inDefault]
+    .filter((value) => isClass(value) && ACTOR_CLASS in value && !Object.hasOwn(value, ACTOR_CLASS))
+    .map((value) => (isClass(value) ? value.name : ''));
+}
+
 /**
  * Only classes that were made for it live in an actor's process: a peer that has one spawned may name any export, and a function is
- * called by `new` as well.
+ * called by `new` as well. A module that exports the library's own classes again does not offer those.
  *
+ * @param named - Whether another process than the owner named the class.
  * @throws `TypeError` for everything else that a module exports.
  */
-export function demandActorClass(found: ExportedClass, module: string): void {
-  if (ACTOR_CLASS in found) return;
+export function demandActorClass(found: ExportedClass, module: string, named: boolean): void {
+  if (ACTOR_CLASS in found) {
+    if (!named || !Object.hasOwn(found, ACTOR_CLASS)) return;
+    throw misuse(
+      `${found.name}, which ${modulePath(module)} exports, is a class of the library itself: name a class that extends Actor`,
+    );
+  }
   throw misuse(
     `${found.name}, which ${modulePath(module)} exports, is not an actor: write \`class ${found.name} extends Actor\``,
   );

@@ -181,6 +181,7 @@ export class HostActor extends Actor {
       runtime: Runtime.current,
       module,
       name: className,
+      named: true,
       ...spokenSerializers({ serializers }),
       options: { ...options, ...this.#plan.actors },
       classOf: actorTypeids({}).proxyClass,

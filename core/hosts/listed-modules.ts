@@ -56,6 +56,10 @@ export class ListedModules {
     return [...this.#urls.keys()];
   }
 
+  get urls(): readonly string[] {
+    return [...this.#urls.values()];
+  }
+
   /**
    * The URL of the module that a caller wants.
    *

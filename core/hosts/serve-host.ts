@@ -11,6 +11,7 @@ import { checkOptions } from '../declaration/check-options.ts';
 import { loadTransport } from '../runtime/registry.ts';
 import { HostActor } from './host-actor.ts';
 import { ListedModules } from './listed-modules.ts';
+import { demandActors } from './module-look.ts';
 
 /** What a program serves a host with; see {@link Host.serve}. */
 export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
@@ -56,8 +57,11 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
       : addressList(actorAddresses, 'Host.serve: actorAddresses');
   // Otherwise the first to hear of a misspelt one would be a caller.
   for (const address of places) await loadTransport(address);
+  const listed = new ListedModules(modules, build);
+  // Two at a time: each takes a process.
+  for (let at = 0; at < listed.urls.length; at += 2) await Promise.all(listed.urls.slice(at, at + 2).map(demandActors));
   const server: HostServer = await HostActor.serve(serve, {
-    modules: new ListedModules(modules, build),
+    modules: listed,
     slots,
     labels,
     actors: {

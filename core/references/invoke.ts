@@ -1,13 +1,17 @@
-import { ProxyError } from '../seam/errors.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
 import { callingSignal } from './current-call.ts';
 import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { Relay } from './relay.ts';
 
+/** How many arguments a call takes: they lie on the stack, once for each function that hands them on, and that has room for some 120,000. */
+const MAX_ARGUMENTS = 32_768;
+
 /**
  * Runs one operation of an object. The name comes from the object's own exposure, never from a message.
  *
- * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone.
+ * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone; `TypeError` for
+ * more arguments than fit on the stack.
  */
 export function invoke(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
   const { exposure, target: object } = entry;
@@ -16,8 +20,9 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
   const method = methods[operation];
   if (method !== undefined) {
     const callee: unknown = exposure.typeid === FUNCTION_EXPOSURE.typeid ? object : Reflect.get(object, method);
-    if (typeof callee === 'function') return Reflect.apply(callee, object, args);
-    throw notExposed(entry, operation);
+    if (typeof callee !== 'function') throw notExposed(entry, operation);
+    if (args.length > MAX_ARGUMENTS) throw refused(tooMany(method, args.length));
+    return Reflect.apply(callee, object, args);
   }
   const property = properties[(operation - methods.length) >> 1];
   if (property === undefined) throw notExposed(entry, operation);
@@ -61,5 +66,11 @@ function notExposed({ exposure }: ObjectEntry, operation: number): ProxyError {
     new ProxyError(`the '${exposure.typeid}' object does not expose ${name}: add it to 'exposed' of its class`, {
       code: 'NOT_EXPOSED',
     }),
+  );
+}
+
+function tooMany(method: string, count: number): TypeError {
+  return misuse(
+    `${method}() was given ${count} arguments, and a call takes ${MAX_ARGUMENTS} at most: pass them as one argument, a list`,
   );
 }

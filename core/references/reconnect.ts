@@ -60,6 +60,7 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
 export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>;
   readonly #abandoned: () => void;
+  readonly #awaited: (reference: Reference, timeoutMs: number) => string;
   readonly #holds = new Set<Hold>();
   /** In the order in which the calls were made. */
   readonly #waiting = new Set<Waiting>();
@@ -70,13 +71,16 @@ export class Reconnect implements Renewal {
    * @param connect - Connects to the same actor again, and resolves to a share in the reference to it. The signal aborts when
    * nobody wants the outcome any more.
    * @param abandoned - Told when the last proxy was given back.
+   * @param awaited - What calls wait for, as a {@link TimeoutError} says it after so many milliseconds.
    */
   constructor(
     connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>,
     abandoned: () => void = () => undefined,
+    awaited: (reference: Reference, timeoutMs: number) => string = notConnected,
   ) {
     this.#connect = connect;
     this.#abandoned = abandoned;
+    this.#awaited = awaited;
   }
 
   /** Where it stands. */
@@ -104,7 +108,8 @@ export class Reconnect implements Renewal {
     if (stands && this.#state === 'standing') return use(reference, hold.options);
     const { timeout, signal } = hold.options ?? {};
     if (signal?.aborted) return Promise.reject(signal.reason);
-    if (timeout !== undefined && timeout <= 0) return Promise.reject(notConnected(reference, timeout));
+    const late = (ms: number): TimeoutError => new TimeoutError(this.#awaited(reference, ms), { executed: 'no' });
+    if (timeout !== undefined && timeout <= 0) return Promise.reject(late(timeout));
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
       const over = (): void => {
@@ -118,8 +123,7 @@ export class Reconnect implements Renewal {
         this.#go('given up');
         this.#endIfUnwanted();
       };
-      const timer =
-        timeout === undefined ? undefined : setTimeout(() => giveUp(notConnected(reference, timeout)), timeout);
+      const timer = timeout === undefined ? undefined : setTimeout(() => giveUp(late(timeout)), timeout);
       const leaveSignal = signal && onAbort(signal, () => giveUp(signal.reason));
       const call: Waiting = {
         hold,
@@ -175,11 +179,8 @@ export class Reconnect implements Renewal {
   }
 }
 
-function notConnected({ address }: Reference, timeoutMs: number): TimeoutError {
-  return new TimeoutError(
-    `the connection to ${address ?? 'the actor'} was lost, and could not be made anew within ${timeoutMs} ms`,
-    { executed: 'no' },
-  );
+function notConnected({ address }: Reference, timeoutMs: number): string {
+  return `the connection to ${address ?? 'the actor'} was lost, and could not be made anew within ${timeoutMs} ms`;
 }
 
 /** The error of a call that was never sent, whatever became of the attempt to connect. */

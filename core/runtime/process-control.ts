@@ -83,6 +83,8 @@ export class OwnerControl extends ClientControl {
 
   /** Builds the actor and returns its proxy. */
   async construct(...args: readonly unknown[]): Promise<object> {
+    // What lies on the stack now lies there once more for the constructor.
+    await Promise.resolve();
     await this.#owned.construct(args);
     return await this.actor();
   }

@@ -17,6 +17,8 @@ export interface IncarnationEnd {
 
 /** What a child needs of its supervisor. */
 export interface ChildContext {
+  /** The class's name. */
+  readonly name: string;
   /** Starts an incarnation. */
   spawn(): Promise<ActorProxy>;
   /** The incarnation ended without being told to. */
@@ -51,6 +53,9 @@ export class SupervisedChild {
   readonly #reconnect: Reconnect = new Reconnect(
     (lost, signal) => this.#next(lost, signal),
     () => this.#context.released(),
+    (_lost, ms) =>
+      `${this.#context.name} ended and is being restarted by its supervisor; it was not there again within ${ms} ms, so the call was not ` +
+      'sent: give calls longer than a restart takes, or see why it ends',
   );
   #proxy: ActorProxy | undefined;
 

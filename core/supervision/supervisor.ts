@@ -50,6 +50,7 @@ export class Supervisor {
     this.#children = plans.map(
       (plan, index) =>
         new SupervisedChild({
+          name: plan.name,
           spawn: () => plan.spawn(this.#earlier.slice(0, index)),
           ended: (end) => this.#ended(index, end),
           stop: () => this.stop(),

@@ -1,5 +1,5 @@
 import { scratch } from '../support/leaks.ts';
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { callOptions, Host, type HostServeOptions, release, type Remote } from 'uactor';
@@ -75,7 +75,49 @@ test('U69 only exported actors of listed modules are spawned, however they are n
         message: expect.stringContaining('extends Actor'),
       });
     }
+    // Of the library, the module exports all again: a worker of a pool would import whatever it is told to.
+    for (const className of ['Actor', 'PoolWorker', 'ManagerServer', 'ModuleLook']) {
+      const order = { ...good, module: 'handmade-order', className };
+      expect(await failure(hand.spawn(order, reached)), className).toMatchObject({
+        name: 'TypeError',
+        message: expect.stringContaining('a class of the library itself: name a class that extends Actor'),
+      });
+    }
     await eventually(async () => expect(await host.describe()).toMatchObject({ free: 1 }));
+  });
+});
+
+test('U69 a host lists modules that can be imported and export an actor, or says so when it starts', async () => {
+  const folder = mkdtempSync(join(scratch, 'modules-'));
+  const serve = (text: string): Promise<unknown> => {
+    const path = join(folder, 'listed.mjs');
+    writeFileSync(path, text);
+    return failure(
+      Host.serve({ address: 'tcp://127.0.0.1:0', authkey, modules: [fileURLToPath(Hosted.module), path] }),
+    );
+  };
+  const library = JSON.stringify(import.meta.resolve('uactor'));
+  for (const text of [
+    'export const version = 1;',
+    'export class Plain {}',
+    `export * from ${library};`,
+    `import { Actor } from ${library}; class Hidden extends Actor {}`,
+  ]) {
+    expect(await serve(text), text).toMatchObject({
+      name: 'TypeError',
+      code: 'MISUSE',
+      message: expect.stringMatching(
+        /listed\.mjs exports no class that extends Actor.*take the module out of the list/,
+      ),
+    });
+  }
+  expect(await serve("throw new Error('no licence')")).toMatchObject({
+    code: 'MISUSE',
+    message: expect.stringMatching(/listed\.mjs cannot be imported.*no licence/),
+  });
+  expect(await serve('process.exit(3)')).toMatchObject({
+    code: 'MISUSE',
+    message: expect.stringMatching(/listed\.mjs cannot be imported.*exit code 3/),
   });
 });
 

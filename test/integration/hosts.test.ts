@@ -139,7 +139,7 @@ test('U69 a host takes as many actors as it has slots, of listed modules, with i
 
 test('U69 a module that differs in a file that it imports is another build', async () => {
   const [near, far] = [join(scratch, 'near.mjs'), join(scratch, 'sub.mjs')];
-  writeFileSync(near, "export * from './sub.mjs';\n");
+  writeFileSync(near, `export * from './sub.mjs';\nexport * from ${JSON.stringify(Hosted.module)};\n`);
   writeFileSync(far, 'export const version = 1;\n');
   await using served = await startHost({ modules: [near] });
   using host = await Host.connect(served.address, { authkey });
@@ -148,7 +148,8 @@ test('U69 a module that differs in a file that it imports is another build', asy
   };
   Object.defineProperty(Here, 'name', { value: 'Hosted' });
   const first = Here.with({ on: host });
-  expect(await failure(first.spawn())).not.toMatchObject({ code: 'BUILD_MISMATCH' });
+  await using hosted = await first.spawn();
+  expect(await hosted.greet('you')).toBe('hello you');
   writeFileSync(far, 'export const version = 2;\n');
   // This process has the files that it has begun with; the host looks at those that a process would import now.
   expect(await failure(first.spawn())).toMatchObject({ code: 'BUILD_MISMATCH' });
@@ -244,5 +245,38 @@ test('U69 a program serves a host of its own, and closes it with its actors', as
   await server.close();
   expect(isAlive(pid)).toBe(false);
   expect(await client.said('lost')).toBe('ActorDiedError maybe');
+  expect(await client.ended).toEqual({ exitCode: 0, signal: null });
+});
+
+test('U69 a host that is served with handleSignals ends on SIGTERM as by a drain', async () => {
+  await using served = await startHost({ handleSignals: true });
+  using host = await Host.connect(served.address, { authkey });
+  const farewell = join(scratch, 'terminated');
+  const hosted = await Hosted.with({ on: host, name: 'terminated' }).spawn('finished', farewell);
+  const call = hosted.after(300);
+  await hosted.greet('you');
+  served.child.kill('SIGTERM');
+  expect(await call).toBe('finished');
+  expect(await served.ended).toEqual({ exitCode: 0, signal: null });
+  expect(existsSync(farewell)).toBe(true);
+});
+
+test('U69 admit of a host is asked before its own methods, and not before those of its actors', async () => {
+  const asked: (string | undefined)[] = [];
+  await using server = await Host.serve({
+    address: 'tcp://127.0.0.1:0',
+    authkey,
+    modules: modules.slice(0, 1),
+    admit: ({ member }) => {
+      asked.push(member);
+      return member !== 'drain()';
+    },
+  });
+  const client = new Program('host-client', [server.address, authkey]);
+  const pid = await client.saidNumber('spawned');
+  expect(asked).toContain('spawn()');
+  expect(asked).not.toContain('process()');
+  await server.close();
+  expect(isAlive(pid)).toBe(false);
   expect(await client.ended).toEqual({ exitCode: 0, signal: null });
 });

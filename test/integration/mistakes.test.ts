@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { Actor, callOptions, type SerializerError, withActor } from 'uactor';
+import { Actor, ActorProxy, callOptions, type SerializerError, withActor } from 'uactor';
 import { Counter } from '#fixtures/counter.js';
 
 test('U2 a class without a name is refused with the cure', async () => {
@@ -86,4 +86,25 @@ test('H77 without the option errors are redacted over a network, and sent in ful
     expect(String(error.stack).includes('at Counter.fail')).toBe(shown);
     connected[Symbol.dispose]();
   }
+});
+
+async function spawnWith(count: number): Promise<void> {
+  const spawned: unknown = await Reflect.apply(Counter.spawn, Counter, Array<number>(count).fill(1));
+  if (spawned instanceof ActorProxy) await spawned.shutdown();
+}
+
+test('U46 a call takes as many arguments as fit on the stack, a constructor the same, and more are refused in words', async () => {
+  await using counter = await Counter.spawn();
+  const many = Array<number>(32_768).fill(1);
+  expect(await counter.callMethod('increment', many)).toBe(1);
+  await spawnWith(32_768);
+  const words = /given 100000 arguments, and a call takes 32768 at most: pass them as one argument, a list/;
+  const tooMany = Array<number>(100_000).fill(1);
+  await expect(counter.callMethod('increment', tooMany)).rejects.toMatchObject({
+    name: 'TypeError',
+    code: 'MISUSE',
+    message: expect.stringMatching(words),
+  });
+  await expect(spawnWith(100_000)).rejects.toThrow(words);
+  expect(await counter.increment()).toBe(2);
 });

@@ -34,7 +34,11 @@ test('U65 calls made during a restart wait for it, in order, and no longer than 
   writeFileSync(gate, '');
   await failure(member.die(1));
   const late = failure(callOptions(member, { timeout: 50 }).note('late'));
-  expect(await late).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+  expect(await late).toMatchObject({
+    name: 'TimeoutError',
+    executed: 'no',
+    message: expect.stringContaining('Member ended and is being restarted by its supervisor'),
+  });
   const aborted = new AbortController();
   const given = failure(callOptions(member, { signal: aborted.signal }).note('aborted'));
   const calls = [member.note('a'), member.note('b'), member.note('c')];
@@ -93,9 +97,24 @@ test('U65 shutdown and terminate of the stable proxy end the actor for good', as
   await one.shutdown();
   await terminate(other);
   for (const pid of pids) expect(isAlive(pid)).toBe(false);
-  expect(await failure(one.process())).toMatchObject({ executed: 'no' });
-  expect(await failure(other.process())).toMatchObject({ executed: 'no' });
+  for (const member of [one, other]) {
+    expect(await failure(member.process())).toMatchObject({
+      code: 'UNREACHABLE',
+      executed: 'no',
+      message: expect.stringContaining('is not supervised any more'),
+    });
+  }
   await one.shutdown();
+});
+
+test('U65 shutdown of one member ends its group', async () => {
+  const group = await superviseAll([[Member], [Member]], { ...SOON, restart: 'always' });
+  const [first, second] = group.proxies;
+  const pids = [await first.process(), await second.process()];
+  await first.shutdown();
+  expect(await group.over).toBeUndefined();
+  for (const pid of pids) expect(isAlive(pid)).toBe(false);
+  expect(await failure(second.process())).toMatchObject({ code: 'UNREACHABLE', executed: 'no' });
 });
 
 test('U65 shutdown during a restart ends it', async () => {
@@ -140,6 +159,16 @@ test('U65 members are made with the stable proxies of those before them', async 
   expect(await asking.ask()).toBe(await member.process());
   await failure(member.die(1));
   await eventually(async () => expect(await asking.ask()).toBe(await member.process()));
+});
+
+test('U65 with one-for-one a later member keeps the proxy of the incarnation that it was given', async () => {
+  await using group = await superviseAll([[Member], [Asking, ([member]) => [member]]], SOON);
+  const [member, asking] = group.proxies;
+  const first = await member.process();
+  expect(await asking.ask()).toBe(first);
+  await failure(member.die(1));
+  await eventually(async () => expect(await member.process()).not.toBe(first));
+  expect(await failure(asking.ask())).toMatchObject({ name: 'ActorDiedError' });
 });
 
 test('U65 a group that ends too often is over for all members', async () => {

@@ -208,12 +208,12 @@ export class ActorRuntime implements ActorRole {
   }
 
   async #import(): Promise<Imported> {
-    const { module, name, options, program } = this.#boot;
+    const { module, name, named, options, program } = this.#boot;
     try {
       const isProgram = program !== undefined && isFile(module, program);
       const exports = await this.#scope.run(() => this.#load(module), isProgram);
       const actorClass = findClass(exports, name, module);
-      demandActorClass(actorClass, module);
+      demandActorClass(actorClass, module, named);
       const declared = readDeclaration(actorClass);
       // A serializer given as itself is known from here on; one given by name has to be registered by the module.
       const { serializer, serializers = [] } = declared.options;

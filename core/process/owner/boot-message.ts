@@ -22,6 +22,8 @@ export interface BootMessage {
   readonly module: string;
   /** The class's name. */
   readonly name: string;
+  /** Whether another process than the owner named the class; see {@link demandActorClass}. */
+  readonly named: boolean;
   /** The name of the serializer that this actor speaks with its owner, and with clients that ask for none. */
   readonly serializer: string;
   /** The names of those that it speaks with clients that ask for them. */
@@ -54,6 +56,8 @@ export interface BootPlan {
   /** The URL of the module, and the name of the class that it exports. */
   readonly module: string;
   readonly name: string;
+  /** Whether another process named it. Default `false`. */
+  readonly named?: boolean;
   readonly serializer: string;
   readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
@@ -65,11 +69,12 @@ export function bootMessage(
   authkey: Authkey,
   addresses: readonly string[],
 ): Omit<BootMessage, 'instance' | 'seed'> {
-  const { runtime, module, name, serializer, otherSerializers, options } = plan;
+  const { runtime, module, name, named = false, serializer, otherSerializers, options } = plan;
   const { title, concurrency, transport, redactErrors, inspectable } = options;
   return {
     module,
     name,
+    named,
     serializer,
     otherSerializers,
     owner: runtime.instance,

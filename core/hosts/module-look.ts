@@ -1,0 +1,54 @@
+import { callOptions } from '../api/proxy-functions.ts';
+import { spawnActor } from '../api/spawn-actor.ts';
+import { type ActorStatics, modulePath } from '../declaration/declaration.ts';
+import { ACTOR_CLASS, actorClasses } from '../declaration/find-class.ts';
+import { actorTypeids } from '../declaration/typeid-table.ts';
+import { processResources } from '../process/owner/process-resources.ts';
+import { importModule } from '../seam/environment.ts';
+import { misuse } from '../seam/errors.ts';
+
+/** How long a module may take to be imported, in milliseconds. */
+const IMPORT_MS = 60_000;
+
+/** Imports a module in a process that ends afterwards: what the module does at its import is not the host's to live with. */
+export class ModuleLook {
+  /** @internal */
+  static readonly [ACTOR_CLASS] = true;
+  static readonly exposed: readonly string[] = ['actorsOf'];
+
+  /** There is nothing to do before the process ends. */
+  shutdown(): void {}
+
+  /** The names of the actors that a module exports. */
+  async actorsOf(url: string): Promise<readonly string[]> {
+    return actorClasses(await importModule(url));
+  }
+}
+
+/**
+ * Looks whether something of a module can be spawned at all.
+ *
+ * @throws `TypeError` when it cannot be imported, or exports no class that extends `Actor`.
+ */
+export async function demandActors(url: string): Promise<void> {
+  await using look = await spawnActor(lookClass(), actorTypeids({}), []);
+  const path = modulePath(url);
+  const asked = callOptions(look, { timeout: IMPORT_MS });
+  const actors = await asked.callMethod<readonly string[]>('actorsOf', [url]).catch((error: unknown) => {
+    throw misuse(`Host.serve: ${path} cannot be imported, so no class of it could be spawned: ${String(error)}`, error);
+  });
+  if (actors.length > 0) return;
+  throw misuse(
+    `Host.serve: ${path} exports no class that extends Actor, so nothing of it could be spawned: export one, or take the module out of ` +
+      'the list (--modules)',
+  );
+}
+
+function lookClass(): ActorStatics {
+  const look = class extends ModuleLook {
+    static readonly module = processResources().frontDoor;
+  };
+  // The name by which the front door exports it.
+  Object.defineProperty(look, 'name', { value: ModuleLook.name });
+  return look;
+}
