@@ -199,7 +199,7 @@ export class ValueReader implements MemberReader {
     // oxlint-disable-next-line unicorn/no-new-array -- a length is what is meant, and `Array.from` takes far longer
     const items = new Array<unknown>(count);
     this.#made(items);
-    for (let index = 0; index < count; index++) items[index] = this.value(depth + 1);
+    for (let index = this.#bytes.numbers(items, count); index < count; index++) items[index] = this.value(depth + 1);
     return items;
   }
 

@@ -3,7 +3,10 @@
  * bytes. A call into Node takes longer than this, as long as the text is short.
  */
 export function shortText(bytes: Uint8Array, at: number, length: number): string | undefined {
-  if (length < 8) return few(bytes, at, length);
+  if (length < 16) {
+    const text = length < 8 ? few(bytes, at, length) : several(bytes, at, length);
+    return text ?? wide(bytes, at, at + length, '');
+  }
   const end = at + length;
   let text = '';
   let from = at;
@@ -20,40 +23,39 @@ export function shortText(bytes: Uint8Array, at: number, length: number): string
     text += String.fromCharCode(a, b, c, d, e, f, g, h);
   }
   const rest = several(bytes, from, end - from);
-  if (rest === undefined) return wide(bytes, from, end, text);
-  return text === '' ? rest : text + rest;
+  return rest === undefined ? wide(bytes, from, end, text) : text + rest;
 }
 
-/** Up to 7 characters in one call: two calls and joining what they give would take as long again. */
+/**
+ * Up to 7 characters of ASCII in one call, where two calls and joining what they give would take as long again; `undefined` where
+ * there is more than ASCII. No byte is looked at that is not needed.
+ */
 function few(bytes: Uint8Array, at: number, length: number): string | undefined {
   if (length === 0) return '';
   const a = bytes[at] ?? 0;
-  const b = length > 1 ? (bytes[at + 1] ?? 0) : 0;
-  const c = length > 2 ? (bytes[at + 2] ?? 0) : 0;
-  const d = length > 3 ? (bytes[at + 3] ?? 0) : 0;
-  const e = length > 4 ? (bytes[at + 4] ?? 0) : 0;
-  const f = length > 5 ? (bytes[at + 5] ?? 0) : 0;
-  const g = length > 6 ? (bytes[at + 6] ?? 0) : 0;
-  if ((a | b | c | d | e | f | g) > 0x7f) return wide(bytes, at, at + length, '');
-  switch (length) {
-    case 1:
-      return String.fromCharCode(a);
-    case 2:
-      return String.fromCharCode(a, b);
-    case 3:
-      return String.fromCharCode(a, b, c);
-    case 4:
-      return String.fromCharCode(a, b, c, d);
-    case 5:
-      return String.fromCharCode(a, b, c, d, e);
-    case 6:
-      return String.fromCharCode(a, b, c, d, e, f);
-    default:
-      return String.fromCharCode(a, b, c, d, e, f, g);
-  }
+  let bits = a;
+  if (length === 1) return bits > 0x7f ? undefined : String.fromCharCode(a);
+  const b = bytes[at + 1] ?? 0;
+  bits |= b;
+  if (length === 2) return bits > 0x7f ? undefined : String.fromCharCode(a, b);
+  const c = bytes[at + 2] ?? 0;
+  bits |= c;
+  if (length === 3) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c);
+  const d = bytes[at + 3] ?? 0;
+  bits |= d;
+  if (length === 4) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d);
+  const e = bytes[at + 4] ?? 0;
+  bits |= e;
+  if (length === 5) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e);
+  const f = bytes[at + 5] ?? 0;
+  bits |= f;
+  if (length === 6) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f);
+  const g = bytes[at + 6] ?? 0;
+  bits |= g;
+  return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g);
 }
 
-/** The same for 8 to 15; `undefined` where there is more than ASCII. */
+/** The same for 8 to 15. */
 function several(bytes: Uint8Array, at: number, length: number): string | undefined {
   const a = bytes[at] ?? 0;
   const b = bytes[at + 1] ?? 0;
@@ -63,32 +65,29 @@ function several(bytes: Uint8Array, at: number, length: number): string | undefi
   const f = bytes[at + 5] ?? 0;
   const g = bytes[at + 6] ?? 0;
   const h = bytes[at + 7] ?? 0;
-  const i = length > 8 ? (bytes[at + 8] ?? 0) : 0;
-  const j = length > 9 ? (bytes[at + 9] ?? 0) : 0;
-  const k = length > 10 ? (bytes[at + 10] ?? 0) : 0;
-  const l = length > 11 ? (bytes[at + 11] ?? 0) : 0;
-  const m = length > 12 ? (bytes[at + 12] ?? 0) : 0;
-  const n = length > 13 ? (bytes[at + 13] ?? 0) : 0;
-  const o = length > 14 ? (bytes[at + 14] ?? 0) : 0;
-  if ((a | b | c | d | e | f | g | h | i | j | k | l | m | n | o) > 0x7f) return undefined;
-  switch (length) {
-    case 8:
-      return String.fromCharCode(a, b, c, d, e, f, g, h);
-    case 9:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i);
-    case 10:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j);
-    case 11:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k);
-    case 12:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l);
-    case 13:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m);
-    case 14:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
-    default:
-      return String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
-  }
+  let bits = a | b | c | d | e | f | g | h;
+  if (length === 8) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h);
+  const i = bytes[at + 8] ?? 0;
+  bits |= i;
+  if (length === 9) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i);
+  const j = bytes[at + 9] ?? 0;
+  bits |= j;
+  if (length === 10) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j);
+  const k = bytes[at + 10] ?? 0;
+  bits |= k;
+  if (length === 11) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k);
+  const l = bytes[at + 11] ?? 0;
+  bits |= l;
+  if (length === 12) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l);
+  const m = bytes[at + 12] ?? 0;
+  bits |= m;
+  if (length === 13) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m);
+  const n = bytes[at + 13] ?? 0;
+  bits |= n;
+  if (length === 14) return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n);
+  const o = bytes[at + 14] ?? 0;
+  bits |= o;
+  return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
 }
 
 /** The rest of a text, in which there is more than ASCII. */
