@@ -15,6 +15,7 @@ import {
 import { addBuiltInTypeids } from './core/api/built-in-typeids.ts';
 import type { Serializer } from './core/seam/serializer.ts';
 import { addressInfo as ipcAddressInfo } from './transports/ipc/address.ts';
+import { addressInfo as natsAddressInfo } from './transports/nats/address.ts';
 import { addressInfo as tcpAddressInfo } from './transports/socket/address.ts';
 import { useBuiltInChoices } from './core/declaration/built-in-choices.ts';
 import { ipc } from './transports/ipc/index.ts';
@@ -29,6 +30,11 @@ registerLazyTransport(
   'tcp',
   { addressInfo: tcpAddressInfo },
   async () => (await import('./transports/socket/index.ts')).socket,
+);
+registerLazyTransport(
+  'nats',
+  { addressInfo: natsAddressInfo },
+  async () => (await import('./transports/nats/index.ts')).nats,
 );
 useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 addBuiltInTypeids();

@@ -1,0 +1,150 @@
+import { AddressInUseError } from '../../core/seam/errors.ts';
+import type { Connection, Listener } from '../../core/seam/transport.ts';
+import { formatAddress, parseAddress } from './address.ts';
+import { BrokerConnection } from './broker-connection.ts';
+import type { BrokerMessage } from './broker.ts';
+import { type Frame, greeting, Kind, readFrame } from './frame.ts';
+import { greet, greeter } from './greeting.ts';
+import type { Link } from './link.ts';
+import { clientOf, connectionSubjects, freshToken, inboxSubject, replySubject, awaitedSubject } from './subjects.ts';
+
+/** How long another listener may take to say that it is there. */
+const PRESENT_MS = 1_000;
+
+/**
+ * Listens at an address. Without an incarnation in the address it makes one up, and answers for the name as well.
+ *
+ * @throws {@link AddressInUseError} when somebody listens there; `TransportError` for an address that is none.
+ */
+export async function listen(link: Link, address: string, accept: (connection: Connection) => void): Promise<Listener> {
+  const { cluster, namespace, name = freshToken(), incarnation } = parseAddress(address);
+  const own = incarnation ?? freshToken();
+  link.hold.acquire();
+  try {
+    const asked = inboxSubject(namespace, name, incarnation);
+    if (await isInUse(link, namespace, asked)) {
+      throw new AddressInUseError(`Somebody listens on ${address} already; choose another address or stop it first.`);
+    }
+    const subjects = new Set([asked, inboxSubject(namespace, name, own)]);
+    const inbox = new AcceptInbox(link, formatAddress(cluster, namespace, name, own), namespace, subjects, accept);
+    await link.broker.flush();
+    return inbox;
+  } catch (error) {
+    link.hold.release();
+    throw error;
+  }
+}
+
+/** Whether somebody listens: one that does not say so in time stands still, and has the address all the same. */
+function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asker = freshToken();
+    let cancel: (() => void) | undefined;
+    const done = (used: boolean): void => {
+      unsubscribe();
+      unwatch();
+      cancel?.();
+      resolve(used);
+    };
+    // After a break it is asked anew, and has its time from then on.
+    const ask = (connected: boolean): void => {
+      cancel?.();
+      if (!connected) return;
+      broker.publish(inbox, greeting(Kind.probe, Buffer.alloc(0)), replySubject(namespace, asker));
+      cancel = clock.after(PRESENT_MS, () => done(true));
+    };
+    const unsubscribe = broker.subscribe(awaitedSubject(namespace, asker), ({ nobody }) => done(!nobody));
+    const unwatch = broker.watch(ask);
+    ask(broker.connected);
+  });
+}
+
+/** Takes in connections for one life of a listener. */
+class AcceptInbox implements Listener {
+  readonly address: string;
+  readonly #link: Link;
+  readonly #namespace: string;
+  readonly #accept: (connection: Connection) => void;
+  readonly #unsubscribe: readonly (() => void)[];
+  /** By the client's token: a question that is asked twice is about one connection. */
+  readonly #connections = new Map<string, { readonly connection: BrokerConnection; readonly accepted: () => void }>();
+  #closed = false;
+
+  constructor(
+    link: Link,
+    address: string,
+    namespace: string,
+    subjects: ReadonlySet<string>,
+    accept: (connection: Connection) => void,
+  ) {
+    this.address = address;
+    this.#link = link;
+    this.#namespace = namespace;
+    this.#accept = accept;
+    this.#unsubscribe = [...subjects].map((subject) =>
+      link.broker.subscribe(subject, (message) => {
+        this.#hear(message);
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await this.#link.broker.flush();
+    this.#link.hold.release();
+  }
+
+  #hear({ payload, reply }: BrokerMessage): void {
+    const frame = readFrame(payload);
+    const client = clientOf(this.#namespace, reply);
+    if (this.#closed || frame === undefined || client === undefined) return;
+    if (frame.kind === Kind.probe) this.#link.broker.publish(reply, greeting(Kind.present, Buffer.alloc(0)));
+    else if (frame.kind === Kind.abandon) this.#connections.get(client)?.connection.destroy();
+    else if (frame.kind === Kind.open) this.#open(frame, client);
+  }
+
+  #open(frame: Frame, client: string): void {
+    const peer = greeter(frame.payload);
+    const { broker, clock, hold, settings, peers, process } = this.#link;
+    const known = this.#connections.get(client);
+    const server = freshToken();
+    const { toServer, toClient } = connectionSubjects(this.#namespace, client, server);
+    // The broker says at once when the client is not there any more.
+    const accepted = (): void => broker.publish(toClient, greet(Kind.accept, process), toServer);
+    if (known !== undefined) {
+      known.accepted();
+      return;
+    }
+    if (peer === undefined) {
+      // Of another version: it learns so from this one's.
+      accepted();
+      return;
+    }
+    const unsubscribe = broker.subscribe(toServer, (message) => connection.arrive(message));
+    const connection = new BrokerConnection({
+      broker,
+      clock,
+      hold,
+      settings,
+      peer: peers.acquire(peer),
+      info: {
+        peer: `client ${client} of ${this.address}`,
+        local: false,
+        encrypted: false,
+        authenticated: false,
+        resumes: true,
+      },
+      subjects: { send: toClient, receive: toServer },
+      forgotten: () => {
+        peers.release(peer);
+        unsubscribe();
+        this.#connections.delete(client);
+      },
+    });
+    this.#connections.set(client, { connection, accepted });
+    accepted();
+    this.#accept(connection);
+  }
+}

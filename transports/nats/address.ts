@@ -1,0 +1,56 @@
+import { TransportError } from '../../core/seam/errors.ts';
+import type { AddressInfo } from '../../core/seam/transport.ts';
+
+const ADDRESS =
+  /^nats:\/\/(?<cluster>[\w-]{1,64})\/(?<namespace>[\w-]{1,64})(?:\/(?<name>[\w-]{1,64})(?:@(?<incarnation>[\w-]{1,64}))?)?$/i;
+
+/** A place that an address of this transport names. */
+export interface Place {
+  /** The name under which a process knows how to reach the brokers. An address holds no broker and no credential. */
+  readonly cluster: string;
+  readonly namespace: string;
+  /** Absent where the listener may choose one. */
+  readonly name: string | undefined;
+  /** One life of a listener; absent for whichever there is. */
+  readonly incarnation: string | undefined;
+}
+
+/**
+ * The place that an address names: `nats://cluster/namespace/name`, with `@incarnation` behind it in addresses in use.
+ *
+ * @throws {@link TransportError} `ADDRESS_INVALID`.
+ */
+export function parseAddress(address: string): Place {
+  const { cluster, namespace, name, incarnation } = ADDRESS.exec(address)?.groups ?? {};
+  if (cluster === undefined || namespace === undefined) {
+    throw invalid(address, 'it is not nats://cluster/namespace/name, of letters, digits, - and _, 64 at most each');
+  }
+  return { cluster, namespace, name, incarnation };
+}
+
+/**
+ * The same for an address to connect to.
+ *
+ * @throws {@link TransportError} `ADDRESS_INVALID`.
+ */
+export function parseTarget(address: string): Place & { readonly name: string } {
+  const place = parseAddress(address);
+  if (place.name === undefined) throw invalid(address, 'it names nobody: nats://cluster/namespace/name');
+  return { ...place, name: place.name };
+}
+
+/** The address of one incarnation. */
+export function formatAddress(cluster: string, namespace: string, name: string, incarnation: string): string {
+  return `nats://${cluster}/${namespace}/${name}@${incarnation}`;
+}
+
+/** What an address of this transport is. It leads to brokers only that the user has set up. */
+export function addressInfo(): AddressInfo {
+  return { reach: 'relay', guarded: true };
+}
+
+function invalid(address: string, reason: string): TransportError {
+  return new TransportError(`The address ${JSON.stringify(address)} cannot be used: ${reason}.`, {
+    code: 'ADDRESS_INVALID',
+  });
+}

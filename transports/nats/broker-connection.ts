@@ -1,0 +1,281 @@
+import { ConnectionLostError, TransportError } from '../../core/seam/errors.ts';
+import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
+import type { Broker, BrokerMessage, Clock, ConnectionSettings, Hold } from './broker.ts';
+import { ConnectionTimes } from './connection-times.ts';
+import { type Frame, Kind, makeFrame, readFrame, stamp } from './frame.ts';
+import type { PeerWindow } from './peer-window.ts';
+import { ReceiveSide } from './receive-side.ts';
+import { SendSide } from './send-side.ts';
+import { ahead } from './sequence.ts';
+
+/** How much may wait to be sent before `write` answers `false`. */
+const HIGH_WATER_BYTES: number = 256 * 1024;
+
+/** How long a closed connection answers an end that has not heard of it. */
+const LINGER_MS = 1_000;
+
+/** What a connection is made of. */
+export interface BrokerConnectionOptions {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly hold: Hold;
+  readonly settings: ConnectionSettings;
+  readonly peer: PeerWindow;
+  readonly info: ConnectionInfo;
+  /** Where its frames go, and where those of the other end arrive: whatever does is handed to {@link BrokerConnection.arrive}. */
+  readonly subjects: { readonly send: string; readonly receive: string };
+  /** Nothing is left of it; it need be handed nothing more. */
+  readonly forgotten: () => void;
+}
+
+/** What a connection lives through, from left to right, possibly leaving out steps. */
+type State =
+  | { readonly kind: 'created' }
+  | { readonly kind: 'open'; readonly receiver: Receiver }
+  /** Over. `cause` is for a receiver that is yet to come; `reset` is what the other end is told when it asks. */
+  | { readonly kind: 'closed'; readonly cause: Error | undefined; readonly reset: boolean };
+
+/** One end of a connection over a broker; `docs/nats.md` describes what the ends say to each other. */
+export class BrokerConnection implements Connection {
+  readonly info: ConnectionInfo;
+  readonly #options: BrokerConnectionOptions;
+  readonly #sending: SendSide;
+  readonly #receiving: ReceiveSide;
+  readonly #times: ConnectionTimes;
+  readonly #unwatch: () => void;
+  #state: State = { kind: 'created' };
+  #paused = false;
+  #delivering = false;
+  #holds = false;
+  #owesDrained = false;
+  /** The number that MISSING was sent for: once is enough, unless the other end asks. */
+  #missed: number | undefined;
+
+  constructor(options: BrokerConnectionOptions) {
+    const { broker, clock, settings, info, peer } = options;
+    this.info = info;
+    this.#options = options;
+    this.#receiving = new ReceiveSide(settings.firstNumber);
+    this.#sending = new SendSide({
+      firstNumber: settings.firstNumber,
+      maxPayloadBytes: broker.maxPayloadBytes,
+      peer,
+      publish: (frame) => this.#publish(frame),
+      retry: () => this.#pump(),
+    });
+    this.#times = new ConnectionTimes(clock, settings, broker.connected, {
+      isWaiting: () => this.#sending.isWaiting,
+      acknowledge: () => this.#tell(Kind.acknowledgement),
+      ping: () => this.#tell(Kind.ping),
+      lost: (reason) => this.#lost(reason),
+      unended: () => this.#close(undefined, true),
+    });
+    this.#unwatch = broker.watch((connected) => {
+      if (this.#state.kind === 'closed') return;
+      this.#times.brokerIs(connected);
+      this.#pump();
+    });
+    this.#hold(true);
+  }
+
+  get bytesQueued(): number {
+    return this.#sending.writtenBytes;
+  }
+
+  open(receiver: Receiver): void {
+    if (this.#state.kind === 'closed') {
+      this.#tellClosed(receiver, this.#state.cause);
+      return;
+    }
+    this.#state = { kind: 'open', receiver };
+    this.#options.clock.soon(() => this.#deliver());
+  }
+
+  redirect(receiver: Receiver): void {
+    if (this.#state.kind === 'open') this.#state = { kind: 'open', receiver };
+  }
+
+  write(chunks: readonly Uint8Array[]): boolean {
+    if (this.#state.kind !== 'open' || this.#sending.isEnding) return true;
+    this.#sending.write(chunks);
+    this.#pump();
+    if (this.#sending.writtenBytes <= HIGH_WATER_BYTES && this.#options.broker.connected) return true;
+    if (this.#sending.writtenBytes === 0) return true;
+    this.#owesDrained = true;
+    return false;
+  }
+
+  pause(): void {
+    if (this.#state.kind === 'open' && !this.#sending.isEnding) this.#paused = true;
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#options.clock.soon(() => this.#deliver());
+  }
+
+  keepAlive(wanted: boolean): void {
+    if (this.#state.kind !== 'closed' && !this.#sending.isEnding) this.#hold(wanted);
+  }
+
+  end(): void {
+    if (this.#state.kind !== 'open' || this.#sending.isEnding) return;
+    this.#sending.end();
+    // It has to hear the other end out, and the process has to wait for that.
+    this.#hold(true);
+    this.resume();
+    this.#pump();
+  }
+
+  destroy(): void {
+    this.#close(undefined, true);
+  }
+
+  /** What arrived at its subject. */
+  arrive(message: BrokerMessage): void {
+    if (message.nobody) {
+      if (this.#state.kind !== 'closed') this.#nobodyThere();
+      return;
+    }
+    const frame = readFrame(message.payload);
+    if (frame === undefined) return;
+    if (this.#state.kind === 'closed') this.#answerLate(frame, this.#state.reset);
+    else this.#handle(frame);
+  }
+
+  #handle(frame: Frame): void {
+    this.#times.heard();
+    if (frame.kind === Kind.reset) {
+      this.#deliver(true);
+      this.#close(undefined, false);
+      return;
+    }
+    if (frame.kind === Kind.data && !this.#take(frame)) return;
+    if (this.#sending.confirm(frame.expected, frame.credit)) this.#times.progressed();
+    if (frame.kind === Kind.missing && this.#times.mayResend(frame.expected)) this.#sending.resend();
+    if (frame.kind === Kind.ping) this.#answer(frame.number);
+    this.#pump();
+    this.#deliver();
+    this.#times.changed();
+  }
+
+  /** Takes in a DATA; `false` when that was the end of the connection. */
+  #take(frame: Frame): boolean {
+    const arrival = this.#receiving.arrive(frame);
+    if (arrival === 'excess') {
+      const what = `${this.info.peer} sent more than it may: it is no uactor, or another one.`;
+      this.#close(new TransportError(what), true);
+      return false;
+    }
+    if (arrival !== 'early') this.#times.oweAcknowledgement();
+    else if (this.#missed !== this.#receiving.expected) this.#tell(Kind.missing);
+    return true;
+  }
+
+  /** Answers a ping of an end whose next DATA has that number. */
+  #answer(number: number): void {
+    this.#tell(ahead(number, this.#receiving.expected) > 0 ? Kind.missing : Kind.acknowledgement);
+  }
+
+  /** Hands out what arrived; `all` of it, when this is the last opportunity. */
+  #deliver(all = false): void {
+    if (this.#delivering) return;
+    this.#delivering = true;
+    while (this.#state.kind === 'open') {
+      const chunk = all || !this.#paused ? this.#receiving.take() : undefined;
+      if (chunk === undefined) break;
+      this.#state.receiver.data(chunk);
+    }
+    this.#delivering = false;
+    if (this.#state.kind !== 'open') return;
+    if (this.#receiving.owesCredit) this.#tell(Kind.acknowledgement);
+    if (!this.#receiving.isDone) return;
+    // The other end is done, and so is this one.
+    this.end();
+    if (!this.#sending.isDone) return;
+    this.#tell(Kind.acknowledgement);
+    this.#close(undefined, false);
+  }
+
+  #pump(): void {
+    const { broker } = this.#options;
+    if (this.#state.kind !== 'open' || !broker.connected) return;
+    this.#sending.pump();
+    this.#times.changed();
+    if (this.#sending.isDone) this.#times.endConfirmed();
+    if (!this.#owesDrained || this.#sending.writtenBytes > 0) return;
+    this.#owesDrained = false;
+    // Never within a call to `write`.
+    this.#options.clock.soon(() => {
+      // What was written meanwhile may wait again.
+      if (this.#state.kind === 'open' && !this.#owesDrained) this.#state.receiver.drained();
+    });
+  }
+
+  /** Sends a frame that has no payload. */
+  #tell(kind: typeof Kind.acknowledgement | typeof Kind.missing | typeof Kind.ping): void {
+    if (!this.#options.broker.connected) return;
+    if (kind === Kind.missing) this.#missed = this.#receiving.expected;
+    const frame = makeFrame(kind, 0, this.#sending.next, 0);
+    this.#publish(frame, kind === Kind.ping ? this.#options.subjects.receive : undefined);
+  }
+
+  #publish(frame: Buffer, reply?: string): void {
+    stamp(frame, this.#receiving);
+    this.#receiving.tell();
+    this.#times.sent();
+    this.#options.broker.publish(this.#options.subjects.send, frame, reply);
+  }
+
+  #nobodyThere(): void {
+    // It had said everything and had heard everything; only this end does not know that the other one knows.
+    if (this.#receiving.isDone && this.#sending.onlyLacksEnd) this.#close(undefined, false);
+    else this.#times.nobodyThere();
+  }
+
+  #lost(reason: string): void {
+    this.#deliver(true);
+    const inOrder = this.#receiving.isDone && this.#sending.onlyLacksEnd;
+    const cause = inOrder
+      ? undefined
+      : new ConnectionLostError(`The connection to ${this.info.peer} is lost: ${reason}.`);
+    this.#close(cause, true);
+  }
+
+  #close(cause: Error | undefined, reset: boolean): void {
+    const { broker, clock, subjects, forgotten } = this.#options;
+    if (this.#state.kind === 'closed') return;
+    if (reset && broker.connected) broker.publish(subjects.send, makeFrame(Kind.reset, 0, 0, 0));
+    const { kind } = this.#state;
+    if (this.#state.kind === 'open') this.#tellClosed(this.#state.receiver, cause);
+    this.#state = { kind: 'closed', cause, reset };
+    this.#times.stop();
+    this.#unwatch();
+    this.#sending.discard();
+    this.#receiving.discard();
+    if (kind === 'created') this.#hold(false);
+    clock.after(LINGER_MS, forgotten);
+  }
+
+  #tellClosed(receiver: Receiver, cause: Error | undefined): void {
+    this.#options.clock.soon(() => {
+      this.#hold(false);
+      receiver.closed(cause);
+    });
+  }
+
+  /** The other end missed that this one has closed. */
+  #answerLate(frame: Frame, reset: boolean): void {
+    if (frame.kind !== Kind.data && frame.kind !== Kind.ping) return;
+    const kind = reset ? Kind.reset : Kind.acknowledgement;
+    this.#publish(makeFrame(kind, 0, this.#sending.next, 0));
+  }
+
+  #hold(wanted: boolean): void {
+    if (this.#holds === wanted) return;
+    this.#holds = wanted;
+    if (wanted) this.#options.hold.acquire();
+    else this.#options.hold.release();
+  }
+}

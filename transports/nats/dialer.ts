@@ -1,0 +1,195 @@
+import { ActorUnreachableError, type UActorError } from '../../core/seam/errors.ts';
+import { parseTarget } from './address.ts';
+import { BrokerConnection } from './broker-connection.ts';
+import type { BrokerMessage } from './broker.ts';
+import { greeting, Kind, readFrame } from './frame.ts';
+import { greet, greeter } from './greeting.ts';
+import type { Link } from './link.ts';
+import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubject, serverOf } from './subjects.ts';
+
+/** After so long the listener is asked again. */
+const ASK_AGAIN_MS = 500;
+
+/** For so long after the broker came (back), a listener may not have come back yet: nobody there says nothing. */
+const RETURN_MS = 2_000;
+
+/**
+ * Opens a connection to whoever listens at an address.
+ *
+ * @throws {@link ActorUnreachableError} when nobody does, or nobody answers before the signal aborts; `TransportError` for an address that
+ * is none.
+ */
+export function dial(link: Link, address: string, signal: AbortSignal): Promise<BrokerConnection> {
+  const target = parseTarget(address);
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      return;
+    }
+    const attempt = new Attempt(link, address, target, {
+      resolve,
+      reject: (error) => {
+        signal.removeEventListener('abort', abort);
+        reject(error);
+      },
+    });
+    const abort = (): void => attempt.giveUp(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    attempt.begin();
+  });
+}
+
+/** Who waits for a connection. */
+interface Waiting {
+  readonly resolve: (connection: BrokerConnection) => void;
+  readonly reject: (error: UActorError) => void;
+}
+
+type State =
+  | { readonly kind: 'asking'; readonly waiting: Waiting }
+  | { readonly kind: 'connected'; readonly server: string; readonly connection: BrokerConnection }
+  | { readonly kind: 'over' };
+
+/** One attempt, which becomes what passes messages to the connection that comes of it. */
+class Attempt {
+  readonly #link: Link;
+  readonly #address: string;
+  readonly #namespace: string;
+  readonly #inbox: string;
+  readonly #client = freshToken();
+  readonly #unsubscribe: () => void;
+  readonly #unwatch: () => void;
+  #cancel: (() => void) | undefined;
+  #cameAt: number | undefined;
+  #state: State;
+
+  constructor(
+    link: Link,
+    address: string,
+    target: { readonly namespace: string; readonly name: string; readonly incarnation: string | undefined },
+    waiting: Waiting,
+  ) {
+    this.#link = link;
+    this.#address = address;
+    this.#namespace = target.namespace;
+    this.#inbox = inboxSubject(target.namespace, target.name, target.incarnation);
+    this.#state = { kind: 'asking', waiting };
+    link.hold.acquire();
+    const { broker } = link;
+    this.#unsubscribe = broker.subscribe(awaitedSubject(this.#namespace, this.#client), (message) =>
+      this.#hear(message),
+    );
+    this.#unwatch = broker.watch((connected) => {
+      if (!connected) return;
+      this.#cameAt = link.clock.now();
+      this.#ask();
+    });
+  }
+
+  begin(): void {
+    this.#ask();
+  }
+
+  giveUp(reason: unknown): void {
+    if (this.#state.kind !== 'asking') return;
+    const { broker } = this.#link;
+    if (broker.connected) {
+      // Behind the question: who has accepted meanwhile lets go.
+      broker.publish(this.#inbox, greeting(Kind.abandon, Buffer.alloc(0)), replySubject(this.#namespace, this.#client));
+    }
+    const why = broker.connected ? 'it did not answer in time (limits.handshakeMs)' : 'the broker is away';
+    this.#fail(unreachable(this.#address, why, reason));
+  }
+
+  #ask(): void {
+    if (this.#state.kind !== 'asking') return;
+    const { broker, clock, process } = this.#link;
+    this.#cancel?.();
+    this.#cancel = clock.after(ASK_AGAIN_MS, () => this.#ask());
+    if (!broker.connected) return;
+    broker.publish(this.#inbox, greet(Kind.open, process), replySubject(this.#namespace, this.#client));
+  }
+
+  #hear(message: BrokerMessage): void {
+    switch (this.#state.kind) {
+      case 'asking':
+        if (message.nobody) this.#nobody();
+        else this.#accepted(message, this.#state.waiting);
+        return;
+      case 'connected':
+        this.#pass(message, this.#state.server, this.#state.connection);
+        return;
+      case 'over':
+    }
+  }
+
+  #nobody(): void {
+    // After a break of the broker both ends come back, one after the other.
+    const { clock } = this.#link;
+    if (this.#cameAt !== undefined && clock.now() - this.#cameAt < RETURN_MS) return;
+    this.#fail(unreachable(this.#address, 'nobody listens there'));
+  }
+
+  #accepted(message: BrokerMessage, waiting: Waiting): void {
+    const frame = readFrame(message.payload);
+    const server = serverOf(message.subject);
+    if (frame?.kind !== Kind.accept || server === undefined) return;
+    const peer = greeter(frame.payload);
+    if (peer === undefined) {
+      this.#fail(
+        unreachable(this.#address, 'it speaks another version of this protocol; use the same release at both ends'),
+      );
+      return;
+    }
+    const { broker, clock, hold, settings, peers } = this.#link;
+    const subjects = connectionSubjects(this.#namespace, this.#client, server);
+    const connection = new BrokerConnection({
+      broker,
+      clock,
+      hold,
+      settings,
+      peer: peers.acquire(peer),
+      info: { peer: this.#address, local: false, encrypted: false, authenticated: false, resumes: true },
+      subjects: { send: subjects.toServer, receive: subjects.toClient },
+      forgotten: () => {
+        peers.release(peer);
+        this.#over();
+      },
+    });
+    this.#cancel?.();
+    this.#unwatch();
+    this.#state = { kind: 'connected', server, connection };
+    hold.release();
+    waiting.resolve(connection);
+  }
+
+  #pass(message: BrokerMessage, server: string, connection: BrokerConnection): void {
+    const from = serverOf(message.subject);
+    if (from === server) {
+      connection.arrive(message);
+    } else if (from !== undefined && !message.nobody) {
+      // A listener that had stood still answers an old question: its connection is nobody's.
+      const { toServer } = connectionSubjects(this.#namespace, this.#client, from);
+      this.#link.broker.publish(toServer, greeting(Kind.reset, Buffer.alloc(0)));
+    }
+  }
+
+  #fail(error: UActorError): void {
+    if (this.#state.kind !== 'asking') return;
+    const { waiting } = this.#state;
+    this.#over();
+    this.#link.hold.release();
+    waiting.reject(error);
+  }
+
+  #over(): void {
+    this.#state = { kind: 'over' };
+    this.#cancel?.();
+    this.#unwatch();
+    this.#unsubscribe();
+  }
+}
+
+function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
+}

@@ -1,0 +1,109 @@
+/**
+ * The frames of a connection: a header of 16 bytes, little-endian, and a payload.
+ *
+ * | offset | bytes | what |
+ * |---|---|---|
+ * | 0 | 1 | the kind |
+ * | 1 | 1 | flags: 1 on the last DATA of this direction |
+ * | 2 | 2 | 0 |
+ * | 4 | 4 | the number of this DATA; in other frames, that of the next DATA |
+ * | 8 | 4 | the number of the DATA that the sender of this frame expects next: all before it have arrived |
+ * | 12 | 4 | the number of the byte up to which the receiver of this frame may send |
+ */
+
+export const HEADER_BYTES = 16;
+
+/** What each DATA counts beside its payload, so that many small ones are bounded too. */
+export const FRAME_COST_BYTES = 128;
+
+/** How much a direction of a connection may hold that its reader has not taken. */
+export const WINDOW_BYTES: number = 1024 * 1024;
+
+/** The version of this protocol, first byte of the payload of OPEN and ACCEPT. */
+export const PROTOCOL_VERSION = 1;
+
+export const LAST = 1;
+
+export const Kind = {
+  /** Client to accept inbox: a connection is wanted. */
+  open: 1,
+  /** Listener to client: here it is. */
+  accept: 2,
+  data: 3,
+  acknowledgement: 4,
+  /** A DATA is missing: send from the number that is expected. */
+  missing: 5,
+  /** Asks for an ACKNOWLEDGEMENT, or for MISSING. */
+  ping: 6,
+  /** The sender has given the connection up. */
+  reset: 7,
+  /** To an accept inbox: is anybody there? */
+  probe: 8,
+  /** An accept inbox to who asked. */
+  present: 9,
+  /** Client to accept inbox: the connection that was asked for is not wanted any more. */
+  abandon: 10,
+} as const;
+
+export type FrameKind = (typeof Kind)[keyof typeof Kind];
+
+const KINDS: ReadonlySet<number> = new Set(Object.values(Kind));
+
+/** A frame as it arrived. */
+export interface Frame {
+  readonly kind: FrameKind;
+  readonly last: boolean;
+  readonly number: number;
+  readonly expected: number;
+  readonly credit: number;
+  readonly payload: Uint8Array;
+}
+
+/** The numbers that every frame of a connection carries. */
+export interface Standing {
+  readonly expected: number;
+  readonly credit: number;
+}
+
+/** A frame with room for `payloadBytes`, which the caller fills in. */
+export function makeFrame(kind: FrameKind, flags: number, number: number, payloadBytes: number): Buffer {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payloadBytes);
+  frame.writeUInt32LE(kind | (flags << 8), 0);
+  frame.writeUInt32LE(number, 4);
+  frame.writeUInt32LE(0, 8);
+  frame.writeUInt32LE(0, 12);
+  return frame;
+}
+
+/** A frame of no connection, or of one that has not begun. */
+export function greeting(kind: FrameKind, payload: Uint8Array): Buffer {
+  const frame = makeFrame(kind, 0, 0, payload.length);
+  frame.set(payload, HEADER_BYTES);
+  return frame;
+}
+
+/** Writes where the sender stands into a frame, which may be sent again later, when it stands elsewhere. */
+export function stamp(frame: Buffer, { expected, credit }: Standing): void {
+  frame.writeUInt32LE(expected, 8);
+  frame.writeUInt32LE(credit, 12);
+}
+
+/** The frame in these bytes; `undefined` when they are none. */
+export function readFrame(bytes: Uint8Array): Frame | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const kind = view.readUInt8(0);
+  if (!isKind(kind) || view.readUInt16LE(2) !== 0) return undefined;
+  return {
+    kind,
+    last: (view.readUInt8(1) & LAST) !== 0,
+    number: view.readUInt32LE(4),
+    expected: view.readUInt32LE(8),
+    credit: view.readUInt32LE(12),
+    payload: view.subarray(HEADER_BYTES),
+  };
+}
+
+function isKind(kind: number): kind is FrameKind {
+  return KINDS.has(kind);
+}

@@ -1,0 +1,54 @@
+/**
+ * The transport `nats`: through a broker of NATS, for processes that have no direct way to each other. Addresses are
+ * `nats://cluster/namespace/name`; which brokers a cluster has is each process's own knowledge ({@link NatsOptions}).
+ */
+import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
+import type { Connection, ConnectOptions, Listener, ListenOptions, Transport } from '../../core/seam/transport.ts';
+import { listen } from './accept-inbox.ts';
+import { addressInfo, parseAddress, parseTarget } from './address.ts';
+import { dial } from './dialer.ts';
+import { Links } from './links.ts';
+import { type NatsOptions, natsOptions } from './options.ts';
+
+export type { NatsOptions, NatsTls } from './options.ts';
+
+const links = new Links();
+
+/** The transport that the front door registers for `nats://`. */
+export const nats: Transport = {
+  scheme: 'nats',
+  addressInfo,
+
+  async listen(address: string, accept: (connection: Connection) => void, options: ListenOptions): Promise<Listener> {
+    const { cluster } = parseAddress(address);
+    if (options.fd !== undefined) throw new TransportError(`No descriptor can stand for ${address}: it has no socket.`);
+    return await listen(await links.to(cluster, options.transport), address, accept);
+  },
+
+  async connect(address: string, options: ConnectOptions): Promise<Connection> {
+    const { cluster } = parseTarget(address);
+    try {
+      return await dial(await links.to(cluster, options.transport, options.signal), address, options.signal);
+    } catch (error) {
+      if (error instanceof TransportError && !(error instanceof ActorUnreachableError)) {
+        throw new ActorUnreachableError(`No actor could be reached at ${address}: ${error.message}`, { cause: error });
+      }
+      throw error;
+    }
+  },
+};
+
+/**
+ * Says how this process reaches the brokers of a cluster, for proxies of actors there that it receives. Where it serves, spawns or connects
+ * itself with `options.transport.nats`, it knows already.
+ *
+ * @throws `TypeError` for an option that is wrong; {@link TransportError} when the cluster is in use with other options.
+ * @example
+ * setNatsBrokers('main', { servers: ['10.0.0.7:4222', '10.0.0.8:4222'] });
+ */
+export function setNatsBrokers(cluster: string, options: NatsOptions): void {
+  const { cluster: name } = parseAddress(`nats://${cluster}/any`);
+  const checked = natsOptions({ ...options }, 'setNatsBrokers()');
+  if (checked === undefined) throw new TypeError("setNatsBrokers() takes { servers: 'host:port' }");
+  links.know(name, checked);
+}

@@ -1,0 +1,80 @@
+import { TransportError } from '../../core/seam/errors.ts';
+import type { Link } from './link.ts';
+import { NatsBroker } from './nats-broker.ts';
+import { type NatsOptions, natsOptions, settingsOf } from './options.ts';
+import { PeerWindows } from './peer-window.ts';
+import { ProcessHold } from './process-hold.ts';
+import { realClock } from './real-clock.ts';
+import { freshToken } from './subjects.ts';
+
+/** One connection to the brokers of a cluster. */
+interface OpenLink {
+  readonly link: Link;
+  readonly broker: NatsBroker;
+}
+
+/** What this process knows of clusters, and its one connection to each that it uses. */
+export class Links {
+  readonly #known = new Map<string, NatsOptions>();
+  readonly #open = new Map<string, OpenLink>();
+  readonly #process: string = freshToken();
+
+  /**
+   * Says how a cluster is reached, from the next connection to it on.
+   *
+   * @throws {@link TransportError} when the cluster is in use and was reached in another way.
+   */
+  know(cluster: string, options: NatsOptions): void {
+    const known = this.#known.get(cluster);
+    if (known !== undefined && this.#open.has(cluster) && JSON.stringify(known) !== JSON.stringify(options)) {
+      throw new TransportError(
+        `This process uses nats://${cluster}/ already, with other options: give the same in all places, or name this cluster otherwise.`,
+      );
+    }
+    this.#known.set(cluster, options);
+  }
+
+  /**
+   * The way to a cluster, which is connected.
+   *
+   * @param given - the user's options; what is known of the cluster is used where they hold nothing
+   * @throws {@link TransportError} when nothing is known of it, or no broker of it is there before the signal aborts.
+   */
+  async to(cluster: string, given: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Link> {
+    const options = natsOptions(given, 'options.transport.nats');
+    if (options !== undefined) this.know(cluster, options);
+    const known = this.#known.get(cluster);
+    if (known === undefined) {
+      throw new TransportError(
+        `This process does not know the brokers of nats://${cluster}/: give options.transport.nats.servers, or call ` +
+          `setNatsBrokers('${cluster}', { servers: 'host:port' }) of uactor/transports/nats.`,
+      );
+    }
+    const open = this.#open.get(cluster) ?? this.#begin(cluster, known);
+    // Until then nothing else keeps the process alive.
+    open.link.hold.acquire();
+    try {
+      await open.broker.ready(signal);
+      return open.link;
+    } finally {
+      open.link.hold.release();
+    }
+  }
+
+  #begin(cluster: string, options: NatsOptions): OpenLink {
+    const broker = new NatsBroker(options, () => {
+      if (this.#open.get(cluster)?.broker === broker) this.#open.delete(cluster);
+    });
+    const link: Link = {
+      broker,
+      clock: realClock,
+      hold: new ProcessHold(),
+      settings: settingsOf(options),
+      peers: new PeerWindows(),
+      process: this.#process,
+    };
+    const open = { link, broker };
+    this.#open.set(cluster, open);
+    return open;
+  }
+}

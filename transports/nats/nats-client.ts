@@ -1,0 +1,68 @@
+import type * as NatsClient from '@nats-io/transport-node';
+import { TransportError } from '../../core/seam/errors.ts';
+import type { NatsOptions } from './options.ts';
+
+/** How long one attempt to reach a broker may take. */
+const DIAL_MS = 5_000;
+
+/** A broker that does not answer so many pings in a row is away. */
+const PING_MS = 3_000;
+const PINGS = 2;
+
+/** One connection of nats.js, which does not come back by itself: its own attempts would keep the process alive. */
+export async function connectOnce(options: NatsOptions): Promise<NatsClient.NatsConnection> {
+  const client = await loadClient();
+  const { servers, creds, nkey, tls, user, pass, token } = options;
+  const text = new TextEncoder();
+  const given: NatsClient.ConnectionOptions = {
+    servers: typeof servers === 'string' ? servers : [...servers],
+    reconnect: false,
+    timeout: DIAL_MS,
+    pingInterval: PING_MS,
+    maxPingOut: PINGS,
+    noAsyncTraces: true,
+    ...(creds !== undefined && { authenticator: client.credsAuthenticator(text.encode(creds)) }),
+    ...(nkey !== undefined && { authenticator: client.nkeyAuthenticator(text.encode(nkey)) }),
+    ...(user !== undefined && { user }),
+    ...(pass !== undefined && { pass }),
+    ...(token !== undefined && { token }),
+    ...(tls !== undefined && { tls }),
+  };
+  const connection = await client.connect(given);
+  void letGoOf(connection);
+  return connection;
+}
+
+async function loadClient(): Promise<typeof NatsClient> {
+  try {
+    return await import('@nats-io/transport-node');
+  } catch (error) {
+    throw new TransportError(
+      'The transport of nats:// needs a package that is not installed here: npm install @nats-io/transport-node@~3.3.1',
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Makes a connection of nats.js let the process end: its socket, and the timer of its pings, which is a new one for each ping. It has no
+ * `unref`, so they are found by the names of its parts. Where those are others, the process lives until the connection is closed.
+ */
+async function letGoOf(connection: NatsClient.NatsConnection): Promise<void> {
+  const unref = (): void => {
+    const protocol = partOf(connection, 'protocol');
+    for (const part of [
+      partOf(partOf(protocol, 'transport'), 'socket'),
+      partOf(partOf(protocol, 'heartbeats'), 'timer'),
+    ]) {
+      const method: unknown = partOf(part, 'unref');
+      if (typeof method === 'function') Reflect.apply(method, part, []);
+    }
+  };
+  unref();
+  for await (const { type } of connection.status()) if (type === 'ping') unref();
+}
+
+function partOf(whole: unknown, name: string): unknown {
+  return typeof whole === 'object' && whole !== null ? Reflect.get(whole, name) : undefined;
+}

@@ -1,0 +1,97 @@
+import { misuse } from '../../core/seam/errors.ts';
+import type { ConnectionSettings } from './broker.ts';
+
+/** How the brokers of a cluster are reached: what `options.transport.nats` and {@link setNatsBrokers} take. */
+export interface NatsOptions {
+  /** `host:port`, one or several of the same cluster of brokers. */
+  readonly servers: string | readonly string[];
+  readonly user?: string;
+  readonly pass?: string;
+  readonly token?: string;
+  /** The text of a `.creds` file. */
+  readonly creds?: string;
+  /** The seed of an nkey. */
+  readonly nkey?: string;
+  /** TLS between this process and the broker: PEM texts. `{}` asks for TLS with the authorities that Node knows. */
+  readonly tls?: NatsTls;
+  /** A peer that says nothing for so long, while the broker is there, counts as gone. Default: 30,000. */
+  readonly silenceMs?: number;
+  /** A connection waits for a broker that is away for so long, and no longer. Default: 60,000. */
+  readonly outageMs?: number;
+}
+
+/** The authority that signed the broker's certificate, and the certificate of this end, if the broker asks for one. */
+export interface NatsTls {
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+}
+
+const TEXTS = ['user', 'pass', 'token', 'creds', 'nkey'] as const;
+const TIMES = ['silenceMs', 'outageMs'] as const;
+const TLS = ['ca', 'cert', 'key'] as const;
+
+/** A confirmation and an answer need some time. */
+const LEAST_MS = 1_000;
+
+/**
+ * What the user gave, checked; `undefined` when it holds nothing.
+ *
+ * @throws `TypeError` that names the option and says what to do.
+ */
+export function natsOptions(given: Readonly<Record<string, unknown>>, where: string): NatsOptions | undefined {
+  if (Object.keys(given).length === 0) return undefined;
+  refuseUnknown(given, where, ['servers', ...TEXTS, 'tls', ...TIMES]);
+  const servers = serversOf(given['servers'], where);
+  const texts = textsOf(given, TEXTS, where);
+  const times: { [name in (typeof TIMES)[number]]?: number } = {};
+  for (const name of TIMES) {
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !(value >= LEAST_MS))
+      throw misuse(`${where}.${name} must be a number of ${LEAST_MS} or more`);
+    times[name] = value;
+  }
+  const { tls } = given;
+  return { servers, ...texts, ...times, ...(tls !== undefined && { tls: tlsOf(tls, `${where}.tls`) }) };
+}
+
+/** The times of connections. */
+export function settingsOf({ silenceMs = 30_000, outageMs = 60_000 }: NatsOptions): ConnectionSettings {
+  return { silenceMs, outageMs, firstNumber: 0 };
+}
+
+function serversOf(value: unknown, where: string): readonly string[] {
+  const servers: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = servers.filter((server) => typeof server === 'string' && server !== '');
+  if (texts.length === servers.length && texts.length > 0) return texts.map(String);
+  throw misuse(`${where}.servers must be the broker's host:port, or a list of them: servers: 'localhost:4222'`);
+}
+
+function tlsOf(value: unknown, where: string): NatsTls {
+  if (typeof value !== 'object' || value === null) throw misuse(`${where} must be an object of ca, cert and key`);
+  refuseUnknown(value, where, TLS);
+  return textsOf(value, TLS, where);
+}
+
+function textsOf<Name extends string>(
+  object: object,
+  names: readonly Name[],
+  where: string,
+): { [name in Name]?: string } {
+  const texts: { [name in Name]?: string } = {};
+  for (const name of names) {
+    const value: unknown = Reflect.get(object, name);
+    if (value === undefined) continue;
+    // What it is stays out of the message: it may be a secret.
+    if (typeof value !== 'string') throw misuse(`${where}.${name} must be a text`);
+    texts[name] = value;
+  }
+  return texts;
+}
+
+function refuseUnknown(options: object, where: string, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; there are ${known.join(', ')}`);
+  }
+}

@@ -1,0 +1,164 @@
+import { FRAME_COST_BYTES, HEADER_BYTES, Kind, LAST, makeFrame, WINDOW_BYTES } from './frame.ts';
+import type { PeerWindow } from './peer-window.ts';
+import { advance, ahead } from './sequence.ts';
+
+/** A frame of this size keeps a broker busy for a moment only, whatever the broker would allow. */
+const FRAGMENT_BYTES: number = 64 * 1024;
+
+/** A DATA that the other end has not confirmed. */
+interface SentFrame {
+  readonly frame: Buffer;
+  readonly cost: number;
+}
+
+/** How far the end of this direction is. */
+type End = 'open' | 'asked' | 'sent' | 'confirmed';
+
+/** What the sending half is given. */
+export interface SendSideOptions {
+  readonly firstNumber: number;
+  readonly maxPayloadBytes: number;
+  readonly peer: PeerWindow;
+  /** Sends a frame, which stays this object's. */
+  readonly publish: (frame: Buffer) => void;
+  /** Room has become free. */
+  readonly retry: () => void;
+}
+
+/**
+ * The sending half of a connection: what was written is cut into DATA, of which as many are on the way as the windows of the connection
+ * and of the peer's process allow. They are kept until the other end confirms them, and sent again from the first that it misses.
+ */
+export class SendSide {
+  readonly #options: SendSideOptions;
+  readonly #fragmentBytes: number;
+  #written: Uint8Array[] = [];
+  #writtenBytes = 0;
+  #sent: SentFrame[] = [];
+  #next: number;
+  /** The number of the next byte, and of that up to which the other end takes them. */
+  #position: number;
+  #credit: number;
+  #end: End = 'open';
+
+  constructor(options: SendSideOptions) {
+    this.#options = options;
+    this.#fragmentBytes = Math.max(1, Math.min(FRAGMENT_BYTES, options.maxPayloadBytes - HEADER_BYTES));
+    this.#next = options.firstNumber;
+    this.#position = options.firstNumber;
+    this.#credit = advance(options.firstNumber, WINDOW_BYTES);
+  }
+
+  /** What was written and is not on the way. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /** The number of the next DATA. */
+  get next(): number {
+    return this.#next;
+  }
+
+  /** Whether it waits for the other end, to confirm something or to give credit. */
+  get isWaiting(): boolean {
+    return this.#sent.length > 0 || this.#writtenBytes > 0 || this.#end === 'asked';
+  }
+
+  /** Whether the end of this direction is all that the other end may not have. */
+  get onlyLacksEnd(): boolean {
+    const [first] = this.#sent;
+    if (this.#end !== 'sent' || this.#sent.length > 1 || first === undefined) return false;
+    return first.frame.length === HEADER_BYTES;
+  }
+
+  get isDone(): boolean {
+    return this.#end === 'confirmed';
+  }
+
+  get isEnding(): boolean {
+    return this.#end !== 'open';
+  }
+
+  write(chunks: readonly Uint8Array[]): void {
+    for (const chunk of chunks) {
+      if (chunk.length === 0) continue;
+      this.#written.push(chunk);
+      this.#writtenBytes += chunk.length;
+    }
+  }
+
+  /** Sends the end behind what was written. */
+  end(): void {
+    if (this.#end === 'open') this.#end = 'asked';
+  }
+
+  /** Sends what the windows allow. */
+  pump(): void {
+    while (this.#writtenBytes > 0 || this.#end === 'asked') {
+      const bytes = Math.min(this.#fragmentBytes, this.#writtenBytes);
+      const cost = bytes + FRAME_COST_BYTES;
+      if (ahead(this.#credit, this.#position) < cost) return;
+      if (!this.#options.peer.take(cost, this.#options.retry)) return;
+      const isLast = this.#end === 'asked' && bytes === this.#writtenBytes;
+      const frame = makeFrame(Kind.data, isLast ? LAST : 0, this.#next, bytes);
+      this.#takeInto(frame, bytes);
+      if (isLast) this.#end = 'sent';
+      this.#sent.push({ frame, cost });
+      this.#next = advance(this.#next, 1);
+      this.#position = advance(this.#position, cost);
+      this.#options.publish(frame);
+    }
+  }
+
+  /**
+   * The other end expects the DATA `expected` next, and takes bytes up to `credit`.
+   *
+   * @returns whether it has got further.
+   */
+  confirm(expected: number, credit: number): boolean {
+    const more = ahead(credit, this.#credit);
+    // Credit beyond the window behind what is confirmed was never given.
+    const credited = more > 0 && ahead(credit, this.#position) <= WINDOW_BYTES;
+    if (credited) this.#credit = credit;
+    const confirmed = this.#sent.length + ahead(expected, this.#next);
+    if (confirmed <= 0 || confirmed > this.#sent.length) return credited;
+    const done = this.#sent.splice(0, confirmed);
+    if (this.#end === 'sent' && this.#sent.length === 0) this.#end = 'confirmed';
+    let bytes = 0;
+    for (const { cost } of done) bytes += cost;
+    this.#options.peer.giveBack(bytes);
+    return true;
+  }
+
+  /** Sends everything again that is not confirmed. */
+  resend(): void {
+    for (const { frame } of this.#sent) this.#options.publish(frame);
+  }
+
+  /** Lets go of everything. */
+  discard(): void {
+    let bytes = 0;
+    for (const { cost } of this.#sent) bytes += cost;
+    this.#sent = [];
+    this.#written = [];
+    this.#writtenBytes = 0;
+    this.#options.peer.leave(this.#options.retry);
+    if (bytes > 0) this.#options.peer.giveBack(bytes);
+  }
+
+  #takeInto(frame: Buffer, bytes: number): void {
+    let left = bytes;
+    let taken = 0;
+    while (left > 0) {
+      const chunk = this.#written[taken];
+      if (chunk === undefined) break;
+      const part = chunk.length <= left ? chunk : chunk.subarray(0, left);
+      frame.set(part, frame.length - left);
+      left -= part.length;
+      if (part === chunk) taken++;
+      else this.#written[taken] = chunk.subarray(part.length);
+    }
+    if (taken > 0) this.#written.splice(0, taken);
+    this.#writtenBytes -= bytes;
+  }
+}
