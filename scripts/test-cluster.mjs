@@ -1,0 +1,30 @@
+/**
+ * Runs the tests over real brokers of NATS, `test/cluster/`, after bringing the servers: `npm run test:cluster [-- ARGUMENTS OF VITEST]`.
+ * Fails with what to do where no server can be brought.
+ */
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { NEWER, natsServers, ownRelease } from './nats-server.mjs';
+
+const root = resolve(import.meta.dirname, '..');
+const vitest = join(dirname(createRequire(import.meta.url).resolve('vitest/package.json')), 'vitest.mjs');
+
+let servers;
+try {
+  servers = natsServers([...new Set([NEWER, ownRelease() ?? NEWER])]);
+} catch (error) {
+  console.error(error.message);
+  process.exit(1);
+}
+const { status, error } = spawnSync(
+  process.execPath,
+  [vitest, 'run', '--config', 'vitest.cluster.config.ts', ...process.argv.slice(2)],
+  {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, UACTOR_NATS_SERVERS: JSON.stringify(Object.fromEntries(servers)) },
+  },
+);
+if (error !== undefined) throw error;
+process.exitCode = status ?? 1;
