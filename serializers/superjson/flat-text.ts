@@ -53,7 +53,11 @@ export function writeFlat(value: unknown, output: Output): boolean {
 }
 
 function written(value: unknown, output: Output): number {
-  if (typeof value !== 'object' || value === null) return writeItem(value, output.buffer, opened(output));
+  if (typeof value !== 'object' || value === null) {
+    // Making room may replace the buffer.
+    const at = opened(output);
+    return writeItem(value, output.buffer, at);
+  }
   if (!isPlainArray(value) || 'toJSON' in value) return NOT_FLAT;
   // Asked once: a getter or a proxy can change it.
   const { length } = value;

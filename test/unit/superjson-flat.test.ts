@@ -53,6 +53,16 @@ function read(text: string, after = '}'): unknown {
 }
 
 describe('superjson, flat values', () => {
+  test('U46 a value is whole where the memory of its message is full and another one begins', () => {
+    const output = new Output();
+    const numbers = Array.from({ length: 20_000 }, (_, index) => index);
+    const messages = numbers.map((number) => {
+      expect(writeFlat(number, output)).toBe(true);
+      return Buffer.concat(output.take()).toString('latin1');
+    });
+    expect(messages).toEqual(numbers.map((number) => `\0{"json":${number}}`));
+  });
+
   test('U46 what is written directly is what JSON.stringify writes, behind its flags', () => {
     fc.assert(
       fc.property(values, (value) => {
