@@ -9,7 +9,7 @@ import { StuckError, World, type WorldOptions } from './world.ts';
 /** The same between healthy processes, whatever a third does. */
 const HEALTHY_MS = 20_000;
 /** Steps whose call waits, by what it says, for a third process. */
-const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask', 'handOn']);
+const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask', 'handOn', 'busy']);
 const KEY = 'k'.repeat(32);
 
 /** How a program is run, besides what it says itself. */
@@ -253,6 +253,7 @@ class Run {
           step.client === 'main' ? giver?.thing(`t${this.#things++ % 5}`) : plain.thing('own'),
         );
         if (thing === undefined) break;
+        if (step.later !== undefined) await this.#world.sleep(step.later);
         this.#routed(step.worker, host, this.#hosts[step.client === 'main' ? step.to : 0]);
         await watch(worker.keep('slot', thing, id));
         host.uactor.release(thing);
@@ -286,6 +287,10 @@ class Run {
         await watch(this.#same(handed, '[7]'));
         break;
       }
+      case 'busy':
+        // The other process knows one actor only.
+        if (step.client === 'main') await this.#shared.busy(step, id, this.#workers[step.to], { plain, watch });
+        break;
       case 'flood': {
         const { times, amount } = step;
         const calls: Promise<unknown>[] = [

@@ -19,7 +19,11 @@ export type Operation =
     }
   | { readonly kind: 'size' | 'bytes' | 'relayed' | 'rows' | 'block' | 'slow'; readonly amount: number }
   | { readonly kind: 'swap' | 'flood'; readonly times: number; readonly amount: number }
-  | { readonly kind: 'keep' | 'ask' | 'handOn'; readonly to: number }
+  | { readonly kind: 'ask' | 'handOn'; readonly to: number }
+  /** With `later`, so many milliseconds pass between having the proxy and handing it on. */
+  | { readonly kind: 'keep'; readonly to: number; readonly later?: number }
+  /** A proxy of an actor is handed on that has so many calls before it, each of which keeps it busy for `amount` milliseconds. */
+  | { readonly kind: 'busy'; readonly to: number; readonly times: number; readonly amount: number }
   | { readonly kind: 'task' | 'supervised'; readonly amount: number }
   | { readonly kind: 'give' | 'askKept' | 'forget' | 'put' | 'get' | 'collect' | 'pooled' | 'push' | 'child' };
 
@@ -83,6 +87,7 @@ const KINDS: readonly (readonly [number, (random: Random, workers: number) => Op
   [3, (random, workers) => ({ kind: 'handOn', to: random.below(workers) })],
   [1, (random) => ({ kind: 'flood', times: 4 + random.below(5), amount: 100_000 + random.below(100_000) })],
   [2, (random) => ({ kind: 'block', amount: 10 + random.below(300) })],
+  [1, (random, workers) => ({ kind: 'busy', to: random.below(workers), times: 50, amount: 120 + random.below(40) })],
   [3, () => ({ kind: 'lock' })],
   [3, () => ({ kind: 'rlock' })],
   [3, () => ({ kind: 'semaphore' })],
@@ -126,6 +131,11 @@ function operation(random: Random, workers: number): Operation {
   return { kind: 'echo' };
 }
 
+const FULL_BYTES = 65_536;
+const ROOMY_BYTES = 16_777_216;
+/** Less than one call of a backlog fits in the pipe: two that come together would keep their actor busy at the same time. */
+const BACKLOG_BYTES = 16_384;
+
 /** The program of a seed. */
 export function programOf(seed: number): Program {
   const random = new Random(seed);
@@ -152,6 +162,8 @@ export function programOf(seed: number): Program {
     else steps.push({ ...step, abort: random.below(lengthMs) });
   }
   const flooded = steps.some(({ kind }) => kind === 'flood');
+  // One backlog: the calls behind two of them could not end in time.
+  const backlog = steps.find(({ kind }) => kind === 'busy');
   const { faults, during } = faultsOf(random, workers, lengthMs);
   steps.push(...during);
   return {
@@ -159,16 +171,18 @@ export function programOf(seed: number): Program {
     workers,
     latencyMs: random.pick([0.2, 2, 30]),
     // A flood has to be through in time, and meets the limit that it is there for.
-    capacityBytes: flooded ? 65_536 : random.pick([2_048, 16_384, 65_536]),
+    capacityBytes: flooded ? FULL_BYTES : backlog ? BACKLOG_BYTES : random.pick([2_048, 16_384, FULL_BYTES]),
     cutting: random.next() * 0.6,
-    highWaterBytes: flooded ? 65_536 : random.pick([65_536, 16_777_216]),
+    highWaterBytes: flooded ? FULL_BYTES : backlog ? ROOMY_BYTES : random.pick([FULL_BYTES, ROOMY_BYTES]),
     maxCallsInFlight,
     serializer: random.pick(['msgpack', 'superjson', 'protobuf']),
     pool: steps.some(({ kind }) => kind === 'pooled'),
     manager: steps.some(({ kind }) => kind === 'push'),
     tasks: steps.some(({ kind }) => kind === 'task'),
     supervised: steps.some(({ kind }) => kind === 'supervised'),
-    steps: steps.toSorted((left, right) => left.at - right.at),
+    steps: steps
+      .filter((step) => step.kind !== 'busy' || step === backlog)
+      .toSorted((left, right) => left.at - right.at),
     faults,
   };
 }
@@ -181,8 +195,14 @@ function faultsOf(random: Random, workers: number, lengthMs: number): { faults: 
     const at = random.below(lengthMs);
     const worker = random.below(workers);
     const kind = random.pick(FAULTS);
-    if (kind === 'stop') faults.push({ at, kind, worker, ms: random.chance(0.2) ? 60_000 : random.below(3_000) });
-    else if (kind === 'kill') faults.push({ at, kind, worker });
+    if (kind === 'stop') {
+      if (random.chance(0.7)) {
+        faults.push({ at, kind, worker, ms: random.below(3_000) });
+        continue;
+      }
+      faults.push({ at: at + HAND_OVER_MS, kind, worker, ms: STOPPED_MS });
+      during.push(...claimsOf(random, at, worker, (worker + 1 + random.below(workers - 1)) % workers));
+    } else if (kind === 'kill') faults.push({ at, kind, worker });
     else if (kind === 'unreachable') {
       const ms = 100 + random.below(3_000);
       faults.push({ at, kind, worker: 0, ms });
@@ -194,6 +214,23 @@ function faultsOf(random: Random, workers: number, lengthMs: number): { faults: 
     } else faults.push({ at, kind });
   }
   return { faults, during };
+}
+
+/** How long a process is stopped that is not to come back in time for what waits for it, in milliseconds. */
+const STOPPED_MS = 60_000;
+/** So long before that somebody gets the proxy that is then handed on, in milliseconds. */
+const HAND_OVER_MS = 1_500;
+
+/** Proxies of an actor that reach another one before and after the first one is stopped, and a call behind them. */
+function claimsOf(random: Random, at: number, stopped: number, worker: number): Step[] {
+  const later = HAND_OVER_MS + 1 + random.below(1_000);
+  const step = { at, client: 'main', worker } as const;
+  return [
+    // So that the two have a connection already.
+    { ...step, kind: 'keep', to: stopped },
+    { ...step, kind: 'keep', to: stopped, later },
+    { ...step, kind: 'echo', at: at + later + 200 + random.below(1_000) },
+  ];
 }
 
 const FAULTS = [

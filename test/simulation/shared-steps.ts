@@ -10,6 +10,9 @@ export type Worker = uactor.Remote<Actors['Worker']>;
 /** How long what does not end by itself may take at most, when processes are stopped for a while, in milliseconds. */
 export const PATIENCE_MS = 90_000;
 
+/** How large the argument of a call is that keeps an actor busy, in bytes. */
+const BUSY_BYTES = 20_000;
+
 /** What a step is carried out with. */
 export interface Performance {
   readonly host: Host;
@@ -32,7 +35,7 @@ export interface SharedParts {
   readonly isHurt: (step: Step) => boolean;
 }
 
-/** The steps with locks, conditions and queues, and what they promise. */
+/** The steps with locks, conditions, queues and busy actors, and what they promise. */
 export class SharedSteps {
   readonly #world: World;
   readonly #ledger: Ledger;
@@ -118,6 +121,27 @@ export class SharedSteps {
       if (outcome === 'resolved') this.#got(await getting);
     }
     host.uactor.release(queue);
+  }
+
+  /** A proxy gets through in time however many calls its actor has before it, unless something is done to one of the three. */
+  async busy(
+    step: Step & { readonly kind: 'busy' },
+    id: string,
+    busy: Worker | undefined,
+    { plain, watch }: Pick<Performance, 'plain' | 'watch'>,
+  ): Promise<void> {
+    if (busy === undefined || step.to === step.worker) return;
+    const backlog = Array.from(
+      { length: step.times },
+      async () => await this.quiet(busy.eat(new Uint8Array(BUSY_BYTES), step.amount)),
+    );
+    const { outcome, error } = await watch(plain.keep('busy', busy, id), PATIENCE_MS);
+    const three = [step.to, step.worker];
+    const faulty = this.#program.faults.some((fault) => 'worker' in fault && three.includes(fault.worker));
+    const hurt = faulty || three.some((worker) => this.#isHurt({ ...step, worker }));
+    if (outcome === 'rejected' && !hurt)
+      this.#ledger.violated(`a proxy of a busy actor is not handed on: ${said(error)}`);
+    await Promise.all(backlog);
   }
 
   #got(item: unknown): void {
