@@ -51,6 +51,7 @@ function makeActors(
     static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
     static override readonly methodToTypeid = {
       thing: 'auto',
+      laterThing: 'auto',
       lock: 'Lock',
       rlock: 'RLock',
       semaphore: 'Semaphore',
@@ -128,6 +129,12 @@ function makeActors(
       const thing = this.#things.get(name) ?? new Thing(name);
       this.#things.set(name, thing);
       return thing;
+    }
+
+    /** A thing of which nobody else knows, after a while. */
+    async laterThing(ms: number): Promise<Thing> {
+      await host.environment.delay(ms);
+      return new Thing('later');
     }
 
     keep(slot: string, value: unknown, id?: string): void {

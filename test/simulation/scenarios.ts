@@ -162,6 +162,27 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     }
     await Promise.all(servers.map(async (server) => await server.close()));
   },
+  'U36 an object is given back whose reply waited for a process that is killed': async (world, _main, actors) => {
+    const authkey = 'k'.repeat(32);
+    const limits = { highWaterBytes: 65_536 };
+    const worker = await actors.Worker.with({ address: 'tcp://served:7', authkey, limits }).spawn();
+    const other = world.host('other');
+    world.load(actors.Worker.module, other);
+    const connected = await actors.of(other).Worker.with({ limits }).connect('tcp://served:7', { authkey });
+    const calls = [connected.laterThing(500), ...Array.from({ length: 16 }, () => connected.bytes(200_000))];
+    for (const call of calls) void call.catch(() => undefined);
+    await world.sleep(5);
+    // The replies before fill the pipe, so that the one with the thing stays where it is.
+    other.stop();
+    await world.sleep(1_000);
+    const { objects } = hostOf(world, 0).uactor.stats();
+    demand(`the thing waits, ${objects} objects`, objects === 2);
+    other.kill();
+    await world.sleep(1_000);
+    const left = hostOf(world, 0).uactor.stats().objects;
+    demand(`only the actor is left, ${left} objects`, left === 1);
+    demand('the actor answers', (await worker.echo(1)) === 1);
+  },
   'F54 one stopped process does not stop two others': async (world, main, actors) => {
     const { Worker } = actors;
     const [third, second] = [await Worker.spawn(), await Worker.spawn()];
