@@ -47,8 +47,8 @@ export class Hold implements Finalizer {
   /** How calls through this proxy are made. */
   readonly options: InternalCallOptions | undefined;
   #renewal: Renewal | undefined;
-  /** The share that goes with this one when its proxy was sent. */
-  #source: Hold | undefined;
+  /** Ends this share, and the one that the proxy was made from. */
+  #whenSent: (() => void) | undefined;
 
   constructor(reference: Reference, options?: InternalCallOptions) {
     reference.addProxy();
@@ -72,19 +72,15 @@ export class Hold implements Finalizer {
 
   /** This share, and the one that it was made from, end when the proxy has been sent. */
   handOn(source: Hold): void {
-    this.#source = source;
+    this.#whenSent = () => {
+      dropNow(source);
+      dropNow(this);
+    };
   }
 
-  /** The proxy was sent. */
-  sent(): void {
-    if (this.#source === undefined) return;
-    dropNow(this.#source);
-    dropNow(this);
-  }
-
-  /** Whether sending the proxy ends the sender's share. */
-  get handsOn(): boolean {
-    return this.#source !== undefined;
+  /** What has to be done once the proxy was sent, if sending it ends the sender's share. */
+  get whenSent(): (() => void) | undefined {
+    return this.#whenSent;
   }
 
   /** Makes a call; `undefined` once the share was given back. */

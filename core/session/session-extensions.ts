@@ -92,7 +92,7 @@ export class SessionExtensions implements Extensions {
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
   /** What this process lets go of with the message being written. */
-  #handedOn: Hold[] = [];
+  #handedOn: (() => void)[] = [];
   #claims: Claim[] = [];
   /** What the proxies in the value just decoded hold. */
   #revived: Hold[] = [];
@@ -159,7 +159,7 @@ export class SessionExtensions implements Extensions {
     if (this.#handedOn.length === 0) return;
     const handedOn = this.#handedOn;
     this.#handedOn = [];
-    for (const hold of handedOn) hold.sent();
+    for (const sent of handedOn) sent();
   }
 
   /** The message will not leave. */
@@ -217,8 +217,8 @@ export class SessionExtensions implements Extensions {
 
   #replaceProxy(proxy: BaseProxy): Extension {
     const hold = proxyHold(proxy);
-    if (hold.handsOn) {
-      this.#handedOn.push(hold);
+    if (hold.whenSent) {
+      this.#handedOn.push(hold.whenSent);
       this.staged = true;
     }
     return this.#replaceReference(sendableReference(proxy));

@@ -117,7 +117,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       hold: (wanted) => (this.#life.open ? this.#hold.want(wanted) : this.#hold.outlive(wanted)),
       extensions: this.#extensions,
       idle: () => {
-        if (this.#imports.size === 0 && this.#ledger.references === 0) runtime.settled(this);
+        if (this.#imports.size === 0) runtime.settled(this);
       },
       violation,
     });

@@ -131,6 +131,11 @@ test('H64 leaves that are none, or too large, are told from those that are', () 
   expect(() => sendableBytes(Object.create(ArrayBuffer.prototype))).toThrow(Refusal);
 });
 
+test('what a replacement throws that is no error is the cause of one that names the place', () => {
+  const refused = Refusal.from('a text').within('.list').toError(faults);
+  expect(refused).toMatchObject({ name: 'SerializerError', path: '$.list', cause: 'a text' });
+});
+
 test('what reviving an extension throws is told from the faults of the codec', () => {
   const cause = new TypeError('not here');
   const refusing: Extensions = {

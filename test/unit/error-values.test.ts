@@ -17,6 +17,12 @@ function boom(): never {
   throw new Error('trap');
 }
 
+function nested(levels: number): unknown {
+  let value: unknown = 'bottom';
+  for (let level = 0; level < levels; level++) value = [value];
+  return value;
+}
+
 function later(reason: unknown): Promise<never> {
   return new Promise<never>((resolve) => setImmediate(() => rejectWithCallerStack(resolve, reason)));
 }
@@ -142,6 +148,21 @@ describe('errors as values', () => {
     revoke();
     for (const value of [null, undefined, Symbol('s'), proxy, Object.create(null)]) {
       expect(errorToData(value)).toMatchObject({ name: 'NonError', message: expect.stringContaining('was thrown') });
+    }
+  });
+
+  test('F12 a property that lies deeper than a thousand levels stays behind, and the error arrives', () => {
+    const error = across(Object.assign(new Error('text'), { deep: nested(1_000), deeper: nested(1_001) }));
+    expect(Object.keys(error)).toEqual(['deep']);
+  });
+
+  test('H44 an error of the library whose place is not a text is taken for a foreign one', () => {
+    for (const key of ['path', 'address']) {
+      const sent = new errors.SerializerError('text', { code: 'UNSERIALIZABLE' });
+      const revived = (value: unknown): Error =>
+        errorFromData(errorToData(Object.assign(sent, { [key]: value }), { registry }), { registry });
+      expect(revived('$.list[0]')).toBeInstanceOf(errors.SerializerError);
+      expect(revived(7)).toBeInstanceOf(errors.RemoteError);
     }
   });
 

@@ -1,4 +1,6 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
+import { ReceiverCredit } from '../../core/session/argument-credit.ts';
 import { BufferedShare } from '../../core/session/buffered-bytes.ts';
 import { Kind } from '../../core/session/message.ts';
 import { frame } from '../support/foreign-handshake.ts';
@@ -9,6 +11,32 @@ const LARGE_BYTES = 1024 * 1024;
 
 afterEach(() => {
   vi.restoreAllMocks();
+});
+
+test('H38 a farewell that is longer than any breaks the protocol', async () => {
+  for (const [textBytes, allowed] of [
+    [60 * 1024, true],
+    [64 * 1024, false],
+  ] as const) {
+    const pair = new PeerPair(() => ({}), [], { capacityBytes: LARGE_BYTES });
+    const [{ session, connection }] = pair.peers;
+    const text = JSON.stringify({ reason: 'shutdown', message: 'x'.repeat(textBytes) });
+    session.data(frame(Buffer.concat([Buffer.of(Kind.END, 0), Buffer.from(text)])));
+    await turn();
+    const answered = connection.take()?.toString() ?? '';
+    pair.close();
+    expect(answered.includes('protocol'), answered).toBe(!allowed);
+  }
+});
+
+test('small calls that were started are told of together, once half of the credit is theirs', () => {
+  const given: number[] = [];
+  const credit = new ReceiverCredit(100, (bytes) => given.push(bytes));
+  for (let count = 0; count < 10; count++) {
+    expect(credit.arrived(10)).toBe(true);
+    credit.started(10);
+  }
+  expect(given).toEqual([50, 50]);
 });
 
 test('H38 what has arrived of a message counts for the process, also where it was read to where it stays', () => {
