@@ -1,3 +1,4 @@
+import { release } from '../api/proxy-functions.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import { onAbort } from '../references/abort-listeners.ts';
@@ -80,6 +81,7 @@ export async function handOver(
     throw error;
   } finally {
     for (const each of leave) each();
+    release(reached);
   }
 }
 

@@ -62,9 +62,11 @@ class Attempt<Met> {
     this.#demandAnswer(Math.min(ANSWER_MS, this.#order.others ? (timeoutMs ?? Infinity) / 2 : Infinity));
     using actor = callOptions(this.#host.actor, { signal: this.#given.signal });
     await actor.spawn(order, async (place, build) => {
+      const asked = callOptions(build, { signal: this.#given.signal });
       try {
-        await this.#have(place, callOptions(build, { signal: this.#given.signal }));
+        await this.#have(place, asked);
       } finally {
+        release(asked);
         release(build);
       }
     });
