@@ -11,6 +11,7 @@ import { Tinypool } from 'tinypool';
 import { pool } from 'workerpool';
 import { GRPC_LIMITS, loadFunctions } from './grpc-service.mjs';
 import { makeReplies } from './replies.mjs';
+export { openSharedMemory } from './shared-memory.mjs';
 
 const there = (name) => join(import.meta.dirname, 'there', name);
 const MANY = 1_000;
@@ -21,12 +22,21 @@ function contender(name, call, close) {
 }
 
 /** Node's own messages between processes, as structured clones. */
-export async function openProcessSend() {
-  const child = fork(there('process-send.mjs'), { serialization: 'advanced' });
+export function openProcessSend() {
+  return openFork('process.send', 'advanced');
+}
+
+/** The same as JSON, which is what Node does unless it is told otherwise. */
+export function openProcessSendJson() {
+  return openFork('process.send (JSON)', 'json');
+}
+
+async function openFork(name, serialization) {
+  const child = fork(there('process-send.mjs'), { serialization });
   const replies = makeReplies((message) => child.send(message));
   child.on('message', (answer) => replies.answer(answer));
   return contender(
-    'process.send',
+    name,
     (method, args) => replies.call(method, args),
     async () => {
       const exit = once(child, 'exit');

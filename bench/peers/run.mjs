@@ -12,6 +12,7 @@ const { Book } = await load('book.js');
 const { timeCalls, timeInFlight } = await load('clock.js');
 const { openActor, openBare, openRaw } = await load('contender.js');
 const { compete } = await load('contest.js');
+const { pinToOneCore } = await load('cpu.js');
 const { describeMachine } = await load('machine.js');
 const { Progress } = await load('progress.js');
 const { makeFile, reportOn } = await load('report.js');
@@ -32,7 +33,7 @@ const IN_FLIGHT = 100;
 
 // On Node 20 this variable costs every start of a process 40 ms.
 delete process.env.NODE_EXTRA_CA_CERTS;
-const own = describeMachine();
+const own = describeMachine(options.unpinned ? undefined : pinToOneCore());
 const machine = { ...own, packages: { ...own.packages, ...options.versions } };
 const progress = new Progress();
 const book = new Book();
