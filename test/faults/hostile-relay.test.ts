@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { ActorProxy, release, type Remote } from 'uactor';
+import { ActorProxy, ConnectionLostError, release, type Remote } from 'uactor';
 import { expect, test } from 'vitest';
 import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
@@ -105,7 +105,9 @@ test('H83 a server that was handed a proxy, hangs up and comes back as the actor
     expect(server.failures).toEqual([]);
   }
   await using server = await listen(impostor);
-  expect(await failure(proxy.echo(2))).toBeInstanceOf(Error);
+  // The first call may go out over the connection that is just ending.
+  await expect.poll(() => failure(proxy.echo(2)), { timeout: 15_000 }).not.toBeInstanceOf(ConnectionLostError);
+  expect(server.failures.length).toBeGreaterThan(0);
   const given = await keeper.kept();
   if (!(given instanceof ActorProxy)) throw new Error('nothing was kept');
   expect(await given.callMethod('increment')).toBe(1);

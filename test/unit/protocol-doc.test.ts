@@ -119,6 +119,8 @@ holes[2] = 3;
 const VALUES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['1', 1],
   ['-1', -1],
+  ['100', 100],
+  ['2 ** 40', 2 ** 40],
   ['1.5', 1.5],
   ['-0', -0],
   ['[undefined]', [undefined]],
