@@ -205,7 +205,12 @@ describe('bounds on a whole process', () => {
   test('H34 one description of more than 2 Mi characters ends its session before it is read', async () => {
     await start({});
     const peer = await client();
-    peer.send(message(RawKind.EXPOSURE, 0, Buffer.from(`["auto",[${'[],'.repeat(700_000)}[]],[]]`)));
+    // Nothing but its length is wrong with it.
+    const names = Array.from(
+      { length: 4_096 },
+      (_, index) => `"${String.raw`\u0061`.repeat(90)}${index.toString(36)}"`,
+    );
+    peer.send(message(RawKind.EXPOSURE, 0, Buffer.from(`["auto",[${names.join(',')}],[]]`)));
     await expectEnd(peer, 'protocol', /a malformed exposure/);
     await expectServed(await client(), 1);
   });
