@@ -47,9 +47,23 @@ for (const [release_, servers] of Object.entries(inject('brokers'))) {
       const options = { authkey, transport };
       await using counter = await Counter.with({ ...options, address: freshAddress(release_) }).spawn();
       await using witness = await Witness.with({ ...options, address: freshAddress(release_) }).spawn();
-      expect(await witness.meet(counter.connectionAddress ?? '', authkey, transport)).toBe(0);
       expect(await witness.incrementOf(counter, 5)).toBe(5);
       expect(await counter.increment()).toBe(6);
+    });
+
+    test('U53 without encryption everything works too, both ends agreeing; a stranger to the actor has to meet it first', async () => {
+      const plain = { nats: { servers, encryption: false } };
+      const cluster = `${release_}-plain`;
+      const options = { authkey, transport: plain };
+      await using counter = await Counter.with({ ...options, address: freshAddress(cluster) }).spawn();
+      await using witness = await Witness.with({ ...options, address: freshAddress(cluster) }).spawn();
+      expect(await failure(witness.incrementOf(counter, 5))).toMatchObject({ code: 'NOT_ALLOWED' });
+      const address = counter.connectionAddress ?? '';
+      expect(await witness.meet(address, authkey, plain)).toBe(0);
+      expect(await witness.incrementOf(counter, 5)).toBe(5);
+      const elsewhere = address.replace(cluster, release_);
+      const error = await failure(Counter.connect(elsewhere, { authkey, transport, ownConnection: true }));
+      expect(error).toMatchObject({ message: expect.stringContaining('options.transport.nats.encryption') });
     });
 
     test('U16 an actor that is killed is noticed, and its calls reject', async () => {

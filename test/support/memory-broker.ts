@@ -188,14 +188,15 @@ export class MemoryLink implements Link {
   readonly settings: Link['settings'];
   readonly peers: PeerWindows = new PeerWindows();
   readonly process: string;
+  readonly secured: boolean;
   holds = 0;
 
   constructor(
     world: MemoryWorld,
     name: string,
-    settings: Partial<Link['settings']> & { readonly maxPayloadBytes?: number },
+    settings: Partial<Link['settings']> & { readonly maxPayloadBytes?: number; readonly secured?: boolean },
   ) {
-    const { maxPayloadBytes = 1024 * 1024, ...rest } = settings;
+    const { maxPayloadBytes = 1024 * 1024, secured = false, ...rest } = settings;
     this.broker = new MemoryBroker(world, maxPayloadBytes);
     this.clock = {
       now: () => world.now,
@@ -204,6 +205,7 @@ export class MemoryLink implements Link {
     };
     this.hold = { acquire: () => void this.holds++, release: () => void this.holds-- };
     this.settings = { silenceMs: 30_000, outageMs: 60_000, firstNumber: 0, ...rest };
+    this.secured = secured;
     this.process = Buffer.alloc(16, name).toString('base64url');
   }
 }

@@ -1,10 +1,10 @@
 import { AddressInUseError } from '../../core/seam/errors.ts';
-import type { Connection, Listener } from '../../core/seam/transport.ts';
+import type { Listener } from '../../core/seam/transport.ts';
 import { formatAddress, parseAddress } from './address.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import type { BrokerMessage } from './broker.ts';
 import { type Frame, greeting, Kind, readFrame } from './frame.ts';
-import { greet, greeter } from './greeting.ts';
+import { greet, readGreeting } from './greeting.ts';
 import type { Link } from './link.ts';
 import { clientOf, connectionSubjects, freshToken, inboxSubject, replySubject, awaitedSubject } from './subjects.ts';
 
@@ -16,7 +16,11 @@ const PRESENT_MS = 1_000;
  *
  * @throws {@link AddressInUseError} when somebody listens there; `TransportError` for an address that is none.
  */
-export async function listen(link: Link, address: string, accept: (connection: Connection) => void): Promise<Listener> {
+export async function listen(
+  link: Link,
+  address: string,
+  accept: (connection: BrokerConnection) => void,
+): Promise<Listener> {
   const { cluster, namespace, name = freshToken(), incarnation } = parseAddress(address);
   const own = incarnation ?? freshToken();
   link.hold.acquire();
@@ -64,7 +68,7 @@ class AcceptInbox implements Listener {
   readonly address: string;
   readonly #link: Link;
   readonly #namespace: string;
-  readonly #accept: (connection: Connection) => void;
+  readonly #accept: (connection: BrokerConnection) => void;
   readonly #unsubscribe: readonly (() => void)[];
   /** By the client's token: a question that is asked twice is about one connection. */
   readonly #connections = new Map<string, { readonly connection: BrokerConnection; readonly accepted: () => void }>();
@@ -75,7 +79,7 @@ class AcceptInbox implements Listener {
     address: string,
     namespace: string,
     subjects: ReadonlySet<string>,
-    accept: (connection: Connection) => void,
+    accept: (connection: BrokerConnection) => void,
   ) {
     this.address = address;
     this.#link = link;
@@ -106,22 +110,23 @@ class AcceptInbox implements Listener {
   }
 
   #open(frame: Frame, client: string): void {
-    const peer = greeter(frame.payload);
-    const { broker, clock, hold, settings, peers, process } = this.#link;
+    const greeted = readGreeting(frame.payload);
+    const { broker, clock, hold, settings, peers } = this.#link;
     const known = this.#connections.get(client);
     const server = freshToken();
     const { toServer, toClient } = connectionSubjects(this.#namespace, client, server);
     // The broker says at once when the client is not there any more.
-    const accepted = (): void => broker.publish(toClient, greet(Kind.accept, process), toServer);
+    const accepted = (): void => broker.publish(toClient, greet(Kind.accept, this.#link), toServer);
     if (known !== undefined) {
       known.accepted();
       return;
     }
-    if (peer === undefined) {
-      // Of another version: it learns so from this one's.
+    if (greeted?.secured !== this.#link.secured) {
+      // The client learns from the answer how this end differs.
       accepted();
       return;
     }
+    const { process: peer } = greeted;
     const unsubscribe = broker.subscribe(toServer, (message) => connection.arrive(message));
     const connection = new BrokerConnection({
       broker,

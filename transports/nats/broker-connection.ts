@@ -31,7 +31,7 @@ export interface BrokerConnectionOptions {
 /** What a connection lives through, from left to right, possibly leaving out steps. */
 type State =
   | { readonly kind: 'created' }
-  | { readonly kind: 'open'; readonly receiver: Receiver }
+  | { readonly kind: 'open'; readonly receiver: Receiver; readonly ended?: (() => void) | undefined }
   /** Over. `cause` is for a receiver that is yet to come; `reset` is what the other end is told when it asks. */
   | { readonly kind: 'closed'; readonly cause: Error | undefined; readonly reset: boolean };
 
@@ -48,6 +48,8 @@ export class BrokerConnection implements Connection {
   #delivering = false;
   #holds = false;
   #owesDrained = false;
+  /** The receiver knows that everything of the other end has arrived. */
+  #saidEnd = false;
   /** The number that MISSING was sent for: once is enough, unless the other end asks. */
   #missed: number | undefined;
 
@@ -82,17 +84,21 @@ export class BrokerConnection implements Connection {
     return this.#sending.writtenBytes;
   }
 
-  open(receiver: Receiver): void {
+  /**
+   * @param ended - told when everything of the other end has arrived, by who then calls {@link BrokerConnection.end} himself; without it
+   * the end of one direction is that of the other one
+   */
+  open(receiver: Receiver, ended?: () => void): void {
     if (this.#state.kind === 'closed') {
       this.#tellClosed(receiver, this.#state.cause);
       return;
     }
-    this.#state = { kind: 'open', receiver };
+    this.#state = { kind: 'open', receiver, ended };
     this.#options.clock.soon(() => this.#deliver());
   }
 
   redirect(receiver: Receiver): void {
-    if (this.#state.kind === 'open') this.#state = { kind: 'open', receiver };
+    if (this.#state.kind === 'open') this.#state = { ...this.#state, receiver };
   }
 
   write(chunks: readonly Uint8Array[]): boolean {
@@ -106,7 +112,9 @@ export class BrokerConnection implements Connection {
   }
 
   pause(): void {
-    if (this.#state.kind === 'open' && !this.#sending.isEnding) this.#paused = true;
+    if (this.#state.kind !== 'open') return;
+    // It has to hear the other end out, if nobody else sees to that.
+    if (!this.#sending.isEnding || this.#state.ended !== undefined) this.#paused = true;
   }
 
   resume(): void {
@@ -122,9 +130,9 @@ export class BrokerConnection implements Connection {
   end(): void {
     if (this.#state.kind !== 'open' || this.#sending.isEnding) return;
     this.#sending.end();
-    // It has to hear the other end out, and the process has to wait for that.
+    // The process has to wait for the other end.
     this.#hold(true);
-    this.resume();
+    if (this.#state.ended === undefined) this.resume();
     this.#pump();
   }
 
@@ -191,8 +199,9 @@ export class BrokerConnection implements Connection {
     if (this.#state.kind !== 'open') return;
     if (this.#receiving.owesCredit) this.#tell(Kind.acknowledgement);
     if (!this.#receiving.isDone) return;
-    // The other end is done, and so is this one.
-    this.end();
+    if (this.#state.ended === undefined) this.end();
+    else if (!this.#saidEnd) this.#state.ended();
+    this.#saidEnd = true;
     if (!this.#sending.isDone) return;
     this.#tell(Kind.acknowledgement);
     this.#close(undefined, false);

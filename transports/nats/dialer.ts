@@ -3,7 +3,7 @@ import { parseTarget } from './address.ts';
 import { BrokerConnection } from './broker-connection.ts';
 import type { BrokerMessage } from './broker.ts';
 import { greeting, Kind, readFrame } from './frame.ts';
-import { greet, greeter } from './greeting.ts';
+import { greet, readGreeting } from './greeting.ts';
 import type { Link } from './link.ts';
 import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubject, serverOf } from './subjects.ts';
 
@@ -103,11 +103,11 @@ class Attempt {
 
   #ask(): void {
     if (this.#state.kind !== 'asking') return;
-    const { broker, clock, process } = this.#link;
+    const { broker, clock } = this.#link;
     this.#cancel?.();
     this.#cancel = clock.after(ASK_AGAIN_MS, () => this.#ask());
     if (!broker.connected) return;
-    broker.publish(this.#inbox, greet(Kind.open, process), replySubject(this.#namespace, this.#client));
+    broker.publish(this.#inbox, greet(Kind.open, this.#link), replySubject(this.#namespace, this.#client));
   }
 
   #hear(message: BrokerMessage): void {
@@ -134,13 +134,16 @@ class Attempt {
     const frame = readFrame(message.payload);
     const server = serverOf(message.subject);
     if (frame?.kind !== Kind.accept || server === undefined) return;
-    const peer = greeter(frame.payload);
-    if (peer === undefined) {
-      this.#fail(
-        unreachable(this.#address, 'it speaks another version of this protocol; use the same release at both ends'),
-      );
+    const greeted = readGreeting(frame.payload);
+    if (greeted?.secured !== this.#link.secured) {
+      const why =
+        greeted === undefined
+          ? 'it speaks another version of this protocol; use the same release at both ends'
+          : 'options.transport.nats.encryption is not the same at both ends';
+      this.#fail(unreachable(this.#address, why));
       return;
     }
+    const { process: peer } = greeted;
     const { broker, clock, hold, settings, peers } = this.#link;
     const subjects = connectionSubjects(this.#namespace, this.#client, server);
     const connection = new BrokerConnection({

@@ -7,8 +7,10 @@ import type { Connection, ConnectOptions, Listener, ListenOptions, Transport } f
 import { listen } from './accept-inbox.ts';
 import { addressInfo, parseAddress, parseTarget } from './address.ts';
 import { dial } from './dialer.ts';
+import type { Link } from './link.ts';
 import { Links } from './links.ts';
 import { type NatsOptions, natsOptions } from './options.ts';
+import { securedByClient, securedByListener } from './secured-connection.ts';
 
 export type { NatsOptions, NatsTls } from './options.ts';
 
@@ -22,21 +24,30 @@ export const nats: Transport = {
   async listen(address: string, accept: (connection: Connection) => void, options: ListenOptions): Promise<Listener> {
     const { cluster } = parseAddress(address);
     if (options.fd !== undefined) throw new TransportError(`No descriptor can stand for ${address}: it has no socket.`);
-    return await listen(await links.to(cluster, options.transport), address, accept);
+    const link = await links.to(cluster, options.transport);
+    return await listen(link, address, (connection) => {
+      accept(link.secured ? securedByListener(connection, options.authkey()) : connection);
+    });
   },
 
   async connect(address: string, options: ConnectOptions): Promise<Connection> {
     const { cluster } = parseTarget(address);
-    try {
-      return await dial(await links.to(cluster, options.transport, options.signal), address, options.signal);
-    } catch (error) {
-      if (error instanceof TransportError && !(error instanceof ActorUnreachableError)) {
-        throw new ActorUnreachableError(`No actor could be reached at ${address}: ${error.message}`, { cause: error });
-      }
-      throw error;
-    }
+    const { signal, transport, authkey } = options;
+    const link = await reached(address, links.to(cluster, transport, signal));
+    const connection = await dial(link, address, signal);
+    return link.secured ? await securedByClient(connection, authkey(), address, signal) : connection;
   },
 };
+
+/** The link; without a broker the actor cannot be reached, whatever else it is. */
+async function reached(address: string, link: Promise<Link>): Promise<Link> {
+  try {
+    return await link;
+  } catch (error) {
+    if (!(error instanceof TransportError)) throw error;
+    throw new ActorUnreachableError(`No actor could be reached at ${address}: ${error.message}`, { cause: error });
+  }
+}
 
 /**
  * Says how this process reaches the brokers of a cluster, for proxies of actors there that it receives. Where it serves, spawns or connects

@@ -10,4 +10,6 @@ export interface Link {
   readonly peers: PeerWindows;
   /** What the process is called towards others, 22 characters; a window belongs to a process. */
   readonly process: string;
+  /** Whether the bytes of connections go through TLS with the authkey. */
+  readonly secured: boolean;
 }

@@ -72,6 +72,7 @@ export class Links {
       settings: settingsOf(options),
       peers: new PeerWindows(),
       process: this.#process,
+      secured: options.encryption !== false,
     };
     const open = { link, broker };
     this.#open.set(cluster, open);

@@ -12,6 +12,11 @@ export interface NatsOptions {
   readonly creds?: string;
   /** The seed of an nkey. */
   readonly nkey?: string;
+  /**
+   * `false` sends the bytes of calls through the broker in the clear, for a broker of one's own; both ends must agree. The authkey is proved
+   * all the same. Default `true`: TLS with the authkey, from process to process.
+   */
+  readonly encryption?: boolean;
   /** TLS between this process and the broker: PEM texts. `{}` asks for TLS with the authorities that Node knows. */
   readonly tls?: NatsTls;
   /** A peer that says nothing for so long, while the broker is there, counts as gone. Default: 30,000. */
@@ -41,7 +46,7 @@ const LEAST_MS = 1_000;
  */
 export function natsOptions(given: Readonly<Record<string, unknown>>, where: string): NatsOptions | undefined {
   if (Object.keys(given).length === 0) return undefined;
-  refuseUnknown(given, where, ['servers', ...TEXTS, 'tls', ...TIMES]);
+  refuseUnknown(given, where, ['servers', 'encryption', ...TEXTS, 'tls', ...TIMES]);
   const servers = serversOf(given['servers'], where);
   const texts = textsOf(given, TEXTS, where);
   const times: { [name in (typeof TIMES)[number]]?: number } = {};
@@ -52,8 +57,9 @@ export function natsOptions(given: Readonly<Record<string, unknown>>, where: str
       throw misuse(`${where}.${name} must be a number of ${LEAST_MS} or more`);
     times[name] = value;
   }
-  const { tls } = given;
-  return { servers, ...texts, ...times, ...(tls !== undefined && { tls: tlsOf(tls, `${where}.tls`) }) };
+  const { tls, encryption = true } = given;
+  if (typeof encryption !== 'boolean') throw misuse(`${where}.encryption must be true or false`);
+  return { servers, encryption, ...texts, ...times, ...(tls !== undefined && { tls: tlsOf(tls, `${where}.tls`) }) };
 }
 
 /** The times of connections. */

@@ -1,10 +1,8 @@
+import { channelBindingOf } from '../../core/seam/key-tls.ts';
 import type { ConnectionInfo } from '../../core/seam/transport.ts';
 import { TLSSocket } from 'node:tls';
 import type { Socket } from 'node:net';
 import type { Security } from './security.ts';
-
-/** The exporter of TLS that binds a channel (RFC 9266): 32 bytes that both ends of this one connection have, and nobody else. */
-const EXPORTER = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
 
 /**
  * What a TCP connection is. It is never `local`, not even over the loopback interface, where a tunnel may be all that
@@ -29,6 +27,5 @@ export function connectionInfo(
 
 /** The value that belongs to the channel of a secured socket alone; none without TLS. */
 export function bindingOf(socket: Socket): Uint8Array | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  return socket.exportKeyingMaterial(EXPORTER.bytes, EXPORTER.label, Buffer.alloc(0));
+  return socket instanceof TLSSocket ? channelBindingOf(socket) : undefined;
 }

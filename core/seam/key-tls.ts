@@ -1,0 +1,54 @@
+import { hkdfSync } from 'node:crypto';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
+
+const IDENTITY = 'uactor';
+const KEY_BYTES = 32;
+/** The hash of the cipher has to be the one that OpenSSL uses with keys from callbacks, SHA-256. */
+const KEY_CIPHERS = 'TLS_AES_128_GCM_SHA256:PSK';
+
+/** The exporter of TLS that binds a channel (RFC 9266): 32 bytes that both ends of this one connection have, and nobody else. */
+const EXPORTER = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
+
+/** The one version in use: what is older is weaker. */
+export const TLS_VERSION = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const;
+
+/** A key for TLS, and the name that goes with it. */
+export interface PresharedKey {
+  readonly psk: Uint8Array;
+  readonly identity: string;
+}
+
+/** TLS with a key that is derived from the authkey and the transport's own `label`, for a client. */
+export function clientKeyTls(
+  authkey: Uint8Array,
+  label: string,
+): SecureContextOptions & { readonly pskCallback: () => PresharedKey } {
+  const key = { psk: tlsKeyOf(authkey, label), identity: IDENTITY };
+  // Without an authority no certificate can ever stand in for the key.
+  return { ...TLS_VERSION, ciphers: KEY_CIPHERS, ca: [], pskCallback: () => key };
+}
+
+/** The same for a listener. */
+export function serverKeyTls(
+  authkey: Uint8Array,
+  label: string,
+): SecureContextOptions & { readonly pskCallback: (socket: unknown, identity: string) => Uint8Array | null } {
+  const psk = tlsKeyOf(authkey, label);
+  // What a callback of TLS throws ends the process; this one cannot.
+  return {
+    ...TLS_VERSION,
+    ciphers: KEY_CIPHERS,
+    ca: [],
+    pskCallback: (_socket, identity) => (identity === IDENTITY ? psk : null),
+  };
+}
+
+/** The value that belongs to the channel of a secured socket alone. */
+export function channelBindingOf(socket: TLSSocket): Uint8Array {
+  return socket.exportKeyingMaterial(EXPORTER.bytes, EXPORTER.label, Buffer.alloc(0));
+}
+
+/** HKDF-SHA256 of the authkey, so that TLS never sees the key itself. */
+function tlsKeyOf(authkey: Uint8Array, label: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', authkey, new Uint8Array(0), label, KEY_BYTES));
+}

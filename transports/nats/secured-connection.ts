@@ -1,0 +1,123 @@
+import { connect as connectTls, TLSSocket } from 'node:tls';
+import { ActorUnreachableError, AuthkeyError, ConnectionLostError, TransportError } from '../../core/seam/errors.ts';
+import { channelBindingOf, clientKeyTls, serverKeyTls } from '../../core/seam/key-tls.ts';
+import { StreamConnection } from '../../core/seam/stream-connection.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
+import type { Connection } from '../../core/seam/transport.ts';
+import type { BrokerConnection } from './broker-connection.ts';
+import { BrokerStream } from './broker-stream.ts';
+
+const KEY_LABEL = 'uactor nats pre-shared key 1';
+
+/** What OpenSSL says to a client whose key is another one. */
+const OTHER_KEY = /ALERT_(?:ILLEGAL_PARAMETER|DECRYPT_ERROR)/;
+
+/** A connection over a broker, in TLS 1.3 with a key that is derived from the authkey: the broker sees how much is said, and no more. */
+class SecuredConnection extends StreamConnection {
+  readonly #carrier: BrokerConnection;
+  readonly #stream: BrokerStream;
+
+  constructor(carrier: BrokerConnection, stream: BrokerStream, socket: TLSSocket) {
+    const info = {
+      ...carrier.info,
+      encrypted: true,
+      keyed: true,
+      // Asked for when something has arrived, so that TLS stands.
+      get channelBinding() {
+        return channelBindingOf(socket);
+      },
+    };
+    super(socket, info, undefined, (cause) => (cause === undefined || !isOfTls(cause) ? cause : failed(cause)));
+    this.#carrier = carrier;
+    this.#stream = stream;
+  }
+
+  get heard(): boolean {
+    return this.#stream.heard;
+  }
+
+  // No socket of the system is below it, whose `unref` would do.
+  override keepAlive(wanted: boolean): void {
+    this.#carrier.keepAlive(wanted);
+  }
+}
+
+/** Secures what a listener has accepted; the handshake follows when the core has opened it. */
+export function securedByListener(carrier: BrokerConnection, authkey: Uint8Array): Connection {
+  const stream = new BrokerStream(carrier);
+  const socket = new TLSSocket(stream, { isServer: true, ...serverKeyTls(authkey, KEY_LABEL) });
+  // What the core writes at once waits for the handshake: Node does not send the alert about a wrong key while a write is under way.
+  socket.cork();
+  socket.once('secure', () => socket.uncork());
+  return new SecuredConnection(carrier, stream, socket);
+}
+
+/**
+ * Secures a client's connection, handshake included.
+ *
+ * @throws {@link AuthkeyError} when the listener has another key; {@link ActorUnreachableError} when the signal aborts;
+ * {@link ConnectionLostError} when the other end hangs up meanwhile.
+ */
+export function securedByClient(
+  carrier: BrokerConnection,
+  authkey: Uint8Array,
+  address: string,
+  signal: AbortSignal,
+): Promise<Connection> {
+  const stream = new BrokerStream(carrier);
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ socket: stream, ...clientKeyTls(authkey, KEY_LABEL) });
+    const settle = (): void => {
+      signal.removeEventListener('abort', abort);
+      socket.off('close', closed);
+    };
+    const fail = (error: Error): void => {
+      settle();
+      socket.destroy();
+      stream.destroy();
+      reject(error);
+    };
+    const abort = (): void => {
+      const why = 'it did not finish the TLS handshake in time (limits.handshakeMs)';
+      fail(new ActorUnreachableError(`No actor could be reached at ${address}: ${why}.`, { cause: signal.reason }));
+    };
+    const closed = (): void => fail(hungUp(address));
+    // Stays: an error after the promise is settled changes nothing.
+    socket.on('error', (error) => fail(clientFailure(address, error)));
+    socket.once('close', closed);
+    socket.once('secureConnect', () => {
+      settle();
+      // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
+      if (socket.isSessionReused()) resolve(new SecuredConnection(carrier, stream, socket));
+      else fail(failed(new Error('it did not use the authkey as the key of TLS')));
+    });
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+  });
+}
+
+function clientFailure(address: string, error: Error): Error {
+  if (OTHER_KEY.test(systemErrorCode(error) ?? '')) {
+    const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
+    return new AuthkeyError(message, { address, cause: error });
+  }
+  if (systemErrorCode(error) === 'ECONNRESET') return hungUp(address, error);
+  return isOfTls(error) ? failed(error) : error;
+}
+
+function hungUp(address: string, cause?: Error): ConnectionLostError {
+  const why = 'the actor ended, or has as many connections in their handshake as it allows';
+  return new ConnectionLostError(`The connection to ${address} was closed during the TLS handshake: ${why}.`, {
+    cause,
+  });
+}
+
+function failed(cause: Error): TransportError {
+  const what =
+    systemErrorCode(cause)?.includes('BINDER_DOES_NOT_VERIFY') === true ? 'it has another authkey' : cause.message;
+  return new TransportError(`its TLS handshake failed: ${what}`, { cause });
+}
+
+function isOfTls(error: Error): boolean {
+  return systemErrorCode(error)?.startsWith('ERR_SSL_') === true;
+}
