@@ -3,10 +3,10 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { performance, randomInt } from '../seam/environment.ts';
 import {
   ActorSpawnError,
-  ActorUnreachableError,
   ConnectionLostError,
   HostError,
   TimeoutError,
+  TransportError,
   type UActorError,
 } from '../seam/errors.ts';
 
@@ -55,7 +55,7 @@ interface UnusableHost {
 }
 
 /** What says that a host did not take an actor, or could not. */
-const REFUSALS = [HostError, ActorUnreachableError, ConnectionLostError, TimeoutError, ActorSpawnError] as const;
+const REFUSALS = [HostError, TransportError, ConnectionLostError, TimeoutError, ActorSpawnError] as const;
 
 /** Whether another host may take what this one did not: nothing was begun there. */
 function isUnusable(error: unknown): error is UActorError {

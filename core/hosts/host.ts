@@ -97,9 +97,11 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`; {@link ProxyError} `WRONG_ACTOR` when it is of another class.
    */
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
+    if (typeof actorClass !== 'function') throw misuse('Host.get: the first argument must be the class of the actor');
+    const named = demandName(name, 'Host.get: the second argument must be the name of an actor');
     const { name: className, options } = readDeclaration(actorClass);
-    const place = await askHost(this.#actor, this.address, async (host) => await host.locate(name));
-    demandClass(actorClass, className, { ...place, name });
+    const place = await askHost(this.#actor, this.address, async (host) => await host.locate(named));
+    demandClass(actorClass, className, { ...place, name: named });
     const { proxy } = await this.#meet(place, { name: className, options, typeids: typeidsOf(actorClass) });
     return asRemote<Class>(proxy);
   }
@@ -111,7 +113,8 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`; what the hook threw.
    */
   async stop(actor: string): Promise<void> {
-    await tellHost(this.#actor, this.address, async () => await this.#actor.stop(actor));
+    const named = demandName(actor, 'Host.stop: give the name of the actor, or its id in list()');
+    await tellHost(this.#actor, this.address, async () => await this.#actor.stop(named));
   }
 
   /**
@@ -121,7 +124,8 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`
    */
   async kill(actor: string): Promise<void> {
-    await tellHost(this.#actor, this.address, async () => await this.#actor.kill(actor));
+    const named = demandName(actor, 'Host.kill: give the name of the actor, or its id in list()');
+    await tellHost(this.#actor, this.address, async () => await this.#actor.kill(named));
   }
 
   /** The host takes no more actors, lets the calls of all of them end, stops them, and is over. Resolves when they have ended. */
@@ -173,6 +177,11 @@ export class Host implements ActorHost, Disposable {
       throw error;
     }
   }
+}
+
+function demandName(name: unknown, what: string): string {
+  if (typeof name === 'string' && name !== '') return name;
+  throw misuse(`${what}, a string`);
 }
 
 /** An actor on a host that a caller holds. */

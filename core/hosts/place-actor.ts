@@ -2,7 +2,7 @@ import { callOptions, release } from '../api/proxy-functions.ts';
 import { type SpawnOrder, spawnTimeoutMs } from '../declaration/actor-options.ts';
 import { onAbort } from '../references/abort-listeners.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
-import { ActorSpawnError, HostError, TimeoutError, UActorError } from '../seam/errors.ts';
+import { ActorSpawnError, HostError, RemoteError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { ANSWER_MS, type RemoteHost, unanswered } from './ask-host.ts';
 import { hostOrder } from './host-order.ts';
 import type { ActorPlace } from './hosted-actor.ts';
@@ -34,11 +34,21 @@ export async function placeActor<Met>(host: AskedHost<Met>, order: SpawnOrder): 
   }
 }
 
+/** What a host says of a process that did not come up is what `spawn` says of one here: no method has thrown it. */
+function asOfSpawn(error: unknown): unknown {
+  if (!(error instanceof RemoteError) || error.name !== ActorSpawnError.name) return error;
+  const { message, code, executed, cause } = error;
+  const stderr = 'stderr' in error && typeof error.stderr === 'string' ? error.stderr : '';
+  return new ActorSpawnError(message, { code, executed, stderr, cause });
+}
+
 class Attempt<Met> {
   readonly #host: AskedHost<Met>;
   readonly #order: SpawnOrder;
   readonly #given = new AbortController();
   readonly #endings: (() => void)[] = [];
+  /** Whether the host was asked; what fails before is for this process alone to tell. */
+  #asked = false;
   /** Whether the constructor may have run. */
   #begun = false;
   /** What building the actor failed with, as this process was told it. */
@@ -61,6 +71,7 @@ class Attempt<Met> {
     const order = await hostOrder(this.#order);
     this.#demandAnswer(Math.min(ANSWER_MS, this.#order.others ? (timeoutMs ?? Infinity) / 2 : Infinity));
     using actor = callOptions(this.#host.actor, { signal: this.#given.signal });
+    this.#asked = true;
     await actor.spawn(order, async (place, build) => {
       const asked = callOptions(build, { signal: this.#given.signal });
       try {
@@ -129,11 +140,20 @@ class Attempt<Met> {
     if (this.#met !== undefined) this.#host.drop(this.#met);
     const { spawnSignal } = this.#order.options;
     if (spawnSignal?.aborted && error === spawnSignal.reason) return error;
-    const told = this.#failure?.error ?? error;
+    const told = this.#failure === undefined ? this.#unprepared(error) : asOfSpawn(this.#failure.error);
     // What the constructor threw is told as it is, and so is a request to build that was not sent.
     const own = this.#failure === undefined || told instanceof HostError || told instanceof ActorSpawnError;
     if (own && told instanceof UActorError) told.executed = this.#begun ? 'maybe' : 'no';
     return told;
+  }
+
+  /** What a host said that had nothing built: where it threw an error of the module, another host may do better. */
+  #unprepared(error: unknown): unknown {
+    const told = asOfSpawn(error);
+    if (!this.#asked || (told instanceof UActorError && !(told instanceof RemoteError))) return told;
+    const why = told instanceof Error ? `${told.name}: ${told.message}` : String(told);
+    const message = `the host ${this.#host.address} cannot build ${this.#order.name}, because its module fails there: ${why}`;
+    return new ActorSpawnError(message, { cause: told });
   }
 
   end(): void {

@@ -35,8 +35,11 @@ export type HostServer = ActorServer<Remote<typeof HostActor>>;
 
 /** Makes this process a host. */
 export async function serveHost(given: HostServeOptions): Promise<HostServer> {
+  if (typeof given !== 'object' || given === null) {
+    throw misuse('Host.serve: say where it listens and what it spawns: { address, authkey, modules: [new URL(…)] }');
+  }
   const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = given;
-  if (!Array.isArray(modules) || modules.length === 0) {
+  if (!Array.isArray(modules) || modules.length === 0 || !modules.every((each) => isPath(each))) {
     throw misuse('Host.serve: modules must be a list of the modules whose classes it spawns: [new URL(…), …]');
   }
   if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number from 1 on');
@@ -71,6 +74,10 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
     drained: () => void server.close().catch(reportHookError),
   });
   return server;
+}
+
+function isPath(module: unknown): boolean {
+  return typeof module === 'string' || module instanceof URL;
 }
 
 /** The same host with a port that the system chooses; `undefined` for what has no port. */

@@ -40,8 +40,8 @@ export function isRefusal(error: unknown): boolean {
 }
 
 /** The same error, which came before any code of the object could run. */
-export function refused<Refusal extends object>(error: Refusal): Refusal {
-  refusals.add(error);
+export function refused<Refusal>(error: Refusal): Refusal {
+  if (typeof error === 'object' && error !== null) refusals.add(error);
   return error;
 }
 

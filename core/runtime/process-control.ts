@@ -25,6 +25,7 @@ export const OWNER_CONTROL: LocalExposure = controlExposure([
   'numberOfObjects',
   'debugInfo',
   'stats',
+  'prepared',
 ]);
 
 /** A process whose peers ask something of it. */
@@ -66,6 +67,7 @@ export class ClientControl {
 
 /** What an owner asks of an actor's process. */
 export interface OwnedProcess {
+  prepared(): void;
   construct(args: readonly unknown[]): Promise<ObjectEntry>;
   stop(): Promise<void>;
 }
@@ -79,6 +81,11 @@ export class OwnerControl extends ClientControl {
     super(runtime);
     this.#runtime = runtime;
     this.#owned = owned;
+  }
+
+  /** Resolves when the actor can be built; nothing of its class has run then. */
+  prepared(): void {
+    this.#owned.prepared();
   }
 
   /** Builds the actor and returns its proxy. */

@@ -95,6 +95,13 @@ describe('an actor that cannot be built', () => {
   });
 });
 
+test('F08 an address that is taken: nothing of the class has run', async () => {
+  const authkey = 'a key of more than sixteen bytes';
+  await using first = await Faulty.with({ authkey, address: 'tcp://127.0.0.1:0' }).spawn();
+  const error = await failure(Faulty.with({ authkey, address: first.connectionAddress ?? '' }).spawn());
+  expect(error).toMatchObject({ name: 'AddressInUseError', code: 'ADDRESS_IN_USE', executed: 'no' });
+});
+
 describe('an actor that ends its process before it is ready', () => {
   test('F08 in its constructor: the error has the end of what it wrote', async () => {
     const error = await failure(Quitting.spawn(3));
@@ -102,6 +109,7 @@ describe('an actor that ends its process before it is ready', () => {
     expect(error).toMatchObject({
       code: 'SPAWN_FAILED',
       stderr: 'the disk is full\nso there is nothing to do\n',
+      executed: 'maybe',
       message: expect.stringMatching(/exit code 3.*It wrote:\nthe disk is full/s),
       cause: expect.objectContaining({ exitCode: 3 }),
     });
@@ -120,7 +128,11 @@ describe('an actor that hangs before it is ready', () => {
     async (where) => {
       const error = await failure(Stuck.with({ spawnTimeout: 300, shutdownTimeout: 100 }).spawn(where));
       expect(error).toBeInstanceOf(ActorSpawnError);
-      expect(error).toMatchObject({ code: 'SPAWN_TIMEOUT', message: expect.stringContaining('within 300 ms') });
+      expect(error).toMatchObject({
+        code: 'SPAWN_TIMEOUT',
+        executed: 'maybe',
+        message: expect.stringContaining('within 300 ms'),
+      });
     },
   );
 

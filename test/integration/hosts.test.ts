@@ -2,9 +2,10 @@ import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { actorProcess, ended, Host, HostError, release, supervise, terminate } from 'uactor';
+import { actorProcess, ActorSpawnError, ended, Host, HostError, release, supervise, terminate } from 'uactor';
 import { Hosted } from '#fixtures/hosted.js';
 import { Member } from '#fixtures/member.js';
+import { Quitting } from '#fixtures/quitting.js';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -169,6 +170,41 @@ test('U69 of several hosts one that takes the actor does', async () => {
   expect((await two.list()).map(({ pid }) => pid)).toEqual([await labelled.process()]);
 });
 
+test('U69 a host that cannot build the actor passes it on to the next, and says so when it is the only one', async () => {
+  await using elsewhere = await startHost();
+  using other = await Host.connect(elsewhere.address, { authkey });
+  await using taken = await Hosted.with({ authkey, address: 'tcp://127.0.0.1:0' }).spawn();
+  await using blocked = await startHost({ actorAddresses: [taken.connectionAddress ?? ''] });
+  using host = await Host.connect(blocked.address, { authkey });
+  expect(await failure(Hosted.with({ on: host }).spawn())).toMatchObject({
+    name: 'AddressInUseError',
+    executed: 'no',
+    message: expect.stringContaining(taken.connectionAddress ?? ''),
+  });
+  for (const on of [
+    [host, other],
+    [other, host],
+  ]) {
+    await using actor = await Hosted.with({ on }).spawn();
+    expect((await other.list()).map(({ pid }) => pid)).toEqual([await actor.process()]);
+    await eventually(async () => expect(await host.list()).toEqual([]));
+  }
+});
+
+test('U69 an actor whose process ends in its constructor may have been built, and is built nowhere else', async () => {
+  await using served = await startHost();
+  await using elsewhere = await startHost();
+  using host = await Host.connect(served.address, { authkey });
+  using other = await Host.connect(elsewhere.address, { authkey });
+  const error = await failure(Quitting.with({ on: [host, other] }).spawn(7));
+  expect(error).toBeInstanceOf(ActorSpawnError);
+  expect(error).toMatchObject({
+    code: 'SPAWN_FAILED',
+    executed: 'maybe',
+    message: expect.stringContaining('exit code 7'),
+  });
+});
+
 test('U69 a drained host takes no more actors, lets calls end, and is over', async () => {
   await using served = await startHost();
   using host = await Host.connect(served.address, { authkey });
@@ -224,10 +260,27 @@ test('U69 misuse is a TypeError before anything is asked of a host', async () =>
   for (const options of [
     { modules: [] },
     { modules: ['./nowhere.js'] },
+    { modules: [5] },
     { slots: 0 },
     { modules: [...modules, join(scratch, 'hosted.js')] },
   ]) {
+    // @ts-expect-error -- that is what is tried
     expect(await failure(Host.serve({ ...serve, ...options }))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  }
+  const nothing: unknown = undefined;
+  const asking: (() => Promise<unknown>)[] = [
+    // @ts-expect-error -- that is what is tried
+    () => Host.serve(nothing),
+    // @ts-expect-error -- that is what is tried
+    () => host.get(nothing, 'desk'),
+    // @ts-expect-error -- that is what is tried
+    () => host.get(Hosted, 5),
+    // @ts-expect-error -- that is what is tried
+    () => host.stop(host),
+    () => host.kill(''),
+  ];
+  for (const ask of asking) {
+    expect(await failure(Promise.resolve().then(ask))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
   }
   await using counter = await Member.with({ authkey, address: 'tcp://127.0.0.1:0' }).spawn();
   expect(await failure(Host.connect(counter.connectionAddress ?? '', { authkey }))).toMatchObject({

@@ -2,13 +2,14 @@ import { fileURLToPath } from 'node:url';
 import type { HostServeOptions } from 'uactor';
 import { Hosted } from '#fixtures/hosted.js';
 import { Member } from '#fixtures/member.js';
+import { Quitting } from '#fixtures/quitting.js';
 import { Program, type ProgramOptions } from './program.ts';
 
 /** The key of every host of {@link startHost}. */
 export const authkey = 'a key of more than sixteen bytes';
 
 /** The modules that it lists. */
-export const modules: readonly string[] = [fileURLToPath(Hosted.module), fileURLToPath(Member.module)];
+export const modules: readonly string[] = [Hosted, Member, Quitting].map(({ module }) => fileURLToPath(module));
 
 /** A host in a process of its own. */
 export interface HostProgram extends Program {

@@ -8,6 +8,7 @@ import type { ActorRole, Ancestry } from '../../runtime/actor-role.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { admission } from '../../references/around-call.ts';
 import { limitsFor } from '../../seam/limits.ts';
+import { refused } from '../../references/invoke.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
@@ -138,11 +139,20 @@ export class ActorRuntime implements ActorRole {
     await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
   }
 
+  /**
+   * The class that is to be built, whose module is imported.
+   *
+   * @throws why it cannot be; nothing of it has run.
+   */
+  prepared(): Exclude<Imported, { readonly error: unknown }> {
+    const imported = this.#imported;
+    if (imported === undefined || 'error' in imported) throw refused(imported?.error);
+    return imported;
+  }
+
   /** Builds the actor; asked for by the owner, once. */
   async construct(args: readonly unknown[]): Promise<ObjectEntry> {
-    const imported = this.#imported;
-    if (imported === undefined || 'error' in imported) throw imported?.error;
-    const { actorClass, declaration } = imported;
+    const { actorClass, declaration } = this.prepared();
     const entry = await this.#life.construct(actorClass, declaration, args);
     this.#starting?.ready();
     return entry;

@@ -11,7 +11,7 @@ import {
 import { Authkey } from '../../trust/authkey.ts';
 import { Identity } from '../../trust/identity.ts';
 import { CLIENT_CONTROL, ClientControl, OWNER_CONTROL } from '../../runtime/process-control.ts';
-import { ActorDiedError, ActorSpawnError, ProxyError, SerializerError } from '../../seam/errors.ts';
+import { ActorDiedError, ActorSpawnError, type Executed, ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
@@ -134,7 +134,7 @@ export class ActorProcess {
    */
   async construct(args: readonly unknown[]): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
-    return await this.#comeUp(this.session.control('construct', args, signal && { signal }));
+    return await this.#comeUp(this.session.control('construct', args, signal && { signal }), 'maybe');
   }
 
   /**
@@ -143,10 +143,11 @@ export class ActorProcess {
    * @throws the same as {@link ActorProcess.construct}; either way the process has ended.
    */
   async greeted(): Promise<void> {
-    await this.#comeUp(this.session.control('pid'));
+    await this.#comeUp(this.session.control('prepared'), 'no');
   }
 
-  async #comeUp(asked: Promise<unknown>): Promise<unknown> {
+  /** @param executed - Whether the constructor may have run when the process ends before it has answered. */
+  async #comeUp(asked: Promise<unknown>, executed: Executed): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
     const timeoutMs = spawnTimeoutMs(this.#options);
     const outcome = await withDeadline(asked, timeoutMs).catch((error: unknown) => ({ error }));
@@ -154,7 +155,7 @@ export class ActorProcess {
       await this.#terminate(UNREADY_MS);
       throw new ActorSpawnError(
         `${this.#name} was not ready within ${timeoutMs} ms: its module, constructor or init() hangs, or options.spawnTimeout is too short`,
-        { code: 'SPAWN_TIMEOUT' },
+        { code: 'SPAWN_TIMEOUT', executed },
       );
     }
     if ('value' in outcome) return outcome.value;
@@ -163,7 +164,7 @@ export class ActorProcess {
       throw outcome.error;
     }
     const exit = await this.#end();
-    if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error);
+    if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error, executed);
     throw outcome.error;
   }
 
@@ -241,7 +242,11 @@ export class ActorProcess {
     if (ended === 'late') await this.kill();
   }
 
-  async #startFailure(exit: ProcessExit, cause: ActorDiedError): Promise<ActorSpawnError | SerializerError> {
+  async #startFailure(
+    exit: ProcessExit,
+    cause: ActorDiedError,
+    executed: Executed,
+  ): Promise<ActorSpawnError | SerializerError> {
     if (this.#serializerFault !== undefined) {
       const message = `the process of ${this.#name} cannot speak the serializer chosen for it: ${this.#serializerFault}`;
       return new SerializerError(message, { code: 'UNKNOWN_SERIALIZER', cause });
@@ -249,9 +254,10 @@ export class ActorProcess {
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
     // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
     const stderr = this.#startOutput ?? (await this.#starter.diagnose(this.#options));
-    const who = this.#startOutput === undefined ? 'Node said' : 'It wrote';
-    const said = stderr === '' ? '' : `. ${who}:\n${stderr.trimEnd()}`;
-    return new ActorSpawnError(`${this.#name} was not ready yet: ${cause.message}${said}`, { stderr, cause });
+    const byNode = this.#startOutput === undefined && stderr !== '';
+    const said = stderr === '' ? '' : `. ${byNode ? 'Node said' : 'It wrote'}:\n${stderr.trimEnd()}`;
+    const message = `${this.#name} was not ready yet: ${cause.message}${said}`;
+    return new ActorSpawnError(message, { stderr, cause, executed: byNode ? 'no' : executed });
   }
 
   /** The pipe closes before the system says how the process ended. */
