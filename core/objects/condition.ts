@@ -1,5 +1,6 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { endingWith } from '../references/invoke.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { performance } from '../seam/environment.ts';
@@ -24,14 +25,23 @@ interface Waitable {
 export async function waitUntil<T>(condition: Waitable, predicate: Predicate<T>, timeout?: number): Promise<T> {
   const timeoutMs = checkedTimeoutMs(timeout, 'waitFor: timeout');
   const end = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
-  let said = await predicate();
+  let said = await ask(predicate);
   while (!said) {
     const left = end === undefined ? undefined : end - performance.now();
     if (left !== undefined && left <= 0) break;
     await condition.wait(left);
-    said = await predicate();
+    said = await ask(predicate);
   }
   return said;
+}
+
+/** Whatever a predicate throws, it has run: the error of a call that it made must not say `'no'` of the waiting. */
+async function ask<T>(predicate: Predicate<T>): Promise<T> {
+  try {
+    return await predicate();
+  } catch (error) {
+    throw endingWith(error, 'yes');
+  }
 }
 
 const NOTIFICATION: object = Object.freeze({});

@@ -1,4 +1,5 @@
-import { misuse, ProxyError } from '../seam/errors.ts';
+import { type Executed, misuse, ProxyError, UActorError } from '../seam/errors.ts';
+import { isPassedOn } from '../values/passed-on.ts';
 import { callingSignal } from './current-call.ts';
 import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
@@ -34,9 +35,21 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
 
 const refusals = new WeakSet<object>();
 
-/** Whether an error came before any code of the object could run. */
-export function isRefusal(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && refusals.has(error);
+/**
+ * What a call that ended with `error` is told of its method. Work that was passed on to another process may not have come that far.
+ *
+ * Asked once for each call: the mark of a refusal goes with the answer. A method that calls on, is refused, and throws that very error
+ * has run itself.
+ */
+export function fateOf({ target }: Pick<ObjectEntry, 'target'>, error: unknown): Executed {
+  if (typeof error === 'object' && error !== null && refusals.delete(error)) return 'no';
+  return error instanceof UActorError && (target instanceof Relay || isPassedOn(error)) ? error.executed : 'yes';
+}
+
+/** The same error, which says what became of the call that it ends, and not of one that the method made. */
+export function endingWith(error: unknown, executed: Executed): unknown {
+  if (error instanceof UActorError) Reflect.set(error, 'executed', executed);
+  return error;
 }
 
 /** The same error, which came before any code of the object could run. */

@@ -3,6 +3,7 @@ import { onAbort } from './abort-listeners.ts';
 import { answering, type CurrentCall } from './current-call.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import { operationName } from './exposure.ts';
+import { endingWith, fateOf } from './invoke.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts';
 
@@ -74,7 +75,7 @@ export function callLocally(request: LocalCallRequest, run: () => unknown): Prom
       try {
         resolve(await answering(call, run));
       } catch (error) {
-        reject(error);
+        reject(endingWith(error, fateOf(entry, error)));
       } finally {
         finish();
         leave();

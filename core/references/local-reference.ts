@@ -1,6 +1,6 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import { callLocally } from './local-call.ts';
-import { copyOf } from './invoke.ts';
+import { copyOf, endingWith, fateOf } from './invoke.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import type { Reference } from './reference.ts';
 
@@ -47,7 +47,11 @@ export class LocalReference implements Reference {
   }
 
   async copy(): Promise<unknown> {
-    return await copyOf(this.entry);
+    try {
+      return await copyOf(this.entry);
+    } catch (error) {
+      throw endingWith(error, fateOf(this.entry, error));
+    }
   }
 
   /** Its proxies were written into a message: from now on they keep the object, but not its typeid. */

@@ -1,8 +1,6 @@
-import { ProxyError, UActorError } from '../seam/errors.ts';
-import { isRefusal } from '../references/invoke.ts';
+import { ProxyError } from '../seam/errors.ts';
+import { fateOf } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { Relay } from '../references/relay.ts';
-import { isPassedOn } from '../values/passed-on.ts';
 import type { Exposure } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
@@ -76,10 +74,9 @@ export function objectGone(): ProxyError {
   );
 }
 
-/** What is told of a method that failed. Work that was passed on to another process may not have come that far. */
-export function flagsOf({ target }: ObjectEntry, error: unknown): number {
-  if (isRefusal(error)) return 0;
-  if (!(error instanceof UActorError && (target instanceof Relay || isPassedOn(error)))) return FLAG_RAN;
-  if (error.executed === 'maybe') return FLAG_MAYBE;
-  return error.executed === 'yes' ? FLAG_RAN : 0;
+/** What is told of a method that failed. */
+export function flagsOf(entry: ObjectEntry, error: unknown): number {
+  return FLAGS[fateOf(entry, error)];
 }
+
+const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;

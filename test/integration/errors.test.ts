@@ -1,5 +1,6 @@
 import { Failing, Overdrawn } from '#fixtures/failing.js';
-import { type Remote, RemoteError } from 'uactor';
+import { Homing } from '#fixtures/homing.js';
+import { type Remote, RemoteError, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
@@ -89,6 +90,42 @@ describe('U42 a remote error', () => {
     await using actor = await Failing.spawn('nowhere');
     await failure(actor.throwUnknown());
     expect(await failure(actor.reject('again'))).toMatchObject({ message: 'again' });
+  });
+});
+
+describe('U42 executed', () => {
+  test('U42 is yes for a method that ran and throws the refusal of a call that it made, from outside and at home', async () => {
+    await using actor = await Homing.spawn();
+    await using other = await Homing.spawn();
+    expect(await failure(actor.charge(other))).toMatchObject({ code: 'NOT_EXPOSED', executed: 'yes' });
+    expect(await actor.fateAtHome(actor, 'charge', other)).toEqual({ executed: 'yes', ran: 2 });
+    expect(await failure(actor.write(actor))).toMatchObject({ code: 'READ_ONLY', executed: 'yes' });
+    expect(await actor.fateAtHome(actor, 'write', actor)).toEqual({ executed: 'yes', ran: 4 });
+  });
+
+  test('U42 is yes for an iterator and a function at home, and for a method whose result cannot be handed out', async () => {
+    await using actor = await Homing.spawn();
+    await using other = await Homing.spawn();
+    expect(await actor.fateOfReturned(other, actor, other)).toEqual([
+      { executed: 'yes', ran: 1 },
+      { executed: 'yes', ran: 2 },
+    ]);
+    expect(await actor.fateAtHome(actor, 'undefinedTypeid', other)).toEqual({ executed: 'yes', ran: 3 });
+  });
+
+  test('U42 is no at home for what came before the method', async () => {
+    await using actor = await Homing.spawn();
+    expect(await actor.fateAtHome(actor, 'nothingOfThatName', actor)).toEqual({ executed: 'no', ran: 0 });
+  });
+
+  test('U33 U42 is yes for the predicate of a condition', async () => {
+    await using manager = await SyncManager.start();
+    await using other = await Homing.spawn();
+    using condition = await manager.Condition();
+    await condition.acquire();
+    const waiting = condition.waitFor(async () => await other.callMethod('nothingOfThatName', []));
+    expect(await failure(waiting)).toMatchObject({ code: 'NOT_EXPOSED', executed: 'yes' });
+    await condition.release();
   });
 });
 
