@@ -23,6 +23,9 @@ const ASSUMED_BYTES = 64;
 const MAX_LOOKED_AT = 16;
 const MAX_LOOKED_AT_DEPTH = 3;
 
+/** What makes a batch that was pulled shorter, for {@link shorterBatch}. */
+const cuts = new WeakMap<object, () => Batch | undefined>();
+
 /** How an iterator has ended, if it has. */
 type End = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'thrown'; readonly error: unknown };
 
@@ -32,6 +35,10 @@ type End = { readonly is: 'returned'; readonly result: unknown } | { readonly is
  */
 export class IteratorSource {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
+  /** What could not be sent with the values before it; it goes ahead of {@link IteratorSource.#values}. */
+  #back: readonly unknown[] = [];
+  /** How many values a batch may hold: fewer after one that could not be sent, then one more with each. */
+  #most = Infinity;
   #values: unknown[] = [];
   #bytes = 0;
   #end: End | undefined;
@@ -51,16 +58,25 @@ export class IteratorSource {
   async pull(credit: number): Promise<Batch> {
     this.#credit = credit;
     void this.#produce();
-    while (this.#values.length === 0 && this.#end === undefined) {
+    while (this.#back.length === 0 && this.#values.length === 0 && this.#end === undefined) {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
       // A producer that has its next values at hand gets the time to add them.
       if (this.#producing) await new Promise<void>((resolve) => void setImmediate(resolve));
     }
-    const values = this.#values;
-    this.#values = [];
-    this.#bytes = 0;
+    return this.#cuttable(this.#ready(credit));
+  }
+
+  #ready(credit: number): Batch {
+    if (this.#most < credit) this.#most++;
+    if (this.#back.length === 0 && this.#values.length > this.#most) this.#back = this.#takeAll();
+    if (this.#back.length > 0) {
+      const first = this.#back.slice(0, this.#most);
+      this.#back = this.#back.slice(this.#most);
+      return { values: first, done: false };
+    }
+    const values = this.#takeAll();
     const end = this.#end;
     // Running ahead may reach the end; what it finds on the way belongs to the next batch.
     if (end === undefined) void this.#produce();
@@ -69,8 +85,35 @@ export class IteratorSource {
     return { values, done: false };
   }
 
+  #takeAll(): readonly unknown[] {
+    const values = this.#values;
+    this.#values = [];
+    this.#bytes = 0;
+    return values;
+  }
+
+  #cuttable(batch: Batch): Batch {
+    cuts.set(batch, () => this.#cut(batch));
+    return batch;
+  }
+
+  /** The first half of a batch, or a last value without the end; what is behind it comes with the next batch. */
+  #cut({ values, done }: Batch): Batch | undefined {
+    if (values.length === 0 || (values.length === 1 && !done)) return undefined;
+    this.#most = Math.ceil(values.length / 2);
+    // The reader may have ended it meanwhile.
+    if (this.#credit > 0) this.#back = [...values.slice(this.#most), ...this.#back];
+    this.#wake();
+    return this.#cuttable({ values: values.slice(0, this.#most), done: false });
+  }
+
   /** One step, without running ahead. */
   async next(...args: readonly [] | readonly [unknown]): Promise<IteratorResult<unknown>> {
+    if (this.#back.length > 0) {
+      const [value, ...others] = this.#back;
+      this.#back = others;
+      return { value, done: false };
+    }
     if (this.#values.length > 0) return { value: this.#values.shift(), done: false };
     if (this.#end?.is === 'returned') return { value: this.#end.result, done: true };
     if (this.#end?.is === 'thrown') throw this.#end.error;
@@ -102,6 +145,7 @@ export class IteratorSource {
 
   #stopAhead(): void {
     this.#credit = 0;
+    this.#back = [];
     this.#values = [];
     this.#bytes = 0;
   }
@@ -139,6 +183,14 @@ export class IteratorSource {
     }
     if (this.#values.length === 1) this.#wake();
   }
+}
+
+/**
+ * A shorter batch for one that could not be sent, because it is too large, hands out too much, or holds something that cannot be sent: what
+ * comes before that arrives. `undefined` for a single value, and for what is no batch.
+ */
+export function shorterBatch(result: unknown): Batch | undefined {
+  return typeof result === 'object' && result !== null ? cuts.get(result)?.() : undefined;
 }
 
 /** What proxies of iterators show. */

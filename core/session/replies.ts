@@ -1,4 +1,5 @@
 import { ProxyError } from '../seam/errors.ts';
+import { shorterBatch } from '../objects/iterator-source.ts';
 import { fateOf } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import type { Exposure } from '../references/exposure.ts';
@@ -34,7 +35,9 @@ export class Replies {
       const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
       this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
     } catch (error) {
-      this.fail(call, error, FLAG_RAN);
+      const shorter = shorterBatch(result);
+      if (shorter === undefined) this.fail(call, error, FLAG_RAN);
+      else this.answer(call, shorter, answered);
     } finally {
       handedOut?.dropProxy();
     }

@@ -73,6 +73,55 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
     await eventually(() => expect(stats().imports).toBe(1));
   });
 
+  test('U43 a batch ends before it is too large for a message, as a result and as an argument', async () => {
+    await using actor = await Streams.with({ limits: { maxMessageBytes: 20_000 } }).spawn();
+    const sizes = Array.from({ length: 60 }, (_, id) => (id % 7 === 0 ? 12_000 : 500 * (id % 5)));
+    async function* values(): AsyncGenerator<Uint8Array, void, undefined> {
+      await Promise.resolve();
+      for (const size of sizes) yield new Uint8Array(size);
+    }
+    expect(await actor.lengths(values())).toEqual(sizes);
+    const ids: number[] = [];
+    for await (const { id } of await actor.rows(40, 9_000)) ids.push(id);
+    expect(ids).toEqual(Array.from({ length: 40 }, (_, id) => id));
+    expect(await actor.ended()).toEqual(['rows']);
+  });
+
+  test('U43 a batch hands out no more than limits.maxReferences allows', async () => {
+    await using actor = await Streams.with({ limits: { maxReferences: 100 } }).spawn();
+    const called: unknown[] = [];
+    for await (const value of await actor.functions(400)) {
+      const answer: unknown = value();
+      called.push(await answer);
+      release(value);
+    }
+    expect(called).toEqual(Array.from({ length: 400 }, (_, id) => id));
+  });
+
+  test.each([0, 1, 5, 300])(
+    'F32 the error of value %i, which cannot be sent, comes behind those before it',
+    async (place) => {
+      await using actor = await Streams.spawn();
+      const read: unknown[] = [];
+      const reading = async (): Promise<void> => {
+        for await (const value of await actor.unsendableAt(place)) read.push(value);
+      };
+      expect(await failure(reading())).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'yes' });
+      expect(read).toEqual(Array.from({ length: place }, (_, id) => id));
+      await eventually(async () => expect(await actor.ended()).toEqual(['unsendableAt']));
+    },
+  );
+
+  test('F32 an iterator that was cut and is then read step by step loses nothing, and gives nothing twice', async () => {
+    await using actor = await Streams.spawn();
+    using values = await actor.unsendableAt(5);
+    expect(await values.callMethod('pull', [8])).toEqual({ values: [0, 1, 2, 3], done: false });
+    expect(await values.next()).toEqual({ value: 4, done: false });
+    expect(await failure(values.next())).toMatchObject({ code: 'UNSERIALIZABLE' });
+    expect(await values.next()).toEqual({ value: 6, done: false });
+    expect(await values.callMethod('pull', [8])).toMatchObject({ values: expect.arrayContaining([7]) });
+  });
+
   test('U43 an iterator given as an argument is read there, and ended when the loop there is left', async () => {
     await using actor = await Streams.spawn();
     const ended: string[] = [];
