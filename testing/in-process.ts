@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AnyActorClass } from '../core/api/actor.ts';
 import type { Remote, RemoteArguments } from '../core/api/remote.ts';
-import { type ActorOptions, keepAliveMs, limitsOf } from '../core/declaration/actor-options.ts';
+import { type ActorOptions, keepAliveMs, limitsOf, spawnTimeoutMs } from '../core/declaration/actor-options.ts';
 import { type Declaration, readDeclaration } from '../core/declaration/declaration.ts';
 import { isClass } from '../core/declaration/find-class.ts';
 import { actorTypeids, type TypeidTable } from '../core/declaration/typeid-table.ts';
@@ -9,11 +9,12 @@ import { endOwnActors } from '../core/process/actor/own-actors.ts';
 import { type ArgumentSource, ServedActor } from '../core/process/actor/served-actor.ts';
 import { ActorProxy } from '../core/proxy/actor-proxy.ts';
 import { giveOwnership } from '../core/proxy/owned.ts';
+import { withDeadline } from '../core/references/deadlines.ts';
 import { FUNCTION_EXPOSURE } from '../core/references/exposure.ts';
 import type { ObjectEntry } from '../core/references/object-table.ts';
 import { spokenSerializers } from '../core/runtime/registry.ts';
 import { Runtime } from '../core/runtime/runtime.ts';
-import { misuse, ProxyError, UActorError } from '../core/seam/errors.ts';
+import { ActorSpawnError, misuse, ProxyError, UActorError } from '../core/seam/errors.ts';
 import type { Session } from '../core/session/session.ts';
 
 const TICKET_BYTES = 16;
@@ -34,7 +35,8 @@ const TICKET_MS = 60_000;
  *
  * The actor lives until `shutdown()` or the disposal of this proxy.
  *
- * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws.
+ * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws; {@link ActorSpawnError}
+ * `SPAWN_TIMEOUT` when they take longer than `options.spawnTimeout`.
  */
 export async function inProcess<Class extends AnyActorClass>(
   actorClass: Class,
@@ -79,7 +81,13 @@ class InProcessActor {
       tickets.grant(ticket.toString('hex'), exposed, TICKET_MS, session);
       const remote: unknown = await session.claim(ticket, TICKET_MS);
       if (typeof remote !== 'function') throw new UActorError('the constructor was not handed out as a function');
-      await remote(...args);
+      const timeoutMs = spawnTimeoutMs(options);
+      if ((await withDeadline(Promise.resolve(remote(...args)), timeoutMs)) === 'late') {
+        throw new ActorSpawnError(
+          `${name} was not ready within ${timeoutMs} ms: its constructor or init() hangs, or options.spawnTimeout is too short`,
+          { code: 'SPAWN_TIMEOUT', executed: 'maybe' },
+        );
+      }
       if (entry === undefined) throw new UActorError('the actor was not built');
       return entry;
     };
@@ -129,7 +137,7 @@ class InProcessActor {
       session,
       pid: process.pid,
       exit: session.ended,
-      stop: () => this.#stop(),
+      stop: () => this.#stop(session),
       kill: () =>
         Promise.reject(
           new ProxyError(
@@ -141,13 +149,15 @@ class InProcessActor {
     return proxy;
   }
 
-  #stop(): Promise<void> {
-    this.#stopping ??= this.#runtime.within(() => this.#end());
+  #stop(session: Session): Promise<void> {
+    this.#stopping ??= this.#runtime.within(() => this.#end(session));
     return this.#stopping;
   }
 
-  async #end(): Promise<void> {
+  async #end(own: Session): Promise<void> {
     try {
+      // Calls start in their order: when this one is answered, those made before it have been taken in, and are waited for.
+      await withDeadline(Promise.allSettled([own.control('pid')]), this.#actor?.graceMs);
       await this.#actor?.end(this.#actor.graceMs);
     } finally {
       await endOwnActors();

@@ -135,6 +135,32 @@ describe('U75 inProcess', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH');
   });
 
+  test('shutdown waits for the calls that were made before it', async () => {
+    const said: string[] = [];
+    const actor = await inProcess(
+      Library,
+      ['Emma'],
+      (what) => said.push(what),
+      (what) => said.push(what),
+    );
+    const calls = [actor.books(), actor.tell('still'), actor.tell('here')];
+    await actor.shutdown();
+    expect(await Promise.all(calls)).toEqual([['Emma'], 1, 2]);
+    expect(said).toEqual(['still', 'here', 'shutdown']);
+  });
+
+  test('takes no longer than spawnTimeout', async () => {
+    class Never extends Actor {
+      async init(): Promise<void> {
+        await new Promise(() => undefined);
+      }
+    }
+    await expect(inProcess(Never.with({ spawnTimeout: 50 }))).rejects.toMatchObject({
+      name: 'ActorSpawnError',
+      code: 'SPAWN_TIMEOUT',
+    });
+  });
+
   test('does not end the process', async () => {
     await using actor = await inProcess(Library);
     await expect(library.terminate(actor)).rejects.toMatchObject({ code: 'NOT_ALLOWED' });
