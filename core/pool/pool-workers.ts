@@ -1,5 +1,6 @@
 import { UActorError } from '../seam/errors.ts';
 import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
+import { endingWith } from '../references/invoke.ts';
 import { markPassedOn } from '../values/passed-on.ts';
 import { type Initialization, isWorkerLoss, workerDied, WorkerProcess } from './worker-process.ts';
 
@@ -155,7 +156,8 @@ export class PoolWorkers {
       return worker;
     } catch (error) {
       this.#putBack(worker);
-      if (!isWorkerLoss(error, worker) || this.#hasEnded) throw error;
+      // Whatever the process has run, the task was not given to it.
+      if (!isWorkerLoss(error, worker) || this.#hasEnded) throw endingWith(error, 'no');
       this.#rest();
       throw workerDied(error, 'no');
     }
