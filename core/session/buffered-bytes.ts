@@ -114,7 +114,6 @@ export class BufferedShare {
 
   /** The session ends: what it still has is on its way out. */
   close(): void {
-    if (this.#closed) return;
     for (const kind of ['queued', 'waiting', 'receiving', 'described'] as const) this.keep(kind, 0);
     this.#closed = true;
   }
