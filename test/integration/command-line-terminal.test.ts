@@ -87,6 +87,23 @@ describe('the command line in a terminal', () => {
     }
   });
 
+  test('H89 what an actor answers or throws reaches a terminal escaped, as JSON too', async () => {
+    await using server = await Counter.with({ address: 'tcp://127.0.0.1:0', authkey }).spawn();
+    const address = server.connectionAddress ?? '';
+    const hostile = `${ESCAPE}]0;owned\u0007\u009B2J\u202Eend`;
+    const runs = [
+      await uactor(['call', address, 'echo', JSON.stringify(hostile)], { NO_COLOR: '1' }),
+      await uactor(['call', address, 'echo', JSON.stringify({ [hostile]: [hostile] }), '--json']),
+      await uactor(['call', address, 'fail', hostile], { NO_COLOR: '1' }),
+    ];
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 1]);
+    for (const { shown } of runs) {
+      expect(shown).toContain('owned');
+      // oxlint-disable-next-line no-control-regex -- that is what must not be there
+      expect(shown).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202A-\u202E]/);
+    }
+  });
+
   test('help fits a terminal of 120 columns', async () => {
     for (const args of [['--help'], ['serve', '--help'], ['call', '--help'], ['inspect', '--help']]) {
       const { exitCode, shown } = await uactor(args);
