@@ -231,7 +231,9 @@ test('U69 a listed module is one file, which may be a link, and is there when it
   rmSync(link);
   await hosted.shutdown();
   expect(await failure(Linked.with({ on: host }).spawn())).toMatchObject({
-    code: 'MISUSE',
+    name: 'ActorSpawnError',
+    code: 'SPAWN_FAILED',
+    executed: 'no',
     message: expect.stringContaining('cannot be read'),
   });
   class Missing extends Hosted {
