@@ -1,3 +1,5 @@
+import { indexBytes } from '../../core/seam/codec/plain-object.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { FIRST_RECORD, MAX_RECORDS } from './tokens.ts';
 
 /** Reads the next value of a message, for the code that is made for a shape. */
@@ -10,6 +12,10 @@ type Construct = (reader: MemberReader, depth: number) => Record<string, unknown
 /** The keys of records, as the peer has told them. */
 export interface KnownShape {
   readonly keys: readonly string[];
+  /** What an object of it takes without its members, in bytes. */
+  readonly keptBytes: number;
+  /** Whether some of the keys are places in an array, which objects made by code would keep far more memory for. */
+  readonly isIndexed: boolean;
   /** How many objects of it were read, until there is code for it. */
   uses: number;
   /** Makes an object of it, whose members are read in their order. */
@@ -36,7 +42,9 @@ export class KnownShapes {
   /** Takes in a definition. */
   define(token: number, keys: readonly string[]): KnownShape {
     const index = token - FIRST_RECORD;
-    const shape: KnownShape = { keys, uses: 0, construct: undefined };
+    const indexed = indexBytes(keys);
+    const keptBytes = KEPT.object + keys.length * KEPT.slot + indexed;
+    const shape: KnownShape = { keys, keptBytes, isIndexed: indexed > 0, uses: 0, construct: undefined };
     // As many as there are places are enough to go back: later ones replace what the same message has told.
     if (this.#changed.length < MAX_RECORDS || !this.#changed.some(([known]) => known === index)) {
       this.#changed.push([index, this.#byToken[index]]);
@@ -47,7 +55,7 @@ export class KnownShapes {
 
   /** Counts a use of `shape`, and makes code for it in time. */
   used(shape: KnownShape): void {
-    if (++shape.uses !== USES_BEFORE_CODE || this.#compiled >= MAX_COMPILED) return;
+    if (shape.isIndexed || ++shape.uses !== USES_BEFORE_CODE || this.#compiled >= MAX_COMPILED) return;
     this.#compiled++;
     shape.construct = compiled(shape.keys);
   }

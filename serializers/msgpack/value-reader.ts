@@ -255,16 +255,16 @@ export class ValueReader implements MemberReader {
       this.#shapes.used(shape);
       return this.#members(shape, depth);
     }
-    const count = shape.keys.length;
-    this.#enter(depth, count, KEPT.object + count * KEPT.slot);
+    this.#enter(depth, shape.keys.length, shape.keptBytes);
     return construct(this, depth + 1);
   }
 
-  #members({ keys }: KnownShape, depth: number): Record<string, unknown> {
-    this.#enter(depth, keys.length, KEPT.object + keys.length * KEPT.slot);
+  #members({ keys, keptBytes, isIndexed }: KnownShape, depth: number): Record<string, unknown> {
+    this.#enter(depth, keys.length, keptBytes);
     const record: Record<string, unknown> = {};
     this.#made(record);
-    for (const key of keys) record[key] = this.value(depth + 1);
+    if (isIndexed) for (const key of keys) setMember(record, key, this.value(depth + 1));
+    else for (const key of keys) record[key] = this.value(depth + 1);
     return record;
   }
 

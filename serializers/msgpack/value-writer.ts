@@ -6,7 +6,7 @@ import { Meetings } from '../../core/seam/codec/meetings.ts';
 import { missingBytes } from '../../core/seam/codec/message-allowance.ts';
 import { Nesting } from '../../core/seam/codec/nesting.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import { isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
@@ -239,6 +239,8 @@ export class ValueWriter {
       return;
     }
     this.#kept += KEPT.object + keys.length * KEPT.slot;
+    // Such names come first.
+    if (isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
     let index = 0;
     try {
       for (; index < keys.length; index++) this.#value(record[keys[index] ?? ''], depth + 1);

@@ -1,3 +1,5 @@
+import { indexBytes } from '../../core/seam/codec/plain-object.ts';
+
 /** So many shapes of a message are remembered, of so many keys and bytes at most. */
 const MAX_SHAPES = 64;
 const MAX_KEYS = 64;
@@ -9,11 +11,14 @@ const MAX_PLAIN_USES = 8;
 /** The keys of an object. */
 export class Shape {
   readonly keys: readonly string[];
+  /** What an object takes because some of the keys are places in an array, in bytes. */
+  readonly indexBytes: number;
   #uses = 0;
   #template: Record<string, undefined> | undefined = undefined;
 
   constructor(keys: readonly string[]) {
     this.keys = keys;
+    this.indexBytes = indexBytes(keys);
   }
 
   /**
@@ -23,7 +28,12 @@ export class Shape {
   begin(): Record<string, unknown> {
     if (this.#template !== undefined) return { ...this.#template };
     const { keys } = this;
-    if (++this.#uses > MAX_PLAIN_USES && keys.length <= MAX_KEYS && !keys.includes('__proto__')) {
+    if (
+      ++this.#uses > MAX_PLAIN_USES &&
+      keys.length <= MAX_KEYS &&
+      this.indexBytes === 0 &&
+      !keys.includes('__proto__')
+    ) {
       this.#template = Object.fromEntries(keys.map((key) => [key, undefined]));
     }
     return {};

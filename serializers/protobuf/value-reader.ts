@@ -171,6 +171,7 @@ export class ValueReader {
     const reader = this.#reader;
     const shape = reader.pos < end ? this.#shape(end) : NO_SHAPE;
     const record = shape.begin();
+    if (shape.indexBytes > 0) this.#budget.spend(0, shape.indexBytes);
     this.#begin(record, depth);
     for (const key of shape.keys) {
       this.#enter(RECORD.values, end);

@@ -7,7 +7,14 @@ import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import { isDense, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import {
+  indexBytes,
+  isDense,
+  isIndex,
+  isPlainArray,
+  isPlainObject,
+  sparseBytes,
+} from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
@@ -138,6 +145,8 @@ export class ValueWriter {
       writer.raw(this.#shapes.bytesOf(keys));
       this.#kept += keyBytes(keys.length);
     }
+    // Such names come first.
+    if (isWritable && isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
     let at = '';
     try {
       for (const key of keys) {

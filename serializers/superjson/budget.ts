@@ -62,11 +62,13 @@ export function chargeText(text: string, budget: Budget): void {
   if (text.length < CHEAP_TEXT_LENGTH) return;
   const keys = new Set<string>();
   let hasNewKey = false;
+  let isIndexed = false;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code === 0x7b) {
       budget.spend(0, KEPT.object + KEPT.slot);
       hasNewKey = false;
+      isIndexed = false;
     } else if (code === 0x22) {
       const end = endOfText(text, index);
       if (text.charCodeAt(end + 1) === 0x3a) {
@@ -74,6 +76,11 @@ export function chargeText(text: string, budget: Budget): void {
         if (keys.add(text.slice(index, end)).size !== size) {
           budget.spend(0, hasNewKey ? NEW_KEY_BYTES : NEW_KEY_BYTES + NEW_SHAPE_BYTES);
           hasNewKey = true;
+        }
+        const first = text.charCodeAt(index + 1);
+        if (!isIndexed && first >= 0x30 && first <= 0x39) {
+          budget.spend(0, KEPT.indexed);
+          isIndexed = true;
         }
       }
       index = end;

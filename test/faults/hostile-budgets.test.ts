@@ -35,6 +35,18 @@ function packed(count: number, value: Buffer, flags = 0): Buffer {
   return Buffer.concat([header, Buffer.alloc(count * value.length, value)]);
 }
 
+/** Objects of one member, each with three bytes of value, whose name is told once. */
+function records(count: number, key: string): Buffer {
+  const definition = Buffer.concat([
+    Buffer.of(0xd4, 0x72, 0x40, 0x91, 0xa0 + key.length),
+    Buffer.from(key),
+    Buffer.of(0),
+  ]);
+  const header = Buffer.of(0, 0x91, 0xdd, 0, 0, 0, 0);
+  header.writeUInt32BE(count + 1, 3);
+  return Buffer.concat([header, definition, Buffer.alloc(count * 4, Buffer.of(0x40, 0xcd, 1, 0))]);
+}
+
 function extension(tag: string, data: Buffer): Buffer {
   return Buffer.concat([Buffer.of(0xd4, 0x75, 0, 0x92, 0xa0 + tag.length), Buffer.from(tag), data]);
 }
@@ -64,6 +76,8 @@ function sparse(length: number): Buffer {
 /** Each ended an actor with a heap of 512 MiB, or blocked it for a minute, while a message was counted in values only. */
 const COSTLY: readonly (readonly [serializer: string, what: string, args: () => Buffer])[] = [
   ['superjson', '50,000 errors', () => listed(50_000, {}, mark('error'))],
+  ['superjson', '600,000 objects with a member 20', () => payload([times(600_000, () => ({ 20: 0 }))], {})],
+  ['msgpack', '1,000,000 objects with a member 20', () => records(1_000_000, '20')],
   ['msgpack', '3,000,000 empty maps', () => packed(3_000_000, Buffer.of(0x80))],
   ['msgpack', '100,000 errors', () => packed(100_000, extension('error', Buffer.of(0x80)), 2)],
   ['msgpack', '50,000 signals', () => packed(50_000, extension('signal', Buffer.of(0x92, 0x92, 8, 0, 0xc0)), 2)],

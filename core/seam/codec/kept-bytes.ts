@@ -13,6 +13,8 @@ export const KEPT: Kept = Object.freeze({
   setMember: 40,
   sparseItem: 80,
   key: 320,
+  indexed: 200,
+  indexName: 64,
   date: 120,
   bigint: 32,
   binary: 240,
@@ -36,6 +38,10 @@ interface Kept {
   readonly sparseItem: number;
   /** A name that objects of the message have not had before: V8 makes a hidden class for each. */
   readonly key: number;
+  /** An object that has names of places in an array, besides its own figure. */
+  readonly indexed: number;
+  /** Each of these names, besides its slot. */
+  readonly indexName: number;
   readonly date: number;
   readonly bigint: number;
   /** A Buffer, a typed array, a DataView or an ArrayBuffer, whatever its length. */
