@@ -35,7 +35,7 @@ export const VIOLATIONS: readonly Violation[] = [
     edits: [
       {
         file: 'core/references/reconnect.ts',
-        from: 'timeout === undefined ? undefined : setTimeout(() => giveUp(notConnected(reference, timeout)), timeout);',
+        from: 'timeout === undefined ? undefined : setTimeout(() => giveUp(late(timeout)), timeout);',
         to: 'undefined;',
       },
     ],
