@@ -2,6 +2,7 @@ import type * as uactor from '../index.ts';
 import type { WireOptions } from '../test/simulation/connection.ts';
 import type { Host } from '../test/simulation/host.ts';
 import { World } from '../test/simulation/world.ts';
+import { misuse } from '../core/seam/errors.ts';
 
 /** How many lines at the end of a trace stand in the message of a {@link SeedError}. */
 const TRACE_LINES = 60;
@@ -15,6 +16,8 @@ export interface ExploreOptions {
   /** How long a chunk travels over a simulated connection, in milliseconds, at least and at most. Default 0.05 to 0.5. */
   readonly latencyMs?: readonly [least: number, most: number];
 }
+
+const OPTIONS: readonly string[] = ['seeds', 'limitMs', 'latencyMs'] satisfies (keyof ExploreOptions)[];
 
 /** A process of a simulated world. Its actors' processes are hosts, too. */
 export interface SimulatedHost {
@@ -101,21 +104,42 @@ export class SeedError extends Error {
  * }, { seeds: 200 });
  * ```
  *
- * @throws {@link SeedError} for the first seed with which the test throws, gets stuck, or leaves a crash or a rejection that nobody
+ * @throws `TypeError` for a test or an option that is none; {@link SeedError} for the first seed with which the test throws, gets stuck, or leaves a crash or a rejection that nobody
  * handles.
  */
 export async function explore(
   test: (world: SimulatedWorld) => Promise<void>,
-  { seeds = 100, limitMs, latencyMs }: ExploreOptions = {},
+  options: ExploreOptions = {},
 ): Promise<void> {
+  const { seeds = 100, limitMs, latencyMs } = checked(test, options);
   const wire: WireOptions = latencyMs === undefined ? {} : { latencyMs };
   for (const seed of seedsOf(seeds)) await runSeed(test, seed, wire, limitMs);
 }
 
+function checked(test: unknown, options: ExploreOptions): ExploreOptions {
+  if (typeof test !== 'function') throw misuse('explore: the first argument must be the test, a function of the world');
+  if (typeof options !== 'object' || options === null) throw misuse('explore: the options must be an object');
+  const strange = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (strange !== undefined) throw misuse(`explore: there is no option '${strange}', only ${OPTIONS.join(', ')}`);
+  const { limitMs, latencyMs } = options;
+  if (limitMs !== undefined && !(limitMs > 0))
+    throw misuse('explore: limitMs must be a number of milliseconds above 0');
+  if (latencyMs !== undefined) {
+    const [least, most] = Array.isArray(latencyMs) ? latencyMs : [];
+    if (!(typeof least === 'number' && typeof most === 'number' && least >= 0 && most >= least)) {
+      throw misuse('explore: latencyMs must be the least and the most milliseconds of a chunk: [0.05, 0.5]');
+    }
+  }
+  return options;
+}
+
 function seedsOf(seeds: number | readonly number[]): readonly number[] {
-  const list = typeof seeds === 'number' ? Array.from({ length: seeds }, (_, index) => index + 1) : seeds;
-  if (list.length > 0 && list.every((seed) => Number.isSafeInteger(seed))) return list;
-  throw new TypeError('explore: seeds must be how many seeds there are, at least 1, or a list of whole numbers');
+  const list =
+    Number.isSafeInteger(seeds) && Number(seeds) > 0
+      ? Array.from({ length: Number(seeds) }, (_, index) => index + 1)
+      : seeds;
+  if (Array.isArray(list) && list.length > 0 && list.every((seed) => Number.isSafeInteger(seed))) return list;
+  throw misuse('explore: seeds must be how many seeds there are, at least 1, or a list of whole numbers');
 }
 
 async function runSeed(

@@ -12,6 +12,7 @@ import {
 } from 'uactor';
 import { explore, inProcess, SeedError } from 'uactor/testing';
 import { describe, expect, test } from 'vitest';
+import { failure } from '../support/failure.ts';
 import { Counter } from '#fixtures/counter.js';
 import { Holder } from '#fixtures/holder.js';
 
@@ -219,6 +220,19 @@ async function race(seeds: number | readonly number[]): Promise<SeedError> {
 }
 
 describe('U75 explore', () => {
+  test.each([
+    ['no test', 5, {}],
+    ['a text for seeds', () => undefined, { seeds: 'x' }],
+    ['no seeds at all', () => undefined, { seeds: 0 }],
+    ['a limit that is none', () => undefined, { limitMs: 'x' }],
+    ['latencies the wrong way round', () => undefined, { latencyMs: [2, 1] }],
+    ['an option that there is not', () => undefined, { runs: 5 }],
+    ['options that are none', () => undefined, null],
+  ])('refuses %s before anything runs', async (_what, run: unknown, options: unknown) => {
+    // @ts-expect-error -- that is what is tried
+    expect(await failure(explore(run, options))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+  });
+
   test('runs a test once for each seed, in virtual time', async () => {
     const seeds: number[] = [];
     await explore(
