@@ -127,6 +127,12 @@ export class AuthkeyError extends ProxyError {
   }
 }
 
+/** What a client is told whose key is not the listener's. */
+export function otherAuthkey(address: string, options: Pick<UActorErrorOptions, 'cause'> = {}): AuthkeyError {
+  const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
+  return new AuthkeyError(message, { address, ...options });
+}
+
 /** A value cannot be encoded or decoded, or a serializer cannot be had. */
 export class SerializerError extends UActorError {
   override name = 'SerializerError';

@@ -9,6 +9,12 @@ const KEY_CIPHERS = 'TLS_AES_128_GCM_SHA256:PSK';
 /** The exporter of TLS that binds a channel (RFC 9266): 32 bytes that both ends of this one connection have, and nobody else. */
 const EXPORTER = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
 
+/** What OpenSSL says to a client whose key is another one. */
+const OTHER_KEY = /ALERT_(?:ILLEGAL_PARAMETER|DECRYPT_ERROR)/;
+
+/** What OpenSSL says to a listener whose client has another key. */
+const OTHER_CLIENT_KEY = 'BINDER_DOES_NOT_VERIFY';
+
 /** The one version in use: what is older is weaker. */
 export const TLS_VERSION = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const;
 
@@ -41,6 +47,16 @@ export function serverKeyTls(
     ca: [],
     pskCallback: (_socket, identity) => (identity === IDENTITY ? psk : null),
   };
+}
+
+/** Whether OpenSSL's code tells a client that the listener has another key. */
+export function listenerHasOtherKey(code: string | undefined): boolean {
+  return code !== undefined && OTHER_KEY.test(code);
+}
+
+/** Whether it tells a listener that the client has. */
+export function clientHasOtherKey(code: string | undefined): boolean {
+  return code?.includes(OTHER_CLIENT_KEY) === true;
 }
 
 /** The value that belongs to the channel of a secured socket alone. */

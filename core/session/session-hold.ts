@@ -1,8 +1,6 @@
+import { MAX_TIMER_MS } from '../seam/call-options.ts';
 import { clearInterval, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
 import type { Connection } from '../seam/transport.ts';
-
-/** Timers cannot wait for longer: one that only keeps the process alive. */
-const FOREVER_MS = 2 ** 31 - 1;
 
 /** How long a connection keeps the process alive after its last call, in milliseconds: calls often follow each other. */
 const LET_GO_MS = 5;
@@ -37,7 +35,7 @@ export class SessionHold {
     this.#wanted = wanted;
     this.#hold(wanted);
     clearInterval(this.#timer);
-    this.#timer = wanted ? setInterval(() => undefined, FOREVER_MS) : undefined;
+    this.#timer = wanted ? setInterval(() => undefined, MAX_TIMER_MS) : undefined;
   }
 
   #letGo(): void {

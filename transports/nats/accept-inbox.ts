@@ -1,11 +1,11 @@
 import { AddressInUseError } from '../../core/seam/errors.ts';
 import type { Listener } from '../../core/seam/transport.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import { BrokerConnection } from './broker-connection.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import type { BrokerMessage } from './broker.ts';
 import { type Frame, greeting, Kind, readFrame } from './frame.ts';
 import { greet, readGreeting } from './greeting.ts';
-import type { Link } from './link.ts';
+import { connectionOver, type Link } from './link.ts';
 import { clientOf, connectionSubjects, freshToken, inboxSubject, replySubject, awaitedSubject } from './subjects.ts';
 
 /** How long another listener may take to say that it is there. */
@@ -111,7 +111,7 @@ class AcceptInbox implements Listener {
 
   #open(frame: Frame, client: string): void {
     const greeted = readGreeting(frame.payload);
-    const { broker, clock, hold, settings, peers } = this.#link;
+    const { broker } = this.#link;
     const known = this.#connections.get(client);
     const server = freshToken();
     const { toServer, toClient } = connectionSubjects(this.#namespace, client, server);
@@ -126,24 +126,11 @@ class AcceptInbox implements Listener {
       accepted();
       return;
     }
-    const { process: peer } = greeted;
     const unsubscribe = broker.subscribe(toServer, (message) => connection.arrive(message));
-    const connection = new BrokerConnection({
-      broker,
-      clock,
-      hold,
-      settings,
-      peer: peers.acquire(peer),
-      info: {
-        peer: `client ${client} of ${this.address}`,
-        local: false,
-        encrypted: false,
-        authenticated: false,
-        resumes: true,
-      },
+    const connection = connectionOver(this.#link, greeted.process, {
+      peer: `client ${client} of ${this.address}`,
       subjects: { send: toClient, receive: toServer },
       forgotten: () => {
-        peers.release(peer);
         unsubscribe();
         this.#connections.delete(client);
       },

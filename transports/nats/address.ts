@@ -1,4 +1,4 @@
-import { TransportError } from '../../core/seam/errors.ts';
+import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
 import type { AddressInfo } from '../../core/seam/transport.ts';
 
 const ADDRESS =
@@ -47,6 +47,11 @@ export function formatAddress(cluster: string, namespace: string, name: string, 
 /** What an address of this transport is. It leads to brokers only that the user has set up. */
 export function addressInfo(): AddressInfo {
   return { reach: 'relay', guarded: true };
+}
+
+/** What a client is told that finds nobody at an address. */
+export function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
 }
 
 function invalid(address: string, reason: string): TransportError {

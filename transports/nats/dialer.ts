@@ -1,10 +1,10 @@
-import { ActorUnreachableError, type UActorError } from '../../core/seam/errors.ts';
-import { parseTarget } from './address.ts';
-import { BrokerConnection } from './broker-connection.ts';
+import type { UActorError } from '../../core/seam/errors.ts';
+import { parseTarget, unreachable } from './address.ts';
+import type { BrokerConnection } from './broker-connection.ts';
 import type { BrokerMessage } from './broker.ts';
 import { greeting, Kind, readFrame } from './frame.ts';
 import { greet, readGreeting } from './greeting.ts';
-import type { Link } from './link.ts';
+import { connectionOver, type Link } from './link.ts';
 import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubject, serverOf } from './subjects.ts';
 
 /** After so long the listener is asked again. */
@@ -143,26 +143,16 @@ class Attempt {
       this.#fail(unreachable(this.#address, why));
       return;
     }
-    const { process: peer } = greeted;
-    const { broker, clock, hold, settings, peers } = this.#link;
     const subjects = connectionSubjects(this.#namespace, this.#client, server);
-    const connection = new BrokerConnection({
-      broker,
-      clock,
-      hold,
-      settings,
-      peer: peers.acquire(peer),
-      info: { peer: this.#address, local: false, encrypted: false, authenticated: false, resumes: true },
+    const connection = connectionOver(this.#link, greeted.process, {
+      peer: this.#address,
       subjects: { send: subjects.toServer, receive: subjects.toClient },
-      forgotten: () => {
-        peers.release(peer);
-        this.#over();
-      },
+      forgotten: () => this.#over(),
     });
     this.#cancel?.();
     this.#unwatch();
     this.#state = { kind: 'connected', server, connection };
-    hold.release();
+    this.#link.hold.release();
     waiting.resolve(connection);
   }
 
@@ -191,8 +181,4 @@ class Attempt {
     this.#unwatch();
     this.#unsubscribe();
   }
-}
-
-function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
-  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
 }

@@ -2,7 +2,7 @@
  * The transport `nats`: through a broker of NATS, for processes that have no direct way to each other. Addresses are
  * `nats://cluster/namespace/name`; which brokers a cluster has is each process's own knowledge ({@link NatsOptions}).
  */
-import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
+import { ActorUnreachableError, misuse, TransportError } from '../../core/seam/errors.ts';
 import type { Connection, ConnectOptions, Listener, ListenOptions, Transport } from '../../core/seam/transport.ts';
 import { listen } from './accept-inbox.ts';
 import { addressInfo, parseAddress, parseTarget } from './address.ts';
@@ -60,6 +60,6 @@ async function reached(address: string, link: Promise<Link>): Promise<Link> {
 export function setNatsBrokers(cluster: string, options: NatsOptions): void {
   const { cluster: name } = parseAddress(`nats://${cluster}/any`);
   const checked = natsOptions({ ...options }, 'setNatsBrokers()');
-  if (checked === undefined) throw new TypeError("setNatsBrokers() takes { servers: 'host:port' }");
+  if (checked === undefined) throw misuse("setNatsBrokers() takes { servers: 'host:port' }");
   links.know(name, checked);
 }

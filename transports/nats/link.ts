@@ -1,3 +1,4 @@
+import { BrokerConnection, type BrokerConnectionOptions } from './broker-connection.ts';
 import type { Broker, Clock, ConnectionSettings, Hold } from './broker.ts';
 import type { PeerWindows } from './peer-window.ts';
 
@@ -12,4 +13,25 @@ export interface Link {
   readonly process: string;
   /** Whether the bytes of connections go through TLS with the authkey. */
   readonly secured: boolean;
+}
+
+/** A connection to another process over a link, whose window it takes part in until it is forgotten. */
+export function connectionOver(
+  { broker, clock, hold, settings, peers }: Link,
+  process: string,
+  { peer, subjects, forgotten }: Pick<BrokerConnectionOptions, 'subjects' | 'forgotten'> & { readonly peer: string },
+): BrokerConnection {
+  return new BrokerConnection({
+    broker,
+    clock,
+    hold,
+    settings,
+    peer: peers.acquire(process),
+    info: { peer, local: false, encrypted: false, authenticated: false, resumes: true },
+    subjects,
+    forgotten: () => {
+      peers.release(process);
+      forgotten();
+    },
+  });
 }

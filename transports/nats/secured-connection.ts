@@ -1,16 +1,20 @@
 import { connect as connectTls, TLSSocket } from 'node:tls';
-import { ActorUnreachableError, AuthkeyError, ConnectionLostError, TransportError } from '../../core/seam/errors.ts';
-import { channelBindingOf, clientKeyTls, serverKeyTls } from '../../core/seam/key-tls.ts';
+import { ConnectionLostError, otherAuthkey, TransportError } from '../../core/seam/errors.ts';
+import {
+  channelBindingOf,
+  clientHasOtherKey,
+  clientKeyTls,
+  listenerHasOtherKey,
+  serverKeyTls,
+} from '../../core/seam/key-tls.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection } from '../../core/seam/transport.ts';
+import { unreachable } from './address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerStream } from './broker-stream.ts';
 
 const KEY_LABEL = 'uactor nats pre-shared key 1';
-
-/** What OpenSSL says to a client whose key is another one. */
-const OTHER_KEY = /ALERT_(?:ILLEGAL_PARAMETER|DECRYPT_ERROR)/;
 
 /** A connection over a broker, in TLS 1.3 with a key that is derived from the authkey: the broker sees how much is said, and no more. */
 class SecuredConnection extends StreamConnection {
@@ -79,7 +83,7 @@ export function securedByClient(
     };
     const abort = (): void => {
       const why = 'it did not finish the TLS handshake in time (limits.handshakeMs)';
-      fail(new ActorUnreachableError(`No actor could be reached at ${address}: ${why}.`, { cause: signal.reason }));
+      fail(unreachable(address, why, signal.reason));
     };
     const closed = (): void => fail(hungUp(address));
     // Stays: an error after the promise is settled changes nothing.
@@ -97,10 +101,7 @@ export function securedByClient(
 }
 
 function clientFailure(address: string, error: Error): Error {
-  if (OTHER_KEY.test(systemErrorCode(error) ?? '')) {
-    const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
-    return new AuthkeyError(message, { address, cause: error });
-  }
+  if (listenerHasOtherKey(systemErrorCode(error))) return otherAuthkey(address, { cause: error });
   if (systemErrorCode(error) === 'ECONNRESET') return hungUp(address, error);
   return isOfTls(error) ? failed(error) : error;
 }
@@ -113,8 +114,7 @@ function hungUp(address: string, cause?: Error): ConnectionLostError {
 }
 
 function failed(cause: Error): TransportError {
-  const what =
-    systemErrorCode(cause)?.includes('BINDER_DOES_NOT_VERIFY') === true ? 'it has another authkey' : cause.message;
+  const what = clientHasOtherKey(systemErrorCode(cause)) ? 'it has another authkey' : cause.message;
   return new TransportError(`its TLS handshake failed: ${what}`, { cause });
 }
 

@@ -1,4 +1,5 @@
-import { AuthkeyError, ConnectionLostError, TransportError, type UActorError } from '../../core/seam/errors.ts';
+import { ConnectionLostError, otherAuthkey, TransportError, type UActorError } from '../../core/seam/errors.ts';
+import { clientHasOtherKey, listenerHasOtherKey } from '../../core/seam/key-tls.ts';
 import type { Security } from './security.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 
@@ -26,10 +27,7 @@ export function clientFailure(address: string, security: Security, cause: unknow
 }
 
 function keyFailure(address: string, code: string, cause: unknown): UActorError {
-  if (/ALERT_(?:ILLEGAL_PARAMETER|DECRYPT_ERROR)/.test(code)) {
-    const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
-    return new AuthkeyError(message, { address, cause });
-  }
+  if (listenerHasOtherKey(code)) return otherAuthkey(address, { cause });
   return new TransportError(
     `What listens at ${address} did not accept the authkey as the key of TLS (${code}): if the actor has certificates, ` +
       'give options.transport.tcp.tls at this end too.',
@@ -90,7 +88,7 @@ export function serverFailure(cause: unknown): TransportError {
 }
 
 function reasonOf(code: string): string {
-  if (code.includes('BINDER_DOES_NOT_VERIFY')) return 'it has another authkey';
+  if (clientHasOtherKey(code)) return 'it has another authkey';
   if (code.includes('NO_SUITABLE_SIGNATURE_ALGORITHM')) return 'it does not use the authkey as the key of TLS';
   if (NO_TLS.test(code)) return 'it does not speak TLS';
   return 'as OpenSSL or the system says';

@@ -4,6 +4,7 @@ import {
   ActorUnreachableError,
   AuthkeyError,
   ConnectionLostError,
+  otherAuthkey,
   ProxyError,
   SerializerError,
   UActorError,
@@ -147,10 +148,7 @@ export class ClientRole implements Role {
     const decoded = decodeAnswer(payload);
     if (decoded.kind === 'invalid')
       return fail(this.#protocolError('what it answered is neither a proof nor a refusal'));
-    if (decoded.kind === 'refused') {
-      const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
-      return fail(new AuthkeyError(message, { address }));
-    }
+    if (decoded.kind === 'refused') return fail(otherAuthkey(address));
     const said = [...transcript, decoded.answerBytes];
     const expected = proofOf('listener', authkey, said);
     if (!proofMatches(expected, decoded.proof)) {

@@ -2,10 +2,8 @@ import type { Connection, Receiver } from '../../seam/transport.ts';
 import { FrameReader, framed } from './frame-reader.ts';
 import { ReceiverSwap } from './receiver-swap.ts';
 import type { ProvenPeer, Role, Step } from './role.ts';
+import { MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../../seam/environment.ts';
-
-/** The longest time a timer of Node can be set to; a longer one would fire at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** What bounds an exchange. */
 export interface ExchangeOptions {
