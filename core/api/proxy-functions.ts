@@ -7,14 +7,14 @@ import { processOf, shareOwnership } from '../proxy/owned.ts';
 import {
   BaseProxy,
   callOperation,
-  proxyHold,
+  proxyShare,
   proxyReference,
   refuseOtherCopy,
   useReference,
   withOptions,
 } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
-import { callableHold, callableWithOptions, holdOf } from '../proxy/callable.ts';
+import { callableShare, callableWithOptions, shareOf } from '../proxy/callable.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import type { PropertyName, PropertyValue, Referent } from './referent.ts';
@@ -64,7 +64,7 @@ export function typeid(value: unknown): string {
 
 /** Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing. */
 export function sameReferent(a: unknown, b: unknown): boolean {
-  const [one, other] = [holdOf(a, 'owned')?.reference, holdOf(b, 'owned')?.reference];
+  const [one, other] = [shareOf(a, 'owned')?.reference, shareOf(b, 'owned')?.reference];
   return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
 }
 
@@ -121,16 +121,16 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
   }
   const callable = callableWithOptions(target, checked);
   if (callable) return callable;
-  if (callableHold(target)) throw new ProxyError('this remote function was released', { code: 'RELEASED' });
+  if (callableShare(target)) throw new ProxyError('this remote function was released', { code: 'RELEASED' });
   throw misuse('callOptions: this function is of this very process: call it with a signal of its own');
 }
 
 /** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
 export function release(value: unknown): void {
-  const hold = holdOf(value, 'owned');
-  if (hold === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
-  if (hold === undefined) throw misuse('release: this is neither a proxy nor a remote function');
-  dropNow(hold);
+  const share = shareOf(value, 'owned');
+  if (share === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
+  if (share === undefined) throw misuse('release: this is neither a proxy nor a remote function');
+  dropNow(share);
 }
 
 /**
@@ -147,7 +147,7 @@ export function release(value: unknown): void {
 export function transfer<P extends BaseProxy>(value: P): P {
   const original = demandProxy(value, 'transfer');
   const clone = withOptions(value, {});
-  proxyHold(clone).handOn(proxyHold(original));
+  proxyShare(clone).handOn(proxyShare(original));
   return clone;
 }
 

@@ -11,7 +11,7 @@ import { Runtime } from '../runtime/runtime.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
-import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
+import { proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { Reconnect } from '../references/reconnect.ts';
@@ -176,8 +176,8 @@ export async function connectActor(
     signal?.throwIfAborted();
     throw error;
   });
-  proxyHold(proxy).renewBy(
-    new Reconnect(async (lost, until) => proxyHold(await openAgain(() => open(until), lost, address))),
+  proxyShare(proxy).renewBy(
+    new Reconnect(async (lost, until) => proxyShare(await openAgain(() => open(until), lost, address))),
   );
   return proxy;
 }
@@ -210,7 +210,7 @@ async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference,
     throw end instanceof ActorDiedError ? end : error;
   });
   if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;
-  dropNow(proxyHold(proxy));
+  dropNow(proxyShare(proxy));
   throw new ProxyError(
     `the actor that listens on ${address} now has other members than the one that this proxy was made for: connect anew`,
     { code: 'WRONG_ACTOR' },

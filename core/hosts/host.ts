@@ -6,7 +6,7 @@ import type { ActorHost, SpawnOrder } from '../declaration/actor-options.ts';
 import { keepAliveMs, limitsOf } from '../declaration/actor-options.ts';
 import { declaringClass, moduleOf, readDeclaration } from '../declaration/declaration.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
-import { proxyHold, proxyReference } from '../proxy/base-proxy.ts';
+import { proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { giveOwnership } from '../proxy/owned.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
@@ -150,7 +150,7 @@ export class Host implements ActorHost, Disposable {
       order,
     );
     // A named one lives on when its proxy is disposed of.
-    const owned = hostedProcess(() => (proxyHold(host).reference ? host : this.#actor), this.address, place, proxy);
+    const owned = hostedProcess(() => (proxyShare(host).reference ? host : this.#actor), this.address, place, proxy);
     giveOwnership(proxy, owned, order.options.name === undefined);
     return proxy;
   }

@@ -1,6 +1,6 @@
 import { callingSession, currentCall } from '../references/current-call.ts';
 import { misuse } from '../seam/errors.ts';
-import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 
 /** The signal of the call being answered; `undefined` for a call from within the process, which nobody gives up. */
@@ -29,7 +29,7 @@ async function collectLater(source: AsyncIterable<unknown>, signal: AbortSignal 
     }
   } finally {
     // A proxy that came as an argument is nobody else's: given back now, not when it is collected.
-    if (signal && BaseProxy.isProxy(source)) dropNow(proxyHold(source));
+    if (signal && BaseProxy.isProxy(source)) dropNow(proxyShare(source));
   }
   return values;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { holdOf } from '../proxy/callable.ts';
-import type { Hold } from '../references/reference.ts';
+import { shareOf } from '../proxy/callable.ts';
+import type { Share } from '../references/reference.ts';
 import { isPlainObject } from './own-members.ts';
 
 /**
@@ -11,8 +11,8 @@ import { isPlainObject } from './own-members.ts';
 export function sameContents(a: unknown, b: unknown, met: Map<unknown, unknown> = new Map()): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (!isCopied(a) || !isCopied(b)) return false;
-  const [one, other] = [holdOf(a), holdOf(b)];
-  if (one || other) return sameHold(one, other);
+  const [one, other] = [shareOf(a), shareOf(b)];
+  if (one || other) return sameShare(one, other);
   // Met on the way down already: a cycle, which is compared where it began.
   if (met.get(a) === b) return true;
   met.set(a, b);
@@ -48,7 +48,7 @@ function sameEntries(
   return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameContents(value, b.get(key), met));
 }
 
-function sameHold(one: Hold | undefined, other: Hold | undefined): boolean {
+function sameShare(one: Share | undefined, other: Share | undefined): boolean {
   const [a, b] = [one?.reference, other?.reference];
   return a !== undefined && b !== undefined && a.instance === b.instance && a.id === b.id;
 }

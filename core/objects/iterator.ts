@@ -1,4 +1,4 @@
-import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { type Batch, ITERATOR_EXPOSURE } from './iterator-source.ts';
@@ -75,7 +75,7 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
 
   #end(): void {
     this.#ended = true;
-    dropNow(proxyHold(this));
+    dropNow(proxyShare(this));
   }
 }
 

@@ -2,7 +2,7 @@ import { ConnectionLostError, UActorError, WorkerDiedError } from '../seam/error
 import { builtInChoices } from '../declaration/built-in-choices.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { processResources } from '../process/owner/process-resources.ts';
-import { BaseProxy, proxyHold } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { own } from '../proxy/owned.ts';
 import { dropNow } from '../references/reference.ts';
 import { Runtime } from '../runtime/runtime.ts';
@@ -71,7 +71,7 @@ export class WorkerProcess {
 
   /** Lets go of it: the process ends as soon as nobody has a proxy of anything in it, which may be at once. */
   release(): void {
-    if (this.#actor) dropNow(proxyHold(this.#actor));
+    if (this.#actor) dropNow(proxyShare(this.#actor));
     else void this.kill();
   }
 

@@ -3,9 +3,9 @@ import type { CallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
-import { dropNow, dropWhenCollected, type Hold, type Reference, type Use } from '../references/reference.ts';
+import { dropNow, dropWhenCollected, type Share, type Reference, type Use } from '../references/reference.ts';
 
-let holdOf: (proxy: BaseProxy) => Hold;
+let shareOf: (proxy: BaseProxy) => Share;
 
 /** On the proxies of every copy of the package: where that copy lies. */
 const COPY = Symbol.for('uactor.proxy');
@@ -22,10 +22,10 @@ export class BaseProxy {
    * parents'. The process of the object enforces it. Default: all of them.
    */
   static readonly exposed?: readonly string[];
-  readonly #hold: Hold;
+  readonly #share: Share;
 
   static {
-    holdOf = (proxy) => proxy.#hold;
+    shareOf = (proxy) => proxy.#share;
     Object.defineProperty(this.prototype, COPY, { value: import.meta.url });
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: BaseProxy): string {
@@ -35,14 +35,14 @@ export class BaseProxy {
   }
 
   /** @internal Proxies are made by the library; a subclass needs no constructor. */
-  constructor(hold: Hold) {
-    this.#hold = hold;
-    dropWhenCollected(this, hold);
+  constructor(share: Share) {
+    this.#share = share;
+    dropWhenCollected(this, share);
   }
 
   /** Whether `value` is a proxy, of whatever class; never runs code of `value`. */
   static isProxy(value: unknown): value is BaseProxy {
-    return typeof value === 'object' && value !== null && #hold in value;
+    return typeof value === 'object' && value !== null && #share in value;
   }
 
   /**
@@ -51,7 +51,7 @@ export class BaseProxy {
    * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, and `TypeError` for arguments that are no list, as a rejection.
    */
   callMethod<Result = unknown>(name: string, args: readonly unknown[] = []): Promise<Result> {
-    const reference = this.#hold.reference;
+    const reference = this.#share.reference;
     if (reference === undefined) return Promise.reject(released());
     if (!Array.isArray(args)) return Promise.reject(misuse('callMethod: the arguments must be a list: [1, 2]'));
     const operation = reference.exposure.methods.indexOf(name);
@@ -69,12 +69,12 @@ export class BaseProxy {
 
   /** Gives the reference back; what `release` does. */
   [Symbol.dispose](): void {
-    dropNow(this.#hold);
+    dropNow(this.#share);
   }
 
   /** Gives the reference back; the proxy that `spawn` returned ends its actor instead. */
   [Symbol.asyncDispose](): Promise<void> {
-    dropNow(this.#hold);
+    dropNow(this.#share);
     return Promise.resolve();
   }
 
@@ -99,8 +99,8 @@ export function refuseOtherCopy(value: object): void {
 }
 
 /** The share that a proxy has in its reference. */
-export function proxyHold(proxy: BaseProxy): Hold {
-  return holdOf(proxy);
+export function proxyShare(proxy: BaseProxy): Share {
+  return shareOf(proxy);
 }
 
 /**
@@ -109,7 +109,7 @@ export function proxyHold(proxy: BaseProxy): Hold {
  * @throws {@link ProxyError} `RELEASED` when the proxy was released.
  */
 export function proxyReference(proxy: BaseProxy): Reference {
-  const { reference } = holdOf(proxy);
+  const { reference } = shareOf(proxy);
   if (reference) return reference;
   throw released();
 }
@@ -120,7 +120,7 @@ export function proxyReference(proxy: BaseProxy): Reference {
  * @throws {@link ProxyError} `RELEASED`.
  */
 export function sendableReference(proxy: BaseProxy): Reference {
-  const { sendable } = holdOf(proxy);
+  const { sendable } = shareOf(proxy);
   if (sendable) return sendable;
   throw released();
 }
@@ -132,20 +132,20 @@ export function callOperation(proxy: BaseProxy, operation: number, args: readonl
 
 /** Makes a call through a proxy, with the options of the proxy. */
 export function useReference(proxy: BaseProxy, use: Use): Promise<unknown> {
-  return holdOf(proxy).call(use) ?? Promise.reject(released());
+  return shareOf(proxy).call(use) ?? Promise.reject(released());
 }
 
 /** Another proxy of the same object and class, whose calls are made with `options`. */
 export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions): P {
-  const hold = holdOf(proxy);
-  const another = hold.another({ ...hold.options, ...options });
+  const share = shareOf(proxy);
+  const another = share.another({ ...share.options, ...options });
   if (another === undefined) throw released();
-  return withHold(proxy, another);
+  return withShare(proxy, another);
 }
 
 /** Another proxy of the same class, with a share of its own. */
-export function withHold<P extends BaseProxy>(proxy: P, hold: Hold): P {
-  const made: unknown = Reflect.construct(proxy.constructor, [hold]);
+export function withShare<P extends BaseProxy>(proxy: P, share: Share): P {
+  const made: unknown = Reflect.construct(proxy.constructor, [share]);
   if (isLike(made, proxy)) return made;
   throw new TypeError('the proxy class returned something else from its constructor');
 }
@@ -161,7 +161,7 @@ function released(): ProxyError {
 }
 
 function describeProxy(proxy: BaseProxy): string {
-  const { reference } = holdOf(proxy);
+  const { reference } = shareOf(proxy);
   if (reference === undefined) return 'Proxy(released)';
   const { exposure, id, address } = reference;
   const members = operationCount(exposure) === 0 ? ' without members' : '';

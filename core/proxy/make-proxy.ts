@@ -1,6 +1,6 @@
 import type { Exposure } from '../references/exposure.ts';
 import { FUNCTION_EXPOSURE } from '../references/exposure.ts';
-import { Hold, type Reference } from '../references/reference.ts';
+import { Share, type Reference } from '../references/reference.ts';
 import { makeCallable } from './callable.ts';
 import { type ProxyClass, proxyClassFor } from './proxy-class.ts';
 
@@ -9,12 +9,12 @@ export type ProxyClassOf = (typeid: string) => ProxyClass;
 
 /** What stands here for the object behind `reference`: a function for a function, a proxy for everything else. */
 export function makeProxy(reference: Reference, classOf: ProxyClassOf): object {
-  return makeProxyWith(new Hold(reference), reference.exposure, classOf);
+  return makeProxyWith(new Share(reference), reference.exposure, classOf);
 }
 
-/** The same, for a hold whose reference may still change. */
-export function makeProxyWith(hold: Hold, exposure: Exposure, classOf: ProxyClassOf): object {
-  if (exposure.typeid === FUNCTION_EXPOSURE.typeid) return makeCallable(hold);
+/** The same, for a share whose reference may still change. */
+export function makeProxyWith(share: Share, exposure: Exposure, classOf: ProxyClassOf): object {
+  if (exposure.typeid === FUNCTION_EXPOSURE.typeid) return makeCallable(share);
   const proxyClass = proxyClassFor(classOf(exposure.typeid), exposure);
-  return new proxyClass(hold);
+  return new proxyClass(share);
 }

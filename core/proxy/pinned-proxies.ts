@@ -1,6 +1,6 @@
 import { types } from 'node:util';
-import type { Hold } from '../references/reference.ts';
-import { holdOf } from './callable.ts';
+import type { Share } from '../references/reference.ts';
+import { shareOf } from './callable.ts';
 
 /**
  * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile changes nothing
@@ -10,28 +10,28 @@ import { holdOf } from './callable.ts';
  * @returns what lets go of them; `undefined` when there are none
  */
 export function pinProxies(value: unknown): (() => void) | undefined {
-  const holds = holdsIn(value);
-  if (holds.length === 0) return undefined;
-  for (const hold of holds) hold.pin();
+  const shares = sharesIn(value);
+  if (shares.length === 0) return undefined;
+  for (const share of shares) share.pin();
   return () => {
-    for (const hold of holds) hold.unpin();
+    for (const share of shares) share.unpin();
   };
 }
 
-function holdsIn(value: unknown): readonly Hold[] {
+function sharesIn(value: unknown): readonly Share[] {
   if (!isComposite(value)) return [];
-  const holds: Hold[] = [];
+  const shares: Share[] = [];
   const met = new Set<object>([value]);
   const add = (next: unknown): void => {
     if (isComposite(next)) met.add(next);
   };
   // A set is gone through in the order of insertion, what is added on the way included.
   for (const next of met) {
-    const hold = holdOf(next, 'all');
-    if (hold === undefined) visit(next, add);
-    else holds.push(hold);
+    const share = shareOf(next, 'all');
+    if (share === undefined) visit(next, add);
+    else shares.push(share);
   }
-  return holds;
+  return shares;
 }
 
 function visit(value: object, add: (member: unknown) => void): void {

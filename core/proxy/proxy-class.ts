@@ -1,13 +1,13 @@
 import { misuse } from '../seam/errors.ts';
 import { type Exposure, readOperation } from '../references/exposure.ts';
-import type { Hold } from '../references/reference.ts';
+import type { Share } from '../references/reference.ts';
 import { isShowable } from '../references/token.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';
 import { bindMethod, type RemoteFunction } from './bound-method.ts';
 import { calledBy } from './proxy-method.ts';
 
 /** A class of proxies. */
-export type ProxyClass = new (hold: Hold) => BaseProxy;
+export type ProxyClass = new (share: Share) => BaseProxy;
 
 /** A method of a proxy class, whatever it takes and gives. */
 type AnyFunction = (...args: readonly never[]) => unknown;
@@ -36,8 +36,8 @@ export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass 
 
 function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
   const generatedClass = class extends base {
-    constructor(hold: Hold) {
-      super(hold);
+    constructor(share: Share) {
+      super(share);
       complete(this, exposure);
     }
   };

@@ -1,13 +1,13 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import { onAbort } from './abort-listeners.ts';
 import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
-import { dropNow, type Hold, type Reference, type Renewal, type Use } from './reference.ts';
+import { dropNow, type Share, type Reference, type Renewal, type Use } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
 import { clearTimeout, performance, setTimeout } from '../seam/environment.ts';
 
 /** A call that waits for the connection. */
 interface Waiting {
-  readonly hold: Hold;
+  readonly share: Share;
   readonly begin: (reference: Reference) => void;
   readonly fail: (error: unknown) => void;
 }
@@ -58,10 +58,10 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
  * connection; those that were under way have been rejected.
  */
 export class Reconnect implements Renewal {
-  readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>;
+  readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>;
   readonly #abandoned: () => void;
   readonly #awaited: (reference: Reference, timeoutMs: number) => string;
-  readonly #holds = new Set<Hold>();
+  readonly #shares = new Set<Share>();
   /** In the order in which the calls were made. */
   readonly #waiting = new Set<Waiting>();
   #state: ReconnectState = 'standing';
@@ -74,7 +74,7 @@ export class Reconnect implements Renewal {
    * @param awaited - What calls wait for, as a {@link TimeoutError} says it after so many milliseconds.
    */
   constructor(
-    connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Hold>,
+    connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>,
     abandoned: () => void = () => undefined,
     awaited: (reference: Reference, timeoutMs: number) => string = notConnected,
   ) {
@@ -88,25 +88,25 @@ export class Reconnect implements Renewal {
     return this.#state;
   }
 
-  join(hold: Hold): void {
-    this.#holds.add(hold);
+  join(share: Share): void {
+    this.#shares.add(share);
   }
 
-  leave(hold: Hold): void {
-    this.#holds.delete(hold);
+  leave(share: Share): void {
+    this.#shares.delete(share);
     this.#endIfUnwanted();
   }
 
   /** The actor can be reached by `reference` from now on, though no call has asked for it yet. */
   follow(reference: Reference): void {
     if (this.#state !== 'standing') return;
-    for (const hold of this.#holds) hold.replace(reference);
+    for (const share of this.#shares) share.replace(reference);
   }
 
-  call(hold: Hold, reference: Reference, use: Use): Promise<unknown> {
+  call(share: Share, reference: Reference, use: Use): Promise<unknown> {
     const stands = !(reference instanceof RemoteReference) || reference.session.open;
-    if (stands && this.#state === 'standing') return use(reference, hold.options);
-    const { timeout, signal } = hold.options ?? {};
+    if (stands && this.#state === 'standing') return use(reference, share.options);
+    const { timeout, signal } = share.options ?? {};
     if (signal?.aborted) return Promise.reject(signal.reason);
     const late = (ms: number): TimeoutError => new TimeoutError(this.#awaited(reference, ms), { executed: 'no' });
     if (timeout !== undefined && timeout <= 0) return Promise.reject(late(timeout));
@@ -126,10 +126,10 @@ export class Reconnect implements Renewal {
       const timer = timeout === undefined ? undefined : setTimeout(() => giveUp(late(timeout)), timeout);
       const leaveSignal = signal && onAbort(signal, () => giveUp(signal.reason));
       const call: Waiting = {
-        hold,
+        share,
         begin: (renewed) => {
           over();
-          use(renewed, withLess(hold.options, performance.now() - startedAt)).then(resolve, reject);
+          use(renewed, withLess(share.options, performance.now() - startedAt)).then(resolve, reject);
         },
         fail: (error) => {
           over();
@@ -159,7 +159,7 @@ export class Reconnect implements Renewal {
       if (reference === undefined) {
         for (const { fail } of waiting) fail(new ActorUnreachableError('the actor ended while it was connected to'));
       } else {
-        for (const hold of this.#holds) hold.replace(reference);
+        for (const share of this.#shares) share.replace(reference);
         for (const { begin } of waiting) begin(reference);
       }
       dropNow(outcome);
@@ -172,7 +172,7 @@ export class Reconnect implements Renewal {
   }
 
   #endIfUnwanted(): void {
-    if (this.#state === 'over' || this.#holds.size > 0 || this.#waiting.size > 0) return;
+    if (this.#state === 'over' || this.#shares.size > 0 || this.#waiting.size > 0) return;
     this.#go('abandoned');
     this.#attempt?.abort(new ActorUnreachableError('nobody waits for the connection any more'));
     this.#abandoned();

@@ -30,15 +30,15 @@ export type Use = (reference: Reference, options: CallOptions | undefined) => Pr
 /** What several shares have in common whose calls connect anew when their connection was lost. */
 export interface Renewal {
   /** One more share that moves to the new connection. */
-  join(hold: Hold): void;
+  join(share: Share): void;
   /** A share was given back. Calls that were made through it are still carried out. */
-  leave(hold: Hold): void;
-  /** Makes a call through `hold`, whose reference this is: at once, or when a connection stands again. */
-  call(hold: Hold, reference: Reference, use: Use): Promise<unknown>;
+  leave(share: Share): void;
+  /** Makes a call through `share`, whose reference this is: at once, or when a connection stands again. */
+  call(share: Share, reference: Reference, use: Use): Promise<unknown>;
 }
 
 /** One proxy's share in a reference, given back exactly once: on release, on disposal, or when the proxy is collected. */
-export class Hold implements Finalizer {
+export class Share implements Finalizer {
   #reference: Reference | undefined;
   /** How many values that wait to be sent the proxy is in. */
   #pins = 0;
@@ -63,15 +63,15 @@ export class Hold implements Finalizer {
   }
 
   /** Another share in the same reference; `undefined` once this one was given back. */
-  another(options: CallOptions): Hold | undefined {
+  another(options: CallOptions): Share | undefined {
     if (this.#reference === undefined) return undefined;
-    const hold = new Hold(this.#reference, options);
-    if (this.#renewal) hold.renewBy(this.#renewal);
-    return hold;
+    const share = new Share(this.#reference, options);
+    if (this.#renewal) share.renewBy(this.#renewal);
+    return share;
   }
 
   /** This share, and the one that it was made from, end when the proxy has been sent. */
-  handOn(source: Hold): void {
+  handOn(source: Share): void {
     this.#whenSent = () => {
       dropNow(source);
       dropNow(this);
@@ -100,7 +100,7 @@ export class Hold implements Finalizer {
     return this.#reference ?? this.#pinned;
   }
 
-  /** The proxy is in a value that waits to be sent: releasing it gives nothing back before {@link Hold.unpin}. */
+  /** The proxy is in a value that waits to be sent: releasing it gives nothing back before {@link Share.unpin}. */
   pin(): void {
     this.#pins++;
   }
@@ -136,13 +136,13 @@ export class Hold implements Finalizer {
   }
 }
 
-/** Gives `hold` back when `proxy` is collected. The hold must not lead to its proxy. */
-export function dropWhenCollected(proxy: object, hold: Hold): void {
-  whenCollected(proxy, hold);
+/** Gives `share` back when `proxy` is collected. The share must not lead to its proxy. */
+export function dropWhenCollected(proxy: object, share: Share): void {
+  whenCollected(proxy, share);
 }
 
-/** Gives `hold` back now. Idempotent. */
-export function dropNow(hold: Hold): void {
-  forgetCollection(hold);
-  hold.drop();
+/** Gives `share` back now. Idempotent. */
+export function dropNow(share: Share): void {
+  forgetCollection(share);
+  share.drop();
 }

@@ -1,5 +1,5 @@
 import type { Exposure, LocalExposure } from './exposure.ts';
-import { dropNow, dropWhenCollected, Hold, type Reference } from './reference.ts';
+import { dropNow, dropWhenCollected, Share, type Reference } from './reference.ts';
 
 const relays = new WeakMap<Reference, Relay>();
 
@@ -24,11 +24,11 @@ function closeRelay(target: object): void {
  * relay out as an object of its own, and passes calls on.
  */
 export class Relay {
-  readonly #hold: Hold;
+  readonly #share: Share;
 
   private constructor(reference: Reference) {
-    this.#hold = new Hold(reference);
-    dropWhenCollected(this, this.#hold);
+    this.#share = new Share(reference);
+    dropWhenCollected(this, this.#share);
   }
 
   /** The relay of `reference`; always the same one while it is handed out. */
@@ -43,11 +43,11 @@ export class Relay {
 
   /** Where calls go; `undefined` after {@link Relay.close}. */
   get reference(): Reference | undefined {
-    return this.#hold.reference;
+    return this.#share.reference;
   }
 
   /** Nobody holds the relay any more. */
   close(): void {
-    dropNow(this.#hold);
+    dropNow(this.#share);
   }
 }

@@ -1,5 +1,5 @@
 import { type Finalizer, whenCollected } from './finalizers.ts';
-import { dropNow, Hold } from './reference.ts';
+import { dropNow, Share } from './reference.ts';
 import { OPERATION_WAIT } from './signal-source.ts';
 import type { RemoteReference } from './remote-reference.ts';
 import { WeakRef } from '../seam/environment.ts';
@@ -7,10 +7,10 @@ import { WeakRef } from '../seam/environment.ts';
 /** Ends when the signal here was collected, so that neither side keeps what nobody looks at. */
 class Watch implements Finalizer {
   readonly lostInterest: AbortController = new AbortController();
-  readonly #hold: Hold;
+  readonly #share: Share;
 
   constructor(reference: RemoteReference) {
-    this.#hold = new Hold(reference);
+    this.#share = new Share(reference);
   }
 
   collected(): void {
@@ -19,7 +19,7 @@ class Watch implements Finalizer {
 
   stop(): void {
     this.lostInterest.abort();
-    dropNow(this.#hold);
+    dropNow(this.#share);
   }
 }
 

@@ -8,7 +8,7 @@ import type { ActorRole } from './actor-role.ts';
 import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
-import { holdOf } from '../proxy/callable.ts';
+import { shareOf } from '../proxy/callable.ts';
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
 import type { AroundCall } from '../references/around-call.ts';
@@ -285,9 +285,9 @@ export class Runtime implements DialingProcess {
       const another = await this.dialer.reach(token.instance, token.endpoints, permit);
       return await another.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
     });
-    const hold = holdOf(claimed);
-    const reference = hold?.reference;
-    if (hold !== undefined) setImmediate(() => dropNow(hold));
+    const share = shareOf(claimed);
+    const reference = share?.reference;
+    if (share !== undefined) setImmediate(() => dropNow(share));
     demandTruth(token, reference);
     return reference;
   }

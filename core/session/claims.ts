@@ -1,5 +1,5 @@
 import type { Deadlines } from '../references/deadlines.ts';
-import { dropNow, type Hold } from '../references/reference.ts';
+import { dropNow, type Share } from '../references/reference.ts';
 import { ActorUnreachableError } from '../seam/errors.ts';
 
 /** One proxy of a third process, on its way. */
@@ -17,13 +17,13 @@ export interface Claim {
 export class Claims {
   /** Resolves when the value can be delivered; rejects when it never can, and then nothing in it is held any more. */
   readonly settled: Promise<void>;
-  readonly #revived: readonly Hold[];
+  readonly #revived: readonly Share[];
 
   /**
    * @param revived - What the proxies in the value hold, of whatever process.
    * @param claimMs - How long it may take, in milliseconds.
    */
-  constructor(claims: readonly Claim[], revived: readonly Hold[], deadlines: Deadlines, claimMs: number) {
+  constructor(claims: readonly Claim[], revived: readonly Share[], deadlines: Deadlines, claimMs: number) {
     this.#revived = revived;
     this.settled = new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
@@ -41,7 +41,7 @@ export class Claims {
 
   /** The value goes nowhere: gives back what was received with it, and what is still on its way as soon as it comes. */
   drop(): void {
-    for (const hold of this.#revived) dropNow(hold);
+    for (const share of this.#revived) dropNow(share);
   }
 }
 

@@ -2,9 +2,9 @@ import type { Permission } from '../trust/dial-policy.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
-import { BaseProxy, proxyHold, refuseOtherCopy, sendableReference } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyShare, refuseOtherCopy, sendableReference } from '../proxy/base-proxy.ts';
 import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
-import { callableHold } from '../proxy/callable.ts';
+import { callableShare } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Deadlines } from '../references/deadlines.ts';
 import { type ExposureBook, KnownExposures } from '../references/exposure-book.ts';
@@ -12,7 +12,7 @@ import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from 
 import { LocalReference } from '../references/local-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { dropNow, Hold, type Reference } from '../references/reference.ts';
+import { dropNow, Share, type Reference } from '../references/reference.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
@@ -95,7 +95,7 @@ export class SessionExtensions implements Extensions {
   #handedOn: (() => void)[] = [];
   #claims: Claim[] = [];
   /** What the proxies in the value just decoded hold. */
-  #revived: Hold[] = [];
+  #revived: Share[] = [];
 
   constructor(setup: ExtensionSetup) {
     const { runtime, session, ledger, exposures, classOf, maxClaims } = setup;
@@ -190,7 +190,7 @@ export class SessionExtensions implements Extensions {
 
   /** The value just decoded goes nowhere: gives back at once what the proxies in it hold. */
   discard(): void {
-    for (const hold of this.#revived) dropNow(hold);
+    for (const share of this.#revived) dropNow(share);
     this.dropClaims();
   }
 
@@ -209,16 +209,16 @@ export class SessionExtensions implements Extensions {
   #replaceFunction(value: object): Extension {
     const bound = methodBinding(value);
     if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
-    const hold = callableHold(value);
-    if (hold === undefined) return this.#own(value, FUNCTION_EXPOSURE);
-    if (hold.sendable) return this.#replaceReference(hold.sendable);
+    const share = callableShare(value);
+    if (share === undefined) return this.#own(value, FUNCTION_EXPOSURE);
+    if (share.sendable) return this.#replaceReference(share.sendable);
     throw new SerializerError('this remote function was released and cannot be passed on');
   }
 
   #replaceProxy(proxy: BaseProxy): Extension {
-    const hold = proxyHold(proxy);
-    if (hold.whenSent) {
-      this.#handedOn.push(hold.whenSent);
+    const share = proxyShare(proxy);
+    if (share.whenSent) {
+      this.#handedOn.push(share.whenSent);
       this.staged = true;
     }
     return this.#replaceReference(sendableReference(proxy));
@@ -312,10 +312,10 @@ export class SessionExtensions implements Extensions {
     return this.#runtime.cameHome(entry);
   }
 
-  async #claim(token: FarToken, hold: Hold): Promise<void> {
+  async #claim(token: FarToken, share: Share): Promise<void> {
     this.#claimsUnderWay++;
     try {
-      hold.replace(await this.#runtime.claim(token, this.#permit, this.#terms.limits.claimMs));
+      share.replace(await this.#runtime.claim(token, this.#permit, this.#terms.limits.claimMs));
     } finally {
       this.#claimsUnderWay--;
     }
@@ -324,8 +324,8 @@ export class SessionExtensions implements Extensions {
   #claimFar(token: FarToken): object {
     this.#costs.chargeNames(operationCount(token.exposure));
     demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
-    const { hold, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
-    const reached = this.#claim(token, hold);
+    const { share, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
+    const reached = this.#claim(token, share);
     // What becomes of it is of no interest to a message that is thrown away before anything waits for it.
     reached.catch(() => undefined);
     this.#claims.push({ address: token.endpoints[0], reached });
@@ -333,11 +333,11 @@ export class SessionExtensions implements Extensions {
   }
 
   /** @param context - What goes on to the replies to calls of the proxy. */
-  #proxyOf(reference: Reference, context?: ReplyContext): { readonly hold: Hold; readonly proxy: object } {
-    const hold = new Hold(reference, context && { context });
+  #proxyOf(reference: Reference, context?: ReplyContext): { readonly share: Share; readonly proxy: object } {
+    const share = new Share(reference, context && { context });
     this.received = true;
-    this.#revived.push(hold);
-    return { hold, proxy: makeProxyWith(hold, reference.exposure, this.#replyContext?.classOf ?? this.#classOf) };
+    this.#revived.push(share);
+    return { share, proxy: makeProxyWith(share, reference.exposure, this.#replyContext?.classOf ?? this.#classOf) };
   }
 }
 
@@ -345,7 +345,7 @@ function reviveMethod(data: unknown): object {
   demand(Array.isArray(data) && data.length === 2, 'a malformed method');
   const [proxy, operation]: readonly unknown[] = data;
   demand(BaseProxy.isProxy(proxy) && typeof operation === 'number', 'a malformed method');
-  const { exposure } = proxyHold(proxy).reference ?? { exposure: FUNCTION_EXPOSURE };
+  const { exposure } = proxyShare(proxy).reference ?? { exposure: FUNCTION_EXPOSURE };
   demand(Number.isInteger(operation) && operation >= 0 && operation < operationCount(exposure), 'an unknown method');
   return bindMethod({ proxy, operation, ownsProxy: true }, operationName(exposure, operation));
 }

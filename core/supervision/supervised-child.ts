@@ -1,8 +1,8 @@
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
-import { proxyHold, proxyReference, withHold } from '../proxy/base-proxy.ts';
+import { proxyShare, proxyReference, withShare } from '../proxy/base-proxy.ts';
 import { giveOwnership, type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { Reconnect } from '../references/reconnect.ts';
-import { dropNow, Hold } from '../references/reference.ts';
+import { dropNow, Share } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { sameExposure } from '../references/token.ts';
 import { ActorDiedError, ActorUnreachableError, ProxyError } from '../seam/errors.ts';
@@ -121,10 +121,10 @@ export class SupervisedChild {
   async letGo(): Promise<void> {
     const state = this.#state;
     this.#state = { is: 'absent' };
-    if (state.is === 'running') dropNow(proxyHold(state.actor));
+    if (state.is === 'running') dropNow(proxyShare(state.actor));
     if (state.is !== 'starting') return;
     await state.outcome.then(
-      (actor) => dropNow(proxyHold(actor)),
+      (actor) => dropNow(proxyShare(actor)),
       () => undefined,
     );
   }
@@ -141,9 +141,9 @@ export class SupervisedChild {
     if (this.#proxy) return this.#proxy;
     if (this.#state.is !== 'running') throw new ProxyError('a supervised actor has a proxy once it runs');
     const { actor } = this.#state;
-    const hold = new Hold(proxyReference(actor));
-    hold.renewBy(this.#reconnect);
-    this.#proxy = withHold(actor, hold);
+    const share = new Share(proxyReference(actor));
+    share.renewBy(this.#reconnect);
+    this.#proxy = withShare(actor, share);
     giveOwnership(this.#proxy, this.#ownership(this.#state.process));
     return this.#proxy;
   }
@@ -167,7 +167,7 @@ export class SupervisedChild {
   }
 
   /** A share in the reference to the incarnation after the one that `lost` led to. */
-  async #next(lost: RemoteReference, signal: AbortSignal): Promise<Hold> {
+  async #next(lost: RemoteReference, signal: AbortSignal): Promise<Share> {
     const state = this.#state;
     const actor = state.is === 'running' && state.process.session.open ? state.actor : await this.#nextActor(signal);
     const reference = proxyReference(actor);
@@ -177,7 +177,7 @@ export class SupervisedChild {
         { code: 'WRONG_ACTOR' },
       );
     }
-    return new Hold(reference);
+    return new Share(reference);
   }
 
   #nextActor(signal: AbortSignal): Promise<ActorProxy> {
@@ -201,7 +201,7 @@ export class SupervisedChild {
   async #watch(actor: ActorProxy, process: OwnedActorProcess): Promise<void> {
     const error = (await process.session.ended)('no');
     await process.exit;
-    dropNow(proxyHold(actor));
+    dropNow(proxyShare(actor));
     if (this.#state.is !== 'running' || this.#state.actor !== actor) return;
     this.#state = { is: 'absent' };
     const orderly = error instanceof ActorDiedError && error.exitCode === 0;

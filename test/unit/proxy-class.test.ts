@@ -4,7 +4,7 @@ import { BaseProxy } from '../../core/proxy/base-proxy.ts';
 import { makeProxyWith } from '../../core/proxy/make-proxy.ts';
 import type { ProxyClass } from '../../core/proxy/proxy-class.ts';
 import type { Exposure } from '../../core/references/exposure.ts';
-import { Hold, type Reference } from '../../core/references/reference.ts';
+import { Share, type Reference } from '../../core/references/reference.ts';
 
 /** Resolves each call to the number of its operation. */
 function answering(exposure: Exposure): Reference {
@@ -21,7 +21,7 @@ function answering(exposure: Exposure): Reference {
 }
 
 function proxyOf(exposure: Exposure, base: ProxyClass = BaseProxy): object {
-  return makeProxyWith(new Hold(answering(exposure)), exposure, () => base);
+  return makeProxyWith(new Share(answering(exposure)), exposure, () => base);
 }
 
 /** The names that the class of `proxy` has got so far. */

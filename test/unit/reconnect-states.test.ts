@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionLostError } from '../../core/seam/errors.ts';
 import type { Exposure } from '../../core/references/exposure.ts';
-import { dropNow, Hold } from '../../core/references/reference.ts';
+import { dropNow, Share } from '../../core/references/reference.ts';
 import {
   afterEvent,
   Reconnect,
@@ -79,7 +79,7 @@ class FakeSession implements ReferenceSession {
 type Outcome = 'waiting' | 'begun' | 'rejected';
 
 interface Made {
-  readonly hold: number;
+  readonly share: number;
   outcome: Outcome;
   settled: number;
   readonly controller: AbortController;
@@ -97,9 +97,9 @@ class World {
   readonly begun: number[] = [];
   attempts = 0;
   underWay = 0;
-  pending: { resolve: (hold: Hold) => void; reject: (error: Error) => void; signal: AbortSignal } | undefined;
+  pending: { resolve: (share: Share) => void; reject: (error: Error) => void; signal: AbortSignal } | undefined;
   readonly reconnect: Reconnect;
-  readonly holds: Hold[];
+  readonly shares: Share[];
 
   constructor() {
     this.reconnect = new Reconnect((_lost, signal) => {
@@ -110,18 +110,18 @@ class World {
         this.pending = { resolve, reject, signal };
       });
     });
-    const first = new Hold(this.session.reference);
+    const first = new Share(this.session.reference);
     first.renewBy(this.reconnect);
     const second = first.another({});
-    if (second === undefined) throw new Error('the hold was given back');
-    this.holds = [first, second];
+    if (second === undefined) throw new Error('the share was given back');
+    this.shares = [first, second];
   }
 
   can(step: Step): boolean {
     if (step === 'lose') return this.session.open;
     if (step === 'connected' || step === 'failed') return this.pending !== undefined;
     if (step === 'give up') return this.made.some(({ outcome }) => outcome === 'waiting');
-    return this.holds[Number(step.at(-1))]?.reference !== undefined && (step.startsWith('r') || this.made.length < 3);
+    return this.shares[Number(step.at(-1))]?.reference !== undefined && (step.startsWith('r') || this.made.length < 3);
   }
 
   do(step: Step): void {
@@ -131,8 +131,8 @@ class World {
     else if (step === 'give up') this.made.find(({ outcome }) => outcome === 'waiting')?.controller.abort();
     else if (step.startsWith('call')) this.#call(Number(step.at(-1)));
     else {
-      const hold = this.holds[Number(step.at(-1))];
-      if (hold) dropNow(hold);
+      const share = this.shares[Number(step.at(-1))];
+      if (share) dropNow(share);
     }
   }
 
@@ -147,17 +147,17 @@ class World {
   #connected(): void {
     this.session = new FakeSession();
     this.sessions.push(this.session);
-    this.#take().resolve(new Hold(this.session.reference));
+    this.#take().resolve(new Share(this.session.reference));
   }
 
   #call(index: number): void {
-    const hold = this.holds[index];
-    if (hold === undefined) return;
+    const share = this.shares[index];
+    if (share === undefined) return;
     const controller = new AbortController();
-    const call: Made = { hold: index, outcome: 'waiting', settled: 0, controller };
+    const call: Made = { share: index, outcome: 'waiting', settled: 0, controller };
     const number = this.made.push(call) - 1;
     // The options belong to the proxy; a clone of its own gives each call a signal.
-    const clone = hold.another({ signal: controller.signal });
+    const clone = share.another({ signal: controller.signal });
     const result = clone?.call((reference) => {
       expect(reference instanceof RemoteReference && reference.session).toBe(this.session);
       this.begun.push(number);
@@ -179,7 +179,7 @@ class World {
     expect(this.begun, 'calls begin in the order in which they were made').toEqual(
       this.begun.toSorted((a, b) => a - b),
     );
-    const live = this.holds.filter(({ reference }) => reference !== undefined);
+    const live = this.shares.filter(({ reference }) => reference !== undefined);
     const waiting = this.made.filter(({ outcome }) => outcome === 'waiting').length;
     if (this.reconnect.state === 'over') expect([live.length, waiting]).toEqual([0, 0]);
     else expect(live.length + waiting, 'somebody wants the connection').toBeGreaterThan(0);
@@ -194,7 +194,7 @@ class World {
   async finish(): Promise<void> {
     if (this.pending) this.#connected();
     await settle();
-    for (const hold of this.holds) dropNow(hold);
+    for (const share of this.shares) dropNow(share);
     await settle();
     for (const call of this.made) expect(call.settled).toBe(1);
     for (const session of this.sessions) expect(session.returned, 'given back once').toBe(1);
@@ -240,7 +240,7 @@ test('U55 clones share the connection that one of them made anew', async () => {
   world.do('call 0');
   world.do('connected');
   await settle();
-  expect(world.holds[1]?.reference).toBe(world.session.reference);
+  expect(world.shares[1]?.reference).toBe(world.session.reference);
   world.do('call 1');
   await settle();
   expect([world.attempts, world.begun]).toEqual([1, [0, 1]]);
@@ -254,7 +254,7 @@ test('U57 F59 many calls that wait for the connection on one signal are given up
   const world = new World();
   world.do('lose');
   const controller = new AbortController();
-  const aborting = world.holds[0]?.another({ signal: controller.signal });
+  const aborting = world.shares[0]?.another({ signal: controller.signal });
   const given = Array.from({ length: 1_000 }, () =>
     failure(aborting?.call(() => Promise.resolve()) ?? Promise.resolve()),
   );
@@ -276,7 +276,7 @@ test('F53 a deadline ends a call that waits for the connection, and it alone', a
   const world = new World();
   world.do('lose');
   world.do('call 1');
-  const patient = world.holds[0]?.another({ timeout: 20 });
+  const patient = world.shares[0]?.another({ timeout: 20 });
   const error = await failure(patient?.call(() => Promise.resolve()) ?? Promise.resolve());
   expect(error).toMatchObject({ name: 'TimeoutError', executed: 'no' });
   expect(world.made[0]?.outcome).toBe('waiting');
