@@ -74,7 +74,7 @@ export class PortConnection implements Connection {
     this.#deliverLater();
   }
 
-  keepAlive(wanted: boolean): void {
+  hold(wanted: boolean): void {
     if (wanted) this.#port.ref();
     else this.#port.unref();
   }

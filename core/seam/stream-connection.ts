@@ -171,7 +171,7 @@ export class StreamConnection implements Connection {
     if (this.#state.kind === 'open') this.#socket.resume();
   }
 
-  keepAlive(wanted: boolean): void {
+  hold(wanted: boolean): void {
     if (this.#socket.destroyed) return;
     if (wanted) this.#socket.ref();
     else this.#socket.unref();

@@ -170,7 +170,7 @@ export interface Connection {
   /** Reads on. */
   resume(): void;
   /** Lets the connection keep the process alive (`true`, the state after `open`) or not (`false`). */
-  keepAlive(wanted: boolean): void;
+  hold(wanted: boolean): void;
   /** Sends what was written, then closes. `receiver.closed` follows. Idempotent. */
   end(): void;
   /** Closes at once and drops what was not sent. `receiver.closed` follows, in a later turn. Idempotent. */

@@ -45,6 +45,6 @@ export class SessionHold {
 
   #hold(wanted: boolean): void {
     this.#held = wanted;
-    this.#connection.keepAlive(wanted);
+    this.#connection.hold(wanted);
   }
 }

@@ -126,10 +126,10 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
     });
 
     withPair('a connection that keeps no process alive still carries bytes', async ({ client, server }) => {
-      client.connection.keepAlive(false);
+      client.connection.hold(false);
       client.connection.write([Buffer.from('ping')]);
       await within('the bytes', server.received(4));
-      client.connection.keepAlive(true);
+      client.connection.hold(true);
       server.connection.write([Buffer.from('pong')]);
       await within('the bytes', client.received(4));
     });
@@ -183,8 +183,8 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
         expect(typeof connection.write([Buffer.from('late')])).toBe('boolean');
         connection.pause();
         connection.resume();
-        connection.keepAlive(true);
-        connection.keepAlive(false);
+        connection.hold(true);
+        connection.hold(false);
         connection.end();
         connection.destroy();
         expect(connection.bytesQueued).toBe(0);

@@ -123,7 +123,7 @@ export class SimConnection implements Connection {
     this.#schedule();
   }
 
-  keepAlive(): void {}
+  hold(): void {}
 
   end(): void {
     if (this.#state !== 'open') return;

@@ -190,7 +190,7 @@ export class Host implements Place {
       pipe,
       exit,
       kill: (signal) => (signal === 'SIGKILL' ? child.kill() : child.terminate()),
-      keepAlive: () => undefined,
+      hold: () => undefined,
     };
   }
 

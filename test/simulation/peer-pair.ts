@@ -77,7 +77,7 @@ export class StepConnection implements Connection {
 
   pause(): void {}
   resume(): void {}
-  keepAlive(): void {}
+  hold(): void {}
   end(): void {}
   destroy(): void {}
 }

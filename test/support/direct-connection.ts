@@ -14,7 +14,7 @@ export class DirectConnection implements Connection {
   open(): void {}
   pause(): void {}
   resume(): void {}
-  keepAlive(): void {}
+  hold(): void {}
   end(): void {}
   destroy(): void {}
 }

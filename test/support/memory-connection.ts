@@ -76,7 +76,7 @@ export class MemoryConnection implements Connection {
     this.#peer.#schedule();
   }
 
-  keepAlive(): void {}
+  hold(): void {}
 
   end(): void {
     if (this.#state !== 'open') return;

@@ -43,7 +43,7 @@ export class SocketConnection implements Connection {
     this.#socket.resume();
   }
 
-  keepAlive(wanted: boolean): void {
+  hold(wanted: boolean): void {
     if (wanted) this.#socket.ref();
     else this.#socket.unref();
   }

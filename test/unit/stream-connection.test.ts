@@ -223,7 +223,7 @@ describe('StreamConnection', () => {
     const { side, process: other } = child(`
       const connection = openFd(3, INFO);
       connection.open({ data() {}, drained() {}, closed() {} });
-      connection.keepAlive(false);
+      connection.hold(false);
       connection.write([Buffer.from('leaving')]);
     `);
     const exited = once(other, 'exit');

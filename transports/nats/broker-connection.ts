@@ -123,7 +123,7 @@ export class BrokerConnection implements Connection {
     this.#options.clock.soon(() => this.#deliver());
   }
 
-  keepAlive(wanted: boolean): void {
+  hold(wanted: boolean): void {
     if (this.#state.kind !== 'closed' && !this.#sending.isEnding) this.#hold(wanted);
   }
 

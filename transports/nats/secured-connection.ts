@@ -41,8 +41,8 @@ class SecuredConnection extends StreamConnection {
   }
 
   // No socket of the system is below it, whose `unref` would do.
-  override keepAlive(wanted: boolean): void {
-    this.#carrier.keepAlive(wanted);
+  override hold(wanted: boolean): void {
+    this.#carrier.hold(wanted);
   }
 }
 

@@ -72,7 +72,7 @@ export class PendingConnection implements Connection {
     if (receiver === undefined) return;
     connection.open(receiver);
     if (paused) connection.pause();
-    if (!wanted) connection.keepAlive(false);
+    if (!wanted) connection.hold(false);
     const hasRoom = connection.write(chunks);
     if (ending) connection.end();
     else if (hasRoom && bytes >= MODERATE_BYTES) setImmediate(() => receiver.drained());
@@ -126,8 +126,8 @@ export class PendingConnection implements Connection {
     else if (this.#state.kind === 'pending') this.#state.paused = false;
   }
 
-  keepAlive(wanted: boolean): void {
-    if (this.#state.kind === 'standing') this.#state.connection.keepAlive(wanted);
+  hold(wanted: boolean): void {
+    if (this.#state.kind === 'standing') this.#state.connection.hold(wanted);
     else if (this.#state.kind === 'pending') this.#state.wanted = wanted;
   }
 

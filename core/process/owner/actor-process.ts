@@ -123,7 +123,7 @@ export class ActorProcess {
     connection.write([boot]);
     this.session.start();
     // The process keeps this one alive while it is asked something, and not for its own sake.
-    child.keepAlive(false);
+    child.hold(false);
   }
 
   /**
@@ -191,7 +191,7 @@ export class ActorProcess {
 
   /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
   async kill(): Promise<void> {
-    this.#child.keepAlive(true);
+    this.#child.hold(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
     // The system may say so before the pipe does, and a call made in between would be sent to nobody.
@@ -228,7 +228,7 @@ export class ActorProcess {
 
   /** Waits for a process that is about to end, and helps it along if it does not. */
   async #end(): Promise<ProcessExit> {
-    this.#child.keepAlive(true);
+    this.#child.hold(true);
     this.session.end({ reason: 'shutdown' });
     const ended = await withDeadline(this.#exit, TERMINATION_MS);
     if (ended === 'late') await this.#terminate();
@@ -236,7 +236,7 @@ export class ActorProcess {
   }
 
   async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
-    this.#child.keepAlive(true);
+    this.#child.hold(true);
     this.#child.kill('SIGTERM');
     const ended = await withDeadline(this.#exit, graceMs);
     if (ended === 'late') await this.kill();
@@ -268,11 +268,11 @@ export class ActorProcess {
     }
     this.#startOutput = farewell?.output;
     if (farewell?.reason === 'unknown serializer') this.#serializerFault = farewell.message;
-    this.#child.keepAlive(true);
+    this.#child.hold(true);
     const ended = await withDeadline(this.#exit, EXIT_MS);
     const actor = this.#name;
     if (ended === 'late') {
-      this.#child.keepAlive(false);
+      this.#child.hold(false);
       const message =
         `the process of ${actor} has ended its session and still runs after ${EXIT_MS} ms: an 'exit' handler blocks it, ` +
         'perhaps. terminate() ends it';

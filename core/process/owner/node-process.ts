@@ -61,7 +61,7 @@ export class NodeStarter implements ProcessStarter {
       exit,
       pipe: new StreamConnection(pipeOf(child), info),
       kill: (signal) => void child.kill(signal),
-      keepAlive: (wanted) => (wanted ? child.ref() : child.unref()),
+      hold: (wanted) => (wanted ? child.ref() : child.unref()),
     };
   }
 

@@ -26,8 +26,8 @@ export class Spares {
   /** A process that was started as `recipe` says, if one waits. */
   take(recipe: string): StartedProcess | undefined {
     const spare = this.#shelves.get(recipe)?.ready.shift();
-    spare?.keepAlive(true);
-    spare?.pipe.keepAlive(true);
+    spare?.hold(true);
+    spare?.pipe.hold(true);
     return spare;
   }
 
@@ -65,8 +65,8 @@ function addTo({ ready, start }: Shelf): boolean {
     return false;
   }
   if (spare.pid === undefined) return false;
-  spare.keepAlive(false);
-  spare.pipe.keepAlive(false);
+  spare.hold(false);
+  spare.pipe.hold(false);
   ready.push(spare);
   void forgetWhenEnded(spare, ready);
   return true;

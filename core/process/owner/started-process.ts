@@ -12,7 +12,7 @@ export interface StartedProcess {
   readonly exit: Promise<ProcessExit>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
   /** Lets the process keep this one alive or not. */
-  keepAlive(wanted: boolean): void;
+  hold(wanted: boolean): void;
 }
 
 /** What a process is started with. */
