@@ -82,7 +82,7 @@ export function compressed(choice: string | Serializer, options: CompressionOpti
 }
 
 export type { CompressionAlgorithm, CompressionOptions } from './serializers/compressed/compression.ts';
-export { Actor, type AnyActorClass } from './core/api/actor.ts';
+export { Actor, type AnyActorClass, type DeclaresModule, type SpawnableClass } from './core/api/actor.ts';
 export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/api/actor-pool.ts';
 export type { ActorReport, SessionReport } from './core/runtime/actor-report.ts';
 export type { ActorServer } from './core/api/actor-server.ts';

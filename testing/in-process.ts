@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { AnyActorClass } from '../core/api/actor.ts';
-import type { Remote, RemoteArguments } from '../core/api/remote.ts';
+import type { Remote } from '../core/api/remote.ts';
+import type { RemoteArguments } from '../core/api/remote-argument.ts';
 import { type ActorOptions, keepAliveMs, limitsOf, spawnTimeoutMs } from '../core/declaration/actor-options.ts';
 import { type Declaration, readDeclaration } from '../core/declaration/declaration.ts';
 import { isClass } from '../core/declaration/find-class.ts';

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type AnyActorClass, spawnClass } from './actor.ts';
+import { type AnyActorClass, type SpawnableClass, spawnClass } from './actor.ts';
 import { backoffSpan, type RestartBackoff } from '../process/owner/backoff.ts';
 import { demandKnownNames } from '../declaration/known-names.ts';
 import { HOOKS } from '../declaration/declaration.ts';
@@ -8,7 +8,8 @@ import { type Key, placeOfKey } from '../declaration/key-order.ts';
 import { type MemberContext, PoolMember } from './pool-member.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
-import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
+import type { ActorClass, Remote } from './remote.ts';
+import type { RemoteArguments } from './remote-argument.ts';
 import { checkedCount } from '../objects/arguments.ts';
 
 /** How many actors a pool has, and how those that die are replaced. */
@@ -33,11 +34,13 @@ type PooledName<Class extends ActorClass> = {
 }[keyof Remote<Class>];
 
 /** The methods of an actor, each called on one member of a pool. */
-export type PooledMethods<Class extends ActorClass> = { readonly [Name in PooledName<Class>]: Remote<Class>[Name] };
+export type PooledMethods<Class extends ActorClass> = {
+  readonly [Name in keyof Remote<Class> as Name extends PooledName<Class> ? Name : never]: Remote<Class>[Name];
+};
 
 /** The methods of an actor, each called on all members of a pool: the results, in the order of the members. */
 export type BroadcastMethods<Class extends ActorClass> = {
-  readonly [Name in PooledName<Class>]: Remote<Class>[Name] extends (
+  readonly [Name in keyof Remote<Class> as Name extends PooledName<Class> ? Name : never]: Remote<Class>[Name] extends (
     ...args: infer Args extends readonly unknown[]
   ) => Promise<infer Result>
     ? (...args: Args) => Promise<Result[]>
@@ -77,7 +80,7 @@ export class ActorPool<Class extends AnyActorClass> {
    * @throws what `Class.spawn` throws, when one of the first actors does not come up; the others are shut down then.
    * @throws `TypeError` or `RangeError` for options that make no sense.
    */
-  static async spawn<Class extends AnyActorClass>(
+  static async spawn<Class extends SpawnableClass>(
     actorClass: Class,
     options: ActorPoolOptions = {},
     ...args: RemoteArguments<ConstructorParameters<Class>>

@@ -8,13 +8,23 @@ import { UActorError } from '../seam/errors.ts';
 import { ActorManager } from './actor-manager.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
-import type { ActorClass, Remote, RemoteArguments } from './remote.ts';
+import type { ActorClass, Remote } from './remote.ts';
+import type { RemoteArguments } from './remote-argument.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
 import { serveActor, type ServeOptions } from './serve-actor.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
 /** A class that extends {@link Actor}. */
 export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
+
+/** What a class needs to be spawned. */
+export interface DeclaresModule {
+  /** Where its process finds the class: `static override readonly module = import.meta.url`. */
+  readonly module: string | URL;
+}
+
+/** A class that extends {@link Actor} and says where its process finds it. */
+export type SpawnableClass = AnyActorClass & DeclaresModule;
 
 /**
  * The base of classes that live in processes of their own.
@@ -57,7 +67,7 @@ export class Actor {
    * @throws {@link ActorSpawnError} when the process does not come up.
    * @throws whatever the module, the constructor or `init` throws.
    */
-  static async spawn<Class extends AnyActorClass>(
+  static async spawn<Class extends SpawnableClass>(
     this: Class,
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {

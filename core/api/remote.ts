@@ -15,6 +15,7 @@ import type { DictProxy } from '../objects/dict.ts';
 import type { ListProxy } from '../objects/list.ts';
 import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
+import type { RemoteArguments } from './remote-argument.ts';
 
 /** A class whose instances live in a process of their own. */
 export type ActorClass = abstract new (...args: never[]) => object;
@@ -39,16 +40,6 @@ export type RemoteValue<Value> = 0 extends 1 & Value
         ? RemoteMethod<Value>
         : Value;
 
-/** What may be passed for an argument: a function may answer at once, because it arrives as one that is awaited. */
-export type RemoteArgument<Argument> = 0 extends 1 & Argument
-  ? Argument
-  : Argument extends (...args: infer Args extends readonly unknown[]) => infer Result
-    ? (...args: Args) => Result | Awaited<Result> | PromiseLike<Awaited<Result>>
-    : Argument;
-
-/** The arguments of a method, or of a constructor, as they are passed from another process. */
-export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof Args]: RemoteArgument<Args[Index]> };
-
 /**
  * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
  * parameters and overloads included; of any other one, TypeScript keeps the last overload and no type parameters.
@@ -56,13 +47,19 @@ export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof
 export type RemoteMethod<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
     ? Member
-    : (...args: RemoteArguments<Args>) => RemoteResult<Result>
+    : // Written out, and not as RemoteResult: editors show what is written.
+      (...args: RemoteArguments<Args>) => Promise<RemoteValue<Awaited<Result>>>
   : never;
 
 /** An object behind a proxy of the typeid `auto`: its public methods as messages. */
 export type RemoteObject<T> = T extends BaseProxy
   ? T
-  : BaseProxy & { readonly [Name in Exclude<PublicMethods<T>, keyof BaseProxy>]: RemoteMethod<T[Name]> };
+  : BaseProxy & {
+      // Over `keyof T`, so that editors find the declaration, the documentation and the uses of a member.
+      readonly [Name in keyof T as Name extends Exclude<PublicMethods<T>, keyof BaseProxy>
+        ? Name
+        : never]-?: RemoteMethod<T[Name]>;
+    };
 
 /** What arrives for an iterator, or for something that can be iterated. */
 type IteratorProxyOf<T> = T extends
@@ -152,15 +149,13 @@ type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args ext
   ? TypeidOf<Class, Name> extends string
     ? (...args: RemoteArguments<Args>) => Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>, Awaited<Result>>>
     : RemoteMethod<Member>
-  : RemoteResult<Member>;
+  : Promise<RemoteValue<Awaited<Member>>>;
 
-/** The members of a class's proxies, besides those of every actor's. */
+/** The members of a class's proxies, besides those of every actor's; over `keyof` the instance, as in {@link RemoteObject}. */
 type RemoteMembers<Class, Instance> = {
-  readonly [Name in Exclude<ExposedNames<Class, Instance>, keyof ActorProxy>]: RemoteMember<
-    Class,
-    Name,
-    Instance[Name]
-  >;
+  readonly [Name in keyof Instance as Name extends Exclude<ExposedNames<Class, Instance>, keyof ActorProxy>
+    ? Name
+    : never]-?: RemoteMember<Class, Name, Instance[Name]>;
 };
 
 /**

@@ -1,5 +1,6 @@
-import { type AnyActorClass, spawnClass } from '../api/actor.ts';
-import type { Remote, RemoteArguments } from '../api/remote.ts';
+import { type AnyActorClass, type SpawnableClass, spawnClass } from '../api/actor.ts';
+import type { Remote } from '../api/remote.ts';
+import type { RemoteArguments } from '../api/remote-argument.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy, withOptions } from '../proxy/base-proxy.ts';
 import { release } from '../api/proxy-functions.ts';
@@ -21,7 +22,7 @@ import { type ChildPlan, Supervisor } from './supervisor.ts';
  * await using index = await supervise(SearchIndex, ['/var/index'], { restart: 'always', maxRestarts: 5 });
  * await index.add(page);   // however often the process has died meanwhile
  */
-export async function supervise<Class extends AnyActorClass>(
+export async function supervise<Class extends SpawnableClass>(
   actorClass: Class,
   args: RemoteArguments<ConstructorParameters<Class>>,
   options: SupervisorOptions = {},
@@ -36,7 +37,7 @@ export async function supervise<Class extends AnyActorClass>(
  * A member of a group: its class and its arguments, or a function that makes them of the stable proxies of the members before
  * it.
  */
-export type SupervisedMember<Class extends AnyActorClass = AnyActorClass> = readonly [
+export type SupervisedMember<Class extends SpawnableClass = SpawnableClass> = readonly [
   actorClass: Class,
   args?: readonly unknown[] | ((earlier: readonly ActorProxy[]) => readonly unknown[]),
 ];

@@ -3,7 +3,15 @@ import { QuitsAtImport } from '#fixtures/quits-at-import.js';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { Actor, ActorDiedError, ActorSpawnError, AddressInUseError, stats, TransportError } from 'uactor';
+import {
+  Actor,
+  ActorDiedError,
+  ActorSpawnError,
+  AddressInUseError,
+  type DeclaresModule,
+  stats,
+  TransportError,
+} from 'uactor';
 import { Faulty } from '#fixtures/faulty.js';
 import { Stuck } from '#fixtures/stuck.js';
 import { describe, expect, test } from 'vitest';
@@ -22,7 +30,7 @@ function moduleOf(text: string): string {
 }
 
 /** A class that says that it lives in that module. */
-function classIn(module: string): typeof Actor {
+function classIn(module: string): typeof Actor & DeclaresModule {
   return class Broken extends Actor {
     static override readonly module: string = module;
     static override readonly options = { stdio: ['ignore', 'ignore', 'ignore'] } as const;

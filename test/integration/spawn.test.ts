@@ -8,7 +8,7 @@ import { Failing, Overdrawn } from '#fixtures/failing.js';
 import { Heir, Homeless, Inline, Relative, secretClass } from '#fixtures/misdeclared.js';
 import { Surroundings } from '#fixtures/surroundings.js';
 import { Unimportable } from '#fixtures/throws-at-import.js';
-import { Actor, ActorSpawnError, stats } from 'uactor';
+import { Actor, ActorSpawnError, type DeclaresModule, stats } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure, thrown } from '../support/failure.ts';
 import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
@@ -48,13 +48,30 @@ describe('U1 spawn', () => {
 
 describe('U2 the module', () => {
   test.each([
-    ['missing', Homeless, /^Homeless does not say where its process finds it: add `static override readonly module/],
-    ['inherited', Heir, /^Heir does not say where its process finds it.*an inherited one names the parent's file/],
-    ['relative', Relative, /^Relative\.module is "\.\/misdeclared\.js", which another process cannot find/],
-    ['a data: URL', Inline, /^Inline\.module is "data:.*must be import\.meta\.url, a file: URL or an absolute path/],
-  ])('U2 a module that is %s is refused before a process starts', async (_, actorClass, message) => {
+    [
+      'missing',
+      // @ts-expect-error the compiler says so too
+      () => Homeless.spawn(),
+      /^Homeless does not say where its process finds it: add `static override readonly module/,
+    ],
+    [
+      'inherited',
+      () => Heir.spawn(),
+      /^Heir does not say where its process finds it.*an inherited one names the parent's file/,
+    ],
+    [
+      'relative',
+      () => Relative.spawn(),
+      /^Relative\.module is "\.\/misdeclared\.js", which another process cannot find/,
+    ],
+    [
+      'a data: URL',
+      () => Inline.spawn(),
+      /^Inline\.module is "data:.*must be import\.meta\.url, a file: URL or an absolute path/,
+    ],
+  ])('U2 a module that is %s is refused before a process starts', async (_, spawn, message) => {
     const before = actorProcesses();
-    const error = await failure(actorClass.spawn());
+    const error = await failure(spawn());
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ message: expect.stringMatching(message), code: 'MISUSE' });
     expect(actorProcesses()).toBe(before);
@@ -274,12 +291,12 @@ describe('U5 the surroundings of the process', () => {
   });
 });
 
-function plainClass(loaded: unknown): typeof Actor {
+function plainClass(loaded: unknown): typeof Actor & DeclaresModule {
   const found: unknown = typeof loaded === 'object' && loaded !== null ? Reflect.get(loaded, 'Plain') : undefined;
   if (isActorClass(found)) return found;
   throw new Error('the module does not export Plain');
 }
 
-function isActorClass(value: unknown): value is typeof Actor {
+function isActorClass(value: unknown): value is typeof Actor & DeclaresModule {
   return typeof value === 'function' && value.prototype instanceof Actor;
 }

@@ -2,6 +2,7 @@ import { expectTypeOf, test } from 'vitest';
 import { Actor, ActorPool, type AsyncResultProxy, type Remote } from 'uactor';
 
 class Counter extends Actor {
+  static override readonly module = import.meta.url;
   static override readonly methodToTypeid = { later: 'AsyncResult' } as const;
   readonly #start: number;
   label = 'a field';

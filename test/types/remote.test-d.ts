@@ -31,6 +31,7 @@ class RowsProxy extends BaseProxy {
 }
 
 class Table extends Actor {
+  static override readonly module = import.meta.url;
   static override readonly proxies = { rows: RowsProxy };
   static override readonly methodToTypeid = { all: 'rows', row: 'auto', self: 'actor' } as const;
   title = 'a field is exposed only when it is listed';
@@ -91,6 +92,7 @@ class Table extends Actor {
 }
 
 class Listed extends Actor {
+  static override readonly module = import.meta.url;
   static override readonly exposed = ['total', 'increment'] as const;
   get total(): number {
     return 0;

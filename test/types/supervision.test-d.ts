@@ -12,6 +12,7 @@ import {
 } from 'uactor';
 
 class Store extends Actor {
+  static override readonly module = import.meta.url;
   readonly #path: string;
   constructor(path: string) {
     super();
@@ -23,6 +24,7 @@ class Store extends Actor {
 }
 
 class Server extends Actor {
+  static override readonly module = import.meta.url;
   readonly #store: Remote<typeof Store>;
   constructor(store: Remote<typeof Store>) {
     super();

@@ -1,19 +1,38 @@
 import { scratch } from '../support/leaks.ts';
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, test } from 'vitest';
+import { TSC } from '../support/language-server.ts';
 import { runProgram } from '../support/run-program.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
 
 const PRELUDE = `
-import { Actor, Host, supervise, superviseAll } from 'uactor';
+import type { Server, Socket } from 'node:net';
+import { Actor, ActorPool, Host, type Remote, supervise, superviseAll, withActor } from 'uactor';
 declare const host: Host;
 class Store extends Actor {
+  static override readonly module = import.meta.url;
   constructor(readonly path: string) { super(); }
 }
+class Homeless extends Actor {}
+interface Job { readonly owner: { readonly connections: ReadonlyMap<string, Socket> } }
+class Wide extends Actor {
+  static override readonly module = import.meta.url;
+  constructor(readonly done?: Promise<void>) { super(); }
+  filter(numbers: number[], keep: (value: number) => boolean): number[] { return numbers.filter(keep); }
+  each(visit: (value: number) => void, next: () => number | Promise<number>): void { void [visit, next]; }
+  listen(server: Server | string): void { void server; }
+  take(socket: Socket): void { void socket; }
+  run(job: Job): void { void job; }
+  mark(sign: symbol, key?: string): void { void [sign, key]; }
+  remember(seen: WeakSet<object>[]): void { void seen; }
+  wait(jobs: { readonly done: Promise<number> }[]): void { void jobs; }
+  count(): number { return 0; }
+}
+declare const wide: Remote<typeof Wide>;
+declare const [server, socket, job]: [Server, Socket, Job];
+void [wide.each((value) => value * 2, () => 1), wide.each(async () => {}, async () => 1), wide.listen('tcp://')];
 `;
 
 /** Mistakes, and what the compiler says of them: names that a user knows, at the place of the mistake. */
@@ -31,12 +50,45 @@ const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   ['supervise(Store, [])', "Argument of type '[]' is not assignable to parameter of type '[path: string]'."],
   ["supervise(Store, 'path')", "Argument of type 'string' is not assignable to parameter of type '[path: string]'."],
   ['supervise(Store)', 'Expected 2-3 arguments, but got 1.'],
-  ['superviseAll([Store])', "Type 'typeof Store' is not assignable to type 'SupervisedMember<AnyActorClass>'."],
+  ['superviseAll([Store])', "Type 'typeof Store' is not assignable to type 'SupervisedMember<SpawnableClass>'."],
+  ['Homeless.spawn()', "Type 'typeof Homeless' is not assignable to type 'DeclaresModule'."],
+  ['ActorPool.spawn(Homeless)', "Type 'typeof Homeless' is not assignable to type 'DeclaresModule'."],
+  ['supervise(Homeless, [])', "Type 'typeof Homeless' is not assignable to type 'DeclaresModule'."],
+  [
+    'wide.filter([1], (value) => value > 0)',
+    "Type 'boolean' is not assignable to type 'Mistake<\"the method gets a promise of what this function returns: let it declare `=> Promise<…>`, and await it\">'.",
+  ],
+  ['wide.take(socket)', 'but required in type \'Mistake<"a Socket stays in the process that opened it">\'.'],
+  ['wide.listen(server)', 'type \'string | Mistake<"a Server stays in the process that opened it">\'.'],
+  ['wide.run(job)', 'but required in type \'Mistake<"a Socket stays in the process that opened it">\'.'],
+  [
+    "wide.mark(Symbol('a'))",
+    'to parameter of type \'Mistake<"a symbol means nothing in another process: pass a string">\'.',
+  ],
+  [
+    'wide.remember([new WeakSet()])',
+    'but required in type \'Mistake<"a weak collection cannot be sent: nobody can list what it holds">\'.',
+  ],
+  [
+    'wide.wait([{ done: Promise.resolve(1) }])',
+    'but required in type \'Mistake<"a Promise cannot be sent: pass what it resolves to">\'.',
+  ],
+  [
+    'Wide.spawn(Promise.resolve())',
+    'but required in type \'Mistake<"a Promise cannot be sent: pass what it resolves to">',
+  ],
+  ['Wide.spawn().count()', "Property 'count' does not exist on type 'Promise<Remote<typeof Wide>>'."],
+  ['(wide.count() + 1)', "Operator '+' cannot be applied to types 'Promise<number>' and '1'."],
+  ['(wide.count() ? 1 : 2)', "This condition will always return true since this 'Promise<number>' is always defined."],
+  ['(wide.count().toFixed())', "Property 'toFixed' does not exist on type 'Promise<number>'."],
+  ['withActor(Wide, () => 1)', "Argument of type 'typeof Wide' is not assignable to parameter of type"],
+  ['wide.cuont()', "Property 'cuont' does not exist on type 'Remote<typeof Wide>'. Did you mean 'count'?"],
 ];
 
-test('U65 U69 what the compiler says of a wrong host, label or list of arguments names the type that is wanted', async () => {
+test('U2 U11 U46 U65 U69 what the compiler says of a mistake names what is wanted', async () => {
   const folder = mkdtempSync(join(scratch, 'compile-'));
   writeFileSync(join(folder, 'mistakes.ts'), PRELUDE + MISTAKES.map(([code]) => `void ${code};\n`).join(''));
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   const config = {
     compilerOptions: {
       strict: true,
@@ -52,8 +104,12 @@ test('U65 U69 what the compiler says of a wrong host, label or list of arguments
     files: ['mistakes.ts'],
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  const { stdout } = await runProgram([tsc, '-p', folder, '--pretty', 'false'], { timeoutMs: 120_000 });
-  const said = stdout.split('\n').filter((line) => line.includes('): error TS'));
+  const { stdout } = await runProgram([TSC, '-p', folder, '--pretty', 'false'], { timeoutMs: 120_000 });
+  // What is indented explains the line before it.
+  const said = stdout
+    .replaceAll(/\n +/g, ' ')
+    .split('\n')
+    .filter((line) => line.includes('): error TS'));
   const first = PRELUDE.split('\n').length;
   for (const [index, [code, message]] of MISTAKES.entries()) {
     const own = said.filter((line) => line.includes(`(${first + index},`));
