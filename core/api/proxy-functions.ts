@@ -13,7 +13,7 @@ import {
   useReference,
   withOptions,
 } from '../proxy/base-proxy.ts';
-import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
+import { bindMethod, methodBinding } from '../proxy/proxy-method.ts';
 import { callableShare, callableWithOptions, shareOf } from '../proxy/callable.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';

@@ -3,7 +3,7 @@ import { OPERATION_CALL } from '../references/exposure.ts';
 import type { CallOptions } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { BaseProxy, proxyShare } from './base-proxy.ts';
-import { methodBinding, type RemoteFunction } from './bound-method.ts';
+import { methodBinding, type RemoteFunction } from './proxy-method.ts';
 
 const shares = new WeakMap<object, Share>();
 

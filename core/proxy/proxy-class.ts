@@ -3,8 +3,7 @@ import { type Exposure, readOperation } from '../references/exposure.ts';
 import type { Share } from '../references/reference.ts';
 import { isShowable } from '../references/token.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';
-import { bindMethod, type RemoteFunction } from './bound-method.ts';
-import { calledBy } from './proxy-method.ts';
+import { bindMethod, calledBy, type RemoteFunction } from './proxy-method.ts';
 
 /** A class of proxies. */
 export type ProxyClass = new (share: Share) => BaseProxy;

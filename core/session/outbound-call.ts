@@ -4,8 +4,8 @@ import { onAbort } from '../references/abort-listeners.ts';
 import type { Deadline, Deadlines } from '../references/deadlines.ts';
 import type { Place } from '../references/line.ts';
 import { pinProxies } from '../proxy/pinned-proxies.ts';
-import type { CallTarget } from './call-target.ts';
 import type { Claims } from './claims.ts';
+import type { Exposure } from '../references/exposure.ts';
 
 /** What is called, and with what. */
 export interface CallRequest {
@@ -126,4 +126,17 @@ export class OutboundCall {
     this.target?.dropProxy();
     this.#unpin?.();
   }
+}
+
+/** What a call goes to. */
+export interface CallTarget {
+  /** The id of the object at the other end. */
+  readonly id: number;
+  /** What its operations are. */
+  readonly exposure: Exposure;
+  /** What the operation is called, for messages: `Counter.increment()`. */
+  describe(operation: number): string;
+  /** Holds the object while a call waits for its turn: its proxy may be gone by then. */
+  addProxy(): void;
+  dropProxy(): void;
 }

@@ -7,13 +7,12 @@ import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.
 import { SenderCredit } from './argument-credit.ts';
 import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
 import { CallSlots, take, takenSettle } from './call-slots.ts';
-import type { CallTarget } from './call-target.ts';
+import { type CallTarget, OutboundCall } from './outbound-call.ts';
 import type { Claims } from './claims.ts';
 import { NO_CONTEXT, type ReceivedProxies } from './inbound-context.ts';
 import { GivenUpCalls } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { ReplyMessages } from './message-reader.ts';
-import { OutboundCall } from './outbound-call.ts';
 import type { Outbox } from './outbox.ts';
 
 /** The error that ends calls for good, given what became of them. */

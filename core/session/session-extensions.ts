@@ -3,7 +3,7 @@ import { errorFromData } from '../values/error-revival.ts';
 import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
 import { BaseProxy, proxyShare, refuseOtherCopy, sendableReference } from '../proxy/base-proxy.ts';
-import { bindMethod, methodBinding } from '../proxy/bound-method.ts';
+import { bindMethod, methodBinding } from '../proxy/proxy-method.ts';
 import { callableShare } from '../proxy/callable.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/make-proxy.ts';
 import type { Deadlines } from '../references/deadlines.ts';

@@ -1,7 +1,6 @@
 import { INSTANCE_BYTES, PUBLIC_KEY_BYTES, SIGNATURE_BYTES } from '../identity.ts';
-import { NONCE_BYTES } from './hello.ts';
+import { NONCE_BYTES, PROTOCOL_VERSION } from './hello.ts';
 import { PROOF_BYTES } from './proof.ts';
-import { PROTOCOL_VERSION } from './protocol-version.ts';
 import { isSerializerName, MAX_NAME_BYTES } from './serializer-name.ts';
 
 const FLAGS_AT = 2;

@@ -12,9 +12,8 @@ import {
 import type { Limits } from '../../seam/limits.ts';
 import { decodeAnswer } from './answer.ts';
 import { encodeResponse } from './client-response.ts';
-import { decodeHello, NONCE_BYTES } from './hello.ts';
+import { decodeHello, NONCE_BYTES, PROTOCOL_VERSION } from './hello.ts';
 import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
-import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
 

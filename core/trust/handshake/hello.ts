@@ -1,5 +1,10 @@
 import { PUBLIC_KEY_BYTES } from '../identity.ts';
-import { PROTOCOL_VERSION } from './protocol-version.ts';
+
+/**
+ * The version of everything that travels: the handshake, the frames behind it, the header of a message. Both ends must
+ * speak the same one; there is nothing to negotiate, and so nothing to talk a peer down to.
+ */
+export const PROTOCOL_VERSION = 2;
 
 /** How long a nonce is: long enough that none ever comes twice. */
 export const NONCE_BYTES = 32;

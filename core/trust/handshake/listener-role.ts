@@ -5,9 +5,8 @@ import type { Limits } from '../../seam/limits.ts';
 import { encodeAnswer, REFUSAL } from './answer.ts';
 import { decodeResponse } from './client-response.ts';
 import { HandshakeFailure } from './handshake-failure.ts';
-import { encodeHello, NONCE_BYTES } from './hello.ts';
+import { encodeHello, NONCE_BYTES, PROTOCOL_VERSION } from './hello.ts';
 import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
-import { PROTOCOL_VERSION } from './protocol-version.ts';
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
 

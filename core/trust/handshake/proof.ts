@@ -1,6 +1,6 @@
 import type { Authkey } from '../authkey.ts';
 import { type Identity, isSignedBy } from '../identity.ts';
-import { PROTOCOL_VERSION } from './protocol-version.ts';
+import { PROTOCOL_VERSION } from './hello.ts';
 import { process } from '../../seam/environment.ts';
 
 /** How long a proof is. */
