@@ -1,5 +1,7 @@
 /**
  * The front door: the public names, and the one place where the built-in serializers and transports are put in.
+ *
+ * @module uactor
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';

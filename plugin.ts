@@ -1,6 +1,8 @@
 /**
  * The front door for those who write serializers and transports: the two interfaces, what they are handed, and the parts that
  * the built-in ones are made of. `docs/custom-serializer.md` and `docs/custom-transport.md` say how to use them.
+ *
+ * @module uactor/plugin
  */
 export { CodecFaults, described } from './core/seam/codec/codec-faults.ts';
 export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/plain-object.ts';

@@ -1,3 +1,7 @@
-/** What helps to test actors: without processes, and in simulated ones. */
+/**
+ * What helps to test actors: without processes, and in simulated ones.
+ *
+ * @module uactor/testing
+ */
 export { explore, type ExploreOptions, SeedError, type SimulatedHost, type SimulatedWorld } from './explore.ts';
 export { inProcess } from './in-process.ts';

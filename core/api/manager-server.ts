@@ -10,7 +10,11 @@ export interface ManagerSource {
   readonly name: string;
 }
 
-/** What lives in the process of a manager, as an actor does in its own: it makes the objects that are asked for. */
+/**
+ * What lives in the process of a manager, as an actor does in its own: it makes the objects that are asked for.
+ *
+ * @internal
+ */
 export class ManagerServer {
   /** @internal */
   static readonly [ACTOR_CLASS] = true;

@@ -97,6 +97,7 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
  * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`. For a
  * function of another process, or a method taken off a proxy, the same function.
  *
+ * @typeParam Target - The type of the proxy or function.
  * @throws `TypeError` for a timeout that is no number, a signal that is none, or a function of this process;
  * {@link ProxyError} `RELEASED`.
  */

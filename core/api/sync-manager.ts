@@ -66,6 +66,8 @@ export class SyncManager extends BaseManager {
   /**
    * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They
    * end with the last proxy of the pool.
+   *
+   * @typeParam Tasks - The exported functions, by name.
    */
   Pool<Tasks extends object = AnyTasks>({ module, ...options }: PoolOptions): Promise<PoolProxy<Tasks>> {
     return this.create('Pool', { ...options, module: taskModuleUrl(module) });

@@ -38,10 +38,16 @@ interface Lists {
  *
  * A class for itself may as well write `['balance'] as const`.
  *
- * @param parent - the class whose names are exposed besides.
- * @throws `TypeError` when the parent has no list: everything public of it is exposed then.
+ * @param names - The names that proxies show.
  */
 export function exposing<Name extends string>(...names: readonly Name[]): ExposedList<Name>;
+/**
+ * The list of a parent class and more names.
+ *
+ * @param parent - The class whose names are exposed too.
+ * @param names - The further names.
+ * @throws `TypeError` when the parent has no list: all its public methods are exposed then.
+ */
 export function exposing<Parent extends Lists, Name extends string>(
   parent: Parent,
   ...names: readonly Name[]

@@ -88,6 +88,7 @@ export class HostActor extends Actor {
     }
   }
 
+  /** What the host offers, and how much of it is free. */
   describe(): HostReport {
     const { modules, labels, slots } = this.#plan;
     return {
@@ -100,6 +101,7 @@ export class HostActor extends Actor {
     };
   }
 
+  /** The actors that run on the host. */
   list(): readonly HostedActorReport[] {
     return [...this.#actors.values()].map((actor) => actor.report());
   }

@@ -10,7 +10,11 @@ import { misuse } from '../seam/errors.ts';
 /** How long a module may take to be imported, in milliseconds. */
 const IMPORT_MS = 60_000;
 
-/** Imports a module in a process that ends afterwards: what the module does at its import is not the host's to live with. */
+/**
+ * Imports a module in a process that ends afterwards: what the module does at its import is not the host's to live with.
+ *
+ * @internal
+ */
 export class ModuleLook {
   /** @internal */
   static readonly [ACTOR_CLASS] = true;

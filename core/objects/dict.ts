@@ -149,16 +149,18 @@ export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   }
 }
 export interface DictProxy<K = unknown, V = unknown> extends Shared<Dict<K, V>, 'get' | 'pop'> {
-  /** The value of a key, or `fallback` when the dictionary does not have the key. */
+  /** The value of a key, or `undefined` when the dictionary does not have the key. */
   get(key: K): Promise<V | undefined>;
+  /** The value of a key, or `fallback` when the dictionary does not have the key. */
   get<Fallback>(key: K, fallback: Fallback): Promise<V | Fallback>;
 
   /**
-   * Removes a key and resolves to its value, or to `fallback` when it is not there.
+   * Removes a key and resolves to its value.
    *
-   * @throws `RangeError` when it is not there and no fallback was passed; Python's `KeyError`.
+   * @throws `RangeError` when the dictionary does not have the key; Python's `KeyError`.
    */
   pop(key: K): Promise<V>;
+  /** Removes a key and resolves to its value, or to `fallback` when the dictionary does not have the key. */
   pop<Fallback>(key: K, fallback: Fallback): Promise<V | Fallback>;
 }
 

@@ -64,6 +64,7 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
     }
   }
 
+  /** The values, each fetched when the loop asks for it. The end of the loop closes the generator. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#read();
   }

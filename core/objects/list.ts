@@ -176,12 +176,17 @@ export class ListProxy<T = unknown> extends BaseProxy {
 }
 export interface ListProxy<T = unknown> extends Shared<List<T>, 'pop'> {
   /**
-   * Removes the last element and resolves to it, or to `undefined` when there is none.
+   * Removes the last element.
    *
-   * @param index - which element instead, from the end when it is negative.
-   * @throws `RangeError` when there is no element at that index.
+   * @returns The element, or `undefined` when the list is empty.
    */
   pop(): Promise<T | undefined>;
+  /**
+   * Removes the element at a place.
+   *
+   * @param index - The place; a negative one counts from the end.
+   * @throws `RangeError` when there is no element at that index.
+   */
   pop(index: number): Promise<T>;
 }
 

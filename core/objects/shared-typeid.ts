@@ -11,7 +11,7 @@ import { throughProxies } from './caller.ts';
  * that the class of the proxies has by itself.
  */
 export type Shared<T, Own extends PropertyKey = never> = {
-  [Name in keyof T as Exclude<Name & string, Own>]: ByMessage<T[Name]>;
+  [Name in keyof T as Name extends Exclude<keyof T & string, Own> ? Name : never]: ByMessage<T[Name]>;
 };
 
 /** One member. Written as a method, so that a queue of strings may still be passed where a queue of anything is taken. */

@@ -15,7 +15,11 @@ export interface TaskOrder {
   readonly report?: ((value: unknown) => unknown) | undefined;
 }
 
-/** The actor in the process of a pool's worker. It runs the exported functions of one module, one at a time. */
+/**
+ * The actor in the process of a pool's worker. It runs the exported functions of one module, one at a time.
+ *
+ * @internal
+ */
 export class PoolWorker {
   /** @internal */
   static readonly [ACTOR_CLASS] = true;

@@ -188,6 +188,7 @@ export interface Receiver {
    * so by {@link Receiver.filled}; any other one ignores it.
    */
   readonly wanted?: Uint8Array | undefined;
+  /** The first `bytes` of {@link Receiver.wanted} were filled. */
   filled?(bytes: number): void;
   /** What made `write` return `false` has left. */
   drained(): void;

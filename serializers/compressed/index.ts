@@ -1,3 +1,8 @@
+/**
+ * The serializer `compressed`: compresses the messages of another serializer from a size on.
+ *
+ * @module uactor/serializers/compressed
+ */
 import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import { Output } from '../../core/seam/output.ts';
@@ -21,7 +26,7 @@ const HEADER_BYTES = 5;
  * from the lengths of messages (as with CRIME on TLS): use it where all that a message holds belongs to one party.
  *
  * @throws TypeError `MISUSE` for a wrong option.
- * @throws {@link SerializerError} `SERIALIZER_MISSING` when this Node does not know the algorithm.
+ * @throws `SerializerError` `SERIALIZER_MISSING` when this Node does not know the algorithm.
  */
 export function compressed(inner: Serializer, options: CompressionOptions = {}): Serializer {
   const compression = new Compression(options);

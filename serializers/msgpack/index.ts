@@ -1,3 +1,8 @@
+/**
+ * The serializer `msgpack`: binary and compact.
+ *
+ * @module uactor/serializers/msgpack
+ */
 import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import { RevivalFailure } from '../../core/seam/codec/revive.ts';

@@ -1,3 +1,8 @@
+/**
+ * The serializer `protobuf`: binary, with a published schema, and with schemas of your own.
+ *
+ * @module uactor/serializers/protobuf
+ */
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import { loadSchema, type Schema, type SchemaSerializer } from './schema.ts';
@@ -28,7 +33,7 @@ export type { ServiceMethods } from './service-methods.ts';
  * }
  * await desk.place(shop.create('shop.Order', { id: 7 }));
  *
- * @throws {@link TypeError} when the schema cannot be loaded, or is none.
+ * @throws `TypeError` when the schema cannot be loaded, or is none.
  */
 export const protobuf: Serializer & ((schema: Schema) => SchemaSerializer) = Object.freeze(
   Object.defineProperty(

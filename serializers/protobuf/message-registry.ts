@@ -10,10 +10,15 @@ const URL_PREFIX = 'type.googleapis.com/';
 
 /** A class of messages, as protobufjs generates it (`pbjs -t static-module`) or makes it of a schema (`Type`). */
 export interface MessageType {
+  /** Writes a message; with a writer, behind what that holds. */
   encode(message: object, writer?: Writer): Writer;
+  /** Reads a message of `length` bytes, or of all that are left. */
   decode(reader: BufferReader, length?: number): object;
+  /** Makes a message of plain fields. */
   fromObject?(fields: Record<string, unknown>): object;
+  /** Says what is wrong with plain fields; `null` when nothing is. */
   verify?(fields: Record<string, unknown>): string | null;
+  /** Makes plain fields of a message. */
   toObject?(message: object, options?: { readonly enums?: StringConstructor }): Record<string, unknown>;
 }
 

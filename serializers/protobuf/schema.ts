@@ -47,14 +47,14 @@ export interface SchemaSerializer extends Serializer {
    * A message of this type with these fields: nested messages as plain objects, enums by name or number, 64-bit integers and
    * bytes as text (decimal, base64) if need be. Nothing gets lost: what does not fit is an error.
    *
-   * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to a number that the field has no room for, or a field that the
+   * @throws `SerializerError` `UNSERIALIZABLE` with the path to a number that the field has no room for, or a field that the
    * message does not have.
-   * @throws {@link TypeError} `MISUSE` when the schema has no such message.
+   * @throws `TypeError` `MISUSE` when the schema has no such message.
    */
   create(fullName: string, fields?: Readonly<Record<string, unknown>>): object;
 }
 
-/** @throws {@link TypeError} `MISUSE` when the schema cannot be loaded, or is none. */
+/** @throws `TypeError` `MISUSE` when the schema cannot be loaded, or is none. */
 export function loadSchema({ files = [], root, types = {}, service = [], name }: Schema): SchemaSerializer {
   if (!Array.isArray(files)) throw misuse('protobuf() takes a list of files: { files: [new URL(…, import.meta.url)] }');
   const classes = new Map<string, MessageClass>();

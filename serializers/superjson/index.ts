@@ -1,3 +1,8 @@
+/**
+ * The serializer `superjson`, the default: JSON text, with a second part for the types that JSON lacks.
+ *
+ * @module uactor/serializers/superjson
+ */
 import type { SuperJSON } from 'superjson';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';

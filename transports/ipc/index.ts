@@ -1,6 +1,8 @@
 /**
  * The transport `ipc`: Unix sockets, and named pipes on Windows, between processes of one user on one machine. Addresses are
  * `ipc:///absolute/path.sock`, on Windows `ipc:////./pipe/name`.
+ *
+ * @module uactor/transports/ipc
  */
 import type { Transport } from '../../core/seam/transport.ts';
 import { addressInfo, parseAddress } from './address.ts';

@@ -1,6 +1,8 @@
 /**
  * The transport `nats`: through a broker of NATS, for processes that have no direct way to each other. Addresses are
  * `nats://cluster/namespace/name`; which brokers a cluster has is each process's own knowledge ({@link NatsOptions}).
+ *
+ * @module uactor/transports/nats
  */
 import { ActorUnreachableError, misuse, TransportError } from '../../core/seam/errors.ts';
 import type { Connection, ConnectOptions, Listener, ListenOptions, Transport } from '../../core/seam/transport.ts';

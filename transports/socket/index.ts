@@ -2,6 +2,8 @@
  * The transport `tcp`: between processes on different machines. Addresses are `tcp://host:port`, an IPv6 address in
  * brackets. By default its bytes travel in TLS 1.3 with a key derived from the authkey; see {@link TcpOptions} for
  * certificates, and for networks that need no encryption.
+ *
+ * @module uactor/transports/socket
  */
 import type { Transport } from '../../core/seam/transport.ts';
 import { addressInfo, parseAddress } from './address.ts';

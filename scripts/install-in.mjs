@@ -1,9 +1,13 @@
-/** Installs the peers into this folder, unless they are there as the lock file says. */
+/**
+ * Installs what the package file of a folder names, unless it is there as the lock file says: tools that only one command needs.
+ *
+ *   node scripts/install-in.mjs site
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
-const folder = import.meta.dirname;
+const folder = resolve(import.meta.dirname, '..', process.argv[2] ?? '');
 const installed = join(folder, 'node_modules', '.package-lock.json');
 const lock = join(folder, 'package-lock.json');
 if (!existsSync(installed) || statSync(installed).mtimeMs < statSync(lock).mtimeMs) {
