@@ -29,15 +29,13 @@ const TICKET_MS = 60_000;
  * errors arrive as from another process, and `proxy()` and `currentCall()` work. As many actors as one likes live beside each
  * other. Their modules' state is the test's, because there is one process: it cannot be killed, and `terminate` refuses.
  *
- * ```ts
- * await using counter = await inProcess(Counter, 5);
- * expect(await counter.increment()).toBe(6);
- * ```
- *
  * The actor lives until `shutdown()` or the disposal of this proxy.
  *
  * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws; {@link ActorSpawnError}
  * `SPAWN_TIMEOUT` when they take longer than `options.spawnTimeout`.
+ * @example
+ * await using tally = await inProcess(Counter);
+ * assert.equal(await tally.increment(), 1);
  */
 export async function inProcess<Class extends AnyActorClass>(
   actorClass: Class,

@@ -50,15 +50,14 @@ export type BroadcastMethods<Class extends ActorClass> = {
 /**
  * Several actors of one class, each in a process of its own, used as one.
  *
- * ```ts
- * await using pool = await ActorPool.spawn(Resizer, { size: 4 });
- * const small = await pool.any.resize(image);           // the member with the least to do
- * await pool.byKey(user.id).remember(user);             // always the same member for a key
- * const counts = await pool.broadcast.count();          // all of them
- * ```
- *
  * A member that dies is replaced by a new actor, made with the same arguments. Its calls under way reject with
  * `ActorDiedError`; no call is ever made twice.
+ *
+ * @example
+ * await using pool = await ActorPool.spawn(Counter, { size: 4 });
+ * await pool.any.increment(); // the member with the fewest calls under way
+ * await pool.byKey('user-7').increment(2); // always the same member for one key
+ * const counts: readonly number[] = await pool.broadcast.increment(0); // all members
  */
 export class ActorPool<Class extends AnyActorClass> {
   /** Each call goes to the member that has the fewest under way. */

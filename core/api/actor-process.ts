@@ -43,6 +43,9 @@ export interface ActorProcessHandle {
  * Only the owner learns `exitCode` and `signal`.
  *
  * @throws `TypeError` for what is not a proxy; {@link ProxyError} `RELEASED` for a released one.
+ * @example
+ * const { exitCode, signal } = await ended(counter);
+ * console.log(`the actor ended with ${exitCode ?? signal}`);
  */
 export function ended(proxy: BaseProxy): Promise<ActorEnd> {
   if (!BaseProxy.isProxy(proxy)) throw misuse('ended: expected a proxy');
@@ -58,6 +61,10 @@ export function ended(proxy: BaseProxy): Promise<ActorEnd> {
  * released.
  *
  * @throws `TypeError` for what is not an actor's proxy.
+ * @example
+ * const handle = await actorProcess(counter);
+ * console.log(handle.pid);
+ * await handle.kill();
  */
 export async function actorProcess(actor: ActorProxy): Promise<ActorProcessHandle> {
   if (!(actor instanceof ActorProxy)) throw misuse('actorProcess: expected the proxy of an actor');
@@ -80,6 +87,10 @@ export async function actorProcess(actor: ActorProxy): Promise<ActorProcessHandl
  *
  * @returns what unties them.
  * @throws {@link ProxyError} `NOT_ALLOWED` when this process owns one of them not.
+ * @example
+ * const helper = await Counter.spawn();
+ * const untie = endTogether(counter, helper); // one ends: the other is shut down
+ * untie();
  */
 export function endTogether(a: ActorProxy, b: ActorProxy): () => void {
   let tied = true;

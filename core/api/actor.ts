@@ -29,18 +29,19 @@ export type SpawnableClass = AnyActorClass & DeclaresModule;
 /**
  * The base of classes that live in processes of their own.
  *
- * ```ts
- * export class Counter extends Actor {
+ * `new Counter()` makes a plain local object, handy in unit tests.
+ *
+ * @example
+ * class Tally extends Actor {
  *   static override readonly module = import.meta.url;
  *   #count = 0;
- *   increment(by = 1) { return (this.#count += by); }
+ *   increment(by = 1): number {
+ *     return (this.#count += by);
+ *   }
  * }
  *
- * await using counter = await Counter.spawn();
- * await counter.increment();
- * ```
- *
- * `new Counter()` makes a plain local object, handy in unit tests.
+ * await using tally = await Tally.spawn();
+ * console.log(await tally.increment(5));
  */
 export class Actor {
   /** @internal */

@@ -40,16 +40,18 @@ const tables = new WeakMap<object, TypeidTable>();
 /**
  * A process that makes objects on demand and hands out proxies of them; after `multiprocessing.managers.BaseManager`.
  *
- * A subclass with typeids of its own is exported by a module and says which, like an actor:
+ * A subclass with typeids of its own is exported by a module and says which, like an actor.
  *
- * ```ts
- * export class ImageManager extends BaseManager {
+ * @example
+ * class PointManager extends BaseManager {
  *   static override readonly module = import.meta.url;
- *   static { this.register('Image', { create: (path: string) => new Image(path) }); }
+ *   static {
+ *     this.register('Point', { create: (x: number, y: number) => new Point(x, y) });
+ *   }
  * }
- * const manager = await ImageManager.start();
- * const image = await manager.create('Image', 'a.png');
- * ```
+ *
+ * await using manager = await PointManager.start();
+ * const point = await manager.create('Point', 3, 4);
  */
 export class BaseManager {
   /** The module that exports the class, when it registers typeids. */

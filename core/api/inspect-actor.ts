@@ -14,6 +14,9 @@ import { RemoteReference } from '../references/remote-reference.ts';
  * The deadline and the signal of `callOptions` hold for it.
  *
  * @throws {@link ProxyError} `NOT_EXPOSED` when the actor does not.
+ * @example
+ * const report = await inspectActor(counter);
+ * console.log(report.pid, report.sessions.length);
  */
 export async function inspectActor(actor: ActorProxy): Promise<ActorReport> {
   if (!(actor instanceof ActorProxy)) throw misuse('inspectActor: it takes the proxy of an actor');

@@ -11,7 +11,7 @@ import { PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
  *
  * @throws `TypeError` when it is no function.
  * @example
- * setDialPolicy((address, { ip }) => ip === undefined || ip.startsWith('10.1.'));
+ * setDialPolicy((address, { ip }) => address.startsWith('tcp://') && (ip === undefined || ip.startsWith('10.1.')));
  */
 export function setDialPolicy(policy: DialPolicy | undefined): void {
   Runtime.current.ownDialPolicy = checkedPolicy(policy, 'setDialPolicy');

@@ -41,6 +41,14 @@ export interface ProxyOptions {
  * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
  * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else;
  * {@link SerializerError} `UNKNOWN_SERIALIZER` for one that nobody registered.
+ * @example
+ * class Library extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   readonly #desk = { titles: ['Emma'], count: () => 1 };
+ *   desk() {
+ *     return proxy(this.#desk); // the caller gets a proxy, not a copy
+ *   }
+ * }
  */
 export function proxy<T extends object, Typeid extends keyof ProxyTypes<T> = 'auto'>(
   value: T,
@@ -57,18 +65,33 @@ export function proxy(value: object, kind = 'auto', { serializer }: ProxyOptions
  * The typeid of a proxy.
  *
  * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED` for a released one.
+ * @example
+ * const queue = await manager.Queue<number>();
+ * console.log(typeid(queue)); // 'Queue'
  */
 export function typeid(value: unknown): string {
   return proxyReference(demandProxy(value, 'typeid')).exposure.typeid;
 }
 
-/** Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing. */
+/**
+ * Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing.
+ *
+ * @example
+ * const [first, second] = [await manager.list([1]), await manager.list([1])];
+ * console.log(sameReferent(first, second)); // false: two lists
+ */
 export function sameReferent(a: unknown, b: unknown): boolean {
   const [one, other] = [shareOf(a, 'owned')?.reference, shareOf(b, 'owned')?.reference];
   return one !== undefined && other !== undefined && one.instance === other.instance && one.id === other.id;
 }
 
-/** A copy of the object behind a proxy. Its type is known for proxies of the shared data: lists, dictionaries, values. */
+/**
+ * A copy of the object behind a proxy. Its type is known for proxies of the shared data: lists, dictionaries, values.
+ *
+ * @example
+ * const list = await manager.list(['a', 'b']);
+ * const copy = await getValue(list); // a plain array
+ */
 export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<P>> {
   const copy = useReference(demandProxy(value, 'getValue'), (reference, options) => reference.copy(options));
   answersWith<Referent<P>>(copy);
@@ -79,6 +102,14 @@ export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<
  * Writes an exposed property of the object behind a proxy.
  *
  * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `READ_ONLY` when it has no setter.
+ * @example
+ * class Lamp extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   static override readonly exposed = ['level'] as const;
+ *   level = 0;
+ * }
+ * await using lamp = await Lamp.spawn();
+ * await setProperty(lamp, 'level', 80);
  */
 export async function setProperty<P extends BaseProxy, Name extends PropertyName<P>>(
   target: P,
@@ -100,6 +131,9 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
  * @typeParam Target - The type of the proxy or function.
  * @throws `TypeError` for a timeout that is no number, a signal that is none, or a function of this process;
  * {@link ProxyError} `RELEASED`.
+ * @example
+ * const signal = AbortSignal.timeout(60_000);
+ * await callOptions(counter, { timeout: 5_000, signal }).increment();
  */
 export function callOptions<Target extends BaseProxy | ((...args: never) => Promise<unknown>)>(
   target: Target,
@@ -126,7 +160,13 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
   throw misuse('callOptions: this function is of this very process: call it with a signal of its own');
 }
 
-/** Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent. */
+/**
+ * Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent.
+ *
+ * @example
+ * const words = await manager.list(['a']);
+ * release(words); // the manager may collect the list now
+ */
 export function release(value: unknown): void {
   const share = shareOf(value, 'owned');
   if (share === undefined && typeof value === 'object' && value !== null) refuseOtherCopy(value);
@@ -141,8 +181,11 @@ export function release(value: unknown): void {
  *
  * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED`.
  * @example
- * async open(name: string): Promise<Remote<typeof Desk>> {
- *   return transfer(await Desk.spawn(name));   // it lives as long as the caller holds it
+ * class Office extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   async open(): Promise<Remote<typeof Counter>> {
+ *     return transfer(await Counter.spawn()); // the actor lives as long as the caller holds it
+ *   }
  * }
  */
 export function transfer<P extends BaseProxy>(value: P): P {
@@ -156,6 +199,12 @@ export function transfer<P extends BaseProxy>(value: P): P {
  * From the owner: ends an actor's process at once, whatever it is doing. Resolves when it has ended.
  *
  * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
+ * @example
+ * try {
+ *   await callOptions(counter, { timeout: 1_000 }).increment();
+ * } catch {
+ *   await terminate(counter); // ends the process even in the middle of a loop
+ * }
  */
 export async function terminate(actor: BaseProxy): Promise<void> {
   if (!(demandProxy(actor, 'terminate') instanceof ActorProxy)) {

@@ -17,10 +17,10 @@ import { BaseManager } from './base-manager.ts';
 /**
  * A manager of shared objects: one creating method per typeid; after `multiprocessing.managers.SyncManager`.
  *
- * ```ts
+ * @example
  * await using manager = await SyncManager.start();
  * const queue = await manager.Queue<number>(10);
- * ```
+ * await queue.put(1); // from any process that has the proxy
  */
 export class SyncManager extends BaseManager {
   /** A queue; `put` waits when it holds `maxSize` items. Default 0: it holds any number. */

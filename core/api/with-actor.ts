@@ -6,12 +6,10 @@ import { ActorProxy } from '../proxy/actor-proxy.ts';
  * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with what the body threw, if it did.
  * `exit` resolving to `true` swallows that. In the end the owner shuts the actor down; anybody else releases the proxy.
  *
- * ```ts
- * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
- * ```
- *
  * @throws `TypeError` when `actor` is no actor's proxy.
  * @returns what `body` returned, or `undefined` when `exit` swallowed its error.
+ * @example
+ * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
  */
 export async function withActor<A extends ActorProxy, Result>(
   actor: A | PromiseLike<A>,

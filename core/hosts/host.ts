@@ -30,13 +30,12 @@ type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
  * A machine that spawns actors for whoever knows its key: the class says `on`, and everything else is as with an actor of this
  * machine.
  *
- * ```ts
- * using host = await Host.connect('tcp://10.0.0.7:7000', { authkey });
- * await using counter = await Counter.with({ on: host }).spawn(5);
- * ```
- *
  * An actor ends with the last proxy of it, wherever that is, or with its host; one with a `name` lives until it is stopped. The proxy
  * that `spawn` gave shuts it down. After a lost connection the next use connects anew.
+ *
+ * @example
+ * using host = await Host.connect('tcp://10.0.0.7:7000', { authkey });
+ * await using far = await Counter.with({ on: host }).spawn();
  */
 export class Host implements ActorHost, Disposable {
   /** Where the host is. */

@@ -5,7 +5,14 @@ import { currentCaller } from './caller.ts';
 import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** A flag that many wait for; after `threading.Event`. */
+/**
+ * A flag that many wait for; after `threading.Event`.
+ *
+ * @example
+ * const ready = await manager.Event();
+ * setTimeout(() => void ready.set(), 100);
+ * await ready.wait();
+ */
 export class Event {
   #isSet = false;
   readonly #waiting = new WaitingList<undefined, void>();

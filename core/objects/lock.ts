@@ -92,6 +92,13 @@ export class Lockable {
 /**
  * A lock that one client holds at a time; after `threading.Lock`. It is not reentrant: a client that holds it and acquires
  * it again waits. Only the client that holds it can release it.
+ *
+ * @example
+ * const lock = await manager.Lock();
+ * {
+ *   await using held = await lock.hold();
+ *   await counter.increment(); // no other holder of the lock runs meanwhile
+ * }
  */
 export class Lock extends Lockable {
   constructor() {

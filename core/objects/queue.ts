@@ -53,6 +53,11 @@ interface Getter {
  *
  * What is sent to a client stays here until its process acknowledges it; what was under way when its connection ended
  * goes back to the front.
+ *
+ * @example
+ * const jobs = await manager.Queue<string>(100); // at most 100 items
+ * await jobs.put('resize a.png');
+ * const job = await jobs.get({ timeout: 1_000 }); // rejects with QueueEmptyError after a second
  */
 export class Queue<T = unknown> {
   /** How many items it holds before `put` waits; 0 for any number. */

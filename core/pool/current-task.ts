@@ -16,6 +16,11 @@ const running: { task: CurrentTask | undefined } = { task: undefined };
  * The task that runs in this worker of a `Pool`: workers run one at a time, so it is known until the task has ended.
  *
  * @throws {@link UActorError} `INVALID_STATE` where no task of a pool runs.
+ * @example
+ * export function resize(files: readonly string[]): number {
+ *   for (const file of files) currentTask().report(`resized ${file}`);
+ *   return files.length;
+ * }
  */
 export function currentTask(): CurrentTask {
   if (running.task) return running.task;

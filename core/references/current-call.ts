@@ -30,16 +30,17 @@ interface Answering {
 const running: { by: Answering | undefined } = { by: undefined };
 
 /**
- * The call that the running method answers. It is known until the method's first `await`, so take it at the start:
- *
- * ```ts
- * async download(url: string) {
- *   const { signal } = currentCall();
- *   return await (await fetch(url, { signal })).text();
- * }
- * ```
+ * The call that the running method answers. It is known until the method's first `await`, so take it at the start.
  *
  * @throws {@link UActorError} `INVALID_STATE` outside a method that another process called, or after its first `await`.
+ * @example
+ * class Fetcher extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   async download(url: string): Promise<string> {
+ *     const { signal } = currentCall();
+ *     return await (await fetch(url, { signal })).text();
+ *   }
+ * }
  */
 export function currentCall(): CurrentCall {
   if (running.by) return running.by.current;

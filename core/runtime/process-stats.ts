@@ -4,6 +4,10 @@ import { type Stats, statsOf } from './stats.ts';
 /**
  * What this process holds and has under way. For tests that check that nothing is left, and for watching a program: a
  * number that only ever grows is a leak. Sends nothing.
+ *
+ * @example
+ * const { callsInFlight, sessions } = stats();
+ * console.log(`${callsInFlight} calls over ${sessions} sessions`);
  */
 export function stats(): Stats {
   return statsOf(Runtime.current);

@@ -71,6 +71,12 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
  * so that the actor's process knows it too.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
+ * @example
+ * registerSerializer(mySerializer);
+ * class Archive extends Actor {
+ *   static override readonly module = import.meta.url;
+ *   static override readonly options = { serializer: mySerializer.name };
+ * }
  */
 export function registerSerializer(serializer: Serializer): void {
   enterSerializer(serializer.name, { plugin: serializer });
@@ -174,6 +180,9 @@ function unknownSerializer(name: string): SerializerError {
  * Makes a transport known under the scheme of its addresses.
  *
  * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
+ * @example
+ * registerTransport(myTransport);
+ * const far = await Counter.connect(`${myTransport.scheme}://somewhere`, { authkey });
  */
 export function registerTransport(transport: Transport): void {
   enterTransport(transport.scheme, { plugin: transport });

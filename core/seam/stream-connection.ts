@@ -36,9 +36,10 @@ interface InputReader {
  * over instead of making a new one for each read, which takes about 15 % off the time of a call, and reads a large message to where
  * it stays. The socket takes {@link StreamInput.onread} when it is made; the connection says later where the bytes go.
  *
- * @example
+ * ```ts
  * const input = new StreamInput();
  * const connection = new StreamConnection(net.connect({ path, onread: input.onread }), info, input);
+ * ```
  */
 export class StreamInput {
   /** The option `onread` of the socket. */

@@ -19,8 +19,8 @@ import { type ChildPlan, Supervisor } from './supervisor.ts';
  * @throws TypeError for options that make no sense; whatever `spawn` throws for the first incarnation.
  * @throws `RestartLimitError` as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.
  * @example
- * await using index = await supervise(SearchIndex, ['/var/index'], { restart: 'always', maxRestarts: 5 });
- * await index.add(page);   // however often the process has died meanwhile
+ * await using steady = await supervise(Counter, [], { restart: 'always', maxRestarts: 5 });
+ * await steady.increment(); // works again after the process has died
  */
 export async function supervise<Class extends SpawnableClass>(
   actorClass: Class,
@@ -63,8 +63,8 @@ export interface SupervisedGroup<Members extends readonly SupervisedMember[]> ex
  *
  * @throws TypeError for options that make no sense; whatever `spawn` throws for a first incarnation, the others shut down.
  * @example
- * await using group = await superviseAll([[Store, ['/data']], [Server, ([store]) => [store]]], { strategy: 'rest-for-one' });
- * const [store, server] = group.proxies;
+ * await using group = await superviseAll([[Counter], [Shop, ([first]) => [first]]], { strategy: 'rest-for-one' });
+ * const [first, shop] = group.proxies;
  */
 export async function superviseAll<const Members extends readonly SupervisedMember[]>(
   members: Members,

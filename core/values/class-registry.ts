@@ -209,7 +209,11 @@ export class ClassRegistry {
  * Instances of subclasses are not included; they need a registration of their own.
  *
  * @example
- * registerClass(Point, { name: 'geo.Point', toJSON: ({ x, y }) => [x, y], fromJSON: (data) => Point.parse(data) });
+ * registerClass(Point, {
+ *   name: 'geo.Point',
+ *   toJSON: ({ x, y }) => [x, y],
+ *   fromJSON: (data) => Point.parse(data),
+ * });
  *
  * @throws TypeError `MISUSE` when `cls` is no class or one that needs no registration, when the name is taken or
  * not a legal one, or when a function is missing.
@@ -224,6 +228,11 @@ export function registerClass<T extends object>(cls: ClassOf<T>, options: ClassO
  * in both processes: in the module that declares the class.
  *
  * @throws TypeError `MISUSE` when `cls` does not extend `Error`, needs no registration, or when the name is taken.
+ * @example
+ * class OutOfStock extends Error {
+ *   override readonly name = 'OutOfStock';
+ * }
+ * registerError(OutOfStock);
  */
 export function registerError(cls: ErrorClass, options?: ErrorClassOptions): void {
   ClassRegistry.shared.registerError(cls, options);

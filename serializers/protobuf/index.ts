@@ -29,8 +29,11 @@ export type { ServiceMethods } from './service-methods.ts';
  * class Desk extends Actor {
  *   static override readonly module = import.meta.url;
  *   static override readonly options = { serializer: shop };
- *   place(order: object) { … }
+ *   place(order: object): boolean {
+ *     return 'id' in order;
+ *   }
  * }
+ * await using desk = await Desk.spawn();
  * await desk.place(shop.create('shop.Order', { id: 7 }));
  *
  * @throws `TypeError` when the schema cannot be loaded, or is none.

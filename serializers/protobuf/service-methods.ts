@@ -3,13 +3,11 @@
  * for `implements`: a request is a plain object or a message, and so is what is returned.
  *
  * @example
- * class Till extends Actor implements ServiceMethods<till.Till> {
+ * class Till extends Actor implements Pick<ServiceMethods<till.Till>, 'book'> {
  *   static override readonly module = import.meta.url;
- *   static override readonly options = { serializer };
  *   #total = 0;
- *
  *   book(booking: till.IBooking) {
- *     return { total: (this.#total += booking.amount ?? 0) };
+ *     return { total: (this.#total += Number(booking.amount ?? 0)) };
  *   }
  * }
  */

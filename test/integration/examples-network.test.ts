@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { scratch } from '../support/leaks.ts';
@@ -75,27 +75,3 @@ test('U29 actors are found by name in a registry', async () => {
   const run = await runProgram(['build/examples/discovery.js']);
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'registered: almanac\nfound it\n', stderr: '' });
 });
-
-test.each(['docs/networking.md', 'docs/custom-transport.md', 'docs/hosts.md'])(
-  'every code block of %s is a part of a program or a test',
-  (document) => {
-    const guide = readFileSync(document, 'utf8');
-    const blocks = [...guide.matchAll(/^```ts\n\/\/ ((?:examples|test)\/[\w/.-]+\.ts)\n([\s\S]*?)^```$/gm)];
-    expect(blocks).toHaveLength(guide.match(/^```ts$/gm)?.length ?? 0);
-    for (const [, file = '', text = ''] of blocks) {
-      const lines = readFileSync(file, 'utf8')
-        .split('\n')
-        .map((line) => line.trim());
-      // `…` stands for what was left out.
-      for (const part of text.split(/^\s*…\n/m)) {
-        expect(lines.join('\n')).toContain(
-          part
-            .trim()
-            .split('\n')
-            .map((line) => line.trim())
-            .join('\n'),
-        );
-      }
-    }
-  },
-);

@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync, mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GENERATES_CODE } from '../support/code-generation.ts';
@@ -8,13 +8,13 @@ import { runProgram } from '../support/run-program.ts';
 const folder = 'build/documents';
 const sources = join(folder, 'source');
 
+/** The pages with programs: a block of `ts` there is a file, which its first line names. */
 const documents = [
   'README.md',
-  'docs/actors.md',
-  'docs/supervision.md',
-  'docs/shared-objects.md',
-  'docs/serializers.md',
-  'docs/testing.md',
+  ...readdirSync('docs')
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => join('docs', file))
+    .filter((file) => /^```ts\n\/\/ [\w-]+\.ts$/m.test(readFileSync(file, 'utf8'))),
 ];
 
 interface Sample {
