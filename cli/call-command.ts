@@ -15,8 +15,9 @@ export const callCommand: Command = {
   help: `Usage: uactor call ADDRESS METHOD [ARGUMENT...] --authkey-file FILE
 
 Calls a method, or reads a property, of the actor that listens on ADDRESS. Each ARGUMENT is read as JSON, and is a
-string where it is none: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. A method that gives
-several values one after the other has each of them printed as it comes.
+string where it is none: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. What looks like JSON and
+is none, such as 007, is refused. A method that gives several values one after the other has each of them printed as
+it comes.
 
   -t, --timeout MS          how long connecting, and then the call, may take. Default: no limit${CLIENT_HELP}`,
   options: OPTIONS,
@@ -27,14 +28,11 @@ async function call(line: CommandLine, printer: Printer): Promise<void> {
   const [, method, ...texts] = line.positionals;
   if (method === undefined)
     throw new UsageError('call needs an address and a method: tcp://127.0.0.1:7000 increment 5');
+  const args = texts.map(argumentValue);
   const timeout = line.milliseconds('timeout');
   const print = (value: unknown): void => (line.flag('json') ? printer.json(value) : printer.value(value));
   await using actor = await connectWithin(timeout, line, printer);
-  const result = await ask(
-    timeout === undefined ? actor : callOptions(actor, { timeout }),
-    method,
-    texts.map(argumentValue),
-  );
+  const result = await ask(timeout === undefined ? actor : callOptions(actor, { timeout }), method, args);
   if (result instanceof IteratorProxy) for await (const value of result) print(value);
   else print(result);
 }

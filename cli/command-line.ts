@@ -71,12 +71,22 @@ function unmarked(text: string): string {
   return text.startsWith(MARK) ? text.slice(MARK.length) : text;
 }
 
-/** An argument for a method: what it says as JSON, or else the text itself. */
+/**
+ * An argument for a method: what it says as JSON, or else the text itself.
+ *
+ * @throws {@link UsageError} for what looks like JSON and is none, such as `007`.
+ */
 export function argumentValue(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    if (!ALMOST_JSON.test(text)) return text;
+    throw new UsageError(
+      `the argument ${text} looks like JSON and is none: ${error.message}. For the text itself write '${JSON.stringify(text)}'`,
+    );
   }
 }
+
+/** What was meant as a number, a list, an object or a quoted text. */
+const ALMOST_JSON = /^\s*(?:[-+]?\.?\d[\d_]*\.?\d*(?:e[-+]?\d*)?\s*$|0x[\da-f]+\s*$|[[{"])/i;

@@ -3,7 +3,7 @@ import { misuse } from '../core/seam/errors.ts';
 import { argumentValue, type CommandLine } from './command-line.ts';
 import type { Command } from './command.ts';
 import { readAuthkey } from './key-file.ts';
-import { loadClass } from './load-class.ts';
+import { loadClass, type Served } from './load-class.ts';
 import type { Printer } from './printer.ts';
 import { announce, leave, SERVER_HELP, SERVER_OPTIONS, serverOptions } from './server-options.ts';
 import { notifySystemd } from './systemd-notify.ts';
@@ -27,16 +27,23 @@ ${SERVER_HELP}`,
 async function serve(line: CommandLine, printer: Printer): Promise<void> {
   const [name, ...args] = line.positionals;
   if (name === undefined) throw new UsageError('serve needs the name of a class: ./counter.js#Counter');
+  const options = serverOptions(line);
+  // A name that leads nowhere is told before the key that is missing.
+  const served = await loadClass(name);
   const authkey = readAuthkey(line.text('authkey-file'), (text) => printer.warning(text));
-  const server = await begin(name, args.map(argumentValue), { ...serverOptions(line), authkey });
+  const server = await begin(name, served, args.map(argumentValue), { ...options, authkey });
   announce(server, line.flag('json'), printer);
   await notifySystemd('--ready', (text) => printer.warning(text));
   await server.closed;
   leave();
 }
 
-async function begin(name: string, args: readonly unknown[], options: ServeOptions): Promise<ActorServer> {
-  const served = await loadClass(name);
+async function begin(
+  name: string,
+  served: Served,
+  args: readonly unknown[],
+  options: ServeOptions,
+): Promise<ActorServer> {
   const declared = 'actor' in served ? served.actor.options : served.manager.options;
   if (options.addresses === undefined && declared.address === undefined && declared.addresses === undefined) {
     throw new UsageError(

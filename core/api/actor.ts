@@ -13,6 +13,7 @@ import type { RemoteArguments } from './remote-argument.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
 import { serveActor, type ServeOptions } from './serve-actor.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
+import { withoutOwnFrames } from '../values/remote-stack.ts';
 
 /** A class that extends {@link Actor}. */
 export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
@@ -147,7 +148,10 @@ export async function spawnClass<Class extends AnyActorClass>(
   actorClass: Class,
   args: readonly unknown[],
 ): Promise<Remote<Class>> {
-  return asRemote<Class>(await spawnActor(actorClass, typeidsOf(actorClass), args));
+  const spawned = await spawnActor(actorClass, typeidsOf(actorClass), args).catch((error: unknown) => {
+    throw withoutOwnFrames(error);
+  });
+  return asRemote<Class>(spawned);
 }
 
 /** The typeids that a class declares, on top of the common ones. */

@@ -12,7 +12,7 @@ import { WaitingBytes } from './buffered-bytes.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
+import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
 import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './replies.ts';
 
@@ -140,7 +140,7 @@ export class InboundCalls implements CallMessages {
       try {
         outbox.reply(Kind.RESULT, call, result, 0, entry.exposure, operation);
       } catch (error) {
-        this.#replies.fail(call, error, FLAG_RAN);
+        this.#replies.unsendable(call, error, entry.exposure, operation);
       }
       this.#context.ended();
     }

@@ -223,7 +223,7 @@ export class OutboundCalls implements ReplyMessages {
   }
 
   #callWithRecord(record: OutboundCall, options: CallOptions): Promise<unknown> {
-    if (this.#end) return Promise.reject(this.#end('no'));
+    if (this.#end) return Promise.reject(withCallerFrames(this.#end('no')));
     const { timeout, signal } = options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(record.name, timeout, 'no'));

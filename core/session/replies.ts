@@ -1,8 +1,8 @@
-import { ProxyError } from '../seam/errors.ts';
+import { ProxyError, SerializerError } from '../seam/errors.ts';
 import { shorterBatch } from '../objects/iterator-source.ts';
 import { fateOf } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import type { Exposure } from '../references/exposure.ts';
+import { type Exposure, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
@@ -30,17 +30,22 @@ export class Replies {
     // An object that is handed out here for the first time is held by nobody until the reply is written.
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
+    // A copy of an object is the result of no method.
+    const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
     try {
-      // A copy of an object is the result of no method.
-      const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
       this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
     } catch (error) {
       const shorter = shorterBatch(result);
-      if (shorter === undefined) this.fail(call, error, FLAG_RAN);
+      if (shorter === undefined) this.unsendable(call, error, of, answered?.operation);
       else this.answer(call, shorter, answered);
     } finally {
       handedOut?.dropProxy();
     }
+  }
+
+  /** What the method returned cannot be sent. */
+  unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
+    this.fail(call, ofResult(error, of, operation), FLAG_RAN);
   }
 
   /** The call has failed; `flags` say whether its method threw. */
@@ -60,6 +65,23 @@ export class Replies {
       this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
     }
   }
+}
+
+/** Says of a value that cannot be sent which member gave it, and that an object can be handed out as itself. */
+function ofResult(error: unknown, exposure: Exposure | undefined, operation = 0): unknown {
+  if (!(error instanceof SerializerError) || error.code !== 'UNSERIALIZABLE' || exposure === undefined) return error;
+  const { message, path, cause } = error;
+  const instead = / an instance of (?!Promise,)/.test(message)
+    ? ' To hand out the object itself, return proxy(…) of it.'
+    : '';
+  return new SerializerError(
+    `the result of ${operationName(exposure, operation)} cannot be sent: ${message}${instead}`,
+    {
+      code: 'UNSERIALIZABLE',
+      ...(path !== undefined && { path }),
+      ...(cause !== undefined && { cause }),
+    },
+  );
 }
 
 /** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */

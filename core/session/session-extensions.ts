@@ -1,4 +1,5 @@
 import type { Permission } from '../trust/dial-policy.ts';
+import { isWrittenAsClass } from '../seam/codec/codec-faults.ts';
 import { errorFromData } from '../values/error-revival.ts';
 import { ErrorCopy } from '../values/error-values.ts';
 import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
@@ -197,7 +198,7 @@ export class SessionExtensions implements Extensions {
   /** Whether there is a replacement for an object that is no error. */
   #replaces(value: object): boolean {
     return (
-      typeof value === 'function' ||
+      (typeof value === 'function' && !isWrittenAsClass(value)) ||
       BaseProxy.isProxy(value) ||
       value instanceof LocalReference ||
       value instanceof AbortSignal ||
@@ -206,11 +207,11 @@ export class SessionExtensions implements Extensions {
     );
   }
 
-  #replaceFunction(value: object): Extension {
+  #replaceFunction(value: object): Extension | undefined {
     const bound = methodBinding(value);
     if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
     const share = callableShare(value);
-    if (share === undefined) return this.#own(value, FUNCTION_EXPOSURE);
+    if (share === undefined) return isWrittenAsClass(value) ? undefined : this.#own(value, FUNCTION_EXPOSURE);
     if (share.sendable) return this.#replaceReference(share.sendable);
     throw new SerializerError('this remote function was released and cannot be passed on');
   }

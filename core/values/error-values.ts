@@ -235,7 +235,7 @@ function errorsOf(error: Error): readonly unknown[] | undefined {
 
 function copyTexts(error: Error, { registry, redact }: Copying): ErrorData {
   const message = guarded(() => toText(error.message), '[the message of this error cannot be read]');
-  const stack = redact ? '' : guarded(() => usefulFrames(framesOf(toText(error.stack), message)), '');
+  const stack = redact ? '' : guarded(() => usefulFrames(error, framesOf(toText(error.stack), message)), '');
   const kind = guarded(() => kindOf(error, registry), {});
   const shown = redact ? message.replace(ABSOLUTE_PATH, '[path]') : message;
   return {

@@ -28,13 +28,29 @@ export function remoteStack(name: string, message: string, frames: string, origi
 }
 
 /**
- * The frames of a stack without those of this library, which tell the author of a method nothing. A stack that has no
- * other ones stays whole.
+ * The frames of an error's stack without those of this library, which tell the author of a method nothing. A stack that has no
+ * other ones stays whole, unless the error is one of this library, whose message says it all.
  */
-export function usefulFrames(frames: string): string {
+export function usefulFrames(error: Error, frames: string): string {
   const lines = frames.split('\n');
   const useful = lines.filter((line) => !isOwn(line));
-  return useful.some((line) => line.startsWith(`${INDENT}at `)) ? useful.join('\n') : frames;
+  if (useful.some((line) => line.startsWith(`${INDENT}at `))) return useful.join('\n');
+  return error instanceof UActorError ? '' : frames;
+}
+
+/** Whether an error was made by code that is neither Node's nor this library's. */
+export function hasForeignFrames(error: Error): boolean {
+  const lines = framesOf(error.stack ?? '', error.message).split('\n');
+  // `at async Promise.all (index 0)` is nobody's.
+  return lines.some((line) => line.startsWith(`${INDENT}at `) && /[\\/]/.test(line) && !isInternal(line));
+}
+
+/** Leaves the frames of this library out of an error of its own that a verb of the library throws. */
+export function withoutOwnFrames(error: unknown): unknown {
+  if (!(error instanceof UActorError) || typeof error.stack !== 'string') return error;
+  const frames = framesOf(error.stack, error.message).split('\n');
+  setStack(error, [headline(error.name, error.message), ...frames.filter((line) => !isInternal(line))]);
+  return error;
 }
 
 /** Gives an error of this library that is thrown in the middle of a call the frames of whoever makes the call. */
@@ -99,7 +115,10 @@ function addLocalFrames(error: Error, local: readonly string[]): void {
   const frames = framesOf(stack, message);
   const arrived = frames.startsWith(ELSEWHERE);
   if (!arrived && !(error instanceof UActorError && frames.split('\n').every(isInternal))) return;
-  const lines = [headline(error.name, message), ...local, ...(arrived ? [frames] : [])];
+  setStack(error, [headline(error.name, message), ...local, ...(arrived ? [frames] : [])]);
+}
+
+function setStack(error: Error, lines: readonly string[]): void {
   // A frozen error keeps the stack it has.
   Reflect.defineProperty(error, 'stack', {
     value: lines.join('\n'),

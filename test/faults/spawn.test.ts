@@ -53,8 +53,8 @@ describe('an actor that cannot be built', () => {
   );
 
   test.each([
-    ['a syntax error', () => moduleOf('export class {'), SyntaxError, /./],
-    ['an import that fails', () => moduleOf("import './nowhere.mjs';"), Error, /nowhere\.mjs/],
+    ['a syntax error', () => moduleOf('export class {'), ActorSpawnError, /Unexpected token/],
+    ['an import that fails', () => moduleOf("import './nowhere.mjs';"), ActorSpawnError, /nowhere\.mjs/],
     ['a module that throws', () => moduleOf("throw new RangeError('no module today');"), RangeError, /no module today/],
     ['no such export', () => moduleOf('export class Other {}'), TypeError, /does not export Broken/],
     [

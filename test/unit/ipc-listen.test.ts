@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { formatAddress, parseAddress } from '../../transports/ipc/address.ts';
 import { failure, Side, turn, within } from '../conformance/transport-pair.ts';
+import { eventually } from '../support/eventually.ts';
 import { close, deadSocket, IpcScene } from './ipc-scene.ts';
 
 let scene: IpcScene;
@@ -180,4 +181,19 @@ describe('listening on ipc', () => {
     await within('the echo', later.received(5));
     await close(first, later);
   });
+});
+
+test('F17 a connection that was accepted is not called by the address of this end', async () => {
+  const peers: string[] = [];
+  const address = formatAddress(join(scene.folder, 'named.sock'));
+  const listener = await scene.listen(address, (connection) => {
+    peers.push(connection.info.peer);
+    connection.destroy();
+  });
+  const connection = await scene.connect(address);
+  expect(connection.info.peer).toBe(address);
+  await eventually(() => expect(peers).toHaveLength(1));
+  connection.destroy();
+  await listener.close();
+  expect(peers).toEqual([`a process that connected to ${address}`]);
 });

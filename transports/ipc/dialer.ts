@@ -73,7 +73,7 @@ function connectOnce(path: string, address: string, signal: AbortSignal): Promis
   return new Promise((resolve, reject) => {
     const input = new StreamInput();
     const socket = createConnection({ path, onread: input.onread });
-    const connection = new StreamConnection(socket, connectionInfo(address), input);
+    const connection = new StreamConnection(socket, connectionInfo(address, 'dialled'), input);
     const abort = (): void => {
       connection.destroy();
       reject(signal.reason);

@@ -35,7 +35,7 @@ export class IpcListener implements Listener {
    */
   static async listen(path: string, accept: (connection: Connection) => void, fd?: number): Promise<IpcListener> {
     const address = formatAddress(path);
-    const info = connectionInfo(address);
+    const info = connectionInfo(address, 'accepted');
     const server = createServer((socket) => accept(new StreamConnection(socket, info)));
     try {
       if (fd !== undefined) {

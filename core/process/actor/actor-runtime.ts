@@ -21,6 +21,7 @@ import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError } from './actor-life.ts';
 import type { BootMessage } from '../owner/boot-message.ts';
 import { withDeadline } from '../../references/deadlines.ts';
+import { importFailure } from './import-failure.ts';
 import { ImportScope } from './import-scope.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
@@ -221,7 +222,11 @@ export class ActorRuntime implements ActorRole {
     const { module, name, named, options, program } = this.#boot;
     try {
       const isProgram = program !== undefined && isFile(module, program);
-      const exports = await this.#scope.run(() => this.#load(module), isProgram);
+      const exports = await this.#scope
+        .run(() => this.#load(module), isProgram)
+        .catch((error: unknown) => {
+          throw importFailure(error, name, module);
+        });
       const actorClass = findClass(exports, name, module);
       demandActorClass(actorClass, module, named);
       const declared = readDeclaration(actorClass);

@@ -1,7 +1,9 @@
+import { inspect } from 'node:util';
 import { Kind, LENGTH_BYTES } from '../../session/message.ts';
 import type { Farewell, Greeting } from '../../session/session-text.ts';
 import type { Session } from '../../session/session.ts';
 import type { Connection } from '../../seam/transport.ts';
+import { guarded } from '../../values/error-text.ts';
 import { process } from '../../seam/environment.ts';
 
 /** How much of the error output is kept, in characters. */
@@ -15,6 +17,8 @@ const TAIL_LENGTH = 4096;
 export class StartOutput {
   readonly #connection: Connection;
   readonly #report = (): void => this.#tell();
+  /** What Node says of an uncaught error goes past the stream. */
+  readonly #uncaught = (error: unknown): void => this.#keep(guarded(() => `${inspect(error)}\n`, ''));
   #session: Session | undefined;
   #tail = '';
   #farewell: Farewell = { reason: 'crashed' };
@@ -26,6 +30,8 @@ export class StartOutput {
     this.#connection = connection;
     Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => this.#watch() });
     process.once('exit', this.#report);
+    // Before the one that ends the sessions, and with them what was kept.
+    process.prependListener('uncaughtExceptionMonitor', this.#uncaught);
   }
 
   /** What was written so far, at most 4 KiB. */
@@ -43,6 +49,7 @@ export class StartOutput {
     if (this.#watched) Reflect.deleteProperty(this.#watched, 'write');
     if (this.#stream) Object.defineProperty(process, 'stderr', this.#stream);
     process.off('exit', this.#report);
+    process.off('uncaughtExceptionMonitor', this.#uncaught);
     this.#tail = '';
   }
 

@@ -11,7 +11,14 @@ import {
 import { Authkey } from '../../trust/authkey.ts';
 import { Identity } from '../../trust/identity.ts';
 import { CLIENT_CONTROL, ClientControl, OWNER_CONTROL } from '../../runtime/process-control.ts';
-import { ActorDiedError, ActorSpawnError, type Executed, ProxyError, SerializerError } from '../../seam/errors.ts';
+import {
+  ActorDiedError,
+  ActorSpawnError,
+  type Executed,
+  ProxyError,
+  RemoteError,
+  SerializerError,
+} from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
@@ -23,6 +30,7 @@ import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import { bootMessage, type BootPlan, encodeBootMessage } from './boot-message.ts';
 import { withDeadline } from '../../references/deadlines.ts';
+import { waitsForDebugger } from './node-arguments.ts';
 import { neverStarted } from './node-process.ts';
 import { describeExit, type ProcessExit } from './process-exit.ts';
 import { processStarter } from './process-resources.ts';
@@ -64,6 +72,7 @@ export class ActorProcess {
   /** Why a process has no serializer, in its own words. */
   #serializerFault: string | undefined;
   #stopping: Promise<void> | undefined;
+  #terminated = false;
 
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
@@ -153,10 +162,14 @@ export class ActorProcess {
     const outcome = await withDeadline(asked, timeoutMs).catch((error: unknown) => ({ error }));
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
-      throw new ActorSpawnError(
-        `${this.#name} was not ready within ${timeoutMs} ms: its module, constructor or init() hangs, or options.spawnTimeout is too short`,
-        { code: 'SPAWN_TIMEOUT', executed },
-      );
+      const why = waitsForDebugger(this.#options)
+        ? 'Node waits for a debugger, which --inspect-brk or --inspect-wait makes it do: attach one, leave the flag out of ' +
+          'options.execArgv, or give it time by options.spawnTimeout'
+        : 'its module, constructor or init() hangs, or options.spawnTimeout is too short';
+      throw new ActorSpawnError(`${this.#name} was not ready within ${timeoutMs} ms: ${why}`, {
+        code: 'SPAWN_TIMEOUT',
+        executed,
+      });
     }
     if ('value' in outcome) return outcome.value;
     if (signal?.aborted && outcome.error === signal.reason) {
@@ -165,7 +178,7 @@ export class ActorProcess {
     }
     const exit = await this.#end();
     if (outcome.error instanceof ActorDiedError) throw await this.#startFailure(exit, outcome.error, executed);
-    throw outcome.error;
+    throw importFault(outcome.error) ?? outcome.error;
   }
 
   /** The process id; `undefined` when the process could not be started. */
@@ -191,6 +204,7 @@ export class ActorProcess {
 
   /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
   async kill(): Promise<void> {
+    this.#terminated = true;
     this.#child.hold(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
@@ -260,6 +274,12 @@ export class ActorProcess {
     return new ActorSpawnError(message, { stderr, cause, executed: byNode ? 'no' : executed });
   }
 
+  /** What this process did to end it. */
+  #ownDoing(): string | undefined {
+    if (this.#stopping) return ': it was shut down here, so make the calls before, or spawn another one';
+    return this.#terminated ? ': it was terminated here' : undefined;
+  }
+
   /** The pipe closes before the system says how the process ended. */
   async #explain(farewell: Farewell | undefined): Promise<EndCause> {
     if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
@@ -279,10 +299,19 @@ export class ActorProcess {
       return (executed) => new ActorDiedError(message, { executed, actor, exitCode: undefined, signal: undefined });
     }
     const exit = ended.value;
-    const why = farewell?.message === undefined ? '' : `: ${farewell.message}`;
+    const why = this.#ownDoing() ?? (farewell?.message === undefined ? '' : `: ${farewell.message}`);
     const message = `the process of ${actor} has ended with ${describeExit(exit)}${why}`;
     return (executed) => new ActorDiedError(message, { executed, actor, ...exit });
   }
+}
+
+/**
+ * Why the process could not import its module, in its own words: nothing of the class has run. A constructor that fails with the
+ * error of a spawn of its own has run.
+ */
+function importFault(error: unknown): ActorSpawnError | undefined {
+  if (!(error instanceof RemoteError) || error.name !== 'ActorSpawnError' || error.executed !== 'no') return undefined;
+  return new ActorSpawnError(error.message, { cause: error.cause });
 }
 
 /** Whether nothing can be asked of a process any more, because methods that never end take every place. */

@@ -43,6 +43,12 @@ export function environment(options: ActorOptions): NodeJS.ProcessEnv {
   return env;
 }
 
+/** Whether the new process stops until a debugger is attached. */
+export function waitsForDebugger(options: ActorOptions): boolean {
+  const words: readonly string[] = environment(options)[NODE_OPTIONS]?.match(WORD) ?? [];
+  return [...nodeArguments(options), ...words].some((word) => /^--inspect-(?:brk|wait)(?:=|$)/.test(word));
+}
+
 function forAnActor(args: readonly string[]): string[] {
   return withoutOtherPrograms(args).flatMap((argument) =>
     INSPECT_PORT.test(argument) ? [] : [withFreePort(argument)],

@@ -6,6 +6,9 @@ const MAX_NAME_LENGTH = 80;
 /** Longer paths are cut in messages about too many levels. */
 const MAX_PATH_LENGTH = 200;
 
+/** How the description of a class begins. */
+const CLASS = 'the class ';
+
 const AWAIT = 'await it first.';
 const INSTEAD = 'leave it out, send plain data instead, or teach the serializers its class with registerClass.';
 
@@ -20,10 +23,11 @@ export class CodecFaults {
 
   /** The error about a value that cannot be sent. `what` continues "superjson cannot send …". */
   unserializable(what: string, path: string, cause?: unknown): SerializerError {
-    return new SerializerError(
-      `${this.#serializer} cannot send ${what}, found at ${path}: ${what === 'an instance of Promise' ? AWAIT : INSTEAD}`,
-      { code: 'UNSERIALIZABLE', path, ...(cause === undefined ? {} : { cause }) },
-    );
+    return new SerializerError(`${this.#serializer} cannot send ${what}, found at ${path}: ${insteadOf(what)}`, {
+      code: 'UNSERIALIZABLE',
+      path,
+      ...(cause === undefined ? {} : { cause }),
+    });
   }
 
   /** The error about a value that is nested too deep to be sent. */
@@ -50,8 +54,21 @@ export function isStackOverflow(cause: unknown): boolean {
   return cause instanceof RangeError && cause.message.startsWith('Maximum call stack');
 }
 
+function insteadOf(what: string): string {
+  if (what.startsWith(CLASS)) return 'a class stays in its process: send its name, and let both processes import it.';
+  return what === 'an instance of Promise' ? AWAIT : INSTEAD;
+}
+
+/** Whether a function was written as a class, so that nobody can call it; `String` and its kin can be called. */
+export function isWrittenAsClass(value: object): boolean {
+  if (typeof value !== 'function') return false;
+  const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
+  return prototype?.writable === false && Function.prototype.toString.call(value).startsWith('class');
+}
+
 /** What an object is, for the message of {@link CodecFaults.unserializable}: `an instance of Socket`. */
 export function described(value: object): string {
+  if (isWrittenAsClass(value)) return `${CLASS}${shortened(Object.getOwnPropertyDescriptor(value, 'name')?.value)}`;
   if (typeof value === 'function') return 'a function';
   const prototype: unknown = Object.getPrototypeOf(value);
   const constructor: unknown =
@@ -61,5 +78,10 @@ export function described(value: object): string {
   const name: unknown =
     typeof constructor === 'function' ? Object.getOwnPropertyDescriptor(constructor, 'name')?.value : undefined;
   if (typeof name !== 'string' || name === '') return 'an instance of a class';
-  return `an instance of ${name.length <= MAX_NAME_LENGTH ? name : `${name.slice(0, MAX_NAME_LENGTH)}…`}`;
+  return `an instance of ${shortened(name)}`;
+}
+
+function shortened(name: unknown): string {
+  const text = typeof name === 'string' ? name : '';
+  return text.length <= MAX_NAME_LENGTH ? text : `${text.slice(0, MAX_NAME_LENGTH)}…`;
 }

@@ -1,0 +1,132 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { Actor, ActorSpawnError, type DeclaresModule, terminate } from 'uactor';
+import { Counter } from '#fixtures/counter.js';
+import { Mistaken, Thing } from '#fixtures/mistaken.js';
+import { failure } from '../support/failure.ts';
+import { scratch } from '../support/leaks.ts';
+
+const folder = mkdtempSync(join(scratch, 'messages-'));
+
+/** A class whose module is `file`, with that text. */
+function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
+  const path = join(folder, file);
+  if (text !== undefined) writeFileSync(path, text);
+  return class Broken extends Actor {
+    static override readonly module: string = pathToFileURL(path).href;
+    static override readonly options = { stdio: ['ignore', 'ignore', 'ignore'] } as const;
+  };
+}
+
+/** Where the library's frames are, beside those of the tests' tools. */
+const OWN_FRAMES = /\/dist\/(?:core|serializers|transports|bootstrap)/;
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? '') : '';
+}
+
+describe('a module that its process cannot import', () => {
+  writeFileSync(join(folder, 'empty.mjs'), '');
+  writeFileSync(join(folder, 'source.ts'), '');
+  test.each([
+    ['that is not there', 'gone.mjs', undefined, 'ERR_MODULE_NOT_FOUND', /there is no such file: build it, or correct/],
+    [
+      'of a language',
+      'jsx.tsx',
+      'export {}',
+      'ERR_UNKNOWN_FILE_EXTENSION',
+      /--import tsx.*Node 22\.18 or newer.*build/,
+    ],
+    ['of a kind', 'a.txt', 'export {}', 'ERR_UNKNOWN_FILE_EXTENSION', /start the program with a loader/],
+    ['without a package', 'b.mjs', "import 'no-such-package';", 'ERR_MODULE_NOT_FOUND', /install the package/],
+    ['without a file', 'c.mjs', "import './no-such.mjs';", 'ERR_MODULE_NOT_FOUND', /or correct the path/],
+    ['by require', 'd.cjs', "require('no-such-package');", 'MODULE_NOT_FOUND', /install the package/],
+    ['of wrong syntax', 'e.mjs', 'export class {', undefined, /Unexpected token '\{': correct it, or build it/],
+    ['without an export', 'f.mjs', "import { x } from './empty.mjs';", undefined, /export named 'x': correct it/],
+  ])('F08 %s: the error names class, module, cause and cure (%s)', async (_, file, text, code, message) => {
+    const error = await failure(classIn(file, text).spawn());
+    expect(error).toBeInstanceOf(ActorSpawnError);
+    expect(error).toMatchObject({ code: 'SPAWN_FAILED', executed: 'no', message: expect.stringMatching(message) });
+    expect(error).toMatchObject({
+      message: expect.stringContaining(`the process of Broken cannot import ${join(folder, file)}: `),
+      cause: code === undefined ? expect.any(SyntaxError) : expect.objectContaining({ code }),
+    });
+  });
+
+  test('F08 what a module throws itself is thrown, though it be the error of a parser', async () => {
+    const error = await failure(classIn('g.mjs', "JSON.parse('{');").spawn());
+    expect(error).toBeInstanceOf(SyntaxError);
+  });
+
+  test('F08 what Node says of an uncaught error during the import is in stderr and in the message', async () => {
+    const throwsLater = `setTimeout(() => { throw new RangeError('too late'); });
+      await new Promise(() => undefined);`;
+    const error = await failure(classIn('h.mjs', throwsLater).spawn());
+    expect(error).toMatchObject({
+      name: 'ActorSpawnError',
+      message: expect.stringContaining('RangeError: too late'),
+      stderr: expect.stringContaining('RangeError: too late'),
+    });
+  });
+});
+
+test('F09 a process that waits for a debugger is not said to hang', async () => {
+  const waiting = Counter.with({ execArgv: ['--inspect-brk'], spawnTimeout: 300, stdio: 'ignore' });
+  const error = await failure(waiting.spawn());
+  expect(error).toMatchObject({
+    code: 'SPAWN_TIMEOUT',
+    message: expect.stringMatching(/waits for a debugger.*inspect-brk/),
+  });
+});
+
+test.each(['thing', 'self', 'things'] as const)(
+  'U46 the result of %s() that cannot be sent: the error names the method, proxy() and registerClass',
+  async (method) => {
+    await using actor = await Mistaken.spawn();
+    const error = await failure(actor[method]());
+    expect(error).toMatchObject({
+      code: 'UNSERIALIZABLE',
+      executed: 'yes',
+      message: expect.stringMatching(
+        new RegExp(
+          `^the result of ${method}\\(\\) cannot be sent: .* an instance of \\w+, found at .*registerClass.*proxy\\(`,
+        ),
+      ),
+    });
+    expect(stackOf(error)).not.toMatch(OWN_FRAMES);
+  },
+);
+
+test('U46 a class is refused as an argument and as a result, and functions are not', async () => {
+  await using actor = await Mistaken.spawn();
+  const message = expect.stringMatching(/cannot send the class Thing, found at .*a class stays in its process/);
+  expect(await failure(actor.typeOf(Thing))).toMatchObject({ code: 'UNSERIALIZABLE', path: '$[0]', message });
+  expect(await failure(actor.typeOf({ deep: [Thing] }))).toMatchObject({ path: '$[0].deep[0]', message });
+  expect(await failure(actor.cls())).toMatchObject({ code: 'UNSERIALIZABLE', message });
+  const callables = [String, () => 1, async () => {}, Math.max];
+  expect(await Promise.all(callables.map((callable) => actor.typeOf(callable)))).toEqual(
+    callables.map(() => 'function'),
+  );
+});
+
+test('U16 a call after the own shutdown, or the own terminate, says so, at the line of the call', async () => {
+  const shut = await Counter.spawn();
+  await shut.shutdown();
+  const error = await failure(shut.increment());
+  expect(error).toMatchObject({ code: 'ACTOR_DIED', message: expect.stringContaining('it was shut down here') });
+  expect(stackOf(error)).toContain('messages.test.ts');
+  expect(stackOf(error)).not.toMatch(OWN_FRAMES);
+  const killed = await Counter.spawn();
+  await terminate(killed);
+  expect(await failure(killed.increment())).toMatchObject({
+    message: expect.stringContaining('it was terminated here'),
+  });
+});
+
+test('F08 the stack of a failed spawn shows the line that spawned, and none of the library', async () => {
+  const stack = stackOf(await failure(classIn('gone.mjs').spawn()));
+  expect(stack).toContain('messages.test.ts');
+  expect(stack).not.toMatch(OWN_FRAMES);
+});
