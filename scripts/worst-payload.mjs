@@ -2,7 +2,8 @@
  * Searches the grammar of each serializer for the message that costs most for its length:
  * `node --expose-gc scripts/worst-payload.mjs [ROUNDS] [SEED] [SERIALIZER]`. A message is a list of pieces of a few values, repeated
  * as they are or made anew each time; the costliest pieces so far are changed and combined. It prints the worst by memory kept and by
- * time, beyond the allowance that every message has, and the exit code is 1 when one is beyond the limits.
+ * time, beyond the allowance that every message has, and the exit code is 1 when one is beyond the limits. Time is the processor's, in
+ * proportion to what a yardstick takes beside it, so that other load counts little.
  */
 import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
@@ -24,6 +25,27 @@ const SUSPICIOUS_KEPT = 10;
 const SUSPICIOUS_MS = 100;
 /** The time of a long message is taken so often, and the least counts: other processes and the collector are in it. */
 const TRIALS = 3;
+
+/** Work that always takes the same, timed beside each message: on a loaded machine a processor's second does less. */
+const YARDSTICK = JSON.stringify(Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}`, score: id / 3 })));
+let quickestYardstickMs = Infinity;
+
+/** How much slower the machine is now than it has been at its quickest. */
+function slowness() {
+  const ms = Math.min(...Array.from({ length: 3 }, yardstickMs));
+  quickestYardstickMs = Math.min(quickestYardstickMs, ms);
+  return ms / quickestYardstickMs;
+}
+
+function yardstickMs() {
+  const start = process.cpuUsage();
+  JSON.parse(YARDSTICK);
+  let sum = 0;
+  for (let index = 0; index < 3_000_000; index++) sum = (sum * 31 + index) | 0;
+  assert.ok(Number.isInteger(sum));
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1_000;
+}
 
 const unregister = register();
 const { Dice } = await import('../test/support/fuzz-dice.ts');
@@ -50,7 +72,8 @@ function extensionsOf(allowance) {
 }
 
 function heapBytes() {
-  globalThis.gc();
+  // What memory outside of the heap belongs to is let go of by the second.
+  for (let round = 0; round < 2; round++) globalThis.gc();
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;
 }
@@ -65,6 +88,7 @@ function costOf(serializer, body) {
     charge: (bytes) => allowance.charge(bytes),
   });
   const before = heapBytes();
+  const slower = slowness();
   const start = process.cpuUsage();
   allowance.begin(body.length);
   const kept = [codec];
@@ -76,7 +100,7 @@ function costOf(serializer, body) {
   const { user, system } = process.cpuUsage(start);
   const keptBytes = heapBytes() - before;
   assert.ok(kept.length > 0);
-  return { keptBytes, ms: (user + system) / 1_000, bytes: body.length, read: kept.length > 1 };
+  return { keptBytes, ms: (user + system) / 1_000 / slower, bytes: body.length, read: kept.length > 1 };
 }
 
 /** What pieces that `make` makes cost in a message of so many bytes. */

@@ -2,6 +2,16 @@
 export function grammar(dice) {
   const letter = () => 0x61 + dice.below(26);
   const shortKey = () => [0xa2, ...dice.bytes(2).map((byte) => byte & 0x7f)];
+  const record = (count, name) => [
+    0xd4,
+    0x72,
+    0x40 + dice.below(64),
+    0xdc,
+    0,
+    count,
+    ...Array.from({ length: count }, name).flat(),
+    ...Array.from({ length: count }, () => 0),
+  ];
   return {
     atoms: [
       () => [dice.below(64)],
@@ -30,6 +40,9 @@ export function grammar(dice) {
       () => [0xd4, 0x75, 0, 0x92, 0xa5, ...Buffer.from('error'), ...keyed('name', 'message')],
       () => [0xd4, 0x75, 0, 0x92, 0xa3, ...Buffer.from('box'), 0],
       () => [0x40],
+      () => record(dice.of(1, 2, 8, 60), shortKey),
+      () => record(dice.of(2, 4, 8, 24), () => [0xa1, letter()]),
+      () => odd(dice.of(1, 8, 32, 127), shortKey),
     ],
     wraps: [
       (inner) => [0x91, ...inner],
@@ -51,6 +64,12 @@ export function grammar(dice) {
       return Buffer.concat([header, ...pieces.map((piece) => Buffer.from(piece))]);
     },
   };
+}
+
+/** An object of so many names that is no record. */
+function odd(count, name) {
+  const members = Array.from({ length: count }, () => [...name(), 0]);
+  return [0xd4, 0x75, 0, 0x92, 6, 0xde, 0, count, ...members.flat()];
 }
 
 function keyed(...names) {

@@ -1,6 +1,7 @@
 /** Pieces of protobuf, as the serializer `protobuf` reads it: each the bytes of a `Value` of `value.proto`. */
 export function grammar(dice) {
   const key = () => [...Buffer.from(dice.below(36 ** 3).toString(36))];
+  const letter = () => [0x61 + dice.below(26)];
   return {
     atoms: [
       () => [8, dice.below(4)],
@@ -11,6 +12,8 @@ export function grammar(dice) {
       () => field(4, []),
       () => field(5, []),
       () => field(5, [8, 1]),
+      () => record(dice.of(1, 2, 8, 64, 65, 127), key),
+      () => record(dice.of(2, 4, 8, 24), letter),
       () => field(6, []),
       () => field(7, field(1, [])),
       () =>
@@ -69,6 +72,12 @@ export function grammar(dice) {
       return Buffer.concat([Buffer.of(50, ...varint(items.length)), items]);
     },
   };
+}
+
+/** An object of so many names, each with a member that takes three bytes. */
+function record(count, name) {
+  const names = Array.from({ length: count }, () => field(2, name()));
+  return field(5, [...names.flat(), ...names.flatMap(() => field(3, [8, 1]))]);
 }
 
 function item(value) {

@@ -4,6 +4,7 @@
  */
 export function grammar(dice) {
   const key = () => dice.below(36 ** 3).toString(36);
+  const letter = () => String.fromCharCode(0x61 + dice.below(26));
   const digits = (count) => Array.from({ length: count }, () => 1 + dice.below(9)).join('');
   return {
     atoms: [
@@ -20,6 +21,10 @@ export function grammar(dice) {
       () => plain('{"a":0}'),
       () => plain(`{"${key()}":0}`),
       () => plain(`{"${key()}":0,"${key()}":0}`),
+      () => plain(`{${named(dice.of(3, 8, 32, 127, 200), key)}}`),
+      () => plain(`{${named(dice.of(2, 4, 8, 24), letter)}}`),
+      () => plain(`{"${key()}" :0}`),
+      () => plain('{"\\u0031023":0}'),
       () => plain(`{"${dice.below(100)}":0}`),
       () => plain(`{"${dice.below(100_000)}":0}`),
       () => plain(`{"${dice.below(2 ** 31)}":0}`),
@@ -68,6 +73,10 @@ export function grammar(dice) {
     shown: (piece) => message([piece]).toString('latin1'),
     message,
   };
+}
+
+function named(count, name) {
+  return Array.from({ length: count }, () => `"${name()}":0`).join(',');
 }
 
 function plain(json) {

@@ -40,8 +40,10 @@ export const MEMBER_BYTES: number = KEPT.setMember - KEPT.slot;
 /** Up to so many keys make a hidden class, beyond it an object is a dictionary. */
 const MAX_CLASS_KEYS = 64;
 const DICTIONARY_KEY_BYTES = 80;
+/** What is remembered about an object's keys, which takes the time of so many bytes. */
+const SHAPE_BYTES = 240;
 
-/** What keys cost that a message has for the first time. */
-export function keyBytes(count: number): number {
-  return count * (count <= MAX_CLASS_KEYS ? KEPT.key : DICTIONARY_KEY_BYTES);
+/** What the keys of an object cost that a message has for the first time. */
+export function shapeBytes(count: number): number {
+  return SHAPE_BYTES + count * (count <= MAX_CLASS_KEYS ? KEPT.key : DICTIONARY_KEY_BYTES);
 }

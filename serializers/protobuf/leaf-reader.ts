@@ -7,6 +7,7 @@ import { bigintFrom, patternFrom, urlFrom } from '../../core/seam/codec/leaf-val
 import type { SerializerError } from '../../core/seam/errors.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { faults } from './faults.ts';
+import { arrayFor, countItems } from './short-array.ts';
 import { BINARY, CONSTANT, ITEMS, PATTERN, VALUE } from './wire.ts';
 
 /** What UTF-8 decoders put in the place of bytes that are no text. */
@@ -86,41 +87,47 @@ export class LeafReader {
   packed(field: typeof VALUE.integers | typeof VALUE.numbers | typeof VALUE.texts, end: number): unknown[] {
     const reader = this.#reader;
     if (field === VALUE.texts) {
-      const texts: string[] = [];
-      while (reader.pos < end) {
+      const texts = arrayFor<string>(countItems(reader, end));
+      for (let index = 0; reader.pos < end; index++) {
         this.#budget.spend(1, KEPT.slot);
         this.#enter(ITEMS);
-        texts.push(this.text());
+        texts[index] = this.text();
       }
       return texts;
     }
     this.#enter(ITEMS);
-    if (field === VALUE.integers) {
-      this.#takeVarints();
-      return reader.sint32s();
-    }
     const start = reader.pos;
-    const count = reader.size() / 8;
+    const size = reader.size();
+    const count = field === VALUE.integers ? this.#countVarints(size) : Math.floor(size / 8);
     this.#budget.spend(count, count * KEPT.slot);
+    const numbers = arrayFor<number>(count);
+    if (numbers.length === count) {
+      for (let index = 0; index < count; index++) {
+        numbers[index] = field === VALUE.integers ? reader.sint32() : reader.double();
+      }
+      return numbers;
+    }
     reader.pos = start;
-    return reader.doubles();
+    return field === VALUE.integers ? reader.sint32s() : reader.doubles();
   }
 
   /** The content of the field `indices` of `SparseList`. */
   indices(): readonly number[] {
-    this.#takeVarints();
-    return this.#reader.uint32s();
-  }
-
-  #takeVarints(): void {
     const reader = this.#reader;
     const start = reader.pos;
-    const size = reader.size();
-    const end = Math.min(reader.pos + size, reader.len);
-    let count = 0;
-    for (let at = reader.pos; at < end; at++) if ((reader.buf[at] ?? 0) < 128) count++;
+    const count = this.#countVarints(reader.size());
     reader.pos = start;
     this.#budget.spend(count, count * KEPT.slot);
+    return reader.uint32s();
+  }
+
+  /** How many varints the next `size` bytes are. */
+  #countVarints(size: number): number {
+    const { buf, pos, len } = this.#reader;
+    const end = Math.min(pos + size, len);
+    let count = 0;
+    for (let at = pos; at < end; at++) if ((buf[at] ?? 0) < 128) count++;
+    return count;
   }
 
   /** A number of up to 54 bits with the sign in the lowest, which a 64-bit reader would give as an object. */

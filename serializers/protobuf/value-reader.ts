@@ -9,8 +9,9 @@ import type { CodecContext } from '../../core/seam/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { faults } from './faults.ts';
-import { costOf, ENTRY_BYTES, keyBytes, MEMBER_BYTES } from './kept-costs.ts';
+import { costOf, ENTRY_BYTES, MEMBER_BYTES, shapeBytes } from './kept-costs.ts';
 import { KnownKeys, Shape } from './known-keys.ts';
+import { arrayFor, countItems } from './short-array.ts';
 import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
 /** What has the number of an extension until that has its value. */
@@ -206,7 +207,7 @@ export class ValueReader {
       this.#enter(RECORD.keys, end);
       keys.push(this.#leaves.text());
     }
-    this.#budget.spend(0, keyBytes(keys.length));
+    this.#budget.spend(0, shapeBytes(keys.length));
     const shape = new Shape(keys);
     this.#known.remember(place, shape, reader.buf, start, reader.pos);
     this.#shapes.push(shape);
@@ -219,13 +220,13 @@ export class ValueReader {
   }
 
   #list(end: number, depth: number): unknown[] {
-    const items: unknown[] = [];
-    this.#begin(items, depth);
     const reader = this.#reader;
-    while (reader.pos < end) {
+    const items = arrayFor<unknown>(countItems(reader, end));
+    this.#begin(items, depth);
+    for (let index = 0; reader.pos < end; index++) {
       this.#enter(ITEMS, end);
       const size = this.#size();
-      items.push(this.#value(reader.pos + size, depth + 1));
+      items[index] = this.#value(reader.pos + size, depth + 1);
     }
     return items;
   }

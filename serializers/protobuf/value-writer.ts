@@ -22,7 +22,7 @@ import { BlockWriter } from './block-writer.ts';
 import { faults } from './faults.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
 import type { MessageRegistry } from './message-registry.ts';
-import { costOf, ENTRY_BYTES, keyBytes, MEMBER_BYTES } from './kept-costs.ts';
+import { costOf, ENTRY_BYTES, MEMBER_BYTES, shapeBytes } from './kept-costs.ts';
 import { Shapes } from './shapes.ts';
 import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
@@ -143,7 +143,7 @@ export class ValueWriter {
     if (shape > 0) writer.uint32(RECORD.shape).uint32(shape);
     else if (isWritable && keys.length > 0) {
       writer.raw(this.#shapes.bytesOf(keys));
-      this.#kept += keyBytes(keys.length);
+      this.#kept += shapeBytes(keys.length);
     }
     // Such names come first.
     if (isWritable && isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);

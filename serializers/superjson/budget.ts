@@ -1,7 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { faults } from './faults.ts';
+import { ObjectCosts } from './object-costs.ts';
 
 /** A level takes two characters of text, and up to 64 bytes of the heap once it has been read. */
 const HEAP_BYTES_PER_CHARACTER = 32;
@@ -13,6 +13,10 @@ const TEXT_LEVELS = 3;
 /** The levels around the value and its annotations. */
 const ENVELOPE_LEVELS = 8;
 
+function levelsOf(maxDepth: number): number {
+  return maxDepth * TEXT_LEVELS + ENVELOPE_LEVELS;
+}
+
 /**
  * Refuses text that may hold more than `maxNodes` values, or so many levels that reading them would be the end of the heap,
  * before memory is spent on them. Every value but the first follows a bracket, a brace, a comma or a colon; text that is
@@ -22,7 +26,7 @@ const ENVELOPE_LEVELS = 8;
  */
 export function checkText(text: string, maxDepth: number, maxNodes: number): void {
   if (text.length <= maxNodes && text.length <= LARGE_TEXT_LENGTH) return;
-  const maxLevels = maxDepth * TEXT_LEVELS + ENVELOPE_LEVELS;
+  const maxLevels = levelsOf(maxDepth);
   let nodes = 1;
   let level = 0;
   for (let index = 0; index < text.length; index++) {
@@ -48,44 +52,40 @@ export function checkText(text: string, maxDepth: number, maxNodes: number): voi
 /** Text shorter than this takes less than the memory that any message may take, whatever it holds. */
 const CHEAP_TEXT_LENGTH = 1024 * 1024;
 
-/** A dictionary, or a hidden class: what the first object with a key costs beyond others. */
-const NEW_SHAPE_BYTES = 240;
-const NEW_KEY_BYTES = 96;
-
 /**
  * Charges what the objects of the text take once they have been read: up to 21 bytes a character where they are empty, and more
- * where each has keys of its own. Arrays, numbers and texts take less than 16.
+ * where each has names of its own. Arrays, numbers and texts take less than 16.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
-export function chargeText(text: string, budget: Budget): void {
+export function chargeText(text: string, maxDepth: number, budget: Budget): void {
   if (text.length < CHEAP_TEXT_LENGTH) return;
-  const keys = new Set<string>();
-  let hasNewKey = false;
-  let isIndexed = false;
+  const maxLevels = levelsOf(maxDepth);
+  const objects = new ObjectCosts(text, budget);
   for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === 0x7b) {
-      budget.spend(0, KEPT.object + KEPT.slot);
-      hasNewKey = false;
-      isIndexed = false;
-    } else if (code === 0x22) {
-      const end = endOfText(text, index);
-      if (text.charCodeAt(end + 1) === 0x3a) {
-        const { size } = keys;
-        if (keys.add(text.slice(index, end)).size !== size) {
-          budget.spend(0, hasNewKey ? NEW_KEY_BYTES : NEW_KEY_BYTES + NEW_SHAPE_BYTES);
-          hasNewKey = true;
-        }
-        const first = text.charCodeAt(index + 1);
-        if (!isIndexed && first >= 0x30 && first <= 0x39) {
-          budget.spend(0, KEPT.indexed);
-          isIndexed = true;
-        }
+    switch (text.charCodeAt(index)) {
+      case 0x7b: // {
+        if (objects.begin() > maxLevels) throw tooDeep();
+        break;
+      case 0x7d: // }
+        objects.end();
+        break;
+      case 0x22: {
+        // "
+        const known = objects.endOfKnown(index);
+        const end = known === -1 ? endOfText(text, index) : known;
+        if (isColonNext(text, end + 1)) objects.name(index, end);
+        index = end;
       }
-      index = end;
     }
   }
+}
+
+/** Whether what stands in quotes before `at` is a name. */
+function isColonNext(text: string, at: number): boolean {
+  let code = text.charCodeAt(at);
+  for (let index = at; code === 0x20 || (code >= 0x09 && code <= 0x0d); ) code = text.charCodeAt(++index);
+  return code === 0x3a;
 }
 
 /** Where the quote is that ends what the one at `start` began; the end of everything if there is none. */

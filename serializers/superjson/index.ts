@@ -129,7 +129,7 @@ class SuperjsonCodec implements Codec {
     const { maxDepth, maxNodes } = this.#context;
     this.#budget.begin(end - start);
     checkText(text, maxDepth, maxNodes);
-    chargeText(text, this.#budget);
+    chargeText(text, maxDepth, this.#budget);
     const payload = parse(text);
     if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw faults.invalidPayload('it has no value');
     const { json } = payload;

@@ -47,6 +47,18 @@ function records(count: number, key: string): Buffer {
   return Buffer.concat([header, definition, Buffer.alloc(count * 4, Buffer.of(0x40, 0xcd, 1, 0))]);
 }
 
+/** Objects with these names in superjson, as text: the names may be escaped. */
+function named(namesOf: (index: number) => readonly string[], behind = ''): Buffer {
+  const member = (name: string): string => `"${name}"${behind}:0`;
+  const objects = times(600_000, (index) => `{${namesOf(index).map(member).join(',')}}`);
+  return Buffer.concat([Buffer.of(0), Buffer.from(`{"json":[[${objects.join(',')}]]}`)]);
+}
+
+/** A name that is no place in an array. */
+function nameOf(index: number): string {
+  return `n${index.toString(36)}`;
+}
+
 function extension(tag: string, data: Buffer): Buffer {
   return Buffer.concat([Buffer.of(0xd4, 0x75, 0, 0x92, 0xa0 + tag.length), Buffer.from(tag), data]);
 }
@@ -76,6 +88,18 @@ function sparse(length: number): Buffer {
 /** Each ended an actor with a heap of 512 MiB, or blocked it for a minute, while a message was counted in values only. */
 const COSTLY: readonly (readonly [serializer: string, what: string, args: () => Buffer])[] = [
   ['superjson', '50,000 errors', () => listed(50_000, {}, mark('error'))],
+  ['superjson', '600,000 objects with one of 30,000 names each', () => named((index) => [nameOf(index % 30_000)])],
+  [
+    'superjson',
+    '600,000 objects with one of 30,000 names each, and a blank behind it',
+    () => named((index) => [nameOf(index % 30_000)], ' '),
+  ],
+  [
+    'superjson',
+    '600,000 objects with two of 1,444 names each',
+    () => named((index) => [nameOf((index * 7_919) % 1_444), nameOf(Math.floor(index / 1_444) + 2_000)]),
+  ],
+  ['superjson', '600,000 objects with an escaped name of a place', () => named(() => [String.raw`\u0031023`])],
   ['superjson', '600,000 objects with a member 20', () => payload([times(600_000, () => ({ 20: 0 }))], {})],
   ['msgpack', '1,000,000 objects with a member 20', () => records(1_000_000, '20')],
   ['msgpack', '3,000,000 empty maps', () => packed(3_000_000, Buffer.of(0x80))],
@@ -100,6 +124,13 @@ const CHEAP: typeof COSTLY = [
     () => listed(20, { length: 2 ** 32 - 1 }, [['custom', 'uactor/sparse-array']]),
   ],
   ['protobuf', '20 arrays of 2^32 - 1 holes', () => wired(20, sparse(2 ** 32 - 1))],
+];
+
+/** Arrays that took room for 17 items each. */
+const SHORT: readonly (readonly [what: string, value: Buffer])[] = [
+  ['list of one', field(6, field(1, Buffer.of(8, 1)))],
+  ['list of one text', field(9, field(1, Buffer.of()))],
+  ['list of one integer', field(7, field(1, Buffer.of(2)))],
 ];
 
 async function spawned(serializer: string, heapMib: number): Promise<Remote<typeof Target>> {
@@ -138,6 +169,13 @@ describe('one message of a peer that knows the key', () => {
       expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
     },
   );
+
+  test.each(SHORT)('H34 with 350,000 times a %s in protobuf takes a heap of 64 MiB', async (_, value) => {
+    await using target = await spawned('protobuf', 64);
+    using peer = await peerOf(target, 'protobuf');
+    expect((await replyTo(peer, 5, STATE, wired(350_000, value))).kind).toBe(RawKind.RESULT);
+    expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
 
   test('H34 with proxies of 200 objects that show 4,096 methods each takes no class for each', async () => {
     await using target = await spawned('superjson', 256);
