@@ -91,7 +91,9 @@ export class NatsBroker implements Broker {
   async flush(): Promise<void> {
     if (this.#state.kind !== 'there') return;
     try {
-      await this.#state.connection.flush();
+      const { connection } = this.#state;
+      // The answer to a flush never comes to a connection that is closed meanwhile, because nothing is left to subscribe to.
+      await Promise.race([connection.flush(), connection.closed()]);
     } catch {
       // The connection broke: it is away.
     }
