@@ -119,7 +119,7 @@ export type { Address } from './core/declaration/address.ts';
 export { ListProxy } from './core/objects/list.ts';
 export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
-export type { ActorOptions, StdioChoice } from './core/declaration/actor-options.ts';
+export type { ActorOptions, Restart, StdioChoice } from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
 export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
@@ -156,9 +156,22 @@ export {
 export { Host, type HostConnectOptions } from './core/hosts/host.ts';
 /** @internal */
 export { ModuleLook } from './core/hosts/module-look.ts';
-export type { HostActor, HostReport } from './core/hosts/host-actor.ts';
+export type { HostActor } from './core/hosts/host-actor.ts';
+export type { HostReport } from './core/hosts/host-report.ts';
 export type { HostedActorReport } from './core/hosts/hosted-actor.ts';
 export type { HostServeOptions, HostServer } from './core/hosts/serve-host.ts';
+/** @internal */
+export { spawnWith } from './core/api/actor.ts';
+/** @internal */
+export { misuse } from './core/seam/errors.ts';
+/** @internal */
+export { followName, type NameFollower } from './core/hosts/follow-name.ts';
+/** @internal */
+export type { HostOrder } from './core/hosts/host-order.ts';
+/** @internal */
+export type { ActorEnding, KeptActor, KeptHost, NameClaim, NameKeeper } from './core/hosts/name-keeper.ts';
+/** @internal */
+export { elapsedMs, type LeaseClock, MACHINE_CLOCK, type Moment, momentOf } from './core/references/lease.ts';
 export type { ActorHost, SpawnOrder } from './core/declaration/actor-options.ts';
 export { isMain } from './core/api/is-main.ts';
 export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits } from './core/seam/limits.ts';
@@ -181,14 +194,14 @@ export {
 export type { ProxyOptions } from './core/api/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
 export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
-export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';
+export type { ActorClass, ProxyTypes, Remote, RemoteArguments, RemoteObject } from './core/api/remote.ts';
 export type { Serializer } from './core/seam/serializer.ts';
 export type { Transport } from './core/seam/transport.ts';
 export { stats } from './core/runtime/process-stats.ts';
 export type { Stats } from './core/runtime/stats.ts';
 export { withActor } from './core/api/with-actor.ts';
 export type { RestartBackoff } from './core/process/owner/backoff.ts';
-export type { Restart, RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';
+export type { RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';
 export {
   type SupervisedGroup,
   type SupervisedMember,

@@ -121,10 +121,7 @@ export class Actor {
 
   /** The same class with other options: `await Counter.with({ serializer: 'msgpack' }).spawn()`. */
   static with<Class extends AnyActorClass>(this: Class, options: ActorOptions): Class {
-    const made = withOptions(this, options);
-    declareLike(made, this);
-    readDeclaration(made);
-    return made;
+    return classWith(this, options);
   }
 
   /** Called by `withActor` before its body. */
@@ -152,6 +149,22 @@ export async function spawnClass<Class extends AnyActorClass>(
     throw withoutOwnFrames(error);
   });
   return asRemote<Class>(spawned);
+}
+
+/** The same for the class with more options. */
+export async function spawnWith<Class extends AnyActorClass>(
+  actorClass: Class,
+  options: ActorOptions,
+  args: readonly unknown[],
+): Promise<Remote<Class>> {
+  return await spawnClass(classWith(actorClass, options), args);
+}
+
+function classWith<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
+  const made = withOptions(actorClass, options);
+  declareLike(made, actorClass);
+  readDeclaration(made);
+  return made;
 }
 
 /** The typeids that a class declares, on top of the common ones. */

@@ -11,6 +11,7 @@ import { Runtime } from '../runtime/runtime.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
+import { demandNoHost } from '../declaration/check-options.ts';
 import { proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
@@ -78,6 +79,7 @@ export async function spawnActor(
     );
   }
   if (options.on !== undefined) return await spawnOnHost(options.on, { name, module, options, typeids, args });
+  demandNoHost(options, name);
   const spoken = spokenSerializers(options);
   const classOf = typeids.proxyClass;
   const actorProcess = await ActorProcess.start({ runtime, module, name, ...spoken, options, classOf });

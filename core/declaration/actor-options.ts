@@ -8,6 +8,11 @@ import { misuse } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
 
+/** When an actor that ended is started again; Erlang's `permanent`, `transient` and `temporary`. */
+export type Restart = 'always' | 'on-failure' | 'never';
+
+export const RESTARTS: readonly Restart[] = ['always', 'on-failure', 'never'];
+
 /** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
 export interface ActorOptions {
   /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
@@ -102,6 +107,11 @@ export interface ActorOptions {
   readonly label?: Readonly<Record<string, string>>;
   /** The name of the actor on its host, where it then lives until it is stopped. Default: none; it lives by its references. */
   readonly name?: string;
+  /**
+   * When a cluster starts a named actor again after its end, on its host or on another one: {@link SupervisorOptions.restart}. The end of
+   * its host is a failure. Plain hosts start nothing again, and `supervise` takes it from its own options. Default `'on-failure'`.
+   */
+  readonly restart?: Restart;
   /**
    * What has to be the same at both ends for the host to spawn the class: a commit, for instance. The host has to be given it as
    * well. Default: a hash of the module's file and of those that it imports by relative paths.
@@ -225,6 +235,7 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   on: 'spawn',
   label: 'spawn',
   name: 'spawn',
+  restart: 'caller',
   build: 'spawn',
   transport: 'host',
 };

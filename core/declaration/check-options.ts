@@ -6,6 +6,7 @@ import {
   isOptionName,
   listenAddresses,
   OPTION_NAMES,
+  RESTARTS,
   stdioOf,
 } from './actor-options.ts';
 import { capturedAddresses } from './address.ts';
@@ -193,16 +194,11 @@ function checkKeepAlive(keepAlive: number | undefined, className: string): void 
  * @throws `TypeError` that names the option and what to do.
  */
 function checkPlacement(options: ActorOptions, className: string): void {
-  const { on, label, name, build } = options;
-  if (on === undefined) {
-    const lonely = (['label', 'name', 'build'] as const).find((option) => options[option] !== undefined);
-    if (lonely === undefined) return;
-    throw misuse(
-      `${className}.options.${lonely} is for actors on a host: give the host as well, with({ on: await Host.connect(…), ` +
-        `${lonely}: … })`,
-    );
+  const { on, label, name, build, restart } = options;
+  if (restart !== undefined && !RESTARTS.includes(restart)) {
+    throw misuse(`${className}.options.restart must be one of ${RESTARTS.join(', ')}`);
   }
-  if (typeof on !== 'object' || hostsOf(on).length === 0 || !hostsOf(on).every(isHost)) {
+  if (on !== undefined && (typeof on !== 'object' || hostsOf(on).length === 0 || !hostsOf(on).every(isHost))) {
     throw misuse(
       `${className}.options.on must be a host, or a list of hosts: with({ on: await Host.connect(address) })`,
     );
@@ -218,10 +214,25 @@ function checkPlacement(options: ActorOptions, className: string): void {
       throw misuse(`${className}.options.${option} must be a string that is not empty`);
     }
   }
+  if (on === undefined) return;
   const hostsOwn = HOSTS_OWN.find((option) => options[option] !== undefined);
   if (hostsOwn === undefined) return;
   throw misuse(
     `${className}.options.${hostsOwn} cannot go with 'on', because it is the host that decides on it: leave it out`,
+  );
+}
+
+/**
+ * What an actor of this machine has no use for; a class may say it all the same, for a cluster that finds it a host.
+ *
+ * @throws `TypeError`
+ */
+export function demandNoHost(options: ActorOptions, className: string): void {
+  const lonely = (['label', 'name', 'build', 'restart'] as const).find((option) => options[option] !== undefined);
+  if (lonely === undefined) return;
+  throw misuse(
+    `${className}.options.${lonely} is for actors on a host: give the host as well, with({ on: await Host.connect(…), ` +
+      `${lonely}: … }), or let a cluster find it one: cluster.spawn(${className}, name)`,
   );
 }
 

@@ -3,7 +3,8 @@ import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import { onAbort } from '../references/abort-listeners.ts';
 import { ConnectionLostError, ActorSpawnError, HostError } from '../seam/errors.ts';
-import type { ActorPlace, HostedActor } from './hosted-actor.ts';
+import type { ActorPlace } from './host-report.ts';
+import type { HostedActor } from './hosted-actor.ts';
 import { notAnOrder } from './host-order.ts';
 
 /**
@@ -75,6 +76,8 @@ export async function handOver(
     if (!(actor instanceof ActorProxy)) throw notAnOrder();
     hosted.keep(actor);
   } catch (error) {
+    // Nobody has it, so nobody misses it.
+    hosted.endedBy = 'told';
     // A drained host shuts down what was built, hook and all.
     if (draining.aborted) await hosted.stop().catch(() => undefined);
     else await hosted.process.kill();

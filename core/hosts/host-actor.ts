@@ -3,6 +3,7 @@ import type { ActorOptions } from '../declaration/actor-options.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
+import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { own } from '../proxy/owned.ts';
 import { currentCall } from '../references/current-call.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
@@ -11,22 +12,11 @@ import { process } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { handOver, isDraining, type Reached } from './hand-over.ts';
-import { type ActorFate, type ActorPlace, HostedActor, type HostedActorReport } from './hosted-actor.ts';
+import { HostedActor, type HostedActorReport } from './hosted-actor.ts';
+import type { ActorFate, ActorPlace, HostReport } from './host-report.ts';
 import { checkedOrder, type HostOrder, notAnOrder } from './host-order.ts';
 import type { ListedModules } from './listed-modules.ts';
-
-/** A host and what it has room for. */
-export interface HostReport {
-  readonly pid: number;
-  /** The modules whose classes it spawns. */
-  readonly modules: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** How many actors it takes, and how many more at the moment. */
-  readonly slots: number;
-  readonly free: number;
-  /** Whether it takes no more, because it is about to end. */
-  readonly draining: boolean;
-}
+import type { KeptHost, NameClaim, NameKeeper } from './name-keeper.ts';
 
 /** What a host is served with. */
 export interface HostPlan {
@@ -37,6 +27,8 @@ export interface HostPlan {
   readonly actors: Pick<ActorOptions, 'addresses' | 'transport'>;
   /** It was drained, and has no more to do. */
   readonly drained: () => void;
+  /** What shares the names of its actors with other hosts. */
+  readonly keeper: NameKeeper | undefined;
 }
 
 /** How many ends of actors are remembered, for callers that ask what became of theirs. */
@@ -53,6 +45,8 @@ export class HostActor extends Actor {
   static override readonly exposed = ['spawn', 'describe', 'list', 'locate', 'fate', 'stop', 'kill', 'drain'] as const;
   readonly #plan: HostPlan;
   readonly #actors = new Map<string, HostedActor>();
+  /** Resolve when all is done that the ends of actors ask for. */
+  readonly #endings = new Map<HostedActor, Promise<void>>();
   readonly #fates = new Map<string, Exclude<ActorFate, undefined>>();
   /** Actors that are being started and have no process yet, by the name that they will have. */
   readonly #starting = new Set<{ readonly name: string | undefined }>();
@@ -63,6 +57,13 @@ export class HostActor extends Actor {
   constructor(plan: HostPlan) {
     super();
     this.#plan = plan;
+    const host: KeptHost = {
+      report: () => this.describe(),
+      place: () => ({ instance: Runtime.current.instance, endpoints: Runtime.current.endpoints }),
+      restore: (order, args, claim) => this.#restore(order, args, claim),
+      drain: () => this.drain(),
+    };
+    plan.keeper?.attach(host);
   }
 
   /**
@@ -78,11 +79,42 @@ export class HostActor extends Actor {
     this.#demandRoom(checked);
     const starting = { name: checked.name };
     this.#starting.add(starting);
+    let claim: NameClaim | undefined;
     try {
       const module = await this.#plan.modules.find(checked);
-      const hosted = this.#begin(await this.#start(checked, module), checked);
+      claim = await this.#claim(checked);
+      const hosted = this.#begin(await this.#start(checked, module), checked, claim);
       this.#starting.delete(starting);
       await handOver(hosted, { reached, signal, draining: this.#draining.signal });
+    } catch (error) {
+      await claim?.abandon();
+      throw error;
+    } finally {
+      this.#starting.delete(starting);
+    }
+  }
+
+  async #claim(order: HostOrder): Promise<NameClaim | undefined> {
+    const { name } = order;
+    return name === undefined ? undefined : await this.#plan.keeper?.claim({ ...order, name });
+  }
+
+  async #restore(order: HostOrder, args: readonly unknown[], claim: NameClaim): Promise<void> {
+    const checked = checkedOrder(order);
+    this.#demandRoom(checked);
+    const starting = { name: checked.name };
+    this.#starting.add(starting);
+    let hosted: HostedActor | undefined;
+    try {
+      const module = await this.#plan.modules.find(checked);
+      hosted = this.#begin(await this.#start(checked, module), checked, claim);
+      this.#starting.delete(starting);
+      const actor = await hosted.construct(args);
+      if (!(actor instanceof ActorProxy)) throw notAnOrder();
+      hosted.keep(actor);
+    } catch (error) {
+      await hosted?.process.kill();
+      throw error;
     } finally {
       this.#starting.delete(starting);
     }
@@ -120,12 +152,18 @@ export class HostActor extends Actor {
 
   /** Lets the calls of an actor end, runs its hook, and ends its process. */
   async stop(actor: string): Promise<void> {
-    await this.#find(actor).stop();
+    const hosted = this.#find(actor);
+    hosted.endedBy = 'told';
+    await hosted.stop();
+    await this.#endings.get(hosted);
   }
 
   /** Ends the process of an actor at once. */
   async kill(actor: string): Promise<void> {
-    await this.#find(actor).process.kill();
+    const hosted = this.#find(actor);
+    hosted.endedBy = 'told';
+    await hosted.kill();
+    await this.#endings.get(hosted);
   }
 
   /** Takes no more actors, lets the calls of all end, and stops them. The host is over then. */
@@ -194,12 +232,13 @@ export class HostActor extends Actor {
     throw isDraining();
   }
 
-  #begin(actorProcess: ActorProcess, order: HostOrder): HostedActor {
+  #begin(actorProcess: ActorProcess, order: HostOrder, claim: NameClaim | undefined): HostedActor {
     // Ids of another host at this address are not mistaken for this one's.
     const id = `${Runtime.current.instance.slice(0, 8)}-${++this.#spawned}`;
-    const hosted = new HostedActor(id, actorProcess, order);
+    const hosted = new HostedActor(id, actorProcess, order, claim);
     this.#actors.set(id, hosted);
-    void this.#forgetWhenEnded(hosted);
+    const ending = this.#forgetWhenEnded(hosted).finally(() => this.#endings.delete(hosted));
+    this.#endings.set(hosted, ending);
     return hosted;
   }
 
@@ -212,6 +251,14 @@ export class HostActor extends Actor {
       if (this.#fates.size <= MAX_FATES) break;
       this.#fates.delete(oldest);
     }
+    const { id, name, order, endedBy } = hosted;
+    await this.#plan.keeper?.ended({
+      id,
+      name,
+      className: order.className,
+      fate: { exitCode, signal },
+      by: this.#draining.signal.aborted ? 'drained' : endedBy,
+    });
   }
 
   /** @throws {@link HostError} `NO_SUCH_ACTOR` */
@@ -233,5 +280,7 @@ export class HostActor extends Actor {
     this.#draining.abort();
     const actors = [...this.#actors.values()];
     await Promise.all(actors.map((actor) => actor.stop().catch(reportHookError)));
+    await Promise.all(this.#endings.values());
+    await this.#plan.keeper?.left();
   }
 }

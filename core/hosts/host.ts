@@ -13,8 +13,9 @@ import { misuse, ProxyError } from '../seam/errors.ts';
 import { type Address, normaliseAddress } from '../declaration/address.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { askHost, type RemoteHost, tellHost } from './ask-host.ts';
-import { HostActor, type HostReport } from './host-actor.ts';
-import type { ActorPlace, HostedActorReport } from './hosted-actor.ts';
+import { HostActor } from './host-actor.ts';
+import type { ActorPlace, HostReport } from './host-report.ts';
+import type { HostedActorReport } from './hosted-actor.ts';
 import { askFate, endOf, hostedProcess } from './hosted-process.ts';
 import { moduleName } from './listed-modules.ts';
 import { placeActor } from './place-actor.ts';
@@ -63,6 +64,21 @@ export class Host implements ActorHost, Disposable {
     return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
   }
 
+  /** @internal Connects to a host whose process is known, at the first of its endpoints that answers. */
+  static async meet(instance: string, endpoints: readonly string[], options: HostConnectOptions): Promise<Host> {
+    const { authkey, transport = {}, dial } = options;
+    const proxy = await meetActor(instance, endpoints, {
+      authkey: authkey === undefined ? Runtime.current.authkey : new Authkey(authkey),
+      limits: {},
+      keepAliveMs: keepAliveMs({}),
+      transport,
+      label: 'the host',
+      classOf: typeidsOf(HostActor).proxyClass,
+      policy: dial,
+    });
+    return new Host(endpoints[0] ?? '', asRemote<typeof HostActor>(proxy), options);
+  }
+
   /**
    * Makes this process a host. It lives until the server is closed or was drained.
    *
@@ -98,9 +114,14 @@ export class Host implements ActorHost, Disposable {
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
     if (typeof actorClass !== 'function') throw misuse('Host.get: the first argument must be the class of the actor');
     const named = demandName(name, 'Host.get: the second argument must be the name of an actor');
-    const { name: className, options } = readDeclaration(actorClass);
     const place = await askHost(this.#actor, this.address, async (host) => await host.locate(named));
-    demandClass(actorClass, className, { ...place, name: named });
+    return await this.getAt(actorClass, named, place);
+  }
+
+  /** @internal The actor of that name, which is known to be there. */
+  async getAt<Class extends AnyActorClass>(actorClass: Class, name: string, place: ActorPlace): Promise<Remote<Class>> {
+    const { name: className, options } = readDeclaration(actorClass);
+    demandClass(actorClass, className, { ...place, name });
     const { proxy } = await this.#meet(place, { name: className, options, typeids: typeidsOf(actorClass) });
     return asRemote<Class>(proxy);
   }

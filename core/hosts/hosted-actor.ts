@@ -3,8 +3,10 @@ import type { ActorProcess } from '../process/owner/actor-process.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { performance } from '../seam/environment.ts';
-import type { ActorDeath } from '../seam/errors.ts';
+import type { ActorPlace } from './host-report.ts';
+import type { ActorLease } from '../references/lease.ts';
 import type { HostOrder } from './host-order.ts';
+import type { ActorEnding, KeptActor, NameClaim } from './name-keeper.ts';
 
 /** An actor of a host, as {@link Host.list} shows it. */
 export interface HostedActorReport {
@@ -22,28 +24,15 @@ export interface HostedActorReport {
   readonly addresses: readonly string[];
 }
 
-/** Where a caller meets an actor that a host has started for it. Plain data. */
-export interface ActorPlace {
-  readonly id: string;
-  /** The identity of its process. */
-  readonly instance: string;
-  readonly endpoints: readonly string[];
-  readonly pid: number | undefined;
-  /** The name of its class, and of the module that exports that. */
-  readonly className: string;
-  readonly module: string;
-}
-
-/** How a process ended, as far as its host knows; `undefined` while it runs. Plain data. */
-export type ActorFate = Pick<ActorDeath, 'exitCode' | 'signal'> | undefined;
-
 /** An actor that a host has spawned. */
-export class HostedActor {
+export class HostedActor implements KeptActor {
   readonly id: string;
   readonly name: string | undefined;
   readonly process: ActorProcess;
-  readonly #className: string;
-  readonly #module: string;
+  readonly order: HostOrder;
+  /** Who, if anybody, has asked for its end. */
+  endedBy: ActorEnding['by'] = 'itself';
+  readonly #claim: NameClaim | undefined;
   readonly #startedAt: number = performance.now();
   readonly #graceMs: number | undefined;
   /** The construction of the actor, once it was begun. */
@@ -51,13 +40,14 @@ export class HostedActor {
   /** What keeps a named actor. */
   #kept: ActorProxy | undefined;
 
-  constructor(id: string, process: ActorProcess, { name, className, module, options }: HostOrder) {
+  /** @param claim - Its name as several hosts keep it, if they do. */
+  constructor(id: string, process: ActorProcess, order: HostOrder, claim: NameClaim | undefined) {
     this.id = id;
     this.process = process;
-    this.name = name;
-    this.#className = className;
-    this.#module = module;
-    this.#graceMs = shutdownTimeoutMs(options);
+    this.name = order.name;
+    this.order = order;
+    this.#claim = claim;
+    this.#graceMs = shutdownTimeoutMs(order.options);
   }
 
   /** Whether the class's constructor may have run. */
@@ -67,9 +57,28 @@ export class HostedActor {
 
   /** Builds the actor and resolves to its proxy; whatever `ActorProcess.construct` throws. */
   construct(args: readonly unknown[]): Promise<unknown> {
-    const construction = this.process.construct(args);
+    const construction = this.#construct(args);
     this.#construction = construction;
     return construction;
+  }
+
+  async #construct(args: readonly unknown[]): Promise<unknown> {
+    const claim = this.#claim;
+    if (claim === undefined) return await this.process.construct(args);
+    await claim.begin(this, args);
+    const actor = await this.process.construct(args);
+    await claim.done();
+    return actor;
+  }
+
+  /** Lets the actor begin calls for so long. */
+  async lease(lease: ActorLease): Promise<void> {
+    await this.process.session.control('lease', [lease]);
+  }
+
+  /** Ends its process at once. */
+  async kill(): Promise<void> {
+    await this.process.kill();
   }
 
   /**
@@ -99,7 +108,8 @@ export class HostedActor {
     // Every answer comes after the greeting, which says where the process listens.
     await session.control('pid');
     const { instance, endpoints } = session.peer;
-    return { id: this.id, instance, endpoints, pid, className: this.#className, module: this.#module };
+    const { className, module } = this.order;
+    return { id: this.id, instance, endpoints, pid, className, module };
   }
 
   report(): HostedActorReport {
@@ -107,8 +117,8 @@ export class HostedActor {
     return {
       id: this.id,
       name: this.name,
-      className: this.#className,
-      module: this.#module,
+      className: this.order.className,
+      module: this.order.module,
       pid,
       uptimeMs: Math.round(performance.now() - this.#startedAt),
       addresses: session.peer.endpoints,

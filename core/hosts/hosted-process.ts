@@ -4,7 +4,7 @@ import { proxyReference } from '../proxy/base-proxy.ts';
 import type { OwnedActorProcess } from '../proxy/owned.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { ActorDiedError, ActorUnreachableError, HostError, UActorError } from '../seam/errors.ts';
-import type { ActorFate, ActorPlace } from './hosted-actor.ts';
+import type { ActorFate, ActorPlace } from './host-report.ts';
 import { type RemoteHost, tellHost } from './ask-host.ts';
 
 /** How long a host may take to say what became of an actor, in milliseconds. */

@@ -5,7 +5,7 @@ import { clearTimeout, setTimeout } from '../seam/environment.ts';
 import { ActorSpawnError, HostError, RemoteError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { ANSWER_MS, type RemoteHost, unanswered } from './ask-host.ts';
 import { hostOrder } from './host-order.ts';
-import type { ActorPlace } from './hosted-actor.ts';
+import type { ActorPlace } from './host-report.ts';
 
 /** A host that is asked for an actor. */
 export interface AskedHost<Met> {

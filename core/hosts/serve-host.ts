@@ -10,6 +10,7 @@ import { privatePlace } from '../declaration/built-in-choices.ts';
 import { checkOptions } from '../declaration/check-options.ts';
 import { loadTransport } from '../runtime/registry.ts';
 import { HostActor } from './host-actor.ts';
+import type { NameKeeper } from './name-keeper.ts';
 import { ListedModules } from './listed-modules.ts';
 import { demandActors } from './module-look.ts';
 
@@ -28,6 +29,8 @@ export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
    * listens on, with a port of their own.
    */
   readonly actorAddresses?: readonly Address[];
+  /** @internal What shares the names of its actors with other hosts. */
+  readonly keeper?: NameKeeper;
 }
 
 /** A host that lives in this process; what `Host.serve` resolves to. It is closed when it was drained. */
@@ -38,7 +41,7 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
   if (typeof given !== 'object' || given === null) {
     throw misuse('Host.serve: say where it listens and what it spawns: { address, authkey, modules: [new URL(…)] }');
   }
-  const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, ...serve } = given;
+  const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, keeper, ...serve } = given;
   if (!Array.isArray(modules) || modules.length === 0 || !modules.every((each) => isPath(each))) {
     throw misuse('Host.serve: modules must be a list of the modules whose classes it spawns: [new URL(…), …]');
   }
@@ -71,6 +74,7 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
       addresses: places,
       ...(serve.transport && { transport: serve.transport }),
     },
+    keeper,
     drained: () => void server.close().catch(reportHookError),
   });
   return server;

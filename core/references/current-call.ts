@@ -6,6 +6,12 @@ export interface CurrentCall {
   readonly signal: AbortSignal;
   /** The identity of the process that called; a different one for every process, and for every life of it. */
   readonly caller: string;
+  /**
+   * For a named actor of a cluster, which of its lives this is, as `<storage>.<number>`: later lives of the name have larger numbers while
+   * the storage is the same. What the method writes elsewhere can carry it, so that an earlier life that is still in the middle of a method
+   * is told from its successor. Otherwise `undefined`.
+   */
+  readonly epoch: string | undefined;
 }
 
 /** The session that a call came over. Several sessions may lead to one process. */

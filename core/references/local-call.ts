@@ -4,6 +4,7 @@ import { answering, type CurrentCall } from './current-call.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import { operationName } from './exposure.ts';
 import { endingWith, fateOf } from './invoke.ts';
+import { presentEpoch } from './lease.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts';
 
@@ -30,6 +31,10 @@ class HomeCall implements CurrentCall {
 
   get current(): this {
     return this;
+  }
+
+  get epoch(): string | undefined {
+    return presentEpoch();
   }
 
   get signal(): AbortSignal {

@@ -1,5 +1,6 @@
 import { ProxyError } from '../seam/errors.ts';
 import type { LocalExposure } from '../references/exposure.ts';
+import type { ActorLease } from '../references/lease.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { type ActorReport, actorReport, type ReportedProcess } from './actor-report.ts';
 import { type DebugInfo, debugInfo } from './debug-info.ts';
@@ -26,6 +27,7 @@ export const OWNER_CONTROL: LocalExposure = controlExposure([
   'debugInfo',
   'stats',
   'prepared',
+  'lease',
 ]);
 
 /** A process whose peers ask something of it. */
@@ -70,6 +72,7 @@ export interface OwnedProcess {
   prepared(): void;
   construct(args: readonly unknown[]): Promise<ObjectEntry>;
   stop(): Promise<void>;
+  lease(lease: ActorLease): void;
 }
 
 /** An actor's process, as its owner may address it. */
@@ -94,6 +97,11 @@ export class OwnerControl extends ClientControl {
     await Promise.resolve();
     await this.#owned.construct(args);
     return await this.actor();
+  }
+
+  /** Lets the actor begin calls for so long. One that was never told of a lease needs none. */
+  lease(lease: ActorLease): void {
+    this.#owned.lease(lease);
   }
 
   /** How many objects of the process somebody holds a proxy of. */

@@ -54,6 +54,11 @@ export async function importModule(url: string): Promise<object> {
 /** The monotonic clock. */
 export const performance: { now(): number } = { now: () => globalThis.performance.now() };
 
+/** The time of day, in milliseconds. The system may set it: for noticing that, and never for measuring. */
+export function wallMs(): number {
+  return Date.now();
+}
+
 /** A number from 0 to 1, for spreading attempts in time: not for secrets. */
 export function random(): number {
   return Math.random();

@@ -54,6 +54,7 @@ export const ERROR_CODES = {
     'NAME_TAKEN',
     'NO_SUCH_ACTOR',
     'DRAINING',
+    'LEASE_EXPIRED',
   ],
   TimeoutError: ['TIMEOUT'],
   QueueEmptyError: ['QUEUE_EMPTY', 'QUEUE_CLOSED'],

@@ -1,6 +1,7 @@
 import type { CallerSession, CurrentCall } from '../references/current-call.ts';
 import { type LocalExposure, operationName } from '../references/exposure.ts';
 import { copyOf } from '../references/invoke.ts';
+import { presentEpoch } from '../references/lease.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import type { Arrival, InboundContext } from './inbound-context.ts';
 import { CONTROL_ID, FLAG_COPY } from './message.ts';
@@ -28,6 +29,10 @@ export class InboundCall implements CurrentCall {
 
   get caller(): string {
     return this.session.instance;
+  }
+
+  get epoch(): string | undefined {
+    return presentEpoch();
   }
 
   get signal(): AbortSignal {

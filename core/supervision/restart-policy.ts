@@ -1,3 +1,4 @@
+import { type Restart, RESTARTS } from '../declaration/actor-options.ts';
 import { demandKnownNames } from '../declaration/known-names.ts';
 import {
   Backoff,
@@ -7,9 +8,6 @@ import {
   type RestartBackoff,
 } from '../process/owner/backoff.ts';
 import { misuse } from '../seam/errors.ts';
-
-/** When an actor that ended is started again; Erlang's `permanent`, `transient` and `temporary`. */
-export type Restart = 'always' | 'on-failure' | 'never';
 
 /** Which actors of a group are restarted with one that ended; after OTP's supervisors. */
 export type RestartStrategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
@@ -39,7 +37,6 @@ export interface RestartPolicy {
   readonly strategy: RestartStrategy;
 }
 
-const RESTARTS: readonly Restart[] = ['always', 'on-failure', 'never'];
 const STRATEGIES: readonly RestartStrategy[] = ['one-for-one', 'one-for-all', 'rest-for-one'];
 const NAMES: readonly string[] = ['restart', 'maxRestarts', 'withinMs', 'backoff', 'strategy'];
 

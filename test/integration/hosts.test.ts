@@ -240,10 +240,13 @@ test('U65 U69 an actor that is supervised on several hosts is restarted on one t
 test('U69 misuse is a TypeError before anything is asked of a host', async () => {
   await using served = await startHost();
   using host = await Host.connect(served.address, { authkey });
-  const wrong = [
-    () => Hosted.with({ label: { gpu: '1' } }),
-    () => Hosted.with({ name: 'desk' }),
-    () => Hosted.with({ build: 'b' }),
+  const wrong: (() => unknown)[] = [
+    async () => await Hosted.with({ label: { gpu: '1' } }).spawn(),
+    async () => await Hosted.with({ name: 'desk' }).spawn(),
+    async () => await Hosted.with({ build: 'b' }).spawn(),
+    async () => await Hosted.with({ restart: 'always' }).spawn(),
+    // @ts-expect-error -- that is what is tried
+    () => Hosted.with({ restart: 'sometimes' }),
     () => Hosted.with({ on: [] }),
     () => Hosted.with({ on: host, name: '' }),
     () => Hosted.with({ on: host, env: {} }),

@@ -16,6 +16,7 @@ export let delay: CoreEnvironment['delay'] = environment.delay;
 export let abortAfter: CoreEnvironment['abortAfter'] = environment.abortAfter;
 export let importModule: CoreEnvironment['importModule'] = environment.importModule;
 export let performance: CoreEnvironment['performance'] = environment.performance;
+export let wallMs: CoreEnvironment['wallMs'] = environment.wallMs;
 export let random: CoreEnvironment['random'] = environment.random;
 export let randomBytes: CoreEnvironment['randomBytes'] = environment.randomBytes;
 export let randomInt: CoreEnvironment['randomInt'] = environment.randomInt;
@@ -36,6 +37,7 @@ export function changeEnvironment(next: CoreEnvironment): void {
     abortAfter,
     importModule,
     performance,
+    wallMs,
     random,
     randomBytes,
     randomInt,

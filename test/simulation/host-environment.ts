@@ -125,6 +125,7 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
     },
     importModule: (url: string) => Promise.resolve().then(() => parts.load(url)),
     performance: { now: () => scheduler.now },
+    wallMs: () => scheduler.now,
     random: () => random.next(),
     // What is as long as the seed of a key pair mostly is one.
     randomBytes: (size: number) => (size === KEY_SEED_BYTES ? parts.keySeed() : random.bytes(size)),

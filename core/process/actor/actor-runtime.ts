@@ -9,6 +9,7 @@ import { Runtime } from '../../runtime/runtime.ts';
 import { admission } from '../../references/around-call.ts';
 import { limitsFor } from '../../seam/limits.ts';
 import { refused } from '../../references/invoke.ts';
+import { type ActorLease, leased, takeLease } from '../../references/lease.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
@@ -49,6 +50,7 @@ export class ActorRuntime implements ActorRole {
   #owner: Session | undefined;
   #imported: Imported | undefined;
   #stopping = false;
+  #leased = false;
   /** A field, because every call asks for it. */
   refusal: ActorRole['refusal'] = undefined;
   #finishing: Promise<void> | undefined;
@@ -157,6 +159,14 @@ export class ActorRuntime implements ActorRole {
     const entry = await this.#life.construct(actorClass, declaration, args);
     this.#starting?.ready();
     return entry;
+  }
+
+  /** From the first one on, calls begin only while the lease holds. */
+  lease(lease: ActorLease): void {
+    takeLease(lease);
+    if (this.#leased) return;
+    this.#leased = true;
+    Runtime.current.around = leased(Runtime.current.around, this.name);
   }
 
   /**

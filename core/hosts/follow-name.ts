@@ -1,0 +1,76 @@
+import type { ActorProxy } from '../proxy/actor-proxy.ts';
+import { proxyReference, proxyShare } from '../proxy/base-proxy.ts';
+import { giveOwnership } from '../proxy/owned.ts';
+import { Reconnect } from '../references/reconnect.ts';
+import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
+import { sameExposure } from '../references/token.ts';
+import { ProxyError, UActorError } from '../seam/errors.ts';
+
+/** How a proxy finds the lives of a name. */
+export interface NameFollower {
+  readonly name: string;
+  /** The life after the one that was lost; the signal aborts when nobody waits for it any more. */
+  next(signal: AbortSignal): Promise<ActorProxy>;
+  /** The last proxy was given back. */
+  released(): void;
+  /** Ends the actor for good, if the proxy has the right to: in good order, or at once. */
+  readonly end?: ((how: 'stop' | 'kill') => Promise<void>) | undefined;
+}
+
+/**
+ * Makes a proxy follow a name from one life of its actor to the next, as those of a supervisor do.
+ *
+ * @returns what moves it to another life before a call asks for that; it takes over the proxy that it is given.
+ */
+export function followName(proxy: ActorProxy, follower: NameFollower): (actor: ActorProxy) => void {
+  const { name } = follower;
+  // Of the proxy itself nothing is kept: one that the program forgot is given back.
+  const { exposure } = proxyReference(proxy);
+  const reconnect = new Reconnect(
+    async (lost, signal) => proxyShare(sameMembers(await follower.next(signal), lost, name)),
+    () => follower.released(),
+    (_lost, ms) =>
+      `'${name}' ended and is being started again; it was not there within ${ms} ms, so the call was not sent`,
+  );
+  proxyShare(proxy).renewBy(reconnect);
+  const { end } = follower;
+  if (end !== undefined) {
+    const session = (): ReferenceSession => sessionOf(proxy);
+    giveOwnership(
+      proxy,
+      {
+        get session() {
+          return session();
+        },
+        pid: undefined,
+        get exit() {
+          return session().ended;
+        },
+        stop: () => end('stop'),
+        kill: () => end('kill'),
+      },
+      false,
+    );
+  }
+  return (actor) => {
+    reconnect.follow(proxyReference(sameMembers(actor, { exposure }, name)));
+    actor[Symbol.dispose]();
+  };
+}
+
+function sameMembers(actor: ActorProxy, lost: Pick<RemoteReference, 'exposure'>, name: string): ActorProxy {
+  if (sameExposure(proxyReference(actor).exposure, lost.exposure)) return actor;
+  actor[Symbol.dispose]();
+  throw new ProxyError(
+    `'${name}' has other members since it was started again, because its module changed: get it anew`,
+    {
+      code: 'WRONG_ACTOR',
+    },
+  );
+}
+
+function sessionOf(proxy: ActorProxy): ReferenceSession {
+  const reference = proxyReference(proxy);
+  if (reference instanceof RemoteReference) return reference.session;
+  throw new UActorError('an actor on a host is in this very process');
+}
