@@ -194,7 +194,8 @@ export {
 export type { ProxyOptions } from './core/api/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
 export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
-export type { ActorClass, ProxyTypes, Remote, RemoteArguments, RemoteObject } from './core/api/remote.ts';
+export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';
+export type { RemoteArguments } from './core/api/remote-argument.ts';
 export type { Serializer } from './core/seam/serializer.ts';
 export type { Transport } from './core/seam/transport.ts';
 export { stats } from './core/runtime/process-stats.ts';

@@ -52,7 +52,7 @@ function compile({ config, output }, written) {
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();
-  for (const folder of ['core', 'serializers', 'transports', 'cli', 'testing', 'test/simulation', '.']) {
+  for (const folder of ['cluster', 'core', 'serializers', 'transports', 'cli', 'testing', 'test/simulation', '.']) {
     const files =
       folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
     for (const file of files.filter((name) => name.endsWith('.ts'))) {
@@ -127,6 +127,7 @@ async function bundle() {
     'cli/main',
     'cli/bench-actor',
     'testing/index',
+    'cluster/index',
     'test/conformance/index',
   ];
   for (const folder of ['serializers', 'transports']) {

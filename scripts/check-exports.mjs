@@ -14,6 +14,7 @@ const entries = new Map([
   ['.', '.'],
   ['./plugin', 'plugin'],
   ['./testing', 'testing'],
+  ['./cluster', 'cluster'],
   ['./conformance', 'test/conformance'],
 ]);
 for (const group of ['serializers', 'transports']) {

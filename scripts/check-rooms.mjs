@@ -48,7 +48,20 @@ const areas = [
     owns: /^plugin\.ts$/,
     allows: inSeam,
   },
-  { name: 'the command line', owns: /^cli\//, allows: (target) => /^(?:cli|core)\/|^index\.ts$/.test(target) },
+  {
+    name: 'the command line',
+    owns: /^cli\//,
+    allows: (target) => /^(?:cli|core)\/|^(?:cluster\/)?index\.ts$/.test(target),
+  },
+  {
+    name: 'the cluster',
+    owns: /^cluster\//,
+    // It is made of what any program may import: the front doors, and those of the parts that it uses.
+    allows: (target) =>
+      /^(?:cluster\/|index\.ts$|plugin\.ts$|serializers\/superjson\/index\.ts$|transports\/nats\/index\.ts$)/.test(
+        target,
+      ),
+  },
   {
     name: 'the test kit',
     owns: /^testing\//,
@@ -84,7 +97,7 @@ function problemWith(file, target) {
 }
 
 const files = ['index.ts', 'plugin.ts'];
-for (const folder of ['cli', 'core', 'serializers', 'transports', 'testing', 'test/conformance']) {
+for (const folder of ['cli', 'cluster', 'core', 'serializers', 'transports', 'testing', 'test/conformance']) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     files.push(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));

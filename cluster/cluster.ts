@@ -1,0 +1,381 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type ActorProxy,
+  ActorUnreachableError,
+  type AnyActorClass,
+  AuthkeyError,
+  followName,
+  Host,
+  HostError,
+  type HostServer,
+  misuse,
+  type Remote,
+  type RemoteArguments,
+  type SpawnableClass,
+  spawnWith,
+  UActorError,
+} from '../index.ts';
+import type { ClusterEvents } from './events.ts';
+import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts';
+import { NatsRegistry } from './nats-registry.ts';
+import { type CheckedOptions, checkedOptions, type ClusterOptions } from './options.ts';
+import { Placement } from './placement.ts';
+import { type HostRecord, keyOf, type NameRecord, type Read, readHost, readName } from './records.ts';
+import { type Registry, RevisionConflict } from './registry.ts';
+import { Seal } from './seal.ts';
+import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
+
+/** How often it is looked whether an actor that is being moved has arrived, in milliseconds. */
+const LOOK_MS = 100;
+
+/** How long a host may take to say hello, in milliseconds; one that is stopped never does. */
+const HELLO_MS = 2_000;
+
+/**
+ * Several hosts, and the actors that have names in all of them: `spawn` finds a host, `get` finds the actor wherever it is, and when its
+ * host dies it is started again on another one. Names lie at brokers of NATS; calls go directly from process to process where they can.
+ *
+ * ```ts
+ * await using cluster = await Cluster.connect({ servers: 'localhost:4222', namespace: 'shop', authkey });
+ * const index = await cluster.spawn(Index.with({ label: { disk: 'ssd' }, restart: 'always' }), 'index', '/var/index');
+ * ```
+ *
+ * It keeps the process alive until it is closed. Proxies that it gave work on, as far as they need no other host.
+ */
+export class Cluster implements AsyncDisposable {
+  readonly namespace: string;
+  readonly #options: CheckedOptions;
+  readonly #registry: Registry;
+  readonly #seal: Seal;
+  readonly #servers: HostServer[] = [];
+  readonly #closed = new AbortController();
+
+  private constructor(options: CheckedOptions, registry: Registry) {
+    this.namespace = options.namespace;
+    this.#options = options;
+    this.#registry = registry;
+    this.#seal = new Seal(options.authkey, options.namespace);
+  }
+
+  /**
+   * Connects to the brokers of a cluster.
+   *
+   * @throws `TypeError` for options that make no sense; {@link TransportError} when no broker can be reached, or when the packages of
+   * NATS are not installed.
+   */
+  static async connect(options: ClusterOptions): Promise<Cluster> {
+    const checked = checkedOptions(options);
+    const { brokers, brokersName, namespace, replicas, ttlMs } = checked;
+    const { setNatsBrokers } = await import('../transports/nats/index.ts');
+    setNatsBrokers(brokersName, brokers);
+    const registry = await NatsRegistry.connect({
+      brokers,
+      namespace,
+      replicas,
+      timeoutMs: Math.min(5_000, ttlMs / 4),
+    });
+    return new Cluster(checked, registry);
+  }
+
+  /**
+   * Makes this process a host of the cluster: {@link Host.serve}, with names that all hosts share. It lives until the server is closed or
+   * drained, or the cluster is closed.
+   *
+   * @throws whatever {@link Host.serve} throws.
+   */
+  async serve(options: ClusterServeOptions): Promise<HostServer> {
+    const server = await serveClusterHost(options, this.#options, { registry: this.#registry, seal: this.#seal });
+    this.#servers.push(server);
+    return server;
+  }
+
+  /**
+   * Starts an actor under a name, on a host that has the class's labels and the most room. It lives until it is stopped, and is started
+   * again as its `restart` says. The arguments are kept for that, so they have to be plain values.
+   *
+   * @returns a proxy that follows the name; its `shutdown` stops the actor for good, its disposal does not.
+   * @throws {@link HostError} `NAME_TAKEN`, `NO_HOST`, or what the only fitting host said; whatever `spawn` of a class throws.
+   */
+  async spawn<Class extends SpawnableClass>(
+    actorClass: Class,
+    name: string,
+    ...args: RemoteArguments<ConstructorParameters<Class>>
+  ): Promise<Remote<Class>> {
+    demandClass(actorClass, 'spawn');
+    demandName(name, 'spawn');
+    if ((await this.#registry.names.get(keyOf(name))) !== undefined) {
+      // The host that is asked decides; this saves the others the question.
+      const read = await this.#read(name);
+      if (read?.record.owner !== undefined && (await this.#hostOf(read.record)) !== undefined) throw taken(name);
+    }
+    const on = new Placement(this.namespace, await this.#hosts(), async (host, use) => await this.#withHost(host, use));
+    const spawned = await spawnWith(actorClass, { on, name }, args);
+    this.#follow(spawned, actorClass, name, true);
+    return spawned;
+  }
+
+  /**
+   * The actor of that name, wherever it is. While it is being moved, it is waited for.
+   *
+   * @returns a proxy that follows the name, and gives back a reference and no more when it is shut down or disposed of.
+   * @throws {@link HostError} `NO_SUCH_ACTOR`; {@link ProxyError} `WRONG_ACTOR` when it is of another class;
+   * {@link ActorUnreachableError} when no host had it in time.
+   */
+  async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
+    demandClass(actorClass, 'get');
+    demandName(name, 'get');
+    const proxy = await this.#find(actorClass, name, this.#closed.signal);
+    this.#follow(proxy, actorClass, name, false);
+    return proxy;
+  }
+
+  /** The hosts that hold a lease. One that has died a moment ago may be among them. */
+  async hosts(): Promise<readonly ClusterHost[]> {
+    return (await this.#hosts()).map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+  }
+
+  /** All names, and where their actors are. */
+  async names(): Promise<readonly NamedActor[]> {
+    const [entries, hosts] = await Promise.all([this.#registry.names.entries(), this.#hosts()]);
+    const living = new Set(hosts.map(({ epoch }) => epoch));
+    return entries
+      .map((entry) => readName(this.#seal, entry)?.record)
+      .filter((record) => record !== undefined)
+      .map((record) => namedOf(record, living))
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  /**
+   * Ends a host in good order: it takes no more actors, lets calls end, and stops its actors, whose names other hosts take over.
+   *
+   * @param host - Its id.
+   * @throws {@link HostError} `NO_HOST` when there is none of that id.
+   */
+  async drain(host: string): Promise<void> {
+    const record = (await this.#hosts()).find(({ id }) => id === host);
+    if (record === undefined) {
+      throw new HostError(
+        `no host '${host}' is in the cluster '${this.namespace}': cluster.hosts() shows those that are`,
+        {
+          code: 'NO_HOST',
+        },
+      );
+    }
+    await this.#withHost(record, async (met) => await met.drain());
+  }
+
+  /**
+   * Ends the actor of a name for good, in good order, and frees the name.
+   *
+   * @throws {@link HostError} `NO_SUCH_ACTOR`; what its `shutdown` hook threw.
+   */
+  async stop(name: string): Promise<void> {
+    await this.#end(demandName(name, 'stop'), 'stop');
+  }
+
+  /**
+   * Hears of what happens in the cluster from now on: `'death'` of each end of an actor or a host, `'host'` of hosts that come and go.
+   * What happens while the brokers are away is not told later.
+   *
+   * @returns what calls it off.
+   */
+  on<Name extends keyof ClusterEvents>(event: Name, listener: (event: ClusterEvents[Name]) => void): () => void {
+    if (event !== 'death' && event !== 'host') throw misuse("cluster.on: the events are 'death' and 'host'");
+    if (typeof listener !== 'function') throw misuse('cluster.on: the second argument must be a function');
+    return this.#registry.subscribe(event, (id, message) => {
+      const told = this.#seal.open(`${event}/${id}`, message);
+      believeEvent<ClusterEvents[Name]>(told);
+      // Of another key, it is another cluster's.
+      if (told !== undefined) listener(told);
+    });
+  }
+
+  /** Closes the connection to the brokers, the hosts that this process serves first. */
+  async close(): Promise<void> {
+    await Promise.all(this.#servers.splice(0).map((server) => server.close()));
+    this.#closed.abort(new ActorUnreachableError(`this process has left the cluster '${this.namespace}'`));
+    await this.#registry.close();
+  }
+
+  /** {@link Cluster.close} */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #hosts(): Promise<readonly HostRecord[]> {
+    const entries = await this.#registry.hosts.entries();
+    const hosts = entries.map((entry) => readHost(this.#seal, entry)?.record).filter((host) => host !== undefined);
+    if (hosts.length === 0 && entries.length > 0) throw this.#otherKey();
+    return hosts;
+  }
+
+  async #withHost<T>(host: HostRecord, use: (met: Host) => Promise<T>): Promise<T> {
+    using met = await this.#meet(host);
+    return await use(met);
+  }
+
+  async #meet({ id, instance, endpoints }: HostRecord): Promise<Host> {
+    const { authkey, brokers } = this.#options;
+    const meeting = Host.meet(instance, endpoints, { authkey, transport: { nats: { ...brokers } } });
+    const late = new AbortController();
+    const met = await Promise.race([meeting, delay(HELLO_MS, undefined, { signal: late.signal })]);
+    late.abort();
+    if (met !== undefined) return met;
+    void meeting.then((host) => host[Symbol.dispose]()).catch(() => undefined);
+    throw new ActorUnreachableError(`the host '${id}' did not answer within ${HELLO_MS} ms`);
+  }
+
+  async #read(name: string): Promise<Read<NameRecord> | undefined> {
+    const entry = await this.#registry.names.get(keyOf(name));
+    if (entry === undefined) return undefined;
+    const read = readName(this.#seal, entry);
+    if (read === undefined) throw this.#otherKey();
+    return read;
+  }
+
+  /** The host that has a name, if it still holds its lease. */
+  async #hostOf({ owner }: NameRecord): Promise<HostRecord | undefined> {
+    const entry = owner && (await this.#registry.hosts.get(owner.host));
+    const host = entry && readHost(this.#seal, entry)?.record;
+    return host?.epoch === owner?.epoch ? host : undefined;
+  }
+
+  /** Waits for the actor of a name, whatever happens to it and to the brokers meanwhile. */
+  async #find<Class extends AnyActorClass>(
+    actorClass: Class,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<Remote<Class>> {
+    const { patienceMs } = this.#options;
+    const endsAt = performance.now() + patienceMs;
+    let failure: unknown;
+    do {
+      signal.throwIfAborted();
+      try {
+        const record = await this.#present(name);
+        const host = await this.#hostOf(record);
+        const { place } = record;
+        if (host !== undefined && place !== undefined) {
+          return await this.#withHost(host, async (met) => await met.getAt(actorClass, name, place));
+        }
+      } catch (error) {
+        if (!mayPass(error)) throw error;
+        failure = error;
+      }
+      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    } while (performance.now() < endsAt);
+    throw new ActorUnreachableError(
+      `no host of the cluster '${this.namespace}' had '${name}' within ${patienceMs} ms: cluster.names() says whether it waits for a ` +
+        'host with its labels and a free slot',
+      { cause: failure },
+    );
+  }
+
+  async #present(name: string): Promise<NameRecord> {
+    const read = await this.#read(name);
+    if (read !== undefined) return read.record;
+    throw new HostError(
+      `the cluster '${this.namespace}' has no actor '${name}': cluster.names() shows those that it has`,
+      {
+        code: 'NO_SUCH_ACTOR',
+      },
+    );
+  }
+
+  #follow(proxy: ActorProxy, actorClass: AnyActorClass, name: string, owned: boolean): void {
+    const move = followName(proxy, {
+      name,
+      next: async (signal) => await this.#find(actorClass, name, AbortSignal.any([signal, this.#closed.signal])),
+      released: () => stop(),
+      end: owned ? async (how) => await this.#end(name, how) : undefined,
+    });
+    const stop = this.#watchPlace(name, () => {
+      // What is called while the old life still answers, and refuses, would not look for the new one by itself.
+      void this.#find(actorClass, name, this.#closed.signal)
+        .then(move)
+        .catch(() => undefined);
+    });
+  }
+
+  /** Calls `moved` whenever the actor of a name is somewhere else than before. */
+  #watchPlace(name: string, moved: () => void): () => void {
+    let present: string | undefined;
+    return this.#registry.names.watch(
+      {
+        restarted: () => undefined,
+        deleted: () => undefined,
+        changed: (entry) => {
+          const instance = readName(this.#seal, entry)?.record.place?.instance;
+          if (instance === undefined || instance === present) return;
+          const first = present === undefined;
+          present = instance;
+          if (!first) moved();
+        },
+      },
+      keyOf(name),
+    );
+  }
+
+  async #end(name: string, how: 'stop' | 'kill'): Promise<void> {
+    const endsAt = performance.now() + this.#options.patienceMs;
+    for (;;) {
+      const record = await this.#present(name);
+      const host = await this.#hostOf(record);
+      try {
+        if (host === undefined) return await this.#forget(name);
+        return await this.#withHost(host, async (met) => await met[how](name));
+      } catch (error) {
+        // It moves at this moment.
+        const moves =
+          error instanceof RevisionConflict || (error instanceof HostError && error.code === 'NO_SUCH_ACTOR');
+        if (!(moves || error instanceof ActorUnreachableError) || performance.now() >= endsAt) throw error;
+      }
+      await delay(LOOK_MS);
+    }
+  }
+
+  /** Frees a name that no host has. */
+  async #forget(name: string): Promise<void> {
+    const read = await this.#read(name);
+    if (read === undefined) return;
+    if ((await this.#hostOf(read.record)) !== undefined) throw new RevisionConflict(`'${name}' was taken over`);
+    await this.#registry.names.delete(read.key, read.revision);
+  }
+
+  #otherKey(): AuthkeyError {
+    return new AuthkeyError(
+      `the records of the cluster '${this.namespace}' were written with another authkey: give the one that its hosts have`,
+    );
+  }
+}
+
+/** Whether an attempt to reach an actor may succeed a little later. */
+function mayPass(error: unknown): boolean {
+  if (error instanceof AuthkeyError || error instanceof TypeError) return false;
+  if (error instanceof HostError) return false;
+  // What is not of this library comes from the client of NATS.
+  return !(error instanceof UActorError) || error.code !== 'WRONG_ACTOR';
+}
+
+function demandClass(actorClass: unknown, verb: string): void {
+  if (typeof actorClass !== 'function')
+    throw misuse(`cluster.${verb}: the first argument must be the class of the actor`);
+}
+
+function demandName(name: unknown, verb: string): string {
+  if (typeof name === 'string' && name !== '' && name.length <= 128) return name;
+  throw misuse(`cluster.${verb}: the name of an actor must be a text of 1 to 128 characters`);
+}
+
+function taken(name: string): HostError {
+  return new HostError(
+    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
+    {
+      code: 'NAME_TAKEN',
+    },
+  );
+}
+
+// The seal says that a host of this cluster wrote it.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the event is known by its name only
+function believeEvent<Event>(_told: unknown): asserts _told is Event | undefined {}

@@ -1,0 +1,31 @@
+/** The end of an actor or of a host. */
+export interface DeathEvent {
+  readonly kind: 'actor' | 'host';
+  /** The actor's id on its host, or the host's. */
+  readonly id: string;
+  /** The host: where the actor was, or the host itself. */
+  readonly host: string;
+  /** The name of the actor, if it has one. */
+  readonly name?: string | undefined;
+  readonly className?: string | undefined;
+  /** How the actor's process ended, as far as its host knows. */
+  readonly exitCode?: number | null | undefined;
+  readonly signal?: string | null | undefined;
+  /**
+   * `'told'`: a caller asked for it. `'drained'`: its host ended in good order. `'itself'`: neither. `'lost'`: the host did not renew its
+   * lease in time; its actors are lost with it.
+   */
+  readonly by: 'told' | 'drained' | 'itself' | 'lost';
+}
+
+/** A host joined the cluster or left it. */
+export interface HostEvent {
+  readonly id: string;
+  readonly event: 'joined' | 'left' | 'lost';
+}
+
+/** The events of a cluster, by name. */
+export interface ClusterEvents {
+  readonly death: DeathEvent;
+  readonly host: HostEvent;
+}

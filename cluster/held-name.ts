@@ -1,0 +1,171 @@
+import { HostError, type KeptActor, type NameClaim } from '../index.ts';
+import type { HeldLease } from './lease.ts';
+import { freshNonce, writeSurely } from './own-write.ts';
+import { keyOf, type NameRecord, type Owner, readName, sealName } from './records.ts';
+import { type Bucket, type Entry, RevisionConflict } from './registry.ts';
+import type { Seal } from './seal.ts';
+import { encodeArguments } from './stored-arguments.ts';
+
+/** What a name's owner needs of its host. */
+export interface NameContext {
+  readonly names: Bucket;
+  readonly seal: Seal;
+  /** Which life of the storage the name was claimed in. */
+  readonly storage: number;
+  /** The lease, if it is held at this moment. */
+  readonly held: () => HeldLease | undefined;
+  readonly holdsMs: number;
+  /** The host has the name no more. */
+  readonly over: (name: HeldName) => void;
+}
+
+/** What a record is to say. */
+export type NameFacts = Omit<NameRecord, 'nonce'>;
+
+/**
+ * A name that this host has for one life of its actor: from the write that made it so, at whose revision nobody else can have made one,
+ * to the one that takes it back.
+ */
+export class HeldName implements NameClaim {
+  readonly key: string;
+  readonly #context: NameContext;
+  /** The fencing token of this life. */
+  readonly #epoch: string;
+  #facts: NameFacts;
+  #revision: number;
+  #actor: KeptActor | undefined;
+  #state: 'claimed' | 'running' | 'over' = 'claimed';
+  #ended = false;
+
+  /**
+   * Writes the record, in place of that revision or as the first one.
+   *
+   * @throws {@link RevisionConflict} when somebody else was first.
+   */
+  static async write(context: NameContext, facts: NameFacts, replaced: number | undefined): Promise<HeldName> {
+    return new HeldName(context, facts, await writeFacts(context, facts, replaced));
+  }
+
+  private constructor(context: NameContext, facts: NameFacts, revision: number) {
+    this.key = keyOf(facts.name);
+    this.#context = context;
+    this.#facts = facts;
+    this.#revision = revision;
+    this.#epoch = `${context.storage}.${revision}`;
+  }
+
+  get facts(): NameFacts {
+    return this.#facts;
+  }
+
+  /** The process of the actor, once there is one. */
+  get actor(): KeptActor | undefined {
+    return this.#actor;
+  }
+
+  get running(): boolean {
+    return this.#state === 'running';
+  }
+
+  async begin(actor: KeptActor, args: readonly unknown[]): Promise<void> {
+    const held = this.#context.held();
+    if (held?.epoch !== this.#facts.owner?.epoch || held === undefined || this.#state === 'over') throw notHeld();
+    if (this.#facts.args === undefined)
+      this.#facts = { ...this.#facts, args: await encodeArguments(args, this.#facts.name) };
+    this.#actor = actor;
+    await this.renew(held);
+  }
+
+  async done(): Promise<void> {
+    const place = await this.#actor?.place();
+    if (place === undefined || this.#state === 'over') throw notHeld();
+    try {
+      await this.#write({ ...this.#facts, place });
+    } catch (error) {
+      throw error instanceof RevisionConflict ? notHeld() : error;
+    }
+    // It ended in the middle of that.
+    if (this.#ended || this.#state !== 'claimed') throw notHeld();
+    this.#state = 'running';
+  }
+
+  /** Its process has ended before the actor was there; what waits for the actor hears of it. */
+  fail(): void {
+    this.#ended = true;
+  }
+
+  /** Lets the actor begin calls under this lease; ends it if that is another one than the name was claimed under. */
+  async renew({ epoch, since }: HeldLease): Promise<void> {
+    if (epoch !== this.#facts.owner?.epoch) await this.lose();
+    else await this.#actor?.lease({ epoch: this.#epoch, since, forMs: this.#context.holdsMs });
+  }
+
+  async abandon(): Promise<void> {
+    if (this.#state === 'claimed') await this.remove();
+  }
+
+  /** Nobody has the name any more. */
+  async remove(): Promise<void> {
+    this.#end();
+    await this.#context.names.delete(this.key, this.#revision).catch(ignoreConflict);
+  }
+
+  /** The name waits for a host. */
+  async release(): Promise<void> {
+    this.#end();
+    const { place: _place, owner: _owner, ...facts } = this.#facts;
+    await this.#write(facts).catch(ignoreConflict);
+  }
+
+  /** The name stays with this host, for the next life of its actor. */
+  async next(owner: Owner): Promise<HeldName> {
+    this.#end();
+    const { place: _place, ...facts } = this.#facts;
+    return await HeldName.write(this.#context, { ...facts, owner }, this.#revision);
+  }
+
+  /** Another host may have the name by now: nothing is written any more, and the actor ends. */
+  async lose(): Promise<void> {
+    this.#end();
+    await this.#actor?.kill();
+  }
+
+  #end(): void {
+    this.#state = 'over';
+    this.#context.over(this);
+  }
+
+  async #write(facts: NameFacts): Promise<void> {
+    this.#revision = await writeFacts(this.#context, facts, this.#revision);
+    this.#facts = facts;
+  }
+}
+
+async function writeFacts(
+  { names, seal }: NameContext,
+  facts: NameFacts,
+  replaced: number | undefined,
+): Promise<number> {
+  const nonce = freshNonce();
+  const value = sealName(seal, { ...facts, nonce });
+  const key = keyOf(facts.name);
+  return await writeSurely(
+    names,
+    key,
+    () => (replaced === undefined ? names.create(key, value) : names.update(key, value, replaced)),
+    (entry: Entry) => readName(seal, entry)?.record.nonce === nonce,
+  );
+}
+
+function ignoreConflict(error: unknown): void {
+  // Somebody else has it already.
+  if (!(error instanceof RevisionConflict)) throw error;
+}
+
+/** What a host says that cannot be sure of its lease. */
+export function notHeld(): HostError {
+  return new HostError(
+    'this host does not hold its lease at the moment, because it could not renew it in time: the brokers are away, or it was stopped',
+    { code: 'LEASE_EXPIRED' },
+  );
+}

@@ -1,0 +1,386 @@
+import {
+  type ActorEnding,
+  HostError,
+  type HostOrder,
+  type KeptHost,
+  type NameClaim,
+  type NameKeeper,
+} from '../index.ts';
+import type { Clock } from './clock.ts';
+import type { DeathEvent } from './events.ts';
+import { HeldName, type NameContext, notHeld } from './held-name.ts';
+import { HostWatch } from './host-watch.ts';
+import { type HeldLease, Lease } from './lease.ts';
+import { NameTable } from './name-table.ts';
+import { type HostRecord, keyOf, type NameRecord, type Owner, type Read, readHost, readName } from './records.ts';
+import { type Registry, RevisionConflict } from './registry.ts';
+import type { Seal } from './seal.ts';
+import { decodeArguments } from './stored-arguments.ts';
+
+/** The delay before an actor is started again on its host; each further one in a row is twice as long. */
+const BACKOFF_MS = { first: 100, most: 10_000 } as const;
+
+/** An actor that ran for so long was not started in vain. */
+const STEADY_MS = 5_000;
+
+/** By how much a host with many actors is later to claim a name than one with few. */
+const COURTESY_MS = 50;
+
+/** How long a write waits that the registry did not take. */
+const SETTLE_MS = 500;
+
+/** Several changes of free slots are told at once. */
+const FACTS_MS = 50;
+
+/** What a host of a cluster is made of. */
+export interface HostPlace {
+  readonly id: string;
+  readonly machine: string;
+  readonly registry: Registry;
+  readonly seal: Seal;
+  readonly clock: Clock;
+  readonly ttlMs: number;
+  readonly random?: () => number;
+}
+
+/** How often in a row an actor ended, and when it may be started next. */
+interface Row {
+  readonly ends: number;
+  readonly startedAtMs: number;
+}
+
+/**
+ * The names of one host: claims them for callers, tells its actors how long they may begin calls, starts again what ended, and takes over
+ * the names of hosts that are gone. No host is elected: those that have room and labels try, and one write of them is the first.
+ */
+export class HostNames implements NameKeeper {
+  readonly #place: HostPlace;
+  readonly #lease: Lease;
+  readonly #held = new Map<string, HeldName>();
+  readonly #rows = new Map<string, Row>();
+  /** Names that are being taken over, or will be tried again later. */
+  readonly #trying = new Set<string>();
+  readonly #timers = new Set<() => void>();
+  /** How many names are being taken over. */
+  #taking = 0;
+  #host: KeptHost | undefined;
+  #table: NameTable | undefined;
+  #watch: HostWatch | undefined;
+  #telling = false;
+  #over = false;
+
+  constructor(place: HostPlace) {
+    this.#place = place;
+    const { registry, seal, ttlMs, clock } = place;
+    this.#lease = new Lease(registry, seal, ttlMs, clock, {
+      facts: () => this.#facts(),
+      confirmed: (lease) => this.#confirmed(lease),
+      lost: () => this.#lost(),
+    });
+  }
+
+  attach(host: KeptHost): void {
+    this.#host = host;
+  }
+
+  /** Joins the cluster. @throws when the registry cannot be reached. */
+  async join(): Promise<void> {
+    const { registry, seal, clock, random } = this.#place;
+    await this.#lease.begin();
+    this.#watch = new HostWatch(
+      registry,
+      seal,
+      clock,
+      { gone: (host) => this.#gone(host), expired: (host) => this.#expired(host) },
+      random,
+    );
+    this.#table = new NameTable(registry, seal, (name) => this.#consider(name));
+    this.#publish('host', this.#place.id, { id: this.#place.id, event: 'joined' });
+    this.#lookAgain();
+  }
+
+  async claim(order: HostOrder & { readonly name: string }): Promise<NameClaim> {
+    const owner = this.#owner();
+    const key = keyOf(order.name);
+    if (this.#trying.has(key)) throw taken(order.name);
+    this.#trying.add(key);
+    try {
+      return await this.#claim(key, order, owner);
+    } finally {
+      this.#trying.delete(key);
+    }
+  }
+
+  async #claim(key: string, order: HostOrder & { readonly name: string }, owner: Owner): Promise<HeldName> {
+    const { registry, seal } = this.#place;
+    const facts = { name: order.name, order, owner };
+    const present = await registry.names.get(key);
+    const read = present && readName(seal, present);
+    if (present !== undefined && (read === undefined || (await this.#isWanted(read.record)))) throw taken(order.name);
+    const held = await this.#write(facts, present?.revision).catch((error: unknown) => {
+      throw error instanceof RevisionConflict ? taken(order.name) : error;
+    });
+    this.#held.set(key, held);
+    return held;
+  }
+
+  async ended(ending: ActorEnding): Promise<void> {
+    const { id, name, className, fate, by } = ending;
+    const { exitCode, signal } = fate;
+    const death: DeathEvent = { kind: 'actor', id, host: this.#place.id, name, className, exitCode, signal, by };
+    this.#publish('death', id, death);
+    this.#tellFacts();
+    const held = name === undefined ? undefined : this.#held.get(keyOf(name));
+    if (held === undefined || held.actor?.id !== id) return;
+    // Who has it built puts the name in order.
+    if (!held.running) return held.fail();
+    this.#held.delete(held.key);
+    const { restart = 'on-failure' } = held.facts.order.options;
+    const orderly = fate.exitCode === 0;
+    const unwanted = by === 'told' || restart === 'never' || (by === 'itself' && restart === 'on-failure' && orderly);
+    this.#trying.add(held.key);
+    if (unwanted) await this.#settle(held, () => held.remove());
+    else if (by === 'drained') await this.#settle(held, () => held.release());
+    else this.#restartLater(held);
+  }
+
+  /** Has the record say that the name is this host's no more: now, or when the registry is back. */
+  async #settle({ key }: Pick<HeldName, 'key'>, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+      this.#trying.delete(key);
+    } catch {
+      this.#after(SETTLE_MS, () => void this.#settle({ key }, write));
+    }
+  }
+
+  async left(): Promise<void> {
+    this.#over = true;
+    for (const cancel of this.#timers) cancel();
+    this.#timers.clear();
+    this.#watch?.close();
+    this.#table?.close();
+    const { id } = this.#place;
+    await this.#lease.end().catch(() => undefined);
+    this.#publish('host', id, { id, event: 'left' });
+    this.#publish('death', id, { kind: 'host', id, host: id, by: 'drained' });
+  }
+
+  #facts(): Omit<HostRecord, 'epoch' | 'nonce' | 'ttlMs'> {
+    const { id, machine } = this.#place;
+    const host = this.#host;
+    if (host === undefined) throw notHeld();
+    const { pid, modules, labels, slots, free, draining } = host.report();
+    return { id, machine, ...host.place(), pid, modules, labels, slots, free, draining };
+  }
+
+  /** @throws {@link HostError} `LEASE_EXPIRED` */
+  #owner(): Owner {
+    const { held } = this.#lease;
+    if (held === undefined || this.#over) throw notHeld();
+    return { host: this.#place.id, epoch: held.epoch };
+  }
+
+  async #write(facts: Omit<NameRecord, 'nonce'>, replaced: number | undefined): Promise<HeldName> {
+    const { registry, seal } = this.#place;
+    const context: NameContext = {
+      names: registry.names,
+      seal,
+      storage: await registry.storage(),
+      held: () => this.#lease.held,
+      holdsMs: this.#lease.holdsMs,
+      over: (held) => {
+        if (this.#held.get(held.key) === held) this.#held.delete(held.key);
+      },
+    };
+    return await HeldName.write(context, facts, replaced);
+  }
+
+  #confirmed(lease: HeldLease): void {
+    for (const held of this.#held.values()) {
+      // One that has ended meanwhile needs none.
+      held.renew(lease).catch(() => undefined);
+    }
+    this.#lookAgain();
+  }
+
+  /** Their calls are refused already; now the processes end, too. */
+  #lost(): void {
+    for (const held of this.#held.values()) void held.lose().catch(() => undefined);
+    this.#held.clear();
+  }
+
+  #expired({ id }: HostRecord): void {
+    this.#publish('host', id, { id, event: 'lost' });
+    this.#publish('death', id, { kind: 'host', id, host: id, by: 'lost' });
+  }
+
+  #gone({ id }: HostRecord): void {
+    for (const name of this.#table?.names ?? []) if (name.record.owner?.host === id) this.#consider(name);
+  }
+
+  /** Names that nobody has told of, or that found no room when they were looked at. */
+  #lookAgain(): void {
+    const living = new Set(this.#watch?.hosts.map(({ id, epoch }) => `${id} ${epoch}`));
+    for (const name of this.#table?.names ?? []) {
+      const { owner } = name.record;
+      if (owner?.host === this.#place.id || !living.has(`${owner?.host} ${owner?.epoch}`)) this.#consider(name);
+    }
+  }
+
+  /** Whether another host has that name, as far as this process has heard. What this one has is not in the table alone. */
+  #seemsOwned({ owner }: NameRecord): boolean {
+    return (
+      owner?.host !== this.#place.id &&
+      owner !== undefined &&
+      this.#watch?.hosts.some(({ id, epoch }) => id === owner.host && epoch === owner.epoch) === true
+    );
+  }
+
+  /** Tries to take a name over, unless it is somebody's or this host has no room for it. */
+  #consider({ key, record }: Read<NameRecord>): void {
+    if (this.#trying.has(key) || this.#held.has(key) || this.#over) return;
+    if (this.#seemsOwned(record) || !this.#hasRoomFor(record)) return;
+    const { slots = 1, free = 1 } = this.#host?.report() ?? {};
+    const random = this.#place.random ?? Math.random;
+    const waitMs = this.#penaltyMs(key) + (random() + (slots - free) / slots) * COURTESY_MS;
+    this.#trying.add(key);
+    this.#after(waitMs, () => void this.#take(key));
+  }
+
+  #hasRoomFor({ order }: NameRecord): boolean {
+    const host = this.#host?.report();
+    if (host === undefined || host.draining || host.free <= this.#taking || this.#lease.held === undefined)
+      return false;
+    const { labels, modules } = host;
+    return modules.includes(order.module) && Object.entries(order.label).every(([key, value]) => labels[key] === value);
+  }
+
+  async #take(key: string): Promise<void> {
+    const known = this.#table?.get(key)?.record;
+    if (known === undefined || this.#seemsOwned(known) || !this.#hasRoomFor(known)) {
+      this.#trying.delete(key);
+      return;
+    }
+    this.#taking++;
+    try {
+      const entry = await this.#place.registry.names.get(key);
+      const read = entry && readName(this.#place.seal, entry);
+      if (read === undefined || (await this.#isOwned(read.record))) return;
+      if (await this.#isWanted(read.record)) await this.#restore(await this.#claimAgain(read), read.record);
+      else await this.#place.registry.names.delete(key, read.revision);
+    } catch {
+      // Another host was first, or the registry is away: the next look says which.
+    } finally {
+      this.#taking--;
+      this.#trying.delete(key);
+    }
+  }
+
+  async #claimAgain({ key, revision, record }: Read<NameRecord>): Promise<HeldName> {
+    const { place: _place, nonce: _nonce, ...facts } = record;
+    const held = await this.#write({ ...facts, owner: this.#owner() }, revision);
+    this.#held.set(key, held);
+    return held;
+  }
+
+  /** Whether the host that a record names still has its lease: by the registry's own word, not by what this process has heard. */
+  async #isOwned({ name, owner }: NameRecord): Promise<boolean> {
+    if (owner === undefined) return false;
+    // A write whose reply was lost made it this host's, and nothing came of that.
+    if (owner.host === this.#place.id) return this.#held.has(keyOf(name));
+    const entry = await this.#place.registry.hosts.get(owner.host);
+    const host = entry && readHost(this.#place.seal, entry);
+    return host?.record.epoch === owner.epoch;
+  }
+
+  /** Whether the actor of a name is somewhere, or is to be started again. */
+  async #isWanted(record: NameRecord): Promise<boolean> {
+    if (await this.#isOwned(record)) return true;
+    const { args, order, owner } = record;
+    // Without arguments it was never built; with an owner that is gone it has failed.
+    return args !== undefined && (owner === undefined || order.options.restart !== 'never');
+  }
+
+  async #restore(held: HeldName, { order, args = '' }: Pick<NameRecord, 'order' | 'args'>): Promise<void> {
+    const { key } = held;
+    this.#rows.set(key, { ends: this.#rows.get(key)?.ends ?? 0, startedAtMs: this.#place.clock.monotonicMs() });
+    try {
+      await this.#host?.restore(order, await decodeArguments(args), held);
+    } catch {
+      // It may do better elsewhere; this host tries again later.
+      this.#countEnd(key);
+      await held.release();
+    }
+  }
+
+  #countEnd(key: string): void {
+    const row = this.#rows.get(key);
+    const now = this.#place.clock.monotonicMs();
+    const steady = row === undefined || now - row.startedAtMs >= STEADY_MS;
+    this.#rows.set(key, { ends: steady ? 1 : row.ends + 1, startedAtMs: row?.startedAtMs ?? now });
+  }
+
+  /** How long this host leaves a name alone that ended here. */
+  #penaltyMs(key: string): number {
+    const { ends = 0 } = this.#rows.get(key) ?? {};
+    return ends === 0 ? 0 : Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** (ends - 1));
+  }
+
+  /** Starts an actor again that was on this host: after a while, the longer the more often it has ended. */
+  #restartLater(held: HeldName): void {
+    const { key } = held;
+    this.#countEnd(key);
+    this.#trying.add(key);
+    this.#after(this.#penaltyMs(key), () => void this.#restart(held));
+  }
+
+  async #restart(held: HeldName): Promise<void> {
+    const { key, facts } = held;
+    try {
+      if (!this.#hasRoomFor({ ...facts, nonce: '' })) {
+        await held.release();
+        return;
+      }
+      const next = await held.next(this.#owner());
+      this.#held.set(key, next);
+      await this.#restore(next, facts);
+    } catch {
+      // The name is another host's by now, or the registry is away; then the name is looked at when it is back.
+    } finally {
+      this.#trying.delete(key);
+    }
+  }
+
+  #after(ms: number, act: () => void): void {
+    const cancel = this.#place.clock.after(ms, () => {
+      this.#timers.delete(cancel);
+      act();
+    });
+    this.#timers.add(cancel);
+  }
+
+  /** Has the record say how many slots are free, soon. */
+  #tellFacts(): void {
+    if (this.#telling || this.#over) return;
+    this.#telling = true;
+    this.#after(FACTS_MS, () => {
+      this.#telling = false;
+      void this.#lease.renewNow();
+    });
+  }
+
+  #publish(kind: 'death' | 'host', id: string, event: object): void {
+    const { registry, seal } = this.#place;
+    registry.publish(kind, id, seal.close(`${kind}/${id}`, event));
+  }
+}
+
+function taken(name: string): HostError {
+  return new HostError(
+    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
+    {
+      code: 'NAME_TAKEN',
+    },
+  );
+}

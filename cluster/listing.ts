@@ -1,0 +1,50 @@
+import type { Restart } from '../index.ts';
+import type { HostRecord, NameRecord } from './records.ts';
+
+/** A host of a cluster, as {@link Cluster.hosts} shows it. */
+export interface ClusterHost {
+  readonly id: string;
+  /** The name of its machine. */
+  readonly machine: string;
+  readonly pid: number;
+  readonly addresses: readonly string[];
+  readonly modules: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  /** How many actors it takes, and how many more at the moment. */
+  readonly slots: number;
+  readonly free: number;
+  readonly draining: boolean;
+}
+
+/** A name of a cluster, as {@link Cluster.names} shows it. */
+export interface NamedActor {
+  readonly name: string;
+  readonly className: string;
+  readonly module: string;
+  readonly restart: Restart;
+  /** `'waiting'`: no host has it at the moment. `'starting'`: its host is about to build it. */
+  readonly state: 'running' | 'starting' | 'waiting';
+  /** The host that has it. */
+  readonly host: string | undefined;
+  readonly pid: number | undefined;
+}
+
+export function hostOf(record: HostRecord): ClusterHost {
+  const { id, machine, pid, endpoints, modules, labels, slots, free, draining } = record;
+  return { id, machine, pid, addresses: endpoints, modules, labels, slots, free, draining };
+}
+
+/** @param living - The epochs of the leases that are held. */
+export function namedOf({ name, order, owner, place }: NameRecord, living: ReadonlySet<string>): NamedActor {
+  const host = owner !== undefined && living.has(owner.epoch) ? owner.host : undefined;
+  const running = place === undefined ? 'starting' : 'running';
+  return {
+    name,
+    className: order.className,
+    module: order.module,
+    restart: order.options.restart ?? 'on-failure',
+    state: host === undefined ? 'waiting' : running,
+    host,
+    pid: host === undefined ? undefined : place?.pid,
+  };
+}

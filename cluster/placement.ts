@@ -1,0 +1,65 @@
+import {
+  type ActorHost,
+  type ActorProxy,
+  AuthkeyError,
+  type Host,
+  HostError,
+  type SpawnOrder,
+  UActorError,
+} from '../index.ts';
+import type { HostRecord } from './records.ts';
+
+/** Meets a host of the cluster, for as long as it is used. */
+export type WithHost = <T>(host: HostRecord, use: (met: Host) => Promise<T>) => Promise<T>;
+
+/** Has one of several hosts spawn an actor, asked in turn, the ones with the most room first. */
+export class Placement implements ActorHost {
+  readonly name: string;
+  readonly #hosts: readonly HostRecord[];
+  readonly #withHost: WithHost;
+
+  constructor(namespace: string, hosts: readonly HostRecord[], withHost: WithHost) {
+    this.name = `the cluster '${namespace}'`;
+    this.#hosts = hosts;
+    this.#withHost = withHost;
+  }
+
+  async place(order: SpawnOrder): Promise<ActorProxy> {
+    const { label = {} } = order.options;
+    const fitting = this.#hosts.filter(
+      ({ draining, labels }) => !draining && Object.entries(label).every(([key, value]) => labels[key] === value),
+    );
+    const inTurn = fitting.toSorted((one, other) => other.free - one.free);
+    const refusals: { readonly host: string; readonly error: UActorError }[] = [];
+    for (const [index, host] of inTurn.entries()) {
+      try {
+        const others = index < inTurn.length - 1;
+        return await this.#withHost(host, async (met) => await met.place({ ...order, others }));
+      } catch (error) {
+        if (!(error instanceof UActorError) || error.executed !== 'no' || isFinal(error)) throw error;
+        if (order.options.spawnSignal?.aborted) throw error;
+        refusals.push({ host: host.id, error });
+      }
+    }
+    const [only] = refusals;
+    if (refusals.length === 1 && only !== undefined) throw only.error;
+    throw this.#noHost(order, refusals);
+  }
+
+  #noHost(
+    { name, options: { label } }: SpawnOrder,
+    refusals: readonly { readonly host: string; readonly error: UActorError }[],
+  ): HostError {
+    const cause = new AggregateError(refusals.map(({ error }) => error));
+    const all = this.#hosts.map(({ id, labels, free }) => `${id} (${free} free, ${JSON.stringify(labels)})`).join(', ');
+    const wanted = label === undefined ? '' : ` with the labels ${JSON.stringify(label)}`;
+    const said = refusals.map(({ host, error }) => `${host}: ${error.message}`).join('; ');
+    const why = said === '' ? `it has ${all === '' ? 'no hosts' : all}` : said;
+    return new HostError(`${this.name} has no host${wanted} that takes ${name}: ${why}`, { code: 'NO_HOST', cause });
+  }
+}
+
+/** What another host would say as well. */
+function isFinal(error: UActorError): boolean {
+  return error instanceof AuthkeyError || (error instanceof HostError && error.code === 'NAME_TAKEN');
+}

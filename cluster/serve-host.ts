@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { hostname } from 'node:os';
+import { type Address, Host, type HostServeOptions, type HostServer, misuse } from '../index.ts';
+import { realClock } from './clock.ts';
+import { HostNames } from './host-names.ts';
+import type { CheckedOptions } from './options.ts';
+import type { Registry } from './registry.ts';
+import type { Seal } from './seal.ts';
+
+/** How a process becomes a host of a cluster; what {@link Cluster.serve} takes. */
+export interface ClusterServeOptions extends Omit<HostServeOptions, 'authkey' | 'address' | 'keeper'> {
+  /** What the cluster calls this host: letters, digits, `-` and `_`. Default: the machine's name and some random digits. */
+  readonly id?: string;
+  /** Where it listens, besides the brokers, as `tcp://10.0.0.7:0`. Default: nowhere; all calls go through the brokers. */
+  readonly addresses?: readonly Address[];
+  /** `false`: neither the host nor its actors listen at the brokers, so that calls need a direct way. Default `true`. */
+  readonly relay?: boolean;
+}
+
+const ID = /^[\w-]{1,64}$/;
+
+/** Some private address, which the host chooses. */
+const PRIVATE = 'ipc://';
+
+/** Makes this process a host that shares names with the others of its cluster. */
+export async function serveClusterHost(
+  { id = freshId(), addresses = [], relay = true, actorAddresses, transport = {}, ...options }: ClusterServeOptions,
+  cluster: CheckedOptions,
+  shared: { readonly registry: Registry; readonly seal: Seal },
+): Promise<HostServer> {
+  if (typeof id !== 'string' || !ID.test(id)) {
+    throw misuse('cluster.serve: id must be a name of letters, digits, - and _, 64 at most');
+  }
+  const { brokers, brokersName, namespace, authkey, ttlMs } = cluster;
+  const atBrokers = `nats://${brokersName}/${namespace}`;
+  const own = relay ? [...addresses, `${atBrokers}/host-${id}`] : addresses;
+  if (own.length === 0)
+    throw misuse('cluster.serve: without relay a host needs addresses of its own: tcp://10.0.0.7:0');
+  const names = new HostNames({ ...shared, id, machine: hostname(), clock: realClock, ttlMs });
+  const server = await Host.serve({
+    ...options,
+    authkey,
+    addresses: own,
+    actorAddresses: actorAddresses ?? [PRIVATE, ...addresses.map(freePort), ...(relay ? [atBrokers] : [])],
+    transport: { ...transport, ...(relay && { nats: { ...brokers } }) },
+    keeper: names,
+  });
+  try {
+    await names.join();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+  return server;
+}
+
+function freshId(): string {
+  const machine =
+    hostname()
+      .split('.')[0]
+      ?.replaceAll(/[^\w-]/g, '-')
+      .slice(0, 48) ?? 'host';
+  return `${machine}-${randomBytes(4).toString('hex')}`;
+}
+
+/** The same interface with a port that the system chooses. */
+function freePort(address: Address): Address {
+  return typeof address === 'string' ? address.replace(/:\d+$/, ':0') : [address[0], 0];
+}

@@ -1,0 +1,52 @@
+import { type Codec, type CodecContext, Output, SerializerError } from '../plugin.ts';
+
+/** The largest arguments that are kept for a name, encoded, in bytes. */
+const MAX_BYTES = 256 * 1024;
+
+const CONTEXT: CodecContext = {
+  extensions: {
+    replace: () => undefined,
+    revive: () => {
+      throw new SerializerError('stored arguments hold plain values only', { code: 'INVALID_PAYLOAD' });
+    },
+  },
+  maxDepth: 100,
+  maxNodes: 1_000_000,
+};
+
+/**
+ * The arguments of a constructor as text, for a host that starts the actor again when nobody is left to ask.
+ *
+ * @throws {@link SerializerError} for what only this process has: proxies, functions, instances of registered classes.
+ */
+export async function encodeArguments(args: readonly unknown[], name: string): Promise<string> {
+  const codec = await openCodec();
+  const output = new Output();
+  try {
+    codec.encode([...args], output);
+  } catch (error) {
+    throw new SerializerError(
+      `the arguments of '${name}' must be values that can be kept, because another host may have to start it again: ${String(error)}`,
+      { code: 'UNSERIALIZABLE', cause: error },
+    );
+  }
+  const bytes = Buffer.concat(output.take());
+  if (bytes.length <= MAX_BYTES) return bytes.toString('base64');
+  throw new SerializerError(
+    `the arguments of '${name}' take ${bytes.length} bytes, and a name keeps ${MAX_BYTES} at most: send the rest in a call`,
+    { code: 'UNSERIALIZABLE' },
+  );
+}
+
+export async function decodeArguments(text: string): Promise<readonly unknown[]> {
+  const codec = await openCodec();
+  const args = codec.decode(Buffer.from(text, 'base64'));
+  if (Array.isArray(args)) return args;
+  throw new SerializerError('stored arguments are a list', { code: 'INVALID_PAYLOAD' });
+}
+
+/** Loaded here, so that a program that has no cluster does not load it for that. */
+async function openCodec(): Promise<Codec> {
+  const { superjson } = await import('../serializers/superjson/index.ts');
+  return superjson.open(CONTEXT);
+}

@@ -1,0 +1,234 @@
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { HostError, release } from 'uactor';
+import { Cluster, type ClusterOptions, type DeathEvent, type HostEvent } from 'uactor/cluster';
+import { describe, expect, inject, test } from 'vitest';
+import { Clustered } from '#fixtures/clustered.js';
+import '../support/leaks.ts';
+import { scratch } from '../support/leaks.ts';
+import { failure } from '../support/failure.ts';
+import { eventually } from '../support/eventually.ts';
+import type { Program } from '../support/program.ts';
+import { BrokerProcess, newest } from './broker-process.ts';
+import { freshCluster, startClusterHost } from './cluster-program.ts';
+import './brokers.ts';
+
+/** The only one whose names and leases are tried: what is told apart by release is the transport. */
+const jetstream = async (): Promise<BrokerProcess> =>
+  await BrokerProcess.start(newest, '-js', '-sd', mkdtempSync(join(scratch, 'js-')));
+
+/** The host that has a name. */
+async function hostOf(cluster: Cluster, name: string): Promise<string> {
+  return await eventually(async () => {
+    const actor = (await cluster.names()).find((each) => each.name === name);
+    expect(actor?.state).toBe('running');
+    return actor?.host ?? '';
+  });
+}
+
+describe('a cluster', () => {
+  test('U70 a named actor is spawned where it fits, and got by another process; its name is taken until it is stopped', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const a = await startClusterHost(options, { id: 'a', labels: { gpu: '1' } });
+    const b = await startClusterHost(options, { id: 'b' });
+    await using cluster = await Cluster.connect(options);
+    expect((await cluster.hosts()).map(({ id, free }) => [id, free])).toEqual([
+      ['a', 4],
+      ['b', 4],
+    ]);
+    const deaths: DeathEvent[] = [];
+    cluster.on('death', (death) => deaths.push(death));
+    const owned = await cluster.spawn(Clustered.with({ label: { gpu: '1' } }), 'one');
+    const { pid, epoch } = await owned.count();
+    expect(epoch).toMatch(/^\d+\.\d+$/);
+    expect(await cluster.names()).toMatchObject([
+      { name: 'one', host: 'a', state: 'running', pid, restart: 'on-failure' },
+    ]);
+    await using elsewhere = await Cluster.connect(options);
+    const got = await elsewhere.get(Clustered, 'one');
+    expect(await got.count()).toEqual({ pid, count: 2, epoch });
+    expect(await failure(elsewhere.spawn(Clustered, 'one'))).toMatchObject({ code: 'NAME_TAKEN', executed: 'no' });
+    expect(await failure(elsewhere.get(Clustered, 'two'))).toMatchObject({ code: 'NO_SUCH_ACTOR' });
+    expect(await failure(cluster.spawn(Clustered.with({ label: { gpu: '2' } }), 'two'))).toMatchObject({
+      code: 'NO_HOST',
+      message: expect.stringContaining('a (3 free'),
+    });
+    await owned.shutdown();
+    await eventually(() => expect(deaths).toMatchObject([{ kind: 'actor', name: 'one', host: 'a', by: 'told' }]));
+    expect(await cluster.names()).toEqual([]);
+    expect(await failure(got.count())).toMatchObject({ executed: 'no' });
+    const again = await elsewhere.spawn(Clustered, 'one');
+    await elsewhere.stop('one');
+    for (const proxy of [owned, got, again]) release(proxy);
+    for (const host of [a, b]) await host[Symbol.asyncDispose]();
+  });
+
+  test('U70 a host is killed: calls under way reject, the next one is answered by another host within the time and a second', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const hosts = new Map<string, Program>();
+    for (const id of ['a', 'b']) hosts.set(id, await startClusterHost(options, { id }));
+    await using cluster = await Cluster.connect(options);
+    const events: HostEvent[] = [];
+    cluster.on('host', (event) => events.push(event));
+    const one = await cluster.spawn(Clustered, 'one');
+    const before = await one.count();
+    const host = await hostOf(cluster, 'one');
+    const under = failure(one.after(60_000));
+    await one.count();
+    hosts.get(host)?.child.kill('SIGKILL');
+    expect(await under).toMatchObject({ name: 'ActorDiedError', executed: 'maybe' });
+    const after = await one.count();
+    expect(after.pid).not.toBe(before.pid);
+    expect(after.count).toBe(1);
+    expect(Number(after.epoch?.split('.')[1])).toBeGreaterThan(Number(before.epoch?.split('.')[1]));
+    expect(await hostOf(cluster, 'one')).not.toBe(host);
+    expect(events).toEqual([{ id: host, event: 'lost' }]);
+    await cluster.stop('one');
+    release(one);
+    for (const each of hosts.values()) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 an actor that is killed is heard of at once, and started again on its host', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const host = await startClusterHost(options, { id: 'a' });
+    await using cluster = await Cluster.connect(options);
+    const heard = new Promise<DeathEvent>((resolve) => void cluster.on('death', resolve));
+    const one = await cluster.spawn(Clustered.with({ restart: 'always' }), 'one');
+    const { pid } = await one.count();
+    process.kill(pid, 'SIGKILL');
+    expect(await heard).toMatchObject({ kind: 'actor', name: 'one', host: 'a', signal: 'SIGKILL', by: 'itself' });
+    await eventually(async () => expect((await one.count()).pid).not.toBe(pid));
+    await cluster.stop('one');
+    release(one);
+    await host[Symbol.asyncDispose]();
+  });
+
+  test('U70 a host that is stopped and continued begins no call under its old epoch; proxies follow the name meanwhile', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const ledger = join(scratch, 'stopped');
+    const hosts = new Map<string, Program>();
+    for (const id of ['a', 'b']) hosts.set(id, await startClusterHost(options, { id }));
+    await using cluster = await Cluster.connect(options);
+    const one = await cluster.spawn(Clustered, 'one', ledger);
+    const before = await one.count();
+    const host = await hostOf(cluster, 'one');
+    const stopped = hosts.get(host);
+    stopped?.child.kill('SIGSTOP');
+    // The actor itself runs on, and refuses from some moment on, until another host has it.
+    const outcomes = new Set<string>();
+    const after = await eventually(async () => {
+      const answer = await one.count().catch((error: unknown) => error);
+      if (answer instanceof Error)
+        outcomes.add(`${answer.name} ${Reflect.get(answer, 'code')} ${Reflect.get(answer, 'executed')}`);
+      expect(answer).toMatchObject({ count: expect.any(Number) });
+      expect(answer).not.toMatchObject({ pid: before.pid });
+      return await one.count();
+    });
+    stopped?.child.kill('SIGCONT');
+    await eventually(async () => expect((await cluster.hosts()).map(({ id }) => id)).toEqual(['a', 'b']));
+    await eventually(() => expect(existsSync(`/proc/${before.pid}`)).toBe(false));
+    expect([...outcomes].filter((outcome) => outcome !== 'HostError LEASE_EXPIRED no')).toEqual([]);
+    expect(ledgerFaults(ledger)).toEqual([]);
+    expect(await one.count()).toMatchObject({ pid: after.pid });
+    await cluster.stop('one');
+    release(one);
+    for (const each of hosts.values()) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 a broker that is killed and started again: the hosts keep their names, and actors serve on as far as their lease goes', async () => {
+    await using broker = await jetstream();
+    const options: ClusterOptions = { ...freshCluster(broker.address) };
+    const hosts = [await startClusterHost(options, { id: 'a' }), await startClusterHost(options, { id: 'b' })];
+    await using cluster = await Cluster.connect(options);
+    const one = await cluster.spawn(Clustered, 'one');
+    const before = await one.count();
+    await broker.kill();
+    expect((await one.count()).pid).toBe(before.pid);
+    await broker.start();
+    await eventually(async () => expect(await cluster.names()).toMatchObject([{ name: 'one', state: 'running' }]));
+    const after = await eventually(async () => await one.count());
+    // Nobody had the name meanwhile but its host, which may have lost it in the end.
+    expect(Number(after.epoch?.split('.')[1])).toBeGreaterThanOrEqual(Number(before.epoch?.split('.')[1]));
+    await cluster.stop('one');
+    release(one);
+    for (const each of hosts) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 a drained host ends in good order, its actor is started elsewhere, and no call is lost on the way', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const hosts = new Map<string, Program>();
+    for (const id of ['a', 'b']) hosts.set(id, await startClusterHost(options, { id }));
+    await using cluster = await Cluster.connect(options);
+    const one = await cluster.spawn(Clustered, 'one');
+    const before = await one.count();
+    const host = await hostOf(cluster, 'one');
+    const under = one.after(300);
+    await one.count();
+    await cluster.drain(host);
+    expect(await under).toBe(before.pid);
+    expect(await hosts.get(host)?.said('closed')).toBe('true');
+    expect(await hosts.get(host)?.ended).toEqual({ exitCode: 0, signal: null });
+    expect((await one.count()).pid).not.toBe(before.pid);
+    expect((await cluster.hosts()).map(({ id }) => id)).not.toContain(host);
+    expect(await failure(cluster.drain(host))).toMatchObject({ name: 'HostError', code: 'NO_HOST' });
+    await cluster.stop('one');
+    release(one);
+    for (const each of hosts.values()) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 hosts without addresses of their own are reached through the brokers', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const host = await startClusterHost(options, {
+      id: 'a',
+      addresses: [],
+      actorAddresses: [`nats://uactor/${options.namespace}`],
+    });
+    await using cluster = await Cluster.connect(options);
+    const one = await cluster.spawn(Clustered, 'one');
+    expect(one.connectionAddress).toMatch(/^nats:/);
+    expect(await one.count()).toMatchObject({ count: 1 });
+    await cluster.stop('one');
+    release(one);
+    await host[Symbol.asyncDispose]();
+  });
+
+  test('U70 what is wrong is said: another key, no broker, no JetStream, options', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const host = await startClusterHost(options, { id: 'a' });
+    await using other = await Cluster.connect({ ...options, authkey: 'another key of sixteen bytes' });
+    expect(await failure(other.hosts())).toMatchObject({ name: 'AuthkeyError' });
+    expect(await failure(other.spawn(Clustered, 'one'))).toMatchObject({ name: 'AuthkeyError' });
+    const nowhere = await failure(Cluster.connect({ ...options, brokers: 'nowhere', servers: '127.0.0.1:1' }));
+    expect(nowhere).toMatchObject({ name: 'TransportError', message: expect.stringContaining('127.0.0.1:1') });
+    const [bare = ''] = Object.values(inject('brokers'));
+    const without = await failure(Cluster.connect({ ...options, brokers: 'bare', servers: bare }));
+    expect(without).toMatchObject({ name: 'TransportError', message: expect.stringContaining('JetStream') });
+    await using cluster = await Cluster.connect(options);
+    expect(await failure(cluster.drain('b'))).toBeInstanceOf(HostError);
+    expect(await failure(cluster.stop('one'))).toMatchObject({ code: 'NO_SUCH_ACTOR' });
+    await host[Symbol.asyncDispose]();
+  });
+});
+
+/** Calls in a ledger that began in a process that another one had taken the place of. */
+function ledgerFaults(file: string): readonly string[] {
+  const lines = readFileSync(file, 'utf8').trim().split('\n');
+  const faults: string[] = [];
+  let present: string | undefined;
+  const past = new Set<string>();
+  for (const line of lines) {
+    const [, pid = '', what] = line.split(' ');
+    if (what === 'begun') {
+      if (present !== undefined) past.add(present);
+      present = pid;
+    } else if (past.has(pid)) faults.push(line);
+  }
+  return faults;
+}

@@ -1,0 +1,222 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { encodeArguments } from '../../cluster/stored-arguments.ts';
+import { beginning, type FakeActor, FakeHost, MemoryBroker, World } from '../support/cluster-world.ts';
+import { failure } from '../support/failure.ts';
+
+const TTL_MS = 2_000;
+
+/** Waits for something while time passes. */
+async function meanwhile<T>(world: World, promise: Promise<T>, ms = 2_000): Promise<T> {
+  let settled = false;
+  const settle = (): void => {
+    settled = true;
+  };
+  promise.then(settle, settle);
+  for (let passed = 0; passed < ms; passed += 10) {
+    await world.pass(10);
+    if (settled) return await promise;
+  }
+  throw new Error('it takes too long');
+}
+
+async function joined(world: World, hosts: readonly FakeHost[]): Promise<void> {
+  await meanwhile(world, Promise.all(hosts.map((host) => host.names.join())));
+  await world.pass(100);
+}
+
+function some<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('there is none');
+  return value;
+}
+
+// What is loaded on first use takes time of its own, which does not pass in the world.
+beforeAll(async () => void (await encodeArguments([], 'none')));
+
+describe('names of several hosts', () => {
+  test('U70 of two that claim a name in the same moment one has it, in 100 orders of events, replies being lost', async () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const world = new World(seed);
+      const broker = new MemoryBroker();
+      const hosts = ['a', 'b', 'c'].map((id) => new FakeHost(world, broker, id));
+      await joined(world, hosts);
+      for (const { registry } of hosts) registry.faults.lostReplies = seed % 2 === 0 ? 0.2 : 0;
+      const claims = hosts.map((host) => host.spawn('one').catch((error: unknown) => error));
+      const outcomes = await meanwhile(world, Promise.all(claims), 5_000);
+      const winners = outcomes.filter((outcome) => !(outcome instanceof Error));
+      const most = beginning(hosts, 'one');
+      expect(winners.length, `seed ${seed}`).toBeLessThanOrEqual(1);
+      expect(most.length, `seed ${seed}`).toBeLessThanOrEqual(1);
+      if (seed % 2 === 1) {
+        expect(winners, `seed ${seed}`).toHaveLength(1);
+        for (const lost of outcomes.filter((outcome) => outcome instanceof Error)) {
+          expect(lost).toMatchObject({ name: 'HostError', code: 'NAME_TAKEN', executed: 'no' });
+        }
+      }
+    }
+  });
+
+  test('U70 a host that dies loses its names within its time and a moment, to a host with the labels and room', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const labels = { gpu: '1' };
+    const [a, b, c] = [
+      new FakeHost(world, broker, 'a', { labels }),
+      new FakeHost(world, broker, 'b'),
+      new FakeHost(world, broker, 'c', { labels }),
+    ];
+    await joined(world, [a, b, c]);
+    await meanwhile(world, a.spawn('one'));
+    await world.pass(5_000);
+    a.kill();
+    await world.pass(TTL_MS + 500);
+    expect(beginning([b, c], 'one')).toHaveLength(1);
+  });
+
+  test('U70 whatever happens to hosts and to their ways to the broker, never two actors of a name begin calls, in 30 runs', async () => {
+    let lives = 0;
+    for (let seed = 1; seed <= 30; seed++) {
+      const world = new World(seed);
+      const broker = new MemoryBroker();
+      const hosts = ['a', 'b', 'c'].map(
+        (id) => new FakeHost(world, broker, id, { ttlMs: TTL_MS, faults: { latencyMs: 40 } }),
+      );
+      await joined(world, hosts);
+      await meanwhile(world, some(hosts[0]).spawn('one', { restart: 'always' }));
+      const epochs: string[] = [];
+      const check = (): void => {
+        const present = beginning(hosts, 'one');
+        expect(present.length, `seed ${seed}, at ${world.nowMs}`).toBeLessThanOrEqual(1);
+        const epoch = present[0]?.present?.epoch;
+        if (epoch !== undefined && epochs.at(-1) !== epoch) epochs.push(epoch);
+      };
+      for (const { registry } of hosts) Object.assign(registry.faults, { lostReplies: 0.05, lostRequests: 0.05 });
+      for (let turn = 0; turn < 12; turn++) {
+        const host = some(hosts[Math.floor(world.random() * hosts.length)]);
+        const event = Math.floor(world.random() * 3);
+        const ms = world.random() * 2.5 * TTL_MS;
+        if (event === 0) host.machine.stop();
+        if (event === 1) host.registry.faults.cut = true;
+        if (event === 2) {
+          const actor = host.living.find(() => true);
+          if (actor) void host.end(actor, 1);
+        }
+        await world.pass(ms, check);
+        host.machine.continue();
+        host.registry.faults.cut = false;
+        await world.pass(world.random() * 500, check);
+      }
+      for (const { registry } of hosts) Object.assign(registry.faults, { lostReplies: 0, lostRequests: 0 });
+      await world.pass(4 * TTL_MS + 12_000, check);
+      expect(beginning(hosts, 'one'), `seed ${seed}`).toHaveLength(1);
+      // Each life has a later number than the one before.
+      const numbers = epochs.map((epoch) => Number(epoch.split('.')[1]));
+      expect(numbers, `seed ${seed}`).toEqual(numbers.toSorted((one, other) => one - other));
+      lives += epochs.length;
+    }
+    expect(lives).toBeGreaterThan(60);
+  });
+
+  test('U70 a host that is stopped and continued begins no call under its old lease, and ends what it had', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
+    await joined(world, [a, b]);
+    const actor = await meanwhile(world, a.spawn('one'));
+    await world.pass(1_000);
+    expect(actor.begins).toBe(true);
+    a.machine.stop();
+    await world.pass(0.65 * TTL_MS);
+    expect(actor.begins).toBe(false);
+    await world.pass(TTL_MS);
+    expect(beginning([b], 'one')).toHaveLength(1);
+    a.machine.continue();
+    await world.pass(TTL_MS);
+    expect(actor.alive).toBe(false);
+    expect(beginning([a, b], 'one')).toHaveLength(1);
+    // It has a new lease by now, and takes names again.
+    await meanwhile(world, a.spawn('two'));
+  });
+
+  test('U70 a drained host gives its names away at once; one that is not to be restarted is free', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
+    await joined(world, [a, b]);
+    await meanwhile(world, a.spawn('moves'));
+    await meanwhile(world, a.spawn('ends', { restart: 'never' }));
+    await meanwhile(world, a.drain());
+    await world.pass(300);
+    expect(beginning([b], 'moves')).toHaveLength(1);
+    expect(b.living).toHaveLength(1);
+    await meanwhile(world, b.spawn('ends'));
+  });
+
+  test.each([
+    ['on-failure', 1, true],
+    ['on-failure', 0, false],
+    ['always', 0, true],
+    ['never', 1, false],
+  ] as const)('U70 restart: %s, exit code %i: is started again: %s', async (restart, exitCode, again) => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const host = new FakeHost(world, broker, 'a');
+    await joined(world, [host]);
+    const actor = await meanwhile(world, host.spawn('one', { restart }, ['an argument']));
+    await meanwhile(world, host.end(actor, exitCode));
+    await world.pass(1_000);
+    expect(host.living).toHaveLength(again ? 1 : 0);
+    if (!again) await meanwhile(world, host.spawn('one'));
+  });
+
+  test('U70 an actor that ends again and again is started with longer and longer delays', async () => {
+    const world = new World();
+    const host = new FakeHost(world, new MemoryBroker(), 'a');
+    await joined(world, [host]);
+    await meanwhile(world, host.spawn('one'));
+    const delays: number[] = [];
+    for (let end = 0; end < 6; end++) {
+      const actor: FakeActor = some(host.living[0]);
+      const endedAt = world.nowMs;
+      await meanwhile(world, host.end(actor, 1));
+      while (host.living.length === 0) await world.pass(10);
+      delays.push(world.nowMs - endedAt);
+      // Its record says where it is by then.
+      await world.pass(100);
+    }
+    for (const [index, delay] of delays.entries()) expect(delay).toBeGreaterThanOrEqual(100 * 2 ** index);
+  });
+
+  test('U70 brokers that lost their data: the names are gone, and their actors end before anybody else has them for long', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
+    await joined(world, [a, b]);
+    const actor = await meanwhile(world, a.spawn('one'));
+    const before = actor.present?.epoch;
+    broker.loseData();
+    await world.pass(TTL_MS);
+    expect(actor.alive).toBe(false);
+    const next = await meanwhile(world, b.spawn('one'));
+    // Revisions count from 1 again; the number of the storage comes before them.
+    expect(Number(next.present?.epoch.split('.')[0])).toBeGreaterThan(Number(before?.split('.')[0]));
+  });
+
+  test('U70 arguments that no other host could be given are refused', async () => {
+    const world = new World();
+    const host = new FakeHost(world, new MemoryBroker(), 'a');
+    await joined(world, [host]);
+    const refused = failure(meanwhile(world, host.spawn('one', {}, [() => 1])));
+    expect(await refused).toMatchObject({ name: 'SerializerError', code: 'UNSERIALIZABLE' });
+    await meanwhile(world, host.spawn('one', {}, [new Map([['a', new Date(0)]])]));
+  });
+
+  test('U70 a host whose lease has run out takes no names', async () => {
+    const world = new World();
+    const host = new FakeHost(world, new MemoryBroker(), 'a');
+    await joined(world, [host]);
+    host.registry.faults.cut = true;
+    await world.pass(0.65 * TTL_MS + TTL_MS / 4);
+    const refused = failure(meanwhile(world, host.spawn('one')));
+    expect(await refused).toMatchObject({ name: 'HostError', code: 'LEASE_EXPIRED', executed: 'no' });
+  });
+});
