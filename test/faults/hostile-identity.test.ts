@@ -214,7 +214,9 @@ test('H86 connections from one address that say nothing keep nobody from another
 });
 
 test('H86 10,000 half-open connections from one address leave logins from another one quick', async () => {
-  await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, stdio: 'ignore' }).spawn();
+  // None of them ends by itself before the logins are over.
+  const limits = { handshakeMs: 120_000, firstBytesMs: 120_000 };
+  await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
   const { port } = new URL(String(actor.connectionAddress));
   const halfOpen: Socket[] = [];
   try {
@@ -236,4 +238,26 @@ test('H86 10,000 half-open connections from one address leave logins from anothe
   } finally {
     for (const socket of halfOpen) socket.destroy();
   }
+}, 60_000);
+
+test('H14 H86 garbage in the place of a ClientHello is answered so many times a second and address, and no more', async () => {
+  const limits = { maxFailuresPerSecond: 5 };
+  await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
+  const port = Number(new URL(String(actor.connectionAddress)).port);
+  const begun = performance.now();
+  let answered = 0;
+  for (let tries = 0; tries < 150; tries++) {
+    const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' }).on('error', () => undefined);
+    socket.on('data', () => answered++);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    // The first record of TLS, with a hello in it that is none.
+    socket.write(Buffer.concat([Buffer.of(22, 3, 1, 0, 64, 1), randomBytes(63)]));
+    await closed;
+  }
+  const seconds = (performance.now() - begun) / 1_000;
+  expect(answered).toBeGreaterThan(0);
+  expect(answered).toBeLessThanOrEqual(limits.maxFailuresPerSecond * (seconds + 2));
+  const client = await Counter.connect(['127.0.0.1', port], { ownConnection: true, authkey: KEY });
+  expect(await client.increment()).toBe(1);
+  release(client);
 }, 60_000);
