@@ -7,8 +7,11 @@ await using owner = await PrimeCounter.with({ address: 'tcp://127.0.0.1:0', auth
 const { connectionAddress = '' } = owner; // with the port that the system chose
 await using client = await PrimeCounter.connect(connectionAddress, { authkey });
 
-const server = createServer(async (_request, response) => {
-  response.end(`${await client.count(0, 1_000)} primes\n`);
+const server = createServer((_request, response) => {
+  client.count(0, 1_000).then(
+    (count) => response.end(`${count} primes\n`),
+    () => response.writeHead(503).end(),
+  );
 });
 await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const address = server.address();
