@@ -86,11 +86,12 @@ export class ActorRuntime implements ActorRole {
 
   /** Brings the process up: the class, the place to listen, and the session with the owner, who asks for the actor. */
   async run(connection: Connection, attach: (receiver: Receiver) => void): Promise<void> {
+    // It listens for uncaught errors first: what listens next ends the sessions, and with them what was kept.
+    const starting = new StartOutput(connection);
+    this.#starting = starting;
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
     const { serializer: name, otherSerializers: otherNames, options } = this.#boot;
-    const starting = new StartOutput(connection);
-    this.#starting = starting;
     // Before the handlers of the module, which may take as long as they like: nobody waits for a call meanwhile.
     process.on('exit', () => this.#sayExit());
     // One the library has is loaded beside the module, which may still replace it or bring one of its own.

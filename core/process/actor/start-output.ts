@@ -30,8 +30,7 @@ export class StartOutput {
     this.#connection = connection;
     Object.defineProperty(process, 'stderr', { configurable: true, enumerable: true, get: () => this.#watch() });
     process.once('exit', this.#report);
-    // Before the one that ends the sessions, and with them what was kept.
-    process.prependListener('uncaughtExceptionMonitor', this.#uncaught);
+    process.on('uncaughtExceptionMonitor', this.#uncaught);
   }
 
   /** What was written so far, at most 4 KiB. */
