@@ -16,6 +16,7 @@ export interface KeptActor {
 
 /** A host, as the keeper of its names has to do with it. */
 export interface KeptHost {
+  /** What the host offers, and how much of it is free. */
   report(): HostReport;
   /** The identity of its process, and where that listens. */
   place(): { readonly instance: string; readonly endpoints: readonly string[] };
@@ -25,6 +26,7 @@ export interface KeptHost {
    * @throws whatever prevents it; nothing is left then.
    */
   restore(order: HostOrder, args: readonly unknown[], claim: NameClaim): Promise<void>;
+  /** Takes no more actors, lets the calls of all end, and stops them. */
   drain(): Promise<void>;
 }
 
@@ -53,6 +55,7 @@ export interface ActorEnding {
  * every end.
  */
 export interface NameKeeper {
+  /** Gives the keeper the host whose names it keeps, before the first actor. */
   attach(host: KeptHost): void;
   /** @throws {@link HostError} `NAME_TAKEN` when it may not. */
   claim(order: HostOrder & { readonly name: string }): Promise<NameClaim>;

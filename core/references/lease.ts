@@ -16,8 +16,11 @@ export interface Moment {
 
 /** The clocks of this machine. */
 export interface LeaseClock {
+  /** The clock that never goes back and may stand still while the machine sleeps, in milliseconds. */
   monotonicMs(): number;
+  /** How long the machine has been up, its sleep included, in milliseconds. */
   uptimeMs(): number;
+  /** The time of day, in milliseconds since 1970. */
   wallMs(): number;
 }
 
