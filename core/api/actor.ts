@@ -4,7 +4,8 @@ import type { ActorServer } from './actor-server.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { type ActorStatics, declareLike, readDeclaration } from '../declaration/declaration.ts';
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
-import { UActorError } from '../seam/errors.ts';
+import { isShowable } from '../references/token.ts';
+import { misuse, UActorError } from '../seam/errors.ts';
 import { ActorManager } from './actor-manager.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
@@ -69,11 +70,11 @@ export class Actor {
    * @throws {@link ActorSpawnError} when the process does not come up.
    * @throws whatever the module, the constructor or `init` throws.
    */
-  static async spawn<Class extends SpawnableClass>(
+  static spawn<Class extends SpawnableClass>(
     this: Class,
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<Remote<Class>> {
-    return await spawnClass(this, args);
+    return awaitFirst(spawnClass(this, args), this);
   }
 
   /**
@@ -195,4 +196,42 @@ function withOptions<Class extends AnyActorClass>(actorClass: Class, options: Ac
 
 function isSubclass<Class extends object>(value: unknown, parent: Class): value is Class {
   return typeof value === 'function' && Object.prototype.isPrototypeOf.call(parent, value);
+}
+
+/** What the promises of a class's proxies inherit from, by the class. */
+const prototypes = new WeakMap<object, object>();
+
+/**
+ * The same promise, which says to await it where a member of its actor is asked for on it: `Counter.spawn().increment()`. It stays a
+ * promise of this process's own class, with all that `Promise.prototype` has.
+ */
+function awaitFirst<T>(
+  promise: Promise<T>,
+  actorClass: { readonly name: string; readonly prototype: object },
+): Promise<T> {
+  let prototype = prototypes.get(actorClass);
+  if (prototype === undefined) {
+    prototype = prototypeFor(actorClass);
+    prototypes.set(actorClass, prototype);
+  }
+  return Object.setPrototypeOf(promise, prototype);
+}
+
+function prototypeFor({ name, prototype }: { readonly name: string; readonly prototype: object }): object {
+  const members: object = Object.create(Promise.prototype);
+  let level: unknown = prototype;
+  while (typeof level === 'object' && level !== null && level !== Object.prototype) {
+    for (const member of Object.getOwnPropertyNames(level)) {
+      if (!isShowable(member) || member in members) continue;
+      Object.defineProperty(members, member, {
+        get() {
+          throw misuse(
+            `${name}.spawn() gives a promise: await it before you use ${member}: (await ${name}.spawn()).${member}`,
+          );
+        },
+      });
+    }
+    level = Object.getPrototypeOf(level);
+  }
+  return members;
 }

@@ -1,5 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { Actor, ActorSpawnError, type DeclaresModule, terminate } from 'uactor';
@@ -7,6 +8,7 @@ import { Counter } from '#fixtures/counter.js';
 import { Mistaken, Thing } from '#fixtures/mistaken.js';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const folder = mkdtempSync(join(scratch, 'messages-'));
 
@@ -130,3 +132,44 @@ test('F08 the stack of a failed spawn shows the line that spawned, and none of t
   expect(stack).toContain('messages.test.ts');
   expect(stack).not.toMatch(OWN_FRAMES);
 });
+
+test('U11 a member of an actor that is asked for on the promise of spawn: the error says to await it', async () => {
+  const spawning = Counter.spawn();
+  for (const member of ['increment', 'shutdown'] as const) {
+    expect(() => Reflect.get(spawning, member)).toThrow(
+      `Counter.spawn() gives a promise: await it before you use ${member}: (await Counter.spawn()).${member}`,
+    );
+  }
+  expect(Reflect.get(spawning, 'no-member')).toBeUndefined();
+  expect(spawning).toBeInstanceOf(Promise);
+  await using counter = await spawning.then((actor) => actor).finally(() => undefined);
+  expect(await counter.increment()).toBe(1);
+});
+
+test('F08 a program into which a bundler has joined the library: the error says what to leave out', async () => {
+  const outfile = join(folder, 'bundle.mjs');
+  bundle(outfile, '@nats-io/*');
+  const run = await runProgram([outfile]);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toMatch(
+    /Error: uactor: a file of the library is not there: .*leave the package out of the bundle/,
+  );
+});
+
+test('F08 a program that is joined with its actor, and without the library, spawns it', async () => {
+  const outfile = join(mkdtempSync(join(import.meta.dirname, '../../build/bundle-')), 'bundle.mjs');
+  try {
+    bundle(outfile, 'uactor');
+    expect(await runProgram([outfile])).toEqual({ exitCode: 0, signal: null, stdout: '42\n', stderr: '' });
+  } finally {
+    rmSync(dirname(outfile), { recursive: true });
+  }
+});
+
+/** Joins a program with what it imports, by a process that ends: esbuild's library leaves one behind. */
+function bundle(outfile: string, external: string): void {
+  const entry = join(import.meta.dirname, '../../build/fixtures/programs/bundled.js');
+  const esbuild = join(import.meta.dirname, '../../node_modules/.bin/esbuild');
+  const flags = ['--bundle', '--minify', '--keep-names', '--format=esm', '--platform=node', '--log-level=error'];
+  execFileSync(esbuild, [entry, `--outfile=${outfile}`, `--external:${external}`, ...flags], { timeout: 60_000 });
+}

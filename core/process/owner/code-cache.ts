@@ -21,6 +21,7 @@ type Core = (url: string, load: (specifier: string) => Promise<object>) => objec
  * @param file - The URL of the core's file; its name changes with its text.
  * @param url - The URL of the module that calls this one.
  * @param load - That module's `import()`: code out of a `Script` has none on Node 20.
+ * @throws Error when the file is not there, because a bundler has moved that module out of its place.
  */
 export function runCore(file: string, url: string, load: (specifier: string) => Promise<object>): object {
   const path = fileURLToPath(file);
@@ -28,7 +29,7 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
   const cache = isCachingOff(process.env) ? undefined : join(folder, cacheName(path));
   const cachedData = cache === undefined ? undefined : read(cache, folder);
   // The build writes ASCII only, which V8 keeps as it is.
-  const script = new Script(readFileSync(path, 'latin1'), { filename: file, ...(cachedData && { cachedData }) });
+  const script = new Script(textOf(path), { filename: file, ...(cachedData && { cachedData }) });
   const core: Core = script.runInThisContext();
   const exports = core(url, load);
   const isKnown = cachedData !== undefined && script.cachedDataRejected !== true;
@@ -37,6 +38,18 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
     process.on('exit', () => write(cache, folder, script));
   }
   return exports;
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch (cause) {
+    throw new Error(
+      `uactor: a file of the library is not there: ${path}. A bundler has probably joined uactor with the program: leave the package ` +
+        'out of the bundle (esbuild --external:uactor, `external` of rollup and vite, `externals` of webpack) and install it beside it',
+      { cause },
+    );
+  }
 }
 
 /** What the cache of a core's file is called in this process. */
