@@ -57,22 +57,24 @@ export class Deliveries<T> {
 
   /** Items arrived. Numbers that are unknown mean nothing. */
   acknowledge(session: CallerSession, numbers: readonly unknown[]): void {
-    for (const number of numbers) this.#remove(session, number);
+    for (const number of numbers) this.remove(session, number);
   }
 
   /** An item did not arrive, if it was sent at all. */
   giveBack(session: CallerSession, number: number): void {
-    const item = this.#sent.get(session)?.items.get(number);
-    if (this.#remove(session, number) && item !== undefined) this.#comeBack([item]);
+    const item = this.remove(session, number);
+    if (item !== undefined) this.#comeBack([item]);
   }
 
-  #remove(session: CallerSession, number: unknown): boolean {
+  /** An item is not on its way any more; returns it, if it was. */
+  remove(session: CallerSession, number: unknown): T | undefined {
     const sent = this.#sent.get(session);
-    if (sent === undefined || typeof number !== 'number' || !sent.items.delete(number)) return false;
+    const item = typeof number === 'number' ? sent?.items.get(number) : undefined;
+    if (sent === undefined || typeof number !== 'number' || !sent.items.delete(number)) return undefined;
     if (sent.items.size === 0) {
       this.#sent.delete(session);
       sent.callOff();
     }
-    return true;
+    return item;
   }
 }

@@ -1,6 +1,7 @@
 import { inspect, types } from 'node:util';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
+import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { collect, isAsyncIterable, isIterable } from './collect.ts';
 import { isPlainObject, OwnMembers } from './own-members.ts';
@@ -61,8 +62,9 @@ class Dict<K, V> {
       if (fallback.length > 0) return fallback[0];
       throw new RangeError(`dict.pop: there is no key ${shown(key)}: pass a second argument to get that instead`);
     }
-    const value = this.#entries.get(key);
+    const value: unknown = this.#entries.get(key);
     this.#entries.delete(key);
+    this.#setIfUnsent(key, value);
     return value;
   }
 
@@ -76,13 +78,17 @@ class Dict<K, V> {
     for (const entry of this.#entries.entries()) last = entry;
     if (last === undefined) throw new RangeError('dict.popItem: the dictionary is empty');
     this.#entries.delete(last[0]);
+    this.#setIfUnsent(...last);
     return last;
   }
 
   /** The value of a key, which is given `value` before when it is not there. One message, so nobody comes between. */
   setDefault(key: K, value: V): V;
   setDefault(key: K, value: V): V | undefined {
-    if (!this.has(key)) this.#entries.set(key, value);
+    if (!this.has(key)) {
+      this.#entries.set(key, value);
+      ifUnsent(() => this.#entries.delete(key));
+    }
     return this.#entries.get(key);
   }
 
@@ -125,6 +131,14 @@ class Dict<K, V> {
   /** @internal */
   *iterate(): Generator<[K, V], void, undefined> {
     yield* this.#entries.entries();
+  }
+
+  /** What was taken out comes back, as the last entry, if the caller cannot be given it. */
+  #setIfUnsent(key: unknown, value: unknown): void {
+    const entries: Entries = this.#entries;
+    ifUnsent(() => {
+      if (!entries.has(key)) entries.set(key, value);
+    });
   }
 
   #setAll(pairs: Pairs): void {

@@ -1,5 +1,6 @@
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
+import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { callerSignal, collect } from './collect.ts';
 import { checkedIndex, elementIndex } from './element-index.ts';
@@ -50,13 +51,17 @@ class List<T> {
   }
 
   pop(index?: number): T | undefined {
-    if (index === undefined) return this.#array.pop();
-    return this.#array.splice(elementIndex(index, this.#array.length, 'list.pop'), 1)[0];
+    const { length } = this.#array;
+    if (index === undefined && length === 0) return undefined;
+    return this.splice(index === undefined ? length - 1 : elementIndex(index, length, 'list.pop'), 1)[0];
   }
 
   /** Removes the first element and resolves to it, or to `undefined` when there is none. */
   shift(): T | undefined {
-    return this.#array.shift();
+    const { length } = this.#array;
+    const first = this.#array.shift();
+    if (length > 0) this.#undoIfUnsent(0, [first], 0);
+    return first;
   }
 
   /** Puts elements in front; resolves to the new length. */
@@ -89,7 +94,10 @@ class List<T> {
   /** Removes `deleteCount` elements from `start` on, by default all, and puts `values` there; resolves to the removed. */
   splice(start: number, deleteCount?: number, ...values: readonly T[]): T[];
   splice(...args: readonly [start: number, deleteCount: number, ...values: T[]]): T[] {
-    return this.#array.splice(...args);
+    const start = firstIndex(args[0], this.#array.length);
+    const removed = this.#array.splice(...args);
+    if (removed.length > 0) this.#undoIfUnsent(start, removed, Math.max(0, args.length - 2));
+    return removed;
   }
 
   /** A copy of the elements from `start` up to, and not including, `end`; negative ones count from the end. */
@@ -151,6 +159,15 @@ class List<T> {
     yield* this.#array;
   }
 
+  /** What was taken out comes back, in the place of what was put there, if the caller cannot be given it. */
+  #undoIfUnsent(start: number, removed: readonly unknown[], added: number): void {
+    ifUnsent(() => {
+      const behind = this.#array.splice(start).slice(added);
+      this.#append(removed);
+      this.#append(behind);
+    });
+  }
+
   #append(values: readonly unknown[]): void {
     const array: unknown[] = this.#array;
     // One by one: as arguments of one call, very many would overflow the stack.
@@ -210,7 +227,7 @@ function checkedArray(object: object): unknown[] {
 
 function firstIndex(from: number | undefined, length: number): number {
   const index = Math.trunc(from ?? 0) || 0;
-  return index < 0 ? index + length : index;
+  return index < 0 ? Math.max(0, index + length) : index;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,6 +1,7 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
-import { QueueEmptyError, QueueFullError } from '../seam/errors.ts';
+import { type CallerSession, ifUnsent } from '../references/current-call.ts';
+import { ProxyError, QueueEmptyError, QueueFullError } from '../seam/errors.ts';
 import { checkedCount, checkedTaking, checkedTakings, waitingTimeMs } from './arguments.ts';
 import { type Caller, currentCaller } from './caller.ts';
 import { Deliveries } from './deliveries.ts';
@@ -99,8 +100,10 @@ export class Queue<T = unknown> {
   async get(options?: QueueOptions, taking?: number): Promise<T> {
     const timeoutMs = waitingTimeMs(options, 'block', 'get');
     const getter = { caller: currentCaller(), taking: checkedTaking(taking) };
-    if (getter.caller.session && getter.taking !== undefined) {
-      this.#deliveries.demandNew(getter.caller.session, getter.taking);
+    const { session } = getter.caller;
+    if (session && taking !== undefined) {
+      this.#deliveries.demandNew(session, taking);
+      ifUnsent((reason) => this.#drop(session, taking, reason));
     }
     const first = this.#items.shift();
     if (first) {
@@ -164,11 +167,16 @@ export class Queue<T = unknown> {
     this.#endIfOver();
   }
 
-  /** The process that took an item did not get it. @internal */
-  giveBack(number: unknown): void {
+  /**
+   * The process that took an item did not get it, or cannot use it: that one goes to the end, where it holds up no other.
+   *
+   * @internal
+   */
+  giveBack(number: unknown, useless?: unknown): void {
     const { session } = currentCaller();
-    const taking = checkedTaking(number);
-    if (session && taking !== undefined) this.#deliveries.giveBack(session, taking);
+    const item = session && this.#deliveries.remove(session, number);
+    if (item !== undefined && useless !== true) this.#takeBack([item]);
+    else if (item !== undefined && !this.#serve(item)) this.#items.push(item);
     this.#endIfOver();
   }
 
@@ -183,6 +191,9 @@ export class Queue<T = unknown> {
 
   /** An item came in; for subclasses that count. @internal */
   entered(): void {}
+
+  /** An item is in the queue no more, and nobody got it; for subclasses that count. @internal */
+  dropped(): void {}
 
   #add(item: Item<T>): void {
     this.entered();
@@ -199,6 +210,13 @@ export class Queue<T = unknown> {
 
   #hand(item: Item<T>, { caller, taking }: Getter): void {
     if (caller.session && taking !== undefined) this.#deliveries.add(caller.session, taking, item);
+  }
+
+  /** An item cannot be sent. It would be in the way of all behind it for good, so it goes, unless it is its taker who is full. */
+  #drop(session: CallerSession, taking: number, reason: unknown): void {
+    if (reason instanceof ProxyError && reason.code === 'TOO_MANY_REFERENCES') return;
+    if (this.#deliveries.remove(session, taking) !== undefined) this.dropped();
+    this.#endIfOver();
   }
 
   #makeRoom(): void {
@@ -241,6 +259,11 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
   /** An item is in the queue, or on its way out of it. @internal */
   override entered(): void {
     this.#unfinished++;
+  }
+
+  /** Nobody can deal with it. @internal */
+  override dropped(): void {
+    if (this.#unfinished > 0) this.taskDone();
   }
 }
 
@@ -286,7 +309,7 @@ function closedToGetters(): QueueEmptyError {
 export const QUEUE: Typeid = sharedTypeid<Queue>({
   name: 'Queue',
   cls: Queue,
-  hidden: ['getNowait', 'items', 'entered'],
+  hidden: ['getNowait', 'items', 'entered', 'dropped'],
   proxyClass: QueueProxy,
   create: makes(Queue),
   copy: (queue) => queue.items(),
@@ -296,7 +319,7 @@ export const QUEUE: Typeid = sharedTypeid<Queue>({
 export const JOINABLE_QUEUE: Typeid = sharedTypeid<JoinableQueue>({
   name: 'JoinableQueue',
   cls: JoinableQueue,
-  hidden: ['getNowait', 'items', 'entered'],
+  hidden: ['getNowait', 'items', 'entered', 'dropped'],
   proxyClass: JoinableQueueProxy,
   create: makes(JoinableQueue),
   copy: (queue) => queue.items(),

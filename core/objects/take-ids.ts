@@ -1,4 +1,4 @@
-import { QueueEmptyError } from '../seam/errors.ts';
+import { QueueEmptyError, UActorError } from '../seam/errors.ts';
 import { type BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
 import type { Reference } from '../references/reference.ts';
 import type { InternalCallOptions } from '../seam/call-options.ts';
@@ -36,7 +36,9 @@ export async function take<Result>(
     received(reference, taking);
     return result;
   } catch (error) {
-    if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', [taking]);
+    // An answer that came and is of no use holds a proxy that cannot be reached from here.
+    const useless = error instanceof UActorError && error.executed === 'yes';
+    if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', useless ? [taking, true] : [taking]);
     throw error;
   } finally {
     reference.dropProxy();

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
+import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { sameContents } from './equality.ts';
 import { type Shared, wrappedTypeid } from './shared-typeid.ts';
@@ -50,7 +51,12 @@ class SharedValue<T> {
    */
   compareExchange(expected: T, replacement: T): T {
     const before = this.#box.value;
-    if (sameContents(before, expected)) this.#box.value = replacement;
+    if (sameContents(before, expected)) {
+      this.#box.value = replacement;
+      ifUnsent(() => {
+        if (this.#box.value === replacement) this.#box.value = before;
+      });
+    }
     return before;
   }
 }

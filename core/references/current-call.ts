@@ -26,6 +26,8 @@ export interface CallerSession {
 export interface RunningCall extends CurrentCall {
   /** `undefined` for a call from within the process. */
   readonly session: CallerSession | undefined;
+  /** Called when the result of the method cannot be sent, with the reason. */
+  unsent?: ((reason: unknown) => void) | undefined;
 }
 
 /** What answers a call: the call, or what makes an object of it when the running method asks for one. */
@@ -64,6 +66,12 @@ export function callingSession(): CallerSession | undefined {
 /** The signal of the call that is being answered; `undefined` outside of one. */
 export function callingSignal(): AbortSignal | undefined {
   return running.by?.current.signal;
+}
+
+/** Has `undo` called, with the reason, if the result of the running method cannot be sent; a call from within the process sends none. */
+export function ifUnsent(undo: (reason: unknown) => void): void {
+  const call = running.by?.current;
+  if (call?.session) call.unsent = undo;
 }
 
 /** Runs `body` as the answer to `call`. */

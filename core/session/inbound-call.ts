@@ -11,6 +11,7 @@ export class InboundCall implements CurrentCall {
   readonly session: CallerSession;
   /** Whether a process that ends waits for it. */
   readonly isWork: boolean;
+  unsent: ((reason: unknown) => void) | undefined;
   /** Made on first use: most methods never look at their signal. */
   #controller: AbortController | undefined;
   #giveUp: (() => void) | undefined;

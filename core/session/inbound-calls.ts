@@ -128,14 +128,15 @@ export class InboundCalls implements CallMessages {
       failure = { error };
     }
     endAnswering(outer);
+    const asked = this.#plainCall;
     this.#plainCall = outerCall;
     this.#plainEntry = outerEntry;
     if (failure !== undefined) {
       this.#fail(call, failure.error, flagsOf(entry, failure.error));
     } else if (waits) {
       return;
-    } else if (this.#over || outbox.busy || result instanceof LocalReference || this.#full) {
-      this.#answer(call, result, { entry, operation, flags: 0 });
+    } else if (this.#over || outbox.busy || asked || result instanceof LocalReference || this.#full) {
+      this.#answer(call, result, { entry, operation, flags: 0 }, asked);
     } else {
       try {
         outbox.reply(Kind.RESULT, call, result, 0, entry.exposure, operation);
@@ -339,7 +340,7 @@ export class InboundCalls implements CallMessages {
       leave?.();
       return;
     }
-    this.#answer(arrival.call, result, arrival);
+    this.#answer(arrival.call, result, arrival, call);
     leave?.();
   }
 
@@ -355,7 +356,7 @@ export class InboundCalls implements CallMessages {
   ): Promise<void> {
     try {
       const result = await promise;
-      this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival);
+      this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival, this.#open.get(arrival.call));
     } catch (error) {
       this.#fail(arrival.call, error, flagsOf(entry, error));
     } finally {
@@ -363,20 +364,20 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  #answer(call: number, result: unknown, answered?: Answered): void {
+  #answer(call: number, result: unknown, answered?: Answered, running?: InboundCall): void {
     if (this.#over) {
       this.#open.delete(call);
       dropUnsent(result);
     } else if (this.#context.outbox.busy) {
-      this.#context.outbox.afterwards(() => this.#answer(call, result, answered));
+      this.#context.outbox.afterwards(() => this.#answer(call, result, answered, running));
     } else if (this.#full) {
       // What waits holds no arguments.
       this.#context.outbox.roomWanted = true;
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
-      this.#held.hold(result, () => this.#answer(call, result, kept));
+      this.#held.hold(result, () => this.#answer(call, result, kept, running));
     } else {
       this.#open.delete(call);
-      this.#replies.answer(call, result, answered);
+      this.#replies.answer(call, result, answered, running);
       this.#context.ended();
     }
   }

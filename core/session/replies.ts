@@ -1,5 +1,6 @@
 import { ProxyError, SerializerError } from '../seam/errors.ts';
 import { shorterBatch } from '../objects/iterator-source.ts';
+import type { RunningCall } from '../references/current-call.ts';
 import { fateOf } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { type Exposure, operationName } from '../references/exposure.ts';
@@ -25,8 +26,8 @@ export class Replies {
     this.#redactErrors = redactErrors;
   }
 
-  /** The method has returned `result`; `answered` is absent where no method was called. */
-  answer(call: number, result: unknown, answered?: Answered): void {
+  /** The method has returned `result`; `answered` is absent where no method was called, and `running` where it asked for nothing. */
+  answer(call: number, result: unknown, answered?: Answered, running?: RunningCall): void {
     // An object that is handed out here for the first time is held by nobody until the reply is written.
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
@@ -36,8 +37,12 @@ export class Replies {
       this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
     } catch (error) {
       const shorter = shorterBatch(result);
-      if (shorter === undefined) this.unsendable(call, error, of, answered?.operation);
-      else this.answer(call, shorter, answered);
+      if (shorter !== undefined) {
+        this.answer(call, shorter, answered);
+      } else {
+        running?.unsent?.(error);
+        this.unsendable(call, error, of, answered?.operation);
+      }
     } finally {
       handedOut?.dropProxy();
     }
