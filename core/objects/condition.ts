@@ -19,12 +19,15 @@ export type Predicate<T> = () => T | PromiseLike<T>;
 /** What can be waited for again and again. */
 interface Waitable {
   wait(timeout?: number): Promise<boolean>;
+  fencingNumber(): number | Promise<number>;
 }
 
 /** Asks `predicate` now and after every notification, until it says yes or the time is over. */
 export async function waitUntil<T>(condition: Waitable, predicate: Predicate<T>, timeout?: number): Promise<T> {
   const timeoutMs = checkedTimeoutMs(timeout, 'waitFor: timeout');
   const end = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
+  // Without the lock a predicate that says yes at once would go unnoticed, and nothing would keep true what it said.
+  await condition.fencingNumber();
   let said = await ask(predicate);
   while (!said) {
     const left = end === undefined ? undefined : end - performance.now();
@@ -76,7 +79,11 @@ export class Condition extends Lockable {
     return await (number === undefined ? waiting : this.#remember(caller.holder, number, waiting));
   }
 
-  /** Waits until `predicate` says yes, which is asked now and after every notification; returns what it said last. */
+  /**
+   * Waits until `predicate` says yes, which is asked now and after every notification; returns what it said last.
+   *
+   * @throws {@link UActorError} `NOT_HELD` without the lock.
+   */
   async waitFor<T>(predicate: Predicate<T>, timeout?: number): Promise<T> {
     return await waitUntil(this, predicate, timeout);
   }
@@ -189,6 +196,7 @@ export class ConditionProxy extends LockProxy {
    * lock.
    *
    * @returns what it said last: when the time was over, that is no.
+   * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async waitFor<T>(predicate: Predicate<T>, timeout?: number): Promise<T> {
     return await waitUntil(this, predicate, timeout);

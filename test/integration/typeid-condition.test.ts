@@ -33,6 +33,8 @@ describeShared('Condition', (scene) => {
       () => condition.wait(0),
       () => condition.notify(),
       () => condition.notifyAll(),
+      () => condition.waitFor(() => 'yes at once'),
+      () => condition.waitFor(() => false, 0),
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'NOT_HELD' });
     }
