@@ -64,7 +64,8 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
   leave();
 }
 
-function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
+/** What `--label` says. */
+export function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
   const labels = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
@@ -76,7 +77,8 @@ function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(labels);
 }
 
-function countOf(text: string): number {
+/** What `--slots` says. */
+export function countOf(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
   throw new UsageError(`--slots must be a whole number from 1 on; it is '${text}'`);

@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { benchCommand } from './bench-command.ts';
 import { callCommand } from './call-command.ts';
+import { clusterCommand } from './cluster-command.ts';
 import type { Command } from './command.ts';
 import { type OptionTable, readCommandLine } from './command-line.ts';
 import { hostCommand } from './host-command.ts';
@@ -11,7 +12,14 @@ import { Printer } from './printer.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
 
-const COMMANDS: readonly Command[] = [serveCommand, hostCommand, callCommand, inspectCommand, benchCommand];
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  hostCommand,
+  clusterCommand,
+  callCommand,
+  inspectCommand,
+  benchCommand,
+];
 
 /** What every command understands. */
 const GENERAL: OptionTable = {

@@ -93,8 +93,7 @@ export class NatsRegistry implements Registry {
   }
 
   async close(): Promise<void> {
-    this.hosts.close();
-    this.names.close();
+    await Promise.all([this.hosts.close(), this.names.close()]);
     if (this.#connection.isClosed()) return;
     // What was published leaves first.
     await this.#connection.drain().catch(() => undefined);
@@ -140,6 +139,8 @@ class KvBucket implements Bucket {
   readonly #packages: NatsPackages;
   readonly #options: NatsRegistryOptions;
   readonly #watches = new Set<Watch>();
+  /** All that have not come to their end. */
+  readonly #running = new Set<Promise<void>>();
   #kv: KV;
 
   static async open(
@@ -206,6 +207,9 @@ class KvBucket implements Bucket {
       () => this.#reopen(),
     );
     this.#watches.add(watch);
+    const { ended } = watch;
+    this.#running.add(ended);
+    void ended.then(() => this.#running.delete(ended));
     return () => {
       this.#watches.delete(watch);
       watch.stop();
@@ -217,9 +221,14 @@ class KvBucket implements Bucket {
     for (const watch of this.#watches) watch.restart();
   }
 
-  close(): void {
+  /**
+   * Ends the watches. One that is about to begin is waited for: closed under it, the client of NATS would leave a timer behind, which keeps
+   * the process alive.
+   */
+  async close(): Promise<void> {
     for (const watch of this.#watches) watch.stop();
     this.#watches.clear();
+    await Promise.all(this.#running);
   }
 
   async #ask<T>(ask: (kv: KV) => Promise<T>): Promise<T> {
@@ -280,13 +289,15 @@ class Watch {
   readonly #watcher: BucketWatcher;
   readonly #lost: () => Promise<void>;
   readonly #stopped = new AbortController();
+  /** Resolves when it has come to its end after {@link Watch.stop}. */
+  readonly ended: Promise<void>;
   #iterator: WatchIterator | undefined;
 
   constructor(begin: () => Promise<WatchIterator>, watcher: BucketWatcher, lost: () => Promise<void>) {
     this.#begin = begin;
     this.#watcher = watcher;
     this.#lost = lost;
-    void this.#run();
+    this.ended = this.#run();
   }
 
   restart(): void {

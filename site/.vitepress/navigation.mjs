@@ -19,6 +19,7 @@ const groups = [
       'docs/supervision',
       'docs/networking',
       'docs/hosts',
+      'docs/cluster',
       'docs/nats',
       'docs/deploying',
       'docs/shutdown',

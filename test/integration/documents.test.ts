@@ -29,7 +29,7 @@ const benchOptions = readFileSync('bench/options.ts', 'utf8');
 
 /** The options of each command of `uactor`, as its help lists them. */
 const commands = new Map<string, ReadonlySet<string>>();
-for (const command of ['serve', 'host', 'call', 'inspect', 'bench']) {
+for (const command of ['serve', 'host', 'cluster', 'call', 'inspect', 'bench']) {
   const { stdout } = await runProgram(['dist/cli/main.js', command, '--help']);
   commands.set(command, new Set(['--help', ...(stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? [])]));
 }
@@ -45,7 +45,7 @@ function problemOfUse([command = '', ...words]: readonly string[]): string | und
 
 /** Programs of others: nothing is known of their options here. */
 const FOREIGN = new Set(
-  'apt-get cat chmod chrome curl docker git head kill kubectl ln openssl pm2 systemctl systemd-run install perf'.split(
+  'apt-get cat chmod chrome curl docker git head kill kubectl ln nats-server openssl pm2 systemctl systemd-run install perf'.split(
     ' ',
   ),
 );

@@ -44,3 +44,21 @@ test.each(['superjson', 'msgpack'])('U45 %s loads no package for what is common'
   const { stdout, stderr } = await runProgram([FILE], { cwd: PROJECT, env: { ...process.env, ECHO: serializer } });
   expect([stdout, stderr]).toEqual(['works\n', '']);
 });
+
+test('U70 without the packages of NATS a cluster is an error that names them and what to do', async () => {
+  const file = join(PROJECT, 'cluster.mjs');
+  writeFileSync(
+    file,
+    `import { Cluster } from 'uactor/cluster';
+try {
+  await Cluster.connect({ servers: 'localhost:1', namespace: 'shop', authkey: 'a key of more than sixteen bytes' });
+} catch (error) {
+  console.log(error.name, error.message);
+}
+`,
+  );
+  const { stdout, stderr } = await runProgram([file], { cwd: PROJECT });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(/^TransportError A cluster needs packages that are not installed here: npm install /);
+  for (const name of ['transport-node', 'jetstream', 'kv']) expect(stdout).toContain(`@nats-io/${name}@~3.3.1`);
+});

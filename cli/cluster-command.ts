@@ -1,0 +1,154 @@
+import { readFileSync } from 'node:fs';
+import type { Cluster, ClusterOptions } from '../cluster/index.ts';
+import type { CommandLine, OptionTable } from './command-line.ts';
+import type { Command } from './command.ts';
+import { countOf, labelsOf } from './host-command.ts';
+import { readAuthkey } from './key-file.ts';
+import type { Printer } from './printer.ts';
+import { announce, leave } from './server-options.ts';
+import { notifySystemd } from './systemd-notify.ts';
+import { UsageError } from './usage-error.ts';
+
+const OPTIONS: OptionTable = {
+  servers: { type: 'string', multiple: true, short: 'b' },
+  namespace: { type: 'string', short: 'n' },
+  'authkey-file': { type: 'string', short: 'k' },
+  creds: { type: 'string' },
+  ca: { type: 'string' },
+  ttl: { type: 'string' },
+  json: { type: 'boolean' },
+  modules: { type: 'string', multiple: true, short: 'm' },
+  listen: { type: 'string', multiple: true, short: 'l' },
+  id: { type: 'string' },
+  slots: { type: 'string' },
+  label: { type: 'string', multiple: true },
+  build: { type: 'string' },
+};
+
+const ACTIONS = ['serve', 'hosts', 'ps', 'drain', 'stop'] as const;
+type Action = (typeof ACTIONS)[number];
+
+/** `uactor cluster`: makes this process a host of a cluster, or shows and ends what the cluster has. */
+export const clusterCommand: Command = {
+  name: 'cluster',
+  summary: 'share named actors among many hosts, and look after them',
+  help: `Usage: uactor cluster ACTION --servers HOST:PORT --namespace NAME --authkey-file FILE
+
+  serve --modules MODULE    make this process a host of the cluster; ends on SIGTERM, on Ctrl-C, and when it was drained
+  hosts                     show the hosts
+  ps                        show the names, and where their actors are
+  drain HOST                end a host in good order; other hosts take over its names
+  stop NAME                 end the actor of a name for good
+
+  -b, --servers HOST:PORT   a broker of NATS with JetStream; may be repeated. Default: $UACTOR_NATS_SERVERS
+  -n, --namespace NAME      the cluster's name at the brokers. Default: $UACTOR_NAMESPACE
+  -k, --authkey-file FILE   the file of the cluster's secret. Default: $UACTOR_AUTHKEY_FILE
+      --creds FILE          the .creds file by which this process proves itself to the brokers
+      --ca FILE             the certificates of the brokers' authorities; asks for TLS
+      --json                print one line of JSON
+      --verbose             show errors with their stacks
+
+serve takes as well:
+  -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
+  -l, --listen ADDRESS      where callers reach it directly, tcp://10.0.0.7:0 for instance. Default: through the brokers only
+      --id NAME             what the cluster calls it. Default: the machine's name and some digits
+      --slots N             how many actors it takes. Default: one for each processor
+      --label NAME=VALUE    what classes may ask for with label: { NAME: 'VALUE' }; may be repeated
+      --build ID            what its build is called, instead of a hash of the modules' files
+      --ttl MS              how long its lease is valid without a renewal. Default: 15000
+`,
+  options: OPTIONS,
+  run: cluster,
+};
+
+async function cluster(line: CommandLine, printer: Printer): Promise<void> {
+  const [action, subject, surplus] = line.positionals;
+  if (!isAction(action)) throw new UsageError(`cluster needs an action: ${ACTIONS.join(', ')}`);
+  const needsSubject = action === 'drain' || action === 'stop';
+  if (needsSubject && subject === undefined) {
+    throw new UsageError(action === 'drain' ? 'drain needs the id of a host' : 'stop needs the name of an actor');
+  }
+  const extra = needsSubject ? surplus : subject;
+  if (extra !== undefined) throw new UsageError(`cluster ${action} does not know what to do with '${extra}'`);
+  // The rest of the program does without the packages of NATS.
+  const { Cluster } = await import('../cluster/index.ts');
+  await using joined = await Cluster.connect(clusterOptions(line, printer));
+  if (action === 'serve') await serve(joined, line, printer);
+  else if (action === 'hosts') await showHosts(joined, line, printer);
+  else if (action === 'ps') await showNames(joined, line, printer);
+  else if (action === 'drain') await joined.drain(subject ?? '');
+  else await joined.stop(subject ?? '');
+}
+
+function isAction(text: string | undefined): text is Action {
+  return ACTIONS.some((action) => action === text);
+}
+
+function clusterOptions(line: CommandLine, printer: Printer): ClusterOptions {
+  const given = line.texts('servers');
+  const servers = given.length > 0 ? given : (process.env['UACTOR_NATS_SERVERS'] ?? '').split(',').filter(Boolean);
+  if (servers.length === 0) throw new UsageError('where the brokers are is missing: give --servers HOST:PORT');
+  const namespace = line.text('namespace') ?? process.env['UACTOR_NAMESPACE'];
+  if (namespace === undefined) throw new UsageError('the name of the cluster is missing: give --namespace NAME');
+  const [creds, ca, ttl] = [line.text('creds'), line.text('ca'), line.milliseconds('ttl')];
+  return {
+    servers,
+    namespace,
+    authkey: readAuthkey(line.text('authkey-file'), (text) => printer.warning(text)),
+    ...(creds !== undefined && { creds: textOf(creds, '--creds') }),
+    ...(ca !== undefined && { tls: { ca: textOf(ca, '--ca') } }),
+    ...(ttl !== undefined && { ttl }),
+  };
+}
+
+function textOf(path: string, option: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new UsageError(`${option}: ${path} cannot be read: ${String(error)}`, { cause: error });
+  }
+}
+
+async function serve(joined: Cluster, line: CommandLine, printer: Printer): Promise<void> {
+  const modules = line.texts('modules');
+  if (modules.length === 0) throw new UsageError('serve needs modules whose classes it spawns: --modules ./actors.js');
+  const [id, slots, build] = [line.text('id'), line.text('slots'), line.text('build')];
+  const server = await joined.serve({
+    modules,
+    addresses: line.texts('listen'),
+    handleSignals: true,
+    labels: labelsOf(line.texts('label')),
+    ...(id !== undefined && { id }),
+    ...(slots !== undefined && { slots: countOf(slots) }),
+    ...(build !== undefined && { build }),
+  });
+  announce(server, line.flag('json'), printer);
+  await notifySystemd('--ready', (text) => printer.warning(text));
+  await server.closed;
+  leave();
+}
+
+async function showHosts(joined: Cluster, line: CommandLine, printer: Printer): Promise<void> {
+  const hosts = await joined.hosts();
+  if (line.flag('json')) return printer.json(hosts);
+  printer.section(
+    'hosts',
+    hosts.map(({ id, machine, pid, labels, slots, free, draining, addresses }) => {
+      const labelled = Object.entries(labels).map(([name, value]) => ` ${name}=${value}`);
+      const state = draining ? ', being drained' : '';
+      return `${id} on ${machine}, process ${pid}: ${free} of ${slots} slots free${state}${labelled.join('')}; ${addresses.join(', ')}`;
+    }),
+  );
+}
+
+async function showNames(joined: Cluster, line: CommandLine, printer: Printer): Promise<void> {
+  const names = await joined.names();
+  if (line.flag('json')) return printer.json(names);
+  printer.section(
+    'names',
+    names.map(({ name, className, state, host, pid, restart }) => {
+      const where = host === undefined ? 'for a host' : `on ${host}${pid === undefined ? '' : `, process ${pid}`}`;
+      return `${name} (${className}, restart ${restart}): ${state} ${where}`;
+    }),
+  );
+}

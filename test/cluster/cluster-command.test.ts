@@ -1,0 +1,53 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { Clustered } from '#fixtures/clustered.js';
+import { scratch } from '../support/leaks.ts';
+import { eventually } from '../support/eventually.ts';
+import { Program } from '../support/program.ts';
+import { type ProgramRun, runProgram } from '../support/run-program.ts';
+import { BrokerProcess, newest } from './broker-process.ts';
+import { authkey } from './cluster-program.ts';
+
+const MAIN = 'dist/cli/main.js';
+
+test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and drains a host', async () => {
+  const folder = mkdtempSync(join(scratch, 'cluster-command-'));
+  await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
+  const keyFile = join(folder, 'key');
+  writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
+  const common = ['--servers', broker.address, '--namespace', 'shop', '--authkey-file', keyFile];
+  const run = async (...args: readonly string[]): Promise<ProgramRun> =>
+    await runProgram([MAIN, 'cluster', ...args, ...common]);
+  const host = new Program(
+    'uactor',
+    [
+      'cluster serve --listen tcp://127.0.0.1:0 --id a --slots 2 --label gpu=1 --ttl 2000 --json --modules'.split(' '),
+      fileURLToPath(Clustered.module),
+      common,
+    ].flat(),
+    { file: `../../${MAIN}` },
+  );
+  await eventually(() => expect(host.stdout, host.stderr).toContain('"addresses":["tcp://127.0.0.1:'));
+  expect((await run('hosts')).stdout).toContain('a on ');
+  const client = new Program('cluster-client', [broker.address, 'shop', authkey]);
+  expect(await client.said('count')).toBe('1');
+  expect(await client.ended).toEqual({ exitCode: 0, signal: null });
+  const hosts: unknown = JSON.parse((await run('hosts', '--json')).stdout);
+  expect(hosts).toMatchObject([{ id: 'a', slots: 2, free: 1, labels: { gpu: '1' } }]);
+  expect((await run('ps')).stdout).toMatch(/counter \(Clustered, restart always\): running on a, process \d+/);
+  expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect((await run('ps', '--json')).stdout).toBe('[]\n');
+  expect(await run('stop', 'counter')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("no actor 'counter'"),
+  });
+  expect(await run('drain', 'a')).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(await host.ended).toEqual({ exitCode: 0, signal: null });
+  expect((await run('hosts')).stdout).toBe('hosts none\n');
+  expect(await run('fly')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('serve, hosts, ps, drain, stop'),
+  });
+});
