@@ -67,7 +67,7 @@ describe('uactor', () => {
 
   test.each([
     [[], 'a command is missing'],
-    [['begin'], "there is no command 'begin'; there are serve, host, call, inspect"],
+    [['begin'], "there is no command 'begin'; there are serve, host, cluster, call, inspect"],
     [['serve'], 'serve needs the name of a class'],
     [['serve', './counter.js', '--listen', 'tcp://127.0.0.1:0'], "'./counter.js' names no class"],
     [['serve', 'build/fixtures/counter.js#Counter'], 'where to listen is missing'],
