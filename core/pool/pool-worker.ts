@@ -23,7 +23,7 @@ export interface TaskOrder {
 export class PoolWorker {
   /** @internal */
   static readonly [ACTOR_CLASS] = true;
-  static readonly exposed: readonly string[] = ['prepare', 'run'];
+  static readonly exposed: readonly string[] = ['load', 'prepare', 'run'];
 
   readonly #module: string;
   /** Resolves when the task that was asked for last has ended. */
@@ -35,6 +35,11 @@ export class PoolWorker {
 
   /** There is nothing to do before the process ends. */
   shutdown(): void {}
+
+  /** Imports the module, which registers the classes of the arguments that come next. */
+  async load(): Promise<void> {
+    await importModule(this.#module);
+  }
 
   /** Runs the function that precedes the first task. */
   async prepare(name: string, args: readonly unknown[]): Promise<void> {

@@ -59,6 +59,8 @@ export class WorkerProcess {
   async prepare(module: string, initialization: Initialization | undefined): Promise<void> {
     this.#actor ??= demandProxy(await this.#process.construct([module]));
     if (this.#prepared) return;
+    // Answered before anything else is sent: arguments are read as they arrive, and may be of classes that the module registers.
+    await this.#actor.callMethod('load', []);
     if (initialization) await this.#actor.callMethod('prepare', [initialization.name, initialization.args]);
     this.#prepared = true;
   }
@@ -92,7 +94,8 @@ export function workerDied(cause: ConnectionLostError, executed: 'no' | 'maybe')
   const signal = 'signal' in cause && isSignal(cause.signal) ? cause.signal : null;
   return new WorkerDiedError(
     executed === 'no'
-      ? `a worker of the Pool died in its initializer (exit code ${exitCode}, signal ${signal}); the task was not run`
+      ? `a worker of the Pool died while it imported its module, or in its initializer (exit code ${exitCode}, signal ${signal}); ` +
+          'the task was not run'
       : `the worker of the Pool that ran this task has died (exit code ${exitCode}, signal ${signal}); the task was not ` +
           'run again, because nobody knows how far it came',
     { exitCode, signal, cause, executed },

@@ -6,6 +6,7 @@ import {
   AsyncResultProxy,
   getValue,
   IteratorProxy,
+  Pool,
   QueueProxy,
   release,
   type Remote,
@@ -15,6 +16,8 @@ import {
   WorkerDiedError,
 } from 'uactor';
 import type * as tasks from '#fixtures/tasks.js';
+import type * as classTasks from '#fixtures/class-tasks.js';
+import { Classy, Length } from '#fixtures/class-tasks.js';
 import { Pooling } from '#fixtures/pooling.js';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -23,6 +26,7 @@ import { hasEnded, isAlive } from '../support/leaks.ts';
 import { SEMANTICS } from '../support/serializers.ts';
 
 type Tasks = typeof tasks;
+type ClassTasks = typeof classTasks;
 
 const module = import.meta.resolve('#fixtures/tasks.js');
 
@@ -449,6 +453,18 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     expect(await failure(missing.apply('square', [1]))).toMatchObject({ code: 'ERR_MODULE_NOT_FOUND' });
     using throwing = await manager.Pool({ module: import.meta.resolve('#fixtures/throws-at-import.js'), processes: 1 });
     for (let time = 0; time < 2; time++) expect(await failure(throwing.apply('square', [1]))).toBeInstanceOf(Error);
+  });
+
+  test('U33 Pool a worker knows the classes of its module before its first arguments arrive', async () => {
+    const order = { module: import.meta.resolve('#fixtures/class-tasks.js'), processes: 1 };
+    await using manager = await Classy.start({ serializer });
+    using pool = await manager.Pool<ClassTasks>({ ...order, initializer: 'setBase', initArgs: [new Length(1)] });
+    expect(await pool.apply('fromBase', [new Length(2)])).toEqual(new Length(3));
+    using shortLived = await manager.Pool<ClassTasks>({ ...order, maxTasksPerChild: 1 });
+    for (let task = 0; task < 3; task++) expect(await shortLived.apply('isLength', [new Length(task)])).toBe(true);
+    const own = new Pool(order);
+    expect(await own.map('isLength', [new Length(1), new Length(2)])).toEqual([true, true]);
+    await own.terminate();
   });
 
   test('U33 Pool an actor hands out its own, and goes on using it when nobody else does', async () => {
