@@ -64,6 +64,18 @@ export const ERROR_CODES = {
   RemoteError: ['REMOTE_ERROR'],
 } as const;
 
+/**
+ * The documented fields beside `code` and `executed`, by class. They say nothing of the inside of a process, so redaction keeps them;
+ * `stderr` does, and is not among them.
+ */
+const ERROR_FIELDS: ReadonlyMap<unknown, readonly string[]> = new Map([
+  ['AuthkeyError', ['address']],
+  ['SerializerError', ['path']],
+  ['ActorDiedError', ['actor', 'exitCode', 'signal']],
+  ['RestartLimitError', ['exitCode', 'signal']],
+  ['WorkerDiedError', ['exitCode', 'signal']],
+]);
+
 /** What every error of this library can be given. */
 export interface UActorErrorOptions {
   /** Which case this is; the table of codes is in `docs/errors.md`. */
@@ -76,6 +88,13 @@ export interface UActorErrorOptions {
 
 /** On the prototypes of the library's own errors: the name by which every copy of the package knows the class. */
 const KIND = Symbol.for('uactor.error');
+
+/** The documented fields of an error of this library's own classes; none for any other error. */
+export function fieldsOf(error: object): readonly string[] {
+  const prototype: unknown = types.isProxy(error) ? undefined : Object.getPrototypeOf(error);
+  if (typeof prototype !== 'object' || prototype === null) return [];
+  return ERROR_FIELDS.get(Object.getOwnPropertyDescriptor(prototype, KIND)?.value) ?? [];
+}
 
 /** The root of everything that this library throws itself, besides the `TypeError`s about a wrong declaration or argument. */
 export class UActorError extends Error {

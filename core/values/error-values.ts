@@ -8,6 +8,7 @@ import {
   MAX_ERROR_STACK_LENGTH,
   truncateText,
 } from './error-text.ts';
+import { fieldsOf } from '../seam/errors.ts';
 import { ErrorParts } from './error-parts.ts';
 import { usefulFrames } from './remote-stack.ts';
 
@@ -106,7 +107,7 @@ export interface ErrorToDataOptions {
   readonly registry?: ClassRegistry;
   /**
    * For peers that are not to see the inside of this process (`redactErrors`): leaves out the stack, every own property
-   * but a `code` and `executed`, causes that are no errors, and absolute paths in messages. Default `false`.
+   * but a `code`, `executed` and the documented ones of this library's classes, causes that are no errors, and absolute paths in messages. Default `false`.
    */
   readonly redact?: boolean;
   /**
@@ -297,10 +298,22 @@ function plainProperties(error: Error): Record<string, unknown> {
   const code = ownProperty(error, 'code');
   const executed = ownProperty(error, 'executed');
   return {
+    ...documentedFields(error),
     ...(typeof code === 'string' ? { code: truncateText(code, MAX_ERROR_MESSAGE_LENGTH) } : {}),
     ...(typeof code === 'number' ? { code } : {}),
     ...(typeof executed === 'string' ? { executed: truncateText(executed, MAX_ERROR_MESSAGE_LENGTH) } : {}),
   };
+}
+
+/** What this library's own errors say besides; a user's errors have nothing of the kind. */
+function documentedFields(error: Error): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const key of fieldsOf(error)) {
+    const value = ownProperty(error, key);
+    if (typeof value === 'string') fields[key] = truncateText(value, MAX_ERROR_MESSAGE_LENGTH);
+    else if (typeof value === 'number' || value === null) fields[key] = value;
+  }
+  return fields;
 }
 
 /** Only an own property: the `code` of a DOMException belongs to its class. */

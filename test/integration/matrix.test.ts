@@ -132,6 +132,12 @@ for (const { serializer, way } of PAIRS) {
       expect(await actor.apply((value) => [value, value], 'x')).toEqual(['x', 'x']);
     });
 
+    test('U42 U46 a result of a callback that cannot be sent says where', async () => {
+      const error = await failure(actor.apply(() => ({ deep: [Symbol('x')] }), 'x'));
+      expect(error).toBeInstanceOf(SerializerError);
+      expect(error).toMatchObject({ code: 'UNSERIALIZABLE', path: '$.deep[0]' });
+    });
+
     test('U43 U44 a generator is read, to its end and not', async () => {
       let sum = 0;
       for await (const { id } of await actor.rows(3_000)) sum += id;

@@ -44,6 +44,10 @@ function causes(error: unknown): Error[] {
   return chain;
 }
 
+function redacted(error: Error): unknown {
+  return errorToData(error, { redact: true }).properties;
+}
+
 describe('errors as values', () => {
   const builtins = [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError];
   test.each(builtins)('U42 %o arrives as itself', (cls) => {
@@ -215,6 +219,25 @@ describe('errors as values', () => {
     expect(data.properties).toEqual({ code: 'ENOENT' });
     expect(JSON.stringify(data)).not.toMatch(/stack|Authorization|home|secret/);
     expect(across(error)).toMatchObject({ path: '/srv/app/secret.txt', cause: { config: cause.config } });
+  });
+
+  test("U42 redacted, the library's own errors keep their documented fields, and no others", () => {
+    const address = 'tcp://10.0.0.1:5';
+    expect(redacted(new errors.AuthkeyError('a', { address }))).toEqual({ address, code: 'AUTHKEY', executed: 'no' });
+    expect(redacted(new errors.SerializerError('s', { path: '$.a' }))).toMatchObject({ path: '$.a' });
+    const death = { exitCode: null, signal: 'SIGKILL' } as const;
+    expect(redacted(new errors.ActorDiedError('d', { actor: 'Counter', ...death }))).toMatchObject({
+      actor: 'Counter',
+      ...death,
+    });
+    expect(redacted(new errors.WorkerDiedError('w', death))).toMatchObject(death);
+    expect(redacted(new errors.RestartLimitError('r', death))).toMatchObject(death);
+    expect(redacted(new errors.ActorSpawnError('s', { stderr: 'secret' }))).not.toHaveProperty('stderr');
+    const odd = Object.assign(new errors.AuthkeyError('a', { address }), { path: '/srv', exitCode: 1 });
+    expect(redacted(odd)).toEqual({ address, code: 'AUTHKEY', executed: 'no' });
+    class Mine extends errors.AuthkeyError {}
+    expect(redacted(new Mine('a', { address }))).not.toHaveProperty('address');
+    expect(redacted(Object.assign(new Error('e'), { address, path: '/srv' }))).toBeUndefined();
   });
 
   test('U42 the plain copy holds texts only, so that it can always be encoded', () => {
