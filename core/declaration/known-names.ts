@@ -6,7 +6,7 @@ import { misuse } from '../seam/errors.ts';
  * @param where - What the options were given to, for the message.
  * @throws TypeError that names the options that there are.
  */
-export function demandKnownNames(options: object, names: readonly string[], where: string): void {
+export function demandKnownNames(options: unknown, names: readonly string[], where: string): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw misuse(`${where}: the options must be an object with ${names.join(', ')}`);
   }

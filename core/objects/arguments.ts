@@ -1,3 +1,4 @@
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 
@@ -5,15 +6,11 @@ import { misuse } from '../seam/errors.ts';
  * How long a member waits, from its options: `undefined` without limit, 0 not at all.
  *
  * @param flag - The option that says whether to wait in the first place.
- * @throws `TypeError` for what is no options object, no boolean or no number.
+ * @throws `TypeError` for what is no options object, no boolean or no number, and for other options.
  */
 export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', member: string): number | undefined {
   if (options === undefined) return undefined;
-  if (typeof options !== 'object' || options === null) {
-    throw misuse(
-      `${member}: the options must be an object like { timeout: 1000 }; this is ${options === null ? 'null' : typeof options}`,
-    );
-  }
+  demandKnownNames(options, [flag, 'timeout'], member);
   const waits: unknown = Reflect.get(options, flag);
   if (waits !== undefined && typeof waits !== 'boolean') throw misuse(`${member}: ${flag} must be true or false`);
   const timeoutMs = checkedTimeoutMs(Reflect.get(options, 'timeout'), `${member}: timeout`);
@@ -28,7 +25,8 @@ export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', memb
 export function checkedCount(value: unknown, name: string, least: number): number {
   if (typeof value !== 'number') throw misuse(`${name} must be a number; it is ${typeof value}`);
   if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new RangeError(`${name} must be a whole number of at least ${least}; it is ${value}`);
+  const message = `${name} must be a whole number of at least ${least}; it is ${value}`;
+  throw Object.assign(new RangeError(message), { code: 'MISUSE' });
 }
 
 /**

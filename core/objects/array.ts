@@ -100,7 +100,10 @@ export const ARRAY: Typeid = wrappedTypeid({
   cls: SharedArray,
   proxyClass: ArrayProxy,
   // What arrived may be a piece of a whole message, which it would keep in memory.
-  create: (elements: unknown) => copyOf(checkedElements(elements)),
+  create: (elements: unknown) => {
+    if (isElements(elements)) return copyOf(elements);
+    throw misuse('Array: pass a typed array, such as new Float64Array(8), or make a list of other values');
+  },
   checked: checkedElements,
   wrap: (elements) => new SharedArray(elements),
   copy: (elements) => copyOf(elements),

@@ -1,6 +1,7 @@
 import { checkedTimeoutMs } from '../seam/call-options.ts';
-import { BrokenBarrierError, misuse } from '../seam/errors.ts';
+import { BrokenBarrierError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from './arguments.ts';
 import { currentCaller } from './caller.ts';
@@ -22,9 +23,7 @@ export class Barrier {
 
   constructor(parties: number, options: BarrierOptions = {}) {
     this.#parties = checkedCount(parties, 'Barrier: parties', 1);
-    if (typeof options !== 'object' || options === null) {
-      throw misuse('Barrier: the options must be an object like { timeout: 1000 }');
-    }
+    demandKnownNames(options, ['timeout'], 'Barrier');
     this.#timeout = checkedTimeoutMs(options.timeout, 'Barrier: timeout');
   }
 

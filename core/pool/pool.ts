@@ -4,6 +4,7 @@ import type { LocalExposure } from '../references/exposure.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from '../objects/arguments.ts';
 import { AsyncResult } from '../objects/async-result.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { callerSignal } from '../objects/collect.ts';
 import { giveMethods, publicMembers, wrongClass } from '../objects/shared-typeid.ts';
 import { checkedName, chunked, chunksOf, each, type Items, taskModuleUrl } from './pool-chunks.ts';
@@ -220,6 +221,7 @@ function initializationOf(options: object): Initialization | undefined {
 
 function checkedOptions(options: MapOptions): MapOptions {
   if (!isRecord(options)) throw misuse('the options of a task must be an object like { chunkSize: 10 }');
+  demandKnownNames(options, ['chunkSize', 'onProgress'], 'the options of a task');
   const { onProgress } = options;
   if (onProgress !== undefined && typeof onProgress !== 'function') throw misuse('onProgress must be a function');
   return options;

@@ -41,6 +41,8 @@ describeShared('Barrier', (scene) => {
     expect([await barrier.wait(), await barrier.wait(0)]).toEqual([0, 0]);
     await expect(make.Barrier(0)).rejects.toThrow(RangeError);
     await expect(make.Barrier(1, { timeout: Number.NaN })).rejects.toThrow(TypeError);
+    const misspelt: object = { tmeout: 1 };
+    await expect(make.Barrier(1, misspelt)).rejects.toMatchObject({ name: 'TypeError', code: 'MISUSE' });
   });
 
   test('U33 Barrier abort breaks it for who waits and who comes', async () => {

@@ -35,7 +35,14 @@ describeShared('Lock', (scene) => {
   test('U33 Lock acquire with what is no timeout and no options is a TypeError', async () => {
     const { make } = scene();
     using lock = await make.Lock();
-    for (const args of [[{ timeout: Number.NaN }], [{ timeout: '1' }], [{ blocking: 1 }], [false], [null]]) {
+    for (const args of [
+      [{ timeout: Number.NaN }],
+      [{ timeout: '1' }],
+      [{ blocking: 1 }],
+      [{ tmeout: 1 }],
+      [false],
+      [null],
+    ]) {
       await expect(lock.callMethod('acquire', args)).rejects.toThrow(TypeError);
     }
     expect(await lock.locked()).toBe(false);

@@ -210,6 +210,10 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
       expect(await failure(pool.map('square', [1], { chunkSize }))).toBeInstanceOf(RangeError);
       expect(await failure(pool.imap('square', [1], { chunkSize }))).toBeInstanceOf(RangeError);
     }
+    for (const member of ['map', 'imap']) {
+      const misspelt = await failure(pool.callMethod(member, ['square', [1], { chunksize: 5 }]));
+      expect(misspelt).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+    }
     expect(await failure(pool.callMethod('map', ['square', 5]))).toBeInstanceOf(TypeError);
     expect(await failure(pool.callMethod('starmap', ['square', [5]]))).toBeInstanceOf(TypeError);
     expect(await failure(pool.callMethod('map', ['square', [5], { onProgress: 1 }]))).toBeInstanceOf(TypeError);

@@ -95,12 +95,23 @@ describeShared('Queue', (scene) => {
   test('U33 Queue options that are none are a TypeError, and nothing happens', async () => {
     const { make } = scene();
     using queue = await make.Queue();
-    for (const options of [{ timeout: Number.NaN }, { timeout: '1' }, { block: 'no' }, true, null]) {
+    for (const options of [
+      { timeout: Number.NaN },
+      { timeout: '1' },
+      { block: 'no' },
+      { blocking: false },
+      true,
+      null,
+    ]) {
       await expect(queue.callMethod('put', [1, options])).rejects.toThrow(TypeError);
       await expect(queue.callMethod('get', [options])).rejects.toThrow(TypeError);
     }
     expect(await queue.qsize()).toBe(0);
-    await expect(make.Queue(-1)).rejects.toThrow(RangeError);
+    await expect(queue.callMethod('get', [{ blocking: false }])).rejects.toMatchObject({
+      code: 'MISUSE',
+      message: expect.stringContaining("there is no option 'blocking', only block, timeout"),
+    });
+    await expect(make.Queue(-1)).rejects.toMatchObject({ name: 'RangeError', code: 'MISUSE' });
     await expect(make.Queue(1.5)).rejects.toThrow(RangeError);
   });
 

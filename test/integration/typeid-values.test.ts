@@ -117,7 +117,10 @@ describe.each(SEMANTICS)('over %s', (serializer) => {
     const error = await failure(scene().actor.bespokeArray());
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({ code: 'NOT_ALLOWED', message: expect.stringContaining('typed array') });
-    expect(await failure(scene().manager.create('Array', [1]))).toBeInstanceOf(ProxyError);
+    for (const wrong of [[1], [[1, 2]], [new DataView(new ArrayBuffer(8))], []]) {
+      const refusal = await failure(scene().manager.create('Array', ...wrong));
+      expect(refusal).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
+    }
   });
 
   describe.each(MAKERS)('a Value %s', (maker) => {
