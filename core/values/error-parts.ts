@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { isDetached } from '../seam/codec/binary-classes.ts';
 import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 import { isPlainArray, isPlainObject, setMember } from '../seam/codec/plain-object.ts';
@@ -22,7 +23,8 @@ const BIGINT_LIMIT = 1n << 166_096n;
 /**
  * The parts of an error that can be sent, of one error and those that it brings along. They stay the values that they are,
  * so that a serializer knows them again elsewhere in the message; only when an error contains itself through them are
- * they copies, with a note where the circle closes.
+ * they copies, with a note where the circle closes; and when code gives a member of them, because what was found to be sendable has to
+ * be what is sent.
  */
 export class ErrorParts {
   readonly #isSendable: (value: object) => boolean;
@@ -34,7 +36,8 @@ export class ErrorParts {
   #entered: object[] = [];
   /** Put the values back where copies were not needed. */
   readonly #restore: (() => void)[] = [];
-  #cut = false;
+  /** Whether what was read has to be sent: an error contains itself, or a getter may give something else the next time. */
+  #keepCopies = false;
 
   /**
    * @param isSendable - Whether an object can be sent that is no error, and of no class that every serializer carries.
@@ -68,7 +71,7 @@ export class ErrorParts {
 
   /** All errors have been seen. */
   finish(): void {
-    if (this.#cut) return;
+    if (this.#keepCopies) return;
     for (const restore of this.#restore) restore();
   }
 
@@ -105,7 +108,7 @@ export class ErrorParts {
       throw thrown;
     }
     const nested = this.#copyNested(value);
-    this.#cut ||= nested?.cut === true;
+    if (nested?.cut === true) this.#keepCopies = true;
     if (nested !== undefined) return nested.copy;
     if (this.#isSendable(value)) return value;
     throw new Unsendable();
@@ -152,6 +155,15 @@ export class ErrorParts {
     if (depth >= MAX_PART_DEPTH) throw new Unsendable();
     this.#copies.set(value, copy);
     this.#entered.push(value);
+    if (hasCode(value)) this.#keepCopies = true;
     return copy;
   }
+}
+
+/** Whether code gives members of a container: a getter, or a Proxy. */
+function hasCode(value: object): boolean {
+  return (
+    types.isProxy(value) ||
+    Object.keys(value).some((key) => Object.getOwnPropertyDescriptor(value, key)?.get !== undefined)
+  );
 }

@@ -148,12 +148,11 @@ export class ValueWriter {
 
   #text(text: string): void {
     if (this.#bytes.shortText(text)) return;
-    if (isPlainText(text)) {
-      this.#bytes.text(text);
-      return;
+    if (isPlainText(text)) this.#bytes.text(text);
+    else {
+      this.#mark(KIND.text);
+      this.#binary(Buffer.from(text, 'utf16le'));
     }
-    this.#mark(KIND.text);
-    this.#binary(Buffer.from(text, 'utf16le'));
   }
 
   #bigint(value: bigint): void {
@@ -208,14 +207,14 @@ export class ValueWriter {
 
   /** Whether the message contains `value` already, and a reference to it has been written. */
   #metAgain(value: object): boolean {
-    const number = this.#meetings.note(value);
-    if (number < 0) {
-      this.#offsets[this.#meetings.count - 1] = this.#bytes.offset;
-      return false;
-    }
-    if (this.#nesting.closesCircle(value)) {
-      throw Refusal.unserializable(CONTAINS_ITSELF);
-    }
+    const again = this.#refer(this.#meetings.note(value), value);
+    if (!again) this.#offsets[this.#meetings.count - 1] = this.#bytes.offset;
+    return again;
+  }
+
+  #refer(number: number, value: object): boolean {
+    if (number < 0) return false;
+    if (this.#nesting.closesCircle(value)) throw Refusal.unserializable(CONTAINS_ITSELF);
     (this.#again ??= new Set()).add(number);
     this.#bytes.byte(0xd6);
     this.#bytes.byte(TYPE.pointer);
@@ -366,6 +365,7 @@ export class ValueWriter {
   #extension(value: object, depth: number): void {
     const { maxDepth, extensions } = this.#context;
     if (depth >= maxDepth) throw Refusal.tooDeep(maxDepth);
+    if (this.#refer(this.#meetings.find(value), value)) return;
     const replacement = replacementOf(value, extensions);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
     const { tag, data, identity, keptBytes = 0 } = replacement;

@@ -7,14 +7,7 @@ import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import {
-  indexBytes,
-  isDense,
-  isIndex,
-  isPlainArray,
-  isPlainObject,
-  sparseBytes,
-} from '../../core/seam/codec/plain-object.ts';
+import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
@@ -173,25 +166,41 @@ export class ValueWriter {
     writer.ldelim();
   }
 
-  #array(items: readonly unknown[], depth: number): void {
-    if (typeof items[0] === 'number' && areNumbers(items)) {
-      this.#kept += items.length * KEPT.slot;
-      if (areIntegers(items)) this.#begin(VALUE.integers, items, depth).uint32(ITEMS).sint32s(items).ldelim();
-      else this.#begin(VALUE.numbers, items, depth).uint32(ITEMS).doubles(items).ldelim();
-    } else if (typeof items[0] === 'string' && areTexts(items)) {
-      const writer = this.#begin(VALUE.texts, items, depth);
-      this.#kept += items.length * KEPT.slot;
-      for (const item of items) writer.uint32(ITEMS).string(item);
-      writer.ldelim();
-    } else if (isDense(items)) {
-      this.#list(items, depth);
-    } else {
-      this.#sparse(items, depth);
+  #array(array: readonly unknown[], depth: number): void {
+    // Read once, because a getter or a Proxy may give something else the next time.
+    const { length } = array;
+    const items: unknown[] = [];
+    let index = 0;
+    try {
+      for (; index < length; index++) {
+        const item = array[index];
+        if (item === undefined && !(index in array)) break;
+        items.push(item);
+      }
+    } catch (thrown) {
+      throw this.#refusal(thrown, memberStep(index));
     }
+    if (index < length) this.#sparse(array, items, length, depth);
+    else if (typeof items[0] === 'number' && areNumbers(items)) this.#numbers(array, items, depth);
+    else if (typeof items[0] === 'string' && areTexts(items)) this.#texts(array, items, depth);
+    else this.#list(array, items, depth);
   }
 
-  #list(items: readonly unknown[], depth: number): void {
-    const writer = this.#begin(VALUE.list, items, depth);
+  #numbers(array: object, items: number[], depth: number): void {
+    this.#kept += items.length * KEPT.slot;
+    if (areIntegers(items)) this.#begin(VALUE.integers, array, depth).uint32(ITEMS).sint32s(items).ldelim();
+    else this.#begin(VALUE.numbers, array, depth).uint32(ITEMS).doubles(items).ldelim();
+  }
+
+  #texts(array: object, items: readonly string[], depth: number): void {
+    const writer = this.#begin(VALUE.texts, array, depth);
+    this.#kept += items.length * KEPT.slot;
+    for (const item of items) writer.uint32(ITEMS).string(item);
+    writer.ldelim();
+  }
+
+  #list(array: object, items: readonly unknown[], depth: number): void {
+    const writer = this.#begin(VALUE.list, array, depth);
     let index = 0;
     try {
       for (; index < items.length; index++) {
@@ -210,20 +219,21 @@ export class ValueWriter {
     writer.ldelim();
   }
 
-  #sparse(items: readonly unknown[], depth: number): void {
-    const { length } = items;
+  /** An array with holes, whose items before the first one were read. */
+  #sparse(array: readonly unknown[], items: readonly unknown[], length: number, depth: number): void {
     // Members that are no items have no place in a list.
-    const indices = Object.keys(items)
+    const behind = Object.keys(array)
       .map(Number)
-      .filter((index) => Number.isInteger(index) && index >= 0 && index < length);
-    const writer = this.#begin(VALUE.sparseList, items, depth);
+      .filter((index) => Number.isInteger(index) && index > items.length && index < length);
+    const indices = [...items.keys(), ...behind];
+    const writer = this.#begin(VALUE.sparseList, array, depth);
     this.#kept += sparseBytes(length) + indices.length * KEPT.sparseItem;
     writer.uint32(SPARSE_LIST.length).uint32(length);
     if (indices.length > 0) writer.uint32(SPARSE_LIST.indices).uint32s(indices);
     for (const index of indices) {
       try {
         writer.uint32(SPARSE_LIST.items).fork();
-        this.#value(items[index], depth + 1);
+        this.#value(index < items.length ? items[index] : array[index], depth + 1);
         writer.ldelim();
       } catch (thrown) {
         throw this.#refusal(thrown, memberStep(index));

@@ -1,4 +1,5 @@
 import { setMember } from '../../core/seam/codec/plain-object.ts';
+import { UNREADABLE } from '../../core/seam/codec/refusal.ts';
 import { faults } from './faults.ts';
 import { pathTo } from './path.ts';
 import type { AnnotatedPosition } from './annotated-position.ts';
@@ -12,7 +13,7 @@ export function read(container: object, key: string | number, place: AnnotatedPo
   try {
     return Reflect.get(container, key);
   } catch (cause) {
-    throw faults.unserializable('a member whose getter throws', pathTo(place, key), cause);
+    throw faults.unserializable(UNREADABLE, pathTo(place, key), cause);
   }
 }
 

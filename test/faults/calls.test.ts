@@ -9,7 +9,7 @@ describe('a call whose values cannot be sent', () => {
   test.each([
     ['a symbol', { rows: [1, { socket: Symbol('socket') }] }, '$[1].rows[1].socket'],
     ['a WeakMap', { map: new WeakMap() }, '$[1].map'],
-    ['a member whose getter throws', throwingGetter(), '$[1].value'],
+    ['a value that throws when it is read', throwingGetter(), '$[1].value'],
     ['an object of an unknown class with private state', { timer: new Hidden() }, '$[1].timer'],
   ])('F07 with %s among the arguments rejects with the path, and nothing is sent', async (_what, value, path) => {
     await using actor = await Faulty.spawn();

@@ -39,7 +39,7 @@ export class Refusal extends Error {
     if (thrown instanceof Refusal) return thrown;
     // Levels are counted; this is for a caller who had used up most of the stack already.
     if (isStackOverflow(thrown)) return Refusal.tooDeep(maxDepth);
-    return Refusal.unserializable('a member whose getter throws', thrown);
+    return Refusal.unserializable(UNREADABLE, thrown);
   }
 
   /** The same refusal, for the container in which what is refused lies at `step`. */
@@ -53,6 +53,9 @@ export class Refusal extends Error {
     return this.#finish(faults, `$${this.#steps.toReversed().join('')}`);
   }
 }
+
+/** Why a value is refused whose getter, or a trap of a Proxy, throws; also a Proxy that was revoked. */
+export const UNREADABLE = 'a value that throws when it is read (see the cause)';
 
 /** Why a value is refused that would have to be complete before it is. */
 export const CONTAINS_ITSELF = 'an object that contains itself by way of a value with a replacement';
