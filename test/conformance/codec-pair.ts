@@ -140,6 +140,9 @@ function shown(value: unknown, known: Map<unknown, unknown>): unknown {
   if (value instanceof Map && Object.getPrototypeOf(value) === Map.prototype) {
     return new Map([...value].map(([key, member]) => [shown(key, known), shown(member, known)]));
   }
+  if (value instanceof Set && Object.getPrototypeOf(value) === Set.prototype) {
+    return new Set([...value].map((member) => shown(member, known)));
+  }
   if (value instanceof Boxed) return new Boxed(shown(value.content, known));
   return value;
 }
