@@ -2,7 +2,7 @@ import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse } from '../seam/errors.ts';
-import { PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
+import { limitFault, PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
 
 /**
  * Says what this process may connect to because somebody sent it a proxy of an actor there, wherever neither the class of
@@ -42,9 +42,8 @@ export function setProcessLimits(limits: Partial<ProcessLimits>): void {
     if (!PROCESS_LIMITS.includes(name)) {
       throw misuse(`setProcessLimits: ${name} is not a limit of a process; there are ${PROCESS_LIMITS.join(', ')}`);
     }
-    if (typeof value !== 'number' || !(value >= 1)) {
-      throw misuse(`setProcessLimits: ${name} must be a number from 1 on; it is ${String(value)}`);
-    }
+    const fault = limitFault(name, value);
+    if (fault !== undefined) throw misuse(`setProcessLimits: ${name} ${fault}`);
   }
   Runtime.current.choose({ ...limits });
 }

@@ -13,7 +13,7 @@ import { capturedAddresses } from './address.ts';
 import { builtInChoices } from './built-in-choices.ts';
 import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
-import { DEFAULT_LIMITS } from '../seam/limits.ts';
+import { DEFAULT_LIMITS, limitFault } from '../seam/limits.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
 
 const MIN_MESSAGE_BYTES = 1024;
@@ -58,9 +58,8 @@ export function checkOptions(options: ActorOptions, className: string): void {
         `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
       );
     }
-    if (typeof value !== 'number' || !(value >= 1)) {
-      throw misuse(`${className}.options.limits.${name} must be a number from 1 on; it is ${String(value)}`);
-    }
+    const fault = limitFault(name, value);
+    if (fault !== undefined) throw misuse(`${className}.options.limits.${name} ${fault}`);
     if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
       throw misuse(
         `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,

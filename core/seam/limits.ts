@@ -28,7 +28,7 @@ export interface Limits extends ProcessLimits {
    * 256 MiB, over a network 16 MiB.
    */
   readonly maxMessageBytes: number;
-  /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels of the user's own and what wraps them). */
+  /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels of the user's own and what wraps them), at most 1,500. */
   readonly maxDepth: number;
   /** The largest number of values that one message may expand to. Default 20,000,000, over a network 1,000,000. */
   readonly maxNodes: number;
@@ -92,32 +92,70 @@ export function limitsFor(given: Partial<Limits> | undefined, local: boolean): L
   return boundedLimits({ ...DEFAULT_LIMITS, ...(!local && DEFAULT_REMOTE_LIMITS), ...given });
 }
 
-/** The limits as figures that timers and messages can carry; `Infinity` is the largest. */
+/** Codecs recurse on the stack, and two frames or three a level: more levels are never tried. */
+const MAX_DEPTH = 1_500;
+
+/** The greatest figures that codecs, timers and messages can keep to. */
+const GREATEST_LIMITS: Limits = {
+  maxSessions: Number.MAX_SAFE_INTEGER,
+  maxBufferedBytes: Number.MAX_SAFE_INTEGER,
+  maxTickets: Number.MAX_SAFE_INTEGER,
+  maxObjects: Number.MAX_SAFE_INTEGER,
+  maxMessageBytes: MAX_MESSAGE_BYTES,
+  maxDepth: MAX_DEPTH,
+  maxNodes: Number.MAX_SAFE_INTEGER,
+  maxCallsInFlight: Number.MAX_SAFE_INTEGER,
+  maxReferences: Number.MAX_SAFE_INTEGER,
+  highWaterBytes: Number.MAX_SAFE_INTEGER,
+  slowConsumerMs: MAX_TIMER_MS,
+  messageMs: MAX_TIMER_MS,
+  minBytesPerSecond: Number.MAX_SAFE_INTEGER,
+  maxHandshakeBytes: MAX_MESSAGE_BYTES,
+  handshakeMs: MAX_TIMER_MS,
+  maxHandshakes: Number.MAX_SAFE_INTEGER,
+  firstBytesMs: MAX_TIMER_MS,
+  maxFailuresPerSecond: Number.MAX_SAFE_INTEGER,
+  maxStrayReplies: Number.MAX_SAFE_INTEGER,
+  ticketMs: MAX_TIMER_MS,
+  claimMs: MAX_TIMER_MS / 2,
+};
+
+/** The limits as figures that can be kept to; `Infinity` is the greatest. */
 function boundedLimits(limits: Limits): Limits {
   return {
-    maxSessions: Math.min(limits.maxSessions, Number.MAX_SAFE_INTEGER),
-    maxBufferedBytes: Math.min(limits.maxBufferedBytes, Number.MAX_SAFE_INTEGER),
-    maxTickets: Math.min(limits.maxTickets, Number.MAX_SAFE_INTEGER),
-    maxObjects: Math.min(limits.maxObjects, Number.MAX_SAFE_INTEGER),
-    maxMessageBytes: Math.min(limits.maxMessageBytes, MAX_MESSAGE_BYTES),
-    maxDepth: Math.min(limits.maxDepth, Number.MAX_SAFE_INTEGER),
-    maxNodes: Math.min(limits.maxNodes, Number.MAX_SAFE_INTEGER),
-    maxCallsInFlight: Math.min(limits.maxCallsInFlight, Number.MAX_SAFE_INTEGER),
-    maxReferences: Math.min(limits.maxReferences, Number.MAX_SAFE_INTEGER),
+    maxSessions: Math.min(limits.maxSessions, GREATEST_LIMITS.maxSessions),
+    maxBufferedBytes: Math.min(limits.maxBufferedBytes, GREATEST_LIMITS.maxBufferedBytes),
+    maxTickets: Math.min(limits.maxTickets, GREATEST_LIMITS.maxTickets),
+    maxObjects: Math.min(limits.maxObjects, GREATEST_LIMITS.maxObjects),
+    maxMessageBytes: Math.min(limits.maxMessageBytes, GREATEST_LIMITS.maxMessageBytes),
+    maxDepth: Math.min(limits.maxDepth, GREATEST_LIMITS.maxDepth),
+    maxNodes: Math.min(limits.maxNodes, GREATEST_LIMITS.maxNodes),
+    maxCallsInFlight: Math.min(limits.maxCallsInFlight, GREATEST_LIMITS.maxCallsInFlight),
+    maxReferences: Math.min(limits.maxReferences, GREATEST_LIMITS.maxReferences),
     // A connection that is not full yet never says that it has room again, so less could wait for ever.
-    highWaterBytes: Math.min(Math.max(limits.highWaterBytes, MIN_HIGH_WATER_BYTES), Number.MAX_SAFE_INTEGER),
-    slowConsumerMs: Math.min(limits.slowConsumerMs, MAX_TIMER_MS),
-    messageMs: Math.min(limits.messageMs, MAX_TIMER_MS),
-    minBytesPerSecond: Math.min(limits.minBytesPerSecond, Number.MAX_SAFE_INTEGER),
-    maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, MAX_MESSAGE_BYTES),
-    handshakeMs: Math.min(limits.handshakeMs, MAX_TIMER_MS),
-    maxHandshakes: Math.min(limits.maxHandshakes, Number.MAX_SAFE_INTEGER),
-    firstBytesMs: Math.min(limits.firstBytesMs, MAX_TIMER_MS),
-    maxFailuresPerSecond: Math.min(limits.maxFailuresPerSecond, Number.MAX_SAFE_INTEGER),
-    maxStrayReplies: Math.min(limits.maxStrayReplies, Number.MAX_SAFE_INTEGER),
-    ticketMs: Math.min(limits.ticketMs, MAX_TIMER_MS),
-    claimMs: Math.min(limits.claimMs, MAX_TIMER_MS / 2),
+    highWaterBytes: Math.min(Math.max(limits.highWaterBytes, MIN_HIGH_WATER_BYTES), GREATEST_LIMITS.highWaterBytes),
+    slowConsumerMs: Math.min(limits.slowConsumerMs, GREATEST_LIMITS.slowConsumerMs),
+    messageMs: Math.min(limits.messageMs, GREATEST_LIMITS.messageMs),
+    minBytesPerSecond: Math.min(limits.minBytesPerSecond, GREATEST_LIMITS.minBytesPerSecond),
+    maxHandshakeBytes: Math.min(limits.maxHandshakeBytes, GREATEST_LIMITS.maxHandshakeBytes),
+    handshakeMs: Math.min(limits.handshakeMs, GREATEST_LIMITS.handshakeMs),
+    maxHandshakes: Math.min(limits.maxHandshakes, GREATEST_LIMITS.maxHandshakes),
+    firstBytesMs: Math.min(limits.firstBytesMs, GREATEST_LIMITS.firstBytesMs),
+    maxFailuresPerSecond: Math.min(limits.maxFailuresPerSecond, GREATEST_LIMITS.maxFailuresPerSecond),
+    maxStrayReplies: Math.min(limits.maxStrayReplies, GREATEST_LIMITS.maxStrayReplies),
+    ticketMs: Math.min(limits.ticketMs, GREATEST_LIMITS.ticketMs),
+    claimMs: Math.min(limits.claimMs, GREATEST_LIMITS.claimMs),
   };
+}
+
+/** What is wrong with a limit's figure, in words that continue its name; `undefined` when it can be kept to. */
+export function limitFault(name: string, figure: unknown): string | undefined {
+  if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number from 1 on; it is ${String(figure)}`;
+  // A duration that no timer can carry is one of weeks: nobody sees the difference.
+  if (name.endsWith('Ms')) return undefined;
+  const greatest = new Map<string, number>(Object.entries(GREATEST_LIMITS)).get(name);
+  if (greatest === undefined || figure <= greatest || figure === Infinity) return undefined;
+  return `must be at most ${greatest}, or Infinity for as much as that; it is ${figure}`;
 }
 
 /** The names of the limits that hold for the whole process. */

@@ -83,7 +83,9 @@ describe('a deadline', () => {
       expect(() => Faulty.with(options)).toThrow(TypeError);
     }
     for (const ms of [Infinity, 2 ** 31, 2 ** 40]) {
-      const limits = { slowConsumerMs: ms, handshakeMs: ms, ticketMs: ms, maxMessageBytes: ms, highWaterBytes: ms };
+      // No message can be longer, so that a figure above is refused.
+      const maxMessageBytes = ms === Infinity ? ms : Math.min(ms, 2 ** 32 - 1);
+      const limits = { slowConsumerMs: ms, handshakeMs: ms, ticketMs: ms, maxMessageBytes, highWaterBytes: ms };
       const Patient = Faulty.with({ spawnTimeout: ms, shutdownTimeout: ms, limits });
       await using patient = await Patient.spawn();
       const address = patient.connectionAddress;
