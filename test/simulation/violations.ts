@@ -62,7 +62,7 @@ export const VIOLATIONS: readonly Violation[] = [
     edits: [
       {
         file: 'core/objects/take-ids.ts',
-        from: "    if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', [taking]);\n",
+        from: "    if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', useless ? [taking, true] : [taking]);\n",
         to: '',
       },
     ],
