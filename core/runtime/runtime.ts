@@ -178,7 +178,8 @@ export class Runtime implements DialingProcess {
   }
 
   classFromExtension({ tag, data }: Extension): unknown {
-    return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data);
+    const place = this.role && `the process of ${this.role.name}`;
+    return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data, place);
   }
 
   /** @param serializer - The one serializer that proxies of it may be sent with. Default: any. */

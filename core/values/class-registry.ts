@@ -176,14 +176,17 @@ export class ClassRegistry {
    * The instance that `data` stands for.
    *
    * @param name What stands behind `class:` in the extension's tag; it may be anything.
+   * @param place Which process this is, for the message.
    * @throws {@link SerializerError} `INVALID_PAYLOAD` when no class has that name, when its `fromJSON` throws (the error
    * thrown is the `cause`), or when that returns something else than an instance.
    */
-  fromExtension(name: string, data: unknown): object {
+  fromExtension(name: string, data: unknown, place: string = 'this process'): object {
     const entry = this.#classes.get(name);
     if (entry === undefined) {
       const which = CLASS_NAME.test(name) ? `class '${name}' is` : 'its class is';
-      throw invalid(`a value cannot be read: ${which} not registered in this process; call registerClass here, too`);
+      throw invalid(
+        `a value cannot be read: ${which} not registered in ${place}: call registerClass in a module that it imports`,
+      );
     }
     let value: unknown;
     try {
