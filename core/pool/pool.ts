@@ -8,6 +8,7 @@ import { demandKnownNames } from '../declaration/known-names.ts';
 import { callerSignal } from '../objects/collect.ts';
 import { giveMethods, publicMembers, wrongClass } from '../objects/shared-typeid.ts';
 import { checkedName, chunked, chunksOf, each, type Items, taskModuleUrl } from './pool-chunks.ts';
+import { PoolCalls } from './pool-calls.ts';
 import { PoolIteration } from './pool-iteration.ts';
 import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
 import { type Chunk, PoolWorkers } from './pool-workers.ts';
@@ -180,8 +181,9 @@ const EXPOSURE: LocalExposure = Object.freeze({
   typeid: 'Pool',
   methodToTypeid: Object.freeze({ applyAsync: 'AsyncResult', mapAsync: 'AsyncResult', starmapAsync: 'AsyncResult' }),
   copy: (object: object) => (object instanceof Pool ? object.state : undefined),
+  adapt: (object: object) => new PoolCalls(object, MEMBERS.methods),
   dropped: (target: object) => {
-    if (target instanceof ManagedPool) target.abandon();
+    if (target instanceof PoolCalls && target.pool instanceof ManagedPool) target.pool.abandon();
   },
 });
 

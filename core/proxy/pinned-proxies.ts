@@ -18,6 +18,11 @@ export function pinProxies(value: unknown): (() => void) | undefined {
   };
 }
 
+/** Has this process's references to the proxies and remote functions in a value end when the value has been sent. */
+export function endWhenSent(value: unknown): void {
+  for (const share of sharesIn(value)) share.endWhenSent();
+}
+
 function sharesIn(value: unknown): readonly Share[] {
   if (!isComposite(value)) return [];
   const shares: Share[] = [];

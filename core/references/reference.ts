@@ -47,7 +47,7 @@ export class Share implements Finalizer {
   /** How calls through this proxy are made. */
   readonly options: InternalCallOptions | undefined;
   #renewal: Renewal | undefined;
-  /** Ends this share, and the one that the proxy was made from. */
+  /** Ends this share, and the one that the proxy was made from, if it was. */
   #whenSent: (() => void) | undefined;
 
   constructor(reference: Reference, options?: InternalCallOptions) {
@@ -76,6 +76,11 @@ export class Share implements Finalizer {
       dropNow(source);
       dropNow(this);
     };
+  }
+
+  /** This share ends when the proxy has been sent. */
+  endWhenSent(): void {
+    this.#whenSent = () => dropNow(this);
   }
 
   /** What has to be done once the proxy was sent, if sending it ends the sender's share. */

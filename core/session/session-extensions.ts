@@ -212,17 +212,20 @@ export class SessionExtensions implements Extensions {
     if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
     const share = callableShare(value);
     if (share === undefined) return isWrittenAsClass(value) ? undefined : this.#own(value, FUNCTION_EXPOSURE);
+    this.#endWhenSent(share);
     if (share.sendable) return this.#replaceReference(share.sendable);
     throw new SerializerError('this remote function was released and cannot be passed on');
   }
 
   #replaceProxy(proxy: BaseProxy): Extension {
-    const share = proxyShare(proxy);
-    if (share.whenSent) {
-      this.#handedOn.push(share.whenSent);
-      this.staged = true;
-    }
+    this.#endWhenSent(proxyShare(proxy));
     return this.#replaceReference(sendableReference(proxy));
+  }
+
+  #endWhenSent({ whenSent }: Share): void {
+    if (whenSent === undefined) return;
+    this.#handedOn.push(whenSent);
+    this.staged = true;
   }
 
   #replaceReference(reference: Reference): Extension {

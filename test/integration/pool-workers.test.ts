@@ -151,6 +151,23 @@ describe('the workers of a pool', () => {
     release(count);
   });
 
+  test('U15 U33 the process of a pool keeps no proxies of results, so the worker ends when their receiver releases them', async () => {
+    using pool = await manager.Pool<Tasks>({ module, processes: 1 });
+    const pid = await pool.apply('workerPid', []);
+    const { imports } = await manager.stats();
+    const counts = [await pool.apply('counter', []), ...(await pool.map('counterNumber', [1, 2]))];
+    using results = await pool.imap('counterNumber', [3, 4]);
+    for await (const count of results) counts.push(count);
+    for (const [index, count] of counts.entries()) expect(await count()).toBe(`${pid}:${index + 1}`);
+    // Long before that process would collect them: it does next to nothing.
+    await eventually(async () => expect((await manager.stats()).imports).toBe(imports));
+    expect(isAlive(pid)).toBe(true);
+    await pool.close();
+    for (const count of counts) release(count);
+    await pool.join();
+    expect(isAlive(pid)).toBe(false);
+  });
+
   test('U33 a pool that has run no task has started no process', async () => {
     using pool = await manager.Pool<Tasks>({ module, processes: 2 });
     expect(await getValue(pool)).toMatchObject({ workers: 0 });
