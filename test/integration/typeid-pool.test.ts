@@ -469,6 +469,12 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     const own = new Pool(order);
     expect(await own.map('isLength', [new Length(1), new Length(2)])).toEqual([true, true]);
     await own.terminate();
+    await using ignorant = await start();
+    using list = await ignorant.list<Length>();
+    expect(await failure(list.push(new Length(1)))).toMatchObject({
+      code: 'INVALID_PAYLOAD',
+      message: /class 'test.Length' is not registered in the process of SyncManager: call registerClass/,
+    });
   });
 
   test('U33 Pool an actor hands out its own, and goes on using it when nobody else does', async () => {
