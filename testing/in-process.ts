@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { AnyActorClass } from '../core/api/actor.ts';
+import { callOptions } from '../core/api/proxy-functions.ts';
 import type { Remote } from '../core/api/remote.ts';
 import type { RemoteArguments } from '../core/api/remote-argument.ts';
 import { type ActorOptions, keepAliveMs, limitsOf, spawnTimeoutMs } from '../core/declaration/actor-options.ts';
@@ -10,6 +11,7 @@ import { endOwnActors } from '../core/process/actor/own-actors.ts';
 import { type ArgumentSource, ServedActor } from '../core/process/actor/served-actor.ts';
 import { ActorProxy } from '../core/proxy/actor-proxy.ts';
 import { giveOwnership } from '../core/proxy/owned.ts';
+import type { RemoteFunction } from '../core/proxy/proxy-method.ts';
 import { withDeadline } from '../core/references/deadlines.ts';
 import { FUNCTION_EXPOSURE } from '../core/references/exposure.ts';
 import type { ObjectEntry } from '../core/references/object-table.ts';
@@ -32,7 +34,7 @@ const TICKET_MS = 60_000;
  * The actor lives until `shutdown()` or the disposal of this proxy.
  *
  * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws; {@link ActorSpawnError}
- * `SPAWN_TIMEOUT` when they take longer than `options.spawnTimeout`.
+ * `SPAWN_TIMEOUT` when they take longer than `options.spawnTimeout`; the reason of `options.spawnSignal`.
  * @example
  * await using tally = await inProcess(Counter);
  * assert.equal(await tally.increment(), 1);
@@ -47,6 +49,10 @@ export async function inProcess<Class extends AnyActorClass>(
   const proxy = await place.begin(actorClass, args);
   believeRemote<Class>(proxy);
   return proxy;
+}
+
+function isRemoteFunction(value: unknown): value is RemoteFunction {
+  return typeof value === 'function';
 }
 
 /** One actor in this process, and the session over which the test calls it. */
@@ -65,6 +71,7 @@ class InProcessActor {
 
   async begin(actorClass: Parameters<typeof readDeclaration>[0], args: readonly unknown[]): Promise<ActorProxy> {
     const { options, name } = this.#declaration;
+    options.spawnSignal?.throwIfAborted();
     if (!isClass(actorClass)) throw misuse(`inProcess: ${name} is no class`);
     let session: Session | undefined;
     // The arguments come over the connection, to a function that stands for the constructor.
@@ -79,9 +86,11 @@ class InProcessActor {
       const exposed = objects.enter(construct, FUNCTION_EXPOSURE);
       tickets.grant(ticket.toString('hex'), exposed, TICKET_MS, session);
       const remote: unknown = await session.claim(ticket, TICKET_MS);
-      if (typeof remote !== 'function') throw new UActorError('the constructor was not handed out as a function');
+      if (!isRemoteFunction(remote)) throw new UActorError('the constructor was not handed out as a function');
       const timeoutMs = spawnTimeoutMs(options);
-      if ((await withDeadline(Promise.resolve(remote(...args)), timeoutMs)) === 'late') {
+      const { spawnSignal: signal } = options;
+      const building: unknown = (signal ? callOptions(remote, { signal }) : remote)(...args);
+      if ((await withDeadline(Promise.resolve(building), timeoutMs)) === 'late') {
         throw new ActorSpawnError(
           `${name} was not ready within ${timeoutMs} ms: its constructor or init() hangs, or options.spawnTimeout is too short`,
           { code: 'SPAWN_TIMEOUT', executed: 'maybe' },

@@ -31,6 +31,9 @@ export interface PoolOptions {
 /** How many chunks each process gets of a `map` whose chunk size is not given, so that slow ones do not hold it up; as in Python. */
 const CHUNKS_PER_PROCESS = 4;
 
+/** The names of {@link PoolOptions}. */
+const OPTIONS = ['module', 'processes', 'initializer', 'initArgs', 'maxTasksPerChild'];
+
 /**
  * Processes that run the exported functions of a module, chosen by name; after `multiprocessing.pool.Pool`. Tasks are run
  * at most once: when a worker dies, the task that it was running rejects with `WorkerDiedError`, and another worker takes
@@ -42,6 +45,7 @@ export class Pool {
 
   /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for no sensible number of processes. */
   constructor(options: PoolOptions) {
+    demandKnownNames(options, OPTIONS, 'Pool');
     const { module, processes = availableParallelism(), maxTasksPerChild } = options;
     this.#processes = checkedCount(processes, 'Pool: processes', 1);
     this.#workers = new PoolWorkers({
@@ -200,6 +204,7 @@ export const POOL: Typeid = {
 
 function checkedPoolOptions(options: unknown): PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
+  demandKnownNames(options, OPTIONS, 'Pool');
   const { module } = options;
   const processes: unknown = Reflect.get(options, 'processes');
   const max: unknown = Reflect.get(options, 'maxTasksPerChild');

@@ -162,6 +162,20 @@ describe('U75 inProcess', () => {
     });
   });
 
+  test('is given up when spawnSignal aborts', async () => {
+    class Never extends Actor {
+      async init(): Promise<void> {
+        await new Promise(() => undefined);
+      }
+    }
+    const reason = new Error('no longer wanted');
+    await expect(inProcess(Never.with({ spawnSignal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
+    const controller = new AbortController();
+    const building = inProcess(Never.with({ spawnSignal: controller.signal }));
+    setTimeout(() => controller.abort(reason), 20);
+    await expect(building).rejects.toBe(reason);
+  });
+
   test('does not end the process', async () => {
     await using actor = await inProcess(Library);
     await expect(library.terminate(actor)).rejects.toMatchObject({ code: 'NOT_ALLOWED' });

@@ -94,6 +94,8 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     expect(await failure(absent.apply('square', [1]))).toMatchObject({
       message: expect.stringMatching(/exports no function 'nonesuch'/),
     });
+    const misspelt = { module, proceses: 1 };
+    expect(await failure(manager.Pool(misspelt))).toMatchObject({ code: 'MISUSE' });
     expect(await failure(manager.Pool({ module, initArgs: [1] }))).toMatchObject({
       message: expect.stringMatching(/name one/),
     });

@@ -8,7 +8,9 @@ export interface ProcessExit {
   readonly error?: Error;
 }
 
-const FULL_HEAP = 'it probably ran out of memory: raise resourceLimits.maxOldGenerationSizeMb';
+const FULL_HEAP =
+  'it probably ran out of memory: raise resourceLimits.maxOldGenerationSizeMb. If its output says nothing of a heap, it called ' +
+  'process.abort(), or a native module failed';
 
 /** What signals that a process is not sent by others say, as a rule. V8 ends a full heap with one of the first two. */
 const HINTS: Readonly<Record<string, string>> = {
