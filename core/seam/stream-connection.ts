@@ -296,7 +296,7 @@ class StreamWriter {
    */
   write(chunks: readonly Uint8Array[]): boolean {
     const socket = this.#socket;
-    if (this.#phase !== 'writing' || socket.destroyed) return true;
+    if (this.#phase !== 'writing') return true;
     const only = chunks.length === 1 ? chunks[0] : undefined;
     const fits = only !== undefined && only.length > 0 && socket.writableLength + only.length <= PORTION_BYTES;
     if (fits && this.#waitingBytes === 0) {

@@ -144,6 +144,7 @@ describe('U41 giving up', () => {
     controller.abort(new TypeError('changed my mind'));
     expect(await watched).toBe('TypeError: changed my mind');
     expect(await actor.watch(AbortSignal.abort({ plain: true }))).toBe('{"plain":true}');
+    expect(await actor.beganAborted(AbortSignal.abort())).toBe(true);
   });
 
   test('U41 an AbortSignal without a reason aborts there as an AbortError', async () => {

@@ -21,6 +21,26 @@ test('U40 so many run at a time, the rest in order, without those that withdrew'
   expect(begun).toEqual([0, 1, 3, 4]);
 });
 
+test('U40 a call that is made while one that waited begins waits behind the others', () => {
+  const limiter = new CallLimiter(1);
+  const begun: string[] = [];
+  const leaves: (() => void)[] = [];
+  const enter = (name: string, also: (leave: () => void) => void): void => {
+    limiter.enter((leave) => {
+      begun.push(name);
+      also(leave);
+    });
+  };
+  enter('running', (leave) => leaves.push(leave));
+  enter('first', (leave) => {
+    leave();
+    enter('late', (over) => over());
+  });
+  enter('second', (leave) => leave());
+  leaves[0]?.();
+  expect(begun).toEqual(['running', 'first', 'second', 'late']);
+});
+
 test('U40 100,000 calls that end as they begin do not fill the stack', () => {
   const limiter = new CallLimiter(1);
   const leaves: (() => void)[] = [];

@@ -67,6 +67,20 @@ describe('HandshakeLimiter', () => {
     expect(await gate.admit(MemoryConnection.pair()[0], () => Promise.resolve('in too'))).toBe('in too');
   });
 
+  test('H86 a connection that lost its place to another one does not count as a failure of its address', async () => {
+    const { gate } = gateWithLog(1, 1);
+    const ip = '198.51.100.7';
+    const first = knock(gate, ip);
+    const second = knock(gate, ip);
+    expect([first, second].map(({ connection }) => connection.isClosed)).toEqual([true, false]);
+    first.fail();
+    expect(await first.outcome).toBeUndefined();
+    const third = knock(gate, ip);
+    expect(third.connection.isClosed).toBe(false);
+    for (const { fail } of [second, third]) fail();
+    await Promise.all([second.outcome, third.outcome]);
+  });
+
   test('H86 beyond the cap the address with the most connections loses its oldest, an IPv6 network counting as one', async () => {
     const { gate, lines } = gateWithLog(4);
     const honest = knock(gate, '198.51.100.7');
