@@ -246,7 +246,10 @@ export class ActorProcess {
     this.session.end({ reason: 'shutdown' });
     const ended = await withDeadline(this.#exit, TERMINATION_MS);
     if (ended === 'late') await this.#terminate();
-    return await this.#exit;
+    const exit = await this.#exit;
+    // The system may say so before the pipe does, and nothing of the process is to be left here.
+    await withDeadline(this.session.ended, EXIT_MS);
+    return exit;
   }
 
   async #terminate(graceMs: number = TERMINATION_MS): Promise<void> {
