@@ -40,6 +40,21 @@ test('the benchmark measures the processor time of a call, and shows the goals w
   }
 });
 
+test('the benchmark hands proxies over by every transport over which a third process can prove its key', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+  const choice = ['--only', 'objects', '--serializer', 'msgpack', '--transport', 'tcp,tcp-plain'];
+  try {
+    const run = await runProgram(['build/bench/index.js', '--quick', '--rounds', '1', ...choice, '--report', folder]);
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, signal: null });
+    const figures: { readonly figures: readonly { readonly measure: string; readonly contender: string }[] } =
+      JSON.parse(readFileSync(join(folder, 'figures.json'), 'utf8'));
+    const handedOver = figures.figures.filter(({ measure }) => measure.startsWith('hand-over'));
+    expect(new Set(handedOver.map(({ contender }) => contender))).toEqual(new Set(['msgpack · tcp']));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('the benchmark measures a call, compares it with an earlier run, and leaves a report', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const json = join(folder, 'figures.json');
