@@ -218,8 +218,8 @@ export class Cluster implements AsyncDisposable {
     const { authkey, brokers } = this.#options;
     const meeting = Host.meet(instance, endpoints, { authkey, transport: { nats: { ...brokers } } });
     const late = new AbortController();
-    const met = await Promise.race([meeting, delay(HELLO_MS, undefined, { signal: late.signal })]);
-    late.abort();
+    const deadline = delay(HELLO_MS, undefined, { signal: late.signal });
+    const met = await Promise.race([meeting, deadline]).finally(() => late.abort());
     if (met !== undefined) return met;
     void meeting.then((host) => host[Symbol.dispose]()).catch(() => undefined);
     throw new ActorUnreachableError(`the host '${id}' did not answer within ${HELLO_MS} ms`);

@@ -164,6 +164,21 @@ describe('U39 one session for two processes', () => {
     release(shared);
   });
 
+  test('U39 U54 a session that the other end has given up is not used by the next connect', async () => {
+    await using keeper = await Keeper.spawn();
+    const address = await keeper.hire({ authkey, address: ['127.0.0.1', 0], keepAlive: 200 });
+    await using relay = await Relay.to(address);
+    const lost = await Counter.connect(relay.address, { authkey });
+    expect(await lost.increment()).toBe(1);
+    relay.freeze('to the actor', 'to the client');
+    await eventually(async () => expect(relay.openEnds).toBe(1));
+    relay.thaw();
+    const next = await Counter.connect(relay.address, { authkey });
+    expect(await next.increment()).toBe(2);
+    expect(relay.connections).toBeGreaterThan(1);
+    for (const each of [lost, next]) release(each);
+  });
+
   test('U39 a session keeps few policies on addresses: a connect with one more has a connection of its own', async () => {
     await using actor = await Recorder.with({ inspectable }).spawn();
     const counts: (readonly number[])[] = [];

@@ -42,6 +42,11 @@ export class Relay {
     return `tcp://127.0.0.1:${bound.port}`;
   }
 
+  /** How many ends of connections are open: two for each. */
+  get openEnds(): number {
+    return this.#sockets.size;
+  }
+
   /** Forwards nothing any more in these directions, and closes nothing either. */
   freeze(...directions: readonly Direction[]): void {
     this.#frozen = directions;
