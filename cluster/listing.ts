@@ -1,19 +1,12 @@
-import type { Restart } from '../index.ts';
+import type { HostReport, Restart } from '../index.ts';
 import type { HostRecord, NameRecord } from './records.ts';
 
 /** A host of a cluster, as {@link Cluster.hosts} shows it. */
-export interface ClusterHost {
+export interface ClusterHost extends HostReport {
   readonly id: string;
   /** The name of its machine. */
   readonly machine: string;
-  readonly pid: number;
   readonly addresses: readonly string[];
-  readonly modules: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** How many actors it takes, and how many more at the moment. */
-  readonly slots: number;
-  readonly free: number;
-  readonly draining: boolean;
 }
 
 /** A name of a cluster, as {@link Cluster.names} shows it. */

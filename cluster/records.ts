@@ -1,9 +1,9 @@
-import type { HostOrder } from '../index.ts';
+import type { HostOrder, HostReport } from '../index.ts';
 import type { Entry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
 /** What a host says of itself, under its id in the bucket of hosts. It holds the lease of its names as long as the record is there. */
-export interface HostRecord {
+export interface HostRecord extends HostReport {
   readonly id: string;
   /** One life of the lease. */
   readonly epoch: string;
@@ -14,13 +14,7 @@ export interface HostRecord {
   /** The identity of its process, and where that listens. */
   readonly instance: string;
   readonly endpoints: readonly string[];
-  readonly pid: number;
   readonly machine: string;
-  readonly modules: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly slots: number;
-  readonly free: number;
-  readonly draining: boolean;
 }
 
 /** Where an actor is. */
