@@ -13,7 +13,10 @@ let number = 0;
 
 /** Options for a fresh cluster at those brokers. */
 export function freshCluster(servers: string | readonly string[], replicas = 1): ClusterOptions {
-  return { servers, authkey, namespace: `t${process.pid}-${++number}`, ttl: TTL_MS, replicas };
+  number++;
+  // Each test has brokers of its own, and the connection to those of the one before may still be closing.
+  const brokers = `brokers-${number}`;
+  return { servers, brokers, authkey, namespace: `t${process.pid}-${number}`, ttl: TTL_MS, replicas };
 }
 
 /** Starts a host in a process of its own; resolves when it has joined. */
