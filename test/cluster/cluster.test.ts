@@ -204,7 +204,7 @@ describe('a cluster', () => {
   test('U70 what is wrong is said: another key, no broker, no JetStream, options', async () => {
     await using broker = await jetstream();
     const options = freshCluster(broker.address);
-    await using _host = await startClusterHost(options, { id: 'a' });
+    await using host = await startClusterHost(options, { id: 'a' });
     await using other = await Cluster.connect({ ...options, authkey: 'another key of sixteen bytes' });
     expect(await failure(other.hosts())).toMatchObject({ name: 'AuthkeyError' });
     expect(await failure(other.spawn(Clustered, 'one'))).toMatchObject({ name: 'AuthkeyError' });
@@ -216,6 +216,7 @@ describe('a cluster', () => {
     await using cluster = await Cluster.connect(options);
     expect(await failure(cluster.drain('b'))).toBeInstanceOf(HostError);
     expect(await failure(cluster.stop('one'))).toMatchObject({ code: 'NO_SUCH_ACTOR' });
+    expect(host.child.exitCode).toBeNull();
   });
 });
 
