@@ -46,7 +46,8 @@ export class NatsRegistry implements Registry {
     const where = typeof servers === 'string' ? servers : servers.join(', ');
     let connection: NatsConnection;
     try {
-      connection = await packages.transport.connect(connectionOptions(packages, brokers));
+      const { accessOptions } = await import('../transports/nats/index.ts');
+      connection = await packages.transport.connect({ ...accessOptions(packages.transport, brokers), ...LASTING });
     } catch (error) {
       throw new TransportError(`No broker of ${where} could be reached: ${String(error)}`, { cause: error });
     }
@@ -109,28 +110,16 @@ export class NatsRegistry implements Registry {
   }
 }
 
-function connectionOptions(
-  { transport }: NatsPackages,
-  { servers, creds, nkey, tls, user, pass, token }: NatsOptions,
-): Parameters<NatsPackages['transport']['connect']>[0] {
-  const text = new TextEncoder();
-  return {
-    servers: typeof servers === 'string' ? servers : [...servers],
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_MS.wait,
-    reconnectJitter: RECONNECT_MS.jitter,
-    reconnectJitterTLS: RECONNECT_MS.jitter,
-    pingInterval: PING_MS,
-    maxPingOut: 2,
-    timeout: DIAL_MS,
-    ...(creds !== undefined && { authenticator: transport.credsAuthenticator(text.encode(creds)) }),
-    ...(nkey !== undefined && { authenticator: transport.nkeyAuthenticator(text.encode(nkey)) }),
-    ...(user !== undefined && { user }),
-    ...(pass !== undefined && { pass }),
-    ...(token !== undefined && { token }),
-    ...(tls !== undefined && { tls }),
-  };
-}
+/** A connection that comes back by itself, however long the brokers are away. */
+const LASTING = {
+  maxReconnectAttempts: -1,
+  reconnectTimeWait: RECONNECT_MS.wait,
+  reconnectJitter: RECONNECT_MS.jitter,
+  reconnectJitterTLS: RECONNECT_MS.jitter,
+  pingInterval: PING_MS,
+  maxPingOut: 2,
+  timeout: DIAL_MS,
+} as const;
 
 /** One bucket. */
 class KvBucket implements Bucket {

@@ -65,3 +65,6 @@ export function setNatsBrokers(cluster: string, options: NatsOptions): void {
   if (checked === undefined) throw misuse("setNatsBrokers() takes { servers: 'host:port' }");
   links.know(name, checked);
 }
+
+/** @internal */
+export { accessOptions } from './nats-client.ts';

@@ -12,15 +12,26 @@ const PINGS = 2;
 /** One connection of nats.js, which does not come back by itself: its own attempts would keep the process alive. */
 export async function connectOnce(options: NatsOptions): Promise<NatsClient.NatsConnection> {
   const client = await loadClient();
-  const { servers, creds, nkey, tls, user, pass, token } = options;
-  const text = new TextEncoder();
-  const given: NatsClient.ConnectionOptions = {
-    servers: typeof servers === 'string' ? servers : [...servers],
+  const connection = await client.connect({
+    ...accessOptions(client, options),
     reconnect: false,
     timeout: DIAL_MS,
     pingInterval: PING_MS,
     maxPingOut: PINGS,
     noAsyncTraces: true,
+  });
+  void letGoOf(connection);
+  return connection;
+}
+
+/** Where the brokers are, and how this process proves itself to them, in the words of nats.js. @internal */
+export function accessOptions(
+  client: Pick<typeof NatsClient, 'credsAuthenticator' | 'nkeyAuthenticator'>,
+  { servers, creds, nkey, tls, user, pass, token }: NatsOptions,
+): NatsClient.ConnectionOptions {
+  const text = new TextEncoder();
+  return {
+    servers: typeof servers === 'string' ? servers : [...servers],
     ...(creds !== undefined && { authenticator: client.credsAuthenticator(text.encode(creds)) }),
     ...(nkey !== undefined && { authenticator: client.nkeyAuthenticator(text.encode(nkey)) }),
     ...(user !== undefined && { user }),
@@ -28,9 +39,6 @@ export async function connectOnce(options: NatsOptions): Promise<NatsClient.Nats
     ...(token !== undefined && { token }),
     ...(tls !== undefined && { tls }),
   };
-  const connection = await client.connect(given);
-  void letGoOf(connection);
-  return connection;
 }
 
 async function loadClient(): Promise<typeof NatsClient> {
