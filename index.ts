@@ -169,6 +169,8 @@ export { followName, type NameFollower } from './core/hosts/follow-name.ts';
 /** @internal */
 export type { HostOrder } from './core/hosts/host-order.ts';
 /** @internal */
+export type { ActorPlace } from './core/hosts/host-report.ts';
+/** @internal */
 export type { ActorEnding, KeptActor, KeptHost, NameClaim, NameKeeper } from './core/hosts/name-keeper.ts';
 /** @internal */
 export { elapsedMs, type LeaseClock, MACHINE_CLOCK, type Moment, momentOf } from './core/references/lease.ts';

@@ -1,4 +1,4 @@
-import type { HostOrder, HostReport } from '../index.ts';
+import type { ActorPlace, HostOrder, HostReport } from '../index.ts';
 import type { Entry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
@@ -17,16 +17,6 @@ export interface HostRecord extends HostReport {
   readonly machine: string;
 }
 
-/** Where an actor is. */
-export interface NamedPlace {
-  readonly id: string;
-  readonly instance: string;
-  readonly endpoints: readonly string[];
-  readonly pid: number | undefined;
-  readonly className: string;
-  readonly module: string;
-}
-
 /** A host, in one life of its lease. */
 export interface Owner {
   readonly host: string;
@@ -43,7 +33,7 @@ export interface NameRecord {
   /** The host that may have the actor; absent while it waits for one. */
   readonly owner?: Owner;
   /** Where the actor is; absent until it has been built. */
-  readonly place?: NamedPlace;
+  readonly place?: ActorPlace;
 }
 
 /** A record as it is in its bucket. */

@@ -195,27 +195,19 @@ const EXPOSURE: LocalExposure = Object.freeze({
 export const POOL: Typeid = {
   name: 'Pool',
   proxyClass: PoolProxy,
-  create: (options) => new ManagedPool(checkedPoolOptions(options)),
+  create: (options) => {
+    demandModule(options);
+    return new ManagedPool(options);
+  },
   expose: (object) => {
     if (object instanceof Pool) return EXPOSURE;
     throw wrongClass('Pool', Pool);
   },
 };
 
-function checkedPoolOptions(options: unknown): PoolOptions {
+/** What a peer gave for options; the constructor looks at each of them. */
+function demandModule(options: unknown): asserts options is PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
-  demandKnownNames(options, OPTIONS, 'Pool');
-  const { module } = options;
-  const processes: unknown = Reflect.get(options, 'processes');
-  const max: unknown = Reflect.get(options, 'maxTasksPerChild');
-  const initialization = initializationOf(options);
-  return {
-    module: taskModuleUrl(module),
-    processes: processes === undefined ? undefined : checkedCount(processes, 'Pool: processes', 1),
-    maxTasksPerChild: max === undefined ? undefined : checkedCount(max, 'Pool: maxTasksPerChild', 1),
-    initializer: initialization?.name,
-    initArgs: initialization?.args,
-  };
 }
 
 function initializationOf(options: object): Initialization | undefined {
