@@ -1,4 +1,4 @@
-import { Actor, isMain } from 'uactor';
+import { Actor, isMain, withActor } from 'uactor';
 
 export class Counter extends Actor {
   static override readonly module = import.meta.url; // where the new process finds this class
@@ -11,8 +11,10 @@ export class Counter extends Actor {
 }
 
 if (isMain(import.meta)) {
-  await using counter = await Counter.spawn(); // starts a process; it ends with this block
-  console.log((await counter.pid()) === process.pid ? 'the same process' : 'a process of its own');
-  await counter.increment();
-  console.log(await counter.increment(5)); // → 6
+  // Starts a process, which ends when the function does.
+  await withActor(Counter.spawn(), async (counter) => {
+    console.log((await counter.pid()) === process.pid ? 'the same process' : 'a process of its own');
+    await counter.increment();
+    console.log(await counter.increment(5)); // → 6
+  });
 }

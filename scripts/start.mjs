@@ -6,7 +6,7 @@ const root = resolve(import.meta.dirname, '..');
 
 const programs = [
   ['scripts/build.mjs'],
-  ...['first-actor.js', 'checksums.js'].map((name) => [join('build', 'examples', name), ...process.argv.slice(2)]),
+  ...['first-actor.js', 'all-cores.js'].map((name) => [join('build', 'examples', name), ...process.argv.slice(2)]),
 ];
 
 for (const program of programs) {

@@ -20,6 +20,19 @@ test('U1 the first actor counts in a process of its own, and its script ends by 
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a process of its own\n6\n', stderr: '' });
 });
 
+test('one core and all cores find the same chain, and the script says how much faster they are', async () => {
+  const { stdout, stderr, exitCode } = await runProgram(['build/examples/all-cores.js', '30000']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const cores = availableParallelism();
+  expect(stdout.split('\n')).toEqual([
+    'the longest Collatz chain below 30000',
+    expect.stringMatching(/^1 core +\d+\.\d s +\d+ k\/s$/),
+    expect.stringMatching(new RegExp(`^${cores} cores +\\d+\\.\\d s +\\d+ k/s$`)),
+    expect.stringMatching(/^307 steps from 26623; \d+\.\d times as fast$/),
+    '',
+  ]);
+});
+
 test('a pool of actors counts primes, each slice once', async () => {
   const { stdout, stderr, exitCode } = await runProgram(['build/examples/actor-pool.js', '100001']);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
