@@ -1,9 +1,10 @@
 import type { Figure, Section } from '../figure.ts';
-import type { Reached, Report } from '../report.ts';
+import { warningOf } from '../machine.ts';
+import type { Report } from '../report.ts';
 import { CALL_VALUES } from '../values.ts';
+import { adviceOf } from './advice.ts';
 import { barChart, lineChart } from './chart.ts';
 import { formatNoise, formatRatio, formatValue, grouped, rowName } from './format.ts';
-import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 import { STYLE } from './style.ts';
 
 const TITLES: Readonly<Record<Section, string>> = {
@@ -21,7 +22,8 @@ const BETTER = { higher: 'more is better', lower: 'less is better' } as const;
 
 /** The report as a page of its own, to be read in light and dark. */
 export function page(report: Report): string {
-  const { machine, figures, goals } = report;
+  const { machine, figures } = report;
+  const warning = warningOf(machine);
   const sections = [...grouped(figures, ({ section }) => section).values()].map(sectionOf);
   const facts = [
     `Node ${machine.node}`,
@@ -41,21 +43,20 @@ export function page(report: Report): string {
 <style>${STYLE}</style>
 <main>
 <h1>uactor: what a call costs</h1>
+${paragraph('advice', adviceOf(figures))}
+${paragraph('warning', warning)}
 <p class="facts">${facts.map((fact) => `<span>${escape(fact)}</span>`).join(' ')}</p>
 <p><b>raw</b> is frames of the same size without calls, <b>bare</b> is calls without features over msgpackr. All of one
 measure ran in turns; ratios are medians of the ratios within one round, and above 1 is better. Only ratios of one run mean
 anything from machine to machine.</p>
-${goalTable(goals)}
 ${sections.join('\n')}
 </main>
 </html>
 `;
 }
 
-function goalTable(goals: readonly Reached[]): string {
-  const rows = goalRows(goals);
-  if (rows.length === 0) return '';
-  return `<h2>Goals</h2>\n${table(GOAL_HEAD, rows)}`;
+function paragraph(name: string, text: string | undefined): string {
+  return text === undefined ? '' : `<p class="${name}">${escape(text)}</p>`;
 }
 
 function sectionOf(figures: readonly Figure[]): string {
@@ -84,16 +85,17 @@ function isDrawn({ section, measure }: Figure): boolean {
   return section !== 'serializers' || CALL_VALUES.some(({ name }) => measure.endsWith(`: ${name}`));
 }
 
+/** On a narrow screen each row stands as a block of its own, whose figures have the column's head before them. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `<div class="wide"><table><thead>${line('th', head)}</thead><tbody>${rows
-    .map((row) => line('td', row))
-    .join('\n')}</tbody></table></div>`;
+  const heads = head.map((text) => `<th>${escape(text)}</th>`).join('');
+  const lines = rows.map((row) => `<tr>${row.map((text, column) => cell(text, head[column])).join('')}</tr>`);
+  return `<table><thead><tr>${heads}</tr></thead><tbody>${lines.join('\n')}</tbody></table>`;
 }
 
-function line(tag: string, cells: readonly string[]): string {
-  return `<tr>${cells.map((cell) => `<${tag}>${escape(cell)}</${tag}>`).join('')}</tr>`;
+function cell(text: string, head: string | undefined): string {
+  return `<td${head ? ` data-head="${escape(head)}"` : ''}>${escape(text)}</td>`;
 }
 
 function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

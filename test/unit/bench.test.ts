@@ -26,6 +26,10 @@ function cost(contender: string, value: number): Measurement {
   return { ...measurement(contender, value, 'lower'), section: 'cost', unit: CPU };
 }
 
+function asCost(list: readonly Measurement[]): readonly Measurement[] {
+  return list.map((each) => ({ ...each, section: 'cost', unit: CPU, better: 'lower' }));
+}
+
 function reportOf(...rounds: readonly (readonly Measurement[])[]): Report {
   const book = new Book();
   for (const round of rounds) book.enter(round);
@@ -173,15 +177,39 @@ test('the report shows each figure as text and as a bar, and names cannot break 
   expect(html.slice(html.indexOf('<svg'), html.indexOf('</svg>'))).not.toMatch(/#0000\d\d/);
 });
 
-test('a goal says on which side of it is well, in text, on the page and in Markdown', () => {
+test('a goal says on which side of it is well, in text and in Markdown, and is not on the page', () => {
   const bounds = { title: 'start', unit: 'ms', goal: 15, floor: 25, value: 20.25, verdict: 'above the floor' } as const;
   const speed = { title: 'speed', unit: '×', goal: 0.9, floor: 0.8, value: 0.95, verdict: 'reached' } as const;
   const unknown = { ...speed, title: 'unknown', value: undefined, verdict: 'not measured' } as const;
   const report = { ...reportOf(), goals: [bounds, speed, unknown] };
   expect(textReport(report)).toMatch(/start +20\.3 ms +≤ 15\.0 +≤ 25\.0 +above the floor\nspeed +0\.95 × +≥ 0\.90/);
   expect(markdownReport(report)).toContain('| speed | 0.95 × | ≥ 0.90 | ≥ 0.80 | reached |');
-  expect(page(report)).toContain('<td>≤ 15.0</td>');
-  for (const text of [textReport(report), markdownReport(report), page(report)]) expect(text).not.toContain('unknown');
+  expect(page(report)).not.toContain('above the floor');
+  for (const text of [textReport(report), markdownReport(report)]) expect(text).not.toContain('unknown');
+});
+
+test('the page says at its head which serializer to choose, by the CPU per call where it was measured', () => {
+  const calls = (measure: string, superjson: number, msgpack: number): readonly Measurement[] => [
+    { ...measurement('superjson · pipe', superjson), measure: `${measure}, 100 in flight` },
+    { ...measurement('msgpack · pipe', msgpack), measure: `${measure}, 100 in flight` },
+    { ...measurement('bare', 1000), measure: `${measure}, 100 in flight` },
+  ];
+  const rates = [...calls('rows', 1, 3), ...calls('<add>', 2, 1), ...calls('bytes', 1, 2)];
+  expect(page(reportOf(rates))).toContain(
+    '<p class="advice">For the most calls per second between two processes of this machine, choose msgpack for rows and bytes; superjson for &lt;add&gt;.</p>',
+  );
+  expect(page(reportOf([...rates, ...asCost(calls('rows', 1, 3))]))).toContain(
+    'For the least CPU per call between two processes of this machine, choose superjson for rows.',
+  );
+  expect(page(reportOf([measurement('msgpack · pipe', 1)]))).not.toContain('class="advice"');
+});
+
+test('the page names a loaded machine, and has the head of its column with each figure for narrow screens', () => {
+  const report = reportOf([measurement('own', 7)]);
+  expect(page(report)).toContain('<td data-head="median">7.00 calls/s</td>');
+  expect(page(report)).not.toContain('class="warning"');
+  const loaded = page({ ...report, machine: { ...machine, load: 3 } });
+  expect(loaded).toContain('<p class="warning">this machine is loaded (3 of 1 cores');
 });
 
 test('a chart says which way is better, bytes are whole, and its drawing is as wide as a telephone can show', () => {
