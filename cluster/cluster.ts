@@ -43,6 +43,7 @@ const HELLO_MS = 2_000;
  * It keeps the process alive until it is closed. Proxies that it gave work on, as far as they need no other host.
  */
 export class Cluster implements AsyncDisposable {
+  /** The namespace that separates this cluster from others on the same brokers. */
   readonly namespace: string;
   readonly #options: CheckedOptions;
   readonly #registry: Registry;
@@ -60,7 +61,7 @@ export class Cluster implements AsyncDisposable {
   /**
    * Connects to the brokers of a cluster.
    *
-   * @throws `TypeError` for options that make no sense; {@link TransportError} when no broker can be reached, or when the packages of
+   * @throws `TypeError` for options that make no sense; `TransportError` when no broker can be reached, or when the packages of
    * NATS are not installed.
    */
   static async connect(options: ClusterOptions): Promise<Cluster> {
@@ -94,7 +95,7 @@ export class Cluster implements AsyncDisposable {
    * again as its `restart` says. The arguments are kept for that, so they have to be plain values.
    *
    * @returns a proxy that follows the name; its `shutdown` stops the actor for good, its disposal does not.
-   * @throws {@link HostError} `NAME_TAKEN`, `NO_HOST`, or what the only fitting host said; whatever `spawn` of a class throws.
+   * @throws `HostError` `NAME_TAKEN`, `NO_HOST`, or what the only fitting host said; whatever `spawn` of a class throws.
    */
   async spawn<Class extends SpawnableClass>(
     actorClass: Class,
@@ -118,7 +119,7 @@ export class Cluster implements AsyncDisposable {
    * The actor of that name, wherever it is. While it is being moved, it is waited for.
    *
    * @returns a proxy that follows the name, and gives back a reference and no more when it is shut down or disposed of.
-   * @throws {@link HostError} `NO_SUCH_ACTOR`; {@link ProxyError} `WRONG_ACTOR` when it is of another class;
+   * @throws `HostError` `NO_SUCH_ACTOR`; `ProxyError` `WRONG_ACTOR` when it is of another class;
    * {@link ActorUnreachableError} when no host had it in time.
    */
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
@@ -149,7 +150,7 @@ export class Cluster implements AsyncDisposable {
    * Ends a host in good order: it takes no more actors, lets calls end, and stops its actors, whose names other hosts take over.
    *
    * @param host - Its id.
-   * @throws {@link HostError} `NO_HOST` when there is none of that id.
+   * @throws `HostError` `NO_HOST` when there is none of that id.
    */
   async drain(host: string): Promise<void> {
     const record = (await this.#hosts()).find(({ id }) => id === host);
@@ -167,7 +168,7 @@ export class Cluster implements AsyncDisposable {
   /**
    * Ends the actor of a name for good, in good order, and frees the name.
    *
-   * @throws {@link HostError} `NO_SUCH_ACTOR`; what its `shutdown` hook threw.
+   * @throws `HostError` `NO_SUCH_ACTOR`; what its `shutdown` hook threw.
    */
   async stop(name: string): Promise<void> {
     await this.#end(demandName(name, 'stop'), 'stop');

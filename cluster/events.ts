@@ -1,5 +1,6 @@
 /** The end of an actor or of a host. */
 export interface DeathEvent {
+  /** `'host'` when the whole host died. */
   readonly kind: 'actor' | 'host';
   /** The actor's id on its host, or the host's. */
   readonly id: string;
@@ -7,9 +8,11 @@ export interface DeathEvent {
   readonly host: string;
   /** The name of the actor, if it has one. */
   readonly name?: string | undefined;
+  /** The actor's class; absent for a host. */
   readonly className?: string | undefined;
   /** How the actor's process ended, as far as its host knows. */
   readonly exitCode?: number | null | undefined;
+  /** The signal that ended the process, if one did. */
   readonly signal?: string | null | undefined;
   /**
    * `'told'`: a caller asked for it. `'drained'`: its host ended in good order. `'itself'`: neither. `'lost'`: the host did not renew its
@@ -20,12 +23,16 @@ export interface DeathEvent {
 
 /** A host joined the cluster or left it. */
 export interface HostEvent {
+  /** The host's id. */
   readonly id: string;
+  /** `'left'` after a drain or a stop; `'lost'` when its lease ran out. */
   readonly event: 'joined' | 'left' | 'lost';
 }
 
 /** The events of a cluster, by name. */
 export interface ClusterEvents {
+  /** An actor or a host died. */
   readonly death: DeathEvent;
+  /** A host joined, left or was lost. */
   readonly host: HostEvent;
 }

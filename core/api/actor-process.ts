@@ -18,6 +18,7 @@ export interface ActorEnd {
 
 /** The process of an actor, apart from the actor: it holds no reference. */
 export interface ActorProcessHandle {
+  /** The actor's process id. */
   readonly pid: number;
   /** {@link ended} */
   readonly ended: Promise<ActorEnd>;

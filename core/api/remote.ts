@@ -72,23 +72,41 @@ type IteratorProxyOf<T> = T extends
 
 /** What the proxies of the built-in typeids are, for an object of type `T`. */
 export interface ProxyTypes<T> {
+  /** The proxy of typeid `auto`. */
   readonly auto: RemoteObject<T>;
+  /** The proxy of typeid `Iterator`. */
   readonly Iterator: IteratorProxyOf<T>;
+  /** The proxy of typeid `AsyncResult`. */
   readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
+  /** The proxy of typeid `Pool`. */
   readonly Pool: PoolProxy;
+  /** The proxy of typeid `Queue`. */
   readonly Queue: T extends Queue<infer Item> ? QueueProxy<Item> : QueueProxy;
+  /** The proxy of typeid `JoinableQueue`. */
   readonly JoinableQueue: T extends Queue<infer Item> ? JoinableQueueProxy<Item> : JoinableQueueProxy;
+  /** The proxy of typeid `Event`. */
   readonly Event: EventProxy;
+  /** The proxy of typeid `Lock`. */
   readonly Lock: LockProxy;
+  /** The proxy of typeid `RLock`. */
   readonly RLock: LockProxy;
+  /** The proxy of typeid `Semaphore`. */
   readonly Semaphore: SemaphoreProxy;
+  /** The proxy of typeid `BoundedSemaphore`. */
   readonly BoundedSemaphore: SemaphoreProxy;
+  /** The proxy of typeid `Condition`. */
   readonly Condition: ConditionProxy;
+  /** The proxy of typeid `Barrier`. */
   readonly Barrier: BarrierProxy;
+  /** The proxy of typeid `dict`. */
   readonly dict: DictOf<T>;
+  /** The proxy of typeid `list`. */
   readonly list: T extends readonly (infer Element)[] ? ListProxy<Element> : ListProxy;
+  /** The proxy of typeid `Array`. */
   readonly Array: T extends NodeJS.TypedArray ? ArrayProxy<T> : ArrayProxy;
+  /** The proxy of typeid `Value`. */
   readonly Value: T extends { value: infer Value } ? ValueProxy<Value> : ValueProxy;
+  /** The proxy of typeid `Namespace`. */
   readonly Namespace: T extends object ? NamespaceProxy<T> : NamespaceProxy;
 }
 

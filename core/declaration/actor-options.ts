@@ -15,7 +15,7 @@ export const RESTARTS: readonly Restart[] = ['always', 'on-failure', 'never'];
 
 /** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
 export interface ActorOptions {
-  /** How values are encoded: a registered name, or a serializer. Default {@link DEFAULT_SERIALIZER}. */
+  /** How values are encoded: a registered name, or a serializer. Default `DEFAULT_SERIALIZER`. */
   readonly serializer?: string | Serializer;
   /**
    * Several of them, of which a client chooses one at `connect`. The first is what the owner speaks, and a client that asks
@@ -77,7 +77,7 @@ export interface ActorOptions {
    */
   readonly keepAlive?: number;
   /**
-   * What one session, and all of them together, may cost. Default {@link DEFAULT_LIMITS}, with {@link DEFAULT_REMOTE_LIMITS} for peers
+   * What one session, and all of them together, may cost. Default `DEFAULT_LIMITS`, with `DEFAULT_REMOTE_LIMITS` for peers
    * beyond a network.
    */
   readonly limits?: Partial<Limits>;
@@ -131,6 +131,7 @@ export interface SpawnOrder {
   readonly options: ActorOptions;
   /** What the actor's proxies are made of. */
   readonly typeids: TypeidTable;
+  /** The constructor's arguments. */
   readonly args: readonly unknown[];
   /** Whether another host is asked when this one does not take it. */
   readonly others: boolean;

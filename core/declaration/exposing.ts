@@ -8,6 +8,7 @@ declare const listed: unique symbol;
  * list of literals cannot, one with these names and more can.
  */
 export type ExposedList<Name extends string> = readonly string[] & {
+  /** Exists for the compiler only: the names in the list. */
   readonly [listed]?: { readonly [Each in Name]: true };
 };
 

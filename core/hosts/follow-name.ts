@@ -8,6 +8,7 @@ import { ProxyError, UActorError } from '../seam/errors.ts';
 
 /** How a proxy finds the lives of a name. */
 export interface NameFollower {
+  /** The name that is followed. */
   readonly name: string;
   /** The life after the one that was lost; the signal aborts when nobody waits for it any more. */
   next(signal: AbortSignal): Promise<ActorProxy>;

@@ -10,7 +10,9 @@ export interface HostOrder extends WantedClass {
   readonly className: string;
   /** The actor's name, if it is to live until it is stopped. */
   readonly name?: string;
+  /** The labels that the host must have. */
   readonly label: Readonly<Record<string, string>>;
+  /** Serializers that the actor accepts, the preferred one first. */
   readonly serializers: readonly string[];
   /** Those that the caller decides on. */
   readonly options: ActorOptions;

@@ -16,7 +16,9 @@ export interface HostedActorReport {
   readonly name: string | undefined;
   /** The name of its class, and of the module that exports that. */
   readonly className: string;
+  /** The URL of the class's module. */
   readonly module: string;
+  /** The actor's process id; `undefined` while it starts or restarts. */
   readonly pid: number | undefined;
   /** How long it has been there, in milliseconds. */
   readonly uptimeMs: number;

@@ -4,7 +4,9 @@ import type { HostOrder } from './host-order.ts';
 
 /** A named actor of a host, as the keeper of its name has to do with it. */
 export interface KeptActor {
+  /** The actor's id on its host. */
   readonly id: string;
+  /** What the actor is built from. */
   readonly order: HostOrder;
   /** Where it listens. */
   place(): Promise<ActorPlace>;
@@ -42,9 +44,13 @@ export interface NameClaim {
 
 /** How an actor ended, and why. */
 export interface ActorEnding {
+  /** The actor's id on its host. */
   readonly id: string;
+  /** The actor's name; `undefined` for an anonymous one. */
   readonly name: string | undefined;
+  /** The class's name. */
   readonly className: string;
+  /** Exit code, signal, and the reason. */
   readonly fate: NonNullable<ActorFate>;
   /** `'told'`: a caller asked for it. `'drained'`: the host ends. `'itself'`: neither. */
   readonly by: 'told' | 'drained' | 'itself';

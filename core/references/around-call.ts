@@ -7,6 +7,7 @@ export interface StartingCall {
   readonly typeid: string;
   /** The member called; `undefined` for `getValue`. */
   readonly member: string | undefined;
+  /** The call's arguments. */
   readonly args: readonly unknown[];
   /** The identity of the process that called; {@link CurrentCall.caller}. */
   readonly caller: string;

@@ -27,6 +27,7 @@ export interface SessionReport {
 export interface ActorReport {
   /** The name of the actor's class. */
   readonly name: string;
+  /** The actor's process id. */
   readonly pid: number;
   /** How long the process has been running, in milliseconds. */
   readonly uptimeMs: number;
@@ -36,9 +37,13 @@ export interface ActorReport {
   readonly typeids: readonly string[];
   /** What the actor's proxies show. */
   readonly methods: readonly string[];
+  /** The exposed properties. */
   readonly properties: readonly string[];
+  /** The objects that other processes hold. */
   readonly objects: readonly DebugInfo[];
+  /** The sessions with other processes. */
   readonly sessions: readonly SessionReport[];
+  /** Counters, and what limits bound. */
   readonly stats: Stats;
 }
 

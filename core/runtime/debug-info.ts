@@ -2,7 +2,9 @@ import type { CountedProcess } from './stats.ts';
 
 /** One object that somebody holds a proxy of. */
 export interface DebugInfo {
+  /** The object's number in its process. */
   readonly id: number;
+  /** The object's typeid. */
   readonly typeid: string;
   /** How many references other processes hold, those on their way to a third process included. */
   readonly count: number;

@@ -77,6 +77,7 @@ export interface CalledMethod {
   readonly typeid: string;
   /** All methods of the object. This array is the same one each time that it is called over this connection. */
   readonly methods: readonly string[];
+  /** The method's name. */
   readonly name: string;
 }
 
@@ -136,6 +137,7 @@ export interface Extensions {
 export interface Extension {
   /** Which kind of value this is, for instance `'ref'` or `'error'`; 1 to 128 characters. */
   readonly tag: string;
+  /** What the extension makes the value of again; plain data, or values that other extensions carry. */
   readonly data: unknown;
   /**
    * The object that this stands for, if it is copied (an error, an instance of a registered class) and not a reference. A codec

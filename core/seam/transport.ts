@@ -56,6 +56,7 @@ export interface AddressInfo {
 
 /** An address from {@link Transport.privateAddress}, and how to clean up behind an actor that could not do it itself. */
 export interface PrivateAddress {
+  /** Where to listen, and what a peer dials. */
   readonly address: string;
   /** The folder to delete when this very process is killed; it holds nothing but what this transport put there. */
   readonly folder: string | undefined;
@@ -138,6 +139,7 @@ export interface ConnectionInfo {
 
 /** One open connection. The core calls {@link Connection.open} exactly once, before anything else but `destroy`. */
 export interface Connection {
+  /** Facts about the connection that the core needs; see {@link ConnectionInfo}. */
   readonly info: ConnectionInfo;
   /** Starts reading: from now on everything that happens is told to `receiver`. */
   open(receiver: Receiver): void;

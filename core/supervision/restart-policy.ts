@@ -23,6 +23,7 @@ export interface SupervisorOptions {
   readonly maxRestarts?: number;
   /** The span that `maxRestarts` counts in, in milliseconds. Default 5,000. */
   readonly withinMs?: number;
+  /** The delays before restarts. */
   readonly backoff?: RestartBackoff;
   /** For groups. Default `'one-for-one'`. */
   readonly strategy?: RestartStrategy;

@@ -19,6 +19,7 @@ export interface DialQuestion {
   readonly ip: string | undefined;
   /** What the address's transport says of it. */
   readonly info: AddressInfo;
+  /** Where the address came from. */
   readonly from: DialSource;
 }
 

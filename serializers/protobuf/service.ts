@@ -8,6 +8,7 @@ import { type ServiceType, serviceType } from './service-type.ts';
  * say which messages they are about.
  */
 export interface ServiceClass {
+  /** What the instances inherit; TypeScript fills it in. */
   readonly prototype: object;
 }
 

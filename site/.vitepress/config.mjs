@@ -7,9 +7,14 @@ import { referenceSidebar, sidebar } from './navigation.mjs';
 const site = resolve(import.meta.dirname, '..');
 const { description } = JSON.parse(readFileSync(join(site, '..', 'package.json'), 'utf8'));
 
+/** Two processes, and the pipe between them. */
+const ICON =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><g fill="#0a6bd6"><rect y="4" width="6" height="8" rx="1.5"/><rect x="10" y="4" width="6" height="8" rx="1.5"/><rect x="5" y="7" width="6" height="2"/></g></svg>';
+
 export default defineConfig({
   title: 'uactor',
   description,
+  head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   srcDir: 'pages',
   outDir: 'dist',
   cacheDir: '.cache',

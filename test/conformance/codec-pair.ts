@@ -5,12 +5,14 @@ import { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Extension, Extensions, Serializer } from '../../core/seam/serializer.ts';
 import { Point } from './values.ts';
 
-/** Stands in for the core: functions travel by number, errors as data, instances of {@link Point} as their coordinates. */
+/** Stands in for the core: functions travel by number, errors as data, instances of `Point` as their coordinates. */
 export class SampleExtensions implements Extensions {
+  /** The functions that have been encoded, in order. */
   readonly functions: object[] = [];
   /** How often each object was offered. */
   readonly offered: Map<object, number> = new Map<object, number>();
 
+  /** Makes data of a point, a function or an error, and records that the value was offered. */
   replace(value: object): Extension | undefined {
     this.offered.set(value, (this.offered.get(value) ?? 0) + 1);
     if (typeof value === 'function') return { tag: 'ref', data: this.functions.push(value) - 1 };
@@ -23,6 +25,7 @@ export class SampleExtensions implements Extensions {
     return { tag: 'error', data: 'cause' in value ? { name, message, cause: value.cause } : { name, message } };
   }
 
+  /** Makes the value again that `replace` made data of. */
   revive({ tag, data }: Extension): unknown {
     switch (tag) {
       case 'ref':
@@ -69,8 +72,11 @@ export class Forbidden {
 
 /** Two codecs that are each other's other end. */
 export class CodecPair {
+  /** The extensions that both codecs know. */
   readonly extensions: SampleExtensions = new SampleExtensions();
+  /** Encodes. */
   readonly sender: Codec;
+  /** Decodes what the sender encoded. */
   readonly receiver: Codec;
   readonly #output = new Output();
 

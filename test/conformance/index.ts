@@ -11,6 +11,8 @@
  * ```
  *
  * {@link SAMPLES} and {@link CodecPair}, which the suite is made of, serve to measure a serializer too.
+ *
+ * @module uactor/conformance
  */
 export { CodecPair, SampleExtensions } from './codec-pair.ts';
 export { type SerializerSubject, serializerConformance } from './serializer-suite.ts';

@@ -9,6 +9,7 @@ import { cycles, SAMPLES, withOwnProto } from './values.ts';
 
 /** The serializer to try, and where it declares to differ. */
 export interface SerializerSubject {
+  /** The serializer under test. */
   readonly serializer: Serializer;
   /** What becomes of an object that is met twice: it stays one object (the default), or arrives as equal copies. */
   readonly sharedReferences?: 'kept' | 'copied';

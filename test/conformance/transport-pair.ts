@@ -2,6 +2,7 @@ import type { Connection, Listener, Receiver, Transport } from '../../core/seam/
 
 /** What {@link transportConformance} is to examine. */
 export interface TransportSubject {
+  /** The transport under test. */
   readonly transport: Transport;
   /** A fresh address to listen on, for each call. Default: the transport's private addresses. */
   readonly address?: () => string;

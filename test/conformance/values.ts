@@ -2,6 +2,7 @@
 export interface Sample {
   /** What it is, as the end of the sentence "it carries …". */
   readonly title: string;
+  /** Makes the value, a new one at each call. */
   readonly make: () => unknown;
 }
 

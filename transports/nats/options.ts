@@ -5,8 +5,11 @@ import type { ConnectionSettings } from './broker.ts';
 export interface NatsOptions {
   /** `host:port`, one or several of the same cluster of brokers. */
   readonly servers: string | readonly string[];
+  /** The user for the brokers, with `pass`. */
   readonly user?: string;
+  /** The user's password. */
   readonly pass?: string;
+  /** A token for the brokers, in place of user and password. */
   readonly token?: string;
   /** The text of a `.creds` file. */
   readonly creds?: string;
@@ -27,8 +30,11 @@ export interface NatsOptions {
 
 /** The authority that signed the broker's certificate, and the certificate of this end, if the broker asks for one. */
 export interface NatsTls {
+  /** The authority that signed the brokers' certificates, as PEM. */
   readonly ca?: string;
+  /** The client's certificate, as PEM. */
   readonly cert?: string;
+  /** The key of the client's certificate, as PEM. */
   readonly key?: string;
 }
 

@@ -5,8 +5,11 @@ export type Pem = string | Uint8Array;
 
 /** The certificate of one end, its private key, and the authority that must have signed the other end's. */
 export interface TcpCertificates {
+  /** This process's certificate, as PEM. */
   readonly cert: Pem;
+  /** The certificate's key, as PEM. */
   readonly key: Pem;
+  /** The authority that signs the peers' certificates, as PEM. */
   readonly ca: Pem;
   /** The name that the actor's certificate must bear, for clients. Default: the host of the address. */
   readonly servername?: string;

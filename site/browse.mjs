@@ -1,0 +1,198 @@
+/**
+ * Looks at the built site in a browser: pages fit a telephone and a desktop in light and dark, the search finds, links lead,
+ * code copies, and nothing is written to the console.
+ *
+ *   node site/browse.mjs [RESULTS]
+ *
+ * It needs Chromium: the program that `CHROMIUM` names, or one of the usual names on the PATH. Screenshots go to
+ * `site/screenshots`. RESULTS gets the counts.
+ */
+import { spawnSync } from 'node:child_process';
+import { createReadStream, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { extname, join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const output = join(import.meta.dirname, 'dist');
+const screenshots = join(import.meta.dirname, 'screenshots');
+const DEADLINE_MS = 20_000;
+const WIDTHS = { desktop: 1280, telephone: 390 };
+const SCHEMES = ['light', 'dark'];
+const PAGES = [
+  '/',
+  '/docs/tutorial',
+  '/docs/actors',
+  '/docs/errors',
+  '/docs/serializers',
+  '/docs/performance',
+  '/api/',
+];
+const TYPES = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.md': 'text/markdown',
+};
+
+if (!existsSync(join(output, 'index.html'))) throw new Error('site/dist is not built: npm run docs');
+
+/** Serves the site on loopback, with the clean addresses that its links have. */
+function serve() {
+  const server = createServer((request, response) => {
+    const path = join(output, decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    const file = [path, `${path}.html`, join(path, 'index.html')].find(
+      (each) => existsSync(each) && statSync(each).isFile(),
+    );
+    if (file === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream' });
+    createReadStream(file).pipe(response);
+  });
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
+}
+
+function browserProgram() {
+  const names = [process.env.CHROMIUM, 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+  for (const name of names.filter((each) => each !== undefined)) {
+    const found = spawnSync('sh', ['-c', 'command -v "$0"', name], { encoding: 'utf8' });
+    if (found.status === 0) return found.stdout.trim();
+  }
+  throw new Error('there is no Chromium: `apt-get install --no-install-recommends chromium`, or name one in CHROMIUM');
+}
+
+let passed = 0;
+let failed = 0;
+
+async function check(name, work) {
+  try {
+    await work();
+    passed += 1;
+    console.log(`passed: ${name}`);
+  } catch (error) {
+    failed += 1;
+    console.log(`FAILED: ${name}\n${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function demand(condition, text) {
+  if (!condition) throw new Error(text);
+}
+
+/** Opens a page of that width and scheme; what it writes to the console as an error, or throws, makes the check fail. */
+async function withPage(browser, { width, scheme = 'light', permissions = [] }, work) {
+  const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme, permissions });
+  context.setDefaultTimeout(DEADLINE_MS);
+  const page = await context.newPage();
+  const problems = [];
+  page.on('pageerror', (error) => problems.push(String(error)));
+  page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  try {
+    await work(page);
+    demand(problems.length === 0, problems.join('\n'));
+  } finally {
+    await context.close();
+  }
+}
+
+const server = await serve();
+const site = `http://127.0.0.1:${server.address().port}`;
+const browser = await chromium.launch({ executablePath: browserProgram(), args: ['--no-sandbox'] });
+rmSync(screenshots, { recursive: true, force: true });
+mkdirSync(screenshots);
+try {
+  for (const [device, width] of Object.entries(WIDTHS)) {
+    for (const scheme of SCHEMES) {
+      await check(`pages fit a ${device}, ${scheme}`, () =>
+        withPage(browser, { width, scheme }, async (page) => {
+          for (const path of PAGES) {
+            await page.goto(site + path, { waitUntil: 'networkidle' });
+            const scrolled = await page.evaluate(() => document.documentElement.scrollWidth);
+            demand(scrolled <= width, `${path} is ${scrolled} pixels wide`);
+            const dark = await page.evaluate(() => document.documentElement.classList.contains('dark'));
+            demand(dark === (scheme === 'dark'), `${path} is ${dark ? 'dark' : 'light'}`);
+            const name = `${path.replaceAll('/', '-').replace(/^-|-$/g, '') || 'home'}-${width}-${scheme}.png`;
+            await page.screenshot({ path: join(screenshots, name) });
+          }
+        }),
+      );
+    }
+  }
+
+  for (const [query, expected] of [
+    ['deadline', /deadline/i],
+    ['LEASE_EXPIRED', /LEASE_EXPIRED/],
+    ['JoinableQueue', /JoinableQueue/],
+  ]) {
+    await check(`the search finds ${query}, and its first result leads to a page with it`, () =>
+      withPage(browser, { width: WIDTHS.desktop }, async (page) => {
+        await page.goto(site, { waitUntil: 'networkidle' });
+        await page.keyboard.press('Control+k');
+        await page.fill('#localsearch-input', query);
+        const result = page.locator('#localsearch-list li a').first();
+        await result.waitFor();
+        await result.click();
+        await page.waitForURL((url) => url.pathname !== '/');
+        demand(expected.test(await page.locator('main').innerText()), `${page.url()} does not have it`);
+      }),
+    );
+  }
+
+  await check('the sidebar, the next page and a link in the text lead somewhere', () =>
+    withPage(browser, { width: WIDTHS.desktop }, async (page) => {
+      await page.goto(`${site}/docs/tutorial`, { waitUntil: 'networkidle' });
+      for (const [what, link] of [
+        ['sidebar', page.locator('aside.VPSidebar a[href*="docs/errors"]').first()],
+        ['next page', page.locator('a.pager-link.next')],
+        ['link in the text', page.locator('main .vp-doc p a[href*=".html"], main .vp-doc li a[href*=".html"]').first()],
+      ]) {
+        const before = page.url();
+        await link.click();
+        await page.waitForURL((url) => url.href !== before);
+        demand((await page.locator('h1').first().innerText()) !== '404', `${what}: ${page.url()} is missing`);
+      }
+    }),
+  );
+
+  await check('a telephone has a menu with every page', () =>
+    withPage(browser, { width: WIDTHS.telephone }, async (page) => {
+      await page.goto(`${site}/docs/actors`, { waitUntil: 'networkidle' });
+      await page.locator('button.menu').click();
+      await page.locator('aside.VPSidebar.open a[href*="docs/cluster"]').first().click();
+      await page.waitForURL(/docs\/cluster/);
+    }),
+  );
+
+  await check('code copies as it stands', () =>
+    withPage(browser, { width: WIDTHS.desktop, permissions: ['clipboard-read', 'clipboard-write'] }, async (page) => {
+      await page.goto(site, { waitUntil: 'networkidle' });
+      const block = page.locator('div.language-ts').first();
+      await block.hover();
+      await block.locator('button.copy').click();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      const shown = await block.locator('code').innerText();
+      demand(copied.trim() === shown.trim(), `copied:\n${copied}`);
+      demand(copied.includes("from 'uactor'"), `copied:\n${copied}`);
+    }),
+  );
+
+  await check('each page is there as Markdown, and llms.txt names it', async () => {
+    const list = await (await fetch(`${site}/llms.txt`)).text();
+    for (const path of PAGES.filter((each) => each.startsWith('/docs/'))) {
+      demand(list.includes(`${path}.md`), `llms.txt does not name ${path}`);
+      const text = await (await fetch(`${site}${path}.md`)).text();
+      demand(text.includes('\n# ') || text.startsWith('# '), `${path}.md is not Markdown`);
+    }
+  });
+} finally {
+  await browser.close();
+  server.close();
+}
+if (process.argv[2] !== undefined) {
+  const results = { numPassedTests: passed, numFailedTests: failed, success: failed === 0 };
+  writeFileSync(process.argv[2], JSON.stringify(results));
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
