@@ -97,6 +97,19 @@ async function withPage(browser, { width, scheme = 'light', permissions = [] }, 
   }
 }
 
+/** The key means nothing before the page's program has taken the page over, which nothing announces. */
+async function openSearch(page) {
+  const input = page.locator('#localsearch-input');
+  for (const deadline = Date.now() + DEADLINE_MS; ; ) {
+    await page.keyboard.press('Control+k');
+    try {
+      return await input.waitFor({ timeout: 1000 });
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+  }
+}
+
 const server = await serve();
 const site = `http://127.0.0.1:${server.address().port}`;
 const browser = await chromium.launch({ executablePath: browserProgram(), args: ['--no-sandbox'] });
@@ -129,7 +142,7 @@ try {
     await check(`the search finds ${query}, and its first result leads to a page with it`, () =>
       withPage(browser, { width: WIDTHS.desktop }, async (page) => {
         await page.goto(site, { waitUntil: 'networkidle' });
-        await page.keyboard.press('Control+k');
+        await openSearch(page);
         await page.fill('#localsearch-input', query);
         const result = page.locator('#localsearch-list li a').first();
         await result.waitFor();
@@ -142,12 +155,12 @@ try {
 
   await check('the sidebar, the next page and a link in the text lead somewhere', () =>
     withPage(browser, { width: WIDTHS.desktop }, async (page) => {
-      await page.goto(`${site}/docs/tutorial`, { waitUntil: 'networkidle' });
-      for (const [what, link] of [
-        ['sidebar', page.locator('aside.VPSidebar a[href*="docs/errors"]').first()],
-        ['next page', page.locator('a.pager-link.next')],
-        ['link in the text', page.locator('main .vp-doc p a[href*=".html"], main .vp-doc li a[href*=".html"]').first()],
+      for (const [what, start, link] of [
+        ['sidebar', 'tutorial', page.locator('aside.VPSidebar a[href*="docs/errors"]').first()],
+        ['next page', 'errors', page.locator('a.pager-link.next')],
+        ['link in the text', 'actors', page.locator('main .vp-doc p a[href*=".html"], main .vp-doc li a[href*=".html"]').first()],
       ]) {
+        await page.goto(`${site}/docs/${start}`, { waitUntil: 'networkidle' });
         const before = page.url();
         await link.click();
         await page.waitForURL((url) => url.href !== before);
