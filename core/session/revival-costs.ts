@@ -34,8 +34,8 @@ export function revivedBytes(tag: string): number {
 /** Charges what the extensions in a message are revived to, and counts them. */
 export class RevivalCosts {
   readonly #allowance: MessageAllowance;
-  #message = 0;
-  readonly #counts = new Map<string, number>();
+  /** By tag, how many came in the last message that had any: counting starts anew without clearing anything. */
+  readonly #counts = new Map<string, { message: number; count: number }>();
 
   constructor(allowance: MessageAllowance) {
     this.#allowance = allowance;
@@ -47,13 +47,16 @@ export class RevivalCosts {
     const { bytes, most } = COSTS.get(tag) ?? INSTANCE;
     allowance.charge(bytes);
     if (most === Infinity) return;
-    if (this.#message !== allowance.message) {
-      this.#message = allowance.message;
-      this.#counts.clear();
+    let counted = this.#counts.get(tag);
+    if (counted === undefined) {
+      counted = { message: allowance.message, count: 0 };
+      this.#counts.set(tag, counted);
+    } else if (counted.message !== allowance.message) {
+      counted.message = allowance.message;
+      counted.count = 0;
     }
-    const count = (this.#counts.get(tag) ?? 0) + 1;
-    this.#counts.set(tag, count);
-    demand(count <= most, `more than ${most} values of the kind '${tag}' in one message`);
+    counted.count++;
+    demand(counted.count <= most, `more than ${most} values of the kind '${tag}' in one message`);
   }
 
   /** The same for a description of members that came with a value. */
