@@ -15,6 +15,7 @@ import {
   serializerName,
 } from './core/runtime/registry.ts';
 import { addBuiltInTypeids } from './core/api/built-in-typeids.ts';
+import { bundle } from './core/seam/bundle.ts';
 import type { Serializer } from './core/seam/serializer.ts';
 import { addressInfo as ipcAddressInfo } from './transports/ipc/address.ts';
 import { addressInfo as natsAddressInfo } from './transports/nats/address.ts';
@@ -40,10 +41,12 @@ registerLazyTransport(
 );
 useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 addBuiltInTypeids();
-useProgram({
-  bootstrap: fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url)),
-  frontDoor: new URL(`./index${extname(import.meta.url)}`, import.meta.url).href,
-});
+// In a bundle there are no such files.
+if (bundle === undefined) {
+  const path = fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url));
+  const frontDoor = new URL(`./index${extname(import.meta.url)}`, import.meta.url).href;
+  useProgram({ start: { kind: 'bootstrap', path }, frontDoor });
+}
 
 /** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
 export let DEFAULT_SERIALIZER: string = defaultSerializer();
@@ -125,6 +128,7 @@ export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
 export type { Admit, StartingCall } from './core/references/around-call.ts';
+export { registerActor } from './core/api/register-actor.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
 export { type CurrentCall, currentCall } from './core/references/current-call.ts';
 export {
@@ -175,6 +179,7 @@ export type { ActorEnding, KeptActor, KeptHost, NameClaim, NameKeeper } from './
 /** @internal */
 export { elapsedMs, type LeaseClock, MACHINE_CLOCK, type Moment, momentOf } from './core/references/lease.ts';
 export type { ActorHost, SpawnOrder } from './core/declaration/actor-options.ts';
+export { isActorProcess } from './core/api/is-actor-process.ts';
 export { isMain } from './core/api/is-main.ts';
 export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits } from './core/seam/limits.ts';
 export type { Key } from './core/declaration/key-order.ts';

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { build, transform } from 'esbuild';
 import { bundleCore } from './core-bundle.mjs';
+import { joinedBuilds } from './joined-builds.mjs';
 
 const root = resolve(import.meta.dirname, '..');
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
@@ -54,7 +55,9 @@ function namesUsedOf(path) {
   const names = new Set();
   for (const folder of ['cluster', 'core', 'serializers', 'transports', 'cli', 'testing', 'test/simulation', '.']) {
     const files =
-      folder === '.' ? ['index.ts', 'bootstrap.ts'].map((file) => join(root, file)) : filesIn(join(root, folder));
+      folder === '.'
+        ? ['index.ts', 'bootstrap.ts', 'bundled.ts'].map((file) => join(root, file))
+        : filesIn(join(root, folder));
     for (const file of files.filter((name) => name.endsWith('.ts'))) {
       const text = readFileSync(file, 'utf8');
       if (/^import (?!type\b)[^{]*from 'node:/m.test(text)) throw new Error(`${file}: import Node's modules by name`);
@@ -159,6 +162,8 @@ async function bundle() {
   const texts = new Map(result.outputFiles.map(({ path, text }) => [path, text]));
   const [core, { exports }] = Object.entries(result.metafile.outputs).find(([, { inputs }]) => 'index.ts' in inputs);
   for (const [path, text] of await coreInAScript(resolve(root, core), exports, texts)) texts.set(path, text);
+  const exported = entries.filter((entry) => !/^(?:bootstrap$|cli\/|test\/)/.test(entry));
+  for (const [path, text] of await joinedBuilds(exported, lazyBuiltins)) texts.set(path, text);
   for (const [path, text] of texts) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
@@ -206,7 +211,7 @@ async function coreInAScript(chunk, exports, texts) {
       resolveDir: root,
       contents: `
         import { runCore } from './core/process/owner/code-cache.ts';
-        const core = runCore(new URL('./${name}', import.meta.url).href, import.meta.url, (specifier) => import(specifier));
+        const core = runCore(new URL('./${name}', import.meta.url).href, import.meta.url, (specifier) => import(/* webpackIgnore: true */ /* @vite-ignore */ specifier));
         export const { ${constants.join(', ')} } = core;
         export let ${LIVE} = core.${LIVE};
         export function ${SETTER}(choice) {

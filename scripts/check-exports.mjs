@@ -30,11 +30,26 @@ for (const group of ['serializers', 'transports']) {
 
 for (const [subpath, folder] of entries) {
   const base = subpath === '.' ? './dist/index' : subpath === './plugin' ? './dist/plugin' : `./dist/${folder}/index`;
-  const expected = { types: `${base}.d.ts`, default: `${base}.js` };
+  const inner = base.slice('./dist/'.length);
+  const module = { types: `${base}.d.ts`, default: `${base}.js` };
+  const joined = `./dist/commonjs/${inner}`;
+  const expected =
+    subpath === './conformance'
+      ? module
+      : {
+          // Bundlers take this one, Node the next two, the loader of Jest for CommonJS the fourth.
+          module: `./dist/bundled/${inner}.js`,
+          import: module,
+          'module-sync': `${base}.js`,
+          require: { types: `${joined}.d.cts`, default: `${joined}.cjs` },
+          default: `${base}.js`,
+        };
   if (JSON.stringify(manifest.exports[subpath]) !== JSON.stringify(expected)) {
     problems.push(`exports["${subpath}"] must be ${JSON.stringify(expected)}`);
   }
-  for (const file of Object.values(expected)) {
+  for (const file of Object.values(expected).flatMap((value) =>
+    typeof value === 'string' ? value : Object.values(value),
+  )) {
     if (!existsSync(join(root, file))) problems.push(`exports["${subpath}"]: ${file} was not built`);
   }
 }

@@ -39,7 +39,7 @@ const areas = [
   },
   {
     name: 'the front door',
-    owns: /^index\.ts$/,
+    owns: /^(?:index|bundled)\.ts$/,
     // Besides putting the parts together, it knows the path of the actor program and its own.
     allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
   },

@@ -2,7 +2,9 @@ import type { Address } from '../declaration/address.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import { actorTypeids, COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
 import type { DebugInfo } from '../runtime/debug-info.ts';
-import { type ActorStatics, moduleOf } from '../declaration/declaration.ts';
+import { type ActorStatics, moduleOf, nameOf } from '../declaration/declaration.ts';
+import { registeredName } from '../declaration/registered-classes.ts';
+import { bundle } from '../seam/bundle.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { processResources } from '../process/owner/process-resources.ts';
@@ -96,7 +98,9 @@ export class BaseManager {
     this: ManagerClass<Manager>,
     options: ActorOptions = {},
   ): Promise<Manager> {
-    const source = Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: this.name }] : [];
+    const isRegistered = bundle !== undefined && registeredName(this) !== undefined;
+    const source =
+      isRegistered || Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: nameOf(this) }] : [];
     const server = serverWith({ ...this.options, ...options });
     return new this(await spawnActor(server, serverTypeids(this.table), source));
   }
@@ -207,7 +211,7 @@ function serverWith(options: ActorOptions): ActorStatics {
     static readonly options = options;
   };
   // The name by which the front door exports it.
-  Object.defineProperty(server, 'name', { value: ManagerServer.name });
+  Object.defineProperty(server, 'name', { value: 'ManagerServer' });
   return server;
 }
 

@@ -1,9 +1,13 @@
 import { isFile } from '../declaration/is-file.ts';
+import { waitsForRole } from '../runtime/self-start.ts';
+import { bundle } from '../seam/bundle.ts';
 import { process } from '../seam/environment.ts';
 
 /**
  * Whether a module is the program that was started, rather than imported by another one. A module that both declares an
  * actor and uses it guards the use, because the actor's process imports the module too.
+ *
+ * In a program that a bundler has made, all modules in one file are the program.
  *
  * A CommonJS module has no `import.meta`: there the guard is `if (require.main === module)`.
  *
@@ -13,7 +17,9 @@ import { process } from '../seam/environment.ts';
  *   await counter.increment();
  * }
  */
-export function isMain(meta: { readonly url: string }): boolean {
+export function isMain(meta: { readonly url?: string | undefined }): boolean {
   const program = process.argv[1];
-  return program !== undefined && isFile(meta.url, program);
+  if (program === undefined || waitsForRole()) return false;
+  // A bundler may write another URL there, or none.
+  return [meta.url, bundle].some((url) => url !== undefined && isFile(url, program));
 }

@@ -1,8 +1,8 @@
 import { ProxyError } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ACTOR_CLASS, findClass } from '../declaration/find-class.ts';
+import { importForActor } from '../declaration/registered-classes.ts';
 import { TypeidTable } from '../declaration/typeid-table.ts';
-import { importModule } from '../seam/environment.ts';
 
 /** Where the class of a manager is found. */
 export interface ManagerSource {
@@ -32,7 +32,7 @@ export class ManagerServer {
     const { role } = Runtime.current;
     if (this.#source === undefined || role === undefined) return;
     const { module, name } = this.#source;
-    const exports = await importModule(module);
+    const exports = await importForActor(module);
     const managerClass = findClass(exports, name, module);
     if ('table' in managerClass && managerClass.table instanceof TypeidTable) role.typeids = managerClass.table;
   }

@@ -4,6 +4,7 @@ import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
+import { demandKnownRole } from '../runtime/self-start.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { onEndSignal } from '../process/actor/end-signals.ts';
@@ -59,6 +60,7 @@ export async function serveActor(
 ): Promise<ActorServer> {
   const declaration = readDeclaration(actorClass);
   const { name } = declaration;
+  demandKnownRole(`${name}.serve()`);
   const { handleSignals = false, socketActivation = false, ...own } = options;
   checkOptions(own, `${name}.serve`);
   const merged = mergeOptions([declaration.options, own]);

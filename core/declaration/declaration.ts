@@ -2,7 +2,9 @@ import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type ActorOptions, mergeOptions } from './actor-options.ts';
 import { checkOptions } from './check-options.ts';
+import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
+import { bundleAdvice, demandInBundle, FRONT_DOOR, REGISTERED, registeredName } from './registered-classes.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
 import { exposedList } from './exposed-list.ts';
@@ -49,7 +51,8 @@ export function declareLike(made: object, original: object): void {
  * @throws `TypeError` about what is wrong in the declaration and what to do.
  */
 export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable = COMMON_TYPEIDS): Declaration {
-  const { name } = declaringClass(actorClass);
+  const declaring = declaringClass(actorClass);
+  const name = nameOf(declaring);
   if (name === '') {
     throw misuse(
       'this actor class has no name, so its process cannot find it: write `export class Counter extends Actor`',
@@ -81,8 +84,10 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
  */
 export function moduleOf(actorClass: ActorStatics): string {
   const declaring = declaringClass(actorClass);
+  if (bundle !== undefined && registeredName(declaring) !== undefined) return REGISTERED;
   const { name } = declaring;
-  if (!Object.hasOwn(declaring, 'module')) {
+  if (!Object.hasOwn(declaring, 'module') || (bundle !== undefined && declaring.module === undefined)) {
+    if (bundle !== undefined) throw misuse(`the process of ${name} would not find it: ${bundleAdvice(name)}`);
     throw misuse(
       `${name} does not say where its process finds it: add \`static override readonly module = import.meta.url\` ` +
         `to ${name} itself (an inherited one names the parent's file; CommonJS uses __filename)`,
@@ -91,13 +96,23 @@ export function moduleOf(actorClass: ActorStatics): string {
   const module: unknown = declaring.module;
   const text = module instanceof URL ? module.href : module;
   if (typeof text === 'string') {
-    if (text.startsWith('file:')) return text;
-    if (isAbsolute(text)) return pathToFileURL(text).href;
+    if (text.startsWith('file:') || text === FRONT_DOOR) return inBundle(name, text);
+    if (isAbsolute(text)) return inBundle(name, pathToFileURL(text).href);
   }
   throw misuse(
     `${name}.module is ${JSON.stringify(text)}, which another process cannot find: it must be import.meta.url, ` +
       'a file: URL or an absolute path',
   );
+}
+
+/** The name by which its process finds a class. */
+export function nameOf(declaring: ActorStatics): string {
+  return bundle === undefined ? declaring.name : (registeredName(declaring) ?? declaring.name);
+}
+
+function inBundle(name: string, url: string): string {
+  if (bundle !== undefined) demandInBundle(name, url);
+  return url;
 }
 
 /** The class as it stands in its module: the one that {@link declareLike} was told of, or the class itself. */

@@ -1,4 +1,5 @@
 import { type ActorStatics, modulePath } from './declaration.ts';
+import { REGISTERED } from './registered-classes.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** Marks classes whose instances may live in a process of their own, whichever copy of the library they are made with. */
@@ -22,6 +23,11 @@ export function findClass(exports: object, name: string, module: string): Export
     all.find(([exported, value]) => exported === name && isClass(value)) ??
     all.find(([, value]) => isClass(value) && value.name === name);
   if (found && isClass(found[1])) return found[1];
+  if (module === REGISTERED) {
+    throw misuse(
+      `registerActor has not named ${name} in its process: call it before the guarded main part of the program`,
+    );
+  }
   throw misuse(
     `${modulePath(module)} does not export ${name}, so its process cannot find it: write \`export class ${name}\` there`,
   );

@@ -2,9 +2,9 @@ import { callOptions } from '../api/proxy-functions.ts';
 import { spawnActor } from '../api/spawn-actor.ts';
 import { type ActorStatics, modulePath } from '../declaration/declaration.ts';
 import { ACTOR_CLASS, actorClasses } from '../declaration/find-class.ts';
+import { importForActor } from '../declaration/registered-classes.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { processResources } from '../process/owner/process-resources.ts';
-import { importModule } from '../seam/environment.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** How long a module may take to be imported, in milliseconds. */
@@ -25,7 +25,7 @@ export class ModuleLook {
 
   /** The names of the actors that a module exports. */
   async actorsOf(url: string): Promise<readonly string[]> {
-    return actorClasses(await importModule(url));
+    return actorClasses(await importForActor(url));
   }
 }
 
@@ -53,6 +53,6 @@ function lookClass(): ActorStatics {
     static readonly module = processResources().frontDoor;
   };
   // The name by which the front door exports it.
-  Object.defineProperty(look, 'name', { value: ModuleLook.name });
+  Object.defineProperty(look, 'name', { value: 'ModuleLook' });
   return look;
 }

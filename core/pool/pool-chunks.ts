@@ -1,6 +1,8 @@
 import { escapeControls } from '../values/error-text.ts';
+import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
 import type { TaskOptions } from './pool-proxy.ts';
 import type { Chunk } from './pool-workers.ts';
@@ -83,11 +85,20 @@ function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: u
 export function taskModuleUrl(module: unknown): string {
   const text = module instanceof URL ? module.href : module;
   if (typeof text === 'string') {
-    if (text.startsWith('file:')) return text;
-    if (isAbsolute(text)) return pathToFileURL(text).href;
+    if (text.startsWith('file:')) return inBundle(text);
+    if (isAbsolute(text)) return inBundle(pathToFileURL(text).href);
   }
   throw misuse(
     `Pool: module is ${JSON.stringify(text)}, which a worker cannot find: it must be a file: URL, such as ` +
       "new URL('./tasks.js', import.meta.url), or an absolute path",
+  );
+}
+
+/** @throws `TypeError` when the file is not there because a bundler has joined it with the program. */
+function inBundle(url: string): string {
+  if (bundle === undefined || existsSync(fileURLToPath(url))) return url;
+  throw misuse(
+    `Pool: ${fileURLToPath(url)} is not there, and a bundler has joined uactor with this program: build the module of the tasks as a file ` +
+      'of its own, and name that one (docs/bundling.md)',
   );
 }

@@ -1,9 +1,10 @@
 import { callingSession, type CallerSession } from '../references/current-call.ts';
 import { modulePath } from '../declaration/declaration.ts';
+import { importForActor } from '../declaration/registered-classes.ts';
 import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
-import { delay, importModule, process, setImmediate } from '../seam/environment.ts';
+import { delay, process, setImmediate } from '../seam/environment.ts';
 import { escapeControls } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
 
@@ -38,7 +39,7 @@ export class PoolWorker {
 
   /** Imports the module, which registers the classes of the arguments that come next. */
   async load(): Promise<void> {
-    await importModule(this.#module);
+    await importForActor(this.#module);
   }
 
   /** Runs the function that precedes the first task. */
@@ -115,7 +116,7 @@ type Task = (...args: readonly unknown[]) => unknown;
  * @throws `TypeError` when there is none; and what importing the module throws.
  */
 async function findTask(module: string, name: string): Promise<Task> {
-  const exports = await importModule(module);
+  const exports = await importForActor(module);
   // What a CommonJS module assigned to module.exports is its default export.
   const nested: unknown = 'default' in exports ? exports.default : undefined;
   for (const level of [exports, nested]) {

@@ -6,7 +6,7 @@ import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { own } from '../proxy/owned.ts';
 import { dropNow } from '../references/reference.ts';
 import { Runtime } from '../runtime/runtime.ts';
-import { PoolWorker, type TaskOrder } from './pool-worker.ts';
+import type { TaskOrder } from './pool-worker.ts';
 
 /** How long a worker may take to end by itself, in milliseconds. */
 const SHUTDOWN_MS = 500;
@@ -35,7 +35,7 @@ export class WorkerProcess {
     const actorProcess = await ActorProcess.start({
       runtime,
       module: processResources().frontDoor,
-      name: PoolWorker.name,
+      name: 'PoolWorker',
       serializer: builtInChoices().taskSerializer,
       otherSerializers: [],
       options: { shutdownTimeout: SHUTDOWN_MS },

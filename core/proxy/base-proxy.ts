@@ -1,3 +1,4 @@
+import { bundle } from '../seam/bundle.ts';
 import { inspect } from 'node:util';
 import type { CallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
@@ -9,6 +10,9 @@ let shareOf: (proxy: BaseProxy) => Share;
 
 /** On the proxies of every copy of the package: where that copy lies. */
 const COPY = Symbol.for('uactor.proxy');
+
+/** Where this copy lies. */
+const PLACE = bundle ?? import.meta.url;
 
 /**
  * A proxy: an ordinary local object whose methods are messages to the object it stands for. Classes with the methods are
@@ -26,7 +30,7 @@ export class BaseProxy {
 
   static {
     shareOf = (proxy) => proxy.#share;
-    Object.defineProperty(this.prototype, COPY, { value: import.meta.url });
+    Object.defineProperty(this.prototype, COPY, { value: PLACE });
     Object.defineProperty(this.prototype, inspect.custom, {
       value(this: BaseProxy): string {
         return describeProxy(this);
@@ -92,7 +96,7 @@ export class BaseProxy {
 export function refuseOtherCopy(value: object): void {
   if (BaseProxy.isProxy(value) || !(COPY in value)) return;
   throw new ProxyError(
-    `a proxy of another copy of uactor, at ${String(value[COPY])}, and this one is at ${import.meta.url}: ` +
+    `a proxy of another copy of uactor, at ${String(value[COPY])}, and this one is at ${PLACE}: ` +
       'let the program and its dependencies share one copy (npm ls uactor, npm dedupe)',
     { code: 'OTHER_COPY' },
   );

@@ -47,7 +47,7 @@ export function abortAfter(ms: number): AbortSignal {
 
 /** What the module of that URL exports. */
 export async function importModule(url: string): Promise<object> {
-  const exports: object = await import(url);
+  const exports: object = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   return exports;
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { bundle } from '../seam/bundle.ts';
 import { UActorError } from '../seam/errors.ts';
 import { escapeControls, framesOf, guarded, headline } from './error-text.ts';
 
@@ -7,8 +8,8 @@ const INDENT = '    ';
 /** How the line above the frames of another process begins. */
 const ELSEWHERE = `${INDENT}--- in `;
 
-/** Where this library's frames are, as URL and as path: its entry lies above, beside the tests and the user's modules. */
-const OWN_PLACES = ['.', '../serializers/', '../transports/']
+/** Where this library's frames are, as URL and as path: its entry lies above, beside the tests and the user's modules. In a bundle they are not told apart. */
+const OWN_PLACES = (bundle === undefined ? ['.', '../serializers/', '../transports/'] : [])
   .map((folder) => new URL(folder, import.meta.url))
   .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
 

@@ -44,7 +44,7 @@ export class ActorRuntime implements ActorRole {
   readonly inspectable: boolean;
   readonly #boot: BootMessage;
   readonly #load: (module: string) => Promise<object>;
-  readonly #scope = new ImportScope();
+  readonly #scope: ImportScope;
   /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
   readonly #life = new ActorLife(() => Runtime.current.sessions);
   #owner: Session | undefined;
@@ -58,12 +58,12 @@ export class ActorRuntime implements ActorRole {
   #checking = false;
 
   /** @param load - Imports a module by its URL. */
-  constructor(boot: BootMessage, load: (module: string) => Promise<object>) {
+  constructor(boot: BootMessage, load: (module: string) => Promise<object>, scope: ImportScope = new ImportScope()) {
     this.#boot = boot;
+    this.#scope = scope;
     this.#load = load;
     this.name = boot.name;
     this.inspectable = boot.options.inspectable ?? false;
-    const scope = this.#scope;
     this.ancestry = {
       lineage: [...boot.lineage, boot.module],
       program: boot.program,

@@ -34,17 +34,34 @@ export class ImportScope {
   async run<Result>(load: () => Promise<Result>, isProgram: boolean): Promise<Result> {
     this.#importing = true;
     try {
-      const isFree = Number.parseInt(process.versions.node, 10) >= FREE_SINCE;
-      return isFree || isProgram ? await this.#watch(load, isFree) : await load();
+      return isFree() || isProgram ? await this.#watch(load) : await load();
     } finally {
       this.#importing = false;
     }
   }
 
-  async #watch<Result>(load: () => Promise<Result>, isFree: boolean): Promise<Result> {
+  /**
+   * The same for what runs until the event loop turns, and is left running by it: a program that runs again.
+   *
+   * @returns what runs the rest when the import has ended.
+   */
+  enter(): (rest: () => Promise<void>) => Promise<void> {
+    this.#importing = true;
     const storage = new AsyncLocalStorage<true>();
     this.#storage = storage;
-    if (isFree) return await storage.run(true, load);
+    const imported = isFree() ? undefined : closeWhenDone(storage);
+    storage.enterWith(true);
+    return async (rest) => {
+      this.#importing = false;
+      imported?.();
+      await storage.exit(rest);
+    };
+  }
+
+  async #watch<Result>(load: () => Promise<Result>): Promise<Result> {
+    const storage = new AsyncLocalStorage<true>();
+    this.#storage = storage;
+    if (isFree()) return await storage.run(true, load);
     const imported = closeWhenDone(storage);
     try {
       return await storage.run(true, load);
@@ -52,6 +69,10 @@ export class ImportScope {
       imported();
     }
   }
+}
+
+function isFree(): boolean {
+  return Number.parseInt(process.versions.node, 10) >= FREE_SINCE;
 }
 
 /**

@@ -1,5 +1,8 @@
 import { Authkey } from '../../trust/authkey.ts';
 import { Identity } from '../../trust/identity.ts';
+import { importForActor } from '../../declaration/registered-classes.ts';
+import { roleIsKnown } from '../../runtime/self-start.ts';
+import type { ImportScope } from './import-scope.ts';
 import { ActorRuntime } from './actor-runtime.ts';
 import { hideCompileCache } from '../owner/compile-cache.ts';
 import { processResources } from '../owner/process-resources.ts';
@@ -15,14 +18,23 @@ import type { Connection } from '../../seam/transport.ts';
 /** The descriptor of the pipe to the owner. */
 const OWNER_FD = 3;
 
+/** How an actor's process gets at its module, where that is not by importing it. */
+export interface ActorLoading {
+  /** Gives what the module of that URL exports. */
+  readonly load: (module: string) => Promise<object>;
+  /** What ran already because of the import. */
+  readonly scope?: ImportScope;
+}
+
 /** The whole life of an actor's process; the bootstrap program calls it. */
-export async function runActor(): Promise<void> {
-  hideCompileCache(processResources().compileCache);
+export async function runActor(loading: ActorLoading = { load: importForActor }): Promise<void> {
+  const { compileCache } = processResources();
+  if (compileCache !== undefined) hideCompileCache(compileCache);
   const pipe = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
   // The actor finds no arguments.
   const [serializer] = process.argv.splice(2);
   if (serializer !== undefined) void loadAhead(serializer);
-  await liveAsActor(pipe, (module) => import(module));
+  await liveAsActor(pipe, loading.load, loading.scope);
 }
 
 /** What a spare does while it waits for its first message. What fails fails again where it is needed, and is told there. */
@@ -37,14 +49,19 @@ async function loadAhead(serializer: string): Promise<void> {
  * @param connection - The pipe to the owner, not open yet.
  * @param load - Imports a module by its URL.
  */
-export async function liveAsActor(connection: Connection, load: (module: string) => Promise<object>): Promise<void> {
+export async function liveAsActor(
+  connection: Connection,
+  load: (module: string) => Promise<object>,
+  scope?: ImportScope,
+): Promise<void> {
   const first = await readFirstMessage(connection);
   // Its owner is gone and nothing has begun: there is nothing to do, and nobody to tell.
   if (first === undefined) process.exit();
   const { message, attach } = first;
   const boot = decodeBootMessage(message);
-  const runtime = new ActorRuntime(boot, load);
+  const runtime = new ActorRuntime(boot, load, scope);
   const identity = Identity.fromTransfer(Buffer.from(boot.seed, 'base64'), boot.instance);
   Runtime.become(identity, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
+  roleIsKnown();
   await runtime.run(connection, attach);
 }

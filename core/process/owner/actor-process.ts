@@ -19,6 +19,8 @@ import {
   RemoteError,
   SerializerError,
 } from '../../seam/errors.ts';
+import { bundle } from '../../seam/bundle.ts';
+import { demandKnownRole } from '../../runtime/self-start.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
@@ -77,6 +79,7 @@ export class ActorProcess {
   /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
     const { runtime, options } = plan;
+    if (bundle !== undefined) demandKnownRole(`${plan.name}.spawn()`);
     options.spawnSignal?.throwIfAborted();
     const authkey = options.authkey === undefined ? runtime.authkey : new Authkey(options.authkey);
     const serializer = await loadSerializer(plan.serializer);

@@ -1,4 +1,5 @@
 import type { ActorOptions } from '../../declaration/actor-options.ts';
+import { SELF_START } from '../../runtime/self-start.ts';
 import { process } from '../../seam/environment.ts';
 
 /** Flags that two processes cannot share: each would want the same port. */
@@ -16,6 +17,51 @@ const OTHER_PROGRAM =
 /** Node's own variable with more of them; it splits at blanks that are not in double quotes. */
 const NODE_OPTIONS = 'NODE_OPTIONS';
 const WORD = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
+
+/** What an actor's process runs. */
+export type ProgramStart =
+  /** The library's own program for it. */
+  | { readonly kind: 'bootstrap'; readonly path: string }
+  /** A file that a bundler has made of the library and a program. */
+  | { readonly kind: 'bundle'; readonly url: string }
+  /** The single executable that this process runs. */
+  | { readonly kind: 'executable' };
+
+/** The name by which the bundle leaves its function that lives an actor's life. */
+export const LIVE: unique symbol = Symbol.for('uactor.live as an actor');
+
+/** The arguments for Node, and the environment. */
+export interface NodeCall {
+  readonly args: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** How Node is called for an actor's process. */
+export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
+  const args = nodeArguments(options);
+  const env = environment(options);
+  if (start.kind === 'bootstrap') return { args: [...args, start.path], env };
+  env[SELF_START] = '1';
+  if (start.kind === 'bundle') return { args: [...args, '--input-type=module', '--eval', script(start.url)], env };
+  // Arguments of a single executable are the program's; Node reads its own from there.
+  const words = [env['NODE_OPTIONS'] ?? '', ...args.map((argument) => JSON.stringify(argument))];
+  if (args.length > 0) env['NODE_OPTIONS'] = words.join(' ').trim();
+  return { args: [], env };
+}
+
+/**
+ * Imports the bundle as a module and not as the program, so that a main part which asks whether it is the program does not run. What the
+ * import throws is told to the owner.
+ */
+function script(url: string): string {
+  const file = JSON.stringify(url);
+  return (
+    `let failure; try { await import(${file}); } catch (error) { failure = { error }; } ` +
+    `const live = globalThis[Symbol.for(${JSON.stringify(LIVE.description)})]; ` +
+    `if (live === undefined) throw failure?.error ?? new Error('uactor was not loaded by ' + ${file}); ` +
+    'await live(failure);'
+  );
+}
 
 /** The arguments for Node itself, before the program. */
 export function nodeArguments(options: ActorOptions): readonly string[] {

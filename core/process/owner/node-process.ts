@@ -9,20 +9,20 @@ import { StreamConnection } from '../../seam/stream-connection.ts';
 import { limitReached } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
 import { diagnoseStart } from './diagnose.ts';
-import { environment, nodeArguments } from './node-arguments.ts';
 import { exitOf } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
+import { nodeCall, type ProgramStart } from './node-arguments.ts';
 import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
 /** What an actor's Node runs, and what watches over it. */
 interface NodeProgram {
-  readonly bootstrap: string;
-  readonly compileCache: string;
+  readonly start: ProgramStart;
+  readonly compileCache: string | undefined;
   readonly guardian: Guardian;
 }
 
-/** Starts Node with the bootstrap program, and lets the guardian watch over it. */
+/** Starts Node with an actor's program, and lets the guardian watch over it. */
 export class NodeStarter implements ProcessStarter {
   readonly #program: NodeProgram;
   readonly #spares = new Spares();
@@ -66,7 +66,7 @@ export class NodeStarter implements ProcessStarter {
   }
 
   diagnose(options: ActorOptions): Promise<string> {
-    return diagnoseStart(options);
+    return diagnoseStart(options, this.#program.start);
   }
 }
 
@@ -90,12 +90,15 @@ interface Command {
 /** @param loads - The serializer that a spare loads while it waits; `undefined` for a process that does not. */
 function commandFor(options: ActorOptions, loads: string | undefined, program: NodeProgram): Command {
   const { cwd } = options;
+  const { args, env } = nodeCall(program.start, options);
+  // A bundle has its serializers in it.
+  const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
   return {
-    args: [...nodeArguments(options), program.bootstrap, ...(loads === undefined ? [] : [loads])],
+    args: [...args, ...ahead],
     stdio: stdioOf(options),
     // This process may change to another folder meanwhile.
     cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
-    env: withCompileCache(environment(options), program.compileCache),
+    env: program.compileCache === undefined ? env : withCompileCache(env, program.compileCache),
   };
 }
 

@@ -2,19 +2,19 @@ import { dirname, join } from 'node:path';
 import { UActorError } from '../../seam/errors.ts';
 import { Guardian } from './guardian.ts';
 import { NodeStarter } from './node-process.ts';
+import type { ProgramStart } from './node-arguments.ts';
 import type { ProcessStarter } from './started-process.ts';
 
-/** The program of an actor's process. */
+/** What actors' processes run. */
 export interface Program {
-  /** The path of the program that an actor's process runs. */
-  readonly bootstrap: string;
-  /** The URL of the package's front door, which exports the class that lives in a manager's process. */
+  readonly start: ProgramStart;
+  /** The module of the classes of the library that live in processes of their own. */
   readonly frontDoor: string;
 }
 
 export interface Resources extends Program {
-  /** The folder for what V8 compiled of actors' modules: whoever may write there may change the library as well. */
-  readonly compileCache: string;
+  /** The folder for what V8 compiled of actors' modules: whoever may write there may change the library as well. A bundle has none. */
+  readonly compileCache: string | undefined;
   readonly guardian: Guardian;
 }
 
@@ -24,7 +24,7 @@ const state: { program: Program | undefined; guardian: Guardian | undefined; sta
   starter: undefined,
 };
 
-/** Says where the program of an actor's process lies; the package's front door does. @internal */
+/** Says what actors' processes run; the package's front door does. @internal */
 export function useProgram(program: Program): void {
   state.program = program;
 }
@@ -46,9 +46,10 @@ export function processResources(): Resources {
     throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
   }
   state.guardian ??= new Guardian();
+  const { start } = state.program;
   return {
     ...state.program,
-    compileCache: join(dirname(state.program.bootstrap), '.cache'),
+    compileCache: start.kind === 'bootstrap' ? join(dirname(start.path), '.cache') : undefined,
     guardian: state.guardian,
   };
 }

@@ -1,0 +1,17 @@
+import { Runtime } from '../runtime/runtime.ts';
+import { waitsForRole } from '../runtime/self-start.ts';
+
+/**
+ * Whether this process was started for an actor. A bundled program guards its main part by it, because the whole program runs again
+ * in the process of each of its actors; so does a module that declares an actor beside its tests.
+ *
+ * @example
+ * registerActor(Counter);
+ * if (!isActorProcess()) {
+ *   await using counter = await Counter.spawn();
+ *   await counter.increment();
+ * }
+ */
+export function isActorProcess(): boolean {
+  return waitsForRole() || Runtime.current.role?.ancestry !== undefined;
+}

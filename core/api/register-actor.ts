@@ -1,0 +1,28 @@
+import { ACTOR_CLASS, isClass } from '../declaration/find-class.ts';
+import { addRegistered } from '../declaration/registered-classes.ts';
+import { misuse } from '../seam/errors.ts';
+import type { AnyActorClass } from './actor.ts';
+import { BaseManager } from './base-manager.ts';
+
+/**
+ * Lets the processes of a class find it in a bundled program, where no module of its own is left to import: call it where the
+ * program begins, before its guarded main part. A program that is not bundled finds its classes by `static module`, and this changes
+ * nothing there.
+ *
+ * @param name - The name that processes find it by. Default: the class's own. A bundler that shortens names may give two classes the same one.
+ * @throws `TypeError` for what is no class of actors or managers, or when another class has that name.
+ * @example
+ * registerActor(Counter);
+ * if (!isActorProcess()) await main();
+ */
+export function registerActor(actorClass: AnyActorClass | typeof BaseManager, name: string = actorClass.name): void {
+  const candidate: unknown = actorClass;
+  const isManager = isClass(candidate) && (candidate === BaseManager || BaseManager.isPrototypeOf(candidate));
+  if (!isManager && !(isClass(candidate) && ACTOR_CLASS in candidate)) {
+    throw misuse('registerActor takes a class that extends Actor, or a manager: write `class Counter extends Actor`');
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw misuse("registerActor: the class has no name: give one, as in registerActor(Counter, 'Counter')");
+  }
+  addRegistered(candidate, name);
+}

@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { bundle, isExecutable } from '../seam/bundle.ts';
+import { importModule, process } from '../seam/environment.ts';
+import { misuse } from '../seam/errors.ts';
+
+/** What stands for a module where a class is found by the name that it was registered with, in a bundled program. */
+export const REGISTERED = 'uactor:registered';
+
+/** The same for the classes of the library that live in processes of their own. */
+export const FRONT_DOOR = 'uactor:front-door';
+
+const registered = { classes: new Map<string, object>(), names: new Map<object, string>() };
+const state: { frontDoor: object } = { frontDoor: {} };
+
+/** Makes a class known by a name, in every process of the program. */
+export function addRegistered(registeredClass: object, name: string): void {
+  const known = registered.classes.get(name);
+  if (known !== undefined && known !== registeredClass) {
+    throw misuse(
+      `registerActor: another class is registered as ${name}; a bundler that shortens names may have given both the same one: name ` +
+        "them, as in registerActor(Counter, 'Counter')",
+    );
+  }
+  registered.classes.set(name, registeredClass);
+  registered.names.set(registeredClass, name);
+}
+
+/** The classes of the library that a process of a bundled program may be for; the front door names them. */
+export function useFrontDoor(classes: object): void {
+  state.frontDoor = classes;
+}
+
+/** The name by which its process finds a class, in a bundled program. */
+export function registeredName(declaring: object): string | undefined {
+  return registered.names.get(declaring);
+}
+
+/** What to do about a class of a bundled program that its process would not find. */
+export function bundleAdvice(name: string): string {
+  return (
+    `a bundler has joined uactor with this program: call registerActor(${name}) where the program begins, or leave the package uactor ` +
+    'out of the bundle (docs/bundling.md)'
+  );
+}
+
+/** @throws `TypeError` when a class of a bundled program, or a module of tasks, cannot be found by another process. */
+export function demandInBundle(name: string, url: string): void {
+  if (url === FRONT_DOOR) return;
+  if (isExecutable && url === bundle) {
+    throw misuse(`the process of ${name} cannot import a single executable: ${bundleAdvice(name)}`);
+  }
+  if (!url.startsWith('file:') || existsSync(fileURLToPath(url))) return;
+  throw misuse(`the process of ${name} cannot import ${fileURLToPath(url)}, which is not there: ${bundleAdvice(name)}`);
+}
+
+/** What a module exports that an actor's process was told of: a file's, or the classes that were registered. */
+export async function importForActor(url: string): Promise<object> {
+  if (url === FRONT_DOOR) return state.frontDoor;
+  if (url === REGISTERED) return Object.fromEntries(registered.classes);
+  // The code of a single executable has no import() of files.
+  if (isExecutable) return exportsOf(createRequire(process.execPath)(fileURLToPath(url)));
+  return await importModule(url);
+}
+
+function exportsOf(module: unknown): object {
+  return typeof module === 'object' && module !== null ? module : { default: module };
+}

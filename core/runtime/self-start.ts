@@ -1,0 +1,38 @@
+import { bundle } from '../seam/bundle.ts';
+import { process } from '../seam/environment.ts';
+import { UActorError } from '../seam/errors.ts';
+
+/** The variable by which an owner tells the program that it starts again that it is to be an actor's process. */
+export const SELF_START = 'UACTOR_SELF_START';
+
+/** How a main part is guarded that a bundler has joined with its actors. */
+export const GUARD = 'put the main part of the program into `if (!isActorProcess()) { … }`';
+
+const state = { waits: bundle !== undefined && process.env[SELF_START] !== undefined };
+// What this process starts besides is no actor.
+if (state.waits) delete process.env[SELF_START];
+
+/**
+ * Whether this process runs a bundled program again, for an actor, and has not been told yet for which one: the program's own code
+ * runs meanwhile.
+ */
+export function waitsForRole(): boolean {
+  return state.waits;
+}
+
+/** The process knows whose it is. */
+export function roleIsKnown(): void {
+  state.waits = false;
+}
+
+/**
+ * Refuses what a bundled program does that forgot its guard: it would start processes without end.
+ *
+ * @throws {@link UActorError} in a process that {@link waitsForRole}.
+ */
+export function demandKnownRole(what: string): void {
+  if (!state.waits) return;
+  throw new UActorError(
+    `${what} was called while a bundled program runs again in an actor's process, which would start processes without end: ${GUARD}`,
+  );
+}
