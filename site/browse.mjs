@@ -158,7 +158,11 @@ try {
       for (const [what, start, link] of [
         ['sidebar', 'tutorial', page.locator('aside.VPSidebar a[href*="docs/errors"]').first()],
         ['next page', 'errors', page.locator('a.pager-link.next')],
-        ['link in the text', 'actors', page.locator('main .vp-doc p a[href*=".html"], main .vp-doc li a[href*=".html"]').first()],
+        [
+          'link in the text',
+          'actors',
+          page.locator('main .vp-doc p a[href*=".html"], main .vp-doc li a[href*=".html"]').first(),
+        ],
       ]) {
         await page.goto(`${site}/docs/${start}`, { waitUntil: 'networkidle' });
         const before = page.url();
