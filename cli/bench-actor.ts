@@ -7,22 +7,22 @@ import { readBenchFile } from './bench-file.ts';
 /** The variable that names the user's module to the processes of a measurement. */
 export const BENCH_FILE = 'UACTOR_BENCH_FILE';
 
-/** How many calls are under way at a time: enough for a batch, few enough for large values. */
+/** How many calls are in progress at a time: enough for a batch, few enough for large values. */
 export const IN_FLIGHT = 8;
 
 const { [BENCH_FILE]: path } = process.env;
 /** Also registers the serializer and the transport of the user's module, which both processes need. */
 const file = path === undefined ? undefined : await readBenchFile(pathToFileURL(path).href);
 
-/** What a call took. */
+/** The cost of calls. */
 export interface Sample {
   readonly calls: number;
   readonly elapsedMs: number;
-  /** The processor's time of both processes, in microseconds. */
+  /** The CPU time of both processes, in microseconds. */
   readonly cpuMicros: number;
 }
 
-/** The end that answers. */
+/** The actor that echoes. */
 export class BenchEcho extends Actor {
   static override readonly module: string = import.meta.url;
 

@@ -19,7 +19,7 @@ const OPTIONS: OptionTable = {
 
 const PRIVATE = 'private';
 
-/** Where an actor listens over each of the package's transports; over the pipe it need not. */
+/** The address of an actor for each of the package's transports; with the pipe, the actor need not listen. */
 const ADDRESSES: Readonly<Record<string, string | undefined>> = {
   pipe: undefined,
   ipc: PRIVATE,
@@ -28,7 +28,7 @@ const ADDRESSES: Readonly<Record<string, string | undefined>> = {
 
 const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
 
-/** How often each way is measured, in turns: what the machine does besides then falls on all of them. */
+/** How often each way is measured, in turns, so that other work on the machine affects all of them alike. */
 const ROUNDS = 5;
 
 const DEFAULT_MS = 1_000;
@@ -39,12 +39,12 @@ export const benchCommand: Command = {
   summary: 'measure serializers and transports with your own values',
   help: `Usage: uactor bench --file FILE
 
-Sends the values that a module exports to another process and back, over each serializer, and says which suits them.
+Sends the values that a module exports to another process and back, over each serializer, and recommends one.
 
-  -f, --file FILE           a module: export const values = { order: { id: 1 }, rows: [1, 2] }, and where you have
-                            your own, export const serializer, or transport with address
+  -f, --file FILE           a module: export const values = { order: { id: 1 }, rows: [1, 2] }. To measure your own
+                            plug-ins, also export const serializer, or transport with address
   -t, --transport NAME      pipe, ipc or tcp; may be repeated. Default: pipe
-      --time MS             how long each value is sent each way. Default: ${DEFAULT_MS}
+      --time MS             how long each value is measured with each of them. Default: ${DEFAULT_MS}
       --json                print one line of JSON
 `,
   options: OPTIONS,
@@ -55,7 +55,7 @@ Sends the values that a module exports to another process and back, over each se
 interface Way {
   readonly serializer: string;
   readonly transport: string;
-  /** Where the actor listens; `PRIVATE` for a place of its own, `undefined` for nowhere but its pipe. */
+  /** Where the actor listens; `PRIVATE` for a private address, `undefined` for its pipe only. */
   readonly address: string | undefined;
 }
 
@@ -86,7 +86,7 @@ async function bench(line: CommandLine, printer: Printer): Promise<void> {
   }
   for (const text of benchTable(rows)) printer.line(text);
   printer.line(
-    `\n${IN_FLIGHT} calls at a time, the median of ${ROUNDS} rounds in turns; the processor's time is that of both ends.`,
+    `\n${IN_FLIGHT} calls at a time, median of ${ROUNDS} rounds in turns. The CPU time is that of both ends.`,
   );
   printer.line(`${verdict}.`);
 }
@@ -96,7 +96,7 @@ function waysOf({ serializer, address }: BenchFile, chosen: readonly string[]): 
   for (const name of transports.keys()) {
     if (Object.hasOwn(ADDRESSES, name)) continue;
     throw new UsageError(
-      `--transport is ${Object.keys(ADDRESSES).join(', ')}; it is '${name}'. One of your own is exported by the file`,
+      `--transport must be one of ${Object.keys(ADDRESSES).join(', ')}; got '${name}'. Export your own transport from the file`,
     );
   }
   if (address !== undefined) transports.set(address.slice(0, address.indexOf('://')), address);
@@ -140,7 +140,7 @@ async function measureValue(
     if (fault !== undefined) faults.set(way, fault);
   }
   const samples = new Map<Way, Sample[]>(ways.map((way) => [way, []]));
-  // The first round is not counted: V8 compiles what it sees often.
+  // The first round is not counted, because V8 is still compiling.
   for (let round = -1; round < ROUNDS; round++) {
     for (const [way, of] of samples) {
       if (faults.has(way)) continue;
@@ -163,7 +163,7 @@ async function measureValue(
   });
 }
 
-/** Why a value cannot be sent this way: a refusal, or another value that comes back. */
+/** Why a value cannot be sent this way: it is refused, or returns changed. */
 async function faultOf(way: Way, value: string, caller: Remote<typeof BenchCaller>): Promise<string | undefined> {
   try {
     return (await caller.comesBack(keyOf(way), value)) ? undefined : 'comes back changed';

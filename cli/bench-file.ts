@@ -3,7 +3,7 @@ import type { Serializer } from '../core/seam/serializer.ts';
 import type { Transport } from '../core/seam/transport.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What a module exports to be measured. */
+/** The exports of a module to be measured. */
 export interface BenchFile {
   readonly values: ReadonlyMap<string, unknown>;
   /** The name of its own serializer, if it has one. */
@@ -21,12 +21,14 @@ export async function readBenchFile(url: string): Promise<BenchFile> {
   const module: BenchModule = await import(url);
   const { values, serializer, transport, address } = module;
   if (typeof values !== 'object' || values === null || Object.keys(values).length === 0) {
-    throw new UsageError(`${url} exports no values: export const values = { order: { id: 1 } }, with a name for each`);
+    throw new UsageError(
+      `${url} exports no values: add export const values = { order: { id: 1 } }, with a name for each value`,
+    );
   }
   if (serializer !== undefined) registerSerializer(serializer);
   if (transport !== undefined) {
     if (typeof address !== 'string') {
-      throw new UsageError(`${url} exports a transport and no address to listen on: export const address = 'mine://…'`);
+      throw new UsageError(`${url} exports a transport but no address to listen on: export const address = 'mine://…'`);
     }
     registerTransport(transport);
   }
@@ -37,7 +39,7 @@ export async function readBenchFile(url: string): Promise<BenchFile> {
   };
 }
 
-/** The exports that count; what is wrong with a plug-in is said when it is registered. */
+/** The exports that are used; registering a plug-in reports its mistakes. */
 interface BenchModule {
   readonly values?: unknown;
   readonly serializer?: Serializer;

@@ -3,17 +3,17 @@ export interface BenchRow {
   readonly value: string;
   readonly serializer: string;
   readonly transport: string;
-  /** The processor's time of both ends for a call, in microseconds; `undefined` where the value cannot be sent this way. */
+  /** The CPU time of both ends per call, in microseconds; `undefined` if the value cannot be sent this way. */
   readonly cpuMicros?: number;
   readonly callsPerSecond?: number;
-  /** Why it cannot. */
+  /** Why the value cannot be sent. */
   readonly fault?: string;
 }
 
-/** Two that differ by less are as fast as each other on a machine that does other things, too. */
+/** Two results that differ by less count as equal, because the machine has other work too. */
 const MARGIN = 1.05;
 
-/** The sentence that says which serializer and transport to take, and why. */
+/** The sentence that recommends a serializer and a transport, with the reason. */
 export function benchVerdict(rows: readonly BenchRow[]): string {
   const ways = new Map<string, readonly BenchRow[]>();
   for (const row of rows) {
@@ -25,13 +25,12 @@ export function benchVerdict(rows: readonly BenchRow[]): string {
     .map(([way, of]) => ({ way, micros: geometricMean(of.map(({ cpuMicros }) => cpuMicros ?? 0)) }))
     .toSorted((a, b) => a.micros - b.micros);
   const [best, ...others] = able;
-  if (best === undefined)
-    return 'for this data: none, because no serializer brings all of the values back as they were';
-  const cost = `it carries all of the values and takes ${format(best.micros)} µs of processor time a call`;
+  if (best === undefined) return 'for this data: none, because no serializer returns all of the values unchanged';
+  const cost = `it carries all of the values and takes ${format(best.micros)} µs of CPU time per call`;
   const next = others.find(({ micros }) => micros >= best.micros * MARGIN);
   const alike = others.filter(({ micros }) => micros < best.micros * MARGIN).map(({ way }) => way);
-  const beside = next === undefined ? '' : `, where ${next.way}, the next, takes ${format(next.micros)}`;
-  const same = alike.length === 0 ? '' : `; ${alike.join(' and ')} ${alike.length === 1 ? 'is' : 'are'} as fast`;
+  const beside = next === undefined ? '' : `; the next best, ${next.way}, takes ${format(next.micros)}`;
+  const same = alike.length === 0 ? '' : `; ${alike.join(' and ')} ${alike.length === 1 ? 'is' : 'are'} equally fast`;
   return `for this data: ${best.way}, because ${cost}${beside}${same}`;
 }
 
@@ -45,7 +44,7 @@ export function benchTable(rows: readonly BenchRow[]): readonly string[] {
     fault === undefined ? Math.round(callsPerSecond ?? 0).toString() : '',
   ]);
   const all = [['value', 'serializer', 'transport', 'CPU µs a call', 'calls a second'], ...cells];
-  // What is wrong with a value may be long, and stands in a line without a rate.
+  // The fault of a value may be long; its line has no rate, so it may exceed the column.
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...all.filter((line) => column < 3 || line[4] !== '').map((line) => line[column]?.length ?? 0)),
   );

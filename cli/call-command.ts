@@ -8,18 +8,17 @@ import { UsageError } from './usage-error.ts';
 
 const OPTIONS: OptionTable = { ...CLIENT_OPTIONS, timeout: { type: 'string', short: 't' } };
 
-/** `uactor call`: one call of an actor that runs. */
+/** `uactor call`: one call of a running actor. */
 export const callCommand: Command = {
   name: 'call',
-  summary: 'call a method of an actor that runs, and print the result',
+  summary: 'call a method of a running actor, and print the result',
   help: `Usage: uactor call ADDRESS METHOD [ARGUMENT...] --authkey-file FILE
 
-Calls a method, or reads a property, of the actor that listens on ADDRESS. Each ARGUMENT is read as JSON, and is a
-string where it is none: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. What looks like JSON and
-is none, such as 007, is refused. A method that gives several values one after the other has each of them printed as
-it comes.
+Calls a method, or reads a property, of the actor that listens on ADDRESS. Each ARGUMENT is read as JSON, or as a
+string if it is not JSON: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. Text that looks like JSON
+but is not valid, such as 007, is refused. If the method returns an iterator, each value is printed when it arrives.
 
-  -t, --timeout MS          how long connecting, and then the call, may take. Default: no limit${CLIENT_HELP}`,
+  -t, --timeout MS          the limit for connecting, and then for the call. Default: no limit${CLIENT_HELP}`,
   options: OPTIONS,
   run: call,
 };
@@ -37,7 +36,7 @@ async function call(line: CommandLine, printer: Printer): Promise<void> {
   else print(result);
 }
 
-/** Connects; the actor may be there and say nothing. */
+/** Connects within the timeout, because an actor may accept the connection and then stay silent. */
 async function connectWithin(timeout: number | undefined, line: CommandLine, printer: Printer): Promise<ActorProxy> {
   if (timeout === undefined) return await connectTo(line, printer, 'call');
   const late = new AbortController();
@@ -56,7 +55,7 @@ async function ask(actor: ActorProxy, member: string, args: readonly unknown[]):
   if (methods.includes(member)) return await actor.callMethod(member, args);
   if (!properties.includes(member)) {
     const known = [...methods, ...properties].join(', ');
-    throw new ProxyError(`the actor does not expose ${member}; it has ${known}`);
+    throw new ProxyError(`the actor does not expose ${member}; it exposes ${known}`);
   }
   if (args.length > 0) throw new UsageError(`${member} is a property, which takes no arguments`);
   const value: unknown = await Reflect.get(actor, member);

@@ -4,7 +4,7 @@ import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What commands that call an actor have in common. */
+/** The options of commands that call an actor. */
 export const CLIENT_OPTIONS: OptionTable = {
   'authkey-file': { type: 'string', short: 'k' },
   serializer: { type: 'string', short: 's' },
@@ -13,14 +13,14 @@ export const CLIENT_OPTIONS: OptionTable = {
 
 /** Their part of the help. */
 export const CLIENT_HELP = `
-  -k, --authkey-file FILE   the file of the actor's secret. Default: $UACTOR_AUTHKEY_FILE
-  -s, --serializer NAME     the serializer that the actor must speak. Default: whatever it speaks
+  -k, --authkey-file FILE   the file with the actor's authkey. Default: $UACTOR_AUTHKEY_FILE
+  -s, --serializer NAME     the serializer to use. Default: the actor's
       --json                print one line of JSON
       --verbose             show errors with their stacks
 `;
 
 /**
- * Connects to the actor that the first argument is the address of.
+ * Connects to the actor at the address given as the first argument.
  *
  * @param signal - Gives up when it aborts.
  */

@@ -28,34 +28,34 @@ const OPTIONS: OptionTable = {
 const ACTIONS = ['serve', 'hosts', 'ps', 'drain', 'stop'] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** `uactor cluster`: makes this process a host of a cluster, or shows and ends what the cluster has. */
+/** `uactor cluster`: makes this process a host of a cluster, or shows and ends hosts and actors of the cluster. */
 export const clusterCommand: Command = {
   name: 'cluster',
-  summary: 'share named actors among many hosts, and look after them',
+  summary: 'run named actors on many hosts, and manage them',
   help: `Usage: uactor cluster ACTION --servers HOST:PORT --namespace NAME --authkey-file FILE
 
-  serve --modules MODULE    make this process a host of the cluster; ends on SIGTERM, on Ctrl-C, and when it was drained
+  serve --modules MODULE    make this process a host of the cluster, until SIGTERM, Ctrl-C or a drain
   hosts                     show the hosts
-  ps                        show the names, and where their actors are
-  drain HOST                end a host in good order; other hosts take over its names
-  stop NAME                 end the actor of a name for good
+  ps                        show the names and the hosts of their actors
+  drain HOST                end a host in an orderly way; other hosts take over its names
+  stop NAME                 end a named actor for good
 
-  -b, --servers HOST:PORT   a broker of NATS with JetStream; may be repeated. Default: $UACTOR_NATS_SERVERS
+  -b, --servers HOST:PORT   a NATS broker with JetStream; may be repeated. Default: $UACTOR_NATS_SERVERS
   -n, --namespace NAME      the cluster's name at the brokers. Default: $UACTOR_NAMESPACE
-  -k, --authkey-file FILE   the file of the cluster's secret. Default: $UACTOR_AUTHKEY_FILE
-      --creds FILE          the .creds file by which this process proves itself to the brokers
-      --ca FILE             the certificates of the brokers' authorities; asks for TLS
+  -k, --authkey-file FILE   the file with the cluster's authkey. Default: $UACTOR_AUTHKEY_FILE
+      --creds FILE          the .creds file with this process's credentials for the brokers
+      --ca FILE             the CA certificates that verify the brokers; turns TLS on
       --json                print one line of JSON
       --verbose             show errors with their stacks
 
-serve takes as well:
+Further options of serve:
   -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
-  -l, --listen ADDRESS      where callers reach it directly, tcp://10.0.0.7:0 for instance. Default: through the brokers only
-      --id NAME             what the cluster calls it. Default: the machine's name and some digits
-      --slots N             how many actors it takes. Default: one for each processor
-      --label NAME=VALUE    what classes may ask for with label: { NAME: 'VALUE' }; may be repeated
-      --build ID            what its build is called, instead of a hash of the modules' files
-      --ttl MS              how long its lease is valid without a renewal. Default: 15000
+  -l, --listen ADDRESS      where callers reach it directly, such as tcp://10.0.0.7:0. Default: only through the brokers
+      --id NAME             its name in the cluster. Default: the machine's name and some digits
+      --slots N             the maximum number of actors. Default: one per processor
+      --label NAME=VALUE    a label that classes can require with label: { NAME: 'VALUE' }; may be repeated
+      --build ID            the name of its build, instead of a hash of the modules' files
+      --ttl MS              how long its lease stays valid without a renewal. Default: 15000
 `,
   options: OPTIONS,
   run: cluster,
@@ -69,8 +69,8 @@ async function cluster(line: CommandLine, printer: Printer): Promise<void> {
     throw new UsageError(action === 'drain' ? 'drain needs the id of a host' : 'stop needs the name of an actor');
   }
   const extra = needsSubject ? surplus : subject;
-  if (extra !== undefined) throw new UsageError(`cluster ${action} does not know what to do with '${extra}'`);
-  // The rest of the program does without the packages of NATS.
+  if (extra !== undefined) throw new UsageError(`cluster ${action} does not take the argument '${extra}'`);
+  // The other commands do not need the NATS packages.
   const { Cluster } = await import('../cluster/index.ts');
   await using joined = await Cluster.connect(clusterOptions(line, printer));
   if (action === 'serve') await serve(joined, line, printer);
@@ -87,9 +87,9 @@ function isAction(text: string | undefined): text is Action {
 function clusterOptions(line: CommandLine, printer: Printer): ClusterOptions {
   const given = line.texts('servers');
   const servers = given.length > 0 ? given : (process.env['UACTOR_NATS_SERVERS'] ?? '').split(',').filter(Boolean);
-  if (servers.length === 0) throw new UsageError('where the brokers are is missing: give --servers HOST:PORT');
+  if (servers.length === 0) throw new UsageError('the brokers are missing: add --servers HOST:PORT');
   const namespace = line.text('namespace') ?? process.env['UACTOR_NAMESPACE'];
-  if (namespace === undefined) throw new UsageError('the name of the cluster is missing: give --namespace NAME');
+  if (namespace === undefined) throw new UsageError('the name of the cluster is missing: add --namespace NAME');
   const [creds, ca, ttl] = [line.text('creds'), line.text('ca'), line.milliseconds('ttl')];
   return {
     servers,
@@ -111,7 +111,7 @@ function textOf(path: string, option: string): string {
 
 async function serve(joined: Cluster, line: CommandLine, printer: Printer): Promise<void> {
   const modules = line.texts('modules');
-  if (modules.length === 0) throw new UsageError('serve needs modules whose classes it spawns: --modules ./actors.js');
+  if (modules.length === 0) throw new UsageError('serve needs at least one module: --modules ./actors.js');
   const [id, slots, build] = [line.text('id'), line.text('slots'), line.text('build')];
   const server = await joined.serve({
     modules,
@@ -135,7 +135,7 @@ async function showHosts(joined: Cluster, line: CommandLine, printer: Printer): 
     'hosts',
     hosts.map(({ id, machine, pid, labels, slots, free, draining, addresses }) => {
       const labelled = Object.entries(labels).map(([name, value]) => ` ${name}=${value}`);
-      const state = draining ? ', being drained' : '';
+      const state = draining ? ', draining' : '';
       return `${id} on ${machine}, process ${pid}: ${free} of ${slots} slots free${state}${labelled.join('')}; ${addresses.join(', ')}`;
     }),
   );

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { checkedTimeoutMs } from '../core/seam/call-options.ts';
 import { UsageError } from './usage-error.ts';
 
-/** What stands before an argument that only looks like an option: a negative number. No argument can hold it. */
+/** Precedes an argument that only looks like an option: a negative number. No argument can contain it. */
 const MARK = '\0';
 
 const NEGATIVE_NUMBER = /^-(?:\d|\.\d)/;
@@ -10,7 +10,7 @@ const NEGATIVE_NUMBER = /^-(?:\d|\.\d)/;
 /** The options of a command, as `parseArgs` takes them. */
 export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 
-/** What stands on a command line behind the name of the command. */
+/** The part of a command line after the name of the command. */
 export interface CommandLine {
   readonly positionals: readonly string[];
   /** The value of an option that was given once at most. */
@@ -46,7 +46,7 @@ export function readCommandLine(args: readonly string[], options: OptionTable): 
       const given = text(name);
       if (given === undefined) return undefined;
       const number = given.trim() === '' ? Number.NaN : Number(given);
-      if (!(number >= 0)) throw new UsageError(`--${name} must be a number of milliseconds; it is '${given}'`);
+      if (!(number >= 0)) throw new UsageError(`--${name} must be a number of milliseconds; got '${given}'`);
       return checkedTimeoutMs(number, `--${name}`);
     },
   };
@@ -56,13 +56,13 @@ function parse(args: readonly string[], options: OptionTable): ReturnType<typeof
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // What is wrong with an argument is the user's business; Node says it well.
+    // An invalid argument is the user's mistake, and Node's message describes it well.
     if (error instanceof TypeError) throw new UsageError(firstSentence(error.message), { cause: error });
     throw error;
   }
 }
 
-/** Node goes on to explain how to pass an argument that begins with a dash, which is right for other programs. */
+/** Node's message continues with advice on arguments that begin with a dash, which does not apply here. */
 function firstSentence(text: string): string {
   return text.split(/\.\s/)[0] ?? text;
 }
@@ -72,9 +72,9 @@ function unmarked(text: string): string {
 }
 
 /**
- * An argument for a method: what it says as JSON, or else the text itself.
+ * An argument for a method: parsed as JSON, or the text itself if it is not JSON.
  *
- * @throws {@link UsageError} for what looks like JSON and is none, such as `007`.
+ * @throws {@link UsageError} for text that looks like JSON but is not valid, such as `007`.
  */
 export function argumentValue(text: string): unknown {
   try {
@@ -83,10 +83,10 @@ export function argumentValue(text: string): unknown {
     if (!(error instanceof SyntaxError)) throw error;
     if (!ALMOST_JSON.test(text)) return text;
     throw new UsageError(
-      `the argument ${text} looks like JSON and is none: ${error.message}. For the text itself write '${JSON.stringify(text)}'`,
+      `the argument ${text} looks like JSON but is not valid: ${error.message}. To pass the text itself, write '${JSON.stringify(text)}'`,
     );
   }
 }
 
-/** What was meant as a number, a list, an object or a quoted text. */
+/** Text that was meant as a number, a list, an object or a quoted text. */
 const ALMOST_JSON = /^\s*(?:[-+]?\.?\d[\d_]*\.?\d*(?:e[-+]?\d*)?\s*$|0x[\da-f]+\s*$|[[{"])/i;

@@ -6,9 +6,9 @@ export interface Command {
   readonly name: string;
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** What `--help` prints. */
+  /** The output of `--help`. */
   readonly help: string;
   readonly options: OptionTable;
-  /** Carries it out; what it throws is reported, and is the exit code. */
+  /** Runs the command. An error that it throws is printed and determines the exit code. */
   run(line: CommandLine, printer: Printer): Promise<void>;
 }

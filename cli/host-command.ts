@@ -16,23 +16,23 @@ const OPTIONS: OptionTable = {
   'actors-listen': { type: 'string', multiple: true },
 };
 
-/** `uactor host`: makes this process one that spawns actors for others, until it is told to end or was drained. */
+/** `uactor host`: spawns actors for other machines until a signal or a drain ends it. */
 export const hostCommand: Command = {
   name: 'host',
   summary: 'spawn actors of listed modules for callers on other machines',
   help: `Usage: uactor host --listen ADDRESS --modules MODULE --authkey-file FILE
 
-Spawns actors on this machine for whoever knows the key: Counter.with({ on: await Host.connect(ADDRESS) }).spawn().
-Only classes of the listed modules are spawned, and only when the caller has the same build of them. Ends on SIGTERM,
-on Ctrl-C, and when it was drained (uactor call ADDRESS drain), its actors first.
+Spawns actors on this machine for callers that know the key: Counter.with({ on: await Host.connect(ADDRESS) }).spawn().
+It spawns only classes of the listed modules, and only if the caller has the same build of them. SIGTERM, Ctrl-C or a
+drain (uactor call ADDRESS drain) ends it, after its actors.
 
   -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
-      --slots N             how many actors it takes. Default: one for each processor
-      --label NAME=VALUE    what callers may ask for with label: { NAME: 'VALUE' }; may be repeated
-      --build ID            what its build is called, instead of a hash of the modules' files
+      --slots N             the maximum number of actors. Default: one per processor
+      --label NAME=VALUE    a label that callers can require with label: { NAME: 'VALUE' }; may be repeated
+      --build ID            the name of its build, instead of a hash of the modules' files
       --actors-listen ADDRESS
                             where its actors listen; may be repeated. Default: a private address, and the network
-                            addresses of --listen with a port of their own
+                            addresses of --listen with a separate port
 ${SERVER_HELP}`,
   options: OPTIONS,
   run: host,
@@ -42,9 +42,10 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
   const [surplus] = line.positionals;
   if (surplus !== undefined) throw new UsageError(`host takes no arguments; is '${surplus}' one of --modules?`);
   const modules = line.texts('modules');
-  if (modules.length === 0) throw new UsageError('host needs modules whose classes it spawns: --modules ./actors.js');
+  if (modules.length === 0) throw new UsageError('host needs at least one module: --modules ./actors.js');
   const listen = line.texts('listen');
-  if (listen.length === 0) throw new UsageError('where to listen is missing: give --listen tcp://10.0.0.7:7000');
+  if (listen.length === 0)
+    throw new UsageError('the address to listen on is missing: add --listen tcp://10.0.0.7:7000');
   const actorAddresses = line.texts('actors-listen');
   const slots = line.text('slots');
   const build = line.text('build');
@@ -64,22 +65,22 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
   leave();
 }
 
-/** What `--label` says. */
+/** The labels given by `--label`. */
 export function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
   const labels = new Map<string, string>();
   for (const text of texts) {
     const at = text.indexOf('=');
-    if (at < 1) throw new UsageError(`--label is a name and a value, gpu=1 for instance; it is '${text}'`);
+    if (at < 1) throw new UsageError(`--label needs a name and a value, such as gpu=1; got '${text}'`);
     const name = text.slice(0, at);
-    if (labels.has(name)) throw new UsageError(`--label ${name} is given twice: a label has one value`);
+    if (labels.has(name)) throw new UsageError(`--label ${name} was given twice, but a label has one value`);
     labels.set(name, text.slice(at + 1));
   }
   return Object.fromEntries(labels);
 }
 
-/** What `--slots` says. */
+/** The number given by `--slots`. */
 export function countOf(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new UsageError(`--slots must be a whole number from 1 on; it is '${text}'`);
+  throw new UsageError(`--slots must be a whole number from 1 on; got '${text}'`);
 }

@@ -5,14 +5,14 @@ import type { Command } from './command.ts';
 import type { Printer } from './printer.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `uactor inspect`: what an actor's process holds and has under way. */
+/** `uactor inspect`: the references and calls of an actor's process. */
 export const inspectCommand: Command = {
   name: 'inspect',
-  summary: 'show what an actor exposes, holds and has under way',
+  summary: "show an actor's members, references and calls in progress",
   help: `Usage: uactor inspect ADDRESS --authkey-file FILE
 
-Shows the methods and typeids of the actor that listens on ADDRESS, the objects that it has handed out and who holds
-them, and its connections. The actor has to allow it: uactor serve --inspectable, or options.inspectable.
+Shows the methods and typeids of the actor that listens on ADDRESS, the objects that it has handed out with their
+holders, and its connections. The actor must allow this: uactor serve --inspectable, or options.inspectable.
 ${CLIENT_HELP}`,
   options: CLIENT_OPTIONS,
   run: inspect,

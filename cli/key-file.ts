@@ -3,25 +3,25 @@ import { misuse, UActorError } from '../core/seam/errors.ts';
 import { isForeign, isOpenToAll, isReadByOthers } from '../core/seam/ownership.ts';
 import { UsageError } from './usage-error.ts';
 
-/** The variable that names the file when no option does. */
+/** The variable that names the file if no option does. */
 const VARIABLE = 'UACTOR_AUTHKEY_FILE';
 
 /**
- * The authkey, out of a file: what stands on a command line or in the environment can be read by other programs. One line
- * end at the end of the file does not belong to the key.
+ * Reads the authkey from a file, because other programs can read command lines and environments. One line
+ * end at the end of the file is not part of the key.
  *
- * @param warn - Told when others can read the file.
- * @throws {@link UsageError} when no file was named; {@link UActorError} when it cannot be read, or another user chose what is in it.
+ * @param warn - Called when other users can read the file.
+ * @throws {@link UsageError} when no file was named; {@link UActorError} when it cannot be read, or another user can write it.
  */
 export function readAuthkey(option: string | undefined, warn: (text: string) => void): Uint8Array {
   const path = option ?? process.env[VARIABLE];
   if (path === undefined || path === '') {
-    throw new UsageError(`the authkey is missing: name its file by --authkey-file, or by the variable ${VARIABLE}`);
+    throw new UsageError(`the authkey is missing: name its file with --authkey-file, or in the variable ${VARIABLE}`);
   }
   const contents = contentsOf(path, warn);
   const key = contents.subarray(0, contents.length - lineEndLength(contents));
   if (key.length === 0)
-    throw misuse(`the file ${path} holds no authkey: write one there, openssl rand -hex 32 makes one`);
+    throw misuse(`the file ${path} contains no authkey: write one there, for example from openssl rand -hex 32`);
   return key;
 }
 
@@ -32,8 +32,8 @@ function contentsOf(path: string, warn: (text: string) => void): Buffer {
     const stats = fstatSync(file);
     if (process.platform !== 'win32') {
       if (isForeign(stats)) throw new Error(`the file ${path} belongs to another user (uid ${stats.uid})`);
-      if (isOpenToAll(stats)) throw new Error(`the file ${path} can be written by everybody: chmod 600 it`);
-      if (isReadByOthers(stats)) warn(`the file ${path} can be read by other users: chmod 600 it`);
+      if (isOpenToAll(stats)) throw new Error(`the file ${path} is writable by every user: run chmod 600 on it`);
+      if (isReadByOthers(stats)) warn(`the file ${path} is readable by other users: run chmod 600 on it`);
     }
     return readFileSync(file);
   } catch (cause) {

@@ -9,18 +9,18 @@ import { UsageError } from './usage-error.ts';
 /** A class of actors or of managers. */
 export type Served = { readonly actor: typeof Actor } | { readonly manager: typeof BaseManager };
 
-/** How the classes of the package itself are named, such as `uactor#SyncManager`. */
+/** The module name of the package's own classes, as in `uactor#SyncManager`. */
 const PACKAGE = 'uactor';
 
 /**
  * The class that `./counter.js#Counter` names.
  *
- * @throws {@link UsageError} for what is no such name; {@link UActorError} when there is no such class there.
+ * @throws {@link UsageError} for an invalid name; {@link UActorError} when the module has no such class.
  */
 export async function loadClass(name: string): Promise<Served> {
   const at = name.lastIndexOf('#');
   if (at < 1 || at === name.length - 1) {
-    throw new UsageError(`'${name}' names no class: write MODULE#CLASS, such as ./counter.js#Counter`);
+    throw new UsageError(`'${name}' does not name a class: write MODULE#CLASS, such as ./counter.js#Counter`);
   }
   const module = name.slice(0, at);
   const url = urlOf(module);

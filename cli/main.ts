@@ -21,7 +21,7 @@ const COMMANDS: readonly Command[] = [
   benchCommand,
 ];
 
-/** What every command understands. */
+/** Options of every command. */
 const GENERAL: OptionTable = {
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean', short: 'V' },
@@ -32,8 +32,8 @@ const HELP = `Usage: uactor COMMAND
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
 
-  --help      this text; after a command, what that understands
-  --version   the version
+  --help      show this text, or after a command, the help of that command
+  --version   show the version
 
 Keys are read from files, never from the command line. Exit codes: 0, 1 for an error, 2 for a wrong command line.
 `;
@@ -63,10 +63,10 @@ function version(): string {
     : 'unknown';
 }
 
-/** Whether stacks were asked for, even on a command line that cannot be read. */
+/** Whether stacks were requested, even on an invalid command line. */
 const verbose = process.argv.some((arg) => arg === '--verbose' || arg === '-v');
 const printer = new Printer({ out: process.stdout, error: process.stderr });
-// Who reads the output may have had enough of it; that is no reason to fail.
+// The reader of the output may close it early; that is not an error.
 process.stdout.on('error', () => process.exit());
 try {
   await main(process.argv.slice(2), printer);

@@ -9,15 +9,15 @@ const PLAIN = '\u001B[0m';
 /** Control characters and marks of direction that JSON leaves as they are; they stand in strings only. */
 const RAW_IN_JSON = /[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** Where results go: `process.stdout`, and where everything else goes: `process.stderr`. */
+/** `out` takes results, `error` everything else. */
 export interface Streams {
   readonly out: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
 }
 
 /**
- * Writes for people, in colours where a terminal shows them and NO_COLOR does not forbid it, or as JSON for programs. What
- * could change a terminal (ESC, BEL, C1) is made visible wherever it stands: the texts of an actor are its own.
+ * Writes text for people, in colours if a terminal supports them and NO_COLOR is not set, or JSON for programs. Control
+ * characters that could change a terminal (ESC, BEL, C1) are always escaped, because the texts come from the actor.
  */
 export class Printer {
   readonly #streams: Streams;
@@ -31,7 +31,7 @@ export class Printer {
     this.#write(escapeControls(text));
   }
 
-  /** A heading and what stands under it. */
+  /** A heading and the lines below it. */
   section(heading: string, lines: readonly string[]): void {
     const shown = hasColours(this.#streams.out) ? `${BOLD}${heading}${PLAIN}` : heading;
     const below = lines.map((line) => `  ${oneLine(line)}`);
@@ -43,7 +43,7 @@ export class Printer {
     const options = { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity };
     const plain = inspect(value, options);
     const shown = escapeControls(plain);
-    // Colours are escapes as well, so a text that has some of its own is shown without.
+    // Colours are escape sequences too, so a text that contains its own is shown without colours.
     const isClean = shown === plain && hasColours(this.#streams.out);
     this.#write(isClean ? inspect(value, { ...options, colors: true }) : shown);
   }
@@ -57,7 +57,7 @@ export class Printer {
     this.#streams.error.write(`warning: ${oneLine(text)}\n`);
   }
 
-  /** What went wrong, in one line, whatever characters are in it; with `stack`, all that is known. */
+  /** Prints an error in one line, with control characters escaped; with `stack`, prints its stack too. */
   failure(error: unknown, stack: boolean): void {
     const { error: stream } = this.#streams;
     const label = hasColours(stream) ? `${RED}error:${PLAIN}` : 'error:';
@@ -77,13 +77,13 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && stream.hasColors();
 }
 
-/** Text that may come from elsewhere, without what could change the terminal. */
+/** Text from another process, in one line and with control characters escaped. */
 function oneLine(text: string): string {
   return escapeControls(text.replaceAll(/\s*\n\s*/g, ' '));
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return `something that is no error was thrown: ${inspect(error)}`;
+  if (!(error instanceof Error)) return `a value that is not an error was thrown: ${inspect(error)}`;
   return error.name === 'Error' || error.name === 'UsageError' ? error.message : `${error.name}: ${error.message}`;
 }
 

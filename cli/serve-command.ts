@@ -9,15 +9,15 @@ import { announce, leave, SERVER_HELP, SERVER_OPTIONS, serverOptions } from './s
 import { notifySystemd } from './systemd-notify.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `uactor serve`: makes this process an actor's, until it is told to end. */
+/** `uactor serve`: runs an actor in this process until a signal ends it. */
 export const serveCommand: Command = {
   name: 'serve',
-  summary: 'make this process the process of an actor, until SIGTERM or Ctrl-C',
+  summary: 'run an actor in this process, until SIGTERM or Ctrl-C',
   help: `Usage: uactor serve MODULE#CLASS [ARGUMENT...] --listen ADDRESS --authkey-file FILE
 
-Builds an actor, or starts a manager, in this process, and listens for others. MODULE is the path of a JavaScript
-module ('uactor' itself for its managers), CLASS the name of what it exports. Each ARGUMENT for the constructor is
-read as JSON, and is a string where it is none. --listen is left out where the class says where.
+Runs an actor or a manager in this process and accepts connections. MODULE is the path of a JavaScript module
+('uactor' for the package's own managers), and CLASS is an export of it. Each ARGUMENT for the constructor is read as
+JSON, or as a string if it is not valid JSON. --listen may be omitted if the class has an address.
 
 ${SERVER_HELP}`,
   options: SERVER_OPTIONS,
@@ -28,7 +28,7 @@ async function serve(line: CommandLine, printer: Printer): Promise<void> {
   const [name, ...args] = line.positionals;
   if (name === undefined) throw new UsageError('serve needs the name of a class: ./counter.js#Counter');
   const options = serverOptions(line);
-  // A name that leads nowhere is told before the key that is missing.
+  // An unknown class is reported before a missing key.
   const served = await loadClass(name);
   const authkey = readAuthkey(line.text('authkey-file'), (text) => printer.warning(text));
   const server = await begin(name, served, args.map(argumentValue), { ...options, authkey });
@@ -47,7 +47,7 @@ async function begin(
   const declared = 'actor' in served ? served.actor.options : served.manager.options;
   if (options.addresses === undefined && declared.address === undefined && declared.addresses === undefined) {
     throw new UsageError(
-      `where to listen is missing: give --listen tcp://127.0.0.1:7000, or 'address' in the options of ${name}`,
+      `the address to listen on is missing: add --listen tcp://127.0.0.1:7000, or 'address' to the options of ${name}`,
     );
   }
   if ('actor' in served) {

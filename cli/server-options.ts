@@ -2,10 +2,10 @@ import type { ActorServer, ServeOptions } from '../index.ts';
 import type { CommandLine, OptionTable } from './command-line.ts';
 import type { Printer } from './printer.ts';
 
-/** How long something that the actor left running may keep the process, in milliseconds. */
+/** How long timers and handles of the actor may keep the process alive after the close, in milliseconds. */
 const LEFT_OVER_MS = 100;
 
-/** What commands that serve have in common. */
+/** The options of commands that serve. */
 export const SERVER_OPTIONS: OptionTable = {
   listen: { type: 'string', multiple: true, short: 'l' },
   advertise: { type: 'string', multiple: true },
@@ -17,20 +17,20 @@ export const SERVER_OPTIONS: OptionTable = {
   json: { type: 'boolean' },
 };
 
-/** Their part of the help. */
-export const SERVER_HELP = `  -l, --listen ADDRESS      where to listen: tcp://host:port or ipc:///path.sock; may be repeated. With systemd's socket
-                            activation, one for each socket, in their order
-      --advertise ADDRESS   what proxies name as the actor's place instead; may be repeated
-  -k, --authkey-file FILE   the file of the secret that callers must know. Default: $UACTOR_AUTHKEY_FILE
-  -s, --serializer NAME     superjson, msgpack or protobuf. Default: what the class says, or superjson
-      --grace MS            how long calls under way may take at the end. Default: 5000
-      --redact-errors       tell callers nothing of the inside in errors
-      --inspectable         let callers ask for reports (uactor inspect)
-      --json                say where it listens as one line of JSON
+/** The help for these options. */
+export const SERVER_HELP = `  -l, --listen ADDRESS      the address to listen on: tcp://host:port or ipc:///path.sock; may be repeated. With
+                            systemd's socket activation, one for each socket, in their order
+      --advertise ADDRESS   the address that proxies name instead; may be repeated
+  -k, --authkey-file FILE   the file with the authkey that callers must know. Default: $UACTOR_AUTHKEY_FILE
+  -s, --serializer NAME     superjson, msgpack or protobuf. Default: the class's, or superjson
+      --grace MS            how long calls in progress may take when the server ends. Default: 5000
+      --redact-errors       remove internal details from errors sent to callers
+      --inspectable         allow callers to use uactor inspect
+      --json                print the addresses as one line of JSON
       --verbose             show errors with their stacks
 `;
 
-/** What they say of how to serve, all but the key. */
+/** The options of `serve` that the command line sets, except the key. */
 export function serverOptions(line: CommandLine): ServeOptions {
   const listen = line.texts('listen');
   const advertise = line.texts('advertise');
@@ -48,7 +48,7 @@ export function serverOptions(line: CommandLine): ServeOptions {
   };
 }
 
-/** Says where a server listens. */
+/** Prints the addresses of a server. */
 export function announce(server: ActorServer, json: boolean, printer: Printer): void {
   const { name, pid } = server.report();
   const { addresses } = server;
@@ -56,7 +56,7 @@ export function announce(server: ActorServer, json: boolean, printer: Printer): 
   else printer.line(`${name} listens on ${addresses.join(', ')}`);
 }
 
-/** Ends the process of a server that was closed. What the actor left running, a timer say, was its business; now it keeps nobody. */
+/** Ends the process after the server has closed, even if the actor left a timer or a handle running. */
 export function leave(): void {
   setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
 }

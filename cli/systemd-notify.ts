@@ -1,17 +1,17 @@
 import { execFile } from 'node:child_process';
 
 /**
- * Tells systemd, if it asked for that, how the service is. The message is a datagram to a Unix socket, of which Node knows
- * nothing, so systemd's own program sends it; a unit has to allow that with `NotifyAccess=all`.
+ * Reports the state of the service to systemd, if systemd requested this. The message is a datagram to a Unix socket, which
+ * Node does not support, so systemd's own program sends it; the unit must allow this with `NotifyAccess=all`.
  *
- * @param warn - Told when that program cannot be run: the service itself is none the worse for it.
+ * @param warn - Called when that program cannot be run; the service itself continues.
  */
 export async function notifySystemd(state: '--ready', warn: (text: string) => void): Promise<void> {
   if ((process.env['NOTIFY_SOCKET'] ?? '') === '') return;
   await new Promise<void>((resolve) => {
     execFile('systemd-notify', [state, `--pid=${process.pid}`], (error) => {
       if (error)
-        warn(`systemd was not told that the service is ready (Type=notify needs systemd-notify): ${error.message}`);
+        warn(`systemd was not notified that the service is ready (Type=notify needs systemd-notify): ${error.message}`);
       resolve();
     });
   });

@@ -1,4 +1,4 @@
-/** The command line itself is wrong: the program ends with exit code 2 and a hint at `--help`. */
+/** An invalid command line: the program exits with code 2 and refers to `--help`. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }

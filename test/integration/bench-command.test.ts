@@ -53,7 +53,7 @@ describe('uactor bench', () => {
       [],
       /no address/,
     ],
-    ['an unknown transport', 'export const values = { a: 1 };', ['--transport', 'pigeon'], /it is 'pigeon'/],
+    ['an unknown transport', 'export const values = { a: 1 };', ['--transport', 'pigeon'], /got 'pigeon'/],
     ['an argument', 'export const values = { a: 1 };', ['more'], /is 'more' the --file\?/],
   ])('%s is an error that says what to do', async (name, text, args, expected) => {
     const run = await bench(name.replaceAll(' ', '-'), text, args);

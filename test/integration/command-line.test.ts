@@ -69,23 +69,23 @@ describe('uactor', () => {
     [[], 'a command is missing'],
     [['begin'], "there is no command 'begin'; there are serve, host, cluster, call, inspect"],
     [['serve'], 'serve needs the name of a class'],
-    [['serve', './counter.js', '--listen', 'tcp://127.0.0.1:0'], "'./counter.js' names no class"],
-    [['serve', 'build/fixtures/counter.js#Counter'], 'where to listen is missing'],
+    [['serve', './counter.js', '--listen', 'tcp://127.0.0.1:0'], "'./counter.js' does not name a class"],
+    [['serve', 'build/fixtures/counter.js#Counter'], 'the address to listen on is missing'],
     [['serve', '--port', '7'], "Unknown option '--port'"],
     [['serve', 'a.js#A', '--grace', 'soon'], '--grace must be a number of milliseconds'],
-    [['host', '-l', 'tcp://127.0.0.1:0'], 'host needs modules'],
-    [['host', '-m', 'a.js'], 'where to listen is missing'],
+    [['host', '-l', 'tcp://127.0.0.1:0'], 'host needs at least one module'],
+    [['host', '-m', 'a.js'], 'the address to listen on is missing'],
     [['host', 'a.js', '-l', 'tcp://127.0.0.1:0'], "host takes no arguments; is 'a.js' one of --modules?"],
     [['host', '-m', 'a.js', '-l', 'tcp://127.0.0.1:0', '--slots', 'many'], '--slots must be a whole number'],
-    [['host', '-m', 'a.js', '-l', 'tcp://127.0.0.1:0', '--label', 'gpu'], '--label is a name and a value'],
+    [['host', '-m', 'a.js', '-l', 'tcp://127.0.0.1:0', '--label', 'gpu'], '--label needs a name and a value'],
     [['call'], 'call needs an address and a method'],
     [['call', 'tcp://127.0.0.1:1'], 'call needs an address and a method'],
     [['inspect'], 'inspect needs the address of an actor'],
     [['call', 'tcp://127.0.0.1:1', 'x', '--authkey', 'secret'], "Unknown option '--authkey'"],
-    [['call', 'tcp://127.0.0.1:1', 'x', '007'], 'the argument 007 looks like JSON and is none'],
-    [['call', 'tcp://127.0.0.1:1', 'x', '{a:1}'], 'the argument {a:1} looks like JSON and is none'],
-    [['call', 'tcp://127.0.0.1:1', 'x', '1_000'], 'the argument 1_000 looks like JSON and is none'],
-    [['serve', 'nope', '--authkey-file', ''], "'nope' names no class"],
+    [['call', 'tcp://127.0.0.1:1', 'x', '007'], 'the argument 007 looks like JSON but is not valid'],
+    [['call', 'tcp://127.0.0.1:1', 'x', '{a:1}'], 'the argument {a:1} looks like JSON but is not valid'],
+    [['call', 'tcp://127.0.0.1:1', 'x', '1_000'], 'the argument 1_000 looks like JSON but is not valid'],
+    [['serve', 'nope', '--authkey-file', ''], "'nope' does not name a class"],
   ])('a wrong command line is one clear line, a hint, and exit code 2: %j', async (args, message) => {
     const { exitCode, stdout, stderr } = await uactor(args);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -152,7 +152,7 @@ describe('uactor', () => {
     const empty = join(folder, 'empty');
     writeFileSync(empty, '\n', { mode: 0o600 });
     const none = await uactor(['call', address, 'increment', '--authkey-file', empty]);
-    expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('holds no authkey') });
+    expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('contains no authkey') });
     const other = join(folder, 'other');
     writeFileSync(other, 'another key of sixteen bytes', { mode: 0o600 });
     const refused = await uactor(['call', address, 'increment', '-k', other]);
@@ -230,7 +230,7 @@ describe('uactor serve', () => {
     const { program } = serving;
     await eventually(() => expect(readFileSync(told, 'utf8')).toBe(`--ready --pid=${program.pid}\n`));
     await using deaf = await serve(counter, { NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere' });
-    await eventually(() => expect(deaf.program.stderr).toMatch(/^warning: systemd was not told/));
+    await eventually(() => expect(deaf.program.stderr).toMatch(/^warning: systemd was not notified/));
   });
 });
 
@@ -259,7 +259,10 @@ describe('uactor call', () => {
     expect(thrown.stderr).toMatch(/^error: RangeError: no .*way\n$/);
     expect(thrown.stderr).not.toContain('\u001B');
     const unknown = await uactor(['call', address, 'hidden']);
-    expect(unknown).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not expose hidden; it has ') });
+    expect(unknown).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('does not expose hidden; it exposes '),
+    });
     const late = await uactor(['call', address, 'wait', '--timeout', '50']);
     expect(late).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('TimeoutError') });
     const other = await uactor(['call', address, 'increment', '--serializer', 'msgpack']);

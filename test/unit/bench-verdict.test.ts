@@ -13,21 +13,21 @@ describe('the sentence of uactor bench', () => {
   test('names the least time over all values, and the next', () => {
     const rows = [row('a', 'one', 10), row('a', 'two', 40), row('b', 'one', 90), row('b', 'two', 40)];
     expect(benchVerdict(rows)).toBe(
-      'for this data: one over pipe, because it carries all of the values and takes 30.0 µs of processor time a call, ' +
-        'where two over pipe, the next, takes 40.0',
+      'for this data: one over pipe, because it carries all of the values and takes 30.0 µs of CPU time per call; ' +
+        'the next best, two over pipe, takes 40.0',
     );
   });
 
   test('recommends nothing that does not carry all of the values', () => {
     const rows = [row('a', 'one', 10), row('a', 'two', 40), refused('b', 'one'), row('b', 'two', 40)];
     expect(benchVerdict(rows)).toMatch(
-      /^for this data: two over pipe, because .* takes 40\.0 µs of processor time a call$/,
+      /^for this data: two over pipe, because .* takes 40\.0 µs of CPU time per call$/,
     );
     expect(benchVerdict([refused('a', 'one')])).toMatch(/^for this data: none, because/);
   });
 
   test('says what is as fast', () => {
-    expect(benchVerdict([row('a', 'one', 100), row('a', 'two', 104)])).toMatch(/; two over pipe is as fast$/);
+    expect(benchVerdict([row('a', 'one', 100), row('a', 'two', 104)])).toMatch(/; two over pipe is equally fast$/);
   });
 
   test('the table has a line for each way, with the reason where there is no time', () => {

@@ -34,7 +34,7 @@ test.each([
 
 test('H88 a key file that everybody can write is refused: anybody could have chosen the key', () => {
   chmodSync(file, 0o602);
-  expect(read).toThrow(/can be written by everybody: chmod 600 it/);
+  expect(read).toThrow(/is writable by every user: run chmod 600 on it/);
 });
 
 test('H88 a key file of another user is refused', () => {
