@@ -1,6 +1,6 @@
 /**
- * Counts the prime numbers below a limit on all processors: `node actor-pool.js [LIMIT]`. A pool of actors takes slices of
- * the range, whoever is idle the next one.
+ * Counts the prime numbers below a limit on all processors: `node actor-pool.js [LIMIT]`. A pool of actors
+ * takes slices of the range; each slice goes to the member with the fewest calls in progress.
  */
 import { Actor, ActorPool, isMain } from 'uactor';
 

@@ -8,7 +8,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { brokenLinks } from './check-links.mjs';
-import { layOut } from './pages.mjs';
+import { mendMarkdownLinks } from './markdown-links.mjs';
+import { layOut, pages as sources } from './pages.mjs';
 
 const site = import.meta.dirname;
 const output = join(site, 'dist');
@@ -31,7 +32,7 @@ run('typedoc', '--logLevel', 'Warn');
 if (process.argv.includes('--reference')) process.exit();
 run('vitepress', 'build', '.', '--logLevel', 'warn');
 
-const problems = brokenLinks(output);
+const problems = [...brokenLinks(output), ...mendMarkdownLinks(output, sources)];
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) process.exit(1);
 

@@ -17,6 +17,7 @@ export class ReportingCounter extends Actor {
 
 if (isMain(import.meta)) {
   await using counter = await ReportingCounter.spawn();
-  const count = await counter.count(100_000, async (percent) => console.log(`${percent} %`)); // → 100 %
-  console.log(`${count} primes`); // → 9592 primes
+  const percents: number[] = [];
+  const count = await counter.count(100_000, async (percent) => void percents.push(percent));
+  console.log(`${count} primes, reported at ${percents.join(', ')} %`); // → 9592 primes, reported at 25, 50, 75, 100 %
 }

@@ -30,7 +30,7 @@ export default defineConfig({
     search: { provider: 'local' },
   },
   vite: {
-    plugins: [llms()],
+    plugins: [llms({ excludeIndexPage: false })],
     // The index of the search holds every page.
     build: { chunkSizeWarningLimit: 5000 },
   },
