@@ -108,6 +108,8 @@ export { Condition, ConditionProxy } from './core/objects/condition.ts';
 export { Event, EventProxy } from './core/objects/event.ts';
 export { ArrayProxy } from './core/objects/array.ts';
 export { type DictEntries, DictProxy, type DictSource } from './core/objects/dict.ts';
+export { type EventArguments, EventsProxy } from './core/objects/events.ts';
+export type { ListenOptions } from './core/objects/event-stream.ts';
 export { IteratorProxy } from './core/objects/iterator.ts';
 export type { LockHold } from './core/objects/lock-hold.ts';
 export { type AcquireOptions, Lock, LockProxy, RLock } from './core/objects/lock.ts';

@@ -5,6 +5,7 @@ import { BARRIER } from '../objects/barrier.ts';
 import { CONDITION } from '../objects/condition.ts';
 import { DICT } from '../objects/dict.ts';
 import { EVENT } from '../objects/event.ts';
+import { EVENTS } from '../objects/events.ts';
 import { ITERATOR } from '../objects/iterator.ts';
 import { LIST } from '../objects/list.ts';
 import { LOCK, RLOCK } from '../objects/lock.ts';
@@ -19,5 +20,5 @@ const WAITED_FOR = [QUEUE, JOINABLE_QUEUE, EVENT, LOCK, RLOCK, SEMAPHORE, BOUNDE
 
 /** Adds the typeids that the library brings to those of every actor and manager. */
 export function addBuiltInTypeids(): void {
-  for (const typeid of [ITERATOR, ASYNC_RESULT, POOL, ...CONTAINERS, ...WAITED_FOR]) COMMON_TYPEIDS.add(typeid);
+  for (const typeid of [ITERATOR, EVENTS, ASYNC_RESULT, POOL, ...CONTAINERS, ...WAITED_FOR]) COMMON_TYPEIDS.add(typeid);
 }

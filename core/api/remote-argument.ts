@@ -1,4 +1,6 @@
 import type { Server, Socket } from 'node:net';
+import type { EventEmitter } from 'node:events';
+import type { EventsProxy } from '../objects/events.ts';
 import type { BaseProxy } from '../proxy/base-proxy.ts';
 
 declare const mistake: unique symbol;
@@ -20,7 +22,9 @@ export type RemoteArgument<Argument> = 0 extends 1 & Argument
   : Argument extends (...args: infer Args extends readonly unknown[]) => infer Result
     ? (...args: Args) => CallbackResult<Result>
     : [Untravelling<Argument>] extends [never]
-      ? Argument
+      ? Argument extends EventsProxy
+        ? Argument | EventEmitter | EventTarget
+        : Argument
       : Mistake<Untravelling<Argument>>;
 
 /** The arguments of a method, or of a constructor, as they are passed from another process. */

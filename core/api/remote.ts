@@ -4,7 +4,9 @@ import type { BaseProxy } from '../proxy/base-proxy.ts';
 import type { AsyncResult, AsyncResultProxy } from '../objects/async-result.ts';
 import type { BarrierProxy } from '../objects/barrier.ts';
 import type { ConditionProxy } from '../objects/condition.ts';
+import type { EventEmitter } from 'node:events';
 import type { EventProxy } from '../objects/event.ts';
+import type { EventArguments, EventsProxy } from '../objects/events.ts';
 import type { IteratorProxy } from '../objects/iterator.ts';
 import type { LockProxy } from '../objects/lock.ts';
 import type { PoolProxy } from '../pool/pool-proxy.ts';
@@ -38,7 +40,13 @@ export type RemoteValue<Value> = 0 extends 1 & Value
       ? IteratorProxy<T, Returned, Sent>
       : Value extends Method
         ? RemoteMethod<Value>
-        : Value;
+        : Value extends EventEmitter | EventTarget
+          ? EmitterValue<Value>
+          : Value;
+
+/** An emitter arrives as a proxy; one of a class of its own does not travel, or is handed out by a typeid. */
+type EmitterValue<Value> =
+  Same<Value, EventEmitter> extends true ? EventsProxy : Same<Value, EventTarget> extends true ? EventsProxy : Value;
 
 /**
  * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
@@ -76,6 +84,8 @@ export interface ProxyTypes<T> {
   readonly auto: RemoteObject<T>;
   /** The proxy of typeid `Iterator`. */
   readonly Iterator: IteratorProxyOf<T>;
+  /** The proxy of typeid `events`. */
+  readonly events: EventsProxy<EventsOf<T>>;
   /** The proxy of typeid `AsyncResult`. */
   readonly AsyncResult: AsyncResultProxy<T extends AsyncResult<infer Value> ? Value : RemoteValue<T>>;
   /** The proxy of typeid `Pool`. */
@@ -109,6 +119,10 @@ export interface ProxyTypes<T> {
   /** The proxy of typeid `Namespace`. */
   readonly Namespace: T extends object ? NamespaceProxy<T> : NamespaceProxy;
 }
+
+/** What the listeners of an emitter are given, where its type says so. */
+type EventsOf<T> =
+  T extends EventEmitter<infer Events> ? (Events extends EventArguments ? Events : EventArguments) : EventArguments;
 
 /** The dictionary that a `Map` or a plain object is. */
 type DictOf<T> =

@@ -9,6 +9,13 @@ import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import { shareOf } from '../proxy/callable.ts';
+import {
+  isPlatformData,
+  PLATFORM_TAG_PREFIX,
+  type PlatformExtension,
+  platformFromExtension,
+  platformToExtension,
+} from '../objects/platform-values.ts';
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
 import type { AroundCall } from '../references/around-call.ts';
@@ -168,16 +175,17 @@ export class Runtime implements DialingProcess {
     return this.role?.typeids ?? COMMON_TYPEIDS;
   }
 
-  classToExtension(value: object): Extension | undefined {
+  classToExtension(value: object): PlatformExtension | undefined {
     const extension = ClassRegistry.shared.toExtension(value);
-    return extension && { ...extension, identity: value };
+    return extension ? { ...extension, identity: value } : platformToExtension(value);
   }
 
   hasClassOf(value: object): boolean {
-    return ClassRegistry.shared.hasClassOf(value);
+    return ClassRegistry.shared.hasClassOf(value) || isPlatformData(value);
   }
 
   classFromExtension({ tag, data }: Extension): unknown {
+    if (tag.startsWith(PLATFORM_TAG_PREFIX)) return platformFromExtension(tag.slice(PLATFORM_TAG_PREFIX.length), data);
     const place = this.role && `the process of ${this.role.name}`;
     return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data, place);
   }

@@ -1,6 +1,6 @@
 import { ConnectionLostError } from '../seam/errors.ts';
 import type { Farewell } from './session-text.ts';
-import type { EndCause } from './outbound-calls.ts';
+import type { EndCause } from './outbound-context.ts';
 
 /** Why a session is over, when nothing is known but what its peer said and how its connection ended. */
 export function connectionLostError(label: string, farewell: Farewell | undefined, cause: Error | undefined): EndCause {

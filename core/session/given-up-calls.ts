@@ -1,5 +1,7 @@
 import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 import { ProxyError } from '../seam/errors.ts';
+import { Kind } from './message.ts';
+import type { Outbox } from './outbox.ts';
 
 /** How long calls that were given up may take every place before calls behind them reject, in milliseconds. */
 const GIVEN_UP_MS = 1_000;
@@ -59,5 +61,19 @@ export class GivenUpCalls {
         `(limits.maxCallsInFlight): ${running}; have their methods end when currentCall().signal aborts`,
       { code: 'TOO_MANY_CALLS' },
     );
+  }
+}
+
+/** Tells the peer that a call was given up, and why. */
+export function sendCancel(outbox: Outbox, call: number, flags: number, reason: unknown): void {
+  if (outbox.busy) {
+    outbox.afterwards(() => sendCancel(outbox, call, flags, reason));
+    return;
+  }
+  try {
+    outbox.reply(Kind.CANCEL, call, reason, flags);
+  } catch {
+    // A reason that cannot be sent still has to cancel: the other end then aborts with the standard reason.
+    outbox.reply(Kind.CANCEL, call, undefined, flags);
   }
 }

@@ -76,3 +76,13 @@ export function beginMethod({ runtime, caller }: InboundContext, entry: ObjectEn
   const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
   return around({ typeid: exposure.typeid, member, args, caller: caller.instance }, invoke);
 }
+
+/** What is sent of a method's result. */
+export function handOut(
+  { runtime }: InboundContext,
+  entry: ObjectEntry,
+  { flags, operation }: Pick<Arrival, 'flags' | 'operation'>,
+  result: unknown,
+): unknown {
+  return flags & FLAG_COPY ? result : runtime.handOut(entry, operation, result);
+}

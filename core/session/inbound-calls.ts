@@ -1,20 +1,22 @@
 import { answering, beginAnswering, endAnswering } from '../references/current-call.ts';
-import { ConnectionLostError, TimeoutError } from '../seam/errors.ts';
+import { ConnectionLostError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
 import { isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../objects/async-result.ts';
+import { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
-import { beginMethod, InboundCall } from './inbound-call.ts';
+import { beginMethod, handOut, InboundCall } from './inbound-call.ts';
 import { WaitingBytes } from './buffered-bytes.ts';
+import { givenUpInTime } from './call-outcome.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
-import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './replies.ts';
+import { type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
 
 /**
  * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
@@ -24,15 +26,13 @@ import { type Answered, dropUnsent, flagsOf, objectGone, Replies } from './repli
 export class InboundCalls implements CallMessages {
   readonly #context: InboundContext;
   readonly #replies: Replies;
-  readonly #held = new HeldReplies();
+  readonly #held: HeldReplies;
   /** Every call not answered yet: those that wait, and those whose method runs. */
   readonly #open = new Map<number, InboundCall>();
   readonly #line = new Line<Arrival>();
   readonly #credit: ReceiverCredit;
   /** The first call of the line, while its claims are waited for. */
   #claiming: Arrival | undefined;
-  /** Goes on with each claim that waits for room. */
-  #claimsWaiting: (() => void)[] = [];
   readonly waiting: WaitingBytes;
   #over = false;
   /** What is known of the plain call whose method runs, made when the method asks for it. */
@@ -43,6 +43,7 @@ export class InboundCalls implements CallMessages {
     this.#context = context;
     this.waiting = new WaitingBytes(context.share);
     this.#replies = new Replies(context.outbox, context.redactErrors);
+    this.#held = new HeldReplies(context.outbox);
     this.#credit = new ReceiverCredit(creditOf(context.limits), (bytes) => context.outbox.credit(bytes));
   }
 
@@ -58,7 +59,7 @@ export class InboundCalls implements CallMessages {
 
   /** Whether something waits for {@link InboundCalls.drained}. */
   get waits(): boolean {
-    return this.#line.length > 0 || this.#held.size > 0 || this.#claimsWaiting.length > 0;
+    return this.#line.length > 0 || this.#held.waits;
   }
 
   /** A call arrived. */
@@ -141,6 +142,10 @@ export class InboundCalls implements CallMessages {
       try {
         outbox.reply(Kind.RESULT, call, result, 0, entry.exposure, operation);
       } catch (error) {
+        if (error instanceof UnreadBlobs) {
+          this.#answerWhenRead(error, call, result, { entry, operation, flags: 0 });
+          return;
+        }
         this.#replies.unsendable(call, error, entry.exposure, operation);
       }
       this.#context.ended();
@@ -176,7 +181,7 @@ export class InboundCalls implements CallMessages {
     this.#open.set(call, new InboundCall(this.#context.caller, undefined));
     try {
       // Not behind the calls that wait: they may wait for a process that waits for this claim.
-      while (!this.#over && this.#full) await this.#room();
+      while (!this.#over && this.#full) await this.#held.room();
       const claimed = await redeem();
       this.#answer(call, runtime.home(claimed));
       runtime.objects.drop(claimed, 1);
@@ -187,9 +192,7 @@ export class InboundCalls implements CallMessages {
 
   /** Replies have left: waiting calls may start. */
   drained(): void {
-    const claims = this.#claimsWaiting;
-    this.#claimsWaiting = [];
-    for (const goOn of claims) goOn();
+    this.#held.goOn();
     while (this.#held.size > 0 && !this.#full) this.#held.writeFirst();
     this.#startWaiting();
   }
@@ -215,13 +218,6 @@ export class InboundCalls implements CallMessages {
     return !this.#context.outbox.hasRoom;
   }
 
-  #room(): Promise<void> {
-    this.#context.outbox.roomWanted = true;
-    return new Promise((resolve) => {
-      this.#claimsWaiting.push(resolve);
-    });
-  }
-
   #wait(arrival: Arrival): void {
     const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
     this.#open.set(arrival.call, call);
@@ -239,7 +235,7 @@ export class InboundCalls implements CallMessages {
       arrival.claims?.drop();
       this.waiting.remove(arrival.heldBytes);
       this.#credit.started(arrival.bytes);
-      this.#failGivenUp(arrival);
+      this.#fail(arrival.call, givenUpInTime());
       this.#startWaiting();
     });
     this.#startWaiting();
@@ -290,8 +286,7 @@ export class InboundCalls implements CallMessages {
 
   #startInTurn(entry: ObjectEntry, gate: CallLimiter, arrival: Arrival, call: InboundCall): void {
     this.#open.set(arrival.call, call);
-    let begun = false;
-    let waits = false;
+    let [begun, waits] = [false, false];
     const withdraw = gate.enter((leave) => {
       begun = true;
       if (waits) this.waiting.remove(arrival.heldBytes);
@@ -311,13 +306,8 @@ export class InboundCalls implements CallMessages {
     call.wait(() => {
       withdraw();
       this.waiting.remove(arrival.heldBytes);
-      this.#failGivenUp(arrival);
+      this.#fail(arrival.call, givenUpInTime());
     });
-  }
-
-  /** Nobody waits for this answer, but the number of the call is free for another one only when it has come. */
-  #failGivenUp({ call }: Arrival): void {
-    this.#fail(call, new TimeoutError('the call was given up before its turn came', { executed: 'no' }));
   }
 
   #run(entry: ObjectEntry, arrival: Arrival, call: InboundCall, leave: (() => void) | undefined): void {
@@ -334,7 +324,7 @@ export class InboundCalls implements CallMessages {
         void result.wait().then(leave);
         leave = undefined;
       }
-      result = this.#handOut(entry, arrival, result);
+      result = handOut(this.#context, entry, arrival, result);
     } catch (error) {
       this.#fail(arrival.call, error, flagsOf(entry, error));
       leave?.();
@@ -342,10 +332,6 @@ export class InboundCalls implements CallMessages {
     }
     this.#answer(arrival.call, result, arrival, call);
     leave?.();
-  }
-
-  #handOut(entry: ObjectEntry, { flags, operation }: Answered, result: unknown): unknown {
-    return flags & FLAG_COPY ? result : this.#context.runtime.handOut(entry, operation, result);
   }
 
   async #settle(
@@ -356,7 +342,7 @@ export class InboundCalls implements CallMessages {
   ): Promise<void> {
     try {
       const result = await promise;
-      this.#answer(arrival.call, this.#handOut(entry, arrival, result), arrival, this.#open.get(arrival.call));
+      this.#answer(arrival.call, handOut(this.#context, entry, arrival, result), arrival, this.#open.get(arrival.call));
     } catch (error) {
       this.#fail(arrival.call, error, flagsOf(entry, error));
     } finally {
@@ -364,37 +350,51 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  #answer(call: number, result: unknown, answered?: Answered, running?: InboundCall): void {
+  /** @param read - What was read for it, when it is answered for the second time. */
+  #answer(call: number, result: unknown, answered?: Answered, running?: InboundCall, read?: UnreadBlobs): void {
     if (this.#over) {
       this.#open.delete(call);
       dropUnsent(result);
-    } else if (this.#context.outbox.busy) {
-      this.#context.outbox.afterwards(() => this.#answer(call, result, answered, running));
-    } else if (this.#full) {
+    } else if (this.#blocked) {
       // What waits holds no arguments.
-      this.#context.outbox.roomWanted = true;
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
-      this.#held.hold(result, () => this.#answer(call, result, kept, running));
+      this.#held.later(result, () => this.#answer(call, result, kept, running, read));
     } else {
       this.#open.delete(call);
-      this.#replies.answer(call, result, answered, running);
+      const unread = this.#replies.answer(call, result, answered, running);
+      read?.forget();
+      if (unread === undefined) this.#context.ended();
+      else if (read) this.#fail(call, unread, FLAG_RAN);
+      else this.#answerWhenRead(unread, call, result, answered, running);
+    }
+  }
+
+  #answerWhenRead(
+    unread: UnreadBlobs,
+    call: number,
+    result: unknown,
+    answered?: Answered,
+    running?: InboundCall,
+  ): void {
+    this.#open.set(call, running ?? new InboundCall(this.#context.caller, answered?.entry?.exposure));
+    readResult(unread, result, (failure) => {
+      if (failure === undefined) this.#answer(call, result, answered, running, unread);
+      else this.#fail(call, failure, FLAG_RAN);
+    });
+  }
+
+  #fail(call: number, error: unknown, flags = 0): void {
+    if (!this.#over && this.#blocked) {
+      this.#held.later(error, () => this.#fail(call, error, flags));
+    } else {
+      this.#open.delete(call);
+      if (this.#over) return;
+      this.#replies.fail(call, error, flags);
       this.#context.ended();
     }
   }
 
-  #fail(call: number, error: unknown, flags = 0): void {
-    if (!this.#over && this.#context.outbox.busy) {
-      this.#context.outbox.afterwards(() => this.#fail(call, error, flags));
-      return;
-    }
-    if (!this.#over && this.#full) {
-      this.#context.outbox.roomWanted = true;
-      this.#held.hold(error, () => this.#fail(call, error, flags));
-      return;
-    }
-    this.#open.delete(call);
-    if (this.#over) return;
-    this.#replies.fail(call, error, flags);
-    this.#context.ended();
+  get #blocked(): boolean {
+    return this.#context.outbox.busy || this.#full;
   }
 }

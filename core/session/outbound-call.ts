@@ -4,6 +4,7 @@ import { onAbort } from '../references/abort-listeners.ts';
 import type { Deadline, Deadlines } from '../references/deadlines.ts';
 import type { Place } from '../references/line.ts';
 import { pinProxies } from '../proxy/pinned-proxies.ts';
+import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import type { Claims } from './claims.ts';
 import type { Exposure } from '../references/exposure.ts';
 
@@ -139,4 +140,21 @@ export interface CallTarget {
   /** Holds the object while a call waits for its turn: its proxy may be gone by then. */
   addProxy(): void;
   dropProxy(): void;
+}
+
+/** Reads what has to be read before a call can be sent. What the call is about is held meanwhile, and `then` sends it. */
+export function holdWhileRead(
+  unread: UnreadBlobs,
+  target: CallTarget,
+  args: readonly unknown[],
+  then: (failure: unknown) => void,
+): void {
+  target.addProxy();
+  const unpin = pinProxies(args);
+  void unread.read((failure) => {
+    then(failure);
+    unread.forget();
+    target.dropProxy();
+    unpin?.();
+  });
 }

@@ -1,36 +1,19 @@
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { type Executed, UActorError } from '../seam/errors.ts';
-import type { Limits } from '../seam/limits.ts';
-import type { Deadlines } from '../references/deadlines.ts';
+import { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line, type Place } from '../references/line.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.ts';
 import { SenderCredit } from './argument-credit.ts';
 import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
 import { CallSlots, take, takenSettle } from './call-slots.ts';
-import { type CallTarget, OutboundCall } from './outbound-call.ts';
+import { type CallTarget, holdWhileRead, OutboundCall } from './outbound-call.ts';
+import type { EndCause, OutboundContext } from './outbound-context.ts';
 import type { Claims } from './claims.ts';
-import { NO_CONTEXT, type ReceivedProxies } from './inbound-context.ts';
-import { GivenUpCalls } from './given-up-calls.ts';
+import { NO_CONTEXT } from './inbound-context.ts';
+import { GivenUpCalls, sendCancel } from './given-up-calls.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { ReplyMessages } from './message-reader.ts';
 import type { Outbox } from './outbox.ts';
-
-/** The error that ends calls for good, given what became of them. */
-export type EndCause = (executed: Executed) => Error;
-
-/** What the calls of this end need of their session. */
-export interface OutboundContext {
-  readonly outbox: Outbox;
-  readonly limits: Limits;
-  readonly deadlines: Deadlines;
-  readonly extensions: ReceivedProxies;
-  /** Keeps the process alive while a call is under way, or lets go of it. */
-  hold(wanted: boolean): void;
-  /** No call is under way any more. */
-  idle(): void;
-  /** The peer broke the protocol. */
-  violation(what: string): void;
-}
 
 /**
  * The calls that this end makes: each ends exactly once, with a result, with the error that its method threw, or with an
@@ -53,6 +36,8 @@ export class OutboundCalls implements ReplyMessages {
   readonly #givenUp = new GivenUpCalls();
   /** The connection is gone, or about to go: nothing is sent any more. */
   #suspended = false;
+  /** A call waits for what has to be read before it is sent. */
+  #reading = false;
   #end: EndCause | undefined;
 
   constructor(context: OutboundContext) {
@@ -210,16 +195,12 @@ export class OutboundCalls implements ReplyMessages {
   get #canSend(): boolean {
     return (
       !this.#suspended &&
+      !this.#reading &&
       this.#slots.inFlight < this.#maxInFlight &&
       this.#credit.open &&
       !this.#outbox.busy &&
       this.#outbox.hasRoom
     );
-  }
-
-  /** Whether calls that were given up, and whose methods run on, take every place. */
-  get #full(): boolean {
-    return this.#slots.count('given up') >= this.#maxInFlight;
   }
 
   #callWithRecord(record: OutboundCall, options: CallOptions): Promise<unknown> {
@@ -255,31 +236,57 @@ export class OutboundCalls implements ReplyMessages {
     return this.#slots.open(takenSettle(), record);
   }
 
+  /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
   #sendRecord(call: number, record: OutboundCall): void {
-    if (record.target) this.#send(call, record.target, record.operation, record.flags, record.args);
+    const { target, operation, flags, args } = record;
+    if (target) {
+      this.#slots.step(call, 'send');
+      this.#write(call, target, operation, flags, args);
+    }
     record.leave();
   }
 
-  /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
-  #send(call: number, target: CallTarget, operation: number, flags: number, args: readonly unknown[]): void {
-    this.#slots.step(call, 'send');
-    this.#write(call, target, operation, flags, args);
-  }
-
-  #write(call: number, target: CallTarget, operation: number, flags: number, args: readonly unknown[]): void {
+  /** @param read - What was read for it, when it is written for the second time. */
+  #write(
+    call: number,
+    target: CallTarget,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    read?: UnreadBlobs,
+  ): void {
     try {
       const exposure = flags === 0 ? target.exposure : undefined;
       this.#credit.use(this.#outbox.call(call, target.id, operation, flags, args, exposure));
     } catch (error) {
-      const record = this.#slots.record(call);
-      this.#forgetGivenUp(call);
-      const settle = this.#slots.step(call, 'refuse');
-      if (settle) {
-        this.#leave(record);
-        settle(Promise.reject(withCallerFrames(error)));
-      }
-      this.#closed();
+      if (!(error instanceof UnreadBlobs) || read !== undefined) this.#refuse(call, error);
+      else this.#whenRead(error, call, target, args, () => this.#write(call, target, operation, flags, args, error));
     }
+  }
+
+  /** The call keeps its number and its place: those behind it wait until what is in it was read. */
+  #whenRead(unread: UnreadBlobs, call: number, target: CallTarget, args: readonly unknown[], write: () => void): void {
+    this.#reading = true;
+    holdWhileRead(unread, target, args, (failure) => {
+      this.#reading = false;
+      // Calls of a session that is over end with it.
+      if (this.#suspended) return;
+      if (failure === undefined && this.#slots.state(call) === 'sent') write();
+      else this.#refuse(call, failure);
+      this.sendWaiting();
+    });
+  }
+
+  /** The call was not sent. */
+  #refuse(call: number, error: unknown): void {
+    const record = this.#slots.record(call);
+    this.#forgetGivenUp(call);
+    const settle = this.#slots.step(call, 'refuse');
+    if (settle) {
+      this.#leave(record);
+      settle(Promise.reject(withCallerFrames(error)));
+    }
+    this.#closed();
   }
 
   #sendClaim(call: number, ticket: Uint8Array): void {
@@ -329,28 +336,15 @@ export class OutboundCalls implements ReplyMessages {
       executed = record.answer.executed;
       record.answer.claims.drop();
     } else {
-      this.#cancel(call, flags, reason);
+      sendCancel(this.#outbox, call, flags, reason);
       this.#givenUp.add(record.name);
-      if (this.#full) this.#givenUp.takeAll(() => this.#rejectBlocked());
+      if (this.#slots.count('given up') >= this.#maxInFlight) this.#givenUp.takeAll(() => this.#rejectBlocked());
     }
     this.#leave(record);
     if (error) rejectWithCallerStack(settle, error(executed));
     else settle(Promise.reject(reason));
     this.#closed();
     this.sendWaiting();
-  }
-
-  #cancel(call: number, flags: number, reason: unknown): void {
-    if (this.#outbox.busy) {
-      this.#outbox.afterwards(() => this.#cancel(call, flags, reason));
-      return;
-    }
-    try {
-      this.#outbox.reply(Kind.CANCEL, call, reason, flags);
-    } catch {
-      // A reason that cannot be sent still has to cancel: the other end then aborts with the standard reason.
-      this.#outbox.reply(Kind.CANCEL, call, undefined, flags);
-    }
   }
 
   /** The caller of that call waits for it no longer. */

@@ -26,6 +26,8 @@ import { process } from '../seam/environment.ts';
 export interface Staging {
   /** Whether anything was counted for this message. */
   readonly staged: boolean;
+  /** @throws {@link UnreadBlobs} when something has to be read before the message can be written. */
+  ready?(): void;
   commit(): void;
   abort(): void;
 }
@@ -335,6 +337,7 @@ export class Outbox {
     this.#busy = true;
     try {
       if (hasValue) this.#codec.encode(value, this.#output);
+      if (this.#staging.staged) this.#staging.ready?.();
       bytes = this.#end();
     } catch (error) {
       this.#output.rewind();

@@ -1,9 +1,11 @@
 import { ProxyError, SerializerError } from '../seam/errors.ts';
+import { UnreadBlobs } from '../objects/blob-contents.ts';
 import { shorterBatch } from '../objects/iterator-source.ts';
 import type { RunningCall } from '../references/current-call.ts';
+import { pinProxies } from '../proxy/pinned-proxies.ts';
 import { fateOf } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import { type Exposure, operationName } from '../references/exposure.ts';
+import { type Exposure, type LocalExposure, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
@@ -11,7 +13,7 @@ import type { Outbox } from './outbox.ts';
 
 /** The call that a result is of. */
 export interface Answered {
-  readonly entry: { readonly exposure: Exposure } | undefined;
+  readonly entry: { readonly exposure: LocalExposure } | undefined;
   readonly operation: number;
   readonly flags: number;
 }
@@ -26,8 +28,12 @@ export class Replies {
     this.#redactErrors = redactErrors;
   }
 
-  /** The method has returned `result`; `answered` is absent where no method was called, and `running` where it asked for nothing. */
-  answer(call: number, result: unknown, answered?: Answered, running?: RunningCall): void {
+  /**
+   * The method has returned `result`; `answered` is absent where no method was called, and `running` where it asked for nothing.
+   *
+   * @returns what has to be read before: then nothing was written
+   */
+  answer(call: number, result: unknown, answered?: Answered, running?: RunningCall): UnreadBlobs | undefined {
     // An object that is handed out here for the first time is held by nobody until the reply is written.
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
@@ -36,16 +42,15 @@ export class Replies {
     try {
       this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
     } catch (error) {
+      if (error instanceof UnreadBlobs) return error;
       const shorter = shorterBatch(result);
-      if (shorter !== undefined) {
-        this.answer(call, shorter, answered);
-      } else {
-        running?.unsent?.(error);
-        this.unsendable(call, error, of, answered?.operation);
-      }
+      if (shorter !== undefined) return this.answer(call, shorter, answered);
+      running?.unsent?.(error);
+      this.unsendable(call, error, of, answered?.operation);
     } finally {
       handedOut?.dropProxy();
     }
+    return undefined;
   }
 
   /** What the method returned cannot be sent. */
@@ -110,3 +115,12 @@ export function flagsOf(entry: ObjectEntry, error: unknown): number {
 }
 
 const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;
+
+/** Reads what has to be read before a result can be sent, which nobody else may hold meanwhile. */
+export function readResult(unread: UnreadBlobs, result: unknown, then: (failure: unknown) => void): void {
+  const unpin = pinProxies(result);
+  void unread.read((failure) => {
+    unpin?.();
+    then(failure);
+  });
+}

@@ -1,5 +1,6 @@
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension } from '../seam/serializer.ts';
+import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.ts';
 import { demand, Tag } from '../references/token.ts';
 
 interface Cost {
@@ -42,8 +43,12 @@ export class RevivalCosts {
   }
 
   /** @throws {@link SerializerError} `INVALID_PAYLOAD` when the message may not have this one as well. */
-  charge({ tag }: Extension): void {
+  charge({ tag, data }: Extension): void {
     const allowance = this.#allowance;
+    if (tag.startsWith(PLATFORM_TAG_PREFIX)) {
+      allowance.charge(platformBytes(data));
+      return;
+    }
     const { bytes, most } = COSTS.get(tag) ?? INSTANCE;
     allowance.charge(bytes);
     if (most === Infinity) return;

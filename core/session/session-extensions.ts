@@ -12,6 +12,7 @@ import { type ExposureBook, KnownExposures } from '../references/exposure-book.t
 import { type Exposure, FUNCTION_EXPOSURE, operationCount, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import type { Ledger } from '../references/ledger.ts';
+import { Lent } from '../references/lent.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { dropNow, Share, type Reference } from '../references/reference.ts';
 import { Relay, relayExposure } from '../references/relay.ts';
@@ -19,17 +20,21 @@ import { type ReferenceSession, RemoteReference } from '../references/remote-ref
 import { SIGNAL_EXPOSURE, SignalSource } from '../references/signal-source.ts';
 import { checkedFarToken, checkedId, demand, type FarToken, farTokenData, Tag } from '../references/token.ts';
 import { watchSignal } from '../references/watch-signal.ts';
+import { demandSize, UnreadBlobs } from '../objects/blob-contents.ts';
+import { EVENTS_EXPOSURE, isEmitter } from '../objects/events.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
+import type { PlatformExtension } from '../objects/platform-values.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
+import { PendingReference } from './pending-reference.ts';
 import { revivedBytes, RevivalCosts } from './revival-costs.ts';
 import { ReplyContext, type SessionTerms } from './session-terms.ts';
 
 /** What the extensions need of their process. */
 export interface ExtensionRuntime {
-  /** The user's own classes. */
-  classToExtension(value: object): Extension | undefined;
+  /** The user's own classes, and those of the platform. */
+  classToExtension(value: object): PlatformExtension | undefined;
   hasClassOf(value: object): boolean;
   classFromExtension(extension: Extension): unknown;
   /** The reference to one of this process's objects. */
@@ -90,6 +95,8 @@ export class SessionExtensions implements Extensions {
   received = false;
   reply: object | undefined = undefined;
   #claimsUnderWay = 0;
+  /** What has to be read before the message being written can be. */
+  #unread: Blob[] = [];
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
   /** What this process lets go of with the message being written. */
@@ -121,10 +128,12 @@ export class SessionExtensions implements Extensions {
     const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
     if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
+    if (value instanceof Lent) return this.#own(value.object, value.exposure);
     const instance = this.#runtime.classToExtension(value);
+    if (instance?.unread) this.#mustRead(instance.unread);
     if (instance) return instance;
     refuseOtherCopy(value);
-    return this.#replaceIterator(value);
+    return this.#replaceLive(value);
   }
 
   revive(extension: Extension): unknown {
@@ -148,6 +157,16 @@ export class SessionExtensions implements Extensions {
     }
   }
 
+  ready(): void {
+    if (this.#unread.length > 0) throw new UnreadBlobs(this.#unread);
+  }
+
+  #mustRead(blob: Blob): void {
+    demandSize(blob, this.#terms.limits.maxMessageBytes);
+    this.staged = true;
+    this.#unread.push(blob);
+  }
+
   /** The message was written. */
   commit(): void {
     this.staged = false;
@@ -166,6 +185,7 @@ export class SessionExtensions implements Extensions {
   /** The message will not leave. */
   abort(): void {
     this.staged = false;
+    this.#unread = [];
     this.#ledger.abort();
     this.#handOvers = [];
     this.#handedOn = [];
@@ -263,9 +283,10 @@ export class SessionExtensions implements Extensions {
     );
   }
 
-  /** Iterators are used up by whoever reads them, so they cannot be copied. */
-  #replaceIterator(value: object): Extension | undefined {
-    return isIterator(value) ? this.#own(value, ITERATOR_EXPOSURE) : undefined;
+  /** Iterators are used up by whoever reads them, so they cannot be copied; nor can what others listen to. */
+  #replaceLive(value: object): Extension | undefined {
+    if (isIterator(value)) return this.#own(value, ITERATOR_EXPOSURE);
+    return isEmitter(value) ? this.#own(value, EVENTS_EXPOSURE) : undefined;
   }
 
   #own(object: object, exposure: ObjectEntry['exposure']): Extension {
@@ -352,31 +373,4 @@ function reviveMethod(data: unknown): object {
   const { exposure } = proxyShare(proxy).reference ?? { exposure: FUNCTION_EXPOSURE };
   demand(Number.isInteger(operation) && operation >= 0 && operation < operationCount(exposure), 'an unknown method');
   return bindMethod({ proxy, operation, ownsProxy: true }, operationName(exposure, operation));
-}
-
-/** Stands in while a ticket is being redeemed; the message is delivered only afterwards. */
-class PendingReference implements Reference {
-  readonly exposure: Exposure;
-  readonly id: number;
-  readonly instance: string;
-  readonly address: string | undefined;
-
-  constructor(token: FarToken, exposure: Exposure) {
-    this.exposure = exposure;
-    this.id = token.id;
-    this.instance = token.instance;
-    this.address = token.endpoints[0];
-  }
-
-  call(): Promise<unknown> {
-    return Promise.reject(new SerializerError('this proxy is still being handed over'));
-  }
-
-  copy(): Promise<unknown> {
-    return this.call();
-  }
-
-  addProxy(): void {}
-
-  dropProxy(): void {}
 }

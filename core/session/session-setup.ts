@@ -13,7 +13,7 @@ import type { Connection, Receiver } from '../seam/transport.ts';
 import type { BufferedBytes } from './buffered-bytes.ts';
 import type { Farewell } from './session-text.ts';
 import type { CallRuntime } from './inbound-context.ts';
-import type { EndCause } from './outbound-calls.ts';
+import type { EndCause } from './outbound-context.ts';
 import type { ExtensionRuntime } from './session-extensions.ts';
 
 /** What a session needs of its process. */

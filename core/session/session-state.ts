@@ -1,4 +1,4 @@
-import type { EndCause } from './outbound-calls.ts';
+import type { EndCause } from './outbound-context.ts';
 import type { Farewell } from './session-text.ts';
 
 /**

@@ -73,16 +73,21 @@ export class Forbidden {
 /** Two codecs that are each other's other end. */
 export class CodecPair {
   /** The extensions that both codecs know. */
-  readonly extensions: SampleExtensions = new SampleExtensions();
+  readonly extensions: SampleExtensions;
   /** Encodes. */
   readonly sender: Codec;
   /** Decodes what the sender encoded. */
   readonly receiver: Codec;
   readonly #output = new Output();
 
-  constructor(serializer: Serializer, limits: Partial<Omit<CodecContext, 'extensions'>> = {}) {
+  constructor(
+    serializer: Serializer,
+    limits: Partial<Omit<CodecContext, 'extensions'>> = {},
+    extensions: SampleExtensions = new SampleExtensions(),
+  ) {
+    this.extensions = extensions;
     const { maxDepth, maxNodes, maxMessageBytes } = { ...DEFAULT_LIMITS, ...limits };
-    const context = { extensions: this.extensions, maxDepth, maxNodes, maxMessageBytes };
+    const context = { extensions, maxDepth, maxNodes, maxMessageBytes };
     this.sender = serializer.open(context);
     this.receiver = serializer.open(context);
   }

@@ -1,13 +1,19 @@
 /** The table of what each serializer carries, as docs/serializers.md shows it: found by trying, not by hand. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, CodecPair, serializerError } from '../conformance/codec-pair.ts';
 import { cycles, SAMPLES } from '../conformance/values.ts';
+import { PlatformExtensions } from './platform-extensions.ts';
+import { PLATFORM_SAMPLES } from './platform-samples.ts';
 
 /** The lines in docs/serializers.md between which the table stands. */
 export const TABLE_BEGIN = '<!-- The table is written by scripts/carried-table.mjs. -->';
 export const TABLE_END = '<!-- The end of the table. -->';
 
 const NESTING = 1_000;
+
+/** What the core sends as an error, and what only newer versions of Node.js have. */
+const OWN_WAY = /DOMException|Temporal/;
 
 class Unknown {
   readonly member = 1;
@@ -29,6 +35,10 @@ export function carriedTable(serializers: readonly Serializer[]): string {
       `${NESTING.toLocaleString('en')} levels of nesting`,
       ...serializers.map((serializer) => carries(serializer, nested)),
     ],
+    ...PLATFORM_SAMPLES.filter(({ title }) => !OWN_WAY.test(title)).map(({ title, make, said }) => [
+      title,
+      ...serializers.map((serializer) => carriesPlatform(serializer, make, said)),
+    ]),
     ['an object met twice', ...serializers.map(sharing)],
     ['an object that contains itself', ...serializers.map(cyclic)],
     ...REFUSED.map(([title, make]) => [title, ...serializers.map((serializer) => carries(serializer, make))]),
@@ -55,6 +65,13 @@ function carries(serializer: Serializer, make: () => unknown): string {
   }
   assertSame(pair.receiver.decode(bytes), make());
   return 'yes';
+}
+
+function carriesPlatform(serializer: Serializer, make: () => object, said: (value: object) => unknown): string {
+  const arrived = new CodecPair(serializer, {}, new PlatformExtensions()).send({ made: make() });
+  const made: unknown = typeof arrived === 'object' && arrived !== null ? Reflect.get(arrived, 'made') : undefined;
+  const same = typeof made === 'object' && made !== null && isDeepStrictEqual(said(made), said(make()));
+  return same ? 'yes' : 'no';
 }
 
 function sharing(serializer: Serializer): string {

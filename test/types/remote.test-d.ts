@@ -1,9 +1,12 @@
+import { EventEmitter } from 'node:events';
+import { Readable } from 'node:stream';
 import { expectTypeOf, test } from 'vitest';
 import {
   Actor,
   type ActorProxy,
   BaseProxy,
   callOptions,
+  type EventsProxy,
   exposing,
   getValue,
   type ListProxy,
@@ -269,4 +272,29 @@ class Adding extends Actor {
 
 test('U11 a method that takes any number of arguments is one of the proxy, be its list read-only or not', () => {
   expectTypeOf<Remote<typeof Adding>['add']>().toEqualTypeOf<(...values: readonly number[]) => Promise<number>>();
+});
+
+test('U72 streams and other values of the platform are themselves, and emitters are proxies', () => {
+  class Store extends Actor {
+    open(): ReadableStream<Uint8Array> {
+      return new ReadableStream();
+    }
+    fetched(request: Request): Promise<Response> {
+      return fetch(request);
+    }
+    lines(): Readable {
+      return Readable.from([]);
+    }
+    emitter(): EventEmitter {
+      return new EventEmitter();
+    }
+    async hear(events: EventsProxy): Promise<void> {
+      await events.on('x', () => undefined);
+    }
+  }
+  expectTypeOf<ReturnType<Remote<typeof Store>['open']>>().toEqualTypeOf<Promise<ReadableStream<Uint8Array>>>();
+  expectTypeOf<ReturnType<Remote<typeof Store>['fetched']>>().toEqualTypeOf<Promise<Response>>();
+  expectTypeOf<ReturnType<Remote<typeof Store>['lines']>>().toEqualTypeOf<Promise<Readable>>();
+  expectTypeOf<ReturnType<Remote<typeof Store>['emitter']>>().toEqualTypeOf<Promise<EventsProxy>>();
+  expectTypeOf<EventEmitter>().toExtend<Parameters<Remote<typeof Store>['hear']>[0]>();
 });

@@ -26,7 +26,7 @@ import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
 import type { Farewell } from '../../session/session-text.ts';
-import type { EndCause } from '../../session/outbound-calls.ts';
+import type { EndCause } from '../../session/outbound-context.ts';
 import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';

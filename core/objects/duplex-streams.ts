@@ -1,0 +1,38 @@
+import { Duplex } from 'node:stream';
+import { callbackify } from 'node:util';
+import { lendNodeReadable, pushNext, RemoteReading } from './readable-streams.ts';
+import { lendNodeWritable, nodeWriting, RemoteWriting } from './writable-streams.ts';
+
+/** What is sent for a `Duplex` of Node.js. */
+export function takeDuplex(stream: Duplex): readonly unknown[] {
+  const { readableObjectMode, readableEncoding, writableObjectMode } = stream;
+  return [lendNodeReadable(stream), lendNodeWritable(stream), readableObjectMode, readableEncoding, writableObjectMode];
+}
+
+/** The stream of this process that reads and writes one of another process. */
+export function makeDuplex(data: readonly unknown[]): Duplex {
+  const [iterator, sink, readableObjectMode, encoding, writableObjectMode] = data;
+  const reading = new RemoteReading(iterator);
+  const writing = new RemoteWriting(sink);
+  const { write, final, destroy } = nodeWriting(writing);
+  const stream = new Duplex({
+    readableObjectMode: readableObjectMode === true,
+    writableObjectMode: writableObjectMode === true,
+    ...decoding(encoding),
+    write,
+    final,
+    read() {
+      pushNext(this, reading);
+    },
+    destroy: (error, done) => {
+      callbackify(() => reading.cancel(error ?? undefined))(() => destroy(error, done));
+    },
+  });
+  writing.failed = (error) => stream.destroy(error);
+  return stream;
+}
+
+/** The encoding that a peer says a stream has. */
+export function decoding(encoding: unknown): { readonly encoding: BufferEncoding | undefined } {
+  return { encoding: typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : undefined };
+}

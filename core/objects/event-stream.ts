@@ -1,0 +1,81 @@
+import { misuse } from '../seam/errors.ts';
+
+/** How events are read by `for await`. */
+export interface ListenOptions {
+  /** How many events may wait to be read, beside those that are on their way. Default 1,024. */
+  readonly maxBuffered?: number;
+  /** What becomes of the loop when more would wait: it throws (`error`, the default), or misses those that waited longest. */
+  readonly whenFull?: 'error' | 'drop-oldest';
+}
+
+const MAX_BUFFERED = 1_024;
+
+/** Events that another process reads one after the other. */
+export class EventStream implements AsyncIterator<readonly unknown[], undefined> {
+  readonly #maxBuffered: number;
+  readonly #whenFull: string;
+  readonly #unlisten: () => void;
+  #events: (readonly unknown[])[] = [];
+  #state: 'open' | 'full' | 'closed' = 'open';
+  #wake: (() => void) | undefined;
+
+  /** @throws `TypeError` `MISUSE` for options that are none. */
+  constructor(listen: (heard: (...args: readonly unknown[]) => void) => () => void, options: ListenOptions = {}) {
+    const { maxBuffered = MAX_BUFFERED, whenFull = 'error' } = options;
+    if (!Number.isInteger(maxBuffered) || maxBuffered < 1 || maxBuffered > 2 ** 20) {
+      throw misuse('listen: maxBuffered must be a number of events from 1 to 1,048,576');
+    }
+    if (whenFull !== 'error' && whenFull !== 'drop-oldest') {
+      throw misuse("listen: whenFull must be 'error' or 'drop-oldest'");
+    }
+    this.#maxBuffered = maxBuffered;
+    this.#whenFull = whenFull;
+    this.#unlisten = listen((...args) => this.#heard(args));
+  }
+
+  async next(): Promise<IteratorResult<readonly unknown[], undefined>> {
+    for (;;) {
+      const value = this.#events.shift();
+      if (value !== undefined) return { value, done: false };
+      if (this.#state === 'full') {
+        this.#state = 'closed';
+        throw new RangeError(
+          `more than ${this.#maxBuffered} events waited to be read (maxBuffered): read them faster, or have ` +
+            "whenFull: 'drop-oldest' leave some out",
+        );
+      }
+      if (this.#state === 'closed') return { value: undefined, done: true };
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  return(): Promise<IteratorResult<readonly unknown[], undefined>> {
+    this.#end('closed');
+    this.#events = [];
+    return Promise.resolve({ value: undefined, done: true });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #heard(event: readonly unknown[]): void {
+    if (this.#events.length >= this.#maxBuffered) {
+      if (this.#whenFull === 'error') {
+        this.#end('full');
+        return;
+      }
+      this.#events.shift();
+    }
+    this.#events.push(event);
+    this.#wake?.();
+  }
+
+  #end(state: 'full' | 'closed'): void {
+    this.#state = state;
+    this.#unlisten();
+    this.#wake?.();
+  }
+}
