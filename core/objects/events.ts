@@ -164,6 +164,7 @@ export type EventArguments = Readonly<Record<string, readonly unknown[]>>;
  *
  * @typeParam Events - What the listeners of each event are given.
  * @example
+ * import { EventEmitter } from 'node:events';
  * class Clock extends Actor {
  *   static override readonly module = import.meta.url;
  *   readonly #ticks = new EventEmitter();
@@ -216,6 +217,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
    * The events of that name from now on, for `for await`: what a listener would be given, as a list. Leaving the loop ends it.
    *
    * @example
+   * declare const ticks: EventsProxy<{ tick: [number] }>;
    * for await (const [count] of await ticks.listen('tick', { maxBuffered: 100, whenFull: 'drop-oldest' })) console.log(count);
    */
   async listen<Name extends string & keyof Events>(
