@@ -86,7 +86,7 @@ for (const [release_, servers] of Object.entries(inject('brokers'))) {
   });
 }
 
-test('calls under way survive a broker that is killed and started again, thrice: none is lost, none runs twice', async () => {
+test('U71 F47 calls under way survive a broker that is killed and started again, thrice: none is lost, none runs twice', async () => {
   await using broker = await BrokerProcess.start(newest);
   const address = freshAddress('killed');
   const transport = { nats: { servers: broker.address } };
@@ -134,7 +134,7 @@ test('an actor that computes for long, with megabytes on their way to it, loses 
 describe('what a process must know of its brokers', () => {
   const [cluster = '', servers = ''] = Object.entries(inject('brokers'))[0] ?? [];
 
-  test('without brokers, or with one that is not there, the errors say what to do', async () => {
+  test('F47 without brokers, or with one that is not there, the errors say what to do', async () => {
     const unknown = await failure(Counter.serve({ address: 'nats://unknown/actors/counter', authkey }));
     expect(unknown).toBeInstanceOf(TransportError);
     expect(unknown).toMatchObject({ message: expect.stringContaining("setNatsBrokers('unknown'") });

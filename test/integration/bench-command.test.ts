@@ -17,7 +17,7 @@ async function bench(name: string, text: string, args: readonly string[] = []): 
   });
 }
 
-describe('uactor bench', () => {
+describe('U76 uactor bench', () => {
   test('measures each serializer and the one of the module over the transports chosen, and names one of them', async () => {
     const text = `
       import { superjson } from '${dist}serializers/superjson/index.js';

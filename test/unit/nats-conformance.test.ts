@@ -31,7 +31,7 @@ describe('with TLS from process to process', () => {
   transportConformance({ describe, expect, test }, { transport: secured, address });
 });
 
-test('U52 another key ends the TLS handshake at both ends, which say so', async () => {
+test('U52 H82 another key ends the TLS handshake at both ends, which say so', async () => {
   const sides: Side[] = [];
   const listener = await listen(link, address(), (connection) => {
     const side = new Side(securedByListener(connection, new Uint8Array(32).fill(1)));

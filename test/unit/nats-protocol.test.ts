@@ -228,7 +228,7 @@ test('who gives up leaves nothing at the listener, also when its question was do
   expect(scene.there.peers.size).toBe(0);
 });
 
-test('garbage at an inbox or at a connection is nobody’s, and another version says so', async () => {
+test('H82 garbage at an inbox or at a connection is nobody’s, and another version says so', async () => {
   const scene = new Scene();
   const { client, server } = await scene.pair();
   const subjects = [...scene.world.subscriptions].map(({ subject }) => subject);

@@ -144,7 +144,7 @@ async function within<T>(world: MemoryWorld, promise: Promise<T>): Promise<T> {
   return await promise;
 }
 
-test(`${RUNS} seeded runs: frames lost, doubled and late, connections cut, numbers that begin again, and no byte is wrong`, async () => {
+test(`U71 ${RUNS} seeded runs: frames lost, doubled and late, connections cut, numbers that begin again, and no byte is wrong`, async () => {
   for (let seed = 1; seed <= RUNS; seed++) {
     try {
       await play(seed);
