@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type * as NatsClient from '@nats-io/transport-node';
 import { TransportError } from '../../core/seam/errors.ts';
 import type { NatsOptions } from './options.ts';
@@ -37,7 +39,25 @@ export function accessOptions(
     ...(user !== undefined && { user }),
     ...(pass !== undefined && { pass }),
     ...(token !== undefined && { token }),
-    ...(tls !== undefined && { tls }),
+    ...(tls !== undefined && { tls: Object.assign({ ...tls }, { checkServerIdentity: identityOf(servers) }) }),
+  };
+}
+
+/**
+ * Compares a broker's certificate with where the broker is. nats.js tells TLS nothing of a server that is named by its IP, and the
+ * certificate would have to be one of `localhost`: it has to be that of one of the addresses instead.
+ */
+function identityOf(
+  servers: NatsOptions['servers'],
+): (name: string, certificate: PeerCertificate) => Error | undefined {
+  const names = [servers]
+    .flat()
+    .map((server) => new URL(server.includes('://') ? server : `nats://${server}`).hostname);
+  const addresses = names.map((name) => name.replaceAll(/[[\]]/g, '')).filter((name) => isIP(name) !== 0);
+  return (name, certificate) => {
+    if (addresses.length === 0 || names.includes(name)) return checkServerIdentity(name, certificate);
+    const refusals = addresses.map((address) => checkServerIdentity(address, certificate));
+    return refusals.includes(undefined) ? undefined : refusals[0];
   };
 }
 
