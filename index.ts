@@ -175,7 +175,7 @@ export { followName, type NameFollower } from './core/hosts/follow-name.ts';
 /** @internal */
 export type { HostOrder } from './core/hosts/host-order.ts';
 /** @internal */
-export type { ActorPlace } from './core/hosts/host-report.ts';
+export type { ActorFate, ActorPlace } from './core/hosts/host-report.ts';
 /** @internal */
 export type { ActorEnding, KeptActor, KeptHost, NameClaim, NameKeeper } from './core/hosts/name-keeper.ts';
 /** @internal */

@@ -4,8 +4,8 @@ import {
   ActorUnreachableError,
   type AnyActorClass,
   AuthkeyError,
+  ConnectionLostError,
   followName,
-  Host,
   HostError,
   type HostServer,
   misuse,
@@ -15,8 +15,10 @@ import {
   spawnWith,
   UActorError,
 } from '../index.ts';
+import { Deaths } from './deaths.ts';
 import type { ClusterEvents } from './events.ts';
 import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts';
+import { Meetings } from './meetings.ts';
 import { NatsRegistry } from './nats-registry.ts';
 import { type CheckedOptions, checkedOptions, type ClusterOptions } from './options.ts';
 import { Placement } from './placement.ts';
@@ -27,9 +29,6 @@ import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
 
 /** How often it is looked whether an actor that is being moved has arrived, in milliseconds. */
 const LOOK_MS = 100;
-
-/** How long a host may take to say hello, in milliseconds; one that is stopped never does. */
-const HELLO_MS = 2_000;
 
 /**
  * Several hosts, and the actors that have names in all of them: `spawn` finds a host, `get` finds the actor wherever it is, and when its
@@ -48,6 +47,8 @@ export class Cluster implements AsyncDisposable {
   readonly #options: CheckedOptions;
   readonly #registry: Registry;
   readonly #seal: Seal;
+  readonly #deaths: Deaths;
+  readonly #meetings: Meetings;
   readonly #servers: HostServer[] = [];
   readonly #closed = new AbortController();
 
@@ -56,6 +57,8 @@ export class Cluster implements AsyncDisposable {
     this.#options = options;
     this.#registry = registry;
     this.#seal = new Seal(options.authkey, options.namespace);
+    this.#deaths = new Deaths(registry, this.#seal);
+    this.#meetings = new Meetings(options.authkey, this.#deaths);
   }
 
   /**
@@ -109,7 +112,11 @@ export class Cluster implements AsyncDisposable {
       const read = await this.#read(name);
       if (read?.record.owner !== undefined && (await this.#hostOf(read.record)) !== undefined) throw taken(name);
     }
-    const on = new Placement(this.namespace, await this.#hosts(), async (host, use) => await this.#withHost(host, use));
+    const on = new Placement(
+      this.namespace,
+      await this.#hosts(),
+      async (host, use) => await this.#meetings.withHost(host, use),
+    );
     const spawned = await spawnWith(actorClass, { on, name }, args);
     this.#follow(spawned, actorClass, name, true);
     return spawned;
@@ -162,7 +169,7 @@ export class Cluster implements AsyncDisposable {
         },
       );
     }
-    await this.#withHost(record, async (met) => await met.drain());
+    await this.#meetings.withHost(record, async (met) => await met.drain());
   }
 
   /**
@@ -195,6 +202,7 @@ export class Cluster implements AsyncDisposable {
   async close(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map((server) => server.close()));
     this.#closed.abort(new ActorUnreachableError(`this process has left the cluster '${this.namespace}'`));
+    this.#deaths.close();
     await this.#registry.close();
   }
 
@@ -208,22 +216,6 @@ export class Cluster implements AsyncDisposable {
     const hosts = entries.map((entry) => readHost(this.#seal, entry)?.record).filter((host) => host !== undefined);
     if (hosts.length === 0 && entries.length > 0) throw this.#otherKey();
     return hosts;
-  }
-
-  async #withHost<T>(host: HostRecord, use: (met: Host) => Promise<T>): Promise<T> {
-    using met = await this.#meet(host);
-    return await use(met);
-  }
-
-  async #meet({ id, instance, endpoints }: HostRecord): Promise<Host> {
-    const { authkey, brokers } = this.#options;
-    const meeting = Host.meet(instance, endpoints, { authkey, transport: { nats: { ...brokers } } });
-    const late = new AbortController();
-    const deadline = delay(HELLO_MS, undefined, { signal: late.signal });
-    const met = await Promise.race([meeting, deadline]).finally(() => late.abort());
-    if (met !== undefined) return met;
-    void meeting.then((host) => host[Symbol.dispose]()).catch(() => undefined);
-    throw new ActorUnreachableError(`the host '${id}' did not answer within ${HELLO_MS} ms`);
   }
 
   async #read(name: string): Promise<Read<NameRecord> | undefined> {
@@ -257,7 +249,7 @@ export class Cluster implements AsyncDisposable {
         const host = await this.#hostOf(record);
         const { place } = record;
         if (host !== undefined && place !== undefined) {
-          return await this.#withHost(host, async (met) => await met.getAt(actorClass, name, place));
+          return await this.#meetings.actorAt(actorClass, name, place, host);
         }
       } catch (error) {
         if (!mayPass(error)) throw error;
@@ -306,11 +298,13 @@ export class Cluster implements AsyncDisposable {
         restarted: () => undefined,
         deleted: () => undefined,
         changed: (entry) => {
-          const instance = readName(this.#seal, entry)?.record.place?.instance;
-          if (instance === undefined || instance === present) return;
-          const first = present === undefined;
-          present = instance;
-          if (!first) moved();
+          const id = readName(this.#seal, entry)?.record.place?.id;
+          if (id === undefined || id === present) return;
+          const before = present;
+          present = id;
+          if (before === undefined) return;
+          this.#deaths.followed(before);
+          moved();
         },
       },
       keyOf(name),
@@ -319,16 +313,23 @@ export class Cluster implements AsyncDisposable {
 
   async #end(name: string, how: 'stop' | 'kill'): Promise<void> {
     const endsAt = performance.now() + this.#options.patienceMs;
+    let begun = false;
     for (;;) {
-      const record = await this.#present(name);
-      const host = await this.#hostOf(record);
       try {
+        const record = await this.#present(name);
+        const host = await this.#hostOf(record);
         if (host === undefined) return await this.#forget(name);
-        return await this.#withHost(host, async (met) => await met[how](name));
+        return await this.#meetings.withHost(host, async (met) => await met[how](name));
       } catch (error) {
+        const gone = error instanceof HostError && error.code === 'NO_SUCH_ACTOR';
+        // The host ended in the middle, and had done it.
+        if (gone && (await this.#read(name)) === undefined) {
+          if (begun) return;
+          throw error;
+        }
+        begun ||= error instanceof UActorError && error.executed === 'maybe';
         // It moves at this moment.
-        const moves =
-          error instanceof RevisionConflict || (error instanceof HostError && error.code === 'NO_SUCH_ACTOR');
+        const moves = gone || error instanceof RevisionConflict || error instanceof ConnectionLostError;
         if (!(moves || error instanceof ActorUnreachableError) || performance.now() >= endsAt) throw error;
       }
       await delay(LOOK_MS);

@@ -13,7 +13,7 @@ export interface DeathEvent {
   /** How the actor's process ended, as far as its host knows. */
   readonly exitCode?: number | null | undefined;
   /** The signal that ended the process, if one did. */
-  readonly signal?: string | null | undefined;
+  readonly signal?: NodeJS.Signals | null | undefined;
   /**
    * `'told'`: a caller asked for it. `'drained'`: its host ended in good order. `'itself'`: neither. `'lost'`: the host did not renew its
    * lease in time; its actors are lost with it.

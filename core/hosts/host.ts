@@ -14,15 +14,22 @@ import { type Address, normaliseAddress } from '../declaration/address.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { askHost, type RemoteHost, tellHost } from './ask-host.ts';
 import { HostActor } from './host-actor.ts';
-import type { ActorPlace, HostReport } from './host-report.ts';
+import type { ActorFate, ActorPlace, HostReport } from './host-report.ts';
 import type { HostedActorReport } from './hosted-actor.ts';
-import { askFate, endOf, hostedProcess } from './hosted-process.ts';
+import { withDeadline } from '../references/deadlines.ts';
+import { askFate, type EndWatch, endOf, FATE_MS, hostedProcess, isHostGone, withNews } from './hosted-process.ts';
 import { moduleName } from './listed-modules.ts';
 import { placeActor } from './place-actor.ts';
 import { type HostServeOptions, type HostServer, serveHost } from './serve-host.ts';
 
 /** What `Host.connect` needs to know besides the address. */
 export type HostConnectOptions = Omit<ActorConnectOptions, 'capture'>;
+
+/** @internal What a cluster adds. */
+export interface HostMeetOptions extends HostConnectOptions {
+  /** Tells of the ends of actors besides the hosts themselves. */
+  readonly ends?: EndWatch;
+}
 
 /** The parts of a class that say how its actors are spoken to. */
 type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
@@ -42,9 +49,9 @@ export class Host implements ActorHost, Disposable {
   /** Where the host is. */
   readonly address: string;
   readonly #actor: RemoteHost;
-  readonly #options: HostConnectOptions;
+  readonly #options: HostMeetOptions;
 
-  private constructor(address: string, actor: RemoteHost, options: HostConnectOptions) {
+  private constructor(address: string, actor: RemoteHost, options: HostMeetOptions) {
     this.address = address;
     this.#actor = actor;
     this.#options = options;
@@ -64,8 +71,26 @@ export class Host implements ActorHost, Disposable {
     return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
   }
 
+  /** @internal How an actor of a host ended, as far as that can be said in a moment. */
+  static async fateAt(
+    id: string,
+    instance: string,
+    endpoints: readonly string[],
+    options: HostMeetOptions,
+  ): Promise<ActorFate> {
+    const asking = Host.meet(instance, endpoints, options).then(
+      async (host) => {
+        using met = host;
+        return await askFate(met.#actor, id);
+      },
+      (error: unknown) => (isHostGone(error) ? { exitCode: undefined, signal: undefined } : undefined),
+    );
+    const fate = await withDeadline(asking, FATE_MS);
+    return fate === 'late' ? undefined : fate.value;
+  }
+
   /** @internal Connects to a host whose process is known, at the first of its endpoints that answers. */
-  static async meet(instance: string, endpoints: readonly string[], options: HostConnectOptions): Promise<Host> {
+  static async meet(instance: string, endpoints: readonly string[], options: HostMeetOptions): Promise<Host> {
     const { authkey, transport = {}, dial } = options;
     const proxy = await meetActor(instance, endpoints, {
       authkey: authkey === undefined ? Runtime.current.authkey : new Authkey(authkey),
@@ -115,15 +140,24 @@ export class Host implements ActorHost, Disposable {
     if (typeof actorClass !== 'function') throw misuse('Host.get: the first argument must be the class of the actor');
     const named = demandName(name, 'Host.get: the second argument must be the name of an actor');
     const place = await askHost(this.#actor, this.address, async (host) => await host.locate(named));
-    return await this.getAt(actorClass, named, place);
+    const spoken = spokenAt(actorClass, named, place);
+    const { proxy } = await this.#meet(place, spoken);
+    return asRemote<Class>(proxy);
   }
 
-  /** @internal The actor of that name, which is known to be there. */
-  async getAt<Class extends AnyActorClass>(actorClass: Class, name: string, place: ActorPlace): Promise<Remote<Class>> {
-    const { name: className, options } = readDeclaration(actorClass);
-    demandClass(actorClass, className, { ...place, name });
-    const { proxy } = await this.#meet(place, { name: className, options, typeids: typeidsOf(actorClass) });
-    return asRemote<Class>(proxy);
+  /**
+   * @internal The actor of that name, which is known to be there, without a word to its host.
+   *
+   * @param fate - Asks the host how it ended.
+   */
+  static async getAt<Class extends AnyActorClass>(
+    actorClass: Class,
+    name: string,
+    place: ActorPlace,
+    options: HostMeetOptions,
+    fate: () => Promise<ActorFate>,
+  ): Promise<Remote<Class>> {
+    return asRemote<Class>(await meetAt(place, spokenAt(actorClass, name, place), options, fate));
   }
 
   /**
@@ -175,21 +209,11 @@ export class Host implements ActorHost, Disposable {
     return proxy;
   }
 
-  async #meet({ id, instance, endpoints }: ActorPlace, { name, options, typeids }: Spoken): Promise<Met> {
-    const { authkey, transport = {}, dial } = this.#options;
+  async #meet(place: ActorPlace, spoken: Spoken): Promise<Met> {
     // Of its own, so that the host can be asked about the actor when this object was disposed of.
     const host = callOptions(this.#actor, {});
     try {
-      const proxy = await meetActor(instance, endpoints, {
-        authkey: authkey === undefined ? Runtime.current.authkey : new Authkey(authkey),
-        limits: limitsOf(options),
-        keepAliveMs: keepAliveMs(options),
-        transport,
-        label: name,
-        classOf: typeids.proxyClass,
-        policy: dial ?? options.dial,
-        fate: () => askFate(host, id),
-      });
+      const proxy = await meetAt(place, spoken, this.#options, () => askFate(host, place.id));
       void endOf(proxy).then(() => host[Symbol.dispose]());
       return { proxy, host };
     } catch (error) {
@@ -197,6 +221,33 @@ export class Host implements ActorHost, Disposable {
       throw error;
     }
   }
+}
+
+/** @throws {@link ProxyError} `WRONG_ACTOR` */
+function spokenAt(actorClass: AnyActorClass, name: string, place: ActorPlace): Spoken {
+  const { name: className, options } = readDeclaration(actorClass);
+  demandClass(actorClass, className, { ...place, name });
+  return { name: className, options, typeids: typeidsOf(actorClass) };
+}
+
+async function meetAt(
+  place: ActorPlace,
+  { name, options, typeids }: Spoken,
+  { authkey, transport = {}, dial, ends }: HostMeetOptions,
+  ask: () => Promise<ActorFate>,
+): Promise<ActorProxy> {
+  return await withNews(place.id, ends, ask, async (fate) =>
+    meetActor(place.instance, place.endpoints, {
+      authkey: authkey === undefined ? Runtime.current.authkey : new Authkey(authkey),
+      limits: limitsOf(options),
+      keepAliveMs: keepAliveMs(options),
+      transport,
+      label: name,
+      classOf: typeids.proxyClass,
+      policy: dial ?? options.dial,
+      fate,
+    }),
+  );
 }
 
 function demandName(name: unknown, what: string): string {

@@ -8,7 +8,7 @@ import type { ActorFate, ActorPlace } from './host-report.ts';
 import { type RemoteHost, tellHost } from './ask-host.ts';
 
 /** How long a host may take to say what became of an actor, in milliseconds. */
-const FATE_MS = 2_500;
+export const FATE_MS = 2_500;
 
 /** The process of an actor on a host, as the process that had it spawned there may end it: the host is asked to. */
 export function hostedProcess(
@@ -38,6 +38,43 @@ export function hostedProcess(
   };
 }
 
+/**
+ * Calls `ended` when an actor is known to have ended, or to begin no call any more, whatever its connection says.
+ *
+ * @returns what calls it off.
+ */
+export type EndWatch = (id: string, ended: (fate: NonNullable<ActorFate>) => void) => () => void;
+
+/**
+ * Meets an actor, and ends the session with it as soon as news of its end come: a connection through others, or to a machine that is
+ * gone, may not notice for long.
+ *
+ * @param ask - Asks its host how it ended.
+ * @param meet - Connects; what it is given says how the actor ended.
+ */
+export async function withNews(
+  id: string,
+  watch: EndWatch | undefined,
+  ask: () => Promise<ActorFate>,
+  meet: (fate: () => Promise<ActorFate>) => Promise<ActorProxy>,
+): Promise<ActorProxy> {
+  if (watch === undefined) return await meet(ask);
+  let stop: () => void = () => undefined;
+  const news = new Promise<NonNullable<ActorFate>>((resolve) => {
+    stop = watch(id, resolve);
+  });
+  try {
+    const proxy = await meet(async () => await Promise.race([news, ask()]));
+    const session = sessionOf(proxy);
+    void news.then(() => session.destroy());
+    void session.ended.then(stop);
+    return proxy;
+  } catch (error) {
+    stop();
+    throw error;
+  }
+}
+
 /** Resolves when the session with an actor on a host has ended. */
 export async function endOf(proxy: ActorProxy): Promise<void> {
   await sessionOf(proxy).ended;
@@ -65,7 +102,7 @@ function isGone(error: unknown): boolean {
 }
 
 /** Whether the host's process is known to have ended: its machine answers, and nobody listens there. */
-function isHostGone(error: unknown): boolean {
+export function isHostGone(error: unknown): boolean {
   if (error instanceof ActorDiedError) return true;
   if (!(error instanceof ActorUnreachableError)) return false;
   for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {

@@ -26,6 +26,8 @@ export interface ReferenceSession {
   observe(): void;
   /** Calls the peer's process itself. */
   control<Result = unknown>(method: string, args?: readonly unknown[], options?: CallOptions): Promise<Result>;
+  /** Ends it at once, because the peer is known to be gone. */
+  destroy(): void;
   /** Has the peer hold its object `id` for whoever brings `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
   /** Gives back `count` of what was received: all of it when the last proxy is gone. */

@@ -68,6 +68,7 @@ class FakeSession implements ReferenceSession {
   control(): Promise<never> {
     return Promise.reject(new Error('nothing is asked of it'));
   }
+  destroy(): void {}
   grant(): void {}
   observe(): void {}
 

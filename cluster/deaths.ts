@@ -1,0 +1,71 @@
+import type { ActorFate } from '../index.ts';
+import type { DeathEvent } from './events.ts';
+import type { Registry } from './registry.ts';
+import type { Seal } from './seal.ts';
+
+type Fate = NonNullable<ActorFate>;
+
+/** How an actor ended that another life of its name has followed. */
+const FOLLOWED: Fate = { exitCode: undefined, signal: undefined };
+
+/**
+ * Tells the sessions with actors that these have ended: by the word of their hosts, which comes at once, or because the name is somewhere
+ * else. A session through the brokers, or to a machine that is stopped, would notice that seconds later.
+ */
+export class Deaths {
+  readonly #waiting = new Map<string, Set<(fate: Fate) => void>>();
+  readonly #registry: Registry;
+  readonly #seal: Seal;
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(registry: Registry, seal: Seal) {
+    this.#registry = registry;
+    this.#seal = seal;
+  }
+
+  /**
+   * Calls `ended` when the actor of that id has ended.
+   *
+   * @returns what calls it off.
+   */
+  watch(id: string, ended: (fate: Fate) => void): () => void {
+    this.#unsubscribe ??= hearDeaths(this.#registry, this.#seal, (death) => this.#heard(death));
+    const waiting = this.#waiting.get(id) ?? new Set();
+    this.#waiting.set(id, waiting.add(ended));
+    return () => {
+      waiting.delete(ended);
+      if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id);
+    };
+  }
+
+  /** Another life of its name has followed the actor of that id. */
+  followed(id: string): void {
+    this.#tell(id, FOLLOWED);
+  }
+
+  close(): void {
+    this.#unsubscribe?.();
+    this.#waiting.clear();
+  }
+
+  #heard({ kind, id, exitCode, signal }: DeathEvent): void {
+    // One that ended in good order has said so itself, behind its last replies.
+    if (kind === 'actor' && exitCode !== 0) this.#tell(id, { exitCode, signal });
+  }
+
+  #tell(id: string, fate: Fate): void {
+    for (const ended of this.#waiting.get(id) ?? []) ended(fate);
+  }
+}
+
+/** Calls `heard` for each death that a holder of the key tells of. */
+function hearDeaths(registry: Registry, seal: Seal, heard: (death: DeathEvent) => void): () => void {
+  return registry.subscribe('death', (id, message) => {
+    const death = seal.open(`death/${id}`, message);
+    believeDeath(death);
+    if (death !== undefined) heard(death);
+  });
+}
+
+// The seal says that a host of this cluster wrote it.
+function believeDeath(_death: unknown): asserts _death is DeathEvent | undefined {}

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ActorPlace, ActorUnreachableError, type AnyActorClass, Host, type Remote } from '../index.ts';
+import type { Deaths } from './deaths.ts';
+import type { HostRecord } from './records.ts';
+
+/** How long a process may take to say hello, in milliseconds; one that is stopped never does. */
+const HELLO_MS = 2_000;
+
+/** How a process of a cluster connects to its hosts and their actors. */
+export class Meetings {
+  readonly #authkey: string | Uint8Array;
+  readonly #deaths: Deaths;
+
+  constructor(authkey: string | Uint8Array, deaths: Deaths) {
+    this.#authkey = authkey;
+    this.#deaths = deaths;
+  }
+
+  /** Meets a host, for as long as it is used. */
+  async withHost<T>({ id, instance, endpoints }: HostRecord, use: (met: Host) => Promise<T>): Promise<T> {
+    using met = await inTime(Host.meet(instance, endpoints, this.#options), `the host '${id}'`);
+    return await use(met);
+  }
+
+  /** Meets the actor of a name where its record says that it is. The host is asked only when the connection is gone: it may hang. */
+  async actorAt<Class extends AnyActorClass>(
+    actorClass: Class,
+    name: string,
+    place: ActorPlace,
+    host: HostRecord,
+  ): Promise<Remote<Class>> {
+    const { instance, endpoints } = host;
+    const fate = async (): ReturnType<typeof Host.fateAt> =>
+      await Host.fateAt(place.id, instance, endpoints, this.#options);
+    return await inTime(Host.getAt(actorClass, name, place, this.#options, fate), `'${name}'`);
+  }
+
+  get #options(): NonNullable<Parameters<typeof Host.meet>[2]> {
+    return { authkey: this.#authkey, ends: (id, ended) => this.#deaths.watch(id, ended) };
+  }
+}
+
+async function inTime<Met extends Disposable>(meeting: Promise<Met>, what: string): Promise<Met> {
+  const late = new AbortController();
+  const deadline = delay(HELLO_MS, undefined, { signal: late.signal });
+  const met = await Promise.race([meeting, deadline]).finally(() => late.abort());
+  if (met !== undefined) return met;
+  void meeting.then((host) => host[Symbol.dispose]()).catch(() => undefined);
+  throw new ActorUnreachableError(`${what} did not answer within ${HELLO_MS} ms`);
+}
