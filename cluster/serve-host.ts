@@ -42,7 +42,7 @@ export async function serveClusterHost(
     authkey,
     addresses: own,
     actorAddresses: actorAddresses ?? [PRIVATE, ...addresses.map(freePort), ...(relay ? [atBrokers] : [])],
-    transport: { ...transport, ...(relay && { nats: { ...brokers } }) },
+    transport: { ...(relay && { nats: { ...brokers } }), ...transport },
     keeper: names,
   });
   try {

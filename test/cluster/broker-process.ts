@@ -91,7 +91,7 @@ export class BrokerProcess implements AsyncDisposable {
     const [file] = this.#portFiles();
     const text = file === undefined ? '' : readFileSync(join(this.#folder, file), 'utf8');
     // It may be looked at before it is written to its end.
-    const [, port] = /"nats:\/\/[\d.]+:(\d+)"/.exec(text) ?? [];
+    const [, port] = /"(?:nats|tls):\/\/[\d.]+:(\d+)"/.exec(text) ?? [];
     return port === undefined ? undefined : Number(port);
   }
 }

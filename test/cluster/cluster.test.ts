@@ -190,7 +190,7 @@ describe('a cluster', () => {
     const host = await startClusterHost(options, {
       id: 'a',
       addresses: [],
-      actorAddresses: [`nats://uactor/${options.namespace}`],
+      actorAddresses: [`nats://${options.brokers}/${options.namespace}`],
     });
     await using cluster = await Cluster.connect(options);
     const one = await cluster.spawn(Clustered, 'one');
