@@ -23,19 +23,15 @@ export class Deaths {
     this.#seal = seal;
   }
 
-  /**
-   * Calls `ended` when the actor of that id has ended.
-   *
-   * @returns what calls it off.
-   */
-  watch(id: string, ended: (fate: Fate) => void): () => void {
+  /** Calls `ended` when the actor of that id has ended, unless the signal has aborted by then. */
+  watch(id: string, ended: (fate: Fate) => void, signal: AbortSignal): void {
     this.#unsubscribe ??= hearDeaths(this.#registry, this.#seal, (death) => this.#heard(death));
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(ended));
-    return () => {
+    signal.addEventListener('abort', () => {
       waiting.delete(ended);
       if (waiting.size === 0 && this.#waiting.get(id) === waiting) this.#waiting.delete(id);
-    };
+    });
   }
 
   /** Another life of its name has followed the actor of that id. */

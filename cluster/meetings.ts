@@ -36,7 +36,7 @@ export class Meetings {
   }
 
   get #options(): NonNullable<Parameters<typeof Host.meet>[2]> {
-    return { authkey: this.#authkey, ends: (id, ended) => this.#deaths.watch(id, ended) };
+    return { authkey: this.#authkey, ends: (id, ended, signal) => this.#deaths.watch(id, ended, signal) };
   }
 }
 

@@ -38,12 +38,8 @@ export function hostedProcess(
   };
 }
 
-/**
- * Calls `ended` when an actor is known to have ended, or to begin no call any more, whatever its connection says.
- *
- * @returns what calls it off.
- */
-export type EndWatch = (id: string, ended: (fate: NonNullable<ActorFate>) => void) => () => void;
+/** Calls `ended` when an actor is known to have ended, whatever its connection says, unless the signal has aborted by then. */
+export type EndWatch = (id: string, ended: (fate: NonNullable<ActorFate>) => void, signal: AbortSignal) => void;
 
 /**
  * Meets an actor, and ends the session with it as soon as news of its end come: a connection through others, or to a machine that is
@@ -59,18 +55,18 @@ export async function withNews(
   meet: (fate: () => Promise<ActorFate>) => Promise<ActorProxy>,
 ): Promise<ActorProxy> {
   if (watch === undefined) return await meet(ask);
-  let stop: () => void = () => undefined;
+  const over = new AbortController();
   const news = new Promise<NonNullable<ActorFate>>((resolve) => {
-    stop = watch(id, resolve);
+    watch(id, resolve, over.signal);
   });
   try {
     const proxy = await meet(async () => await Promise.race([news, ask()]));
     const session = sessionOf(proxy);
     void news.then(() => session.destroy());
-    void session.ended.then(stop);
+    void session.ended.then(() => over.abort());
     return proxy;
   } catch (error) {
-    stop();
+    over.abort();
     throw error;
   }
 }

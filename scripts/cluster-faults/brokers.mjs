@@ -13,8 +13,11 @@ const READY_MS = 60_000;
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
 
 export class Brokers {
+  /** @readonly */
   #server;
+  /** @readonly */
   #members;
+  /** @readonly */
   #folder;
 
   constructor(server, folder, members) {

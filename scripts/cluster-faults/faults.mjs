@@ -14,8 +14,8 @@ const nameOf = (lane, round) => lane.names[round % lane.names.length];
 
 /** Waits until all of these names have answered in a later life; the time from `fromMs` until the last one did. */
 async function moved(lane, lives, fromMs) {
-  const answered = await Promise.all([...lives].map(([name, life]) => lane.answeredAfter(name, life)));
-  return Math.max(...answered) - fromMs;
+  const times = await Promise.all([...lives].map(([name, life]) => lane.answeredAfter(name, life)));
+  return Math.max(...times) - fromMs;
 }
 
 /** The names of a host, with the life of each. */
@@ -99,7 +99,8 @@ export const FAULTS = {
   // Each host is drained in turn, after another one was started in its place.
   'rolling-drain': async (lane) => {
     let longestMs = 0;
-    for (const host of [...lane.hosts.values()]) {
+    const old = [...lane.hosts.values()];
+    for (const host of old) {
       await lane.startHost();
       const from = nowMs();
       await lane.outside.drain(host.id);

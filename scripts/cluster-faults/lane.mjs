@@ -72,8 +72,11 @@ export class Lane {
   /** How long after kills of actors their deaths were heard of. */
   heardMs = [];
   hosts = new Map();
+  /** @readonly */
   #acknowledged = new Map();
+  /** @readonly */
   #proxies = new Map();
+  /** @readonly */
   #callers = [];
   #calling = false;
   #made = 0;

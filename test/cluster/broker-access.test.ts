@@ -132,8 +132,11 @@ function makeJwts(): {
   };
 }
 
+function part(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
 function sign(issuer: nkeys.KeyPair, subject: nkeys.KeyPair, nats: object): string {
-  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const claims = {
     jti: subject.getPublicKey(),
     iat: Math.floor(Date.now() / 1_000),
