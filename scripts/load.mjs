@@ -5,6 +5,7 @@
  *     node scripts/load.mjs reader   [--megabytes 1024] [--rate 32]
  *     node scripts/load.mjs clients  [--clients 10000] [--processes 10]
  *     node scripts/load.mjs connects [--clients 1000] [--processes 4] [--block 2000]
+ *     node scripts/load.mjs bytes    [--large 100] [--total 10240]
  *     node scripts/load.mjs mixed    [--minutes 30]
  *
  * each with `--transport ipc` (the default), `tcp` or `tcp-plain`. It prints one line for each thing that was measured, and fails
@@ -13,6 +14,7 @@
  */
 import { parseArgs } from 'node:util';
 import { underBlockedActor } from './load/connects.mjs';
+import { manyBytes } from './load/bytes.mjs';
 import { manyCalls } from './load/calls.mjs';
 import { manyClients } from './load/clients.mjs';
 import { mixedCalls } from './load/mixed.mjs';
@@ -24,6 +26,7 @@ const LOADS = {
   reader: [slowReader, { megabytes: 1024, rate: 32 }],
   clients: [manyClients, { clients: 10_000, processes: 10 }],
   connects: [underBlockedActor, { clients: 1_000, processes: 4, block: 2_000 }],
+  bytes: [manyBytes, { large: 100, total: 10_240 }],
   mixed: [mixedCalls, { minutes: 30 }],
 };
 

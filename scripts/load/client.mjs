@@ -1,7 +1,8 @@
 /** The process of `scene.mjs` that plays one client, or many: `client.mjs NAME PLACE`, the place as JSON. */
+import { createHash } from 'node:crypto';
 import { Loaded, usage } from '#fixtures/loaded.js';
 import { callOptions, release } from 'uactor';
-import { percentile } from './figures.mjs';
+import { MIB, percentile } from './figures.mjs';
 
 const [, , name, text] = process.argv;
 const { address, options } = JSON.parse(text);
@@ -11,11 +12,13 @@ const connect = () => Patient.connect(address, { ...options, ownConnection: true
 const WINDOW = 16;
 const DECILES = 10;
 /** A machine that is busy with something else is no fault of theirs. */
-const Patient = Loaded.with({ limits: { handshakeMs: 60_000 }, keepAlive: 60_000 });
+const Patient = Loaded.with({ limits: { handshakeMs: 60_000, maxMessageBytes: 256 * MIB }, keepAlive: 60_000 });
 /** How many workers of `mixed` one process has. */
 const MIXED_AT_A_TIME = 4;
 /** Connections that are kept open from one task to the next. */
 let actors = [];
+/** The most memory that this process had had when it sent its first large message, in KiB. */
+let started = 0;
 
 /** Every kind of call there is; each resolves to how many calls it was, and throws when an answer is wrong. */
 const KINDS = {
@@ -106,6 +109,13 @@ async function windowed(count, each) {
   );
 }
 
+/** Bytes that differ from one seed to the next, and from one place to the next. */
+function patternOf(length, seed) {
+  const bytes = Buffer.alloc(length);
+  for (let at = 0; at + 4 <= length; at += 64) bytes.writeUInt32LE((at + seed * 2_654_435_761) >>> 0, at);
+  return bytes;
+}
+
 const TASKS = {
   /** Makes so many calls over one connection. Returns the p99 of each tenth of them, in milliseconds. */
   async calls({ from, count }) {
@@ -138,6 +148,31 @@ const TASKS = {
       }),
     );
     return read;
+  },
+
+  /** Has a large message echoed. Returns whether it is the same, and how long that took. */
+  async sendLarge({ bytes }) {
+    actors = actors.length > 0 ? actors : [await connect()];
+    started = process.resourceUsage().maxRSS;
+    const sent = patternOf(bytes, 1);
+    const startedAt = performance.now();
+    const answer = await actors[0].echo(sent);
+    const ms = performance.now() - startedAt;
+    return { same: Buffer.compare(sent, answer) === 0, ms };
+  },
+
+  /** Sends pieces that the actor adds to one checksum. Returns whether it is right, how long that took, and by how much memory rose. */
+  async sendPieces({ pieces, bytes }) {
+    const expected = createHash('sha256');
+    const startedAt = performance.now();
+    await windowed(pieces, async (number) => {
+      const piece = patternOf(bytes, number);
+      expected.update(piece);
+      await actors[0].digest(piece);
+    });
+    const ms = performance.now() - startedAt;
+    const rise = (process.resourceUsage().maxRSS - started) * 1024;
+    return { same: (await actors[0].digested()) === expected.digest('hex'), ms, rise };
   },
 
   /** Calls one at a time until told so many milliseconds have gone by. Returns how long each took. */

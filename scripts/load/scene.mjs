@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { MIB } from './figures.mjs';
 import { Loaded } from '#fixtures/loaded.js';
 
 const authkey = 'a key of more than sixteen bytes';
@@ -20,7 +21,7 @@ export const SERIALIZERS = ['msgpack', 'superjson', 'protobuf'];
 export async function openScene(name) {
   const options = TRANSPORTS[name];
   if (options === undefined) throw new Error(`--transport is one of ${Object.keys(TRANSPORTS).join(', ')}`);
-  const patience = { limits: { handshakeMs: 60_000 }, keepAlive: 60_000 };
+  const patience = { limits: { handshakeMs: 60_000, maxMessageBytes: 256 * MIB }, keepAlive: 60_000 };
   const actor = await Loaded.with({ ...options, ...patience, authkey, serializers: SERIALIZERS }).spawn();
   const { transport = {} } = options;
   const place = { address: actor.connectionAddress, options: { authkey, transport } };

@@ -9,6 +9,7 @@ const PATIENCE_MS = 190_000;
 const LOADS = [
   ['L1', 'calls of several clients are neither lost nor doubled', ['calls', '--calls', '8000', '--processes', '4']],
   ['L3', 'a slow reader costs the actor a bounded amount of memory', ['reader', '--megabytes', '24', '--rate', '32']],
+  ['L5', 'large messages and many bytes arrive whole in bounded memory', ['bytes', '--large', '24', '--total', '192']],
   ['L7', 'many clients are served at the same time', ['clients', '--clients', '200', '--processes', '2']],
   ['L12', 'clients get in when an actor that was busy is no more', ['connects', '--clients', '100', '--block', '500']],
 ] as const;
