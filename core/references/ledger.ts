@@ -15,6 +15,7 @@ interface Line {
 export class Ledger {
   readonly #objects: ObjectTable;
   readonly #maxReferences: number;
+  #peerMaxReferences = Infinity;
   readonly #lines = new Map<number, Line>();
   #staged: ObjectEntry[] = [];
   /** How many references the peer holds; the ledger alone changes it. A field, because every call asks for it. */
@@ -23,6 +24,11 @@ export class Ledger {
   constructor(objects: ObjectTable, maxReferences: number) {
     this.#objects = objects;
     this.#maxReferences = maxReferences;
+  }
+
+  /** The peer takes no more references than that. */
+  bound(maxReferences: number = Infinity): void {
+    this.#peerMaxReferences = maxReferences;
   }
 
   /** The object with this id, if the peer was given it and has not let it go. */
@@ -41,9 +47,11 @@ export class Ledger {
    * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxReferences` and `limits.maxObjects`; `TYPEID_CONFLICT`.
    */
   add(object: object, exposure: LocalExposure): ObjectEntry {
-    if (this.references + this.#staged.length >= this.#maxReferences) {
+    const most = Math.min(this.#maxReferences, this.#peerMaxReferences);
+    if (this.references + this.#staged.length >= most) {
+      const whose = most < this.#maxReferences ? ' of the other end' : '';
       throw new ProxyError(
-        `one session may hold ${this.#maxReferences} references (limits.maxReferences): release some, or raise the limit`,
+        `one session may hold ${most} references (limits.maxReferences${whose}): release some, or raise the limit`,
         { code: 'TOO_MANY_REFERENCES' },
       );
     }

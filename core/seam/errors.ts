@@ -164,7 +164,7 @@ export class SerializerError extends UActorError {
   }
 }
 
-/** A message is larger than `limits.maxMessageBytes`. */
+/** A message is larger than `limits.maxMessageBytes`, or holds more values than `limits.maxNodes` of the other end. */
 export class MessageTooLargeError extends UActorError {
   override name = 'MessageTooLargeError';
   constructor(message: string, options: UActorErrorOptions = {}) {

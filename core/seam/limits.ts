@@ -30,13 +30,16 @@ export interface Limits extends ProcessLimits {
   readonly maxMessageBytes: number;
   /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels of the user's own and what wraps them), at most 1,500. */
   readonly maxDepth: number;
-  /** The largest number of values that one message may expand to. Default 20,000,000, over a network 1,000,000. */
+  /**
+   * The largest number of values that one message may expand to; each end also keeps to what the other one reads. Default
+   * 20,000,000, over a network 1,000,000.
+   */
   readonly maxNodes: number;
   /** How many calls of one session may be under way in one direction; later ones wait at the caller. Default 16,384. */
   readonly maxCallsInFlight: number;
   /**
-   * How many references one session may hold of this process's objects, and tickets besides. Default 10,000,000, over a network
-   * 100,000.
+   * How many references one session may hold of this process's objects, and this process of the peer's, and how many tickets besides.
+   * Default 10,000,000, over a network 100,000.
    */
   readonly maxReferences: number;
   /**

@@ -29,10 +29,12 @@ export interface Codec {
    * Every object that is neither a plain object, an array, nor of a class that the codec itself carries, and every
    * function, must be offered to {@link Extensions.replace} first.
    *
+   * @param maxNodes - How many values the other end reads in one message, if it said so: its {@link CodecContext.maxNodes}. A
+   * codec that does not count leaves it to the other end to refuse the message.
    * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what cannot be sent (`$.rows[3].socket`), or
-   * `TOO_DEEP` beyond {@link CodecContext.maxDepth}.
+   * `TOO_DEEP` beyond {@link CodecContext.maxDepth}; {@link MessageTooLargeError} beyond `maxNodes`.
    */
-  encode(value: unknown, output: Output): void;
+  encode(value: unknown, output: Output, maxNodes?: number): void;
   /**
    * Decodes one value out of exactly these bytes. The memory is reused after the call: whatever is kept must be copied.
    *

@@ -56,6 +56,7 @@ export class Outbox {
   readonly #staging: Staging;
   readonly #maxBytes: number;
   #peerMaxBytes = Infinity;
+  #peerMaxNodes: number | undefined = undefined;
   readonly #share: BufferedShare;
   readonly #highWaterBytes: number;
   readonly #leastHighWaterBytes: number;
@@ -130,8 +131,10 @@ export class Outbox {
     return written + this.#connectionBytes <= this.highWaterBytes;
   }
 
-  bound(maxMessageBytes: number): void {
+  /** The peer takes no larger messages. */
+  bound(maxMessageBytes: number = Infinity, maxNodes?: number): void {
     this.#peerMaxBytes = maxMessageBytes;
+    this.#peerMaxNodes = maxNodes;
   }
 
   /** The process has little room left: whether the peer is slow is looked at with what it may have now. */
@@ -336,7 +339,7 @@ export class Outbox {
     let bytes: number;
     this.#busy = true;
     try {
-      if (hasValue) this.#codec.encode(value, this.#output);
+      if (hasValue) this.#codec.encode(value, this.#output, this.#peerMaxNodes);
       if (this.#staging.staged) this.#staging.ready?.();
       bytes = this.#end();
     } catch (error) {

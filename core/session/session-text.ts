@@ -12,12 +12,19 @@ export interface Greeting {
   readonly argumentBytes?: number;
   /** The largest message that this end accepts, in bytes; `undefined` when it does not say. */
   readonly maxMessageBytes?: number;
+  /** The largest number of values that this end reads in one message; `undefined` when it does not say. */
+  readonly maxNodes?: number;
+  /** How many references this end takes; `undefined` when it does not say. */
+  readonly maxReferences?: number;
 }
+
+/** The members of a greeting that are numbers from 1 on. */
+const BOUNDS = ['maxCallsInFlight', 'argumentBytes', 'maxMessageBytes', 'maxNodes', 'maxReferences'] as const;
 
 /** What an end with these limits greets with. */
 export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeting {
-  const { maxCallsInFlight, maxMessageBytes } = limits;
-  return { endpoints, maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes };
+  const { maxCallsInFlight, maxMessageBytes, maxNodes, maxReferences } = limits;
+  return { endpoints, maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes, maxNodes, maxReferences };
 }
 
 /** Why a session was ended in good order, or is about to be. */
@@ -56,20 +63,14 @@ export function parseGreeting(text: string): Greeting | undefined {
   if (value === undefined || !('endpoints' in value)) return undefined;
   const { endpoints } = value;
   if (!areEndpoints(endpoints)) return undefined;
-  const maxCallsInFlight = 'maxCallsInFlight' in value ? value.maxCallsInFlight : undefined;
-  const argumentBytes = 'argumentBytes' in value ? value.argumentBytes : undefined;
-  const maxMessageBytes = 'maxMessageBytes' in value ? value.maxMessageBytes : undefined;
-  if (!isBound(maxCallsInFlight) || !isBound(argumentBytes) || !isBound(maxMessageBytes)) return undefined;
-  return {
-    endpoints,
-    ...(maxCallsInFlight !== undefined && { maxCallsInFlight }),
-    ...(argumentBytes !== undefined && { argumentBytes }),
-    ...(maxMessageBytes !== undefined && { maxMessageBytes }),
-  };
-}
-
-function isBound(value: unknown): value is number | undefined {
-  return value === undefined || (typeof value === 'number' && value >= 1);
+  const bounds: { -readonly [Name in (typeof BOUNDS)[number]]?: number } = {};
+  for (const name of BOUNDS) {
+    const bound: unknown = Reflect.get(value, name);
+    if (bound === undefined) continue;
+    if (typeof bound !== 'number' || !(bound >= 1)) return undefined;
+    bounds[name] = bound;
+  }
+  return { endpoints, ...bounds };
 }
 
 /** A farewell from its text, or `undefined` when it is none. */

@@ -4,6 +4,7 @@ import type { Exposure } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
 import { Deadlines } from '../references/deadlines.ts';
+import { Imports } from '../references/imports.ts';
 import { Ledger } from '../references/ledger.ts';
 import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
@@ -53,7 +54,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #inbound: InboundCalls;
   readonly #ledger: Ledger;
   /** The objects of the peer that this process holds, by their id there. */
-  readonly #imports = new Map<number, RemoteReference>();
+  readonly #imports: Imports;
   readonly #extensions: SessionExtensions;
   readonly #keepAlive: KeepAlive;
   #observed = false;
@@ -82,6 +83,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#hold = new SessionHold(connection);
     this.#greetingTimer = new GreetingTimer(limits.handshakeMs, (message) => this.end({ reason: 'protocol', message }));
     this.#ledger = new Ledger(runtime.objects, limits.maxReferences);
+    this.#imports = new Imports(this, limits.maxReferences);
     const exposures = new ExposureBook({
       describe: (text) => this.#outbox.text(Kind.EXPOSURE, text),
       kept: (bytes) => this.#share.keep('described', bytes),
@@ -277,19 +279,11 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   }
 
   receive(id: number, exposure: Exposure): RemoteReference {
-    let reference = this.#imports.get(id);
-    if (reference === undefined) {
-      reference = new RemoteReference(this, id, exposure);
-      this.#imports.set(id, reference);
-    }
-    reference.received++;
-    return reference;
+    return this.#imports.receive(id, exposure);
   }
 
   giveBack(reference: RemoteReference, count: number): void {
-    if (this.#imports.get(reference.id) !== reference) return;
-    reference.received -= count;
-    if (reference.received === 0) this.#imports.delete(reference.id);
+    if (!this.#imports.giveBack(reference, count)) return;
     if (this.#life.open) this.#outbox.release(reference.id, count);
     this.#setup.runtime.settled(this);
   }
@@ -364,7 +358,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   #greeted({ endpoints, maxCallsInFlight = Infinity, argumentBytes = Infinity, ...bounds }: Greeting): void {
     this.#greetingTimer.stop();
-    this.#outbox.bound(bounds.maxMessageBytes ?? Infinity);
+    this.#outbox.bound(bounds.maxMessageBytes, bounds.maxNodes);
+    this.#ledger.bound(bounds.maxReferences);
     this.#outbound.bound(maxCallsInFlight, argumentBytes);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
     this.#setup.greeted?.();

@@ -63,8 +63,8 @@ class CompressedCodec implements Codec {
     this.#faults = faults;
   }
 
-  encode(value: unknown, output: Output): void {
-    const chunks = this.#encodeInner(value);
+  encode(value: unknown, output: Output, maxNodes?: number): void {
+    const chunks = this.#encodeInner(value, maxNodes);
     const length = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     const small = this.#compress(chunks, length);
     output.reserve(HEADER_BYTES);
@@ -112,10 +112,10 @@ class CompressedCodec implements Codec {
     return this.#inner.prepareResult === undefined ? result : this.#inner.prepareResult(result, called);
   }
 
-  #encodeInner(value: unknown): readonly Uint8Array[] {
+  #encodeInner(value: unknown, maxNodes: number | undefined): readonly Uint8Array[] {
     this.#written.mark();
     try {
-      this.#inner.encode(value, this.#written);
+      this.#inner.encode(value, this.#written, maxNodes);
     } catch (error) {
       this.#written.rewind();
       throw error;

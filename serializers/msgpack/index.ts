@@ -43,8 +43,8 @@ class MsgpackCodec implements Codec {
     this.#reader = new ValueReader(bounded, rare);
   }
 
-  encode(value: unknown, output: Output): void {
-    this.#writer.write(value, output);
+  encode(value: unknown, output: Output, maxNodes = Infinity): void {
+    this.#writer.write(value, output, maxNodes);
   }
 
   decode(bytes: Uint8Array): unknown {

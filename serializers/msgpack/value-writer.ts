@@ -49,6 +49,8 @@ export class ValueWriter {
   #again: Set<number> | undefined = undefined;
   /** What the reader will have to keep; see {@link missingBytes}. */
   #kept = 0;
+  /** How many values the reader will count. */
+  #nodes = 1;
   #marked = false;
   #busy = false;
 
@@ -60,9 +62,9 @@ export class ValueWriter {
   /**
    * Appends `value`. Nothing was written, and no shape told, when it throws.
    *
-   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond `maxNodes`.
    */
-  write(value: unknown, output: Output): void {
+  write(value: unknown, output: Output, maxNodes: number): void {
     if (this.#busy) throw faults.unserializable('a value whose getter sends another one over the same connection', '$');
     this.#busy = true;
     this.#shapes.begin();
@@ -71,7 +73,7 @@ export class ValueWriter {
     try {
       bytes.byte(0);
       this.#value(value, 0);
-      this.#finish();
+      this.#finish(maxNodes);
     } catch (thrown) {
       this.#shapes.undo();
       throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
@@ -85,9 +87,10 @@ export class ValueWriter {
     this.#shapes.undo();
   }
 
-  #finish(): void {
+  #finish(maxNodes: number): void {
     const bytes = this.#bytes;
     if (this.#again !== undefined) this.#number(this.#again);
+    if (this.#nodes > maxNodes) throw Refusal.tooManyValues(maxNodes);
     const missing = missingBytes(bytes.offset, this.#kept);
     if (missing > 0) bytes.padding(missing);
     if (this.#marked || missing > 0) bytes.set(0, (this.#marked ? FLAG.marked : 0) + (missing > 0 ? FLAG.padded : 0));
@@ -100,6 +103,7 @@ export class ValueWriter {
     if (this.#offsets.length > MAX_KEPT_OFFSETS) this.#offsets = [];
     this.#again = undefined;
     this.#kept = 0;
+    this.#nodes = 1;
     this.#marked = false;
     this.#busy = false;
   }
@@ -110,6 +114,7 @@ export class ValueWriter {
     // Objects are met in the order in which they lie.
     const offsets = numbers.map((number) => this.#offsets[number] ?? 0);
     this.#kept += numbers.length * ID_COST;
+    this.#nodes += numbers.length;
     this.#bytes.insertAll(offsets, ID_BYTES, (index, place) => {
       place[0] = 0xd6;
       place[1] = TYPE.id;
@@ -172,6 +177,7 @@ export class ValueWriter {
   #mark(kind: number): void {
     this.#marked = true;
     this.#kept += KEPT.extension;
+    this.#nodes += 3;
     this.#extension1(TYPE.marked);
     this.#bytes.byte(0x92);
     if (kind > 0) this.#bytes.byte(kind);
@@ -238,6 +244,7 @@ export class ValueWriter {
       return;
     }
     this.#kept += KEPT.object + keys.length * KEPT.slot;
+    this.#nodes += keys.length;
     // Such names come first.
     if (isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
     let index = 0;
@@ -264,6 +271,7 @@ export class ValueWriter {
     this.#mark(KIND.object);
     this.#bytes.header(0x80, MOST_SHORT, 0xde, keys.length);
     this.#kept += KEPT.object + keys.length * (KEPT.slot + KEPT.key);
+    this.#nodes += keys.length * 2;
     let at = '';
     try {
       for (at of keys) {
@@ -281,6 +289,7 @@ export class ValueWriter {
     const start = this.#bytes.offset;
     this.#bytes.header(0x90, MOST_SHORT, 0xdc, length);
     this.#kept += KEPT.array + length * KEPT.slot;
+    this.#nodes += length;
     const within = this.#meetings.count;
     let index = 0;
     try {
@@ -300,6 +309,7 @@ export class ValueWriter {
     const bytes = this.#bytes;
     this.#marked = true;
     this.#kept += KEPT.extension + sparseBytes(length) - (length - hole) * KEPT.slot;
+    this.#nodes += 3 - (length - hole);
     bytes.restate(start, MOST_SHORT, hole, length);
     bytes.insert(start, SPARSE_PREFIX);
     for (let number = within; number < this.#meetings.count; number++) {
@@ -312,6 +322,7 @@ export class ValueWriter {
       // Members that are no items have no place in an array of MessagePack.
       if (!(Number.isInteger(index) && index > hole && index < length && String(index) === key)) continue;
       this.#kept += KEPT.sparseItem;
+      this.#nodes += 2;
       bytes.number(index);
       try {
         this.#value(items[index], depth + 1);
@@ -328,6 +339,7 @@ export class ValueWriter {
     const { size } = map;
     this.#bytes.header(0x80, MOST_SHORT, 0xde, size);
     this.#kept += KEPT.map + size * KEPT.mapEntry;
+    this.#nodes += size * 2;
     let row = 0;
     let step: (() => string) | undefined;
     try {
@@ -350,6 +362,7 @@ export class ValueWriter {
     this.#extension1(TYPE.set);
     this.#bytes.header(0x90, MOST_SHORT, 0xdc, size);
     this.#kept += KEPT.set + size * KEPT.setMember;
+    this.#nodes += size + 1;
     let row = 0;
     try {
       for (const value of set) {

@@ -26,11 +26,11 @@ export class ProtobufCodec implements Codec {
     this.#reader = new ValueReader(this.#context, messages);
   }
 
-  encode(value: unknown, output: Output): void {
+  encode(value: unknown, output: Output, maxNodes: number = Infinity): void {
     const writer = this.#writer ?? new ValueWriter(this.#context, this.#messages);
     this.#writer = undefined;
     // A writer that throws is not used again.
-    writer.write(value, output);
+    writer.write(value, output, maxNodes);
     this.#writer = writer;
   }
 

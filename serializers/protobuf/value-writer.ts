@@ -22,6 +22,9 @@ import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts
 /** Memory up to this size is kept for the next value; larger memory is given away with what was written into it. */
 const KEPT_BYTES = 64 * 1024;
 
+/** A value of so few bytes takes less than the memory that any may take, whatever messages of a schema are in it. */
+const CHEAP_BYTES = 2_048;
+
 /** What reviving an extension costs, mostly. */
 const REVIVED_BYTES = 1_000;
 
@@ -34,8 +37,11 @@ export class ValueWriter {
   readonly #meetings = new Meetings();
   readonly #shapes = new Shapes();
   readonly #nesting = new Nesting();
-  /** What the value is going to cost its reader, in bytes. */
+  /** What the value is going to cost its reader, in bytes, without the messages of a schema in it. */
   #kept = 0;
+  /** How many values the reader will count, besides the fields of such messages. */
+  #nodes = 1;
+  #sentMessages: object[] | undefined = undefined;
 
   constructor(context: CodecContext, messages: MessageRegistry | undefined) {
     this.#context = context;
@@ -46,16 +52,18 @@ export class ValueWriter {
   /**
    * Appends `value` to `output`. A writer that has thrown is not to be used again.
    *
-   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond `maxNodes`.
    */
-  write(value: unknown, output: Output): void {
+  write(value: unknown, output: Output, maxNodes: number): void {
     this.#kept = 0;
+    this.#nodes = 1;
     this.#shapes.begin();
     try {
       this.#value(value, 0);
     } catch (thrown) {
       throw Refusal.of(thrown, this.#context.maxDepth).toError(faults);
     }
+    if (this.#nodes > maxNodes) throw faults.tooManyValues(maxNodes);
     this.#meetings.forget();
     this.#nesting.forget();
     this.#moveTo(output);
@@ -64,6 +72,7 @@ export class ValueWriter {
   #moveTo(output: Output): void {
     const writer = this.#writer;
     const size = writer.pos;
+    if (this.#sentMessages !== undefined) this.#countMessages(this.#sentMessages, size);
     writePadding(missingBytes(size, this.#kept), output);
     if (writer.hasBlocks || size > KEPT_BYTES) {
       if (writer.hasBlocks) writer.writeTo(output);
@@ -75,6 +84,11 @@ export class ValueWriter {
     writer.finishInto(output.buffer, output.position);
     output.position += size;
     writer.reset();
+  }
+
+  #countMessages(messages: readonly object[], size: number): void {
+    this.#sentMessages = undefined;
+    if (size > CHEAP_BYTES) this.#kept += this.#messages?.bytesOf(messages) ?? 0;
   }
 
   /** Writes a `Value`, without its length, that lies `depth` levels deep. */
@@ -96,8 +110,10 @@ export class ValueWriter {
       const message = carried === undefined ? this.#messages?.of(value) : undefined;
       if (carried === undefined && message === undefined) this.#extension(value, depth);
       else if (this.#metAgain(value)) return;
-      else if (message !== undefined) message.write(value, this.#writer);
-      else if (value instanceof Map) this.#map(value, depth);
+      else if (message !== undefined) {
+        message.write(value, this.#writer);
+        (this.#sentMessages ??= []).push(value);
+      } else if (value instanceof Map) this.#map(value, depth);
       else if (value instanceof Set) this.#set(value, depth);
       else if (carried !== undefined && carried !== 'Map' && carried !== 'Set') {
         this.#kept += carried === 'RegExp' || carried === 'URL' ? KEPT.url : KEPT.binary;
@@ -132,11 +148,13 @@ export class ValueWriter {
     const keys = Object.keys(record);
     const shape = keys.length === 0 ? 0 : this.#shapes.find(keys);
     const isWritable = shape >= 0;
+    this.#nodes += isWritable ? keys.length : 2 * keys.length;
     const writer = this.#begin(isWritable ? VALUE.record : VALUE.members, record, depth);
     if (shape > 0) writer.uint32(RECORD.shape).uint32(shape);
     else if (isWritable && keys.length > 0) {
       writer.raw(this.#shapes.bytesOf(keys));
       this.#kept += shapeBytes(keys.length);
+      this.#nodes += keys.length;
     }
     // Such names come first.
     if (isWritable && isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
@@ -188,6 +206,7 @@ export class ValueWriter {
 
   #numbers(array: object, items: number[], depth: number): void {
     this.#kept += items.length * KEPT.slot;
+    this.#nodes += items.length;
     if (areIntegers(items)) this.#begin(VALUE.integers, array, depth).uint32(ITEMS).sint32s(items).ldelim();
     else this.#begin(VALUE.numbers, array, depth).uint32(ITEMS).doubles(items).ldelim();
   }
@@ -195,11 +214,13 @@ export class ValueWriter {
   #texts(array: object, items: readonly string[], depth: number): void {
     const writer = this.#begin(VALUE.texts, array, depth);
     this.#kept += items.length * KEPT.slot;
+    this.#nodes += items.length;
     for (const item of items) writer.uint32(ITEMS).string(item);
     writer.ldelim();
   }
 
   #list(array: object, items: readonly unknown[], depth: number): void {
+    this.#nodes += items.length;
     const writer = this.#begin(VALUE.list, array, depth);
     let index = 0;
     try {
@@ -228,6 +249,7 @@ export class ValueWriter {
     const indices = [...items.keys(), ...behind];
     const writer = this.#begin(VALUE.sparseList, array, depth);
     this.#kept += sparseBytes(length) + indices.length * KEPT.sparseItem;
+    this.#nodes += 2 * indices.length;
     writer.uint32(SPARSE_LIST.length).uint32(length);
     if (indices.length > 0) writer.uint32(SPARSE_LIST.indices).uint32s(indices);
     for (const index of indices) {
@@ -245,6 +267,7 @@ export class ValueWriter {
   #map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
     const writer = this.#begin(VALUE.map, map, depth);
     this.#kept += map.size * ENTRY_BYTES;
+    this.#nodes += 2 * map.size;
     let row = 0;
     let step: (() => string) | undefined;
     try {
@@ -268,6 +291,7 @@ export class ValueWriter {
   #set(set: ReadonlySet<unknown>, depth: number): void {
     const writer = this.#begin(VALUE.set, set, depth);
     this.#kept += set.size * MEMBER_BYTES;
+    this.#nodes += set.size;
     let row = 0;
     try {
       for (const value of set) {
@@ -295,6 +319,7 @@ export class ValueWriter {
     const before = this.#nesting.enterExtension(depth);
     this.#nesting.enter(identity, depth);
     this.#kept += REVIVED_BYTES;
+    this.#nodes++;
     writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
     try {
       this.#value(data, depth + 1);

@@ -26,20 +26,28 @@ function levelsOf(maxDepth: number): number {
  */
 export function checkText(text: string, maxDepth: number, maxNodes: number): void {
   if (text.length <= maxNodes && text.length <= LARGE_TEXT_LENGTH) return;
-  const maxLevels = levelsOf(maxDepth);
+  if (countValues(text, maxNodes, levelsOf(maxDepth)) > maxNodes) throw tooMany(maxNodes);
+}
+
+/**
+ * How many values the text holds, or one more than `maxNodes`.
+ *
+ * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond `maxLevels`.
+ */
+export function countValues(text: string, maxNodes: number, maxLevels: number = Infinity): number {
   let nodes = 1;
   let level = 0;
-  for (let index = 0; index < text.length; index++) {
+  for (let index = 0; nodes <= maxNodes && index < text.length; index++) {
     switch (text.charCodeAt(index)) {
       case 0x22: // "
         index = endOfText(text, index);
         break;
       case 0x2c: // ,
-        if (++nodes > maxNodes) throw tooMany(maxNodes);
+        nodes++;
         break;
       case 0x5b: // [
       case 0x7b: // {
-        if (++nodes > maxNodes) throw tooMany(maxNodes);
+        nodes++;
         if (++level > maxLevels) throw tooDeep();
         break;
       case 0x5d: // ]
@@ -47,6 +55,7 @@ export function checkText(text: string, maxDepth: number, maxNodes: number): voi
         level--;
     }
   }
+  return nodes;
 }
 
 /** Text shorter than this takes less than the memory that any message may take, whatever it holds. */

@@ -10,6 +10,8 @@ const CLOSE = 0x7d;
 /** Longer lists and texts gain little. */
 const MAX_ITEMS = 8;
 const MAX_TEXT_LENGTH = 64;
+/** What a reader counts in such a text at most: the items, their list and what is around it. */
+export const MOST_FLAT_VALUES: number = MAX_ITEMS + 2;
 /** A text with its quotes and a comma; no number is as long. */
 const MAX_ITEM_BYTES = MAX_TEXT_LENGTH + 3;
 const MAX_BYTES = OPENING.length + 3 + MAX_ITEMS * MAX_ITEM_BYTES;

@@ -9,9 +9,9 @@ import { Budget } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
-import { chargeText, checkDepth, checkText, isRecord } from './budget.ts';
+import { chargeText, checkDepth, checkText, countValues, isRecord } from './budget.ts';
 import { faults } from './faults.ts';
-import { FlatReader, writeFlat } from './flat-text.ts';
+import { FlatReader, MOST_FLAT_VALUES, writeFlat } from './flat-text.ts';
 import { MetaTree } from './meta-tree.ts';
 import { readPayload, writePayload } from './payload.ts';
 import { PackageRules } from './package-rules.ts';
@@ -82,9 +82,9 @@ class SuperjsonCodec implements Codec {
     this.#flatBytes = this.#context.maxDepth > 0 ? this.#context.maxNodes : 0;
   }
 
-  encode(value: unknown, output: Output): void {
+  encode(value: unknown, output: Output, maxNodes = Infinity): void {
     try {
-      this.#encode(value, output);
+      this.#encode(value, output, maxNodes);
     } catch (cause) {
       // The levels are counted; this is for a caller who had used up most of the stack already.
       if (isStackOverflow(cause)) throw faults.tooDeep(this.#context.maxDepth, '$');
@@ -105,18 +105,21 @@ class SuperjsonCodec implements Codec {
     }
   }
 
-  #encode(value: unknown, output: Output): void {
+  #encode(value: unknown, output: Output, maxNodes: number): void {
     // A transformer may be for anything.
     if (this.#rules === undefined) {
-      if (this.#flatBytes > 0 && writeFlat(value, output)) return;
+      if (this.#flatBytes > 0 && maxNodes >= MOST_FLAT_VALUES && writeFlat(value, output)) return;
       if (this.#plainCheck.isPlain(value)) {
+        if (this.#plainCheck.values > maxNodes) throw faults.tooManyValues(maxNodes);
         writePayload(`{"json":${this.#text(value)}}`, [], output);
         return;
       }
     }
     const { json, meta, blocks } = new ValueWalker(this.#context, this.#rules).run(value);
     const text = this.#text(json);
-    writePayload(meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`, blocks, output);
+    const whole = meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`;
+    if (whole.length > maxNodes && countValues(whole, maxNodes) > maxNodes) throw faults.tooManyValues(maxNodes);
+    writePayload(whole, blocks, output);
   }
 
   #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {

@@ -2,6 +2,8 @@ import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.
 
 /** Up to so many containers a list is searched quicker than a Set is filled. */
 const LISTED = 16;
+/** The value itself, and the object that it lies in. */
+const AROUND_VALUES = 2;
 
 /**
  * Tells whether `JSON.stringify` alone writes what superjson would: nothing in the value is special and no object is met
@@ -12,13 +14,20 @@ export class PlainCheck {
   readonly #listed: (object | undefined)[] = Array.from({ length: LISTED }, () => undefined);
   #listedCount = 0;
   #seen: Set<object | undefined> | undefined = undefined;
+  #values = 0;
 
   constructor(maxDepth: number) {
     this.#maxDepth = maxDepth;
   }
 
+  /** How many values a reader is going to count in the text of the value that was found plain; see {@link countValues}. */
+  get values(): number {
+    return this.#values;
+  }
+
   /** Whether `value` is plain. `false` also stands for "too deep" and "a getter threw": the full walk tells which. */
   isPlain(value: unknown): boolean {
+    this.#values = AROUND_VALUES;
     try {
       return this.#check(value, 0);
     } catch {
@@ -54,12 +63,16 @@ export class PlainCheck {
       for (let index = 0; index < value.length; index++) {
         if (!this.#check(value[index], depth)) return false;
       }
+      this.#values += value.length || 1;
       return true;
     }
     if (!isPlainObject(value)) return false;
+    let members = 0;
     for (const key in value) {
       if (!this.#check(value[key], depth)) return false;
+      members++;
     }
+    this.#values += members || 1;
     return true;
   }
 

@@ -13,6 +13,7 @@ import {
   callOf,
   claimMessage,
   codeOf,
+  exposureMessage,
   grantMessage,
   HELLO,
   mark,
@@ -232,27 +233,56 @@ describe('bounds on a whole process', () => {
   });
 
   test('H34 a greeting says what is accepted, and what is larger is not sent', async () => {
-    await start({ maxMessageBytes: 5_000 });
+    const accepted = { maxMessageBytes: 5_000, maxNodes: 700, maxReferences: 20 };
+    await start(accepted);
     const peer = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
     peers.push(peer);
     const hello = await peer.next('HELLO', ({ kind }) => kind === RawKind.HELLO);
-    expect(textOf(hello)).toMatchObject({ maxMessageBytes: 5_000 });
+    expect(textOf(hello)).toMatchObject(accepted);
 
     const path = join(scratch, 'bounds.sock');
     await using server = await rawServer(path, BYTES, async (served) => {
-      served.send(textMessage(RawKind.HELLO, { endpoints: [], maxMessageBytes: 2_000 }));
+      const limits = { maxMessageBytes: 2_000, maxNodes: 100, maxReferences: 2 };
+      served.send(textMessage(RawKind.HELLO, { endpoints: [], ...limits }));
       const question = await served.next('the question for the actor', ({ kind }) => kind === RawKind.CALL);
       const here = payload([1, 0], mark('own'));
       served.send(ACTOR, replyMessage(RawKind.RESULT, callOf(question), here));
     });
     const there = await Target.connect(formatAddress(path), { authkey: KEY });
-    const refused = await failure(there.echo('x'.repeat(3_000)));
+    const large = await failure(there.echo('x'.repeat(3_000)));
+    const long = await failure(there.echo(Array.from({ length: 200 }, () => 0)));
+    const held = await failure(there.echo([() => 1, () => 2, () => 3]));
     release(there);
     expect(server.failures).toEqual([]);
-    expect(refused).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
-    expect(String(refused)).toMatch(/limits\.maxMessageBytes.* 268435456 at this end, and 2000 at the other end/);
+    expect(large).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
+    expect(String(large)).toMatch(/limits\.maxMessageBytes.* 268435456 at this end, and 2000 at the other end/);
+    expect(long).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
+    expect(String(long)).toMatch(/the 100 values that the other end reads in one \(limits\.maxNodes there\)/);
+    expect(held).toMatchObject({ code: 'TOO_MANY_REFERENCES', executed: 'no' });
+    expect(String(held)).toMatch(/2 references \(limits\.maxReferences of the other end\)/);
+  });
+
+  test('H34 a peer that hands over more references than it was told fails its call, and may give some back', async () => {
+    await start({ maxReferences: 20 });
+    const peer = await client();
+    peer.send(exposureMessage('function', ['call']));
+    const handed = (call: number, ids: readonly number[]): Buffer => {
+      const tokens = ids.map((id) => [id, 0]);
+      const marks = Object.fromEntries(tokens.map((_, index) => [`0.${index}`, mark('own')]));
+      return callMessage({ call, operation: ECHO, args: payload([tokens], marks) });
+    };
+    peer.send(handed(1, times(21)));
+    expect(codeOf(await peer.reply(1))).toBe('INVALID_PAYLOAD');
+    peer.send(handed(2, times(15)));
+    expect((await peer.reply(2)).kind).toBe(RawKind.RESULT);
+    await expectServed(peer, 3);
   });
 });
+
+/** As many ids. */
+function times(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 10);
+}
 
 test('U49 peers beyond a network get less by default, and what the user says counts for both', () => {
   expect(limitsFor(undefined, true)).toEqual(DEFAULT_LIMITS);

@@ -98,6 +98,22 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
     expect(called).toEqual(Array.from({ length: 400 }, (_, id) => id));
   });
 
+  test('U43 a batch holds no more values or references than its reader takes', async () => {
+    await using actor = await Streams.spawn();
+    const Reader = Streams.with({ limits: { maxNodes: 300, maxReferences: 60 } });
+    using reader = await Reader.connect(String(actor.connectionAddress));
+    const ids: number[] = [];
+    for await (const { id } of await reader.rows(1_000)) ids.push(id);
+    expect(ids).toEqual(Array.from({ length: 1_000 }, (_, id) => id));
+    const called: unknown[] = [];
+    for await (const value of await reader.functions(200)) {
+      const answer: unknown = value();
+      called.push(await answer);
+      release(value);
+    }
+    expect(called).toEqual(Array.from({ length: 200 }, (_, id) => id));
+  });
+
   test.each([0, 1, 5, 300])(
     'F32 the error of value %i, which cannot be sent, comes behind those before it',
     async (place) => {

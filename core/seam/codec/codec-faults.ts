@@ -1,4 +1,4 @@
-import { SerializerError } from '../errors.ts';
+import { MessageTooLargeError, SerializerError } from '../errors.ts';
 
 /** Class names longer than this are cut in messages. */
 const MAX_NAME_LENGTH = 80;
@@ -36,6 +36,14 @@ export class CodecFaults {
       `The value is nested deeper than ${maxDepth} levels (limits.maxDepth), so ${this.#serializer} cannot send it: flatten ` +
         'it, or raise the limit at both ends.',
       { code: 'TOO_DEEP', path: path.length <= MAX_PATH_LENGTH ? path : `${path.slice(0, MAX_PATH_LENGTH)}…` },
+    );
+  }
+
+  /** The error about a value that the other end would refuse for the number of values in it. */
+  tooManyValues(maxNodes: number): MessageTooLargeError {
+    return new MessageTooLargeError(
+      `The message holds more than the ${maxNodes} values that the other end reads in one (limits.maxNodes there), so ` +
+        `${this.#serializer} does not send it: send it in pieces, or raise the limit at the other end.`,
     );
   }
 

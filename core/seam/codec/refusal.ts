@@ -22,6 +22,11 @@ export class Refusal extends Error {
     return new Refusal((faults, path) => faults.tooDeep(maxDepth, path));
   }
 
+  /** For a message of more values than the other end reads. */
+  static tooManyValues(maxNodes: number): Refusal {
+    return new Refusal((faults) => faults.tooManyValues(maxNodes));
+  }
+
   /** For an error of the core about a value that it would not replace: it learns its path. */
   static from(error: unknown): Refusal {
     return new Refusal((faults, path) => {
