@@ -53,9 +53,10 @@ const { SampleExtensions } = await import('../test/conformance/codec-pair.ts');
 const { MessageAllowance } = await import('../core/seam/codec/message-allowance.ts');
 const { RevivalCosts } = await import('../core/session/revival-costs.ts');
 const { errorFromData } = await import('../core/values/error-revival.ts');
-const serializers = await Promise.all(
-  ['superjson', 'msgpack', 'protobuf'].map(async (name) => (await import(`../serializers/${name}/index.ts`))[name]),
-);
+const { protobuf } = await import('../serializers/protobuf/index.ts');
+const { superjson } = await import('../serializers/superjson/index.ts');
+const { msgpack } = await import('../serializers/msgpack/index.ts');
+const { SCHEMAS } = await import('./payloads/schema.mjs');
 await unregister();
 
 /** Charges and revives as a session does: errors as themselves, and the rest as {@link SampleExtensions} has it. */
@@ -178,8 +179,19 @@ function search(serializer, grammarOf) {
   return worstBy.kept.kept <= MOST_KEPT && worstBy.ms.ms <= MOST_MS_PER_MB;
 }
 
-for (const serializer of serializers) {
-  if (only !== undefined && serializer.name !== only) continue;
-  const { grammar } = await import(`./payloads/${serializer.name}.mjs`);
+/** What is searched, by the name that can be given. */
+const searched = {
+  superjson: { serializer: superjson, grammar: (await import('./payloads/superjson.mjs')).grammar },
+  msgpack: { serializer: msgpack, grammar: (await import('./payloads/msgpack.mjs')).grammar },
+  protobuf: { serializer: protobuf, grammar: (await import('./payloads/protobuf.mjs')).grammar },
+};
+for (const [name, { schema, grammar }] of Object.entries(SCHEMAS)) {
+  searched[name] = { serializer: protobuf({ ...schema, name }), grammar };
+}
+
+const names = only === undefined ? Object.keys(searched) : [only];
+for (const name of names) {
+  assert.ok(name in searched, `SERIALIZER must be one of ${Object.keys(searched).join(', ')}, and it is ${name}`);
+  const { serializer, grammar } = searched[name];
   if (!search(serializer, grammar)) process.exitCode = 1;
 }

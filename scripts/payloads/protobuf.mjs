@@ -1,3 +1,5 @@
+import { bytesField as field, varint } from './wire.mjs';
+
 /** Pieces of protobuf, as the serializer `protobuf` reads it: each the bytes of a `Value` of `value.proto`. */
 export function grammar(dice) {
   const key = () => [...Buffer.from(dice.below(36 ** 3).toString(36))];
@@ -99,15 +101,4 @@ function sparse(length, ...items) {
 
 function extension(tag, data) {
   return field(15, [...field(1, [...Buffer.from(tag)]), ...field(2, data)]);
-}
-
-function field(number, content) {
-  return [...varint(number * 8 + 2), ...varint(content.length), ...content];
-}
-
-function varint(number) {
-  const bytes = [];
-  let rest = number;
-  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return [...bytes, rest];
 }

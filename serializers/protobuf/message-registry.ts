@@ -1,8 +1,11 @@
 import type { BufferReader, Writer } from 'protobufjs/minimal.js';
 import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
+import { SerializerError } from '../../core/seam/errors.ts';
 import { BudgetReader } from './budget-reader.ts';
 import { copyOf, malformed } from './leaf-reader.ts';
+import { SchemaCosts, type TypeFields } from './message-costs.ts';
 import { ANY, VALUE } from './wire.ts';
 
 /** What precedes the full name of a message in the `type_url` of a `google.protobuf.Any`. */
@@ -25,14 +28,21 @@ export interface MessageType {
 /** A class that protobufjs generated for a message. */
 export type MessageClass = MessageType & { readonly prototype: object };
 
+/** A class of messages, and the type that it was made of if there is one. */
+export type KnownClass = MessageClass & { readonly reflected?: TypeFields };
+
 /** A message that travels as itself. */
 export class RegisteredMessage {
   readonly #type: MessageType;
   readonly #url: string;
+  readonly #prototype: object;
+  readonly #costs: SchemaCosts;
 
-  constructor(fullName: string, type: MessageType) {
+  constructor(fullName: string, type: MessageClass, costs: SchemaCosts) {
     this.#type = type;
     this.#url = URL_PREFIX + fullName;
+    this.#prototype = type.prototype;
+    this.#costs = costs;
   }
 
   /** The `type_url` of its messages. */
@@ -63,11 +73,14 @@ export class RegisteredMessage {
 
   /** The message that these bytes are; it keeps their memory. */
   read(bytes: Buffer, budget: Budget): object {
+    const costs = this.#costs;
+    const reader = new BudgetReader(bytes, budget, costs, costs.of(this.#prototype));
     try {
-      return this.#type.decode(new BudgetReader(bytes, budget));
-    } catch {
+      return this.#type.decode(reader);
+    } catch (thrown) {
+      if (thrown instanceof SerializerError) throw thrown;
       // What protobufjs says of it may quote the payload.
-      throw malformed('a message in it is not of its type, or holds too many values (limits.maxNodes)');
+      throw malformed('a message in it is not of its type');
     }
   }
 }
@@ -76,17 +89,24 @@ export class RegisteredMessage {
 export class MessageRegistry {
   readonly #byPrototype = new Map<unknown, RegisteredMessage>();
   readonly #byUrl = new Map<string, RegisteredMessage>();
+  readonly #costs = new SchemaCosts();
 
-  /** @param prototype What the messages of this type have for a prototype. */
-  add(fullName: string, type: MessageType, prototype: object): void {
-    const message = new RegisteredMessage(fullName, type);
-    this.#byPrototype.set(prototype, message);
+  add(fullName: string, type: KnownClass): void {
+    if (type.reflected === undefined) this.#costs.addClass(type.prototype);
+    else this.#costs.addType(type.reflected);
+    const message = new RegisteredMessage(fullName, type, this.#costs);
+    this.#byPrototype.set(type.prototype, message);
     this.#byUrl.set(message.url, message);
   }
 
   /** How `value` travels, if it is an instance of a registered message. */
   of(value: object): RegisteredMessage | undefined {
     return this.#byPrototype.get(Object.getPrototypeOf(value));
+  }
+
+  /** What a reader is going to charge for these messages, in bytes, beside their place in the value; see {@link missingBytes}. */
+  bytesOf(messages: readonly object[]): number {
+    return messages.reduce((sum, message) => sum + KEPT.binary + this.#costs.bytesOf(message), 0);
   }
 
   /** The message that is the content of the field `message` of a `Value` that ends at `end`. */

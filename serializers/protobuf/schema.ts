@@ -7,7 +7,8 @@ import type { NamespaceBase, Root } from 'protobufjs';
 import { misuse } from '../../core/seam/errors.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
-import { type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
+import type { TypeFields } from './message-costs.ts';
+import { type KnownClass, type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
 import { createMessage } from './message-of.ts';
 import { type ActorService, loadServices, type ServiceClass } from './service.ts';
 import { ServiceCodec } from './service-codec.ts';
@@ -57,14 +58,12 @@ export interface SchemaSerializer extends Serializer {
 /** @throws `TypeError` `MISUSE` when the schema cannot be loaded, or is none. */
 export function loadSchema({ files = [], root, types = {}, service = [], name }: Schema): SchemaSerializer {
   if (!Array.isArray(files)) throw misuse('protobuf() takes a list of files: { files: [new URL(…, import.meta.url)] }');
-  const classes = new Map<string, MessageClass>();
+  const classes = new Map<string, KnownClass>();
   const roots = [...(files.length > 0 ? [loadFiles(files)] : []), ...(root === undefined ? [] : [root])];
   for (const each of roots) addTypes(each, classes);
   for (const [fullName, type] of Object.entries(types)) classes.set(fullName, checkedClass(fullName, type));
   const registry = new MessageRegistry();
-  for (const [fullName, type] of classes) {
-    registry.add(fullName, type, type.prototype);
-  }
+  for (const [fullName, type] of classes) registry.add(fullName, type);
   const messages = [...classes.keys()].toSorted();
   if (messages.length === 0) throw misuse('protobuf() needs a schema with messages: give files, root or types');
   const services = loadServices(isList(service) ? service : [service], roots, classes);
@@ -132,7 +131,7 @@ function pathOf(file: string | URL): string {
   throw misuse(`${path} is a relative path: give new URL('./${path}', import.meta.url)`);
 }
 
-function addTypes(root: Root, classes: Map<string, MessageClass>): void {
+function addTypes(root: Root, classes: Map<string, KnownClass>): void {
   root.resolveAll();
   const visit = (namespace: NamespaceBase): void => {
     for (const nested of namespace.nestedArray) {
@@ -144,9 +143,7 @@ function addTypes(root: Root, classes: Map<string, MessageClass>): void {
   visit(root);
 }
 
-interface ReflectedType extends MessageType {
-  readonly ctor: { readonly prototype: object };
-}
+interface ReflectedType extends MessageType, TypeFields {}
 
 function isReflectedType(value: object): value is ReflectedType {
   return 'fieldsArray' in value && 'encode' in value && 'decode' in value;
@@ -156,12 +153,13 @@ function isNamespace(value: object): value is NamespaceBase {
   return 'nestedArray' in value;
 }
 
-function reflectedClass(fullName: string, type: ReflectedType): MessageClass {
+function reflectedClass(fullName: string, type: ReflectedType): KnownClass {
   checkForeign(fullName);
   try {
     const { prototype } = type.ctor;
     return {
       prototype,
+      reflected: type,
       encode: (message, writer) => type.encode(message, writer),
       decode: (reader, length) => type.decode(reader, length),
       fromObject: (fields) => {

@@ -1,5 +1,6 @@
 import type { Remote } from 'uactor';
 import { describe, expect, test } from 'vitest';
+import { Desk, shop } from '#fixtures/desk.js';
 import { Target } from '#fixtures/target.js';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { foreignIdentity } from '../support/foreign-handshake.ts';
@@ -126,6 +127,40 @@ const CHEAP: typeof COSTLY = [
   ['protobuf', '20 arrays of 2^32 - 1 holes', () => wired(20, sparse(2 ** 32 - 1))],
 ];
 
+/** A list of one argument that holds so many messages of the type `shop.Order` with this content. */
+function orders(count: number, content: Buffer): Buffer {
+  const any = Buffer.concat([field(1, Buffer.from('type.googleapis.com/shop.Order')), field(2, content)]);
+  return wired(count, field(24, any));
+}
+
+/** An order in place of another one, and so on. */
+function replacing(levels: number): Buffer {
+  let content: Buffer = Buffer.of();
+  for (let level = 0; level < levels; level++) content = field(9, content);
+  return content;
+}
+
+/** What generated code makes of a few bytes: messages with lists of their own, lists with room for 17 items, maps. */
+const COSTLY_MESSAGES: readonly (readonly [what: string, args: () => Buffer])[] = [
+  ['40,000 orders, each of which replaces 60 others', () => orders(40_000, replacing(60))],
+  ['5,000 orders of 1,000 empty lines', () => orders(5_000, Buffer.alloc(2_000, Buffer.of(0x1a, 0)))],
+  [
+    '40,000 orders that replace 50 others, each with a mark of its own',
+    () =>
+      orders(
+        40_000,
+        Array.from({ length: 50 }).reduce<Buffer>(
+          (nested) => Buffer.concat([Buffer.of(0x30, 1), field(9, nested)]),
+          Buffer.of(),
+        ),
+      ),
+  ],
+  [
+    'an order with 600,000 notes of ever new names',
+    () => orders(1, Buffer.concat(times(600_000, (index) => field(4, field(1, Buffer.from(nameOf(index))))))),
+  ],
+];
+
 /** Arrays that took room for 17 items each. */
 const SHORT: readonly (readonly [what: string, value: Buffer])[] = [
   ['list of one', field(6, field(1, Buffer.of(8, 1)))],
@@ -138,7 +173,7 @@ async function spawned(serializer: string, heapMib: number): Promise<Remote<type
   return await Target.with({ authkey: KEY, serializers: [serializer], execArgv }).spawn();
 }
 
-async function peerOf(target: Remote<typeof Target>, serializer: string): Promise<RawPeer> {
+async function peerOf(target: Pick<Remote<typeof Target>, 'connectionAddress'>, serializer: string): Promise<RawPeer> {
   const path = parseAddress(target.connectionAddress ?? '');
   const peer = await RawPeer.connect(path, Buffer.from(KEY), { identity: foreignIdentity(), serializer });
   peer.send(HELLO, ASK_FOR_ACTOR, exposureMessage('AbortSignal', ['wait']));
@@ -158,6 +193,14 @@ describe('one message of a peer that knows the key', () => {
     const { kind, body } = await replyTo(peer, 5, ECHO, args());
     expect([kind, body.toString('latin1')]).toEqual([RawKind.ERROR, expect.stringContaining('INVALID_PAYLOAD')]);
     expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
+
+  test.each(COSTLY_MESSAGES)('H34 H53 of a schema with %s fails alone, in a heap of 256 MiB', async (_, args) => {
+    await using desk = await Desk.with({ authkey: KEY, execArgv: ['--max-old-space-size=256'] }).spawn();
+    using peer = await peerOf(desk, shop.name);
+    const { kind, body } = await replyTo(peer, 5, ECHO, args());
+    expect([kind, body.toString('latin1')]).toEqual([RawKind.ERROR, expect.stringContaining('more memory or time')]);
+    expect(await desk.echo(1)).toBe(1);
   });
 
   test.each(CHEAP)(

@@ -1,7 +1,30 @@
-import { expect, test } from 'vitest';
-import { protobuf } from '../../serializers/protobuf/index.ts';
+import protobufjs from 'protobufjs';
+import { describe, expect, test } from 'vitest';
+import { protobuf, type Schema } from '../../serializers/protobuf/index.ts';
 import { CodecPair, serializerError } from '../conformance/codec-pair.ts';
+import { GENERATES_CODE } from '../support/code-generation.ts';
+import { shop } from '../support/protobuf/shop.js';
 import { uactor } from '../support/protobuf/value.js';
+
+const SCHEMAS: readonly (readonly [source: string, schema: Schema])[] = [
+  ['static classes', { types: { 'shop.Order': shop.Order, 'shop.Line': shop.Line } }],
+  ...(GENERATES_CODE
+    ? [['files', { files: [new URL('../support/protobuf/shop.proto', import.meta.url)] }] as const]
+    : []),
+];
+
+/** A list of so many messages of the type `shop.Order` with this content. */
+function ordersOf(count: number, content: Buffer): Buffer {
+  return listOf(count, { message: { type_url: 'type.googleapis.com/shop.Order', value: content } });
+}
+
+/** An order whose lists and maps have an item each. */
+const FULL = shop.Order.encode({
+  lines: [{}],
+  notes: { a: 'b' },
+  marks: [1],
+  replaces: { replaces: { lines: [{}], marks: [1], replaces: { marks: [2], notes: { c: 'd' } } } },
+}).finish();
 
 /** A list of so many equal items. */
 function listOf(count: number, item: object): Buffer {
@@ -55,4 +78,51 @@ test('U46 many objects of one shape arrive with their own members, whatever thes
   expect(new CodecPair(protobuf).send(rows)).toStrictEqual(rows);
   const plain = Array.from({ length: 50 }, (_, id) => ({ id, name: `n${id}`, price: id / 3, other: undefined }));
   expect(new CodecPair(protobuf).send(plain)).toStrictEqual(plain);
+});
+
+describe.each(SCHEMAS)('messages of a schema of %s', (_, schema) => {
+  const serializer = protobuf(schema);
+
+  test('H53 H85 a message of few bytes is charged what generated code makes of it', () => {
+    const empty = Buffer.alloc(2_000, Buffer.of(0x1a, 0));
+    for (const bytes of [ordersOf(5_000, empty), ordersOf(100_000, Buffer.from(FULL))]) {
+      const error = serializerError(() => new CodecPair(serializer).receiver.decode(bytes));
+      expect(error).toMatchObject({ code: 'INVALID_PAYLOAD', message: expect.stringContaining('more memory or time') });
+    }
+  });
+
+  test('H85 honest messages arrive, however dense they are: their sender fills up what they lack', () => {
+    const order = {
+      id: 5,
+      lines: Array.from({ length: 5 }, (_line, count) => ({ article: 'pen', count })),
+      notes: { to: 'x', from: 'y' },
+      picture: Buffer.of(1),
+      marks: [1, 2],
+      replaces: { lines: [{}, {}], replaces: {} },
+    };
+    const orders = Array.from({ length: 20_000 }, () => serializer.create('shop.Order', order));
+    const pair = new CodecPair(serializer);
+    expect(JSON.stringify(pair.send(orders))).toBe(JSON.stringify(orders));
+    const lines = serializer.create('shop.Order', { lines: Array.from({ length: 200_000 }, () => ({})) });
+    expect(JSON.stringify(pair.send([lines]))).toBe(JSON.stringify([lines]));
+    expect(pair.encode(serializer.create('shop.Order', order)).length).toBeLessThan(150);
+  });
+});
+
+test.runIf(GENERATES_CODE)('H53 H85 a list of one item counts as the room for 17 that it takes', () => {
+  const lists = Array.from({ length: 8 }, (_, index) => [
+    `f${index}`,
+    { rule: 'repeated', type: 'int32', id: index + 1 },
+  ]);
+  const row = { fields: Object.fromEntries(lists) };
+  const rows = { fields: { rows: { rule: 'repeated', type: 'Row', id: 1 } } };
+  const serializer = protobuf({ root: protobufjs.Root.fromJSON({ nested: { Row: row, Rows: rows } }), name: 'rows' });
+  const content = Buffer.from(lists.flatMap((_, index) => [(index + 1) * 8, 1]));
+  const item = Buffer.concat([Buffer.of(10, content.length), content]);
+  const value = (count: number): Buffer =>
+    listOf(1, { message: { type_url: 'type.googleapis.com/Rows', value: Buffer.alloc(count * item.length, item) } });
+  expect(new CodecPair(serializer).receiver.decode(value(1_000))).toHaveProperty('0.rows.999.f7', [1]);
+  expect(serializerError(() => new CodecPair(serializer).receiver.decode(value(10_000))).message).toContain(
+    'more memory or time',
+  );
 });
