@@ -29,6 +29,7 @@ export function grammar(dice) {
       () => [0xcb, ...dice.bytes(8)],
       () => [0xce, ...dice.bytes(4)],
       () => [0xa2, letter(), letter()],
+      () => ((length) => [0xa0 + length, ...Array.from({ length }, letter)])(dice.of(4, 16, 17, 24)),
       () => [0xa3, 0xe6, 0x97, 0x80 + dice.below(64)],
       () => [0xd4, 0x75, 0, 0x92, 3, 0xa3, 0x61, 0x3a, 0x62],
       () => [0xd4, 0x75, 0, 0x92, 4, 0xa2, 0x2f, letter()],

@@ -5,13 +5,10 @@ import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
 import { faults } from './faults.ts';
 import type { RareBigints } from './rare-bigints.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
-import { FIRST_RECORD, TYPE, TYPED } from './tokens.ts';
+import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './tokens.ts';
 
 /** Memory of a message up to this size is held until the next one comes. */
 const MAX_HELD_BYTES = 64 * 1024;
-
-/** Text up to this length is put together here: a call into Node takes longer. */
-const SHORT_TEXT = 24;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -164,8 +161,10 @@ export class ByteReader {
   /** Text of so many bytes. */
   text(length: number): string {
     const at = this.#take(length);
-    const text = length <= SHORT_TEXT ? shortText(this.#buffer, at, length) : undefined;
-    return text ?? this.#buffer.toString('utf8', at, at + length);
+    const short = length <= SHORT_TEXT ? shortText(this.#buffer, at, length) : undefined;
+    const text = short ?? this.#buffer.toString('utf8', at, at + length);
+    this.#budget.spend(0, textBytes(text));
+    return text;
   }
 
   /** The leaf whose token was read. One switch over tokens without gaps is one jump. */

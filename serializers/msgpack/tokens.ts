@@ -1,4 +1,5 @@
 import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 
 /** The first byte of a message: the sum of what applies to it. The number 1 is not used. */
 export const FLAG: Flags = Object.freeze({ marked: 2, padded: 4 });
@@ -96,4 +97,19 @@ const BYTE_ORDER_MARK = 0xfeff;
 /** Whether `text` survives as UTF-8: it holds no half of a surrogate pair and does not begin with a byte order mark. */
 export function isPlainText(text: string): boolean {
   return text.isWellFormed() && text.charCodeAt(0) !== BYTE_ORDER_MARK;
+}
+
+/** Text of so many bytes is read without a call into Node. */
+export const SHORT_TEXT = 24;
+/** From so many characters on it is put together of pieces then. */
+const PIECED_LENGTH = 16;
+/** What these take for each character. */
+const PIECED_BYTES = 5;
+const LAST_ASCII = '\x7f';
+
+/** What a reader keeps of a text, in bytes, besides its place in a container. The engine has each character of ASCII already. */
+export function textBytes(text: string): number {
+  const { length } = text;
+  if (length < PIECED_LENGTH) return length > 1 || text > LAST_ASCII ? KEPT.text : 0;
+  return length > SHORT_TEXT ? KEPT.text : KEPT.text + length * PIECED_BYTES;
 }

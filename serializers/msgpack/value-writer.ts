@@ -15,7 +15,7 @@ import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
 import type { RareBigints } from './rare-bigints.ts';
 import { SentShapes } from './sent-shapes.ts';
-import { FLAG, isPlainText, KIND, TYPE } from './tokens.ts';
+import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
 
 /** The header of an array, for {@link ByteWriter.header}. */
 const MOST_SHORT = 15;
@@ -152,6 +152,7 @@ export class ValueWriter {
   }
 
   #text(text: string): void {
+    this.#kept += textBytes(text);
     if (this.#bytes.shortText(text)) return;
     if (isPlainText(text)) this.#bytes.text(text);
     else {

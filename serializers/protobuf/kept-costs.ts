@@ -11,6 +11,8 @@ export function costOf(field: number): number {
 
 function costs(): readonly number[] {
   const extra: readonly (readonly [number, number])[] = [
+    [VALUE.text, KEPT.text],
+    [VALUE.utf16, KEPT.text],
     [VALUE.record, KEPT.object],
     [VALUE.members, KEPT.object],
     [VALUE.list, KEPT.array],

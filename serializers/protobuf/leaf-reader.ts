@@ -89,7 +89,7 @@ export class LeafReader {
     if (field === VALUE.texts) {
       const texts = arrayFor<string>(countItems(reader, end));
       for (let index = 0; reader.pos < end; index++) {
-        this.#budget.spend(1, KEPT.slot);
+        this.#budget.spend(1, KEPT.slot + KEPT.text);
         this.#enter(ITEMS);
         texts[index] = this.text();
       }

@@ -55,7 +55,7 @@ export class ValueWriter {
    * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond `maxNodes`.
    */
   write(value: unknown, output: Output, maxNodes: number): void {
-    this.#kept = 0;
+    this.#kept = KEPT.slot;
     this.#nodes = 1;
     this.#shapes.begin();
     try {
@@ -93,11 +93,13 @@ export class ValueWriter {
 
   /** Writes a `Value`, without its length, that lies `depth` levels deep. */
   #value(value: unknown, depth: number): void {
-    this.#kept += KEPT.slot;
     if (typeof value === 'symbol') throw Refusal.unserializable('a symbol');
     if (typeof value === 'function') this.#extension(value, depth);
     else if (typeof value === 'object' && value !== null) this.#object(value, depth);
-    else writeScalar(this.#writer, value);
+    else {
+      if (typeof value === 'string') this.#kept += KEPT.text;
+      writeScalar(this.#writer, value);
+    }
   }
 
   #object(value: object, depth: number): void {
@@ -135,6 +137,12 @@ export class ValueWriter {
     return true;
   }
 
+  /** A container with so many members begins. */
+  #count(members: number): void {
+    this.#nodes += members;
+    this.#kept += members * KEPT.slot;
+  }
+
   /** Begins a container: its field, and room for its length. */
   #begin(field: number, container: object, depth: number): Writer {
     const { maxDepth } = this.#context;
@@ -148,7 +156,7 @@ export class ValueWriter {
     const keys = Object.keys(record);
     const shape = keys.length === 0 ? 0 : this.#shapes.find(keys);
     const isWritable = shape >= 0;
-    this.#nodes += isWritable ? keys.length : 2 * keys.length;
+    this.#count(isWritable ? keys.length : 2 * keys.length);
     const writer = this.#begin(isWritable ? VALUE.record : VALUE.members, record, depth);
     if (shape > 0) writer.uint32(RECORD.shape).uint32(shape);
     else if (isWritable && keys.length > 0) {
@@ -171,7 +179,7 @@ export class ValueWriter {
         const field = isWritable ? RECORD.values : ITEMS;
         const value = record[key];
         if (this.#writer.shortScalar(field, value)) {
-          this.#kept += KEPT.slot;
+          if (typeof value === 'string') this.#kept += KEPT.text;
           continue;
         }
         writer.uint32(field).fork();
@@ -205,29 +213,28 @@ export class ValueWriter {
   }
 
   #numbers(array: object, items: number[], depth: number): void {
-    this.#kept += items.length * KEPT.slot;
-    this.#nodes += items.length;
+    this.#count(items.length);
     if (areIntegers(items)) this.#begin(VALUE.integers, array, depth).uint32(ITEMS).sint32s(items).ldelim();
     else this.#begin(VALUE.numbers, array, depth).uint32(ITEMS).doubles(items).ldelim();
   }
 
   #texts(array: object, items: readonly string[], depth: number): void {
     const writer = this.#begin(VALUE.texts, array, depth);
-    this.#kept += items.length * KEPT.slot;
-    this.#nodes += items.length;
+    this.#count(items.length);
+    this.#kept += items.length * KEPT.text;
     for (const item of items) writer.uint32(ITEMS).string(item);
     writer.ldelim();
   }
 
   #list(array: object, items: readonly unknown[], depth: number): void {
-    this.#nodes += items.length;
+    this.#count(items.length);
     const writer = this.#begin(VALUE.list, array, depth);
     let index = 0;
     try {
       for (; index < items.length; index++) {
         const item = items[index];
         if (this.#writer.shortScalar(ITEMS, item)) {
-          this.#kept += KEPT.slot;
+          if (typeof item === 'string') this.#kept += KEPT.text;
           continue;
         }
         writer.uint32(ITEMS).fork();
@@ -249,7 +256,7 @@ export class ValueWriter {
     const indices = [...items.keys(), ...behind];
     const writer = this.#begin(VALUE.sparseList, array, depth);
     this.#kept += sparseBytes(length) + indices.length * KEPT.sparseItem;
-    this.#nodes += 2 * indices.length;
+    this.#count(2 * indices.length);
     writer.uint32(SPARSE_LIST.length).uint32(length);
     if (indices.length > 0) writer.uint32(SPARSE_LIST.indices).uint32s(indices);
     for (const index of indices) {
@@ -267,7 +274,7 @@ export class ValueWriter {
   #map(map: ReadonlyMap<unknown, unknown>, depth: number): void {
     const writer = this.#begin(VALUE.map, map, depth);
     this.#kept += map.size * ENTRY_BYTES;
-    this.#nodes += 2 * map.size;
+    this.#count(2 * map.size);
     let row = 0;
     let step: (() => string) | undefined;
     try {
@@ -291,7 +298,7 @@ export class ValueWriter {
   #set(set: ReadonlySet<unknown>, depth: number): void {
     const writer = this.#begin(VALUE.set, set, depth);
     this.#kept += set.size * MEMBER_BYTES;
-    this.#nodes += set.size;
+    this.#count(set.size);
     let row = 0;
     try {
       for (const value of set) {
@@ -319,7 +326,7 @@ export class ValueWriter {
     const before = this.#nesting.enterExtension(depth);
     this.#nesting.enter(identity, depth);
     this.#kept += REVIVED_BYTES;
-    this.#nodes++;
+    this.#count(1);
     writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
     try {
       this.#value(data, depth + 1);

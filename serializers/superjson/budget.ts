@@ -1,5 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Budget } from '../../core/seam/codec/budget.ts';
+import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { faults } from './faults.ts';
 import { ObjectCosts } from './object-costs.ts';
 
@@ -58,12 +59,16 @@ export function countValues(text: string, maxNodes: number, maxLevels: number = 
   return nodes;
 }
 
+const EMPTY_ARRAY_BYTES = 32;
+/** An array, and the place of its first member. */
+const ARRAY_BYTES: number = KEPT.array + KEPT.slot;
+
 /** Text shorter than this takes less than the memory that any message may take, whatever it holds. */
 const CHEAP_TEXT_LENGTH = 1024 * 1024;
 
 /**
- * Charges what the objects of the text take once they have been read: up to 21 bytes a character where they are empty, and more
- * where each has names of its own. Arrays, numbers and texts take less than 16.
+ * Charges what the text takes once it has been read: up to 21 bytes a character where objects are empty, and more where each has
+ * names of its own. Numbers cost nothing beyond their place.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
@@ -79,11 +84,18 @@ export function chargeText(text: string, maxDepth: number, budget: Budget): void
       case 0x7d: // }
         objects.end();
         break;
+      case 0x5b: // [
+        budget.spend(0, text.charCodeAt(index + 1) === 0x5d ? EMPTY_ARRAY_BYTES : ARRAY_BYTES);
+        break;
+      case 0x2c: // ,
+        budget.spend(0, KEPT.slot);
+        break;
       case 0x22: {
         // "
         const known = objects.endOfKnown(index);
         const end = known === -1 ? endOfText(text, index) : known;
         if (isColonNext(text, end + 1)) objects.name(index, end);
+        else if (end > index + 2) budget.spend(0, KEPT.text);
         index = end;
       }
     }

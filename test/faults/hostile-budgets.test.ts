@@ -102,6 +102,8 @@ const COSTLY: readonly (readonly [serializer: string, what: string, args: () => 
   ],
   ['superjson', '600,000 objects with an escaped name of a place', () => named(() => [String.raw`\u0031023`])],
   ['superjson', '600,000 objects with a member 20', () => payload([times(600_000, () => ({ 20: 0 }))], {})],
+  ['superjson', '3,000,000 arrays of an empty one', () => payload([times(3_000_000, () => [[]])], {})],
+  ['msgpack', '3,000,000 arrays of one short text', () => packed(3_000_000, Buffer.of(0x91, 0xa2, 0x65, 0x69))],
   ['msgpack', '1,000,000 objects with a member 20', () => records(1_000_000, '20')],
   ['msgpack', '3,000,000 empty maps', () => packed(3_000_000, Buffer.of(0x80))],
   ['msgpack', '100,000 errors', () => packed(100_000, extension('error', Buffer.of(0x80)), 2)],

@@ -1,10 +1,12 @@
 /**
  * What values cost to keep and to make, in bytes of a 64-bit V8 heap, for {@link Budget.spend}. A container costs its own figure
- * and {@link KEPT.slot} for each member; what takes longer to make than so many bytes to fill counts as more. Numbers,
- * texts and the bytes of binary data never take 16 times their length in a message and cost nothing beyond their slot.
+ * and {@link KEPT.slot} for each member; what takes longer to make than so many bytes to fill counts as more. Numbers and the
+ * bytes of binary data cost nothing beyond their slot. What takes less than 16 times its bytes is charged all the same: it would
+ * leave its share to what takes more.
  */
 export const KEPT: Kept = Object.freeze({
   slot: 8,
+  text: 24,
   array: 48,
   object: 48,
   map: 200,
@@ -26,6 +28,8 @@ export const KEPT: Kept = Object.freeze({
 interface Kept {
   /** The place of a member in its container. */
   readonly slot: number;
+  /** A text, besides its characters. */
+  readonly text: number;
   readonly array: number;
   readonly object: number;
   readonly map: number;
