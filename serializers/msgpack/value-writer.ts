@@ -13,6 +13,7 @@ import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
+import { MetOffsets } from './met-offsets.ts';
 import type { RareBigints } from './rare-bigints.ts';
 import { SentShapes } from './sent-shapes.ts';
 import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
@@ -23,11 +24,8 @@ const MOST_SHORT = 15;
 const SPARSE_PREFIX = Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0);
 /** Where in it the length of the list lies. */
 const SPARSE_LENGTH_AT = 6;
-/** A number for an object, before it; and what a number costs its reader. */
-const ID_BYTES = 6;
+/** What the number of an object costs its reader. */
 const ID_COST = 120;
-/** Room for so many objects is kept between values. */
-const MAX_KEPT_OFFSETS = 1_024;
 
 /** Writes the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
 export class ValueWriter {
@@ -36,6 +34,7 @@ export class ValueWriter {
   readonly #rare: RareBigints;
   readonly #shapes = new SentShapes();
   readonly #meetings = new Meetings();
+  readonly #met = new MetOffsets();
   readonly #nesting = new Nesting();
   readonly #parts: LeafParts = {
     bytes: this.#bytes,
@@ -43,10 +42,6 @@ export class ValueWriter {
     text: (text) => this.#text(text),
     binary: (bytes) => this.#binary(bytes),
   };
-  /** Where the objects lie that were met, by number; what lies behind them is of values before. */
-  #offsets: number[] = [];
-  /** The numbers of those that were met again. */
-  #again: Set<number> | undefined = undefined;
   /** What the reader will have to keep; see {@link missingBytes}. */
   #kept = 0;
   /** How many values the reader will count. */
@@ -89,7 +84,9 @@ export class ValueWriter {
 
   #finish(maxNodes: number): void {
     const bytes = this.#bytes;
-    if (this.#again !== undefined) this.#number(this.#again);
+    const numbered = this.#met.number(bytes);
+    this.#kept += numbered * ID_COST;
+    this.#nodes += numbered;
     if (this.#nodes > maxNodes) throw Refusal.tooManyValues(maxNodes);
     const missing = missingBytes(bytes.offset, this.#kept);
     if (missing > 0) bytes.padding(missing);
@@ -100,26 +97,11 @@ export class ValueWriter {
   #forget(): void {
     this.#meetings.forget();
     this.#nesting.forget();
-    if (this.#offsets.length > MAX_KEPT_OFFSETS) this.#offsets = [];
-    this.#again = undefined;
+    this.#met.forget();
     this.#kept = 0;
     this.#nodes = 1;
     this.#marked = false;
     this.#busy = false;
-  }
-
-  /** Gives the objects that were met again the numbers by which they were referred to. */
-  #number(again: ReadonlySet<number>): void {
-    const numbers = [...again].toSorted((a, b) => a - b);
-    // Objects are met in the order in which they lie.
-    const offsets = numbers.map((number) => this.#offsets[number] ?? 0);
-    this.#kept += numbers.length * ID_COST;
-    this.#nodes += numbers.length;
-    this.#bytes.insertAll(offsets, ID_BYTES, (index, place) => {
-      place[0] = 0xd6;
-      place[1] = TYPE.id;
-      place.writeUInt32BE(numbers[index] ?? 0, 2);
-    });
   }
 
   #value(value: unknown, depth: number): void {
@@ -215,14 +197,14 @@ export class ValueWriter {
   /** Whether the message contains `value` already, and a reference to it has been written. */
   #metAgain(value: object): boolean {
     const again = this.#refer(this.#meetings.note(value), value);
-    if (!again) this.#offsets[this.#meetings.count - 1] = this.#bytes.offset;
+    if (!again) this.#met.note(this.#meetings.count - 1, this.#bytes.offset);
     return again;
   }
 
   #refer(number: number, value: object): boolean {
     if (number < 0) return false;
     if (this.#nesting.closesCircle(value)) throw Refusal.unserializable(CONTAINS_ITSELF);
-    (this.#again ??= new Set()).add(number);
+    this.#met.again(number);
     this.#bytes.byte(0xd6);
     this.#bytes.byte(TYPE.pointer);
     this.#bytes.uint32(number);
@@ -313,9 +295,7 @@ export class ValueWriter {
     this.#nodes += 3 - (length - hole);
     bytes.restate(start, MOST_SHORT, hole, length);
     bytes.insert(start, SPARSE_PREFIX);
-    for (let number = within; number < this.#meetings.count; number++) {
-      this.#offsets[number] = (this.#offsets[number] ?? 0) + SPARSE_PREFIX.length;
-    }
+    this.#met.move(within, this.#meetings.count, SPARSE_PREFIX.length);
     bytes.number(length);
     let count = 2;
     for (const key of Object.keys(items)) {

@@ -1,7 +1,7 @@
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { memberStep } from '../../core/seam/codec/path-steps.ts';
 import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
-import { fieldsOf } from './service-type.ts';
+import { fieldsOf } from './fields-of.ts';
 
 /** What a message that was made of a plain object does not have of it. */
 export interface LossyField {

@@ -1,5 +1,5 @@
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
-import { fieldsOf } from './service-type.ts';
+import { fieldsOf } from './fields-of.ts';
 
 /** A field: its name in a message, or its place in a list, and a number that is no small integer. */
 export const FIELD_BYTES = 32;

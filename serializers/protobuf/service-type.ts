@@ -1,4 +1,5 @@
 import { misuse } from '../../core/seam/errors.ts';
+import { fieldsOf } from './fields-of.ts';
 import type { MessageClass } from './message-registry.ts';
 
 /** A message that a service names: what is needed to make one of a plain object. */
@@ -32,12 +33,4 @@ export function serviceType(fullName: string, type: MessageClass): ServiceType {
     verify: (fields) => type.verify?.(fields) ?? null,
     fromObject: (fields) => type.fromObject?.(fields) ?? {},
   };
-}
-
-/** The fields of a message: protobufjs keeps their defaults in the prototype, beside methods and `$type`. */
-export function fieldsOf(prototype: unknown): readonly string[] {
-  if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return [];
-  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
-    .filter(([name, member]) => name !== '$type' && 'value' in member && typeof member.value !== 'function')
-    .map(([name]) => name);
 }

@@ -266,11 +266,6 @@ describe('bounds on a whole process', () => {
     await start({ maxReferences: 20 });
     const peer = await client();
     peer.send(exposureMessage('function', ['call']));
-    const handed = (call: number, ids: readonly number[]): Buffer => {
-      const tokens = ids.map((id) => [id, 0]);
-      const marks = Object.fromEntries(tokens.map((_, index) => [`0.${index}`, mark('own')]));
-      return callMessage({ call, operation: ECHO, args: payload([tokens], marks) });
-    };
     peer.send(handed(1, times(21)));
     expect(codeOf(await peer.reply(1))).toBe('INVALID_PAYLOAD');
     peer.send(handed(2, times(15)));
@@ -278,6 +273,12 @@ describe('bounds on a whole process', () => {
     await expectServed(peer, 3);
   });
 });
+
+/** A call with a list of proxies of functions with these ids. */
+function handed(call: number, ids: readonly number[]): Buffer {
+  const marks = Object.fromEntries(ids.map((_, index) => [`0.${index}`, mark('own')]));
+  return callMessage({ call, operation: ECHO, args: payload([ids.map((id) => [id, 0])], marks) });
+}
 
 /** As many ids. */
 function times(count: number): readonly number[] {
