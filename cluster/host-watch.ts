@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import { type HostRecord, type Read, readHost } from './records.ts';
+import { type HostRecord, type Owner, type Read, readHost } from './records.ts';
 import { type Entry, type Registry, RevisionConflict } from './registry.ts';
 import type { Seal } from './seal.ts';
 
@@ -47,8 +47,9 @@ export class HostWatch {
     });
   }
 
-  get hosts(): readonly HostRecord[] {
-    return [...this.#seen.values()].map(({ host }) => host.record);
+  /** Whether that life of a host's lease is held, as far as this process has heard. */
+  holds({ host, epoch }: Owner): boolean {
+    return this.#seen.get(host)?.host.record.epoch === epoch;
   }
 
   close(): void {

@@ -179,13 +179,13 @@ class KvBucket implements Bucket {
 
   async entries(): Promise<readonly Entry[]> {
     return await this.#ask(async (kv) => {
-      const keys = await kv.keys();
-      const entries: Entry[] = [];
-      for await (const key of keys) {
-        const entry = await kv.get(key);
-        if (entry !== null && entry.operation === 'PUT') entries.push(entryOf(entry));
+      const entries = new Map<string, Entry>();
+      // All in one answer, where a question for each would take a round trip each. One that changes meanwhile may come twice.
+      for await (const entry of await kv.history()) {
+        if (entry.operation === 'PUT') entries.set(entry.key, entryOf(entry));
+        else entries.delete(entry.key);
       }
-      return entries;
+      return [...entries.values()];
     });
   }
 
