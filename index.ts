@@ -167,9 +167,13 @@ export type { HostReport } from './core/hosts/host-report.ts';
 export type { HostedActorReport } from './core/hosts/hosted-actor.ts';
 export type { HostServeOptions, HostServer } from './core/hosts/serve-host.ts';
 /** @internal */
+export { placesBeside } from './core/hosts/serve-host.ts';
+/** @internal */
 export { spawnWith } from './core/api/actor.ts';
 /** @internal */
 export { misuse } from './core/seam/errors.ts';
+/** @internal */
+export { Backoff, type BackoffSpan } from './core/process/owner/backoff.ts';
 /** @internal */
 export { followName, type NameFollower } from './core/hosts/follow-name.ts';
 /** @internal */

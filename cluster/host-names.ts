@@ -1,5 +1,7 @@
 import {
   type ActorEnding,
+  Backoff,
+  type BackoffSpan,
   HostError,
   type HostOrder,
   type KeptHost,
@@ -18,7 +20,7 @@ import type { Seal } from './seal.ts';
 import { decodeArguments } from './stored-arguments.ts';
 
 /** The delay before an actor is started again on its host; each further one in a row is twice as long. */
-const BACKOFF_MS = { first: 100, most: 10_000 } as const;
+const BACKOFF: BackoffSpan = { initialMs: 100, maxMs: 10_000 };
 
 /** An actor that ran for so long was not started in vain. */
 const STEADY_MS = 5_000;
@@ -43,10 +45,12 @@ export interface HostPlace {
   readonly random?: () => number;
 }
 
-/** How often in a row an actor ended, and when it may be started next. */
+/** The restarts of one actor on this host. */
 interface Row {
-  readonly ends: number;
-  readonly startedAtMs: number;
+  readonly backoff: Backoff;
+  startedAtMs: number;
+  /** How long the host leaves the name alone. */
+  delayMs: number;
 }
 
 /**
@@ -139,6 +143,7 @@ export class HostNames implements NameKeeper {
     const orderly = fate.exitCode === 0;
     const unwanted = by === 'told' || restart === 'never' || (by === 'itself' && restart === 'on-failure' && orderly);
     this.#trying.add(held.key);
+    if (unwanted) this.#rows.delete(held.key);
     if (unwanted) await this.#settle(held, () => held.remove());
     else if (by === 'drained') await this.#settle(held, () => held.release());
     else this.#restartLater(held);
@@ -221,20 +226,12 @@ export class HostNames implements NameKeeper {
 
   /** Names that nobody has told of, or that found no room when they were looked at. */
   #lookAgain(): void {
-    const living = new Set(this.#watch?.hosts.map(({ id, epoch }) => `${id} ${epoch}`));
-    for (const name of this.#table?.names ?? []) {
-      const { owner } = name.record;
-      if (owner?.host === this.#place.id || !living.has(`${owner?.host} ${owner?.epoch}`)) this.#consider(name);
-    }
+    for (const name of this.#table?.names ?? []) this.#consider(name);
   }
 
   /** Whether another host has that name, as far as this process has heard. What this one has is not in the table alone. */
   #seemsOwned({ owner }: NameRecord): boolean {
-    return (
-      owner?.host !== this.#place.id &&
-      owner !== undefined &&
-      this.#watch?.hosts.some(({ id, epoch }) => id === owner.host && epoch === owner.epoch) === true
-    );
+    return owner !== undefined && owner.host !== this.#place.id && this.#watch?.holds(owner) === true;
   }
 
   /** Tries to take a name over, unless it is somebody's or this host has no room for it. */
@@ -304,7 +301,7 @@ export class HostNames implements NameKeeper {
 
   async #restore(held: HeldName, { order, args = '' }: Pick<NameRecord, 'order' | 'args'>): Promise<void> {
     const { key } = held;
-    this.#rows.set(key, { ends: this.#rows.get(key)?.ends ?? 0, startedAtMs: this.#place.clock.monotonicMs() });
+    this.#begun(key);
     try {
       await this.#host?.restore(order, await decodeArguments(args), held);
     } catch {
@@ -314,17 +311,22 @@ export class HostNames implements NameKeeper {
     }
   }
 
+  #begun(key: string): Row {
+    const row = this.#rows.get(key) ?? { backoff: new Backoff(BACKOFF), startedAtMs: 0, delayMs: 0 };
+    row.startedAtMs = this.#place.clock.monotonicMs();
+    this.#rows.set(key, row);
+    return row;
+  }
+
   #countEnd(key: string): void {
-    const row = this.#rows.get(key);
-    const now = this.#place.clock.monotonicMs();
-    const steady = row === undefined || now - row.startedAtMs >= STEADY_MS;
-    this.#rows.set(key, { ends: steady ? 1 : row.ends + 1, startedAtMs: row?.startedAtMs ?? now });
+    const row = this.#rows.get(key) ?? this.#begun(key);
+    if (this.#place.clock.monotonicMs() - row.startedAtMs >= STEADY_MS) row.backoff.reset();
+    row.delayMs = row.backoff.next();
   }
 
   /** How long this host leaves a name alone that ended here. */
   #penaltyMs(key: string): number {
-    const { ends = 0 } = this.#rows.get(key) ?? {};
-    return ends === 0 ? 0 : Math.min(BACKOFF_MS.most, BACKOFF_MS.first * 2 ** (ends - 1));
+    return this.#rows.get(key)?.delayMs ?? 0;
   }
 
   /** Starts an actor again that was on this host: after a while, the longer the more often it has ended. */

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { type Address, Host, type HostServeOptions, type HostServer, misuse } from '../index.ts';
+import { type Address, Host, type HostServeOptions, type HostServer, misuse, placesBeside } from '../index.ts';
 import { realClock } from './clock.ts';
 import { HostNames } from './host-names.ts';
 import type { CheckedOptions } from './options.ts';
@@ -18,9 +18,6 @@ export interface ClusterServeOptions extends Omit<HostServeOptions, 'authkey' | 
 }
 
 const ID = /^[\w-]{1,64}$/;
-
-/** Some private address, which the host chooses. */
-const PRIVATE = 'ipc://';
 
 /** Makes this process a host that shares names with the others of its cluster. */
 export async function serveClusterHost(
@@ -41,7 +38,10 @@ export async function serveClusterHost(
     ...options,
     authkey,
     addresses: own,
-    actorAddresses: actorAddresses ?? [PRIVATE, ...addresses.map(freePort), ...(relay ? [atBrokers] : [])],
+    actorAddresses: actorAddresses ?? [
+      ...placesBeside(addresses, 'cluster.serve: addresses'),
+      ...(relay ? [atBrokers] : []),
+    ],
     transport: { ...(relay && { nats: { ...brokers } }), ...transport },
     keeper: names,
   });
@@ -61,9 +61,4 @@ function freshId(): string {
       ?.replaceAll(/[^\w-]/g, '-')
       .slice(0, 48) ?? 'host';
   return `${machine}-${randomBytes(4).toString('hex')}`;
-}
-
-/** The same interface with a port that the system chooses. */
-function freePort(address: Address): Address {
-  return typeof address === 'string' ? address.replace(/:\d+$/, ':0') : [address[0], 0];
 }

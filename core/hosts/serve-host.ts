@@ -59,7 +59,7 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
   const own = listenAddresses(options, 'Host.serve');
   const places =
     actorAddresses === undefined
-      ? [privatePlace(), ...own.map((address) => beside(address)).filter((each) => each !== undefined)]
+      ? placesBeside(own, 'Host.serve')
       : addressList(actorAddresses, 'Host.serve: actorAddresses');
   // Otherwise the first to hear of a misspelt one would be a caller.
   for (const address of places) await loadTransport(address);
@@ -84,7 +84,12 @@ function isPath(module: unknown): boolean {
   return typeof module === 'string' || module instanceof URL;
 }
 
-/** The same host with a port that the system chooses; `undefined` for what has no port. */
-function beside(address: string): string | undefined {
-  return /:\d+$/.test(address) ? address.replace(/:\d+$/, ':0') : undefined;
+/**
+ * Where actors of a host listen that listens there: at a private address, and at its network addresses with a port that the system chooses.
+ *
+ * @internal
+ */
+export function placesBeside(addresses: readonly Address[], where: string): readonly string[] {
+  const networked = addressList(addresses, where).filter((address) => /:\d+$/.test(address));
+  return [privatePlace(), ...networked.map((address) => address.replace(/:\d+$/, ':0'))];
 }

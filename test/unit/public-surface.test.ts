@@ -16,7 +16,9 @@ test('the exports of every entry are those that were agreed on', async () => {
 });
 
 const INTERNAL =
-  'ManagerServer ModuleLook PoolWorker MACHINE_CLOCK elapsedMs followName misuse momentOf spawnWith'.split(' ');
+  'Backoff ManagerServer ModuleLook PoolWorker MACHINE_CLOCK elapsedMs followName misuse momentOf placesBeside spawnWith'.split(
+    ' ',
+  );
 
 test('what is built exports what the sources say', () => {
   // @internal: the processes of managers, pools and hosts find their own classes there, and the cluster what it is made of.
