@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { HostError, momentOf } from '../../index.ts';
 import { Lease, type HeldLease } from '../../cluster/lease.ts';
 import { Seal } from '../../cluster/seal.ts';
-import { keyOf } from '../../cluster/records.ts';
+import { keyOf, readHost, sealHost } from '../../cluster/records.ts';
 import { elapsedMs, leased, presentEpoch, takeLease } from '../../core/references/lease.ts';
 import { Machine, MemoryBroker, MemoryRegistry, World } from '../support/cluster-world.ts';
 import { thrown } from '../support/failure.ts';
@@ -87,6 +87,23 @@ describe('the lease of a host', () => {
     await world.pass(TTL_MS / 2);
     expect(lease.held?.epoch).not.toBe(epoch);
     expect(lease.held).toBeDefined();
+  });
+
+  test('U70 a record that another process wrote under the same id is not taken for its own', async () => {
+    const { world, broker, lease, log } = await scene();
+    const other = new MemoryRegistry(broker, new Machine(world));
+    const replace = async (): Promise<void> => {
+      const entry = await other.hosts.get('a');
+      const record = entry && readHost(seal, entry)?.record;
+      if (entry === undefined || record === undefined) return;
+      await other.hosts.delete('a', entry.revision);
+      await other.hosts.create('a', sealHost(seal, { ...record, epoch: 'another', nonce: 'another' }));
+    };
+    void replace();
+    await world.pass(TTL_MS / 4 + 200);
+    expect(log).toContain('lost');
+    await world.pass(2 * TTL_MS);
+    expect(lease.held).toBeUndefined();
   });
 
   test('U70 brokers that lost their data have lost the lease', async () => {
