@@ -1,5 +1,5 @@
 /**
- * The front door: the public names, and the one place where the built-in serializers and transports are put in.
+ * The entry for users: the public names, and the one place that registers the built-in serializers and transports.
  *
  * @module uactor
  */
@@ -48,24 +48,24 @@ if (bundle === undefined) {
   useProgram({ start: { kind: 'bootstrap', path }, frontDoor });
 }
 
-/** The name of the serializer of actors that name none: `'superjson'`, unless `UACTOR_SERIALIZER` or a call says otherwise. */
+/** The default serializer of actors: `'superjson'`, unless `UACTOR_SERIALIZER` or {@link setDefaultSerializer} changes it. */
 export let DEFAULT_SERIALIZER: string = defaultSerializer();
 
 /**
  * Changes {@link DEFAULT_SERIALIZER}, for actors that this process spawns from now on.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered; the message lists the known ones.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered; the message lists the known ones.
  */
 export function setDefaultSerializer(choice: string | Serializer): void {
   DEFAULT_SERIALIZER = chooseDefaultSerializer(choice);
 }
 
 /**
- * A serializer that compresses what another one writes. It is registered under the name that is returned, such as
- * `'msgpack+deflate'`; call it in the module of the actor, so that the actor's process knows it too. Both it and the other
- * one are loaded when an actor first speaks it. For a `Serializer` object: `uactor/serializers/compressed`.
+ * A serializer that compresses the messages of another one. It is registered under the returned name, such as `'msgpack+deflate'`.
+ * Call it in the module of the actor, so that the actor's process registers it too. Both serializers are loaded on first use. For a
+ * `Serializer` object, use `uactor/serializers/compressed`.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  * @throws TypeError `MISUSE` for an unknown algorithm.
  * @example
  * class Archive extends Actor {

@@ -1,6 +1,6 @@
 /**
- * The front door for those who write serializers and transports: the two interfaces, what they are handed, and the parts that
- * the built-in ones are made of. `docs/custom-serializer.md` and `docs/custom-transport.md` say how to use them.
+ * The entry for authors of serializers and transports: the two interfaces, the types that they use, and parts of the built-in ones
+ * for reuse. See `docs/custom-serializer.md` and `docs/custom-transport.md`.
  *
  * @module uactor/plugin
  */

@@ -27,19 +27,19 @@ import { type Registry, RevisionConflict } from './registry.ts';
 import { Seal } from './seal.ts';
 import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
 
-/** How often it is looked whether an actor that is being moved has arrived, in milliseconds. */
+/** The interval for checking whether an actor that is being moved has arrived, in milliseconds. */
 const LOOK_MS = 100;
 
 /**
- * Several hosts, and the actors that have names in all of them: `spawn` finds a host, `get` finds the actor wherever it is, and when its
- * host dies it is started again on another one. Names lie at brokers of NATS; calls go directly from process to process where they can.
+ * A group of hosts that share named actors: `spawn` finds a host, `get` finds the actor wherever it runs, and if its host dies, the
+ * actor is restarted on another one. NATS brokers store the names; calls go directly from process to process where possible.
  *
  * ```ts
  * await using cluster = await Cluster.connect({ servers: 'localhost:4222', namespace: 'shop', authkey });
  * const index = await cluster.spawn(Index.with({ label: { disk: 'ssd' }, restart: 'always' }), 'index', '/var/index');
  * ```
  *
- * It keeps the process alive until it is closed. Proxies that it gave work on, as far as they need no other host.
+ * It keeps the process alive until it is closed. Its proxies continue to work afterwards, as long as they need no other host.
  */
 export class Cluster implements AsyncDisposable {
   /** The namespace that separates this cluster from others on the same brokers. */
@@ -64,8 +64,8 @@ export class Cluster implements AsyncDisposable {
   /**
    * Connects to the brokers of a cluster.
    *
-   * @throws `TypeError` for options that make no sense; `TransportError` when no broker can be reached, or when the packages of
-   * NATS are not installed.
+   * @throws `TypeError` for invalid options; `TransportError` when no broker can be reached, or when the NATS packages are not
+   * installed.
    */
   static async connect(options: ClusterOptions): Promise<Cluster> {
     const checked = checkedOptions(options);
@@ -82,10 +82,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Makes this process a host of the cluster: {@link Host.serve}, with names that all hosts share. It lives until the server is closed or
-   * drained, or the cluster is closed.
+   * Makes this process a host of the cluster: {@link Host.serve}, with names shared by all hosts. It lives until the server is
+   * closed or drained, or the cluster is closed.
    *
-   * @throws whatever {@link Host.serve} throws.
+   * @throws any error of {@link Host.serve}.
    */
   async serve(options: ClusterServeOptions): Promise<HostServer> {
     const server = await serveClusterHost(options, this.#options, { registry: this.#registry, seal: this.#seal });
@@ -94,11 +94,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Starts an actor under a name, on a host that has the class's labels and the most room. It lives until it is stopped, and is started
-   * again as its `restart` says. The arguments are kept for that, so they have to be plain values.
+   * Starts an actor under a name, on the host with the class's labels and the most free slots. It lives until it is stopped, and is
+   * restarted according to its `restart`. The arguments are stored for that, so they must be plain values.
    *
    * @returns a proxy that follows the name; its `shutdown` stops the actor for good, its disposal does not.
-   * @throws `HostError` `NAME_TAKEN`, `NO_HOST`, or what the only fitting host said; whatever `spawn` of a class throws.
+   * @throws `HostError` `NAME_TAKEN`, `NO_HOST`, or the error of the only suitable host; any error of `spawn`.
    */
   async spawn<Class extends SpawnableClass>(
     actorClass: Class,
@@ -108,7 +108,7 @@ export class Cluster implements AsyncDisposable {
     demandClass(actorClass, 'spawn');
     demandName(name, 'spawn');
     if ((await this.#registry.names.get(keyOf(name))) !== undefined) {
-      // The host that is asked decides; this saves the others the question.
+      // The requested host decides; checking first spares the others the request.
       const read = await this.#read(name);
       if (read?.record.owner !== undefined && (await this.#hostOf(read.record)) !== undefined) throw taken(name);
     }
@@ -123,9 +123,9 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * The actor of that name, wherever it is. While it is being moved, it is waited for.
+   * The actor of that name, wherever it runs. If it is being moved, this waits for it.
    *
-   * @returns a proxy that follows the name, and gives back a reference and no more when it is shut down or disposed of.
+   * @returns a proxy that follows the name; shutting it down or disposing of it only releases a reference.
    * @throws `HostError` `NO_SUCH_ACTOR`; `ProxyError` `WRONG_ACTOR` when it is of another class;
    * {@link ActorUnreachableError} when no host had it in time.
    */
@@ -137,12 +137,12 @@ export class Cluster implements AsyncDisposable {
     return proxy;
   }
 
-  /** The hosts that hold a lease. One that has died a moment ago may be among them. */
+  /** The hosts that hold a lease. A host that has just died may be among them. */
   async hosts(): Promise<readonly ClusterHost[]> {
     return (await this.#hosts()).map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** All names, and where their actors are. */
+  /** All names, with the locations of their actors. */
   async names(): Promise<readonly NamedActor[]> {
     const [entries, hosts] = await Promise.all([this.#registry.names.entries(), this.#hosts()]);
     const living = new Set(hosts.map(({ epoch }) => epoch));
@@ -154,10 +154,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Ends a host in good order: it takes no more actors, lets calls end, and stops its actors, whose names other hosts take over.
+   * Ends a host in an orderly way: it accepts no more actors, lets calls finish, and stops its actors. Other hosts take over their
+   * names.
    *
    * @param host - Its id.
-   * @throws `HostError` `NO_HOST` when there is none of that id.
+   * @throws `HostError` `NO_HOST` when the cluster has no host of that id.
    */
   async drain(host: string): Promise<void> {
     const record = (await this.#hosts()).find(({ id }) => id === host);
@@ -173,19 +174,19 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Ends the actor of a name for good, in good order, and frees the name.
+   * Ends a named actor for good, in an orderly way, and frees the name.
    *
-   * @throws `HostError` `NO_SUCH_ACTOR`; what its `shutdown` hook threw.
+   * @throws `HostError` `NO_SUCH_ACTOR`; the error of its `shutdown` hook.
    */
   async stop(name: string): Promise<void> {
     await this.#end(demandName(name, 'stop'), 'stop');
   }
 
   /**
-   * Hears of what happens in the cluster from now on: `'death'` of each end of an actor or a host, `'host'` of hosts that come and go.
-   * What happens while the brokers are away is not told later.
+   * Calls the listener for later events of the cluster: `'death'` for each end of an actor or a host, `'host'` for hosts that come
+   * and go. Events during a broker outage are not reported later.
    *
-   * @returns what calls it off.
+   * @returns a function that removes the listener.
    */
   on<Name extends keyof ClusterEvents>(event: Name, listener: (event: ClusterEvents[Name]) => void): () => void {
     if (event !== 'death' && event !== 'host') throw misuse("cluster.on: the events are 'death' and 'host'");
@@ -198,7 +199,7 @@ export class Cluster implements AsyncDisposable {
     });
   }
 
-  /** Closes the connection to the brokers, the hosts that this process serves first. */
+  /** Closes the hosts that this process serves, and then the connection to the brokers. */
   async close(): Promise<void> {
     await Promise.all(this.#servers.splice(0).map((server) => server.close()));
     this.#closed.abort(new ActorUnreachableError(`this process has left the cluster '${this.namespace}'`));
@@ -226,14 +227,14 @@ export class Cluster implements AsyncDisposable {
     return read;
   }
 
-  /** The host that has a name, if it still holds its lease. */
+  /** The host that owns a name, if it still holds its lease. */
   async #hostOf({ owner }: NameRecord): Promise<HostRecord | undefined> {
     const entry = owner && (await this.#registry.hosts.get(owner.host));
     const host = entry && readHost(this.#seal, entry)?.record;
     return host?.epoch === owner?.epoch ? host : undefined;
   }
 
-  /** Waits for the actor of a name, whatever happens to it and to the brokers meanwhile. */
+  /** Waits for the actor of a name, through restarts and broker outages. */
   async #find<Class extends AnyActorClass>(
     actorClass: Class,
     name: string,
@@ -290,7 +291,7 @@ export class Cluster implements AsyncDisposable {
     });
   }
 
-  /** Calls `moved` whenever the actor of a name is somewhere else than before. */
+  /** Calls `moved` whenever the actor of a name has changed its location. */
   #watchPlace(name: string, moved: () => void): () => void {
     let present: string | undefined;
     return this.#registry.names.watch(
@@ -336,7 +337,7 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  /** Frees a name that no host has. */
+  /** Frees a name that no host owns. */
   async #forget(name: string): Promise<void> {
     const read = await this.#read(name);
     if (read === undefined) return;
@@ -355,7 +356,7 @@ export class Cluster implements AsyncDisposable {
 function mayPass(error: unknown): boolean {
   if (error instanceof AuthkeyError || error instanceof TypeError) return false;
   if (error instanceof HostError) return false;
-  // What is not of this library comes from the client of NATS.
+  // An error from outside this library comes from the NATS client.
   return !(error instanceof UActorError) || error.code !== 'WRONG_ACTOR';
 }
 

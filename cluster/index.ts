@@ -1,6 +1,6 @@
 /**
- * Many hosts as one: `uactor/cluster`. Names, leases and events lie at brokers of NATS with JetStream; the optional peers
- * `@nats-io/transport-node`, `@nats-io/jetstream` and `@nats-io/kv` are loaded when a cluster is connected to.
+ * Many hosts used as one: `uactor/cluster`. NATS brokers with JetStream store names, leases and events. The optional peer
+ * dependencies `@nats-io/transport-node`, `@nats-io/jetstream` and `@nats-io/kv` are loaded when a cluster is connected to.
  *
  * @module uactor/cluster
  */

@@ -287,7 +287,7 @@ class Reading {
     for (let at = 2; at < row.length; at += 2) {
       const index = row[at];
       if (typeof index !== 'number' || !isIndex(index) || index >= length)
-        throw invalid('an item lies outside its array');
+        throw invalid('an item is outside its array');
       items[index] = this.value(row[at + 1], depth + 1);
     }
     items.length = length;

@@ -27,7 +27,7 @@ class Threads implements Transport {
     if (thread !== threadId) {
       throw new TransportError(`This is thread ${threadId}, which cannot listen on ${address}.`);
     }
-    if (this.#names.has(name)) throw new AddressInUseError(`Somebody listens on ${address} already.`);
+    if (this.#names.has(name)) throw new AddressInUseError(`Another process already listens on ${address} already.`);
     if (this.#names.size === 0) process.on('workerMessage', this.#knocked);
     this.#names.set(name, accept);
     // A thread that listens has something to do, which an event of the process alone does not tell Node: an open port does.
@@ -58,7 +58,7 @@ class Threads implements Transport {
       return connection;
     } catch (error) {
       port1.close();
-      throw error instanceof ActorUnreachableError ? error : unreachable(address, 'nobody listens there', error);
+      throw error instanceof ActorUnreachableError ? error : unreachable(address, 'nothing listens there', error);
     }
   }
 
@@ -81,7 +81,7 @@ function answered(port: MessagePort, address: string, signal: AbortSignal): Prom
     const abort = (): void => reject(unreachable(address, 'it did not answer in time', signal.reason));
     const refused = (): void => {
       signal.removeEventListener('abort', abort);
-      reject(unreachable(address, 'nobody listens there'));
+      reject(unreachable(address, 'nothing listens there'));
     };
     signal.addEventListener('abort', abort, { once: true });
     port.once('close', refused);

@@ -4,16 +4,16 @@ import type { Host } from '../test/simulation/host.ts';
 import { World } from '../test/simulation/world.ts';
 import { misuse } from '../core/seam/errors.ts';
 
-/** How many lines at the end of a trace stand in the message of a {@link SeedError}. */
+/** How many lines at the end of a trace are part of the message of a {@link SeedError}. */
 const TRACE_LINES = 60;
 
-/** What {@link explore} runs, and over which network. */
+/** The seeds and the network of {@link explore}. */
 export interface ExploreOptions {
-  /** How many seeds, from 1 on, or which ones: `[17]` replays a failure. Default 100. */
+  /** The number of seeds, counted from 1, or a list of seeds: `[17]` replays a failure. Default 100. */
   readonly seeds?: number | readonly number[];
   /** How much virtual time each run may take, in milliseconds. Default 600,000. */
   readonly limitMs?: number;
-  /** How long a chunk travels over a simulated connection, in milliseconds, at least and at most. Default 0.05 to 0.5. */
+  /** The minimum and maximum time that a chunk takes over a simulated connection, in milliseconds. Default 0.05 to 0.5. */
   readonly latencyMs?: readonly [least: number, most: number];
 }
 
@@ -21,57 +21,57 @@ const OPTIONS: readonly string[] = ['seeds', 'limitMs', 'latencyMs'] satisfies (
 
 /** A process of a simulated world. Its actors' processes are hosts, too. */
 export interface SimulatedHost {
-  /** What the world calls it; the process of an actor is called after its class. */
+  /** Its name in the world; an actor's process is named after its class. */
   readonly name: string;
-  /** The library as code of this process sees it: `Actor`, `proxy`, `currentCall` and all other exports of `uactor`. */
+  /** The library as seen by code of this process: `Actor`, `proxy`, `currentCall` and all other exports of `uactor`. */
   readonly uactor: typeof uactor;
   /** Whether its code runs. */
   readonly state: 'running' | 'stopped' | 'gone';
-  /** SIGKILL: it is gone between two turns of its event loop. */
+  /** SIGKILL: the process ends between two turns of its event loop. */
   kill(): void;
   /** SIGSTOP: nothing happens in it until {@link SimulatedHost.continue}. */
   stop(): void;
   /** SIGCONT. */
   continue(): void;
-  /** Breaks its connections: what is under way is lost, and both ends hear of it. */
+  /** Breaks its connections: messages in transit are lost, and both ends notice. */
   cut(): void;
-  /** Whether new connections to it are answered. */
+  /** Sets whether new connections to it are accepted. */
   reachable(reachable: boolean): void;
 }
 
-/** Simulated processes in one real one, their network, and the virtual time that passes for them. */
+/** Simulated processes within one real process, with their network and their virtual time. */
 export interface SimulatedWorld {
-  /** What decides the order of everything in this run. */
+  /** The seed that decides the order of everything in this run. */
   readonly seed: number;
-  /** All processes, in the order in which they began. */
+  /** All processes, in the order in which they started. */
   readonly hosts: readonly SimulatedHost[];
   /** The virtual time, in milliseconds. */
   readonly now: number;
-  /** Begins a process, such as a program's main process. */
+  /** Starts a process, such as a program's main process. */
   host(name: string): SimulatedHost;
   /**
-   * Defines a module that every process can load: `make` gets the library of the process that loads it. An actor class names the URL
-   * in its `static module`.
+   * Defines a module that every process can load: `make` gets the library of the loading process. An actor class names the URL in
+   * its `static module`.
    *
-   * @returns what gives the module's exports in a process.
+   * @returns a function that returns the module's exports in a process.
    */
   module<T extends object>(
     url: string,
     make: (library: typeof uactor, host: SimulatedHost) => T,
   ): (host: SimulatedHost) => T;
-  /** Resolves after so much virtual time, in milliseconds. */
+  /** Resolves after this much virtual time, in milliseconds. */
   sleep(ms: number): Promise<void>;
-  /** A number from 0 to 1, 1 excluded, that the seed decides. */
+  /** A number from 0 to 1, excluding 1, determined by the seed. */
   random(): number;
   /** Adds a line to the trace. */
   note(text: string): void;
 }
 
-/** A run of {@link explore} failed. Its `cause` is what the test threw. */
+/** A run of {@link explore} failed. Its `cause` is the error of the test. */
 export class SeedError extends Error {
-  /** The seed that fails, again and again. */
+  /** The failing seed; it fails on every run. */
   readonly seed: number;
-  /** What happened, in order: the virtual time in milliseconds, the process, the message or event. */
+  /** The events in order: the virtual time in milliseconds, the process, the message or event. */
   declare readonly trace: readonly string[];
 
   constructor(seed: number, trace: readonly string[], cause: unknown) {
@@ -85,15 +85,15 @@ export class SeedError extends Error {
     );
     this.name = 'SeedError';
     this.seed = seed;
-    // Its end stands in the message: whoever prints the error shall not see it twice.
+    // The end of the trace is in the message; printing the error must not show it twice.
     Object.defineProperty(this, 'trace', { value: trace });
   }
 }
 
 /**
- * Runs a test once for each seed, each time in a world of its own. The seed decides in which order things happen: how long messages
- * travel, how they are cut, how fast processes start. Time is virtual, so waiting takes none. The state of modules is shared between
- * the simulated processes.
+ * Runs a test once for each seed, each time in a separate world. The seed decides the order of events: how long messages travel,
+ * how they are split, how fast processes start. Time is virtual, so waiting takes no real time. The simulated processes share the
+ * state of modules.
  *
  * ```ts
  * await explore(async (world) => {
@@ -104,8 +104,8 @@ export class SeedError extends Error {
  * }, { seeds: 200 });
  * ```
  *
- * @throws `TypeError` for a test or an option that is none; {@link SeedError} for the first seed with which the test throws, gets stuck, or leaves a crash or a rejection that nobody
- * handles.
+ * @throws `TypeError` for an invalid test or option; {@link SeedError} for the first seed with which the test throws, gets stuck,
+ * or leaves a crash or an unhandled rejection.
  */
 export async function explore(
   test: (world: SimulatedWorld) => Promise<void>,
@@ -153,13 +153,13 @@ async function runSeed(
     await world.run(() => test(new ExploredWorld(world, seed)), limitMs);
     const [crash] = world.crashes;
     if (crash !== undefined) throw new Error(`${crash.host.name} crashed`, { cause: crash.error });
-    if (world.unhandled.length > 0) throw new Error('a rejection is handled by nobody', { cause: world.unhandled[0] });
+    if (world.unhandled.length > 0) throw new Error('a rejection is not handled', { cause: world.unhandled[0] });
   } catch (error) {
     throw new SeedError(seed, world.trace, error);
   }
 }
 
-/** What a user's test sees of a world. */
+/** The view that a user's test has of a world. */
 class ExploredWorld implements SimulatedWorld {
   readonly seed: number;
   readonly #world: World;

@@ -22,18 +22,18 @@ import type { Session } from '../core/session/session.ts';
 
 const TICKET_BYTES = 16;
 
-/** How long the ticket for the constructor is good, in milliseconds: it is claimed at once. */
+/** How long the ticket for the constructor is valid, in milliseconds: it is claimed at once. */
 const TICKET_MS = 60_000;
 
 /**
- * The proxy of an actor that lives in this very process, for unit tests. What `spawn` promises of calls holds here too: arguments,
- * also those of the constructor, and results are encoded and decoded, only exposed members can be called, functions, proxies and
- * errors arrive as from another process, and `proxy()` and `currentCall()` work. As many actors as one likes live beside each
- * other. Their modules' state is the test's, because there is one process: it cannot be killed, and `terminate` refuses.
+ * Creates an actor in this process, for unit tests, and returns its proxy. Calls behave as after `spawn`: arguments (including
+ * those of the constructor) and results are encoded and decoded, only exposed members can be called, functions, proxies and errors
+ * arrive as from another process, and `proxy()` and `currentCall()` work. Any number of such actors can coexist. They share the
+ * test's module state and process, which cannot be killed, so `terminate` is refused.
  *
  * The actor lives until `shutdown()` or the disposal of this proxy.
  *
- * @throws `TypeError` when the class is declared wrongly; whatever the constructor or `init` throws; {@link ActorSpawnError}
+ * @throws `TypeError` for a wrong declaration of the class; any error of the constructor or `init`; {@link ActorSpawnError}
  * `SPAWN_TIMEOUT` when they take longer than `options.spawnTimeout`; the reason of `options.spawnSignal`.
  * @example
  * await using tally = await inProcess(Counter);
@@ -43,7 +43,7 @@ export async function inProcess<Class extends AnyActorClass>(
   actorClass: Class,
   ...args: RemoteArguments<ConstructorParameters<Class>>
 ): Promise<Remote<Class>> {
-  if (!isClass(actorClass)) throw misuse('inProcess: it takes a class that extends Actor');
+  if (!isClass(actorClass)) throw misuse('inProcess: expected a class that extends Actor');
   const declaration = readDeclaration(actorClass);
   const place = new InProcessActor(declaration, actorTypeids(declaration.proxies, actorClass.proxyClass));
   const proxy = await place.begin(actorClass, args);
@@ -72,9 +72,9 @@ class InProcessActor {
   async begin(actorClass: Parameters<typeof readDeclaration>[0], args: readonly unknown[]): Promise<ActorProxy> {
     const { options, name } = this.#declaration;
     options.spawnSignal?.throwIfAborted();
-    if (!isClass(actorClass)) throw misuse(`inProcess: ${name} is no class`);
+    if (!isClass(actorClass)) throw misuse(`inProcess: ${name} is not a class`);
     let session: Session | undefined;
-    // The arguments come over the connection, to a function that stands for the constructor.
+    // The arguments arrive over the connection, at a function that represents the constructor.
     const argumentsOverSession: ArgumentSource = async (build) => {
       session = await this.#connect();
       let entry: ObjectEntry | undefined;
@@ -118,7 +118,7 @@ class InProcessActor {
     return await this.#hand(session);
   }
 
-  /** A session of the test with the actor's runtime, which listens by now. */
+  /** A session of the test with the actor's runtime, which is listening by now. */
   async #connect(): Promise<Session> {
     const { options, name } = this.#declaration;
     const [address] = this.#runtime.endpoints;
@@ -164,7 +164,7 @@ class InProcessActor {
 
   async #end(own: Session): Promise<void> {
     try {
-      // Calls start in their order: when this one is answered, those made before it have been taken in, and are waited for.
+      // Calls start in order: when this one has its reply, the earlier ones have been received and are waited for.
       await withDeadline(Promise.allSettled([own.control('pid')]), this.#actor?.graceMs);
       await this.#actor?.end(this.#actor.graceMs);
     } finally {
@@ -187,5 +187,5 @@ function reachOf(
   };
 }
 
-/** The members are those that the actor says it exposes, which is what the class declares. */
+/** The members come from the actor's exposure, which is the declaration of the class. */
 function believeRemote<Class extends AnyActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}

@@ -1,5 +1,5 @@
 /**
- * What helps to test actors: without processes, and in simulated ones.
+ * Tools for testing actors: without processes, and in simulated processes.
  *
  * @module uactor/testing
  */

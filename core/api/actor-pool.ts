@@ -12,13 +12,13 @@ import type { ActorClass, Remote } from './remote.ts';
 import type { RemoteArguments } from './remote-argument.ts';
 import { checkedCount } from '../objects/arguments.ts';
 
-/** How many actors a pool has, and how those that die are replaced. */
+/** The size of a pool, and how it replaces members that die. */
 export interface ActorPoolOptions {
-  /** How many actors. Default: `os.availableParallelism()`. */
+  /** The number of actors. Default: `os.availableParallelism()`. */
   readonly size?: number | undefined;
-  /** How long an actor that died waits until it is replaced; a call that succeeds ends the row of deaths. */
+  /** The delay before a dead member is replaced; a successful call ends the row of deaths. */
   readonly backoff?: RestartBackoff | undefined;
-  /** After so many deaths in a row, without a call that succeeded in between, a place stays empty. Default 10. */
+  /** After this many deaths in a row, without a successful call in between, a member is not replaced. Default 10. */
   readonly maxRestarts?: number | undefined;
 }
 
@@ -48,21 +48,21 @@ export type BroadcastMethods<Class extends ActorClass> = {
 };
 
 /**
- * Several actors of one class, each in a process of its own, used as one.
+ * Several actors of one class, each in its own process, used as one.
  *
- * A member that dies is replaced by a new actor, made with the same arguments. Its calls under way reject with
- * `ActorDiedError`; no call is ever made twice.
+ * A member that dies is replaced by a new actor with the same arguments. Its calls in progress reject with `ActorDiedError`; no
+ * call is ever repeated.
  *
  * @example
  * await using pool = await ActorPool.spawn(Counter, { size: 4 });
- * await pool.any.increment(); // the member with the fewest calls under way
+ * await pool.any.increment(); // the member with the fewest calls in progress
  * await pool.byKey('user-7').increment(2); // always the same member for one key
  * const counts: readonly number[] = await pool.broadcast.increment(0); // all members
  */
 export class ActorPool<Class extends AnyActorClass> {
-  /** Each call goes to the member that has the fewest under way. */
+  /** Each call goes to the member with the fewest calls in progress. */
   readonly any: PooledMethods<Class>;
-  /** Each call goes to all members that are there. Rejects when one of the calls does. */
+  /** Each call goes to all present members. Rejects if one of the calls does. */
   readonly broadcast: BroadcastMethods<Class>;
   readonly #name: string;
   readonly #places: readonly PoolMember<Remote<Class>>[];
@@ -76,8 +76,8 @@ export class ActorPool<Class extends AnyActorClass> {
   /**
    * Starts the actors, all with the same arguments.
    *
-   * @throws what `Class.spawn` throws, when one of the first actors does not come up; the others are shut down then.
-   * @throws `TypeError` or `RangeError` for options that make no sense.
+   * @throws any error of `Class.spawn`, when one of the first actors does not start; the others are then shut down.
+   * @throws `TypeError` or `RangeError` for invalid options.
    */
   static async spawn<Class extends SpawnableClass>(
     actorClass: Class,
@@ -115,19 +115,19 @@ export class ActorPool<Class extends AnyActorClass> {
     this.broadcast = this.#methodsOfAll();
   }
 
-  /** How many actors the pool is made to have. */
+  /** The intended number of members. */
   get size(): number {
     return this.#places.length;
   }
 
-  /** The actors that are there now, those being replaced left out. */
+  /** The present members, without those being replaced. */
   members(): readonly Remote<Class>[] {
     return this.#places.flatMap(({ actor }) => actor ?? []);
   }
 
   /**
-   * The member that a key belongs to: always the same one while it lives, and then its replacement, for which calls
-   * wait. Only when that has been given up do its keys go to the others.
+   * Calls the member for a key: always the same one while it lives, then its replacement, for which calls wait. If the pool has
+   * given that member up, its keys go to the others.
    */
   byKey(key: Key): PooledMethods<Class> {
     return this.#methodsOf((method, args) => this.#call(() => this.#placeOf(key), method, args));
@@ -136,7 +136,7 @@ export class ActorPool<Class extends AnyActorClass> {
   /**
    * Shuts all actors down. Calls that wait for a member reject.
    *
-   * @throws what the `shutdown` hook of an actor threw, or an `AggregateError` when several did.
+   * @throws the error of an actor's `shutdown` hook, or an `AggregateError` if several failed.
    */
   shutdown(): Promise<void> {
     this.#ending ??= this.#end();
@@ -156,7 +156,7 @@ export class ActorPool<Class extends AnyActorClass> {
     if (errors.length > 1) throw new AggregateError(errors, `${errors.length} actors of the pool failed to shut down`);
   }
 
-  /** Calls a method of the member that `choose` names; waits while that is being replaced. */
+  /** Calls a method of the member that `choose` returns; waits while that member is being replaced. */
   async #call(choose: () => PoolMember<Remote<Class>>, method: string, args: readonly unknown[]): Promise<unknown> {
     for (;;) {
       this.#demandOpen();
@@ -171,7 +171,7 @@ export class ActorPool<Class extends AnyActorClass> {
   async #callAll(method: string, args: readonly unknown[]): Promise<readonly unknown[]> {
     this.#demandOpen();
     const calls = this.#places.flatMap((place) => (place.actor ? [place.call(place.actor, method, args)] : []));
-    // Nobody is there at the moment: the first one to come is all there is.
+    // No member is present at the moment: the first one to start gets the call.
     return calls.length > 0 ? await Promise.all(calls) : [await this.#call(() => this.#leastBusy(), method, args)];
   }
 
@@ -225,7 +225,7 @@ export class ActorPool<Class extends AnyActorClass> {
 
 type Send = (method: string, args: readonly unknown[]) => Promise<unknown>;
 
-/** An object with the methods, each of which is sent the same way. */
+/** An object with these methods, each of which is passed to `send`. */
 function callersOf(methods: readonly string[], send: Send): object {
   return Object.fromEntries(methods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
 }

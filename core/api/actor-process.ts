@@ -6,13 +6,13 @@ import { ActorDiedError, misuse, ProxyError } from '../seam/errors.ts';
 
 /** How an actor, or the connection to it, ended. */
 export interface ActorEnd {
-  /** `'process'`: its process has ended. `'connection'`: the connection to it has, and what became of it is unknown. */
+  /** `'process'`: its process has ended. `'connection'`: the connection has ended, and the state of the process is unknown. */
   readonly reason: 'process' | 'connection';
   /** The exit code; `null` when a signal ended the process, `undefined` when this process cannot know. */
   readonly exitCode: number | null | undefined;
   /** The signal that ended it; `null` when it exited, `undefined` when this process cannot know. */
   readonly signal: NodeJS.Signals | null | undefined;
-  /** What calls reject with from then on. */
+  /** The error with which calls reject from then on. */
   readonly error: Error;
 }
 
@@ -29,7 +29,7 @@ export interface ActorProcessHandle {
    */
   stop(): Promise<void>;
   /**
-   * From the owner: ends the process at once.
+   * From the owner: kills the process.
    *
    * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
    */
@@ -37,13 +37,13 @@ export interface ActorProcessHandle {
 }
 
 /**
- * Resolves when the process behind a proxy has ended, or the connection to it is lost: what Erlang calls a monitor. Waiting
- * holds no reference and keeps no event loop alive, and keeps the connection from being closed as idle. For an object of this
- * very process it never resolves; for a supervised actor it tells the end of the present incarnation.
+ * Resolves when the process behind a proxy has ended, or the connection to it is lost, like a monitor in Erlang. Waiting holds no
+ * reference and does not keep the event loop alive, but it keeps the connection from being closed as idle. For an object of this
+ * process it never resolves; for a supervised actor it resolves at the end of the present incarnation.
  *
  * Only the owner learns `exitCode` and `signal`.
  *
- * @throws `TypeError` for what is not a proxy; {@link ProxyError} `RELEASED` for a released one.
+ * @throws `TypeError` if the argument is not a proxy; {@link ProxyError} `RELEASED` for a released one.
  * @example
  * const { exitCode, signal } = await ended(counter);
  * console.log(`the actor ended with ${exitCode ?? signal}`);
@@ -58,10 +58,10 @@ export function ended(proxy: BaseProxy): Promise<ActorEnd> {
 }
 
 /**
- * The process behind an actor's proxy: its id, its end, and for the owner what ends it. It stays usable when the proxy is
+ * The process behind an actor's proxy: its id, its end, and for the owner, methods to end it. It stays usable after the proxy is
  * released.
  *
- * @throws `TypeError` for what is not an actor's proxy.
+ * @throws `TypeError` if the argument is not an actor's proxy.
  * @example
  * const handle = await actorProcess(counter);
  * console.log(handle.pid);
@@ -84,10 +84,10 @@ export async function actorProcess(actor: ActorProxy): Promise<ActorProcessHandl
 }
 
 /**
- * Ties two actors of this process together: when one ends, however it does, the other is shut down. Erlang's link.
+ * Links two actors of this process: when one ends, for any reason, the other is shut down. Corresponds to a link in Erlang.
  *
- * @returns what unties them.
- * @throws {@link ProxyError} `NOT_ALLOWED` when this process owns one of them not.
+ * @returns a function that removes the link.
+ * @throws {@link ProxyError} `NOT_ALLOWED` if this process does not own both of them.
  * @example
  * const helper = await Counter.spawn();
  * const untie = endTogether(counter, helper); // one ends: the other is shut down
@@ -104,7 +104,7 @@ export function endTogether(a: ActorProxy, b: ActorProxy): () => void {
     await one.exit;
     if (!tied) return;
     tied = false;
-    // The hook of the other may fail; its owner hears of it by its own end.
+    // The other actor's hook may fail; its owner learns this from its end.
     await Promise.allSettled(owned.filter((other) => other !== one).map((other) => other.stop()));
   };
   for (const one of owned) {

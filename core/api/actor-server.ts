@@ -4,13 +4,13 @@ import { Runtime } from '../runtime/runtime.ts';
 import type { ServedActor } from '../process/actor/served-actor.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 
-/** An actor that lives in this very process, and the places where others call it; what `serve` resolves to. */
+/** An actor that runs in this process, with the addresses at which clients reach it. `serve` resolves to it. */
 export class ActorServer<Proxy extends ActorProxy = ActorProxy> implements AsyncDisposable {
-  /** The actor as this process calls it: by messages that do not leave it, and copy nothing. */
+  /** A proxy for this process. Its calls stay in the process and copy nothing. */
   readonly proxy: Proxy;
-  /** Where it listens, in the order in which the addresses were given, ports filled in. */
+  /** The addresses in use, in the given order, with the chosen ports. */
   readonly addresses: readonly string[];
-  /** Resolves when the server has been closed, in whatever way. */
+  /** Resolves when the server has been closed, for any reason. */
   readonly closed: Promise<void>;
   readonly #actor: ServedActor;
   #closing: Promise<void> | undefined;
@@ -31,19 +31,19 @@ export class ActorServer<Proxy extends ActorProxy = ActorProxy> implements Async
     return this.addresses[0] ?? '';
   }
 
-  /** What the process holds and has under way. */
+  /** A report on the process: its references and calls in progress. */
   report(): ActorReport {
     return actorReport(Runtime.current);
   }
 
   /**
-   * Ends the actor: nobody is let in any more, the calls under way end, the `shutdown` hook runs, and the connections are
-   * closed, and {@link ActorServer.proxy} is released. The process goes on, and ends by itself when nothing else keeps it. A method of the actor may call this, but
-   * must not wait for it, because it waits for the method. A second call waits for the first.
+   * Ends the actor: accepts no more connections, waits for calls in progress, runs the `shutdown` hook, closes the connections, and
+   * releases {@link ActorServer.proxy}. The process continues, and exits when nothing else keeps it alive. A method of the actor
+   * may call this but must not wait for it, because it waits for the method. A second call waits for the first.
    *
-   * @param options.grace - How long the calls under way, and after them the hook, may take, in milliseconds. Default
+   * @param options.grace - How long the calls in progress, and then the hook, may take, in milliseconds. Default
    * `options.shutdownTimeout`.
-   * @throws what the hook threw, after everything has ended.
+   * @throws the error of the hook, after everything has ended.
    */
   close(options: { readonly grace?: number } = {}): Promise<void> {
     const { grace } = options;

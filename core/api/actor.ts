@@ -19,19 +19,19 @@ import { withoutOwnFrames } from '../values/remote-stack.ts';
 /** A class that extends {@link Actor}. */
 export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
 
-/** What a class needs to be spawned. */
+/** The static members that a class needs to be spawned. */
 export interface DeclaresModule {
   /** Where its process finds the class: `static override readonly module = import.meta.url`. */
   readonly module: string | URL;
 }
 
-/** A class that extends {@link Actor} and says where its process finds it. */
+/** A class that extends {@link Actor} and declares the module in which its process finds it. */
 export type SpawnableClass = AnyActorClass & DeclaresModule;
 
 /**
- * The base of classes that live in processes of their own.
+ * The base class of actors, which live in their own processes.
  *
- * `new Counter()` makes a plain local object, handy in unit tests.
+ * `new Counter()` creates a plain local object, which is handy in unit tests.
  *
  * @example
  * class Tally extends Actor {
@@ -50,25 +50,24 @@ export class Actor {
   static readonly [ACTOR_CLASS] = true;
   /** The module that exports the class: `import.meta.url`, a file URL, or an absolute path (`__filename`). */
   static readonly module?: string | URL;
-  /** How actors of this class live; merged with the parents', this class winning. */
+  /** The options of this class; merged with those of the parent classes, this class winning. */
   static readonly options: ActorOptions = {};
-  /** The methods and properties that proxies show. Default: every public method. */
+  /** The methods and properties that proxies expose. Default: every public method. */
   static readonly exposed?: readonly string[];
-  /** Proxy classes for typeids of one's own. */
+  /** Proxy classes for custom typeids. */
   static readonly proxies?: Readonly<Record<string, ProxyClass>>;
   /** Methods whose results are handed out as proxies of a typeid, instead of being copied. */
   static readonly methodToTypeid?: Readonly<Record<string, string>>;
-  /** What the actor's own proxies extend. */
+  /** The base class of the actor's own proxies. */
   static readonly proxyClass: ProxyClass = ActorProxy;
 
   /**
-   * Starts a process, builds the object there with `args`, waits for its `init()` if it has one, and resolves to its
-   * proxy. This process becomes the actor's owner: the actor ends with it, or with `shutdown`, or when its last proxy
-   * is gone.
+   * Starts a process, constructs the object there with `args`, waits for its `init()` if it has one, and resolves to its proxy.
+   * This process becomes the actor's owner. The actor ends with this process, with `shutdown`, or with its last proxy.
    *
    * @throws `TypeError` when the class is declared wrongly, before a process starts.
-   * @throws {@link ActorSpawnError} when the process does not come up.
-   * @throws whatever the module, the constructor or `init` throws.
+   * @throws {@link ActorSpawnError} when the process does not start.
+   * @throws any error of the module, the constructor or `init`.
    */
   static spawn<Class extends SpawnableClass>(
     this: Class,
@@ -78,9 +77,9 @@ export class Actor {
   }
 
   /**
-   * Makes this very process the actor's: builds the object here with `args`, waits for its `init()`, and listens for
-   * others, who `connect`. One actor to a process. It lives until the server is closed, whoever holds a proxy. A key
-   * given becomes the key of the whole process.
+   * Runs the actor in this process: constructs the object here with `args`, waits for its `init()`, and listens for clients that
+   * `connect`. A process serves one actor at a time. The actor lives until the server is closed, whether or not there are proxies.
+   * A given key becomes the key of the whole process.
    *
    * ```ts
    * await using server = await Counter.serve({ address: 'tcp://127.0.0.1:7000', authkey });
@@ -88,7 +87,7 @@ export class Actor {
    * ```
    *
    * @throws `TypeError` when the class or an option is declared wrongly; {@link AddressInUseError};
-   * {@link UActorError} when this process is an actor's already; whatever the constructor or `init` throws.
+   * {@link UActorError} when this process already runs an actor; any error of the constructor or `init`.
    */
   static async serve<Class extends AnyActorClass>(
     this: Class,
@@ -101,10 +100,10 @@ export class Actor {
   }
 
   /**
-   * A proxy of an actor that runs already, in whatever process listens on `address`. This process does not own it.
+   * Connects to a running actor that listens on `address`, and returns its proxy. This process does not own the actor.
    *
    * @throws {@link AuthkeyError} when the keys differ; {@link SerializerError} `SERIALIZER_MISMATCH`;
-   * {@link ActorUnreachableError} when nobody listens there.
+   * {@link ActorUnreachableError} when nothing listens there.
    */
   static async connect<Class extends AnyActorClass>(
     this: Class,
@@ -130,12 +129,12 @@ export class Actor {
     return undefined;
   }
 
-  /** Called by `withActor` after its body, with what the body threw, if it did; `true` swallows that. */
+  /** Called by `withActor` after its body, with the error of the body, if any; `true` swallows the error. */
   exit(_error?: unknown): unknown {
     return undefined;
   }
 
-  /** Called once before the process ends. */
+  /** Called once before the process ends in an orderly way. */
   shutdown(): unknown {
     return undefined;
   }
@@ -152,7 +151,7 @@ export async function spawnClass<Class extends AnyActorClass>(
   return asRemote<Class>(spawned);
 }
 
-/** The same for the class with more options. */
+/** Like {@link spawnClass}, for the class with further options. */
 export async function spawnWith<Class extends AnyActorClass>(
   actorClass: Class,
   options: ActorOptions,
@@ -168,12 +167,12 @@ function classWith<Class extends AnyActorClass>(actorClass: Class, options: Acto
   return made;
 }
 
-/** The typeids that a class declares, on top of the common ones. */
+/** The typeids that a class declares, in addition to the common ones. */
 export function typeidsOf(actorClass: AnyActorClass): TypeidTable {
   return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
 }
 
-/** The members were generated from what the actor's process says it exposes, which is what the class declares. */
+/** The members come from the exposure that the actor's process sent, which is the declaration of the class. */
 export function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
   believeRemote<Class>(proxy);
   return proxy;
@@ -184,7 +183,7 @@ function believeRemote<Class extends ActorClass>(_proxy: ActorProxy): asserts _p
 function believeServer<Class extends ActorClass>(_server: ActorServer): asserts _server is ActorServer<Remote<Class>> {}
 
 function withOptions<Class extends AnyActorClass>(actorClass: Class, options: ActorOptions): Class {
-  // TypeScript takes a type parameter as a base class only with a constructor of `any`, so it goes by its constraint.
+  // TypeScript accepts a type parameter as a base class only with a constructor of `any`, so this uses its constraint.
   const base: AnyActorClass = actorClass;
   const made: unknown = class extends base {
     static override readonly options = options;
@@ -198,12 +197,12 @@ function isSubclass<Class extends object>(value: unknown, parent: Class): value 
   return typeof value === 'function' && Object.prototype.isPrototypeOf.call(parent, value);
 }
 
-/** What the promises of a class's proxies inherit from, by the class. */
+/** The prototypes of the promises of a class's proxies, by the class. */
 const prototypes = new WeakMap<object, object>();
 
 /**
- * The same promise, which says to await it where a member of its actor is asked for on it: `Counter.spawn().increment()`. It stays a
- * promise of this process's own class, with all that `Promise.prototype` has.
+ * The same promise, except that using a member of its actor on it, as in `Counter.spawn().increment()`, throws an error that says
+ * to await it. It stays an ordinary promise with all members of `Promise.prototype`.
  */
 function awaitFirst<T>(
   promise: Promise<T>,

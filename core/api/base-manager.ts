@@ -27,22 +27,22 @@ export interface ManagerClass<Manager extends BaseManager> {
   readonly table: TypeidTable;
 }
 
-/** The process of a manager, as the process that started it knows it. */
+/** The process of a manager, for the process that started it. */
 export interface ManagerProcess {
   /** The process id; `undefined` when the process could not be started. */
   readonly pid: number | undefined;
   /** Resolves when the process has ended. */
   readonly exit: Promise<unknown>;
-  /** Ends it at once, whatever it is doing. */
+  /** Kills the process at once. */
   kill(): Promise<void>;
 }
 
 const tables = new WeakMap<object, TypeidTable>();
 
 /**
- * A process that makes objects on demand and hands out proxies of them; after `multiprocessing.managers.BaseManager`.
+ * A process that creates objects on demand and hands out proxies of them. Corresponds to `multiprocessing.managers.BaseManager`.
  *
- * A subclass with typeids of its own is exported by a module and says which, like an actor.
+ * A subclass with custom typeids must be exported by a module and declare it, like an actor.
  *
  * @example
  * class PointManager extends BaseManager {
@@ -56,12 +56,12 @@ const tables = new WeakMap<object, TypeidTable>();
  * const point = await manager.create('Point', 3, 4);
  */
 export class BaseManager {
-  /** The module that exports the class, when it registers typeids. */
+  /** The module that exports the class; needed if the class registers typeids. */
   static readonly module?: string | URL;
-  /** How the processes of this class live. */
+  /** The options of managers of this class. */
   static readonly options: ActorOptions = {};
 
-  /** The typeids of this class, on top of its parents'. @internal */
+  /** The typeids of this class, in addition to those of its parents. @internal */
   static get table(): TypeidTable {
     const known = tables.get(this);
     if (known) return known;
@@ -69,17 +69,17 @@ export class BaseManager {
     return this.useTable(new TypeidTable(isManagerClass(parent) ? parent.table : COMMON_TYPEIDS));
   }
 
-  /** Gives this class its typeids. @internal */
+  /** Sets the typeids of this class. @internal */
   static useTable(table: TypeidTable): TypeidTable {
     tables.set(this, table);
     return table;
   }
 
   /**
-   * Makes a kind of object known to this class and those that extend it. Call it in the class's static block, so that
-   * the manager's process does it too.
+   * Registers a kind of object for this class and its subclasses. Call it in the class's static block, so that the manager's
+   * process does so too.
    *
-   * @throws `TypeError` for the names that are taken, `actor` and `auto`.
+   * @throws `TypeError` for the reserved names `actor` and `auto`.
    */
   static register(typeid: string, definition: TypeidDefinition = {}): void {
     if (typeid === 'actor' || typeid === 'auto') {
@@ -88,7 +88,7 @@ export class BaseManager {
     this.table.add(defineTypeid(typeid, definition));
   }
 
-  /** The names of the typeids that managers of this class know. */
+  /** The names of the typeids of this class's managers. */
   static typeids(): readonly string[] {
     return this.table.names;
   }
@@ -106,7 +106,7 @@ export class BaseManager {
   }
 
   /**
-   * A manager of this class that lives in this very process, for others to connect to:
+   * A manager of this class that runs in this process, for clients to connect to:
    *
    * ```ts
    * await SyncManager.getServer({ address: 'tcp://127.0.0.1:7000', authkey, handleSignals: true }).serveForever();
@@ -119,7 +119,7 @@ export class BaseManager {
     return new ServedManager(() => serveActor(serverWith(this.options), serverTypeids(this.table), options, []));
   }
 
-  /** Connects to a manager that runs already. This process does not own it. */
+  /** Connects to a running manager. This process does not own it. */
   static async connect<Manager extends BaseManager>(
     this: ManagerClass<Manager>,
     address: Address,
@@ -136,7 +136,7 @@ export class BaseManager {
     this.#server = server;
   }
 
-  /** Where other processes can reach the manager. */
+  /** The address at which other processes can reach the manager. */
   get address(): string | undefined {
     return this.#server.connectionAddress;
   }
@@ -147,7 +147,7 @@ export class BaseManager {
   }
 
   /**
-   * Makes an object in the manager's process, and resolves to its proxy.
+   * Creates an object in the manager's process, and resolves to its proxy.
    *
    * @throws {@link ProxyError} `UNKNOWN_TYPEID` for a typeid that the manager does not know.
    */
@@ -155,23 +155,23 @@ export class BaseManager {
     return await this.#server.callMethod<Proxy>('create', [typeid, ...args]);
   }
 
-  /** How many objects somebody holds a proxy of, the manager itself not counted. From the owner only. */
+  /** The number of objects with at least one proxy, without the manager itself. From the owner only. */
   async numberOfObjects(): Promise<number> {
     const count = await this.#process('numberOfObjects').session.control<number>('numberOfObjects');
     return count - 1;
   }
 
-  /** Who holds what. From the owner only. */
+  /** The holders of each object. From the owner only. */
   async debugInfo(): Promise<readonly DebugInfo[]> {
     return await this.#process('debugInfo').session.control<readonly DebugInfo[]>('debugInfo');
   }
 
-  /** What the manager's process holds and has under way. From the owner only. */
+  /** The references and calls in progress of the manager's process. From the owner only. */
   async stats(): Promise<Stats> {
     return await this.#process('stats').session.control<Stats>('stats');
   }
 
-  /** From the owner: ends the process. From anybody else: nothing happens there. */
+  /** From the owner: ends the process. From any other process: has no effect. */
   async shutdown(): Promise<void> {
     await this.#server.shutdown();
   }
@@ -185,7 +185,7 @@ export class BaseManager {
     return (await withDeadline(this.#process('join').exit, timeout)) !== 'late';
   }
 
-  /** From the owner: ends the process. From anybody else: gives the manager back. */
+  /** From the owner: ends the process. From any other process: releases the manager. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
   }
@@ -210,7 +210,7 @@ function serverWith(options: ActorOptions): ActorStatics {
     static readonly module = processResources().frontDoor;
     static readonly options = options;
   };
-  // The name by which the front door exports it.
+  // The name under which `index.ts` exports it.
   Object.defineProperty(server, 'name', { value: 'ManagerServer' });
   return server;
 }

@@ -7,19 +7,18 @@ import { answersWith } from '../references/answers-with.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 
 /**
- * Asks an actor's process for a report: its methods, the objects it has handed out and who holds them, its connections
- * and what is under way. For processes that connected; the actor has to allow it with `options.inspectable`. A deadline or
- * signal that `callOptions` gave the proxy holds for the report too.
+ * Requests a report from an actor's process: its methods, the objects it has handed out with their holders, its connections and the
+ * calls in progress. For processes that connected; the actor must allow it with `options.inspectable`.
  *
- * The deadline and the signal of `callOptions` hold for it.
+ * The deadline and the signal of `callOptions` apply to it.
  *
- * @throws {@link ProxyError} `NOT_EXPOSED` when the actor does not.
+ * @throws {@link ProxyError} `NOT_EXPOSED` when the actor does not allow it.
  * @example
  * const report = await inspectActor(counter);
  * console.log(report.pid, report.sessions.length);
  */
 export async function inspectActor(actor: ActorProxy): Promise<ActorReport> {
-  if (!(actor instanceof ActorProxy)) throw misuse('inspectActor: it takes the proxy of an actor');
+  if (!(actor instanceof ActorProxy)) throw misuse('inspectActor: expected the proxy of an actor');
   const report = useReference(actor, async (reference, options) =>
     reference instanceof RemoteReference
       ? await reference.session.control('report', [], options)

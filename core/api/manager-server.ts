@@ -4,14 +4,14 @@ import { ACTOR_CLASS, findClass } from '../declaration/find-class.ts';
 import { importForActor } from '../declaration/registered-classes.ts';
 import { TypeidTable } from '../declaration/typeid-table.ts';
 
-/** Where the class of a manager is found. */
+/** Where to find the class of a manager. */
 export interface ManagerSource {
   readonly module: string;
   readonly name: string;
 }
 
 /**
- * What lives in the process of a manager, as an actor does in its own: it makes the objects that are asked for.
+ * The object in the process of a manager, as an actor is in its own: it creates the requested objects.
  *
  * @internal
  */
@@ -22,12 +22,12 @@ export class ManagerServer {
 
   readonly #source: ManagerSource | undefined;
 
-  /** @param source - The manager's class, if it is one with typeids of its own. */
+  /** @param source - The manager's class, if it has custom typeids. */
   constructor(source?: ManagerSource) {
     this.#source = source;
   }
 
-  /** Makes the typeids of the manager's class known here. */
+  /** Registers the typeids of the manager's class in this process. */
   async init(): Promise<void> {
     const { role } = Runtime.current;
     if (this.#source === undefined || role === undefined) return;
@@ -37,20 +37,20 @@ export class ManagerServer {
     if ('table' in managerClass && managerClass.table instanceof TypeidTable) role.typeids = managerClass.table;
   }
 
-  /** There is nothing to do before the process ends; whoever is connected may say so. */
+  /** Does nothing before the process ends; any client may call it. */
   shutdown(): void {}
 
   /**
-   * Makes an object and hands it out.
+   * Creates an object and hands it out.
    *
-   * @throws {@link ProxyError} `UNKNOWN_TYPEID` for a typeid that is not registered, or whose objects cannot be made.
+   * @throws {@link ProxyError} `UNKNOWN_TYPEID` for a typeid that is not registered, or that cannot create objects.
    */
   async create(typeid: string, ...args: readonly unknown[]): Promise<object> {
     const { typeids } = Runtime.current;
     const make = typeids.get(typeid)?.create;
     if (make) return Runtime.current.expose(await make(...args), typeid);
     throw new ProxyError(
-      `this manager cannot make '${typeid}' objects: register the typeid with a create function; known are ` +
+      `this manager cannot make '${typeid}' objects: register the typeid with a create function; registered are ` +
         typeids.names.join(', '),
       { code: 'UNKNOWN_TYPEID' },
     );

@@ -4,14 +4,14 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf } from '../proxy/owned.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
-/** How a member that died is replaced. */
+/** How a dead member is replaced. */
 export interface Replacement {
   readonly backoff: BackoffSpan;
-  /** After so many deaths in a row, without a call that succeeded in between, the place stays empty. */
+  /** After this many deaths in a row, without a successful call in between, the member is not replaced. */
   readonly maxRestarts: number;
 }
 
-/** What a member needs of its pool. */
+/** The parts of its pool that a member uses. */
 export interface MemberContext<A extends ActorProxy> extends Replacement {
   spawn(): Promise<A>;
   /** Its state has changed. */
@@ -25,12 +25,12 @@ type State<A> =
   | { readonly is: 'lost'; readonly error: unknown }
   | { readonly is: 'ended' };
 
-/** One place of a pool, and the actor that has it: a new one when the old one has died. */
+/** One member of a pool, with its actor: a new one after the old one has died. */
 export class PoolMember<A extends ActorProxy> {
   readonly #context: MemberContext<A>;
   #state: State<A>;
   #inFlight = 0;
-  /** A call that succeeds ends the row of restarts. */
+  /** A successful call ends the row of restarts. */
   readonly #backoff: Backoff;
 
   constructor(context: MemberContext<A>) {
@@ -39,25 +39,25 @@ export class PoolMember<A extends ActorProxy> {
     this.#state = { is: 'coming', actor: context.spawn() };
   }
 
-  /** Waits for the first actor of this place. Rejects when it does not come up; nothing is tried again then. */
+  /** Waits for the first actor of this member. Rejects if it does not start; there is no further attempt. */
   async begin(): Promise<void> {
     if (this.#state.is === 'coming') this.#welcome(await this.#state.actor);
   }
 
-  /** The actor, if it is there. */
+  /** The actor, if it is present. */
   get actor(): A | undefined {
     if (this.#state.is !== 'alive') return undefined;
     const { actor } = this.#state;
-    // The connection ends before the system says how the process did: what is called in between would be lost.
+    // The connection ends before the exit status is known; a call made in between would be lost.
     return processOf(actor)?.session.open === false ? undefined : actor;
   }
 
-  /** Why there will be no actor any more, if so. */
+  /** The reason why no further actor will start, if so. */
   get loss(): { readonly error: unknown } | undefined {
     return this.#state.is === 'lost' ? this.#state : undefined;
   }
 
-  /** How many calls it has under way. */
+  /** The number of its calls in progress. */
   get inFlight(): number {
     return this.#inFlight;
   }
@@ -76,12 +76,12 @@ export class PoolMember<A extends ActorProxy> {
     }
   }
 
-  /** Somebody waits for the next actor: the process must not end before it is there. */
+  /** A call waits for the next actor: keeps the process alive until that actor has started. */
   awaited(): void {
     if (this.#state.is === 'resting') this.#state.timer.ref();
   }
 
-  /** Shuts the actor down, also one that is still coming, and lets no other come. */
+  /** Shuts the actor down, even one that is still starting, and starts no other. */
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { is: 'ended' };
@@ -128,6 +128,6 @@ export class PoolMember<A extends ActorProxy> {
 
 async function endLate<A extends ActorProxy>(coming: Promise<A>): Promise<void> {
   const [outcome] = await Promise.allSettled([coming]);
-  // One that did not come up has left nothing to end.
+  // An actor that did not start has left nothing to end.
   if (outcome.status === 'fulfilled') await outcome.value.shutdown();
 }

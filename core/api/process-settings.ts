@@ -5,11 +5,11 @@ import { misuse } from '../seam/errors.ts';
 import { limitFault, PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
 
 /**
- * Says what this process may connect to because somebody sent it a proxy of an actor there, wherever neither the class of
- * the sender nor its `connect` has an option `dial` of its own; connections that are open already included. In an actor's
- * process the option of its own class wins. `undefined` restores the default (`docs/security.md`).
+ * Sets the addresses to which received proxies may make this process connect. It applies if neither the sender's class nor its
+ * `connect` has an option `dial`, and also to open connections. In an actor's process, the option of its own class takes
+ * precedence. `undefined` restores the default (`docs/security.md`).
  *
- * @throws `TypeError` when it is no function.
+ * @throws `TypeError` if it is not a function.
  * @example
  * setDialPolicy((address, { ip }) => address.startsWith('tcp://') && (ip === undefined || ip.startsWith('10.1.')));
  */
@@ -18,10 +18,10 @@ export function setDialPolicy(policy: DialPolicy | undefined): void {
 }
 
 /**
- * Sets the key of this process, which the actors that it spawns from now on share and which it proves to actors whose key it was
- * not told otherwise. Connections that are open stay. For a client of actors that another machine spawned for it.
+ * Sets the key of this process. Actors that it spawns later share the key, and the process uses it for actors without a known key
+ * of their own. Open connections are not affected. Use it in a client of actors that another machine spawned for it.
  *
- * @throws TypeError for an empty key; one below 16 bytes warns.
+ * @throws TypeError for an empty key; a key shorter than 16 bytes causes a warning.
  * @example
  * setAuthkey(await readFile('/run/secrets/uactor'));
  */
@@ -30,10 +30,10 @@ export function setAuthkey(key: string | Uint8Array): void {
 }
 
 /**
- * Says what all sessions of this process together may cost it (`docs/security.md`); what is left out is by default. An actor's process
- * has the figures of its class instead.
+ * Limits what all sessions of this process together may cost it (`docs/security.md`); omitted limits have their defaults. An
+ * actor's process uses the limits of its class instead.
  *
- * @throws `TypeError` for anything but a limit of a process, or for what is no number from 1 on.
+ * @throws `TypeError` for an unknown limit, or for a value that is not a number from 1 on.
  * @example
  * setProcessLimits({ maxObjects: 10_000 });
  */

@@ -24,23 +24,23 @@ import type { ProxyTypes } from './remote.ts';
 
 /** How {@link proxy} hands out an object. */
 export interface ProxyOptions {
-  /** The one serializer that the proxy may be sent with: a registered name, or a serializer. Default: any. */
+  /** The only serializer with which the proxy may be sent: a registered name, or a serializer. Default: any. */
   readonly serializer?: string | Serializer;
 }
 
 /**
- * Inside an actor: hands out `value` as a live proxy instead of a copy, wherever it stands in a result or an argument.
- * Here, too, what it returns is a proxy, and its methods answer with promises.
+ * Inside an actor: hands out `value` as a live proxy instead of a copy, anywhere in a result or an argument. The returned value is
+ * a proxy in this process too, and its methods return promises.
  *
- * For a typeid out of `static proxies` the type of the proxy is what the context asks for: `rows(): RowsProxy { return
+ * For a typeid from `static proxies`, the type of the proxy is inferred from the context: `rows(): RowsProxy { return
  * proxy(this.#rows, 'rows'); }`.
  *
- * With `serializer` it is sent over connections that speak that serializer only: over others the call that it is a part of
- * fails with {@link SerializerError} `SERIALIZER_MISMATCH`.
+ * With `serializer`, the proxy is sent only over connections that use that serializer; over others, the call that contains it fails
+ * with {@link SerializerError} `SERIALIZER_MISMATCH`.
  *
  * @throws {@link ProxyError} `NOT_IN_ACTOR` outside an actor's process, `UNKNOWN_TYPEID`, `TYPEID_CONFLICT` when the
- * object is handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of something else;
- * {@link SerializerError} `UNKNOWN_SERIALIZER` for one that nobody registered.
+ * object is already handed out under another typeid, `WRONG_ACTOR` for the typeid `actor` of another object; {@link
+ * SerializerError} `UNKNOWN_SERIALIZER` for a serializer that is not registered.
  * @example
  * class Library extends Actor {
  *   static override readonly module = import.meta.url;
@@ -64,7 +64,7 @@ export function proxy(value: object, kind = 'auto', { serializer }: ProxyOptions
 /**
  * The typeid of a proxy.
  *
- * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED` for a released one.
+ * @throws `TypeError` if the argument is not a proxy; {@link ProxyError} `RELEASED` for a released one.
  * @example
  * const queue = await manager.Queue<number>();
  * console.log(typeid(queue)); // 'Queue'
@@ -74,7 +74,7 @@ export function typeid(value: unknown): string {
 }
 
 /**
- * Whether two proxies, or remote functions, stand for the same object, wherever they came from. Sends nothing.
+ * Whether two proxies, or remote functions, refer to the same object, wherever they came from. Sends nothing.
  *
  * @example
  * const [first, second] = [await manager.list([1]), await manager.list([1])];
@@ -86,7 +86,7 @@ export function sameReferent(a: unknown, b: unknown): boolean {
 }
 
 /**
- * A copy of the object behind a proxy. Its type is known for proxies of the shared data: lists, dictionaries, values.
+ * A copy of the object behind a proxy. Its type is known for proxies of shared data: lists, dictionaries, values.
  *
  * @example
  * const list = await manager.list(['a', 'b']);
@@ -101,7 +101,7 @@ export async function getValue<P extends BaseProxy>(value: P): Promise<Referent<
 /**
  * Writes an exposed property of the object behind a proxy.
  *
- * @throws {@link ProxyError} `NOT_EXPOSED` for what is no exposed property, `READ_ONLY` when it has no setter.
+ * @throws {@link ProxyError} `NOT_EXPOSED` if the property is not exposed, `READ_ONLY` if it has no setter.
  * @example
  * class Lamp extends Actor {
  *   static override readonly module = import.meta.url;
@@ -125,11 +125,11 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
 }
 
 /**
- * A proxy of the same object whose calls have a deadline, or can be aborted: `await callOptions(a, { timeout }).work()`. For a
- * function of another process, or a method taken off a proxy, the same function.
+ * A proxy of the same object whose calls have a deadline or can be aborted: `await callOptions(a, { timeout }).work()`. For a
+ * function of another process, or a method taken from a proxy, the same function with these options.
  *
  * @typeParam Target - The type of the proxy or function.
- * @throws `TypeError` for a timeout that is no number, a signal that is none, or a function of this process;
+ * @throws `TypeError` for an invalid timeout, an invalid signal, or a function of this process;
  * {@link ProxyError} `RELEASED`.
  * @example
  * const signal = AbortSignal.timeout(60_000);
@@ -157,11 +157,11 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
   const callable = callableWithOptions(target, checked);
   if (callable) return callable;
   if (callableShare(target)) throw new ProxyError('this remote function was released', { code: 'RELEASED' });
-  throw misuse('callOptions: this function is of this very process: call it with a signal of its own');
+  throw misuse('callOptions: this function belongs to this process: pass it a signal as an argument instead');
 }
 
 /**
- * Gives a proxy, or a remote function, back: its object may go, and later uses are a `ProxyError`. Idempotent.
+ * Releases a proxy or a remote function: its object may be collected, and later uses are a `ProxyError`. Idempotent.
  *
  * @example
  * const words = await manager.list(['a']);
@@ -175,11 +175,11 @@ export function release(value: unknown): void {
 }
 
 /**
- * A proxy for one message: handed on as an argument or as a result, and this process's own reference, that of `value` included, ends
- * when the message leaves. For what creates something for somebody else, and must not keep it alive. Until then `value` works as before,
- * and it stays as it is when the message cannot be sent. Within one process nothing is sent.
+ * Marks a proxy for transfer as an argument or a result: this process's own reference, including that of `value`, is released when
+ * the message is sent. Use it in a process that creates an object for another one and must not keep it alive. Until then `value`
+ * works as before, and it is kept if the message cannot be sent. Within one process, nothing is sent.
  *
- * @throws `TypeError` for what is no proxy; {@link ProxyError} `RELEASED`.
+ * @throws `TypeError` if the argument is not a proxy; {@link ProxyError} `RELEASED`.
  * @example
  * class Office extends Actor {
  *   static override readonly module = import.meta.url;
@@ -196,7 +196,7 @@ export function transfer<P extends BaseProxy>(value: P): P {
 }
 
 /**
- * From the owner: ends an actor's process at once, whatever it is doing. Resolves when it has ended.
+ * From the owner: kills an actor's process at once. Resolves when it has ended.
  *
  * @throws {@link ProxyError} `NOT_ALLOWED` from any other process.
  * @example
@@ -208,12 +208,12 @@ export function transfer<P extends BaseProxy>(value: P): P {
  */
 export async function terminate(actor: BaseProxy): Promise<void> {
   if (!(demandProxy(actor, 'terminate') instanceof ActorProxy)) {
-    throw misuse('terminate: it takes the proxy of an actor, and this one stands for another object of its process');
+    throw misuse('terminate: expected the proxy of an actor, got a proxy of another object in its process');
   }
   const owned = processOf(actor);
   if (owned === undefined) {
     throw new ProxyError(
-      'only the proxy that spawn() gave can terminate its actor: call shutdown() on this one instead',
+      'only the proxy that spawn() returned can terminate its actor: call shutdown() on this one instead',
       {
         code: 'NOT_ALLOWED',
       },
@@ -225,5 +225,5 @@ export async function terminate(actor: BaseProxy): Promise<void> {
 function demandProxy(value: unknown, name: string): BaseProxy {
   if (BaseProxy.isProxy(value)) return value;
   if (typeof value === 'object' && value !== null) refuseOtherCopy(value);
-  throw misuse(`${name}: it takes a proxy, and this ${value === null ? 'null' : typeof value} is none`);
+  throw misuse(`${name}: expected a proxy, got ${value === null ? 'null' : typeof value}`);
 }

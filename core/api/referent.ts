@@ -6,7 +6,7 @@ import type { ListProxy } from '../objects/list.ts';
 import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
 
-/** What `getValue` gives for a proxy: a copy of the object behind it, as far as the type of the proxy tells. */
+/** The result of `getValue` for a proxy: a copy of the object behind it, as far as the type of the proxy shows. */
 export type Referent<P extends BaseProxy> = P extends ActorProxy
   ? unknown
   : P extends ListProxy<infer Element>
@@ -21,7 +21,7 @@ export type Referent<P extends BaseProxy> = P extends ActorProxy
             ? Attributes
             : unknown;
 
-/** The properties that a proxy shows, which arrive as promises; any name for a proxy whose members are not known. */
+/** The properties that a proxy exposes, which arrive as promises; any name for a proxy with unknown members. */
 export type PropertyName<P extends BaseProxy> = BaseProxy extends P
   ? string
   : ActorProxy extends P
@@ -34,5 +34,5 @@ export type PropertyName<P extends BaseProxy> = BaseProxy extends P
           : never;
       }[Exclude<keyof P, keyof ActorProxy>];
 
-/** What may be written to a property that a proxy shows. */
+/** The value that can be written to an exposed property. */
 export type PropertyValue<P extends BaseProxy, Name> = Name extends keyof P ? Awaited<P[Name]> : unknown;

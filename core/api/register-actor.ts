@@ -5,12 +5,13 @@ import type { AnyActorClass } from './actor.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**
- * Lets the processes of a class find it in a bundled program, where no module of its own is left to import: call it where the
- * program begins, before its guarded main part. A program that is not bundled finds its classes by `static module`, and this changes
- * nothing there.
+ * Lets actor processes find a class in a bundled program, which has no separate module of the class to import. Call it at the start
+ * of the program, before its guarded main part. A program that is not bundled finds its classes by `static module`; there the call
+ * has no effect.
  *
- * @param name - The name that processes find it by. Default: the class's own. A bundler that shortens names may give two classes the same one.
- * @throws `TypeError` for what is no class of actors or managers, or when another class has that name.
+ * @param name - The name by which processes find the class. Default: the class's own. A bundler that shortens names may give two
+ * classes the same one.
+ * @throws `TypeError` if the argument is not a class of actors or managers, or when another class has that name.
  * @example
  * registerActor(Counter);
  * if (!isActorProcess()) await main();

@@ -5,7 +5,7 @@ import type { BaseProxy } from '../proxy/base-proxy.ts';
 
 declare const mistake: unique symbol;
 
-/** A type that nothing is assignable to. The compiler prints its text where something else was passed. */
+/** A type to which nothing is assignable. The compiler prints its text when another type is passed. */
 export interface Mistake<Text extends string> {
   readonly [mistake]: Text;
 }
@@ -14,8 +14,8 @@ export interface Mistake<Text extends string> {
 type Callable = (...args: never[]) => unknown;
 
 /**
- * What may be passed for an argument: a function may answer at once, because it arrives as one that is awaited, so the method
- * must be declared to get a promise; what can never travel is a {@link Mistake}.
+ * The type that a caller may pass for an argument. A function may return a plain value, because the method awaits it, so the method
+ * must declare it with a promise. A value that can never be sent is a {@link Mistake}.
  */
 export type RemoteArgument<Argument> = 0 extends 1 & Argument
   ? Argument
@@ -30,7 +30,7 @@ export type RemoteArgument<Argument> = 0 extends 1 & Argument
 /** The arguments of a method, or of a constructor, as they are passed from another process. */
 export type RemoteArguments<Args extends readonly unknown[]> = { [Index in keyof Args]: RemoteArgument<Args[Index]> };
 
-/** What a function may answer with for which a method declared `Result`. A method that does not look at it declares `void`. */
+/** The result that a passed function may return if the method declared `Result`. A method that ignores the result declares `void`. */
 type CallbackResult<Result> = 0 extends 1 & Result
   ? Result
   : unknown extends Result
@@ -41,15 +41,15 @@ type CallbackResult<Result> = 0 extends 1 & Result
         ? Mistake<'the method gets a promise of what this function returns: let it declare `=> Promise<…>`, and await it'>
         : Result | Awaited<Result> | PromiseLike<Awaited<Result>>;
 
-/** What is not looked into: it travels, or says itself at the call why it does not. */
+/** Types that are not examined further: they can be sent, or the call reports why not. */
 type Opaque = string | number | bigint | boolean | null | undefined | BaseProxy | Callable | Date | RegExp | Error;
 
-/** A structure is followed so deep: enough for what people declare, and an end for types that contain themselves. */
+/** The depth to which structures are examined: enough for practice, and a bound for types that contain themselves. */
 type Deeper<Depth extends unknown[]> = [...Depth, unknown];
 
 /**
- * Why a value of this type can never be sent, `never` if it may. An object with methods is not looked into: it may be of a class
- * that is registered, and decides itself what is sent of it.
+ * Why a value of this type can never be sent; `never` if it may be. An object with methods is not examined: its class may be
+ * registered, and then decides itself what is sent.
  */
 type Untravelling<T, Depth extends unknown[] = []> = 0 extends 1 & T
   ? never
@@ -72,7 +72,7 @@ type Untravelling<T, Depth extends unknown[] = []> = 0 extends 1 & T
                   : T extends ReadonlySet<infer Element> | readonly (infer Element)[]
                     ? Untravelling<Element, Deeper<Depth>>
                     : T extends WeakMap<WeakKey, unknown> | WeakSet<WeakKey> | WeakRef<WeakKey>
-                      ? 'a weak collection cannot be sent: nobody can list what it holds'
+                      ? 'a weak collection cannot be sent: its items cannot be listed'
                       : [Extract<T[keyof T], Callable>] extends [never]
                         ? { [Name in keyof T]-?: Untravelling<T[Name], Deeper<Depth>> }[keyof T]
                         : never;

@@ -19,7 +19,7 @@ import type { NamespaceProxy } from '../objects/namespace.ts';
 import type { ValueProxy } from '../objects/value.ts';
 import type { RemoteArguments } from './remote-argument.ts';
 
-/** A class whose instances live in a process of their own. */
+/** A class whose instances live in their own processes. */
 export type ActorClass = abstract new (...args: never[]) => object;
 
 /** Any method. */
@@ -28,10 +28,10 @@ type Method = (...args: never[]) => unknown;
 /** Whether each of two types can stand for the other. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** What a method with `Result` answers through a proxy. */
+/** The result of a method with `Result`, called through a proxy. */
 export type RemoteResult<Result> = Promise<RemoteValue<Awaited<Result>>>;
 
-/** What a value has become when it arrives: a function or an iterator is called by message, everything else is itself. */
+/** The type of a value after it has been received: functions and iterators are called by message, everything else is unchanged. */
 export type RemoteValue<Value> = 0 extends 1 & Value
   ? Value
   : Value extends BaseProxy
@@ -49,8 +49,8 @@ type EmitterValue<Value> =
   Same<Value, EventEmitter> extends true ? EventsProxy : Same<Value, EventTarget> extends true ? EventsProxy : Value;
 
 /**
- * A method through a proxy. One that answers with a promise already and takes no functions is the same there, its type
- * parameters and overloads included; of any other one, TypeScript keeps the last overload and no type parameters.
+ * A method called through a proxy. A method that already returns a promise and takes no functions keeps its type, including type
+ * parameters and overloads. Of any other method, TypeScript keeps the last overload without type parameters.
  */
 export type RemoteMethod<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
@@ -69,7 +69,7 @@ export type RemoteObject<T> = T extends BaseProxy
         : never]-?: RemoteMethod<T[Name]>;
     };
 
-/** What arrives for an iterator, or for something that can be iterated. */
+/** The proxy of an iterator or an iterable. */
 type IteratorProxyOf<T> = T extends
   | Iterator<infer Value, infer Returned, infer Sent>
   | AsyncIterator<infer Value, infer Returned, infer Sent>
@@ -78,7 +78,7 @@ type IteratorProxyOf<T> = T extends
     ? IteratorProxy<Value>
     : IteratorProxy;
 
-/** What the proxies of the built-in typeids are, for an object of type `T`. */
+/** The proxy types of the built-in typeids, for an object of type `T`. */
 export interface ProxyTypes<T> {
   /** The proxy of typeid `auto`. */
   readonly auto: RemoteObject<T>;
@@ -130,7 +130,7 @@ type DictOf<T> =
     ? DictProxy<Key, Value>
     : DictProxy<string & keyof T, T[string & keyof T]>;
 
-/** Typeids that a class declares itself, and what their proxies are. */
+/** The proxy types of typeids that a class declares itself. */
 type OwnProxies<Class> = Class extends { readonly proxies: infer Proxies } ? Proxies : object;
 
 /** The proxy of a typeid, for a method listed in `methodToTypeid` whose result is `T`. */
@@ -153,13 +153,13 @@ type TypeidOf<Class, Name> = Class extends { readonly methodToTypeid: infer Type
     : undefined
   : undefined;
 
-/** Names that are never shown. */
+/** Names that are never exposed. */
 type Hidden = keyof typeof Object.prototype | 'then' | 'init' | 'toJSON' | `_${string}`;
 
-/** The hooks, which every actor shows. */
+/** The hooks, which every actor exposes. */
 type Hook = 'enter' | 'exit' | 'shutdown';
 
-/** The names that a class shows: those in `exposed`, or every public method. */
+/** The names that a class exposes: those in `exposed`, or every public method. */
 type ExposedNames<Class, Instance> = Class extends { readonly exposed: infer List extends readonly string[] }
   ? string extends NamesIn<List>
     ? PublicMethods<Instance>
@@ -176,14 +176,14 @@ type PublicMethods<Instance> = {
     : never;
 }[keyof Instance];
 
-/** One member of a proxy: a method answers with a promise, a property is one. */
+/** A member of a proxy: a method returns a promise, a property is a promise. */
 type RemoteMember<Class, Name, Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? TypeidOf<Class, Name> extends string
     ? (...args: RemoteArguments<Args>) => Promise<ProxyOfTypeid<Class, TypeidOf<Class, Name>, Awaited<Result>>>
     : RemoteMethod<Member>
   : Promise<RemoteValue<Awaited<Member>>>;
 
-/** The members of a class's proxies, besides those of every actor's; over `keyof` the instance, as in {@link RemoteObject}. */
+/** The members of a class's proxies, apart from those of every actor; over `keyof` the instance, as in {@link RemoteObject}. */
 type RemoteMembers<Class, Instance> = {
   readonly [Name in keyof Instance as Name extends Exclude<ExposedNames<Class, Instance>, keyof ActorProxy>
     ? Name
@@ -191,9 +191,9 @@ type RemoteMembers<Class, Instance> = {
 };
 
 /**
- * What `await Class.spawn()` resolves to: the class's public methods as messages.
+ * The type of an actor's proxy, to which `await Class.spawn()` resolves: the class's public methods as messages.
  *
- * Each public method returns a promise of its awaited result, a property listed in `exposed` is a promise; names that
- * are private, begin with `_` or are not exposed are absent. Declare `exposed` and `methodToTypeid` with `as const`.
+ * Each public method returns a promise of its awaited result, and each property in `exposed` is a promise. Names that are private,
+ * begin with `_` or are not exposed are absent. Declare `exposed` and `methodToTypeid` with `as const`.
  */
 export type Remote<Class extends ActorClass> = ActorProxy & RemoteMembers<Class, InstanceType<Class>>;

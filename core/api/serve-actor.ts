@@ -16,7 +16,7 @@ import { makeProxy } from '../proxy/make-proxy.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
-/** The options of an actor that matter where it is served; they win over the class's own. */
+/** The options of an actor that apply when it is served; they override the class's own. */
 export type ServedOptions = Pick<
   ActorOptions,
   | 'address'
@@ -41,16 +41,16 @@ export interface ServeOptions extends ServedOptions {
   /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
   readonly handleSignals?: boolean;
   /**
-   * Uses the sockets that systemd opened for this process, if it did, for the addresses in their order: there have to be
-   * as many of the one as of the other. Default `false`.
+   * Uses the sockets that systemd opened for this process, if any, for the addresses in order; their numbers must be equal. Default
+   * `false`.
    */
   readonly socketActivation?: boolean;
 }
 
 /**
- * Makes this process an actor's.
+ * Runs an actor in this process.
  *
- * @param typeids - What the actor hands out, and what proxies are made of.
+ * @param typeids - The kinds of objects that the actor hands out, with their proxy classes.
  */
 export async function serveActor(
   actorClass: ActorStatics,
@@ -64,7 +64,7 @@ export async function serveActor(
   const { handleSignals = false, socketActivation = false, ...own } = options;
   checkOptions(own, `${name}.serve`);
   const merged = mergeOptions([declaration.options, own]);
-  if (!isClass(actorClass)) throw misuse(`${name}.serve: this is no class`);
+  if (!isClass(actorClass)) throw misuse(`${name}.serve: expected a class`);
   const addresses = listenAddresses(merged, `${name}.serve`);
   const runtime = Runtime.current;
   const { actor, entry, ...places } = await ServedActor.begin({

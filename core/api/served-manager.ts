@@ -1,8 +1,8 @@
 import type { ActorServer } from './actor-server.ts';
 
 /**
- * A manager that is served by this very process; what {@link BaseManager.getServer} gives, after
- * `BaseManager.get_server()` of Python.
+ * A manager that is served by this process; {@link BaseManager.getServer} returns it. Corresponds to `BaseManager.get_server()` in
+ * Python.
  */
 export class ServedManager {
   readonly #begin: () => Promise<ActorServer>;
@@ -13,7 +13,7 @@ export class ServedManager {
     this.#begin = begin;
   }
 
-  /** Begins to serve; a second call gives the same server. */
+  /** Starts to serve; a second call returns the same server. */
   start(): Promise<ActorServer> {
     this.#server ??= this.#begin();
     return this.#server;

@@ -22,46 +22,46 @@ import { serializerName, spokenSerializers } from '../runtime/registry.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 
-/** How many actors may own each other in a row. */
+/** The maximum length of a chain of actors that own each other. */
 const MAX_DEPTH = 32;
 
-/** What `connect` needs to know besides the address. */
+/** Options of `connect`. */
 export interface ActorConnectOptions {
-  /** The actor's secret. Default: the key of this process and the actors below it. */
+  /** The actor's secret. Default: the key that this process shares with the actors it spawns. */
   readonly authkey?: string | Uint8Array;
-  /** The serializer to speak, one of those that the actor offers. Default: the first of them. */
+  /** The serializer to use, one of those that the actor offers. Default: the first of them. */
   readonly serializer?: string | Serializer;
   /**
-   * Addresses that lead to this actor: proxies that name one of them are reached by this address and key. For an actor
-   * that names itself by an address which is none from here, because it is bound to `0.0.0.0`, sits behind NAT, or lives in
-   * a container. Default: the class's own.
+   * Addresses that lead to this actor: proxies that name one of them use this address and key instead. For an actor whose own
+   * address does not work from here, because it is bound to `0.0.0.0` or runs behind NAT or in a container. Default: the class's
+   * own.
    */
   readonly capture?: readonly Address[];
   /** Options for transports, by scheme. Default: the class's own. */
   readonly transport?: NonNullable<ActorOptions['transport']>;
   /**
-   * What this process may connect to because that actor sent a proxy of somebody there. Default: the class's own, or else
+   * The addresses to which proxies sent by that actor may make this process connect. Default: the class's own policy, otherwise
    * that of {@link setDialPolicy}.
    */
   readonly dial?: NonNullable<ActorOptions['dial']>;
   /**
-   * Makes `connect` reject with the signal's reason when it aborts before the actor has answered, and closes the connection:
-   * `AbortSignal.timeout(2_000)`, say. Default: a process that has proved itself may take as long as it likes to build its
-   * actor, but is given up when it gives no sign of life for `limits.handshakeMs`.
+   * If it aborts before the actor has replied, `connect` closes the connection and rejects with the signal's reason. Example:
+   * `AbortSignal.timeout(2_000)`. Default: a process that has passed the handshake may take any time to construct its actor, but
+   * the attempt fails if it is silent for `limits.handshakeMs`.
    */
   readonly signal?: AbortSignal;
   /**
-   * Makes the proxy use a connection of its own instead of the one that this process and the actor's share. Calls start in order
-   * among those of one connection. Default: only when the shared one lacks what was asked for, a serializer, encryption,
-   * `limits` or `keepAlive`.
+   * Makes the proxy use its own connection instead of the one that this process shares with the actor's. Calls start in order
+   * within each connection. Default: only if the shared connection lacks a requested setting: a serializer, encryption, `limits` or
+   * `keepAlive`.
    */
   readonly ownConnection?: boolean;
 }
 
 /**
- * Starts a process for an actor class and builds the actor there; this process owns it.
+ * Starts a process for an actor class and constructs the actor there; this process owns it.
  *
- * @param typeids - What proxies from that process are made of.
+ * @param typeids - The proxy classes for proxies from that process.
  */
 export async function spawnActor(
   actorClass: ActorStatics,
@@ -90,9 +90,9 @@ export async function spawnActor(
 }
 
 /**
- * A program without a guard runs again in the process of each of its actors. What it spawns from there is refused at once
- * where it shows: while the module is imported, or in an asynchronous function that the import left running, if it is a
- * class of a module that a process above is there for. Whatever does not show ends at a certain depth.
+ * A program without a guard runs again in the process of each of its actors. Its spawns are refused at once where this is visible:
+ * while the module is imported, or in an asynchronous function that the import started, for a class of a module that this process
+ * or one of its owners was started for. All other chains end at a maximum depth.
  */
 function refuseChain({ role }: Runtime, name: string, module: string): void {
   const { ancestry } = role ?? {};
@@ -117,9 +117,9 @@ function refuseChain({ role }: Runtime, name: string, module: string): void {
 }
 
 /**
- * Connects to an actor that runs already; this process does not own it.
+ * Connects to a running actor; this process does not own it.
  *
- * @param typeids - What proxies from that process are made of.
+ * @param typeids - The proxy classes for proxies from that process.
  */
 export async function connectActor(
   to: Address,
@@ -157,16 +157,16 @@ export async function connectActor(
   const open = async (until?: AbortSignal): Promise<ActorProxy> => {
     const { session, begun } = await dialer.dial(address, { ...dialOptions, signal: until });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
-    // Another part of this process may have calls under way over a session that stood.
+    // Other code in this process may have calls in progress over an existing session.
     const { handshakeMs } = limitsFor(limits, session.info.local);
     const unwatch = begun ? session.watch(Math.min(handshakeMs, silenceMs ?? Infinity)) : undefined;
     const context = begun ? undefined : session.terms.add(terms);
     try {
       return demandActor(await session.control('actor', [], { signal: until, context }), `what listens on ${address}`);
     } catch (error) {
-      // A call that was given up is under way until its reply comes, which may be never.
+      // A call that was given up is in progress until its reply arrives, which may be never.
       if (begun && until?.aborted) session.end({ reason: 'idle' });
-      // The other end let go of it before it was asked.
+      // The other end closed the session before the request arrived.
       if (!begun && !until?.aborted && session.endedIdle) return await open(until);
       throw error;
     } finally {
@@ -185,9 +185,9 @@ export async function connectActor(
 }
 
 /**
- * Meets an actor that a host has started, at the first of its endpoints that answers.
+ * Connects to an actor that a host has started, at the first of its endpoints that responds.
  *
- * @returns the proxy, once the actor has been built.
+ * @returns the proxy, after the actor has been constructed.
  */
 export async function meetActor(
   instance: string,
@@ -203,23 +203,23 @@ export async function meetActor(
   }
 }
 
-/** Connects once more, to the actor that `lost` led to or to the one that listens in its place. */
+/** Connects again, to the actor that `lost` led to or to its replacement at that address. */
 async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference, address: string): Promise<ActorProxy> {
   const proxy = await open().catch(async (error: unknown) => {
     if (!(error instanceof ActorUnreachableError)) throw error;
     const end = (await lost.session.ended)('no');
-    // That the actor is dead says more than that nobody listens in its place.
+    // The death of the actor is a better reason than an address without a listener.
     throw end instanceof ActorDiedError ? end : error;
   });
   if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;
   dropNow(proxyShare(proxy));
   throw new ProxyError(
-    `the actor that listens on ${address} now has other members than the one that this proxy was made for: connect anew`,
+    `the actor that listens on ${address} now has other members than the one that this proxy was created for: connect again`,
     { code: 'WRONG_ACTOR' },
   );
 }
 
 function demandActor(value: unknown, what: string): ActorProxy {
   if (value instanceof ActorProxy) return value;
-  throw new UActorError(`${what} answered with something that is no actor`);
+  throw new UActorError(`${what} did not answer with an actor`);
 }

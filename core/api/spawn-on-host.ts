@@ -11,10 +11,10 @@ import {
 } from '../seam/errors.ts';
 
 /**
- * Spawns an actor on one of the hosts, asked one after the other, beginning with any of them, within `spawnTimeout` for all.
+ * Spawns an actor on one of the hosts. They are tried in turn, starting with a random one, within `spawnTimeout` for all.
  *
- * @throws {@link HostError} what the only host said, or `NO_HOST` when none of several takes it; {@link ActorSpawnError}
- * `SPAWN_TIMEOUT`; whatever the class throws.
+ * @throws {@link HostError} of the only host, or `NO_HOST` when none of several accepts it; {@link ActorSpawnError}
+ * `SPAWN_TIMEOUT`; any error of the class.
  */
 export async function spawnOnHost(
   on: NonNullable<ActorOptions['on']>,
@@ -42,7 +42,7 @@ export async function spawnOnHost(
   const said = refusals.map(({ name, error }) => `${name}: ${error.message}`).join('; ');
   const cause = new AggregateError(refusals.map(({ error }) => error));
   if (inTime)
-    throw new HostError(`none of ${hosts.length} hosts takes ${order.name}: ${said}`, { code: 'NO_HOST', cause });
+    throw new HostError(`none of ${hosts.length} hosts accepts ${order.name}: ${said}`, { code: 'NO_HOST', cause });
   throw new ActorSpawnError(
     `none of ${hosts.length} hosts had ${order.name} ready within options.spawnTimeout, ${order.options.spawnTimeout} ms: ${said}`,
     { code: 'SPAWN_TIMEOUT', cause },
@@ -54,10 +54,10 @@ interface UnusableHost {
   readonly error: Error;
 }
 
-/** What says that a host did not take an actor, or could not. */
+/** The errors with which a host refuses an actor or fails to spawn it. */
 const REFUSALS = [HostError, TransportError, ConnectionLostError, TimeoutError, ActorSpawnError] as const;
 
-/** Whether another host may take what this one did not: nothing was begun there. */
+/** Whether another host may be tried: nothing ran on this one. */
 function isUnusable(error: unknown): error is UActorError {
   return REFUSALS.some((refusal) => error instanceof refusal && error.executed === 'no');
 }

@@ -15,7 +15,7 @@ import { taskModuleUrl } from '../pool/pool-chunks.ts';
 import { BaseManager } from './base-manager.ts';
 
 /**
- * A manager of shared objects: one creating method per typeid; after `multiprocessing.managers.SyncManager`.
+ * A manager of shared objects, with one creating method per typeid. Corresponds to `multiprocessing.managers.SyncManager`.
  *
  * @example
  * await using manager = await SyncManager.start();
@@ -23,27 +23,27 @@ import { BaseManager } from './base-manager.ts';
  * await queue.put(1); // from any process that has the proxy
  */
 export class SyncManager extends BaseManager {
-  /** A queue; `put` waits when it holds `maxSize` items. Default 0: it holds any number. */
+  /** A queue; `put` waits while it holds `maxSize` items. Default 0: unlimited. */
   Queue<T = unknown>(maxSize = 0): Promise<QueueProxy<T>> {
     return this.create('Queue', maxSize);
   }
 
-  /** A queue whose takers say when they are done with an item. */
+  /** A queue whose consumers report when they have finished an item. */
   JoinableQueue<T = unknown>(maxSize = 0): Promise<JoinableQueueProxy<T>> {
     return this.create('JoinableQueue', maxSize);
   }
 
-  /** A flag that many wait for. */
+  /** A flag that any number of callers can wait for. */
   Event(): Promise<EventProxy> {
     return this.create('Event');
   }
 
-  /** A lock that one process holds at a time, once. */
+  /** A lock that at most one process holds, not reentrant. */
   Lock(): Promise<LockProxy> {
     return this.create('Lock');
   }
 
-  /** A lock that the process which holds it can acquire again. */
+  /** A lock that its holder can acquire again. */
   RLock(): Promise<LockProxy> {
     return this.create('RLock');
   }
@@ -53,19 +53,19 @@ export class SyncManager extends BaseManager {
     return this.create('Semaphore', value);
   }
 
-  /** A count of permits that never becomes larger than at first. */
+  /** A count of permits that never exceeds its initial value. */
   BoundedSemaphore(value = 1): Promise<SemaphoreProxy> {
     return this.create('BoundedSemaphore', value);
   }
 
-  /** A condition variable, with a lock of this manager, or an `RLock` of its own. */
+  /** A condition variable, with a lock of this manager, or its own `RLock`. */
   Condition(lock?: LockProxy): Promise<ConditionProxy> {
     return this.create('Condition', lock);
   }
 
   /**
-   * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They
-   * end with the last proxy of the pool.
+   * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They end with
+   * the last proxy of the pool.
    *
    * @typeParam Tasks - The exported functions, by name.
    */
@@ -73,12 +73,12 @@ export class SyncManager extends BaseManager {
     return this.create('Pool', { ...options, module: taskModuleUrl(module) });
   }
 
-  /** A place where `parties` processes or tasks wait for each other. */
+  /** A barrier at which `parties` processes or tasks wait for each other. */
   Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy> {
     return this.create('Barrier', parties, options);
   }
 
-  /** A dictionary, a `Map` behind it, with these entries. */
+  /** A dictionary with these entries, based on a `Map`. */
   dict<K = unknown, V = unknown>(entries?: DictEntries<K, V>): Promise<DictProxy<K, V>>;
   dict<V>(entries: Readonly<Record<string, V>>): Promise<DictProxy<string, V>>;
   dict(entries: object = []): Promise<DictProxy> {
@@ -95,12 +95,12 @@ export class SyncManager extends BaseManager {
     return this.create('Array', elements);
   }
 
-  /** A box with this value in it. */
+  /** A box that contains this value. */
   Value<T>(value: T): Promise<ValueProxy<T>> {
     return this.create('Value', value);
   }
 
-  /** A bag of attributes, with these to begin with. */
+  /** A set of attributes with these initial values. */
   Namespace<T extends object = Record<string, unknown>>(attributes?: T): Promise<NamespaceProxy<T>> {
     return this.create('Namespace', attributes ?? {});
   }

@@ -3,11 +3,11 @@ import { misuse } from '../seam/errors.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 
 /**
- * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with what the body threw, if it did.
- * `exit` resolving to `true` swallows that. In the end the owner shuts the actor down; anybody else releases the proxy.
+ * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with the error of the body, if any. If `exit`
+ * resolves to `true`, the error is swallowed. At the end the owner shuts the actor down; any other process releases the proxy.
  *
- * @throws `TypeError` when `actor` is no actor's proxy.
- * @returns what `body` returned, or `undefined` when `exit` swallowed its error.
+ * @throws `TypeError` when `actor` is not an actor's proxy.
+ * @returns the result of `body`, or `undefined` when `exit` swallowed its error.
  * @example
  * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
  */

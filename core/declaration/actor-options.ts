@@ -8,120 +8,123 @@ import { misuse } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
 
-/** When an actor that ended is started again; Erlang's `permanent`, `transient` and `temporary`. */
+/** When an actor that ended is restarted. Corresponds to Erlang's `permanent`, `transient` and `temporary`. */
 export type Restart = 'always' | 'on-failure' | 'never';
 
 export const RESTARTS: readonly Restart[] = ['always', 'on-failure', 'never'];
 
-/** How the actors of one class live; `static options`, merged along the class chain, the subclass winning. */
+/** The options of the actors of one class: `static options`, merged along the class chain, the subclass winning. */
 export interface ActorOptions {
   /** How values are encoded: a registered name, or a serializer. Default `DEFAULT_SERIALIZER`. */
   readonly serializer?: string | Serializer;
   /**
-   * Several of them, of which a client chooses one at `connect`. The first is what the owner speaks, and a client that asks
-   * for none; a `serializer` given as well comes before it. Default: `serializer` alone.
+   * Several serializers, from which a client chooses one at `connect`. The first is used by the owner, and by clients that ask for
+   * none. A `serializer` given as well comes before it. Default: `serializer` alone.
    */
   readonly serializers?: readonly (string | Serializer)[];
-  /** Where the actor listens, besides the pipe to its owner. Default: a private address that only this user can reach. */
+  /** Where the actor listens, in addition to the pipe to its owner. Default: a private address that only this user can reach. */
   readonly address?: Address;
-  /** The same for several places, of which callers take the nearest that they can reach; `'ipc://'` stands for a private one. */
+  /** Several addresses, of which callers use the nearest that they can reach; `'ipc://'` is a private one. */
   readonly addresses?: readonly Address[];
   /**
-   * What proxies name as the place of the actor, best first, instead of the addresses in use: for an actor behind address
-   * translation or in a container. Default: the addresses in use, the name of this machine for `0.0.0.0`.
+   * The addresses that proxies name, best first, instead of the addresses in use: for an actor behind address translation or in a
+   * container. Default: the addresses in use, with the name of this machine for `0.0.0.0`.
    */
   readonly advertise?: readonly Address[];
-  /** The secret that callers must know. Default: one random key, shared by a process and all actors below it. */
+  /** The secret that callers must know. Default: a random key, which a process shares with all actors below it. */
   readonly authkey?: string | Uint8Array;
-  /** Addresses that whoever spawns or connects takes for this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
+  /** Addresses that a process that spawns or connects treats as this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
   readonly capture?: readonly Address[];
-  /** Arguments for Node itself. Default `process.execArgv`, whole. */
+  /** Arguments for Node itself. Default: the whole `process.execArgv`. */
   readonly execArgv?: readonly string[];
-  /** Environment variables to set, or with `undefined` to remove, on top of this process's own. */
+  /** Environment variables to set, or to remove with `undefined`, in addition to this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** The working folder. Default this process's own. */
+  /** The working folder. Default: this process's own. */
   readonly cwd?: string;
-  /** Where standard input, output and error go; one choice stands for all three. Default: nowhere, and where this process's own go. */
+  /** Standard input, output and error; one choice applies to all three. Default: no input, and this process's own output and error. */
   readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
   /** The name that `ps` shows. */
   readonly title?: string;
-  /** What the process may use. */
+  /** Resource limits of the process. */
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };
   /**
-   * Asked before each call of another process starts, in the moment in which it would: `false`, or an error that is thrown, refuses
-   * it, and it rejects with `executed: 'no'`. A class that is spawned says it itself, because an actor's process cannot be given a
-   * function. Default: every call starts.
+   * Called before each call from another process starts. `false` or a thrown error refuses the call, which rejects with `executed:
+   * 'no'`. Set it in the class of a spawned actor, because an actor's process cannot be given a function. Default: every call
+   * starts.
    */
   readonly admit?: Admit;
   /**
-   * How many spare processes wait for further actors of this class once there has been a first: a spawn that takes one need not start
-   * Node and load the library. They serve actors with the same `execArgv`, `env`, `cwd`, `stdio` and `resourceLimits`, take the
-   * memory of a bare Node each, some 45 MB resident, and end with this process. At most 64. Default 0.
+   * The number of spare processes kept ready for further actors of this class after the first spawn. A spawn that uses one need not
+   * start Node and load the library. A spare serves actors with the same `execArgv`, `env`, `cwd`, `stdio` and `resourceLimits`,
+   * uses the memory of an empty Node process, some 45 MB resident, and ends with this process. At most 64. Default 0.
    */
   readonly prefork?: number;
-  /** How many calls of the actor may run at a time, the rest waiting in order. Default: no bound. */
+  /** How many calls of the actor may run at a time; the rest wait in order. Default: unlimited. */
   readonly concurrency?: number;
-  /** How long a process may take to come up, in milliseconds. Default 30,000. */
+  /** How long a process may take to start, in milliseconds. Default 30,000. */
   readonly spawnTimeout?: number;
   /**
-   * Gives up a `spawn` when it aborts before the actor is ready: that rejects with the signal's reason, and the process is ended. For
-   * one `spawn`, it is said by `with`: `Worker.with({ spawnSignal }).spawn()`. Default: none.
+   * If it aborts before the actor is ready, `spawn` ends the process and rejects with the signal's reason. For a single `spawn`,
+   * set it with `with`: `Worker.with({ spawnSignal }).spawn()`. Default: none.
    */
   readonly spawnSignal?: AbortSignal;
   /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
   readonly shutdownTimeout?: number;
   /**
-   * How long the other end of a network connection may be silent before it counts as gone, in milliseconds: at least 100,
-   * `Infinity` for ever. An end that computes for more than three quarters of that without a pause cannot answer, and may
-   * count as gone too; what counts is the setting of the end that waits. Default 10,000.
+   * How long the other end of a network connection may be silent before it counts as lost, in milliseconds: at least 100, or
+   * `Infinity`. An end that computes without a pause for more than three quarters of that time cannot answer and may count as lost.
+   * The setting of the waiting end applies. Default 10,000.
    */
   readonly keepAlive?: number;
   /**
-   * What one session, and all of them together, may cost. Default `DEFAULT_LIMITS`, with `DEFAULT_REMOTE_LIMITS` for peers
-   * beyond a network.
+   * Limits for one session, and for all sessions together. Default `DEFAULT_LIMITS`, with `DEFAULT_REMOTE_LIMITS` for peers on a
+   * network.
    */
   readonly limits?: Partial<Limits>;
   /**
-   * Whether errors are sent to processes other than the owner without stack, without properties but `code`, and without
-   * absolute paths. Default: to those that come over a network, and not to those of this machine.
+   * Whether errors are sent to processes other than the owner without stack, without properties other than `code`, and without
+   * absolute paths. Default: `true` for peers on a network, `false` on this machine.
    */
   readonly redactErrors?: boolean;
   /**
-   * Whether everybody who knows the authkey may ask for a report of what the actor's process holds and has under way
+   * Whether anyone who knows the authkey may request a report on the actor's process: its references and calls in progress
    * (`inspectActor`, `uactor inspect`). Default `false`.
    */
   readonly inspectable?: boolean;
   /**
-   * What a process may connect to because somebody sent it a proxy of an actor there; addresses that it was told of by
-   * `connect` and `capture` always. Holds for what this class's actors send to whoever spawned or connected to them and, as
-   * the class itself says it (an actor's process cannot be given a function), for what is sent to the actor. Default: what
-   * `setDialPolicy` said, or else addresses that lie no deeper inside a network than their sender does; see `docs/security.md`.
+   * The addresses to which received proxies may make a process connect; addresses given to `connect` and `capture` are always
+   * allowed. Applies to proxies that this class's actors send to the processes that spawned or connected to them, and to proxies
+   * sent to the actor (set in the class itself, because an actor's process cannot be given a function). Default: the policy of
+   * `setDialPolicy`, otherwise addresses that are no deeper inside a network than their sender; see `docs/security.md`.
    */
   readonly dial?: DialPolicy;
   /**
-   * Where the actor is spawned: on a host, or on one of several that takes it. Its process lives there, and this one may shut it
-   * down. What the class says of its process (`address`, `env`, `cwd`, `stdio` …) is then the host's to decide. Default: here.
+   * Where the actor is spawned: on a host, or on the first of several that accepts it. The process runs there, and this process may
+   * shut it down. The host decides the settings of the process (`address`, `env`, `cwd`, `stdio` …). Default: this process.
    */
   readonly on?: ActorHost | readonly ActorHost[];
-  /** Labels that the host must have, as `{ gpu: '1' }`. Default: none. */
+  /** Labels that the host must have, such as `{ gpu: '1' }`. Default: none. */
   readonly label?: Readonly<Record<string, string>>;
-  /** The name of the actor on its host, where it then lives until it is stopped. Default: none; it lives by its references. */
+  /**
+   * The name of the actor on its host. A named actor lives until it is stopped. Default: none; the actor lives as long as its
+   * references.
+   */
   readonly name?: string;
   /**
-   * When a cluster starts a named actor again after its end, on its host or on another one: {@link SupervisorOptions.restart}. The end of
-   * its host is a failure. Plain hosts start nothing again, and `supervise` takes it from its own options. Default `'on-failure'`.
+   * When a cluster restarts a named actor after its end, on its host or on another one: {@link SupervisorOptions.restart}. The end
+   * of its host is a failure. Plain hosts restart nothing, and `supervise` uses its own options. Default `'on-failure'`.
    */
   readonly restart?: Restart;
   /**
-   * What has to be the same at both ends for the host to spawn the class: a commit, for instance. The host has to be given it as
-   * well. Default: a hash of the module's file and of those that it imports by relative paths.
+   * An identifier that must be equal at both ends for the host to spawn the class, such as a commit. Set it on the host as well.
+   * Default: a hash of the module's file and of the files that it imports by relative paths.
    */
   readonly build?: string;
   /** Options for transports, by scheme. */
   readonly transport?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** An actor that is to be spawned elsewhere. */
+/** An actor to be spawned on a host. */
 export interface SpawnOrder {
   /** The class's name. */
   readonly name: string;
@@ -129,28 +132,28 @@ export interface SpawnOrder {
   readonly module: string;
   /** The class's options, merged and checked. */
   readonly options: ActorOptions;
-  /** What the actor's proxies are made of. */
+  /** The proxy classes of the actor's typeids. */
   readonly typeids: TypeidTable;
   /** The constructor's arguments. */
   readonly args: readonly unknown[];
-  /** Whether another host is asked when this one does not take it. */
+  /** Whether another host is tried if this one refuses. */
   readonly others: boolean;
 }
 
-/** What spawns actors in place of this process, such as {@link Host}: `on` of an actor's options. */
+/** Spawns actors in place of this process, such as {@link Host}; the option `on` takes it. */
 export interface ActorHost {
-  /** What messages call it. */
+  /** The name used in messages. */
   readonly name: string;
   /**
    * Spawns the actor and resolves to its proxy, which this process may shut down. It takes at most `options.spawnTimeout`.
    *
-   * @throws {@link HostError} and other errors of this library with `executed: 'no'` when this host does not take it and nothing of the
-   * class ran; another one may.
+   * @throws {@link HostError} and other errors of this library with `executed: 'no'` when this host refuses the actor and nothing
+   * of the class ran; another host may accept it.
    */
   place(order: SpawnOrder): Promise<ActorProxy>;
 }
 
-/** Where one of the standard streams goes: where this process's own goes, nowhere, or to an open file descriptor of this process. */
+/** Where a standard stream goes: to this process's own, nowhere, or to an open file descriptor of this process. */
 export type StdioChoice = 'inherit' | 'ignore' | number;
 
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
@@ -163,9 +166,9 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
 }
 
 /**
- * Where an actor listens; nothing for a private address.
+ * The addresses on which an actor listens; `undefined` for a private address.
  *
- * @throws `TypeError` for what is no address, and for `address` beside `addresses`.
+ * @throws `TypeError` for an invalid address, and for `address` together with `addresses`.
  */
 export function listenAddresses({ address, addresses }: ActorOptions, className: string): readonly string[] {
   if (address !== undefined && addresses !== undefined) {
@@ -176,20 +179,20 @@ export function listenAddresses({ address, addresses }: ActorOptions, className:
 }
 
 /**
- * What proxies name instead.
+ * The addresses that proxies name instead.
  *
- * @throws `TypeError` for what is no address.
+ * @throws `TypeError` for an invalid address.
  */
 export function advertisedAddresses({ advertise = [] }: ActorOptions, className: string): readonly string[] {
   return addressList(advertise, `${className}.options.advertise`);
 }
 
-/** The limits that options ask for; the rest is by default, which depends on where a peer is. */
+/** The limits set in the options; the others have defaults that depend on the location of a peer. */
 export function limitsOf({ limits = {} }: Pick<ActorOptions, 'limits'>): Partial<Limits> {
   return limits;
 }
 
-/** How long to wait for the process to come up; `undefined` without limit. */
+/** How long to wait for the process to start; `undefined` without limit. */
 export function spawnTimeoutMs(options: ActorOptions): number | undefined {
   return checkedTimeoutMs(options.spawnTimeout ?? DEFAULT_SPAWN_TIMEOUT_MS, 'spawnTimeout');
 }
@@ -199,14 +202,13 @@ export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
   return checkedTimeoutMs(options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 'shutdownTimeout');
 }
 
-/** How long a peer beyond a network may be silent; `undefined` without limit. */
+/** How long a peer on a network may be silent; `undefined` without limit. */
 export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
   return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
 }
 
 /**
- * Every option, and what becomes of it where an actor is spawned on a host: the host decides on it, the caller does, or it is what the
- * caller itself goes by.
+ * Every option, and who decides it when an actor is spawned on a host: the host, the caller, or the caller for its own use.
  */
 const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn'>> = {
   serializer: 'spawn',
@@ -244,22 +246,22 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
 /** The names of all options. */
 export const OPTION_NAMES: readonly (keyof ActorOptions)[] = Object.keys(DECIDED_BY).filter(isOptionName);
 
-/** Options of a process that its host decides on. */
+/** Options of a process that its host decides. */
 export const HOSTS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter((name) => DECIDED_BY[name] === 'host');
 
-/** Options of a class that its caller decides on, and its host not. */
+/** Options of a class that its caller decides, not its host. */
 export const CALLERS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter(
   (name) => DECIDED_BY[name] === 'caller',
 );
 
-/** Whether that is the name of an option. */
+/** Whether the name is that of an option. */
 export function isOptionName(name: string): name is keyof ActorOptions {
   return Object.hasOwn(DECIDED_BY, name);
 }
 
 /**
- * The options of several levels, the later ones winning: those of a class along its chain, then those of `serve`. A level that
- * says `on` leaves to the host what the host decides on, and `address` and `addresses` replace each other.
+ * Merges options of several levels, later ones winning: those of a class along its chain, then those of `serve`. If a level sets
+ * `on`, the options that the host decides are left to it. `address` and `addresses` replace each other.
  */
 export function mergeOptions(levels: readonly ActorOptions[]): ActorOptions {
   let merged: ActorOptions = {};

@@ -63,7 +63,7 @@ function sameMembers(actor: ActorProxy, lost: Pick<RemoteReference, 'exposure'>,
   if (sameExposure(proxyReference(actor).exposure, lost.exposure)) return actor;
   actor[Symbol.dispose]();
   throw new ProxyError(
-    `'${name}' has other members since it was started again, because its module changed: get it anew`,
+    `'${name}' has other members since it was started again, because its module changed: get it again`,
     {
       code: 'WRONG_ACTOR',
     },

@@ -21,7 +21,7 @@ export type Reached = (place: ActorPlace, build: Build) => Promise<void>;
 
 /** Why a host that is about to end does not spawn. */
 export function isDraining(): HostError {
-  return new HostError('this host is being drained and takes no more actors: spawn them on another one', {
+  return new HostError('this host is draining and accepts no more actors: spawn them on another one', {
     code: 'DRAINING',
   });
 }

@@ -198,7 +198,7 @@ export class HostActor extends Actor {
     const names = [...this.#actors.values(), ...this.#starting].map((actor) => actor.name);
     if (name !== undefined && names.includes(name)) {
       throw new HostError(
-        `an actor named '${name}' is on this host already: host.get() gives it, host.stop() ends it`,
+        `an actor named '${name}' is already on this host: host.get() returns it, host.stop() ends it`,
         {
           code: 'NAME_TAKEN',
         },
@@ -206,7 +206,7 @@ export class HostActor extends Actor {
     }
     if (this.#taken < slots) return;
     throw new HostError(
-      `this host takes ${slots} actors and has as many: release some, give it more with --slots, or name several hosts, ` +
+      `all ${slots} slots of this host are in use: release some, give it more with --slots, or name several hosts, ` +
         'with({ on: [one, other] })',
       { code: 'NO_SLOTS' },
     );

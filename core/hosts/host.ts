@@ -167,7 +167,7 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`; what the hook threw.
    */
   async stop(actor: string): Promise<void> {
-    const named = demandName(actor, 'Host.stop: give the name of the actor, or its id in list()');
+    const named = demandName(actor, 'Host.stop: pass the name of the actor, or its id from list()');
     await tellHost(this.#actor, this.address, async () => await this.#actor.stop(named));
   }
 
@@ -178,7 +178,7 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link HostError} `NO_SUCH_ACTOR`
    */
   async kill(actor: string): Promise<void> {
-    const named = demandName(actor, 'Host.kill: give the name of the actor, or its id in list()');
+    const named = demandName(actor, 'Host.kill: pass the name of the actor, or its id from list()');
     await tellHost(this.#actor, this.address, async () => await this.#actor.kill(named));
   }
 

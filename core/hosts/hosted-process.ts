@@ -97,7 +97,7 @@ function isGone(error: unknown): boolean {
   return (error instanceof HostError && error.code === 'NO_SUCH_ACTOR') || isHostGone(error);
 }
 
-/** Whether the host's process is known to have ended: its machine answers, and nobody listens there. */
+/** Whether the host's process is known to have ended: its machine answers, and nothing listens there. */
 export function isHostGone(error: unknown): boolean {
   if (error instanceof ActorDiedError) return true;
   if (!(error instanceof ActorUnreachableError)) return false;

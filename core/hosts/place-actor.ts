@@ -82,7 +82,7 @@ class Attempt<Met> {
       }
     });
     if (this.#met !== undefined) return this.#met;
-    throw new UActorError(`the host ${this.#host.address} says that it spawned ${name}, and did not say where`);
+    throw new UActorError(`the host ${this.#host.address} spawned ${name} but did not send its address`);
   }
 
   /** Has the actor built, and meets it. Called by the host, when the process is there. */

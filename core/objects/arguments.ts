@@ -46,5 +46,5 @@ export function checkedTaking(taking: unknown): number | undefined {
  */
 export function checkedTakings(takings: unknown): readonly unknown[] {
   if (Array.isArray(takings)) return takings;
-  throw misuse('acknowledge: it takes an array of numbers');
+  throw misuse('acknowledge: expected an array of numbers');
 }

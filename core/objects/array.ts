@@ -75,7 +75,7 @@ class SharedArray<A extends NodeJS.TypedArray> {
     // A typed array of the wrong kind is refused by the one that takes it.
     if (isElements(values)) return values;
     if (Array.isArray(values)) return values.map((value: unknown) => this.#checked(value, 'Array.setFrom'));
-    throw misuse('Array.setFrom: it takes an array or a typed array of values');
+    throw misuse('Array.setFrom: expected an array or a typed array of values');
   }
 
   #checked(value: unknown, member: string): number | bigint {

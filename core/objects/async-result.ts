@@ -87,7 +87,7 @@ export class AsyncResult<T = unknown> {
    */
   successful(): boolean {
     if (this.#outcome.is !== 'pending') return this.#outcome.is === 'fulfilled';
-    throw new UActorError('the result is not ready, so nobody knows whether it will be successful: wait() for it', {
+    throw new UActorError('the result is not ready, so its success is not known yet: wait() for it', {
       executed: 'yes',
     });
   }

@@ -57,10 +57,10 @@ export class Barrier {
       this.#waiting.serveAll(() => place++);
       return place;
     }
-    if (timeoutMs !== undefined && timeoutMs <= 0) throw this.#breakFor('not everybody had come');
+    if (timeoutMs !== undefined && timeoutMs <= 0) throw this.#breakFor('not all parties had arrived');
     const waited = await this.#waiting.wait(undefined, { timeoutMs, onGone: currentCaller().onGone });
     if (!waited.late) return waited.value;
-    throw this.#breakFor('not everybody came in time');
+    throw this.#breakFor('not all parties arrived in time');
   }
 
   /** Breaks the barrier: who waits and who comes is turned away. */

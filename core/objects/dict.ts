@@ -217,7 +217,7 @@ function pairsOf(source: unknown, member: string): Pairs | Promise<Pairs> {
 function checkedPairs(pairs: readonly unknown[], member: string): Pairs {
   return pairs.map((pair) => {
     if (!Array.isArray(pair) || pair.length !== 2) {
-      throw misuse(`${member}: ${shown(pair)} is no entry: pass [key, value] pairs, a Map or a plain object`);
+      throw misuse(`${member}: ${shown(pair)} is not an entry: pass [key, value] pairs, a Map or a plain object`);
     }
     const [key, value]: readonly unknown[] = pair;
     return [checkedKey(key), value];

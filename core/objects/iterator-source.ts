@@ -234,7 +234,7 @@ async function abandon(target: object): Promise<void> {
 
 function warnOfEnd(error: unknown): void {
   const what = guarded(() => escapeControls(String(error)), 'something that cannot be shown');
-  process.emitWarning(`An iterator that nobody reads any more threw while it was ended: ${what}`, {
+  process.emitWarning(`An abandoned iterator threw while it was being ended: ${what}`, {
     type: 'UActorWarning',
     code: 'UACTOR_ITERATOR_END',
   });

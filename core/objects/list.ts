@@ -140,7 +140,7 @@ class List<T> {
     // oxlint-disable-next-line typescript/require-array-sort-compare -- the order of Array.prototype.sort is what is asked for
     if (compare === undefined) this.#array.sort();
     else if (isCompare(compare)) return sortBy(this.#array, compare, callerSignal());
-    else throw misuse(`list.sort: it takes a function that compares two elements, and this is a ${typeof compare}`);
+    else throw misuse(`list.sort: expected a function that compares two elements, got ${typeof compare}`);
     return undefined;
   }
 

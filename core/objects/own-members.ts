@@ -71,5 +71,5 @@ export class OwnMembers {
 
 function checkedName(name: unknown): string {
   if (typeof name === 'string') return name;
-  throw misuse(`the members of a plain object have names, and a ${typeof name} is none: use a string`);
+  throw misuse(`the members of a plain object have string names, got ${typeof name}: use a string`);
 }

@@ -3,9 +3,9 @@ import { UActorError } from '../seam/errors.ts';
 /** The task that a worker of a pool is running, from {@link currentTask}. */
 export interface CurrentTask {
   /**
-   * Sends a value to the `onProgress` of whoever asked for the task. Nothing happens once the task has ended.
+   * Sends a value to the `onProgress` of the task's caller. Has no effect after the task has ended.
    *
-   * @throws {@link SerializerError} for what cannot be sent.
+   * @throws {@link SerializerError} for a value that cannot be sent.
    */
   report(value: unknown): void;
 }
@@ -13,9 +13,9 @@ export interface CurrentTask {
 const running: { task: CurrentTask | undefined } = { task: undefined };
 
 /**
- * The task that runs in this worker of a `Pool`: workers run one at a time, so it is known until the task has ended.
+ * The task that runs in this worker of a `Pool`. Workers run one task at a time, so it is available until the task has ended.
  *
- * @throws {@link UActorError} `INVALID_STATE` where no task of a pool runs.
+ * @throws {@link UActorError} `INVALID_STATE` if no task of a pool is running.
  * @example
  * export function resize(files: readonly string[]): number {
  *   for (const file of files) currentTask().report(`resized ${file}`);
@@ -27,7 +27,7 @@ export function currentTask(): CurrentTask {
   throw new UActorError("currentTask() is only known while a worker of a Pool runs one of its module's functions");
 }
 
-/** Runs a task, which says by `report` how far it is. */
+/** Runs a task, which reports its progress with `report`. */
 export async function runTask(report: (value: unknown) => void, body: () => unknown): Promise<unknown> {
   const task: CurrentTask = {
     report: (value) => {

@@ -2,19 +2,19 @@ import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { AsyncResultProxy } from '../objects/async-result.ts';
 import type { IteratorProxy } from '../objects/iterator.ts';
 
-/** How one task is run. */
+/** Options of one task. */
 export interface TaskOptions {
-  /** Told what the task reports with `currentTask().report(value)`; `index` says which one of a `map`, from 0. */
+  /** Called with each value that the task reports with `currentTask().report(value)`; `index` is the task's number in a `map`, from 0. */
   readonly onProgress?: ((value: unknown, index: number) => unknown) | undefined;
 }
 
-/** How many tasks are run. */
+/** Options of several tasks. */
 export interface MapOptions extends TaskOptions {
   /** How many tasks are sent to a worker at a time. Default: 1 for `imap`, a quarter of each process's share for `map`. */
   readonly chunkSize?: number | undefined;
 }
 
-/** A module whose functions are not known to the compiler. */
+/** A module whose functions the compiler does not know. */
 export type AnyTasks = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
 /** The names of a module's functions. */
@@ -27,7 +27,7 @@ type TaskArguments<Task> = Task extends (...args: infer Args) => unknown ? Reado
 
 type TaskResult<Task> = Task extends (...args: never[]) => infer Result ? Awaited<Result> : never;
 
-/** What a function takes first. */
+/** The first parameter of a function. */
 type TaskItem<Task> = Task extends (...args: infer Args) => unknown ? Args[0] : never;
 
 type Items<T> = Iterable<T> | AsyncIterable<T>;
@@ -35,11 +35,11 @@ type Items<T> = Iterable<T> | AsyncIterable<T>;
 /**
  * A proxy of a pool. `PoolProxy<typeof import('./tasks.ts')>` knows the names, arguments and results of the tasks.
  *
- * Arrays of items are sent as they are, any other iterable is read from here while the pool works; what it throws rejects
- * the call.
+ * Arrays of items are sent as a whole. The pool reads any other iterable from this process while it works; if the iterable throws,
+ * the call rejects.
  */
 export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
-  /** Runs a function with each item; resolves to the results in their order. Rejects with the first error. */
+  /** Runs a function with each item; resolves to the results in order. Rejects with the first error. */
   map<Name extends TaskName<Tasks>>(
     name: Name,
     items: Items<TaskItem<Tasks[Name]>>,
@@ -48,7 +48,7 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
     return this.callMethod('map', [name, sendable(items), options]);
   }
 
-  /** {@link PoolProxy.map}, answering at once with the results that are to come. */
+  /** {@link PoolProxy.map}, but returns at once, with an AsyncResult. */
   mapAsync<Name extends TaskName<Tasks>>(
     name: Name,
     items: Items<TaskItem<Tasks[Name]>>,
@@ -58,8 +58,8 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
   }
 
   /**
-   * The results of a function with each item, in their order, while further ones are on their way. It works ahead of
-   * whoever reads by a few chunks only. A task that failed rejects its own `next`, and `for await` ends there.
+   * Yields the results of a function with each item, in order, while further tasks run. It works only a few chunks ahead of the
+   * reader. A failed task rejects its own `next`, and `for await` ends there.
    */
   imap<Name extends TaskName<Tasks>>(
     name: Name,
@@ -69,7 +69,7 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
     return this.callMethod('imap', [name, sendable(items), options]);
   }
 
-  /** {@link PoolProxy.imap} with each result as soon as it is there. */
+  /** {@link PoolProxy.imap}, but yields each result as soon as it arrives. */
   imapUnordered<Name extends TaskName<Tasks>>(
     name: Name,
     items: Items<TaskItem<Tasks[Name]>>,
@@ -78,7 +78,7 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
     return this.callMethod('imapUnordered', [name, sendable(items), options]);
   }
 
-  /** Runs a function with each list of arguments; resolves to the results in their order. Rejects with the first error. */
+  /** Runs a function with each list of arguments; resolves to the results in order. Rejects with the first error. */
   starmap<Name extends TaskName<Tasks>>(
     name: Name,
     lists: Items<TaskArguments<Tasks[Name]>>,
@@ -87,7 +87,7 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
     return this.callMethod('starmap', [name, sendable(lists), options]);
   }
 
-  /** {@link PoolProxy.starmap}, answering at once with the results that are to come. */
+  /** {@link PoolProxy.starmap}, but returns at once, with an AsyncResult. */
   starmapAsync<Name extends TaskName<Tasks>>(
     name: Name,
     lists: Items<TaskArguments<Tasks[Name]>>,
@@ -97,24 +97,24 @@ export class PoolProxy<Tasks extends object = AnyTasks> extends BaseProxy {
   }
 }
 export interface PoolProxy<Tasks extends object = AnyTasks> {
-  /** Runs one function. Rejects with what it throws, and with `WorkerDiedError` when the worker dies over it. */
+  /** Runs one function. Rejects with its error, and with `WorkerDiedError` when the worker dies. */
   apply<Name extends TaskName<Tasks>>(
     name: Name,
     args: TaskArguments<Tasks[Name]>,
     options?: TaskOptions,
   ): Promise<TaskResult<Tasks[Name]>>;
 
-  /** {@link PoolProxy.apply}, answering at once with the result that is to come. */
+  /** {@link PoolProxy.apply}, but returns at once, with an AsyncResult. */
   applyAsync<Name extends TaskName<Tasks>>(
     name: Name,
     args: TaskArguments<Tasks[Name]>,
     options?: TaskOptions,
   ): Promise<AsyncResultProxy<TaskResult<Tasks[Name]>>>;
 
-  /** Takes no more tasks. The processes end when those that were taken are done. */
+  /** Accepts no more tasks. The processes end after the accepted tasks. */
   close(): Promise<void>;
 
-  /** Ends the processes at once; resolves when they have ended. Tasks that are not done reject. */
+  /** Ends the processes at once; resolves when they have ended. Unfinished tasks reject. */
   terminate(): Promise<void>;
 
   /**
@@ -125,11 +125,11 @@ export interface PoolProxy<Tasks extends object = AnyTasks> {
   join(): Promise<void>;
 }
 
-/** What the pool can read from its process: an array as it is, anything else step by step. */
+/** The form in which the pool reads items: an array as a whole, any other iterable step by step. */
 function sendable<T>(items: Items<T>): unknown {
   const iterable =
     typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
-  // What is no iterable is for the pool to refuse.
+  // The pool refuses items that are not iterable.
   return Array.isArray(items) || BaseProxy.isProxy(items) || !iterable ? items : readAll(items);
 }
 

@@ -94,7 +94,7 @@ function tellBy(report: TaskOrder['report']): (value: unknown) => void {
 }
 
 function warnOfReport(error: unknown): void {
-  process.emitWarning(`What a task of a Pool reported could not be told: ${escapeControls(String(error))}`, {
+  process.emitWarning(`A progress report of a Pool task could not be sent: ${escapeControls(String(error))}`, {
     type: 'UActorWarning',
     code: 'UACTOR_PROGRESS',
   });
@@ -105,7 +105,7 @@ function checkedOrder(order: unknown): TaskOrder {
     const report: unknown = 'report' in order ? order.report : undefined;
     if (report === undefined || isTask(report)) return { name: order.name, report };
   }
-  throw misuse('a worker of a Pool is asked by its pool alone');
+  throw misuse('only its pool can call a worker of a Pool');
 }
 
 type Task = (...args: readonly unknown[]) => unknown;

@@ -82,7 +82,7 @@ export class PoolWorkers {
     return new Promise((resolve) => {
       const job = { chunk, outcomes: chunk.lists.map(() => undefined), resolve };
       if (this.open) this.#jobs.push(job);
-      else finish(job, new UActorError('the Pool was closed and takes no more tasks: make another one'));
+      else finish(job, new UActorError('the Pool was closed and accepts no more tasks: create another one'));
       this.#pump();
     });
   }

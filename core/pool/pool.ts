@@ -14,36 +14,35 @@ import { type MapOptions, PoolProxy, type TaskOptions } from './pool-proxy.ts';
 import { type Chunk, PoolWorkers } from './pool-workers.ts';
 import type { Initialization } from './worker-process.ts';
 
-/** What a pool is made of. */
+/** Options of a pool. */
 export interface PoolOptions {
-  /** The module whose exported functions are the tasks: a `file:` URL or an absolute path. It is fixed from now on. */
+  /** The module whose exported functions are the tasks: a `file:` URL or an absolute path. It cannot be changed later. */
   readonly module: string | URL;
-  /** How many processes run them at a time. Default: `os.availableParallelism()`. */
+  /** How many processes run tasks at a time. Default: `os.availableParallelism()`. */
   readonly processes?: number | undefined;
-  /** The exported function that each process runs before its first task. When it throws, that task rejects with the error. */
+  /** The exported function that each process runs before its first task. If it throws, that task rejects with the error. */
   readonly initializer?: string | undefined;
   /** The arguments of `initializer`. Default: none. */
   readonly initArgs?: readonly unknown[] | undefined;
-  /** After so many tasks a process is replaced by a new one. Default: never. */
+  /** The number of tasks after which a process is replaced by a new one. Default: never. */
   readonly maxTasksPerChild?: number | undefined;
 }
 
-/** How many chunks each process gets of a `map` whose chunk size is not given, so that slow ones do not hold it up; as in Python. */
+/** How many chunks each process gets of a `map` without a chunk size, so that slow chunks do not delay it; as in Python. */
 const CHUNKS_PER_PROCESS = 4;
 
 /** The names of {@link PoolOptions}. */
 const OPTIONS = ['module', 'processes', 'initializer', 'initArgs', 'maxTasksPerChild'];
 
 /**
- * Processes that run the exported functions of a module, chosen by name; after `multiprocessing.pool.Pool`. Tasks are run
- * at most once: when a worker dies, the task that it was running rejects with `WorkerDiedError`, and another worker takes
- * its place.
+ * Processes that run the exported functions of a module by name. Corresponds to `multiprocessing.pool.Pool`. A task runs at most
+ * once: when a worker dies, its running task rejects with `WorkerDiedError`, and another worker replaces it.
  */
 export class Pool {
   readonly #processes: number;
   readonly #workers: PoolWorkers;
 
-  /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for no sensible number of processes. */
+  /** @throws `TypeError` for a module that a worker cannot find, `RangeError` for an invalid number of processes. */
   constructor(options: PoolOptions) {
     demandKnownNames(options, OPTIONS, 'Pool');
     const { module, processes = availableParallelism(), maxTasksPerChild } = options;
@@ -57,7 +56,7 @@ export class Pool {
     });
   }
 
-  /** What `getValue` gives. */
+  /** The value that `getValue` returns. */
   get state(): {
     readonly processes: number;
     readonly open: boolean;
@@ -74,52 +73,52 @@ export class Pool {
     return value;
   }
 
-  /** {@link Pool.apply}, answering at once. */
+  /** {@link Pool.apply}, but returns at once. */
   applyAsync(name: string, args: readonly unknown[] = [], options: TaskOptions = {}): AsyncResult {
     return new AsyncResult(async () => (await this.#runAll(name, [args], { ...options, chunkSize: 1 }, undefined))[0]);
   }
 
-  /** Runs a function with each item; the results in their order. */
+  /** Runs a function with each item; resolves to the results in order. */
   async map(name: string, items: Items, options: MapOptions = {}): Promise<readonly unknown[]> {
     return await this.#runAll(name, each(items), options, callerSignal());
   }
 
-  /** {@link Pool.map}, answering at once. */
+  /** {@link Pool.map}, but returns at once. */
   mapAsync(name: string, items: Items, options: MapOptions = {}): AsyncResult {
     return new AsyncResult(() => this.#runAll(name, each(items), options, undefined));
   }
 
-  /** Runs a function with each list of arguments; the results in their order. */
+  /** Runs a function with each list of arguments; resolves to the results in order. */
   async starmap(name: string, lists: Items<readonly unknown[]>, options: MapOptions = {}): Promise<readonly unknown[]> {
     return await this.#runAll(name, lists, options, callerSignal());
   }
 
-  /** {@link Pool.starmap}, answering at once. */
+  /** {@link Pool.starmap}, but returns at once. */
   starmapAsync(name: string, lists: Items<readonly unknown[]>, options: MapOptions = {}): AsyncResult {
     return new AsyncResult(() => this.#runAll(name, lists, options, undefined));
   }
 
-  /** The results of a function with each item, in their order, while further ones are on their way. */
+  /** The results of a function with each item, in order, while further tasks run. */
   imap(name: string, items: Items, options: MapOptions = {}): PoolIteration {
     return this.#iterate(name, items, options, true);
   }
 
-  /** The results of a function with each item, each as soon as it is there. */
+  /** The results of a function with each item, each as soon as it arrives. */
   imapUnordered(name: string, items: Items, options: MapOptions = {}): PoolIteration {
     return this.#iterate(name, items, options, false);
   }
 
-  /** Takes no more tasks. The processes end when those that were taken are done. */
+  /** Accepts no more tasks. The processes end after the accepted tasks. */
   close(): void {
     this.#workers.close();
   }
 
-  /** Ends the processes at once. Tasks that are not done reject. */
+  /** Ends the processes at once. Unfinished tasks reject. */
   async terminate(): Promise<void> {
     await this.#workers.terminate();
   }
 
-  /** Nobody can ask for tasks any more, nor for what became of them. @internal */
+  /** Called when no client can submit tasks or read results any more. @internal */
   abandon(): void {
     this.#workers.abandon();
   }
@@ -174,7 +173,7 @@ export class Pool {
   }
 }
 
-/** A pool that a manager made: it ends when nobody holds a proxy of it any more. */
+/** A pool that a manager created: it ends with its last proxy. */
 class ManagedPool extends Pool {}
 
 const MEMBERS = publicMembers(Pool, ['state', 'abandon']);
@@ -205,7 +204,7 @@ export const POOL: Typeid = {
   },
 };
 
-/** What a peer gave for options; the constructor looks at each of them. */
+/** Options sent by a peer; the constructor checks each of them. */
 function demandModule(options: unknown): asserts options is PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
 }

@@ -97,7 +97,7 @@ export function workerDied(cause: ConnectionLostError, executed: 'no' | 'maybe')
       ? `a worker of the Pool died while it imported its module, or in its initializer (exit code ${exitCode}, signal ${signal}); ` +
           'the task was not run'
       : `the worker of the Pool that ran this task has died (exit code ${exitCode}, signal ${signal}); the task was not ` +
-          'run again, because nobody knows how far it came',
+          'run again, because it may have run in part',
     { exitCode, signal, cause, executed },
   );
 }

@@ -17,7 +17,7 @@ export class ActorProxy extends BaseProxy {
       return owned?.session.open ? owned.pid : await reference.session.control('pid', [], options);
     });
     if (typeof pid === 'number') return pid;
-    throw new ProxyError('the actor answered with a process id that is no number', { code: 'WRONG_ACTOR' });
+    throw new ProxyError('the actor answered with a process id that is not a number', { code: 'WRONG_ACTOR' });
   }
 
   /** Where other processes can reach the actor; `undefined` when it listens nowhere. */

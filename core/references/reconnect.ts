@@ -174,19 +174,19 @@ export class Reconnect implements Renewal {
   #endIfUnwanted(): void {
     if (this.#state === 'over' || this.#shares.size > 0 || this.#waiting.size > 0) return;
     this.#go('abandoned');
-    this.#attempt?.abort(new ActorUnreachableError('nobody waits for the connection any more'));
+    this.#attempt?.abort(new ActorUnreachableError('no call waits for the connection any more'));
     this.#abandoned();
   }
 }
 
 function notConnected({ address }: Reference, timeoutMs: number): string {
-  return `the connection to ${address ?? 'the actor'} was lost, and could not be made anew within ${timeoutMs} ms`;
+  return `the connection to ${address ?? 'the actor'} was lost, and could not be re-established within ${timeoutMs} ms`;
 }
 
 /** The error of a call that was never sent, whatever became of the attempt to connect. */
 function unsent(error: unknown): unknown {
   if (!(error instanceof UActorError) || error.executed === 'no') return error;
-  return new ActorUnreachableError(`the connection was lost, and making it anew failed: ${error.message}`, {
+  return new ActorUnreachableError(`the connection was lost, and reconnecting failed: ${error.message}`, {
     cause: error,
   });
 }

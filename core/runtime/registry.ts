@@ -90,7 +90,7 @@ export function registerLazySerializer(name: string, load: () => Promise<Seriali
 function enterSerializer(name: string, entry: Entry<Serializer>): void {
   if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
     throw new SerializerError(
-      `${name} is no name for a serializer: use 1 to 64 characters out of a-z, 0-9, '-', '.' and '+'`,
+      `${name} is not a valid serializer name: use 1 to 64 characters of a-z, 0-9, '-', '.' and '+'`,
       { code: 'UNKNOWN_SERIALIZER' },
     );
   }
@@ -170,7 +170,7 @@ export async function loadSerializer(name: string): Promise<Serializer> {
 
 function unknownSerializer(name: string): SerializerError {
   return new SerializerError(
-    `there is no serializer '${name}'; known are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
+    `there is no serializer '${name}'; registered are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
       `Register it with registerSerializer() in the actor's module`,
     { code: 'UNKNOWN_SERIALIZER' },
   );
@@ -199,7 +199,7 @@ export function registerLazyTransport(
 
 function enterTransport(scheme: string, entry: Entry<Transport>): void {
   if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
-    throw new TransportError(`${scheme} is no scheme for addresses: use a-z, 0-9, '-', '.' and '+'`, {
+    throw new TransportError(`${scheme} is not a valid address scheme: use a-z, 0-9, '-', '.' and '+'`, {
       code: 'UNKNOWN_TRANSPORT',
     });
   }
@@ -216,7 +216,7 @@ export async function loadTransport(address: string): Promise<Transport> {
   const scheme = schemeOf(address);
   if (scheme === undefined) {
     throw new TransportError(
-      `'${address}' is no address: it must begin with a scheme, such as ${knownSchemes(' or ')}`,
+      `'${address}' is not an address: it must begin with a scheme, such as ${knownSchemes(' or ')}`,
       {
         code: 'ADDRESS_INVALID',
       },
@@ -225,7 +225,7 @@ export async function loadTransport(address: string): Promise<Transport> {
   const transport = await transports.load(scheme);
   if (transport) return transport;
   throw new TransportError(
-    `there is no transport for '${scheme}://'; known are ${knownSchemes(', ')}. Register it with registerTransport()`,
+    `there is no transport for '${scheme}://'; registered are ${knownSchemes(', ')}. Register it with registerTransport()`,
     { code: 'UNKNOWN_TRANSPORT' },
   );
 }

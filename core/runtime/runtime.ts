@@ -342,7 +342,7 @@ function demandTruth(
   claimed: Pick<ObjectEntry, 'id' | 'exposure'> | Reference | undefined,
 ): asserts claimed {
   if (claimed !== undefined && claimed.id === id && sameExposure(claimed.exposure, exposure)) return;
-  throw new SerializerError('a proxy was handed over that is not what its actor says it is', {
+  throw new SerializerError('a received proxy does not match the description that its actor gave', {
     code: 'INVALID_PAYLOAD',
   });
 }

@@ -1,22 +1,22 @@
 import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
 
-/** How one call is to be made; see `callOptions`. */
+/** Options of one call; see `callOptions`. */
 export interface CallOptions {
   /**
-   * Milliseconds until the call rejects with `TimeoutError`. 0 or less does not wait at all; `Infinity` or `undefined`
-   * waits without limit, and so does anything beyond 2³¹−1, the longest time a Node timer can run.
+   * Milliseconds until the call rejects with `TimeoutError`. 0 or less does not wait at all; `Infinity` or `undefined` waits
+   * without limit, and so does any value beyond 2³¹−1, the longest time of a Node timer.
    */
   readonly timeout?: number | undefined;
   /** Rejects the call with the signal's reason when it aborts, and aborts `currentCall().signal` at the other end. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How a call within the library is made. */
+/** Options of a call within the library. */
 export interface InternalCallOptions extends CallOptions {
   /** The call does not keep the process alive. */
   readonly background?: true;
-  /** What is made of the reply, where the proxy and not the session says so; the session knows what it is. */
+  /** Passed on to the processing of the reply, if the proxy and not the session determines it. */
   readonly context?: object | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface InternalCallOptions extends CallOptions {
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
- * A time in milliseconds from a user, as what a timer can be given: `undefined` when there is no limit.
+ * Converts a user's time in milliseconds to one that a timer can take: `undefined` when there is no limit.
  *
  * @throws `TypeError` when it is not a number, or `NaN`.
  */
@@ -37,9 +37,9 @@ export function checkedTimeoutMs(timeout: unknown, name: string): number | undef
 }
 
 /**
- * A signal that was given as an option.
+ * Checks a signal given as an option.
  *
- * @throws `TypeError` for what is no `AbortSignal`.
+ * @throws `TypeError` if it is not an `AbortSignal`.
  */
 export function checkedSignal(signal: AbortSignal | undefined, name: string): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
@@ -47,9 +47,9 @@ export function checkedSignal(signal: AbortSignal | undefined, name: string): Ab
 }
 
 /**
- * The options of a call, checked.
+ * Checks the options of a call.
  *
- * @throws `TypeError` for a timeout that is no number, a signal that is no `AbortSignal`, or an unknown option.
+ * @throws `TypeError` for an invalid timeout, an invalid signal, or an unknown option.
  */
 export function checkedCallOptions(options: CallOptions): CallOptions {
   if (typeof options !== 'object' || options === null) {

@@ -180,7 +180,7 @@ export class TransportError extends UActorError {
   }
 }
 
-/** Somebody listens on that address already. */
+/** Another process already listens on that address already. */
 export class AddressInUseError extends TransportError {
   override name = 'AddressInUseError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -307,7 +307,7 @@ export interface WorkerDeath {
   readonly signal: NodeJS.Signals | null | undefined;
 }
 
-/** The worker of a `Pool` died while it ran a task. The task is not run again, because nobody knows how far it came. */
+/** The worker of a `Pool` died while it ran a task. The task is not run again, because it may have run in part. */
 export class WorkerDiedError extends UActorError {
   override name = 'WorkerDiedError';
   /** The exit code; `null` when a signal ended the worker, `undefined` when that is not known. */

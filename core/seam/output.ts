@@ -1,28 +1,28 @@
 /** The memory that small writes share. */
 const SLAB_BYTES = 64 * 1024;
 
-/** From this size on, bytes that were given away travel as they are instead of being copied between their neighbours. */
+/** From this size on, given-away bytes are sent without being copied between their neighbours. */
 const OWNED_THRESHOLD_BYTES = 16 * 1024;
 
-/** Larger memory is given back instead of being kept for the next messages. */
+/** Larger memory is freed instead of being kept for the next messages. */
 const MOST_REUSED_BYTES = SLAB_BYTES;
 
 /** Text up to this length is given the most room its encoding can need; longer text is measured first. */
 const MEASURED_TEXT_LENGTH = 4096;
 
 /**
- * Growing memory that messages are written into, one behind the other, until {@link Output.take} hands them to a
- * connection. Codecs append to it, either with the `write…` methods or, where every nanosecond counts, by
- * {@link Output.reserve} and writing into {@link Output.buffer} themselves.
+ * Growing memory for messages, one after the other, until {@link Output.take} passes them to a connection. Codecs append to it,
+ * either with the `write…` methods or, where every nanosecond counts, with {@link Output.reserve} and by writing into {@link
+ * Output.buffer} themselves.
  *
- * Memory that was handed over is not written again before {@link Output.reuse}: what is full is replaced.
+ * Taken memory is not written again before {@link Output.reuse}: a full buffer is replaced.
  */
 export class Output {
-  /** The memory being written. Only as many bytes from {@link Output.position} on as were reserved may be written. */
+  /** The memory being written. Only the reserved bytes from {@link Output.position} on may be written. */
   buffer: Buffer = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  /** Where the next byte goes in {@link Output.buffer}; whoever writes there moves it on. */
+  /** The index of the next byte in {@link Output.buffer}; code that writes there advances it. */
   position = 0;
-  /** Where the chunk under way begins in `buffer`. */
+  /** The start of the current chunk in `buffer`. */
   #start = 0;
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
@@ -40,7 +40,7 @@ export class Output {
     return this.#chunkBytes + this.position - this.#start;
   }
 
-  /** Makes room for `bytes` more, in one piece, at {@link Output.position}. May replace {@link Output.buffer}. */
+  /** Makes room for `bytes` more, contiguously, at {@link Output.position}. May replace {@link Output.buffer}. */
   reserve(bytes: number): void {
     if (this.buffer.length - this.position >= bytes) return;
     this.#closeChunk();
@@ -56,7 +56,7 @@ export class Output {
     this.position += bytes.length;
   }
 
-  /** Appends `bytes`, which the caller gives away; large ones travel without a copy. */
+  /** Appends `bytes`, which then belong to the output; large ones are sent without a copy. */
   writeOwned(bytes: Uint8Array): void {
     if (bytes.length < OWNED_THRESHOLD_BYTES) {
       this.write(bytes);
@@ -74,7 +74,7 @@ export class Output {
     this.position += this.buffer.write(text, this.position, encoding);
   }
 
-  /** Remembers this place for {@link Output.rewind}; there is one such place at a time. */
+  /** Remembers the position for {@link Output.rewind}; only one position is kept. */
   mark(): void {
     this.#markBuffer = this.buffer;
     this.#markPosition = this.position;
@@ -83,7 +83,7 @@ export class Output {
     this.#markChunkBytes = this.#chunkBytes;
   }
 
-  /** Takes back everything that was written since {@link Output.mark}. */
+  /** Removes everything that was written since {@link Output.mark}. */
   rewind(): void {
     this.buffer = this.#markBuffer;
     this.position = this.#markPosition;
@@ -92,7 +92,7 @@ export class Output {
     this.#chunkBytes = this.#markChunkBytes;
   }
 
-  /** Hands over everything that was written, in order, and begins anew. The memory is not touched before {@link Output.reuse}. */
+  /** Returns everything that was written, in order, and starts again. The memory is not touched before {@link Output.reuse}. */
   take(): readonly Uint8Array[] {
     this.#closeChunk();
     const chunks = this.#chunks;
@@ -101,7 +101,7 @@ export class Output {
     return chunks;
   }
 
-  /** Nobody needs what was taken any more: small memory is written again, from its beginning. */
+  /** The taken bytes are no longer needed: small memory is reused from its beginning. */
   reuse(): void {
     if (this.length > 0 || this.buffer.length > MOST_REUSED_BYTES) return;
     this.position = 0;

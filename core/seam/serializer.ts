@@ -1,17 +1,17 @@
 /**
- * The serializer seam: how values become bytes. This file is the whole contract; an author of a serializer needs no
- * other part of the core than {@link Output} and {@link SerializerError}.
+ * The serializer seam: how values become bytes. This file is the whole contract; the author of a serializer needs no other part of
+ * the core than {@link Output} and {@link SerializerError}.
  */
 import type { Output } from './output.ts';
 
 /**
- * A way to encode values. One serializer opens one {@link Codec} per connection, so a codec may keep state between
- * the values of a connection (shapes seen before, for instance).
+ * A way to encode values. One serializer opens one {@link Codec} per connection, so a codec may keep state between the values of a
+ * connection (for instance, the shapes of earlier objects).
  */
 export interface Serializer {
   /**
-   * The name that both ends of a connection compare when it is opened, and that `options.serializer` chooses by:
-   * 1 to 64 characters out of `a-z`, `0-9`, `-`, `.` and `+`.
+   * The name that both ends of a connection compare when it is opened, and by which `options.serializer` selects it: 1 to 64
+   * characters of `a-z`, `0-9`, `-`, `.` and `+`.
    */
   readonly name: string;
   /** Opens the codec of one connection. It must be synchronous and must not share state with other codecs. */
@@ -24,21 +24,21 @@ export interface Serializer {
  */
 export interface Codec {
   /**
-   * Appends the encoding of `value` to `output`. What was appended before it threw is taken back by the caller.
+   * Appends the encoding of `value` to `output`. If it throws, the caller removes the bytes appended so far.
    *
-   * Every object that is neither a plain object, an array, nor of a class that the codec itself carries, and every
-   * function, must be offered to {@link Extensions.replace} first.
+   * Every function, and every object that is neither a plain object, an array, nor of a class that the codec itself carries, must
+   * be offered to {@link Extensions.replace} first.
    *
-   * @param maxNodes - How many values the other end reads in one message, if it said so: its {@link CodecContext.maxNodes}. A
-   * codec that does not count leaves it to the other end to refuse the message.
-   * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what cannot be sent (`$.rows[3].socket`), or
+   * @param maxNodes - How many values the other end accepts in one message, if it said so: its {@link CodecContext.maxNodes}. If a
+   * codec does not count, the other end refuses the message.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to the value that cannot be sent (`$.rows[3].socket`), or
    * `TOO_DEEP` beyond {@link CodecContext.maxDepth}; {@link MessageTooLargeError} beyond `maxNodes`.
    */
   encode(value: unknown, output: Output, maxNodes?: number): void;
   /**
-   * Decodes one value out of exactly these bytes. The memory is reused after the call: whatever is kept must be copied.
+   * Decodes one value from exactly these bytes. The memory is reused after the call: copy everything that you keep.
    *
-   * The bytes come from a peer that is known but not believed. Nothing in them may run code, reach a prototype,
+   * The bytes come from a peer that is known but not trusted. They must not run code, reach a prototype,
    * allocate much more than {@link CodecContext.maxNodes} and {@link CodecContext.charge} allow, or recurse deeper than
    * {@link CodecContext.maxDepth}.
    *
@@ -46,27 +46,27 @@ export interface Codec {
    */
   decode(bytes: Uint8Array): unknown;
   /**
-   * The same for the bytes of `buffer` between `start` and `end`: without it the core makes a view of them for each message and
-   * calls {@link Codec.decode}. If `owned` is true, the memory is the message's own and is not reused: a large part of it
-   * may be given out as a view instead of a copy.
+   * The same for the bytes of `buffer` between `start` and `end`. Without this method, the core creates a view of them for each
+   * message and calls {@link Codec.decode}. If `owned` is true, the memory belongs to the message and is not reused: a large part
+   * of it may be returned as a view instead of a copy.
    */
   decodeAt?(buffer: Buffer, start: number, end: number, owned: boolean): unknown;
   /**
-   * Called when what the last {@link Codec.encode} produced will never reach the other end: it threw, or the message
-   * was too large. A codec with state forgets here whatever its peer now cannot know.
+   * Called when the output of the last {@link Codec.encode} will never reach the other end: it threw, or the message was too large.
+   * A codec with state forgets everything that its peer now cannot know.
    */
   discarded?(): void;
   /**
-   * What to encode instead of `args`, the arguments of a call. Only for a codec that writes the calls of some methods in a
-   * way of its own, by a schema for instance; without this method a codec never learns of calls. It is asked right before
-   * {@link Codec.encode}, and the other end decodes whatever was encoded.
+   * Returns the value to encode instead of `args`, the arguments of a call. Only for a codec that encodes the calls of some methods
+   * specially, for instance by a schema; without this method a codec never learns of calls. It is called immediately before {@link
+   * Codec.encode}, and the other end decodes the encoded value.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE`: the call is not sent, and rejects with it.
    */
   prepareArguments?(args: readonly unknown[], called: CalledMethod): readonly unknown[];
   /**
-   * The same for what a method has returned. Not asked for errors, or for what is no result of a method: properties, copies
-   * of objects.
+   * The same for the result of a method. Not called for errors, or for values that are not a method's result: properties, copies of
+   * objects.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE`: the caller gets it instead of the result.
    */
@@ -77,13 +77,13 @@ export interface Codec {
 export interface CalledMethod {
   /** The kind of object that has it: `'actor'` for an actor itself, otherwise its typeid. */
   readonly typeid: string;
-  /** All methods of the object. This array is the same one each time that it is called over this connection. */
+  /** All methods of the object: the same array for each of its calls over this connection. */
   readonly methods: readonly string[];
   /** The method's name. */
   readonly name: string;
 }
 
-/** What a codec is given when it is opened. */
+/** The context in which a codec is opened. */
 export interface CodecContext {
   /** The values that the codec must not copy itself. */
   readonly extensions: Extensions;
@@ -92,64 +92,62 @@ export interface CodecContext {
   /** The largest number of values (containers, their members, map entries) one decoded message may expand to. */
   readonly maxNodes: number;
   /**
-   * The largest message, in bytes, in either direction. The core keeps to it: only a serializer that makes more bytes of those
-   * that arrived, by inflating them, has to as well.
+   * The largest message, in bytes, in either direction. The core enforces it; a serializer that decompresses received bytes must
+   * enforce it too.
    */
   readonly maxMessageBytes?: number;
   /**
-   * Counts what a part of the message being decoded costs, in bytes, before it is made: what it takes to keep, and more where it
-   * takes long to make. A message may cost 16 times its own bytes, and some MiB besides. What extensions are revived to is
-   * counted by the core.
+   * Counts the cost of a part of the message being decoded, in bytes, before that part is created: its memory, or more if it takes
+   * long to create. A message may cost 16 times its own bytes plus some MiB. The core counts revived extensions.
    *
-   * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond that, which is for {@link Codec.decode} to pass on.
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond that; {@link Codec.decode} must let it pass.
    */
   readonly charge?: (bytes: number) => void;
   /**
-   * Says that the message being decoded was compressed, and holds so many bytes: what it may cost goes by them. To be called before
-   * anything of it is charged.
+   * Reports that the message being decoded was compressed and contains this many bytes, which determine its allowed cost. Call it
+   * before anything of the message is charged.
    */
   readonly inflated?: (bytes: number) => void;
 }
 
 /**
- * The values that travel as something else: references (proxies, functions, iterators, signals), errors, and classes
- * given to `registerClass`. The codec writes the replacement with a mark of its own and asks for the value back when
- * it meets that mark.
+ * The values that are not copied: references (proxies, functions, iterators, signals), errors, and classes given to
+ * `registerClass`. The codec writes the replacement with its own marker, and passes it to `revive` when it reads that marker.
  */
 export interface Extensions {
   /**
-   * The replacement to write instead of `value`, or `undefined` when the core has none: the codec then copies the
-   * value if it can and otherwise throws. Called once per occurrence, because each occurrence of a reference counts; a codec
-   * that has written an {@link Extension.identity} need not ask again for that object.
+   * The replacement to write instead of `value`, or `undefined` if the core has none: the codec then copies the value if it can and
+   * otherwise throws. Called once per occurrence, because each occurrence of a reference counts. A codec that has written an {@link
+   * Extension.identity} need not call it again for that object.
    *
    * @param carries Whether the codec itself copies an object that is neither a plain object, an array, nor of a class that
    * every codec carries. Absent when it copies no others. An error keeps the properties that can be sent.
-   * @throws {@link SerializerError} when the value must not be sent; its path is the codec's to add.
+   * @throws {@link SerializerError} when the value must not be sent; the codec adds the path.
    */
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined;
   /**
-   * The value that `extension` stands for. Its data has been decoded already, members first.
+   * The value that `extension` represents. Its data has already been decoded, members first.
    *
-   * @throws {@link SerializerError} when the tag is unknown or the data is not what the tag demands.
+   * @throws {@link SerializerError} when the tag is unknown or the data does not fit the tag.
    */
   revive(extension: Extension): unknown;
 }
 
 /** A replacement: a tag, and data that the codec encodes like any other value (it may hold extensions itself). */
 export interface Extension {
-  /** Which kind of value this is, for instance `'ref'` or `'error'`; 1 to 128 characters. */
+  /** The kind of value, for instance `'ref'` or `'error'`; 1 to 128 characters. */
   readonly tag: string;
-  /** What the extension makes the value of again; plain data, or values that other extensions carry. */
+  /** The data from which the value is recreated: plain data, or values that other extensions carry. */
   readonly data: unknown;
   /**
-   * The object that this stands for, if it is copied (an error, an instance of a registered class) and not a reference. A codec
-   * that keeps shared objects writes one replacement per identity and a back reference for each further occurrence. It
-   * refuses an identity that it meets within its own data: the reader has no value for it yet.
+   * The represented object, if it is copied (an error, an instance of a registered class) and not a reference. A codec that
+   * preserves shared objects writes one replacement per identity and a back reference for each further occurrence. It refuses an
+   * identity within its own data, because the reader has no value for it yet.
    */
   readonly identity?: object;
   /**
-   * What reviving it will charge the message at the other end, in bytes and beside its data: for a codec that makes a message as
-   * long as what it expands to demands.
+   * The number of bytes that reviving it charges to the message at the other end, in addition to its data: for a codec that pads a
+   * message to the length that its expansion requires.
    */
   readonly keptBytes?: number;
 }

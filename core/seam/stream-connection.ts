@@ -225,7 +225,7 @@ export class StreamConnection implements Connection {
     this.#linger = setTimeout(() => {
       if (this.#writer.bytesQueued > 0) {
         this.#cause ??= new ConnectionLostError(
-          `${this.info.peer} closed the connection and took nothing of what was on the way to it within ${LINGER_MS} ms.`,
+          `${this.info.peer} closed the connection without reading the data in flight within ${LINGER_MS} ms.`,
         );
       }
       this.#socket.destroy();

@@ -84,7 +84,7 @@ export class KeepAlive {
 
   /** A PONG came. */
   ponged(): void {
-    if (this.#unanswered === 0) this.#parts.violation('an answer to a ping that nobody sent');
+    if (this.#unanswered === 0) this.#parts.violation('a PONG without a PING');
     else this.#unanswered--;
   }
 
@@ -109,7 +109,7 @@ export class KeepAlive {
     if (this.#silent === LOOKS - 1) {
       this.stop();
       this.#lost = new ConnectionLostError(
-        `nothing was heard of it for ${keepAliveMs} ms: the way there or its machine is down, or it was too busy to answer, ` +
+        `it was silent for ${keepAliveMs} ms: the network or its machine is down, or it was too busy to answer, ` +
           'in which case raise options.keepAlive (limits.handshakeMs while connecting) at this end above what its longest ' +
           'computation takes',
       );

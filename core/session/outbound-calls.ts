@@ -116,7 +116,7 @@ export class OutboundCalls implements ReplyMessages {
     // A reply that comes after its caller gave up holds on to nothing here.
     if (this.#slots.state(call) !== 'sent') extensions.discard();
     if (!this.#settle(call, kind, value, extensions.takeClaims())) {
-      this.#context.violation('too many replies to calls that nobody made');
+      this.#context.violation('too many replies to calls that were never made');
     }
   }
 

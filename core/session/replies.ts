@@ -104,7 +104,7 @@ export function dropUnsent(result: unknown): void {
 /** One answer for ids that never were, are no more, or are somebody else's: nothing is learnt by guessing. */
 export function objectGone(): ProxyError {
   return new ProxyError(
-    'the object behind this proxy is gone, or was never handed to this process: ask its actor for a new proxy',
+    'the object behind this proxy is gone, or was never given to this process: ask its actor for a new proxy',
     { code: 'OBJECT_GONE' },
   );
 }

@@ -263,8 +263,8 @@ export class SessionExtensions implements Extensions {
     // A ticket could no longer be left with its process, and the receiver would wait for it in vain.
     if (!reference.session.open) {
       throw new ConnectionLostError(
-        `a proxy of ${reference.session.label} cannot be handed on, because the connection to it was lost: ask for another ` +
-          'one, or call a method of the proxy that connect() returned, which connects anew',
+        `a proxy of ${reference.session.label} cannot be passed on, because the connection to it was lost: ask for another ` +
+          'one, or call a method of the proxy that connect() returned, which reconnects',
       );
     }
     const handOver = this.#runtime.handOver(reference);

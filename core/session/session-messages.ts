@@ -55,7 +55,7 @@ export class SessionMessages implements ControlMessages {
 
   released(id: number, count: number): void {
     const { ledger, violation, settled } = this.#parts;
-    if (!ledger.release(id, count)) violation('it gave back a reference that it does not hold');
+    if (!ledger.release(id, count)) violation('it released a reference that it does not hold');
     else if (ledger.references === 0) settled();
   }
 

@@ -173,7 +173,7 @@ export class SupervisedChild {
     const reference = proxyReference(actor);
     if (!sameExposure(reference.exposure, lost.exposure)) {
       throw new ProxyError(
-        'the actor has other members since it was restarted, because its module changed: supervise() it anew',
+        'the actor has other members since it was restarted, because its module changed: supervise() it again',
         { code: 'WRONG_ACTOR' },
       );
     }

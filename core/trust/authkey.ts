@@ -106,9 +106,7 @@ function copyOf(key: unknown): Uint8Array {
   }
   const bytes = typeof key === 'string' ? new TextEncoder().encode(key) : new Uint8Array(key);
   if (bytes.length === 0) {
-    throw misuse(
-      'The authkey is empty, so anybody would know it: give at least 16 bytes, or leave it out for a random one.',
-    );
+    throw misuse('The authkey is empty and protects nothing: use at least 16 bytes, or omit it for a random one.');
   }
   return bytes;
 }

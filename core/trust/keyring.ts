@@ -56,7 +56,7 @@ export class Keyring {
   /**
    * Every way to a process that a token names, the most promising first: as it was reached before, by way of addresses
    * that were captured, and at the addresses in the token, there with each key that may be the right one. Among these
-   * the ones inside a machine come first: here they cost less than the network, and on another machine nobody listens there.
+   * the ones inside a machine come first: here they cost less than the network, and on another machine nothing listens there.
    * Those that go through a broker come last.
    */
   attempts(instance: string, endpoints: readonly string[], own: Route): readonly Attempt[] {

@@ -41,7 +41,7 @@ const EXECUTED: readonly unknown[] = ['no', 'maybe', 'yes'];
  */
 export function errorFromData(data: unknown, options: ErrorFromDataOptions = {}): Error {
   const { registry = ClassRegistry.shared, origin = 'another process' } = options;
-  if (!isObject(data)) throw new SerializerError('an error arrived that is no object', { code: 'INVALID_PAYLOAD' });
+  if (!isObject(data)) throw new SerializerError('a received error is not an object', { code: 'INVALID_PAYLOAD' });
   // The frames of this process are replaced by those that arrived: taking them down is most of what an error costs.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;

@@ -60,7 +60,7 @@ class MsgpackCodec implements Codec {
       shapes.undo();
       new DefinitionScan(shapes, buffer, start + 1, end).run(((buffer[start] ?? 0) & FLAG.padded) !== 0);
       if (thrown instanceof RevivalFailure) throw thrown.cause;
-      if (isStackOverflow(thrown)) throw faults.invalidPayload('it is nested too deep for what is left of the stack');
+      if (isStackOverflow(thrown)) throw faults.invalidPayload('it is nested too deeply for the remaining stack');
       throw thrown;
     } finally {
       this.#reader.release();

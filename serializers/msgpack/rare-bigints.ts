@@ -33,7 +33,7 @@ export class RareBigints {
 function load(): InstanceType<Library['Packr']> {
   const library: unknown = createRequire(import.meta.url)('msgpackr/pack');
   if (!isLibrary(library))
-    throw new SerializerError('The package msgpackr is not the one that uactor depends on: install it anew.');
+    throw new SerializerError('The package msgpackr is not the one that uactor depends on: reinstall it.');
   return new library.Packr({ moreTypes: true, useRecords: false });
 }
 

@@ -44,7 +44,7 @@ export class ProtobufCodec implements Codec {
     } catch (thrown) {
       if (thrown instanceof RevivalFailure) throw thrown.cause;
       if (thrown instanceof SerializerError) throw thrown;
-      if (isStackOverflow(thrown)) throw malformed('it is nested too deep for what is left of the stack');
+      if (isStackOverflow(thrown)) throw malformed('it is nested too deeply for the remaining stack');
       // What protobufjs throws says where it stopped, and is of no use to anybody else.
       throw malformed('it ends too early, or a field in it is malformed');
     }

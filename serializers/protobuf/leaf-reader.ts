@@ -173,7 +173,7 @@ export class LeafReader {
 
   #url(): URL {
     const value = urlFrom(this.text());
-    if (value === undefined) throw malformed('it holds a URL that is none');
+    if (value === undefined) throw malformed('it holds an invalid URL');
     return value;
   }
 
@@ -183,7 +183,7 @@ export class LeafReader {
     const name = BINARY_CLASSES[this.#has(BINARY.class, end) ? reader.uint32() : 0];
     const bytes = this.#has(BINARY.data, end) ? reader.bytes() : new Uint8Array();
     const value = name === undefined ? undefined : fromBytes(name, bytes, this.#leastViewBytes);
-    if (value === undefined) throw malformed('it holds binary data of a class or size that is none here');
+    if (value === undefined) throw malformed('it holds binary data of an unknown class or an invalid size');
     return value;
   }
 
@@ -193,7 +193,7 @@ export class LeafReader {
     const flags = this.#has(PATTERN.flags, end) ? this.text() : '';
     const source = this.#has(PATTERN.source, end) ? utf16(reader.bytes()) : '';
     const pattern = patternFrom(source, flags);
-    if (pattern === undefined) throw malformed('it holds a regular expression that is none, or is too long');
+    if (pattern === undefined) throw malformed('it holds an invalid regular expression, or one that is too long');
     return pattern;
   }
 }
@@ -209,7 +209,7 @@ function constant(number: number): undefined | null | boolean {
     case CONSTANT.true:
       return true;
     default:
-      throw malformed('it holds a constant that is none');
+      throw malformed('it holds an unknown constant');
   }
 }
 

@@ -58,7 +58,7 @@ function findLossOf(made: object, key: string, given: unknown, kept: unknown, sh
 /** A message has nothing of a field with its default, but its class does. */
 function findMissing(made: object, key: string, given: unknown): LossyField | undefined {
   if (!fieldsOf(Object.getPrototypeOf(made)).includes(key)) return lossOf('the schema has no such field');
-  return isDefault(given) ? undefined : lossOf('it is no value of that field');
+  return isDefault(given) ? undefined : lossOf('it is not a value of that field');
 }
 
 function isDefault(value: unknown): boolean {

@@ -243,7 +243,7 @@ export class ValueReader {
     this.#enter(SPARSE_LIST.indices, end);
     let previous = -1;
     for (const index of this.#leaves.indices()) {
-      if (index <= previous || index >= length) throw malformed('an item lies outside its array');
+      if (index <= previous || index >= length) throw malformed('an item is outside its array');
       previous = index;
       this.#budget.spend(0, KEPT.sparseItem);
       this.#enter(SPARSE_LIST.items, end);
@@ -290,7 +290,7 @@ export class ValueReader {
       this.#enter(ITEMS, end);
       const keySize = reader.size();
       const key = this.#value(reader.pos + keySize, depth + 1);
-      if (typeof key !== 'string') throw malformed('a key is no text');
+      if (typeof key !== 'string') throw malformed('a key is not text');
       this.#budget.spend(0, KEPT.key);
       this.#enter(ITEMS, end);
       const size = reader.size();

@@ -100,7 +100,7 @@ class SuperjsonCodec implements Codec {
     try {
       return this.#decode(buffer, start, end, owned);
     } catch (cause) {
-      if (isStackOverflow(cause)) throw faults.invalidPayload('it is nested too deep for what is left of the stack');
+      if (isStackOverflow(cause)) throw faults.invalidPayload('it is nested too deeply for the remaining stack');
       throw cause;
     }
   }

@@ -81,7 +81,7 @@ for (const [release_, servers] of Object.entries(inject('brokers'))) {
     test('nobody at an address is told at once', async () => {
       const error = await failure(Counter.connect(freshAddress(release_), { authkey, transport }));
       expect(error).toBeInstanceOf(ActorUnreachableError);
-      expect(error).toMatchObject({ message: expect.stringContaining('nobody listens there') });
+      expect(error).toMatchObject({ message: expect.stringContaining('nothing listens there') });
     });
   });
 }

@@ -75,7 +75,7 @@ describe('H83 a process cannot call itself by the identity of another one', () =
     );
     const error = await failure(Counter.connect(formatAddress(path), { ownConnection: true, authkey: OTHER_KEY }));
     expect(error).toBeInstanceOf(AuthkeyError);
-    expect(String(error)).toContain('did not prove that it is the one it says it is');
+    expect(String(error)).toContain('did not prove its identity');
     // What is handed over leads to the actor itself, as before.
     await using keeper = await Keeper.with({ authkey: KEY }).spawn();
     await keeper.keep(actor);

@@ -41,7 +41,7 @@ describe('an actor and a client on machines of their own', () => {
     expect((await inspectActor(sharing)).sessions).toHaveLength(2);
 
     machines.pull();
-    expect(await client.said('lost')).toMatch(/^ConnectionLostError: .* nothing was heard of it for 1000 ms/);
+    expect(await client.said('lost')).toMatch(/^ConnectionLostError: .* it was silent for 1000 ms/);
     expect(await lock.acquire({ timeout: 15_000 }), 'the lock was given back').toBe(true);
     await eventually(async () => expect((await inspectActor(sharing)).sessions).toHaveLength(1));
     await lock.release();

@@ -264,7 +264,7 @@ describe('U19 a shutdown that does not come to an end', () => {
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({
       code: 'NOT_ALLOWED',
-      message: expect.stringMatching(/only the proxy that spawn\(\) gave can terminate its actor/),
+      message: expect.stringMatching(/only the proxy that spawn\(\) returned can terminate its actor/),
     });
   });
 });

@@ -43,7 +43,7 @@ describe('the serializer of an actor', () => {
         const error = await failure(Encoded.connect(address, { authkey, serializer: asked }));
         expect(error).toBeInstanceOf(SerializerError);
         expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'no' });
-        expect(String(error)).toMatch(new RegExp(`speaks the serializer ${serializer}, and ${asked} was asked for`));
+        expect(String(error)).toMatch(new RegExp(`uses the serializer ${serializer}, but ${asked} was requested`));
         await using right = await Encoded.connect(address, { authkey, serializer });
         expect(await right.echo('on')).toBe('on');
       });
@@ -60,7 +60,7 @@ describe('the serializer of an actor', () => {
       cause: { exitCode: 1, actor: 'Encoded' },
     });
     expect(String(error)).toMatch(
-      /process of Encoded .*no serializer 'only-here'; known are 'superjson', 'msgpack', 'protobuf'.*registerSerializer\(\) in the actor's module/,
+      /process of Encoded .*no serializer 'only-here'; registered are 'superjson', 'msgpack', 'protobuf'.*registerSerializer\(\) in the actor's module/,
     );
   });
 
@@ -99,7 +99,7 @@ describe('the default serializer', () => {
     const error = thrown(() => setDefaultSerializer('morse'));
     expect(error).toBeInstanceOf(SerializerError);
     expect(error).toMatchObject({ code: 'UNKNOWN_SERIALIZER' });
-    expect(String(error)).toMatch(/no serializer 'morse'; known are 'superjson', 'msgpack', 'protobuf'/);
+    expect(String(error)).toMatch(/no serializer 'morse'; registered are 'superjson', 'msgpack', 'protobuf'/);
     expect(DEFAULT_SERIALIZER).toBe('superjson');
   });
 
@@ -116,7 +116,7 @@ describe('the default serializer', () => {
     await using actor = await Encoded.with({ serializer: 'superjson', env: { UACTOR_SERIALIZER: 'morse' } }).spawn();
     const error = await failure(actor.loadedByChild());
     expect(error).toMatchObject({ name: 'SerializerError', code: 'UNKNOWN_SERIALIZER' });
-    expect(String(error)).toMatch(/no serializer 'morse'; known are 'superjson', 'msgpack', 'protobuf'/);
+    expect(String(error)).toMatch(/no serializer 'morse'; registered are 'superjson', 'msgpack', 'protobuf'/);
   });
 });
 
@@ -149,7 +149,7 @@ describe('a compressed serializer', () => {
       await using actor = await ActorClass.with({ authkey }).spawn();
       const address = actor.connectionAddress ?? '';
       const error = await failure(ActorClass.connect(address, { authkey, serializer: 'msgpack' }));
-      expect(String(error)).toContain(`speaks the serializer ${serializer}, and msgpack was asked for`);
+      expect(String(error)).toContain(`uses the serializer ${serializer}, but msgpack was requested`);
       await using right = await ActorClass.connect(address, { authkey });
       expect(await right.echo('x'.repeat(10_000))).toBe('x'.repeat(10_000));
     });

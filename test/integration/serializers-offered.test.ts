@@ -68,7 +68,7 @@ for (const [transport, listen] of Object.entries(TRANSPORTS)) {
         const error = await failure(Offering.connect(there.address, { authkey, serializer: 'not-offered' }));
         expect(error).toBeInstanceOf(SerializerError);
         expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'no' });
-        expect(String(error)).toMatch(/speaks the serializer superjson, and not-offered was asked for/);
+        expect(String(error)).toMatch(/uses the serializer superjson, but not-offered was requested/);
       });
     });
   }

@@ -320,7 +320,7 @@ describe('socket activation', () => {
     const wrong = { address: 'ipc:///run/somewhere.sock', authkey, socketActivation: true };
     using refused = activate(other, [new Log().path, JSON.stringify(wrong)]);
     await refused.ended;
-    expect(refused.output()).toContain('is no Unix socket');
+    expect(refused.output()).toContain('is not a Unix socket');
   });
 });
 

@@ -139,21 +139,21 @@ describe('strangers', () => {
     expect(error).toBeInstanceOf(AuthkeyError);
     expect(error).toMatchObject({ address, message: expect.stringMatching(/has another authkey/) });
     await eventually(() => expect(log.lines).toHaveLength(1));
-    expect(log.lines[0]).toMatch(/^uactor: turned away tcp:\/\/127\.0\.0\.1:\d+, which .*authkey/);
+    expect(log.lines[0]).toMatch(/^uactor: rejected a connection from tcp:\/\/127\.0\.0\.1:\d+, which .*authkey/);
     expect(log.lines[0]).not.toContain(authkey);
     expect(await counter.increment()).toBe(1);
   });
 
   const MISTAKES: readonly (readonly [Mode, Mode, RegExp, RegExp])[] = [
-    ['key', 'none', /hung up without a word: it is an actor that expects TLS/, /it does not speak TLS/],
-    ['certificates', 'none', /hung up without a word: it is an actor that expects TLS/, /it does not speak TLS/],
-    ['none', 'key', /does not speak TLS .* `encryption: false`/, /did not greet as a client without TLS/],
-    ['none', 'certificates', /does not speak TLS .* `encryption: false`/, /did not greet as a client without TLS/],
+    ['key', 'none', /closed the connection silently: it is an actor that expects TLS/, /it does not use TLS/],
+    ['certificates', 'none', /closed the connection silently: it is an actor that expects TLS/, /it does not use TLS/],
+    ['none', 'key', /does not use TLS .* `encryption: false`/, /did not greet as a client without TLS/],
+    ['none', 'certificates', /does not use TLS .* `encryption: false`/, /did not greet as a client without TLS/],
     ['key', 'certificates', /has no certificate/, /does not use the authkey as the key of TLS/],
     [
       'certificates',
       'key',
-      /did not accept the authkey as the key of TLS/,
+      /did not accept the authkey as the TLS key/,
       /closed the connection before it had proved itself/,
     ],
   ];

@@ -18,7 +18,7 @@ export interface Link {
 export interface NetworkAccess {
   /** @returns how to stop listening; `undefined` when the address is in use. */
   listen(address: string, accept: (connection: SimConnection) => void): (() => void) | undefined;
-  /** Resolves to `undefined` when nobody listens there, or the signal aborts. */
+  /** Resolves to `undefined` when nothing listens there, or the signal aborts. */
   connect(address: string, signal: AbortSignal): Promise<SimConnection | undefined>;
   /** A name that no other address has. */
   freshName(): string;

@@ -260,7 +260,7 @@ export class World implements HostWorld {
     const others = process.listeners('unhandledRejection');
     const unhandled = (error: unknown): void => {
       if (error instanceof ExitSignal) return;
-      this.note(undefined, `a rejection is handled by nobody: ${String(error)}`);
+      this.note(undefined, `a rejection is not handled: ${String(error)}`);
       this.unhandled.push(error);
     };
     process.removeAllListeners('unhandledRejection');

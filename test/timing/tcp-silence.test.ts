@@ -53,7 +53,7 @@ describe('a peer that vanishes', () => {
     relay.freeze('to the actor', 'to the client');
     expect(await failure(client.increment())).toMatchObject({
       message: expect.stringMatching(
-        /nothing was heard of it for 1000 ms: the way there .* is down, or it was too busy .* raise options\.keepAlive/,
+        /it was silent for 1000 ms: the network .* is down, or it was too busy .* raise options\.keepAlive/,
       ),
     });
     await relay[Symbol.asyncDispose]();

@@ -67,7 +67,7 @@ const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   ],
   [
     'wide.remember([new WeakSet()])',
-    'but required in type \'Mistake<"a weak collection cannot be sent: nobody can list what it holds">\'.',
+    'but required in type \'Mistake<"a weak collection cannot be sent: its items cannot be listed">\'.',
   ],
   [
     'wide.wait([{ done: Promise.resolve(1) }])',

@@ -35,11 +35,11 @@ describe('HandshakeLimiter', () => {
       for (let round = 0; round < 100; round += 1) await turnAway(gate, 'sent rubbish');
       vi.advanceTimersByTime(999);
       await turnAway(gate, 'sent rubbish');
-      expect(lines).toEqual(['uactor: turned away somebody, which sent rubbish']);
+      expect(lines).toEqual(['uactor: rejected a connection from somebody, which sent rubbish']);
       vi.advanceTimersByTime(1);
       await turnAway(gate, 'sent more');
       expect(lines[1]).toBe(
-        'uactor: turned away somebody, which sent more (100 such lines before this one were left out)',
+        'uactor: rejected a connection from somebody, which sent more (100 earlier lines were omitted)',
       );
       expect(lines).toHaveLength(2);
     } finally {
@@ -129,7 +129,7 @@ describe('HandshakeLimiter', () => {
       expect(await gate.admit(local, () => Promise.resolve('in'))).toBe('in');
       const { gate: closed, lines } = gateWithLog(4, 0);
       await knock(closed, '2001:db8::1').outcome;
-      expect(lines[0]).toContain('2001:db8::1, which came from an address of which limits.maxFailuresPerSecond failed');
+      expect(lines[0]).toContain('2001:db8::1, which came from an address with limits.maxFailuresPerSecond failures');
     } finally {
       vi.useRealTimers();
     }

@@ -211,7 +211,9 @@ describe('a hostile client', () => {
     expect(await answerTo(path, () => bytes)).toHaveLength(0);
     await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
     expect(logged).toHaveLength(1);
-    expect(logged[0]).toMatch(/^uactor: turned away test socket, which sent a first message of \d+ bytes/);
+    expect(logged[0]).toMatch(
+      /^uactor: rejected a connection from test socket, which sent a first message of \d+ bytes/,
+    );
   });
 
   test('H03 one byte at a time does not push the deadline out, and others are served meanwhile', async () => {
@@ -226,7 +228,9 @@ describe('a hostile client', () => {
     expect(sent).toBeLessThan(response.length);
     expect(slow.received).toHaveLength(HELLO_FRAME_BYTES);
     expect(accepted).toHaveLength(1);
-    expect(logged).toEqual(['uactor: turned away test socket, which did not prove itself within 250 ms']);
+    expect(logged).toEqual([
+      'uactor: rejected a connection from test socket, which did not prove itself within 250 ms',
+    ]);
   });
 
   test('H03 H86 a peer that says nothing has less time than one that has begun', async () => {
@@ -236,7 +240,9 @@ describe('a hostile client', () => {
     const silent = Foreigner.dial(path);
     await silent.closed;
     expect(silent.received).toHaveLength(HELLO_FRAME_BYTES);
-    expect(logged).toEqual(['uactor: turned away test socket, which said nothing within 100 ms (limits.firstBytesMs)']);
+    expect(logged).toEqual([
+      'uactor: rejected a connection from test socket, which said nothing within 100 ms (limits.firstBytesMs)',
+    ]);
     expect(begun.socket.destroyed).toBe(false);
     begun.socket.destroy();
   });
@@ -267,7 +273,7 @@ describe('a hostile client', () => {
     expect(accepted).toHaveLength(2);
     expect(events).toEqual([]);
     expect(logged[0]).toBe(
-      'uactor: turned away test socket, which was the oldest of its address when 8 others were in their handshake',
+      'uactor: rejected a connection from test socket, which was the oldest of its address when 8 others were in their handshake',
     );
   });
 
@@ -472,7 +478,7 @@ describe('a hostile listener', () => {
       { target: ACTOR.instance },
     );
     expect(error).toBeInstanceOf(AuthkeyError);
-    expect(String(error)).toContain('did not prove that it is the one it says it is');
+    expect(String(error)).toContain('did not prove its identity');
     expect(unframe(heard).payloads).toHaveLength(1);
   });
 });

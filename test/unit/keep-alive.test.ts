@@ -114,7 +114,7 @@ describe('U54 keepAlive', () => {
   test('H40 an answer is good for one question', () => {
     const { watch, violations } = watching();
     watch.ponged();
-    expect(violations).toEqual(['an answer to a ping that nobody sent']);
+    expect(violations).toEqual(['a PONG without a PING']);
     vi.advanceTimersByTime(KEEP_ALIVE_MS / 2);
     watch.ponged();
     watch.ponged();

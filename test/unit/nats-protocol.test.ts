@@ -190,7 +190,7 @@ test('U50 addresses: one listener each, one incarnation or whichever has the nam
   const other = await failure(scene.dial(`${ADDRESS}@another`));
   expect(other).toMatchObject({
     name: 'ActorUnreachableError',
-    message: expect.stringContaining('nobody listens there'),
+    message: expect.stringContaining('nothing listens there'),
   });
   const chosen = await scene.listen('nats://main/test');
   expect(chosen.address).toMatch(/^nats:\/\/main\/test\/[\w-]{22}@[\w-]{22}$/);

@@ -133,7 +133,7 @@ for (const [source, make] of schemas) {
         [{ id: 2 ** 64 }, '$.id', /no room/],
         [{ id: 1.5 }, '$.id', /no room/],
         [{ id: '9007199254740993x' }, '$.id', /no room/],
-        [{ status: 'LOST' }, '$.status', /no value/],
+        [{ status: 'LOST' }, '$.status', /not a value/],
         [{ at: new Date(1) }, '$.at', /an instance of Date/],
         [{ picture: [1, 2] }, '$.picture', /Buffer/],
       ] as const) {

@@ -84,7 +84,7 @@ describe('connecting to tcp', () => {
     await using garbage = await Strange.listen((client) => client.write(answer));
     expect(await failure(connect(garbage.address))).toMatchObject({
       name: 'TransportError',
-      message: expect.stringMatching(/does not speak TLS/),
+      message: expect.stringMatching(/does not use TLS/),
     });
   });
 

@@ -119,7 +119,7 @@ describe('the first bytes of a client with TLS', () => {
     const side = await first();
     await within('closed', side.hasClosed());
     expect(answered).toEqual([]);
-    expect(side.causes[0]).toMatchObject({ message: 'it does not speak TLS' });
+    expect(side.causes[0]).toMatchObject({ message: 'it does not use TLS' });
   });
 
   test('H03 may come one by one, and count as heard from the first one on', async () => {

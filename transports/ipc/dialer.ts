@@ -33,7 +33,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
       last = error;
     }
     const pace = paceOf(last);
-    if (pace === undefined && !signal.aborted) throw unreachable(address, 'nobody listens there', last);
+    if (pace === undefined && !signal.aborted) throw unreachable(address, 'nothing listens there', last);
     if (pace === undefined) break;
     await pauseFor(jittered(pace, attempts), signal);
   }

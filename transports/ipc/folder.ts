@@ -30,7 +30,7 @@ export function assertSafeFolder(path: string): void {
   const stats = statSync(folder);
   if (!stats.isDirectory()) throw new TransportError(`${folder} is not a folder; choose another socket path.`);
   if (isForeign(stats)) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, 'use a folder of your own');
-  if (isOpenToAll(stats)) throw unsafe(folder, 'can be written by everybody', 'take that right away (chmod o-w)');
+  if (isOpenToAll(stats)) throw unsafe(folder, 'is writable by every user', 'remove that permission (chmod o-w)');
 }
 
 /**
@@ -75,7 +75,7 @@ function lstatIfPresent(path: string): Stats | undefined {
 }
 
 function unsafe(path: string, fault: string, cure: string): TransportError {
-  return new TransportError(`${path} ${fault}, so that a socket there could be somebody else's; ${cure}.`, {
+  return new TransportError(`${path} ${fault}, so a socket there could belong to another user; ${cure}.`, {
     code: 'UNSAFE_FOLDER',
   });
 }

@@ -72,7 +72,7 @@ export class IpcListener implements Listener {
 async function inherited(server: Server, fd: number, address: string): Promise<void> {
   await listening(server, { fd });
   if (server.address() === null) return;
-  throw new TransportError(`Descriptor ${fd} is no Unix socket, and ${address} was to be served by it.`);
+  throw new TransportError(`Descriptor ${fd} is not a Unix socket, but was to serve ${address}.`);
 }
 
 function listening(server: Server, where: { readonly path: string } | { readonly fd: number }): Promise<void> {
@@ -91,9 +91,12 @@ function listening(server: Server, where: { readonly path: string } | { readonly
 function failed(path: string, error: unknown): TransportError {
   const code = systemErrorCode(error) ?? String(error);
   if (code === 'EADDRINUSE') {
-    return new AddressInUseError(`Somebody listens on ${path} already; choose another address or stop it first.`, {
-      cause: error,
-    });
+    return new AddressInUseError(
+      `Another process already listens on ${path}; choose another address or stop it first.`,
+      {
+        cause: error,
+      },
+    );
   }
   const limit = limitReached(error);
   if (limit !== undefined)

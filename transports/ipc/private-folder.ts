@@ -116,8 +116,7 @@ function makeFolderIn(base: string): string {
   const real = realpathSync(base);
   const longest = join(real, `${PRIVATE_FOLDER_PREFIX}XXXXXX`, 'x'.repeat(Math.ceil((NAME_BYTES * 4) / 3)));
   if (!fits(longest)) throw new TransportError(`${base} is too long for a socket path`);
-  if (isOpenToAll(statSync(real)))
-    throw new TransportError(`${base} can be written by everybody and has no sticky bit`);
+  if (isOpenToAll(statSync(real))) throw new TransportError(`${base} is writable by every user and has no sticky bit`);
   const folder = mkdtempSync(join(real, PRIVATE_FOLDER_PREFIX));
   try {
     // The umask took its part of the mode.

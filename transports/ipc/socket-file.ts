@@ -51,7 +51,7 @@ export class SocketFile {
       if (found === undefined) continue;
       if (await isAlive(this.path)) {
         throw new AddressInUseError(
-          `Somebody listens on ${this.path} already; choose another address or stop it first.`,
+          `Another process already listens on ${this.path}; choose another address or stop it first.`,
         );
       }
       await sweep(this.path, found);
@@ -83,7 +83,7 @@ async function isAlive(path: string): Promise<boolean> {
     const alive = await answers(path);
     if (alive === undefined) {
       throw new TransportError(
-        `Whether ${path} is in use cannot be told: no file descriptor is left. Close some or raise the limit.`,
+        `Cannot check whether ${path} is in use: no file descriptor is left. Close some or raise the limit.`,
       );
     }
     if (alive) return true;

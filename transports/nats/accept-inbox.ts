@@ -27,7 +27,9 @@ export async function listen(
   try {
     const asked = inboxSubject(namespace, name, incarnation);
     if (await isInUse(link, namespace, asked)) {
-      throw new AddressInUseError(`Somebody listens on ${address} already; choose another address or stop it first.`);
+      throw new AddressInUseError(
+        `Another process already listens on ${address}; choose another address or stop it first.`,
+      );
     }
     const subjects = new Set([asked, inboxSubject(namespace, name, own)]);
     const inbox = new AcceptInbox(link, formatAddress(cluster, namespace, name, own), namespace, subjects, accept);

@@ -35,7 +35,7 @@ export function parseAddress(address: string): Place {
  */
 export function parseTarget(address: string): Place & { readonly name: string } {
   const place = parseAddress(address);
-  if (place.name === undefined) throw invalid(address, 'it names nobody: nats://cluster/namespace/name');
+  if (place.name === undefined) throw invalid(address, 'it has no name: nats://cluster/namespace/name');
   return { ...place, name: place.name };
 }
 

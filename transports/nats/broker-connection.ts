@@ -172,7 +172,7 @@ export class BrokerConnection implements Connection {
   #take(frame: Frame): boolean {
     const arrival = this.#receiving.arrive(frame);
     if (arrival === 'excess') {
-      const what = `${this.info.peer} sent more than it may: it is no uactor, or another one.`;
+      const what = `${this.info.peer} sent more than allowed: it is not uactor, or another version of it.`;
       this.#close(new TransportError(what), true);
       return false;
     }

@@ -127,7 +127,7 @@ class Attempt {
     // After a break of the broker both ends come back, one after the other.
     const { clock } = this.#link;
     if (this.#cameAt !== undefined && clock.now() - this.#cameAt < RETURN_MS) return;
-    this.#fail(unreachable(this.#address, 'nobody listens there'));
+    this.#fail(unreachable(this.#address, 'nothing listens there'));
   }
 
   #accepted(message: BrokerMessage, waiting: Waiting): void {
@@ -138,7 +138,7 @@ class Attempt {
     if (greeted?.secured !== this.#link.secured) {
       const why =
         greeted === undefined
-          ? 'it speaks another version of this protocol; use the same release at both ends'
+          ? 'it uses another version of this protocol; use the same release at both ends'
           : 'options.transport.nats.encryption is not the same at both ends';
       this.#fail(unreachable(this.#address, why));
       return;

@@ -28,7 +28,7 @@ export class Links {
     const known = this.#known.get(cluster);
     if (known !== undefined && this.#open.has(cluster) && JSON.stringify(known) !== JSON.stringify(options)) {
       throw new TransportError(
-        `This process uses nats://${cluster}/ already, with other options: give the same in all places, or name this cluster otherwise.`,
+        `This process already uses nats://${cluster}/ with other options: use the same options everywhere, or give this cluster another name.`,
       );
     }
     this.#known.set(cluster, options);

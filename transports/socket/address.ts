@@ -24,7 +24,8 @@ export function parseAddress(address: string): Place {
   if (host === undefined || digits === undefined) {
     throw invalid(address, 'it is not tcp://host:port, with an IPv6 address in brackets: tcp://[::1]:7000');
   }
-  if (literal !== undefined && !isIPv6(literal)) throw invalid(address, 'what its brackets hold is no IPv6 address');
+  if (literal !== undefined && !isIPv6(literal))
+    throw invalid(address, 'the text in its brackets is not an IPv6 address');
   const port = Number(digits);
   if (port > MAX_PORT) throw invalid(address, `a port is at most ${MAX_PORT}`);
   return { host, port };

@@ -179,7 +179,7 @@ function whyUnreachable(error: Error): string {
   if (code === 'EMFILE' || code === 'ENFILE') {
     return `there were no file descriptors left (${code}); close some, or raise the limit (ulimit -n)`;
   }
-  return code === 'ECONNREFUSED' ? `nobody listens there (${code})` : `connecting failed (${code ?? error.message})`;
+  return code === 'ECONNREFUSED' ? `nothing listens there (${code})` : `connecting failed (${code ?? error.message})`;
 }
 
 function unreachable(address: string, reason: string, cause: unknown): ActorUnreachableError {

@@ -86,7 +86,7 @@ function begin(socket: Socket, pending: PendingConnection, tls: ServerTls): void
     () => secure(socket, pending, tls),
     () => {
       socket.destroy();
-      pending.fail(new TransportError('it does not speak TLS'));
+      pending.fail(new TransportError('it does not use TLS'));
     },
   );
 }
@@ -144,9 +144,7 @@ function listening(server: Server, place: Place, fd: number | undefined): Promis
         resolve({ host: fd === undefined ? place.host : bound.address, port: bound.port });
       } else {
         server.close();
-        reject(
-          new TransportError(`Descriptor ${fd} is no TCP socket, and ${formatAddress(place)} was to be served by it.`),
-        );
+        reject(new TransportError(`Descriptor ${fd} is not a TCP socket, but was to serve ${formatAddress(place)}.`));
       }
     });
   });
@@ -156,9 +154,12 @@ function failed(place: Place, cause: Error): TransportError {
   const address = formatAddress(place);
   const code = systemErrorCode(cause) ?? cause.message;
   if (code === 'EADDRINUSE') {
-    return new AddressInUseError(`Somebody listens on ${address} already; choose another port, or 0 for a free one.`, {
-      cause,
-    });
+    return new AddressInUseError(
+      `Another process already listens on ${address}; choose another port, or 0 for a free one.`,
+      {
+        cause,
+      },
+    );
   }
   return new TransportError(
     `Listening on ${address} failed (${code}); the host must be an address of this machine (0.0.0.0 for all of them), and ` +

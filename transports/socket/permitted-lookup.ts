@@ -18,7 +18,7 @@ export function lookupPermitted(permit: (ip: string) => void): LookupFunction {
       if (first === undefined)
         callback(
           outcomes.find(({ refusal }) => refusal !== undefined)?.refusal ??
-            new Error(`${hostname} stands for no address`),
+            new Error(`${hostname} does not resolve to an address`),
           [],
         );
       else if (options.all === true) callback(null, permitted);
@@ -35,6 +35,6 @@ function refusalOf(permit: (ip: string) => void, ip: string): Error | undefined 
   } catch (error) {
     return error instanceof Error
       ? error
-      : new Error('the policy of options.dial threw what is no error', { cause: error });
+      : new Error('the policy of options.dial threw a value that is not an error', { cause: error });
   }
 }

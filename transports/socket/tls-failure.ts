@@ -18,8 +18,8 @@ export function clientFailure(address: string, security: Security, cause: unknow
   }
   if (NO_TLS.test(code)) {
     return new TransportError(
-      `What listens at ${address} does not speak TLS (${code}): it is an actor with \`encryption: false\`, which ` +
-        'options.transport.tcp has to say at both ends, or no actor at all.',
+      `The listener at ${address} does not use TLS (${code}): it is an actor with \`encryption: false\`, which ` +
+        'options.transport.tcp must set at both ends, or not an actor.',
       { cause },
     );
   }
@@ -29,7 +29,7 @@ export function clientFailure(address: string, security: Security, cause: unknow
 function keyFailure(address: string, code: string, cause: unknown): UActorError {
   if (listenerHasOtherKey(code)) return otherAuthkey(address, { cause });
   return new TransportError(
-    `What listens at ${address} did not accept the authkey as the key of TLS (${code}): if the actor has certificates, ` +
+    `The listener at ${address} did not accept the authkey as the TLS key (${code}): if the actor has certificates, ` +
       'give options.transport.tcp.tls at this end too.',
     { cause },
   );
@@ -67,7 +67,7 @@ export function clientEnd(
   if (heard || security.kind === 'key') return cause;
   if (security.kind === 'certificates') return refusedCertificate(address, cause);
   return new ConnectionLostError(
-    `What listens at ${address} hung up without a word: it is an actor that expects TLS (this end has ` +
+    `The listener at ${address} closed the connection silently: it is an actor that expects TLS (this end has ` +
       '`encryption: false`), it ended, or it has as many connections in their handshake as it allows.',
     { cause },
   );
@@ -90,6 +90,6 @@ export function serverFailure(cause: unknown): TransportError {
 function reasonOf(code: string): string {
   if (clientHasOtherKey(code)) return 'it has another authkey';
   if (code.includes('NO_SUITABLE_SIGNATURE_ALGORITHM')) return 'it does not use the authkey as the key of TLS';
-  if (NO_TLS.test(code)) return 'it does not speak TLS';
+  if (NO_TLS.test(code)) return 'it does not use TLS';
   return 'as OpenSSL or the system says';
 }

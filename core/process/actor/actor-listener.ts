@@ -146,6 +146,6 @@ export class ActorListener {
 function refuse(session: Session, what: string, limit: number, name: string): void {
   session.refuse({
     reason: 'overloaded',
-    message: `this process has as many ${what} as it takes, ${limit} (limits.${name})`,
+    message: `this process has reached its limit of ${limit} ${what} (limits.${name})`,
   });
 }

@@ -190,7 +190,7 @@ export class ActorRuntime implements ActorRole {
   #refuse({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
     // A function that this process handed out belongs to what is under way, and so may its end.
     if (waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
-    return new ProxyError(`${this.name} is shutting down and takes no more calls: make them before`, {
+    return new ProxyError(`${this.name} is shutting down and accepts no more calls: make them before the shutdown`, {
       code: 'SHUTTING_DOWN',
     });
   }

@@ -268,7 +268,7 @@ export class ActorProcess {
     executed: Executed,
   ): Promise<ActorSpawnError | SerializerError> {
     if (this.#serializerFault !== undefined) {
-      const message = `the process of ${this.#name} cannot speak the serializer chosen for it: ${this.#serializerFault}`;
+      const message = `the process of ${this.#name} cannot use the serializer chosen for it: ${this.#serializerFault}`;
       return new SerializerError(message, { code: 'UNKNOWN_SERIALIZER', cause });
     }
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);

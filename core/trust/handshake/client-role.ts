@@ -97,7 +97,7 @@ export class ClientRole implements Role {
   expired(cause?: unknown): Error {
     const { address, limits } = this.#options;
     return new ActorUnreachableError(
-      `Nobody at ${address} finished the handshake within ${limits.handshakeMs} ms: the actor is blocked or has more to do ` +
+      `The handshake at ${address} did not finish within ${limits.handshakeMs} ms: the actor is blocked or has more to do ` +
         'than it can, in which case raise limits.handshakeMs, or something else listens there.',
       cause === undefined ? {} : { cause },
     );
@@ -112,15 +112,15 @@ export class ClientRole implements Role {
   #receiveHello(payload: Uint8Array): Step {
     const { address, authkey, identity, target, serializer } = this.#options;
     const decoded = decodeHello(payload);
-    if (decoded.kind === 'invalid') return fail(this.#protocolError('what it said first is no greeting of an actor'));
+    if (decoded.kind === 'invalid') return fail(this.#protocolError('its first message is not the hello of an actor'));
     if (decoded.kind === 'other version') {
-      const versions = `it speaks protocol version ${decoded.version}, this process version ${PROTOCOL_VERSION}`;
+      const versions = `it uses protocol version ${decoded.version}, this process version ${PROTOCOL_VERSION}`;
       return fail(this.#protocolError(versions, 'Use the same release of uactor at both ends.'));
     }
     const { hello } = decoded;
     const instance = instanceOf(hello.publicKey);
     if (target !== undefined && Buffer.compare(target, instance) !== 0) {
-      const message = `At ${address} listens another actor than the one that is meant: that one has ended, or somebody took its place.`;
+      const message = `Another actor listens at ${address} than the intended one: that one has ended, or its address was taken over.`;
       const cause = new ProxyError(message, { code: 'OBJECT_GONE' });
       return fail(new AuthkeyError(`${message} Nothing was sent to it.`, { address, cause }));
     }
@@ -145,21 +145,20 @@ export class ClientRole implements Role {
   #receiveAnswer(payload: Uint8Array, { listener, own, transcript }: Answerable): Step {
     const { address, authkey, serializer } = this.#options;
     const decoded = decodeAnswer(payload);
-    if (decoded.kind === 'invalid')
-      return fail(this.#protocolError('what it answered is neither a proof nor a refusal'));
+    if (decoded.kind === 'invalid') return fail(this.#protocolError('its answer is neither a proof nor a refusal'));
     if (decoded.kind === 'refused') return fail(otherAuthkey(address));
     const said = [...transcript, decoded.answerBytes];
     const expected = proofOf('listener', authkey, said);
     if (!proofMatches(expected, decoded.proof)) {
-      const message = `Whoever listens at ${address} did not prove that it knows the authkey, so nothing more was sent to it.`;
+      const message = `The listener at ${address} did not prove that it knows the authkey, so nothing more was sent to it.`;
       return fail(new AuthkeyError(message, { address }));
     }
     if (!signatureMatches('listener', listener, [...said, decoded.proof], decoded.signature)) {
-      const message = `The process that listens at ${address} did not prove that it is the one it says it is, so nothing more was sent to it.`;
+      const message = `The listener at ${address} did not prove its identity, so nothing more was sent to it.`;
       return fail(new AuthkeyError(message, { address }));
     }
     if (serializer !== undefined && serializer !== decoded.serializer) {
-      const message = `The actor at ${address} speaks the serializer ${decoded.serializer}, and ${serializer} was asked for. Leave the option out, or give one that the actor offers.`;
+      const message = `The actor at ${address} uses the serializer ${decoded.serializer}, but ${serializer} was requested. Omit the option, or choose one that the actor offers.`;
       return fail(new SerializerError(message, { code: 'SERIALIZER_MISMATCH' }));
     }
     const peer = { instance: instanceOf(listener), serializer: decoded.serializer, own, known: decoded.known };

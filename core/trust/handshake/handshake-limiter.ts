@@ -57,7 +57,7 @@ export class HandshakeLimiter {
     const admitted: Admitted = { connection, address: addressOf(connection), evicted: false };
     if (this.#failures.isReached(admitted.address)) {
       connection.destroy();
-      this.#turnedAway(connection, 'came from an address of which limits.maxFailuresPerSecond failed within a second');
+      this.#turnedAway(connection, 'came from an address with limits.maxFailuresPerSecond failures within a second');
       return undefined;
     }
     this.#enter(admitted);
@@ -104,7 +104,7 @@ export class HandshakeLimiter {
   }
 
   #turnedAway(connection: Connection, reason: string): void {
-    this.#log.write(`uactor: turned away ${connection.info.peer}, which ${reason}`);
+    this.#log.write(`uactor: rejected a connection from ${connection.info.peer}, which ${reason}`);
   }
 }
 

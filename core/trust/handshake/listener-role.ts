@@ -49,9 +49,9 @@ export class ListenerRole implements Role {
   receive(payload: Uint8Array): Step {
     const decoded = decodeResponse(payload);
     if (decoded.kind === 'other version') {
-      return dismiss(REFUSAL, `speaks protocol version ${decoded.version}, this actor ${PROTOCOL_VERSION}`);
+      return dismiss(REFUSAL, `uses protocol version ${decoded.version}, this actor ${PROTOCOL_VERSION}`);
     }
-    if (decoded.kind === 'invalid') return dismiss(REFUSAL, 'sent something that is no proof of the authkey');
+    if (decoded.kind === 'invalid') return dismiss(REFUSAL, 'did not prove that it knows the authkey');
 
     const { authkey, identity, serializer: first, otherSerializers = [], knows } = this.#options;
     const { response, responseBytes, proof, signature } = decoded;
@@ -60,12 +60,12 @@ export class ListenerRole implements Role {
     const proved = proofMatches(proofOf('client', authkey, said), proof);
     if (!proved) return dismiss(REFUSAL, 'did not prove that it knows the authkey');
     if (response.target !== undefined && Buffer.compare(response.target, Buffer.from(identity.id, 'hex')) !== 0) {
-      return dismiss(REFUSAL, 'asked for another actor than the one that listens here');
+      return dismiss(REFUSAL, 'wanted another actor than the one that listens here');
     }
     if (this.#nonce.equals(response.nonce)) return dismiss(REFUSAL, "sent back this actor's own nonce");
 
     if (!signatureMatches('client', response.publicKey, [...said, proof], signature)) {
-      return dismiss(REFUSAL, 'did not prove that it is the process that it says it is');
+      return dismiss(REFUSAL, 'did not prove its identity');
     }
 
     const instance = instanceOf(response.publicKey);
@@ -78,7 +78,7 @@ export class ListenerRole implements Role {
     // This client knows the key, so it is owed the name that it should have asked for.
     if (response.serializer !== '' && response.serializer !== serializer) {
       const spoken = [first, ...otherSerializers].join(', ');
-      return dismiss(accepting, `asked for the serializer ${response.serializer}, this actor speaks ${spoken}`);
+      return dismiss(accepting, `requested the serializer ${response.serializer}, this actor uses ${spoken}`);
     }
     return { kind: 'done', payload: accepting, peer: { instance, serializer, own: response.own, known: false } };
   }

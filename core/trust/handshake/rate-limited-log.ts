@@ -24,7 +24,7 @@ export class RateLimitedLog {
       this.#suppressed += 1;
       return;
     }
-    const note = this.#suppressed === 0 ? '' : ` (${this.#suppressed} such lines before this one were left out)`;
+    const note = this.#suppressed === 0 ? '' : ` (${this.#suppressed} earlier lines were omitted)`;
     this.#nextAtMs = nowMs + INTERVAL_MS;
     this.#suppressed = 0;
     this.#sink(`${escaped(line)}${note}`);
