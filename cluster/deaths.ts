@@ -45,7 +45,7 @@ export class Deaths {
   }
 
   #heard({ kind, id, exitCode, signal }: DeathEvent): void {
-    // One that ended in good order has said so itself, behind its last replies.
+    // One that ended in an orderly way has said so itself, behind its last replies.
     if (kind === 'actor' && exitCode !== 0) this.#tell(id, { exitCode, signal });
   }
 

@@ -15,7 +15,7 @@ export interface DeathEvent {
   /** The signal that ended the process, if one did. */
   readonly signal?: NodeJS.Signals | null | undefined;
   /**
-   * `'told'`: a caller asked for it. `'drained'`: its host ended in good order. `'itself'`: neither. `'lost'`: the host did not renew its
+   * `'told'`: a caller asked for it. `'drained'`: its host ended in an orderly way. `'itself'`: neither. `'lost'`: the host did not renew its
    * lease in time; its actors are lost with it.
    */
   readonly by: 'told' | 'drained' | 'itself' | 'lost';

@@ -40,7 +40,7 @@ export class HeldName implements NameClaim {
   /**
    * Writes the record, in place of that revision or as the first one.
    *
-   * @throws {@link RevisionConflict} when somebody else was first.
+   * @throws {@link RevisionConflict} when another host was first.
    */
   static async write(context: NameContext, facts: NameFacts, replaced: number | undefined): Promise<HeldName> {
     return new HeldName(context, facts, await writeFacts(context, facts, replaced));
@@ -104,7 +104,7 @@ export class HeldName implements NameClaim {
     if (this.#state === 'claimed') await this.remove();
   }
 
-  /** Nobody has the name any more. */
+  /** No host has the name any more. */
   async remove(): Promise<void> {
     this.#end();
     await this.#context.names.delete(this.key, this.#revision).catch(ignoreConflict);
@@ -158,7 +158,7 @@ async function writeFacts(
 }
 
 function ignoreConflict(error: unknown): void {
-  // Somebody else has it already.
+  // Another host already has it.
   if (!(error instanceof RevisionConflict)) throw error;
 }
 

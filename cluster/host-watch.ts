@@ -40,7 +40,7 @@ export class HostWatch {
     this.#watcher = watcher;
     this.#random = random;
     this.#stop = registry.hosts.watch({
-      // While it was broken nobody could renew, either: every host gets its time anew.
+      // While it was broken nobody could renew, either: every host gets its time again.
       restarted: () => this.#forgetAll(),
       changed: (entry) => this.#changed(entry),
       deleted: (key) => this.#gone(key),

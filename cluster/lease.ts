@@ -31,7 +31,7 @@ export interface LeaseHolder {
   facts(): HostFacts;
   /** It was confirmed by a write. */
   confirmed(lease: HeldLease): void;
-  /** It is somebody else's to give now: names may be taken over. */
+  /** It is another process's to give now: names may be taken over. */
   lost(): void;
 }
 

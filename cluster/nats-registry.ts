@@ -205,7 +205,7 @@ class KvBucket implements Bucket {
     };
   }
 
-  /** Watches begin anew: what was their consumer may be gone with the broker. */
+  /** Watches begin again: what was their consumer may be gone with the broker. */
   reconnected(): void {
     for (const watch of this.#watches) watch.restart();
   }

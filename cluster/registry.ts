@@ -12,7 +12,7 @@ export interface Entry {
 
 /** What becomes of the records that are watched. */
 export interface BucketWatcher {
-  /** All present records come next, whatever was said before: the watch has begun, or begun anew after a break. */
+  /** All present records come next, whatever was said before: the watch has begun, or begun again after a break. */
   restarted(): void;
   changed(entry: Entry): void;
   deleted(key: string): void;
@@ -47,7 +47,7 @@ export interface Registry {
   readonly names: Bucket;
   /** Which life of the storage this is, a whole number: a larger one after its data was lost. */
   storage(): Promise<number>;
-  /** Tells all who subscribe now. Nobody learns whether it arrived. */
+  /** Notifies all present subscribers. Arrival is not confirmed. */
   publish(kind: string, id: string, message: Uint8Array): void;
   subscribe(kind: string, listener: (id: string, message: Uint8Array) => void): () => void;
   close(): Promise<void>;

@@ -15,7 +15,7 @@ const CONTEXT: CodecContext = {
 };
 
 /**
- * The arguments of a constructor as text, for a host that starts the actor again when nobody is left to ask.
+ * The arguments of a constructor as text, for a host that restarts the actor when its caller is gone.
  *
  * @throws {@link SerializerError} for what only this process has: proxies, functions, instances of registered classes.
  */

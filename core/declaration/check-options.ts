@@ -122,7 +122,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     'a whole number from 1 on',
   );
   const streams = stdioOf(options);
-  // A pipe that nobody reads blocks its writer, and there is nobody here who would read it.
+  // A pipe without a reader blocks its writer, and this process would not read it.
   demand(
     streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
     'stdio',

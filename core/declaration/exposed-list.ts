@@ -14,7 +14,7 @@ const NO_CLASS: ReadonlySet<unknown> = new Set([Function.prototype, Object]);
  * The names that `static exposed` lists along the chain of a class, the parents' first; `undefined` when no class of the
  * chain has a list.
  *
- * @throws `TypeError` for a list that is none, and for a name that no proxy can show.
+ * @throws `TypeError` for an invalid list, and for a name that no proxy can expose.
  */
 export function exposedList(cls: unknown): readonly string[] | undefined {
   const lists: (readonly string[])[] = [];

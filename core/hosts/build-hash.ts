@@ -42,7 +42,7 @@ export async function buildHash(file: string): Promise<string> {
   return hash.digest('hex').slice(0, LENGTH);
 }
 
-/** `undefined` for what is no file: a folder that `require` looks into, or no import at all. */
+/** `undefined` for a value that is not a file: a folder that `require` looks into, or no import at all. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

@@ -10,11 +10,11 @@ import { ProxyError, UActorError } from '../seam/errors.ts';
 export interface NameFollower {
   /** The name that is followed. */
   readonly name: string;
-  /** The life after the one that was lost; the signal aborts when nobody waits for it any more. */
+  /** The life after the one that was lost; the signal aborts when no call waits for it any more. */
   next(signal: AbortSignal): Promise<ActorProxy>;
   /** The last proxy was given back. */
   released(): void;
-  /** Ends the actor for good, if the proxy has the right to: in good order, or at once. */
+  /** Ends the actor for good, if the proxy has the right to: in an orderly way, or at once. */
   readonly end?: ((how: 'stop' | 'kill') => Promise<void>) | undefined;
 }
 

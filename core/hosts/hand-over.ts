@@ -76,7 +76,7 @@ export async function handOver(
     if (!(actor instanceof ActorProxy)) throw notAnOrder();
     hosted.keep(actor);
   } catch (error) {
-    // Nobody has it, so nobody misses it.
+    // No process holds it, so it may go.
     hosted.endedBy = 'told';
     // A drained host shuts down what was built, hook and all.
     if (draining.aborted) await hosted.stop().catch(() => undefined);

@@ -35,11 +35,11 @@ export interface HostMeetOptions extends HostConnectOptions {
 type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
 
 /**
- * A machine that spawns actors for whoever knows its key: the class says `on`, and everything else is as with an actor of this
+ * A machine that spawns actors for callers that know its key: the class says `on`, and everything else is as with an actor of this
  * machine.
  *
  * An actor ends with the last proxy of it, wherever that is, or with its host; one with a `name` lives until it is stopped. The proxy
- * that `spawn` gave shuts it down. After a lost connection the next use connects anew.
+ * that `spawn` gave shuts it down. After a lost connection the next use connects again.
  *
  * @example
  * using host = await Host.connect('tcp://10.0.0.7:7000', { authkey });

@@ -32,7 +32,7 @@ export class HostedActor implements KeptActor {
   readonly name: string | undefined;
   readonly process: ActorProcess;
   readonly order: HostOrder;
-  /** Who, if anybody, has asked for its end. */
+  /** The requester of its end, if any. */
   endedBy: ActorEnding['by'] = 'itself';
   readonly #claim: NameClaim | undefined;
   readonly #startedAt: number = performance.now();
@@ -84,7 +84,7 @@ export class HostedActor implements KeptActor {
   }
 
   /**
-   * Ends the actor in good order. One that is being built is built first, for as long as its class gives calls that are under way when
+   * Ends the actor in an orderly way. One that is being built is built first, for as long as its class gives calls that are in progress when
    * it is shut down; one that was not begun has nothing to put in order.
    */
   async stop(): Promise<void> {
@@ -99,7 +99,7 @@ export class HostedActor implements KeptActor {
     else this.#kept = proxy;
   }
 
-  /** Lets go of an actor whose process has ended. */
+  /** Releases an actor whose process has ended. */
   forget(): void {
     this.#kept?.[Symbol.dispose]();
   }

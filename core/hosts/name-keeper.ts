@@ -38,7 +38,7 @@ export interface NameClaim {
   begin(actor: KeptActor, args: readonly unknown[]): Promise<void>;
   /** It has been built; what this throws ends it. */
   done(): Promise<void>;
-  /** It was not built, or nobody wants it. */
+  /** It was not constructed, or is no longer wanted. */
   abandon(): Promise<void>;
 }
 
@@ -65,7 +65,7 @@ export interface NameKeeper {
   attach(host: KeptHost): void;
   /** @throws {@link HostError} `NAME_TAKEN` when it may not. */
   claim(order: HostOrder & { readonly name: string }): Promise<NameClaim>;
-  /** An actor has ended. Whoever asked for that waits for this. */
+  /** An actor has ended. The requester of its end waits for this. */
   ended(ending: ActorEnding): Promise<void>;
   /** All actors have ended, and so will the host. */
   left(): Promise<void>;

@@ -20,7 +20,7 @@ export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', memb
 /**
  * A whole number of at least `least`.
  *
- * @throws `TypeError` for what is no number, `RangeError` for any other one.
+ * @throws `TypeError` for a value that is not a number, `RangeError` for any other one.
  */
 export function checkedCount(value: unknown, name: string, least: number): number {
   if (typeof value !== 'number') throw misuse(`${name} must be a number; it is ${typeof value}`);

@@ -9,7 +9,7 @@ export interface Caller {
   /** The session that the call came over; `undefined` within this process. */
   readonly session: CallerSession | undefined;
   /**
-   * Stands for whoever holds what the call takes: the session, which a client cannot choose, or this process. The instance
+   * The holder of everything that the call acquires: the session, which a client cannot choose, or this process. The instance
    * that a client claims to be says nothing about what it may give back.
    */
   readonly holder: object;

@@ -63,7 +63,7 @@ export class Condition extends Lockable {
   }
 
   /**
-   * Lets go of the lock, waits until it is notified, and takes the lock again, however the waiting ended.
+   * Releases the lock, waits until it is notified, and takes the lock again, however the waiting ended.
    *
    * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
    * @param call - For proxies only.
@@ -164,7 +164,7 @@ export class ConditionProxy extends LockProxy {
   readonly #receipts = new Receipts();
 
   /**
-   * Lets go of the lock, waits until it is notified, and takes the lock again, however the waiting ended: a deadline of
+   * Releases the lock, waits until it is notified, and takes the lock again, however the waiting ended: a deadline of
    * `callOptions` rejects, too, only when this process has the lock again.
    *
    * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.

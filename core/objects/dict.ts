@@ -82,7 +82,7 @@ class Dict<K, V> {
     return last;
   }
 
-  /** The value of a key, which is given `value` before when it is not there. One message, so nobody comes between. */
+  /** The value of a key, which is first set to `value` if it does not exist. One message, so this is atomic. */
   setDefault(key: K, value: V): V;
   setDefault(key: K, value: V): V | undefined {
     if (!this.has(key)) {

@@ -19,7 +19,7 @@ export class EventStream implements AsyncIterator<readonly unknown[], undefined>
   #state: 'open' | 'full' | 'closed' = 'open';
   #wake: (() => void) | undefined;
 
-  /** @throws `TypeError` `MISUSE` for options that are none. */
+  /** @throws `TypeError` `MISUSE` for invalid options. */
   constructor(listen: (heard: (...args: readonly unknown[]) => void) => () => void, options: ListenOptions = {}) {
     const { maxBuffered = MAX_BUFFERED, whenFull = 'error' } = options;
     if (!Number.isInteger(maxBuffered) || maxBuffered < 1 || maxBuffered > 2 ** 20) {

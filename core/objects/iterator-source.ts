@@ -222,7 +222,7 @@ function hasMethod<Name extends PropertyKey>(
   return typeof Reflect.get(object, name) === 'function';
 }
 
-/** Nobody reads on: the iterator's `finally` blocks run, as when a loop is left. */
+/** The reader stopped: the iterator's `finally` blocks run, as when a loop is left. */
 async function abandon(target: object): Promise<void> {
   if (!(target instanceof IteratorSource)) return;
   try {

@@ -48,7 +48,7 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
         if (values.length >= credit) credit = Math.min(credit * 2, MAX_CREDIT);
         if (!done) {
           coming = this.callMethod('pull', [credit]);
-          // Awaited when the values at hand have been read; until then nobody would hear of its failure.
+          // Awaited when the values at hand have been read; until then its failure would go unnoticed.
           coming.catch(() => undefined);
         }
         yield* values;

@@ -52,7 +52,7 @@ interface Getter {
  * A queue that many put into and take from, each item going to one of them; after `queue.Queue`. First in, first out,
  * for items as for those who wait.
  *
- * What is sent to a client stays here until its process acknowledges it; what was under way when its connection ended
+ * What is sent to a client stays here until its process acknowledges it; items in transit when its connection ended
  * goes back to the front.
  *
  * @example
@@ -192,7 +192,7 @@ export class Queue<T = unknown> {
   /** An item came in; for subclasses that count. @internal */
   entered(): void {}
 
-  /** An item is in the queue no more, and nobody got it; for subclasses that count. @internal */
+  /** An item left the queue without being delivered; for subclasses that count. @internal */
   dropped(): void {}
 
   #add(item: Item<T>): void {
@@ -261,7 +261,7 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     this.#unfinished++;
   }
 
-  /** Nobody can deal with it. @internal */
+  /** No consumer can receive it. @internal */
   override dropped(): void {
     if (this.#unfinished > 0) this.taskDone();
   }

@@ -142,7 +142,7 @@ export class RemoteReading {
   readonly #values: AsyncGenerator<unknown, void, undefined>;
   #over = false;
 
-  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for what is no proxy of an iterator. */
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for a value that is not a proxy of an iterator. */
   constructor(data: unknown) {
     demand(data instanceof IteratorProxy, 'a malformed stream');
     this.#proxy = data;
@@ -184,7 +184,7 @@ export function pushNext(stream: Readable, remote: RemoteReading): void {
   });
 }
 
-/** The error for a stream that somebody here uses. */
+/** The error for a stream that is in use in this process. */
 export function inUse(kind: string, why: string): SerializerError {
   return new SerializerError(`this ${kind} ${why}, so it cannot be sent: send it before it is used`);
 }

@@ -86,7 +86,7 @@ export class SemaphoreCore {
    * Gives permits back: the caller's own first. Without an owner the oldest permits of others come next, then new ones.
    *
    * The oldest of the caller's own goes first, because only that one is sure to have arrived: the answers of a session
-   * arrive in the order of the grants, so a grant whose answer is still under way, and which its caller may be giving up
+   * arrive in the order of the grants, so a grant whose reply is still on its way, and which its caller may be giving up
    * in this moment, is never older than one that the caller knows of.
    *
    * @throws {@link UActorError} `NOT_HELD` where only a holder may; `RangeError` when that would make too many.

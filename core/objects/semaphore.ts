@@ -23,7 +23,7 @@ class Counted extends Lockable {
 }
 
 /**
- * A count of permits; after `threading.Semaphore`. Any process may release. What a process acquired and nobody released
+ * A count of permits; after `threading.Semaphore`. Any process may release. Permits that a process acquired and that were not released
  * comes back when its connection ends.
  */
 export class Semaphore extends Counted {

@@ -37,7 +37,7 @@ interface Kind<T extends object> {
 
 /** A kind of the library's own: objects of its class. */
 export interface SharedKind<T extends object> extends Kind<T>, Pick<Typeid, 'start'> {
-  /** Its calls wait for work that is under way in this process, rather than for what others do. */
+  /** Its calls wait for work that is in progress in this process, rather than for what others do. */
   readonly working?: true;
   /** What `getValue` copies. */
   readonly copy: (object: T) => unknown;

@@ -4,7 +4,7 @@ import type { Reference } from '../references/reference.ts';
 import type { InternalCallOptions } from '../seam/call-options.ts';
 import { queueMicrotask, randomInt } from '../seam/environment.ts';
 
-/** The largest range that `randomInt` draws from: two takings under way do not get the same number. */
+/** The largest range that `randomInt` draws from: two takings in progress do not get the same number. */
 const NUMBERS = 2 ** 48 - 1;
 
 const IN_BACKGROUND: InternalCallOptions = { background: true };
@@ -19,7 +19,7 @@ type Received = (reference: Reference, taking: number) => void;
 
 /**
  * Calls a method that takes something from a shared object, with a number behind its arguments. When the call fails, be
- * it that the caller gave up while the answer was under way, the object is told to take back what it may have given.
+ * it that the caller gave up while the reply was on its way, the object is told to take back what it may have given.
  */
 export async function take<Result>(
   proxy: BaseProxy,

@@ -62,7 +62,7 @@ class SharedValue<T> {
 }
 
 /**
- * A proxy of a box with one value in it. Each member is one message, so nobody comes between its reading and its writing.
+ * A proxy of a box with one value in it. Each member is one message, so reading and writing are one atomic step.
  * `add` and `compareExchange` answer as those of `Atomics` do, with the value that was there before.
  */
 export class ValueProxy<T = unknown> extends BaseProxy {}

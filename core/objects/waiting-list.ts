@@ -4,11 +4,11 @@ import { clearTimeout, setTimeout } from '../seam/environment.ts';
 /** How waiting ended: with what was waited for, or with the end of the time. */
 export type Waited<Result> = { readonly late: false; readonly value: Result } | { readonly late: true };
 
-/** How long somebody waits. */
+/** How long a call waits. */
 export interface Patience {
   /** At most so many milliseconds; `undefined` without limit. */
   readonly timeoutMs: number | undefined;
-  /** Waiting ends when whoever waits is gone. */
+  /** Waiting ends when the caller is gone. */
   readonly onGone: OnGone;
 }
 

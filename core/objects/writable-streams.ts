@@ -9,7 +9,7 @@ import { SerializerError } from '../seam/errors.ts';
 import { inUse } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
-/** How many chunks are under way before the writer waits for the first of them. */
+/** How many chunks are in progress before the writer waits for the first of them. */
 const CHUNKS_UNDER_WAY = 16;
 
 /** How a stream is written to. */
@@ -89,7 +89,7 @@ export function lendWritable(stream: WritableStream<unknown>): Lent {
 export function lendNodeWritable(stream: Writable): Lent {
   if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed');
   return lend(stream, () => {
-    // Each failure is told to whoever wrote.
+    // Each failure is reported to the writer.
     stream.on('error', () => undefined);
     return {
       write: (chunk) => called((done) => stream.write(chunk, done)),
@@ -114,7 +114,7 @@ export function writableFrom(data: unknown): WritableStream<unknown> {
   return new WritableStream<unknown>({
     start: (controller) => {
       remote.failed = (error) => controller.error(error);
-      // The stream itself waits for the chunk under way before it says that it was aborted.
+      // The stream itself waits for the chunk in progress before it says that it was aborted.
       const signal: unknown = Reflect.get(controller, 'signal');
       if (!(signal instanceof AbortSignal)) return;
       signal.addEventListener('abort', () => void remote.abort(signal.reason).catch(() => undefined));
@@ -153,7 +153,7 @@ export function nodeWriting(remote: RemoteWriting): {
 }
 
 /**
- * Writes to a stream of another process. Some chunks are under way at a time, so that a long way does not slow it down, and no
+ * Writes to a stream of another process. Some chunks are in progress at a time, so that a long way does not slow it down, and no
  * more, so that a slow stream holds its writer up.
  */
 export class RemoteWriting {
@@ -164,7 +164,7 @@ export class RemoteWriting {
   /** Told when a chunk failed. */
   failed: (error: Error) => void = () => undefined;
 
-  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for what is no proxy of a stream. */
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for a value that is not a proxy of a stream. */
   constructor(data: unknown) {
     demand(BaseProxy.isProxy(data), 'a malformed stream');
     this.#proxy = data;

@@ -11,7 +11,7 @@ import { process } from '../seam/environment.ts';
 /** Any sequence that tasks are made of. */
 export type Items<T = unknown> = Iterable<T> | AsyncIterable<T>;
 
-/** @throws `TypeError` for what is no name of a function. */
+/** @throws `TypeError` for a value that is not a name of a function. */
 export function checkedName(name: unknown): string {
   if (typeof name === 'string') return name;
   throw misuse(`a task is named by a string, the name of an exported function; this is ${typeof name}`);

@@ -5,7 +5,7 @@ export interface IterationPlan {
   /** The argument lists, in chunks. */
   readonly chunks: AsyncIterable<Chunk>;
   run(chunk: Chunk): Promise<readonly Outcome[]>;
-  /** How many chunks may be under way or wait for the reader. */
+  /** How many chunks may be in progress or wait for the reader. */
   readonly window: number;
   /** Whether results come in the order of the tasks, or as soon as they are there. */
   readonly ordered: boolean;
@@ -40,7 +40,7 @@ export class PoolIteration implements AsyncIterableIterator<unknown> {
     return { value: step.value.value, done: false };
   }
 
-  /** Nobody reads on: no further task is begun. */
+  /** The reader stopped: no further task starts. */
   async return(): Promise<IteratorResult<unknown>> {
     this.#left = true;
     this.#changed();

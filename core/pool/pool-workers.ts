@@ -101,7 +101,7 @@ export class PoolWorkers {
     await this.ended;
   }
 
-  /** Ends the processes that run tasks at once, and the others as soon as nobody has a proxy of anything in them. */
+  /** Ends the processes that run tasks at once, and the others as soon as they have no proxies left. */
   abandon(): void {
     this.#state = 'ended';
     for (const job of this.#jobs.splice(0)) finish(job, terminated('no'));
@@ -233,7 +233,7 @@ export class PoolWorkers {
   }
 }
 
-/** Gives the tasks of a job that have no outcome this one, and tells whoever waits for the job. */
+/** Gives the tasks of a job that have no outcome this one, and reports them to the waiting job. */
 function finish(job: Job, error: unknown): void {
   const outcomes = job.outcomes.map((outcome) => outcome ?? failed(error));
   for (const [index, outcome] of outcomes.entries()) job.outcomes[index] = outcome;

@@ -71,7 +71,7 @@ export class WorkerProcess {
     return demandProxy(this.#actor).callMethod('run', [...args, order]);
   }
 
-  /** Lets go of it: the process ends as soon as nobody has a proxy of anything in it, which may be at once. */
+  /** Releases it: the process ends as soon as it has no proxies left, which may be at once. */
   release(): void {
     if (this.#actor) dropNow(proxyShare(this.#actor));
     else void this.kill();

@@ -7,7 +7,7 @@ import { shareOf } from './callable.ts';
  * about what is sent. It looks at own data properties, elements and entries, as a serializer does, and runs no code of the
  * value's; what only such code would give (a getter, a `toJSON`) is held by whoever has it.
  *
- * @returns what lets go of them; `undefined` when there are none
+ * @returns what releases them; `undefined` when there are none
  */
 export function pinProxies(value: unknown): (() => void) | undefined {
   const shares = sharesIn(value);

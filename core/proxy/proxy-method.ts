@@ -29,7 +29,7 @@ export type RemoteFunction = (...args: readonly unknown[]) => Promise<unknown>;
 export interface BoundTo {
   readonly proxy: BaseProxy;
   readonly operation: number;
-  /** Whether nobody but the function has the proxy, because it arrived as a method; releasing it releases the proxy. */
+  /** Whether only the function has the proxy, because it arrived as a method; releasing it releases the proxy. */
   readonly ownsProxy: boolean;
 }
 

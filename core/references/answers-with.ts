@@ -1,2 +1,2 @@
-/** What a method answers with is known to whoever wrote the call, and to nobody else: the types cannot show it. */
+/** Only the author of the call knows the result type of the method: the types cannot show it. */
 export function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}

@@ -20,7 +20,7 @@ export interface LocalExposure extends Exposure {
    * Called once while the object is handed out.
    */
   readonly adapt?: (object: object) => object;
-  /** Told, with what took the calls, when nobody holds a proxy of the object any more. */
+  /** Called, with the target of the calls, when the last proxy of the object is gone. */
   readonly dropped?: (target: object) => void;
   /** What `getValue` copies, where that is not the object itself. */
   readonly copy?: (object: object) => unknown;

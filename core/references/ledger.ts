@@ -81,7 +81,7 @@ export class Ledger {
     }
   }
 
-  /** The message will not leave: its references are nobody's. */
+  /** The message will not leave: its references are dropped. */
   abort(): void {
     for (const entry of this.#takeStaged()) this.#objects.dropAtHome(entry);
   }

@@ -53,7 +53,7 @@ export class Line<T> {
     else before.behind = behind;
     if (behind === undefined) this.#last = before;
     else behind.before = before;
-    // Whoever keeps the place must not keep its neighbours.
+    // A reference to one node must not keep its neighbours alive.
     place.before = place.behind = undefined;
     this.length--;
     return true;

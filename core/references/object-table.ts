@@ -14,12 +14,12 @@ export interface ObjectEntry {
   held: number;
   /** Proxies of the object in this very process that were never sent. */
   home: number;
-  /** The same of those that were sent: nobody but the receivers may have them any more, until they are collected here. */
+  /** The same of those that were sent: only the receivers may still hold them, until they are collected here. */
   sent: number;
 }
 
 /**
- * The objects of this process that proxies stand for, each as long as somebody holds it. One object has one id and one
+ * The objects of this process that have proxies, each as long as a process holds it. One object has one id and one
  * typeid at a time; an id is never used for another object.
  */
 export class ObjectTable {
@@ -37,7 +37,7 @@ export class ObjectTable {
     this.#limits = limits;
   }
 
-  /** How many objects somebody holds a proxy of. */
+  /** The number of objects with at least one proxy. */
   get size(): number {
     return this.#byId.size;
   }

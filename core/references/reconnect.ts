@@ -25,7 +25,7 @@ export type ReconnectEvent =
   /** The last proxy was given back, and no call waits. */
   | 'abandoned';
 
-/** Where it stands: nothing is under way, it is being connected anew, or no proxy is left. */
+/** Where it stands: nothing is in progress, it is being connected again, or no proxy is left. */
 export type ReconnectState = 'standing' | 'connecting' | 'over';
 
 /** Every legal edge. What is not listed cannot happen, and is an error of this library if it does. */
@@ -41,7 +41,7 @@ export const RECONNECT_EDGES: Readonly<
     failed: 'standing',
     abandoned: 'over',
   },
-  // The outcome of an attempt that nobody wanted any more.
+  // The outcome of an attempt that is no longer wanted.
   over: { connected: 'over', failed: 'over' },
 };
 
@@ -54,8 +54,8 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
 
 /**
  * How the proxies that `connect` returned, and the clones that `callOptions` makes of them, get on after their connection
- * was lost: the next call of any of them connects anew, once for all. Only calls that were never sent are made over the new
- * connection; those that were under way have been rejected.
+ * was lost: the next call of any of them connects again, once for all. Only calls that were never sent are made over the new
+ * connection; those that were in progress have been rejected.
  */
 export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>;
@@ -69,7 +69,7 @@ export class Reconnect implements Renewal {
 
   /**
    * @param connect - Connects to the same actor again, and resolves to a share in the reference to it. The signal aborts when
-   * nobody wants the outcome any more.
+   * the outcome is no longer wanted.
    * @param abandoned - Told when the last proxy was given back.
    * @param awaited - What calls wait for, as a {@link TimeoutError} says it after so many milliseconds.
    */

@@ -27,7 +27,7 @@ export interface Reference {
 /** A call, as far as it does not depend on which connection it is made over. */
 export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;
 
-/** What several shares have in common whose calls connect anew when their connection was lost. */
+/** What several shares have in common whose calls connect again when their connection was lost. */
 export interface Renewal {
   /** One more share that moves to the new connection. */
   join(share: Share): void;
@@ -56,7 +56,7 @@ export class Share implements Finalizer {
     this.options = options;
   }
 
-  /** Has calls connect anew when their connection was lost. */
+  /** Has calls connect again when their connection was lost. */
   renewBy(renewal: Renewal): void {
     this.#renewal = renewal;
     renewal.join(this);

@@ -20,7 +20,7 @@ function closeRelay(target: object): void {
 }
 
 /**
- * Stands in for an object whose process nobody else can reach (a program that listens nowhere): this process hands the
+ * Represents an object whose process other processes cannot reach (a program that does not listen): this process hands the
  * relay out as an object of its own, and passes calls on.
  */
 export class Relay {
@@ -46,7 +46,7 @@ export class Relay {
     return this.#share.reference;
   }
 
-  /** Nobody holds the relay any more. */
+  /** The last reference to the relay was released. */
   close(): void {
     dropNow(this.#share);
   }

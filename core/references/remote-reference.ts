@@ -28,7 +28,7 @@ export interface ReferenceSession {
   control<Result = unknown>(method: string, args?: readonly unknown[], options?: CallOptions): Promise<Result>;
   /** Ends it at once, because the peer is known to be gone. */
   destroy(): void;
-  /** Has the peer hold its object `id` for whoever brings `ticket`. */
+  /** Makes the peer hold its object `id` for the process that presents `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
   /** Gives back `count` of what was received: all of it when the last proxy is gone. */
   giveBack(reference: RemoteReference, count: number): void;

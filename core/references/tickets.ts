@@ -16,7 +16,7 @@ interface Waiting {
 }
 
 /**
- * References on their way to a third process. Whoever holds one of our objects may leave a ticket here; whoever brings
+ * References on their way to a third process. A process that holds one of our objects may leave a ticket here; a process that presents
  * the ticket gets a reference of its own. Each ticket is good for one claim, and expires. There are `limits.maxTickets` at most: when
  * they are all out, a session that left more than its equal part gets no further one, and others take the place of the oldest.
  */
@@ -48,7 +48,7 @@ export class Tickets {
     return this.#byHolder.get(holder) ?? 0;
   }
 
-  /** Holds `entry` for whoever brings `ticket` within `lifeMs`. A ticket that exists already is left as it is. */
+  /** Holds `entry` for the process that presents `ticket` within `lifeMs`. A ticket that exists already is left as it is. */
   grant(ticket: string, entry: ObjectEntry, lifeMs: number, holder: object): void {
     if (this.#granted.has(ticket)) return;
     const waiting = this.#waiting.get(ticket);
@@ -72,7 +72,7 @@ export class Tickets {
    * grant, so an unknown ticket is waited for.
    *
    * @param waitMs - For how long.
-   * @throws {@link ProxyError} `TICKET_INVALID` when nobody granted it, it expired, or it was claimed already.
+   * @throws {@link ProxyError} `TICKET_INVALID` when it was never granted, has expired, or was already claimed.
    */
   claim(ticket: string, waitMs: number): Promise<ObjectEntry> {
     const granted = this.#take(ticket);

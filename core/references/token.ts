@@ -10,7 +10,7 @@ export const Tag = {
   OWN: 'own',
   /** An object of the receiver, coming home: `id`. */
   HOME: 'home',
-  /** An object of somebody else, with a ticket: {@link FarToken}. */
+  /** An object of a third process, with a ticket: {@link FarToken}. */
   FAR: 'far',
   /** A method taken off a proxy: `[proxy, operation]`. */
   METHOD: 'method',

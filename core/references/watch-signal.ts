@@ -4,7 +4,7 @@ import { OPERATION_WAIT } from './signal-source.ts';
 import type { RemoteReference } from './remote-reference.ts';
 import { WeakRef } from '../seam/environment.ts';
 
-/** Ends when the signal here was collected, so that neither side keeps what nobody looks at. */
+/** Ends when the signal here was collected, so that neither side keeps an unused signal. */
 class Watch implements Finalizer {
   readonly lostInterest: AbortController = new AbortController();
   readonly #share: Share;
@@ -24,7 +24,7 @@ class Watch implements Finalizer {
 }
 
 /**
- * A signal that aborts when the one in another process does, for as long as somebody here has it. It aborts, too, when
+ * A signal that aborts when the one in another process does, for as long as this process holds it. It aborts, too, when
  * that process is gone.
  */
 export function watchSignal(reference: RemoteReference): AbortSignal {

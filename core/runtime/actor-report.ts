@@ -57,7 +57,7 @@ export interface ReportedProcess extends CountedProcess {
   readonly typeids: TypeidTable;
 }
 
-/** What this process, an actor's, holds and has under way. Nothing in it is a secret. */
+/** What this process, an actor's, holds and has in progress. Nothing in it is a secret. */
 export function actorReport(reported: ReportedProcess): ActorReport {
   const { role, endpoints, typeids, sessions } = reported;
   const { methods = [], properties = [] } = role?.entry?.exposure ?? {};

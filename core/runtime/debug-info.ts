@@ -1,6 +1,6 @@
 import type { CountedProcess } from './stats.ts';
 
-/** One object that somebody holds a proxy of. */
+/** One object with at least one proxy. */
 export interface DebugInfo {
   /** The object's number in its process. */
   readonly id: number;

@@ -51,11 +51,11 @@ export interface DialOptions {
   readonly classOf: ProxyClassOf;
   /** Options for the transport. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  /** What may be connected to, where somebody else named the address. */
+  /** The dial policy for addresses named by peers. */
   readonly permit?: Permission | undefined;
   /** What may be connected to because the actor names it. Default: what the process allows. */
   readonly policy?: DialPolicy | undefined;
-  /** Asks whoever owns the actor's process how it ended; `undefined` where that is not known. */
+  /** Asks the owner of the actor's process how it ended; `undefined` if that is not known. */
   readonly fate?: (() => Promise<Pick<ActorDeath, 'exitCode' | 'signal'> | undefined>) | undefined;
   /** Gives up when it aborts. */
   readonly signal?: AbortSignal | undefined;
@@ -80,7 +80,7 @@ interface Dialed {
 /** How many processes are dialed at a time because a proxy of theirs arrived. */
 const MAX_DIALS = 64;
 
-/** How long a session that nobody uses stays open, in milliseconds: forwarding often comes in bursts. */
+/** How long an unused session stays open, in milliseconds: forwarding often comes in bursts. */
 const LINGER_MS = 500;
 
 /** Opens sessions to actors that this process did not spawn, and shares them. */
@@ -92,7 +92,7 @@ export class Dialer {
   /** Sessions whose peer is known for certain to be that process. */
   readonly shared: SharedSessions<Session>;
   readonly #dialing = new Map<string, Promise<Reached>>();
-  /** Sessions that end when nobody uses them. */
+  /** Sessions that end when they are unused. */
   readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
 
   constructor(runtime: DialingProcess) {
@@ -236,7 +236,7 @@ export class Dialer {
     this.#lingering.delete(session);
   }
 
-  /** Starts a session, which ends when nobody uses it. */
+  /** Starts a session, which ends when it is unused. */
   #begin(
     address: string,
     options: DialOptions,
@@ -267,7 +267,7 @@ export class Dialer {
     return session;
   }
 
-  /** Ends a dialed session that nobody uses any more, after a moment. */
+  /** Ends an unused dialed session after a short delay. */
   settled(session: Session): void {
     if (!this.#lingering.has(session)) return;
     clearTimeout(this.#lingering.get(session));
@@ -302,7 +302,7 @@ export class Dialer {
     const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
     if (refusal !== undefined) throw refusal;
     const where = endpoints.join(', ') || 'nowhere';
-    // Somebody answered, and not in the way that was expected.
+    // Another process answered than the expected one.
     const cure = failures.every((error) => error instanceof ActorUnreachableError)
       ? ''
       : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it before, ' +
@@ -341,7 +341,7 @@ export class Dialer {
   ): Promise<First<Attempt, Dialed> | { readonly failures: readonly unknown[] }> {
     return firstToConnect(attempts, {
       begin: (attempt, signal) => this.dial(attempt.address, { ...optionsOf(attempt), signal }),
-      // One that came too late stands all the same, and ends when nobody uses it.
+      // One that came too late stands all the same, and ends when it is unused.
       discard: () => undefined,
     });
   }

@@ -9,7 +9,7 @@ const PROBE_MS = 1_000;
 const PROBES = 3;
 
 /**
- * Whether somebody listens on a local address. That a connection is accepted proves nothing: the system accepts for a
+ * Whether a process listens on a local address. That a connection is accepted proves nothing: the system accepts for a
  * process that is being killed as long as its listening socket is not closed yet. But a listener speaks first, and one
  * that is dead hangs up instead.
  */

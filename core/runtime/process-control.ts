@@ -52,7 +52,7 @@ export class ClientControl {
     return this.#runtime.expose(object, 'actor');
   }
 
-  /** What the process holds and has under way, if it lets everybody know who may call it. */
+  /** What the process holds and has in progress, if it lets everybody know who may call it. */
   report(): ActorReport {
     const { role } = this.#runtime;
     if (role?.inspectable) return actorReport(this.#runtime);
@@ -104,7 +104,7 @@ export class OwnerControl extends ClientControl {
     this.#owned.lease(lease);
   }
 
-  /** How many objects of the process somebody holds a proxy of. */
+  /** The number of objects of the process with at least one proxy. */
   numberOfObjects(): number {
     return this.#runtime.objects.size;
   }
@@ -114,7 +114,7 @@ export class OwnerControl extends ClientControl {
     return debugInfo(this.#runtime);
   }
 
-  /** What the process holds and has under way. */
+  /** What the process holds and has in progress. */
   stats(): Stats {
     return statsOf(this.#runtime);
   }

@@ -2,7 +2,7 @@ import { Runtime } from './runtime.ts';
 import { type Stats, statsOf } from './stats.ts';
 
 /**
- * What this process holds and has under way. For tests that check that nothing is left, and for watching a program: a
+ * What this process holds and has in progress. For tests that check that nothing is left, and for watching a program: a
  * number that only ever grows is a leak. Sends nothing.
  *
  * @example

@@ -110,7 +110,7 @@ export function defaultSerializer(): string {
 /**
  * Chooses the serializer of actors whose options name none, in this process and those that it spawns from now on.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
 export function chooseDefaultSerializer(choice: string | Serializer): string {
   chosen.serializer = serializerName(choice);
@@ -120,7 +120,7 @@ export function chooseDefaultSerializer(choice: string | Serializer): string {
 /**
  * The name of a serializer that was given by name or as itself; the latter is registered.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
 export function serializerName(choice: string | Serializer): string {
   if (typeof choice !== 'string') {
@@ -142,7 +142,7 @@ export interface SpokenSerializers {
 /**
  * The serializers that options name, {@link defaultSerializer} if they name none.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
 export function spokenSerializers(options: {
   readonly serializer?: string | Serializer;
@@ -160,7 +160,7 @@ export function spokenSerializers(options: {
 /**
  * The serializer of that name, loaded if need be.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that nobody registered.
+ * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
 export async function loadSerializer(name: string): Promise<Serializer> {
   const serializer = await serializers.load(name);

@@ -94,7 +94,7 @@ export class Runtime implements DialingProcess {
   ownDialPolicy: DialPolicy | undefined;
   /** What stands around every call of other processes: an actor's, as its class or `serve` says. */
   around: AroundCall | undefined;
-  /** Every session of this process, whoever opened it. */
+  /** Every session of this process, opened by either end. */
   readonly sessions: Set<Session> = new Set();
   readonly #nodeCheck = new NodeCheck();
   #authkey: Authkey | undefined;
@@ -290,7 +290,7 @@ export class Runtime implements DialingProcess {
     // The message that needs it gives up before, and says why; then this one only puts its slot in order.
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs).catch(async (error: unknown) => {
       if (!session.endedIdle) throw error;
-      // The other end let go of a session that nobody used, before the claim came.
+      // The other end closed an unused session before the claim arrived.
       const another = await this.dialer.reach(token.instance, token.endpoints, permit);
       return await another.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
     });

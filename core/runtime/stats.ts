@@ -2,9 +2,9 @@ import type { ObjectTable } from '../references/object-table.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { Session } from '../session/session.ts';
 
-/** What this process holds and has under way at a moment. Everything idle, every number is 0. */
+/** What this process holds and has in progress at a moment. Everything idle, every number is 0. */
 export interface Stats {
-  /** Objects of this process that somebody has a proxy of; an actor itself counts as one. */
+  /** Objects of this process with at least one proxy; an actor itself counts as one. */
   readonly objects: number;
   /** References that other processes hold of these objects, those on their way to a third process included. */
   readonly references: number;
@@ -40,7 +40,7 @@ export interface Stats {
 export interface CountedProcess {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
-  /** Every session of the process, whoever opened it. */
+  /** Every session of the process, opened by either end. */
   readonly sessions: ReadonlySet<Session>;
   /** Those that others began. */
   readonly accepted: ReadonlySet<Session>;
@@ -48,7 +48,7 @@ export interface CountedProcess {
   readonly gates: ReadonlySet<{ readonly underWay: number }>;
 }
 
-/** What a process holds and has under way. */
+/** What a process holds and has in progress. */
 export function statsOf({ objects, tickets, sessions, accepted, gates }: CountedProcess): Stats {
   const loads = [...sessions].map((session) => session.load);
   const sum = (of: (load: (typeof loads)[number]) => number): number =>

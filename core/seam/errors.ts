@@ -188,7 +188,7 @@ export class AddressInUseError extends TransportError {
   }
 }
 
-/** Nobody answers at that address. */
+/** Nothing responds at that address. */
 export class ActorUnreachableError extends TransportError {
   override name = 'ActorUnreachableError';
   constructor(message: string, options: UActorErrorOptions = {}) {

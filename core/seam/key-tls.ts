@@ -6,7 +6,7 @@ const KEY_BYTES = 32;
 /** The hash of the cipher has to be the one that OpenSSL uses with keys from callbacks, SHA-256. */
 const KEY_CIPHERS = 'TLS_AES_128_GCM_SHA256:PSK';
 
-/** The exporter of TLS that binds a channel (RFC 9266): 32 bytes that both ends of this one connection have, and nobody else. */
+/** The exporter of TLS that binds a channel (RFC 9266): 32 bytes that only the two ends of this connection have. */
 const EXPORTER = { label: 'EXPORTER-Channel-Binding', bytes: 32 };
 
 /** What OpenSSL says to a client whose key is another one. */

@@ -23,17 +23,17 @@ export function isForeign(stats: Stats): boolean {
   return stats.uid !== 0 && !isOwn(stats);
 }
 
-/** Whether it is a folder of this user's that nobody else can enter. */
+/** Whether it is a folder that only this user can enter. */
 export function isPrivateFolder(stats: Stats): boolean {
   return stats.isDirectory() && isOwn(stats) && (stats.mode & PERMISSIONS) === ONLY_OWNER;
 }
 
-/** Whether nobody but this user can have put anything into it. */
+/** Whether only this user can have written into it. */
 export function isWrittenByOwner(stats: Stats): boolean {
   return isOwn(stats) && (stats.mode & OTHERS_MAY_WRITE) === 0;
 }
 
-/** Whether everybody may change it, or rename and delete in it, whoever owns what is in there. */
+/** Whether every user may change it, or rename and delete files of any owner in it. */
 export function isOpenToAll(stats: Stats): boolean {
   return (stats.mode & ALL_MAY_WRITE) !== 0 && (stats.mode & STICKY) === 0;
 }

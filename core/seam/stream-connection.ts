@@ -46,7 +46,7 @@ export class StreamInput {
   readonly onread: OnReadOpts;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #reader: InputReader | undefined;
-  /** What came before there was anybody to give it to: TLS hands on what came along with the end of its handshake. */
+  /** The bytes that arrived before there was a receiver: TLS hands on what came along with the end of its handshake. */
   #early: Buffer[] = [];
 
   constructor() {
@@ -271,7 +271,7 @@ class StreamWriter {
   #phase: 'writing' | 'ending' | 'ended' = 'writing';
 
   /**
-   * @param socket - what to write to; nobody else writes to it or ends it
+   * @param socket - what to write to; no other code writes to it or ends it
    * @param drained - called after {@link StreamWriter.write} answered `false`, once what was waiting has left
    */
   constructor(socket: Socket, drained: () => void) {

@@ -24,7 +24,7 @@ export function unsendable(error: unknown): unknown {
   });
 }
 
-/** Nobody waits for this answer, but the number of the call is free for another one only when it has come. */
+/** No caller waits for this answer, but the number of the call is free for another one only when it has come. */
 export function givenUpInTime(): TimeoutError {
   return new TimeoutError('the call was given up before its turn came', { executed: 'no' });
 }

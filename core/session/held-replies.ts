@@ -6,7 +6,7 @@ import type { Outbox } from './outbox.ts';
 interface Held {
   readonly write: () => void;
   readonly handedOut: LocalReference | undefined;
-  /** Lets go of the proxies in it. */
+  /** Releases the proxies in it. */
   readonly unpin: (() => void) | undefined;
 }
 
@@ -78,7 +78,7 @@ export class HeldReplies {
     letGo(first);
   }
 
-  /** Nobody is there to take them any more. */
+  /** No receiver is left for them. */
   discard(): void {
     const unsent = this.#replies.slice(this.#written);
     this.#replies = [];

@@ -202,7 +202,7 @@ export class InboundCalls implements CallMessages {
     this.#open.get(call)?.abort(reason);
   }
 
-  /** The session ended: methods under way are told by their signals, their results go nowhere. */
+  /** The session ended: methods in progress are told by their signals, their results go nowhere. */
   end(): void {
     this.#over = true;
     for (const { claims } of this.#line.clear()) claims?.drop();
@@ -301,7 +301,7 @@ export class InboundCalls implements CallMessages {
       return;
     }
     waits = true;
-    // A call that nobody waits for any more does not run: nobody can pile up work by asking and giving up, or by
+    // A call that was given up does not run: a peer cannot pile up work by calling and giving up, or by
     // coming and going.
     call.wait(() => {
       withdraw();

@@ -101,7 +101,7 @@ export class MessageReader {
     return this.#cut;
   }
 
-  /** Nothing is read any more, not even the messages that have arrived with the one under way. */
+  /** Nothing is read any more, not even the messages that have arrived with the one in progress. */
   stop(): void {
     this.#stopped = true;
     this.#cut = undefined;
@@ -121,7 +121,7 @@ export class MessageReader {
     if (at < bytes && !this.#stopped) this.#cut = new CutMessage(buffer, at, bytes);
   }
 
-  /** The memory that a large message under way is read into, from the next byte on; `undefined` when there is none. */
+  /** The memory that a large message in progress is read into, from the next byte on; `undefined` when there is none. */
   get wanted(): Uint8Array | undefined {
     return this.#cut?.wanted;
   }
@@ -139,7 +139,7 @@ export class MessageReader {
     return false;
   }
 
-  /** Adds to the message under way, reads it when it is whole, and says how many of the bytes were its own. */
+  /** Adds to the message in progress, reads it when it is whole, and says how many of the bytes were its own. */
   #goOn(cut: CutMessage, buffer: Buffer, bytes: number): number {
     const headed = cut.addLength(buffer, 0, bytes);
     const { length } = cut;

@@ -60,7 +60,7 @@ export const CONTROL_ID = 0;
 export const FLAG_TIMEOUT = 1;
 /** On an ERROR: a method threw it, rather than the library refusing to call one. */
 export const FLAG_RAN = 1;
-/** On an ERROR of a call that was passed on: the process that it went to is gone, and nobody knows whether its method ran. */
+/** On an ERROR of a call that was passed on: the process that received it is gone, and it is unknown whether its method ran. */
 export const FLAG_MAYBE = 2;
 /** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
 export const FLAG_COPY = 1;

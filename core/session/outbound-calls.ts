@@ -17,7 +17,7 @@ import type { Outbox } from './outbox.ts';
 
 /**
  * The calls that this end makes: each ends exactly once, with a result, with the error that its method threw, or with an
- * error that says what became of it. Calls wait here, in order and unencoded, while as many are under way as
+ * error that says what became of it. Calls wait here, in order and unencoded, while as many are in progress as
  * `limits.maxCallsInFlight` allows, while more than `limits.highWaterBytes` wait to be sent, while the peer has not started as
  * much as it takes, and while another message is being encoded.
  */
@@ -120,7 +120,7 @@ export class OutboundCalls implements ReplyMessages {
     }
   }
 
-  /** Returns `false` when the peer has sent more replies to calls that nobody made than are put up with. */
+  /** Returns `false` when the peer has sent more replies to unknown calls than are tolerated. */
   #settle(call: number, kind: number, value: unknown, claims: Claims | undefined): boolean {
     const state = this.#slots.state(call);
     if (state === 'sent') {

@@ -13,9 +13,9 @@ export interface OutboundContext {
   readonly limits: Limits;
   readonly deadlines: Deadlines;
   readonly extensions: ReceivedProxies;
-  /** Keeps the process alive while a call is under way, or lets go of it. */
+  /** Keeps the process alive while a call is in progress, or releases it. */
   hold(wanted: boolean): void;
-  /** No call is under way any more. */
+  /** No call is in progress any more. */
   idle(): void;
   /** The peer broke the protocol. */
   violation(what: string): void;

@@ -192,7 +192,7 @@ export class Outbox {
     this.#finish(part, part !== undefined);
   }
 
-  /** Writes a GRANT: the other end holds `id` for whoever brings `ticket`. */
+  /** Writes a GRANT: the other end holds `id` for the process that presents `ticket`. */
   grant(id: number, ticket: Uint8Array): void {
     const message = this.#control(Kind.GRANT, GRANT_BYTES);
     writeId(message, id, LENGTH_BYTES + 4);
@@ -265,7 +265,7 @@ export class Outbox {
     this.#slowConsumer.check();
   }
 
-  /** The connection is gone: nobody is slow any more. */
+  /** The connection is gone: no peer is slow any more. */
   close(): void {
     this.#slowConsumer.stop();
     this.#share.close();

@@ -101,7 +101,7 @@ export function dropUnsent(result: unknown): void {
   result.dropProxy();
 }
 
-/** One answer for ids that never were, are no more, or are somebody else's: nothing is learnt by guessing. */
+/** One answer for ids that never were, are no more, or are another process's: nothing is learnt by guessing. */
 export function objectGone(): ProxyError {
   return new ProxyError(
     'the object behind this proxy is gone, or was never given to this process: ask its actor for a new proxy',

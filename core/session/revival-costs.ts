@@ -35,7 +35,7 @@ export function revivedBytes(tag: string): number {
 /** Charges what the extensions in a message are revived to, and counts them. */
 export class RevivalCosts {
   readonly #allowance: MessageAllowance;
-  /** By tag, how many came in the last message that had any: counting starts anew without clearing anything. */
+  /** By tag, how many came in the last message that had any: counting starts again without clearing anything. */
   readonly #counts = new Map<string, { message: number; count: number }>();
 
   constructor(allowance: MessageAllowance) {

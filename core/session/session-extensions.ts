@@ -99,7 +99,7 @@ export class SessionExtensions implements Extensions {
   #unread: Blob[] = [];
   /** Leave the tickets that are in the message being written. */
   #handOvers: (() => void)[] = [];
-  /** What this process lets go of with the message being written. */
+  /** What this process releases with the message being written. */
   #handedOn: (() => void)[] = [];
   #claims: Claim[] = [];
   /** What the proxies in the value just decoded hold. */

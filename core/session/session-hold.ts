@@ -5,7 +5,7 @@ import type { Connection } from '../seam/transport.ts';
 /** How long a connection keeps the process alive after its last call, in milliseconds: calls often follow each other. */
 const LET_GO_MS = 5;
 
-/** Keeps the process alive while calls of a session are under way. */
+/** Keeps the process alive while calls of a session are in progress. */
 export class SessionHold {
   readonly #connection: Connection;
   /** Whether the connection does; it is asked on a change alone. */
@@ -19,7 +19,7 @@ export class SessionHold {
     this.#connection = connection;
   }
 
-  /** Calls are under way, or none is any more. */
+  /** Calls are in progress, or none is any more. */
   want(wanted: boolean): void {
     this.#wanted = wanted;
     if (wanted === this.#held) return;

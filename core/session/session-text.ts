@@ -27,7 +27,7 @@ export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeti
   return { endpoints, maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes, maxNodes, maxReferences };
 }
 
-/** Why a session was ended in good order, or is about to be. */
+/** Why a session was ended in an orderly way, or is about to be. */
 export interface Farewell {
   readonly reason:
     | 'shutdown'
@@ -57,7 +57,7 @@ const REASONS: readonly string[] = [
 const MAX_MESSAGE_LENGTH = 1024;
 const MAX_OUTPUT_LENGTH = 4096;
 
-/** A greeting from its text, or `undefined` when it is none. */
+/** A greeting from its text, or `undefined` if the text is invalid. */
 export function parseGreeting(text: string): Greeting | undefined {
   const value = parseObject(text);
   if (value === undefined || !('endpoints' in value)) return undefined;
@@ -73,7 +73,7 @@ export function parseGreeting(text: string): Greeting | undefined {
   return { endpoints, ...bounds };
 }
 
-/** A farewell from its text, or `undefined` when it is none. */
+/** A farewell from its text, or `undefined` if the text is invalid. */
 export function parseFarewell(text: string): Farewell | undefined {
   const value = parseObject(text);
   if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;

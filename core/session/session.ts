@@ -196,7 +196,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#setup.serializer.name;
   }
 
-  /** Whether it ended because nobody used it: what this end sent meanwhile had no effect. */
+  /** Whether it ended because it was unused: what this end sent meanwhile had no effect. */
   get endedIdle(): boolean {
     return this.#farewell?.reason === 'idle';
   }
@@ -214,7 +214,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#observed = true;
   }
 
-  /** Whether nobody holds or awaits anything over this session. */
+  /** Whether neither end holds or awaits anything over this session. */
   get idle(): boolean {
     if (this.#observed || this.#imports.size > 0 || this.#ledger.references > 0) return false;
     return this.#outbound.size + this.#inbound.size === 0;
@@ -273,7 +273,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#outbound.claim(ticket, timeoutMs);
   }
 
-  /** Has the peer hold its object `id` for whoever brings `ticket`. */
+  /** Makes the peer hold its object `id` for the process that presents `ticket`. */
   grant(id: number, ticket: Uint8Array): void {
     this.#outbox.grant(id, ticket);
   }

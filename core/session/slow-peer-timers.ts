@@ -21,14 +21,14 @@ export interface SlowSenderParts {
 /**
  * Ends a session whose peer does not go on with a message that it began. Progress is looked for rather than timed, so that a
  * process that was busy or asleep reads what has arrived meanwhile before it makes up its mind; and not for each message,
- * because a busy peer has one under way all the time.
+ * because a busy peer has one in progress all the time.
  */
 export class SlowSenderTimer {
   readonly #parts: SlowSenderParts;
   /** Whether {@link SlowSenderTimer.check} has to see the rest of a message. */
   watching = false;
   #timer: NodeJS.Timeout | undefined;
-  /** The message under way at the last look, and how many looks have found it. */
+  /** The message in progress at the last look, and how many looks have found it. */
   #cut: CutMessage | undefined;
   #looks = 0;
 
@@ -107,7 +107,7 @@ export class GreetingTimer {
 export interface Queued {
   readonly bytesQueued: number;
   readonly bytesTaken: number;
-  /** How much may wait without anybody being slow. */
+  /** How many bytes may wait before a peer counts as slow. */
   readonly highWaterBytes: number;
 }
 

@@ -14,7 +14,7 @@ import { type ChildPlan, Supervisor } from './supervisor.ts';
  * way when it ends reject, with `executed`; calls made while it is restarted wait for it, within their deadline. `shutdown()`
  * or disposal of the stable proxy ends the actor and its supervision, and so does the end of this process.
  *
- * The arguments are encoded anew for each incarnation, and proxies among them stay held until the supervision ends.
+ * The arguments are encoded again for each incarnation, and proxies among them stay held until the supervision ends.
  *
  * @throws TypeError for options that make no sense; whatever `spawn` throws for the first incarnation.
  * @throws `RestartLimitError` as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.

@@ -16,7 +16,7 @@ export interface ChildPlan {
 
 type State =
   | { readonly is: 'running' }
-  /** Children wait for their restart; further ends are seen to by the restart under way. */
+  /** Children wait for their restart; further ends are seen to by the restart in progress. */
   | { readonly is: 'restarting'; readonly delay?: Timer }
   | { readonly is: 'over' };
 
@@ -128,7 +128,7 @@ export class Supervisor {
       return;
     }
     const delay = setTimeout(() => void this.#startDue(), delayMs);
-    // An actor that nobody calls keeps no process alive, and neither does its restart.
+    // An idle actor keeps no process alive, and neither does its restart.
     if (!this.#children.some(({ awaited }) => awaited)) delay.unref();
     this.#state = { is: 'restarting', delay };
   }

@@ -6,7 +6,7 @@ import { BlockList, isIPv4, isIPv6 } from 'node:net';
  */
 export const DEPTH = { world: 1, site: 2, machine: 3 } as const;
 
-/** What nobody may name: one link's addresses, where clouds answer for a machine's secrets, and what is no host at all. */
+/** Addresses that no peer may name: link-local addresses, metadata services of clouds, and addresses of no host. */
 const FORBIDDEN = blockList(
   // Link-local, with the metadata services of AWS, Google, Azure, Oracle, DigitalOcean and others.
   ['169.254.0.0', 16],

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { misuse } from '../seam/errors.ts';
 import { process, randomBytes } from '../seam/environment.ts';
 
-/** How long a key is that nobody chose. */
+/** The length of a generated key. */
 const RANDOM_KEY_BYTES = 32;
 
 /** Below this length a key can be found by trying. */
@@ -34,7 +34,7 @@ export class Authkey {
 
   /**
    * A key out of bytes, which are copied, or out of text, of which the UTF-8 bytes count. A key shorter than 16 bytes
-   * is accepted with a process warning: who has seen one handshake can try all short keys without asking anybody.
+   * is accepted with a process warning: an observer of one handshake can try all short keys offline.
    *
    * @throws {TypeError} when it is empty, or neither bytes nor text.
    */

@@ -24,7 +24,7 @@ export interface DialQuestion {
 }
 
 /**
- * Says whether this process may connect to an address because somebody sent it a proxy of an actor there. It is asked
+ * Decides whether this process may connect to an address named by a received proxy. It is called
  * with the address as it was named, and for a network address once more for each IP address that this leads to, in the
  * moment of connecting, so that a name that changes its meaning changes nothing.
  */
@@ -92,7 +92,7 @@ export function permissionOf(
 }
 
 /**
- * The policy where no other is given: nobody can make this process reach further in than where the sender is itself. A
+ * The default policy: a sender cannot make this process reach deeper into a network than the sender itself is. A
  * process of this machine may name any address of it, one of the same site those of the site, and the rest of the world
  * public ones. Addresses of one link, where clouds keep their secrets, are refused to all.
  */

@@ -22,7 +22,7 @@ interface KeyPair {
 }
 
 /**
- * Who a process is: an Ed25519 key pair, made anew with every start. Its id is a hash of the public key, so that nobody can
+ * Who a process is: an Ed25519 key pair, made again with every start. Its id is a hash of the public key, so that nobody can
  * call itself by an id without holding the private key that belongs to it.
  *
  * The seed of the private key is kept where nothing that prints, copies or serialises objects can reach it.

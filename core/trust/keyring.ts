@@ -17,7 +17,7 @@ export interface Route {
 /** One way to try. */
 export interface Attempt extends Route {
   readonly address: string;
-  /** Whether this process was told of the address by its own code, and not by whoever sent a proxy. */
+  /** Whether this process was told of the address by its own code, and not by a received proxy. */
   readonly told: boolean;
 }
 

@@ -67,7 +67,7 @@ export class ErrorCopy {
     this.#error = error;
   }
 
-  /** The error, or the copy itself where there is none. */
+  /** The error, or the copy itself if there is no error. */
   get identity(): object {
     return this.#error ?? this;
   }

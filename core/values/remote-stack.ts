@@ -54,7 +54,7 @@ export function withoutOwnFrames(error: unknown): unknown {
   return error;
 }
 
-/** Gives an error of this library that is thrown in the middle of a call the frames of whoever makes the call. */
+/** Gives an error of this library that is thrown in the middle of a call the frames of the caller. */
 export function withCallerFrames(error: unknown): unknown {
   if (!(error instanceof UActorError)) return error;
   const { stackTraceLimit } = Error;
@@ -84,7 +84,7 @@ export function rejectWithCallerStack(resolve: (outcome: Promise<never>) => void
 }
 
 /**
- * V8 finds the frames of whoever awaits a promise by following the promise that the running async function will settle.
+ * V8 finds the frames of the code that awaits a promise by following the promise that the running async function will settle.
  * It is linked to the caller's promise two microtasks after the caller's promise was resolved with it, and the caller's
  * `await` is reached through that link: hence three turns before the frames are taken.
  */

@@ -22,7 +22,7 @@ const HEADER_BYTES = 5;
  * A serializer that compresses what another one writes, when it is long enough to be worth it. Its name is that of the
  * other one and of the algorithm, `msgpack+deflate`; what it carries is what the other one does.
  *
- * Each message is compressed by itself. Whoever can make a peer send its own text next to a secret can learn the secret
+ * Each message is compressed by itself. An attacker who can make a peer send chosen text next to a secret can learn the secret
  * from the lengths of messages (as with CRIME on TLS): use it where all that a message holds belongs to one party.
  *
  * @throws TypeError `MISUSE` for a wrong option.

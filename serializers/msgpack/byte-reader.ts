@@ -40,7 +40,7 @@ export class ByteReader {
     this.#leastViewBytes = owned ? leastViewBytes(end - start) : Infinity;
   }
 
-  /** Lets go of the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */
+  /** Releases the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */
   release(): void {
     if (this.#messageBytes > MAX_HELD_BYTES) {
       this.#buffer = NOTHING;

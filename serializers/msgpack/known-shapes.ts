@@ -30,7 +30,7 @@ const MAX_COMPILED = 256;
 /** What the peer has told about the shapes of records on this connection. */
 export class KnownShapes {
   readonly #byToken: (KnownShape | undefined)[] = Array.from({ length: MAX_RECORDS });
-  /** Index and shape before, of what the message under way has changed. */
+  /** Index and shape before, of what the message in progress has changed. */
   readonly #changed: (readonly [index: number, before: KnownShape | undefined])[] = [];
   #compiled = 0;
 
@@ -65,7 +65,7 @@ export class KnownShapes {
     if (this.#changed.length > 0) this.#changed.length = 0;
   }
 
-  /** Forgets what the message under way has told. */
+  /** Forgets what the message in progress has told. */
   undo(): void {
     for (const [index, before] of this.#changed.toReversed()) this.#byToken[index] = before;
     this.#changed.length = 0;

@@ -17,7 +17,7 @@ export class SentShapes {
   #nextRecent = 0;
   /** How many definitions were sent: each takes the place that was taken the longest ago. */
   #defined = 0;
-  /** What the definitions of the message under way have replaced, in their order. */
+  /** What the definitions of the message in progress have replaced, in their order. */
   #replaced: (Shape | undefined)[] = [];
 
   /** A message begins: those before it have reached the peer. */

@@ -55,7 +55,7 @@ export class ValueReader implements MemberReader {
     this.#bytes = new ByteReader(this.#budget, rare);
   }
 
-  /** Lets go of the memory of the message read last. */
+  /** Releases the memory of the message read last. */
   release(): void {
     this.#bytes.release();
   }

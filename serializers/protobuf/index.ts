@@ -36,7 +36,7 @@ export type { ServiceMethods } from './service-methods.ts';
  * await using desk = await Desk.spawn();
  * await desk.place(shop.create('shop.Order', { id: 7 }));
  *
- * @throws `TypeError` when the schema cannot be loaded, or is none.
+ * @throws `TypeError` when the schema cannot be loaded, or is invalid.
  */
 export const protobuf: Serializer & ((schema: Schema) => SchemaSerializer) = Object.freeze(
   Object.defineProperty(

@@ -55,7 +55,7 @@ export interface SchemaSerializer extends Serializer {
   create(fullName: string, fields?: Readonly<Record<string, unknown>>): object;
 }
 
-/** @throws `TypeError` `MISUSE` when the schema cannot be loaded, or is none. */
+/** @throws `TypeError` `MISUSE` when the schema cannot be loaded, or is invalid. */
 export function loadSchema({ files = [], root, types = {}, service = [], name }: Schema): SchemaSerializer {
   if (!Array.isArray(files)) throw misuse('protobuf() takes a list of files: { files: [new URL(…, import.meta.url)] }');
   const classes = new Map<string, KnownClass>();

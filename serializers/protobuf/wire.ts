@@ -29,7 +29,7 @@ export const VALUE = {
   message: 194,
 } as const;
 
-/** The field of a `Value` that nobody reads. */
+/** The field of a `Value` that readers ignore. */
 export const PADDING = 202;
 
 export const CONSTANT = { undefined: 0, null: 1, false: 2, true: 3 } as const;

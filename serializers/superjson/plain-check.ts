@@ -7,7 +7,7 @@ const AROUND_VALUES = 2;
 
 /**
  * Tells whether `JSON.stringify` alone writes what superjson would: nothing in the value is special and no object is met
- * twice. It calls nothing but getters, so that a value which is not plain can be walked anew.
+ * twice. It calls nothing but getters, so that a value which is not plain can be walked again.
  */
 export class PlainCheck {
   readonly #maxDepth: number;

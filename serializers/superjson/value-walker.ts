@@ -333,7 +333,7 @@ export class ValueWalker {
         ? this.#record(data, place, depth + 1)
         : null;
     if (json !== data) return json;
-    // The data is written anew for each occurrence of a reference: the same object must not stand at two positions.
+    // The data is written again for each occurrence of a reference: the same object must not stand at two positions.
     return Array.isArray(json) ? [...json] : { ...data };
   }
 

@@ -16,7 +16,7 @@ const PROBE_MS = 5_000;
 
 /**
  * Connects to the socket at `path`. A full queue (`EAGAIN`, which Linux answers at once for a Unix socket) and a lack of file
- * descriptors (`EMFILE`, `ENFILE`) are waited out until the signal aborts; anything else means that nobody is there.
+ * descriptors (`EMFILE`, `ENFILE`) are waited out until the signal aborts; any other error means that nothing listens.
  *
  * @throws {@link ActorUnreachableError} with what was tried; {@link TransportError} `UNSAFE_FOLDER` when the socket could be
  * another user's.
@@ -43,7 +43,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
   throw unreachable(address, tried, last ?? signal.reason);
 }
 
-/** Whether somebody accepts connections at `path`: `undefined` when that cannot be found out for lack of descriptors. */
+/** Whether a process accepts connections at `path`: `undefined` when that cannot be found out for lack of descriptors. */
 export async function answers(path: string): Promise<boolean | undefined> {
   try {
     const connection = await connectOnce(path, path, abortAfter(PROBE_MS));

@@ -29,8 +29,8 @@ export class IpcListener implements Listener {
   /**
    * Listens on `path`. A socket file that a dead process left there is removed first; a live one never is.
    *
-   * @param fd - A descriptor that listens at `path` already. Who may connect was decided by whoever made its socket.
-   * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} `UNSAFE_FOLDER` when others could put
+   * @param fd - A descriptor that listens at `path` already. The creator of the socket decided who may connect.
+   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} `UNSAFE_FOLDER` when others could put
    * their own socket in its place, `TRANSPORT` when the path cannot be used.
    */
   static async listen(path: string, accept: (connection: Connection) => void, fd?: number): Promise<IpcListener> {
@@ -81,7 +81,7 @@ function listening(server: Server, where: { readonly path: string } | { readonly
     server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', reject);
       // Accepting can fail for a while, for want of file descriptors: libuv closes what it cannot keep. The listener is
-      // none the worse for it, and an 'error' that nobody listens for would end the process.
+      // none the worse for it, and an 'error' that nothing listens for would end the process.
       server.on('error', () => undefined);
       resolve();
     });

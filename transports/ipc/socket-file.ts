@@ -40,7 +40,7 @@ export class SocketFile {
   /**
    * Gives the socket, which is listened on by now, its real name.
    *
-   * @throws {@link AddressInUseError} when somebody listens under that name; {@link TransportError} when something else is in
+   * @throws {@link AddressInUseError} when another listener uses that name; {@link TransportError} when something else is in
    * the way, or the system's error.
    */
   async publish(): Promise<void> {

@@ -14,7 +14,7 @@ const PRESENT_MS = 1_000;
 /**
  * Listens at an address. Without an incarnation in the address it makes one up, and answers for the name as well.
  *
- * @throws {@link AddressInUseError} when somebody listens there; `TransportError` for an address that is none.
+ * @throws {@link AddressInUseError} when another listener uses the address; `TransportError` for an address that is none.
  */
 export async function listen(
   link: Link,
@@ -52,7 +52,7 @@ function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Pro
       cancel?.();
       resolve(used);
     };
-    // After a break it is asked anew, and has its time from then on.
+    // After a break it is asked again, and has its time from then on.
     const ask = (connected: boolean): void => {
       cancel?.();
       if (!connected) return;

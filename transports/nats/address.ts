@@ -49,7 +49,7 @@ export function addressInfo(): AddressInfo {
   return { reach: 'relay', guarded: true };
 }
 
-/** What a client is told that finds nobody at an address. */
+/** The error of a client that finds no listener at an address. */
 export function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
   return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
 }

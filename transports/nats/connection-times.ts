@@ -31,7 +31,7 @@ export interface TimedActions {
 }
 
 /**
- * Everything about a connection that is a matter of time: when to confirm, when to ask, and when to give up. One timer, which is set anew
+ * Everything about a connection that is a matter of time: when to confirm, when to ask, and when to give up. One timer, which is set again
  * only to fire sooner; what is due is looked up when it fires.
  */
 export class ConnectionTimes {

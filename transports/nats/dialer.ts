@@ -10,11 +10,11 @@ import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubj
 /** After so long the listener is asked again. */
 const ASK_AGAIN_MS = 500;
 
-/** For so long after the broker came (back), a listener may not have come back yet: nobody there says nothing. */
+/** For this long after the broker has (re)connected, a missing listener proves nothing: it may not have reconnected yet. */
 const RETURN_MS = 2_000;
 
 /**
- * Opens a connection to whoever listens at an address.
+ * Opens a connection to the listener at an address.
  *
  * @throws {@link ActorUnreachableError} when nobody does, or nobody answers before the signal aborts; `TransportError` for an address that
  * is none.

@@ -37,7 +37,7 @@ export const Kind = {
   ping: 6,
   /** The sender has given the connection up. */
   reset: 7,
-  /** To an accept inbox: is anybody there? */
+  /** To an accept inbox: checks whether a listener exists. */
   probe: 8,
   /** An accept inbox to who asked. */
   present: 9,
@@ -88,7 +88,7 @@ export function stamp(frame: Buffer, { expected, credit }: Standing): void {
   frame.writeUInt32LE(credit, 12);
 }
 
-/** The frame in these bytes; `undefined` when they are none. */
+/** The frame in these bytes; `undefined` if they are not a frame. */
 export function readFrame(bytes: Uint8Array): Frame | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

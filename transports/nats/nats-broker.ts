@@ -9,10 +9,10 @@ import { realClock } from './real-clock.ts';
 /** How long to wait before the broker is tried again: at first, and at most. Spread, so that a crowd does not come back all at once. */
 const RETRY_MS = { first: 100, most: 2_000 };
 
-/** What the broker says when nobody subscribes to where a message went. */
+/** The broker's reply when a subject has no subscriber. */
 const NOBODY = 503;
 
-/** A subscription, which is made anew with each connection. */
+/** A subscription, which is made again with each connection. */
 interface Subscribed {
   readonly subject: string;
   readonly handler: (message: BrokerMessage) => void;
@@ -25,7 +25,7 @@ type State =
   | { readonly kind: 'closed' };
 
 /**
- * A broker of NATS, or a cluster of them. It is reached anew for ever, while somebody subscribes to anything; it closes when nobody does,
+ * A broker of NATS, or a cluster of them. It is reached again for ever, while somebody subscribes to anything; it closes when nobody does,
  * and calls `unused`.
  */
 export class NatsBroker implements Broker {
@@ -43,7 +43,7 @@ export class NatsBroker implements Broker {
     this.#options = options;
     this.#unused = unused;
     this.#first = this.#dial();
-    // Whoever waits for it is told.
+    // The waiting callers are notified.
     this.#first.catch(() => this.#close());
   }
 

@@ -6,7 +6,7 @@ export type Arrival = 'next' | 'known' | 'early' | 'excess';
 
 /**
  * The receiving half of a connection: takes DATA in their order only, and keeps those that the reader has not taken. Their number is bounded
- * by the credit, which the reader gives anew by taking.
+ * by the credit, which the reader gives again by taking.
  */
 export class ReceiveSide {
   #expected: number;
@@ -60,7 +60,7 @@ export class ReceiveSide {
     return 'next';
   }
 
-  /** The next bytes for the reader; `undefined` when there are none. */
+  /** The next bytes for the reader; `undefined` if none have arrived. */
   take(): Uint8Array | undefined {
     const chunk = this.#kept[this.#head];
     if (chunk === undefined) return undefined;

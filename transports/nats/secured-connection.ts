@@ -50,7 +50,7 @@ class SecuredConnection extends StreamConnection {
 export function securedByListener(carrier: BrokerConnection, authkey: Uint8Array): Connection {
   const stream = new BrokerStream(carrier);
   const socket = new TLSSocket(stream, { isServer: true, ...serverKeyTls(authkey, KEY_LABEL) });
-  // What the core writes at once waits for the handshake: Node does not send the alert about a wrong key while a write is under way.
+  // What the core writes at once waits for the handshake: Node does not send the alert about a wrong key while a write is in progress.
   socket.cork();
   socket.once('secure', () => socket.uncork());
   return new SecuredConnection(carrier, stream, socket);

@@ -135,7 +135,7 @@ export class SendSide {
     for (const { frame } of this.#sent) this.#options.publish(frame);
   }
 
-  /** Lets go of everything. */
+  /** Releases everything. */
   discard(): void {
     let bytes = 0;
     for (const { cost } of this.#sent) bytes += cost;

@@ -1,6 +1,6 @@
 import { randomBytes } from '../../core/seam/environment.ts';
 
-/** Random, so that nobody guesses it: 128 bits, of characters that subjects may have. */
+/** Random, so that it cannot be guessed: 128 bits, of characters that subjects may have. */
 const TOKEN_BYTES = 16;
 
 const TOKEN = /^[\w-]{22}$/;

@@ -39,7 +39,7 @@ export interface DialPlan {
  * Connects, over IPv4 or IPv6, whichever answers, and secures the connection. The signal covers the resolving of the
  * name, the connecting and TLS.
  *
- * @throws {@link ActorUnreachableError} when nobody answers in time; {@link AuthkeyError} when the keys differ;
+ * @throws {@link ActorUnreachableError} when nothing responds in time; {@link AuthkeyError} when the keys differ;
  * what `permit` throws; {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
  * other end hangs up meanwhile.
  */
@@ -106,7 +106,7 @@ function connected<T>(
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort);
       socket.off('error', fail);
-      // What happens to the socket from here on is told by what was made of it; an 'error' nobody listens for would throw.
+      // What happens to the socket from here on is told by what was made of it; an 'error' nothing listens for would throw.
       socket.on('error', () => undefined);
       try {
         resolve(use(socket));

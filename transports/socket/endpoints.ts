@@ -7,7 +7,7 @@ const WILDCARDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['::', ['IPv4', 'IPv6']],
 ]);
 
-/** How many addresses of this machine are named at most: each that leads nowhere costs whoever tries it time. */
+/** How many addresses of this machine are named at most: each unreachable one costs the dialing process time. */
 const MAX_ADDRESSES = 4;
 
 /**

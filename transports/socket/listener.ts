@@ -42,7 +42,7 @@ export class TcpListener implements Listener {
   /**
    * Listens.
    *
-   * @throws {@link AddressInUseError} when somebody listens there; {@link TransportError} when the place cannot be used;
+   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} when the place cannot be used;
    * `TypeError` when the certificates cannot.
    */
   static async listen({ place, security, authkey, accept, fd }: ListenPlan): Promise<TcpListener> {
@@ -53,7 +53,7 @@ export class TcpListener implements Listener {
       const pending = new PendingConnection(connectionInfo(peer, security, socket.remoteAddress), () =>
         socket.destroy(),
       );
-      // Told by whatever the connection comes to stand on; an 'error' that nobody listens for would end the process.
+      // Told by whatever the connection comes to stand on; an 'error' that nothing listens for would end the process.
       socket.on('error', () => undefined);
       socket.once('close', () => pending.fail(undefined));
       if (tls === undefined) greet(socket, pending);

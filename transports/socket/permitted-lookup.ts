@@ -27,7 +27,7 @@ export function lookupPermitted(permit: (ip: string) => void): LookupFunction {
   };
 }
 
-/** What `permit` throws, because nobody could catch what is thrown in the callback of a lookup. */
+/** The error of `permit`, because an error thrown in the callback of a lookup could not be caught. */
 function refusalOf(permit: (ip: string) => void, ip: string): Error | undefined {
   try {
     permit(ip);

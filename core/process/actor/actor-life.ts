@@ -16,7 +16,7 @@ import { delay, process } from '../../seam/environment.ts';
 /** How long the last messages may take to leave, in milliseconds. */
 export const FAREWELL_MS = 500;
 
-/** How often it is looked whether the calls under way have ended, in milliseconds. */
+/** How often it is looked whether the calls in progress have ended, in milliseconds. */
 const LOOK_MS = 10;
 
 /** How much of an error that ended the process is told to the peers, in UTF-16 units. */
@@ -103,7 +103,7 @@ export class ActorLife {
     return inUse;
   }
 
-  /** Lets nobody in any more; sessions live on. */
+  /** Accepts no more connections; sessions continue. */
   async closeListeners(): Promise<void> {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
@@ -131,7 +131,7 @@ export class ActorLife {
   }
 
   /**
-   * Ends the sessions in good order, and waits for that.
+   * Ends the sessions in an orderly way, and waits for that.
    *
    * @param graceOf - How long each may take, in milliseconds. Default half a second.
    */
@@ -158,7 +158,7 @@ export function inShort(thrown: unknown): string {
   return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));
 }
 
-/** Reports that the `shutdown` hook failed, where nobody waits for it. */
+/** Reports that the `shutdown` hook failed, if no caller waits for it. */
 export function reportHookError(error: unknown): void {
   process.emitWarning(`The shutdown hook of the actor failed: ${inShort(error)}`, {
     type: 'UActorWarning',

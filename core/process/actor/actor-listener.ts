@@ -67,7 +67,7 @@ export class ActorListener {
     return this.#listener;
   }
 
-  /** Lets nobody in any more; sessions live on. */
+  /** Accepts no more connections; sessions continue. */
   async close(): Promise<void> {
     await this.#listener?.close();
     this.#plan.runtime.gates.delete(this.#gate);

@@ -92,7 +92,7 @@ export class ActorRuntime implements ActorRole {
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
     const { serializer: name, otherSerializers: otherNames, options } = this.#boot;
-    // Before the handlers of the module, which may take as long as they like: nobody waits for a call meanwhile.
+    // Before the handlers of the module, which may take as long as they like: no call waits meanwhile.
     process.on('exit', () => this.#sayExit());
     // One the library has is loaded beside the module, which may still replace it or bring one of its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
@@ -171,7 +171,7 @@ export class ActorRuntime implements ActorRole {
   }
 
   /**
-   * Takes no new calls, lets those under way end, runs the actor's `shutdown` hook, shuts down the actors that this process
+   * Takes no new calls, lets those in progress end, runs the actor's `shutdown` hook, shuts down the actors that this process
    * owns, and ends the process once the answer has left; asked for by the owner.
    */
   async stop(): Promise<void> {
@@ -188,7 +188,7 @@ export class ActorRuntime implements ActorRole {
   }
 
   #refuse({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
-    // A function that this process handed out belongs to what is under way, and so may its end.
+    // A function that this process handed out belongs to what is in progress, and so may its end.
     if (waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
     return new ProxyError(`${this.name} is shutting down and accepts no more calls: make them before the shutdown`, {
       code: 'SHUTTING_DOWN',
@@ -333,7 +333,7 @@ export class ActorRuntime implements ActorRole {
     await this.#leave({ reason: 'shutdown', message: 'it was terminated' });
   }
 
-  /** Lets the calls under way end, then runs the hook, which gets its turn even when they do not end in time. */
+  /** Lets the calls in progress end, then runs the hook, which gets its turn even when they do not end in time. */
   async #windUp(): Promise<void> {
     const finished = this.#life.finishCalls(() => this.#terminations === 1);
     const calls = this.#stopping ? 'late' : await withDeadline(finished, this.#shutdownMs);

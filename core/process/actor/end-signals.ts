@@ -3,7 +3,7 @@ import { process } from '../../seam/environment.ts';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Calls `handler` when the process is told to end, once: a second signal ends it as if nobody listened.
+ * Calls `handler` when the process is told to end, once: a second signal ends it as if there were no handler.
  *
  * @returns what stops listening.
  */

@@ -10,7 +10,7 @@ export interface AfterFirst {
 }
 
 /**
- * Reads the first message of a connection and leaves the rest for whoever takes over. `undefined` when the connection closed
+ * Reads the first message of a connection and leaves the rest for the next reader. `undefined` when the connection closed
  * before the message was whole.
  */
 export function readFirstMessage(connection: Connection): Promise<AfterFirst | undefined> {

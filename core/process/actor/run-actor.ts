@@ -55,7 +55,7 @@ export async function liveAsActor(
   scope?: ImportScope,
 ): Promise<void> {
   const first = await readFirstMessage(connection);
-  // Its owner is gone and nothing has begun: there is nothing to do, and nobody to tell.
+  // Its owner is gone and nothing has begun: there is nothing to do or to report.
   if (first === undefined) process.exit();
   const { message, attach } = first;
   const boot = decodeBootMessage(message);

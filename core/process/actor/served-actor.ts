@@ -14,7 +14,7 @@ import { withDeadline } from '../../references/deadlines.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { process } from '../../seam/environment.ts';
 
-/** How long the hook may take when the calls under way took all the time there was, in milliseconds. */
+/** How long the hook may take when the calls in progress took all the time there was, in milliseconds. */
 const LATE_HOOK_MS = 800;
 
 /** Gets the arguments of an actor, in a process that listens already, and builds it. */
@@ -66,7 +66,7 @@ export class ServedActor implements ActorRole {
       const build = (given: readonly unknown[]): Promise<ObjectEntry> =>
         actor.#life.construct(actorClass, declaration, given);
       const entry = await (typeof args === 'function' ? args(build) : build(args));
-      // It lives as long as it is served, whoever holds a proxy.
+      // It lives as long as it is served, with or without proxies.
       plan.runtime.objects.holdAtHome(entry);
       return { actor, entry, addresses };
     } catch (error) {
@@ -90,7 +90,7 @@ export class ServedActor implements ActorRole {
     return this.#life.ready;
   }
 
-  /** How long `end` may take if nobody says otherwise; `undefined` without limit. */
+  /** How long `end` may take by default; `undefined` without limit. */
   get graceMs(): number | undefined {
     return shutdownTimeoutMs(this.#plan.options);
   }
@@ -99,7 +99,7 @@ export class ServedActor implements ActorRole {
   settled(): void {}
 
   /**
-   * Ends it: lets nobody in, lets the calls under way end, runs the hook, says good-bye.
+   * Ends it: accepts no more connections, waits for calls in progress, runs the hook, sends END.
    *
    * @param graceMs - How long the calls, and after them the hook, may take; `undefined` without limit.
    * @throws what the hook threw, after everything has ended.

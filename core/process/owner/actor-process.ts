@@ -109,7 +109,7 @@ export class ActorProcess {
     const identity = Identity.create();
     const instance = identity.id;
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
-    // What can fail comes before the process: nobody would end one that was not told what it is for.
+    // Steps that can fail come before the process starts: a process without its boot message would never end.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, addresses), instance, seed });
     const child = this.#starter.start({ name, options, serializer: plan.serializer });
     this.#child = child;
@@ -195,7 +195,7 @@ export class ActorProcess {
   }
 
   /**
-   * Runs the actor's `shutdown` hook and ends the process: in good order, after `options.shutdownTimeout` by SIGTERM, and
+   * Runs the actor's `shutdown` hook and ends the process: in an orderly way, after `options.shutdownTimeout` by SIGTERM, and
    * a second later by SIGKILL. Resolves when the process has ended, at once if it has already.
    *
    * @throws what the hook threw, after the process has ended.
@@ -211,7 +211,7 @@ export class ActorProcess {
     this.#child.hold(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
-    // The system may say so before the pipe does, and a call made in between would be sent to nobody.
+    // The system may say so before the pipe does, and a call made in between would be lost.
     if (this.session.open) await withDeadline(this.session.ended, EXIT_MS);
   }
 

@@ -34,7 +34,7 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
   const exports = core(url, load);
   const isKnown = cachedData !== undefined && script.cachedDataRejected !== true;
   if (cache !== undefined && !isKnown && isActor(url)) {
-    // By then it holds what an actor's life took, and nobody waits for this process.
+    // By then it contains the code that an actor uses, and no caller waits for this process.
     process.on('exit', () => write(cache, folder, script));
   }
   return exports;
@@ -85,7 +85,7 @@ function write(cache: string, folder: string, script: Script): void {
     for (const name of files) if (!ours.includes(name)) rmSync(join(folder, name), { force: true });
     if (ours.length >= MAX_FILES && !ours.includes(basename(cache))) return;
     writeFileSync(unfinished, script.createCachedData(), { mode: 0o600 });
-    // Whoever reads meanwhile finds the old one or the new one, whole.
+    // A concurrent reader finds the complete old or new file.
     renameSync(unfinished, cache);
   } catch {
     // A full disk, or a permission that is missing: the next actor compiles as this one did, and tries again.

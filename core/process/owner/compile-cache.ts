@@ -21,7 +21,7 @@ export function isCachingOff(env: NodeJS.ProcessEnv): boolean {
 
 const OWNER_ONLY = 0o700;
 
-/** Makes a folder that only this user can enter, if there is none. */
+/** Creates a folder that only this user can enter, unless it exists. */
 function makeSafe(folder: string): boolean {
   try {
     // The umask takes its part of the mode, and never adds to it.
@@ -32,7 +32,7 @@ function makeSafe(folder: string): boolean {
   return isSafeFolder(folder);
 }
 
-/** Whether a folder is there, and nobody but this user can have put anything into it: what lies there is run as code. */
+/** Whether a folder is there, and only this user can have written into it: its files are run as code. */
 export function isSafeFolder(folder: string): boolean {
   if (process.platform === 'win32') return true;
   const found = lstatSync(folder, { throwIfNoEntry: false });

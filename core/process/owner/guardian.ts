@@ -92,7 +92,7 @@ export class Guardian {
     if (this.#charges.size === 0) this.#lingerOn();
   }
 
-  /** The process has ended: its id may soon be somebody else's. */
+  /** The process has ended: its id may soon be another process's. */
   release(pid: number): void {
     if (!this.#charges.delete(pid)) return;
     this.#tell(`-${pid}`);

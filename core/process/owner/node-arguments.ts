@@ -8,7 +8,7 @@ const INSPECT_PORT = /^--inspect-port(=.*)?$/;
 
 /**
  * Flags by which Node runs something else than the file that it is given: a text (`-e`, `-p` and their kin), a prompt, its
- * tests, a program that it starts anew when a file changes. An actor's process with one of them would run its owner's
+ * tests, a program that it starts again when a file changes. An actor's process with one of them would run its owner's
  * program again, or none.
  */
 const OTHER_PROGRAM =

@@ -62,7 +62,7 @@ function isViewConstructor(value: unknown): value is ViewConstructor {
   return typeof value === 'function' && 'BYTES_PER_ELEMENT' in value;
 }
 
-/** The names of the binary classes by prototype: instances of subclasses are somebody else's. */
+/** The names of the binary classes by prototype: instances of subclasses are another process's. */
 export function* binaryPrototypes(): Generator<[object, BinaryName]> {
   for (const [name, { prototype }] of classes()) yield [prototype, name];
 }

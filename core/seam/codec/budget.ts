@@ -7,7 +7,7 @@ const PORTION_BYTES = 64 * 1024;
 
 /**
  * What one message may still expand to while a codec reads it: values (`limits.maxNodes`) and memory. Made once for a codec, and
- * begun anew for each message.
+ * begun again for each message.
  */
 export class Budget {
   readonly #maxNodes: number;
@@ -16,7 +16,7 @@ export class Budget {
   readonly #allowance: MessageAllowance | undefined;
   readonly #charge: (bytes: number) => void;
   #nodesLeft = 0;
-  /** What is left of the portion under way. */
+  /** What is left of the portion in progress. */
   #bytesLeft = 0;
 
   constructor(context: CodecContext, faults: CodecFaults) {

@@ -3,7 +3,7 @@ import { type BinaryName, binaryPrototypes } from './binary-classes.ts';
 /** The classes that every serializer carries itself, besides plain objects and arrays. */
 export type CarriedName = 'Map' | 'Set' | 'Date' | 'RegExp' | 'URL' | BinaryName;
 
-/** The names of these classes by prototype: instances of subclasses are somebody else's. */
+/** The names of these classes by prototype: instances of subclasses are another process's. */
 export const CARRIED_CLASSES: ReadonlyMap<unknown, CarriedName> = new Map<unknown, CarriedName>([
   [Map.prototype, 'Map'],
   [Set.prototype, 'Set'],

@@ -67,7 +67,7 @@ function insteadOf(what: string): string {
   return what === 'an instance of Promise' ? AWAIT : INSTEAD;
 }
 
-/** Whether a function was written as a class, so that nobody can call it; `String` and its kin can be called. */
+/** Whether a function was written as a class, so that it cannot be called; `String` and its kin can be called. */
 export function isWrittenAsClass(value: object): boolean {
   if (typeof value !== 'function') return false;
   const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');

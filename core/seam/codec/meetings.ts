@@ -3,7 +3,7 @@ const LISTED = 16;
 
 /** Numbers the objects of one value in the order in which they are met, and recognises those that are met again. */
 export class Meetings {
-  /** The first ones. The places are kept between values: filling them anew would cost more. */
+  /** The first ones. The places are kept between values: filling them again would cost more. */
   readonly #listed: (object | undefined)[] = Array.from({ length: LISTED });
   #count = 0;
   /** All of them once there are more than are listed. */

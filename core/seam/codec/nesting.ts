@@ -36,7 +36,7 @@ export class Nesting {
 
   /** A walk begins. */
   forget(): void {
-    // The places are kept: filling them anew, or setting the length, would cost a small value more than the walk.
+    // The places are kept: filling them again, or setting the length, would cost a small value more than the walk.
     for (let depth = 0; depth < this.#used; depth++) this.#around[depth] = undefined;
     this.#used = 0;
     this.#beyond = 0;

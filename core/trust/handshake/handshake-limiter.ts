@@ -7,7 +7,7 @@ import { performance } from '../../seam/environment.ts';
 
 /** What a gate is made with. */
 export interface HandshakeLimiterOptions {
-  /** How many handshakes may be under way at a time: `limits.maxHandshakes`. */
+  /** How many handshakes may be in progress at a time: `limits.maxHandshakes`. */
   readonly maxHandshakes: number;
   /** How many of one address of a network may fail in a second: `limits.maxFailuresPerSecond`. */
   readonly maxFailuresPerSecond: number;
@@ -15,7 +15,7 @@ export interface HandshakeLimiterOptions {
   readonly log: (line: string) => void;
 }
 
-/** A connection that is in its handshake, and who evicted it, if somebody did. */
+/** A connection that is in its handshake, and the connection that evicted it, if any. */
 interface Admitted {
   readonly connection: Connection;
   readonly address: string;
@@ -24,7 +24,7 @@ interface Admitted {
 
 /**
  * Where the connections of one listener come in: bounds how many strangers it deals with at a time. When there are too many,
- * the address with the most of them loses its oldest one, so that nobody can keep others out by connecting and saying nothing. An
+ * the address with the most of them loses its oldest one, so that idle connections cannot keep other clients out. An
  * address of which many fail gets no further one for a moment.
  */
 export class HandshakeLimiter {
@@ -41,13 +41,13 @@ export class HandshakeLimiter {
     this.#log = new RateLimitedLog(log);
   }
 
-  /** How many handshakes are under way. */
+  /** How many handshakes are in progress. */
   get underWay(): number {
     return this.#size;
   }
 
   /**
-   * Carries out `handshake` on a new connection, in this very turn. When too many are under way, one of them is ended for it.
+   * Carries out `handshake` on a new connection, in this very turn. When too many are in progress, one of them is ended for it.
    *
    * @returns What the handshake gave, or `undefined` when the peer was turned away, which is logged. The connection is
    * closed then.

@@ -39,7 +39,7 @@ export interface Handshake {
  * The handshake of the end that listens. Opens the connection in this turn and destroys it if anything goes wrong.
  *
  * @throws {@link HandshakeFailure} with the `reason`, for the log, when the peer did not prove itself in time. It is
- * told after a refused peer's connection has closed, so that it counts as under way until then.
+ * told after a refused peer's connection has closed, so that it counts as in progress until then.
  */
 export function acceptHandshake(connection: Connection, options: AcceptOptions): Promise<Handshake> {
   const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs, firstBytesMs } = options.limits;

@@ -14,7 +14,7 @@ const NONCE_AT = MAGIC.length + 2;
 const KEY_AT = NONCE_AT + NONCE_BYTES;
 const HELLO_BYTES = KEY_AT + PUBLIC_KEY_BYTES;
 
-/** What a listener says first, to whoever connects. */
+/** The first message of a listener to each client. */
 export interface Hello {
   /** 32 bytes that were never used before. */
   readonly nonce: Uint8Array;

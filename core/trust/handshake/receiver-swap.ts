@@ -4,7 +4,7 @@ import type { Connection, Receiver } from '../../seam/transport.ts';
 /** One thing that a receiver has to be told. */
 type Report = (receiver: Receiver) => void;
 
-/** Whether there is somebody to tell. */
+/** Whether there is a receiver. */
 type State =
   /** Not yet: what happens is kept, in order. */
   | { readonly kind: 'holding'; readonly reports: Report[] }
