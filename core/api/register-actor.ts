@@ -14,7 +14,10 @@ import { BaseManager } from './base-manager.ts';
  * @throws `TypeError` if the argument is not a class of actors or managers, or when another class has that name.
  * @example
  * registerActor(Counter);
- * if (!isActorProcess()) await main();
+ * if (!isActorProcess()) {
+ *   await using counter = await Counter.spawn();
+ *   await counter.increment();
+ * }
  */
 export function registerActor(actorClass: AnyActorClass | typeof BaseManager, name: string = actorClass.name): void {
   const candidate: unknown = actorClass;
