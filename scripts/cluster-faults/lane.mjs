@@ -89,7 +89,10 @@ export class Lane {
     lane.ledgers = new Map(lane.names.map((name) => [name, join(lane.folder, name)]));
     lane.wires = await Wires.to(brokers.ports);
     try {
-      lane.cluster = await Cluster.connect(lane.#connectOptions(lane.wires));
+      // Brokers that have just met refuse to keep records on all of them.
+      lane.cluster = await eventually(`${route}: the brokers keep records`, () =>
+        Cluster.connect(lane.#connectOptions(lane.wires)).catch(() => undefined),
+      );
       // It looks around when the wires of the callers are cut.
       lane.outside = await Cluster.connect({ ...lane.#connectOptions(brokers), brokers: `${lane.namespace}-outside` });
       lane.outside.on('death', (death) => lane.deaths.push({ ...death, atMs: nowMs() }));
