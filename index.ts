@@ -129,10 +129,11 @@ export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-pol
 export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
 export type { CallOptions } from './core/seam/call-options.ts';
-export type { Admit, StartingCall } from './core/references/around-call.ts';
+export type { Admit, Intercept, StartingCall } from './core/references/around-call.ts';
+export { type CallMessage, interceptCalls, propagateContext } from './core/references/call-hooks.ts';
 export { registerActor } from './core/api/register-actor.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
-export { type CurrentCall, currentCall } from './core/references/current-call.ts';
+export { type CurrentCall, currentCall, trackCalls } from './core/references/current-call.ts';
 export {
   type ActorDeath,
   ActorDiedError,

@@ -22,6 +22,7 @@ export type ServedOptions = Pick<
   | 'address'
   | 'addresses'
   | 'admit'
+  | 'intercept'
   | 'advertise'
   | 'authkey'
   | 'concurrency'

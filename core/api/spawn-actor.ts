@@ -72,9 +72,11 @@ export async function spawnActor(
   const module = moduleOf(actorClass);
   const runtime = Runtime.current;
   refuseChain(runtime, name, module);
-  if (options.admit !== readDeclaration(declaringClass(actorClass)).options.admit) {
+  const declared = readDeclaration(declaringClass(actorClass)).options;
+  const given = (['admit', 'intercept'] as const).find((option) => options[option] !== declared[option]);
+  if (given !== undefined) {
     throw misuse(
-      `${name}.with({ admit }): a process that is spawned cannot be given a function: write it into the options of the class ` +
+      `${name}.with({ ${given} }): a process that is spawned cannot be given a function: write it into the options of the class ` +
         'itself, or serve() the actor',
     );
   }

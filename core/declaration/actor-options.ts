@@ -1,7 +1,7 @@
 import { type Address, addressList, normaliseAddress } from './address.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { TypeidTable } from './typeid-table.ts';
-import type { Admit } from '../references/around-call.ts';
+import type { Admit, Intercept } from '../references/around-call.ts';
 import type { DialPolicy } from '../trust/dial-policy.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
@@ -53,6 +53,11 @@ export interface ActorOptions {
    * starts.
    */
   readonly admit?: Admit;
+  /**
+   * Stands around each call of another process that {@link ActorOptions.admit} lets in: it sees the call with its metadata, and its result or
+   * error, and may replace both. Like `admit`, a class that is spawned says it itself. Default: nothing does.
+   */
+  readonly intercept?: Intercept;
   /**
    * The number of spare processes kept ready for further actors of this class after the first spawn. A spawn that uses one need not
    * start Node and load the library. A spare serves actors with the same `execArgv`, `env`, `cwd`, `stdio` and `resourceLimits`,
@@ -226,6 +231,7 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   resourceLimits: 'caller',
   prefork: 'host',
   admit: 'spawn',
+  intercept: 'spawn',
   concurrency: 'caller',
   spawnTimeout: 'caller',
   spawnSignal: 'spawn',

@@ -43,6 +43,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkedTimeoutMs(options.shutdownTimeout, `${className}.options.shutdownTimeout`);
   checkKeepAlive(options.keepAlive, className);
   checkedPolicy(options.dial, `${className}.options`);
+  if (options.intercept !== undefined && typeof options.intercept !== 'function') {
+    throw misuse(`${className}.options.intercept must be a function of a call and of what goes on with it`);
+  }
   if (options.admit !== undefined && typeof options.admit !== 'function') {
     throw misuse(`${className}.options.admit must be a function of a call that answers true or false`);
   }

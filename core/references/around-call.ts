@@ -1,3 +1,4 @@
+import type { CallMetadata } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { isThenable, refused } from './invoke.ts';
 
@@ -11,6 +12,8 @@ export interface StartingCall {
   readonly args: readonly unknown[];
   /** The identity of the process that called; {@link CurrentCall.caller}. */
   readonly caller: string;
+  /** What the caller sent beside the arguments; anything, by whoever has the key. */
+  readonly metadata: CallMetadata;
 }
 
 /**
@@ -18,7 +21,38 @@ export interface StartingCall {
  * gives what the method returned, or throws instead, and may look at what comes back. It runs in the place of the method, so that
  * calls start in their order if it calls `run` at once. A process without one pays nothing for it.
  */
-export type AroundCall = (call: StartingCall, run: () => unknown) => unknown;
+export type AroundCall = (call: StartingCall, run: (args?: readonly unknown[]) => unknown) => unknown;
+
+/**
+ * Stands around the calls that an actor answers: calls `next`, perhaps with other arguments, and returns its result or another one; or
+ * throws, or returns, without calling it. A refusal before `next` was called rejects with `executed: 'no'`.
+ */
+export type Intercept = (call: StartingCall, next: (args?: readonly unknown[]) => Promise<unknown>) => unknown;
+
+/** {@link Admit} and {@link Intercept} of an actor, as they stand around calls; `undefined` when it has neither. */
+export function aroundBy(
+  { admit, intercept }: { readonly admit?: Admit | undefined; readonly intercept?: Intercept | undefined },
+  actor: string,
+): AroundCall | undefined {
+  const admitted = admit && admission(admit, actor);
+  if (intercept === undefined) return admitted;
+  const intercepted = interception(intercept);
+  return admitted === undefined ? intercepted : (call, run) => admitted(call, () => intercepted(call, run));
+}
+
+function interception(intercept: Intercept): AroundCall {
+  return async (call, run) => {
+    let begun = false;
+    try {
+      return await intercept(call, async (args) => {
+        begun = true;
+        return await run(args);
+      });
+    } catch (error) {
+      throw begun ? error : refused(error);
+    }
+  };
+}
 
 /**
  * Says whether a call may start: `false`, or an error that is thrown, refuses it.

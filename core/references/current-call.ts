@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { UActorError } from '../seam/errors.ts';
+import { hooks } from './hooks.ts';
 
 /** The call that a method is answering, from {@link currentCall}. */
 export interface CurrentCall {
@@ -37,8 +39,38 @@ interface Answering {
 
 const running: { by: Answering | undefined } = { by: undefined };
 
+/** Knows the call through every `await`, once {@link trackCalls} was called. */
+let tracker: AsyncLocalStorage<Answering> | undefined;
+
 /**
- * The call that the running method answers. It is known until the method's first `await`, so take it at the start.
+ * From now on {@link currentCall} is known in all that a method does, through every `await`, and calls that a method makes end with the one
+ * that it answers: when its deadline passes, or its signal aborts. `callOptions(proxy, { inherit: false })` makes calls that do not.
+ *
+ * To be called as the module of the actor is loaded. It costs each call and each promise of the process something before Node.js 24, and
+ * each call a little from then on; see `docs/observability.md`.
+ *
+ * @example
+ * trackCalls();
+ */
+export function trackCalls(): void {
+  tracker ??= new AsyncLocalStorage();
+  hooks.outgoing = true;
+  hooks.incoming = true;
+}
+
+/** Whether {@link trackCalls} was called. */
+export function trackingCalls(): boolean {
+  return tracker !== undefined;
+}
+
+/** The signal of the call that is being answered, where calls are tracked. */
+export function trackedSignal(): AbortSignal | undefined {
+  return tracker?.getStore()?.current.signal;
+}
+
+/**
+ * The call that the running method answers. It is known until the method's first `await`, so take it at the start; through every
+ * `await` where {@link trackCalls} was called.
  *
  * @throws {@link UActorError} `INVALID_STATE` outside a method that another process called, or after its first `await`.
  * @example
@@ -51,10 +83,11 @@ const running: { by: Answering | undefined } = { by: undefined };
  * }
  */
 export function currentCall(): CurrentCall {
-  if (running.by) return running.by.current;
+  const answered = running.by ?? tracker?.getStore();
+  if (answered) return answered.current;
   throw new UActorError(
     'currentCall() is only known in a method that a proxy called, before its first await: ' +
-      'take it in the first line of the method and keep it in a variable',
+      'take it in the first line of the method and keep it in a variable, or call trackCalls() as the module is loaded',
   );
 }
 
@@ -78,7 +111,7 @@ export function ifUnsent(undo: (reason: unknown) => void): void {
 export function answering<T>(call: Answering, body: () => T): T {
   const outer = beginAnswering(call);
   try {
-    return body();
+    return tracker === undefined ? body() : tracker.run(call, body);
   } finally {
     endAnswering(outer);
   }

@@ -1,5 +1,7 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import type { Executed } from '../seam/errors.ts';
+import { callChannel, callThrough } from './call-hooks.ts';
+import { hooks } from './hooks.ts';
 import type { Peer } from './peer.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import type { Reference } from './reference.ts';
@@ -63,7 +65,12 @@ export class RemoteReference implements Reference {
   }
 
   call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    return this.session.call(this, operation, args, options);
+    if (!hooks.outgoing && !callChannel.hasSubscribers && options?.intercept === undefined) {
+      return this.session.call(this, operation, args, options);
+    }
+    const send = (given: readonly unknown[], how: CallOptions | undefined): Promise<unknown> =>
+      this.session.call(this, operation, given, how);
+    return callThrough(this.exposure, operation, args, options, send);
   }
 
   copy(options: CallOptions | undefined): Promise<unknown> {

@@ -19,6 +19,8 @@ import {
 import { NodeCheck } from './node-check.ts';
 import { makeProxy } from '../proxy/make-proxy.ts';
 import type { AroundCall } from '../references/around-call.ts';
+import { callChannel } from '../references/call-hooks.ts';
+import { hooks } from '../references/hooks.ts';
 import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
 import { invoke } from '../references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
@@ -211,6 +213,7 @@ export class Runtime implements DialingProcess {
   }
 
   isPlain(entry: ObjectEntry, operation: number): boolean {
+    if (hooks.incoming || callChannel.hasSubscribers) return false;
     if (this.around !== undefined || this.#role?.refusal !== undefined) return false;
     return resultTypeid(entry, operation) === undefined;
   }

@@ -1,8 +1,36 @@
 import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
 
+/** What travels beside the arguments of a call: at most 64 names, and values that the serializer carries. */
+export type CallMetadata = Readonly<Record<string, unknown>>;
+
+/** A call that this process is about to make, for {@link InterceptCall}. */
+export interface OutgoingCall {
+  /** The typeid of the object called: `actor` for an actor itself. */
+  readonly typeid: string;
+  /** The member called: `increment()`, or the name of a property. */
+  readonly member: string;
+  /** The arguments. */
+  readonly args: readonly unknown[];
+  /** What travels beside them, to be added to: at most 64 names. An actor's `intercept` sees it. */
+  readonly metadata: Record<string, unknown>;
+}
+
+/**
+ * Stands around calls at the side that makes them: calls `next`, perhaps with other arguments, and returns its result or another one; or
+ * throws, or returns, without calling it.
+ */
+export type InterceptCall = (call: OutgoingCall, next: (args?: readonly unknown[]) => Promise<unknown>) => unknown;
+
 /** Options of one call; see `callOptions`. */
 export interface CallOptions {
+  /** Stands around each call, within those of `interceptCalls`. Default: nothing does. */
+  readonly intercept?: InterceptCall | undefined;
+  /**
+   * Whether a call that a method makes ends with the call that the method answers, by its deadline or signal. Only where calls are
+   * tracked (`trackCalls`). Default `true`.
+   */
+  readonly inherit?: boolean | undefined;
   /**
    * Milliseconds until the call rejects with `TimeoutError`. 0 or less does not wait at all; `Infinity` or `undefined` waits
    * without limit, and so does any value beyond 2³¹−1, the longest time of a Node timer.
@@ -18,6 +46,8 @@ export interface InternalCallOptions extends CallOptions {
   readonly background?: true;
   /** Passed on to the processing of the reply, if the proxy and not the session determines it. */
   readonly context?: object | undefined;
+  /** What travels beside the arguments. */
+  readonly metadata?: CallMetadata | undefined;
 }
 
 /** Beyond this many milliseconds, a Node timer fires at once. */
@@ -46,6 +76,8 @@ export function checkedSignal(signal: AbortSignal | undefined, name: string): Ab
   throw misuse(`${name} must be an AbortSignal, such as AbortSignal.timeout(2_000)`);
 }
 
+const CALL_OPTIONS: readonly string[] = ['timeout', 'signal', 'intercept', 'inherit'];
+
 /**
  * Checks the options of a call.
  *
@@ -56,12 +88,21 @@ export function checkedCallOptions(options: CallOptions): CallOptions {
     throw misuse(`callOptions: the second argument must be { timeout, signal }; it is ${inspect(options)}`);
   }
   for (const name of Object.keys(options)) {
-    if (name !== 'timeout' && name !== 'signal') {
-      throw misuse(`callOptions: there is no option '${name}', only timeout and signal`);
+    if (!CALL_OPTIONS.includes(name)) {
+      throw misuse(`callOptions: there is no option '${name}', only ${CALL_OPTIONS.join(', ')}`);
     }
   }
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw misuse('callOptions: signal must be an AbortSignal, from an AbortController or AbortSignal.timeout()');
   }
-  return { timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'), signal: options.signal };
+  const { intercept, inherit } = options;
+  if (intercept !== undefined && typeof intercept !== 'function') {
+    throw misuse('callOptions: intercept must be a function of a call and of what goes on with it');
+  }
+  return {
+    timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'),
+    signal: options.signal,
+    ...(intercept !== undefined && { intercept }),
+    ...(inherit !== undefined && { inherit }),
+  };
 }

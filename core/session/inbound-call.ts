@@ -1,4 +1,6 @@
-import type { CallerSession, CurrentCall } from '../references/current-call.ts';
+import { answerThrough, callChannel } from '../references/call-hooks.ts';
+import { answering, type CallerSession, type CurrentCall } from '../references/current-call.ts';
+import { hooks } from '../references/hooks.ts';
 import { type LocalExposure, operationName } from '../references/exposure.ts';
 import { copyOf } from '../references/invoke.ts';
 import { presentEpoch } from '../references/lease.ts';
@@ -65,17 +67,34 @@ export class InboundCall implements CurrentCall {
   }
 }
 
-/** Begins what a call asks for, with what the actor wants around its calls. */
-export function beginMethod({ runtime, caller }: InboundContext, entry: ObjectEntry, arrival: Arrival): unknown {
-  const { flags, operation, args } = arrival;
-  const invoke = (): unknown => (flags & FLAG_COPY ? copyOf(entry) : runtime.run(entry, operation, args));
+/** Begins what a call asks for, with what the actor and its process want around calls. */
+export function beginMethod(
+  { runtime, caller }: InboundContext,
+  entry: ObjectEntry,
+  arrival: Arrival,
+  call: InboundCall,
+): unknown {
+  const { flags, operation, args, metadata = {} } = arrival;
+  const invoke = (given = args): unknown => (flags & FLAG_COPY ? copyOf(entry) : runtime.run(entry, operation, given));
   const { around } = runtime;
   // What is asked of the process itself is no work of its actor's.
-  if (around === undefined || entry.id === CONTROL_ID) return invoke();
+  if (entry.id === CONTROL_ID) return invoke();
+  if (around === undefined && !hooks.incoming && !callChannel.hasSubscribers) return invoke();
   const { exposure } = entry;
   const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
-  return around({ typeid: exposure.typeid, member, args, caller: caller.instance }, invoke);
+  const starting = { typeid: exposure.typeid, member, args, caller: caller.instance, metadata };
+  // What stands around it may take its time first.
+  return answerThrough(starting, around, (given) => answering(call, () => invoke(given)));
 }
+
+/** Of a call whose arguments cannot be used. */
+export const NOTHING: Pick<Arrival, 'entry' | 'operation' | 'flags' | 'args' | 'claims'> = {
+  entry: undefined,
+  operation: 0,
+  flags: 0,
+  args: [],
+  claims: undefined,
+};
 
 /** What is sent of a method's result. */
 export function handOut(

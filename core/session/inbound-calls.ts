@@ -1,4 +1,5 @@
 import { answering, beginAnswering, endAnswering } from '../references/current-call.ts';
+import type { CallMetadata } from '../seam/call-options.ts';
 import { ConnectionLostError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
 import { isThenable } from '../references/invoke.ts';
@@ -8,7 +9,7 @@ import { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
-import { beginMethod, handOut, InboundCall } from './inbound-call.ts';
+import { beginMethod, handOut, InboundCall, NOTHING } from './inbound-call.ts';
 import { WaitingBytes } from './buffered-bytes.ts';
 import { givenUpInTime } from './call-outcome.ts';
 import type { Claims } from './claims.ts';
@@ -70,15 +71,16 @@ export class InboundCalls implements CallMessages {
     flags: number,
     args: readonly unknown[],
     bytes: number,
+    metadata?: CallMetadata,
   ): void {
     const { control, ledger, extensions, allowance } = this.#context;
     const entry = target === CONTROL_ID ? control : ledger.get(target);
-    if (entry !== undefined && flags === 0 && this.#canStartPlainly(entry, operation, call, bytes)) {
+    if (entry !== undefined && flags === 0 && !metadata && this.#canStartPlainly(entry, operation, call, bytes)) {
       this.#runPlainly(entry, call, operation, args);
     } else {
       const claims = extensions.received ? extensions.takeClaims() : undefined;
       const heldBytes = args.length === 0 ? bytes : Math.max(bytes, allowance.messageBytes);
-      this.#receive({ call, entry, operation, flags, args, bytes, heldBytes, claims });
+      this.#receive({ call, entry, operation, flags, args, bytes, heldBytes, claims, metadata });
     }
   }
 
@@ -86,8 +88,7 @@ export class InboundCalls implements CallMessages {
   refused(call: number, refusal: unknown, bytes: number): void {
     this.#context.extensions.discard();
     // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
-    const nothing = { entry: undefined, operation: 0, flags: 0, args: [], claims: undefined };
-    this.#receive({ ...nothing, call, bytes, heldBytes: bytes, refusal });
+    this.#receive({ ...NOTHING, call, bytes, heldBytes: bytes, refusal });
   }
 
   /** For {@link beginAnswering}: the call whose method asks. */
@@ -301,8 +302,7 @@ export class InboundCalls implements CallMessages {
       return;
     }
     waits = true;
-    // A call that was given up does not run: a peer cannot pile up work by calling and giving up, or by
-    // coming and going.
+    // A call that was given up does not run: a peer cannot pile up work by calling and giving up.
     call.wait(() => {
       withdraw();
       this.waiting.remove(arrival.heldBytes);
@@ -313,7 +313,7 @@ export class InboundCalls implements CallMessages {
   #run(entry: ObjectEntry, arrival: Arrival, call: InboundCall, leave: (() => void) | undefined): void {
     let result: unknown;
     try {
-      result = answering(call, () => beginMethod(this.#context, entry, arrival));
+      result = answering(call, () => beginMethod(this.#context, entry, arrival, call));
       if (isThenable(result)) {
         this.#open.set(arrival.call, call);
         void this.#settle(entry, arrival, result, leave);

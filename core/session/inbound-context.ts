@@ -1,3 +1,4 @@
+import type { CallMetadata } from '../seam/call-options.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
@@ -41,6 +42,8 @@ export interface Arrival {
   readonly refusal?: unknown;
   /** The proxies among the arguments that are still to be reached; `undefined` when there are none. */
   readonly claims: Claims | undefined;
+  /** What came beside the arguments. */
+  readonly metadata?: CallMetadata | undefined;
 }
 
 /** What answering a claim needs of the process. */

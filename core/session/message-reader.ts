@@ -1,13 +1,17 @@
+import type { CallMetadata } from '../seam/call-options.ts';
+import { isPlainObject } from '../seam/codec/plain-object.ts';
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { invalid } from '../references/token.ts';
 import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
 import type { Codec } from '../seam/serializer.ts';
 import { CutMessage } from './cut-message.ts';
 import {
+  CALL_FLAGS,
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
   CREDIT_BYTES,
   FLAG_COPY,
+  FLAG_METADATA,
   FLAG_MAYBE,
   FLAG_RAN,
   GRANT_BYTES,
@@ -29,7 +33,15 @@ const THENABLE =
 
 /** What CALLs say. */
 export interface CallMessages {
-  called(call: number, target: number, operation: number, flags: number, args: readonly unknown[], bytes: number): void;
+  called(
+    call: number,
+    target: number,
+    operation: number,
+    flags: number,
+    args: readonly unknown[],
+    bytes: number,
+    metadata?: CallMetadata,
+  ): void;
   /** A call came whose arguments cannot be used. */
   refused(call: number, error: unknown, bytes: number): void;
 }
@@ -160,7 +172,7 @@ export class MessageReader {
     const bytes = end - start;
     if (this.#greeted && bytes >= REPLY_HEADER_BYTES) {
       const kind = buffer[start];
-      if (kind === Kind.CALL && bytes >= CALL_HEADER_BYTES && ((buffer[start + 1] ?? 0) & ~FLAG_COPY) === 0) {
+      if (kind === Kind.CALL && bytes >= CALL_HEADER_BYTES && ((buffer[start + 1] ?? 0) & ~CALL_FLAGS) === 0) {
         this.#call(buffer, start, end, owned);
         return;
       }
@@ -250,17 +262,21 @@ export class MessageReader {
 
   #call(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const call = buffer.readUInt32LE(start + 4);
+    const flags = buffer[start + 1] ?? 0;
     let args: unknown;
+    let metadata: CallMetadata | undefined;
     try {
       args = end === start + CALL_HEADER_BYTES ? [] : this.#decode(buffer, start + CALL_HEADER_BYTES, end, owned);
       if (!Array.isArray(args)) throw invalid('arguments that are not a list');
+      if (flags & FLAG_METADATA) metadata = checkedMetadata(args.shift());
       for (const arg of args) if (isPlantedThenable(arg)) throw invalid(THENABLE);
     } catch (error) {
       this.#calls.refused(call, undecodable(error), end - start);
       return;
     }
     const target = readId(buffer, start + 8);
-    this.#calls.called(call, target, buffer.readUInt16LE(start + 2), buffer[start + 1] ?? 0, args, end - start);
+    const operation = buffer.readUInt16LE(start + 2);
+    this.#calls.called(call, target, operation, flags & FLAG_COPY, args, end - start, metadata);
   }
 
   #reply(buffer: Buffer, start: number, end: number, owned: boolean): void {
@@ -309,6 +325,20 @@ export class MessageReader {
 function executedOf(flags: number): Executed {
   if (flags & FLAG_MAYBE) return 'maybe';
   return flags & FLAG_RAN ? 'yes' : 'no';
+}
+
+/** How many names one call may bring beside its arguments, and how long they are. */
+const MAX_METADATA = 64;
+const MAX_METADATA_NAME_LENGTH = 128;
+
+function checkedMetadata(value: unknown): CallMetadata {
+  if (typeof value !== 'object' || value === null || !isPlainObject(value))
+    throw invalid('metadata of a call that are none');
+  const names = Object.keys(value);
+  if (names.length > MAX_METADATA || names.some((name) => name.length > MAX_METADATA_NAME_LENGTH)) {
+    throw invalid('too many metadata of a call');
+  }
+  return value;
 }
 
 /** Two bytes that a later version may use are 0 in this one. */

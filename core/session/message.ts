@@ -3,7 +3,7 @@
  *
  * ```
  * every message   u32 length of what follows | u8 kind | u8 flags | …
- * CALL            u16 operation | u32 call | u32+u16 target | arguments
+ * CALL            u16 operation | u32 call | u32+u16 target | arguments, behind metadata if there are some
  * RESULT, ERROR   u16 0 | u32 call | value
  * CANCEL          u16 0 | u32 call | reason
  * RELEASE         (u32+u16 object | u32 count) …
@@ -64,11 +64,15 @@ export const FLAG_RAN = 1;
 export const FLAG_MAYBE = 2;
 /** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
 export const FLAG_COPY = 1;
+/** On a CALL: the first of its arguments is what the caller sends beside them. */
+export const FLAG_METADATA = 2;
+/** All of them. */
+export const CALL_FLAGS: number = FLAG_COPY | FLAG_METADATA;
 
 /** The flags that each kind may carry, by the number of the kind. */
 export const KNOWN_FLAGS: readonly number[] = [
   0,
-  FLAG_COPY,
+  CALL_FLAGS,
   0,
   FLAG_RAN | FLAG_MAYBE,
   FLAG_TIMEOUT,

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../seam/call-options.ts';
+import type { CallMetadata, CallOptions } from '../seam/call-options.ts';
 import type { Executed } from '../seam/errors.ts';
 import { onAbort } from '../references/abort-listeners.ts';
 import type { Deadline, Deadlines } from '../references/deadlines.ts';
@@ -18,6 +18,8 @@ export interface CallRequest {
   readonly background: boolean;
   /** What is made of the reply, where the proxy says so. */
   readonly context?: object | undefined;
+  /** What travels beside the arguments. */
+  readonly metadata?: CallMetadata | undefined;
 }
 
 const NO_ARGUMENTS: readonly unknown[] = [];
@@ -29,6 +31,7 @@ export class OutboundCall {
   readonly flags: number;
   readonly background: boolean;
   readonly context: object | undefined;
+  readonly metadata: CallMetadata | undefined;
   /** The ticket of a call that is a CLAIM. */
   readonly ticket: Uint8Array | undefined;
   #args: readonly unknown[];
@@ -48,6 +51,7 @@ export class OutboundCall {
       args,
       background,
       context,
+      metadata,
     }: Omit<CallRequest, 'target'> & Partial<Pick<CallRequest, 'target'>>,
     ticket?: Uint8Array,
   ) {
@@ -57,6 +61,7 @@ export class OutboundCall {
     this.#args = args;
     this.background = background;
     this.context = context;
+    this.metadata = metadata;
     this.ticket = ticket;
   }
 

@@ -1,4 +1,4 @@
-import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
+import type { CallMetadata, CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { type Executed, UActorError } from '../seam/errors.ts';
 import { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line, type Place } from '../references/line.ts';
@@ -36,6 +36,8 @@ export class OutboundCalls implements ReplyMessages {
   readonly #givenUp = new GivenUpCalls();
   /** The connection is gone, or about to go: nothing is sent any more. */
   #suspended = false;
+  /** Whether the peer takes metadata; what has some waits until it has said so. */
+  #takesMetadata: boolean | undefined;
   /** A call waits for what has to be read before it is sent. */
   #reading = false;
   #end: EndCause | undefined;
@@ -128,10 +130,7 @@ export class OutboundCalls implements ReplyMessages {
       else void this.#settleClaimed(call, kind, value, claims);
     } else {
       claims?.drop();
-      if (state !== 'given up') {
-        this.#strayReplies++;
-        return this.#strayReplies <= this.#context.limits.maxStrayReplies;
-      }
+      if (state !== 'given up') return ++this.#strayReplies <= this.#context.limits.maxStrayReplies;
       this.#forgetGivenUp(call);
       this.#slots.step(call, 'reply');
       this.#closed();
@@ -141,7 +140,8 @@ export class OutboundCalls implements ReplyMessages {
   }
 
   /** The peer takes so many calls at a time, and so many bytes of them that were not started. */
-  bound(maxInFlight: number, argumentBytes: number): void {
+  bound(maxInFlight: number, argumentBytes: number, metadata: boolean): void {
+    this.#takesMetadata = metadata;
     this.#maxInFlight = Math.min(this.#maxInFlight, maxInFlight);
     this.#credit.announced(argumentBytes);
     this.sendWaiting();
@@ -186,8 +186,10 @@ export class OutboundCalls implements ReplyMessages {
       this.#sendClaim(call, record.ticket);
     }
     while (this.#line.length > 0 && this.#canSend) {
-      const call = this.#line.shift();
+      const call = this.#line.first;
       const record = call === undefined ? undefined : this.#slots.record(call);
+      if (this.#mustKnow(record)) break;
+      this.#line.shift();
       if (call !== undefined && record !== undefined) this.#sendRecord(call, record);
     }
   }
@@ -217,13 +219,17 @@ export class OutboundCalls implements ReplyMessages {
       (ms) => this.#giveUp(call, FLAG_TIMEOUT, undefined, (executed) => timedOut(record.name, ms, executed)),
       ({ reason }) => this.#giveUp(call, 0, reason, undefined),
     );
-    if (this.#line.length === 0 && this.#canSend) {
+    if (this.#line.length === 0 && this.#canSend && !this.#mustKnow(record)) {
       this.#sendRecord(call, record);
     } else {
       this.#wait(record, this.#line.add(call));
       if (this.#outbox.busy) this.#outbox.afterwards(() => this.sendWaiting());
     }
     return promise;
+  }
+
+  #mustKnow(record: OutboundCall | undefined): boolean {
+    return record?.metadata !== undefined && this.#takesMetadata === undefined;
   }
 
   #wait(record: OutboundCall, place: Place<number>): void {
@@ -239,9 +245,10 @@ export class OutboundCalls implements ReplyMessages {
   /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
   #sendRecord(call: number, record: OutboundCall): void {
     const { target, operation, flags, args } = record;
+    const metadata = this.#takesMetadata ? record.metadata : undefined;
     if (target) {
       this.#slots.step(call, 'send');
-      this.#write(call, target, operation, flags, args);
+      this.#write(call, target, operation, flags, args, metadata);
     }
     record.leave();
   }
@@ -253,14 +260,18 @@ export class OutboundCalls implements ReplyMessages {
     operation: number,
     flags: number,
     args: readonly unknown[],
+    metadata?: CallMetadata,
     read?: UnreadBlobs,
   ): void {
     try {
       const exposure = flags === 0 ? target.exposure : undefined;
-      this.#credit.use(this.#outbox.call(call, target.id, operation, flags, args, exposure));
+      this.#credit.use(this.#outbox.call(call, target.id, operation, flags, args, exposure, metadata));
     } catch (error) {
       if (!(error instanceof UnreadBlobs) || read !== undefined) this.#refuse(call, error);
-      else this.#whenRead(error, call, target, args, () => this.#write(call, target, operation, flags, args, error));
+      else
+        this.#whenRead(error, call, target, args, () =>
+          this.#write(call, target, operation, flags, args, metadata, error),
+        );
     }
   }
 
@@ -355,13 +366,11 @@ export class OutboundCalls implements ReplyMessages {
   }
 
   #want(): void {
-    this.#wanted++;
-    if (this.#wanted === 1) this.#context.hold(true);
+    if (++this.#wanted === 1) this.#context.hold(true);
   }
 
   #unwant(): void {
-    this.#wanted--;
-    if (this.#wanted === 0) this.#context.hold(false);
+    if (--this.#wanted === 0) this.#context.hold(false);
   }
 
   #closed(): void {
@@ -377,17 +386,15 @@ export class OutboundCalls implements ReplyMessages {
   /** Calls that wait behind given-up ones, and that nothing else would end, would never know why. */
   #rejectBlocked(): void {
     if (this.#suspended) return;
-    for (const call of this.#line.clear()) this.#rejectOrKeep(call);
-  }
-
-  #rejectOrKeep(call: number): void {
-    const record = this.#slots.record(call);
-    if (record?.patient !== true) {
-      record?.waitAgain(this.#line.add(call));
-      return;
+    for (const call of this.#line.clear()) {
+      const record = this.#slots.record(call);
+      if (record?.patient === true) {
+        const settle = this.#slots.step(call, 'give up');
+        this.#leave(record);
+        if (settle) rejectWithCallerStack(settle, this.#givenUp.error(this.#maxInFlight));
+      } else {
+        record?.waitAgain(this.#line.add(call));
+      }
     }
-    const settle = this.#slots.step(call, 'give up');
-    this.#leave(record);
-    if (settle) rejectWithCallerStack(settle, this.#givenUp.error(this.#maxInFlight));
   }
 }

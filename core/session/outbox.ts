@@ -1,3 +1,4 @@
+import type { CallMetadata } from '../seam/call-options.ts';
 import { MessageTooLargeError } from '../seam/errors.ts';
 import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 import { Output } from '../seam/output.ts';
@@ -12,6 +13,7 @@ import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
   CREDIT_BYTES,
+  FLAG_METADATA,
   GRANT_BYTES,
   Kind,
   LENGTH_BYTES,
@@ -165,12 +167,13 @@ export class Outbox {
     flags: number,
     args: readonly unknown[],
     of?: Exposure,
+    metadata?: CallMetadata,
   ): number {
     const wanted = of !== undefined && this.#parts.wanted;
-    const parts = wanted ? this.#prepared(() => this.#parts.arguments(args, of, operation)) : args;
-    // Asked before the message begins: the list may be one that throws.
-    const hasParts = parts.length > 0;
-    const at = this.#begin(Kind.CALL, flags, CALL_HEADER_BYTES);
+    const prepared = wanted ? this.#prepared(() => this.#parts.arguments(args, of, operation)) : args;
+    const parts = metadata === undefined ? prepared : [metadata, ...prepared];
+    const hasParts = parts.length > 0; // Asked before the message begins: the list may be one that throws.
+    const at = this.#begin(Kind.CALL, metadata === undefined ? flags : flags | FLAG_METADATA, CALL_HEADER_BYTES);
     this.#output.buffer.writeUInt16LE(operation, at + 2);
     this.#output.buffer.writeUInt32LE(call, at + 4);
     writeId(this.#output.buffer, target, at + 8);

@@ -16,6 +16,8 @@ export interface Greeting {
   readonly maxNodes?: number;
   /** How many references this end takes; `undefined` when it does not say. */
   readonly maxReferences?: number;
+  /** Whether calls may bring metadata. */
+  readonly metadata?: boolean;
 }
 
 /** The members of a greeting that are numbers from 1 on. */
@@ -24,7 +26,8 @@ const BOUNDS = ['maxCallsInFlight', 'argumentBytes', 'maxMessageBytes', 'maxNode
 /** What an end with these limits greets with. */
 export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeting {
   const { maxCallsInFlight, maxMessageBytes, maxNodes, maxReferences } = limits;
-  return { endpoints, maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes, maxNodes, maxReferences };
+  const bounds = { maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes, maxNodes, maxReferences };
+  return { endpoints, ...bounds, metadata: true };
 }
 
 /** Why a session was ended in an orderly way, or is about to be. */
@@ -70,7 +73,8 @@ export function parseGreeting(text: string): Greeting | undefined {
     if (typeof bound !== 'number' || !(bound >= 1)) return undefined;
     bounds[name] = bound;
   }
-  return { endpoints, ...bounds };
+  const metadata: unknown = Reflect.get(value, 'metadata');
+  return { endpoints, ...bounds, ...(metadata === true && { metadata }) };
 }
 
 /** A farewell from its text, or `undefined` if the text is invalid. */

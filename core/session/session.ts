@@ -360,7 +360,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#greetingTimer.stop();
     this.#outbox.bound(bounds.maxMessageBytes, bounds.maxNodes);
     this.#ledger.bound(bounds.maxReferences);
-    this.#outbound.bound(maxCallsInFlight, argumentBytes);
+    this.#outbound.bound(maxCallsInFlight, argumentBytes, bounds.metadata === true);
     this.#peer = { ...this.#peer, endpoints: mergeEndpoints(this.#peer.endpoints, endpoints) };
     this.#setup.greeted?.();
   }

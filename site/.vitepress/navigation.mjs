@@ -24,6 +24,7 @@ const groups = [
       'docs/deploying',
       'docs/shutdown',
       'docs/logging',
+      'docs/observability',
       'docs/debugging',
       'docs/bundling',
       'docs/from-threads',

@@ -7,7 +7,10 @@ type Said = readonly [keyof Messages, ...unknown[]];
 /** Writes down what messages say: the name of what was told, then its arguments. */
 export class MessageRecord implements CallMessages, ReplyMessages, ControlMessages {
   readonly told: Said[] = [];
-  readonly called: Messages['called'] = (...args) => void this.told.push(['called', ...args]);
+  readonly called: Messages['called'] = (...args) => {
+    const [metadata] = args.splice(6);
+    this.told.push(['called', ...args, ...(metadata === undefined ? [] : [metadata])]);
+  };
   readonly refused: Messages['refused'] = (...args) => void this.told.push(['refused', ...args]);
   readonly replying: Messages['replying'] = () => undefined;
   readonly replied: Messages['replied'] = (...args) => void this.told.push(['replied', ...args]);

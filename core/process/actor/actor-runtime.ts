@@ -6,7 +6,7 @@ import { type Declaration, readDeclaration } from '../../declaration/declaration
 import { ProxyError, SerializerError } from '../../seam/errors.ts';
 import type { ActorRole, Ancestry } from '../../runtime/actor-role.ts';
 import { Runtime } from '../../runtime/runtime.ts';
-import { admission } from '../../references/around-call.ts';
+import { aroundBy } from '../../references/around-call.ts';
 import { limitsFor } from '../../seam/limits.ts';
 import { refused } from '../../references/invoke.ts';
 import { type ActorLease, leased, takeLease } from '../../references/lease.ts';
@@ -247,9 +247,9 @@ export class ActorRuntime implements ActorRole {
         if (choice !== undefined && typeof choice !== 'string') serializerName(choice);
       }
       this.typeids = actorTypeids(declared.proxies);
-      const { dial, admit } = declared.options;
+      const { dial } = declared.options;
       Runtime.current.actorDialPolicy = dial;
-      Runtime.current.around = admit && admission(admit, this.name);
+      Runtime.current.around = aroundBy(declared.options, this.name);
       return { actorClass, declaration: { ...declared, options: { ...declared.options, ...options } } };
     } catch (error) {
       return { error };

@@ -4,7 +4,7 @@ import type { Authkey } from '../../trust/authkey.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
 import type { ActorRole } from '../../runtime/actor-role.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import { admission } from '../../references/around-call.ts';
+import { aroundBy } from '../../references/around-call.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { loadSerializer, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
@@ -124,7 +124,7 @@ export class ServedActor implements ActorRole {
     runtime.transport = options.transport ?? {};
     runtime.limits = limitsFor(options.limits, true);
     runtime.actorDialPolicy = options.dial;
-    runtime.around = options.admit && admission(options.admit, this.name);
+    runtime.around = aroundBy(options, this.name);
     const plan = {
       runtime,
       serializer: await loadSerializer(this.#plan.serializer),
