@@ -6,20 +6,13 @@ import { callCommand } from './call-command.ts';
 import { clusterCommand } from './cluster-command.ts';
 import type { Command } from './command.ts';
 import { type OptionTable, readCommandLine } from './command-line.ts';
+import { completionCommand } from './completion-command.ts';
 import { hostCommand } from './host-command.ts';
 import { inspectCommand } from './inspect-command.ts';
+import { psCommand } from './ps-command.ts';
 import { Printer } from './printer.ts';
 import { serveCommand } from './serve-command.ts';
 import { UsageError } from './usage-error.ts';
-
-const COMMANDS: readonly Command[] = [
-  serveCommand,
-  hostCommand,
-  clusterCommand,
-  callCommand,
-  inspectCommand,
-  benchCommand,
-];
 
 /** Options of every command. */
 const GENERAL: OptionTable = {
@@ -28,9 +21,20 @@ const GENERAL: OptionTable = {
   verbose: { type: 'boolean', short: 'v' },
 };
 
+const COMMANDS: readonly Command[] = [
+  serveCommand,
+  hostCommand,
+  clusterCommand,
+  callCommand,
+  inspectCommand,
+  psCommand,
+  benchCommand,
+  completionCommand(() => COMMANDS, GENERAL),
+];
+
 const HELP = `Usage: uactor COMMAND
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(8)} ${summary}`).join('\n')}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join('\n')}
 
   --help      show this text, or after a command, the help of that command
   --version   show the version

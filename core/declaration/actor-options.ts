@@ -43,7 +43,7 @@ export interface ActorOptions {
   readonly cwd?: string;
   /** Standard input, output and error; one choice applies to all three. Default: no input, and this process's own output and error. */
   readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
-  /** The name that `ps` shows. */
+  /** The name that `ps` and `uactor ps` show. Default: the name of the class. */
   readonly title?: string;
   /** Resource limits of the process. */
   readonly resourceLimits?: { readonly maxOldGenerationSizeMb?: number };

@@ -29,7 +29,7 @@ const benchOptions = readFileSync('bench/options.ts', 'utf8');
 
 /** The options of each command of `uactor`, as its help lists them. */
 const commands = new Map<string, ReadonlySet<string>>();
-for (const command of ['serve', 'host', 'cluster', 'call', 'inspect', 'bench']) {
+for (const command of ['serve', 'host', 'cluster', 'call', 'inspect', 'ps', 'completion', 'bench']) {
   const { stdout } = await runProgram(['dist/cli/main.js', command, '--help']);
   commands.set(command, new Set(['--help', ...(stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? [])]));
 }

@@ -286,7 +286,7 @@ export class ActorRuntime implements ActorRole {
 
   #obeyTheOwnerOnly(): void {
     const { title } = this.#boot.options;
-    if (title !== undefined) process.title = title;
+    process.title = title ?? this.name;
     // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
     process.on('SIGINT', () => undefined);
     process.on('SIGHUP', () => undefined);

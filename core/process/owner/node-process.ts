@@ -91,6 +91,8 @@ interface Command {
 function commandFor(options: ActorOptions, loads: string | undefined, program: NodeProgram): Command {
   const { cwd } = options;
   const { args, env } = nodeCall(program.start, options);
+  // By it `uactor ps` knows an actor's process.
+  env['UACTOR_OWNER'] = String(process.pid);
   // A bundle has its serializers in it.
   const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
   return {

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+
+/** An actor's process on this machine, of this user. */
+export interface LocalActor {
+  /** Its title: the name of its class, unless `options.title` says another one. */
+  readonly name: string;
+  readonly pid: number;
+  /** The process that started it. */
+  readonly owner: number;
+  /** How long it has run, in seconds. */
+  readonly ageSeconds: number;
+  /** The processor time that it has used, in seconds. */
+  readonly cpuSeconds: number;
+  /** The memory that it holds, in bytes. */
+  readonly memoryBytes: number;
+}
+
+/** The ticks of a second in `/proc`, the same on every Linux that Node.js runs on. */
+const TICKS = 100;
+
+/** Set in the environment of every actor's process. Its own children inherit it, but have another parent. */
+const OWNER = /(?:^|[\0 ])UACTOR_OWNER=(\d+)(?=[\0 ]|$)/;
+
+/** The actors of this user on this machine, the oldest first. No key is needed, and no actor is asked. */
+export function localActors(): readonly LocalActor[] {
+  const found = process.platform === 'linux' ? fromProc() : fromPs(psOutput());
+  return found.toSorted((one, other) => other.ageSeconds - one.ageSeconds || one.pid - other.pid);
+}
+
+function fromProc(): readonly LocalActor[] {
+  const uptime = Number.parseFloat(readFileSync('/proc/uptime', 'utf8'));
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      if (statSync(`/proc/${name}`).uid !== process.getuid?.()) return [];
+      const read = (file: string): string => readFileSync(`/proc/${name}/${file}`, 'utf8');
+      const owner = Number(OWNER.exec(read('environ'))?.[1]);
+      const stat = read('stat');
+      // The second field is the program's name in parentheses, which may hold anything.
+      const fields = stat
+        .slice(stat.lastIndexOf(')') + 2)
+        .split(' ')
+        .map(Number);
+      const [parent, user = 0, system = 0, started = 0] = [fields[1], fields[11], fields[12], fields[19]];
+      if (parent !== owner) return [];
+      const memoryBytes = 1_024 * Number(/^VmRSS:\s*(\d+)/m.exec(read('status'))?.[1] ?? 0);
+      const times = { ageSeconds: uptime - started / TICKS, cpuSeconds: (user + system) / TICKS };
+      return [
+        { name: titleOf(read('cmdline').replaceAll('\0', ' ')), pid: Number(name), owner, ...times, memoryBytes },
+      ];
+    } catch {
+      // It ended, or is one of this user's that may not be looked into.
+      return [];
+    }
+  });
+}
+
+/** What `ps` shows on systems without `/proc`; `-E` adds the environments of this user's processes. */
+function psOutput(): string {
+  const columns = 'pid=,ppid=,etime=,time=,rss=,command=';
+  return execFileSync('ps', ['-axwwE', '-U', String(process.getuid?.()), '-o', columns], { encoding: 'utf8' });
+}
+
+/** The actors in what `ps` shows. */
+export function fromPs(output: string): readonly LocalActor[] {
+  return output.split('\n').flatMap((line) => {
+    const [, pid, parent, age = '', time = '', rss, command = ''] =
+      /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\S+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+    const marker = OWNER.exec(command);
+    const owner = Number(parent);
+    if (pid === undefined || marker === null || Number(marker[1]) !== owner) return [];
+    const title = titleOf(command.slice(0, marker.index).replace(/(?: [A-Za-z_]\w*=\S*)+$/, ''));
+    const times = { ageSeconds: seconds(age), cpuSeconds: seconds(time) };
+    return [{ name: title, pid: Number(pid), owner, ...times, memoryBytes: 1_024 * Number(rss) }];
+  });
+}
+
+/** A process has its title from the moment on in which it knows its class. */
+function titleOf(command: string): string {
+  const title = command.trim();
+  return /[\\/]bootstrap\.m?js(?: |$)/.test(title) ? '(starting)' : title;
+}
+
+/** `[[days-]hours:]minutes:seconds`, with fractions. */
+function seconds(text: string): number {
+  const [days, clock] = text.includes('-') ? text.split('-') : ['0', text];
+  const parts = (clock ?? '').split(':').map(Number);
+  return Number(days) * 86_400 + parts.reduce((sum, part) => sum * 60 + part, 0);
+}
