@@ -181,10 +181,8 @@ export class Outbox {
   }
 
   /**
-   * Writes a message about a call: RESULT, ERROR or CANCEL. An `undefined` value costs no bytes.
-   *
-   * @param of - What the object shows whose method's result the value is, for a codec that wants to see it.
-   * @throws {@link SerializerError}, {@link MessageTooLargeError}: nothing was written, no reference counted.
+   * Writes a message about a call: RESULT, ERROR or CANCEL. An `undefined` value costs no bytes. `of` is what the object shows whose method's
+   * result the value is; it throws as {@link Outbox.call} does.
    */
   reply(kind: number, call: number, value: unknown, flags = 0, of?: Exposure, operation = 0): void {
     const wanted = of !== undefined && this.#parts.wanted;
@@ -289,8 +287,7 @@ export class Outbox {
   #takeAll(): readonly Uint8Array[] {
     const chunks = this.#output.take();
     if (this.#ahead.length === 0) return chunks;
-    const ahead = this.#ahead;
-    this.#ahead = [];
+    const ahead = this.#ahead.splice(0);
     this.#aheadBytes = 0;
     return [...ahead, ...chunks];
   }
