@@ -67,7 +67,7 @@ export class Outbox {
   readonly #parts: CallParts;
   readonly #reader: Reader;
   /** Messages that go ahead of everything in `output`. */
-  #ahead: Uint8Array[] = [];
+  readonly #ahead: Uint8Array[] = [];
   #aheadBytes = 0;
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
