@@ -3,7 +3,7 @@ import type { Budget } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
 import { faults } from './faults.ts';
-import type { RareBigints } from './rare-bigints.ts';
+import { rareBigintFrom } from './rare-bigints.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
 import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './tokens.ts';
 
@@ -15,7 +15,6 @@ const NOTHING = Buffer.alloc(0);
 /** Reads what is no container out of the bytes of one message, none of it beyond their end. */
 export class ByteReader {
   readonly #budget: Budget;
-  readonly #rare: RareBigints;
   #buffer: Buffer = NOTHING;
   #view: DataView = new DataView(NOTHING.buffer);
   #at = 0;
@@ -23,9 +22,8 @@ export class ByteReader {
   #messageBytes = 0;
   #leastViewBytes = Infinity;
 
-  constructor(budget: Budget, rare: RareBigints) {
+  constructor(budget: Budget) {
     this.#budget = budget;
-    this.#rare = rare;
   }
 
   /** A message lies between `start` and `end`. If `owned`, its memory may be given out. */
@@ -184,11 +182,11 @@ export class ByteReader {
       case 0xc6:
         return this.#binary(this.uint32());
       case 0xc7:
-        return this.#extension(this.#at - 1, this.uint8());
+        return this.#extension(this.uint8());
       case 0xc8:
-        return this.#extension(this.#at - 1, this.uint16());
+        return this.#extension(this.uint16());
       case 0xc9:
-        return this.#extension(this.#at - 1, this.uint32());
+        return this.#extension(this.uint32());
       case 0xca:
         return view.getFloat32(this.#take(4));
       case 0xcb:
@@ -212,9 +210,9 @@ export class ByteReader {
         this.#budget.spend(0, KEPT.bigint);
         return view.getBigInt64(this.#take(8));
       case 0xd7:
-        return this.#extension(this.#at - 1, 8);
+        return this.#extension(8);
       case 0xd8:
-        return this.#extension(this.#at - 1, 16);
+        return this.#extension(16);
       case 0xd9:
         return this.text(this.uint8());
       case 0xda:
@@ -248,15 +246,15 @@ export class ByteReader {
     return copy;
   }
 
-  /** An extension with `length` bytes of data, whose token lies at `start`. */
-  #extension(start: number, length: number): unknown {
+  /** An extension with `length` bytes of data. */
+  #extension(length: number): unknown {
     const type = this.uint8();
     const at = this.#take(length);
     switch (type) {
       case TYPE.date:
         return this.#longDate(at, length);
       case TYPE.bigint:
-        return this.#bigint(start, length);
+        return this.#bigint(at, length);
       case TYPE.typed:
         if (length > 0) return this.#typed(at, length);
         break;
@@ -274,12 +272,10 @@ export class ByteReader {
     throw strangeExtension();
   }
 
-  #bigint(start: number, length: number): bigint {
+  #bigint(at: number, length: number): bigint {
     if (length === 0 || length > MAX_BIGINT_BYTES) throw strangeExtension();
     this.#budget.spend(0, KEPT.bigint);
-    const value = this.#rare.read(this.#buffer.subarray(start, this.#at));
-    if (value === undefined) throw strangeExtension();
-    return value;
+    return rareBigintFrom(this.#buffer.subarray(at, at + length));
   }
 
   #typed(at: number, length: number): object {

@@ -10,7 +10,6 @@ import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { DefinitionScan } from './definition-scan.ts';
 import { faults } from './faults.ts';
-import { RareBigints } from './rare-bigints.ts';
 import { FLAG } from './tokens.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
@@ -38,9 +37,8 @@ class MsgpackCodec implements Codec {
 
   constructor(context: CodecContext) {
     const bounded = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
-    const rare = new RareBigints();
-    this.#writer = new ValueWriter(bounded, rare);
-    this.#reader = new ValueReader(bounded, rare);
+    this.#writer = new ValueWriter(bounded);
+    this.#reader = new ValueReader(bounded);
   }
 
   encode(value: unknown, output: Output, maxNodes = Infinity): void {

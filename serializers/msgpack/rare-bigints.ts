@@ -1,42 +1,20 @@
-import { createRequire } from 'node:module';
-import { SerializerError } from '../../core/seam/errors.ts';
-
-/** What is used of the package msgpackr. */
-interface Library {
-  readonly Packr: new (options: object) => { pack(value: unknown): Uint8Array; unpack(bytes: Uint8Array): unknown };
-}
+/** Digits of a word: 64 bits in hexadecimal. */
+const WORD_DIGITS = 16;
 
 /**
- * Bigints of more than 64 bits, by the package msgpackr: it is loaded when the first one travels, which takes longer than
- * everything else of this serializer together.
+ * What stands in the extension of a bigint of more than 64 bits, as msgpackr writes it: two's complement in whole words, the highest
+ * byte first. Hexadecimal, because the engine reads and writes it in linear time.
  */
-export class RareBigints {
-  #library: InstanceType<Library['Packr']> | undefined = undefined;
-
-  /** The bytes of `value`, token included. */
-  write(value: bigint): Uint8Array {
-    return this.#packr().pack(value);
-  }
-
-  /** The bigint that is the whole of `bytes`, token included; `undefined` for anything else. */
-  read(bytes: Uint8Array): bigint | undefined {
-    const value = this.#packr().unpack(bytes);
-    return typeof value === 'bigint' ? value : undefined;
-  }
-
-  #packr(): InstanceType<Library['Packr']> {
-    this.#library ??= load();
-    return this.#library;
-  }
+export function rareBigintBytes(value: bigint): Buffer {
+  const digits = (value < 0n ? ~value : value).toString(16);
+  // The first bit is the sign.
+  const needed = digits.length + (digits >= '8' ? 1 : 0);
+  const bytes = Buffer.from(digits.padStart(Math.ceil(needed / WORD_DIGITS) * WORD_DIGITS, '0'), 'hex');
+  if (value < 0n) for (const [index, byte] of bytes.entries()) bytes[index] = ~byte;
+  return bytes;
 }
 
-function load(): InstanceType<Library['Packr']> {
-  const library: unknown = createRequire(import.meta.url)('msgpackr/pack');
-  if (!isLibrary(library))
-    throw new SerializerError('The package msgpackr is not the one that uactor depends on: reinstall it.');
-  return new library.Packr({ moreTypes: true, useRecords: false });
-}
-
-function isLibrary(library: unknown): library is Library {
-  return typeof library === 'object' && library !== null && 'Packr' in library && typeof library.Packr === 'function';
+/** The bigint that stands in an extension; other writers may use any number of bytes, one at least. */
+export function rareBigintFrom(bytes: Buffer): bigint {
+  return BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toString('hex')}`));
 }

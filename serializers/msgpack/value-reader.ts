@@ -7,7 +7,6 @@ import { ByteReader, early, malformed, strangeExtension, strangeValue } from './
 import { faults } from './faults.ts';
 import { readMarkedLeaf } from './leaf-reader.ts';
 import { type KnownShape, KnownShapes, type MemberReader } from './known-shapes.ts';
-import type { RareBigints } from './rare-bigints.ts';
 import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NODES, TYPE } from './tokens.ts';
 
 /** Larger arrays grow as they are read: V8 makes no room for so many items at once. */
@@ -48,11 +47,11 @@ export class ValueReader implements MemberReader {
   #definitions = 0;
   #marked = false;
 
-  constructor(context: CodecContext, rare: RareBigints) {
+  constructor(context: CodecContext) {
     this.#context = context;
     this.#maxDepth = context.maxDepth;
     this.#budget = new Budget(context, faults);
-    this.#bytes = new ByteReader(this.#budget, rare);
+    this.#bytes = new ByteReader(this.#budget);
   }
 
   /** Releases the memory of the message read last. */

@@ -14,7 +14,7 @@ import { ByteWriter } from './byte-writer.ts';
 import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
 import { MetOffsets } from './met-offsets.ts';
-import type { RareBigints } from './rare-bigints.ts';
+import { rareBigintBytes } from './rare-bigints.ts';
 import { SentShapes } from './sent-shapes.ts';
 import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
 
@@ -31,7 +31,6 @@ const ID_COST = 120;
 export class ValueWriter {
   readonly #context: CodecContext;
   readonly #bytes = new ByteWriter();
-  readonly #rare: RareBigints;
   readonly #shapes = new SentShapes();
   readonly #meetings = new Meetings();
   readonly #met = new MetOffsets();
@@ -49,9 +48,8 @@ export class ValueWriter {
   #marked = false;
   #busy = false;
 
-  constructor(context: CodecContext, rare: RareBigints) {
+  constructor(context: CodecContext) {
     this.#context = context;
-    this.#rare = rare;
   }
 
   /**
@@ -147,7 +145,14 @@ export class ValueWriter {
     this.#kept += KEPT.bigint;
     if (BigInt.asIntN(64, value) === value) this.#bytes.bigint64(0xd3, value);
     else if (BigInt.asUintN(64, value) === value) this.#bytes.bigint64(0xcf, value);
-    else this.#bytes.bytes(this.#rare.write(value));
+    else this.#rareBigint(rareBigintBytes(value));
+  }
+
+  #rareBigint(bytes: Uint8Array): void {
+    if (bytes.length === 16) this.#bytes.byte(0xd8);
+    else this.#bytes.sized(0xc7, bytes.length);
+    this.#bytes.byte(TYPE.bigint);
+    this.#bytes.bytes(bytes);
   }
 
   #extension1(type: number, data = 0): void {

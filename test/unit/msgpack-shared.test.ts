@@ -52,13 +52,13 @@ test('H58 extensions that the program registers with msgpackr change nothing, wh
   });
 });
 
-test('H58 what the program has msgpackr make of large bigints is refused, or told when one is sent', () => {
+test('H58 what the program has msgpackr make of large bigints changes nothing', () => {
   const required: unknown = createRequire(import.meta.url)('msgpackr');
   const bytes = new CodecPair(msgpack).encode([2n ** 80n]);
   if (isLibrary(required)) {
     required.addExtension({ type: 0x42, unpack: (): string => 'taken' });
   }
-  expect(serializerError(() => new CodecPair(msgpack).receiver.decode(bytes)).code).toBe('INVALID_PAYLOAD');
+  expect(new CodecPair(msgpack).receiver.decode(bytes)).toStrictEqual([2n ** 80n]);
 });
 
 function isLibrary(library: unknown): library is { addExtension: (extension: object) => void } {

@@ -1,5 +1,5 @@
 import { decode } from '@msgpack/msgpack';
-import { Unpackr } from 'msgpackr/pack';
+import { Packr, Unpackr } from 'msgpackr/pack';
 import { describe, expect, test } from 'vitest';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { CodecPair } from '../conformance/codec-pair.ts';
@@ -34,6 +34,22 @@ describe('msgpack, read by others', () => {
       ['rows', [1, new Date(1)]],
     ]);
     expect(decode(bodyOf(new CodecPair(msgpack).encode(map)))).toStrictEqual({ name: 'pen', rows: [1, new Date(1)] });
+  });
+
+  test('U46 bigints of any size are written as msgpackr writes them, and read from as many bytes as it takes', () => {
+    const stock = new Packr({ moreTypes: true, useRecords: false });
+    const pair = new CodecPair(msgpack);
+    for (let bits = 62n; bits < 400n; bits++) {
+      for (const value of [1n << bits, (1n << bits) - 1n, -(1n << bits), ~(1n << bits)]) {
+        const body = bodyOf(pair.encode(value));
+        expect(Buffer.from(body), String(value)).toEqual(stock.pack(value));
+        expect(pair.receiver.decode(pair.encode(value))).toBe(value);
+      }
+    }
+    for (const value of [7n ** 30_000n, -(7n ** 30_000n)]) {
+      expect(stock.unpack(bodyOf(pair.encode(value)))).toBe(value);
+      expect(pair.receiver.decode(Buffer.concat([Buffer.of(0), stock.pack(value)]))).toBe(value);
+    }
   });
 
   test('U46 objects are records, which msgpackr itself follows from message to message', () => {
