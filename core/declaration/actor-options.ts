@@ -37,6 +37,11 @@ export interface ActorOptions {
   readonly capture?: readonly Address[];
   /** Arguments for Node itself. Default: the whole `process.execArgv`. */
   readonly execArgv?: readonly string[];
+  /**
+   * A command with its arguments that starts Node, such as `['nice', '-n', '10']` or a sandbox like `bwrap`: Node and its arguments are
+   * appended. It must hand on descriptor 3, the pipe to the owner, and end with Node. Default: none.
+   */
+  readonly launcher?: readonly string[];
   /** Environment variables to set, or to remove with `undefined`, in addition to this process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** The working folder. Default: this process's own. */
@@ -224,6 +229,7 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   authkey: 'host',
   capture: 'host',
   execArgv: 'host',
+  launcher: 'host',
   env: 'host',
   cwd: 'host',
   stdio: 'host',

@@ -72,7 +72,7 @@ export function checkOptions(options: ActorOptions, className: string): void {
 }
 
 function checkProcessOptions(options: ActorOptions, className: string): void {
-  const { execArgv, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
+  const { execArgv, launcher, env, cwd, title, resourceLimits, serializer, serializers, transport } = options;
   const demand = (holds: boolean, name: string, what: string): void => {
     if (!holds) throw misuse(`${className}.options.${name} must be ${what}`);
   };
@@ -84,6 +84,11 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     execArgv === undefined || (Array.isArray(execArgv) && execArgv.every(isText)),
     'execArgv',
     'a list of strings',
+  );
+  demand(
+    launcher === undefined || (Array.isArray(launcher) && launcher.length > 0 && launcher.every(isText)),
+    'launcher',
+    'a list of strings, a command and its arguments',
   );
   demand(
     env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),

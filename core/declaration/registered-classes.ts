@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle, isExecutable } from '../seam/bundle.ts';
 import { importModule, process } from '../seam/environment.ts';
@@ -61,7 +62,19 @@ export async function importForActor(url: string): Promise<object> {
   if (url === REGISTERED) return Object.fromEntries(registered.classes);
   // The code of a single executable has no import() of files.
   if (isExecutable) return exportsOf(createRequire(process.execPath)(fileURLToPath(url)));
-  return await importModule(url);
+  try {
+    return await importModule(url);
+  } catch (error) {
+    return byRequire(url, error);
+  }
+}
+
+/** ts-node and its kin read a file where `require` loads it, and only there. */
+function byRequire(url: string, error: unknown): object {
+  const require = createRequire(url);
+  const isUnknown = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+  if (isUnknown && extname(url) in require.extensions) return exportsOf(require(fileURLToPath(url)));
+  throw error;
 }
 
 function exportsOf(module: unknown): object {

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { UActorError } from './errors.ts';
+import { systemErrorCode } from './system-errors.ts';
 import { process } from './environment.ts';
 
 /** How many files a plug-in may open at a time while it is loaded, with what it imports. */
@@ -42,6 +43,9 @@ function demandDescriptors(): void {
   const opened: number[] = [];
   try {
     while (opened.length < SPARE_DESCRIPTORS) opened.push(openSync(process.execPath, 'r'));
+  } catch (error) {
+    // Node's permission model may forbid this very file.
+    if (systemErrorCode(error) !== 'ERR_ACCESS_DENIED') throw error;
   } finally {
     for (const fd of opened) closeSync(fd);
   }

@@ -111,7 +111,13 @@ export class ActorProcess {
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
     // Steps that can fail come before the process starts: a process without its boot message would never end.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, addresses), instance, seed });
-    const child = this.#starter.start({ name, options, serializer: plan.serializer });
+    const child = this.#starter.start({
+      name,
+      options,
+      serializer: plan.serializer,
+      module: plan.module,
+      folder: place?.folder,
+    });
     this.#child = child;
     this.#exit = child.exit.finally(() => place?.discard());
     const connection = child.pipe;

@@ -76,6 +76,8 @@ function read(cache: string, folder: string): Buffer | undefined {
 }
 
 function write(cache: string, folder: string, script: Script): void {
+  // Node's permission model may forbid it, and then refuses to clean up as well.
+  if (Reflect.has(process, 'permission')) return;
   const unfinished = `${cache}.${process.pid}`;
   try {
     if (!isSafeFolder(folder)) return;

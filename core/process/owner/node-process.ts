@@ -12,6 +12,7 @@ import { diagnoseStart } from './diagnose.ts';
 import { exitOf } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
 import { nodeCall, type ProgramStart } from './node-arguments.ts';
+import { demandPermissions } from './permissions.ts';
 import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
@@ -37,9 +38,11 @@ export class NodeStarter implements ProcessStarter {
     if (folder !== undefined) guardian.cleanUp(folder);
   }
 
-  start({ name, options, serializer }: StartPlan): StartedProcess {
+  start({ name, options, serializer, module, folder }: StartPlan): StartedProcess {
     const { prefork = 0 } = options;
     const command = commandFor(options, prefork === 0 ? undefined : serializer, this.#program);
+    if (isRestricted(command))
+      demandPermissions({ ...command, args: nodeFlags(command), name, module, folder, program: this.#bootstrap });
     if (prefork === 0) return this.#launch(command, name, options);
     const recipe = JSON.stringify(command);
     const started = this.#spares.take(recipe) ?? this.#launch(command, name, options);
@@ -65,6 +68,11 @@ export class NodeStarter implements ProcessStarter {
     };
   }
 
+  get #bootstrap(): string | undefined {
+    const { start } = this.#program;
+    return start.kind === 'bootstrap' ? start.path : undefined;
+  }
+
   diagnose(options: ActorOptions): Promise<string> {
     return diagnoseStart(options, this.#program.start);
   }
@@ -81,6 +89,7 @@ export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error):
 
 /** All that two processes have in common before they are told whose they are. */
 interface Command {
+  readonly file: string;
   readonly args: readonly string[];
   readonly stdio: readonly StdioChoice[];
   readonly cwd: string | undefined;
@@ -95,8 +104,10 @@ function commandFor(options: ActorOptions, loads: string | undefined, program: N
   env['UACTOR_OWNER'] = String(process.pid);
   // A bundle has its serializers in it.
   const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
+  const [file = process.execPath, ...before] = [...(options.launcher ?? []), process.execPath];
   return {
-    args: [...args, ...ahead],
+    file,
+    args: [...before, ...args, ...ahead],
     stdio: stdioOf(options),
     // This process may change to another folder meanwhile.
     cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
@@ -104,10 +115,23 @@ function commandFor(options: ActorOptions, loads: string | undefined, program: N
   };
 }
 
+/** Whether Node's permission model may forbid something, here or there. */
+function isRestricted({ args, env }: Command): boolean {
+  return (
+    Reflect.has(process, 'permission') ||
+    [...args, env['NODE_OPTIONS'] ?? ''].some((text) => text.includes('-permission'))
+  );
+}
+
+/** All flags of a command's Node. */
+function nodeFlags({ args, env }: Command): readonly string[] {
+  return [...args, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+}
+
 /** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
-function startNode({ args, stdio, cwd, env }: Command, name: string, options: ActorOptions): ChildProcess {
+function startNode({ file, args, stdio, cwd, env }: Command, name: string, options: ActorOptions): ChildProcess {
   try {
-    return spawn(process.execPath, args, {
+    return spawn(file, args, {
       stdio: [...stdio, 'pipe'],
       cwd,
       env,

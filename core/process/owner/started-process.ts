@@ -21,6 +21,10 @@ export interface StartPlan {
   readonly options: ActorOptions;
   /** The name of the serializer that it is going to speak. */
   readonly serializer: string;
+  /** The URL of its module. */
+  readonly module: string;
+  /** The folder of its private socket, if it has one. */
+  readonly folder: string | undefined;
 }
 
 /** How processes are started: by Node in production, inside one process in the simulation. */

@@ -1,0 +1,89 @@
+import { dirname, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { process } from '../../seam/environment.ts';
+import { ActorSpawnError } from '../../seam/errors.ts';
+
+/** From this version of Node on the permission model covers the network, pipes and Unix sockets included. */
+const COVERS_NETWORK = 25;
+
+/** What an actor's process is going to use. */
+export interface Needs {
+  readonly name: string;
+  /** The arguments for Node, those of its environment included. */
+  readonly args: readonly string[];
+  readonly cwd: string | undefined;
+  /** The URL of the actor's module. */
+  readonly module: string;
+  /** The file that its Node runs. */
+  readonly program: string | undefined;
+  /** The folder of its private socket. */
+  readonly folder: string | undefined;
+}
+
+/**
+ * Checks Node's permission model before a process starts that could not tell what it lacks: without its pipe it is mute.
+ *
+ * @throws {@link ActorSpawnError} that names the missing flags.
+ */
+export function demandPermissions(needs: Needs): void {
+  const { name, args } = needs;
+  demandOwnPermission(name);
+  if (!args.some((argument) => /^--(?:experimental-)?permission$/.test(argument))) return;
+  const missing = missingFlags(needs);
+  if (missing.length === 0) return;
+  throw new ActorSpawnError(
+    `the process of ${name} is started with Node's permission model and needs more of it: add ${missing.join(' ')} to Node's flags ` +
+      "(options.execArgv). The packages and files that the actor's module imports have to be readable, too",
+    { executed: 'no' },
+  );
+}
+
+function demandOwnPermission(name: string): void {
+  const permission: unknown = Reflect.get(process, 'permission');
+  if (!isPermission(permission) || permission.has('child')) return;
+  throw new ActorSpawnError(
+    `this process may not start that of ${name}: Node's permission model asks for the flag --allow-child-process`,
+    { executed: 'no' },
+  );
+}
+
+function missingFlags({ args, cwd, module, program, folder }: Needs): readonly string[] {
+  const missing: string[] = [];
+  const readable = [program === undefined ? undefined : dirname(dirname(program)), fileOf(module)];
+  for (const path of readable) {
+    if (path !== undefined && !isAllowed(path, '--allow-fs-read', args, cwd)) missing.push(`--allow-fs-read=${path}`);
+  }
+  for (const flag of ['--allow-fs-read', '--allow-fs-write']) {
+    // Each program has a folder of its own, with a name that nobody knows before.
+    if (folder !== undefined && !isAllowed(folder, flag, args, cwd))
+      missing.push(`${flag}=${folder.replace(/-[^-]*$/, '-*')}`);
+  }
+  const major = Number.parseInt(process.versions.node, 10);
+  if (major >= COVERS_NETWORK && !args.includes('--allow-net')) missing.push('--allow-net');
+  return missing;
+}
+
+function fileOf(url: string): string | undefined {
+  return url.startsWith('file:') ? fileURLToPath(url) : undefined;
+}
+
+/** Whether a flag names the path, a folder above it, or a beginning of it with an asterisk. */
+function isAllowed(path: string, flag: string, args: readonly string[], cwd: string | undefined): boolean {
+  const lists = args.flatMap((argument, index) => {
+    if (argument.startsWith(`${flag}=`)) return [argument.slice(flag.length + 1)];
+    return argument === flag ? [args[index + 1] ?? ''] : [];
+  });
+  return lists
+    .flatMap((list) => list.split(','))
+    .some((allowed) => {
+      if (allowed === '*') return true;
+      const place = resolve(cwd ?? '.', allowed);
+      if (place.endsWith('*'))
+        return path.startsWith(place.slice(0, -1)) || `${path}${sep}`.startsWith(place.slice(0, -1));
+      return path === place || path.startsWith(place.endsWith(sep) ? place : `${place}${sep}`);
+    });
+}
+
+function isPermission(value: unknown): value is { has(scope: string): boolean } {
+  return typeof value === 'object' && value !== null && 'has' in value;
+}
