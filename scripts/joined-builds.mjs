@@ -85,7 +85,7 @@ export async function joinedBuilds(entries, lazyBuiltins) {
     outfile: 'dist/commonjs/uactor.cjs',
     format: 'cjs',
     // superjson has no CommonJS.
-    external: ['protobufjs', 'protobufjs/*', 'msgpackr', 'msgpackr/*', '@nats-io/*'],
+    external: ['protobufjs', 'protobufjs/*', '@nats-io/*'],
     define: { 'import.meta.url': '$url' },
     banner: {
       js: "const $url = require('node:url').pathToFileURL(require('node:path').join(__dirname, '../index.js')).href;",

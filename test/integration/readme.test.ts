@@ -64,6 +64,24 @@ test('every code block of the documents is a file that is compiled, each name us
   expect(new Set(samples.map(({ file }) => file)).size).toBe(samples.length);
 });
 
+test('U73 the compiler settings that the documents recommend compile the first example, which runs', async () => {
+  const home = join(folder, 'recommended');
+  mkdirSync(home);
+  const [, settings = ''] =
+    /^```json\n(\{\n {2}"compilerOptions"[\s\S]*?)^```$/m.exec(readFileSync('docs/typescript.md', 'utf8')) ?? [];
+  writeFileSync(join(home, 'tsconfig.json'), settings);
+  writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module' }));
+  writeFileSync(join(home, 'first-actor.ts'), samples[0]?.text ?? '');
+  writeFileSync(
+    join(home, 'program.ts'),
+    "import { Counter } from './first-actor.ts';\nawait using counter = await Counter.spawn();\nconsole.log(await counter.increment(5));\n",
+  );
+  const compiled = await runProgram(['node_modules/typescript/bin/tsc', '-p', home]);
+  expect(compiled).toEqual({ exitCode: 0, signal: null, stdout: '', stderr: '' });
+  const ran = await runProgram([join(home, 'dist', 'program.js')]);
+  expect(ran).toEqual({ exitCode: 0, signal: null, stdout: '5\n', stderr: '' });
+});
+
 test('the first code block is the first example', () => {
   expect(samples[0]?.text).toBe(readFileSync('examples/first-actor.ts', 'utf8'));
 });

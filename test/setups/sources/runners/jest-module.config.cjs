@@ -1,0 +1,1 @@
+module.exports = { testMatch: ['**/jest-module.test.mjs'], transform: {}, rootDir: __dirname };

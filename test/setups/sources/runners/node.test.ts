@@ -1,0 +1,36 @@
+/** An actor that stands beside its tests, in one file: its process imports the file, too, and runs no tests. */
+import { Actor, isActorProcess } from 'uactor';
+import { inProcess } from 'uactor/testing';
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Other } from './other.ts';
+
+export class Counter extends Actor {
+  static override readonly module: string = import.meta.url;
+  #count = 0;
+
+  increment(by: number): number {
+    this.#count += by;
+    return this.#count;
+  }
+}
+
+if (!isActorProcess()) {
+  test('an actor of this file', async () => {
+    const counter = await Counter.spawn();
+    assert.equal(await counter.increment(3), 3);
+    await counter.shutdown();
+  });
+
+  test('an actor of another file', async () => {
+    const other = await Other.spawn();
+    await assert.rejects(other.fail(), RangeError);
+    await other.shutdown();
+  });
+
+  test('an actor without a process', async () => {
+    const counter = await inProcess(Counter);
+    assert.equal(await counter.increment(3), 3);
+    await counter.shutdown();
+  });
+}
