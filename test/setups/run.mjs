@@ -120,7 +120,10 @@ function fault(row, node) {
 
 const folder = mkdtempSync(join(tmpdir(), 'uactor-setups-'));
 const nodes = new Map(
-  positionals.map((node) => [resolve(node), Number.parseInt(demand(node, ['--version']).stdout.slice(1), 10)]),
+  positionals.map((node) => [
+    node.includes('/') ? resolve(node) : node,
+    Number.parseInt(demand(node, ['--version']).stdout.slice(1), 10),
+  ]),
 );
 const counts = { passed: 0, failed: 0 };
 try {

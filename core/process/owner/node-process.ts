@@ -104,7 +104,7 @@ function commandFor(options: ActorOptions, loads: string | undefined, program: N
   env['UACTOR_OWNER'] = String(process.pid);
   // A bundle has its serializers in it.
   const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
-  const [file = process.execPath, ...before] = [...(options.launcher ?? []), process.execPath];
+  const [file, ...before] = [...(options.launcher ?? []), process.execPath];
   return {
     file,
     args: [...before, ...args, ...ahead],
