@@ -70,7 +70,6 @@ test('U73 the compiler settings that the documents recommend compile the first e
   const [, settings = ''] =
     /^```json\n(\{\n {2}"compilerOptions"[\s\S]*?)^```$/m.exec(readFileSync('docs/typescript.md', 'utf8')) ?? [];
   writeFileSync(join(home, 'tsconfig.json'), settings);
-  writeFileSync(join(home, 'package.json'), JSON.stringify({ type: 'module' }));
   writeFileSync(join(home, 'first-actor.ts'), samples[0]?.text ?? '');
   writeFileSync(
     join(home, 'program.ts'),
