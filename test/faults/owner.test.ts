@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
+import { childrenOf, hasEnded, isActorProcess, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
 let logs = 0;
@@ -106,8 +106,8 @@ test('F20 an interrupt in the first milliseconds of an actor does not reach it',
   const interrupted = new Set<number>();
   // As soon as Node is there, long before it could ignore a signal.
   const interrupting = setInterval(() => {
-    const started = childrenOf(owner.pid).filter(({ pid, command }) => {
-      return command.includes('bootstrap.js') && !interrupted.has(pid);
+    const started = childrenOf(owner.pid).filter(({ pid }) => {
+      return isActorProcess(pid) && !interrupted.has(pid);
     });
     if (started.length > 0 && owner.child.exitCode === null) process.kill(-owner.pid, 'SIGINT');
     for (const { pid } of started) interrupted.add(pid);

@@ -1,6 +1,6 @@
 import type { ActorOptions } from 'uactor';
 import { describe, expect, test } from 'vitest';
-import { childrenOf, hasEnded, isAlive, scratch } from '../support/leaks.ts';
+import { childrenOf, hasEnded, isActorProcess, isAlive, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 import { Surroundings } from '../fixtures/surroundings.ts';
 
@@ -30,7 +30,7 @@ class Preforking extends Program {
   /** Its processes that run Node. */
   processes(): readonly number[] {
     return childrenOf(this.pid)
-      .filter(({ command }) => command.includes('bootstrap'))
+      .filter(({ pid }) => isActorProcess(pid))
       .map(({ pid }) => pid);
   }
 

@@ -11,7 +11,7 @@ import { Unimportable } from '#fixtures/throws-at-import.js';
 import { Actor, ActorSpawnError, type DeclaresModule, stats } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure, thrown } from '../support/failure.ts';
-import { childrenOf, hasEnded, scratch } from '../support/leaks.ts';
+import { childrenOf, hasEnded, isActorProcess, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 import { runProgram } from '../support/run-program.ts';
 
@@ -20,7 +20,7 @@ const cacheFolder = join(dist, '.cache');
 
 /** The actors' processes that this one has at present. */
 function actorProcesses(): number {
-  return childrenOf(process.pid).filter(({ command }) => command.includes('bootstrap.js')).length;
+  return childrenOf(process.pid).filter(({ pid }) => isActorProcess(pid)).length;
 }
 
 describe('U1 spawn', () => {

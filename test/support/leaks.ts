@@ -34,6 +34,11 @@ export function childrenOf(parent: number): readonly ChildOfOurs[] {
     });
 }
 
+/** Whether a process is an actor's, or a spare one, whatever its title is. */
+export function isActorProcess(pid: number): boolean {
+  return readProc(String(pid), 'environ').includes('UACTOR_OWNER=');
+}
+
 /** Whether a process exists and has not ended. */
 export function isAlive(pid: number): boolean {
   const stat = readProc(String(pid), 'stat');
