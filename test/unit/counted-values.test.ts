@@ -49,7 +49,7 @@ function isRead(serializer: Serializer, bytes: Buffer, maxNodes: number): boolea
   return errorOf(() => new CodecPair(serializer, { maxNodes }).receiver.decode(bytes)) === undefined;
 }
 
-describe.each(SERIALIZERS)('what %s writes for an end that reads a number of values', (_, serializer) => {
+describe.each(SERIALIZERS)('what %s writes for an end that reads a number of values', (_name, serializer) => {
   test.each(SAMPLES)('U49 $title: all that the end reads is written, and nothing that it refuses', ({ make }) => {
     const { bytes = Buffer.of() } = written(serializer, make(), MAX_NODES);
     const read = least((maxNodes) => isRead(serializer, bytes, maxNodes));

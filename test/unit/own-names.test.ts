@@ -24,7 +24,7 @@ test.each([
   ['protobuf', protobuf],
 ])(
   'H53 in a process whose own objects have thousands of names, a message of %s keeps little more than elsewhere',
-  (_, serializer) => {
+  (_name, serializer) => {
     const own = Array.from({ length: OWN_NAMES }, (_, index): unknown => JSON.parse(`{"own${index}":0}`));
     const pair = new CodecPair(serializer);
     const objects = Array.from({ length: OBJECTS }, (_, index) => ({ [`z${index % 60}`]: 0 }));
