@@ -34,6 +34,7 @@ function listOf(count: number, item: object): Buffer {
 
 test.each([
   ['arrays of nothing but holes', { sparseList: { length: 1_024 } }],
+  ['arrays of one hole', { sparseList: { length: 1 } }],
   ['empty Maps', { map: {} }],
   ['empty Sets', { set: {} }],
   ['empty Buffers', { buffer: Buffer.of() }],

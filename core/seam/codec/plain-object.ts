@@ -66,12 +66,18 @@ export function isDense(items: readonly unknown[]): boolean {
 /** An array that grows to a length this far beyond its items gets no memory for the difference. */
 const SPARSE_GAP = 1_024;
 
+/** What V8 adds to the room of an array that grows. */
+const SPARE_ITEMS = 16;
+
 /** What a large sparse array takes by itself. */
 const DICTIONARY_BYTES = 400;
 
 /** What {@link makeSparse} is going to take, in bytes, without the items. */
 export function sparseBytes(length: number): number {
-  return length > SPARSE_GAP ? DICTIONARY_BYTES : KEPT.array + length * KEPT.slot;
+  if (length > SPARSE_GAP) return DICTIONARY_BYTES;
+  // An array that is given a length gets more room than that.
+  const room = length === 0 ? 0 : length + (length >> 1) + SPARE_ITEMS;
+  return KEPT.array + room * KEPT.slot;
 }
 
 /**
