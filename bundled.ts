@@ -3,18 +3,19 @@
  * the process of each of its actors.
  */
 import { ManagerServer } from './core/api/manager-server.ts';
-import { FRONT_DOOR, importForActor, useFrontDoor } from './core/declaration/registered-classes.ts';
+import { countCopy, FRONT_DOOR, importForActor, useFrontDoor } from './core/declaration/registered-classes.ts';
 import { ModuleLook } from './core/hosts/module-look.ts';
 import { PoolWorker } from './core/pool/pool-worker.ts';
 import { ImportScope } from './core/process/actor/import-scope.ts';
 import { runActor } from './core/process/actor/run-actor.ts';
 import { useProgram } from './core/process/owner/process-resources.ts';
 import { LIVE } from './core/process/owner/node-arguments.ts';
-import { waitsForRole } from './core/runtime/self-start.ts';
+import { waitsForRole, whenRefused } from './core/runtime/self-start.ts';
 import { bundle, isExecutable } from './core/seam/bundle.ts';
 import { setImmediate } from './core/seam/environment.ts';
 
 if (bundle !== undefined) {
+  countCopy();
   // By these names the process finds them, whatever a bundler calls them.
   useFrontDoor({ ManagerServer, ModuleLook, PoolWorker });
   useProgram({
@@ -26,11 +27,15 @@ if (bundle !== undefined) {
 if (waitsForRole()) {
   const scope = new ImportScope();
   const imported = scope.enter();
+  const state = { lives: false };
   const live = async (failure?: { readonly error: unknown }): Promise<void> => {
+    if (state.lives) return;
+    state.lives = true;
     const load = (module: string): Promise<object> =>
       failure === undefined ? importForActor(module) : Promise.reject(failure.error);
     await imported(() => runActor({ scope, load }));
   };
+  whenRefused((error) => void live({ error }));
   // Nothing imports a single executable: what registers its classes has run by then.
   if (isExecutable) setImmediate(() => void live());
   else Object.defineProperty(globalThis, LIVE, { value: live });

@@ -1,5 +1,6 @@
 import { ACTOR_CLASS, isClass } from '../declaration/find-class.ts';
 import { addRegistered } from '../declaration/registered-classes.ts';
+import { callerOf } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
 import type { AnyActorClass } from './actor.ts';
 import { BaseManager } from './base-manager.ts';
@@ -28,5 +29,5 @@ export function registerActor(actorClass: AnyActorClass | typeof BaseManager, na
   if (typeof name !== 'string' || name === '') {
     throw misuse("registerActor: the class has no name: give one, as in registerActor(Counter, 'Counter')");
   }
-  addRegistered(candidate, name);
+  addRegistered(candidate, name, callerOf(registerActor));
 }

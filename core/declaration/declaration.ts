@@ -4,7 +4,14 @@ import { type ActorOptions, mergeOptions } from './actor-options.ts';
 import { checkOptions } from './check-options.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
-import { bundleAdvice, demandInBundle, FRONT_DOOR, REGISTERED, registeredName } from './registered-classes.ts';
+import {
+  bundleAdvice,
+  demandInBundle,
+  demandOneCopy,
+  FRONT_DOOR,
+  REGISTERED,
+  registeredName,
+} from './registered-classes.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
 import { exposedList } from './exposed-list.ts';
@@ -84,6 +91,7 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
  */
 export function moduleOf(actorClass: ActorStatics): string {
   const declaring = declaringClass(actorClass);
+  if (bundle !== undefined) demandOneCopy();
   if (bundle !== undefined && registeredName(declaring) !== undefined) return REGISTERED;
   const { name } = declaring;
   if (!Object.hasOwn(declaring, 'module') || (bundle !== undefined && declaring.module === undefined)) {

@@ -1,5 +1,6 @@
 import { type ActorStatics, modulePath } from './declaration.ts';
-import { REGISTERED } from './registered-classes.ts';
+import { bundleAdvice, REGISTERED } from './registered-classes.ts';
+import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** Marks classes whose instances may live in a process of their own, whichever copy of the library they are made with. */
@@ -27,6 +28,9 @@ export function findClass(exports: object, name: string, module: string): Export
     throw misuse(
       `registerActor has not named ${name} in its process: call it before the guarded main part of the program`,
     );
+  }
+  if (bundle !== undefined) {
+    throw misuse(`${modulePath(module)} does not export ${name}, so its process cannot find it: ${bundleAdvice(name)}`);
   }
   throw misuse(
     `${modulePath(module)} does not export ${name}, so its process cannot find it: write \`export class ${name}\` there`,

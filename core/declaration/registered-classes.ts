@@ -12,11 +12,15 @@ export const REGISTERED = 'uactor:registered';
 /** The same for the classes of the library that live in processes of their own. */
 export const FRONT_DOOR = 'uactor:front-door';
 
-const registered = { classes: new Map<string, object>(), names: new Map<object, string>() };
+const registered = { classes: new Map<string, object>(), names: new Map<object, string>(), files: new Set<string>() };
 const state: { frontDoor: object } = { frontDoor: {} };
 
-/** Makes a class known by a name, in every process of the program. */
-export function addRegistered(registeredClass: object, name: string): void {
+/**
+ * Makes a class known by a name, in every process of the program.
+ *
+ * @param file - Where that happens: a bundler may leave the library in another file than the class.
+ */
+export function addRegistered(registeredClass: object, name: string, file: string | undefined): void {
   const known = registered.classes.get(name);
   if (known !== undefined && known !== registeredClass) {
     throw misuse(
@@ -26,6 +30,7 @@ export function addRegistered(registeredClass: object, name: string): void {
   }
   registered.classes.set(name, registeredClass);
   registered.names.set(registeredClass, name);
+  if (file !== undefined) registered.files.add(file);
 }
 
 /** The classes of the library that a process of a bundled program may be for; the front door names them. */
@@ -38,12 +43,43 @@ export function registeredName(declaring: object): string | undefined {
   return registered.names.get(declaring);
 }
 
+/** The files of a bundled program that a process imports which is to find the registered classes. */
+export function registeringFiles(): readonly string[] {
+  return [...registered.files];
+}
+
 /** What to do about a class of a bundled program that its process would not find. */
 export function bundleAdvice(name: string): string {
   return (
-    `a bundler has joined uactor with this program: call registerActor(${name}) where the program begins, or leave the package uactor ` +
+    `a bundler has joined uactor with this program: call registerActor(${name}) where the program begins, before its guarded main part, or leave the package uactor ` +
     'out of the bundle (docs/bundling.md)'
   );
+}
+
+const COPIES = Symbol.for('uactor.copies in a bundle');
+
+/** How many copies of the library each file holds. */
+function copies(): Map<unknown, number> {
+  const known: unknown = Reflect.get(globalThis, COPIES);
+  if (known instanceof Map) return known;
+  const made = new Map<unknown, number>();
+  Object.defineProperty(globalThis, COPIES, { value: made });
+  return made;
+}
+
+/** This copy of the library is in the bundle. */
+export function countCopy(): void {
+  copies().set(bundle, (copies().get(bundle) ?? 0) + 1);
+}
+
+/** @throws `TypeError` in a bundle with several copies of the library: each would take the process of an actor for the main program. */
+export function demandOneCopy(): void {
+  if (copies().get(bundle) !== 1) {
+    throw misuse(
+      'the bundle holds more than one copy of uactor, and the process of an actor could not tell which it is for: have the bundler ' +
+        'resolve the package to one folder (npm dedupe; resolve.dedupe or an alias of the bundler)',
+    );
+  }
 }
 
 /** @throws `TypeError` when a class of a bundled program, or a module of tasks, cannot be found by another process. */

@@ -24,7 +24,10 @@ const running: { task: CurrentTask | undefined } = { task: undefined };
  */
 export function currentTask(): CurrentTask {
   if (running.task) return running.task;
-  throw new UActorError("currentTask() is only known while a worker of a Pool runs one of its module's functions");
+  throw new UActorError(
+    "currentTask() is only known while a worker of a Pool runs one of its module's functions; in a bundle, the module has to share the " +
+      "worker's copy of uactor (docs/bundling.md)",
+  );
 }
 
 /** Runs a task, which reports its progress with `report`. */

@@ -8,7 +8,10 @@ export const SELF_START = 'UACTOR_SELF_START';
 /** How a main part is guarded that a bundler has joined with its actors. */
 export const GUARD = 'put the main part of the program into `if (!isActorProcess()) { … }`';
 
-const state = { waits: bundle !== undefined && process.env[SELF_START] !== undefined };
+const state: { waits: boolean; refused: ((error: UActorError) => void) | undefined } = {
+  waits: bundle !== undefined && process.env[SELF_START] !== undefined,
+  refused: undefined,
+};
 // What this process starts besides is no actor.
 if (state.waits) delete process.env[SELF_START];
 
@@ -25,6 +28,11 @@ export function roleIsKnown(): void {
   state.waits = false;
 }
 
+/** Calls `refused` with the first error of {@link demandKnownRole}: a main part that tries again for ever would keep it from the owner. */
+export function whenRefused(refused: (error: UActorError) => void): void {
+  state.refused = refused;
+}
+
 /**
  * Refuses what a bundled program does that forgot its guard: it would start processes without end.
  *
@@ -32,7 +40,9 @@ export function roleIsKnown(): void {
  */
 export function demandKnownRole(what: string): void {
   if (!state.waits) return;
-  throw new UActorError(
+  const error = new UActorError(
     `${what} was called while a bundled program runs again in an actor's process, which would start processes without end: ${GUARD}`,
   );
+  state.refused?.(error);
+  throw error;
 }

@@ -7,3 +7,8 @@ export const bundle: string | undefined = undefined;
 
 /** Whether that file is a single executable: Node itself with the program inside. */
 export const isExecutable: boolean = false;
+
+/** The URL of the file that called a function of the library, in a bundled program. */
+export function callerOf(_callee: (...args: never[]) => unknown): string | undefined {
+  return undefined;
+}

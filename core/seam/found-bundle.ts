@@ -11,13 +11,18 @@ export const isExecutable: boolean = process.getBuiltinModule('node:sea')?.isSea
  */
 export const bundle: string | undefined = isExecutable ? pathToFileURL(process.execPath).href : runningFile();
 
-function runningFile(): string | undefined {
+/** The URL of the file that called a function of the library. */
+export function callerOf(callee: (...args: never[]) => unknown): string | undefined {
+  return isExecutable ? bundle : runningFile(callee);
+}
+
+function runningFile(callee?: (...args: never[]) => unknown): string | undefined {
   const formatted = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   const holder: { stack?: unknown } = {};
   let stack: unknown;
   try {
     Error.prepareStackTrace = (_error, sites) => sites.map((site) => site.getFileName() ?? '').join('\n');
-    Error.captureStackTrace(holder);
+    Error.captureStackTrace(holder, callee);
     stack = holder.stack;
   } finally {
     if (formatted === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace');

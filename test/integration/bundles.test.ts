@@ -100,6 +100,84 @@ describe('a program of one file', () => {
   });
 });
 
+const REGISTERING = `import { Actor, isActorProcess, registerActor } from 'uactor';
+class Inner extends Actor {
+  static module = import.meta.url;
+  twice(number) {
+    return 2 * number;
+  }
+}
+class Outer extends Actor {
+  static module = import.meta.url;
+  async programName() {
+    return typeof process.argv[1];
+  }
+  async viaInner(number) {
+    const inner = await Inner.spawn();
+    const result = await inner.twice(number);
+    await inner.shutdown();
+    return result;
+  }
+}
+registerActor(Inner);
+registerActor(Outer);
+if (!isActorProcess()) {
+  const outer = await Outer.spawn();
+  console.log(await outer.viaInner(21), await outer.programName());
+  await outer.shutdown();
+}
+`;
+
+test('U73 registered classes are found where a bundler leaves the library in a file of its own, by actors of actors too', async () => {
+  writeFileSync(join(project, 'registering.mjs'), REGISTERING);
+  const outdir = join(output, 'apart');
+  await esbuild({
+    absWorkingDir: project,
+    entryPoints: ['registering.mjs', 'actors.mjs'],
+    outdir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    platform: 'node',
+    format: 'esm',
+  });
+  const run = await runProgram([join(outdir, 'registering.mjs')]);
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: '42 string\n', stderr: '' });
+});
+
+test('U73 two copies of the library in one bundle are an error that says what to do', async () => {
+  const copy = join(project, 'copy');
+  cpSync('dist/bundled', join(copy, 'dist', 'bundled'), { recursive: true });
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
+  writeFileSync(join(project, 'two.mjs'), `import './copy/dist/bundled/index.js';\n${REGISTERING}`);
+  const run = await runProgram([await bundled('two.mjs', 'two.mjs')]);
+  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(run.stderr).toContain('the bundle holds more than one copy of uactor');
+});
+
+test('U73 a main part without a guard that tries again for ever is told of at once', async () => {
+  const program = REGISTERING.replace(
+    /if \(!isActorProcess[\s\S]*/,
+    `for (;;) {
+  try {
+    await Outer.spawn();
+    break;
+  } catch (error) {
+    if (!isActorProcess()) {
+      console.log(error.message);
+      process.exit();
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+`,
+  );
+  writeFileSync(join(project, 'retrying.mjs'), program);
+  const run = await runProgram([await bundled('retrying.mjs', 'retrying.mjs')], { timeoutMs: 25_000 });
+  expect(run).toMatchObject({ exitCode: 0, signal: null });
+  expect(run.stdout).toContain('put the main part of the program into `if (!isActorProcess()) { … }`');
+});
+
 test('U73 in a bundle that esbuild splits, a class is found in its chunk', async () => {
   const program = join(project, 'split.mjs');
   writeFileSync(
@@ -206,7 +284,7 @@ void (async () => {
     const { stdout, starts } = await run('unfound', text);
     expect(stdout).toMatch(/^TypeError the process of Counter2 cannot import .*counter\.ts, which is not there: /);
     expect(stdout).toContain(
-      'call registerActor(Counter2) where the program begins, or leave the package uactor out of the bundle',
+      'call registerActor(Counter2) where the program begins, before its guarded main part, or leave the package uactor out of the bundle',
     );
     expect(starts).toBe(1);
   });

@@ -41,6 +41,7 @@ describe('a module that its process cannot import', () => {
       'ERR_UNKNOWN_FILE_EXTENSION',
       /--import tsx.*Node 22\.18 or newer.*build/,
     ],
+    ['of `node -e`', '[eval1]', undefined, 'ERR_MODULE_NOT_FOUND', /has no file: put the class into one/],
     ['of a kind', 'a.txt', 'export {}', 'ERR_UNKNOWN_FILE_EXTENSION', /start the program with a loader/],
     ['without a package', 'b.mjs', "import 'no-such-package';", 'ERR_MODULE_NOT_FOUND', /install the package/],
     ['without a file', 'c.mjs', "import './no-such.mjs';", 'ERR_MODULE_NOT_FOUND', /or correct the path/],
@@ -60,6 +61,14 @@ describe('a module that its process cannot import', () => {
   test('F08 what a module throws itself is thrown, though it be the error of a parser', async () => {
     const error = await failure(classIn('g.mjs', "JSON.parse('{');").spawn());
     expect(error).toBeInstanceOf(SyntaxError);
+  });
+
+  test('F08 a top-level await that never ends is named as the reason', async () => {
+    const error = await failure(classIn('i.mjs', 'await new Promise(() => undefined);').spawn());
+    expect(error).toMatchObject({
+      code: 'SPAWN_FAILED',
+      message: expect.stringContaining('a top-level await of its module'),
+    });
   });
 
   test('F08 what Node says of an uncaught error during the import is in stderr and in the message', async () => {

@@ -50,6 +50,8 @@ function cureOf(error: Error, module: string): string | undefined {
 
 function missingCure(error: Error, module: string): string | undefined {
   if (module.startsWith('file:') && !existsSync(fileURLToPath(module))) {
+    if (/\[eval\d*\]$/.test(fileURLToPath(module)))
+      return 'code that node was given by -e or its input has no file: put the class into one';
     return "there is no such file: build it, or correct 'static module' of the class";
   }
   // What is written as the compiled file's name is there as its source, and nothing compiles it.

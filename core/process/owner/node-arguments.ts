@@ -1,4 +1,5 @@
 import type { ActorOptions } from '../../declaration/actor-options.ts';
+import { registeringFiles } from '../../declaration/registered-classes.ts';
 import { SELF_START } from '../../runtime/self-start.ts';
 import { process } from '../../seam/environment.ts';
 
@@ -42,7 +43,8 @@ export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
   const env = environment(options);
   if (start.kind === 'bootstrap') return { args: [...args, start.path], env };
   env[SELF_START] = '1';
-  if (start.kind === 'bundle') return { args: [...args, '--input-type=module', '--eval', script(start.url)], env };
+  if (start.kind === 'bundle')
+    return { args: [...args, '--input-type=module', '--eval', script([...registeringFiles(), start.url])], env };
   // Arguments of a single executable are the program's; Node reads its own from there.
   const words = [env['NODE_OPTIONS'] ?? '', ...args.map((argument) => JSON.stringify(argument))];
   if (args.length > 0) env['NODE_OPTIONS'] = words.join(' ').trim();
@@ -51,12 +53,14 @@ export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
 
 /**
  * Imports the bundle as a module and not as the program, so that a main part which asks whether it is the program does not run. What the
- * import throws is told to the owner.
+ * import throws is told to the owner. Packages may expect the name of a program, which must not be the bundle's.
  */
-function script(url: string): string {
-  const file = JSON.stringify(url);
+function script(urls: readonly string[]): string {
+  const [file = ''] = urls.map((url) => JSON.stringify(url));
+  const imports = urls.map((url) => `await import(${JSON.stringify(url)}); `).join('');
   return (
-    `let failure; try { await import(${file}); } catch (error) { failure = { error }; } ` +
+    `process.argv[1] = (await import('node:url')).fileURLToPath(new URL('uactor-actor', ${file})); ` +
+    `let failure; try { ${imports}} catch (error) { failure = { error }; } ` +
     `const live = globalThis[Symbol.for(${JSON.stringify(LIVE.description)})]; ` +
     `if (live === undefined) throw failure?.error ?? new Error('uactor was not loaded by ' + ${file}); ` +
     'await live(failure);'

@@ -20,10 +20,15 @@ const HINTS: Readonly<Record<string, string>> = {
   SIGXFSZ: 'it wrote a file beyond its limit: raise ulimit -f',
 };
 
+/** What Node ends with when nothing is left that could settle an `await` at the top level of a module. */
+const UNSETTLED = 13;
+const UNSETTLED_HINT = 'a top-level await of its module, or of one that this imports, never ends';
+
 /** A process's end in words: `exit code 3`, `signal SIGKILL`. */
 export function describeExit({ exitCode, signal, error }: ProcessExit): string {
   if (error !== undefined) return `a failure to start: ${error.message}`;
-  if (signal === null) return `exit code ${exitCode}`;
+  if (signal === null)
+    return exitCode === UNSETTLED ? `exit code ${exitCode}: ${UNSETTLED_HINT}` : `exit code ${exitCode}`;
   const hint = HINTS[signal];
   return hint === undefined ? `signal ${signal}` : `signal ${signal}: ${hint}`;
 }
