@@ -3,6 +3,7 @@ import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type * as NatsClient from '@nats-io/transport-node';
 import { TransportError } from '../../core/seam/errors.ts';
 import type { NatsOptions } from './options.ts';
+import { closeSilentSockets } from './silent-sockets.ts';
 
 /** How long one attempt to reach a broker may take. */
 const DIAL_MS = 5_000;
@@ -31,6 +32,7 @@ export function accessOptions(
   client: Pick<typeof NatsClient, 'credsAuthenticator' | 'nkeyAuthenticator'>,
   { servers, creds, nkey, tls, user, pass, token }: NatsOptions,
 ): NatsClient.ConnectionOptions {
+  closeSilentSockets();
   const text = new TextEncoder();
   return {
     servers: typeof servers === 'string' ? servers : [...servers],
