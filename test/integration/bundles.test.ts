@@ -141,8 +141,8 @@ test('U73 registered classes are found where a bundler leaves the library in a f
     platform: 'node',
     format: 'esm',
   });
-  const run = await runProgram([join(outdir, 'registering.mjs')]);
-  expect(run).toEqual({ exitCode: 0, signal: null, stdout: '42 string\n', stderr: '' });
+  const finished = await runProgram([join(outdir, 'registering.mjs')]);
+  expect(finished).toEqual({ exitCode: 0, signal: null, stdout: '42 string\n', stderr: '' });
 });
 
 test('U73 two copies of the library in one bundle are an error that says what to do', async () => {
@@ -150,9 +150,9 @@ test('U73 two copies of the library in one bundle are an error that says what to
   cpSync('dist/bundled', join(copy, 'dist', 'bundled'), { recursive: true });
   symlinkSync(resolve('node_modules'), join(copy, 'node_modules'));
   writeFileSync(join(project, 'two.mjs'), `import './copy/dist/bundled/index.js';\n${REGISTERING}`);
-  const run = await runProgram([await bundled('two.mjs', 'two.mjs')]);
-  expect(run).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(run.stderr).toContain('the bundle holds more than one copy of uactor');
+  const finished = await runProgram([await bundled('two.mjs', 'two.mjs')]);
+  expect(finished).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(finished.stderr).toContain('the bundle holds more than one copy of uactor');
 });
 
 test('U73 a main part without a guard that tries again for ever is told of at once', async () => {
@@ -173,9 +173,9 @@ test('U73 a main part without a guard that tries again for ever is told of at on
 `,
   );
   writeFileSync(join(project, 'retrying.mjs'), program);
-  const run = await runProgram([await bundled('retrying.mjs', 'retrying.mjs')], { timeoutMs: 25_000 });
-  expect(run).toMatchObject({ exitCode: 0, signal: null });
-  expect(run.stdout).toContain('put the main part of the program into `if (!isActorProcess()) { … }`');
+  const finished = await runProgram([await bundled('retrying.mjs', 'retrying.mjs')], { timeoutMs: 25_000 });
+  expect(finished).toMatchObject({ exitCode: 0, signal: null });
+  expect(finished.stdout).toContain('put the main part of the program into `if (!isActorProcess()) { … }`');
 });
 
 test('U73 in a bundle that esbuild splits, a class is found in its chunk', async () => {
