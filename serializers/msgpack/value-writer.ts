@@ -10,10 +10,9 @@ import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '.
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
-import { ByteWriter } from './byte-writer.ts';
+import { ByteWriter, MetOffsets } from './byte-writer.ts';
 import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
-import { MetOffsets } from './met-offsets.ts';
 import { rareBigintBytes } from './rare-bigints.ts';
 import { SentShapes } from './sent-shapes.ts';
 import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
