@@ -13,10 +13,12 @@ import {
   type RemoteArguments,
   type SpawnableClass,
   spawnWith,
+  TransportError,
   UActorError,
 } from '../index.ts';
 import { Deaths } from './deaths.ts';
 import type { ClusterEvents } from './events.ts';
+import { taken } from './held-name.ts';
 import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts';
 import { Meetings } from './meetings.ts';
 import { NatsRegistry } from './nats-registry.ts';
@@ -107,7 +109,7 @@ export class Cluster implements AsyncDisposable {
   ): Promise<Remote<Class>> {
     demandClass(actorClass, 'spawn');
     demandName(name, 'spawn');
-    if ((await this.#registry.names.get(keyOf(name))) !== undefined) {
+    if ((await this.#answer('spawn', () => this.#registry.names.get(keyOf(name)))) !== undefined) {
       // The requested host decides; checking first spares the others the request.
       const read = await this.#read(name);
       if (read?.record.owner !== undefined && (await this.#hostOf(read.record)) !== undefined) throw taken(name);
@@ -139,12 +141,15 @@ export class Cluster implements AsyncDisposable {
 
   /** The hosts that hold a lease. A host that has just died may be among them. */
   async hosts(): Promise<readonly ClusterHost[]> {
-    return (await this.#hosts()).map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
+    const hosts = await this.#answer('hosts', () => this.#hosts());
+    return hosts.map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
   /** All names, with the locations of their actors. */
   async names(): Promise<readonly NamedActor[]> {
-    const [entries, hosts] = await Promise.all([this.#registry.names.entries(), this.#hosts()]);
+    const [entries, hosts] = await this.#answer('names', () =>
+      Promise.all([this.#registry.names.entries(), this.#hosts()]),
+    );
     const living = new Set(hosts.map(({ epoch }) => epoch));
     return entries
       .map((entry) => readName(this.#seal, entry)?.record)
@@ -161,7 +166,7 @@ export class Cluster implements AsyncDisposable {
    * @throws `HostError` `NO_HOST` when the cluster has no host of that id.
    */
   async drain(host: string): Promise<void> {
-    const record = (await this.#hosts()).find(({ id }) => id === host);
+    const record = (await this.#answer('drain', () => this.#hosts())).find(({ id }) => id === host);
     if (record === undefined) {
       throw new HostError(
         `no host '${host}' is in the cluster '${this.namespace}': cluster.hosts() shows those that are`,
@@ -179,7 +184,8 @@ export class Cluster implements AsyncDisposable {
    * @throws `HostError` `NO_SUCH_ACTOR`; the error of its `shutdown` hook.
    */
   async stop(name: string): Promise<void> {
-    await this.#end(demandName(name, 'stop'), 'stop');
+    const checked = demandName(name, 'stop');
+    await this.#answer('stop', () => this.#end(checked, 'stop'));
   }
 
   /**
@@ -210,6 +216,20 @@ export class Cluster implements AsyncDisposable {
   /** {@link Cluster.close} */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** @throws {@link TransportError} when the brokers do not answer: the client of NATS says so in words of its own. */
+  async #answer<T>(what: string, ask: () => Promise<T>): Promise<T> {
+    this.#closed.signal.throwIfAborted();
+    try {
+      return await ask();
+    } catch (error) {
+      if (error instanceof UActorError || error instanceof TypeError) throw error;
+      throw new TransportError(
+        `cluster.${what}: the brokers of the cluster '${this.namespace}' did not answer: ${String(error)}. Try again when they are back`,
+        { cause: error },
+      );
+    }
   }
 
   async #hosts(): Promise<readonly HostRecord[]> {
@@ -368,15 +388,6 @@ function demandClass(actorClass: unknown, verb: string): void {
 function demandName(name: unknown, verb: string): string {
   if (typeof name === 'string' && name !== '' && name.length <= 128) return name;
   throw misuse(`cluster.${verb}: the name of an actor must be a text of 1 to 128 characters`);
-}
-
-function taken(name: string): HostError {
-  return new HostError(
-    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
-    {
-      code: 'NAME_TAKEN',
-    },
-  );
 }
 
 // The seal says that a host of this cluster wrote it.

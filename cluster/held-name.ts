@@ -169,3 +169,13 @@ export function notHeld(): HostError {
     { code: 'LEASE_EXPIRED' },
   );
 }
+
+/** The error for a name that an actor has. */
+export function taken(name: string): HostError {
+  return new HostError(
+    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
+    {
+      code: 'NAME_TAKEN',
+    },
+  );
+}

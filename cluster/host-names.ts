@@ -1,29 +1,15 @@
-import {
-  type ActorEnding,
-  Backoff,
-  type BackoffSpan,
-  HostError,
-  type HostOrder,
-  type KeptHost,
-  type NameClaim,
-  type NameKeeper,
-} from '../index.ts';
+import { type ActorEnding, type HostOrder, type KeptHost, type NameClaim, type NameKeeper } from '../index.ts';
 import type { Clock } from './clock.ts';
 import type { DeathEvent } from './events.ts';
-import { HeldName, type NameContext, notHeld } from './held-name.ts';
+import { HeldName, type NameContext, notHeld, taken } from './held-name.ts';
 import { HostWatch } from './host-watch.ts';
 import { type HeldLease, Lease } from './lease.ts';
 import { NameTable } from './name-table.ts';
 import { type HostRecord, keyOf, type NameRecord, type Owner, type Read, readHost, readName } from './records.ts';
 import { type Registry, RevisionConflict } from './registry.ts';
+import { Restarts } from './restarts.ts';
 import type { Seal } from './seal.ts';
 import { decodeArguments } from './stored-arguments.ts';
-
-/** The delay before an actor is started again on its host; each further one in a row is twice as long. */
-const BACKOFF: BackoffSpan = { initialMs: 100, maxMs: 10_000 };
-
-/** An actor that ran for so long was not started in vain. */
-const STEADY_MS = 5_000;
 
 /** By how much a host with many actors is later to claim a name than one with few. */
 const COURTESY_MS = 50;
@@ -45,14 +31,6 @@ export interface HostPlace {
   readonly random?: () => number;
 }
 
-/** The restarts of one actor on this host. */
-interface Row {
-  readonly backoff: Backoff;
-  startedAtMs: number;
-  /** How long the host leaves the name alone. */
-  delayMs: number;
-}
-
 /**
  * The names of one host: claims them for callers, tells its actors how long they may begin calls, starts again what ended, and takes over
  * the names of hosts that are gone. No host is elected: those that have room and labels try, and one write of them is the first.
@@ -61,7 +39,7 @@ export class HostNames implements NameKeeper {
   readonly #place: HostPlace;
   readonly #lease: Lease;
   readonly #held = new Map<string, HeldName>();
-  readonly #rows = new Map<string, Row>();
+  readonly #restarts: Restarts;
   /** Names that are being taken over, or will be tried again later. */
   readonly #trying = new Set<string>();
   readonly #timers = new Set<() => void>();
@@ -70,12 +48,15 @@ export class HostNames implements NameKeeper {
   #host: KeptHost | undefined;
   #table: NameTable | undefined;
   #watch: HostWatch | undefined;
+  /** The life of the lease with which this host has joined. */
+  #joined: string | undefined;
   #telling = false;
   #over = false;
 
   constructor(place: HostPlace) {
     this.#place = place;
     const { registry, seal, ttlMs, clock } = place;
+    this.#restarts = new Restarts(clock);
     this.#lease = new Lease(registry, seal, ttlMs, clock, {
       facts: () => this.#facts(),
       confirmed: (lease) => this.#confirmed(lease),
@@ -99,8 +80,14 @@ export class HostNames implements NameKeeper {
       random,
     );
     this.#table = new NameTable(registry, seal, (name) => this.#consider(name));
-    this.#publish('host', this.#place.id, { id: this.#place.id, event: 'joined' });
+    this.#tellJoined();
     this.#lookAgain();
+  }
+
+  #tellJoined(): void {
+    const { id } = this.#place;
+    this.#joined = this.#lease.held?.epoch ?? '';
+    this.#publish('host', id, { id, event: 'joined' });
   }
 
   async claim(order: HostOrder & { readonly name: string }): Promise<NameClaim> {
@@ -143,7 +130,7 @@ export class HostNames implements NameKeeper {
     const orderly = fate.exitCode === 0;
     const unwanted = by === 'told' || restart === 'never' || (by === 'itself' && restart === 'on-failure' && orderly);
     this.#trying.add(held.key);
-    if (unwanted) this.#rows.delete(held.key);
+    if (unwanted) this.#restarts.forget(held.key);
     if (unwanted) await this.#settle(held, () => held.remove());
     else if (by === 'drained') await this.#settle(held, () => held.release());
     else this.#restartLater(held);
@@ -202,6 +189,8 @@ export class HostNames implements NameKeeper {
   }
 
   #confirmed(lease: HeldLease): void {
+    // Its lease was lost, and it is back.
+    if (this.#joined !== undefined && lease.epoch !== this.#joined) this.#tellJoined();
     for (const held of this.#held.values()) {
       // One that has ended meanwhile needs none.
       held.renew(lease).catch(() => undefined);
@@ -240,7 +229,7 @@ export class HostNames implements NameKeeper {
     if (this.#seemsOwned(record) || !this.#hasRoomFor(record)) return;
     const { slots = 1, free = 1 } = this.#host?.report() ?? {};
     const random = this.#place.random ?? Math.random;
-    const waitMs = this.#penaltyMs(key) + (random() + (slots - free) / slots) * COURTESY_MS;
+    const waitMs = this.#restarts.delayMs(key) + (random() + (slots - free) / slots) * COURTESY_MS;
     this.#trying.add(key);
     this.#after(waitMs, () => void this.#take(key));
   }
@@ -301,40 +290,27 @@ export class HostNames implements NameKeeper {
 
   async #restore(held: HeldName, { order, args = '' }: Pick<NameRecord, 'order' | 'args'>): Promise<void> {
     const { key } = held;
-    this.#begun(key);
+    this.#restarts.begun(key);
     try {
       await this.#host?.restore(order, await decodeArguments(args), held);
-    } catch {
+    } catch (error) {
       // It may do better elsewhere; this host tries again later.
-      this.#countEnd(key);
+      if (this.#lease.held !== undefined)
+        this.#restarts.failed(
+          key,
+          `'${held.facts.name}' cannot be restarted on the host '${this.#place.id}': ${String(error)}`,
+        );
+      this.#restarts.ended(key);
       await held.release();
     }
-  }
-
-  #begun(key: string): Row {
-    const row = this.#rows.get(key) ?? { backoff: new Backoff(BACKOFF), startedAtMs: 0, delayMs: 0 };
-    row.startedAtMs = this.#place.clock.monotonicMs();
-    this.#rows.set(key, row);
-    return row;
-  }
-
-  #countEnd(key: string): void {
-    const row = this.#rows.get(key) ?? this.#begun(key);
-    if (this.#place.clock.monotonicMs() - row.startedAtMs >= STEADY_MS) row.backoff.reset();
-    row.delayMs = row.backoff.next();
-  }
-
-  /** How long this host leaves a name alone that ended here. */
-  #penaltyMs(key: string): number {
-    return this.#rows.get(key)?.delayMs ?? 0;
   }
 
   /** Starts an actor again that was on this host: after a while, the longer the more often it has ended. */
   #restartLater(held: HeldName): void {
     const { key } = held;
-    this.#countEnd(key);
+    this.#restarts.ended(key);
     this.#trying.add(key);
-    this.#after(this.#penaltyMs(key), () => void this.#restart(held));
+    this.#after(this.#restarts.delayMs(key), () => void this.#restart(held));
   }
 
   async #restart(held: HeldName): Promise<void> {
@@ -376,13 +352,4 @@ export class HostNames implements NameKeeper {
     const { registry, seal } = this.#place;
     registry.publish(kind, id, seal.close(`${kind}/${id}`, event));
   }
-}
-
-function taken(name: string): HostError {
-  return new HostError(
-    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
-    {
-      code: 'NAME_TAKEN',
-    },
-  );
 }

@@ -1,4 +1,4 @@
-import { elapsedMs, type Moment, momentOf } from '../index.ts';
+import { elapsedMs, HostError, type Moment, momentOf } from '../index.ts';
 import type { Clock } from './clock.ts';
 import { freshNonce } from './own-write.ts';
 import { type HostRecord, readHost, sealHost } from './records.ts';
@@ -77,9 +77,13 @@ export class Lease {
     return state;
   }
 
-  /** @throws when the registry cannot be reached. */
+  /** @throws {@link HostError} `NAME_TAKEN` when another host has the id; any error when the registry cannot be reached. */
   async begin(): Promise<void> {
-    await this.#create();
+    try {
+      await this.#create();
+    } catch (error) {
+      throw error instanceof RevisionConflict ? this.#idTaken(error) : error;
+    }
     this.#renewLater();
   }
 
@@ -106,6 +110,14 @@ export class Lease {
       const present = await this.#present(hosts);
       if (present !== undefined && this.#pending.has(present.record.nonce)) await hosts.delete(id, present.revision);
     });
+  }
+
+  #idTaken(cause: RevisionConflict): HostError {
+    return new HostError(
+      `the records of the cluster have a host '${this.#holder.facts().id}': one that runs, one that was killed less than ${this.#ttlMs} ms ago, ` +
+        'or one of another authkey. Wait that long, give this host another id, or check its authkey',
+      { code: 'NAME_TAKEN', cause },
+    );
   }
 
   async #create(): Promise<void> {

@@ -198,7 +198,7 @@ export class HostActor extends Actor {
     const names = [...this.#actors.values(), ...this.#starting].map((actor) => actor.name);
     if (name !== undefined && names.includes(name)) {
       throw new HostError(
-        `an actor named '${name}' is already on this host: host.get() returns it, host.stop() ends it`,
+        `an actor named '${name}' is already on this host: get() of the host or cluster returns it, stop() ends it`,
         {
           code: 'NAME_TAKEN',
         },
@@ -206,8 +206,7 @@ export class HostActor extends Actor {
     }
     if (this.#taken < slots) return;
     throw new HostError(
-      `all ${slots} slots of this host are in use: release some, give it more with --slots, or name several hosts, ` +
-        'with({ on: [one, other] })',
+      `all ${slots} slots of this host are in use: release some, give it more with --slots, or add a host`,
       { code: 'NO_SLOTS' },
     );
   }

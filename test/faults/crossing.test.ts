@@ -291,7 +291,7 @@ describe('U30 a function that is handed on through a second process', () => {
     const hasty = callOptions(actor.never, { timeout: 50 });
     expect(await failure(hasty())).toMatchObject({ code: 'TIMEOUT', executed: 'maybe' });
     for (const each of [bound, hasty, back]) release(each);
-    expect(() => callOptions(never, { timeout: 1 })).toThrow(/of this very process/);
+    expect(() => callOptions(never, { timeout: 1 })).toThrow(/belongs to this process/);
     await actor.drop();
   });
 

@@ -102,7 +102,7 @@ describe('bounds on a whole process', () => {
     const first = await client();
     const second = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
     peers.push(second);
-    await expectEnd(second, 'overloaded', /1 \(limits\.maxSessions\)/);
+    await expectEnd(second, 'overloaded', /1 sessions \(limits\.maxSessions\)/);
     await expectServed(first, 1);
     expect(await target.debug()).toMatchObject({ sessionsAccepted: 1 });
     first.destroy();
@@ -117,12 +117,12 @@ describe('bounds on a whole process', () => {
     peers.push(...silent);
     const one = await RawPeer.connect(path, BYTES);
     peers.push(one);
-    await expectEnd(one, 'overloaded', /2 \(limits\.maxHandshakes\)/);
+    await expectEnd(one, 'overloaded', /2 connections that have not greeted \(limits\.maxHandshakes\)/);
     silent[0]?.send(HELLO, ASK_FOR_ACTOR);
     await silent[0]?.reply(0);
     // It is told only now that it wants the place, and what it asks for is not looked at.
     silent[1]?.send(HELLO, ASK_FOR_ACTOR);
-    if (silent[1]) await expectEnd(silent[1], 'overloaded', /1 \(limits\.maxSessions\)/);
+    if (silent[1]) await expectEnd(silent[1], 'overloaded', /1 sessions \(limits\.maxSessions\)/);
     expect(silent[1]?.received.filter(({ kind }) => kind !== RawKind.END)).toEqual([]);
   });
 

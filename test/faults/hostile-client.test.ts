@@ -246,7 +246,7 @@ describe('a hostile client that has proved itself', () => {
     ['H37 kind 0', message(0, 0)],
     ['H37 kind 255', message(255, 0, Buffer.alloc(20))],
     ['H37 a kind without flags', Buffer.concat([u32(1), Buffer.of(RawKind.PING)])],
-    ['H37 unknown flags on a call', callMessage({ call: 1, flags: 2 })],
+    ['H37 unknown flags on a call', callMessage({ call: 1, flags: 4 })],
     ['H37 flags on a result', replyMessage(RawKind.RESULT, 1, Buffer.alloc(0), 1)],
     ['H37 reserved bytes of a cancellation', message(RawKind.CANCEL, 0, u16(1), u32(1))],
     ['H37 a call cut short', message(RawKind.CALL, 0, Buffer.alloc(11))],

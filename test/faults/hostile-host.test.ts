@@ -246,7 +246,7 @@ test('U69 a host refuses options that no spawn could succeed with', async () => 
   const serve = { address: 'tcp://127.0.0.1:0', authkey, modules };
   for (const [options, text] of [
     [{ build: '' }, 'must not be empty'],
-    [{ actorAddresses: ['nonsense'] }, "'nonsense' is no address"],
+    [{ actorAddresses: ['nonsense'] }, "'nonsense' is not an address"],
     [{ actorAddresses: ['nowhere://x'] }, 'nowhere'],
     [{ actorAddresses: 'ipc://' }, 'must be a list'],
     [{ address: 'tcp://127.0.0.1:0', addresses: ['ipc://'] }, 'Host.serve.options: give address or addresses'],

@@ -77,7 +77,9 @@ describe('an actor that cannot be built', () => {
     expect(error).toBeInstanceOf(ActorSpawnError);
     expect(error).toMatchObject({
       code: 'SPAWN_FAILED',
-      message: 'Broken was not ready yet: the process of Broken has ended with exit code 13',
+      message:
+        'Broken was not ready yet: the process of Broken has ended with exit code 13: a top-level await of its module, ' +
+        'or of one that this imports, never ends',
     });
   });
 

@@ -63,14 +63,6 @@ describe('a module that its process cannot import', () => {
     expect(error).toBeInstanceOf(SyntaxError);
   });
 
-  test('F08 a top-level await that never ends is named as the reason', async () => {
-    const error = await failure(classIn('i.mjs', 'await new Promise(() => undefined);').spawn());
-    expect(error).toMatchObject({
-      code: 'SPAWN_FAILED',
-      message: expect.stringContaining('a top-level await of its module'),
-    });
-  });
-
   test('F08 what Node says of an uncaught error during the import is in stderr and in the message', async () => {
     const throwsLater = `setTimeout(() => { throw new RangeError('too late'); });
       await new Promise(() => undefined);`;
