@@ -3,7 +3,7 @@ import { MIB, mib } from './figures.mjs';
 /** A message is in memory as what its sender encoded, what has arrived of it, and the value. */
 const MAX_RISE = 3;
 /** What the processes need besides: the writing of pieces, and what the allocator keeps. */
-const SPARE_BYTES = 64 * MIB;
+const SPARE_BYTES = 128 * MIB;
 
 /** One large message, and then many pieces: all arrive as they were sent, and memory stays within a few times the largest message. */
 export async function manyBytes(scene, { large, total }) {
@@ -24,7 +24,7 @@ export async function manyBytes(scene, { large, total }) {
     { what: `${total} pieces of 1 MiB`, found: pieces.same ? 'the same' : 'others', wrong: !pieces.same },
     { what: 'their rate', found: `${((total * 1000) / pieces.ms).toFixed(0)} MiB/s` },
     {
-      what: 'most memory of the actor above the start (at most 3 × the message and 64 MiB)',
+      what: 'most memory of the actor above the start (at most 3 × the message and 128 MiB)',
       found: `${mib(afterMessage - before)} after the message, ${mib(afterPieces - before)} after the pieces`,
       wrong: afterPieces - before > bound,
     },

@@ -59,6 +59,8 @@ export class ImportScope {
   }
 
   async #watch<Result>(load: () => Promise<Result>): Promise<Result> {
+    // What a program that runs again has left running is still in the first one.
+    if (this.#storage !== undefined) return await this.#storage.run(true, load);
     const storage = new AsyncLocalStorage<true>();
     this.#storage = storage;
     if (isFree()) return await storage.run(true, load);
