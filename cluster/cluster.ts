@@ -84,10 +84,10 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * Makes this process a host of the cluster: {@link Host.serve}, with names shared by all hosts. It lives until the server is
+   * Makes this process a host of the cluster: `Host.serve`, with names shared by all hosts. It lives until the server is
    * closed or drained, or the cluster is closed.
    *
-   * @throws any error of {@link Host.serve}.
+   * @throws any error of `Host.serve`.
    */
   async serve(options: ClusterServeOptions): Promise<HostServer> {
     const server = await serveClusterHost(options, this.#options, { registry: this.#registry, seal: this.#seal });
