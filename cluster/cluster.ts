@@ -17,7 +17,7 @@ import {
   UActorError,
 } from '../index.ts';
 import { Deaths } from './deaths.ts';
-import type { ClusterEvents } from './events.ts';
+import { type ClusterEvents, hear } from './events.ts';
 import { taken } from './held-name.ts';
 import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts';
 import { Meetings } from './meetings.ts';
@@ -197,12 +197,7 @@ export class Cluster implements AsyncDisposable {
   on<Name extends keyof ClusterEvents>(event: Name, listener: (event: ClusterEvents[Name]) => void): () => void {
     if (event !== 'death' && event !== 'host') throw misuse("cluster.on: the events are 'death' and 'host'");
     if (typeof listener !== 'function') throw misuse('cluster.on: the second argument must be a function');
-    return this.#registry.subscribe(event, (id, message) => {
-      const told = this.#seal.open(`${event}/${id}`, message);
-      believeEvent<ClusterEvents[Name]>(told);
-      // Of another key, it is another cluster's.
-      if (told !== undefined) listener(told);
-    });
+    return hear(this.#registry, this.#seal, event, listener);
   }
 
   /** Closes the hosts that this process serves, and then the connection to the brokers. */
@@ -389,7 +384,3 @@ function demandName(name: unknown, verb: string): string {
   if (typeof name === 'string' && name !== '' && name.length <= 128) return name;
   throw misuse(`cluster.${verb}: the name of an actor must be a text of 1 to 128 characters`);
 }
-
-// The seal says that a host of this cluster wrote it.
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the event is known by its name only
-function believeEvent<Event>(_told: unknown): asserts _told is Event | undefined {}

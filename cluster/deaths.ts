@@ -1,5 +1,5 @@
 import type { ActorFate } from '../index.ts';
-import type { DeathEvent } from './events.ts';
+import { type DeathEvent, hear } from './events.ts';
 import type { Registry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
@@ -25,7 +25,7 @@ export class Deaths {
 
   /** Calls `ended` when the actor of that id has ended, unless the signal has aborted by then. */
   watch(id: string, ended: (fate: Fate) => void, signal: AbortSignal): void {
-    this.#unsubscribe ??= hearDeaths(this.#registry, this.#seal, (death) => this.#heard(death));
+    this.#unsubscribe ??= hear(this.#registry, this.#seal, 'death', (death) => this.#heard(death));
     const waiting = this.#waiting.get(id) ?? new Set();
     this.#waiting.set(id, waiting.add(ended));
     signal.addEventListener('abort', () => {
@@ -53,15 +53,3 @@ export class Deaths {
     for (const ended of this.#waiting.get(id) ?? []) ended(fate);
   }
 }
-
-/** Calls `heard` for each death that a holder of the key tells of. */
-function hearDeaths(registry: Registry, seal: Seal, heard: (death: DeathEvent) => void): () => void {
-  return registry.subscribe('death', (id, message) => {
-    const death = seal.open(`death/${id}`, message);
-    believeDeath(death);
-    if (death !== undefined) heard(death);
-  });
-}
-
-// The seal says that a host of this cluster wrote it.
-function believeDeath(_death: unknown): asserts _death is DeathEvent | undefined {}

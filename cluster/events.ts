@@ -1,3 +1,6 @@
+import type { Registry } from './registry.ts';
+import type { Seal } from './seal.ts';
+
 /** The end of an actor or of a host. */
 export interface DeathEvent {
   /** `'host'` when the whole host died. */
@@ -36,3 +39,22 @@ export interface ClusterEvents {
   /** A host joined, left or was lost. */
   readonly host: HostEvent;
 }
+
+/** Calls the listener for events that hosts of this cluster tell of; returns what removes it. */
+export function hear<Name extends keyof ClusterEvents>(
+  registry: Registry,
+  seal: Seal,
+  event: Name,
+  listener: (event: ClusterEvents[Name]) => void,
+): () => void {
+  return registry.subscribe(event, (id, message) => {
+    const told = seal.open(`${event}/${id}`, message);
+    believeEvent<ClusterEvents[Name]>(told);
+    // An event under another key belongs to another cluster.
+    if (told !== undefined) listener(told);
+  });
+}
+
+// The seal says that a host of this cluster wrote it.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the event is known by its name only
+function believeEvent<Event>(_told: unknown): asserts _told is Event | undefined {}
