@@ -142,7 +142,7 @@ export function answerThrough(
   return run();
 }
 
-/** Publishes as `tracePromise` does; but a method that answers at once has its answer sent at once. */
+/** Publishes as `tracePromise` does, which wants a promise: of a method that returns at once as well. */
 function traced(call: StartingCall, run: () => unknown): unknown {
   const message = { side: 'actor', ...call };
   return callChannel.tracePromise(async () => await run(), message);

@@ -45,11 +45,12 @@ export class RevivalCosts {
   /** @throws {@link SerializerError} `INVALID_PAYLOAD` when the message may not have this one as well. */
   charge({ tag, data }: Extension): void {
     const allowance = this.#allowance;
-    if (tag.startsWith(PLATFORM_TAG_PREFIX)) {
+    const known = COSTS.get(tag);
+    if (known === undefined && tag.startsWith(PLATFORM_TAG_PREFIX)) {
       allowance.charge(platformBytes(data));
       return;
     }
-    const { bytes, most } = COSTS.get(tag) ?? INSTANCE;
+    const { bytes, most } = known ?? INSTANCE;
     allowance.charge(bytes);
     if (most === Infinity) return;
     let counted = this.#counts.get(tag);
