@@ -110,6 +110,15 @@ async function openSearch(page) {
   }
 }
 
+/** The address changes before the page that it names is drawn. */
+async function shown(page, locator, what = 'the page') {
+  try {
+    await locator.first().waitFor();
+  } catch (error) {
+    throw new Error(`${what}: ${page.url()} does not show what was looked for`, { cause: error });
+  }
+}
+
 const server = await serve();
 const site = `http://127.0.0.1:${server.address().port}`;
 const browser = await chromium.launch({ executablePath: browserProgram(), args: ['--no-sandbox'] });
@@ -148,7 +157,7 @@ try {
         await result.waitFor();
         await result.click();
         await page.waitForURL((url) => url.pathname !== '/');
-        demand(expected.test(await page.locator('main').innerText()), `${page.url()} does not have it`);
+        await shown(page, page.locator('main').filter({ hasText: expected }));
       }),
     );
   }
@@ -165,9 +174,9 @@ try {
         ],
       ]) {
         await page.goto(`${site}/docs/${start}`, { waitUntil: 'networkidle' });
-        const before = page.url();
+        const before = await page.locator('h1').first().innerText();
         await link.click();
-        await page.waitForURL((url) => url.href !== before);
+        await shown(page, page.locator('h1').filter({ hasNotText: before }), what);
         demand((await page.locator('h1').first().innerText()) !== '404', `${what}: ${page.url()} is missing`);
       }
     }),
