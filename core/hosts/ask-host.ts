@@ -3,14 +3,14 @@ import type { Remote } from '../api/remote.ts';
 import { TimeoutError } from '../seam/errors.ts';
 import type { HostActor } from './host-actor.ts';
 
-/** A host as its callers have it. */
+/** The proxy of a host. */
 export type RemoteHost = Remote<typeof HostActor>;
 
-/** How long a host may take for what it answers at once, in milliseconds. One that takes longer is not running. */
+/** How long a host may take for a reply that needs no waiting, in milliseconds. A host that takes longer is not running. */
 export const ANSWER_MS = 5_000;
 
 /**
- * Asks a host something that it answers at once.
+ * Calls a method of a host that replies at once.
  *
  * @throws {@link TimeoutError} when its process hangs or is stopped; `keepAlive` would notice that later.
  */
@@ -23,13 +23,13 @@ export async function askHost<T>(host: RemoteHost, address: string, ask: (host: 
   }
 }
 
-/** Has a host do what may take as long as an actor does; one that does not answer is not told. */
+/** Calls a method of a host that may take as long as an actor does. First checks that the host replies at all. */
 export async function tellHost(host: RemoteHost, address: string, tell: () => Promise<void>): Promise<void> {
   await askHost(host, address, async (asked) => await asked.describe());
   await tell();
 }
 
-/** What is told of a host that does not answer. */
+/** Returns the error for a host that does not reply. */
 export function unanswered(address: string, ms: number, cause?: TimeoutError): TimeoutError {
   return new TimeoutError(
     `the host ${address} did not answer within ${ms} ms: its process is stopped or computes without a pause, or its machine is ` +

@@ -3,21 +3,24 @@ import { readFile } from 'node:fs/promises';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { misuse } from '../seam/errors.ts';
 
-/** How many files of a program are looked at; a build of more than that is told by the first ones. */
+/** The maximum number of files that are hashed; a larger build is identified by its first files. */
 const MAX_FILES = 2_000;
 
-/** Digits of the hash that are compared and shown. */
+/** The number of hash digits that are compared and shown. */
 const LENGTH = 16;
 
-/** The relative paths of imports, requires and re-exports. What only looks like one is a file that is not there, or does no harm. */
+/**
+ * The relative paths of imports, requires and re-exports. A false match names a missing file, or adds a file to the hash, which
+ * is harmless.
+ */
 const IMPORT = /(?:\bfrom|\bimport|\bimport\s*\(|\brequire\s*\()\s*(['"])(\.{1,2}\/[^'"\n]+)\1/g;
 
 /**
- * What tells one build of a module from another: a hash of its file and of those that it imports by relative paths, however far.
- * Packages are not looked at; their versions are the business of a lock file.
+ * Identifies a build of a module by a hash of its file and of all files that it imports by relative paths, directly or
+ * indirectly. Packages are not hashed; a lock file fixes their versions.
  *
  * @param file - The path of the module.
- * @throws `TypeError` when it cannot be read: two modules that are not there are not the same build.
+ * @throws `TypeError` when the file cannot be read: two missing modules are not the same build.
  */
 export async function buildHash(file: string): Promise<string> {
   const folder = dirname(file);
@@ -35,14 +38,14 @@ export async function buildHash(file: string): Promise<string> {
   }
   const hash = createHash('sha256');
   for (const [path, text] of [...texts].toSorted(([one], [other]) => (one < other ? -1 : 1))) {
-    // By its place beside the module, so that the same program may lie in different folders.
+    // Relative to the module's folder, so that the program may be in different folders on different machines.
     const name = path === file ? '' : relative(folder, path).split(sep).join('/');
     hash.update(`${name.length}:${name}${text.length}:${text}`);
   }
   return hash.digest('hex').slice(0, LENGTH);
 }
 
-/** `undefined` for a value that is not a file: a folder that `require` looks into, or no import at all. */
+/** Returns `undefined` if there is no file at the path: `require` also accepts folders, and the match may be no import at all. */
 async function textOf(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');

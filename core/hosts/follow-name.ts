@@ -6,26 +6,27 @@ import { type ReferenceSession, RemoteReference } from '../references/remote-ref
 import { sameExposure } from '../references/token.ts';
 import { ProxyError, UActorError } from '../seam/errors.ts';
 
-/** How a proxy finds the lives of a name. */
+/** How a proxy finds the successive actors of a name. */
 export interface NameFollower {
-  /** The name that is followed. */
+  /** The name. */
   readonly name: string;
-  /** The life after the one that was lost; the signal aborts when no call waits for it any more. */
+  /** Resolves to the actor after the lost one; the signal aborts when no call waits for it any more. */
   next(signal: AbortSignal): Promise<ActorProxy>;
-  /** The last proxy was given back. */
+  /** Called when the last proxy has been released. */
   released(): void;
-  /** Ends the actor for good, if the proxy has the right to: in an orderly way, or at once. */
+  /** Ends the actor for good, if the proxy has the right to: shuts it down, or kills it. */
   readonly end?: ((how: 'stop' | 'kill') => Promise<void>) | undefined;
 }
 
 /**
- * Makes a proxy follow a name from one life of its actor to the next, as those of a supervisor do.
+ * Makes a proxy follow a name from one actor to its replacement, like the proxies of a supervisor.
  *
- * @returns what moves it to another life before a call asks for that; it takes over the proxy that it is given.
+ * @returns a function that moves the proxy to another actor before a call requires it. The function takes over the reference of
+ * the proxy passed to it.
  */
 export function followName(proxy: ActorProxy, follower: NameFollower): (actor: ActorProxy) => void {
   const { name } = follower;
-  // Of the proxy itself nothing is kept: one that the program forgot is given back.
+  // Keeps no reference to the proxy itself, so that a forgotten proxy is collected and released.
   const { exposure } = proxyReference(proxy);
   const reconnect = new Reconnect(
     async (lost, signal) => proxyShare(sameMembers(await follower.next(signal), lost, name)),

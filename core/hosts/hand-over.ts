@@ -8,18 +8,18 @@ import type { HostedActor } from './hosted-actor.ts';
 import { notAnOrder } from './host-order.ts';
 
 /**
- * Has an actor built, for the caller that ordered it. Resolves to whether its constructor was called: it was not when the host began to
+ * Constructs an actor for the caller that ordered it. Resolves to whether the constructor was called: not if the host began to
  * drain before.
  */
 export type Build = (args: readonly unknown[]) => Promise<boolean>;
 
 /**
- * Told when the process of an ordered actor is there: where it is, and what builds the actor in it. Only a caller that still wants the
- * actor here calls that. Resolves when the caller holds a reference to the actor.
+ * Called when the process of an ordered actor has started, with its place and a function that constructs the actor. A caller that
+ * no longer wants the actor does not call that function. Resolves when the caller holds a reference to the actor.
  */
 export type Reached = (place: ActorPlace, build: Build) => Promise<void>;
 
-/** Why a host that is about to end does not spawn. */
+/** Returns the error of a spawn on a host that is draining. */
 export function isDraining(): HostError {
   return new HostError('this host is draining and accepts no more actors: spawn them on another one', {
     code: 'DRAINING',
@@ -27,11 +27,12 @@ export function isDraining(): HostError {
 }
 
 /**
- * Sees to it that the caller has the actor built and holds it before this host lets go. The process ends if that does not come about.
+ * Waits until the caller has the actor constructed and holds it, then releases the host's own hold. If this fails, the process
+ * ends.
  *
  * @param by.signal - Aborts when the caller gives up.
- * @param by.draining - Aborts when the host begins to drain: what was not begun is not begun any more; what was begun is built, shut
- * down and refused, because a caller could do nothing with an actor that is about to end.
+ * @param by.draining - Aborts when the host begins to drain. Construction that has not begun then never begins. An actor whose
+ * construction has begun is constructed, shut down and refused, because it is of no use to a caller.
  */
 export async function handOver(
   hosted: HostedActor,
@@ -49,14 +50,14 @@ export async function handOver(
     } catch (error) {
       throw draining.aborted && wasEnded(error) ? isDraining() : error;
     } finally {
-      // They went on to the actor; what this host holds of them would keep them until it is collected.
+      // The actor has these arguments now; unreleased, the host's references would last until they are collected.
       for (const arg of args) if (BaseProxy.isProxy(arg)) arg[Symbol.dispose]();
     }
   };
   const abandon = (): void => void hosted.process.kill();
   if (signal.aborted) abandon();
   const leave = [onAbort(signal, abandon)];
-  // A caller that hangs does not keep a host from ending.
+  // A caller that hangs must not keep the host from draining.
   const drained = new Promise<never>((_resolve, reject) => {
     const refuse = (): void =>
       void hosted
@@ -76,9 +77,9 @@ export async function handOver(
     if (!(actor instanceof ActorProxy)) throw notAnOrder();
     hosted.keep(actor);
   } catch (error) {
-    // No process holds it, so it may go.
+    // No caller holds the actor, so its end is not a failure.
     hosted.endedBy = 'told';
-    // A drained host shuts down what was built, hook and all.
+    // A draining host shuts a constructed actor down properly, including its hook.
     if (draining.aborted) await hosted.stop().catch(() => undefined);
     else await hosted.process.kill();
     throw error;

@@ -18,37 +18,37 @@ import { checkedOrder, type HostOrder, notAnOrder } from './host-order.ts';
 import type { ListedModules } from './listed-modules.ts';
 import type { KeptHost, NameClaim, NameKeeper } from './name-keeper.ts';
 
-/** What a host is served with. */
+/** The settings of a host. */
 export interface HostPlan {
   readonly modules: ListedModules;
   readonly slots: number;
   readonly labels: Readonly<Record<string, string>>;
-  /** Where its actors listen, and how. */
+  /** The addresses at which its actors listen, and the transport options. */
   readonly actors: Pick<ActorOptions, 'addresses' | 'transport'>;
-  /** It was drained, and has no more to do. */
+  /** Called when the host has been drained. */
   readonly drained: () => void;
-  /** What shares the names of its actors with other hosts. */
+  /** Shares the names of the host's actors with other hosts. */
   readonly keeper: NameKeeper | undefined;
 }
 
-/** How many ends of actors are remembered, for callers that ask what became of theirs. */
+/** How many ends of actors the host remembers, for callers that ask how their actor ended. */
 const MAX_FATES = 1_000;
 
-/** How long a caller waits at most for an end that it has noticed already, in milliseconds. */
+/** How long a caller waits at most for an end that it has already noticed, in milliseconds. */
 const FATE_MS = 2_000;
 
 /**
- * Spawns actors of listed modules in processes of its machine, for callers that know its key. It owns the processes: they end with
- * it. Callers use it by way of {@link Host}.
+ * Spawns actors of listed modules in processes of its machine, for callers with its key. It owns the processes, which end with
+ * it. Callers use it through {@link Host}.
  */
 export class HostActor extends Actor {
   static override readonly exposed = ['spawn', 'describe', 'list', 'locate', 'fate', 'stop', 'kill', 'drain'] as const;
   readonly #plan: HostPlan;
   readonly #actors = new Map<string, HostedActor>();
-  /** Resolve when all is done that the ends of actors ask for. */
+  /** Per ended actor: resolves when its end has been handled. */
   readonly #endings = new Map<HostedActor, Promise<void>>();
   readonly #fates = new Map<string, Exclude<ActorFate, undefined>>();
-  /** Actors that are being started and have no process yet, by the name that they will have. */
+  /** The orders of actors that have no process yet. */
   readonly #starting = new Set<{ readonly name: string | undefined }>();
   readonly #draining = new AbortController();
   #spawned = 0;
@@ -67,10 +67,10 @@ export class HostActor extends Actor {
   }
 
   /**
-   * Starts a process for an actor of the caller, and has the caller say when it is to be built: until then a caller may ask another
-   * host as well, because nothing of the class has run here.
+   * Starts a process for a caller's actor, and constructs the actor when the caller confirms the order. Until then no code of the
+   * class runs here, so the caller may also ask another host.
    *
-   * @throws {@link HostError} when this host does not take it; whatever `Class.spawn` throws.
+   * @throws {@link HostError} when this host refuses the actor; any error of `Class.spawn`.
    */
   async spawn(order: HostOrder, reached: Reached): Promise<void> {
     const { signal } = currentCall();
@@ -120,7 +120,7 @@ export class HostActor extends Actor {
     }
   }
 
-  /** What the host offers, and how much of it is free. */
+  /** Returns the host's modules, labels and slots. */
   describe(): HostReport {
     const { modules, labels, slots } = this.#plan;
     return {
@@ -133,24 +133,27 @@ export class HostActor extends Actor {
     };
   }
 
-  /** The actors that run on the host. */
+  /** Returns the actors that run on the host. */
   list(): readonly HostedActorReport[] {
     return [...this.#actors.values()].map((actor) => actor.report());
   }
 
-  /** Where the actor of that name is. */
+  /** Returns the place of the actor with this name. */
   async locate(name: string): Promise<ActorPlace> {
     return await this.#find(name).place();
   }
 
-  /** How an actor ended; `undefined` while its process runs. One that this host knows nothing of was another host's, and ended with it. */
+  /**
+   * Tells how an actor ended; `undefined` while its process runs. An unknown id belongs to an earlier host at this address, with
+   * which the actor ended.
+   */
   async fate(id: string): Promise<ActorFate> {
     const running = this.#actors.get(id);
     if (running !== undefined && (await withDeadline(running.process.exit, FATE_MS)) === 'late') return undefined;
     return this.#fates.get(id) ?? { exitCode: undefined, signal: undefined };
   }
 
-  /** Lets the calls of an actor end, runs its hook, and ends its process. */
+  /** Shuts an actor down: waits for its calls, runs its hook, and ends its process. */
   async stop(actor: string): Promise<void> {
     const hosted = this.#find(actor);
     hosted.endedBy = 'told';
@@ -158,7 +161,7 @@ export class HostActor extends Actor {
     await this.#endings.get(hosted);
   }
 
-  /** Ends the process of an actor at once. */
+  /** Kills an actor's process. */
   async kill(actor: string): Promise<void> {
     const hosted = this.#find(actor);
     hosted.endedBy = 'told';
@@ -166,13 +169,16 @@ export class HostActor extends Actor {
     await this.#endings.get(hosted);
   }
 
-  /** Takes no more actors, lets the calls of all end, and stops them. The host is over then. */
+  /** Accepts no more actors, waits for the calls of all actors, and shuts them down. The host then ends. */
   async drain(): Promise<void> {
     await this.#end();
     this.#plan.drained();
   }
 
-  /** The end of the server, and the same as {@link HostActor.drain} when a caller asks for it: without its actors a host is over. */
+  /**
+   * Runs when the server ends. A caller that calls it drains the host, as with {@link HostActor.drain}, because a host without
+   * its actors has ended.
+   */
   override async shutdown(): Promise<void> {
     await this.drain();
   }
@@ -232,7 +238,7 @@ export class HostActor extends Actor {
   }
 
   #begin(actorProcess: ActorProcess, order: HostOrder, claim: NameClaim | undefined): HostedActor {
-    // Ids of another host at this address are not mistaken for this one's.
+    // The instance keeps ids of an earlier host at this address from matching.
     const id = `${Runtime.current.instance.slice(0, 8)}-${++this.#spawned}`;
     const hosted = new HostedActor(id, actorProcess, order, claim);
     this.#actors.set(id, hosted);

@@ -4,21 +4,24 @@ import { spokenSerializers } from '../runtime/registry.ts';
 import { misuse } from '../seam/errors.ts';
 import { buildOf, moduleName, type WantedClass } from './listed-modules.ts';
 
-/** What a caller asks a host for. Plain data. */
+/** A caller's request that a host spawns an actor. Plain data. */
 export interface HostOrder extends WantedClass {
   /** The class's name. */
   readonly className: string;
-  /** The actor's name, if it is to live until it is stopped. */
+  /** The actor's name. A named actor lives until it is stopped. */
   readonly name?: string;
   /** The labels that the host must have. */
   readonly label: Readonly<Record<string, string>>;
-  /** Serializers that the actor accepts, the preferred one first. */
+  /** Serializers that the actor accepts, in order of preference. */
   readonly serializers: readonly string[];
-  /** Those that the caller decides on. */
+  /** The options that the caller chooses, rather than the host. */
   readonly options: ActorOptions;
 }
 
-/** The builds of this process's modules, from when they were first asked for: a file that changes later was imported as it was. */
+/**
+ * The builds of this process's modules, cached from the first request: this process goes on running the module that it imported,
+ * even if the file changes.
+ */
 const builds = new Map<string, Promise<string>>();
 
 function ownBuild(module: string, given: string | undefined): Promise<string> {
@@ -28,7 +31,7 @@ function ownBuild(module: string, given: string | undefined): Promise<string> {
   return known;
 }
 
-/** The order for a host, from what the class says. */
+/** Creates the order for a host from the class's declaration. */
 export async function hostOrder({ name: className, module, options }: SpawnOrder): Promise<HostOrder> {
   const { serializer, otherSerializers } = spokenSerializers(options);
   return {
@@ -43,9 +46,9 @@ export async function hostOrder({ name: className, module, options }: SpawnOrder
 }
 
 /**
- * The same as it came from a caller: only what a caller may say is taken from it.
+ * Copies from a received order only the fields that a caller may set.
  *
- * @throws `TypeError` for what no caller of this library sends.
+ * @throws `TypeError` for an order that no caller of this library sends.
  */
 export function checkedOrder(order: HostOrder): HostOrder {
   if (!isRecord(order) || !isRecord(order.label) || !isRecord(order.options) || !Array.isArray(order.serializers)) {
@@ -60,7 +63,7 @@ export function checkedOrder(order: HostOrder): HostOrder {
   return { module, build, className, ...(name !== undefined && { name }), label, serializers, options: own };
 }
 
-/** What is told to a peer that speaks to a host in another way than {@link Host} does. */
+/** Returns the error for a peer that calls a host directly instead of through {@link Host}. */
 export function notAnOrder(): TypeError {
   return misuse('spawn: this is not an order of a Host: spawn with `Class.with({ on: await Host.connect(address) })`');
 }

@@ -1,22 +1,22 @@
 import type { ActorDeath } from '../seam/errors.ts';
 
-/** A host and what it has room for. */
+/** A host and its free slots. */
 export interface HostReport {
   /** The host's process id. */
   readonly pid: number;
   /** The modules whose classes it spawns. */
   readonly modules: readonly string[];
-  /** The labels that orders can ask for. */
+  /** The labels that orders can require. */
   readonly labels: Readonly<Record<string, string>>;
-  /** How many actors it takes, and how many more at the moment. */
+  /** The maximum number of actors. */
   readonly slots: number;
   /** Slots without an actor. */
   readonly free: number;
-  /** Whether it takes no more, because it is about to end. */
+  /** Whether the host accepts no more actors because it is about to end. */
   readonly draining: boolean;
 }
 
-/** Where a caller meets an actor that a host has started for it. Plain data. */
+/** The place of an actor on a host: its process and addresses. Plain data. */
 export interface ActorPlace {
   /** The actor's id on its host. */
   readonly id: string;
@@ -26,7 +26,7 @@ export interface ActorPlace {
   readonly endpoints: readonly string[];
   /** The actor's process id; `undefined` while it starts or restarts. */
   readonly pid: number | undefined;
-  /** The name of its class, and of the module that exports that. */
+  /** The name of the actor's class. */
   readonly className: string;
   /** The URL of the class's module. */
   readonly module: string;

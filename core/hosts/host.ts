@@ -22,31 +22,31 @@ import { moduleName } from './listed-modules.ts';
 import { placeActor } from './place-actor.ts';
 import { type HostServeOptions, type HostServer, serveHost } from './serve-host.ts';
 
-/** What `Host.connect` needs to know besides the address. */
+/** Options of `Host.connect`. */
 export type HostConnectOptions = Omit<ActorConnectOptions, 'capture'>;
 
-/** @internal What a cluster adds. */
+/** @internal Options that a cluster adds. */
 export interface HostMeetOptions extends HostConnectOptions {
-  /** Tells of the ends of actors besides the hosts themselves. */
+  /** Reports ends of actors that the hosts themselves may not report. */
   readonly ends?: EndWatch;
 }
 
-/** The parts of a class that say how its actors are spoken to. */
+/** The connection settings of a class's actors. */
 type Spoken = Pick<SpawnOrder, 'name' | 'options' | 'typeids'>;
 
 /**
- * A machine that spawns actors for callers that know its key: the class says `on`, and everything else is as with an actor of this
- * machine.
+ * A machine that spawns actors for callers with its key. Pass it as the class's option `on`; everything else works as with an
+ * actor of this machine.
  *
- * An actor ends with the last proxy of it, wherever that is, or with its host; one with a `name` lives until it is stopped. The proxy
- * that `spawn` gave shuts it down. After a lost connection the next use connects again.
+ * An actor ends with its last proxy, in whatever process that is, or with its host. One with a `name` lives until it is stopped,
+ * or the proxy from `spawn` shuts it down. After a lost connection, the next use connects again.
  *
  * @example
  * using host = await Host.connect('tcp://10.0.0.7:7000', { authkey });
  * await using far = await Counter.with({ on: host }).spawn();
  */
 export class Host implements ActorHost, Disposable {
-  /** Where the host is. */
+  /** The address of the host. */
   readonly address: string;
   readonly #actor: RemoteHost;
   readonly #options: HostMeetOptions;
@@ -60,7 +60,7 @@ export class Host implements ActorHost, Disposable {
   /**
    * Connects to a host: `uactor host`, or a program that called {@link Host.serve}.
    *
-   * @throws {@link AuthkeyError}, {@link ActorUnreachableError}; `TypeError` when something else than a host listens there.
+   * @throws {@link AuthkeyError}, {@link ActorUnreachableError}; `TypeError` when the listener is not a host.
    */
   static async connect(address: Address, options: HostConnectOptions = {}): Promise<Host> {
     const actor = await HostActor.connect(address, options);
@@ -71,7 +71,7 @@ export class Host implements ActorHost, Disposable {
     return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
   }
 
-  /** @internal How an actor of a host ended, as far as that can be said in a moment. */
+  /** @internal Asks a host, for a short time, how one of its actors ended. */
   static async fateAt(
     id: string,
     instance: string,
@@ -89,7 +89,7 @@ export class Host implements ActorHost, Disposable {
     return fate === 'late' ? undefined : fate.value;
   }
 
-  /** @internal Connects to a host whose process is known, at the first of its endpoints that answers. */
+  /** @internal Connects to a host with a known instance, at the first of its endpoints that responds. */
   static async meet(instance: string, endpoints: readonly string[], options: HostMeetOptions): Promise<Host> {
     const { authkey, transport = {}, dial } = options;
     const proxy = await meetActor(instance, endpoints, {
@@ -105,9 +105,9 @@ export class Host implements ActorHost, Disposable {
   }
 
   /**
-   * Makes this process a host. It lives until the server is closed or was drained.
+   * Makes this process a host, until the server is closed or drained.
    *
-   * @throws `TypeError` for options that make no sense; {@link AddressInUseError}.
+   * @throws `TypeError` for invalid options; {@link AddressInUseError}.
    * @example
    * await using server = await Host.serve({ address: 'tcp://10.0.0.7:7000', authkey, modules: ['./actors.js'], slots: 8 });
    * await server.closed;
@@ -121,18 +121,19 @@ export class Host implements ActorHost, Disposable {
     return this.address;
   }
 
-  /** What it spawns, and how much room it has. */
+  /** Returns the host's modules, labels and slots. */
   async describe(): Promise<HostReport> {
     return await askHost(this.#actor, this.address, async (host) => await host.describe());
   }
 
-  /** Its actors. */
+  /** Returns the host's actors. */
   async list(): Promise<readonly HostedActorReport[]> {
     return await askHost(this.#actor, this.address, async (host) => await host.list());
   }
 
   /**
-   * The actor of that name. This process does not own it: its proxy gives back a reference, and {@link Host.stop} ends it.
+   * Returns a proxy of the actor with this name. This process does not own the actor: disposing of the proxy releases a
+   * reference, and {@link Host.stop} ends the actor.
    *
    * @throws {@link HostError} `NO_SUCH_ACTOR`; {@link ProxyError} `WRONG_ACTOR` when it is of another class.
    */
@@ -146,9 +147,9 @@ export class Host implements ActorHost, Disposable {
   }
 
   /**
-   * @internal The actor of that name, which is known to be there, without a word to its host.
+   * @internal Returns a proxy of the named actor at a known place, without asking its host.
    *
-   * @param fate - Asks the host how it ended.
+   * @param fate - Asks the host how the actor ended.
    */
   static async getAt<Class extends AnyActorClass>(
     actorClass: Class,
@@ -161,10 +162,10 @@ export class Host implements ActorHost, Disposable {
   }
 
   /**
-   * Lets the calls of an actor end, runs its `shutdown` hook, and ends its process.
+   * Shuts an actor down: waits for its calls, runs its `shutdown` hook, and ends its process.
    *
    * @param actor - Its name, or its `id` in {@link Host.list}.
-   * @throws {@link HostError} `NO_SUCH_ACTOR`; what the hook threw.
+   * @throws {@link HostError} `NO_SUCH_ACTOR`; any error of the hook.
    */
   async stop(actor: string): Promise<void> {
     const named = demandName(actor, 'Host.stop: pass the name of the actor, or its id from list()');
@@ -172,7 +173,7 @@ export class Host implements ActorHost, Disposable {
   }
 
   /**
-   * Ends the process of an actor at once.
+   * Kills an actor's process.
    *
    * @param actor - Its name, or its `id` in {@link Host.list}.
    * @throws {@link HostError} `NO_SUCH_ACTOR`
@@ -182,17 +183,20 @@ export class Host implements ActorHost, Disposable {
     await tellHost(this.#actor, this.address, async () => await this.#actor.kill(named));
   }
 
-  /** The host takes no more actors, lets the calls of all of them end, stops them, and is over. Resolves when they have ended. */
+  /**
+   * Drains the host: it accepts no more actors, waits for the calls of its actors, shuts them down and ends. Resolves when they
+   * have ended.
+   */
   async drain(): Promise<void> {
     await tellHost(this.#actor, this.address, async () => await this.#actor.drain());
   }
 
-  /** Gives the connection back. Actors that were spawned live on. */
+  /** Closes the connection. Spawned actors live on. */
   [Symbol.dispose](): void {
     this.#actor[Symbol.dispose]();
   }
 
-  /** Called by `spawn` of a class with this host in its options. */
+  /** Called by `spawn` of a class whose option `on` is this host. */
   async place(order: SpawnOrder): Promise<ActorProxy> {
     const { proxy, host, place } = await placeActor(
       {
@@ -203,14 +207,14 @@ export class Host implements ActorHost, Disposable {
       },
       order,
     );
-    // A named one lives on when its proxy is disposed of.
+    // A named actor lives on when its proxy is disposed of.
     const owned = hostedProcess(() => (proxyShare(host).reference ? host : this.#actor), this.address, place, proxy);
     giveOwnership(proxy, owned, order.options.name === undefined);
     return proxy;
   }
 
   async #meet(place: ActorPlace, spoken: Spoken): Promise<Met> {
-    // Of its own, so that the host can be asked about the actor when this object was disposed of.
+    // A separate share, so that the host can be asked about the actor after this object was disposed of.
     const host = callOptions(this.#actor, {});
     try {
       const proxy = await meetAt(place, spoken, this.#options, () => askFate(host, place.id));
@@ -255,19 +259,19 @@ function demandName(name: unknown, what: string): string {
   throw misuse(`${what}, a string`);
 }
 
-/** An actor on a host that a caller holds. */
+/** An actor on a host, held by a caller. */
 interface Met {
   readonly proxy: ActorProxy;
   readonly host: RemoteHost;
 }
 
 /**
- * A proxy of another class than the caller means would have its methods, and not its meaning.
+ * Rejects an actor of another class: a proxy would have the expected methods with another meaning.
  *
  * @throws {@link ProxyError} `WRONG_ACTOR`
  */
 function demandClass(wanted: AnyActorClass, className: string, there: ActorPlace & { readonly name: string }): void {
-  // A class without a module stands for one of that name, wherever it is.
+  // A class without a module matches a class of that name in any module.
   const module = Object.hasOwn(declaringClass(wanted), 'module') ? moduleName(moduleOf(wanted)) : there.module;
   if (className === there.className && module === there.module) return;
   throw new ProxyError(

@@ -8,21 +8,21 @@ import type { ActorLease } from '../references/lease.ts';
 import type { HostOrder } from './host-order.ts';
 import type { ActorEnding, KeptActor, NameClaim } from './name-keeper.ts';
 
-/** An actor of a host, as {@link Host.list} shows it. */
+/** One actor of a host, as {@link Host.list} reports it. */
 export interface HostedActorReport {
-  /** What `stop` and `kill` take. */
+  /** The id that `stop` and `kill` accept. */
   readonly id: string;
-  /** Its name, if it was given one; they take that, too. */
+  /** The actor's name, if it has one; `stop` and `kill` accept it too. */
   readonly name: string | undefined;
-  /** The name of its class, and of the module that exports that. */
+  /** The name of the actor's class. */
   readonly className: string;
   /** The URL of the class's module. */
   readonly module: string;
   /** The actor's process id; `undefined` while it starts or restarts. */
   readonly pid: number | undefined;
-  /** How long it has been there, in milliseconds. */
+  /** The time since the actor's process started, in milliseconds. */
   readonly uptimeMs: number;
-  /** Where it can be reached. */
+  /** The addresses at which the actor listens. */
   readonly addresses: readonly string[];
 }
 
@@ -32,17 +32,17 @@ export class HostedActor implements KeptActor {
   readonly name: string | undefined;
   readonly process: ActorProcess;
   readonly order: HostOrder;
-  /** The requester of its end, if any. */
+  /** The reason of the actor's end. */
   endedBy: ActorEnding['by'] = 'itself';
   readonly #claim: NameClaim | undefined;
   readonly #startedAt: number = performance.now();
   readonly #graceMs: number | undefined;
-  /** The construction of the actor, once it was begun. */
+  /** The construction of the actor; `undefined` until it begins. */
   #construction: Promise<unknown> | undefined;
-  /** What keeps a named actor. */
+  /** The reference that keeps a named actor alive. */
   #kept: ActorProxy | undefined;
 
-  /** @param claim - Its name as several hosts keep it, if they do. */
+  /** @param claim - The actor's name as a cluster keeps it, if the host belongs to one. */
   constructor(id: string, process: ActorProcess, order: HostOrder, claim: NameClaim | undefined) {
     this.id = id;
     this.process = process;
@@ -57,7 +57,7 @@ export class HostedActor implements KeptActor {
     return this.#construction !== undefined;
   }
 
-  /** Builds the actor and resolves to its proxy; whatever `ActorProcess.construct` throws. */
+  /** Constructs the actor and resolves to its proxy. Rejects like `ActorProcess.construct`. */
   construct(args: readonly unknown[]): Promise<unknown> {
     const construction = this.#construct(args);
     this.#construction = construction;
@@ -73,19 +73,19 @@ export class HostedActor implements KeptActor {
     return actor;
   }
 
-  /** Lets the actor begin calls for so long. */
+  /** Allows the actor to begin calls until the lease ends. */
   async lease(lease: ActorLease): Promise<void> {
     await this.process.session.control('lease', [lease]);
   }
 
-  /** Ends its process at once. */
+  /** Kills the process. */
   async kill(): Promise<void> {
     await this.process.kill();
   }
 
   /**
-   * Ends the actor in an orderly way. One that is being built is built first, for as long as its class gives calls that are in progress when
-   * it is shut down; one that was not begun has nothing to put in order.
+   * Shuts the actor down. If its constructor is running, waits until the actor is constructed, at most for the class's
+   * `shutdownTimeout`. If construction has not begun, kills the process.
    */
   async stop(): Promise<void> {
     if (this.#construction === undefined) return await this.process.kill();
@@ -93,21 +93,21 @@ export class HostedActor implements KeptActor {
     await this.process.stop();
   }
 
-  /** Holds a named actor; an anonymous one lives by the references of others. */
+  /** Holds a reference to a named actor. Only references of other processes keep an anonymous actor alive. */
   keep(proxy: ActorProxy): void {
     if (this.name === undefined) proxy[Symbol.dispose]();
     else this.#kept = proxy;
   }
 
-  /** Releases an actor whose process has ended. */
+  /** Releases the reference to an actor whose process has ended. */
   forget(): void {
     this.#kept?.[Symbol.dispose]();
   }
 
-  /** Where it listens; known when its process has greeted. */
+  /** Returns the actor's place. Known after the handshake with its process. */
   async place(): Promise<ActorPlace> {
     const { session, pid } = this.process;
-    // Every answer comes after the greeting, which says where the process listens.
+    // The reply arrives after the greeting, which contains the endpoints of the process.
     await session.control('pid');
     const { instance, endpoints } = session.peer;
     const { className, module } = this.order;

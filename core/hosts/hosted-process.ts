@@ -7,10 +7,10 @@ import { ActorDiedError, ActorUnreachableError, HostError, UActorError } from '.
 import type { ActorFate, ActorPlace } from './host-report.ts';
 import { type RemoteHost, tellHost } from './ask-host.ts';
 
-/** How long a host may take to say what became of an actor, in milliseconds. */
+/** How long a host may take to tell how an actor ended, in milliseconds. */
 export const FATE_MS = 2_500;
 
-/** The process of an actor on a host, as the process that had it spawned there may end it: the host is asked to. */
+/** The process of an actor on a host, for the caller that spawned it. To end the process, it asks the host. */
 export function hostedProcess(
   host: () => RemoteHost,
   address: string,
@@ -24,7 +24,7 @@ export function hostedProcess(
     try {
       await tellHost(host(), address, async () => await host()[how](id));
     } catch (error) {
-      // It has ended already, or its host has, and it with that.
+      // The actor has already ended, or its host has, and the actor with it.
       if (!isGone(error)) throw error;
     }
     await exit;
@@ -38,15 +38,18 @@ export function hostedProcess(
   };
 }
 
-/** Calls `ended` when an actor is known to have ended, whatever its connection says, unless the signal has aborted by then. */
+/**
+ * Calls `ended` when the end of an actor is known, even while its connection still seems open, unless the signal has aborted by
+ * then.
+ */
 export type EndWatch = (id: string, ended: (fate: NonNullable<ActorFate>) => void, signal: AbortSignal) => void;
 
 /**
- * Meets an actor, and ends the session with it as soon as news of its end come: a connection through others, or to a machine that is
- * gone, may not notice for long.
+ * Connects to an actor, and ends the session with it as soon as the actor's end is reported: a connection through a relay, or to
+ * a lost machine, may take long to notice.
  *
- * @param ask - Asks its host how it ended.
- * @param meet - Connects; what it is given says how the actor ended.
+ * @param ask - Asks the host how the actor ended.
+ * @param meet - Connects; the function passed to it returns how the actor ended.
  */
 export async function withNews(
   id: string,
@@ -82,13 +85,13 @@ function sessionOf(proxy: ActorProxy): OwnedActorProcess['session'] {
   throw new UActorError('an actor on a host is in this very process');
 }
 
-/** How an actor ended, as its host says; `undefined` where the host cannot be asked. */
+/** Asks a host how an actor ended; `undefined` if the host does not reply. */
 export async function askFate(host: RemoteHost, id: string): Promise<ActorFate> {
   try {
     using asked = callOptions(host, { timeout: FATE_MS });
     return await asked.fate(id);
   } catch (error) {
-    // Actors do not outlive their host.
+    // Actors end with their host.
     return isHostGone(error) ? { exitCode: undefined, signal: undefined } : undefined;
   }
 }
@@ -97,7 +100,7 @@ function isGone(error: unknown): boolean {
   return (error instanceof HostError && error.code === 'NO_SUCH_ACTOR') || isHostGone(error);
 }
 
-/** Whether the host's process is known to have ended: its machine answers, and nothing listens there. */
+/** Whether the host's process is known to have ended: its machine responds, and nothing listens at the address. */
 export function isHostGone(error: unknown): boolean {
   if (error instanceof ActorDiedError) return true;
   if (!(error instanceof ActorUnreachableError)) return false;

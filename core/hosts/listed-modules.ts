@@ -4,37 +4,37 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { HostError, misuse } from '../seam/errors.ts';
 import { buildHash } from './build-hash.ts';
 
-/** What a caller says of the class that it wants to have spawned. */
+/** The class that a caller wants to spawn. */
 export interface WantedClass {
   /** The name of its module. */
   readonly module: string;
-  /** The build that the caller has. */
+  /** The caller's build. */
   readonly build: string;
 }
 
 /**
- * The name by which a module is asked for: that of its file, without folder and extension, because neither has to be the same on
- * two machines.
+ * Returns the name by which callers request a module: its file name without folder and extension, because both may differ between
+ * machines.
  */
 export function moduleName(url: string): string {
   const file = pathOf(url);
   return basename(file, extname(file));
 }
 
-/** The build of a module: what was given, or else the hash of its files. */
+/** Returns the build of a module: the given name, otherwise the hash of its files. */
 export async function buildOf(url: string, given: string | undefined): Promise<string> {
   return given ?? (await buildHash(pathOf(url)));
 }
 
-/** The modules whose classes a host spawns, and no others. */
+/** The only modules whose classes a host spawns. */
 export class ListedModules {
   readonly #urls = new Map<string, string>();
   readonly #build: string | undefined;
 
   /**
    * @param modules - Their URLs or paths.
-   * @param build - What their build is called, instead of the hash of their files.
-   * @throws `TypeError` for one that does not exist, and for two of one name.
+   * @param build - A name for their build, instead of the hash of their files.
+   * @throws `TypeError` for a module that does not exist, and for two modules with the same name.
    */
   constructor(modules: readonly (string | URL)[], build: string | undefined) {
     this.#build = build;
@@ -61,7 +61,7 @@ export class ListedModules {
   }
 
   /**
-   * The URL of the module that a caller wants.
+   * Returns the URL of the module that a caller wants.
    *
    * @throws {@link HostError} `MODULE_NOT_LISTED`, `BUILD_MISMATCH`.
    */

@@ -7,11 +7,11 @@ import { actorTypeids } from '../declaration/typeid-table.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import { misuse } from '../seam/errors.ts';
 
-/** How long a module may take to be imported, in milliseconds. */
+/** How long the import of a module may take, in milliseconds. */
 const IMPORT_MS = 60_000;
 
 /**
- * Imports a module in a process that ends afterwards: what the module does at its import is not the host's to live with.
+ * Imports a module in a process that ends afterwards, so that side effects of the import do not stay in the host.
  *
  * @internal
  */
@@ -20,17 +20,17 @@ export class ModuleLook {
   static readonly [ACTOR_CLASS] = true;
   static readonly exposed: readonly string[] = ['actorsOf'];
 
-  /** There is nothing to do before the process ends. */
+  /** Does nothing: there is nothing to clean up. */
   shutdown(): void {}
 
-  /** The names of the actors that a module exports. */
+  /** Returns the names of the actor classes that a module exports. */
   async actorsOf(url: string): Promise<readonly string[]> {
     return actorClasses(await importForActor(url));
   }
 }
 
 /**
- * Looks whether something of a module can be spawned at all.
+ * Checks that a module exports a class that can be spawned.
  *
  * @throws `TypeError` when it cannot be imported, or exports no class that extends `Actor`.
  */
@@ -52,7 +52,7 @@ function lookClass(): ActorStatics {
   const look = class extends ModuleLook {
     static readonly module = processResources().frontDoor;
   };
-  // The name by which the front door exports it.
+  // The name under which `index.ts` exports it.
   Object.defineProperty(look, 'name', { value: 'ModuleLook' });
   return look;
 }

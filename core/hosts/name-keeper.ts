@@ -2,43 +2,43 @@ import type { ActorLease } from '../references/lease.ts';
 import type { ActorFate, ActorPlace, HostReport } from './host-report.ts';
 import type { HostOrder } from './host-order.ts';
 
-/** A named actor of a host, as the keeper of its name has to do with it. */
+/** A named actor of a host, as its name keeper sees it. */
 export interface KeptActor {
   /** The actor's id on its host. */
   readonly id: string;
-  /** What the actor is built from. */
+  /** The order from which the actor was constructed. */
   readonly order: HostOrder;
-  /** Where it listens. */
+  /** Returns the addresses and process of the actor. */
   place(): Promise<ActorPlace>;
-  /** Lets it begin calls for so long. The first one has to come before it is built. */
+  /** Allows the actor to begin calls until the lease ends. The first lease must come before construction. */
   lease(lease: ActorLease): Promise<void>;
-  /** Ends it at once. */
+  /** Kills the actor's process. */
   kill(): Promise<void>;
 }
 
-/** A host, as the keeper of its names has to do with it. */
+/** A host, as the keeper of its names sees it. */
 export interface KeptHost {
-  /** What the host offers, and how much of it is free. */
+  /** Returns the host's modules, labels and slots. */
   report(): HostReport;
-  /** The identity of its process, and where that listens. */
+  /** Returns the instance and the endpoints of the host's process. */
   place(): { readonly instance: string; readonly endpoints: readonly string[] };
   /**
-   * Starts an actor that no caller waits for.
+   * Starts an actor for which no caller waits.
    *
-   * @throws whatever prevents it; nothing is left then.
+   * @throws any error that prevents it; nothing is left behind then.
    */
   restore(order: HostOrder, args: readonly unknown[], claim: NameClaim): Promise<void>;
-  /** Takes no more actors, lets the calls of all end, and stops them. */
+  /** Accepts no more actors, waits for the calls of all actors, and shuts them down. */
   drain(): Promise<void>;
 }
 
-/** A name that a host may use for one life of its actor. */
+/** The right of a host to use a name for one life of its actor. */
 export interface NameClaim {
-  /** The actor is about to be built; what this throws prevents it. */
+  /** Called before the actor is constructed; an error prevents the construction. */
   begin(actor: KeptActor, args: readonly unknown[]): Promise<void>;
-  /** It has been built; what this throws ends it. */
+  /** Called after the actor was constructed; an error ends it. */
   done(): Promise<void>;
-  /** It was not constructed, or is no longer wanted. */
+  /** Called when the actor was not constructed, or is no longer wanted. */
   abandon(): Promise<void>;
 }
 
@@ -52,21 +52,25 @@ export interface ActorEnding {
   readonly className: string;
   /** Exit code, signal, and the reason. */
   readonly fate: NonNullable<ActorFate>;
-  /** `'told'`: a caller asked for it. `'drained'`: the host ends. `'itself'`: neither. */
+  /** `'told'`: a caller ended it. `'drained'`: the host is ending. `'itself'`: neither. */
   readonly by: 'told' | 'drained' | 'itself';
 }
 
 /**
- * Keeps the names of a host's actors for several hosts: says before each named actor is built whether the name may be used, and hears of
- * every end.
+ * Keeps the names of actors for several hosts: decides before each named actor is constructed whether its host may use the name,
+ * and receives every end.
  */
 export interface NameKeeper {
-  /** Gives the keeper the host whose names it keeps, before the first actor. */
+  /** Called with the host before its first actor. */
   attach(host: KeptHost): void;
-  /** @throws {@link HostError} `NAME_TAKEN` when it may not. */
+  /**
+   * Claims a name for one life of an actor.
+   *
+   * @throws {@link HostError} `NAME_TAKEN` when another actor has the name.
+   */
   claim(order: HostOrder & { readonly name: string }): Promise<NameClaim>;
-  /** An actor has ended. The requester of its end waits for this. */
+  /** Called when an actor has ended. The caller that ended it waits for this. */
   ended(ending: ActorEnding): Promise<void>;
-  /** All actors have ended, and so will the host. */
+  /** Called when all actors have ended and the host is about to end. */
   left(): Promise<void>;
 }

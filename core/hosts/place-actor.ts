@@ -7,21 +7,22 @@ import { ANSWER_MS, type RemoteHost, unanswered } from './ask-host.ts';
 import { hostOrder } from './host-order.ts';
 import type { ActorPlace } from './host-report.ts';
 
-/** A host that is asked for an actor. */
+/** A host from which an actor is requested. */
 export interface AskedHost<Met> {
   readonly actor: RemoteHost;
   readonly address: string;
-  /** Connects to the actor; resolves when it has been built. */
+  /** Connects to the actor; resolves when it has been constructed. */
   meet(place: ActorPlace): Promise<Met>;
   drop(met: Met): void;
 }
 
 /**
- * Has a host spawn an actor, within the order's `spawnTimeout`. The class's constructor runs only after this process has said so, and it
- * says so once: an attempt that fails before leaves nothing behind and carries `executed: 'no'`, so that another host may be asked.
+ * Makes a host spawn an actor within the order's `spawnTimeout`. The class's constructor runs only after this process has
+ * confirmed the order, once. An attempt that fails before that leaves nothing behind and carries `executed: 'no'`, so another
+ * host can be tried.
  *
- * @throws whatever the constructor throws; {@link HostError}; {@link TimeoutError} when the host does not answer;
- * {@link ActorSpawnError} `SPAWN_TIMEOUT`; the reason of the order's signal.
+ * @throws any error of the constructor; {@link HostError}; {@link TimeoutError} when the host does not reply; {@link
+ * ActorSpawnError} `SPAWN_TIMEOUT`; the reason of the order's signal.
  */
 export async function placeActor<Met>(host: AskedHost<Met>, order: SpawnOrder): Promise<Met> {
   const attempt = new Attempt(host, order);
@@ -34,7 +35,9 @@ export async function placeActor<Met>(host: AskedHost<Met>, order: SpawnOrder): 
   }
 }
 
-/** What a host says of a process that did not come up is what `spawn` says of one here: no method has thrown it. */
+/**
+ * Converts a host's error about a process that did not start into the error of a local `spawn`, which was thrown by no method.
+ */
 function asOfSpawn(error: unknown): unknown {
   if (!(error instanceof RemoteError) || error.name !== ActorSpawnError.name) return error;
   const { message, code, executed, cause } = error;
@@ -47,11 +50,11 @@ class Attempt<Met> {
   readonly #order: SpawnOrder;
   readonly #given = new AbortController();
   readonly #endings: (() => void)[] = [];
-  /** Whether the host was asked; what fails before is for this process alone to tell. */
+  /** Whether the host has been called. Errors before that come from this process. */
   #asked = false;
   /** Whether the constructor may have run. */
   #begun = false;
-  /** What building the actor failed with, as this process was told it. */
+  /** The error of the construction, as this process received it. */
   #failure: { readonly error: unknown } | undefined;
   #met: Met | undefined;
   #over = false;
@@ -85,12 +88,12 @@ class Attempt<Met> {
     throw new UActorError(`the host ${this.#host.address} spawned ${name} but did not send its address`);
   }
 
-  /** Has the actor built, and meets it. Called by the host, when the process is there. */
+  /** Makes the host construct the actor, and connects to it. The host calls this when the process has started. */
   async #have(place: ActorPlace, build: (args: readonly unknown[]) => Promise<boolean>): Promise<void> {
     this.#given.signal.throwIfAborted();
     this.#begun = true;
     const meeting = this.#meet(place);
-    // Without an actor nobody is met, and what prevented the one says more.
+    // If construction fails, so does the connection, and the construction error says more.
     meeting.catch(() => undefined);
     try {
       this.#begun = await build(this.#order.args);
@@ -107,7 +110,7 @@ class Attempt<Met> {
     else this.#met = met;
   }
 
-  /** Gives the host up when it does not answer: what was not begun by then will not be begun. */
+  /** Fails the attempt when the host does not reply in time: construction that has not begun by then never begins. */
   #demandAnswer(withinMs: number): void {
     const asked = callOptions(this.#host.actor, { timeout: withinMs });
     void asked
@@ -134,20 +137,20 @@ class Attempt<Met> {
     this.#endings.push(() => clearTimeout(timer));
   }
 
-  /** The error of an attempt, which says whether the constructor ran as far as this process knows. */
+  /** Adds to the error of an attempt whether the constructor ran, as far as this process knows. */
   withOutcome(error: unknown): unknown {
     this.#over = true;
     if (this.#met !== undefined) this.#host.drop(this.#met);
     const { spawnSignal } = this.#order.options;
     if (spawnSignal?.aborted && error === spawnSignal.reason) return error;
     const told = this.#failure === undefined ? this.#unprepared(error) : asOfSpawn(this.#failure.error);
-    // What the constructor threw is told as it is, and so is a request to build that was not sent.
+    // An error of the constructor stays unchanged, and so does that of a request to construct which was not sent.
     const own = this.#failure === undefined || told instanceof HostError || told instanceof ActorSpawnError;
     if (own && told instanceof UActorError) told.executed = this.#begun ? 'maybe' : 'no';
     return told;
   }
 
-  /** What a host said that had nothing built: where it threw an error of the module, another host may do better. */
+  /** Handles an error of a host that has constructed nothing. After an error of the module, another host may succeed. */
   #unprepared(error: unknown): unknown {
     const told = asOfSpawn(error);
     if (!this.#asked || (told instanceof UActorError && !(told instanceof RemoteError))) return told;

@@ -14,26 +14,26 @@ import type { NameKeeper } from './name-keeper.ts';
 import { ListedModules } from './listed-modules.ts';
 import { demandActors } from './module-look.ts';
 
-/** What a program serves a host with; see {@link Host.serve}. */
+/** The options of a host; see {@link Host.serve}. */
 export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
-  /** The modules whose classes it spawns, by path or URL. */
+  /** The modules whose classes the host spawns, by path or URL. */
   readonly modules: readonly (string | URL)[];
-  /** How many actors it takes. Default: one for each processor. */
+  /** How many actors the host accepts. Default: one for each processor. */
   readonly slots?: number;
-  /** What callers may ask for with `label`. Default: none. */
+  /** Labels that callers can require with `label`. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** What its build of the modules is called, which callers then have to name. Default: a hash of their files. */
+  /** A name for the build of the modules, which callers then have to give. Default: a hash of the modules' files. */
   readonly build?: string;
   /**
-   * Where its actors listen. Default: a private address of its machine, and each network address that the host itself
-   * listens on, with a port of their own.
+   * The addresses at which the actors listen. Default: a private address of the machine, and each network address at which the
+   * host itself listens, with a port of the actor's own.
    */
   readonly actorAddresses?: readonly Address[];
-  /** @internal What shares the names of its actors with other hosts. */
+  /** @internal Shares the names of the host's actors with other hosts. */
   readonly keeper?: NameKeeper;
 }
 
-/** A host that lives in this process; what `Host.serve` resolves to. It is closed when it was drained. */
+/** A host in this process; {@link Host.serve} resolves to it. It closes after it has been drained. */
 export type HostServer = ActorServer<Remote<typeof HostActor>>;
 
 /** Makes this process a host. */
@@ -61,10 +61,10 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
     actorAddresses === undefined
       ? placesBeside(own, 'Host.serve')
       : addressList(actorAddresses, 'Host.serve: actorAddresses');
-  // Otherwise the first to hear of a misspelt one would be a caller.
+  // Otherwise a misspelt address would only fail for the first caller.
   for (const address of places) await loadTransport(address);
   const listed = new ListedModules(modules, build);
-  // Two at a time: each takes a process.
+  // Two at a time, because each takes a process.
   for (let at = 0; at < listed.urls.length; at += 2) await Promise.all(listed.urls.slice(at, at + 2).map(demandActors));
   const server: HostServer = await HostActor.serve(serve, {
     modules: listed,
@@ -85,7 +85,8 @@ function isPath(module: unknown): boolean {
 }
 
 /**
- * Where actors of a host listen that listens there: at a private address, and at its network addresses with a port that the system chooses.
+ * Returns the addresses for the actors of a host that listens at `addresses`: a private address, and the host's network addresses
+ * with a port that the system chooses.
  *
  * @internal
  */
