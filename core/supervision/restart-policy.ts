@@ -9,23 +9,23 @@ import {
 } from '../process/owner/backoff.ts';
 import { misuse } from '../seam/errors.ts';
 
-/** Which actors of a group are restarted with one that ended; after OTP's supervisors. */
+/** Which actors of a group are restarted together with one that ended, as in OTP's supervisors. */
 export type RestartStrategy = 'one-for-one' | 'one-for-all' | 'rest-for-one';
 
 /** How often, and after what delay, a supervisor restarts its actors. */
 export interface SupervisorOptions {
   /**
-   * `'always'`: whenever an actor ends without being told to. `'on-failure'`: unless it exited by itself with code 0.
-   * `'never'`: not at all. Default `'on-failure'`.
+   * `'always'`: whenever an actor ends that was not shut down. `'on-failure'`: unless it exited by itself with code 0. `'never'`:
+   * not at all. Default `'on-failure'`.
    */
   readonly restart?: Restart;
   /** With more restarts than this within `withinMs`, the supervisor gives up. Default 3. */
   readonly maxRestarts?: number;
-  /** The span that `maxRestarts` counts in, in milliseconds. Default 5,000. */
+  /** The period in which restarts count against `maxRestarts`, in milliseconds. Default 5,000. */
   readonly withinMs?: number;
   /** The delays before restarts. */
   readonly backoff?: RestartBackoff;
-  /** For groups. Default `'one-for-one'`. */
+  /** Which members of a group are restarted together. Default `'one-for-one'`. */
   readonly strategy?: RestartStrategy;
 }
 
@@ -42,7 +42,7 @@ const STRATEGIES: readonly RestartStrategy[] = ['one-for-one', 'one-for-all', 'r
 const NAMES: readonly string[] = ['restart', 'maxRestarts', 'withinMs', 'backoff', 'strategy'];
 
 /**
- * The policy that options describe.
+ * Checks the options and adds their defaults.
  *
  * @throws TypeError for an unknown option or value.
  */
@@ -63,13 +63,13 @@ export function restartPolicy(options: SupervisorOptions, verb: string): Restart
   };
 }
 
-/** Counts restarts against `maxRestarts` within `withinMs`, and says how long the next one waits. */
+/** Counts restarts against `maxRestarts` within `withinMs`, and computes the delay before the next one. */
 export class RestartIntensity {
   readonly #policy: RestartPolicy;
   readonly #backoff: Backoff;
-  /** When the restarts of the last `withinMs` were. */
+  /** The times of the restarts within the last `withinMs`. */
   #restarts: number[] = [];
-  /** Since when everything runs; `undefined` while something is restarted. */
+  /** When the last restart had succeeded; `undefined` while an actor is being restarted. */
   #runningSince: number | undefined;
 
   constructor(policy: RestartPolicy) {
@@ -77,7 +77,7 @@ export class RestartIntensity {
     this.#backoff = new Backoff(policy.backoff);
   }
 
-  /** The restart has succeeded at `now`, in milliseconds of the monotonic clock. */
+  /** Records that the restart has succeeded at `now`, in milliseconds of the monotonic clock. */
   succeeded(now: number): void {
     this.#runningSince = now;
   }
@@ -91,7 +91,7 @@ export class RestartIntensity {
     const { maxRestarts, withinMs } = this.#policy;
     this.#restarts = this.#restarts.filter((at) => now - at < withinMs);
     if (this.#restarts.length >= maxRestarts) return undefined;
-    // Neither the delay before a restart nor the time that it takes says that it helped.
+    // Only time that all actors have run shows that a restart helped, not the delay before it or its duration.
     if (this.#runningSince !== undefined && now - this.#runningSince >= withinMs) this.#backoff.reset();
     this.#runningSince = undefined;
     this.#restarts.push(now);

@@ -10,14 +10,15 @@ import { restartPolicy, type SupervisorOptions } from './restart-policy.ts';
 import { type ChildPlan, Supervisor } from './supervisor.ts';
 
 /**
- * Keeps one actor running. Resolves to a stable proxy, which follows the actor from one incarnation to the next: calls under
- * way when it ends reject, with `executed`; calls made while it is restarted wait for it, within their deadline. `shutdown()`
- * or disposal of the stable proxy ends the actor and its supervision, and so does the end of this process.
+ * Keeps one actor running. Resolves to a stable proxy, which follows the actor from one incarnation to the next: calls in
+ * progress when the actor ends reject, with `executed`; calls made while it is restarted wait for it, within their deadline.
+ * `shutdown()` or disposal of the stable proxy ends the actor and its supervision, and so does the end of this process.
  *
- * The arguments are encoded again for each incarnation, and proxies among them stay held until the supervision ends.
+ * The arguments are encoded again for each incarnation, and proxies among them are held until the supervision ends.
  *
- * @throws TypeError for options that make no sense; whatever `spawn` throws for the first incarnation.
- * @throws `RestartLimitError` as the rejection of calls, once the actor ended more than `maxRestarts` times `withinMs`.
+ * @throws TypeError for invalid options; any error of `spawn` for the first incarnation.
+ * @throws `RestartLimitError` as the rejection of calls, after the actor has ended more than `maxRestarts` times within
+ * `withinMs`.
  * @example
  * await using steady = await supervise(Counter, [], { restart: 'always', maxRestarts: 5 });
  * await steady.increment(); // works again after the process has died
@@ -34,8 +35,8 @@ export async function supervise<Class extends SpawnableClass>(
 }
 
 /**
- * A member of a group: its class and its arguments, or a function that makes them of the stable proxies of the members before
- * it.
+ * A member of a group: its class and its arguments, or a function that computes the arguments from the stable proxies of the
+ * members before it.
  */
 export type SupervisedMember<Class extends SpawnableClass = SpawnableClass> = readonly [
   actorClass: Class,
@@ -47,7 +48,7 @@ export type SupervisedProxies<Members extends readonly SupervisedMember[]> = {
   readonly [Index in keyof Members]: Members[Index] extends SupervisedMember<infer Class> ? Remote<Class> : never;
 };
 
-/** Actors that are kept running together. */
+/** A group of supervised actors. */
 export interface SupervisedGroup<Members extends readonly SupervisedMember[]> extends AsyncDisposable {
   /** The stable proxies, in the order of the members. */
   readonly proxies: SupervisedProxies<Members>;
@@ -59,9 +60,10 @@ export interface SupervisedGroup<Members extends readonly SupervisedMember[]> ex
 
 /**
  * Keeps a group of actors running, started in order. `strategy` says which of them are restarted when one ends: that one
- * (`'one-for-one'`), all (`'one-for-all'`), or it and those after it (`'rest-for-one'`). The limit counts for the group.
+ * (`'one-for-one'`), all (`'one-for-all'`), or it and those after it (`'rest-for-one'`). The restart limit applies to the group
+ * as a whole.
  *
- * @throws TypeError for options that make no sense; whatever `spawn` throws for a first incarnation, the others shut down.
+ * @throws TypeError for invalid options; any error of `spawn` for a first incarnation, after the others were shut down.
  * @example
  * await using group = await superviseAll([[Counter], [Shop, ([first]) => [first]]], { strategy: 'rest-for-one' });
  * const [first, shop] = group.proxies;
@@ -84,14 +86,14 @@ export async function superviseAll<const Members extends readonly SupervisedMemb
   };
 }
 
-/** Starts the members, holding the proxies among their arguments until the supervision is over. */
+/** Starts the members. Holds the proxies among their arguments until the supervision ends. */
 async function startSupervisor(
   members: readonly SupervisedMember[],
   options: SupervisorOptions,
   verb: string,
 ): Promise<Supervisor> {
   const policy = restartPolicy(options, verb);
-  // All of them before the first takes a share in what another one was given.
+  // Checks all members before taking shares in the proxies among their arguments.
   for (const member of members) demandMember(member, verb);
   const kept: KeptArguments[] = [];
   const plans = members.map(([actorClass, args = []]) => {
@@ -118,7 +120,7 @@ interface KeptArguments {
   readonly release: () => void;
 }
 
-/** The same arguments with proxies of the supervisor's own, so that the caller can release its. */
+/** Copies the arguments with proxies of the supervisor's own, so that the caller may release its proxies. */
 function keptArguments(args: readonly unknown[]): KeptArguments {
   const own = args.map((arg) => (BaseProxy.isProxy(arg) ? withOptions(arg, {}) : arg));
   return {
@@ -152,7 +154,7 @@ function checkedArguments(args: unknown, verb: string): readonly unknown[] {
   throw misuse(`${verb}: the arguments of the class must be a list, [] for none`);
 }
 
-// The proxies are those of the classes that were given.
+// The proxies belong to the classes that were passed.
 function believeRemote<Class extends AnyActorClass>(_proxy: unknown): asserts _proxy is Remote<Class> {}
 function believeProxies<Members extends readonly SupervisedMember[]>(
   _proxies: unknown,

@@ -9,27 +9,27 @@ import { ActorDiedError, ActorUnreachableError, ProxyError } from '../seam/error
 
 /** How one incarnation of a supervised actor ended. */
 export interface IncarnationEnd {
-  /** What its calls rejected with, or why it did not start. */
+  /** The error with which its calls rejected, or with which it failed to start. */
   readonly error: Error;
-  /** It exited by itself, with code 0. */
+  /** Whether the process exited by itself with code 0. */
   readonly orderly: boolean;
 }
 
-/** What a child needs of its supervisor. */
+/** The parts of its supervisor that a child uses. */
 export interface ChildContext {
   /** The class's name. */
   readonly name: string;
   /** Starts an incarnation. */
   spawn(): Promise<ActorProxy>;
-  /** The incarnation ended without being told to. */
+  /** Called when the incarnation ended without being shut down. */
   ended(end: IncarnationEnd): void;
-  /** Ends the supervisor with its children. */
+  /** Shuts the supervisor and its children down. */
   stop(): Promise<void>;
-  /** Ends it at once. */
+  /** Kills the supervisor's children. */
   kill(): Promise<void>;
-  /** The stable proxy was released. */
+  /** Called when the stable proxy was released. */
   released(): void;
-  /** A caller waits for the next incarnation: until then the process must not end. */
+  /** Called when a caller starts to wait for the next incarnation: the process must stay alive until then. */
   awaited(): void;
 }
 
@@ -45,7 +45,7 @@ type State =
   | { readonly is: 'running'; readonly actor: ActorProxy; readonly process: OwnedActorProcess }
   | { readonly is: 'over'; readonly error: Error };
 
-/** One supervised actor: its present incarnation, and the stable proxy that follows it. */
+/** One supervised actor: its present incarnation and its stable proxy. */
 export class SupervisedChild {
   readonly #context: ChildContext;
   #state: State = { is: 'absent' };
@@ -68,12 +68,12 @@ export class SupervisedChild {
     return this.#waiting.size > 0;
   }
 
-  /** Whether the supervisor gave the child up. */
+  /** Whether the supervisor has given up on the child. */
   get over(): boolean {
     return this.#state.is === 'over';
   }
 
-  /** Starts an incarnation. Rejects when it does not come up; the child is absent again then. */
+  /** Starts an incarnation. If it does not start, rejects, and the child is absent again. */
   async start(): Promise<void> {
     const outcome = this.#context.spawn();
     const starting: State = { is: 'starting', outcome };
@@ -85,18 +85,18 @@ export class SupervisedChild {
       if (this.#state === starting) this.#state = { is: 'absent' };
       throw error;
     }
-    // It was told to end while it was being started, and stop() sees to that.
+    // The child was stopped while it was starting; stop() ends the incarnation.
     if (this.#state !== starting) return;
     const process = processOf(actor);
     if (process === undefined) throw new ProxyError('spawn() returned a proxy that does not own its actor');
     this.#state = { is: 'running', actor, process };
     void this.#watch(actor, process);
-    // Who hands the stable proxy on names this incarnation, called or not.
+    // A process that passes on the stable proxy names this incarnation, even if no call was made.
     this.#reconnect.follow(proxyReference(actor));
     for (const { resolve } of this.#takeWaiting()) resolve(actor);
   }
 
-  /** Ends the present incarnation and runs its hook. Calls wait for the next one. */
+  /** Shuts the present incarnation down. Calls wait for the next one. */
   async stop(): Promise<void> {
     const state = this.#state;
     if (state.is !== 'starting' && state.is !== 'running') return;
@@ -109,7 +109,7 @@ export class SupervisedChild {
       );
   }
 
-  /** Ends the present incarnation at once. */
+  /** Kills the present incarnation. */
   async kill(): Promise<void> {
     const state = this.#state;
     if (state.is !== 'running') return await this.stop();
@@ -117,7 +117,7 @@ export class SupervisedChild {
     await state.process.kill();
   }
 
-  /** Gives back the supervisor's reference: the present incarnation lives as long as other processes hold it. */
+  /** Releases the supervisor's reference: the present incarnation lives as long as other processes hold it. */
   async letGo(): Promise<void> {
     const state = this.#state;
     this.#state = { is: 'absent' };
@@ -129,14 +129,14 @@ export class SupervisedChild {
     );
   }
 
-  /** There will be no other incarnation: calls reject with `error`. */
+  /** Ends the child for good: calls reject with `error`. */
   giveUp(error: Error): void {
     if (this.#state.is === 'over') return;
     this.#state = { is: 'over', error };
     for (const { reject } of this.#takeWaiting()) reject(error);
   }
 
-  /** The stable proxy. Made from the first incarnation. */
+  /** The stable proxy, created from the first incarnation. */
   get proxy(): ActorProxy {
     if (this.#proxy) return this.#proxy;
     if (this.#state.is !== 'running') throw new ProxyError('a supervised actor has a proxy once it runs');
@@ -148,7 +148,7 @@ export class SupervisedChild {
     return this.#proxy;
   }
 
-  /** Shutting down the stable proxy ends the supervisor. */
+  /** Makes shutdown of the stable proxy end the supervisor. */
   #ownership(first: OwnedActorProcess): OwnedActorProcess {
     const present = (): OwnedActorProcess => (this.#state.is === 'running' ? this.#state.process : first);
     return {
@@ -166,7 +166,7 @@ export class SupervisedChild {
     };
   }
 
-  /** A share in the reference to the incarnation after the one that `lost` led to. */
+  /** Resolves to a share in the reference to the incarnation after `lost`. */
   async #next(lost: RemoteReference, signal: AbortSignal): Promise<Share> {
     const state = this.#state;
     const actor = state.is === 'running' && state.process.session.open ? state.actor : await this.#nextActor(signal);
@@ -209,7 +209,7 @@ export class SupervisedChild {
   }
 }
 
-/** What calls of a child reject with that will not be started again. */
+/** Returns the error with which calls reject when the child will not be restarted. */
 export function supervisionOver(name: string): Error {
   return new ActorUnreachableError(`${name} is not supervised any more: its supervisor was shut down`, {
     executed: 'no',

@@ -6,7 +6,7 @@ import { clearTimeout, performance, setTimeout, type Timer } from '../seam/envir
 import { type RestartPolicy, RestartIntensity } from './restart-policy.ts';
 import { type IncarnationEnd, SupervisedChild, supervisionOver } from './supervised-child.ts';
 
-/** How one child of a supervisor is started. */
+/** How one child of a supervisor starts. */
 export interface ChildPlan {
   /** The class's name. */
   readonly name: string;
@@ -16,13 +16,13 @@ export interface ChildPlan {
 
 type State =
   | { readonly is: 'running' }
-  /** Children wait for their restart; further ends are seen to by the restart in progress. */
+  /** The present restart also handles children that end meanwhile. */
   | { readonly is: 'restarting'; readonly delay?: Timer }
   | { readonly is: 'over' };
 
 /**
- * Keeps actors running: starts them in order, restarts those that end, and gives up when they end too often. The order of
- * starts and the strategies are those of OTP's supervisors.
+ * Starts actors in order, restarts those that end, and gives up when they end too often. The order of starts and the strategies
+ * are those of OTP's supervisors.
  */
 export class Supervisor {
   readonly #plans: readonly ChildPlan[];
@@ -35,10 +35,10 @@ export class Supervisor {
   #lastEnd: IncarnationEnd | undefined;
   #ending: Promise<void> | undefined;
   readonly #proxies: ActorProxy[] = [];
-  /** Shares of the supervisor's own in the members of a group, which later members are made with. */
+  /** The supervisor's own shares in the members of a group, from which the arguments of later members are computed. */
   readonly #earlier: ActorProxy[] = [];
   #resolveOver: (error: Error | undefined) => void = () => undefined;
-  /** Resolves when no child is kept running any more: to the reason, or to `undefined` after {@link Supervisor.stop}. */
+  /** Resolves when supervision has ended: to the reason, or to `undefined` after {@link Supervisor.stop}. */
   readonly over: Promise<Error | undefined> = new Promise((resolve) => {
     this.#resolveOver = resolve;
   });
@@ -63,7 +63,7 @@ export class Supervisor {
     );
   }
 
-  /** Starts the children in order. Rejects with the error of the first that does not come up, the others ended. */
+  /** Starts the children in order. If one does not start, ends the others and rejects with its error. */
   static async start(plans: readonly ChildPlan[], policy: RestartPolicy): Promise<Supervisor> {
     const supervisor = new Supervisor(plans, policy);
     try {
@@ -84,17 +84,20 @@ export class Supervisor {
     return this.#proxies;
   }
 
-  /** Ends all children, the last one first. Idempotent. */
+  /** Shuts all children down, the last one first. Idempotent. */
   stop(): Promise<void> {
     return this.#finish(undefined, (child) => child.stop());
   }
 
-  /** Ends all children at once. */
+  /** Kills all children. */
   kill(): Promise<void> {
     return this.#finish(undefined, (child) => child.kill());
   }
 
-  /** What runs without a group and without a proxy could not be ended by its owner any more, so it is like any actor from now on. */
+  /**
+   * Ends supervision without ending the actor: without a group and a proxy, its owner could no longer end it, so it becomes an
+   * ordinary actor.
+   */
   #released(): void {
     if (this.#children.length > 1) return;
     void this.#finish(undefined, (child) => child.letGo());
@@ -113,7 +116,7 @@ export class Supervisor {
     if (this.#state.is === 'running') this.#restart();
   }
 
-  /** The children that are restarted when the one at `index` is. */
+  /** Returns the indexes of the children that are restarted with the one at `index`. */
   #affected(index: number): readonly number[] {
     const all = [...this.#children.keys()].filter((each) => this.#children[each]?.over === false);
     const { strategy } = this.#policy;
@@ -136,7 +139,7 @@ export class Supervisor {
   async #startDue(): Promise<void> {
     this.#state = { is: 'restarting' };
     const due = [...this.#due].toSorted((a, b) => a - b);
-    // With one child its own end is what led here; of a group, those that still run end first, the last one first.
+    // A single child has already ended. In a group, those still running end first, the last one first.
     for (const index of due.toReversed()) await this.#children[index]?.stop().catch(() => undefined);
     for (const index of due) {
       if (this.#isOver()) return;
@@ -173,7 +176,7 @@ export class Supervisor {
     );
   }
 
-  /** Ends without being told to. A hook that fails then is reported, because no caller waits for it. */
+  /** Ends the supervisor by itself. Errors of hooks are reported, because no caller waits for them. */
   async #giveUp(reason: Error | undefined): Promise<void> {
     try {
       await this.#finish(reason, (child) => child.stop());
