@@ -13,7 +13,8 @@ export interface CurrentTask {
 const running: { task: CurrentTask | undefined } = { task: undefined };
 
 /**
- * The task that runs in this worker of a `Pool`. Workers run one task at a time, so it is available until the task has ended.
+ * Returns the task that runs in this worker of a `Pool`. Workers run one task at a time, so it is available until the task has
+ * ended.
  *
  * @throws {@link UActorError} `INVALID_STATE` if no task of a pool is running.
  * @example
@@ -30,7 +31,7 @@ export function currentTask(): CurrentTask {
   );
 }
 
-/** Runs a task, which reports its progress with `report`. */
+/** Runs a task. Its progress goes to `report`. */
 export async function runTask(report: (value: unknown) => void, body: () => unknown): Promise<unknown> {
   const task: CurrentTask = {
     report: (value) => {

@@ -3,8 +3,8 @@ import { isThenable } from '../references/invoke.ts';
 import { PoolIteration } from './pool-iteration.ts';
 
 /**
- * Takes the calls of proxies for a pool. The pool's process only passes results on: its own references to the proxies and
- * functions in them end when they have been sent, so that a worker does not stay until they are collected.
+ * Receives the calls of a pool's proxies. It releases the references in results after passing the results on; otherwise a worker
+ * would live until they are collected.
  */
 export class PoolCalls {
   readonly pool: object;
@@ -35,7 +35,7 @@ async function whenThere<T>(result: PromiseLike<T>): Promise<T> {
   return value;
 }
 
-/** The same results, each passed on. */
+/** Passes on the results of an iteration. */
 class PassedOnIteration implements AsyncIterableIterator<unknown> {
   readonly #results: PoolIteration;
 

@@ -8,16 +8,16 @@ import type { TaskOptions } from './pool-proxy.ts';
 import type { Chunk } from './pool-workers.ts';
 import { process } from '../seam/environment.ts';
 
-/** Any sequence that tasks are made of. */
+/** Any sequence of items, one per task. */
 export type Items<T = unknown> = Iterable<T> | AsyncIterable<T>;
 
-/** @throws `TypeError` for a value that is not a name of a function. */
+/** @throws `TypeError` for a value that is not a function name. */
 export function checkedName(name: unknown): string {
   if (typeof name === 'string') return name;
   throw misuse(`a task is named by a string, the name of an exported function; this is ${typeof name}`);
 }
 
-/** The chunks of a function's tasks; what they report is told with the task's number among all of them. */
+/** Yields the chunks of a function's tasks. Their progress is reported with the task's number among all tasks. */
 export async function* chunksOf(
   name: string,
   chunks: AsyncIterable<readonly unknown[]>,
@@ -34,7 +34,7 @@ export async function* chunksOf(
   }
 }
 
-/** The items in arrays of `size`, the last one shorter. */
+/** Yields the items in arrays of `size`, the last one shorter. */
 export async function* chunked(items: Items, size: number): AsyncGenerator<readonly unknown[], void, undefined> {
   let chunk: unknown[] = [];
   for await (const item of items) {
@@ -46,7 +46,7 @@ export async function* chunked(items: Items, size: number): AsyncGenerator<reado
   if (chunk.length > 0) yield chunk;
 }
 
-/** Each item as a list of arguments with nothing else in it. */
+/** Wraps each item as a list of one argument. */
 export async function* each(items: Items): AsyncGenerator<readonly unknown[], void, undefined> {
   if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
     throw misuse('the items of a pool must be an array, an iterable or an async iterable');
@@ -59,7 +59,7 @@ function argumentList(list: unknown): readonly unknown[] {
   throw misuse('the arguments of a task must be an array');
 }
 
-/** Passes on what tasks report, until the one who listens fails, or is gone. */
+/** Passes progress on to the caller until the caller's function fails, or the caller is gone. */
 function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: unknown, index: number) => void {
   let failed = false;
   return (value, index) => {
@@ -78,9 +78,9 @@ function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: u
 }
 
 /**
- * The URL of a module that workers import.
+ * Returns the URL of a module for workers to import.
  *
- * @throws `TypeError` for what another process cannot find.
+ * @throws `TypeError` for a module that another process cannot find.
  */
 export function taskModuleUrl(module: unknown): string {
   const text = module instanceof URL ? module.href : module;
@@ -94,7 +94,7 @@ export function taskModuleUrl(module: unknown): string {
   );
 }
 
-/** @throws `TypeError` when the file is not there because a bundler has joined it with the program. */
+/** @throws `TypeError` when the file is missing because a bundler has merged it into the program. */
 function inBundle(url: string): string {
   if (bundle === undefined || existsSync(fileURLToPath(url))) return url;
   throw misuse(

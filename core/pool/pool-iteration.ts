@@ -1,27 +1,26 @@
 import type { Chunk, Outcome } from './pool-workers.ts';
 
-/** How an iteration over the results of tasks goes about it. */
+/** How an iteration over task results proceeds. */
 export interface IterationPlan {
   /** The argument lists, in chunks. */
   readonly chunks: AsyncIterable<Chunk>;
   run(chunk: Chunk): Promise<readonly Outcome[]>;
-  /** How many chunks may be in progress or wait for the reader. */
+  /** The maximum number of chunks that are in progress or wait for the reader. */
   readonly window: number;
-  /** Whether results come in the order of the tasks, or as soon as they are there. */
+  /** Whether results come in the order of the tasks, or as soon as each arrives. */
   readonly ordered: boolean;
 }
 
 /**
- * The results of tasks, one by one, while further tasks run: an async iterator. It begins at once, and goes ahead of its
- * reader by a limited number of chunks, so it can be used over a source without end. A task that failed rejects its own
- * `next`, and those behind it can still be read.
+ * The results of tasks as an async iterator, while further tasks run. It starts at once and stays a limited number of chunks
+ * ahead of its reader, so the source may be endless. A failed task rejects its own `next`, and later results can still be read.
  */
 export class PoolIteration implements AsyncIterableIterator<unknown> {
   readonly #plan: IterationPlan;
   readonly #results: Promise<readonly Outcome[]>[] = [];
-  /** Chunks that were begun and not read. */
+  /** The number of chunks that were started and not yet read. */
   #unread = 0;
-  /** No more chunks will come; `failure` is what the source of the arguments threw. */
+  /** Set when the source of the arguments has ended; `failure` is the error that it threw. */
   #source: { readonly failure?: { readonly error: unknown } } | undefined;
   #left = false;
   #wake: (() => void)[] = [];
@@ -40,7 +39,7 @@ export class PoolIteration implements AsyncIterableIterator<unknown> {
     return { value: step.value.value, done: false };
   }
 
-  /** The reader stopped: no further task starts. */
+  /** Called when the reader stops: no further task starts. */
   async return(): Promise<IteratorResult<unknown>> {
     this.#left = true;
     this.#changed();

@@ -14,7 +14,7 @@ export interface MapOptions extends TaskOptions {
   readonly chunkSize?: number | undefined;
 }
 
-/** A module whose functions the compiler does not know. */
+/** The tasks of a module with unknown functions. */
 export type AnyTasks = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 
 /** The names of a module's functions. */
@@ -125,11 +125,11 @@ export interface PoolProxy<Tasks extends object = AnyTasks> {
   join(): Promise<void>;
 }
 
-/** The form in which the pool reads items: an array as a whole, any other iterable step by step. */
+/** Returns items in the form in which the pool reads them: an array as a whole, any other iterable step by step. */
 function sendable<T>(items: Items<T>): unknown {
   const iterable =
     typeof items === 'object' && items !== null && (Symbol.iterator in items || Symbol.asyncIterator in items);
-  // The pool refuses items that are not iterable.
+  // The pool rejects items that are not iterable.
   return Array.isArray(items) || BaseProxy.isProxy(items) || !iterable ? items : readAll(items);
 }
 

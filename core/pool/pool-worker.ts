@@ -8,16 +8,16 @@ import { delay, process, setImmediate } from '../seam/environment.ts';
 import { escapeControls } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
 
-/** What a pool sends behind the arguments of a task. */
+/** The argument that a pool sends behind those of a task. */
 export interface TaskOrder {
-  /** The name of the function. */
+  /** The name of the function to run. */
   readonly name: string;
-  /** Takes what the task reports. */
+  /** Receives the task's progress. */
   readonly report?: ((value: unknown) => unknown) | undefined;
 }
 
 /**
- * The actor in the process of a pool's worker. It runs the exported functions of one module, one at a time.
+ * The actor in a worker's process. It runs the exported functions of one module, one at a time.
  *
  * @internal
  */
@@ -27,33 +27,33 @@ export class PoolWorker {
   static readonly exposed: readonly string[] = ['load', 'prepare', 'run'];
 
   readonly #module: string;
-  /** Resolves when the task that was asked for last has ended. */
+  /** Resolves when the newest task has ended. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(module: string) {
     this.#module = module;
   }
 
-  /** There is nothing to do before the process ends. */
+  /** Does nothing: there is nothing to clean up. */
   shutdown(): void {}
 
-  /** Imports the module, which registers the classes of the arguments that come next. */
+  /** Imports the module, which registers the classes that later arguments may use. */
   async load(): Promise<void> {
     await importForActor(this.#module);
   }
 
-  /** Runs the function that precedes the first task. */
+  /** Runs the pool's initializer. */
   async prepare(name: string, args: readonly unknown[]): Promise<void> {
     const initializer = await findTask(this.#module, name);
     await initializer(...args);
   }
 
   /**
-   * Runs a task when the one before has ended and its result has left this process: when the process dies, its pool has
-   * every result but that of the task which was running, and knows which one that is.
+   * Runs a task after the previous one has ended and its result has left this process. So when the process dies, its pool has all
+   * results but that of the running task, and knows which task that is.
    *
-   * @param request - The arguments of the task, and behind them a {@link TaskOrder}: so an error about an argument names
-   * its place among those of the task.
+   * @param request - The arguments of the task, then a {@link TaskOrder}. In this order, an error about an argument gives the
+   * right index.
    */
   run(...request: readonly unknown[]): Promise<unknown> {
     const order = checkedOrder(request.at(-1));
@@ -77,7 +77,7 @@ export class PoolWorker {
 
 function forget(): void {}
 
-/** Waits until everything that was answered to a caller has been handed to the system. */
+/** Waits until all replies to a caller have been handed to the operating system. */
 async function resultsLeft(caller: CallerSession | undefined): Promise<void> {
   const session = [...Runtime.current.sessions].find(({ instance }) => instance === caller?.instance);
   await new Promise<void>((resolve) => void setImmediate(resolve));
@@ -111,13 +111,13 @@ function checkedOrder(order: unknown): TaskOrder {
 type Task = (...args: readonly unknown[]) => unknown;
 
 /**
- * The function that the module exports under that name; inherited names are ignored.
+ * Returns the exported function of that name; inherited names are ignored.
  *
- * @throws `TypeError` when there is none; and what importing the module throws.
+ * @throws `TypeError` when there is none; any error of importing the module.
  */
 async function findTask(module: string, name: string): Promise<Task> {
   const exports = await importForActor(module);
-  // What a CommonJS module assigned to module.exports is its default export.
+  // The default export of a CommonJS module is its module.exports.
   const nested: unknown = 'default' in exports ? exports.default : undefined;
   for (const level of [exports, nested]) {
     const found: unknown = isObject(level) && Object.hasOwn(level, name) ? Reflect.get(level, name) : undefined;

@@ -4,42 +4,42 @@ import { endingWith } from '../references/invoke.ts';
 import { markPassedOn } from '../values/passed-on.ts';
 import { type Initialization, isWorkerLoss, workerDied, WorkerProcess } from './worker-process.ts';
 
-/** A function of the module, to be run with each of the argument lists, one after the other, by one worker. */
+/** Calls of one function, with each of the argument lists in turn, in one worker. */
 export interface Chunk {
   readonly name: string;
   readonly lists: readonly (readonly unknown[])[];
-  /** Told what the task with that index in `lists` reports. */
+  /** Called with the progress of the task at `index` in `lists`. */
   readonly onProgress: ((index: number, value: unknown) => void) | undefined;
-  /** A chunk whose signal has aborted is not begun any more. */
+  /** A chunk whose signal has aborted does not start. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** How one task has ended. */
+/** The result or error of one task. */
 export type Outcome = { readonly value: unknown } | { readonly error: unknown };
 
-/** How a pool lives. */
+/** The settings of a pool's workers. */
 export interface WorkersPlan {
-  /** The URL of the module with the tasks. */
+  /** The URL of the tasks' module. */
   readonly module: string;
-  /** How many workers run tasks at a time. */
+  /** The number of workers that run tasks. */
   readonly processes: number;
   readonly initialization: Initialization | undefined;
-  /** After so many tasks a worker is replaced; `undefined` never. */
+  /** The number of tasks after which a worker is replaced; `undefined`: never. */
   readonly maxTasksPerChild: number | undefined;
 }
 
-/** A chunk, and what became of its tasks so far. */
+/** A chunk with the outcomes of its tasks so far. */
 interface Job {
   readonly chunk: Chunk;
   readonly outcomes: (Outcome | undefined)[];
   readonly resolve: (outcomes: readonly Outcome[]) => void;
 }
 
-/** How long a place in the pool stays empty after a worker died, in milliseconds: doubled with each death in a row. */
+/** The delay before a dead worker is replaced, in milliseconds: doubled with each death in a row. */
 const FIRST_REST_MS = 100;
 const MAX_REST_MS = 10_000;
 
-/** Hands tasks to the workers of a pool, as many at a time as there are places, and slows a crash loop down. */
+/** Distributes tasks to the workers of a pool, and delays the replacement of workers that crash in a loop. */
 export class PoolWorkers {
   readonly #plan: WorkersPlan;
   readonly #jobs: Job[] = [];
@@ -48,9 +48,9 @@ export class PoolWorkers {
   readonly #alive = new Set<WorkerProcess>();
   readonly #busy = new Set<WorkerProcess>();
   #idle: WorkerProcess[] = [];
-  /** Places that stay empty for a while, because the worker there died. */
+  /** The timers of places whose worker died and is not replaced yet. */
   readonly #resting = new Set<Timer>();
-  /** Workers that died since the last task that was answered. */
+  /** The number of workers that died since a task last succeeded or failed by itself. */
   #deaths = 0;
   #state: 'open' | 'closed' | 'ended' = 'open';
   #end = (): void => undefined;
@@ -64,19 +64,19 @@ export class PoolWorkers {
     });
   }
 
-  /** Whether tasks are taken. */
+  /** Whether tasks are accepted. */
   get open(): boolean {
     return this.#state === 'open';
   }
 
-  /** How many processes there are, how many chunks are being run, and how many wait. */
+  /** The numbers of processes, of running chunks and of waiting chunks. */
   get load(): { readonly workers: number; readonly running: number; readonly waiting: number } {
     return { workers: this.#alive.size, running: this.#running, waiting: this.#jobs.length };
   }
 
   /**
-   * Has the tasks of a chunk run by the next idle worker. Resolves to what became of each; tasks that were not begun when
-   * their worker died are run by another one.
+   * Runs the tasks of a chunk in the next idle worker. Resolves to their outcomes. Tasks that had not started when their worker
+   * died run in another worker.
    */
   run(chunk: Chunk): Promise<readonly Outcome[]> {
     return new Promise((resolve) => {
@@ -87,21 +87,21 @@ export class PoolWorkers {
     });
   }
 
-  /** Takes no more tasks; the processes end when those that were taken are done. */
+  /** Accepts no more tasks; the processes end after the accepted tasks. */
   close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closed';
     this.#settle();
   }
 
-  /** Ends the processes at once; tasks that are not done fail. */
+  /** Kills the processes; unfinished tasks fail. */
   async terminate(): Promise<void> {
     this.abandon();
     for (const worker of this.#alive) void worker.kill();
     await this.ended;
   }
 
-  /** Ends the processes that run tasks at once, and the others as soon as they have no proxies left. */
+  /** Kills the processes that run tasks, and ends the others when they hold no more proxies. */
   abandon(): void {
     this.#state = 'ended';
     for (const job of this.#jobs.splice(0)) finish(job, terminated('no'));
@@ -143,7 +143,7 @@ export class PoolWorkers {
     this.#settle();
   }
 
-  /** A worker that is ready for a task. It counts as busy. */
+  /** Returns a worker that is ready for a task. It counts as busy. */
   async #worker(): Promise<WorkerProcess> {
     const { module, initialization } = this.#plan;
     const idle = this.#idle.findLast(({ open }) => open);
@@ -156,7 +156,7 @@ export class PoolWorkers {
       return worker;
     } catch (error) {
       this.#putBack(worker);
-      // Whatever the process has run, the task was not given to it.
+      // The process may have run other code, but it never received the task.
       if (!isWorkerLoss(error, worker) || this.#hasEnded) throw endingWith(error, 'no');
       this.#rest();
       throw workerDied(error, 'no');
@@ -176,7 +176,7 @@ export class PoolWorkers {
     this.#settle();
   }
 
-  /** Has the tasks run that were not run yet. Those that were not begun when the worker died stay without an outcome. */
+  /** Runs the remaining tasks. Those that had not started when the worker died stay without an outcome. */
   async #runTasks({ chunk, outcomes }: Job, worker: WorkerProcess): Promise<void> {
     const { name, lists, onProgress } = chunk;
     const results = lists.map(async (args, index): Promise<unknown> => {
@@ -195,7 +195,7 @@ export class PoolWorkers {
       } else if (!isWorkerLoss(result.reason, worker)) {
         outcomes[index] = failed(result.reason);
       } else if (!lost && result.reason.executed !== 'no') {
-        // The workers answer in order, and before they begin the next task: this one was running, those behind were not.
+        // Workers reply in order, before they start the next task: so this task was running, and those behind it were not.
         lost = true;
         outcomes[index] = failed(workerDied(result.reason, 'maybe'));
       }
@@ -211,7 +211,7 @@ export class PoolWorkers {
     else this.#idle.push(worker);
   }
 
-  /** A worker died: its place stays empty for a while. */
+  /** Delays the replacement of a dead worker. */
   #rest(): void {
     const restMs = Math.min(FIRST_REST_MS * 2 ** this.#deaths, MAX_REST_MS);
     this.#deaths++;
@@ -222,7 +222,7 @@ export class PoolWorkers {
     this.#resting.add(timer);
   }
 
-  /** Lets the workers go when there will be nothing for them to do, and ends when all have ended. */
+  /** Releases the workers when no tasks can come, and resolves `ended` when all have ended. */
   #settle(): void {
     if (this.#state === 'open' || this.#running > 0 || this.#jobs.length > 0) return;
     this.#state = 'ended';
@@ -233,14 +233,14 @@ export class PoolWorkers {
   }
 }
 
-/** Gives the tasks of a job that have no outcome this one, and reports them to the waiting job. */
+/** Fails the tasks without an outcome with `error`, and resolves the job. */
 function finish(job: Job, error: unknown): void {
   const outcomes = job.outcomes.map((outcome) => outcome ?? failed(error));
   for (const [index, outcome] of outcomes.entries()) job.outcomes[index] = outcome;
   job.resolve(outcomes);
 }
 
-/** What a task failed with. The pool passed the task on, so the error itself says whether the task ran. */
+/** Returns the outcome of a failed task. The task was passed on by the pool, so the error itself says whether it ran. */
 function failed(error: unknown): Outcome {
   markPassedOn(error);
   return { error };

@@ -18,7 +18,7 @@ import type { Initialization } from './worker-process.ts';
 export interface PoolOptions {
   /** The module whose exported functions are the tasks: a `file:` URL or an absolute path. It cannot be changed later. */
   readonly module: string | URL;
-  /** How many processes run tasks at a time. Default: `os.availableParallelism()`. */
+  /** The number of processes that run tasks. Default: `os.availableParallelism()`. */
   readonly processes?: number | undefined;
   /** The exported function that each process runs before its first task. If it throws, that task rejects with the error. */
   readonly initializer?: string | undefined;
@@ -28,7 +28,7 @@ export interface PoolOptions {
   readonly maxTasksPerChild?: number | undefined;
 }
 
-/** How many chunks each process gets of a `map` without a chunk size, so that slow chunks do not delay it; as in Python. */
+/** Chunks per process in a `map` without a chunk size, so that slow chunks do not delay it; as in Python. */
 const CHUNKS_PER_PROCESS = 4;
 
 /** The names of {@link PoolOptions}. */
@@ -204,7 +204,7 @@ export const POOL: Typeid = {
   },
 };
 
-/** Options sent by a peer; the constructor checks each of them. */
+/** Narrows options from a peer; the constructor checks each of them. */
 function demandModule(options: unknown): asserts options is PoolOptions {
   if (!isRecord(options) || !('module' in options)) throw misuse('Pool: say which module has the tasks: { module: … }');
 }

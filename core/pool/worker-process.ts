@@ -8,10 +8,10 @@ import { dropNow } from '../references/reference.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import type { TaskOrder } from './pool-worker.ts';
 
-/** How long a worker may take to end by itself, in milliseconds. */
+/** How long a worker may take to shut down, in milliseconds. */
 const SHUTDOWN_MS = 500;
 
-/** What each worker does before its first task. */
+/** The call that each worker makes before its first task. */
 export interface Initialization {
   readonly name: string;
   readonly args: readonly unknown[];
@@ -22,14 +22,14 @@ export class WorkerProcess {
   readonly #process: ActorProcess;
   #actor: BaseProxy | undefined;
   #prepared = false;
-  /** How many tasks it was given. */
+  /** The number of tasks that the worker received. */
   tasks = 0;
 
   private constructor(actorProcess: ActorProcess) {
     this.#process = actorProcess;
   }
 
-  /** Starts the process; {@link WorkerProcess.prepare} waits until its actor is there. */
+  /** Starts the process; {@link WorkerProcess.prepare} waits until its actor is constructed. */
   static async start(): Promise<WorkerProcess> {
     const runtime = Runtime.current;
     const actorProcess = await ActorProcess.start({
@@ -45,7 +45,7 @@ export class WorkerProcess {
     return new WorkerProcess(actorProcess);
   }
 
-  /** Whether it can be given tasks. */
+  /** Whether the worker can receive tasks. */
   get open(): boolean {
     return this.#process.session.open;
   }
@@ -55,40 +55,41 @@ export class WorkerProcess {
     return this.#process.exit;
   }
 
-  /** Makes it ready for its first task, unless it is. */
+  /** Prepares the worker for its first task. Does nothing when it is ready. */
   async prepare(module: string, initialization: Initialization | undefined): Promise<void> {
     this.#actor ??= demandProxy(await this.#process.construct([module]));
     if (this.#prepared) return;
-    // Answered before anything else is sent: arguments are read as they arrive, and may be of classes that the module registers.
+    // Must finish before the first arguments are sent: they are decoded on arrival, and may be of classes that the module
+    // registers.
     await this.#actor.callMethod('load', []);
     if (initialization) await this.#actor.callMethod('prepare', [initialization.name, initialization.args]);
     this.#prepared = true;
   }
 
-  /** Runs a task after those that it was given before. */
+  /** Runs a task after those that the worker already has. */
   run(args: readonly unknown[], order: TaskOrder): Promise<unknown> {
     this.tasks++;
     return demandProxy(this.#actor).callMethod('run', [...args, order]);
   }
 
-  /** Releases it: the process ends as soon as it has no proxies left, which may be at once. */
+  /** Releases the worker: its process ends when it holds no more proxies. */
   release(): void {
     if (this.#actor) dropNow(proxyShare(this.#actor));
     else void this.kill();
   }
 
-  /** Ends the process at once. Resolves when it has ended. */
+  /** Kills the process. Resolves when it has ended. */
   async kill(): Promise<void> {
     await this.#process.kill();
   }
 }
 
-/** Whether a call failed because its worker is gone, rather than by what the task did. */
+/** Whether a call failed because its worker was lost, rather than because of the task. */
 export function isWorkerLoss(error: unknown, worker: WorkerProcess): error is ConnectionLostError {
   return error instanceof ConnectionLostError && !worker.open;
 }
 
-/** The error of the task that a worker was running when it died, or was to run when it died before. */
+/** Returns the error of a task whose worker died before or while it ran. */
 export function workerDied(cause: ConnectionLostError, executed: 'no' | 'maybe'): WorkerDiedError {
   const exitCode = 'exitCode' in cause && typeof cause.exitCode === 'number' ? cause.exitCode : null;
   const signal = 'signal' in cause && isSignal(cause.signal) ? cause.signal : null;
