@@ -3,9 +3,11 @@ import { BaseManager } from './base-manager.ts';
 
 const managers = new WeakMap<object, typeof ActorManager>();
 
-/** The manager of one actor class: it knows the class's typeids; after the manager behind every actor class of uActor. */
+/**
+ * The manager of one actor class; it knows the class's typeids. Corresponds to the manager behind every actor class of uActor.
+ */
 export class ActorManager extends BaseManager {
-  /** The manager of an actor class; always the same one. @internal */
+  /** Returns the manager of an actor class; always the same one. @internal */
   static of(actorClass: object, table: TypeidTable): typeof ActorManager {
     let manager = managers.get(actorClass);
     if (manager === undefined) {

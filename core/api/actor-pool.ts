@@ -12,11 +12,11 @@ import type { ActorClass, Remote } from './remote.ts';
 import type { RemoteArguments } from './remote-argument.ts';
 import { checkedCount } from '../objects/arguments.ts';
 
-/** The size of a pool, and how it replaces members that die. */
+/** The size of a pool, and how dead members are replaced. */
 export interface ActorPoolOptions {
   /** The number of actors. Default: `os.availableParallelism()`. */
   readonly size?: number | undefined;
-  /** The delay before a dead member is replaced; a successful call ends the row of deaths. */
+  /** The delay before a dead member is replaced; a successful call resets it. */
   readonly backoff?: RestartBackoff | undefined;
   /** After this many deaths in a row, without a successful call in between, a member is not replaced. Default 10. */
   readonly maxRestarts?: number | undefined;
@@ -24,7 +24,7 @@ export interface ActorPoolOptions {
 
 const OPTIONS: readonly string[] = ['size', 'backoff', 'maxRestarts'] satisfies readonly (keyof ActorPoolOptions)[];
 
-/** The names of the methods that a pool passes on: the actor's own, without its hooks. */
+/** The names of the methods that a pool offers: the actor's own, without its hooks. */
 type PooledName<Class extends ActorClass> = {
   [Name in keyof Remote<Class>]: Name extends keyof ActorProxy | 'enter' | 'exit'
     ? never
@@ -69,7 +69,7 @@ export class ActorPool<Class extends AnyActorClass> {
   readonly #methods: readonly string[];
   /** Calls that wait for a member, first come, first served. */
   #waiting: (() => void)[] = [];
-  /** Where the search for the least busy member begins, so that idle ones take turns. */
+  /** Where the search for the least busy member starts, so that idle members take turns. */
   #next = 0;
   #ending: Promise<void> | undefined;
 
@@ -171,7 +171,7 @@ export class ActorPool<Class extends AnyActorClass> {
   async #callAll(method: string, args: readonly unknown[]): Promise<readonly unknown[]> {
     this.#demandOpen();
     const calls = this.#places.flatMap((place) => (place.actor ? [place.call(place.actor, method, args)] : []));
-    // No member is present at the moment: the first one to start gets the call.
+    // No member is present: the first one to start receives the call.
     return calls.length > 0 ? await Promise.all(calls) : [await this.#call(() => this.#leastBusy(), method, args)];
   }
 
@@ -225,12 +225,12 @@ export class ActorPool<Class extends AnyActorClass> {
 
 type Send = (method: string, args: readonly unknown[]) => Promise<unknown>;
 
-/** An object with these methods, each of which is passed to `send`. */
+/** Creates an object with these methods, each of which calls `send`. */
 function callersOf(methods: readonly string[], send: Send): object {
   return Object.fromEntries(methods.map((method) => [method, (...args: readonly unknown[]) => send(method, args)]));
 }
 
-// The names were read from what the actors expose, which is what the class declares.
+// The names come from the actors' exposure, which is the declaration of the class.
 function believePooled<Class extends ActorClass>(_callers: object): asserts _callers is PooledMethods<Class> {}
 function believeBroadcast<Class extends ActorClass>(_callers: object): asserts _callers is BroadcastMethods<Class> {}
 

@@ -12,7 +12,7 @@ export interface ActorEnd {
   readonly exitCode: number | null | undefined;
   /** The signal that ended it; `null` when it exited, `undefined` when this process cannot know. */
   readonly signal: NodeJS.Signals | null | undefined;
-  /** The error with which calls reject from then on. */
+  /** The error with which later calls reject. */
   readonly error: Error;
 }
 
@@ -104,7 +104,7 @@ export function endTogether(a: ActorProxy, b: ActorProxy): () => void {
     await one.exit;
     if (!tied) return;
     tied = false;
-    // The other actor's hook may fail; its owner learns this from its end.
+    // The other actor's hook may fail; its owner sees that in the actor's end.
     await Promise.allSettled(owned.filter((other) => other !== one).map((other) => other.stop()));
   };
   for (const one of owned) {

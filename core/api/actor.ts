@@ -19,13 +19,13 @@ import { withoutOwnFrames } from '../values/remote-stack.ts';
 /** A class that extends {@link Actor}. */
 export type AnyActorClass = ActorClass & ActorStatics & { readonly proxyClass?: ProxyClass };
 
-/** The static members that a class needs to be spawned. */
+/** The static member that a class needs to be spawned. */
 export interface DeclaresModule {
-  /** Where its process finds the class: `static override readonly module = import.meta.url`. */
+  /** The module from which the actor's process imports the class: `static override readonly module = import.meta.url`. */
   readonly module: string | URL;
 }
 
-/** A class that extends {@link Actor} and declares the module in which its process finds it. */
+/** A class that extends {@link Actor} and declares its module. */
 export type SpawnableClass = AnyActorClass & DeclaresModule;
 
 /**
@@ -50,7 +50,7 @@ export class Actor {
   static readonly [ACTOR_CLASS] = true;
   /** The module that exports the class: `import.meta.url`, a file URL, or an absolute path (`__filename`). */
   static readonly module?: string | URL;
-  /** The options of this class; merged with those of the parent classes, this class winning. */
+  /** The options of this class; they override those of the parent classes. */
   static readonly options: ActorOptions = {};
   /** The methods and properties that proxies expose. Default: every public method. */
   static readonly exposed?: readonly string[];
@@ -167,12 +167,12 @@ function classWith<Class extends AnyActorClass>(actorClass: Class, options: Acto
   return made;
 }
 
-/** The typeids that a class declares, in addition to the common ones. */
+/** Returns the typeids that a class declares, in addition to the common ones. */
 export function typeidsOf(actorClass: AnyActorClass): TypeidTable {
   return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
 }
 
-/** The members come from the exposure that the actor's process sent, which is the declaration of the class. */
+/** The proxy's members come from the exposure, which is the declaration of the class. */
 export function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
   believeRemote<Class>(proxy);
   return proxy;
@@ -197,11 +197,11 @@ function isSubclass<Class extends object>(value: unknown, parent: Class): value 
   return typeof value === 'function' && Object.prototype.isPrototypeOf.call(parent, value);
 }
 
-/** The prototypes of the promises of a class's proxies, by the class. */
+/** Prototypes of the promises that resolve to a class's proxies, by class. */
 const prototypes = new WeakMap<object, object>();
 
 /**
- * The same promise, except that using a member of its actor on it, as in `Counter.spawn().increment()`, throws an error that says
+ * Returns the same promise, but using a member of the actor on it, as in `Counter.spawn().increment()`, throws an error that says
  * to await it. It stays an ordinary promise with all members of `Promise.prototype`.
  */
 function awaitFirst<T>(

@@ -27,7 +27,7 @@ export interface ManagerClass<Manager extends BaseManager> {
   readonly table: TypeidTable;
 }
 
-/** The process of a manager, for the process that started it. */
+/** The process of a manager, as its owner sees it. */
 export interface ManagerProcess {
   /** The process id; `undefined` when the process could not be started. */
   readonly pid: number | undefined;
@@ -199,12 +199,12 @@ export class BaseManager {
   }
 }
 
-/** The typeids of a manager's process: those of its class, and the server itself. */
+/** Returns the typeids of a manager's process: those of its class, and the server itself. */
 function serverTypeids(table: TypeidTable): TypeidTable {
   return actorTypeids({}, undefined, table);
 }
 
-/** The class of the server, with a manager's options. */
+/** Returns the class of the server with a manager's options. */
 function serverWith(options: ActorOptions): ActorStatics {
   const server = class extends ManagerServer {
     static readonly module = processResources().frontDoor;

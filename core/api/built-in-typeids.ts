@@ -18,7 +18,7 @@ import { POOL } from '../pool/pool.ts';
 const CONTAINERS = [DICT, LIST, ARRAY, VALUE, NAMESPACE];
 const WAITED_FOR = [QUEUE, JOINABLE_QUEUE, EVENT, LOCK, RLOCK, SEMAPHORE, BOUNDED_SEMAPHORE, CONDITION, BARRIER];
 
-/** Adds the typeids that the library brings to those of every actor and manager. */
+/** Registers the library's typeids for every actor and manager. */
 export function addBuiltInTypeids(): void {
   for (const typeid of [ITERATOR, EVENTS, ASYNC_RESULT, POOL, ...CONTAINERS, ...WAITED_FOR]) COMMON_TYPEIDS.add(typeid);
 }

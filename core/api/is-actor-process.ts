@@ -2,8 +2,8 @@ import { Runtime } from '../runtime/runtime.ts';
 import { waitsForRole } from '../runtime/self-start.ts';
 
 /**
- * Whether this process was started for an actor. Use it to guard the main part of a bundled program, because the whole program runs
- * again in the process of each of its actors, or of a module that declares an actor beside its tests.
+ * Whether this process was started for an actor. Use it to guard the main part of a bundled program, because the whole program
+ * runs again in the process of each of its actors. Also use it in a module that declares both an actor and its tests.
  *
  * @example
  * registerActor(Counter);

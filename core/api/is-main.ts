@@ -7,7 +7,7 @@ import { process } from '../seam/environment.ts';
  * Whether a module is the program that was started, rather than imported by another one. A module that both declares an
  * actor and uses it guards the use, because the actor's process imports the module too.
  *
- * In a program that a bundler has made, all modules in one file are the program.
+ * In a bundled program, every module in the program's file counts as the program.
  *
  * A CommonJS module has no `import.meta`: there the guard is `if (require.main === module)`.
  *
@@ -20,6 +20,6 @@ import { process } from '../seam/environment.ts';
 export function isMain(meta: { readonly url?: string | undefined }): boolean {
   const program = process.argv[1];
   if (program === undefined || waitsForRole()) return false;
-  // A bundler may write another URL there, or none.
+  // A bundler may put another URL there, or `undefined`.
   return [meta.url, bundle].some((url) => url !== undefined && isFile(url, program));
 }

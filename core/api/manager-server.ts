@@ -11,7 +11,7 @@ export interface ManagerSource {
 }
 
 /**
- * The object in the process of a manager, as an actor is in its own: it creates the requested objects.
+ * The object in a manager's process that creates the requested objects, like the actor in an actor's process.
  *
  * @internal
  */
@@ -37,7 +37,7 @@ export class ManagerServer {
     if ('table' in managerClass && managerClass.table instanceof TypeidTable) role.typeids = managerClass.table;
   }
 
-  /** Does nothing before the process ends; any client may call it. */
+  /** Does nothing; any client may call it. */
   shutdown(): void {}
 
   /**

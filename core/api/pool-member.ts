@@ -14,7 +14,7 @@ export interface Replacement {
 /** The parts of its pool that a member uses. */
 export interface MemberContext<A extends ActorProxy> extends Replacement {
   spawn(): Promise<A>;
-  /** Its state has changed. */
+  /** Called when the member's state has changed. */
   changed(): void;
 }
 
@@ -25,12 +25,12 @@ type State<A> =
   | { readonly is: 'lost'; readonly error: unknown }
   | { readonly is: 'ended' };
 
-/** One member of a pool, with its actor: a new one after the old one has died. */
+/** One member of a pool with its actor, which is replaced when it dies. */
 export class PoolMember<A extends ActorProxy> {
   readonly #context: MemberContext<A>;
   #state: State<A>;
   #inFlight = 0;
-  /** A successful call ends the row of restarts. */
+  /** A successful call resets it. */
   readonly #backoff: Backoff;
 
   constructor(context: MemberContext<A>) {
@@ -48,7 +48,7 @@ export class PoolMember<A extends ActorProxy> {
   get actor(): A | undefined {
     if (this.#state.is !== 'alive') return undefined;
     const { actor } = this.#state;
-    // The connection ends before the exit status is known; a call made in between would be lost.
+    // A connection ends before the exit status is known; a call made in between would be lost.
     return processOf(actor)?.session.open === false ? undefined : actor;
   }
 
@@ -62,7 +62,7 @@ export class PoolMember<A extends ActorProxy> {
     return this.#inFlight;
   }
 
-  /** Makes a call, which counts until it has ended. */
+  /** Makes a call, which counts as in progress until it has ended. */
   async call(actor: A, name: string, args: readonly unknown[]): Promise<unknown> {
     this.#inFlight++;
     try {
@@ -76,12 +76,12 @@ export class PoolMember<A extends ActorProxy> {
     }
   }
 
-  /** A call waits for the next actor: keeps the process alive until that actor has started. */
+  /** Called when a call waits for the next actor: keeps the process alive until that actor has started. */
   awaited(): void {
     if (this.#state.is === 'resting') this.#state.timer.ref();
   }
 
-  /** Shuts the actor down, even one that is still starting, and starts no other. */
+  /** Shuts the actor down, even one that is still starting, and starts no replacement. */
   async end(): Promise<void> {
     const state = this.#state;
     this.#state = { is: 'ended' };
@@ -128,6 +128,6 @@ export class PoolMember<A extends ActorProxy> {
 
 async function endLate<A extends ActorProxy>(coming: Promise<A>): Promise<void> {
   const [outcome] = await Promise.allSettled([coming]);
-  // An actor that did not start has left nothing to end.
+  // An actor that did not start has nothing to shut down.
   if (outcome.status === 'fulfilled') await outcome.value.shutdown();
 }

@@ -62,7 +62,7 @@ export function proxy(value: object, kind = 'auto', { serializer }: ProxyOptions
 }
 
 /**
- * The typeid of a proxy.
+ * Returns the typeid of a proxy.
  *
  * @throws `TypeError` if the argument is not a proxy; {@link ProxyError} `RELEASED` for a released one.
  * @example
@@ -74,7 +74,7 @@ export function typeid(value: unknown): string {
 }
 
 /**
- * Whether two proxies, or remote functions, refer to the same object, wherever they came from. Sends nothing.
+ * Whether two proxies, or remote functions, refer to the same object, whatever connection they came over. Sends nothing.
  *
  * @example
  * const [first, second] = [await manager.list([1]), await manager.list([1])];
@@ -86,7 +86,7 @@ export function sameReferent(a: unknown, b: unknown): boolean {
 }
 
 /**
- * A copy of the object behind a proxy. Its type is known for proxies of shared data: lists, dictionaries, values.
+ * Returns a copy of the object behind a proxy. Its type is known for proxies of shared data: lists, dictionaries, values.
  *
  * @example
  * const list = await manager.list(['a', 'b']);
@@ -125,8 +125,8 @@ export async function setProperty<P extends BaseProxy, Name extends PropertyName
 }
 
 /**
- * A proxy of the same object whose calls have a deadline or can be aborted: `await callOptions(a, { timeout }).work()`. For a
- * function of another process, or a method taken from a proxy, the same function with these options.
+ * Returns a proxy of the same object whose calls have a deadline or can be aborted: `await callOptions(a, { timeout }).work()`.
+ * For a function of another process, or a method taken from a proxy, returns the same function with these options.
  *
  * @typeParam Target - The type of the proxy or function.
  * @throws `TypeError` for an invalid timeout, an invalid signal, or a function of this process;
@@ -161,7 +161,7 @@ export function callOptions(target: unknown, options: CallOptions): unknown {
 }
 
 /**
- * Releases a proxy or a remote function: its object may be collected, and later uses are a `ProxyError`. Idempotent.
+ * Releases a proxy or a remote function: its object may be collected, and later uses throw a `ProxyError`. Idempotent.
  *
  * @example
  * const words = await manager.list(['a']);

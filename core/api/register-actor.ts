@@ -11,7 +11,7 @@ import { BaseManager } from './base-manager.ts';
  * has no effect.
  *
  * @param name - The name by which processes find the class. Default: the class's own. A bundler that shortens names may give two
- * classes the same one.
+ * classes the same name.
  * @throws `TypeError` if the argument is not a class of actors or managers, or when another class has that name.
  * @example
  * registerActor(Counter);

@@ -25,7 +25,7 @@ export type ActorClass = abstract new (...args: never[]) => object;
 /** Any method. */
 type Method = (...args: never[]) => unknown;
 
-/** Whether each of two types can stand for the other. */
+/** Whether the two types are assignable to each other. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
 /** The result of a method with `Result`, called through a proxy. */
@@ -44,18 +44,18 @@ export type RemoteValue<Value> = 0 extends 1 & Value
           ? EmitterValue<Value>
           : Value;
 
-/** An emitter arrives as a proxy; one of a class of its own does not travel, or is handed out by a typeid. */
+/** An `EventEmitter` arrives as a proxy. An emitter of a subclass cannot be sent, unless it is handed out under a typeid. */
 type EmitterValue<Value> =
   Same<Value, EventEmitter> extends true ? EventsProxy : Same<Value, EventTarget> extends true ? EventsProxy : Value;
 
 /**
  * A method called through a proxy. A method that already returns a promise and takes no functions keeps its type, including type
- * parameters and overloads. Of any other method, TypeScript keeps the last overload without type parameters.
+ * parameters and overloads. For any other method, TypeScript keeps the last overload without type parameters.
  */
 export type RemoteMethod<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
     ? Member
-    : // Written out, and not as RemoteResult: editors show what is written.
+    : // Written out instead of `RemoteResult`, because editors show this type.
       (...args: RemoteArguments<Args>) => Promise<RemoteValue<Awaited<Result>>>
   : never;
 
@@ -63,7 +63,7 @@ export type RemoteMethod<Member> = Member extends (...args: infer Args extends r
 export type RemoteObject<T> = T extends BaseProxy
   ? T
   : BaseProxy & {
-      // Over `keyof T`, so that editors find the declaration, the documentation and the uses of a member.
+      // Iterates over `keyof T`, so that editors find the declaration, documentation and uses of a member.
       readonly [Name in keyof T as Name extends Exclude<PublicMethods<T>, keyof BaseProxy>
         ? Name
         : never]-?: RemoteMethod<T[Name]>;
@@ -120,11 +120,11 @@ export interface ProxyTypes<T> {
   readonly Namespace: T extends object ? NamespaceProxy<T> : NamespaceProxy;
 }
 
-/** What the listeners of an emitter are given, where its type says so. */
+/** The arguments of each event, where the emitter's type declares them. */
 type EventsOf<T> =
   T extends EventEmitter<infer Events> ? (Events extends EventArguments ? Events : EventArguments) : EventArguments;
 
-/** The dictionary that a `Map` or a plain object is. */
+/** The dictionary proxy of a `Map` or a plain object. */
 type DictOf<T> =
   T extends ReadonlyMap<infer Key, infer Value>
     ? DictProxy<Key, Value>

@@ -37,7 +37,7 @@ export type ServedOptions = Pick<
   | 'transport'
 >;
 
-/** How an actor is served; see {@link Actor.serve}. */
+/** Options for serving an actor; see {@link Actor.serve}. */
 export interface ServeOptions extends ServedOptions {
   /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
   readonly handleSignals?: boolean;

@@ -25,7 +25,7 @@ import type { TypeidTable } from '../declaration/typeid-table.ts';
 /** The maximum length of a chain of actors that own each other. */
 const MAX_DEPTH = 32;
 
-/** Options of `connect`. */
+/** The options of `connect`. */
 export interface ActorConnectOptions {
   /** The actor's secret. Default: the key that this process shares with the actors it spawns. */
   readonly authkey?: string | Uint8Array;
@@ -92,9 +92,9 @@ export async function spawnActor(
 }
 
 /**
- * A program without a guard runs again in the process of each of its actors. Its spawns are refused at once where this is visible:
- * while the module is imported, or in an asynchronous function that the import started, for a class of a module that this process
- * or one of its owners was started for. All other chains end at a maximum depth.
+ * Stops endless chains: a program without a guard runs again in the process of each of its actors. Its spawns are refused at once
+ * where this can be seen: while the module is imported, or in an asynchronous function that the import started, for a class of a
+ * module for which this process or one of its owners was started. All other chains end at a maximum depth.
  */
 function refuseChain({ role }: Runtime, name: string, module: string): void {
   const { ancestry } = role ?? {};
@@ -166,9 +166,9 @@ export async function connectActor(
     try {
       return demandActor(await session.control('actor', [], { signal: until, context }), `what listens on ${address}`);
     } catch (error) {
-      // A call that was given up is in progress until its reply arrives, which may be never.
+      // An abandoned call stays in progress until its reply arrives, which may be never.
       if (begun && until?.aborted) session.end({ reason: 'idle' });
-      // The other end closed the session before the request arrived.
+      // The peer closed the session before the request arrived.
       if (!begun && !until?.aborted && session.endedIdle) return await open(until);
       throw error;
     } finally {
@@ -205,12 +205,12 @@ export async function meetActor(
   }
 }
 
-/** Connects again, to the actor that `lost` led to or to its replacement at that address. */
+/** Connects again to the actor of `lost`, or to its replacement at that address. */
 async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference, address: string): Promise<ActorProxy> {
   const proxy = await open().catch(async (error: unknown) => {
     if (!(error instanceof ActorUnreachableError)) throw error;
     const end = (await lost.session.ended)('no');
-    // The death of the actor is a better reason than an address without a listener.
+    // The death of the actor explains more than an address without a listener.
     throw end instanceof ActorDiedError ? end : error;
   });
   if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;

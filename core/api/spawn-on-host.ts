@@ -57,7 +57,7 @@ interface UnusableHost {
 /** The errors with which a host refuses an actor or fails to spawn it. */
 const REFUSALS = [HostError, TransportError, ConnectionLostError, TimeoutError, ActorSpawnError] as const;
 
-/** Whether another host may be tried: nothing ran on this one. */
+/** Whether another host may be tried because no code of the class ran on this one. */
 function isUnusable(error: unknown): error is UActorError {
   return REFUSALS.some((refusal) => error instanceof refusal && error.executed === 'no');
 }
