@@ -16,29 +16,29 @@ import { delay, process } from '../../seam/environment.ts';
 /** How long the last messages may take to leave, in milliseconds. */
 export const FAREWELL_MS = 500;
 
-/** How often it is looked whether the calls in progress have ended, in milliseconds. */
+/** How often to check whether the calls in progress have ended, in milliseconds. */
 const LOOK_MS = 10;
 
-/** How much of an error that ended the process is told to the peers, in UTF-16 units. */
+/** The maximum length of the error sent to peers when it ends the process, in UTF-16 units. */
 const MAX_CAUSE_LENGTH = 500;
 
-/** Where an actor listens. */
+/** The addresses of an actor. */
 export interface Places {
   readonly addresses: readonly string[];
-  /** What others are told instead of the addresses in use, if anything. */
+  /** The addresses that peers receive instead of the ones in use, if any. */
   readonly advertise: readonly string[];
-  /** Descriptors that listen already, one for each address, if there are any. */
+  /** Inherited listening descriptors, one for each address, if any. */
   readonly fds?: readonly number[];
 }
 
 /**
- * An actor in its own process, from the first listener to the last farewell: what is the same whether the process was
- * started for the actor or serves it besides its other work.
+ * An actor in its process, from the first listener to the last message. The same for a process started for the actor and a
+ * process that serves it besides other work.
  */
 export class ActorLife {
-  /** The sessions that others began. */
+  /** Sessions that peers opened. */
   readonly sessions: Set<Session> = new Set();
-  /** Resolves when the actor has been built; never, when that fails. */
+  /** Resolves when the actor is constructed; never if that fails. */
   readonly ready: Promise<ObjectEntry>;
   readonly #callers: () => Iterable<Session>;
   readonly #listeners: ActorListener[] = [];
@@ -46,7 +46,7 @@ export class ActorLife {
   #entry: ObjectEntry | undefined;
   #hook: Promise<void> | undefined;
 
-  /** @param callers - The sessions whose calls the actor finishes, and which it ends. Default: those that others began. */
+  /** @param callers - Returns the sessions whose calls the actor finishes, and which it ends. Default: accepted sessions. */
   constructor(callers?: () => Iterable<Session>) {
     this.#callers = callers ?? (() => this.sessions);
     this.ready = new Promise((resolve) => {
@@ -59,12 +59,12 @@ export class ActorLife {
     return this.#entry;
   }
 
-  /** Whether a call of another process is being answered. */
+  /** Whether a call of another process is in progress. */
   get busy(): boolean {
     return [...this.#callers()].some((session) => session.load.running > 0);
   }
 
-  /** Whether the `shutdown` hook was begun. */
+  /** Whether the `shutdown` hook has begun. */
   get hookBegun(): boolean {
     return this.#hook !== undefined;
   }
@@ -75,9 +75,9 @@ export class ActorLife {
   }
 
   /**
-   * Lets others in.
+   * Listens for peers.
    *
-   * @param fd - A descriptor that listens already, instead of one of our own.
+   * @param fd - An inherited listening descriptor to use instead.
    */
   async #listen(plan: Omit<ListenerPlan, 'accepted'>, address: string, fd?: number): Promise<Listener> {
     const listener = new ActorListener({ ...plan, accepted: (session) => this.add(session) });
@@ -86,9 +86,9 @@ export class ActorLife {
   }
 
   /**
-   * The same at several addresses, and tells others of them.
+   * Listens at several addresses, and publishes them.
    *
-   * @returns the addresses in use, ports filled in.
+   * @returns the addresses in use, with ports filled in.
    */
   async listenOn(plan: Omit<ListenerPlan, 'accepted'>, places: Places): Promise<readonly string[]> {
     const { addresses, advertise, fds = [] } = places;
@@ -108,7 +108,7 @@ export class ActorLife {
     await Promise.all(this.#listeners.map((listener) => listener.close()));
   }
 
-  /** Builds the actor, and waits for its `init()`. */
+  /** Constructs the actor, and waits for its `init()`. */
   async construct(actorClass: ExportedClass, declaration: Declaration, args: readonly unknown[]): Promise<ObjectEntry> {
     const actor = new actorClass(...args);
     if ('init' in actor && typeof actor.init === 'function') await actor.init();
@@ -123,7 +123,7 @@ export class ActorLife {
     return this.#hook;
   }
 
-  /** Resolves when no method has work to do for others any more, or it is not `wanted` any longer. */
+  /** Resolves when no method works for a peer any more, or when `wanted` returns false. */
   async finishCalls(wanted: () => boolean): Promise<void> {
     while (wanted() && [...this.#callers()].some((session) => session.load.working)) {
       await delay(LOOK_MS);
@@ -131,12 +131,12 @@ export class ActorLife {
   }
 
   /**
-   * Ends the sessions in an orderly way, and waits for that.
+   * Sends each session's last messages and ends it. Resolves when all have ended.
    *
    * @param graceOf - How long each may take, in milliseconds. Default half a second.
    */
   async endSessions(farewell: Farewell, graceOf: (session: Session) => number = () => FAREWELL_MS): Promise<void> {
-    // Those with actors that this process owns end with their processes.
+    // Sessions with actors that this process owns end with their processes.
     const sessions = [...this.#callers()].filter((session) => ownedProcess(session) === undefined);
     const leaving = sessions.map(async (session) => {
       const graceMs = graceOf(session);
@@ -152,7 +152,7 @@ export class ActorLife {
   }
 }
 
-/** What was thrown, in a line that fits into a message. */
+/** Returns a thrown value as a line that fits into a message. */
 export function inShort(thrown: unknown): string {
   const text = guarded(() => String(thrown), 'something that cannot be shown was thrown');
   return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));

@@ -11,27 +11,27 @@ import type { Connection, Listener } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { process } from '../../seam/environment.ts';
 
-/** What an actor listens with. */
+/** The settings of an actor's listener. */
 export interface ListenerPlan {
   readonly runtime: Runtime;
   readonly serializer: Serializer;
-  /** Spoken with clients that ask for one of them. */
+  /** Available to clients that request one of them. */
   readonly otherSerializers: readonly Serializer[];
-  /** What the user asked for; the rest is by default. */
+  /** The user's limits; the others have their defaults. */
   readonly limits: Partial<Limits>;
   readonly keepAliveMs: number | undefined;
-  /** Default: from peers that come over a network. */
+  /** Default: for peers from other machines. */
   readonly redactErrors: boolean | undefined;
   readonly typeids: TypeidTable;
-  /** Told of each session that came in. */
+  /** Called with each accepted session. */
   readonly accepted: (session: Session) => void;
 }
 
-/** Where processes other than the owner come in: each connection has to prove itself before it becomes a session. */
+/** Accepts connections from processes other than the owner. Each must pass the handshake before it becomes a session. */
 export class ActorListener {
   readonly #plan: ListenerPlan;
   readonly #gate: HandshakeLimiter;
-  /** Sessions whose clients have not greeted: they may have come to check the key alone, and take no place of `maxSessions`. */
+  /** Sessions whose clients have sent nothing yet: they may only have checked the key, and do not count towards `maxSessions`. */
   readonly #silent = new Set<Session>();
   #listener: Listener | undefined;
 
@@ -46,9 +46,9 @@ export class ActorListener {
   }
 
   /**
-   * Listens.
+   * Starts to listen.
    *
-   * @param fd - A descriptor that listens already, instead of one of our own.
+   * @param fd - An inherited listening descriptor to use instead.
    */
   async listen(
     address: string,
@@ -142,7 +142,7 @@ export class ActorListener {
   }
 }
 
-/** It has proved itself, so it is told. */
+/** The peer has passed the handshake, so it receives the reason. */
 function refuse(session: Session, what: string, limit: number, name: string): void {
   session.refuse({
     reason: 'overloaded',

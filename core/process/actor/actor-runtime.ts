@@ -30,13 +30,13 @@ import { isFile } from '../../declaration/is-file.ts';
 import { demandActorClass, type ExportedClass, findClass } from '../../declaration/find-class.ts';
 import { delay, process, setImmediate } from '../../seam/environment.ts';
 
-/** How long the hook may take when the owner is gone, in milliseconds: a second after its death nothing is left. */
+/** How long the hook may take after the owner's death, in milliseconds: a second after it, no actor may be left. */
 const ORPHAN_GRACE_MS = 800;
 
-/** How an import ended. */
+/** The outcome of importing the module. */
 type Imported = { readonly actorClass: ExportedClass; readonly declaration: Declaration } | { readonly error: unknown };
 
-/** The actor's side of its process: brings it up, keeps it as long as it is wanted, and ends it. */
+/** The actor's side of its process: starts it, keeps it alive while it is needed, and ends it. */
 export class ActorRuntime implements ActorRole {
   readonly name: string;
   readonly ancestry: Ancestry;
@@ -45,13 +45,13 @@ export class ActorRuntime implements ActorRole {
   readonly #boot: BootMessage;
   readonly #load: (module: string) => Promise<object>;
   readonly #scope: ImportScope;
-  /** Calls come over sessions that others began, and over those to actors that were given this one's proxy. */
+  /** Calls arrive over accepted sessions, and over sessions to actors that received this actor's proxy. */
   readonly #life = new ActorLife(() => Runtime.current.sessions);
   #owner: Session | undefined;
   #imported: Imported | undefined;
   #stopping = false;
   #leased = false;
-  /** A field, because every call asks for it. */
+  /** A field rather than a method, because every call reads it. */
   refusal: ActorRole['refusal'] = undefined;
   #finishing: Promise<void> | undefined;
   #leaving = false;
@@ -84,17 +84,17 @@ export class ActorRuntime implements ActorRole {
     return this.#life.ready;
   }
 
-  /** Brings the process up: the class, the place to listen, and the session with the owner, who asks for the actor. */
+  /** Starts the process: imports the class, listens, and opens the session with the owner, which then requests the actor. */
   async run(connection: Connection, attach: (receiver: Receiver) => void): Promise<void> {
-    // It listens for uncaught errors first: what listens next ends the sessions, and with them what was kept.
+    // Registered before other listeners for uncaught errors: the next one ends the sessions, and with them the kept output.
     const starting = new StartOutput(connection);
     this.#starting = starting;
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
     const { serializer: name, otherSerializers: otherNames, options } = this.#boot;
-    // Before the handlers of the module, which may take as long as they like: no call waits meanwhile.
+    // Registered before the module's exit handlers, which may take long: calls should reject before.
     process.on('exit', () => this.#sayExit());
-    // One the library has is loaded beside the module, which may still replace it or bring one of its own.
+    // A built-in serializer is loaded in parallel with the module, which may still replace it or register its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
     this.#imported = imported;
     const [serializer, otherSerializers] = await Promise.all([
@@ -144,9 +144,9 @@ export class ActorRuntime implements ActorRole {
   }
 
   /**
-   * The class that is to be built, whose module is imported.
+   * Returns the class whose module was imported.
    *
-   * @throws why it cannot be; nothing of it has run.
+   * @throws the error of the import; no code of the class has run.
    */
   prepared(): Exclude<Imported, { readonly error: unknown }> {
     const imported = this.#imported;
@@ -154,7 +154,7 @@ export class ActorRuntime implements ActorRole {
     return imported;
   }
 
-  /** Builds the actor; asked for by the owner, once. */
+  /** Constructs the actor. The owner requests it once. */
   async construct(args: readonly unknown[]): Promise<ObjectEntry> {
     const { actorClass, declaration } = this.prepared();
     const entry = await this.#life.construct(actorClass, declaration, args);
@@ -162,7 +162,7 @@ export class ActorRuntime implements ActorRole {
     return entry;
   }
 
-  /** From the first one on, calls begin only while the lease holds. */
+  /** After the first lease, calls start only while a lease is valid. */
   lease(lease: ActorLease): void {
     takeLease(lease);
     if (this.#leased) return;
@@ -171,8 +171,8 @@ export class ActorRuntime implements ActorRole {
   }
 
   /**
-   * Takes no new calls, lets those in progress end, runs the actor's `shutdown` hook, shuts down the actors that this process
-   * owns, and ends the process once the answer has left; asked for by the owner.
+   * Accepts no new calls, waits for those in progress, runs the actor's `shutdown` hook, shuts down the actors that this process
+   * owns, and ends the process after the reply has left. The owner requests it.
    */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -188,7 +188,7 @@ export class ActorRuntime implements ActorRole {
   }
 
   #refuse({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
-    // A function that this process handed out belongs to what is in progress, and so may its end.
+    // A function that this process handed out may be needed to finish the calls in progress.
     if (waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
     return new ProxyError(`${this.name} is shutting down and accepts no more calls: make them before the shutdown`, {
       code: 'SHUTTING_DOWN',
@@ -205,7 +205,7 @@ export class ActorRuntime implements ActorRole {
     )
       return;
     this.#checking = true;
-    // Later, because a reference may be given back while the next one is being written.
+    // Deferred, because a reference may be released while the next one is being written.
     setImmediate(() => {
       this.#checking = false;
       if (this.#life.busy || this.#life.hookBegun || Runtime.current.objects.held > 0) return;
@@ -215,7 +215,7 @@ export class ActorRuntime implements ActorRole {
     });
   }
 
-  /** Runs the hook, which may need the actors that this process owns, and then ends those. Once. */
+  /** Runs the hook, which may use the actors that this process owns, and then ends them. Once. */
   #finish(): Promise<void> {
     this.#finishing ??= this.#runHookAndEndOwn();
     return this.#finishing;
@@ -241,7 +241,7 @@ export class ActorRuntime implements ActorRole {
       const actorClass = findClass(exports, name, module);
       demandActorClass(actorClass, module, named);
       const declared = readDeclaration(actorClass);
-      // A serializer given as itself is known from here on; one given by name has to be registered by the module.
+      // A serializer given as an object is registered here; one given by name must be registered by the module.
       const { serializer, serializers = [] } = declared.options;
       for (const choice of [serializer, ...serializers]) {
         if (choice !== undefined && typeof choice !== 'string') serializerName(choice);
@@ -256,11 +256,11 @@ export class ActorRuntime implements ActorRole {
     }
   }
 
-  /** Without its serializer this process can tell its owner no more than a few words. */
+  /** Ends a process that has no serializer: it can send its owner only a short message. */
   #giveUp(starting: StartOutput, error: unknown): never {
     const imported = this.#imported;
     if (imported !== undefined && 'error' in imported) {
-      // A module that fails registers nothing, so this is the reason for the other error, too.
+      // A module that fails registers nothing, so its error explains the missing serializer.
       process.stderr.write(`${inspect(imported.error)}\n`);
       starting.giveUp({ reason: 'crashed', message: `its module cannot be used: ${inShort(imported.error)}` });
     }
@@ -270,7 +270,7 @@ export class ActorRuntime implements ActorRole {
     starting.giveUp({ reason: 'crashed', message: inShort(error) });
   }
 
-  /** @param ownerMs - How long the owner may take to read what it is owed; it may be busy with something else. */
+  /** @param ownerMs - How long the owner may take to read the remaining messages; it may be busy. */
   async #leave(farewell: Farewell, ownerMs: number = FAREWELL_MS): Promise<void> {
     if (this.#leaving) return;
     this.#leaving = true;
@@ -287,13 +287,13 @@ export class ActorRuntime implements ActorRole {
   #obeyTheOwnerOnly(): void {
     const { title } = this.#boot.options;
     process.title = title ?? this.name;
-    // Ctrl-C and a closed terminal reach every process of the terminal; what they mean is the owner's to decide.
+    // Ctrl-C and a closed terminal reach every process of the terminal; the owner decides what happens.
     process.on('SIGINT', () => undefined);
     process.on('SIGHUP', () => undefined);
     process.on('SIGTERM', () => void this.#terminate());
     process.on('uncaughtExceptionMonitor', (error) => {
       this.#crashed = true;
-      // What Node would end the process with, if the module did not handle it.
+      // The exit code with which Node would end the process if the module did not handle the error.
       if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 1;
       const message = inShort(error);
       const output = this.#starting?.tail;
@@ -303,8 +303,8 @@ export class ActorRuntime implements ActorRole {
   }
 
   /**
-   * The module handles uncaught exceptions itself, to report them: it gets a moment for that. An actor that threw where
-   * nobody catches has crashed all the same, because what it was doing stays undone.
+   * The module handles uncaught exceptions itself, so it gets time to report the error. The actor has still crashed, because the
+   * work that threw stays unfinished.
    */
   async #leaveAfterCrash(): Promise<never> {
     await delay(ORPHAN_GRACE_MS);
@@ -314,7 +314,7 @@ export class ActorRuntime implements ActorRole {
   #sayExit(): void {
     for (const session of Runtime.current.sessions) {
       const isOwner = session === this.#owner;
-      // The owner learns from the system how the process ended.
+      // The owner learns from the operating system how the process ended.
       session.end({ reason: 'crashed', ...(!isOwner && { message: 'its process has ended' }) });
     }
   }
@@ -327,18 +327,18 @@ export class ActorRuntime implements ActorRole {
     this.#terminations++;
     if (this.#terminations === 1) {
       await this.#life.closeListeners();
-      // Before there is an actor there is nothing to put in order.
+      // Before the actor is constructed there is nothing to clean up.
       if (this.entry) await this.#windUp().catch(reportHookError);
     }
     await this.#leave({ reason: 'shutdown', message: 'it was terminated' });
   }
 
-  /** Lets the calls in progress end, then runs the hook, which gets its turn even when they do not end in time. */
+  /** Waits for the calls in progress, then runs the hook, even if they do not end in time. */
   async #windUp(): Promise<void> {
     const finished = this.#life.finishCalls(() => this.#terminations === 1);
     const calls = this.#stopping ? 'late' : await withDeadline(finished, this.#shutdownMs);
     if (calls !== 'late') await withDeadline(this.#finish(), this.#shutdownMs);
-    // A hook that has begun already has had its time: it may be what is late.
+    // A hook that has already begun has had its time: it may be the cause of the delay.
     else if (!this.#life.hookBegun) await withDeadline(this.#finish(), ORPHAN_GRACE_MS);
   }
 }

@@ -3,9 +3,9 @@ import { process } from '../../seam/environment.ts';
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 
 /**
- * Calls `handler` when the process is told to end, once: a second signal ends it as if there were no handler.
+ * Calls `handler` once when a signal asks the process to end; a second signal ends the process as if there were no handler.
  *
- * @returns what stops listening.
+ * @returns a function that stops listening.
  */
 export function onEndSignal(handler: (signal: NodeJS.Signals) => void): () => void {
   const heard = (signal: NodeJS.Signals): void => {

@@ -5,13 +5,13 @@ import type { Connection, Receiver } from '../../seam/transport.ts';
 /** A connection whose first message has been read. */
 export interface AfterFirst {
   readonly message: Buffer;
-  /** Hands the connection over, with whatever came behind the first message. */
+  /** Passes on the connection, with the bytes that followed the first message. */
   readonly attach: (receiver: Receiver) => void;
 }
 
 /**
- * Reads the first message of a connection and leaves the rest for the next reader. `undefined` when the connection closed
- * before the message was whole.
+ * Reads the first message of a connection and leaves the rest for the next reader. Resolves to `undefined` if the connection
+ * closes before the message is complete.
  */
 export function readFirstMessage(connection: Connection): Promise<AfterFirst | undefined> {
   return new Promise((resolve) => {

@@ -4,13 +4,13 @@ import { modulePath } from '../../declaration/declaration.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { hasForeignFrames } from '../../values/remote-stack.ts';
 
-/** A file that has to be compiled, or stripped of its types, before it runs. */
+/** Files that must be compiled, or stripped of their types, before they run. */
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 const COMPILE =
   'start the program with --import tsx, run it with Node 22.18 or newer, which reads TypeScript itself, or build it first';
 
-/** What Node calls the ways in which a module, or one that it imports, cannot be loaded; and what helps. */
+/** Node's error codes for a module, or one of its imports, that cannot be loaded, with the cure for each. */
 const CURES: ReadonlyMap<unknown, string> = new Map([
   ['ERR_UNKNOWN_FILE_EXTENSION', 'start the program with a loader for such files, or build it first'],
   ['ERR_MODULE_NOT_FOUND', 'install the package, or correct the path'],
@@ -26,14 +26,14 @@ const CURES: ReadonlyMap<unknown, string> = new Map([
 ]);
 
 /**
- * Why the module of an actor cannot be imported, with its cure, when Node could not load it or what it imports. What the module
- * itself throws stays what it is.
+ * Returns an error with a cure if Node could not load an actor's module or one of its imports. Errors thrown by the module's own
+ * code are returned unchanged.
  */
 export function importFailure(error: unknown, name: string, module: string): unknown {
   if (!(error instanceof Error)) return error;
   const cure = cureOf(error, module);
   if (cure === undefined) return error;
-  // Node adds the importer, which is this library's own file when the module itself is missing.
+  // Node names the importer, which is this library's own file if the module itself is missing.
   const [reason] = error.message.split(/\n| imported from .*\bbootstrap\.[jt]s/);
   return new ActorSpawnError(`the process of ${name} cannot import ${modulePath(module)}: ${reason}: ${cure}`, {
     cause: error,
@@ -44,7 +44,7 @@ function cureOf(error: Error, module: string): string | undefined {
   const code: unknown = 'code' in error ? error.code : undefined;
   if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && /"\.[cm]?tsx?"/.test(error.message)) return COMPILE;
   if (code === 'ERR_MODULE_NOT_FOUND') return missingCure(error, module);
-  // A module that parses something itself has frames.
+  // The error of a module that parses something itself has stack frames.
   return CURES.get(code) ?? (error instanceof SyntaxError && !hasForeignFrames(error) ? syntaxCure(module) : undefined);
 }
 
@@ -54,7 +54,7 @@ function missingCure(error: Error, module: string): string | undefined {
       return 'code that node was given by -e or its input has no file: put the class into one';
     return "there is no such file: build it, or correct 'static module' of the class";
   }
-  // What is written as the compiled file's name is there as its source, and nothing compiles it.
+  // The import names a compiled file that does not exist, but its source does.
   const [, path = ''] = /Cannot find module '(.+?)'/.exec(error.message) ?? [];
   const source = path.replace(/\.([cm]?)js$/, '.$1ts');
   if (source !== path && TYPESCRIPT.test(module) && existsSync(source)) {

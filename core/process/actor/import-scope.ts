@@ -1,35 +1,34 @@
 import { AsyncLocalStorage, createHook } from 'node:async_hooks';
 import { process, setImmediate } from '../../seam/environment.ts';
 
-/** From this version of Node on a store costs the promises of a process nothing. */
+/** The Node version from which an `AsyncLocalStorage` does not slow down a process's promises. */
 const FREE_SINCE = 24;
 
 /**
- * Knows which code runs because a module was imported: the module's top level, and the asynchronous functions that it
- * left running. A program that forgot its guard runs again in each of its actors' processes, and it gives itself away by
- * starting the next one from there.
+ * Knows which code runs because a module was imported: the module's top level, and the asynchronous functions that it left
+ * running. In a program without a guard, which runs again in each of its actors' processes, that code spawns the next actor.
  *
- * Before Node 24 a store slows every promise of the process, and takes 3 ms to set up. There only a module that is itself
- * the program of a process above has one, and it is closed as soon as the import has left no asynchronous function running.
+ * Before Node 24 a store slows every promise of the process and takes 3 ms to set up. There, only a module that is itself the
+ * program of an ancestor process gets one, and the store is closed as soon as no asynchronous function of the import is running.
  */
 export class ImportScope {
   #storage: AsyncLocalStorage<true> | undefined;
   #importing = false;
 
-  /** Whether the import has not ended. */
+  /** Whether the import is still running. */
   get importing(): boolean {
     return this.#importing;
   }
 
-  /** Whether the caller runs because of the import, which may have ended long before. */
+  /** Whether the calling code was started by the import, which may have ended long before. */
   get entered(): boolean {
     return this.#storage?.getStore() === true;
   }
 
   /**
-   * Imports a module; `load` does it.
+   * Imports a module with `load`.
    *
-   * @param isProgram - Whether the module is the program of a process above.
+   * @param isProgram - Whether the module is the program of an ancestor process.
    */
   async run<Result>(load: () => Promise<Result>, isProgram: boolean): Promise<Result> {
     this.#importing = true;
@@ -41,9 +40,10 @@ export class ImportScope {
   }
 
   /**
-   * The same for what runs until the event loop turns, and is left running by it: a program that runs again.
+   * Like {@link ImportScope.run} for code that runs until the event loop turns, and the asynchronous functions that it leaves
+   * running: a program that runs again.
    *
-   * @returns what runs the rest when the import has ended.
+   * @returns a function that runs the rest after the import.
    */
   enter(): (rest: () => Promise<void>) => Promise<void> {
     this.#importing = true;
@@ -59,7 +59,7 @@ export class ImportScope {
   }
 
   async #watch<Result>(load: () => Promise<Result>): Promise<Result> {
-    // What a program that runs again has left running is still in the first one.
+    // Asynchronous functions of a program that runs again are still in the first store.
     if (this.#storage !== undefined) return await this.#storage.run(true, load);
     const storage = new AsyncLocalStorage<true>();
     this.#storage = storage;
@@ -78,10 +78,9 @@ function isFree(): boolean {
 }
 
 /**
- * Disables a store when nothing pending is left of what ran in it. An asynchronous function is its promise, and runs until
- * that is settled.
+ * Disables a store when no asynchronous function that started in it is pending. Such a function is tracked by its promise.
  *
- * @returns what says that the import itself has ended.
+ * @returns a function to call when the import itself has ended.
  */
 function closeWhenDone(storage: AsyncLocalStorage<true>): () => void {
   const pending = new Set<number>();

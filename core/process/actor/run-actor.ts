@@ -18,33 +18,36 @@ import type { Connection } from '../../seam/transport.ts';
 /** The descriptor of the pipe to the owner. */
 const OWNER_FD = 3;
 
-/** How an actor's process gets at its module, where that is not by importing it. */
+/** How an actor's process loads its module, if not by importing it. */
 export interface ActorLoading {
-  /** Gives what the module of that URL exports. */
+  /** Resolves to the exports of the module with that URL. */
   readonly load: (module: string) => Promise<object>;
-  /** What ran already because of the import. */
+  /** The scope of code that the import has already run. */
   readonly scope?: ImportScope;
 }
 
-/** The whole life of an actor's process; the bootstrap program calls it. */
+/** Runs an actor's process from start to end; the bootstrap program calls it. */
 export async function runActor(loading: ActorLoading = { load: importForActor }): Promise<void> {
   const { compileCache } = processResources();
   if (compileCache !== undefined) hideCompileCache(compileCache);
   const pipe = openFd(OWNER_FD, { peer: 'pipe', local: true, encrypted: true, authenticated: true });
-  // The actor finds no arguments.
+  // The actor must not see the library's arguments.
   const [serializer] = process.argv.splice(2);
   if (serializer !== undefined) void loadAhead(serializer);
   await liveAsActor(pipe, loading.load, loading.scope);
 }
 
-/** What a spare does while it waits for its first message. What fails fails again where it is needed, and is told there. */
+/**
+ * Loads a serializer while a spare process waits for its first message. A failure is ignored here, and reported when the
+ * serializer is needed.
+ */
 async function loadAhead(serializer: string): Promise<void> {
   const loading = [loadTransport(privatePlace()), ...(hasSerializer(serializer) ? [loadSerializer(serializer)] : [])];
   await Promise.allSettled(loading);
 }
 
 /**
- * The same over any connection.
+ * Like {@link runActor}, over any connection.
  *
  * @param connection - The pipe to the owner, not open yet.
  * @param load - Imports a module by its URL.
@@ -55,7 +58,7 @@ export async function liveAsActor(
   scope?: ImportScope,
 ): Promise<void> {
   const first = await readFirstMessage(connection);
-  // Its owner is gone and nothing has begun: there is nothing to do or to report.
+  // The owner is gone before anything began: there is nothing to clean up or report.
   if (first === undefined) process.exit();
   const { message, attach } = first;
   const boot = decodeBootMessage(message);

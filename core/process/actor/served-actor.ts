@@ -14,33 +14,33 @@ import { withDeadline } from '../../references/deadlines.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { process } from '../../seam/environment.ts';
 
-/** How long the hook may take when the calls in progress took all the time there was, in milliseconds. */
+/** How long the hook may take after calls in progress have used up the whole time, in milliseconds. */
 const LATE_HOOK_MS = 800;
 
-/** Gets the arguments of an actor, in a process that listens already, and builds it. */
+/** Obtains the arguments of an actor while the process already listens, and calls `build` with them. */
 export type ArgumentSource = (build: (args: readonly unknown[]) => Promise<ObjectEntry>) => Promise<ObjectEntry>;
 
-/** What a process serves. */
+/** The actor that a process serves, and its settings. */
 export interface ServePlan {
   readonly runtime: Runtime;
   readonly actorClass: ExportedClass;
   readonly declaration: Declaration;
-  /** The arguments of the constructor, or what calls `build` with them when they are there. */
+  /** The constructor's arguments, or a function that calls `build` when they are available. */
   readonly args: readonly unknown[] | ArgumentSource;
   readonly typeids: TypeidTable;
   readonly serializer: string;
   readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
   readonly authkey: Authkey | undefined;
-  /** Where to listen; at a private address if there is none. */
+  /** The addresses to listen at; a private address if empty. */
   readonly addresses: readonly string[];
-  /** Descriptors that listen already, one for each address, if there are any. */
+  /** Inherited listening descriptors, one for each address, or none. */
   readonly fds: readonly number[];
-  /** What others are told instead of the addresses in use. */
+  /** The addresses that peers receive instead of the ones in use. */
   readonly advertise: readonly string[];
 }
 
-/** An actor that lives in a process which does other things as well, and which it leaves as it found it. */
+/** An actor in a process that also does other work, and that is unchanged after the actor's end. */
 export class ServedActor implements ActorRole {
   readonly name: string;
   readonly inspectable: boolean;
@@ -51,9 +51,9 @@ export class ServedActor implements ActorRole {
   readonly #discard = (): void => this.#place?.discard();
 
   /**
-   * Makes this process the actor's: listens, then builds the actor.
+   * Makes this process serve the actor: listens, then constructs the actor.
    *
-   * @throws whatever prevents the one or the other; nothing is left then.
+   * @throws any error of either step; nothing is left behind then.
    */
   static async begin(
     plan: ServePlan,
@@ -66,7 +66,7 @@ export class ServedActor implements ActorRole {
       const build = (given: readonly unknown[]): Promise<ObjectEntry> =>
         actor.#life.construct(actorClass, declaration, given);
       const entry = await (typeof args === 'function' ? args(build) : build(args));
-      // It lives as long as it is served, with or without proxies.
+      // The actor lives while it is served, with or without proxies.
       plan.runtime.objects.holdAtHome(entry);
       return { actor, entry, addresses };
     } catch (error) {
@@ -90,19 +90,19 @@ export class ServedActor implements ActorRole {
     return this.#life.ready;
   }
 
-  /** How long `end` may take by default; `undefined` without limit. */
+  /** The default time limit of `end`, in milliseconds; `undefined`: no limit. */
   get graceMs(): number | undefined {
     return shutdownTimeoutMs(this.#plan.options);
   }
 
-  /** A served actor stays when its last proxy goes. */
+  /** Does nothing: a served actor outlives its last proxy. */
   settled(): void {}
 
   /**
-   * Ends it: accepts no more connections, waits for calls in progress, runs the hook, sends END.
+   * Ends the actor: accepts no more connections, waits for calls in progress, runs the hook, sends END.
    *
-   * @param graceMs - How long the calls, and after them the hook, may take; `undefined` without limit.
-   * @throws what the hook threw, after everything has ended.
+   * @param graceMs - How long the calls, and then the hook, may take; `undefined`: no limit.
+   * @throws any error of the hook, after everything has ended.
    */
   async end(graceMs: number | undefined): Promise<void> {
     let wanted = true;

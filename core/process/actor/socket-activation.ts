@@ -1,12 +1,12 @@
 import { process } from '../../seam/environment.ts';
 
-/** The first descriptor that is handed over. */
+/** The first inherited descriptor. */
 const FIRST_FD = 3;
 
 /**
- * The sockets that systemd, or another program that follows `sd_listen_fds(3)`, opened for this process: descriptors
- * that listen already, in the order of the unit's `Listen…=` lines. None, when they were meant for another process. The
- * variables that say so are removed, so that no child takes itself for their heir.
+ * Returns the listening descriptors that systemd, or another program following `sd_listen_fds(3)`, opened for this process, in
+ * the order of the unit's `Listen…=` lines. Returns none if they were meant for another process. Removes the variables that
+ * announce them, so that no child process claims them.
  */
 export function takeActivatedSockets(env: NodeJS.ProcessEnv = process.env): readonly number[] {
   const { LISTEN_PID: pid, LISTEN_FDS: count } = env;

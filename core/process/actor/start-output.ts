@@ -6,23 +6,23 @@ import type { Connection } from '../../seam/transport.ts';
 import { guarded } from '../../values/error-text.ts';
 import { process } from '../../seam/environment.ts';
 
-/** How much of the error output is kept, in characters. */
+/** The maximum length of the kept error output, in characters. */
 const TAIL_LENGTH = 4096;
 
 /**
- * Keeps the end of what this process writes to its standard error until its actor is ready, and tells the owner if the
- * process ends before that. The output itself goes where the user's goes: a pipe through the owner would lose what is
- * written while the owner ends, and hold the actor up while the owner is busy.
+ * Keeps the end of this process's standard error until its actor is ready, and sends it to the owner if the process ends before
+ * that. The output itself goes directly to the user's: a pipe through the owner would lose output while the owner ends, and would
+ * block the actor while the owner is busy.
  */
 export class StartOutput {
   readonly #connection: Connection;
   readonly #report = (): void => this.#tell();
-  /** What Node says of an uncaught error goes past the stream. */
+  /** Node prints uncaught errors without going through the stream. */
   readonly #uncaught = (error: unknown): void => this.#keep(guarded(() => `${inspect(error)}\n`, ''));
   #session: Session | undefined;
   #tail = '';
   #farewell: Farewell = { reason: 'crashed' };
-  /** How Node makes its stream when it is first asked for, which takes longer than all of this. */
+  /** Node's getter, which creates the stream on first use. Creating it takes longer than the rest of this class. */
   readonly #stream = Object.getOwnPropertyDescriptor(process, 'stderr');
   #watched: object | undefined;
 
@@ -33,17 +33,17 @@ export class StartOutput {
     process.on('uncaughtExceptionMonitor', this.#uncaught);
   }
 
-  /** What was written so far, at most 4 KiB. */
+  /** The output so far, at most 4 KiB. */
   get tail(): string {
     return this.#tail;
   }
 
-  /** The session with the owner has begun. */
+  /** Called when the session with the owner has begun. */
   use(session: Session): void {
     this.#session = session;
   }
 
-  /** The actor is ready: nothing is kept any more. */
+  /** Called when the actor is ready: stops keeping output. */
   ready(): void {
     if (this.#watched) Reflect.deleteProperty(this.#watched, 'write');
     if (this.#stream) Object.defineProperty(process, 'stderr', this.#stream);
@@ -52,19 +52,19 @@ export class StartOutput {
     this.#tail = '';
   }
 
-  /** Ends the process before it has a session, for a reason that its owner can be told all the same. */
+  /** Ends the process before it has a session, and sends the owner the reason. */
   giveUp(farewell: Farewell): never {
     this.#farewell = farewell;
     process.exit(1);
   }
 
-  /** The stream, which tells what is written to it. */
+  /** Returns the stream, observing its writes. */
   #watch(): unknown {
     const stream: unknown = this.#stream?.get?.call(process);
     if (this.#watched !== undefined || typeof stream !== 'object' || stream === null) return stream;
     this.#watched = stream;
     const write: unknown = Reflect.get(stream, 'write');
-    // Over the method of the stream's class, which is what is left when this is deleted again.
+    // An own property hides the class's method, which reappears when the property is deleted.
     Object.defineProperty(stream, 'write', {
       configurable: true,
       writable: true,

@@ -38,30 +38,33 @@ import { describeExit, type ProcessExit } from './process-exit.ts';
 import { processStarter } from './process-resources.ts';
 import type { ProcessStarter, StartedProcess } from './started-process.ts';
 
-/** What a process is started for. */
+/** The settings of a process and its actor. */
 export interface ProcessPlan extends BootPlan {
   readonly classOf: ProxyClassOf;
 }
 
-/** What was made ready for the process. */
+/** The resources prepared for a process. */
 interface Provisions {
   readonly serializer: Serializer;
   readonly authkey: Authkey;
-  /** Where it is to listen, and how to clean up there behind it. */
+  /** The addresses to listen at. */
   readonly addresses: readonly string[];
   readonly place: PrivateAddress | undefined;
 }
 
-/** How long a terminated process may take before it is killed, in milliseconds. */
+/** How long a process may take to end after SIGTERM before it is killed, in milliseconds. */
 const TERMINATION_MS = 1_000;
 
-/** How long one may take to end whose session has ended, before its calls are told without knowing how it did. */
+/**
+ * How long a process may take to end after its session ended, in milliseconds. After that, its calls reject without its exit
+ * status.
+ */
 const EXIT_MS = 2_000;
 
-/** The same for one whose actor was never ready: there is nothing to put in order but its socket. */
+/** The same for a process whose actor was never ready: it only has to clean up its socket. */
 const UNREADY_MS = 200;
 
-/** A process that this one started for an actor, and the session with it. */
+/** A process that this process started for an actor, and the session with it. */
 export class ActorProcess {
   readonly session: Session;
   readonly #name: string;
@@ -69,14 +72,14 @@ export class ActorProcess {
   readonly #starter: ProcessStarter = processStarter();
   readonly #child: StartedProcess;
   readonly #exit: Promise<ProcessExit>;
-  /** The end of what a process wrote that ended before its actor was ready. */
+  /** The end of the error output of a process that ended before its actor was ready. */
   #startOutput: string | undefined;
-  /** Why a process has no serializer, in its own words. */
+  /** The process's own message if it has no serializer. */
   #serializerFault: string | undefined;
   #stopping: Promise<void> | undefined;
   #terminated = false;
 
-  /** Starts the process and opens the session; the actor itself is built by {@link ActorProcess.construct}. */
+  /** Starts the process and opens the session; {@link ActorProcess.construct} then constructs the actor. */
   static async start(plan: ProcessPlan): Promise<ActorProcess> {
     const { runtime, options } = plan;
     if (bundle !== undefined) demandKnownRole(`${plan.name}.spawn()`);
@@ -91,7 +94,7 @@ export class ActorProcess {
     if (place?.folder !== undefined) starter.prepare?.(place.folder);
     try {
       const own = place?.address ?? forPrivate;
-      // A transport that is missing here is missed before a process is started for it.
+      // Reports a missing transport before a process is started for it.
       for (const address of given) await loadTransport(address);
       const addresses = given.length === 0 ? [own] : given.map((address) => (address === forPrivate ? own : address));
       return new ActorProcess(plan, { serializer, authkey, addresses, place });
@@ -105,11 +108,11 @@ export class ActorProcess {
     const { runtime, options, name } = plan;
     this.#name = name;
     this.#options = options;
-    // Made here, so that this process knows for certain who the new one is, and that one cannot claim to be another.
+    // Created here, so that this process knows the identity for certain and the new process cannot claim another one.
     const identity = Identity.create();
     const instance = identity.id;
     const seed = Buffer.from(identity.toTransfer()).toString('base64');
-    // Steps that can fail come before the process starts: a process without its boot message would never end.
+    // Steps that can fail come before the start: a process without its boot message would never end.
     const boot = encodeBootMessage({ ...bootMessage(plan, authkey, addresses), instance, seed });
     const child = this.#starter.start({
       name,
@@ -140,15 +143,16 @@ export class ActorProcess {
     this.#remember(runtime, authkey);
     connection.write([boot]);
     this.session.start();
-    // The process keeps this one alive while it is asked something, and not for its own sake.
+    // The process keeps this one alive only while a request to it is in progress.
     child.hold(false);
   }
 
   /**
-   * Builds the actor, and resolves to its proxy.
+   * Constructs the actor, and resolves to its proxy.
    *
-   * @throws whatever the module, the constructor or `init` threw; {@link ActorSpawnError} when the process did not come
-   * up; the reason of `options.spawnSignal`; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's serializer. Either way the process has ended.
+   * @throws any error of the module, the constructor or `init`; {@link ActorSpawnError} when the process did not start; the
+   * reason of `options.spawnSignal`; {@link SerializerError} `UNKNOWN_SERIALIZER` when only this process knows the actor's
+   * serializer. After an error, the process has ended.
    */
   async construct(args: readonly unknown[]): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
@@ -156,15 +160,15 @@ export class ActorProcess {
   }
 
   /**
-   * Resolves when the process has imported its module and listens; nothing of the class has run then.
+   * Resolves when the process has imported its module and listens. No code of the class has run then.
    *
-   * @throws the same as {@link ActorProcess.construct}; either way the process has ended.
+   * @throws the same as {@link ActorProcess.construct}; the process has ended then.
    */
   async greeted(): Promise<void> {
     await this.#comeUp(this.session.control('prepared'), 'no');
   }
 
-  /** @param executed - Whether the constructor may have run when the process ends before it has answered. */
+  /** @param executed - Whether the constructor may have run if the process ends before it replies. */
   async #comeUp(asked: Promise<unknown>, executed: Executed): Promise<unknown> {
     const { spawnSignal: signal } = this.#options;
     const timeoutMs = spawnTimeoutMs(this.#options);
@@ -201,23 +205,23 @@ export class ActorProcess {
   }
 
   /**
-   * Runs the actor's `shutdown` hook and ends the process: in an orderly way, after `options.shutdownTimeout` by SIGTERM, and
-   * a second later by SIGKILL. Resolves when the process has ended, at once if it has already.
+   * Shuts the actor down: runs its `shutdown` hook and ends the process; after `options.shutdownTimeout` with SIGTERM, and a
+   * second later with SIGKILL. Resolves when the process has ended, at once if it already has.
    *
-   * @throws what the hook threw, after the process has ended.
+   * @throws any error of the hook, after the process has ended.
    */
   stop(): Promise<void> {
     this.#stopping ??= this.#stop();
     return this.#stopping;
   }
 
-  /** Ends the process at once, whatever it is doing. Resolves when it has ended. */
+  /** Kills the process. Resolves when it has ended. */
   async kill(): Promise<void> {
     this.#terminated = true;
     this.#child.hold(true);
     this.#child.kill('SIGKILL');
     await this.#exit;
-    // The system may say so before the pipe does, and a call made in between would be lost.
+    // The exit may be reported before the pipe closes, and a call made in between would be lost.
     if (this.session.open) await withDeadline(this.session.ended, EXIT_MS);
   }
 
@@ -229,7 +233,7 @@ export class ActorProcess {
     const stopping = this.session.control('stop');
     const stopped = withDeadline(stopping, shutdownTimeoutMs(this.#options)).catch((error: unknown) => ({ error }));
     const outcome = await stopped;
-    // Methods that never end can take every place there is, so that nothing can be asked of the process any more.
+    // Methods that never end can use up all calls, so that the process accepts no request any more.
     const deaf = outcome !== 'late' && 'error' in outcome && isTooManyCalls(outcome.error);
     if (outcome === 'late' || deaf) await this.#terminate();
     else await this.#end();
@@ -237,7 +241,7 @@ export class ActorProcess {
       throw outcome.error;
   }
 
-  /** Proxies may arrive that name the actor, or an address of it, long before or after it is talked to. */
+  /** Remembers the actor's key and addresses: proxies that name them may arrive long before or after this session. */
   #remember(runtime: Runtime, authkey: Authkey): void {
     const captured = capturedAddresses(this.#options.capture, `${this.#name}.options`);
     if (this.#options.authkey === undefined && captured.length === 0) return;
@@ -249,14 +253,14 @@ export class ActorProcess {
     void this.session.ended.then(() => keyring.forget(instance));
   }
 
-  /** Waits for a process that is about to end, and helps it along if it does not. */
+  /** Waits for a process that is about to end, and ends it if it takes too long. */
   async #end(): Promise<ProcessExit> {
     this.#child.hold(true);
     this.session.end({ reason: 'shutdown' });
     const ended = await withDeadline(this.#exit, TERMINATION_MS);
     if (ended === 'late') await this.#terminate();
     const exit = await this.#exit;
-    // The system may say so before the pipe does, and nothing of the process is to be left here.
+    // The exit may be reported before the pipe closes, and no session of the process may be left here.
     await withDeadline(this.session.ended, EXIT_MS);
     return exit;
   }
@@ -278,7 +282,7 @@ export class ActorProcess {
       return new SerializerError(message, { code: 'UNKNOWN_SERIALIZER', cause });
     }
     if (exit.error !== undefined) return neverStarted(this.#name, this.#options, exit.error);
-    // A process that told nothing ended before the library's code ran: then it was Node that had something to say.
+    // A process that sent nothing ended before the library's code ran, so Node itself has the reason.
     const stderr = this.#startOutput ?? (await this.#starter.diagnose(this.#options));
     const byNode = this.#startOutput === undefined && stderr !== '';
     const said = stderr === '' ? '' : `. ${byNode ? 'Node said' : 'It wrote'}:\n${stderr.trimEnd()}`;
@@ -286,13 +290,13 @@ export class ActorProcess {
     return new ActorSpawnError(message, { stderr, cause, executed: byNode ? 'no' : executed });
   }
 
-  /** What this process did to end it. */
+  /** Describes what this process did to end the other. */
   #ownDoing(): string | undefined {
     if (this.#stopping) return ': it was shut down here, so make the calls before, or spawn another one';
     return this.#terminated ? ': it was terminated here' : undefined;
   }
 
-  /** The pipe closes before the system says how the process ended. */
+  /** The pipe closes before the exit status is known. */
   async #explain(farewell: Farewell | undefined): Promise<EndCause> {
     if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
       await this.kill();
@@ -318,15 +322,15 @@ export class ActorProcess {
 }
 
 /**
- * Why the process could not import its module, in its own words: nothing of the class has run. A constructor that fails with the
- * error of a spawn of its own has run.
+ * Returns the process's own error if it could not import its module, so that no code of the class has run. An error of a spawn
+ * inside the constructor is no such error.
  */
 function importFault(error: unknown): ActorSpawnError | undefined {
   if (!(error instanceof RemoteError) || error.name !== 'ActorSpawnError' || error.executed !== 'no') return undefined;
   return new ActorSpawnError(error.message, { cause: error.cause });
 }
 
-/** Whether nothing can be asked of a process any more, because methods that never end take every place. */
+/** Whether a process accepts no request any more because methods that never end use up all calls. */
 function isTooManyCalls(error: unknown): boolean {
   return error instanceof ProxyError && error.code === 'TOO_MANY_CALLS';
 }

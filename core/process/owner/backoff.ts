@@ -2,9 +2,9 @@ import { demandKnownNames } from '../../declaration/known-names.ts';
 import { checkedTimeoutMs, MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { misuse } from '../../seam/errors.ts';
 
-/** How long a process that ended waits until it is started again. */
+/** The delays before a process that ended is restarted. */
 export interface RestartBackoff {
-  /** Before the first restart in a row, in milliseconds; it doubles with each further one. Default 100. */
+  /** The delay before the first restart in a row, in milliseconds; it doubles with each further one. Default 100. */
   readonly initialMs?: number;
   /** The longest delay, in milliseconds. Default 10,000. */
   readonly maxMs?: number;
@@ -16,10 +16,10 @@ const NAMES: readonly string[] = ['initialMs', 'maxMs'] satisfies readonly (keyo
 export type BackoffSpan = Required<RestartBackoff>;
 
 /**
- * The delays that an option describes.
+ * Checks a backoff option and adds its defaults.
  *
- * @param where - The option, for messages.
- * @throws TypeError for an unknown name, and for what is no span of time.
+ * @param where - The option's name, for messages.
+ * @throws TypeError for an unknown name, and for an invalid duration.
  */
 export function backoffSpan(backoff: RestartBackoff, where: string): BackoffSpan {
   demandKnownNames(backoff, NAMES, where);
@@ -29,7 +29,7 @@ export function backoffSpan(backoff: RestartBackoff, where: string): BackoffSpan
   };
 }
 
-/** A span of time in milliseconds from a user; `Infinity` is the longest that a timer can run. */
+/** Checks a duration in milliseconds from a user; `Infinity` becomes the longest that a timer can run. */
 export function checkedSpanMs(ms: number, name: string): number {
   const checked = checkedTimeoutMs(ms, name) ?? MAX_TIMER_MS;
   if (checked < 0) throw misuse(`${name} must not be negative`);
@@ -45,18 +45,18 @@ export class Backoff {
     this.#span = span;
   }
 
-  /** How many restarts there were since the last {@link Backoff.reset}. */
+  /** The number of restarts since the last {@link Backoff.reset}. */
   get inARow(): number {
     return this.#inARow;
   }
 
-  /** Counts a restart, and gives the delay before it, in milliseconds. */
+  /** Counts a restart, and returns the delay before it, in milliseconds. */
   next(): number {
     const { initialMs, maxMs } = this.#span;
     return Math.min(initialMs * 2 ** this.#inARow++, maxMs);
   }
 
-  /** The restart has done its work: the next one waits no longer than the first. */
+  /** Called when a restart has succeeded: the next delay is the first one again. */
   reset(): void {
     this.#inARow = 0;
   }

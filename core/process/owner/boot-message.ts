@@ -14,56 +14,56 @@ import { LENGTH_BYTES } from '../../session/message.ts';
 import { notPlain } from './plain-data.ts';
 
 /**
- * The first message on the inherited pipe, and the only one that is not part of a session: who the new process is to be.
- * It carries the authkey, which is why it goes over the pipe and not through arguments or the environment.
+ * The first message on the inherited pipe, and the only one outside a session. It tells the new process which actor it runs. It
+ * contains the authkey, so it travels over the pipe rather than in arguments or the environment.
  */
 export interface BootMessage {
   /** The URL of the module that exports the class. */
   readonly module: string;
   /** The class's name. */
   readonly name: string;
-  /** Whether another process than the owner named the class; see {@link demandActorClass}. */
+  /** Whether a process other than the owner named the class; see {@link demandActorClass}. */
   readonly named: boolean;
-  /** The name of the serializer that this actor speaks with its owner, and with clients that ask for none. */
+  /** The name of the serializer for the owner, and for clients that request none. */
   readonly serializer: string;
-  /** The names of those that it speaks with clients that ask for them. */
+  /** The names of the serializers for clients that request one of them. */
   readonly otherSerializers: readonly string[];
-  /** The identity that the new process takes on, and its owner's. */
+  /** The identity of the new process, and that of its owner. */
   readonly instance: string;
   readonly owner: string;
-  /** What the new process makes its key pair of, in base64: only it can then be `instance`. */
+  /** The seed of the new process's key pair, in base64: only this process can then prove that it is `instance`. */
   readonly seed: string;
   /** The key, in base64. */
   readonly authkey: string;
-  /** Where to listen. */
+  /** The addresses to listen at. */
   readonly addresses: readonly string[];
-  /** What others are told instead, if anything. */
+  /** The addresses that peers receive instead, if any. */
   readonly advertise: readonly string[];
-  /** The modules of the actors above, outermost first. */
+  /** The modules of the owning actors and of this one, outermost first. */
   readonly lineage: readonly string[];
-  /** The file of the program that the outermost process runs; `undefined` where it runs none from a file. */
+  /** The program file of the outermost process; `undefined` if it runs no file. */
   readonly program: string | undefined;
-  /** Options that matter in the new process; the class's own have been merged. */
+  /** The options that the new process needs; those of the class and its parents are already merged. */
   readonly options: Pick<
     ActorOptions,
     'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive' | 'redactErrors' | 'inspectable'
   >;
 }
 
-/** What a process is told of the class that it is started for. */
+/** The class for which a process is started. */
 export interface BootPlan {
   readonly runtime: Runtime;
   /** The URL of the module, and the name of the class that it exports. */
   readonly module: string;
   readonly name: string;
-  /** Whether another process named it. Default `false`. */
+  /** Whether another process named the class. Default `false`. */
   readonly named?: boolean;
   readonly serializer: string;
   readonly otherSerializers: readonly string[];
   readonly options: ActorOptions;
 }
 
-/** The message for a process that is to listen on `addresses`, all but its identity. */
+/** Returns the message for a process that listens on `addresses`, without its identity. */
 export function bootMessage(
   plan: BootPlan,
   authkey: Authkey,
@@ -96,7 +96,7 @@ export function bootMessage(
   };
 }
 
-/** @throws `TypeError` when the options of transports hold what cannot be told another process. */
+/** @throws `TypeError` when transport options contain values that cannot be sent to another process. */
 function checkedTransport(
   transport: NonNullable<ActorOptions['transport']>,
   name: string,
@@ -109,7 +109,7 @@ function checkedTransport(
   );
 }
 
-/** The message as bytes, its length in front. */
+/** Encodes the message, with its length in front. */
 export function encodeBootMessage(message: BootMessage): Uint8Array {
   const text = Buffer.from(JSON.stringify(message, bytesToJson));
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -117,15 +117,15 @@ export function encodeBootMessage(message: BootMessage): Uint8Array {
   return Buffer.concat([length, text]);
 }
 
-/** The message from its bytes, without the length. It comes from the owner, who is believed. */
+/** Decodes the message, without the length. It comes from the owner, which is trusted. */
 export function decodeBootMessage(bytes: Buffer): BootMessage {
   const message: BootMessage = JSON.parse(bytes.toString(), bytesFromJson);
   return message;
 }
 
 /**
- * Options of transports may hold bytes: a certificate as it was read from its file. A `Buffer` writes itself like this. And what has
- * no limit is a figure, because JSON knows no `Infinity`.
+ * Converts values that JSON lacks. Transport options may contain bytes, such as a certificate read from a file: a `Buffer`
+ * converts itself. `Infinity`, meaning no limit, becomes a number.
  */
 function bytesToJson(_key: string, value: unknown): unknown {
   if (value === Infinity) return Number.MAX_SAFE_INTEGER;

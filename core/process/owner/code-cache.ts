@@ -5,36 +5,36 @@ import { Script } from 'node:vm';
 import { process } from '../../seam/environment.ts';
 import { isCachingOff, isSafeFolder } from './compile-cache.ts';
 
-/** How many of these files are kept: one for each set of flags that actors of this Node are started with. */
+/** The maximum number of cache files: one for each set of flags with which actors of this Node start. */
 const MAX_FILES = 16;
 
-/** What the build's file evaluates to: the core as a function of what only an ES module has. */
+/** The value of the build's script: the core as a function of the things that only an ES module has. */
 type Core = (url: string, load: (specifier: string) => Promise<object>) => object;
 
 /**
- * Runs the core out of V8's code cache, which halves the time that it takes to load. The build calls it in the module that
- * all entries share, so a program and the library have one core between them.
+ * Runs the core from V8's code cache, which halves its load time. The build calls it in the module that all entries share, so a
+ * program and the library have a single core.
  *
- * V8 refuses a cache of another version, of other flags and of a text of another length; it looks at nothing else, so the
- * file's name says which build it is of. What lies in the cache is run as code, so it has to be in a folder of this user's.
+ * V8 rejects a cache of another version, of other flags or of a text of another length, but checks nothing else, so the file's
+ * name identifies the build. The cache is run as code, so it must be in a folder that only this user can write to.
  *
  * @param file - The URL of the core's file; its name changes with its text.
  * @param url - The URL of the module that calls this one.
- * @param load - That module's `import()`: code out of a `Script` has none on Node 20.
- * @throws Error when the file is not there, because a bundler has moved that module out of its place.
+ * @param load - That module's `import()`: code of a `Script` has none on Node 20.
+ * @throws Error when the file does not exist because a bundler has moved the calling module.
  */
 export function runCore(file: string, url: string, load: (specifier: string) => Promise<object>): object {
   const path = fileURLToPath(file);
   const folder = join(dirname(path), '.cache');
   const cache = isCachingOff(process.env) ? undefined : join(folder, cacheName(path));
   const cachedData = cache === undefined ? undefined : read(cache, folder);
-  // The build writes ASCII only, which V8 keeps as it is.
+  // The build writes only ASCII, which V8 stores without conversion.
   const script = new Script(textOf(path), { filename: file, ...(cachedData && { cachedData }) });
   const core: Core = script.runInThisContext();
   const exports = core(url, load);
   const isKnown = cachedData !== undefined && script.cachedDataRejected !== true;
   if (cache !== undefined && !isKnown && isActor(url)) {
-    // By then it contains the code that an actor uses, and no caller waits for this process.
+    // At exit, the cache contains the code that an actor uses, and no caller waits for this process.
     process.on('exit', () => write(cache, folder, script));
   }
   return exports;
@@ -52,7 +52,7 @@ function textOf(path: string): string {
   }
 }
 
-/** What the cache of a core's file is called in this process. */
+/** Returns the file name of the cache for this process's Node. */
 export function cacheName(path: string): string {
   let flags = 0;
   for (const character of [...process.execArgv, process.env['NODE_OPTIONS']].join(' ')) {
@@ -61,7 +61,7 @@ export function cacheName(path: string): string {
   return `${basename(path, '.cjs')}.${process.version}-${process.arch}-${flags.toString(36)}`;
 }
 
-/** Only an actor's process writes, of which there are many alike: a program is not made slower at its end. */
+/** Only an actor's process writes the cache: many run alike, and a program is not delayed at its end. */
 function isActor(url: string): boolean {
   return process.argv[1] === fileURLToPath(new URL('./bootstrap.js', url));
 }
@@ -70,13 +70,13 @@ function read(cache: string, folder: string): Buffer | undefined {
   try {
     return isSafeFolder(folder) && lstatSync(cache).isFile() ? readFileSync(cache) : undefined;
   } catch {
-    // There is none yet, or it may not be read: V8 compiles.
+    // No cache exists yet, or it cannot be read: V8 compiles.
     return undefined;
   }
 }
 
 function write(cache: string, folder: string, script: Script): void {
-  // Node's permission model may forbid it, and then refuses to clean up as well.
+  // Node's permission model may forbid it, and would then also refuse the cleanup.
   if (Reflect.has(process, 'permission')) return;
   const unfinished = `${cache}.${process.pid}`;
   try {
@@ -90,7 +90,7 @@ function write(cache: string, folder: string, script: Script): void {
     // A concurrent reader finds the complete old or new file.
     renameSync(unfinished, cache);
   } catch {
-    // A full disk, or a permission that is missing: the next actor compiles as this one did, and tries again.
+    // The disk is full, or a permission is missing: the next actor compiles too, and tries again.
     rmSync(unfinished, { force: true });
   }
 }

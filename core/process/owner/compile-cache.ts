@@ -2,19 +2,22 @@ import { lstatSync, mkdirSync } from 'node:fs';
 import { process } from '../../seam/environment.ts';
 import { isWrittenByOwner } from '../../seam/ownership.ts';
 
-/** Where Node (from 22.1 on) keeps what V8 compiled, so that the next process need not compile it again. */
+/**
+ * The variable for the folder in which Node, from 22.1 on, keeps code that V8 compiled, so that the next process need not compile
+ * it.
+ */
 const FOLDER = 'NODE_COMPILE_CACHE';
 
-/** A user who set one of these wants everything compiled: coverage is less exact for code out of a cache. */
+/** Variables with which a user requires everything to be compiled: coverage is less exact for cached code. */
 const OFF = ['NODE_DISABLE_COMPILE_CACHE', 'NODE_V8_COVERAGE'];
 
-/** The environment of a process that is to start faster than the first one did, if its folder is safe. */
+/** Adds the compile cache to the environment of a new process, if its folder is safe. */
 export function withCompileCache(env: NodeJS.ProcessEnv, folder: string): NodeJS.ProcessEnv {
   const isOff = isCachingOff(env) || env[FOLDER] !== undefined || !makeSafe(folder);
   return isOff ? env : { ...env, [FOLDER]: folder };
 }
 
-/** Whether no code is to come out of a cache. */
+/** Whether the environment turns caches off. */
 export function isCachingOff(env: NodeJS.ProcessEnv): boolean {
   return OFF.some((name) => env[name] !== undefined);
 }
@@ -24,22 +27,22 @@ const OWNER_ONLY = 0o700;
 /** Creates a folder that only this user can enter, unless it exists. */
 function makeSafe(folder: string): boolean {
   try {
-    // The umask takes its part of the mode, and never adds to it.
+    // The umask only removes permissions from this mode.
     mkdirSync(folder, { mode: OWNER_ONLY });
   } catch {
-    // It is there already, or cannot be made: what is found below decides.
+    // The folder exists, or cannot be created: the check below decides.
   }
   return isSafeFolder(folder);
 }
 
-/** Whether a folder is there, and only this user can have written into it: its files are run as code. */
+/** Whether a folder exists and only this user can write to it: its files are run as code. */
 export function isSafeFolder(folder: string): boolean {
   if (process.platform === 'win32') return true;
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && isWrittenByOwner(found);
 }
 
-/** Node has read the variable by now; the processes that an actor starts are not ours to set up. */
+/** Removes the variable, which Node has already read: it must not affect processes that an actor starts. */
 export function hideCompileCache(folder: string): void {
   if (process.env[FOLDER] === folder) delete process.env[FOLDER];
 }

@@ -4,15 +4,15 @@ import { environment, nodeArguments, type ProgramStart } from './node-arguments.
 import { process } from '../../seam/environment.ts';
 
 const DIAGNOSIS_MS = 5_000;
-/** How much of the error output is kept, in characters. */
+/** The maximum length of the kept error output, in characters. */
 const TAIL_LENGTH = 4096;
 
 /**
- * What Node says about a start that failed before the library's code ran (a flag it does not know, a preload that
- * throws). The actor's own error output goes where the user's does, so Node is asked again, with an empty program.
+ * Finds out why Node failed before the library's code ran, such as an unknown flag or a preload that throws. The actor's own
+ * error output goes directly to the user's, so Node is started again with an empty program.
  */
 export function diagnoseStart(options: ActorOptions, { kind }: ProgramStart): Promise<string> {
-  // It would run its program.
+  // A single executable would run its program.
   if (kind === 'executable') return Promise.resolve('');
   return new Promise((resolve) => {
     const args = [...nodeArguments(options), '--eval', '0'];

@@ -2,21 +2,21 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { clearTimeout, performance, process, setTimeout } from '../../seam/environment.ts';
 import { startOf } from '../../seam/ownership.ts';
 
-/** How long actors may take to end by themselves after their owner died, in tenths of a second. */
+/** How long actors may take to end by themselves after their owner's death, in tenths of a second. */
 const GRACE_TENTHS = 10;
 
-/** How long a guardian without charges waits for new ones, in milliseconds. */
+/** How long a guardian without processes to guard waits for new ones, in milliseconds. */
 const LINGER_MS = 2_000;
 
-/** A guardian that ended earlier than this was not killed, but cannot run. */
+/** A guardian that ended sooner than this was not killed: it cannot run. */
 const MIN_LIFE_MS = 50;
 
 /**
- * The guardian's program. It reads `+PID:START`, `-PID` and `dFOLDER` from its owner; when the owner is gone, it gives the
- * actors that are left a moment to end by themselves, kills those that did not, and removes the folder of their sockets.
+ * The guardian's program. It reads `+PID:START`, `-PID` and `dFOLDER` from its owner. When the owner is gone, it gives the
+ * remaining actors a moment to end by themselves, kills those that do not, and removes the folder of their sockets.
  *
- * An id may soon be another process's. So a process is one of ours only while it began when ours did, and an id that was seen
- * without its process is forgotten.
+ * An id may be reused by another process. So the program kills a process only if its start time is still the recorded one, and
+ * forgets an id that it has seen without a process.
  */
 const PROGRAM = `
 trap '' HUP INT QUIT TERM
@@ -62,20 +62,20 @@ case $folder in */uactor-*) rm -rf -- "$folder" ;; esac
 `;
 
 /**
- * Sees to it that actors do not outlive this process, whatever it dies of and whatever they are doing.
+ * Makes sure that actors do not outlive this process, whatever ends it and whatever the actors are doing.
  *
- * An actor notices the end of its pipe by itself, unless its event loop is blocked. For that case a shell, one for all
- * actors of this process, waits at the end of a pipe of its own: 2 ms and 1.7 MB once, where a watching thread in every
- * actor would cost 25 ms and 9 MB each. Windows needs none of it: there a job object ends the children with their parent.
+ * An actor notices the end of its pipe by itself, unless its event loop is blocked. For that case a shell, one for all actors of
+ * this process, waits at the end of its own pipe: it costs 2 ms and 1.7 MB once, where a watching thread in every actor would
+ * cost 25 ms and 9 MB each. Windows needs no guardian: there a job object ends the children with their parent.
  */
 export class Guardian {
-  /** The ids of the processes, with when they began as far as the system says. */
+  /** The ids of the guarded processes, with their start times where the system reports them. */
   readonly #charges = new Map<number, string>();
   #shell: ChildProcess | undefined;
   #folder: string | undefined;
   #linger: NodeJS.Timeout | undefined;
 
-  /** Takes charge of an actor's process, until {@link Guardian.release}. */
+  /** Guards an actor's process until {@link Guardian.release}. */
   guard(pid: number): void {
     if (process.platform === 'win32') return;
     this.#charges.set(pid, startOf(pid));
@@ -84,7 +84,10 @@ export class Guardian {
     if (!isTold) this.#tellOf(pid);
   }
 
-  /** Begins to watch over this process, if it does not: before there is anything that its death could leave behind. */
+  /**
+   * Starts to watch this process, unless it already does. Called before this process creates anything that its death would leave
+   * behind.
+   */
   watch(): void {
     if (process.platform === 'win32') return;
     clearTimeout(this.#linger);
@@ -92,21 +95,21 @@ export class Guardian {
     if (this.#charges.size === 0) this.#lingerOn();
   }
 
-  /** The process has ended: its id may soon be another process's. */
+  /** Stops guarding a process that has ended: its id may be reused. */
   release(pid: number): void {
     if (!this.#charges.delete(pid)) return;
     this.#tell(`-${pid}`);
     if (this.#charges.size === 0) this.#lingerOn();
   }
 
-  /** A folder to remove when this process dies without doing it. */
+  /** Makes the guardian remove a folder if this process dies without doing so. */
   cleanUp(folder: string): void {
     this.#folder = folder;
     if (this.#shell) this.#tell(`d${folder}`);
   }
 
   #start(): void {
-    // In a session of its own, because an interrupt may come before it ignores that.
+    // A separate session, because an interrupt may arrive before the shell ignores it.
     const shell = spawn('/bin/sh', ['-c', PROGRAM], {
       stdio: ['pipe', 'ignore', 'ignore'],
       env: { PATH: '/usr/bin:/bin' },
@@ -120,7 +123,7 @@ export class Guardian {
         { type: 'UActorWarning', code: 'UACTOR_NO_GUARDIAN' },
       );
     });
-    // A guardian that died cannot be told anything; a new one is told of all. One that dies at once would do so again.
+    // After a guardian died, a new one receives all processes. If it died at once, a new one would too.
     shell.stdin?.on('error', () => this.#lose(shell));
     shell.on('exit', () => {
       this.#lose(shell);
@@ -150,7 +153,7 @@ export class Guardian {
   #dismiss(): void {
     const shell = this.#shell;
     this.#shell = undefined;
-    // Its charges are none and its folder is still in use: without the folder it just ends.
+    // The guardian guards no process and the folder is still in use: with the folder forgotten, it just ends.
     shell?.stdin?.end('d\n');
   }
 

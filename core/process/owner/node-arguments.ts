@@ -3,41 +3,40 @@ import { registeringFiles } from '../../declaration/registered-classes.ts';
 import { SELF_START } from '../../runtime/self-start.ts';
 import { process } from '../../seam/environment.ts';
 
-/** Flags that two processes cannot share: each would want the same port. */
+/** Flags that two processes cannot share, because both would use the same port. */
 const INSPECT = /^--(inspect|inspect-brk|inspect-wait)(=.*)?$/;
 const INSPECT_PORT = /^--inspect-port(=.*)?$/;
 
 /**
- * Flags by which Node runs something else than the file that it is given: a text (`-e`, `-p` and their kin), a prompt, its
- * tests, a program that it starts again when a file changes. An actor's process with one of them would run its owner's
- * program again, or none.
+ * Flags that make Node run something else than the given file: a text (`-e`, `-p` and similar), a prompt, its tests, or a program
+ * that it restarts when a file changes. With one of them, an actor's process would run its owner's program again, or none.
  */
 const OTHER_PROGRAM =
   /^(?:-[cip]*[ceip]|--(?:eval|print|interactive|check|input-type|test|test-[a-z-]+|experimental-test-[a-z-]+|watch|watch-[a-z-]+))(?:=|$)/;
 
-/** Node's own variable with more of them; it splits at blanks that are not in double quotes. */
+/** Node's variable with further flags; it splits at spaces outside double quotes. */
 const NODE_OPTIONS = 'NODE_OPTIONS';
 const WORD = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
 
-/** What an actor's process runs. */
+/** The program of an actor's process. */
 export type ProgramStart =
-  /** The library's own program for it. */
+  /** The library's bootstrap program. */
   | { readonly kind: 'bootstrap'; readonly path: string }
-  /** A file that a bundler has made of the library and a program. */
+  /** A bundle of the library and a program. */
   | { readonly kind: 'bundle'; readonly url: string }
   /** The single executable that this process runs. */
   | { readonly kind: 'executable' };
 
-/** The name by which the bundle leaves its function that lives an actor's life. */
+/** The symbol under which a bundle exposes its function that runs an actor's process. */
 export const LIVE: unique symbol = Symbol.for('uactor.live as an actor');
 
-/** The arguments for Node, and the environment. */
+/** The arguments and the environment for Node. */
 export interface NodeCall {
   readonly args: readonly string[];
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** How Node is called for an actor's process. */
+/** Returns the arguments and the environment that start an actor's process. */
 export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
   const args = nodeArguments(options);
   const env = environment(options);
@@ -45,15 +44,15 @@ export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
   env[SELF_START] = '1';
   if (start.kind === 'bundle')
     return { args: [...args, '--input-type=module', '--eval', script([...registeringFiles(), start.url])], env };
-  // Arguments of a single executable are the program's; Node reads its own from there.
+  // A single executable passes its arguments to the program; Node reads its own flags from this variable.
   const words = [env['NODE_OPTIONS'] ?? '', ...args.map((argument) => JSON.stringify(argument))];
   if (args.length > 0) env['NODE_OPTIONS'] = words.join(' ').trim();
   return { args: [], env };
 }
 
 /**
- * Imports the bundle as a module and not as the program, so that a main part which asks whether it is the program does not run. What the
- * import throws is told to the owner. Packages may expect the name of a program, which must not be the bundle's.
+ * Returns a script that imports the bundle, so that the bundle is not the main module and its main part, if guarded, does not
+ * run. Import errors are sent to the owner. Packages may expect a program name, which must not be the bundle's.
  */
 function script(urls: readonly string[]): string {
   const [file = ''] = urls.map((url) => JSON.stringify(url));
@@ -67,7 +66,7 @@ function script(urls: readonly string[]): string {
   );
 }
 
-/** The arguments for Node itself, before the program. */
+/** Returns the flags for Node itself, before the program. */
 export function nodeArguments(options: ActorOptions): readonly string[] {
   const { execArgv = process.execArgv, resourceLimits, title } = options;
   const args = forAnActor(execArgv);
@@ -77,7 +76,7 @@ export function nodeArguments(options: ActorOptions): readonly string[] {
   return args;
 }
 
-/** The environment of the new process. */
+/** Returns the environment of the new process. */
 export function environment(options: ActorOptions): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
   for (const [name, value] of Object.entries(options.env ?? {})) {
@@ -93,7 +92,7 @@ export function environment(options: ActorOptions): NodeJS.ProcessEnv {
   return env;
 }
 
-/** Whether the new process stops until a debugger is attached. */
+/** Whether the new process waits for a debugger. */
 export function waitsForDebugger(options: ActorOptions): boolean {
   const words: readonly string[] = environment(options)[NODE_OPTIONS]?.match(WORD) ?? [];
   return [...nodeArguments(options), ...words].some((word) => /^--inspect-(?:brk|wait)(?:=|$)/.test(word));
@@ -105,7 +104,7 @@ function forAnActor(args: readonly string[]): string[] {
   );
 }
 
-/** What is left without {@link OTHER_PROGRAM}. A value may be an argument of its own, which never begins with a dash. */
+/** Removes the flags in {@link OTHER_PROGRAM} with their values, which may be separate arguments without a leading dash. */
 function withoutOtherPrograms(args: readonly string[]): readonly string[] {
   let isValue = false;
   return args.filter((argument) => {

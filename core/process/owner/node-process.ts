@@ -16,14 +16,14 @@ import { demandPermissions } from './permissions.ts';
 import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
-/** What an actor's Node runs, and what watches over it. */
+/** The program of an actor's Node, and the guardian. */
 interface NodeProgram {
   readonly start: ProgramStart;
   readonly compileCache: string | undefined;
   readonly guardian: Guardian;
 }
 
-/** Starts Node with an actor's program, and lets the guardian watch over it. */
+/** Starts Node with an actor's program, and makes the guardian watch it. */
 export class NodeStarter implements ProcessStarter {
   readonly #program: NodeProgram;
   readonly #spares = new Spares();
@@ -78,16 +78,16 @@ export class NodeStarter implements ProcessStarter {
   }
 }
 
-/** The error of a process that the system did not start. */
+/** Returns the error of a process that the operating system did not start. */
 export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
-  // The system blames the program for a working folder that is not there.
+  // The system reports a missing program when the working folder does not exist.
   const fault = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
   const limit = limitReached(cause);
   const why = limit === undefined ? fault : `${limit} (${fault})`;
   return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
 }
 
-/** All that two processes have in common before they are told whose they are. */
+/** The command of a process, equal for two processes that differ only in their boot message. */
 interface Command {
   readonly file: string;
   readonly args: readonly string[];
@@ -96,26 +96,26 @@ interface Command {
   readonly env: NodeJS.ProcessEnv;
 }
 
-/** @param loads - The serializer that a spare loads while it waits; `undefined` for a process that does not. */
+/** @param loads - The serializer that a spare loads while it waits; `undefined` for a process that is not a spare. */
 function commandFor(options: ActorOptions, loads: string | undefined, program: NodeProgram): Command {
   const { cwd } = options;
   const { args, env } = nodeCall(program.start, options);
-  // By it `uactor ps` knows an actor's process.
+  // Lets `uactor ps` recognise an actor's process.
   env['UACTOR_OWNER'] = String(process.pid);
-  // A bundle has its serializers in it.
+  // A bundle already contains its serializers.
   const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
   const [file, ...before] = [...(options.launcher ?? []), process.execPath];
   return {
     file,
     args: [...before, ...args, ...ahead],
     stdio: stdioOf(options),
-    // This process may change to another folder meanwhile.
+    // This process may change its folder before the spare is used.
     cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
     env: program.compileCache === undefined ? env : withCompileCache(env, program.compileCache),
   };
 }
 
-/** Whether Node's permission model may forbid something, here or there. */
+/** Whether Node's permission model may restrict this process or the new one. */
 function isRestricted({ args, env }: Command): boolean {
   return (
     Reflect.has(process, 'permission') ||
@@ -123,12 +123,12 @@ function isRestricted({ args, env }: Command): boolean {
   );
 }
 
-/** All flags of a command's Node. */
+/** Returns all of Node's flags in a command. */
 function nodeFlags({ args, env }: Command): readonly string[] {
   return [...args, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 }
 
-/** Node refuses some options, such as a descriptor that is not open, before it tries to start a process. */
+/** Starts Node. Node throws for some options, such as a descriptor that is not open, before it tries to start a process. */
 function startNode({ file, args, stdio, cwd, env }: Command, name: string, options: ActorOptions): ChildProcess {
   try {
     return spawn(file, args, {
@@ -136,8 +136,8 @@ function startNode({ file, args, stdio, cwd, env }: Command, name: string, optio
       cwd,
       env,
       windowsHide: true,
-      // Ctrl-C reaches the foreground process group, and Node has no handler in its first milliseconds. An actor that reads
-      // the terminal has to stay there.
+      // Ctrl-C reaches the foreground process group, and Node has no handler in its first milliseconds. An actor that reads the
+      // terminal must stay in that group.
       detached: process.platform !== 'win32' && stdio[0] === 'ignore',
     });
   } catch (error) {
@@ -146,7 +146,7 @@ function startNode({ file, args, stdio, cwd, env }: Command, name: string, optio
 }
 
 function pipeOf(child: ChildProcess): Socket {
-  // Without descriptors for the pipes Node gives up before it sets `stdio`, whatever its type says.
+  // If no descriptors are left for the pipes, Node fails before it sets `stdio`, despite its type.
   const streams: unknown = child.stdio;
   const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
   if (pipe instanceof Socket) return pipe;

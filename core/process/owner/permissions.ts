@@ -3,25 +3,25 @@ import { fileURLToPath } from 'node:url';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 
-/** From this version of Node on the permission model covers the network, pipes and Unix sockets included. */
+/** The Node version from which the permission model covers the network, including pipes and Unix sockets. */
 const COVERS_NETWORK = 25;
 
-/** What an actor's process is going to use. */
+/** The resources that an actor's process will use. */
 export interface Needs {
   readonly name: string;
-  /** The arguments for Node, those of its environment included. */
+  /** The arguments for Node, including those in its environment. */
   readonly args: readonly string[];
   readonly cwd: string | undefined;
   /** The URL of the actor's module. */
   readonly module: string;
-  /** The file that its Node runs. */
+  /** The file that Node runs. */
   readonly program: string | undefined;
   /** The folder of its private socket. */
   readonly folder: string | undefined;
 }
 
 /**
- * Checks Node's permission model before a process starts that could not tell what it lacks: without its pipe it is mute.
+ * Checks Node's permission model before a process starts: without access to its pipe it could not report what it lacks.
  *
  * @throws {@link ActorSpawnError} that names the missing flags.
  */
@@ -54,7 +54,7 @@ function missingFlags({ args, cwd, module, program, folder }: Needs): readonly s
     if (path !== undefined && !isAllowed(path, '--allow-fs-read', args, cwd)) missing.push(`--allow-fs-read=${path}`);
   }
   for (const flag of ['--allow-fs-read', '--allow-fs-write']) {
-    // Each program has a folder of its own, with a name that nobody knows before.
+    // Each program has its own folder with an unpredictable name.
     if (folder !== undefined && !isAllowed(folder, flag, args, cwd))
       missing.push(`${flag}=${folder.replace(/-[^-]*$/, '-*')}`);
   }
@@ -67,7 +67,7 @@ function fileOf(url: string): string | undefined {
   return url.startsWith('file:') ? fileURLToPath(url) : undefined;
 }
 
-/** Whether a flag names the path, a folder above it, or a beginning of it with an asterisk. */
+/** Whether a flag names the path, a folder that contains it, or a prefix of it followed by an asterisk. */
 function isAllowed(path: string, flag: string, args: readonly string[], cwd: string | undefined): boolean {
   const lists = args.flatMap((argument, index) => {
     if (argument.startsWith(`${flag}=`)) return [argument.slice(flag.length + 1)];

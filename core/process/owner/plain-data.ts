@@ -1,6 +1,9 @@
 import { isPlainArray, isPlainObject } from '../../seam/codec/plain-object.ts';
 
-/** What cannot be told another process as JSON, by the path to it; `undefined` when everything can. Bytes can. */
+/**
+ * Finds a value that cannot be sent to another process as JSON, and returns its path; `undefined` if there is none. Bytes can be
+ * sent.
+ */
 export function notPlain(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
   if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string')
     return undefined;

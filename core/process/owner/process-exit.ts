@@ -4,7 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 export interface ProcessExit {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Why it never began. */
+  /** The reason why the process never started. */
   readonly error?: Error;
 }
 
@@ -12,7 +12,7 @@ const FULL_HEAP =
   'it probably ran out of memory: raise resourceLimits.maxOldGenerationSizeMb. If its output says nothing of a heap, it called ' +
   'process.abort(), or a native module failed';
 
-/** What signals that a process is not sent by others say, as a rule. V8 ends a full heap with one of the first two. */
+/** Causes of signals that other processes rarely send. V8 ends a full heap with one of the first two. */
 const HINTS: Readonly<Record<string, string>> = {
   SIGABRT: FULL_HEAP,
   SIGTRAP: FULL_HEAP,
@@ -20,11 +20,11 @@ const HINTS: Readonly<Record<string, string>> = {
   SIGXFSZ: 'it wrote a file beyond its limit: raise ulimit -f',
 };
 
-/** What Node ends with when nothing is left that could settle an `await` at the top level of a module. */
+/** Node's exit code when nothing is left that could settle an `await` at the top level of a module. */
 const UNSETTLED = 13;
 const UNSETTLED_HINT = 'a top-level await of its module, or of one that this imports, never ends';
 
-/** A process's end in words: `exit code 3`, `signal SIGKILL`. */
+/** Describes a process's end in words: `exit code 3`, `signal SIGKILL`. */
 export function describeExit({ exitCode, signal, error }: ProcessExit): string {
   if (error !== undefined) return `a failure to start: ${error.message}`;
   if (signal === null)
@@ -37,7 +37,7 @@ export function describeExit({ exitCode, signal, error }: ProcessExit): string {
 export function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    // A process that runs has this event, too: when it cannot be signalled.
+    // A running process also emits this, when it cannot be signalled.
     child.on('error', (error) => {
       if (child.pid === undefined) resolve({ exitCode: null, signal: null, error });
     });

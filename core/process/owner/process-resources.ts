@@ -5,15 +5,18 @@ import { NodeStarter } from './node-process.ts';
 import type { ProgramStart } from './node-arguments.ts';
 import type { ProcessStarter } from './started-process.ts';
 
-/** What actors' processes run. */
+/** The program of actors' processes. */
 export interface Program {
   readonly start: ProgramStart;
-  /** The module of the classes of the library that live in processes of their own. */
+  /** The module that exports the library's own actor classes. */
   readonly frontDoor: string;
 }
 
 export interface Resources extends Program {
-  /** The folder for what V8 compiled of actors' modules: whoever may write there may change the library as well. A bundle has none. */
+  /**
+   * The folder for code that V8 compiled from actors' modules; a user who can write there could also change the library. A bundle
+   * has none.
+   */
   readonly compileCache: string | undefined;
   readonly guardian: Guardian;
 }
@@ -24,23 +27,23 @@ const state: { program: Program | undefined; guardian: Guardian | undefined; sta
   starter: undefined,
 };
 
-/** Says what actors' processes run; the package's front door does. @internal */
+/** Sets the program of actors' processes; the package's entry calls it. @internal */
 export function useProgram(program: Program): void {
   state.program = program;
 }
 
-/** Starts processes in another way than Node's; the testing build does. @internal */
+/** Replaces Node as the way to start processes; the testing build calls it. @internal */
 export function useStarter(starter: ProcessStarter): void {
   state.starter = starter;
 }
 
-/** How this process starts those of its actors. */
+/** Returns the starter of actors' processes. */
 export function processStarter(): ProcessStarter {
   state.starter ??= new NodeStarter(processResources());
   return state.starter;
 }
 
-/** What all processes started from here share. */
+/** Returns the resources that all started processes share. */
 export function processResources(): Resources {
   if (state.program === undefined) {
     throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");

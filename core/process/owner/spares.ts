@@ -1,13 +1,13 @@
 import { clearTimeout, setTimeout } from '../../seam/environment.ts';
 import type { StartedProcess } from './started-process.ts';
 
-/** How long after an actor took a spare the next one is started, and each one after that, in milliseconds. */
+/** The delay before a taken spare is replaced, and between further starts, in milliseconds. */
 const REFILL_MS = 50;
 
-/** Spares of so many kinds wait at a time: whoever gives each actor an environment of its own finds none that fits. */
+/** The maximum number of kinds that wait at a time: if each actor has its own environment, no spare ever fits. */
 const MAX_RECIPES = 4;
 
-/** The spares that were started alike. */
+/** Spares of one kind. */
 interface Shelf {
   readonly start: () => StartedProcess;
   wanted: number;
@@ -16,14 +16,14 @@ interface Shelf {
 }
 
 /**
- * Processes that were started ahead of the actors that will live in them: the library is loaded there, and they wait for their first
- * message. They do not keep this process alive, and end with it: their pipe closes.
+ * Processes started ahead of the actors that will live in them. They have loaded the library and wait for their first message.
+ * They do not keep this process alive, and end with it, because their pipe closes.
  */
 export class Spares {
-  /** By recipe, the one used last at the end. */
+  /** By recipe, in order of last use. */
   readonly #shelves = new Map<string, Shelf>();
 
-  /** A process that was started as `recipe` says, if one waits. */
+  /** Takes a waiting process that was started with this `recipe`, if any. */
   take(recipe: string): StartedProcess | undefined {
     const spare = this.#shelves.get(recipe)?.ready.shift();
     spare?.hold(true);
@@ -31,7 +31,10 @@ export class Spares {
     return spare;
   }
 
-  /** Has `count` processes of this recipe wait from now on. They are started one by one, in a while: the actor comes first. */
+  /**
+   * Keeps `count` processes of this recipe waiting from now on. They start one by one after a delay, so that the actor comes
+   * first.
+   */
   keep(recipe: string, count: number, start: () => StartedProcess): void {
     const shelf = this.#shelves.get(recipe) ?? { start, wanted: 0, ready: [], timer: undefined };
     this.#shelves.delete(recipe);
@@ -56,7 +59,7 @@ export class Spares {
   }
 }
 
-/** Whether the system started one more. If it did not, the next spawn tries it itself and says why. */
+/** Starts one more spare. Returns false if the system refuses; the next spawn then tries again and reports the reason. */
 function addTo({ ready, start }: Shelf): boolean {
   let spare: StartedProcess;
   try {
