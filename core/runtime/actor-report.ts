@@ -7,23 +7,23 @@ import { process } from '../seam/environment.ts';
 
 /** One connection of an actor's process. */
 export interface SessionReport {
-  /** The other end: an address, or what it is to the actor. */
+  /** The peer: an address, or its relation to the actor. */
   readonly peer: string;
-  /** The identity of the process at the other end. */
+  /** The identity of the peer's process. */
   readonly instance: string;
-  /** Calls that the actor's process made over it and that were not answered yet. */
+  /** Calls of the actor's process to the peer without a reply yet. */
   readonly calls: number;
-  /** Calls of the other end that were not answered yet. */
+  /** Calls of the peer without a reply yet. */
   readonly running: number;
-  /** Objects of the other end that the actor's process has a proxy of. */
+  /** Objects of the peer for which the actor's process has a proxy. */
   readonly imports: number;
-  /** References that the other end holds. */
+  /** References that the peer holds. */
   readonly exports: number;
   /** Bytes that wait to be sent. */
   readonly bytesQueued: number;
 }
 
-/** An actor and its process at a moment; see {@link inspectActor}. */
+/** A snapshot of an actor and its process; see {@link inspectActor}. */
 export interface ActorReport {
   /** The name of the actor's class. */
   readonly name: string;
@@ -31,11 +31,11 @@ export interface ActorReport {
   readonly pid: number;
   /** How long the process has been running, in milliseconds. */
   readonly uptimeMs: number;
-  /** Where others can reach it, best first. */
+  /** The addresses at which other processes can reach it, best first. */
   readonly addresses: readonly string[];
-  /** The typeids that the process can hand out objects under. */
+  /** The typeids under which the process can hand out objects. */
   readonly typeids: readonly string[];
-  /** What the actor's proxies show. */
+  /** The methods of the actor's proxies. */
   readonly methods: readonly string[];
   /** The exposed properties. */
   readonly properties: readonly string[];
@@ -43,21 +43,21 @@ export interface ActorReport {
   readonly objects: readonly DebugInfo[];
   /** The sessions with other processes. */
   readonly sessions: readonly SessionReport[];
-  /** Counters, and what limits bound. */
+  /** Counts of what the process holds, and what limits bound. */
   readonly stats: Stats;
 }
 
-/** A process that may be an actor's, as far as it can be reported on. */
+/** The parts of a process that a report needs. */
 export interface ReportedProcess extends CountedProcess {
-  /** What this process is the process of, if it is an actor's. */
+  /** This process's role, if it is an actor's. */
   readonly role: ActorRole | undefined;
-  /** Where other processes can reach it, best first. */
+  /** The addresses at which other processes can reach it, best first. */
   readonly endpoints: readonly string[];
-  /** The typeids by which it hands out objects. */
+  /** The typeids under which it hands out objects. */
   readonly typeids: TypeidTable;
 }
 
-/** What this process, an actor's, holds and has in progress. Nothing in it is a secret. */
+/** Reports what this actor's process holds and has in progress. The report contains no secrets. */
 export function actorReport(reported: ReportedProcess): ActorReport {
   const { role, endpoints, typeids, sessions } = reported;
   const { methods = [], properties = [] } = role?.entry?.exposure ?? {};

@@ -6,15 +6,15 @@ export interface DebugInfo {
   readonly id: number;
   /** The object's typeid. */
   readonly typeid: string;
-  /** How many references other processes hold, those on their way to a third process included. */
+  /** The number of references that other processes hold, including those on their way to a third process. */
   readonly count: number;
-  /** How many proxies there are in the object's own process. */
+  /** The number of proxies in the object's own process. */
   readonly home: number;
-  /** Who holds how many: the identities of the processes, one entry per session. */
+  /** The holders: the identities of the processes and their numbers of references, one entry per session. */
   readonly holders: readonly { readonly instance: string; readonly count: number }[];
 }
 
-/** Who holds what of a process's objects. */
+/** Returns the holders of a process's objects. */
 export function debugInfo({ objects, sessions }: CountedProcess): readonly DebugInfo[] {
   const holders = new Map<number, { instance: string; count: number }[]>();
   for (const session of sessions) {

@@ -26,58 +26,58 @@ import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** The process whose sessions a dialer opens. */
 export interface DialingProcess extends ControlledProcess, SessionRuntime {
-  /** Who it is. */
+  /** The identity of the process. */
   readonly identity: Identity;
-  /** The id that it has by that identity. */
+  /** The id of this identity. */
   readonly instance: string;
-  /** The key that it shares with the actors below it. */
+  /** The key that it shares with its actors. */
   readonly authkey: Authkey;
-  /** How transports reach actors that it has not connected to itself. */
+  /** Transport options for actors to which it has not connected explicitly. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** How an actor is to be reached. */
+/** How to connect to an actor. */
 export interface DialOptions {
   readonly authkey: Authkey;
-  /** The identity that the actor must have; `undefined` when only its address is known. */
+  /** The identity that the actor must have; `undefined` if only its address is known. */
   readonly instance: string | undefined;
-  /** The serializer that it must speak; `undefined` for whatever it speaks. */
+  /** The required serializer; `undefined` for any. */
   readonly serializer: string | undefined;
   readonly limits: Partial<Limits>;
-  /** How long the actor may be silent, beyond a network; `undefined` for as long as it likes. */
+  /** How long an actor on another machine may be silent, in milliseconds; `undefined` for no limit. */
   readonly keepAliveMs: number | undefined;
-  /** What the actor is called in messages. */
+  /** The name of the actor in messages. */
   readonly label: string;
   readonly classOf: ProxyClassOf;
   /** Options for the transport. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   /** The dial policy for addresses named by peers. */
   readonly permit?: Permission | undefined;
-  /** What may be connected to because the actor names it. Default: what the process allows. */
+  /** The dial policy for addresses that the actor names. Default: that of the process. */
   readonly policy?: DialPolicy | undefined;
   /** Asks the owner of the actor's process how it ended; `undefined` if that is not known. */
   readonly fate?: (() => Promise<Pick<ActorDeath, 'exitCode' | 'signal'> | undefined>) | undefined;
-  /** Gives up when it aborts. */
+  /** Aborts the attempt. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether this is to be a session beside the one that the two processes share. */
+  /** Whether to open a session besides the one that the two processes share. */
   readonly own?: boolean | undefined;
-  /** What a session that stands must have to be used. Default: whatever stands does. */
+  /** The settings that an existing session must have to be used. Default: any session is used. */
   readonly demands?: Demands | undefined;
 }
 
-/** A session with a process that a proxy named, and whether this process's own code had told of its address. */
+/** A session with a process that a proxy named, and whether this process's own code had given its address. */
 interface Reached {
   readonly session: Session;
   readonly told: boolean;
 }
 
-/** What dialing an address led to: a session that stood already, or one that was begun. */
+/** The result of dialling an address: an existing session, or a new one. */
 interface Dialed {
   readonly session: Session;
   readonly begun: boolean;
 }
 
-/** How many processes are dialed at a time because a proxy of theirs arrived. */
+/** The maximum number of processes that are dialled at a time because a proxy of theirs arrived. */
 const MAX_DIALS = 64;
 
 /** How long an unused session stays open, in milliseconds: forwarding often comes in bursts. */
@@ -86,13 +86,13 @@ const LINGER_MS = 500;
 /** Opens sessions to actors that this process did not spawn, and shares them. */
 export class Dialer {
   readonly #runtime: DialingProcess;
-  /** Keys and addresses that this process was told. */
+  /** Keys and addresses that this process has received. */
   readonly keyring: Keyring = new Keyring(addressInfo);
   readonly #dials = new CallLimiter(MAX_DIALS);
-  /** Sessions whose peer is known for certain to be that process. */
+  /** Sessions with a proven peer. */
   readonly shared: SharedSessions<Session>;
   readonly #dialing = new Map<string, Promise<Reached>>();
-  /** Sessions that end when they are unused. */
+  /** Sessions that end when they are unused, with their timers. */
   readonly #lingering = new Map<Session, NodeJS.Timeout | undefined>();
 
   constructor(runtime: DialingProcess) {
@@ -100,27 +100,27 @@ export class Dialer {
     this.shared = new SharedSessions(runtime.instance);
   }
 
-  /** A session was accepted: it becomes the shared one when its client greets, unless that wanted one of its own. */
+  /** Adds an accepted session. It becomes the shared one when its client greets, unless the client wanted one of its own. */
   accepted(session: Session, { own }: Handshake): void {
     if (!own && session.instance !== this.#runtime.instance) this.shared.await(session);
   }
 
   /**
-   * The client of an accepted session has begun to use it. It would not if it had another one: what stands here so far has
-   * ended at its end.
+   * Called when the client of an accepted session begins to use it. It would not if it had another session, so an earlier one
+   * here has ended at the client's end.
    */
   greeted(session: Session, { own }: Handshake): void {
     if (own || session.instance === this.#runtime.instance) return;
     this.shared.add(session)?.end({ reason: 'idle', message: 'its peer has begun another connection' });
   }
 
-  /** A session with the process of that identity: an open one, or a new one to the first endpoint that answers. */
+  /** Resolves to the session with a process: an open one, or a new one to the first endpoint that responds. */
   async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
     const standing = this.shared.get(instance);
     if (standing) return standing;
     const begun = this.#dialing.get(instance);
     if (begun === undefined) return (await this.#reach(instance, endpoints, permit)).session;
-    // Begun because of another peer, who may be allowed more than this one, or less.
+    // The attempt was made for another peer, with a different dial policy.
     const reached = await begun.catch((error: unknown) => {
       if (error instanceof ProxyError && isForbidden(error)) return undefined;
       throw error;
@@ -143,15 +143,15 @@ export class Dialer {
   }
 
   /**
-   * The session with the process at an address: the one that stands, after a handshake that checks key and serializer, or a new
-   * one, all of it within `limits.handshakeMs`.
+   * Dials an address, within `limits.handshakeMs`. Resolves to the existing session with that process, after a handshake that
+   * checks key and serializer, or to a new one.
    */
   async dial(address: string, options: DialOptions): Promise<Dialed> {
     const { permit, signal } = options;
     const { handshakeMs } = limitsFor(options.limits, false);
     permit?.(address, addressInfo(address));
     const late = new AbortController();
-    // Not `AbortSignal.timeout`, which keeps its timer when all is done long before: thousands of them after a storm.
+    // Not `AbortSignal.timeout`, whose timer outlives the attempt: thousands of them after a burst.
     const timer = setTimeout(() => late.abort(tooLate(handshakeMs)), handshakeMs);
     timer.unref();
     const giveUp = (): void => late.abort(signal?.reason);
@@ -171,12 +171,15 @@ export class Dialer {
     }
   }
 
-  /** One connection: the session that comes of it, or that stands; `undefined` when the one that stood has ended meanwhile. */
+  /**
+   * Makes one connection. Resolves to its session, or to the existing one; to `undefined` if the existing one has ended
+   * meanwhile.
+   */
   async #dialOnce(address: string, options: DialOptions, signal: AbortSignal): Promise<Dialed | undefined> {
     let answered: (() => void) | undefined;
     let stood: Session | undefined;
     const own = (instance: string): boolean => {
-      // What this very process serves is dialed like anything else, and has no session to share.
+      // An actor served by this process is dialled like any other, and has no session to share.
       stood = this.shared.get(instance);
       if (options.own || instance === this.#runtime.instance || this.shared.taken(instance)) return true;
       answered = this.shared.dials(instance);
@@ -194,9 +197,9 @@ export class Dialer {
   }
 
   /**
-   * What becomes of a connection whose other end has proved itself.
+   * Decides what happens with a connection after its handshake.
    *
-   * @param stood - The session that stood when the other end was asked.
+   * @param stood - The session that existed when the response was sent.
    */
   async #settle(
     address: string,
@@ -219,7 +222,7 @@ export class Dialer {
     }
     if (standing !== undefined && serves(standing, introduced, options)) {
       connection.destroy();
-      // One that stood when the other end was asked, and is not known there, was cut off without a word.
+      // The existing session is unknown to the peer, so its connection was cut without notice.
       if (known || standing !== stood || standing.info.local) return { session: standing, begun: false };
       standing.destroy();
       await standing.ended;
@@ -236,7 +239,7 @@ export class Dialer {
     this.#lingering.delete(session);
   }
 
-  /** Starts a session, which ends when it is unused. */
+  /** Starts a session that ends when it is unused. */
   #begin(
     address: string,
     options: DialOptions,
@@ -282,7 +285,7 @@ export class Dialer {
     this.#lingering.set(session, timer);
   }
 
-  /** A message may name any number of processes, so only so many are dialed at a time. */
+  /** Limits the number of processes that are dialled at a time, because a message may name any number. */
   #dialInTurn(instance: string, endpoints: readonly string[], permit: Permission): Promise<Reached> {
     return new Promise((resolve) => {
       this.#dials.enter((leave) => {
@@ -302,7 +305,7 @@ export class Dialer {
     const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
     if (refusal !== undefined) throw refusal;
     const where = endpoints.join(', ') || 'nowhere';
-    // Another process answered than the expected one.
+    // A process other than the expected one replied.
     const cure = failures.every((error) => error instanceof ActorUnreachableError)
       ? ''
       : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it before, ' +
@@ -313,9 +316,9 @@ export class Dialer {
   }
 
   /**
-   * A session with an actor that this process was told of, by whom it trusts to name its endpoints.
+   * Resolves to a session with an actor whose endpoints come from a trusted process.
    *
-   * @throws {@link ActorUnreachableError} when none of them answers; whatever the only failure was.
+   * @throws {@link ActorUnreachableError} when none of several responds; the error of the only one.
    */
   async meet(instance: string, endpoints: readonly string[], options: Omit<DialOptions, 'instance'>): Promise<Session> {
     const standing = this.shared.get(instance);
@@ -341,7 +344,7 @@ export class Dialer {
   ): Promise<First<Attempt, Dialed> | { readonly failures: readonly unknown[] }> {
     return firstToConnect(attempts, {
       begin: (attempt, signal) => this.dial(attempt.address, { ...optionsOf(attempt), signal }),
-      // One that came too late stands all the same, and ends when it is unused.
+      // A session that came too late is open all the same, and ends when it is unused.
       discard: () => undefined,
     });
   }
@@ -353,13 +356,16 @@ export class Dialer {
     return { ...common, permit: told ? undefined : permit };
   }
 
-  /** How an actor is spoken to of which nothing is known: it may be one of the many that share this process's key. */
+  /** Fallback settings for an unknown actor: it may be one of the many that share this process's key. */
   get #ownRoute(): Route {
     const { authkey, transport } = this.#runtime;
     return { authkey, address: undefined, limits: {}, keepAliveMs: keepAliveMs({}), transport };
   }
 
-  /** A local actor that no longer listens has died, and so has one whose host says so; anything else is a lost connection. */
+  /**
+   * Explains the end of a session. A local actor that no longer listens has died, and so has one that its host reports as ended;
+   * otherwise the connection was lost.
+   */
   async explain(
     address: string,
     { label, fate }: Pick<DialOptions, 'label' | 'fate'>,

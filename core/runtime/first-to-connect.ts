@@ -1,9 +1,9 @@
 import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 
-/** How long an attempt is alone before the next one begins beside it, in milliseconds; as in RFC 8305. */
+/** The delay before the next attempt starts while the previous one is still running, in milliseconds; as in RFC 8305. */
 const HEAD_START_MS = 250;
 
-/** The attempt that came first, and what it led to. */
+/** The first successful attempt, and its result. */
 export interface First<Attempt, Result> {
   readonly attempt: Attempt;
   readonly result: Result;
@@ -11,17 +11,17 @@ export interface First<Attempt, Result> {
 
 /** How attempts are made. */
 interface Trial<Attempt, Result> {
-  /** Begins an attempt; the signal aborts when another one came first. */
+  /** Starts an attempt; the signal aborts when another one has succeeded. */
   begin(attempt: Attempt, signal: AbortSignal): Promise<Result>;
-  /** Gets rid of what an attempt led to all the same. */
+  /** Disposes of the result of an attempt that succeeded too late. */
   discard(result: Result): void;
 }
 
 /**
- * Makes attempts in their order, the next one when the one before has failed or has taken {@link HEAD_START_MS}, while that goes
- * on; the first to succeed wins, and the others are given up.
+ * Makes attempts in order. The next one starts when the previous one has failed or has run for {@link HEAD_START_MS}. The first
+ * to succeed wins, and the others are aborted.
  *
- * @returns the first, or the failures of all.
+ * @returns the first success, or the failures of all.
  */
 export function firstToConnect<Attempt, Result>(
   attempts: readonly Attempt[],

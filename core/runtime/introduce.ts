@@ -13,7 +13,7 @@ export interface Introduced {
   readonly handshake: Handshake;
 }
 
-/** What is proved to the other end, and expected of it. */
+/** The proof for the peer, and the expected one. */
 export interface Introduction {
   readonly authkey: Authkey;
   readonly instance: string | undefined;
@@ -24,9 +24,9 @@ export interface Introduction {
 }
 
 /**
- * Connects and carries out the handshake.
+ * Connects and performs the handshake.
  *
- * @param own - Whether the connection is to be one of this process's own, given which process answers.
+ * @param own - Decides, given the instance that responded, whether the connection is for a session of this process's own.
  */
 export async function introduce(
   identity: Identity,
@@ -56,23 +56,23 @@ export async function introduce(
   return { connection, handshake };
 }
 
-/** What the user asked of a connection, as far as a session that stands may lack it. */
+/** The user's connection settings that an existing session may lack. */
 export interface Demands {
   readonly limits: Partial<Limits>;
-  /** How long the other end may be silent, in milliseconds; `undefined` when nothing was asked. */
+  /** How long the peer may be silent, in milliseconds; `undefined` if the user set nothing. */
   readonly keepAlive: number | undefined;
-  /** What may be connected to because the peer names it; `undefined` when nothing was asked. */
+  /** The dial policy for the peer; `undefined` if the user set nothing. */
   readonly dial: DialPolicy | undefined;
 }
 
-/** A session that stands, and what it was opened with. */
+/** An existing session, and its settings. */
 export interface Standing {
   readonly info: ConnectionInfo;
   readonly serializer: string;
   readonly terms: Pick<SessionTerms, 'limits' | 'keepAliveMs' | 'takes'>;
 }
 
-/** Whether the session that stands has what was asked of a connection, and no less protection. */
+/** Whether an existing session has the requested settings, and at least the same protection. */
 export function serves(
   { info, serializer, terms }: Standing,
   { connection, handshake }: Introduced,
@@ -82,13 +82,13 @@ export function serves(
   if (!speaks || !(info.local || info.encrypted || !connection.info.encrypted)) return false;
   const { demands } = asked;
   if (demands === undefined) return true;
-  // A connection within this machine is told by the system when the other end is gone.
+  // Within a machine, the operating system reports the peer's end.
   const asAlive =
     demands.keepAlive === undefined || info.local || demands.keepAlive === (terms.keepAliveMs ?? Infinity);
   return asAlive && hasLimits(terms.limits, demands.limits) && terms.takes(demands.dial);
 }
 
-/** The connection is closed when nothing may be proved over it. */
+/** Closes the connection if a proof must not be sent over it. */
 function demandSafe(connection: Connection, address: string, authkey: Authkey, permit: Permission): void {
   try {
     demandSafeProof(connection.info, address, authkey, permit);

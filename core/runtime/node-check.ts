@@ -1,6 +1,6 @@
 import { process } from '../seam/environment.ts';
 
-/** The first release of each line with the repair of CVE-2026-21717: minor and patch. Lines that are not here never got it. */
+/** The first release of each line that fixes CVE-2026-21717: minor and patch. Lines that are absent never got the fix. */
 const REPAIRED: Readonly<Record<number, readonly [number, number]>> = {
   20: [20, 2],
   22: [22, 2],
@@ -8,12 +8,12 @@ const REPAIRED: Readonly<Record<number, readonly [number, number]>> = {
   25: [8, 2],
 };
 
-/** The first line that has had the repair from its beginning. */
+/** The first line that has had the fix from its beginning. */
 const REPAIRED_LINE = 26;
 
 /**
- * Whether a Node of this version hashes text that looks like an integer to that integer (CVE-2026-21717), so that whoever may
- * send it keys can choose ones that all lie in the same place of the engine's table of strings.
+ * Whether this Node version hashes a string that looks like an integer to that integer (CVE-2026-21717), so that a peer can
+ * choose keys that all collide in the engine's string table.
  */
 export function hasPredictableHashes(version: string): boolean {
   const [major = 0, minor = 0, patch = 0] = version.split('.').map(Number);
@@ -22,11 +22,11 @@ export function hasPredictableHashes(version: string): boolean {
   return minor < repairedMinor || (minor === repairedMinor && patch < repairedPatch);
 }
 
-/** Warns once, when a process with such a Node talks to another machine for the first time. */
+/** Warns once, when a process with an affected Node first communicates with another machine. */
 export class NodeCheck {
   #done = false;
 
-  /** A session has begun; `version` is that of Node. */
+  /** Called when a session has begun; `version` is that of Node. */
   begun({ local }: { readonly local: boolean }, version: string = process.versions.node): void {
     if (local || this.#done) return;
     this.#done = true;

@@ -2,16 +2,16 @@ import { loadTransport } from './registry.ts';
 import type { Connection } from '../seam/transport.ts';
 import { abortAfter, clearTimeout, setTimeout } from '../seam/environment.ts';
 
-/** How long the answer may take; an actor that is busy gives none, and listens all the same. In milliseconds. */
+/** How long to wait for the listener's first message, in milliseconds. A busy actor sends none in time, but still listens. */
 const PROBE_MS = 1_000;
 
-/** How often a listener that hangs up without a word is asked again. */
+/** How often to retry when a listener closes the connection without a message. */
 const PROBES = 3;
 
 /**
- * Whether a process listens on a local address. That a connection is accepted proves nothing: the system accepts for a
- * process that is being killed as long as its listening socket is not closed yet. But a listener speaks first, and one
- * that is dead hangs up instead.
+ * Whether a process listens on a local address. An accepted connection proves nothing: the operating system accepts for a process
+ * that is being killed until its listening socket is closed. But a live listener sends the first message, and a dead one closes
+ * the connection.
  */
 export async function probeListener(address: string): Promise<boolean> {
   for (let probe = 0; probe < PROBES; probe++) {
@@ -21,7 +21,7 @@ export async function probeListener(address: string): Promise<boolean> {
       const transport = await loadTransport(address);
       connection = await transport.connect(address, { authkey: () => new Uint8Array(), signal, transport: {} });
     } catch {
-      // Whatever the reason, nobody is there; but when the time was up, nobody had said no.
+      // Any failure means that no process listens there; a timeout does not.
       return signal.aborted;
     }
     if (await staysOpen(connection)) return true;
@@ -29,7 +29,7 @@ export async function probeListener(address: string): Promise<boolean> {
   return true;
 }
 
-/** Whether the other end says something, or at least does not hang up. */
+/** Whether the peer sends something, or at least keeps the connection open. */
 function staysOpen(connection: Connection): Promise<boolean> {
   return new Promise((resolve) => {
     const answer = (open: boolean): void => {

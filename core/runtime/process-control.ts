@@ -8,15 +8,15 @@ import { type Stats, statsOf } from './stats.ts';
 import { internExposure } from '../declaration/typeid-table.ts';
 import { process } from '../seam/environment.ts';
 
-/** What is asked of a process itself is no work of its actor's. */
+/** Control calls do not count as actor work. */
 function controlExposure(methods: readonly string[]): LocalExposure {
   return Object.freeze({ ...internExposure('control', methods), waits: true });
 }
 
-/** What two processes that share a session may ask of each other, whichever of them connected. */
+/** The calls that two processes with a shared session may make to each other, whichever of them connected. */
 export const CLIENT_CONTROL: LocalExposure = controlExposure(['actor', 'pid', 'report']);
 
-/** What an owner may ask of an actor's process besides. */
+/** The further calls that an owner may make to an actor's process. */
 export const OWNER_CONTROL: LocalExposure = controlExposure([
   'actor',
   'pid',
@@ -30,13 +30,13 @@ export const OWNER_CONTROL: LocalExposure = controlExposure([
   'lease',
 ]);
 
-/** A process whose peers ask something of it. */
+/** A process that receives control calls. */
 export interface ControlledProcess extends ReportedProcess {
-  /** What is written for an object of the process that is handed out at once. */
+  /** Returns the form in which an object of the process is written when it is handed out at once. */
   expose(value: unknown, typeid: string): object;
 }
 
-/** The process itself, as its peers may address it. */
+/** The control calls of any peer. */
 export class ClientControl {
   readonly #runtime: ControlledProcess;
 
@@ -44,7 +44,7 @@ export class ClientControl {
     this.#runtime = runtime;
   }
 
-  /** A proxy of the actor; waits until there is one. */
+  /** Returns a proxy of the actor, after it is constructed. */
   async actor(): Promise<object> {
     const { role } = this.#runtime;
     if (role === undefined) throw new ProxyError('this process has no actor', { code: 'OBJECT_GONE' });
@@ -52,7 +52,7 @@ export class ClientControl {
     return this.#runtime.expose(object, 'actor');
   }
 
-  /** What the process holds and has in progress, if it lets everybody know who may call it. */
+  /** Reports what the process holds and has in progress, if its actor is `inspectable`. */
   report(): ActorReport {
     const { role } = this.#runtime;
     if (role?.inspectable) return actorReport(this.#runtime);
@@ -61,13 +61,13 @@ export class ClientControl {
     );
   }
 
-  /** The process id. */
+  /** Returns the process id. */
   pid(): number {
     return process.pid;
   }
 }
 
-/** What an owner asks of an actor's process. */
+/** The control calls of an owner. */
 export interface OwnedProcess {
   prepared(): void;
   construct(args: readonly unknown[]): Promise<ObjectEntry>;
@@ -75,7 +75,7 @@ export interface OwnedProcess {
   lease(lease: ActorLease): void;
 }
 
-/** An actor's process, as its owner may address it. */
+/** The control calls that an owner may make to its actor's process. */
 export class OwnerControl extends ClientControl {
   readonly #runtime: ControlledProcess;
   readonly #owned: OwnedProcess;
@@ -86,35 +86,35 @@ export class OwnerControl extends ClientControl {
     this.#owned = owned;
   }
 
-  /** Resolves when the actor can be built; nothing of its class has run then. */
+  /** Resolves when the actor can be constructed; no code of its class has run then. */
   prepared(): void {
     this.#owned.prepared();
   }
 
-  /** Builds the actor and returns its proxy. */
+  /** Constructs the actor and returns its proxy. */
   async construct(...args: readonly unknown[]): Promise<object> {
-    // What lies on the stack now lies there once more for the constructor.
+    // Otherwise the present stack would be the beginning of the constructor's.
     await Promise.resolve();
     await this.#owned.construct(args);
     return await this.actor();
   }
 
-  /** Lets the actor begin calls for so long. One that was never told of a lease needs none. */
+  /** Allows the actor to begin calls until the lease ends. An actor that never received a lease needs none. */
   lease(lease: ActorLease): void {
     this.#owned.lease(lease);
   }
 
-  /** The number of objects of the process with at least one proxy. */
+  /** Returns the number of objects of the process with at least one proxy. */
   numberOfObjects(): number {
     return this.#runtime.objects.size;
   }
 
-  /** Who holds what. */
+  /** Returns the holders of each object. */
   debugInfo(): readonly DebugInfo[] {
     return debugInfo(this.#runtime);
   }
 
-  /** What the process holds and has in progress. */
+  /** Returns the counts of what the process holds and has in progress. */
   stats(): Stats {
     return statsOf(this.#runtime);
   }

@@ -2,8 +2,8 @@ import { Runtime } from './runtime.ts';
 import { type Stats, statsOf } from './stats.ts';
 
 /**
- * What this process holds and has in progress. For tests that check that nothing is left, and for watching a program: a
- * number that only ever grows is a leak. Sends nothing.
+ * Returns the counts of what this process holds and has in progress. Use it in tests that check that nothing is left over, and to
+ * monitor a program: a number that only ever grows is a leak. Sends nothing.
  *
  * @example
  * const { callsInFlight, sessions } = stats();

@@ -5,9 +5,7 @@ import type { AddressInfo, PrivateAddress, Transport } from '../seam/transport.t
 import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts';
 import { process } from '../seam/environment.ts';
 
-/**
- * A plug-in, or what loads it when it is first asked for, with what is known of it before. A plug-in may be a function itself.
- */
+/** A plug-in, or a function that loads it on first use, with the properties known before. A plug-in may itself be a function. */
 type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T>; readonly known?: Partial<T> };
 
 /** Plug-ins by name, loaded on first use. The core knows serializers and transports through these registries only. */
@@ -15,12 +13,12 @@ class Registry<T extends object> {
   readonly #unloadable: (name: string, what: string, cause: unknown) => Error;
   readonly #entries = new Map<string, Entry<T>>();
 
-  /** @param unloadable - Makes the error of a plug-in that cannot be loaded. */
+  /** @param unloadable - Creates the error for a plug-in that cannot be loaded. */
   constructor(unloadable: (name: string, what: string, cause: unknown) => Error) {
     this.#unloadable = unloadable;
   }
 
-  /** Registers a plug-in, or what loads it, replacing what had the name before. */
+  /** Registers a plug-in, or a function that loads it, replacing a previous one of that name. */
   set(name: string, entry: Entry<T>): void {
     this.#entries.set(name, entry);
   }
@@ -29,24 +27,24 @@ class Registry<T extends object> {
     return this.#entries.has(name);
   }
 
-  /** The names in use, in the order in which they were registered. */
+  /** The registered names, in order of registration. */
   get names(): readonly string[] {
     return [...this.#entries.keys()];
   }
 
-  /** What is known of the plug-in of that name without loading it. */
+  /** Returns the known properties of a plug-in without loading it. */
   known(name: string): Partial<T> | undefined {
     const entry = this.#entries.get(name);
     return entry === undefined || 'plugin' in entry ? entry?.plugin : entry.known;
   }
 
-  /** The plug-in of that name, loaded if need be; `undefined` for an unknown name. */
+  /** Loads the plug-in of that name if needed; `undefined` for an unknown name. */
   async load(name: string): Promise<T | undefined> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     if ('plugin' in entry) return entry.plugin;
     const plugin = await loadPlugin(entry.load, (what, cause) => this.#unloadable(name, what, cause));
-    // Another one may have been registered under the name meanwhile, by the module of an actor for instance.
+    // An actor's module, for instance, may have registered another one under the name meanwhile.
     if (this.#entries.get(name) !== entry) return await this.load(name);
     this.#entries.set(name, { plugin });
     return plugin;

@@ -40,14 +40,14 @@ import { randomBytes, setImmediate } from '../seam/environment.ts';
 const TICKET_BYTES = 16;
 
 /**
- * What this process is to others: its identity, its objects, its sessions. There is one, made on first use, and it is
- * the one thing besides the registries that a whole process shares: two modules that import the library must see the
- * same objects and sessions.
+ * This process as its peers see it: its identity, its objects, its sessions. It is created on first use, and besides the
+ * registries it is the only state that a whole process shares: two modules that import the library must see the same objects and
+ * sessions.
  */
 export class Runtime implements DialingProcess {
   static #current: Runtime | undefined;
 
-  /** Which runtime code belongs to, in a process that has more than one. */
+  /** The runtime of the running code, in a process that has several. */
   static #scope: AsyncLocalStorage<Runtime> | undefined;
 
   /** The runtime of this process. */
@@ -58,45 +58,47 @@ export class Runtime implements DialingProcess {
     return Runtime.#current;
   }
 
-  /** Gives this process, which is an actor's or works for one, its identity and its owner's key. */
+  /** Gives this process the identity and the key that its owner assigned. It is an actor's process, or a helper of one. */
   static become(identity: Identity, authkey: Authkey, role?: ActorRole): Runtime {
     Runtime.#current = new Runtime(identity, authkey, role);
     return Runtime.#current;
   }
 
   /**
-   * One more runtime in this very process, with an identity of its own and the same key: tests put an actor into it as if into
-   * another process. What runs {@link Runtime.within} it has it for its current one.
+   * Creates another runtime in this process, with an identity of its own and the same key: tests run an actor in it as if in
+   * another process. For code inside {@link Runtime.within} it is the current one.
    */
   static beside(owner: Runtime): Runtime {
     Runtime.#scope ??= new AsyncLocalStorage();
     return new Runtime(Identity.create(), owner.authkey);
   }
 
-  /** Who this process is. */
+  /** The identity of this process. */
   readonly identity: Identity;
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
   readonly buffered: BufferedBytes;
   readonly dialer: Dialer;
-  /** What all sessions together may cost: an actor's process has the figures of its class, any other one those it chose. */
+  /** The limits on all sessions together: those of an actor's class, or those that the process chose. */
   limits: ProcessLimits = limitsFor(undefined, true);
   #ownLimits: Partial<ProcessLimits> = {};
-  /** The sessions that others began. */
+  /** The sessions that peers opened. */
   readonly accepted: Set<Session> = new Set();
-  /** Who listens for this process. */
+  /** The handshake limiters of this process's listeners. */
   readonly gates: Set<HandshakeLimiter> = new Set();
-  /** Where other processes can reach this one, best first. */
+  /** The addresses at which other processes can reach this one, best first. */
   endpoints: readonly string[] = [];
-  /** How transports reach actors that this process has not connected to itself: an actor's as its own options say. */
+  /**
+   * Transport options for actors to which this process has not connected explicitly; an actor's process uses those of its class.
+   */
   transport: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {};
-  /** What an actor's process may connect to because proxies name it, as its class says. */
+  /** The dial policy of an actor's class. */
   actorDialPolicy: DialPolicy | undefined;
-  /** The same for any process, as its own code said. */
+  /** The dial policy that the process's own code set. */
   ownDialPolicy: DialPolicy | undefined;
-  /** What stands around every call of other processes: an actor's, as its class or `serve` says. */
+  /** Wraps every call of other processes, as the actor's class or `serve` says. */
   around: AroundCall | undefined;
-  /** Every session of this process, opened by either end. */
+  /** All sessions of this process, opened by either end. */
   readonly sessions: Set<Session> = new Set();
   readonly #nodeCheck = new NodeCheck();
   #authkey: Authkey | undefined;
@@ -118,7 +120,7 @@ export class Runtime implements DialingProcess {
     return this.identity.id;
   }
 
-  /** The key shared by this process and the actors below it: random, unless this is an actor that was given one. */
+  /** The key that this process shares with its actors: random, unless its owner or its options give one. */
   get authkey(): Authkey {
     this.#authkey ??= Authkey.random();
     return this.#authkey;
@@ -128,16 +130,16 @@ export class Runtime implements DialingProcess {
     this.#authkey = authkey;
   }
 
-  /** What this process is the process of, if it is an actor's. */
+  /** This process's role, if it is an actor's. */
   get role(): ActorRole | undefined {
     return this.#role;
   }
 
   /**
-   * Makes this process an actor's, without any change to its identity: what it has handed out stays valid.
+   * Makes this process an actor's. Its identity stays, so proxies that it handed out remain valid.
    *
-   * @param authkey - What becomes the key of this process, and of the actors that it spawns from now on.
-   * @throws {@link UActorError} when it is an actor's already.
+   * @param authkey - The new key of this process and of the actors that it spawns later.
+   * @throws {@link UActorError} when it is already an actor's.
    */
   takeOn(role: ActorRole, authkey: Authkey | undefined): void {
     if (this.#role !== undefined) {
@@ -150,13 +152,13 @@ export class Runtime implements DialingProcess {
     this.#authkey = authkey ?? this.#authkey;
   }
 
-  /** What this process may cost, where no class of an actor says it. */
+  /** Sets the limits of a process without an actor class. */
   choose(limits: Partial<ProcessLimits>): void {
     this.#ownLimits = limits;
     if (this.#role === undefined) this.limits = limitsFor(limits, true);
   }
 
-  /** The end of {@link Runtime.takeOn}. */
+  /** Reverses {@link Runtime.takeOn}. */
   layDown(role: ActorRole): void {
     if (this.#role !== role) return;
     this.#role = undefined;
@@ -167,12 +169,12 @@ export class Runtime implements DialingProcess {
     this.around = undefined;
   }
 
-  /** What this process may connect to because proxies name it, where neither a class nor a `connect` says so. */
+  /** The dial policy where neither a class nor a `connect` gives one. */
   get dialPolicy(): DialPolicy | undefined {
     return this.actorDialPolicy ?? this.ownDialPolicy;
   }
 
-  /** The typeids by which this process hands out objects. */
+  /** The typeids under which this process hands out objects. */
   get typeids(): TypeidTable {
     return this.role?.typeids ?? COMMON_TYPEIDS;
   }
@@ -192,7 +194,7 @@ export class Runtime implements DialingProcess {
     return ClassRegistry.shared.fromExtension(tag.slice(CLASS_TAG_PREFIX.length), data, place);
   }
 
-  /** @param serializer - The one serializer that proxies of it may be sent with. Default: any. */
+  /** @param serializer - The only serializer with which its proxies may be sent. Default: any. */
   home(entry: ObjectEntry, serializer?: string): LocalReference {
     const home = { instance: this.instance, address: this.endpoints[0], objects: this.objects };
     const invokeHere: InvokeHere = async (of, operation, args) => {
@@ -230,15 +232,15 @@ export class Runtime implements DialingProcess {
     return start ? start(call) : call();
   }
 
-  /** Runs `body` as code of this runtime, where a process has several. */
+  /** Runs `body` as code of this runtime, in a process that has several. */
   within<T>(body: () => T): T {
     return Runtime.#scope === undefined ? body() : Runtime.#scope.run(this, body);
   }
 
   /**
-   * A proxy of an object of this process, to be handed out.
+   * Returns a proxy of an object of this process, for handing out.
    *
-   * @param serializer - The one serializer that it may be sent with. Default: any.
+   * @param serializer - The only serializer with which it may be sent. Default: any.
    * @throws {@link ProxyError} `UNKNOWN_TYPEID`, `TYPEID_CONFLICT`, `WRONG_ACTOR`, `NOT_IN_ACTOR`.
    */
   proxy(value: unknown, typeid: string, serializer?: string): object {
@@ -247,10 +249,10 @@ export class Runtime implements DialingProcess {
   }
 
   /**
-   * What is written for an object of this process that is handed out at once. Nobody here gets a proxy of it, which would
-   * hold it until it is collected, so its count is exactly that of the processes that have one.
+   * Returns the form in which an object of this process is written when it is handed out at once. This process gets no proxy,
+   * which would hold the object until it is collected, so the object's count is exactly that of the receiving processes.
    *
-   * @throws what {@link Runtime.proxy} throws.
+   * @throws the errors of {@link Runtime.proxy}.
    */
   expose(value: unknown, typeid: string, serializer?: string): object {
     if (BaseProxy.isProxy(value)) {
@@ -290,10 +292,11 @@ export class Runtime implements DialingProcess {
       return this.cameHome(entry);
     }
     const session = await this.dialer.reach(token.instance, token.endpoints, permit);
-    // The message that needs it gives up before, and says why; then this one only puts its slot in order.
+    // Twice the limit: the message that needs the claim fails earlier, with a better error, so this timeout only frees the
+    // claim's slot.
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs).catch(async (error: unknown) => {
       if (!session.endedIdle) throw error;
-      // The other end closed an unused session before the claim arrived.
+      // The peer closed an unused session before the claim arrived.
       const another = await this.dialer.reach(token.instance, token.endpoints, permit);
       return await another.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
     });
@@ -331,7 +334,7 @@ export class Runtime implements DialingProcess {
   }
 }
 
-/** The typeid under which the result of an operation is handed out, if it is not copied. */
+/** Returns the typeid under which an operation's result is handed out, if it is not copied. */
 function resultTypeid({ exposure }: ObjectEntry, operation: number): string | undefined {
   const method = exposure.methods[operation];
   return method !== undefined && Object.hasOwn(exposure.methodToTypeid, method)
@@ -339,7 +342,7 @@ function resultTypeid({ exposure }: ObjectEntry, operation: number): string | un
     : undefined;
 }
 
-/** What was claimed has to be what the sender of the token said: its proxy was made of that. */
+/** Checks the claimed object against the token, whose description the sender gave and from which the proxy was made. */
 function demandTruth(
   { id, exposure }: FarToken,
   claimed: Pick<ObjectEntry, 'id' | 'exposure'> | Reference | undefined,

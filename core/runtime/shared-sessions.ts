@@ -1,35 +1,35 @@
 import { onAbort } from '../references/abort-listeners.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
-/** What a session is here: one that may become the one that two processes share. */
+/** The parts of a session that are used here. */
 export interface Shareable {
   /** The identity of the peer's process. */
   readonly instance: string;
   /** Whether calls can be made. */
   readonly open: boolean;
-  /** Resolves when the session is over. */
+  /** Resolves when the session has ended. */
   readonly ended: Promise<unknown>;
 }
 
-/** How long a client with the higher id waits for the session that the other end says there is, in milliseconds. */
+/** How long the client with the higher id waits for the session that its peer announced, in milliseconds. */
 const COMING_MS = 1_000;
 
 /**
- * The one session that this process shares with each other one, and those that are about to become it. When two processes
- * dial each other at the same time, the connection of the one with the lower id stays:
+ * The single session that this process shares with each other process, including those about to begin. When two processes connect
+ * to each other at the same time, the connection of the one with the lower id stays:
  *
- * - a listener that has accepted a client's connection leaves it to that client whether a session begins there, so it
- *   dials that process no more until the client has greeted or gone (`awaited`);
- * - a client that has sent its claim, and has the lower id, tells the other end so when that one comes as a client itself.
+ * - A listener that has accepted a connection leaves it to the client whether a session begins there. Until the client has
+ *   greeted or disconnected, the listener does not dial that process (`awaited`).
+ * - A client with the lower id that has sent its response says so when the other process connects to it.
  */
 export class SharedSessions<S extends Shareable> {
   readonly #own: string;
   readonly #standing = new Map<string, S>();
   /** Accepted sessions whose peers have not greeted yet. */
   readonly #awaited = new Map<string, Set<S>>();
-  /** How many claims of this process to that one are not answered. */
+  /** The number of this process's responses to each process that are unanswered. */
   readonly #dials = new Map<string, number>();
-  /** Told of each change that concerns a process. */
+  /** Called on each change that concerns a process. */
   readonly #watchers = new Map<string, Set<() => void>>();
 
   /** @param own - The identity of this process. */
@@ -37,13 +37,13 @@ export class SharedSessions<S extends Shareable> {
     this.#own = own;
   }
 
-  /** The session that stands with a process. */
+  /** Returns the open session with a process. */
   get(instance: string): S | undefined {
     const session = this.#standing.get(instance);
     return session?.open ? session : undefined;
   }
 
-  /** Makes a session the shared one, and returns the one that stood so far, if another did. */
+  /** Makes a session the shared one. Returns the previous one, if it was another. */
   add(session: S): S | undefined {
     const { instance } = session;
     const before = this.get(instance);
@@ -54,28 +54,28 @@ export class SharedSessions<S extends Shareable> {
     return before === session ? undefined : before;
   }
 
-  /** A session was accepted, which its peer may begin to use or not. */
+  /** Adds an accepted session, which its peer may or may not use. */
   await(session: S): void {
     const { instance } = session;
     enter(this.#awaited, instance, session);
     void this.#forget(session);
   }
 
-  /** Whether a session with a process stands or is about to, so that a new connection is for checking alone. */
+  /** Whether a session with a process is open or about to begin, so that a new connection only checks the key. */
   taken(instance: string): boolean {
     return this.get(instance) !== undefined || this.#awaited.has(instance);
   }
 
   /**
-   * What a client of that process is told: that a session stands, or is about to because this process dials that one. A client
-   * that only checks is told whether the session that it knows of stands here as well.
+   * Returns the reply to a connecting client: whether a session is open, or about to begin because this process is dialling the
+   * client. A client that only checks learns whether the session that it knows is also open here.
    */
   knows(instance: string, checks: boolean): boolean {
     if (this.get(instance) !== undefined) return true;
     return checks ? this.#awaited.has(instance) : this.#dials.has(instance) && this.#own < instance;
   }
 
-  /** A claim was sent to a process. Returns what says that its outcome is known. */
+  /** Records that a response was sent to a process. Returns a function to call when its outcome is known. */
   dials(instance: string): () => void {
     this.#dials.set(instance, (this.#dials.get(instance) ?? 0) + 1);
     return () => {
@@ -86,10 +86,10 @@ export class SharedSessions<S extends Shareable> {
   }
 
   /**
-   * The session with a process when it stands; `undefined` when none is about to.
+   * Resolves to the session with a process once it is open; to `undefined` if none is about to begin.
    *
-   * @param promised - The other end says that there is one, which it may be dialing for.
-   * @throws the reason of the signal when that aborts.
+   * @param promised - The peer says that there is a session, which it may only be dialling.
+   * @throws the signal's reason when it aborts.
    */
   async soon(instance: string, promised: boolean, signal: AbortSignal): Promise<S | undefined> {
     let coming = promised && instance < this.#own;
@@ -110,7 +110,7 @@ export class SharedSessions<S extends Shareable> {
     }
   }
 
-  /** Every session that stands. */
+  /** Returns all sessions. */
   values(): IterableIterator<S> {
     return this.#standing.values();
   }

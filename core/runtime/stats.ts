@@ -2,53 +2,53 @@ import type { ObjectTable } from '../references/object-table.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { Session } from '../session/session.ts';
 
-/** What this process holds and has in progress at a moment. Everything idle, every number is 0. */
+/** A snapshot of what this process holds and has in progress. In an idle process, every number is 0. */
 export interface Stats {
   /** Objects of this process with at least one proxy; an actor itself counts as one. */
   readonly objects: number;
-  /** References that other processes hold of these objects, those on their way to a third process included. */
+  /** References that other processes hold of these objects, including those on their way to a third process. */
   readonly references: number;
-  /** References that were handed over with a proxy and have not been claimed by the process it went to. */
+  /** References passed on with a proxy that the receiving process has not claimed yet. */
   readonly tickets: number;
-  /** Objects of other processes that this one has a proxy of. */
+  /** Objects of other processes for which this one has a proxy. */
   readonly imports: number;
   /** Connections to other processes. */
   readonly sessions: number;
-  /** Calls that this process made and that were not answered yet. */
+  /** Calls of this process without a reply yet. */
   readonly callsInFlight: number;
-  /** Those of them that wait unencoded, because the other end takes no more at present. */
+  /** Those of them that wait unencoded, because the peer accepts no more at present. */
   readonly callsWaiting: number;
-  /** Calls of other processes that methods here have not answered yet. */
+  /** Calls of other processes to which methods here have not replied yet. */
   readonly callsRunning: number;
-  /** Bytes that were written and that no connection has taken yet. */
+  /** Bytes that were written and that no connection has accepted yet. */
   readonly bytesQueued: number;
-  /** Bytes of calls that arrived and wait to be started. */
+  /** Bytes of received calls that have not started. */
   readonly bytesWaiting: number;
-  /** Bytes of messages that have not arrived whole. */
+  /** Bytes of incomplete messages. */
   readonly bytesReceiving: number;
-  /** Objects of this process that sessions hold, each counted once for every session that does. */
+  /** Objects of this process that sessions hold, counted once for each session. */
   readonly holdings: number;
   /** Claims of references that wait for their ticket. */
   readonly claimsWaiting: number;
-  /** Those of the sessions that other processes began. */
+  /** The sessions that other processes opened. */
   readonly sessionsAccepted: number;
-  /** Connections that are being made by others and have not proved themselves. */
+  /** Incoming connections during their handshake. */
   readonly handshakes: number;
 }
 
-/** A process, as far as it is counted what it holds. */
+/** The parts of a process that are counted. */
 export interface CountedProcess {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
-  /** Every session of the process, opened by either end. */
+  /** All sessions of the process, opened by either end. */
   readonly sessions: ReadonlySet<Session>;
-  /** Those that others began. */
+  /** The sessions that peers opened. */
   readonly accepted: ReadonlySet<Session>;
-  /** Who listens for it, with how many strangers in their handshake. */
+  /** The handshake limiters of its listeners. */
   readonly gates: ReadonlySet<{ readonly underWay: number }>;
 }
 
-/** What a process holds and has in progress. */
+/** Counts what a process holds and has in progress. */
 export function statsOf({ objects, tickets, sessions, accepted, gates }: CountedProcess): Stats {
   const loads = [...sessions].map((session) => session.load);
   const sum = (of: (load: (typeof loads)[number]) => number): number =>
