@@ -1,40 +1,40 @@
 import { MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 
-/** The largest credit that is announced, in bytes: any number of a message's has to hold what is given back. */
+/** The largest credit that is announced, in bytes: a CREDIT's number must be able to hold it. */
 const MAX_CREDIT_BYTES = 2 ** 40;
 
-/** The credit that an end with these limits announces, in bytes. */
+/** Returns the credit in bytes that an end with these limits announces. */
 export function creditOf({ highWaterBytes }: { readonly highWaterBytes: number }): number {
   return Math.min(highWaterBytes, MAX_CREDIT_BYTES);
 }
 
 /**
- * How many bytes of calls this end may send before the other one has started them. Calls have a credit of their own, so that an
- * end need never stop reading, and replies always get through: two ends that both have more to say than the other takes
- * would otherwise wait for each other for ever.
+ * Limits the bytes of calls that this end sends before the peer has started them. Calls have their own credit, so that an end
+ * never has to stop reading, and replies always get through. Otherwise two ends that both send more than the other accepts would
+ * wait for each other for ever.
  */
 export class SenderCredit {
-  /** Until the other end has greeted: what each of them bears at least. */
+  /** Until the peer has greeted, the minimum that every end accepts. */
   #creditBytes = MIN_HIGH_WATER_BYTES;
-  /** What was sent and not given back. */
+  /** The bytes sent and not returned by a CREDIT. */
   #usedBytes = 0;
 
-  /** Whether one more call may be sent, of whatever size. */
+  /** Whether another call may be sent, of any size. */
   get open(): boolean {
     return this.#usedBytes < this.#creditBytes;
   }
 
-  /** The other end announced its credit; one that announces none takes everything. */
+  /** Sets the credit that the peer announced; a peer that announces none has no limit. */
   announced(creditBytes: number): void {
     this.#creditBytes = creditBytes;
   }
 
-  /** A call of that size was sent. */
+  /** Counts a sent call of this size. */
   use(bytes: number): void {
     this.#usedBytes += bytes;
   }
 
-  /** The other end has started so many bytes of calls. Returns `false` when that is more than was sent. */
+  /** Counts bytes of calls that the peer has started. Returns `false` when there are more than were sent. */
   giveBack(bytes: number): boolean {
     if (bytes > this.#usedBytes) return false;
     this.#usedBytes -= bytes;
@@ -42,28 +42,28 @@ export class SenderCredit {
   }
 }
 
-/** The same at the end that takes the calls: notices a peer that sends more, and says what was started. */
+/** The receiver's part: detects a peer that exceeds its credit, and returns credit for started calls. */
 export class ReceiverCredit {
   readonly #creditBytes: number;
   readonly #giveBack: (bytes: number) => void;
-  /** What arrived and was not given back; of that, what was started. */
+  /** The bytes that arrived and were not returned; of these, the ones that have started. */
   #usedBytes = 0;
   #startedBytes = 0;
 
-  /** @param giveBack - Tells the other end; called for half of the credit at a time, so that small calls cost nothing. */
+  /** @param giveBack - Sends a CREDIT. Called for half of the credit at a time, so that small calls cost nothing. */
   constructor(creditBytes: number, giveBack: (bytes: number) => void) {
     this.#creditBytes = creditBytes;
     this.#giveBack = giveBack;
   }
 
-  /** A call arrived. Returns `false` when it could not have been sent: the other end breaks the protocol. */
+  /** Counts an arrived call. Returns `false` when it exceeds the credit, which breaks the protocol. */
   arrived(bytes: number): boolean {
     if (this.#usedBytes >= this.#creditBytes) return false;
     this.#usedBytes += bytes;
     return true;
   }
 
-  /** A call that arrived was started, or turned away. */
+  /** Counts a call that was started or rejected. */
   started(bytes: number): void {
     this.#startedBytes += bytes;
     if (this.#startedBytes < this.#creditBytes / 2) return;

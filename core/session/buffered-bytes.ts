@@ -1,29 +1,29 @@
 import { ProxyError } from '../seam/errors.ts';
 import { MIN_HIGH_WATER_BYTES, type ProcessLimits } from '../seam/limits.ts';
 
-/** What a session keeps bytes for. */
+/** The purposes for which a session buffers bytes. */
 export type BufferKind = 'queued' | 'waiting' | 'receiving' | 'described';
 
-/** From this part of `limits.maxBufferedBytes` on no session gets more than its minimum. */
+/** The share of `limits.maxBufferedBytes` from which on each session gets only its minimum. */
 const PRESSED_SHARE = 0.5;
 
-/** The session whose bytes a {@link BufferedShare} counts. */
+/** The session of a {@link BufferedShare}. */
 export interface BufferedSession {
-  /** Whether it may be ended for the room that it takes: not the pipe between an owner and its actor. */
+  /** Whether it may be ended to free memory: not the pipe between an owner and its actor. */
   readonly evictable: boolean;
-  /** The process has little room left: the session looks whether its peer is slow. */
+  /** Called when the process is short of memory: the session checks whether its peer is slow. */
   pressed(): void;
-  /** The process has no room left. */
+  /** Called when the process has no memory left: ends the session. */
   evicted(reason: string): void;
 }
 
 /**
- * How many bytes the sessions of a process keep: messages to be sent, calls to be started, parts of messages, names of members. Each session
- * may have 64 KiB of each kind for nothing.
+ * The bytes that the sessions of a process buffer: messages to send, calls to start, incomplete messages, member names. Each
+ * session may have 64 KiB of each kind without being counted.
  */
 export class BufferedBytes {
   readonly #limits: () => ProcessLimits;
-  /** Those that keep something, the one that has not moved for longest first. */
+  /** Shares that buffer bytes, in the order of their last progress. */
   readonly #shares = new Set<BufferedShare>();
   #total = 0;
   #pressed = false;
@@ -32,25 +32,25 @@ export class BufferedBytes {
     this.#limits = limits;
   }
 
-  /** Whether so much is kept that sessions get no more than their minimum. */
+  /** Whether memory is short, so that each session gets only its minimum. */
   get pressed(): boolean {
     return this.#pressed;
   }
 
-  /** How much is kept, for messages. */
+  /** Describes the buffered bytes, for messages. */
   get account(): string {
     return `of limits.maxBufferedBytes, ${this.#limits().maxBufferedBytes}, its sessions keep ${this.#total}`;
   }
 
-  /** The share of a session. */
+  /** Creates the share of a session. */
   share(session: BufferedSession): BufferedShare {
     return new BufferedShare(session, this);
   }
 
-  /** A share keeps so many bytes more, or less. */
+  /** Adds a share's change, positive or negative. */
   count(share: BufferedShare, change: number): void {
     this.#total += change;
-    // What moved goes behind what stands still.
+    // A share that made progress moves behind those that did not.
     if (change < 0) this.#shares.delete(share);
     if (share.bytes > 0) this.#shares.add(share);
     const { maxBufferedBytes } = this.#limits();
@@ -71,7 +71,7 @@ export class BufferedBytes {
   }
 }
 
-/** What one session keeps of a process's {@link BufferedBytes}. */
+/** One session's part of a process's {@link BufferedBytes}. */
 export class BufferedShare {
   readonly session: BufferedSession;
   readonly #all: BufferedBytes;
@@ -83,12 +83,12 @@ export class BufferedShare {
     this.#all = all;
   }
 
-  /** Whether so much is kept by all sessions that none gets more than its minimum. */
+  /** Whether memory is short, so that each session gets only its minimum. */
   get pressed(): boolean {
     return this.#all.pressed;
   }
 
-  /** Why a call with which `bytesWaiting` bytes would wait to be started in this session does not wait. */
+  /** Returns the error of a call that may not wait in this session, because `bytesWaiting` bytes would then wait. */
   refusal(bytesWaiting: number): ProxyError {
     return new ProxyError(
       `the other process has no room for calls that wait: ${this.#all.account}, with this call ${bytesWaiting} for the caller's to ` +
@@ -97,13 +97,13 @@ export class BufferedShare {
     );
   }
 
-  /** What counts of this session, in bytes. */
+  /** The bytes of this session that count. */
   get bytes(): number {
     const { queued, waiting, receiving, described } = this.#kept;
     return queued + waiting + receiving + described;
   }
 
-  /** The session keeps so many bytes of that kind now. */
+  /** Sets how many bytes of a kind the session buffers. */
   keep(kind: BufferKind, bytes: number): void {
     const counted = this.#closed || bytes <= MIN_HIGH_WATER_BYTES ? 0 : bytes;
     const change = counted - this.#kept[kind];
@@ -112,14 +112,14 @@ export class BufferedShare {
     this.#all.count(this, change);
   }
 
-  /** The session ends: what it still has is on its way out. */
+  /** Called when the session ends: its remaining bytes will be freed soon. */
   close(): void {
     for (const kind of ['queued', 'waiting', 'receiving', 'described'] as const) this.keep(kind, 0);
     this.#closed = true;
   }
 }
 
-/** The bytes of a peer's calls that wait to be started, for their turn or for the peer to take replies. */
+/** The bytes of a peer's calls that wait to start, because of earlier calls or because the peer does not read its replies. */
 export class WaitingBytes {
   readonly #share: BufferedShare;
   bytes = 0;
@@ -129,12 +129,12 @@ export class WaitingBytes {
   }
 
   /**
-   * Counts a call that is going to wait.
+   * Counts a call that has to wait.
    *
-   * @returns why it cannot: while the process has little room left it waits at its caller
+   * @returns the error when it cannot wait: while memory is short, it has to wait at its caller
    */
   add(bytes: number): Error | undefined {
-    // It has arrived whole.
+    // The call is complete.
     this.#share.keep('receiving', 0);
     const waiting = this.bytes + bytes;
     if (this.#share.pressed && waiting > MIN_HIGH_WATER_BYTES) return this.#share.refusal(waiting);
@@ -142,7 +142,7 @@ export class WaitingBytes {
     return undefined;
   }
 
-  /** A call that waited has begun, or was given up. */
+  /** Called when a waiting call has started or was given up. */
   remove(bytes: number): void {
     this.#set(this.bytes - bytes);
   }

@@ -2,9 +2,9 @@ import { SerializerError, UActorError } from '../seam/errors.ts';
 import type { Exposure } from '../references/exposure.ts';
 import type { CalledMethod, Codec } from '../seam/serializer.ts';
 
-/** Shows a codec that wants to see them the arguments and results of methods, before they are encoded. */
+/** Passes arguments and results of methods to a codec that wants to see them before they are encoded. */
 export class CallParts {
-  /** Whether the codec wants to see any. */
+  /** Whether the codec wants to see them. */
   readonly wanted: boolean;
   readonly #codec: Codec;
 
@@ -14,7 +14,7 @@ export class CallParts {
   }
 
   /**
-   * What is sent for `args`.
+   * Returns the arguments to send for `args`.
    *
    * @throws {@link SerializerError}
    */
@@ -31,7 +31,7 @@ export class CallParts {
   }
 
   /**
-   * What is sent for the result of a method.
+   * Returns the value to send for a method's result.
    *
    * @throws {@link SerializerError}
    */
@@ -48,7 +48,7 @@ export class CallParts {
   }
 }
 
-/** Operations behind the methods are about properties. */
+/** Returns the called method; operations behind the methods concern properties. */
 function calledMethod({ typeid, methods }: Exposure, operation: number): CalledMethod | undefined {
   const name = methods[operation];
   return name === undefined ? undefined : { typeid, methods, name };

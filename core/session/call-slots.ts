@@ -1,19 +1,19 @@
-/** What became of a call that this end makes. */
+/** The state of a call that this end makes. */
 export type SlotState = 'waiting' | 'sent' | 'answered' | 'given up' | 'closed';
 
-/** What happens to a call. */
+/** An event in the life of a call. */
 export type SlotStep = 'send' | 'refuse' | 'reply' | 'reply with claims' | 'claimed' | 'give up' | 'end';
 
 /**
- * Every step that a call can take, by the state that it is in:
+ * The legal transitions of a call, by state:
  *
  * - `waiting` for its turn, unencoded; nothing of it was sent;
- * - `sent`, or just being encoded, which may end in a refusal;
- * - `answered`: its reply is here, and proxies in it are still to be claimed from their processes;
- * - `given up`: its caller has gone on, its reply is still to come, and until then it counts at the peer;
+ * - `sent`, or being encoded, which may end in a refusal;
+ * - `answered`: its reply has arrived, and proxies in it are still to be claimed from their processes;
+ * - `given up`: its caller no longer waits, its reply is still to come, and until then the peer counts it;
  * - `closed`: it is settled, and its number is free.
  *
- * The end of the session leaves what is answered alone: that is still delivered.
+ * The end of the session leaves answered calls alone: their results are still delivered.
  */
 export const SLOT_STEPS: { readonly [From in SlotState]: { readonly [Step in SlotStep]?: SlotState } } = {
   waiting: { send: 'sent', 'give up': 'closed', end: 'closed' },
@@ -26,15 +26,15 @@ export const SLOT_STEPS: { readonly [From in SlotState]: { readonly [Step in Slo
 /** Settles the promise of a call: with a value, or with a promise that rejects. */
 export type Settle = (outcome: unknown) => void;
 
-// A promise's executor runs at once, so one executor that leaves the function here serves every call: a closure per call
-// would cost more than the rest of the bookkeeping.
+// A promise's executor runs synchronously, so a single executor that stores the function here serves every call: a closure per
+// call would cost more than all other bookkeeping.
 const nothingTaken: Settle = () => undefined;
 let taken = nothingTaken;
 /** The executor of a call's promise; {@link takenSettle} must follow at once. */
 export function take(resolve: Settle): void {
   taken = resolve;
 }
-/** It leads to the promise, and so to a result that nothing else may hold any more. */
+/** Returns the stored function. It leads to the promise, and so to a result that nothing else may keep alive. */
 export function takenSettle(): Settle {
   const settle = taken;
   taken = nothingTaken;
@@ -45,10 +45,9 @@ export function takenSettle(): Settle {
 export type OpenState = Exclude<SlotState, 'closed'>;
 
 /**
- * The calls that this end makes, each in a slot whose index is the number of the call: finding the call of a reply is one
- * access to an array. A number is used again only when its slot is closed, so nothing that comes late can meet another
- * call. Arrays side by side, because an object per call would be the largest allocation of a call; a call that needs more
- * (it waits, it can be given up) has a record beside.
+ * The calls that this end makes. The index of a slot is the number of its call, so the call of a reply is found by one array
+ * access. A number is reused only when its slot is closed, so late messages cannot reach another call. Parallel arrays are used
+ * because an object would be the largest allocation of a call. A call that waits or can be given up has an additional record.
  */
 export class CallSlots<Extra extends object> {
   readonly #states: SlotState[] = [];
@@ -62,12 +61,12 @@ export class CallSlots<Extra extends object> {
     return this.#states.length - this.#free.length;
   }
 
-  /** The calls that count at the peer: those whose reply is still to come, wanted or not. */
+  /** The number of calls that the peer counts: those without a reply, awaited or not. */
   get inFlight(): number {
     return this.#counts.sent + this.#counts['given up'];
   }
 
-  /** How many calls are in that state. */
+  /** The number of calls in this state. */
   count(state: OpenState): number {
     return this.#counts[state];
   }
@@ -76,12 +75,12 @@ export class CallSlots<Extra extends object> {
     return this.#states[call] ?? 'closed';
   }
 
-  /** What a call has besides its state. */
+  /** The record of a call, if it has one. */
   record(call: number): Extra | undefined {
     return this.#records[call];
   }
 
-  /** Takes a slot for a call, which waits. */
+  /** Takes a slot for a call, which then waits. */
   open(settle: Settle, record: Extra | undefined): number {
     const call = this.#free.pop() ?? this.#states.length;
     this.#states[call] = 'waiting';
@@ -101,7 +100,7 @@ export class CallSlots<Extra extends object> {
     return call;
   }
 
-  /** The step `reply` of a call without a record; `undefined`, and nothing changes, for any other. */
+  /** Makes the step `reply` for a call without a record. For any other call, returns `undefined` and changes nothing. */
   replied(call: number): Settle | undefined {
     if (this.#states[call] !== 'sent' || this.#records[call] !== undefined) return undefined;
     const settle = this.#settles[call];
@@ -112,14 +111,14 @@ export class CallSlots<Extra extends object> {
     return settle;
   }
 
-  /** Gives a call a record, or another one. */
+  /** Sets the record of a call. */
   keep(call: number, record: Extra): void {
     this.#records[call] = record;
   }
 
   /**
-   * Takes a step. Whoever settles the call is given what does so; a call that stays, or that nobody waits for, has none.
-   * Returns `false`, and changes nothing, for a step that the call cannot take from where it stands.
+   * Makes a transition. Returns the function that settles the call; `undefined` if the call stays open or its caller no longer
+   * waits. Returns `false` and changes nothing for an illegal step.
    */
   step(call: number, step: SlotStep): Settle | undefined | false {
     const from = this.#states[call] ?? 'closed';

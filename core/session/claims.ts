@@ -2,26 +2,26 @@ import type { Deadlines } from '../references/deadlines.ts';
 import { dropNow, type Share } from '../references/reference.ts';
 import { ActorUnreachableError } from '../seam/errors.ts';
 
-/** One proxy of a third process, on its way. */
+/** The claim of one proxy of a third process. */
 export interface Claim {
-  /** Where that process is, for messages. */
+  /** The address of that process, for messages. */
   readonly address: string | undefined;
-  /** Settles when the proxy can be used, or never will. */
+  /** Settles when the proxy can be used, or never can. */
   readonly reached: Promise<void>;
 }
 
 /**
- * The proxies of third processes in one message, which is delivered when all of them are reached. They have a time of their
- * own for that, so that a process that was stopped holds nothing up for longer.
+ * The claims of one message, which is delivered when all have succeeded. They have their own time limit, so a stopped process
+ * does not delay the message for longer.
  */
 export class Claims {
-  /** Resolves when the value can be delivered; rejects when it never can, and then nothing in it is held any more. */
+  /** Resolves when the value can be delivered. Rejects when it never can; then nothing in it is held any more. */
   readonly settled: Promise<void>;
   readonly #revived: readonly Share[];
 
   /**
-   * @param revived - What the proxies in the value hold, of whatever process.
-   * @param claimMs - How long it may take, in milliseconds.
+   * @param revived - The shares of all proxies in the value.
+   * @param claimMs - The time limit in milliseconds.
    */
   constructor(claims: readonly Claim[], revived: readonly Share[], deadlines: Deadlines, claimMs: number) {
     this.#revived = revived;
@@ -35,11 +35,11 @@ export class Claims {
         .finally(() => deadlines.delete(deadline))
         .then(() => resolve(), fail);
     });
-    // The call that waits for them may be given up by then.
+    // The waiting call may be given up by then, so rejections may have no handler.
     this.settled.catch(() => undefined);
   }
 
-  /** The value goes nowhere: gives back what was received with it, and what is still on its way as soon as it comes. */
+  /** Drops the value: releases its references, including those that are still being claimed. */
   drop(): void {
     for (const share of this.#revived) dropNow(share);
   }

@@ -2,7 +2,7 @@ import { ConnectionLostError } from '../seam/errors.ts';
 import type { Farewell } from './session-text.ts';
 import type { EndCause } from './outbound-context.ts';
 
-/** Why a session is over, when nothing is known but what its peer said and how its connection ended. */
+/** Returns the error for the end of a session of which only the peer's farewell and the end of the connection are known. */
 export function connectionLostError(label: string, farewell: Farewell | undefined, cause: Error | undefined): EndCause {
   const ended = farewell && `it was ended: ${farewell.reason}`;
   const why = farewell?.message ?? ended ?? cause?.message ?? 'the other end is gone';

@@ -1,34 +1,34 @@
 import { LENGTH_BYTES } from './message.ts';
 
-/** The room for a message that is still arriving grows from here, so that an announced length alone costs nothing. */
+/** The initial memory for an incomplete message, so that an announced length alone costs nothing. */
 const FIRST_ROOM_BYTES = 64 * 1024;
-/** It grows to so many times what has arrived: the system gives memory only when something is written there. */
+/** Memory grows to this multiple of the bytes that have arrived: the operating system only provides it when it is written to. */
 const GROWTH = 32;
-/** As much as this is worth a read of its own. */
+/** From this many missing bytes on, the message is read directly into its memory. */
 const MIN_WANTED_BYTES = 16 * 1024;
 
-/** A message of which the beginning has arrived: collects the rest, in memory that stays the message's. */
+/** A message of which only the beginning has arrived. Collects the rest in the message's own memory. */
 export class CutMessage {
-  /** The length field, as far as it has arrived, and then the length. */
+  /** The part of the length field that has arrived, then the length. */
   readonly #head = Buffer.alloc(LENGTH_BYTES);
   #headBytes = 0;
   #memory: Buffer = this.#head;
-  /** How much of the message is in the memory, its length field not counted. */
+  /** The bytes of the message in the memory, without its length field. */
   #have = 0;
   #length: number | undefined;
 
-  /** It begins in `buffer` at `at`, and goes on at least to `end`. */
+  /** Starts with the bytes of `buffer` from `at` to `end`. */
   constructor(buffer: Buffer, at: number, end: number) {
     const headed = this.addLength(buffer, at, end);
     if (this.#length !== undefined) this.add(buffer, headed, end);
   }
 
-  /** The length of the message; `undefined` while that has not arrived. */
+  /** The length of the message; `undefined` until it has arrived. */
   get length(): number | undefined {
     return this.#length;
   }
 
-  /** How much of it has arrived, its length field included. */
+  /** The bytes that have arrived, including the length field. */
   get bytes(): number {
     return this.#headBytes + this.#have;
   }
@@ -37,12 +37,12 @@ export class CutMessage {
     return this.#have === this.#length;
   }
 
-  /** The message, when it is {@link CutMessage.whole}. */
+  /** The complete message; see {@link CutMessage.whole}. */
   get memory(): Buffer {
     return this.#memory;
   }
 
-  /** Takes what is missing of the length, up to `end`. Returns where that ends. */
+  /** Adds missing bytes of the length, up to `end`. Returns the position behind them. */
   addLength(buffer: Buffer, at: number, end: number): number {
     if (this.#length !== undefined) return at;
     const to = Math.min(at + LENGTH_BYTES - this.#headBytes, end);
@@ -55,7 +55,7 @@ export class CutMessage {
     return to;
   }
 
-  /** Takes what is missing of the message, up to `end`. Returns where that ends. */
+  /** Adds missing bytes of the message, up to `end`. Returns the position behind them. */
   add(buffer: Buffer, at: number, end: number): number {
     const length = this.#length ?? 0;
     const to = Math.min(at + length - this.#have, end);
@@ -65,7 +65,7 @@ export class CutMessage {
     return to;
   }
 
-  /** Memory for what comes next, where that is much. */
+  /** Memory for the next bytes, if many are missing. */
   get wanted(): Uint8Array | undefined {
     const length = this.#length ?? 0;
     if (length - this.#have < MIN_WANTED_BYTES) return undefined;
@@ -73,7 +73,7 @@ export class CutMessage {
     return this.#memory.subarray(this.#have);
   }
 
-  /** So many bytes were put there. Returns whether the message is whole. */
+  /** Called when this many bytes were written there. Returns whether the message is complete. */
   fill(bytes: number): boolean {
     this.#have += bytes;
     return this.whole;

@@ -1,8 +1,8 @@
-/** Who wants to be told, once, that a session's connection is gone. */
+/** Listeners that are called once when a session's connection is gone. */
 export class EndListeners {
   #listeners: Set<() => void> | undefined = new Set();
 
-  /** Adds a listener, which is called at once when it is too late; returns how to take it back. */
+  /** Adds a listener, which is called at once if the connection is already gone. Returns a function that removes it. */
   add(listener: () => void): () => void {
     const listeners = this.#listeners;
     if (listeners === undefined) {
@@ -13,7 +13,7 @@ export class EndListeners {
     return () => listeners.delete(listener);
   }
 
-  /** The connection is gone. */
+  /** Called when the connection is gone. */
   tell(): void {
     const listeners = this.#listeners;
     this.#listeners = undefined;

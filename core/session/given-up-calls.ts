@@ -3,23 +3,23 @@ import { ProxyError } from '../seam/errors.ts';
 import { Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
-/** How long calls that were given up may take every place before calls behind them reject, in milliseconds. */
+/** How long given-up calls may use every place before the calls behind them reject, in milliseconds. */
 const GIVEN_UP_MS = 1_000;
 
-/** The calls that were given up and whose methods run on, by their names: they count at the peer until they end. */
+/** Given-up calls whose methods are still running, by name. The peer counts them until they end. */
 export class GivenUpCalls {
   readonly #counts = new Map<string, number>();
   #blocking = false;
   #patience: Timer | undefined;
 
-  /** Whether they have taken every place for a while: calls that would wait behind them reject. */
+  /** Whether they have used every place for a while, so that calls behind them reject. */
   get blocking(): boolean {
     return this.#blocking;
   }
 
   /**
-   * They have taken every place. A method that heeds its signal ends soon, so they get a moment; when none has ended by then,
-   * `blocked` is called.
+   * Called when they use every place. Methods that obey their signal end soon, so they get a moment. If none has ended by then,
+   * calls `blocked`.
    */
   takeAll(blocked: () => void): void {
     if (this.#blocking || this.#patience !== undefined) return;
@@ -53,7 +53,7 @@ export class GivenUpCalls {
     this.#patience = undefined;
   }
 
-  /** What a call rejects with for which they leave no place. */
+  /** Returns the error of a call for which they leave no place. */
   error(maxInFlight: number): ProxyError {
     const running = [...this.#counts].map(([name, count]) => `${name} (${count})`).join(', ');
     return new ProxyError(
@@ -73,7 +73,7 @@ export function sendCancel(outbox: Outbox, call: number, flags: number, reason: 
   try {
     outbox.reply(Kind.CANCEL, call, reason, flags);
   } catch {
-    // A reason that cannot be sent still has to cancel: the other end then aborts with the standard reason.
+    // If the reason cannot be sent, the call is still cancelled: the peer then aborts with the standard reason.
     outbox.reply(Kind.CANCEL, call, undefined, flags);
   }
 }

@@ -2,25 +2,24 @@ import { pinProxies } from '../proxy/pinned-proxies.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import type { Outbox } from './outbox.ts';
 
-/** A reply, and what it hands out. */
+/** A waiting reply with the references in its value. */
 interface Held {
   readonly write: () => void;
   readonly handedOut: LocalReference | undefined;
-  /** Releases the proxies in it. */
+  /** Releases the proxies in the value. */
   readonly unpin: (() => void) | undefined;
 }
 
 /**
- * The replies to a peer that does not take them as fast as its calls end: those of methods that began while there was
- * room and ended when there was none. They wait as they are, because the bytes of many answers can be a multiple of the
- * values that they are made of.
+ * Replies to a peer that reads more slowly than its calls end: their methods started while there was room and ended when there
+ * was none. They wait unencoded, because their bytes can be a multiple of the size of the values.
  */
 export class HeldReplies {
   #replies: Held[] = [];
-  /** How many of them were written already. */
+  /** The number of replies already written. */
   #written = 0;
   readonly #outbox: Outbox;
-  /** Goes on with each claim that waits for room. */
+  /** Functions that continue the claims waiting for room. */
   #claims: (() => void)[] = [];
 
   constructor(outbox: Outbox) {
@@ -36,13 +35,13 @@ export class HeldReplies {
     return this.#replies.length - this.#written;
   }
 
-  /** Has `write` called when the message being written is done, or when there is room. */
+  /** Calls `write` after the message being written, or when there is room. */
   later(value: unknown, write: () => void): void {
     if (this.#outbox.busy) this.#outbox.afterwards(write);
     else this.#hold(value, write);
   }
 
-  /** Resolves when there is room for the answer to a claim. */
+  /** Resolves when there is room for the reply to a claim. */
   room(): Promise<void> {
     this.#outbox.roomWanted = true;
     return new Promise((resolve) => {
@@ -50,14 +49,17 @@ export class HeldReplies {
     });
   }
 
-  /** Room came: the claims that wait go on. */
+  /** Called when there is room: waiting claims continue. */
   goOn(): void {
     const claims = this.#claims;
     this.#claims = [];
     for (const resolve of claims) resolve();
   }
 
-  /** Keeps a reply for {@link HeldReplies.writeFirst}, and what it hands out, which nobody else might hold by then. */
+  /**
+   * Keeps a reply for {@link HeldReplies.writeFirst}, and holds the references in its value, which might otherwise be released
+   * before.
+   */
   #hold(value: unknown, write: () => void): void {
     this.#outbox.roomWanted = true;
     const handedOut = value instanceof LocalReference ? value : undefined;
@@ -65,7 +67,7 @@ export class HeldReplies {
     this.#replies.push({ write, handedOut, unpin: pinProxies(value) });
   }
 
-  /** Writes the one that waits longest. */
+  /** Writes the oldest reply. */
   writeFirst(): void {
     const first = this.#replies[this.#written];
     if (first === undefined) return;
@@ -78,7 +80,7 @@ export class HeldReplies {
     letGo(first);
   }
 
-  /** No receiver is left for them. */
+  /** Drops all replies, because their receiver is gone. */
   discard(): void {
     const unsent = this.#replies.slice(this.#written);
     this.#replies = [];

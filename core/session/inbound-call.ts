@@ -8,24 +8,24 @@ import type { ObjectEntry } from '../references/object-table.ts';
 import type { Arrival, InboundContext } from './inbound-context.ts';
 import { CONTROL_ID, FLAG_COPY } from './message.ts';
 
-/** A call of the peer that a method here is answering. */
+/** A call of the peer whose method runs in this process. */
 export class InboundCall implements CurrentCall {
   readonly session: CallerSession;
-  /** Whether a process that ends waits for it. */
+  /** Whether an ending process waits for it. */
   readonly isWork: boolean;
   unsent: ((reason: unknown) => void) | undefined;
-  /** Made on first use: most methods never look at their signal. */
+  /** Created on first use: most methods never read their signal. */
   #controller: AbortController | undefined;
   #giveUp: (() => void) | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
-  /** @param exposure - Of the object called; `undefined` when nothing of this process's is. */
+  /** @param exposure - That of the called object; `undefined` if no object of this process is called. */
   constructor(session: CallerSession, exposure: LocalExposure | undefined) {
     this.session = session;
     this.isWork = exposure !== undefined && exposure.waits === undefined;
   }
 
-  /** For {@link answering}. */
+  /** The call; for {@link answering}. */
   get current(): this {
     return this;
   }
@@ -49,17 +49,17 @@ export class InboundCall implements CurrentCall {
     return this.#aborted !== undefined;
   }
 
-  /** Calls `giveUp` when the caller gives up before {@link InboundCall.begin}. */
+  /** Calls `giveUp` if the caller gives up before {@link InboundCall.begin}. */
   wait(giveUp: () => void): void {
     this.#giveUp = giveUp;
   }
 
-  /** Its turn has come. */
+  /** Called when it is the call's turn. */
   begin(): void {
     this.#giveUp = undefined;
   }
 
-  /** The caller gave up, or is gone. */
+  /** Called when the caller gave up, or is gone. */
   abort(reason: unknown): void {
     this.#aborted ??= { reason };
     this.#controller?.abort(reason);
@@ -67,7 +67,7 @@ export class InboundCall implements CurrentCall {
   }
 }
 
-/** Begins what a call asks for, with what the actor and its process want around calls. */
+/** Runs a call inside the functions with which the actor and its process wrap calls. */
 export function beginMethod(
   { runtime, caller }: InboundContext,
   entry: ObjectEntry,
@@ -77,17 +77,17 @@ export function beginMethod(
   const { flags, operation, args, metadata = {} } = arrival;
   const invoke = (given = args): unknown => (flags & FLAG_COPY ? copyOf(entry) : runtime.run(entry, operation, given));
   const { around } = runtime;
-  // What is asked of the process itself is no work of its actor's.
+  // Control calls do not count as actor work.
   if (entry.id === CONTROL_ID) return invoke();
   if (around === undefined && !hooks.incoming && !callChannel.hasSubscribers) return invoke();
   const { exposure } = entry;
   const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
   const starting = { typeid: exposure.typeid, member, args, caller: caller.instance, metadata };
-  // What stands around it may take its time first.
+  // The wrapping function may take time before it starts the method.
   return answerThrough(starting, around, (given) => answering(call, () => invoke(given)));
 }
 
-/** Of a call whose arguments cannot be used. */
+/** The parts of a call whose arguments cannot be used. */
 export const NOTHING: Pick<Arrival, 'entry' | 'operation' | 'flags' | 'args' | 'claims'> = {
   entry: undefined,
   operation: 0,
@@ -96,7 +96,7 @@ export const NOTHING: Pick<Arrival, 'entry' | 'operation' | 'flags' | 'args' | '
   claims: undefined,
 };
 
-/** What is sent of a method's result. */
+/** Returns the form in which a method's result is sent. */
 export function handOut(
   { runtime }: InboundContext,
   entry: ObjectEntry,

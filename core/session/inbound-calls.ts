@@ -20,23 +20,23 @@ import type { CallMessages } from './message-reader.ts';
 import { type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
 
 /**
- * The peer's calls, started in the order in which they came. They wait while the peer does not take its replies, or
- * while a proxy among the arguments is being reached; a method that waits for something holds nobody up. What waits is bounded by
- * the credit of the peer, so that this end never has to stop reading.
+ * The peer's calls. They start in the order in which they arrived, and wait while the peer does not read its replies, or while a
+ * proxy among the arguments is being claimed. A method that waits does not delay other calls. The peer's credit bounds the
+ * waiting calls, so this end never has to stop reading.
  */
 export class InboundCalls implements CallMessages {
   readonly #context: InboundContext;
   readonly #replies: Replies;
   readonly #held: HeldReplies;
-  /** Every call not answered yet: those that wait, and those whose method runs. */
+  /** Every call without a reply: waiting, or with a running method. */
   readonly #open = new Map<number, InboundCall>();
   readonly #line = new Line<Arrival>();
   readonly #credit: ReceiverCredit;
-  /** The first call of the line, while its claims are waited for. */
+  /** The first waiting call, while its claims are pending. */
   #claiming: Arrival | undefined;
   readonly waiting: WaitingBytes;
   #over = false;
-  /** What is known of the plain call whose method runs, made when the method asks for it. */
+  /** The plain call whose method runs; created when the method asks for it. */
   #plainCall: InboundCall | undefined;
   #plainEntry: ObjectEntry | undefined;
 
@@ -48,22 +48,22 @@ export class InboundCalls implements CallMessages {
     this.#credit = new ReceiverCredit(creditOf(context.limits), (bytes) => context.outbox.credit(bytes));
   }
 
-  /** How many calls are not answered yet. */
+  /** The number of calls without a reply. */
   get size(): number {
     return this.#open.size;
   }
 
-  /** Whether there is one among them that a process waits for before it ends. */
+  /** Whether one of them is work that an ending process waits for. */
   get working(): boolean {
     return [...this.#open.values()].some(({ isWork }) => isWork);
   }
 
-  /** Whether something waits for {@link InboundCalls.drained}. */
+  /** Whether anything waits for {@link InboundCalls.drained}. */
   get waits(): boolean {
     return this.#line.length > 0 || this.#held.waits;
   }
 
-  /** A call arrived. */
+  /** Called when a call has arrived. */
   called(
     call: number,
     target: number,
@@ -84,20 +84,20 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  /** A call arrived whose arguments cannot be used. */
+  /** Called when a call has arrived whose arguments cannot be used. */
   refused(call: number, refusal: unknown, bytes: number): void {
     this.#context.extensions.discard();
-    // It takes its turn like any other, so that whoever sends rubbish and takes no answers is held up like anybody else.
+    // It waits for its turn like any other call, so a peer that sends invalid calls and reads no replies is slowed down too.
     this.#receive({ ...NOTHING, call, bytes, heldBytes: bytes, refusal });
   }
 
-  /** For {@link beginAnswering}: the call whose method asks. */
+  /** The call of the method that asks; for {@link beginAnswering}. */
   get current(): InboundCall {
     this.#plainCall ??= new InboundCall(this.#context.caller, this.#plainEntry?.exposure);
     return this.#plainCall;
   }
 
-  /** Whether a call can start at once and needs nothing but its method run; then it counts as started. */
+  /** Whether a call can start at once and needs only its method run. If so, it counts as started. */
   #canStartPlainly(entry: ObjectEntry, operation: number, call: number, bytes: number): boolean {
     const { extensions, runtime, limits } = this.#context;
     if (entry.exposure.gate !== undefined || extensions.received || this.#line.length > 0 || this.#over) return false;
@@ -108,7 +108,7 @@ export class InboundCalls implements CallMessages {
     return true;
   }
 
-  /** The short way of {@link InboundCalls.#run}, without an object for the call unless its method asks or waits. */
+  /** Runs a call like {@link InboundCalls.#run}, but without an object for it unless its method asks or waits. */
   #runPlainly(entry: ObjectEntry, call: number, operation: number, args: readonly unknown[]): void {
     const { outbox, runtime, caller } = this.#context;
     const outerCall = this.#plainCall;
@@ -172,7 +172,7 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  /** A ticket was brought: answers with the reference that it stands for. */
+  /** Replies to a claim with the reference that its ticket represents. */
   async claim(call: number, redeem: () => Promise<ObjectEntry>, runtime: ClaimRuntime): Promise<void> {
     const { limits } = this.#context;
     if (this.#open.has(call) || this.#open.size >= limits.maxCallsInFlight) {
@@ -181,7 +181,7 @@ export class InboundCalls implements CallMessages {
     }
     this.#open.set(call, new InboundCall(this.#context.caller, undefined));
     try {
-      // Not behind the calls that wait: they may wait for a process that waits for this claim.
+      // Claims do not queue behind waiting calls, which may wait for a process that waits for this claim.
       while (!this.#over && this.#full) await this.#held.room();
       const claimed = await redeem();
       this.#answer(call, runtime.home(claimed));
@@ -191,19 +191,19 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  /** Replies have left: waiting calls may start. */
+  /** Called when replies have left: waiting calls may start. */
   drained(): void {
     this.#held.goOn();
     while (this.#held.size > 0 && !this.#full) this.#held.writeFirst();
     this.#startWaiting();
   }
 
-  /** The peer gave up a call. One that waits leaves the line at once and is not run; a method is told by its signal. */
+  /** Called when the peer gave up a call. A waiting call leaves the queue and does not run; a running method's signal aborts. */
   cancel(call: number, reason: unknown): void {
     this.#open.get(call)?.abort(reason);
   }
 
-  /** The session ended: methods in progress are told by their signals, their results go nowhere. */
+  /** Ends the calls with the session: the signals of running methods abort, and their results are dropped. */
   end(): void {
     this.#over = true;
     for (const { claims } of this.#line.clear()) claims?.drop();
@@ -214,7 +214,7 @@ export class InboundCalls implements CallMessages {
     this.#open.clear();
   }
 
-  /** Whether the peer has to take replies before there are more. */
+  /** Whether the peer must read replies before further calls start. */
   get #full(): boolean {
     return !this.#context.outbox.hasRoom;
   }
@@ -251,12 +251,12 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  /** Calls behind this one wait as well, for `limits.claimMs` at most: calls start in the order in which they came. */
+  /** Starts a call after its claims. The calls behind it wait too, for `limits.claimMs` at most, to keep their order. */
   async #startClaimed(first: Arrival, claims: Claims): Promise<void> {
     this.#claiming = first;
     const refusal: unknown = await claims.settled.catch((error: unknown) => error);
     if (this.#claiming === first) this.#claiming = undefined;
-    // It may have been given up meanwhile.
+    // The call may have been given up meanwhile.
     if (this.#line.first === first) this.#startFirst(first, refusal);
     this.#startWaiting();
   }
@@ -302,7 +302,7 @@ export class InboundCalls implements CallMessages {
       return;
     }
     waits = true;
-    // A call that was given up does not run: a peer cannot pile up work by calling and giving up.
+    // A call that was given up does not run, so a peer cannot pile up work by calling and giving up.
     call.wait(() => {
       withdraw();
       this.waiting.remove(arrival.heldBytes);
@@ -319,7 +319,7 @@ export class InboundCalls implements CallMessages {
         void this.#settle(entry, arrival, result, leave);
         return;
       }
-      // The call is answered, but its method runs on, and counts as running.
+      // The reply is sent, but the method runs on and counts as running.
       if (leave && result instanceof AsyncResult) {
         void result.wait().then(leave);
         leave = undefined;
@@ -350,13 +350,13 @@ export class InboundCalls implements CallMessages {
     }
   }
 
-  /** @param read - What was read for it, when it is answered for the second time. */
+  /** @param read - The blobs that were read for the result, on the second attempt. */
   #answer(call: number, result: unknown, answered?: Answered, running?: InboundCall, read?: UnreadBlobs): void {
     if (this.#over) {
       this.#open.delete(call);
       dropUnsent(result);
     } else if (this.#blocked) {
-      // What waits holds no arguments.
+      // A waiting reply keeps no arguments.
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
       this.#held.later(result, () => this.#answer(call, result, kept, running, read));
     } else {

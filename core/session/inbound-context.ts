@@ -10,81 +10,81 @@ import type { BufferedShare } from './buffered-bytes.ts';
 import type { Claims } from './claims.ts';
 import type { Outbox } from './outbox.ts';
 
-/** What {@link ReceivedProxies.reply} is while the reply to a call is decoded whose proxy says nothing of it. */
+/** The value of {@link ReceivedProxies.reply} for a reply to a proxy without a context. */
 export const NO_CONTEXT: object = {};
 
-/** What is to be done about the proxies in the value just decoded. */
+/** Handles the proxies in the value that was just decoded. */
 export interface ReceivedProxies {
   /**
-   * While a reply is decoded, the context of the proxy that was called ({@link ReplyContext}) or {@link NO_CONTEXT}; `undefined` while
-   * other messages are. A field, because every reply says it and few are asked for it.
+   * While a reply is decoded, the context of the called proxy ({@link ReplyContext}) or {@link NO_CONTEXT}; `undefined` for other
+   * messages. A field, because every reply sets it and few read it.
    */
   reply: object | undefined;
-  /** Whether there are any: then one of the others must be called. */
+  /** Whether the value contains proxies: then one of the methods below must be called. */
   readonly received: boolean;
   takeClaims(): Claims | undefined;
   discard(): void;
 }
 
-/** A call as it arrived, its arguments decoded. */
+/** A received call with decoded arguments. */
 export interface Arrival {
   readonly call: number;
-  /** The object called, or `undefined` when the peer holds none of that id. */
+  /** The called object, or `undefined` when the peer holds none with that id. */
   readonly entry: ObjectEntry | undefined;
   readonly operation: number;
   readonly flags: number;
   readonly args: readonly unknown[];
   /** The size of the message, in bytes. */
   readonly bytes: number;
-  /** What it keeps while it waits: more than its size if it came compressed. */
+  /** The bytes that the call occupies while it waits: more than its size if it arrived compressed. */
   readonly heldBytes: number;
-  /** Why the arguments cannot be used, if they cannot. */
+  /** The error of unusable arguments, if any. */
   readonly refusal?: unknown;
-  /** The proxies among the arguments that are still to be reached; `undefined` when there are none. */
+  /** The pending claims of proxies among the arguments; `undefined` when there are none. */
   readonly claims: Claims | undefined;
-  /** What came beside the arguments. */
+  /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
 }
 
-/** What answering a claim needs of the process. */
+/** The parts of the process that replies to claims use. */
 export interface ClaimRuntime {
   readonly objects: ObjectTable;
   home(entry: ObjectEntry): LocalReference;
 }
 
-/** What running a call needs of the process. */
+/** The parts of the process that running calls use. */
 export interface CallRuntime {
-  /** Whether a call needs nothing but its method run: nothing stands around calls or refuses them, and the result is copied. */
+  /** Whether a call needs only its method run: no function wraps or refuses calls, and the result is copied. */
   isPlain(entry: ObjectEntry, operation: number): boolean;
-  /** Why no call of that object is taken any more, if none is. */
+  /** Returns the reason why calls of that object are rejected, if they are. */
   refusal(entry: ObjectEntry): Error | undefined;
-  /** What stands around every call, if anything does. */
+  /** The function that wraps every call, if any. */
   readonly around: AroundCall | undefined;
   /** Runs a method. */
   run(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown;
-  /** Turns a method's result into what is sent, by the exposure's `methodToTypeid`. */
+  /** Returns the form in which a method's result is sent, by the exposure's `methodToTypeid`. */
   handOut(entry: ObjectEntry, operation: number, result: unknown): unknown;
 }
 
-/** What the calls of a peer need of their session. */
+/** The parts of the session that a peer's calls use. */
 export interface InboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
   /** The objects that the peer can name. */
   readonly ledger: Ledger;
-  /** What the peer may ask of this process itself. */
+  /** The object of the peer's control calls. */
   readonly control: ObjectEntry;
   readonly extensions: ReceivedProxies;
-  /** Knows what the message that was decoded last inflated to. */
+  /** Knows the inflated size of the message that was decoded last. */
   readonly allowance: MessageAllowance;
-  /** What the calls that wait take of the process's room. */
+  /** The memory that waiting calls occupy. */
   readonly share: BufferedShare;
   readonly redactErrors: boolean;
-  /** Who calls. */
+  /** The caller's session. */
   readonly caller: CallerSession;
   readonly runtime: CallRuntime;
-  /** The peer broke the protocol: the session ends. */
+  /** Called when the peer broke the protocol: ends the session. */
   violation(what: string): void;
-  /** A call has ended. */
+  /** Called when a call has ended. */
   ended(): void;
 }

@@ -4,43 +4,42 @@ import { Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 import { clearInterval, setInterval } from '../seam/environment.ts';
 
-/** How often within `keepAlive` the other end is looked after; that many looks, less one, in vain and it is gone. */
+/** The number of checks within `keepAlive`. A row of silent checks, one less than this, ends the session. */
 const LOOKS = 4;
 
-/** What a {@link KeepAlive} works with. */
+/** The parts of a {@link KeepAlive}. */
 export interface KeepAliveParts {
   readonly connection: Connection;
-  /** How long the other end may be silent, in milliseconds; `undefined` for as long as it likes. */
+  /** How long the peer may be silent, in milliseconds; `undefined`: no limit. */
   readonly keepAliveMs: number | undefined;
   readonly outbox: Pick<Outbox, 'text'>;
-  /** The other end broke the protocol. */
+  /** Called when the peer broke the protocol. */
   readonly violation: (what: string) => void;
 }
 
 /**
- * Notices that the other end of a network connection has vanished without a word. A connection within this machine is
- * told by the system, and is not asked.
+ * Notices that the peer of a network connection has vanished. Within a machine the operating system reports that, so no checks
+ * are made.
  *
- * Questions are answered by the other end's event loop, so one that computes for that long without a pause cannot be told from
- * one that is gone. The system could tell them apart (it answers its own probes for a busy process), but it asks only
- * while nothing is on the way, and gives up what it sent after a quarter of an hour, which Node cannot change; and it would be
- * answered by a relay that forwards nothing any more, or for a process that has been stopped.
+ * PINGs are answered by the peer's event loop, so a peer that computes without a pause for longer cannot be told from a lost one.
+ * TCP's own probes could tell them apart, but they are only sent while no data is in flight; sent data is given up after a
+ * quarter of an hour, which Node cannot change. A relay that forwards nothing any more would also answer them, and so would the
+ * machine of a stopped process.
  *
- * Silence is counted in looks rather than by the clock, so that a process that was busy or asleep for longer than
- * `keepAlive` reads what has arrived meanwhile before it makes up its mind. Bytes that leave after they had to wait show that
- * the other end lives, too.
+ * Silence is counted in checks rather than by the clock, so that a process that was busy or asleep for longer than `keepAlive`
+ * first reads the bytes that have arrived meanwhile. Bytes that leave after waiting also show that the peer lives.
  */
 export class KeepAlive {
   readonly #parts: KeepAliveParts;
   #timer: NodeJS.Timeout | undefined;
-  /** Whether bytes have arrived since the last look; the session sets it. */
+  /** Whether bytes have arrived since the last check; the session sets it. */
   heard = false;
-  /** Looks in a row that found silence. */
+  /** The number of successive checks without a sign of life. */
   #silent = 0;
-  /** What was waiting to leave at the last look, and whether all of it has left since. */
+  /** The bytes waiting at the last check, and whether all of them have left since. */
   #queuedBytes = 0;
   #drained = false;
-  /** PINGs sent and not answered. */
+  /** The number of PINGs without a PONG. */
   #unanswered = 0;
   #lost: ConnectionLostError | undefined;
 
@@ -48,7 +47,7 @@ export class KeepAlive {
     this.#parts = parts;
   }
 
-  /** Why this end gave the other one up, if it did: nothing would have come of saying good-bye, so it just closed. */
+  /** The reason why this end gave the peer up, if it did. It then closed without END, which could not have arrived. */
   get lost(): ConnectionLostError | undefined {
     return this.#lost;
   }
@@ -60,10 +59,10 @@ export class KeepAlive {
   }
 
   /**
-   * Looks after the other end for a while whatever connection it is, because something is expected of it, and gives it up after
-   * `silenceMs` without a word.
+   * Checks the peer for a while, on any connection, because a reply is expected from it. Ends the session after `silenceMs` of
+   * silence.
    *
-   * @returns how to go back to the usual pace
+   * @returns a function that restores the usual checks
    */
   watch(silenceMs: number): () => void {
     this.#every(silenceMs);
@@ -77,12 +76,12 @@ export class KeepAlive {
     this.#timer = undefined;
   }
 
-  /** What had to wait has left. */
+  /** Called when all waiting bytes have left. */
   drained(): void {
     this.#drained = true;
   }
 
-  /** A PONG came. */
+  /** Called on a PONG. */
   ponged(): void {
     if (this.#unanswered === 0) this.#parts.violation('a PONG without a PING');
     else this.#unanswered--;
@@ -90,7 +89,7 @@ export class KeepAlive {
 
   #every(silenceMs: number): void {
     this.stop();
-    // A carrier that comes back is silent meanwhile, and says itself when it gives up.
+    // A carrier that resumes is silent meanwhile, and reports itself when it gives up.
     if (this.#parts.connection.info.resumes) return;
     this.#silent = 0;
     this.#timer = setInterval(() => this.#look(silenceMs), silenceMs / LOOKS);

@@ -25,13 +25,13 @@ import {
 } from './message.ts';
 import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './session-text.ts';
 
-/** The longest greeting or farewell, in bytes. */
+/** The maximum length of a greeting or farewell, in bytes. */
 const MAX_TEXT_BYTES = 64 * 1024;
 
 const THENABLE =
   "a value whose own 'then' is a function, which would be taken for a promise: send it under another name";
 
-/** What CALLs say. */
+/** Receives CALLs. */
 export interface CallMessages {
   called(
     call: number,
@@ -42,18 +42,18 @@ export interface CallMessages {
     bytes: number,
     metadata?: CallMetadata,
   ): void;
-  /** A call came whose arguments cannot be used. */
+  /** Called for a call whose arguments cannot be used. */
   refused(call: number, error: unknown, bytes: number): void;
 }
 
-/** What RESULTs and ERRORs say. */
+/** Receives RESULTs and ERRORs. */
 export interface ReplyMessages {
-  /** The reply to that call is about to be decoded. */
+  /** Called before the reply to that call is decoded. */
   replying(call: number): void;
   replied(call: number, kind: number, value: unknown): void;
 }
 
-/** What all other messages say. */
+/** Receives all other messages. */
 export interface ControlMessages {
   cancelled(call: number, reason: unknown): void;
   released(id: number, count: number): void;
@@ -61,31 +61,31 @@ export interface ControlMessages {
   claimed(call: number, ticket: string): void;
   greeted(greeting: Greeting): void;
   left(farewell: Farewell): void;
-  /** A description of the exposure with the next number. */
+  /** Receives the description of the exposure with the next number. */
   exposed(text: string): void;
   pinged(): void;
   ponged(): void;
-  /** So many bytes of calls were started and need no room any more. */
+  /** The peer has started calls with this many bytes. */
   credited(bytes: number): void;
-  /** The message breaks the protocol. */
+  /** Called when a message breaks the protocol. */
   violation(what: string): void;
 }
 
-/** Who is told what messages say, and what they are read with. */
+/** The receivers of messages, and the parts for reading them. */
 export interface ReaderParts {
   readonly calls: CallMessages;
   readonly replies: ReplyMessages;
   readonly control: ControlMessages;
   readonly codec: Codec;
-  /** What the codec's context charges. */
+  /** The allowance that the codec's context charges. */
   readonly allowance: MessageAllowance;
-  /** The largest message to accept, in bytes, its length field not counted. */
+  /** The maximum size of a message, in bytes, without its length field. */
   readonly maxBytes: number;
 }
 
 /**
- * Finds the messages in a stream of bytes, reads them where they lie, checks all that can be checked without knowing the session, and
- * tells what they say. A message that is cut is collected in memory of its own.
+ * Finds the messages in a stream of bytes, reads them in place, makes all checks that need no session, and passes them on. A
+ * message that arrives in parts is collected in its own memory.
  */
 export class MessageReader {
   readonly #calls: CallMessages;
@@ -94,7 +94,7 @@ export class MessageReader {
   readonly #codec: Codec;
   readonly #allowance: MessageAllowance;
   readonly #maxBytes: number;
-  /** Of a message of which the beginning has arrived. */
+  /** The message of which only the beginning has arrived. */
   #cut: CutMessage | undefined;
   #greeted = false;
   #stopped = false;
@@ -113,13 +113,13 @@ export class MessageReader {
     return this.#cut;
   }
 
-  /** Nothing is read any more, not even the messages that have arrived with the one in progress. */
+  /** Stops reading; messages that have already arrived are dropped. */
   stop(): void {
     this.#stopped = true;
     this.#cut = undefined;
   }
 
-  /** Takes the first `bytes` of `buffer` for what comes next in the stream. Its memory may change after the call. */
+  /** Reads the first `bytes` of `buffer`. The caller may reuse the memory afterwards. */
   push(buffer: Buffer, bytes: number): void {
     let at = this.#cut === undefined ? 0 : this.#goOn(this.#cut, buffer, bytes);
     while (bytes - at >= LENGTH_BYTES && !this.#stopped) {
@@ -133,12 +133,12 @@ export class MessageReader {
     if (at < bytes && !this.#stopped) this.#cut = new CutMessage(buffer, at, bytes);
   }
 
-  /** The memory that a large message in progress is read into, from the next byte on; `undefined` when there is none. */
+  /** The memory for the next bytes of a large message in progress; `undefined` when there is none. */
   get wanted(): Uint8Array | undefined {
     return this.#cut?.wanted;
   }
 
-  /** So many bytes were put into {@link MessageReader.wanted}. */
+  /** Called when this many bytes were written to {@link MessageReader.wanted}. */
   filled(bytes: number): void {
     const cut = this.#cut;
     if (cut?.fill(bytes) === true) this.#readWhole(cut);
@@ -151,7 +151,7 @@ export class MessageReader {
     return false;
   }
 
-  /** Adds to the message in progress, reads it when it is whole, and says how many of the bytes were its own. */
+  /** Adds to the message in progress, reads it when it is complete, and returns how many of the bytes belonged to it. */
   #goOn(cut: CutMessage, buffer: Buffer, bytes: number): number {
     const headed = cut.addLength(buffer, 0, bytes);
     const { length } = cut;
@@ -167,7 +167,7 @@ export class MessageReader {
     this.#read(memory, 0, memory.length, true);
   }
 
-  /** Reads the message that lies between `start` and `end`, from its kind on. If `owned`, its memory is its own. */
+  /** Reads the message between `start` and `end`, which begins with its kind. If `owned`, the message may keep the memory. */
   #read(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const bytes = end - start;
     if (this.#greeted && bytes >= REPLY_HEADER_BYTES) {
@@ -184,7 +184,7 @@ export class MessageReader {
     this.#readOther(buffer, start, end, owned);
   }
 
-  /** The same for rare messages and malformed ones. */
+  /** Reads rare and malformed messages. */
   #readOther(buffer: Buffer, start: number, end: number, owned: boolean): void {
     const bytes = end - start;
     const kind = buffer.readUInt8(start);
@@ -327,7 +327,7 @@ function executedOf(flags: number): Executed {
   return flags & FLAG_RAN ? 'yes' : 'no';
 }
 
-/** How many names one call may bring beside its arguments, and how long they are. */
+/** The maximum number and length of metadata names in one call. */
 const MAX_METADATA = 64;
 const MAX_METADATA_NAME_LENGTH = 128;
 
@@ -341,21 +341,21 @@ function checkedMetadata(value: unknown): CallMetadata {
   return value;
 }
 
-/** Two bytes that a later version may use are 0 in this one. */
+/** Whether the two bytes reserved for later versions are not 0. */
 function isReservedUsed(buffer: Buffer, start: number): boolean {
   return buffer.readUInt16LE(start + 2) !== 0;
 }
 
 /**
- * Whether the language would take a value for a promise because of a function that came with it: a promise resolved with
- * it, or an `await`, would call into the peer without anybody having asked for it, and could wait for ever.
+ * Whether JavaScript would treat a received value as a thenable because it contains a function named `then`: resolving a promise
+ * with it, or awaiting it, would call the peer unasked and could wait for ever.
  */
 function isPlantedThenable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return typeof Object.getOwnPropertyDescriptor(value, 'then')?.value === 'function';
 }
 
-/** Decoding fails with a {@link SerializerError}; anything else is a fault of the codec, told to the caller all the same. */
+/** Returns the error of a failed decoding: a {@link SerializerError}, also when the codec has a fault. */
 function undecodable(error: unknown, executed: 'no' | 'yes' = 'no'): SerializerError {
   if (error instanceof SerializerError) {
     error.executed = executed;

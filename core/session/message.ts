@@ -1,5 +1,5 @@
 /**
- * The layout of messages, as `docs/protocol.md` gives it byte by byte. All numbers are little-endian.
+ * The layout of messages, byte by byte as in `docs/protocol.md`. All numbers are little-endian.
  *
  * ```
  * every message   u32 length of what follows | u8 kind | u8 flags | …
@@ -16,7 +16,7 @@
  * ```
  */
 
-/** What a message is. A kind that the other end does not know ends the session. */
+/** The kinds of messages. A kind that the peer does not know ends the session. */
 export const Kind = {
   CALL: 1,
   RESULT: 2,
@@ -33,43 +33,43 @@ export const Kind = {
   CREDIT: 13,
 } as const;
 
-/** The length field in front of every message. */
+/** The size of the length field in front of every message. */
 export const LENGTH_BYTES = 4;
-/** Where the arguments of a CALL begin, counted from its kind. */
+/** The offset of a CALL's arguments from its kind. */
 export const CALL_HEADER_BYTES = 14;
-/** Where the value of a RESULT, ERROR or CANCEL begins, counted from its kind. */
+/** The offset of the value of a RESULT, ERROR or CANCEL from its kind. */
 export const REPLY_HEADER_BYTES = 8;
-/** One entry of a RELEASE. */
+/** The size of one entry of a RELEASE. */
 export const RELEASE_ENTRY_BYTES = 10;
-/** A ticket: 128 random bits. */
+/** The size of a ticket: 128 random bits. */
 export const TICKET_BYTES = 16;
-/** Where the entries of a RELEASE and the text of a HELLO or END begin, counted from the kind. */
+/** The offset of the entries of a RELEASE and the text of a HELLO or END from the kind. */
 export const TEXT_HEADER_BYTES = 2;
-/** A whole GRANT. */
+/** The size of a GRANT. */
 export const GRANT_BYTES: number = 10 + TICKET_BYTES;
-/** A whole CLAIM. */
+/** The size of a CLAIM. */
 export const CLAIM_BYTES: number = 8 + TICKET_BYTES;
 
-/** A whole CREDIT. */
+/** The size of a CREDIT. */
 export const CREDIT_BYTES = 10;
 
-/** The id under which each side finds the other's process itself. */
+/** The id of each process's control object. */
 export const CONTROL_ID = 0;
 
-/** On a CANCEL: the caller's deadline passed, rather than its signal aborting. */
+/** On a CANCEL: the caller's deadline passed; otherwise its signal aborted. */
 export const FLAG_TIMEOUT = 1;
-/** On an ERROR: a method threw it, rather than the library refusing to call one. */
+/** On an ERROR: the method threw it; otherwise the library rejected the call. */
 export const FLAG_RAN = 1;
-/** On an ERROR of a call that was passed on: the process that received it is gone, and it is unknown whether its method ran. */
+/** On an ERROR of a relayed call: the receiving process is gone, and it is unknown whether its method ran. */
 export const FLAG_MAYBE = 2;
-/** On a CALL: the value under the proxy is asked for, and the operation is not looked at. */
+/** On a CALL: requests a copy of the object behind the proxy; the operation is ignored. */
 export const FLAG_COPY = 1;
-/** On a CALL: the first of its arguments is what the caller sends beside them. */
+/** On a CALL: the first argument is the caller's metadata. */
 export const FLAG_METADATA = 2;
-/** All of them. */
+/** All flags of a CALL. */
 export const CALL_FLAGS: number = FLAG_COPY | FLAG_METADATA;
 
-/** The flags that each kind may carry, by the number of the kind. */
+/** The flags that each kind may have, indexed by kind. */
 export const KNOWN_FLAGS: readonly number[] = [
   0,
   CALL_FLAGS,

@@ -8,23 +8,23 @@ import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import type { Claims } from './claims.ts';
 import type { Exposure } from '../references/exposure.ts';
 
-/** What is called, and with what. */
+/** The called object, the operation and the arguments. */
 export interface CallRequest {
   readonly target: CallTarget;
   readonly operation: number;
   readonly flags: number;
   readonly args: readonly unknown[];
-  /** The call keeps no process alive. */
+  /** Whether the call does not keep the process alive. */
   readonly background: boolean;
-  /** What is made of the reply, where the proxy says so. */
+  /** The context for decoding the reply, if the proxy has one. */
   readonly context?: object | undefined;
-  /** What travels beside the arguments. */
+  /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
 }
 
 const NO_ARGUMENTS: readonly unknown[] = [];
 
-/** What is known of a call of this end beside its slot: of one that waits, or claims, or that its caller may give up. */
+/** The record of a call of this end that waits, claims, or may be given up by its caller. */
 export class OutboundCall {
   readonly target: CallTarget | undefined;
   readonly operation: number;
@@ -32,7 +32,7 @@ export class OutboundCall {
   readonly background: boolean;
   readonly context: object | undefined;
   readonly metadata: CallMetadata | undefined;
-  /** The ticket of a call that is a CLAIM. */
+  /** The ticket, if the call is a CLAIM. */
   readonly ticket: Uint8Array | undefined;
   #args: readonly unknown[];
   #place: Place<number> | undefined;
@@ -40,7 +40,7 @@ export class OutboundCall {
   #deadline: Deadline | undefined;
   #deadlines: Deadlines | undefined;
   #leaveSignal: (() => void) | undefined;
-  /** Proxies in the reply that are still to be reached, and what that reply says became of the call. */
+  /** The pending claims of the reply, and whether the reply says that the method ran. */
   answer: { readonly claims: Claims; readonly executed: Executed } | undefined;
 
   constructor(
@@ -65,12 +65,12 @@ export class OutboundCall {
     this.ticket = ticket;
   }
 
-  /** A CLAIM. */
+  /** Creates the record of a CLAIM. */
   static claim(ticket: Uint8Array): OutboundCall {
     return new OutboundCall({ operation: 0, flags: 0, args: NO_ARGUMENTS, background: false }, ticket);
   }
 
-  /** Of a call of which nothing had to be known before it was answered. */
+  /** Creates the record of a call that needed none before its reply. */
   static answered(): OutboundCall {
     return new OutboundCall({ operation: 0, flags: 0, args: NO_ARGUMENTS, background: false });
   }
@@ -79,17 +79,17 @@ export class OutboundCall {
     return this.#args;
   }
 
-  /** What is called, in words for messages. */
+  /** The name of the called member, for messages. */
   get name(): string {
     return this.target?.describe(this.operation) ?? 'a claim';
   }
 
-  /** Whether nothing but a reply ends the wait of its caller. */
+  /** Whether only a reply ends the caller's wait. */
   get patient(): boolean {
     return this.#deadline === undefined && this.#leaveSignal === undefined;
   }
 
-  /** Calls `late` or `aborted` when the time is up or the signal aborts, unless {@link OutboundCall.unwatch} came before. */
+  /** Calls `late` or `aborted` when the deadline passes or the signal aborts, until {@link OutboundCall.unwatch}. */
   watch(
     { timeout, signal }: CallOptions,
     deadlines: Deadlines,
@@ -101,30 +101,33 @@ export class OutboundCall {
     if (signal !== undefined) this.#leaveSignal = onAbort(signal, () => aborted(signal));
   }
 
-  /** The call is settled: nothing ends it any more. */
+  /** Called when the call is settled: removes deadline and signal. */
   unwatch(): void {
     if (this.#deadline) this.#deadlines?.delete(this.#deadline);
     this.#leaveSignal?.();
   }
 
-  /** The call waits there, and holds what it is about: by its turn, nobody else may. */
+  /**
+   * Called when the call starts to wait at this place. Holds its object and arguments, which might otherwise be released before
+   * its turn.
+   */
   wait(place: Place<number>): void {
     this.#place = place;
     this.target?.addProxy();
     this.#unpin = pinProxies(this.#args);
   }
 
-  /** The call has another place now. */
+  /** Moves the call to another place. */
   waitAgain(place: Place<number>): void {
     this.#place = place;
   }
 
-  /** Where the call waits, if it does. */
+  /** The call's place, if it waits. */
   get place(): Place<number> | undefined {
     return this.#place;
   }
 
-  /** The call was sent, or never will be. */
+  /** Called when the call was sent, or never will be. */
   leave(): void {
     this.#args = NO_ARGUMENTS;
     if (this.#place === undefined) return;
@@ -134,20 +137,20 @@ export class OutboundCall {
   }
 }
 
-/** What a call goes to. */
+/** The object of a call. */
 export interface CallTarget {
-  /** The id of the object at the other end. */
+  /** The object's id at the peer. */
   readonly id: number;
-  /** What its operations are. */
+  /** The object's exposure. */
   readonly exposure: Exposure;
-  /** What the operation is called, for messages: `Counter.increment()`. */
+  /** Names an operation for messages: `Counter.increment()`. */
   describe(operation: number): string;
-  /** Holds the object while a call waits for its turn: its proxy may be gone by then. */
+  /** Holds the object while a call waits for its turn, because its proxy may be released meanwhile. */
   addProxy(): void;
   dropProxy(): void;
 }
 
-/** Reads what has to be read before a call can be sent. What the call is about is held meanwhile, and `then` sends it. */
+/** Reads the blobs of a call, whose object is held meanwhile. Then calls `then`, which sends it. */
 export function holdWhileRead(
   unread: UnreadBlobs,
   target: CallTarget,

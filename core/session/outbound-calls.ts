@@ -16,10 +16,9 @@ import type { ReplyMessages } from './message-reader.ts';
 import type { Outbox } from './outbox.ts';
 
 /**
- * The calls that this end makes: each ends exactly once, with a result, with the error that its method threw, or with an
- * error that says what became of it. Calls wait here, in order and unencoded, while as many are in progress as
- * `limits.maxCallsInFlight` allows, while more than `limits.highWaterBytes` wait to be sent, while the peer has not started as
- * much as it takes, and while another message is being encoded.
+ * The calls that this end makes. Each ends exactly once: with a result, with the error of its method, or with an error that says
+ * whether the method ran. Calls wait here, in order and unencoded, while `limits.maxCallsInFlight` calls are in progress, while
+ * more than `limits.highWaterBytes` wait to be sent, while the peer's credit is used up, and while a message is being encoded.
  */
 export class OutboundCalls implements ReplyMessages {
   readonly #context: OutboundContext;
@@ -28,17 +27,17 @@ export class OutboundCalls implements ReplyMessages {
   readonly #credit = new SenderCredit();
   #maxInFlight: number;
   #strayReplies = 0;
-  /** The numbers of the calls that wait for their turn; claims do not wait behind calls, because whole calls wait for them. */
+  /** The numbers of waiting calls. Claims do not wait behind calls, because other calls wait for them. */
   readonly #line = new Line<number>();
   readonly #claims = new Line<number>();
-  /** How many calls keep the process alive. */
+  /** The number of calls that keep the process alive. */
   #wanted = 0;
   readonly #givenUp = new GivenUpCalls();
-  /** The connection is gone, or about to go: nothing is sent any more. */
+  /** Whether the connection is gone or about to go: nothing is sent any more. */
   #suspended = false;
-  /** Whether the peer takes metadata; what has some waits until it has said so. */
+  /** Whether the peer accepts metadata; `undefined` until it says so. Calls with metadata wait until then. */
   #takesMetadata: boolean | undefined;
-  /** A call waits for what has to be read before it is sent. */
+  /** Whether a call waits for its blobs to be read. */
   #reading = false;
   #end: EndCause | undefined;
 
@@ -48,7 +47,7 @@ export class OutboundCalls implements ReplyMessages {
     this.#maxInFlight = context.limits.maxCallsInFlight;
   }
 
-  /** Calls that were not answered, or whose answer is not delivered yet; those that wait included. */
+  /** The number of calls without a delivered reply, including waiting ones. */
   get size(): number {
     return this.#slots.size;
   }
@@ -84,7 +83,7 @@ export class OutboundCalls implements ReplyMessages {
     return this.#callWithRecord(record, options ?? {});
   }
 
-  /** Brings a ticket, for the reference that it stands for, and waits for that so many milliseconds at most. */
+  /** Presents a ticket, and resolves to its reference within this many milliseconds. */
   claim(ticket: Uint8Array, timeoutMs: number): Promise<unknown> {
     if (this.#end) return Promise.reject(this.#end('no'));
     const promise = new Promise(take);
@@ -101,7 +100,7 @@ export class OutboundCalls implements ReplyMessages {
     return promise;
   }
 
-  /** The reply to a call came; it is delivered when the proxies in it can be used. */
+  /** Called when the reply to a call has arrived. The reply is delivered when the proxies in it can be used. */
   replied(call: number, kind: number, value: unknown): void {
     const { extensions } = this.#context;
     extensions.reply = undefined;
@@ -115,7 +114,7 @@ export class OutboundCalls implements ReplyMessages {
         return;
       }
     }
-    // A reply that comes after its caller gave up holds on to nothing here.
+    // A reply that arrives after its caller gave up keeps no references.
     if (this.#slots.state(call) !== 'sent') extensions.discard();
     if (!this.#settle(call, kind, value, extensions.takeClaims())) {
       this.#context.violation('too many replies to calls that were never made');
@@ -139,7 +138,7 @@ export class OutboundCalls implements ReplyMessages {
     return true;
   }
 
-  /** The peer takes so many calls at a time, and so many bytes of them that were not started. */
+  /** Sets the limits that the peer announced: its calls at a time, and the bytes of calls that it has not started. */
   bound(maxInFlight: number, argumentBytes: number, metadata: boolean): void {
     this.#takesMetadata = metadata;
     this.#maxInFlight = Math.min(this.#maxInFlight, maxInFlight);
@@ -147,19 +146,19 @@ export class OutboundCalls implements ReplyMessages {
     this.sendWaiting();
   }
 
-  /** The peer has started so many bytes of calls. Returns `false` when that is more than it was sent. */
+  /** Called when the peer has started this many bytes of calls. Returns `false` when there are more than it received. */
   credited(bytes: number): boolean {
     const credited = this.#credit.giveBack(bytes);
     this.sendWaiting();
     return credited;
   }
 
-  /** The connection is gone, or about to go: calls wait for {@link OutboundCalls.end}. */
+  /** Called when the connection is gone or about to go: calls wait for {@link OutboundCalls.end}. */
   suspend(): void {
     this.#suspended = true;
   }
 
-  /** The session is over: every call rejects, and so does every later one. What was answered is still delivered. */
+  /** Ends the session's calls: all reject, and so do later ones. Answered calls are still delivered. */
   end(cause: EndCause): void {
     this.#suspended = true;
     this.#end = cause;
@@ -176,7 +175,7 @@ export class OutboundCalls implements ReplyMessages {
     this.#givenUp.clear();
   }
 
-  /** Sends what waits, in order, as far as there is room for it. */
+  /** Sends waiting calls in order, as far as there is room. */
   sendWaiting(): void {
     while (this.#claims.length > 0 && !this.#suspended && this.#slots.inFlight < this.#maxInFlight) {
       const call = this.#claims.shift();
@@ -242,7 +241,7 @@ export class OutboundCalls implements ReplyMessages {
     return this.#slots.open(takenSettle(), record);
   }
 
-  /** Counts as sent from the beginning: encoding can run code that gives the call up, and its number is taken. */
+  /** Counts the call as sent from the start: encoding can run code that gives it up, and its number is taken. */
   #sendRecord(call: number, record: OutboundCall): void {
     const { target, operation, flags, args } = record;
     const metadata = this.#takesMetadata ? record.metadata : undefined;
@@ -253,7 +252,7 @@ export class OutboundCalls implements ReplyMessages {
     record.leave();
   }
 
-  /** @param read - What was read for it, when it is written for the second time. */
+  /** @param read - The blobs that were read for the call, on the second attempt. */
   #write(
     call: number,
     target: CallTarget,
@@ -275,12 +274,12 @@ export class OutboundCalls implements ReplyMessages {
     }
   }
 
-  /** The call keeps its number and its place: those behind it wait until what is in it was read. */
+  /** Reads the blobs of a call, which keeps its number and its place. Calls behind it wait. */
   #whenRead(unread: UnreadBlobs, call: number, target: CallTarget, args: readonly unknown[], write: () => void): void {
     this.#reading = true;
     holdWhileRead(unread, target, args, (failure) => {
       this.#reading = false;
-      // Calls of a session that is over end with it.
+      // Calls of an ended session were rejected with it.
       if (this.#suspended) return;
       if (failure === undefined && this.#slots.state(call) === 'sent') write();
       else this.#refuse(call, failure);
@@ -288,7 +287,7 @@ export class OutboundCalls implements ReplyMessages {
     });
   }
 
-  /** The call was not sent. */
+  /** Rejects a call that was not sent. */
   #refuse(call: number, error: unknown): void {
     const record = this.#slots.record(call);
     this.#forgetGivenUp(call);
@@ -324,16 +323,16 @@ export class OutboundCalls implements ReplyMessages {
       () => undefined,
       (error: unknown) => ({ error }),
     );
-    // Given up meanwhile; the number may be another call's by now.
+    // The call was given up meanwhile; its number may belong to another call by now.
     if (this.#slots.record(call) !== record) return;
-    // Nothing was sent to the process that could not be reached; but the call that brought its proxy has run.
+    // The claim's process received nothing, but the call that returned the proxy has run.
     if (failure?.error instanceof UActorError) failure.error.executed = 'yes';
     if (failure) this.#settleNow(call, 'claimed', Kind.ERROR, failure.error);
     else this.#settleNow(call, 'claimed', kind, value);
     this.sendWaiting();
   }
 
-  /** @param error - What the caller is told; without it, the reason of its signal, as it is. */
+  /** @param error - Creates the caller's error. If absent, the call rejects with the reason of its signal, unchanged. */
   #giveUp(call: number, flags: number, reason: unknown, error: ((executed: Executed) => Error) | undefined): void {
     const state = this.#slots.state(call);
     const record = this.#slots.record(call);
@@ -358,7 +357,7 @@ export class OutboundCalls implements ReplyMessages {
     this.sendWaiting();
   }
 
-  /** The caller of that call waits for it no longer. */
+  /** Removes a call for which its caller no longer waits. */
   #leave(record: OutboundCall | undefined): void {
     record?.unwatch();
     record?.leave();
@@ -377,13 +376,13 @@ export class OutboundCalls implements ReplyMessages {
     if (this.#slots.size === 0) this.#context.idle();
   }
 
-  /** A given-up call has ended. */
+  /** Called when a given-up call has ended. */
   #forgetGivenUp(call: number): void {
     if (this.#slots.state(call) !== 'given up') return;
     this.#givenUp.delete(this.#slots.record(call)?.name ?? '');
   }
 
-  /** Calls that wait behind given-up ones, and that nothing else would end, would never know why. */
+  /** Rejects calls behind given-up ones that have neither a deadline nor a signal, and would otherwise wait for ever. */
   #rejectBlocked(): void {
     if (this.#suspended) return;
     for (const call of this.#line.clear()) {

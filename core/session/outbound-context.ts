@@ -4,19 +4,19 @@ import type { Limits } from '../seam/limits.ts';
 import type { ReceivedProxies } from './inbound-context.ts';
 import type { Outbox } from './outbox.ts';
 
-/** The error that ends calls for good, given what became of them. */
+/** Returns the error that ends a call, given whether its method ran. */
 export type EndCause = (executed: Executed) => Error;
 
-/** What the calls of this end need of their session. */
+/** The parts of the session that its outbound calls use. */
 export interface OutboundContext {
   readonly outbox: Outbox;
   readonly limits: Limits;
   readonly deadlines: Deadlines;
   readonly extensions: ReceivedProxies;
-  /** Keeps the process alive while a call is in progress, or releases it. */
+  /** Sets whether a call in progress keeps the process alive. */
   hold(wanted: boolean): void;
-  /** No call is in progress any more. */
+  /** Called when no call is in progress any more. */
   idle(): void;
-  /** The peer broke the protocol. */
+  /** Called when the peer broke the protocol. */
   violation(what: string): void;
 }

@@ -24,33 +24,33 @@ import {
 } from './message.ts';
 import { process } from '../seam/environment.ts';
 
-/** What is counted while a message is encoded, and only holds if the message leaves. */
+/** Counts that are made while a message is encoded, and become valid only if the message leaves. */
 export interface Staging {
   /** Whether anything was counted for this message. */
   readonly staged: boolean;
-  /** @throws {@link UnreadBlobs} when something has to be read before the message can be written. */
+  /** @throws {@link UnreadBlobs} when blobs must be read before the message can be written. */
   ready?(): void;
   commit(): void;
   abort(): void;
 }
 
-/** Who is told how fast the other end reads. */
+/** Receives the peer's reading progress. */
 export interface Reader {
-  /** What was written has left, and the connection takes more. Returns whether something still waits for that. */
+  /** Called when written bytes have left and the connection accepts more. Returns whether anything still waits for that. */
   room(): boolean;
-  /** The other end has taken nothing of too much for too long. */
+  /** Called when the peer has read nothing for too long while too much waited. */
   tooSlow(): void;
 }
 
-/** Object id → how many references are given back. */
+/** Object id → number of references to release. */
 export type Releases = Map<number, number>;
 
 /**
- * Writes the messages of a session. Everything written in one turn of the event loop leaves in one write; while the
- * connection is full, messages wait here. Releases are collected and written behind everything else, so that none
- * overtakes a use; what nothing has to wait for goes ahead of everything that was not handed to the connection.
+ * Writes the messages of a session. Everything written in one turn of the event loop leaves in one write; while the connection is
+ * full, messages wait here. Releases are collected and written behind everything else, so that none overtakes a use. Messages
+ * that must not wait are written in front of everything that the connection has not received yet.
  *
- * Encoding a value can run a getter or a `toJSON`, which can make messages: they go behind it, {@link Outbox.afterwards}.
+ * Encoding a value can run a getter or a `toJSON` that writes messages: they follow the value, {@link Outbox.afterwards}.
  */
 export class Outbox {
   readonly #connection: Connection;
@@ -66,20 +66,20 @@ export class Outbox {
   readonly #slowConsumer: SlowConsumerTimer;
   readonly #parts: CallParts;
   readonly #reader: Reader;
-  /** Messages that go ahead of everything in `output`. */
+  /** Messages to be sent in front of `output`. */
   readonly #ahead: Uint8Array[] = [];
   #aheadBytes = 0;
   #releases: Releases = new Map();
   #flushAt: 'never' | 'tick' | 'uncork' = 'never';
   #full = false;
-  /** Whether something waits for {@link Reader.room}; who waits sets it, and {@link Reader.room} says whether that is over. */
+  /** Whether anything waits for {@link Reader.room}. The waiting part sets it; {@link Reader.room} updates it. */
   roomWanted = false;
   #bytesWritten = 0;
-  /** At least as much as the connection has not sent: what it had when it was last asked, and what it was given since. */
+  /** An upper bound of the bytes that the connection has not sent: its last answer plus everything written since. */
   #connectionBytes = 0;
   #busy = false;
   #afterwards: (() => void)[] = [];
-  /** What {@link Output.length} was, and where the length field lies, for the message being written. */
+  /** The earlier {@link Output.length}, and the position of the length field, for the message being written. */
   #lengthBefore = 0;
   #lengthField: Buffer = this.#output.buffer;
   #lengthFieldAt = 0;
@@ -104,28 +104,28 @@ export class Outbox {
     this.#reader = reader;
   }
 
-  /** Whether a value is being encoded right now. */
+  /** Whether a value is being encoded. */
   get busy(): boolean {
     return this.#busy;
   }
 
-  /** Runs `write` behind the message that is being written. */
+  /** Runs `write` after the message that is being written. */
   afterwards(write: () => void): void {
     this.#afterwards.push(write);
     this.#schedule();
   }
 
-  /** The bytes of values that were written and have not left this process. */
+  /** The bytes of written values that have not left this process. */
   get bytesQueued(): number {
     return this.#output.length + this.#connection.bytesQueued;
   }
 
-  /** How much may wait: `limits.highWaterBytes`, less while the process has little room left for all sessions. */
+  /** How many bytes may wait: `limits.highWaterBytes`, or less while the process is short of memory. */
   get highWaterBytes(): number {
     return this.#share.pressed ? this.#leastHighWaterBytes : this.#highWaterBytes;
   }
 
-  /** Whether no more than that waits. The connection is asked only when it could be more. */
+  /** Whether no more bytes than that wait. Asks the connection only if there could be more. */
   get hasRoom(): boolean {
     const written = this.#aheadBytes + this.#output.length;
     if (written + this.#connectionBytes <= this.#leastHighWaterBytes) return true;
@@ -133,31 +133,31 @@ export class Outbox {
     return written + this.#connectionBytes <= this.highWaterBytes;
   }
 
-  /** The peer takes no larger messages. */
+  /** Sets the limits that the peer announced for messages. */
   bound(maxMessageBytes: number = Infinity, maxNodes?: number): void {
     this.#peerMaxBytes = maxMessageBytes;
     this.#peerMaxNodes = maxNodes;
   }
 
-  /** The process has little room left: whether the peer is slow is looked at with what it may have now. */
+  /** Called when the process is short of memory: checks by the lower limit whether the peer is slow. */
   pressed(): void {
     if (this.#full) this.#slowConsumer.check();
   }
 
-  /** The bytes that have left this process since the session began. */
+  /** The number of bytes that have left this process since the session began. */
   get bytesTaken(): number {
     return this.#bytesWritten - this.#connection.bytesQueued;
   }
 
-  /** Whether the connection asked to wait. */
+  /** Whether the connection is full. */
   get full(): boolean {
     return this.#full;
   }
 
   /**
-   * Writes a CALL, and returns the size of the message in bytes. No arguments cost no bytes.
+   * Writes a CALL, and returns the size of the message in bytes. An empty argument list takes no bytes.
    *
-   * @param of - What the object shows, for a codec that wants to see the arguments of methods.
+   * @param of - The exposure of the called object, for a codec that wants to see the arguments of methods.
    * @throws {@link SerializerError}, {@link MessageTooLargeError}: nothing was written, no reference counted.
    */
   call(
@@ -172,7 +172,7 @@ export class Outbox {
     const wanted = of !== undefined && this.#parts.wanted;
     const prepared = wanted ? this.#prepared(() => this.#parts.arguments(args, of, operation)) : args;
     const parts = metadata === undefined ? prepared : [metadata, ...prepared];
-    const hasParts = parts.length > 0; // Asked before the message begins: the list may be one that throws.
+    const hasParts = parts.length > 0; // Read before the message begins: the list's getter may throw.
     const at = this.#begin(Kind.CALL, metadata === undefined ? flags : flags | FLAG_METADATA, CALL_HEADER_BYTES);
     this.#output.buffer.writeUInt16LE(operation, at + 2);
     this.#output.buffer.writeUInt32LE(call, at + 4);
@@ -181,8 +181,8 @@ export class Outbox {
   }
 
   /**
-   * Writes a message about a call: RESULT, ERROR or CANCEL. An `undefined` value costs no bytes. `of` is what the object shows whose method's
-   * result the value is; it throws as {@link Outbox.call} does.
+   * Writes a message about a call: RESULT, ERROR or CANCEL. `undefined` takes no bytes. `of` is the exposure of the object whose
+   * method returned the value. Throws like {@link Outbox.call}.
    */
   reply(kind: number, call: number, value: unknown, flags = 0, of?: Exposure, operation = 0): void {
     const wanted = of !== undefined && this.#parts.wanted;
@@ -193,32 +193,32 @@ export class Outbox {
     this.#finish(part, part !== undefined);
   }
 
-  /** Writes a GRANT: the other end holds `id` for the process that presents `ticket`. */
+  /** Writes a GRANT: the peer shall hold `id` for the process that presents `ticket`. */
   grant(id: number, ticket: Uint8Array): void {
     const message = this.#control(Kind.GRANT, GRANT_BYTES);
     writeId(message, id, LENGTH_BYTES + 4);
     message.set(ticket, LENGTH_BYTES + 10);
   }
 
-  /** Writes a CLAIM: give me what `ticket` is for, as the result of `call`. */
+  /** Writes a CLAIM: requests the reference of `ticket` as the result of `call`. */
   claim(call: number, ticket: Uint8Array): void {
     const message = this.#control(Kind.CLAIM, CLAIM_BYTES);
     message.writeUInt32LE(call, LENGTH_BYTES + 4);
     message.set(ticket, LENGTH_BYTES + 8);
   }
 
-  /** Writes a CREDIT: so many bytes of the peer's calls were started. */
+  /** Writes a CREDIT: this many bytes of the peer's calls have started. */
   credit(bytes: number): void {
     writeId(this.#control(Kind.CREDIT, CREDIT_BYTES), bytes, LENGTH_BYTES + 4);
   }
 
-  /** Writes a HELLO, PING, PONG or EXPOSURE, ahead of every value that was not sent, the one being encoded included. */
+  /** Writes a HELLO, PING, PONG or EXPOSURE in front of every unsent value, including the one being encoded. */
   text(kind: number, text = ''): void {
     const bytes = Buffer.from(text);
     this.#control(kind, TEXT_HEADER_BYTES + bytes.length).set(bytes, LENGTH_BYTES + TEXT_HEADER_BYTES);
   }
 
-  /** Writes the END, behind everything else, and hands all of it to the connection. */
+  /** Writes the END behind everything else, and passes everything to the connection. */
   end(text: string): void {
     this.#runAfterwards();
     this.#begin(Kind.END, 0, TEXT_HEADER_BYTES);
@@ -228,30 +228,30 @@ export class Outbox {
     this.#write();
   }
 
-  /** Gives back `count` references of `id`, behind everything that was written before. */
+  /** Releases `count` references of `id`, behind everything that was written before. */
   release(id: number, count: number): void {
     this.#releases.set(id, (this.#releases.get(id) ?? 0) + count);
     this.#schedule();
   }
 
-  /** What is written from now on waits for {@link Outbox.uncork}, because more is about to follow in this very turn. */
+  /** Collects messages until {@link Outbox.uncork}, because more will follow in this turn. */
   cork(): void {
     this.#flushAt = 'uncork';
   }
 
-  /** Sends what was written since {@link Outbox.cork}. */
+  /** Sends the messages written since {@link Outbox.cork}. */
   uncork(): void {
     this.flush();
   }
 
-  /** The connection has room again. */
+  /** Called when the connection accepts bytes again. */
   drained(): void {
     this.#full = false;
     this.flush();
     this.#checkReader();
   }
 
-  /** Sends everything that was written, unless the connection is full. */
+  /** Sends all written messages, unless the connection is full. */
   flush(): void {
     this.#flushAt = 'never';
     this.#runAfterwards();
@@ -260,13 +260,13 @@ export class Outbox {
     else if (this.roomWanted) this.roomWanted = this.#reader.room();
   }
 
-  /** Only a full connection keeps more than what counts of a session. */
+  /** Checks whether the peer is slow: only a full connection has many bytes waiting. */
   #checkReader(): void {
     this.#share.keep('queued', this.bytesQueued);
     this.#slowConsumer.check();
   }
 
-  /** The connection is gone: no peer is slow any more. */
+  /** Called when the connection is gone: stops watching the peer. */
   close(): void {
     this.#slowConsumer.stop();
     this.#share.close();
@@ -292,7 +292,7 @@ export class Outbox {
     return [...ahead, ...chunks];
   }
 
-  /** A message of that many bytes that no value is in, to go ahead; what follows kind, flags and zeros is the caller's. */
+  /** Begins a message without a value, which may overtake values. The caller writes the part behind kind, flags and zeros. */
   #control(kind: number, bytes: number): Buffer {
     const message = Buffer.alloc(LENGTH_BYTES + bytes);
     message.writeUInt32LE(bytes);
@@ -325,7 +325,7 @@ export class Outbox {
     return at;
   }
 
-  /** What a codec makes of a value before it is encoded, which may run code of the value's. */
+  /** Runs a codec's preparation of a value, which may run code of the value. */
   #prepared<Parts>(prepare: () => Parts): Parts {
     this.#busy = true;
     try {

@@ -3,7 +3,7 @@ import type { Exposure } from '../references/exposure.ts';
 import type { Reference } from '../references/reference.ts';
 import type { FarToken } from '../references/token.ts';
 
-/** Stands in while a ticket is being redeemed; the message is delivered only afterwards. */
+/** A placeholder while a ticket is being redeemed; the message is delivered only afterwards. */
 export class PendingReference implements Reference {
   readonly exposure: Exposure;
   readonly id: number;

@@ -11,14 +11,14 @@ import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
-/** The call that a result is of. */
+/** The call whose result is sent. */
 export interface Answered {
   readonly entry: { readonly exposure: LocalExposure } | undefined;
   readonly operation: number;
   readonly flags: number;
 }
 
-/** Writes how calls of the peer have ended, whatever can or cannot be sent. */
+/** Writes the replies to the peer's calls, including errors for values that cannot be sent. */
 export class Replies {
   readonly #outbox: Outbox;
   readonly #redactErrors: boolean;
@@ -29,15 +29,15 @@ export class Replies {
   }
 
   /**
-   * The method has returned `result`; `answered` is absent where no method was called, and `running` where it asked for nothing.
+   * Replies with `result`. `answered` is absent if no method was called, `running` if the method did not ask for its call.
    *
-   * @returns what has to be read before: then nothing was written
+   * @returns the blobs that must be read before; then nothing was written
    */
   answer(call: number, result: unknown, answered?: Answered, running?: RunningCall): UnreadBlobs | undefined {
-    // An object that is handed out here for the first time is held by nobody until the reply is written.
+    // Until the reply is written, an object handed out for the first time has no holder.
     const handedOut = result instanceof LocalReference ? result : undefined;
     handedOut?.addProxy();
-    // A copy of an object is the result of no method.
+    // A copy of an object is not the result of a method.
     const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
     try {
       this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
@@ -53,12 +53,12 @@ export class Replies {
     return undefined;
   }
 
-  /** What the method returned cannot be sent. */
+  /** Replies that the method's result cannot be sent. */
   unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
     this.fail(call, ofResult(error, of, operation), FLAG_RAN);
   }
 
-  /** The call has failed; `flags` say whether its method threw. */
+  /** Replies that the call has failed; `flags` say whether its method threw. */
   fail(call: number, error: unknown, flags = 0): void {
     try {
       this.#outbox.reply(Kind.ERROR, call, error, flags);
@@ -67,7 +67,9 @@ export class Replies {
     }
   }
 
-  /** For an error that cannot be sent as it is; the last of the three is a few words that fit into any message. */
+  /**
+   * Replies with an error that cannot be sent as it is. The last of three attempts is a short text that fits into any message.
+   */
   #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
     try {
       this.#outbox.reply(Kind.ERROR, call, new SendableError(error, refused, this.#redactErrors), flags);
@@ -77,7 +79,7 @@ export class Replies {
   }
 }
 
-/** Says of a value that cannot be sent which member gave it, and that an object can be handed out as itself. */
+/** Adds to an error which member returned the value, and how to hand an object out as a proxy. */
 function ofResult(error: unknown, exposure: Exposure | undefined, operation = 0): unknown {
   if (!(error instanceof SerializerError) || error.code !== 'UNSERIALIZABLE' || exposure === undefined) return error;
   const { message, path, cause } = error;
@@ -94,14 +96,16 @@ function ofResult(error: unknown, exposure: Exposure | undefined, operation = 0)
   );
 }
 
-/** The peer went away before the result of a call could be told: nobody holds what was to be handed out. */
+/** Releases the objects in a result that cannot be sent because the peer is gone. */
 export function dropUnsent(result: unknown): void {
   if (!(result instanceof LocalReference)) return;
   result.addProxy();
   result.dropProxy();
 }
 
-/** One answer for ids that never were, are no more, or are another process's: nothing is learnt by guessing. */
+/**
+ * Returns the same error for ids that never existed, have ended, or belong to another process, so that guessing reveals nothing.
+ */
 export function objectGone(): ProxyError {
   return new ProxyError(
     'the object behind this proxy is gone, or was never given to this process: ask its actor for a new proxy',
@@ -109,14 +113,14 @@ export function objectGone(): ProxyError {
   );
 }
 
-/** What is told of a method that failed. */
+/** Returns the flags of an ERROR for a failed method. */
 export function flagsOf(entry: ObjectEntry, error: unknown): number {
   return FLAGS[fateOf(entry, error)];
 }
 
 const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;
 
-/** Reads what has to be read before a result can be sent, which nobody else may hold meanwhile. */
+/** Reads the blobs of a result, which is held meanwhile. */
 export function readResult(unread: UnreadBlobs, result: unknown, then: (failure: unknown) => void): void {
   const unpin = pinProxies(result);
   void unread.read((failure) => {

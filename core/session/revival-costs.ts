@@ -4,45 +4,45 @@ import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.t
 import { demand, Tag } from '../references/token.ts';
 
 interface Cost {
-  /** What reviving one charges, in bytes; time counts as memory. */
+  /** The charge for reviving one, in bytes; time is charged as memory. */
   readonly bytes: number;
-  /** How many one message may hold. */
+  /** The maximum number in one message. */
   readonly most: number;
 }
 
-/** An instance of a class given to `registerClass`: its data has been paid for. */
+/** An instance of a class given to `registerClass`; its data is charged separately. */
 const INSTANCE: Cost = { bytes: 64, most: Infinity };
 
 const COSTS: ReadonlyMap<string, Cost> = new Map<string, Cost>([
   [Tag.OWN, { bytes: 1_000, most: 1_000_000 }],
   [Tag.HOME, { bytes: 1_000, most: 1_000_000 }],
   [Tag.METHOD, { bytes: 500, most: 1_000_000 }],
-  // A connection to another process may have to be made.
+  // It may need a connection to another process.
   [Tag.FAR, { bytes: 8_000, most: 65_536 }],
   // Each is a call that waits at the peer.
   [Tag.SIGNAL, { bytes: 4_000, most: 16_384 }],
   [Tag.ERROR, { bytes: 1_500, most: 65_536 }],
 ]);
 
-/** A name in the description of a third process's object: it may become a member of a class. */
+/** A name in the description of a third process's object, which may become a class member. */
 const NAME_BYTES = 250;
 
-/** What the other end charges for an extension of this tag, for {@link Extension.keptBytes}. */
+/** Returns the peer's charge for an extension of this tag, for {@link Extension.keptBytes}. */
 export function revivedBytes(tag: string): number {
   return (COSTS.get(tag) ?? INSTANCE).bytes;
 }
 
-/** Charges what the extensions in a message are revived to, and counts them. */
+/** Charges for the values that a message's extensions are revived to, and counts them. */
 export class RevivalCosts {
   readonly #allowance: MessageAllowance;
-  /** By tag, how many came in the last message that had any: counting starts again without clearing anything. */
+  /** Counts by tag, with the number of the message: a new message starts counting without clearing anything. */
   readonly #counts = new Map<string, { message: number; count: number }>();
 
   constructor(allowance: MessageAllowance) {
     this.#allowance = allowance;
   }
 
-  /** @throws {@link SerializerError} `INVALID_PAYLOAD` when the message may not have this one as well. */
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` when the message exceeds a limit with this extension. */
   charge({ tag, data }: Extension): void {
     const allowance = this.#allowance;
     const known = COSTS.get(tag);
@@ -65,7 +65,7 @@ export class RevivalCosts {
     demand(counted.count <= most, `more than ${most} values of the kind '${tag}' in one message`);
   }
 
-  /** The same for a description of members that came with a value. */
+  /** Charges for a description of members that came with a value. */
   chargeNames(count: number): void {
     this.#allowance.charge(count * NAME_BYTES);
   }

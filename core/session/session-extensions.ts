@@ -31,43 +31,43 @@ import { PendingReference } from './pending-reference.ts';
 import { revivedBytes, RevivalCosts } from './revival-costs.ts';
 import { ReplyContext, type SessionTerms } from './session-terms.ts';
 
-/** What the extensions need of their process. */
+/** The parts of their process that the extensions use. */
 export interface ExtensionRuntime {
-  /** The user's own classes, and those of the platform. */
+  /** Returns the extension for an instance of a registered class or a platform class. */
   classToExtension(value: object): PlatformExtension | undefined;
   hasClassOf(value: object): boolean;
   classFromExtension(extension: Extension): unknown;
-  /** The reference to one of this process's objects. */
+  /** Returns the reference to one of this process's objects. */
   home(entry: ObjectEntry): LocalReference;
-  /** The same for one that its process was handed itself; for a relay, to what it stands in for. */
+  /** Resolves a reference that returned to its owner; if the object is a relay, returns the reference that it relays to. */
   cameHome(entry: ObjectEntry): Reference;
   /**
-   * A ticket for an object of a third process, which `leave` leaves there; `undefined` when nobody but this process can
-   * reach that.
+   * Creates a ticket for an object of a third process; `leave` deposits it there. `undefined` if no other process can reach that
+   * one.
    */
   handOver(reference: RemoteReference): { readonly token: FarToken; readonly leave: () => void } | undefined;
-  /** Redeems a ticket, within so many milliseconds. */
+  /** Redeems a ticket, within this many milliseconds. */
   claim(token: FarToken, permit: Permission, claimMs: number): Promise<Reference>;
 }
 
-/** What the extensions need of their session. */
+/** The parts of their session that the extensions use. */
 export interface ExtensionSession extends ReferenceSession {
-  /** The peer handed out its object of that id. */
+  /** Returns the reference to an object that the peer handed out. */
   receive(id: number, exposure: Exposure): RemoteReference;
 }
 
-/** What the extensions of one session are made of. */
+/** The parts of a session's extensions. */
 export interface ExtensionSetup {
   readonly runtime: ExtensionRuntime;
   readonly session: ExtensionSession;
   readonly ledger: Ledger;
-  /** What the message being decoded may cost. */
+  /** The cost limit of the message being decoded. */
   readonly allowance: MessageAllowance;
   readonly exposures: ExposureBook;
   readonly classOf: ProxyClassOf;
-  /** What holds for the session: what the peer may have this process connect to, and for how long. */
+  /** The session's dial policies and time limits. */
   readonly terms: SessionTerms;
-  /** How many proxies of third processes the peer may have this one claim at a time. */
+  /** The maximum number of proxies of third processes that this process claims for the peer at a time. */
   readonly maxClaims: number;
   readonly deadlines: Deadlines;
   readonly redactErrors: boolean;
@@ -75,7 +75,7 @@ export interface ExtensionSetup {
   readonly serializer: string;
 }
 
-/** What one session sends and receives in place of values that are not copied. */
+/** Converts values that are not copied, for one session. */
 export class SessionExtensions implements Extensions {
   readonly #runtime: ExtensionRuntime;
   readonly #session: ExtensionSession;
@@ -89,20 +89,23 @@ export class SessionExtensions implements Extensions {
   readonly #terms: SessionTerms;
   readonly #serializer: string;
   readonly #known = new KnownExposures();
-  /** Whether the message being written stages anything, for {@link SessionExtensions.commit}. */
+  /** Whether the message being written has staged anything for {@link SessionExtensions.commit}. */
   staged = false;
-  /** Whether the value just decoded holds proxies: then {@link SessionExtensions.takeClaims}, `dropClaims` or `discard` must follow. */
+  /**
+   * Whether the value just decoded contains proxies: then {@link SessionExtensions.takeClaims}, `dropClaims` or `discard` must
+   * follow.
+   */
   received = false;
   reply: object | undefined = undefined;
   #claimsUnderWay = 0;
-  /** What has to be read before the message being written can be. */
+  /** Blobs that must be read before the message can be written. */
   #unread: Blob[] = [];
-  /** Leave the tickets that are in the message being written. */
+  /** Functions that deposit the tickets of the message being written. */
   #handOvers: (() => void)[] = [];
-  /** What this process releases with the message being written. */
+  /** References that this process releases with the message being written. */
   #handedOn: (() => void)[] = [];
   #claims: Claim[] = [];
-  /** What the proxies in the value just decoded hold. */
+  /** The shares of the proxies in the value just decoded. */
   #revived: Share[] = [];
 
   constructor(setup: ExtensionSetup) {
@@ -167,7 +170,7 @@ export class SessionExtensions implements Extensions {
     this.#unread.push(blob);
   }
 
-  /** The message was written. */
+  /** Called when the message was written. */
   commit(): void {
     this.staged = false;
     this.#ledger.commit();
@@ -182,7 +185,7 @@ export class SessionExtensions implements Extensions {
     for (const sent of handedOn) sent();
   }
 
-  /** The message will not leave. */
+  /** Called when the message will not leave. */
   abort(): void {
     this.staged = false;
     this.#unread = [];
@@ -191,7 +194,7 @@ export class SessionExtensions implements Extensions {
     this.#handedOn = [];
   }
 
-  /** What must be waited for before the value just decoded may be used; `undefined` when nothing must. */
+  /** Returns the claims that must settle before the value just decoded may be used; `undefined` when there are none. */
   takeClaims(): Claims | undefined {
     const revived = this.#revived;
     this.#revived = [];
@@ -202,20 +205,22 @@ export class SessionExtensions implements Extensions {
     return new Claims(claims, revived, this.#deadlines, this.#terms.limits.claimMs);
   }
 
-  /** The value just decoded may be looked at, but nobody waits for the proxies in it: they are collected. */
+  /**
+   * Leaves the proxies in the value just decoded to garbage collection: the value may be read, but nothing waits for its claims.
+   */
   dropClaims(): void {
     this.received = false;
     this.#claims = [];
     this.#revived = [];
   }
 
-  /** The value just decoded goes nowhere: gives back at once what the proxies in it hold. */
+  /** Drops the value just decoded: releases its references at once. */
   discard(): void {
     for (const share of this.#revived) dropNow(share);
     this.dropClaims();
   }
 
-  /** Whether there is a replacement for an object that is no error. */
+  /** Whether an object that is not an error has a replacement. */
   #replaces(value: object): boolean {
     return (
       (typeof value === 'function' && !isWrittenAsClass(value)) ||
@@ -260,7 +265,7 @@ export class SessionExtensions implements Extensions {
     }
     if (reference.session === this.#session)
       return { tag: Tag.HOME, data: reference.id, keptBytes: revivedBytes(Tag.HOME) };
-    // A ticket could no longer be left with its process, and the receiver would wait for it in vain.
+    // A ticket could no longer be deposited at its process, and the receiver would wait for it in vain.
     if (!reference.session.open) {
       throw new ConnectionLostError(
         `a proxy of ${reference.session.label} cannot be passed on, because the connection to it was lost: ask for another ` +
@@ -283,7 +288,9 @@ export class SessionExtensions implements Extensions {
     );
   }
 
-  /** Iterators are used up by whoever reads them, so they cannot be copied; nor can what others listen to. */
+  /**
+   * Replaces objects that cannot be copied: iterators, because reading uses them up, and emitters, because they have listeners.
+   */
   #replaceLive(value: object): Extension | undefined {
     if (isIterator(value)) return this.#own(value, ITERATOR_EXPOSURE);
     return isEmitter(value) ? this.#own(value, EVENTS_EXPOSURE) : undefined;
@@ -314,12 +321,12 @@ export class SessionExtensions implements Extensions {
     return source === null ? AbortSignal.abort(reason) : watchSignal(this.#receive(source));
   }
 
-  /** What is made of the reply that is being decoded, where the proxy of the call says so. */
+  /** The context of the reply that is being decoded, if the called proxy has one. */
   get #replyContext(): ReplyContext | undefined {
     return this.reply instanceof ReplyContext ? this.reply : undefined;
   }
 
-  /** What the peer may have this process connect to by the message that is being decoded. */
+  /** The dial policy for addresses in the message that is being decoded. */
   get #permit(): Permission {
     const { permit, strictPermit } = this.#terms;
     return this.reply === undefined ? strictPermit : (this.#replyContext?.permit ?? permit);
@@ -351,13 +358,13 @@ export class SessionExtensions implements Extensions {
     demand(this.#claimsUnderWay < this.#maxClaims, 'more proxies of other processes than it may at a time');
     const { share, proxy } = this.#proxyOf(new PendingReference(token, this.#known.same(token.exposure)));
     const reached = this.#claim(token, share);
-    // What becomes of it is of no interest to a message that is thrown away before anything waits for it.
+    // If the message is dropped before its claims are awaited, their rejections have no handler.
     reached.catch(() => undefined);
     this.#claims.push({ address: token.endpoints[0], reached });
     return proxy;
   }
 
-  /** @param context - What goes on to the replies to calls of the proxy. */
+  /** @param context - The context for replies to calls of the proxy. */
   #proxyOf(reference: Reference, context?: ReplyContext): { readonly share: Share; readonly proxy: object } {
     const share = new Share(reference, context && { context });
     this.received = true;

@@ -2,24 +2,24 @@ import { MAX_TIMER_MS } from '../seam/call-options.ts';
 import { clearInterval, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
 import type { Connection } from '../seam/transport.ts';
 
-/** How long a connection keeps the process alive after its last call, in milliseconds: calls often follow each other. */
+/** How long a connection keeps the process alive after its last call, in milliseconds, because calls often follow each other. */
 const LET_GO_MS = 5;
 
 /** Keeps the process alive while calls of a session are in progress. */
 export class SessionHold {
   readonly #connection: Connection;
-  /** Whether the connection does; it is asked on a change alone. */
+  /** Whether the connection holds the process; it is only told of changes. */
   #held = true;
   #wanted = true;
   #lettingGo = false;
-  /** In place of a connection that is about to go, while calls wait for what became of it. */
+  /** Holds the process instead of a connection that is about to go, while calls wait for its outcome. */
   #timer: Timer | undefined;
 
   constructor(connection: Connection) {
     this.#connection = connection;
   }
 
-  /** Calls are in progress, or none is any more. */
+  /** Sets whether calls are in progress. */
   want(wanted: boolean): void {
     this.#wanted = wanted;
     if (wanted === this.#held) return;
@@ -30,7 +30,7 @@ export class SessionHold {
     }
   }
 
-  /** The connection is about to go: calls wait for what became of it, and the process with them. */
+  /** Called when the connection is about to go: waiting calls keep the process alive until their outcome is known. */
   outlive(wanted: boolean): void {
     this.#wanted = wanted;
     this.#hold(wanted);

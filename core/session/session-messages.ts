@@ -10,13 +10,13 @@ import type { OutboundCalls } from './outbound-calls.ts';
 import type { SessionExtensions } from './session-extensions.ts';
 import { performance } from '../seam/environment.ts';
 
-/** How much of the time for a claim its owner waits for the grant. */
+/** The share of the claim's time for which the owner waits for the grant. */
 const GRANT_SHARE = 0.9;
 
-/** How many pings a second are answered; keeping a connection alive takes far fewer. */
+/** The maximum number of pings per second; keepAlive needs far fewer. */
 const PINGS_PER_SECOND = 100;
 
-/** The parts of a session that messages are about. */
+/** The parts of a session that handle messages. */
 export interface MessageParts {
   readonly runtime: ClaimRuntime & { readonly tickets: Tickets };
   readonly limits: Limits;
@@ -25,21 +25,21 @@ export interface MessageParts {
   readonly ledger: Ledger;
   readonly extensions: SessionExtensions;
   readonly exposures: ExposureBook;
-  /** The peer said where it can be reached. */
+  /** Called with the peer's greeting. */
   readonly greeted: (greeting: Greeting) => void;
-  /** The peer wants to know whether this end is alive. */
+  /** Called on a PING. */
   readonly pinged: () => void;
-  /** The peer answers that it is. */
+  /** Called on a PONG. */
   readonly ponged: () => void;
-  /** The peer says good-bye. */
+  /** Called on the peer's END. */
   readonly left: (farewell: Farewell) => void;
-  /** The peer broke the protocol. */
+  /** Called when the peer broke the protocol. */
   readonly violation: (what: string) => void;
-  /** The references that the peer holds have become fewer. */
+  /** Called when the peer released references. */
   readonly settled: () => void;
 }
 
-/** Passes what a session's messages say, besides calls and replies, to the part that they are about. */
+/** Passes a session's messages, except calls and replies, to the part that handles them. */
 export class SessionMessages implements ControlMessages {
   readonly #parts: MessageParts;
   readonly #pings = new PingBudget();
@@ -69,7 +69,7 @@ export class SessionMessages implements ControlMessages {
 
   claimed(call: number, ticket: string): void {
     const { runtime, limits, inbound } = this.#parts;
-    // The answer has to be there before the other end stops waiting for it.
+    // The reply must arrive before the peer stops waiting for it.
     const waitMs = Math.min(limits.claimMs * GRANT_SHARE, limits.ticketMs);
     void inbound.claim(call, () => runtime.tickets.claim(ticket, waitMs), runtime);
   }
@@ -106,12 +106,12 @@ export class SessionMessages implements ControlMessages {
   }
 }
 
-/** Tells pings that watch over a connection from a flood of them. */
+/** Distinguishes keepAlive pings from a flood. */
 class PingBudget {
   #second = 0;
   #count = 0;
 
-  /** Counts a ping that came at `nowMs`. Returns `false` when it is one too many. */
+  /** Counts a ping that arrived at `nowMs`. Returns `false` when there were too many. */
   take(nowMs: number): boolean {
     const second = Math.floor(nowMs / 1000);
     if (second !== this.#second) {

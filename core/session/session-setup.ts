@@ -16,53 +16,53 @@ import type { CallRuntime } from './inbound-context.ts';
 import type { EndCause } from './outbound-context.ts';
 import type { ExtensionRuntime } from './session-extensions.ts';
 
-/** What a session needs of its process. */
+/** The parts of its process that a session uses. */
 export interface SessionRuntime extends ExtensionRuntime, CallRuntime {
   readonly objects: ObjectTable;
   readonly tickets: Tickets;
-  /** What the sessions of this process keep. */
+  /** The bytes that the sessions of this process buffer. */
   readonly buffered: BufferedBytes;
   readonly endpoints: readonly string[];
-  /** What this process may connect to because others name it. Default {@link defaultDialPolicy}. */
+  /** The dial policy for addresses that peers name. Default {@link defaultDialPolicy}. */
   readonly dialPolicy: DialPolicy | undefined;
-  /** A session starts talking: the very one that was set up, as in all that follows. */
+  /** Called when a session has begun. This and the following receive the same object as was set up. */
   began(session: ReferenceSession): void;
-  /** References or calls of a session have become fewer. */
+  /** Called when references or calls of a session have decreased. */
   settled(session: ReferenceSession): void;
 }
 
-/** What a session is made of. */
+/** The parts and settings of a session. */
 export interface SessionSetup {
   readonly runtime: SessionRuntime;
   readonly connection: Connection;
-  /** Hands the connection over to the session. */
+  /** Passes the connection to the session. */
   readonly attach: (receiver: Receiver) => void;
   readonly serializer: Serializer;
-  /** What the user asked for; the rest is by default, which depends on where the peer is. */
+  /** The user's limits; the others have their defaults, which depend on the peer's location. */
   readonly limits: Partial<Limits>;
-  /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
+  /** How long a peer on another machine may be silent, in milliseconds; `undefined`: no limit. */
   readonly keepAliveMs?: number | undefined;
-  /** Whether errors are sent without what they say about the inside of this process. Default: to peers beyond a network. */
+  /** Whether errors are sent without internals of this process. Default: to peers on other machines. */
   readonly redactErrors?: boolean;
-  /** The key that both ends proved, or that an actor was given by its owner. */
+  /** The key that both ends proved, or that an owner gave to its actor. */
   readonly authkey?: Authkey | undefined;
   readonly peer: Peer;
-  /** The name of the peer, for messages: its class, or its address. */
+  /** The peer's name in messages: its class, or its address. */
   readonly label: string;
-  /** What the peer may ask of this process itself. */
+  /** The object of the peer's control calls, and its exposure. */
   readonly control: { readonly object: object; readonly exposure: LocalExposure };
-  /** What this process may ask of the peer's. */
+  /** The exposure of the peer's control object. */
   readonly peerControl: Exposure;
   readonly classOf: ProxyClassOf;
-  /** What this process may connect to because this peer names it. Default {@link SessionRuntime.dialPolicy}. */
+  /** The dial policy for addresses that this peer names. Default {@link SessionRuntime.dialPolicy}. */
   readonly dial?: DialPolicy | undefined;
-  /** The peer has begun to use the session. */
+  /** Called when the peer begins to use the session. */
   readonly greeted?: () => void;
-  /** Finds out why the session ended, once the connection is gone. */
+  /** Determines why the session ended, after the connection is gone. */
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
 }
 
-/** The codec of a session with these limits. */
+/** Opens the codec of a session with these limits. */
 export function openCodec(
   serializer: Serializer,
   extensions: Extensions,

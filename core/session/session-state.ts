@@ -2,13 +2,13 @@ import type { EndCause } from './outbound-context.ts';
 import type { Farewell } from './session-text.ts';
 
 /**
- * Where a session stands:
+ * The states of a session:
  *
- * - `open`: both ends talk;
- * - `ending`: this end has said good-bye, and its last messages leave;
- * - `left`: the other end has said good-bye;
- * - `closed`: the connection is gone, and the reason is being looked for;
- * - `over`: every call of the session rejects with the reason.
+ * - `open`: both ends may send;
+ * - `ending`: this end has sent END, and its last messages leave;
+ * - `left`: the peer has sent END;
+ * - `closed`: the connection is gone, and its cause is being determined;
+ * - `over`: every call of the session rejects with the cause.
  */
 export type SessionState =
   | { readonly is: 'open' }
@@ -17,7 +17,7 @@ export type SessionState =
   | { readonly is: 'closed' }
   | { readonly is: 'over'; readonly cause: EndCause };
 
-/** Every step that a session can take, by the state that it is in. */
+/** The legal transitions, by present state. */
 export const SESSION_STEPS: { readonly [From in SessionState['is']]: readonly SessionState['is'][] } = {
   open: ['ending', 'left', 'closed'],
   ending: ['closed'],
@@ -26,7 +26,7 @@ export const SESSION_STEPS: { readonly [From in SessionState['is']]: readonly Se
   over: [],
 };
 
-/** The state of one session. It changes by {@link SESSION_STEPS} alone. */
+/** The state of one session. It changes only by {@link SESSION_STEPS}. */
 export class SessionLife {
   #state: SessionState = { is: 'open' };
 
@@ -39,7 +39,7 @@ export class SessionLife {
     return this.#state.is === 'open';
   }
 
-  /** Takes a step. Returns `false`, and changes nothing, when the session cannot take it from where it stands. */
+  /** Makes a transition. Returns `false` and changes nothing if it is illegal in the present state. */
   step(to: SessionState): boolean {
     if (!SESSION_STEPS[this.#state.is].includes(to.is)) return false;
     this.#state = to;

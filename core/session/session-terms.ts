@@ -4,15 +4,15 @@ import type { Limits } from '../seam/limits.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { Authkey } from '../trust/authkey.ts';
 
-/** What goes with the proxies of one `connect`, whichever session they use. */
+/** The settings of one `connect` for its proxies, whichever session they use. */
 export interface ConnectTerms {
-  /** What this process may connect to because the peer names it. Default: what the process allows. */
+  /** The dial policy for addresses that the peer names. Default: that of the process. */
   readonly dial: DialPolicy | undefined;
-  /** The classes of the proxies that come of it. */
+  /** The classes of received proxies. */
   readonly classOf: ProxyClassOf;
 }
 
-/** What belongs to a proxy and not to the session that it uses: what is made of the replies to its calls. */
+/** The settings that belong to a proxy rather than to its session: how replies to its calls are decoded. */
 export class ReplyContext {
   readonly classOf: ProxyClassOf;
   readonly permit: Permission;
@@ -23,10 +23,10 @@ export class ReplyContext {
   }
 }
 
-/** How many policies on addresses a session keeps. */
+/** The maximum number of dial policies in a session. */
 const MAX_POLICIES = 16;
 
-/** What the terms of a session follow from. */
+/** The parts of a session's terms. */
 export interface SessionTermsParts {
   readonly runtime: { readonly dialPolicy: DialPolicy | undefined };
   readonly connection: Connection;
@@ -35,14 +35,14 @@ export interface SessionTermsParts {
   readonly authkey?: Authkey | undefined;
 }
 
-/** What holds for a session as a whole. Each `connect` that uses it besides may let it connect to less. */
+/** The settings of a session as a whole. Each further `connect` that uses the session may restrict its dial policy. */
 export class SessionTerms {
-  /** What the peer may have this process connect to by what it answers to a proxy that says nothing of it. */
+  /** The dial policy for replies to a proxy without its own context. */
   readonly permit: Permission;
-  /** The same for what it sends of itself: every policy that was given has to allow it. */
+  /** The dial policy for messages that the peer sends by itself: every policy must allow the address. */
   readonly strictPermit: Permission;
   readonly limits: Limits;
-  /** How long a peer beyond a network may be silent, in milliseconds; `undefined` for as long as it likes. */
+  /** How long a peer on another machine may be silent, in milliseconds; `undefined`: no limit. */
   readonly keepAliveMs: number | undefined;
   readonly #permitBy: (policy: () => DialPolicy | undefined) => Permission;
   readonly #ofProcess: () => DialPolicy | undefined;
@@ -60,12 +60,12 @@ export class SessionTerms {
     this.strictPermit = this.#permitBy(() => strictest);
   }
 
-  /** Whether a `connect` with this policy can be served besides: a session keeps each one, and asks all of them. */
+  /** Whether another `connect` with this dial policy can use the session, which keeps and checks every policy. */
   takes(dial: DialPolicy | undefined): boolean {
     return dial === undefined || this.#policies.length < MAX_POLICIES || this.#policies.includes(dial);
   }
 
-  /** Serves one more `connect`. Returns what belongs to its proxies. */
+  /** Adds a `connect`. Returns the context of its proxies. */
   add({ classOf, dial }: ConnectTerms): ReplyContext {
     if (dial !== undefined && !this.#policies.includes(dial)) this.#policies.push(dial);
     return new ReplyContext(

@@ -3,34 +3,34 @@ import type { Limits } from '../seam/limits.ts';
 import { creditOf } from './argument-credit.ts';
 import { areEndpoints } from '../references/token.ts';
 
-/** What both ends say first, beside what the handshake told. */
+/** The first message of both ends, in addition to the handshake. */
 export interface Greeting {
   readonly endpoints: readonly string[];
-  /** How many calls the other end may have in flight; `undefined` when it does not say. */
+  /** The maximum number of calls that the peer may have in flight; `undefined` if not announced. */
   readonly maxCallsInFlight?: number;
-  /** How many bytes of calls may wait here to be started; `undefined` when it does not say. */
+  /** The maximum bytes of calls that may wait here to start; `undefined` if not announced. */
   readonly argumentBytes?: number;
-  /** The largest message that this end accepts, in bytes; `undefined` when it does not say. */
+  /** The maximum message size that this end accepts, in bytes; `undefined` if not announced. */
   readonly maxMessageBytes?: number;
-  /** The largest number of values that this end reads in one message; `undefined` when it does not say. */
+  /** The maximum number of values that this end reads in one message; `undefined` if not announced. */
   readonly maxNodes?: number;
-  /** How many references this end takes; `undefined` when it does not say. */
+  /** The maximum number of references that this end accepts; `undefined` if not announced. */
   readonly maxReferences?: number;
-  /** Whether calls may bring metadata. */
+  /** Whether calls may have metadata. */
   readonly metadata?: boolean;
 }
 
-/** The members of a greeting that are numbers from 1 on. */
+/** The members of a greeting that are integers from 1 on. */
 const BOUNDS = ['maxCallsInFlight', 'argumentBytes', 'maxMessageBytes', 'maxNodes', 'maxReferences'] as const;
 
-/** What an end with these limits greets with. */
+/** Returns the greeting of an end with these limits. */
 export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeting {
   const { maxCallsInFlight, maxMessageBytes, maxNodes, maxReferences } = limits;
   const bounds = { maxCallsInFlight, argumentBytes: creditOf(limits), maxMessageBytes, maxNodes, maxReferences };
   return { endpoints, ...bounds, metadata: true };
 }
 
-/** Why a session was ended in an orderly way, or is about to be. */
+/** The reason of an orderly end of a session. */
 export interface Farewell {
   readonly reason:
     | 'shutdown'
@@ -41,7 +41,7 @@ export interface Farewell {
     | 'slow consumer'
     | 'overloaded'
     | 'unknown serializer';
-  /** For a person; never more than 1,024 characters. */
+  /** A text for people; at most 1,024 characters. */
   readonly message?: string;
   /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
   readonly output?: string;
@@ -60,7 +60,7 @@ const REASONS: readonly string[] = [
 const MAX_MESSAGE_LENGTH = 1024;
 const MAX_OUTPUT_LENGTH = 4096;
 
-/** A greeting from its text, or `undefined` if the text is invalid. */
+/** Parses a greeting; `undefined` if the text is invalid. */
 export function parseGreeting(text: string): Greeting | undefined {
   const value = parseObject(text);
   if (value === undefined || !('endpoints' in value)) return undefined;
@@ -77,7 +77,7 @@ export function parseGreeting(text: string): Greeting | undefined {
   return { endpoints, ...bounds, ...(metadata === true && { metadata }) };
 }
 
-/** A farewell from its text, or `undefined` if the text is invalid. */
+/** Parses a farewell; `undefined` if the text is invalid. */
 export function parseFarewell(text: string): Farewell | undefined {
   const value = parseObject(text);
   if (value === undefined || !('reason' in value) || !isReason(value.reason)) return undefined;
@@ -100,7 +100,7 @@ function parseObject(text: string): object | undefined {
     const value: unknown = JSON.parse(text);
     return typeof value === 'object' && value !== null ? value : undefined;
   } catch {
-    // Not JSON: the caller ends the session for it, and what the peer wrote is of no use to anybody.
+    // Not JSON: the caller ends the session, and needs no details.
     return undefined;
   }
 }

@@ -33,13 +33,10 @@ import { SessionTerms } from './session-terms.ts';
 import { Turns } from './turns.ts';
 import { setTimeout } from '../seam/environment.ts';
 
-/** How long the other end may take to close after it was told to, in milliseconds. */
+/** How long the peer may take to close after it received END, in milliseconds. */
 const LEAVE_MS = 1_000;
 
-/**
- * One connection and everything that hangs on it: the calls of both sides, and the references that each holds of the
- * other's objects. Either side can call. Ending the session is all the cleaning up there is.
- */
+/** One connection with its calls and references, of both sides. Either side can call. Ending the session is the only cleanup. */
 export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly label: string;
   readonly terms: SessionTerms;
@@ -52,7 +49,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #outbound: OutboundCalls;
   readonly #inbound: InboundCalls;
   readonly #ledger: Ledger;
-  /** The objects of the peer that this process holds, by their id there. */
+  /** The peer's objects that this process holds, by their id at the peer. */
   readonly #imports: Imports;
   readonly #extensions: SessionExtensions;
   readonly #keepAlive: KeepAlive;
@@ -135,7 +132,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       caller: this,
       runtime,
       violation,
-      // While the peer holds something, the end of a call changes nothing for anybody.
+      // While the peer holds references, the end of a call changes nothing for the process.
       ended: () => {
         if (this.#ledger.references === 0) runtime.settled(this);
       },
@@ -166,7 +163,8 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   start(): void {
     this.#setup.runtime.began(this);
     this.#outbox.text(Kind.HELLO, JSON.stringify(greetingOf(this.terms.limits, this.#setup.runtime.endpoints)));
-    // An EXPOSURE goes ahead of everything that waits, and the arguments of the first call may bring one in this very turn.
+    // The greeting must be written first: the arguments of a first call in this turn may cause an EXPOSURE, which overtakes
+    // waiting messages.
     this.#outbox.flush();
     if (!this.#connection.info.authenticated) this.#greetingTimer.start();
     this.#setup.attach(this);
@@ -190,12 +188,12 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#ended;
   }
 
-  /** The name of the serializer that it speaks. */
+  /** The name of the session's serializer. */
   get serializer(): string {
     return this.#setup.serializer.name;
   }
 
-  /** Whether it ended because it was unused: what this end sent meanwhile had no effect. */
+  /** Whether the session ended because it was unused; messages that this end sent meanwhile had no effect. */
   get endedIdle(): boolean {
     return this.#farewell?.reason === 'idle';
   }
@@ -208,18 +206,18 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#endListeners.add(listener);
   }
 
-  /** Its end is waited for: it does not end for being idle. */
+  /** Called when code waits for the session's end: the session then does not end as idle. */
   observe(): void {
     this.#observed = true;
   }
 
-  /** Whether neither end holds or awaits anything over this session. */
+  /** Whether neither end holds a reference or waits for a call over this session. */
   get idle(): boolean {
     if (this.#observed || this.#imports.size > 0 || this.#ledger.references > 0) return false;
     return this.#outbound.size + this.#inbound.size === 0;
   }
 
-  /** What hangs on this session, for `stats()` and `debugInfo()`. */
+  /** The session's part of `stats()` and `debugInfo()`. */
   get load(): SessionLoad {
     return {
       calls: this.#outbound.size,
@@ -234,7 +232,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     };
   }
 
-  /** How many references of each of this process's objects the peer holds. */
+  /** The objects of this process that the peer holds, with the numbers of references. */
   held(): IterableIterator<{ id: number; count: number }> {
     return this.#ledger.counts();
   }
@@ -256,7 +254,10 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return this.#outbound.call(reference, 0, FLAG_COPY, [], options);
   }
 
-  /** Expects a sign of life within `silenceMs`, over and over, until the returned function is called, or gives the peer up. */
+  /**
+   * Requires the peer to send something within `silenceMs`, repeatedly, until the returned function is called. Otherwise ends the
+   * session.
+   */
   watch(silenceMs: number): () => void {
     return this.#keepAlive.watch(silenceMs);
   }
@@ -267,7 +268,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     return result;
   }
 
-  /** Claims the reference that `ticket` stands for at the peer, within so many milliseconds. */
+  /** Claims the reference of `ticket` from the peer, within this many milliseconds. */
   claim(ticket: Uint8Array, timeoutMs: number): Promise<unknown> {
     return this.#outbound.claim(ticket, timeoutMs);
   }
@@ -287,7 +288,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#setup.runtime.settled(this);
   }
 
-  /** Says good-bye, sends what was written, and closes, at the latest after `leaveMs`. Idempotent. */
+  /** Sends the waiting messages and END, and closes, at the latest after `leaveMs`. Idempotent. */
   end(farewell: Farewell, leaveMs: number = LEAVE_MS): void {
     if (this.#outbox.busy) {
       this.#outbox.afterwards(() => this.end(farewell, leaveMs));
@@ -301,7 +302,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     setTimeout(() => this.#connection.destroy(), leaveMs).unref();
   }
 
-  /** Closes at once. Idempotent. */
+  /** Closes the connection at once. Idempotent. */
   destroy(): void {
     this.#connection.destroy();
   }
@@ -310,7 +311,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.read(asBuffer(chunk), chunk.byteLength);
   }
 
-  /** Without a buffer they are in the memory that was wanted. */
+  /** Without a buffer, the bytes were written to the wanted memory. */
   read(buffer: Buffer | undefined, bytes: number): void {
     this.#keepAlive.heard = true;
     this.#outbox.cork();
@@ -370,17 +371,17 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     this.#reader.stop();
     this.#suspend();
     this.#connection.end();
-    // A process that said good-bye may hang before it closes.
+    // A process may hang between END and closing.
     setTimeout(() => this.#connection.destroy(), LEAVE_MS).unref();
   }
 
-  /** Nothing is sent any more: calls wait for what becomes of the session, and the process with them. */
+  /** Stops sending: calls wait until the cause of the session's end is known, and keep the process alive until then. */
   #suspend(): void {
     this.#outbound.suspend();
     this.#hold.outlive(this.#outbound.wanted);
   }
 
-  /** Ends the session, and looks at nothing more of what the peer sends. */
+  /** Ends the session, and ignores everything else that the peer sends. */
   refuse(farewell: Farewell): void {
     this.#reader.stop();
     this.end(farewell);

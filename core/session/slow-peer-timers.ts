@@ -3,32 +3,32 @@ import type { BufferedShare } from './buffered-bytes.ts';
 import type { CutMessage } from './cut-message.ts';
 import { clearInterval, clearTimeout, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
 
-/** How often within `limits.messageMs` a message is looked after that has not arrived whole. */
+/** How often an incomplete message is checked within `limits.messageMs`. */
 const LOOKS = 4;
 
-/** What a {@link SlowSenderTimer} works with. */
+/** The parts of a {@link SlowSenderTimer}. */
 export interface SlowSenderParts {
-  /** Reads the messages of the peer: `cut` is the one of which only the beginning has arrived. */
+  /** Reads the peer's messages; `cut` is the incomplete one. */
   readonly reader: { readonly cut: CutMessage | undefined };
   readonly limits: Limits;
   readonly share: BufferedShare;
-  /** Whether the peer may take its time: the owner of an actor, or the actor. */
+  /** Whether the peer may take any time: the owner of an actor, or the actor. */
   readonly trusted: boolean;
-  /** Told what the peer did. */
+  /** Called with the reason to end the session. */
   readonly expired: (what: string) => void;
 }
 
 /**
- * Ends a session whose peer does not go on with a message that it began. Progress is looked for rather than timed, so that a
- * process that was busy or asleep reads what has arrived meanwhile before it makes up its mind; and not for each message,
- * because a busy peer has one in progress all the time.
+ * Ends a session whose peer does not finish a message. Progress is counted in checks rather than by the clock, so that a process
+ * that was busy or asleep first reads the bytes that have arrived meanwhile. There is no timer per message, because a busy peer
+ * always has one in progress.
  */
 export class SlowSenderTimer {
   readonly #parts: SlowSenderParts;
-  /** Whether {@link SlowSenderTimer.check} has to see the rest of a message. */
+  /** Whether {@link SlowSenderTimer.check} must be called for the rest of a message. */
   watching = false;
   #timer: NodeJS.Timeout | undefined;
-  /** The message in progress at the last look, and how many looks have found it. */
+  /** The incomplete message at the last check, and the number of checks that found it. */
   #cut: CutMessage | undefined;
   #looks = 0;
 
@@ -36,7 +36,7 @@ export class SlowSenderTimer {
     this.#parts = parts;
   }
 
-  /** Bytes have arrived: of a message only the beginning, or the rest of one that was watched. */
+  /** Called when bytes have arrived: the beginning of a message, or more of one that is watched. */
   check(): void {
     const { reader, share, trusted, limits } = this.#parts;
     const { cut } = reader;
@@ -73,20 +73,20 @@ export class SlowSenderTimer {
     }
   }
 
-  /** What must be there by now. */
+  /** The number of bytes that must have arrived by now. */
   get #leastBytes(): number {
     const { messageMs, minBytesPerSecond } = this.#parts.limits;
     return (this.#looks / LOOKS) * (messageMs / 1000) * minBytesPerSecond;
   }
 }
 
-/** Runs until a peer that has proved itself greets: one that does not counts like one that did not finish the handshake. */
+/** Runs until a peer greets after the handshake. A peer that does not is treated like one that did not finish the handshake. */
 export class GreetingTimer {
   readonly #handshakeMs: number;
   readonly #silent: (message: string) => void;
   #timer: Timer | undefined;
 
-  /** @param silent - Told why the session ends. */
+  /** @param silent - Called with the reason why the session ends. */
   constructor(handshakeMs: number, silent: (message: string) => void) {
     this.#handshakeMs = handshakeMs;
     this.#silent = silent;
@@ -103,15 +103,15 @@ export class GreetingTimer {
   }
 }
 
-/** What waits to leave, and what has left. */
+/** The bytes that wait to leave, and those that have left. */
 export interface Queued {
   readonly bytesQueued: number;
   readonly bytesTaken: number;
-  /** How many bytes may wait before a peer counts as slow. */
+  /** The number of waiting bytes from which on a peer counts as slow. */
   readonly highWaterBytes: number;
 }
 
-/** Ends a session whose peer takes too little of what is waiting for it. */
+/** Ends a session whose peer reads too few of the waiting bytes. */
 export class SlowConsumerTimer {
   readonly #outbox: Queued;
   readonly #limits: Limits;
@@ -126,7 +126,7 @@ export class SlowConsumerTimer {
     this.#expired = expired;
   }
 
-  /** Looks whether the peer has become slow, or has caught up. */
+  /** Checks whether the peer has become slow, or has caught up. */
   check(): void {
     if (this.#outbox.bytesQueued <= this.#outbox.highWaterBytes) {
       this.stop();

@@ -1,12 +1,12 @@
 import type { InboundCalls } from './inbound-calls.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
 
-/** What waits on both sides of a session takes turns, so that neither takes all the room there ever is. */
+/** Alternates between waiting calls and waiting replies, so that neither uses all the room. */
 export class Turns {
-  /** Who writes first when there is room again. */
+  /** Whether replies are written first the next time there is room. */
   #inboundFirst = true;
 
-  /** There is room again. Returns whether something waits still. */
+  /** Called when there is room. Returns whether anything still waits. */
   useRoom(
     inbound: Pick<InboundCalls, 'waits' | 'drained'>,
     outbound: Pick<OutboundCalls, 'waiting' | 'sendWaiting'>,
