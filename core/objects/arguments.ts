@@ -3,10 +3,10 @@ import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 
 /**
- * How long a member waits, from its options: `undefined` without limit, 0 not at all.
+ * Returns the time limit of a waiting member from its options: `undefined` for no limit, 0 for not waiting.
  *
- * @param flag - The option that says whether to wait in the first place.
- * @throws `TypeError` for what is no options object, no boolean or no number, and for other options.
+ * @param flag - The option that says whether to wait at all.
+ * @throws `TypeError` for invalid or unknown options.
  */
 export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', member: string): number | undefined {
   if (options === undefined) return undefined;
@@ -18,9 +18,9 @@ export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', memb
 }
 
 /**
- * A whole number of at least `least`.
+ * Checks for an integer of at least `least`.
  *
- * @throws `TypeError` for a value that is not a number, `RangeError` for any other one.
+ * @throws `TypeError` for a value that is not a number, `RangeError` for any other invalid one.
  */
 export function checkedCount(value: unknown, name: string, least: number): number {
   if (typeof value !== 'number') throw misuse(`${name} must be a number; it is ${typeof value}`);
@@ -30,7 +30,7 @@ export function checkedCount(value: unknown, name: string, least: number): numbe
 }
 
 /**
- * The number of a taking, from a proxy; `undefined` for a call that is not to be taken back.
+ * Checks the number of a taking from a proxy; `undefined` for a call without one, which is never taken back.
  *
  * @throws `TypeError` for anything else.
  */
@@ -40,7 +40,7 @@ export function checkedTaking(taking: unknown): number | undefined {
 }
 
 /**
- * The numbers of takings that a proxy acknowledges.
+ * Checks the numbers of takings that a proxy acknowledges.
  *
  * @throws `TypeError` for anything else.
  */

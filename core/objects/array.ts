@@ -8,7 +8,7 @@ import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 /** The type of a typed array's elements. */
 export type ElementOf<A> = A extends BigInt64Array | BigUint64Array ? bigint : number;
 
-/** What all kinds of typed arrays have in common. */
+/** The members that all kinds of typed arrays share. */
 interface Elements {
   readonly length: number;
   [index: number]: number | bigint;
@@ -17,7 +17,7 @@ interface Elements {
   slice(start?: number, end?: number): object;
 }
 
-/** Takes the calls for a typed array. */
+/** Executes the calls for a typed array. */
 class SharedArray<A extends NodeJS.TypedArray> {
   readonly #elements: Elements;
   readonly #kind: 'bigint' | 'number';
@@ -27,12 +27,12 @@ class SharedArray<A extends NodeJS.TypedArray> {
     this.#kind = types.isBigInt64Array(elements) || types.isBigUint64Array(elements) ? 'bigint' : 'number';
   }
 
-  /** How many elements there are. */
+  /** The number of elements. */
   get length(): number {
     return this.#elements.length;
   }
 
-  /** The element at an index. */
+  /** Returns the element at an index. */
   get(index: number): ElementOf<A>;
   get(index: unknown): unknown {
     return this.#elements[elementIndex(index, this.#elements.length, 'Array.get')];
@@ -43,18 +43,18 @@ class SharedArray<A extends NodeJS.TypedArray> {
     this.#elements[elementIndex(index, this.#elements.length, 'Array.set')] = this.#checked(value, 'Array.set');
   }
 
-  /** A copy of the elements from `start` up to, and not including, `end`. */
+  /** Returns a copy of the elements from `start` up to, but not including, `end`. */
   slice(start?: number, end?: number): A;
   slice(start?: number, end?: number): object {
     return copyOf(this.#elements, start, end);
   }
 
-  /** Sets the elements from `start` up to, and not including, `end` to `value`. */
+  /** Sets the elements from `start` up to, but not including, `end` to `value`. */
   fill(value: ElementOf<A>, start?: number, end?: number): void {
     this.#elements.fill(this.#checked(value, 'Array.fill'), start, end);
   }
 
-  /** Copies values here, to `offset` and behind it; all of them at once. */
+  /** Copies values into the array from `offset` on, all at once. */
   setFrom(values: A | readonly ElementOf<A>[], offset?: number): void;
   setFrom(values: unknown, offset: unknown = 0): void {
     const checked = this.#checkedAll(values);
@@ -72,7 +72,7 @@ class SharedArray<A extends NodeJS.TypedArray> {
   }
 
   #checkedAll(values: unknown): ArrayLike<number | bigint> {
-    // A typed array of the wrong kind is refused by the one that takes it.
+    // The typed array itself refuses one of the wrong kind.
     if (isElements(values)) return values;
     if (Array.isArray(values)) return values.map((value: unknown) => this.#checked(value, 'Array.setFrom'));
     throw misuse('Array.setFrom: expected an array or a typed array of values');
@@ -88,18 +88,18 @@ class SharedArray<A extends NodeJS.TypedArray> {
  * A proxy of a typed array, whose length is fixed. Values are stored as the typed array stores them, so 300 in a
  * `Uint8Array` is 44.
  *
- * Indices are integers, negative ones count from the end. Out of range is a `RangeError`, what is no number (in an array
- * of bigints, no bigint) is a `TypeError`; nothing is written then.
+ * Indexes are integers; negative ones count from the end. An index out of range causes a `RangeError`, and a value that is not a
+ * number (in an array of bigints, not a bigint) a `TypeError`; nothing is written then.
  */
 export class ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends BaseProxy {}
 export interface ArrayProxy<A extends NodeJS.TypedArray = NodeJS.TypedArray> extends Shared<SharedArray<A>> {}
 
-/** A typed array. */
+/** The typeid `Array`: typed arrays. */
 export const ARRAY: Typeid = wrappedTypeid({
   name: 'Array',
   cls: SharedArray,
   proxyClass: ArrayProxy,
-  // What arrived may be a piece of a whole message, which it would keep in memory.
+  // A received array may be a view of a whole message, which it would keep in memory.
   create: (elements: unknown) => {
     if (isElements(elements)) return copyOf(elements);
     throw misuse('Array: pass a typed array, such as new Float64Array(8), or make a list of other values');

@@ -6,23 +6,23 @@ import { currentCaller } from './caller.ts';
 import { type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** What `getValue` gives of a result that is still to come, or has come. */
+/** The state that `getValue` returns for a pending or settled result. */
 export type AsyncResultState<T = unknown> =
   | { readonly is: 'pending' }
   | { readonly is: 'fulfilled'; readonly value: T }
   | { readonly is: 'rejected'; readonly error: unknown };
 
 /**
- * A result that is still to come; after `multiprocessing.pool.AsyncResult`. It keeps the error of a method that failed
- * for whoever asks, so one that nobody asks for harms nobody.
+ * A pending or settled result; corresponds to `multiprocessing.pool.AsyncResult`. It keeps the error of a failed method for
+ * callers that ask, so an unread error causes no unhandled rejection.
  */
 export class AsyncResult<T = unknown> {
   #outcome: AsyncResultState<T> = { is: 'pending' };
   readonly #waiting = new WaitingList<undefined, void>();
 
-  /** Starts `run` at once; what it throws becomes the result as well. */
+  /** Starts `run` at once; an error that it throws becomes the result. */
   constructor(run: () => T | PromiseLike<T>) {
-    // The executor's own throw rejects the promise, and the listener below hears of every rejection.
+    // An error thrown by the executor rejects the promise, and the listener below receives every rejection.
     const running = new Promise<T>((resolve) => {
       resolve(run());
     });
@@ -32,7 +32,7 @@ export class AsyncResult<T = unknown> {
     );
   }
 
-  /** The object behind the result of a method: what the method gave, when that is one already. */
+  /** Returns the object behind a method's result: the method's own result if it is already an `AsyncResult`. */
   static of(run: () => unknown): AsyncResult {
     const begun: { result?: AsyncResult } = {};
     const made = new AsyncResult(() => {
@@ -43,16 +43,16 @@ export class AsyncResult<T = unknown> {
     return begun.result ?? made;
   }
 
-  /** How it stands, without waiting. */
+  /** The present state, without waiting. */
   get state(): AsyncResultState<T> {
     return this.#outcome;
   }
 
   /**
-   * The result.
+   * Waits for the result and returns it.
    *
-   * @param timeout - Waits at most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @throws {@link TimeoutError} when it is not there in that time, and what the method threw otherwise.
+   * @param timeout - The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @throws {@link TimeoutError} when there is no result in time; otherwise the method's error.
    */
   async get(timeout?: number): Promise<T> {
     await this.#settled(checkedTimeoutMs(timeout, 'get: timeout'));
@@ -65,10 +65,10 @@ export class AsyncResult<T = unknown> {
   }
 
   /**
-   * Waits until the method has ended, however it did.
+   * Waits until the method has ended, with or without an error.
    *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @returns whether it has ended in that time.
+   * @param timeout - The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @returns whether it has ended in time.
    */
   async wait(timeout?: number): Promise<boolean> {
     await this.#settled(checkedTimeoutMs(timeout, 'wait: timeout'));
@@ -103,11 +103,11 @@ export class AsyncResult<T = unknown> {
   }
 }
 
-/** A proxy of a result that is still to come. */
+/** A proxy of a pending or settled result. */
 export class AsyncResultProxy<T = unknown> extends BaseProxy {}
 export interface AsyncResultProxy<T = unknown> extends Shared<AsyncResult<T>> {}
 
-/** The typeid `AsyncResult`: a method listed under it in `methodToTypeid` is started, and its call answered at once. */
+/** The typeid `AsyncResult`: a method listed under it in `methodToTypeid` starts, and its call resolves at once. */
 export const ASYNC_RESULT: Typeid = sharedTypeid<AsyncResult>({
   name: 'AsyncResult',
   cls: AsyncResult,

@@ -8,13 +8,13 @@ import { currentCaller } from './caller.ts';
 import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** How a barrier is made. */
+/** The options of a barrier. */
 export interface BarrierOptions {
-  /** How long `wait` waits that names no time of its own, in milliseconds. Default: without limit. */
+  /** The default time limit of `wait`, in milliseconds. Default: no limit. */
   readonly timeout?: number | undefined;
 }
 
-/** A place where a number of parties wait for each other, again and again; after `threading.Barrier`. */
+/** A point at which a number of parties wait for each other, repeatedly; corresponds to `threading.Barrier`. */
 export class Barrier {
   readonly #parties: number;
   readonly #timeout: number | undefined;
@@ -27,12 +27,12 @@ export class Barrier {
     this.#timeout = checkedTimeoutMs(options.timeout, 'Barrier: timeout');
   }
 
-  /** How many must come. */
+  /** The number of parties. */
   get parties(): number {
     return this.#parties;
   }
 
-  /** How many wait at present. */
+  /** The number of parties that wait at present. */
   get nWaiting(): number {
     return this.#waiting.size;
   }
@@ -43,10 +43,10 @@ export class Barrier {
   }
 
   /**
-   * Waits until all parties have come. A call that is given up, and a process that is gone, leave their place to others.
+   * Waits until all parties have arrived. A call that is given up, or whose process is gone, frees its place.
    *
-   * @param timeout - At most so many milliseconds, then the barrier breaks for everybody. Default: the barrier's own.
-   * @returns a number from 0 to `parties` - 1, another one for each.
+   * @param timeout - The time limit in milliseconds, after which the barrier breaks for all parties. Default: the barrier's own.
+   * @returns a number from 0 to `parties` - 1, different for each party.
    * @throws {@link BrokenBarrierError}
    */
   async wait(timeout?: number): Promise<number> {
@@ -63,12 +63,12 @@ export class Barrier {
     throw this.#breakFor('not all parties arrived in time');
   }
 
-  /** Breaks the barrier: who waits and who comes is turned away. */
+  /** Breaks the barrier: waiting and arriving parties reject. */
   abort(): void {
     this.#breakFor('it was aborted');
   }
 
-  /** Makes the barrier as new; who waits is turned away. */
+  /** Restores the barrier; waiting parties reject. */
   reset(): void {
     this.#waiting.failAll(() => brokenError('it was reset'));
     this.#broken = false;

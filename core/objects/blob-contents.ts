@@ -1,14 +1,14 @@
 import { SerializerError } from '../seam/errors.ts';
 
-/** What was read of Blobs that are about to be sent: reading one takes time, and encoding a message takes none. */
+/** The contents of Blobs about to be sent: reading a Blob is asynchronous, encoding a message is not. */
 const contents = new WeakMap<Blob, Uint8Array>();
 
-/** The bytes of a Blob that was read; `undefined` for one that has to be. */
+/** Returns the bytes of a Blob that was read; `undefined` if it still has to be. */
 export function contentOf(blob: Blob): Uint8Array | undefined {
   return blob.size === 0 ? new Uint8Array() : contents.get(blob);
 }
 
-/** @throws {@link SerializerError} `UNSERIALIZABLE` for a Blob that no message has room for. */
+/** @throws {@link SerializerError} `UNSERIALIZABLE` for a Blob that is too large for a message. */
 export function demandSize({ size }: Blob, maxMessageBytes: number): void {
   if (size <= maxMessageBytes) return;
   throw new SerializerError(
@@ -16,7 +16,7 @@ export function demandSize({ size }: Blob, maxMessageBytes: number): void {
   );
 }
 
-/** A message holds Blobs that were not read yet: it is to be encoded again once they were. */
+/** Thrown when a message contains unread Blobs: it must be encoded again after they were read. */
 export class UnreadBlobs extends SerializerError {
   readonly #blobs: readonly Blob[];
 
@@ -26,9 +26,9 @@ export class UnreadBlobs extends SerializerError {
   }
 
   /**
-   * Reads them.
+   * Reads the Blobs.
    *
-   * @param then - Called afterwards, with what was thrown when one cannot be read: a file that has changed since, for instance.
+   * @param then - Called afterwards, with the error if one cannot be read, for instance because its file has changed.
    */
   async read(then: (failure: unknown) => void): Promise<void> {
     let failure: unknown;
@@ -40,7 +40,7 @@ export class UnreadBlobs extends SerializerError {
     then(failure);
   }
 
-  /** The message was encoded: what was read is needed no longer. */
+  /** Called when the message was encoded: frees the contents. */
   forget(): void {
     for (const blob of this.#blobs) contents.delete(blob);
   }

@@ -1,19 +1,22 @@
 import type { ExposedMembers } from '../declaration/exposed-list.ts';
 import { callingSession, currentCall, type CallerSession } from '../references/current-call.ts';
 
-/** Registers a listener for the end of a caller, called at once when it has ended; returns what unregisters it. */
+/**
+ * Registers a listener for the end of a caller, called at once if it has already ended. Returns a function that removes the
+ * listener.
+ */
 export type OnGone = (listener: (reason: unknown) => void) => () => void;
 
-/** Who takes something or waits for something: a client over one session, or this process itself. */
+/** The caller of a shared object's method: a client over one session, or this process itself. */
 export interface Caller {
-  /** The session that the call came over; `undefined` within this process. */
+  /** The session over which the call came; `undefined` within this process. */
   readonly session: CallerSession | undefined;
   /**
    * The holder of everything that the call acquires: the session, which a client cannot choose, or this process. The instance
-   * that a client claims to be says nothing about what it may give back.
+   * that a client claims is irrelevant for what it may release.
    */
   readonly holder: object;
-  /** Tells when the call's result is no longer wanted. */
+  /** Registers a listener for when the call's result is no longer wanted. */
   readonly onGone: OnGone;
 }
 
@@ -24,18 +27,18 @@ const HERE: Caller = Object.freeze({
   onGone: () => () => undefined,
 });
 
-/** The caller of the shared object's method that is running; like the current call, it is known until the first await. */
+/** The caller of the running method of a shared object; like the current call, it is known until the first await. */
 const running: { caller: Caller } = { caller: HERE };
 
 /**
- * The caller of the running method of a shared object. An actor that uses its own object directly counts as this process,
- * also while it answers a client's call: only {@link throughProxies} lets clients call for themselves.
+ * Returns the caller of the running method of a shared object. An actor that uses its own object directly counts as this process,
+ * even during a client's call: only {@link throughProxies} makes the client the caller.
  */
 export function currentCaller(): Caller {
   return running.caller;
 }
 
-/** The same caller, for something that outlives the call: it ends with its session. */
+/** Returns the same caller for an acquisition that outlives the call: it ends with its session. */
 export function asHolder({ session }: Caller): Caller {
   if (session === undefined) return HERE;
   const onGone: OnGone = (listener) => session.onEnd(() => listener(new Error('the session of the holder has ended')));
@@ -43,8 +46,8 @@ export function asHolder({ session }: Caller): Caller {
 }
 
 /**
- * Takes the calls of proxies for a shared object of this process: the object's own members, which learn from
- * {@link currentCaller} whose call they answer.
+ * Wraps a shared object of this process for calls through proxies. The object's methods learn from {@link currentCaller} who
+ * calls them.
  */
 export function throughProxies(object: object, { methods, properties }: ExposedMembers): object {
   const target = {};

@@ -3,16 +3,16 @@ import { misuse } from '../seam/errors.ts';
 import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 
-/** The signal of the call being answered; `undefined` for a call from within the process, which nobody gives up. */
+/** The signal of the running call; `undefined` for a call within the process, which cannot be given up. */
 export function callerSignal(): AbortSignal | undefined {
   return callingSession() ? currentCall().signal : undefined;
 }
 
 /**
- * Everything that an iterable holds, at once; a promise of it when it is read from another process. Reading ends when the
+ * Returns all values of an iterable at once; a promise of them when they are read from another process. Reading stops when the
  * caller no longer wants the result.
  *
- * @throws `TypeError` when it cannot be iterated over.
+ * @throws `TypeError` when it is not iterable.
  */
 export function collect(source: unknown, member: string): readonly unknown[] | Promise<readonly unknown[]> {
   if (isIterable(source)) return [...source];
@@ -28,19 +28,19 @@ async function collectLater(source: AsyncIterable<unknown>, signal: AbortSignal 
       values.push(value);
     }
   } finally {
-    // A proxy that came as an argument is nobody else's: given back now, not when it is collected.
+    // A proxy that came as an argument has no other user: it is released now rather than when it is collected.
     if (signal && BaseProxy.isProxy(source)) dropNow(proxyShare(source));
   }
   return values;
 }
 
-/** Whether `for … of` reads a value. */
+/** Whether `for … of` can read a value. */
 export function isIterable(value: unknown): value is Iterable<unknown> {
   if (typeof value === 'string') return true;
   return isObject(value) && typeof Reflect.get(value, Symbol.iterator) === 'function';
 }
 
-/** Whether only `for await` reads a value. */
+/** Whether only `for await` can read a value. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return isObject(value) && typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
 }

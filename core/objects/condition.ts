@@ -13,20 +13,21 @@ import { type Shared, sharedTypeid } from './shared-typeid.ts';
 import { newTakeId, Receipts } from './take-ids.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** What `waitFor` waits for: something that is true in the end. */
+/** The condition for `waitFor`: returns a truthy value in the end. */
 export type Predicate<T> = () => T | PromiseLike<T>;
 
-/** What can be waited for again and again. */
+/** An object that can be waited for repeatedly. */
 interface Waitable {
   wait(timeout?: number): Promise<boolean>;
   fencingNumber(): number | Promise<number>;
 }
 
-/** Asks `predicate` now and after every notification, until it says yes or the time is over. */
+/** Calls `predicate` now and after every notification, until it returns a truthy value or the time is over. */
 export async function waitUntil<T>(condition: Waitable, predicate: Predicate<T>, timeout?: number): Promise<T> {
   const timeoutMs = checkedTimeoutMs(timeout, 'waitFor: timeout');
   const end = timeoutMs === undefined ? undefined : performance.now() + timeoutMs;
-  // Without the lock a predicate that says yes at once would go unnoticed, and nothing would keep true what it said.
+  // Checks that the lock is held: otherwise a predicate that is true at once would hide the mistake, and could become false at
+  // once.
   await condition.fencingNumber();
   let said = await ask(predicate);
   while (!said) {
@@ -38,7 +39,10 @@ export async function waitUntil<T>(condition: Waitable, predicate: Predicate<T>,
   return said;
 }
 
-/** Whatever a predicate throws, it has run: the error of a call that it made must not say `'no'` of the waiting. */
+/**
+ * Calls the predicate. An error of a call that the predicate made must not claim `executed: 'no'` for the waiting, because the
+ * predicate ran.
+ */
 async function ask<T>(predicate: Predicate<T>): Promise<T> {
   try {
     return await predicate();
@@ -49,25 +53,25 @@ async function ask<T>(predicate: Predicate<T>): Promise<T> {
 
 const NOTIFICATION: object = Object.freeze({});
 
-/** A condition variable; after `threading.Condition`. */
+/** A condition variable; corresponds to `threading.Condition`. */
 export class Condition extends Lockable {
   readonly #waiting = new WaitingList<undefined, void>();
-  /** Notifications on their way: one that does not arrive goes to the next who waits. */
+  /** Notifications in transit. One that does not arrive goes to the next waiter. */
   readonly #notified = new Deliveries<object>((lost) => this.#wake(lost.length));
-  /** Waits from their beginning until their lock is held again, by the holder and the numbers of their calls. */
+  /** Waits until their lock is reacquired, by holder and call number. */
   readonly #waits = new Map<object, Map<number, Promise<unknown>>>();
 
-  /** @param lock - The lock that belongs to it. Default: an `RLock` of its own. */
+  /** @param lock - The condition's lock. Default: its own `RLock`. */
   constructor(lock: Lock | RLock = new RLock()) {
     super(lock.permits);
   }
 
   /**
-   * Releases the lock, waits until it is notified, and takes the lock again, however the waiting ended.
+   * Releases the lock, waits for a notification, and reacquires the lock, however the wait ended.
    *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @param timeout - The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit.
    * @param call - For proxies only.
-   * @returns whether it was notified in that time.
+   * @returns whether it was notified in time.
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async wait(timeout?: number, call?: number): Promise<boolean> {
@@ -80,7 +84,7 @@ export class Condition extends Lockable {
   }
 
   /**
-   * Waits until `predicate` says yes, which is asked now and after every notification; returns what it said last.
+   * Calls `predicate` now and after every notification, until it returns a truthy value. Resolves to its last result.
    *
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
@@ -89,7 +93,7 @@ export class Condition extends Lockable {
   }
 
   /**
-   * Wakes as many as `count` of those who wait, the longest waiting first.
+   * Wakes up to `count` waiters, the longest waiting first.
    *
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
@@ -99,20 +103,20 @@ export class Condition extends Lockable {
     this.#wake(most);
   }
 
-  /** Wakes all who wait. */
+  /** Wakes all waiters. */
   notifyAll(): void {
     this.notify(Number.MAX_SAFE_INTEGER);
   }
 
-  /** A proxy gave up waiting: resolves when its lock is held again. @internal */
+  /** Resolves when the lock of a wait that a proxy gave up is held again. @internal */
   async returned(call: number): Promise<void> {
     const { session, holder } = currentCaller();
-    // The wait rejects when its caller gave it up, and holds the lock then, too.
+    // A wait that its caller gave up rejects, and then also holds the lock.
     await Promise.allSettled([this.#waits.get(holder)?.get(call)]);
     if (session) this.#notified.giveBack(session, call);
   }
 
-  /** Notifications arrived. @internal */
+  /** Called when notifications have arrived. @internal */
   acknowledge(numbers: unknown): void {
     const { session } = currentCaller();
     if (session) this.#notified.acknowledge(session, checkedTakings(numbers));
@@ -134,7 +138,7 @@ export class Condition extends Lockable {
     const [waited] = await Promise.allSettled([this.#waiting.wait(undefined, { timeoutMs, onGone: caller.onGone })]);
     const notified = waited.status === 'fulfilled' && !waited.value.late;
     try {
-      // Not for as long as the call is wanted, but as long as its session lives: the holder will release the lock.
+      // Reacquires the lock even if the caller gave up, as long as its session lives: the holder will release it.
       await resume();
       if (notified && caller.session && call !== undefined) this.#notified.add(caller.session, call, NOTIFICATION);
     } catch (error) {
@@ -146,7 +150,7 @@ export class Condition extends Lockable {
     return notified;
   }
 
-  /** From this moment on {@link returned} finds the wait, so a `returned` right behind its call waits for it. */
+  /** Registers the wait synchronously, so that a {@link returned} directly behind its call finds it. */
   async #remember(holder: object, call: number, waiting: Promise<boolean>): Promise<boolean> {
     const waits = this.#waits.get(holder) ?? new Map<number, Promise<unknown>>();
     this.#waits.set(holder, waits.set(call, waiting));
@@ -164,25 +168,25 @@ export class ConditionProxy extends LockProxy {
   readonly #receipts = new Receipts();
 
   /**
-   * Releases the lock, waits until it is notified, and takes the lock again, however the waiting ended: a deadline of
-   * `callOptions` rejects, too, only when this process has the lock again.
+   * Releases the lock, waits for a notification, and reacquires the lock, however the wait ended. Even a deadline of
+   * `callOptions` rejects only when this process holds the lock again.
    *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @returns whether it was notified in that time.
+   * @param timeout - The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @returns whether it was notified in time.
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async wait(timeout?: number): Promise<boolean> {
     const call = newTakeId();
     const reference = proxyReference(this);
-    // Held until the end: a proxy that is released meanwhile must still be able to ask for the lock.
+    // Held until the end: if the proxy is released meanwhile, the lock must still be requested.
     reference.addProxy();
     try {
       const notified = await this.callMethod<boolean>('wait', [timeout, call]);
       if (notified) this.#receipts.acknowledge(reference, call);
       return notified;
     } catch (error) {
-      // Whatever ended the call here, the lock may be on its way back there. It is not when the session has ended, which
-      // is the one way in which this call fails.
+      // However the call ended here, the object may still be reacquiring the lock. Not if the session has ended, the only reason
+      // for which this call fails.
       const back = reference.call(reference.exposure.methods.indexOf('returned'), [call], undefined);
       await Promise.allSettled([back]);
       throw error;
@@ -192,10 +196,10 @@ export class ConditionProxy extends LockProxy {
   }
 
   /**
-   * Waits until `predicate` says yes. It is asked here, now and after every notification, while this process has the
-   * lock.
+   * Calls `predicate` in this process, now and after every notification, while this process holds the lock, until it returns a
+   * truthy value.
    *
-   * @returns what it said last: when the time was over, that is no.
+   * @returns its last result, which is falsy when the time was over.
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async waitFor<T>(predicate: Predicate<T>, timeout?: number): Promise<T> {
@@ -204,7 +208,7 @@ export class ConditionProxy extends LockProxy {
 }
 export interface ConditionProxy extends Shared<Condition, keyof LockProxy> {}
 
-/** The lock given for a condition, from another process as a proxy that came home. */
+/** Returns the lock for a condition. A lock from another process arrives as a proxy that returned to its owner. */
 function lockFor(lock: unknown): Lock | RLock | undefined {
   if (lock === undefined || lock === null) return undefined;
   const reference = BaseProxy.isProxy(lock) ? proxyReference(lock) : undefined;

@@ -1,40 +1,40 @@
 import { misuse } from '../seam/errors.ts';
 import type { CallerSession } from '../references/current-call.ts';
 
-/** What was sent over one session and not acknowledged, by the numbers of the calls that took it, in order. */
+/** Unacknowledged items sent over one session, by the numbers of their takings, in order. */
 interface Sent<T> {
   readonly items: Map<number, T>;
   readonly callOff: () => void;
 }
 
 /**
- * Items on their way to clients. Each is kept until its receiver says that he has it; what was not acknowledged when the
- * receiver is gone, or when he says that he did not get it, is lost to nobody.
+ * Items in transit to clients. Each is kept until its receiver acknowledges it. Unacknowledged items return when the receiver is
+ * gone or reports that it did not receive them.
  */
 export class Deliveries<T> {
   readonly #sent = new Map<CallerSession, Sent<T>>();
   readonly #comeBack: (items: readonly T[]) => void;
 
-  /** @param comeBack - Takes what was not received, in the order in which it was sent. */
+  /** @param comeBack - Takes back unreceived items, in the order in which they were sent. */
   constructor(comeBack: (items: readonly T[]) => void) {
     this.#comeBack = comeBack;
   }
 
-  /** How many receivers have not acknowledged everything. */
+  /** The number of receivers with unacknowledged items. */
   get size(): number {
     return this.#sent.size;
   }
 
   /**
-   * Has `number` not been used by an item on its way?
+   * Checks that no item in transit uses this number.
    *
-   * @throws `TypeError` when it has.
+   * @throws `TypeError` when one does.
    */
   demandNew(session: CallerSession, number: number): void {
     if (this.#sent.get(session)?.items.has(number)) throw misuse('get: the number of this call is in use');
   }
 
-  /** An item is being sent. When the session has ended already it comes back at once. */
+  /** Adds an item that is being sent. If the session has already ended, the item returns at once. */
   add(session: CallerSession, number: number, item: T): void {
     let sent = this.#sent.get(session);
     if (sent === undefined) {
@@ -55,18 +55,18 @@ export class Deliveries<T> {
     sent.items.set(number, item);
   }
 
-  /** Items arrived. Numbers that are unknown mean nothing. */
+  /** Called when items have arrived. Unknown numbers are ignored. */
   acknowledge(session: CallerSession, numbers: readonly unknown[]): void {
     for (const number of numbers) this.remove(session, number);
   }
 
-  /** An item did not arrive, if it was sent at all. */
+  /** Called when an item did not arrive, if it was sent at all. */
   giveBack(session: CallerSession, number: number): void {
     const item = this.remove(session, number);
     if (item !== undefined) this.#comeBack([item]);
   }
 
-  /** An item is not on its way any more; returns it, if it was. */
+  /** Removes an item in transit and returns it; `undefined` if there is none. */
   remove(session: CallerSession, number: unknown): T | undefined {
     const sent = this.#sent.get(session);
     const item = typeof number === 'number' ? sent?.items.get(number) : undefined;

@@ -10,10 +10,10 @@ import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 /** The entries of a dictionary: pairs, a `Map`, a generator, or the proxy of another dictionary. */
 export type DictEntries<K, V> = Iterable<readonly [K, V]> | AsyncIterable<readonly [K, V]>;
 
-/** What a dictionary can be filled from. */
+/** The sources from which a dictionary can be filled. */
 export type DictSource<K, V> = DictEntries<K, V> | (K extends string ? Readonly<Record<K, V>> : never);
 
-/** What a dictionary keeps its entries in: a `Map`, or a plain object read like one. */
+/** The storage of a dictionary: a `Map`, or a plain object read like one. */
 interface Entries<K = unknown, V = unknown> {
   readonly size: number;
   has(key: K): boolean;
@@ -25,7 +25,7 @@ interface Entries<K = unknown, V = unknown> {
   entries(): Iterable<[K, V]>;
 }
 
-/** Takes the calls for a `Map` or a plain object. */
+/** Executes the calls for a `Map` or a plain object. */
 class Dict<K, V> {
   readonly #entries: Entries<K, V>;
 
@@ -33,7 +33,7 @@ class Dict<K, V> {
     this.#entries = entries;
   }
 
-  /** How many entries there are. */
+  /** The number of entries. */
   get size(): number {
     return this.#entries.size;
   }
@@ -42,17 +42,17 @@ class Dict<K, V> {
     return this.has(key) ? this.#entries.get(key) : fallback;
   }
 
-  /** Gives a key a value. */
+  /** Sets the value of a key. */
   set(key: K, value: V): void {
     this.#entries.set(checkedKey(key), value);
   }
 
-  /** Whether there is such a key. */
+  /** Whether the key exists. */
   has(key: K): boolean {
     return this.#entries.has(checkedKey(key));
   }
 
-  /** Removes a key; resolves to whether it was there. */
+  /** Removes a key; resolves to whether it existed. */
   delete(key: K): boolean {
     return this.#entries.delete(checkedKey(key));
   }
@@ -69,7 +69,7 @@ class Dict<K, V> {
   }
 
   /**
-   * Removes the entry that was added last and resolves to it. The time it takes grows with the size.
+   * Removes the entry that was added last and resolves to it. Its cost grows with the size.
    *
    * @throws `RangeError` when the dictionary is empty; Python's `KeyError`.
    */
@@ -82,7 +82,7 @@ class Dict<K, V> {
     return last;
   }
 
-  /** The value of a key, which is first set to `value` if it does not exist. One message, so this is atomic. */
+  /** Returns the value of a key, after setting it to `value` if it does not exist. One message, so this is atomic. */
   setDefault(key: K, value: V): V;
   setDefault(key: K, value: V): V | undefined {
     if (!this.has(key)) {
@@ -93,37 +93,37 @@ class Dict<K, V> {
   }
 
   /**
-   * Adds entries, or replaces them: pairs, a `Map`, a plain object, or another dictionary's proxy. All of them at once.
+   * Adds or replaces entries: pairs, a `Map`, a plain object, or another dictionary's proxy. All of them at once.
    *
-   * @throws `TypeError` for what is none of these.
+   * @throws `TypeError` for any other source.
    */
   update(source: DictSource<K, V>): void | Promise<void> {
     const pairs = pairsOf(source, 'dict.update');
     return pairs instanceof Promise ? pairs.then((later) => this.#setAll(later)) : this.#setAll(pairs);
   }
 
-  /** Removes everything. */
+  /** Removes all entries. */
   clear(): void {
     this.#entries.clear();
   }
 
-  /** A copy of the whole: a `Map` of a `Map`, a plain object of a plain object. */
+  /** Returns a copy of the dictionary: a `Map` of a `Map`, a plain object of a plain object. */
   copy(): Map<K, V> | (K extends string ? Record<K, V> : never);
   copy(): object {
     return copyOf(this.#entries);
   }
 
-  /** The keys, all at once. */
+  /** Returns all keys at once. */
   keys(): K[] {
     return [...this.#entries.keys()];
   }
 
-  /** The values, all at once. */
+  /** Returns all values at once. */
   values(): V[] {
     return [...this.#entries.entries()].map(([, value]) => value);
   }
 
-  /** The entries, all at once. */
+  /** Returns all entries at once. */
   entries(): [K, V][] {
     return [...this.#entries.entries()];
   }
@@ -133,7 +133,7 @@ class Dict<K, V> {
     yield* this.#entries.entries();
   }
 
-  /** What was taken out comes back, as the last entry, if the caller cannot be given it. */
+  /** If the removed entry cannot be sent to the caller, puts it back as the last one. */
   #setIfUnsent(key: unknown, value: unknown): void {
     const entries: Entries = this.#entries;
     ifUnsent(() => {
@@ -148,24 +148,25 @@ class Dict<K, V> {
 }
 
 /**
- * A proxy of a dictionary: a `Map`, or the own enumerable string-keyed properties of a plain object. Members are those of
- * `Map` and, where it has none, those of Python's `dict`.
+ * A proxy of a dictionary: a `Map`, or the own enumerable string-keyed properties of a plain object. Its members are those of
+ * `Map`, plus those of Python's `dict` that `Map` lacks.
  *
- * Keys are strings, numbers and other values that are no objects, in a plain object strings only; others are a `TypeError`.
- * What a member gives back is a copy: changing it changes nothing here, so put it back with `set`.
+ * Keys are strings, numbers and other primitive values, in a plain object strings only; other keys cause a `TypeError`. Results
+ * are copies: changing one does not change the dictionary, so write it back with `set`.
  *
- * `for await (const [key, value] of dict)` reads the entries a few at a time, as `Map` does while it changes.
+ * `for await (const [key, value] of dict)` reads a few entries at a time. If the dictionary changes meanwhile, it behaves like a
+ * loop over a `Map`.
  */
 export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
-  /** The entries, a few at a time. */
+  /** Yields the entries, read a few at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<[K, V], void, undefined> {
     yield* await this.callMethod<AsyncIterable<[K, V]>>('iterate');
   }
 }
 export interface DictProxy<K = unknown, V = unknown> extends Shared<Dict<K, V>, 'get' | 'pop'> {
-  /** The value of a key, or `undefined` when the dictionary does not have the key. */
+  /** Returns the value of a key, or `undefined` when the dictionary does not have the key. */
   get(key: K): Promise<V | undefined>;
-  /** The value of a key, or `fallback` when the dictionary does not have the key. */
+  /** Returns the value of a key, or `fallback` when the dictionary does not have the key. */
   get<Fallback>(key: K, fallback: Fallback): Promise<V | Fallback>;
 
   /**
@@ -178,7 +179,7 @@ export interface DictProxy<K = unknown, V = unknown> extends Shared<Dict<K, V>, 
   pop<Fallback>(key: K, fallback: Fallback): Promise<V | Fallback>;
 }
 
-/** A dictionary: a `Map` or a plain object. */
+/** The typeid `dict`: a `Map` or a plain object. */
 export const DICT: Typeid = wrappedTypeid({
   name: 'dict',
   cls: Dict,
@@ -203,7 +204,7 @@ function copyOf(entries: Entries): object {
 
 type Pairs = readonly (readonly [unknown, unknown])[];
 
-/** All pairs are checked before the first one is set. */
+/** Checks all pairs before the first one is set. */
 function pairsOf(source: unknown, member: string): Pairs | Promise<Pairs> {
   if (!isIterable(source) && !isAsyncIterable(source) && isPlainObject(source)) {
     return [...new OwnMembers(source).entries()];

@@ -3,13 +3,13 @@ import { callbackify } from 'node:util';
 import { lendNodeReadable, pushNext, RemoteReading } from './readable-streams.ts';
 import { lendNodeWritable, nodeWriting, RemoteWriting } from './writable-streams.ts';
 
-/** What is sent for a `Duplex` of Node.js. */
+/** Returns the parts that are sent in place of a `Duplex` of Node.js. */
 export function takeDuplex(stream: Duplex): readonly unknown[] {
   const { readableObjectMode, readableEncoding, writableObjectMode } = stream;
   return [lendNodeReadable(stream), lendNodeWritable(stream), readableObjectMode, readableEncoding, writableObjectMode];
 }
 
-/** The stream of this process that reads and writes one of another process. */
+/** Creates a stream that reads and writes one of another process. */
 export function makeDuplex(data: readonly unknown[]): Duplex {
   const [iterator, sink, readableObjectMode, encoding, writableObjectMode] = data;
   const reading = new RemoteReading(iterator);
@@ -32,7 +32,7 @@ export function makeDuplex(data: readonly unknown[]): Duplex {
   return stream;
 }
 
-/** The encoding that a peer says a stream has. */
+/** Checks the encoding that a peer gives for a stream. */
 export function decoding(encoding: unknown): { readonly encoding: BufferEncoding | undefined } {
   return { encoding: typeof encoding === 'string' && Buffer.isEncoding(encoding) ? encoding : undefined };
 }

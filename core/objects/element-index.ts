@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import { misuse } from '../seam/errors.ts';
 
 /**
- * The place of an element. Negative indices count from the end, as in Python and in `Array.prototype.at`.
+ * Returns the position of an element. Negative indexes count from the end, as in Python and in `Array.prototype.at`.
  *
- * @throws `RangeError` when there is no such element, `TypeError` when the index is no integer.
+ * @throws `RangeError` when there is no such element, `TypeError` when the index is not an integer.
  */
 export function elementIndex(index: unknown, length: number, member: string): number {
   const place = checkedIndex(index, member);
@@ -13,7 +13,7 @@ export function elementIndex(index: unknown, length: number, member: string): nu
   throw new RangeError(`${member}: index ${place} is out of range, because there are ${length} elements`);
 }
 
-/** @throws `TypeError` when the index is no integer. */
+/** @throws `TypeError` when the index is not an integer. */
 export function checkedIndex(index: unknown, member: string): number {
   if (typeof index === 'number' && Number.isInteger(index)) return index;
   throw misuse(

@@ -4,16 +4,16 @@ import type { Share } from '../references/reference.ts';
 import { isPlainObject } from './own-members.ts';
 
 /**
- * Whether two values are the same for somebody who holds copies of them. Numbers, strings and the like are compared as
- * `Map` compares keys, proxies and remote functions by what they stand for, everything else by its contents: an object
- * that arrives from another process is never identical with one that is here.
+ * Whether two values are equal for a caller that has copies of them. Primitive values are compared like keys of a `Map`, proxies
+ * and remote functions by their objects, and everything else by contents, because an object received from another process is
+ * never identical with a local one.
  */
 export function sameContents(a: unknown, b: unknown, met: Map<unknown, unknown> = new Map()): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (!isCopied(a) || !isCopied(b)) return false;
   const [one, other] = [shareOf(a), shareOf(b)];
   if (one || other) return sameShare(one, other);
-  // Met on the way down already: a cycle, which is compared where it began.
+  // The pair is already being compared: a cycle.
   if (met.get(a) === b) return true;
   met.set(a, b);
   if (Array.isArray(a) && Array.isArray(b)) return sameElements(a, b, met);
@@ -43,7 +43,7 @@ function sameEntries(
   b: ReadonlyMap<unknown, unknown>,
   met: Map<unknown, unknown>,
 ): boolean {
-  // Keys that are objects can only be matched by trying them all, which Node does.
+  // Keys that are objects can only be matched by trying all of them, which Node does.
   if ([...a.keys()].some(isCopied)) return isDeepStrictEqual(a, b);
   return a.size === b.size && [...a].every(([key, value]) => b.has(key) && sameContents(value, b.get(key), met));
 }

@@ -1,16 +1,16 @@
 import { misuse } from '../seam/errors.ts';
 
-/** How events are read by `for await`. */
+/** Options for reading events with `for await`. */
 export interface ListenOptions {
-  /** How many events may wait to be read, beside those that are on their way. Default 1,024. */
+  /** How many events may wait to be read, in addition to those in transit. Default 1,024. */
   readonly maxBuffered?: number;
-  /** What becomes of the loop when more would wait: it throws (`error`, the default), or misses those that waited longest. */
+  /** What happens when more events would wait: the loop throws (`error`, the default), or the oldest waiting ones are dropped. */
   readonly whenFull?: 'error' | 'drop-oldest';
 }
 
 const MAX_BUFFERED = 1_024;
 
-/** Events that another process reads one after the other. */
+/** Events that another process reads one by one. */
 export class EventStream implements AsyncIterator<readonly unknown[], undefined> {
   readonly #maxBuffered: number;
   readonly #whenFull: string;

@@ -6,7 +6,7 @@ import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { WaitingList } from './waiting-list.ts';
 
 /**
- * A flag that many wait for; after `threading.Event`.
+ * A flag that any number of callers can wait for; corresponds to `threading.Event`.
  *
  * @example
  * const ready = await manager.Event();
@@ -22,13 +22,13 @@ export class Event {
     return this.#isSet;
   }
 
-  /** Sets the flag; all who wait for it go on. */
+  /** Sets the flag and wakes all waiters. */
   set(): void {
     this.#isSet = true;
     this.#waiting.serveAll(() => undefined);
   }
 
-  /** Takes the flag down. */
+  /** Clears the flag. */
   clear(): void {
     this.#isSet = false;
   }
@@ -36,8 +36,8 @@ export class Event {
   /**
    * Waits until the flag is set.
    *
-   * @param timeout - At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit.
-   * @returns whether it was set in that time.
+   * @param timeout - The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit.
+   * @returns whether it was set in time.
    */
   async wait(timeout?: number): Promise<boolean> {
     const timeoutMs = checkedTimeoutMs(timeout, 'wait: timeout');

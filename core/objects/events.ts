@@ -11,7 +11,7 @@ import { EventStream, type ListenOptions } from './event-stream.ts';
 import type { IteratorProxy } from './iterator.ts';
 import { publicMembers } from './shared-typeid.ts';
 
-/** How many events one listener of another process may have to answer before it is removed. */
+/** The number of unanswered events after which a listener in another process is removed. */
 const MAX_UNANSWERED = 1_024;
 
 /** A listener in another process. */
@@ -19,21 +19,21 @@ type Listener = (...args: readonly unknown[]) => unknown;
 
 const sources = new WeakMap<object, EventsSource>();
 
-/** What takes the calls for an `EventEmitter` or an `EventTarget` of this process. */
+/** Executes the calls for an `EventEmitter` or an `EventTarget` of this process. */
 export class EventsSource {
   readonly #emitter: EventEmitter | EventTarget;
   readonly #subscriptions = new Map<number, () => void>();
   #lastId = 0;
 
-  /** @param emitter - Has no source yet: {@link EventsSource.of}. */
+  /** @param emitter - An emitter without a source; use {@link EventsSource.of}. */
   constructor(emitter: EventEmitter | EventTarget) {
     this.#emitter = emitter;
   }
 
   /**
-   * The source of `object`; always the same one.
+   * Returns the source of `object`; always the same one.
    *
-   * @throws {@link ProxyError} `NOT_ALLOWED` for what has no events.
+   * @throws {@link ProxyError} `NOT_ALLOWED` for an object without events.
    */
   static of(object: object): EventsSource {
     let source = sources.get(object);
@@ -44,7 +44,7 @@ export class EventsSource {
     return source;
   }
 
-  /** Has `listener` called with each event of that name, until {@link EventsSource.unsubscribe} or the end of its process. */
+  /** Calls `listener` with each event of that name, until {@link EventsSource.unsubscribe} or the end of its process. */
   subscribe(name: string, listener: Listener, once: boolean): number {
     if (typeof listener !== 'function') throw misuse('on: the second argument must be a function');
     const id = ++this.#lastId;
@@ -80,12 +80,12 @@ export class EventsSource {
     return id;
   }
 
-  /** Ends what {@link EventsSource.subscribe} began. */
+  /** Ends a subscription. */
   unsubscribe(id: number): void {
     this.#subscriptions.get(id)?.();
   }
 
-  /** Whether there were listeners, of an emitter; whether nothing prevented the default, of a target. */
+  /** Emits an event. Returns whether an emitter had listeners; of a target, whether no listener prevented the default. */
   emit(event: string | Event, ...args: readonly unknown[]): boolean {
     const emitter = this.#emitter;
     if (emitter instanceof EventEmitter) {
@@ -95,7 +95,7 @@ export class EventsSource {
     return emitter.dispatchEvent(typeof event === 'string' ? new CustomEvent(event, { detail: args[0] }) : event);
   }
 
-  /** The events of that name from now on. */
+  /** Returns the events of that name from now on. */
   listen(name: string, options: ListenOptions | undefined): EventStream {
     return new EventStream((heard) => listen(this.#emitter, name, heard), options);
   }
@@ -112,7 +112,7 @@ function listen(emitter: EventEmitter | EventTarget, name: string, heard: Listen
   return () => emitter.removeEventListener(name, listener);
 }
 
-/** The event, or one with its name when it is of a class of its own. */
+/** Returns the event, or a plain event of the same name if it is of a subclass. */
 function copyable(event: Event): Event {
   const prototype: unknown = Object.getPrototypeOf(event);
   if (prototype === Event.prototype || prototype === CustomEvent.prototype) return event;
@@ -128,7 +128,7 @@ function warn(message: string): void {
   process.emitWarning(message, { type: 'UActorWarning', code: 'UACTOR_LISTENER' });
 }
 
-/** What proxies of emitters show. */
+/** The exposure of emitters. */
 export const EVENTS_EXPOSURE: LocalExposure = Object.freeze({
   ...publicMembers(EventsSource),
   typeid: 'events',
@@ -136,13 +136,13 @@ export const EVENTS_EXPOSURE: LocalExposure = Object.freeze({
   adapt: (object: object) => EventsSource.of(object),
 });
 
-/** Whether an object is an emitter and nothing else: one of a class of its own is handed out by its name, `proxy(it, 'events')`. */
+/** Whether an object is a plain emitter. One of a subclass is handed out with `proxy(it, 'events')`. */
 export function isEmitter(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === EventEmitter.prototype || prototype === EventTarget.prototype;
 }
 
-/** A listener of this process, and what it listens to. */
+/** A listener of this process and its subscription. */
 interface Subscription {
   readonly instance: string;
   readonly object: number;
@@ -152,17 +152,17 @@ interface Subscription {
 
 const subscriptions = new WeakMap<object, Subscription[]>();
 
-/** The names of events and what their listeners are given. */
+/** The names of events and the arguments of their listeners. */
 export type EventArguments = Readonly<Record<string, readonly unknown[]>>;
 
 /**
  * A proxy of an `EventEmitter` or an `EventTarget`: the typeid `events`. An `EventEmitter` or `EventTarget` in an argument or a result
  * arrives as one; an object of a class that extends them is handed out with `proxy(object, 'events')`.
  *
- * Listeners run in this process, after `emit` at the other end has returned, and their events arrive in order. Listeners end
- * with `off`, or with the session.
+ * Listeners run in this process, after `emit` in the emitter's process has returned, and their events arrive in order. Listeners
+ * end with `off`, or with the session.
  *
- * @typeParam Events - What the listeners of each event are given.
+ * @typeParam Events - The arguments of each event's listeners.
  * @example
  * import { EventEmitter } from 'node:events';
  * class Clock extends Actor {
@@ -177,7 +177,7 @@ export type EventArguments = Readonly<Record<string, readonly unknown[]>>;
  * await ticks.on('tick', (count) => console.log(count));
  */
 export class EventsProxy<Events extends EventArguments = EventArguments> extends BaseProxy {
-  /** Has `listener` called with each event of that name. Resolves when it listens. */
+  /** Calls `listener` with each event of that name. Resolves when the subscription is active. */
   async on<Name extends string & keyof Events>(
     name: Name,
     listener: (...args: Events[Name]) => unknown,
@@ -185,7 +185,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
     await this.#subscribe(name, listener, false);
   }
 
-  /** The same for the next event alone. */
+  /** Calls `listener` with the next event of that name only. Resolves when the subscription is active. */
   async once<Name extends string & keyof Events>(
     name: Name,
     listener: (...args: Events[Name]) => unknown,
@@ -193,7 +193,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
     await this.#subscribe(name, listener, true);
   }
 
-  /** Ends what `on` or `once` began with that listener, through whatever proxy of the object. */
+  /** Removes a listener that was added with `on` or `once`, through any proxy of the object. */
   async off<Name extends string & keyof Events>(
     name: Name,
     listener: (...args: Events[Name]) => unknown,
@@ -206,15 +206,16 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
   }
 
   /**
-   * Emits an event there: whether it had listeners. An `EventTarget` dispatches a `CustomEvent` with `args[0]` as its `detail`, or the
-   * event that is given instead of a name.
+   * Emits an event in the emitter's process. Resolves to whether it had listeners. An `EventTarget` dispatches a `CustomEvent`
+   * with `args[0]` as its `detail`, or the event that is passed instead of a name.
    */
   async emit<Name extends string & keyof Events>(event: Name | Event, ...args: Events[Name]): Promise<boolean> {
     return await this.callMethod('emit', [event, ...args]);
   }
 
   /**
-   * The events of that name from now on, for `for await`: what a listener would be given, as a list. Leaving the loop ends it.
+   * Returns the events of that name from now on, for `for await`. Each value is the list of a listener's arguments. Leaving the
+   * loop ends it.
    *
    * @example
    * declare const ticks: EventsProxy<{ tick: [number] }>;
@@ -255,7 +256,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
   }
 }
 
-/** Emitters of events. */
+/** The typeid `events`: event emitters. */
 export const EVENTS: Typeid = {
   name: 'events',
   proxyClass: EventsProxy,

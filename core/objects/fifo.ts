@@ -1,10 +1,10 @@
-/** How many places at the front may be empty before the rest moves up. */
+/** The number of empty places at the front from which on the rest moves up. */
 const MAX_EMPTY = 1_024;
 
-/** A line of objects: added at the end, taken from the front, at the same small cost however long it is. */
+/** A queue of objects: adding at the end and taking from the front have the same small cost at any length. */
 export class Fifo<T extends object> {
   #places: (T | undefined)[] = [];
-  /** Where the first one is; the places before it are empty. */
+  /** The position of the first object; the places before it are empty. */
   #front = 0;
 
   get length(): number {
@@ -15,7 +15,7 @@ export class Fifo<T extends object> {
     this.#places.push(item);
   }
 
-  /** Takes the first one out; `undefined` when there is none. */
+  /** Takes the first object; `undefined` when there is none. */
   shift(): T | undefined {
     const item = this.#places[this.#front];
     if (item === undefined) return undefined;
@@ -30,7 +30,7 @@ export class Fifo<T extends object> {
     this.#moveUp(items);
   }
 
-  /** All of them, in order. */
+  /** Yields all objects, in order. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (const item of this.#places.slice(this.#front)) if (item !== undefined) yield item;
   }

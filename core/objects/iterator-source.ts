@@ -5,56 +5,56 @@ import type { LocalExposure } from '../references/exposure.ts';
 import { process, setImmediate } from '../seam/environment.ts';
 import { publicMembers } from './shared-typeid.ts';
 
-/** Values that were produced, and whether more may come. */
+/** Produced values, and whether the iterator has ended. */
 export interface Batch {
   readonly values: readonly unknown[];
-  /** The iterator has ended; `result` is what it returned. */
+  /** Whether the iterator has ended; `result` is its return value. */
   readonly done: boolean;
   readonly result?: unknown;
 }
 
-/** How many bytes one batch may hold, by a rough estimate. */
+/** The maximum size of one batch in bytes, by a rough estimate. */
 const BATCH_BYTES = 256 * 1024;
 
-/** What a value whose size is not known at a glance is taken for, in bytes. */
+/** The assumed size of a value that is not measured, in bytes. */
 const ASSUMED_BYTES = 64;
 
-/** How much of a value is looked at for that estimate. */
+/** How many members of a value the estimate reads. */
 const MAX_LOOKED_AT = 16;
 const MAX_LOOKED_AT_DEPTH = 3;
 
-/** What makes a batch that was pulled shorter, for {@link shorterBatch}. */
+/** Functions that make a pulled batch shorter, for {@link shorterBatch}. */
 const cuts = new WeakMap<object, () => Batch | undefined>();
 
-/** How an iterator has ended, if it has. */
+/** How an iterator has ended. */
 type End = { readonly is: 'returned'; readonly result: unknown } | { readonly is: 'thrown'; readonly error: unknown };
 
 /**
- * An iterator of this process that another one reads. It runs ahead of its reader by as much as the reader asked for
- * and no more, so a slow reader holds it up.
+ * An iterator of this process that another process reads. It runs ahead of its reader by as much as the reader requested, so a
+ * slow reader slows it down.
  */
 export class IteratorSource {
   readonly #iterator: Iterator<unknown> | AsyncIterator<unknown>;
-  /** What could not be sent with the values before it; it goes ahead of {@link IteratorSource.#values}. */
+  /** Values that could not be sent with the values before them; they precede {@link IteratorSource.#values}. */
   #back: readonly unknown[] = [];
-  /** How many values a batch may hold: fewer after one that could not be sent, then one more with each. */
+  /** The maximum number of values in a batch: reduced when a batch could not be sent, then increased by one per batch. */
   #most = Infinity;
   #values: unknown[] = [];
   #bytes = 0;
   #end: End | undefined;
-  /** How many values may be waiting for the reader. */
+  /** The maximum number of values that wait for the reader. */
   #credit = 0;
   #producing = false;
-  /** Whether the iterator was asked for its next value and has not given it. */
+  /** Whether the iterator's next value is pending. */
   #stepping = false;
-  /** Readers that wait for a value; several may share one iterator. */
+  /** Readers that wait for a value; several may share an iterator. */
   #waiting: (() => void)[] = [];
 
   constructor(iterator: Iterator<unknown> | AsyncIterator<unknown>) {
     this.#iterator = iterator;
   }
 
-  /** The values that are ready, at most `credit` of them; waits for one if there is none. */
+  /** Returns the available values, at most `credit` of them; waits for one if there is none. */
   async pull(credit: number): Promise<Batch> {
     this.#credit = credit;
     void this.#produce();
@@ -62,7 +62,7 @@ export class IteratorSource {
       await new Promise<void>((resolve) => {
         this.#waiting.push(resolve);
       });
-      // A producer that has its next values at hand gets the time to add them.
+      // A producer with further values at hand gets time to add them.
       if (this.#producing) await new Promise<void>((resolve) => void setImmediate(resolve));
     }
     return this.#cuttable(this.#ready(credit));
@@ -78,7 +78,7 @@ export class IteratorSource {
     }
     const values = this.#takeAll();
     const end = this.#end;
-    // Running ahead may reach the end; what it finds on the way belongs to the next batch.
+    // Running ahead may reach the end; that belongs to the next batch.
     if (end === undefined) void this.#produce();
     if (end?.is === 'thrown' && values.length === 0) throw end.error;
     if (end?.is === 'returned') return { values, done: true, result: end.result };
@@ -97,17 +97,17 @@ export class IteratorSource {
     return batch;
   }
 
-  /** The first half of a batch, or a last value without the end; what is behind it comes with the next batch. */
+  /** Returns the first half of a batch, or a last value without the end; the rest comes with the next batch. */
   #cut({ values, done }: Batch): Batch | undefined {
     if (values.length === 0 || (values.length === 1 && !done)) return undefined;
     this.#most = Math.ceil(values.length / 2);
-    // The reader may have ended it meanwhile.
+    // The reader may have ended the iterator meanwhile.
     if (this.#credit > 0) this.#back = [...values.slice(this.#most), ...this.#back];
     this.#wake();
     return this.#cuttable({ values: values.slice(0, this.#most), done: false });
   }
 
-  /** One step, without running ahead. */
+  /** Makes one step, without running ahead. */
   async next(...args: readonly [] | readonly [unknown]): Promise<IteratorResult<unknown>> {
     if (this.#back.length > 0) {
       const [value, ...others] = this.#back;
@@ -121,8 +121,8 @@ export class IteratorSource {
   }
 
   /**
-   * Ends the iterator; its `finally` blocks run. An iterator that waits for its next value ends when that has come: it ran
-   * ahead of its reader, who is not held up by it.
+   * Ends the iterator; its `finally` blocks run. If it is waiting for its next value, it ends after that value, but the reader
+   * does not wait for it.
    */
   async return(value?: unknown): Promise<IteratorResult<unknown>> {
     this.#stopAhead();
@@ -135,7 +135,7 @@ export class IteratorSource {
     return { value, done: true };
   }
 
-  /** Throws into the iterator. */
+  /** Throws an error into the iterator. */
   async throw(error: unknown): Promise<IteratorResult<unknown>> {
     this.#stopAhead();
     if (this.#iterator.throw) return await this.#iterator.throw(error);
@@ -186,14 +186,15 @@ export class IteratorSource {
 }
 
 /**
- * A shorter batch for one that could not be sent, because it is too large, hands out too much, or holds something that cannot be sent: what
- * comes before that arrives. `undefined` for a single value, and for what is no batch.
+ * Returns a shorter batch for one that could not be sent, because it is too large, hands out too much, or contains a value that
+ * cannot be sent. So the values before that one arrive. Returns `undefined` for a single value, and for a result that is not a
+ * batch.
  */
 export function shorterBatch(result: unknown): Batch | undefined {
   return typeof result === 'object' && result !== null ? cuts.get(result)?.() : undefined;
 }
 
-/** What proxies of iterators show. */
+/** The exposure of iterators. */
 export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
   ...publicMembers(IteratorSource),
   typeid: 'Iterator',
@@ -203,7 +204,7 @@ export const ITERATOR_EXPOSURE: LocalExposure = Object.freeze({
   dropped: (target: object) => void abandon(target),
 });
 
-/** Whether an object is an iterator, a generator, or something to be read like one, rather than a collection. */
+/** Whether an object is an iterator, a generator, or another object that is read like one, rather than a collection. */
 export function isIterator(value: object): boolean {
   return hasMethod(value, 'next') && (hasMethod(value, Symbol.asyncIterator) || hasMethod(value, Symbol.iterator));
 }
@@ -222,7 +223,7 @@ function hasMethod<Name extends PropertyKey>(
   return typeof Reflect.get(object, name) === 'function';
 }
 
-/** The reader stopped: the iterator's `finally` blocks run, as when a loop is left. */
+/** Called when the reader stops: the iterator's `finally` blocks run, as when a loop is left. */
 async function abandon(target: object): Promise<void> {
   if (!(target instanceof IteratorSource)) return;
   try {
@@ -240,7 +241,10 @@ function warnOfEnd(error: unknown): void {
   });
 }
 
-/** Looks at the members of plain containers, too, a few levels deep and a few members wide: rows are made of those. */
+/**
+ * Estimates a value's size. Includes the members of plain containers, a few levels deep and a few members wide, because rows
+ * consist of them.
+ */
 function roughBytes(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * 2;
   if (ArrayBuffer.isView(value)) return value.byteLength;
@@ -253,7 +257,7 @@ function roughBytes(value: unknown, depth = 0): number {
   return lookedAt.length === 0 ? bytes : (bytes * members.length) / lookedAt.length;
 }
 
-/** What a container holds, without running code of its own. */
+/** Returns the members of a container without running its code. */
 function ownValues(value: object): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return Object.values(Object.getOwnPropertyDescriptors(value)).map((descriptor): unknown => descriptor.value);

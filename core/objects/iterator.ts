@@ -3,21 +3,21 @@ import { dropNow } from '../references/reference.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { type Batch, ITERATOR_EXPOSURE } from './iterator-source.ts';
 
-/** How many values are asked for at first, and at most, while a loop keeps up. */
+/** The initial number of requested values; it grows up to a maximum while the loop keeps up. */
 const FIRST_CREDIT = 8;
 const MAX_CREDIT = 256;
 
 /**
- * A proxy of an iterator, a generator or an async generator. `for await` reads ahead, by more the longer the loop keeps
- * up; leaving the loop ends the iterator there. `next` alone goes step by step.
+ * A proxy of an iterator, a generator or an async generator. `for await` reads ahead, by more the longer the loop keeps up;
+ * leaving the loop ends the iterator in its process. `next` makes single steps.
  *
  * The proxy is released when the iterator has ended.
  */
 export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> extends BaseProxy {
-  /** Whether it was read to its end, or ended. Like a local iterator, it stays at its end then. */
+  /** Whether it was read to its end, or ended. Like a local iterator, it then stays ended. */
   #ended = false;
 
-  /** One step. The iterator does not run ahead. */
+  /** Makes one step. The iterator does not run ahead. */
   async next(...args: readonly [] | readonly [TNext]): Promise<IteratorResult<T, TReturn | undefined>> {
     if (this.#ended) return { value: undefined, done: true };
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('next', args));
@@ -29,13 +29,13 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('return', [value]));
   }
 
-  /** Throws into the iterator, at the place where it waits. */
+  /** Throws an error into the iterator, at the point where it waits. */
   async throw(error: unknown): Promise<IteratorResult<T, TReturn | undefined>> {
     if (this.#ended) throw error;
     return this.#over(await this.callMethod<IteratorResult<T, TReturn>>('throw', [error]));
   }
 
-  /** Reads everything, ahead of the reader. */
+  /** Yields all values, requested ahead of the reader. */
   async *#read(): AsyncGenerator<T, void, undefined> {
     if (this.#ended) return;
     let ended = false;
@@ -48,7 +48,7 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
         if (values.length >= credit) credit = Math.min(credit * 2, MAX_CREDIT);
         if (!done) {
           coming = this.callMethod('pull', [credit]);
-          // Awaited when the values at hand have been read; until then its failure would go unnoticed.
+          // Awaited after the available values were read; until then a rejection would be unhandled.
           coming.catch(() => undefined);
         }
         yield* values;
@@ -58,13 +58,13 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
       ended = true;
       throw error;
     } finally {
-      // With the proxy given back, the iterator is ended as well; the loop is not left before its `finally` has run.
+      // Releasing the proxy would also end the iterator, but the loop must wait until its `finally` has run.
       if (!ended && !this.#ended) await this.callMethod('return');
       this.#end();
     }
   }
 
-  /** The values, each fetched when the loop asks for it. The end of the loop closes the generator. */
+  /** Yields the values, each requested when the loop needs it. The end of the loop closes the generator. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#read();
   }
@@ -80,7 +80,7 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
   }
 }
 
-/** Any iterator. */
+/** The typeid `Iterator`: any iterator. */
 export const ITERATOR: Typeid = {
   name: 'Iterator',
   proxyClass: IteratorProxy,

@@ -1,14 +1,14 @@
 import { UActorError } from '../seam/errors.ts';
 
-/** Compares two values, in another process most often. */
+/** Compares two values, usually in another process. */
 export type Compare = (a: unknown, b: unknown) => unknown;
 
 /**
- * Sorts `list` in place by a comparison that may answer later. As in `Array.prototype.sort`, equal elements keep their
+ * Sorts `list` in place with a comparison that may be asynchronous. As in `Array.prototype.sort`, equal elements keep their
  * order, and `undefined` goes to the end without being compared.
  *
- * @throws {@link UActorError} `INVALID_STATE` when the list was changed meanwhile (Python: `ValueError`); nothing is
- * written to it then.
+ * @throws {@link UActorError} `INVALID_STATE` when the list was changed meanwhile (Python: `ValueError`); then nothing is written
+ * to it.
  */
 export async function sortBy(list: unknown[], compare: Compare, signal: AbortSignal | undefined): Promise<void> {
   const before = [...list];

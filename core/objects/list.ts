@@ -8,7 +8,7 @@ import { sameContents } from './equality.ts';
 import { type Compare, sortBy } from './list-sort.ts';
 import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 
-/** Takes the calls for an `Array`. */
+/** Executes the calls for an `Array`. */
 class List<T> {
   readonly #array: T[];
 
@@ -16,18 +16,18 @@ class List<T> {
     this.#array = array;
   }
 
-  /** How many elements there are. */
+  /** The number of elements. */
   get length(): number {
     return this.#array.length;
   }
 
-  /** The element at an index, from the end when it is negative; `undefined` when there is none. */
+  /** Returns the element at an index, counted from the end if negative; `undefined` when there is none. */
   at(index: number): T | undefined {
     return this.#array.at(index);
   }
 
   /**
-   * The element at an index, from the end when it is negative.
+   * Returns the element at an index, counted from the end if negative.
    *
    * @throws `RangeError` when there is none; Python's `IndexError`.
    */
@@ -37,7 +37,7 @@ class List<T> {
   }
 
   /**
-   * Replaces the element at an index, from the end when it is negative.
+   * Replaces the element at an index, counted from the end if negative.
    *
    * @throws `RangeError` when there is none.
    */
@@ -64,12 +64,12 @@ class List<T> {
     return first;
   }
 
-  /** Puts elements in front; resolves to the new length. */
+  /** Inserts elements at the front; resolves to the new length. */
   unshift(...values: readonly T[]): number {
     return this.#array.unshift(...values);
   }
 
-  /** Puts an element before the one at `index`; beyond either end, at that end. */
+  /** Inserts an element before the one at `index`; an index beyond either end means that end. */
   insert(index: number, value: T): void {
     this.#array.splice(checkedIndex(index, 'list.insert'), 0, value);
   }
@@ -85,13 +85,15 @@ class List<T> {
     this.#array.splice(index, 1);
   }
 
-  /** Appends everything that an iterable, or another list's proxy, holds; all of it at once. */
+  /** Appends all elements of an iterable, or of another list's proxy, at once. */
   extend(values: Iterable<T> | AsyncIterable<T>): void | Promise<void> {
     const collected = collect(values, 'list.extend');
     return collected instanceof Promise ? collected.then((later) => this.#append(later)) : this.#append(collected);
   }
 
-  /** Removes `deleteCount` elements from `start` on, by default all, and puts `values` there; resolves to the removed. */
+  /**
+   * Removes `deleteCount` elements from `start` on, by default all, and inserts `values` there; resolves to the removed elements.
+   */
   splice(start: number, deleteCount?: number, ...values: readonly T[]): T[];
   splice(...args: readonly [start: number, deleteCount: number, ...values: T[]]): T[] {
     const start = firstIndex(args[0], this.#array.length);
@@ -100,14 +102,14 @@ class List<T> {
     return removed;
   }
 
-  /** A copy of the elements from `start` up to, and not including, `end`; negative ones count from the end. */
+  /** Returns a copy of the elements from `start` up to, but not including, `end`; negative indexes count from the end. */
   slice(start?: number, end?: number): T[] {
     return this.#array.slice(start, end);
   }
 
-  /** The index of the first element equal to `value`, or -1. */
+  /** Returns the index of the first element equal to `value`, or -1. */
   indexOf(value: T, ...from: readonly [index?: number]): number {
-    // As in JavaScript, where NaN has no index although it is included.
+    // As in JavaScript, `indexOf` does not find NaN, although `includes` does.
     if (!isObject(value)) return this.#array.indexOf(value, ...from);
     const start = firstIndex(from[0], this.#array.length);
     return this.#array.findIndex((element, index) => index >= start && sameContents(element, value));
@@ -118,22 +120,22 @@ class List<T> {
     return isObject(value) ? this.indexOf(value, ...from) >= 0 : this.#array.includes(value, ...from);
   }
 
-  /** How many elements are equal to `value`. */
+  /** Returns the number of elements equal to `value`. */
   count(value: T): number {
     return this.#array.filter((element) => sameContents(element, value)).length;
   }
 
-  /** Turns the order round. */
+  /** Reverses the list. */
   reverse(): void {
     this.#array.reverse();
   }
 
   /**
-   * Sorts as `Array.prototype.sort` does: by the elements' text, unless `compare` says otherwise. `compare` runs here, with
-   * a message for each comparison, so sort a copy where that matters.
+   * Sorts like `Array.prototype.sort`: by the elements' text, or by `compare`. `compare` runs in the calling process, with a
+   * message for each comparison; where that takes too long, sort a copy.
    *
-   * @throws {@link UActorError} `INVALID_STATE` when the list was changed while `compare` was asked; it stays as it was
-   * changed.
+   * @throws {@link UActorError} `INVALID_STATE` when the list was changed during the comparisons; the list then keeps that
+   * change.
    */
   sort(compare?: (a: T, b: T) => number | Promise<number>): void | Promise<void>;
   sort(compare?: unknown): void | Promise<void> {
@@ -144,12 +146,12 @@ class List<T> {
     return undefined;
   }
 
-  /** A copy of the list with values behind it, those of arrays one by one. */
+  /** Returns a copy of the list followed by values; arrays are appended element by element. */
   concat(...values: readonly (T | readonly T[])[]): T[] {
     return this.#array.concat(...values);
   }
 
-  /** Removes everything. */
+  /** Removes all elements. */
   clear(): void {
     this.#array.length = 0;
   }
@@ -159,7 +161,7 @@ class List<T> {
     yield* this.#array;
   }
 
-  /** What was taken out comes back, in the place of what was put there, if the caller cannot be given it. */
+  /** If the removed elements cannot be sent to the caller, puts them back in place of the added ones. */
   #undoIfUnsent(start: number, removed: readonly unknown[], added: number): void {
     ifUnsent(() => {
       const behind = this.#array.splice(start).slice(added);
@@ -170,23 +172,23 @@ class List<T> {
 
   #append(values: readonly unknown[]): void {
     const array: unknown[] = this.#array;
-    // One by one: as arguments of one call, very many would overflow the stack.
+    // One by one: a single call with very many arguments would overflow the stack.
     for (const value of values) array.push(value);
   }
 }
 
 /**
- * A proxy of an `Array`. Members are those of `Array` and, where it has none, those of Python's `list`. What changes the
- * array answers when it is done, without sending the array back.
+ * A proxy of an `Array`. Its members are those of `Array`, plus those of Python's `list` that `Array` lacks. Members that change
+ * the array resolve when that is done, without sending the array back.
  *
- * What a member gives back is a copy: changing it changes nothing here, so put it back with `set`. `indexOf`, `includes`,
- * `count` and `remove` compare objects by their contents, and proxies by what they stand for, because a copy is never
- * identical with what it was made of.
+ * Results are copies: changing one does not change the list, so write it back with `set`. `indexOf`, `includes`, `count` and
+ * `remove` compare objects by their contents, and proxies by their objects, because a copy is never identical with its original.
  *
- * `for await (const value of list)` reads a few at a time, as a loop over an `Array` does while it changes.
+ * `for await (const value of list)` reads a few elements at a time. If the list changes meanwhile, it behaves like a loop over an
+ * `Array`.
  */
 export class ListProxy<T = unknown> extends BaseProxy {
-  /** The elements, a few at a time. */
+  /** Yields the elements, read a few at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     yield* await this.callMethod<AsyncIterable<T>>('iterate');
   }
@@ -199,15 +201,15 @@ export interface ListProxy<T = unknown> extends Shared<List<T>, 'pop'> {
    */
   pop(): Promise<T | undefined>;
   /**
-   * Removes the element at a place.
+   * Removes the element at an index.
    *
-   * @param index - The place; a negative one counts from the end.
+   * @param index - The index; a negative one counts from the end.
    * @throws `RangeError` when there is no element at that index.
    */
   pop(index: number): Promise<T>;
 }
 
-/** A list: an `Array`. */
+/** The typeid `list`: arrays. */
 export const LIST: Typeid = wrappedTypeid({
   name: 'list',
   cls: List,

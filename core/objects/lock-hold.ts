@@ -1,22 +1,22 @@
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import type { ReferenceSession } from '../references/remote-reference.ts';
 
-/** How a {@link LockHold} was come by, and how it is given back. */
+/** How a {@link LockHold} was acquired, and how it is released. */
 export interface HeldPermit {
   readonly fencingNumber: number;
-  /** The session that it was taken over; `undefined` within the lock's own process. */
+  /** The session over which it was acquired; `undefined` within the lock's own process. */
   readonly session: ReferenceSession | undefined;
   release(): unknown;
 }
 
-/** The holds whose signals abort with a session. One listener each, because a listener stays until the session ends. */
+/** The holds whose signals abort with a session. One listener per session, because a listener stays until the session ends. */
 const heldOver = new WeakMap<ReferenceSession, Map<LockHold, AbortController>>();
 
 /** A lock or a permit, held until the end of a block: `await using held = await lock.hold()`. */
 export class LockHold {
   /**
-   * Grows with each time that the lock is handed out. Send it along with what you write elsewhere while you hold the lock:
-   * a store that refuses numbers below the highest one it has seen refuses a holder that lost the lock without noticing.
+   * A number that grows each time the lock is granted. Send it along with every write to another store while you hold the lock:
+   * a store that rejects numbers below the highest one it has seen rejects a holder that lost the lock without noticing.
    */
   readonly fencingNumber: number;
   #permit: HeldPermit | undefined;
@@ -28,13 +28,13 @@ export class LockHold {
     this.#permit = permit;
   }
 
-  /** Aborts when the lock was lost because the connection that it was taken over has ended; the reason says why. */
+  /** Aborts when the lock was lost because the connection over which it was acquired has ended; the signal's reason says why. */
   get signal(): AbortSignal {
     this.#signal ??= signalFor(this, this.#permit?.session);
     return this.#signal;
   }
 
-  /** Gives it back. Idempotent. */
+  /** Releases the lock. Idempotent. */
   async [Symbol.asyncDispose](): Promise<void> {
     const permit = this.#permit;
     this.#permit = undefined;
@@ -62,7 +62,7 @@ function abortAll(session: ReferenceSession, cause: (executed: Executed) => Erro
   for (const controller of holds?.values() ?? []) controller.abort(cause('yes'));
 }
 
-/** @throws {@link TimeoutError} always: the permit was not to be had in time. */
+/** @throws {@link TimeoutError} always: the permit could not be acquired in time. */
 export function notAcquired(): never {
   throw new TimeoutError(
     'hold() did not get it in that time: wait longer, or use acquire(), which answers with false',

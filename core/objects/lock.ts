@@ -9,17 +9,17 @@ import { SemaphoreCore } from './semaphore-core.ts';
 import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { newTakeId, take } from './take-ids.ts';
 
-/** How `acquire` waits. */
+/** Options of `acquire`. */
 export interface AcquireOptions {
-  /** `false` does not wait at all. Default `true`. */
+  /** Whether to wait. Default `true`. */
   readonly blocking?: boolean;
-  /** At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit. */
+  /** The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit. */
   readonly timeout?: number | undefined;
 }
 
 /**
- * The members that locks, semaphores and conditions share. An actor's own calls take for the actor's process; calls through
- * a proxy take for the session that they come over.
+ * The members that locks, semaphores and conditions share. In direct calls of an actor, the actor's process is the holder; in
+ * calls through a proxy, it is their session.
  */
 export class Lockable {
   /** @internal */
@@ -31,16 +31,16 @@ export class Lockable {
   }
 
   /**
-   * Takes it, waiting for it if need be.
+   * Acquires it, waiting if necessary.
    *
-   * @returns whether it was to be had in that time.
+   * @returns whether it was acquired in time.
    */
   async acquire(options?: AcquireOptions): Promise<boolean> {
     return (await this.take(options)) !== undefined;
   }
 
   /**
-   * Gives it back.
+   * Releases it.
    *
    * @throws {@link UActorError} `NOT_HELD` for a lock that this process does not hold.
    */
@@ -54,7 +54,7 @@ export class Lockable {
   }
 
   /**
-   * The number of the present hold, which grows with each time that it is handed out; see {@link LockHold}.
+   * Returns the number of the present hold, which grows each time it is granted; see {@link LockHold}.
    *
    * @throws {@link UActorError} `NOT_HELD` when this process does not hold it.
    */
@@ -62,7 +62,7 @@ export class Lockable {
     return this.permits.fencingNumber(currentCaller());
   }
 
-  /** Takes it until the end of a block: `await using held = await lock.hold()`. */
+  /** Acquires it until the end of a block: `await using held = await lock.hold()`. */
   async hold(options?: AcquireOptions): Promise<LockHold> {
     const caller = currentCaller();
     const taking = newTakeId();
@@ -72,26 +72,26 @@ export class Lockable {
     return new LockHold({ fencingNumber, session: undefined, release });
   }
 
-  /** {@link Lockable.acquire} for proxies: the fencing number, or `undefined` when it was not to be had. @internal */
+  /** {@link Lockable.acquire} for proxies. Returns the fencing number, or `undefined` when it was not acquired. @internal */
   async take(options?: AcquireOptions, taking?: number): Promise<number | undefined> {
     const timeoutMs = waitingTimeMs(options, 'blocking', 'acquire');
     return await this.permits.acquire(currentCaller(), checkedTaking(taking), timeoutMs);
   }
 
-  /** Gives back what a proxy took under that number. @internal */
+  /** Releases what a proxy acquired under that number. @internal */
   releaseTaken(taking: number): void {
     this.permits.releaseTaken(currentCaller(), taking);
   }
 
-  /** The proxy that took it did not get the answer. @internal */
+  /** Called when the proxy that acquired it did not receive the reply. @internal */
   giveBack(taking: number): void {
     this.permits.undo(currentCaller(), taking);
   }
 }
 
 /**
- * A lock that one client holds at a time; after `threading.Lock`. It is not reentrant: a client that holds it and acquires
- * it again waits. Only the client that holds it can release it.
+ * A lock that one client holds at a time; corresponds to `threading.Lock`. It is not reentrant: a client that holds it and
+ * acquires it again waits. Only the client that holds it can release it.
  *
  * @example
  * const lock = await manager.Lock();
@@ -107,8 +107,8 @@ export class Lock extends Lockable {
 }
 
 /**
- * A lock that the client which holds it can acquire again; after `threading.RLock`. It is free after as many releases. The
- * owner is the client's session: two tasks of one process do not exclude each other.
+ * A lock that its holder can acquire again; corresponds to `threading.RLock`. It is free after as many releases. The holder is
+ * the client's session, so two tasks of one process do not exclude each other.
  */
 export class RLock extends Lockable {
   constructor() {
@@ -119,18 +119,18 @@ export class RLock extends Lockable {
 /** A proxy of a lock: a `Lock`, an `RLock`, or an object with the same members. The holder is this process's session. */
 export class LockProxy extends BaseProxy {
   /**
-   * Takes the lock, waiting for it if need be.
+   * Acquires the lock, waiting if necessary.
    *
-   * @returns whether it was to be had in that time.
+   * @returns whether it was acquired in time.
    */
   async acquire(options?: AcquireOptions): Promise<boolean> {
     return (await take<number | undefined>(this, 'take', [options])) !== undefined;
   }
 
   /**
-   * Takes the lock until the end of a block: `await using held = await lock.hold()`.
+   * Acquires the lock until the end of a block: `await using held = await lock.hold()`.
    *
-   * @throws {@link TimeoutError} when it was not to be had in that time.
+   * @throws {@link TimeoutError} when it was not acquired in time.
    */
   async hold(options?: AcquireOptions): Promise<LockHold> {
     let took: { readonly reference: Reference; readonly taking: number } | undefined;

@@ -4,7 +4,7 @@ import type { Typeid } from '../declaration/typeid-table.ts';
 import { isPlainObject, OwnMembers } from './own-members.ts';
 import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 
-/** Takes the calls for a bag of attributes. */
+/** Executes the calls for a set of attributes. */
 class Namespace<T extends object> {
   readonly #members: OwnMembers;
 
@@ -20,12 +20,12 @@ class Namespace<T extends object> {
     this.#members.set(name, value);
   }
 
-  /** Removes an attribute; resolves to whether it was there. */
+  /** Removes an attribute; resolves to whether it existed. */
   delete(name: string & keyof T): boolean {
     return this.#members.delete(name);
   }
 
-  /** The names of all attributes. */
+  /** Returns the names of all attributes. */
   names(): (string & keyof T)[];
   names(): string[] {
     return this.#members.keys();
@@ -33,21 +33,21 @@ class Namespace<T extends object> {
 }
 
 /**
- * A proxy of a bag of attributes: the own enumerable properties of a plain object. `T` says which there are.
+ * A proxy of a set of attributes: the own enumerable properties of a plain object. `T` declares them.
  *
- * What `get` gives is a copy: changing it changes nothing there, so put it back with `set`.
+ * `get` returns a copy: changing it does not change the attribute, so write it back with `set`.
  */
 export class NamespaceProxy<T extends object = Record<string, unknown>> extends BaseProxy {}
 export interface NamespaceProxy<T extends object = Record<string, unknown>>
   extends Shared<Namespace<T>, 'get' | 'set'> {
-  /** The attribute of that name; `undefined` when there is none. */
+  /** Returns the attribute of that name; `undefined` when there is none. */
   get<Name extends string & keyof T>(name: Name): Promise<T[Name]>;
 
-  /** Gives an attribute a value, whether it was there or not. */
+  /** Sets an attribute, or adds it. */
   set<Name extends string & keyof T>(name: Name, value: T[Name]): Promise<void>;
 }
 
-/** A bag of attributes: a plain object. */
+/** The typeid `Namespace`: plain objects. */
 export const NAMESPACE: Typeid = wrappedTypeid({
   name: 'Namespace',
   cls: Namespace,

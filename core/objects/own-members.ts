@@ -1,6 +1,6 @@
 import { misuse } from '../seam/errors.ts';
 
-/** Whether an object is one that `{}` or `Object.create(null)` made. */
+/** Whether an object was created by `{}` or `Object.create(null)`. */
 export function isPlainObject(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -8,8 +8,8 @@ export function isPlainObject(value: unknown): value is object {
 }
 
 /**
- * The members of a plain object as a `Map` would have them: its own enumerable properties with string keys, and nothing
- * else. Names such as `__proto__` and `constructor` are names like any other.
+ * The members of a plain object, with the interface of a `Map`: its own enumerable properties with string keys. Names such as
+ * `__proto__` and `constructor` are ordinary names.
  */
 export class OwnMembers {
   readonly #object: object;
@@ -30,17 +30,17 @@ export class OwnMembers {
     return this.has(name) ? Reflect.get(this.#object, checkedName(name)) : undefined;
   }
 
-  /** @throws `TypeError` when the object does not let itself be changed. */
+  /** @throws `TypeError` when the object cannot be changed. */
   set(name: unknown, value: unknown): void {
     const key = checkedName(name);
     const written = this.has(key)
       ? Reflect.set(this.#object, key, value)
-      : // Assigning to a name that is not there could reach a setter of the prototype: `__proto__` is one.
+      : // Assigning a new name could call a setter of the prototype, such as `__proto__`.
         Reflect.defineProperty(this.#object, key, { value, writable: true, enumerable: true, configurable: true });
     if (!written) throw misuse(`'${key}' cannot be written: the object is frozen, or this property of it is read-only`);
   }
 
-  /** @throws `TypeError` when the object does not let itself be changed. */
+  /** @throws `TypeError` when the object cannot be changed. */
   delete(name: unknown): boolean {
     const key = checkedName(name);
     if (!this.has(key)) return false;
@@ -56,14 +56,14 @@ export class OwnMembers {
     return Object.keys(this.#object);
   }
 
-  /** As `for … in` visits them: what is deleted before its turn does not come, what is added may not come. */
+  /** Yields the entries like `for … in`: an entry that is deleted before its turn is skipped, an added one may be. */
   *entries(): Generator<[string, unknown], void, undefined> {
     for (const name of this.keys()) {
       if (this.has(name)) yield [name, this.get(name)];
     }
   }
 
-  /** A plain object with the same members. */
+  /** Returns a plain object with the same members. */
   copy(): object {
     return Object.fromEntries(this.entries());
   }

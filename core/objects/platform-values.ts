@@ -9,28 +9,28 @@ import { decoding, makeDuplex, takeDuplex } from './duplex-streams.ts';
 import { inUse, lendNodeReadable, lendReadable, nodeReadableFrom, readableFrom } from './readable-streams.ts';
 import { lendNodeWritable, lendWritable, nodeWritableFrom, writableFrom } from './writable-streams.ts';
 
-/** What stands before the name in the tag of a value of the platform. */
+/** The prefix of a platform value's tag. */
 export const PLATFORM_TAG_PREFIX = 'platform:';
 
-/** A value of the platform, as it is written. */
+/** The extension that is written for a platform value. */
 export interface PlatformExtension extends Extension {
-  /** The Blob that has to be read before this can be written. */
+  /** The Blob that must be read before this can be written. */
   readonly unread?: Blob;
 }
 
-/** How the values of one class of the platform travel: the same for every serializer. */
+/** How values of one platform class are sent, the same with every serializer. */
 interface PlatformKind {
-  /** Whether they are data and nothing else: an error may bring them along. */
+  /** Whether they contain only data, so that an error may contain them. */
   readonly plain: boolean;
-  /** What is written: a list of plain values, of other values of the platform, and of what is lent. */
+  /** Returns the parts to write: plain values, other platform values, and objects that are handed out. */
   take(value: object): readonly unknown[];
-  /** The value that the list stands for, which comes from a peer that is not believed. */
+  /** Creates the value from its parts, which come from an untrusted peer. */
   make(data: readonly unknown[]): object;
 }
 
 /**
- * What is sent instead of a value of the platform, `undefined` for any other. Only exact instances count: a subclass is somebody
- * else's. Of Node.js's streams there are little but subclasses, and each travels as what it is a stream of.
+ * Returns the extension of a platform value, `undefined` for any other. Only exact instances count: a subclass belongs to the
+ * user. Most streams of Node.js are instances of subclasses, so each is sent as its kind of stream.
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE` for a stream that is being read or written.
  */
@@ -44,16 +44,16 @@ export function platformToExtension(value: object): PlatformExtension | undefine
   return unread === undefined ? extension : { ...extension, unread };
 }
 
-/** Whether {@link platformToExtension} copies a value, and lends nothing. */
+/** Whether {@link platformToExtension} copies a value without handing out any object. */
 export function isPlatformData(value: object): boolean {
   const name = platformName(value);
   return name !== undefined && KINDS.get(name)?.plain === true;
 }
 
 /**
- * The value that the data of an extension stands for.
+ * Creates the value of an extension.
  *
- * @param name - What stands behind the prefix in its tag; it may be anything.
+ * @param name - The part of its tag behind the prefix; it may be anything.
  * @throws {@link SerializerError} `INVALID_PAYLOAD`.
  */
 export function platformFromExtension(name: string, data: unknown): object {
@@ -73,11 +73,11 @@ export function platformFromExtension(name: string, data: unknown): object {
   }
 }
 
-/** What one is, in bytes, beside its parts; most are several objects. */
+/** The size of a value in bytes, without its parts; most consist of several objects. */
 const VALUE_BYTES = 500;
 const PART_BYTES = 64;
 
-/** What making the value of these data costs: its parts are there once more. */
+/** Returns the cost of creating a value from these parts, which are copied. */
 export function platformBytes(data: unknown): number {
   if (!Array.isArray(data)) return VALUE_BYTES;
   let bytes = VALUE_BYTES + PART_BYTES * data.length;
@@ -88,10 +88,7 @@ export function platformBytes(data: unknown): number {
   return bytes;
 }
 
-/**
- * The name of a value's kind. Node.js loads some of the classes when they are asked for first, so a value is asked for its own name
- * before.
- */
+/** Returns the name of a value's kind. Reads the value's own name first, because Node.js loads some classes on first use. */
 function platformName(value: object): string | undefined {
   if (value instanceof Duplex) return value instanceof Socket ? undefined : 'Duplex';
   if (value instanceof Readable) return 'Readable';
@@ -102,7 +99,7 @@ function platformName(value: object): string | undefined {
   return prototype === classNamed(name)?.prototype ? name : undefined;
 }
 
-/** The class of that name, which may lie in a namespace; `undefined` where this version of Node.js has none. */
+/** Returns the class of that name, which may be in a namespace; `undefined` if this version of Node.js has none. */
 function classNamed(name: string): { readonly prototype: unknown } | undefined {
   let found: unknown = globalThis;
   for (const part of name.split('.')) {
@@ -112,7 +109,7 @@ function classNamed(name: string): { readonly prototype: unknown } | undefined {
   return typeof found === 'function' ? { prototype: found.prototype } : undefined;
 }
 
-/** A kind whose values are told from others by `is`. */
+/** Creates a kind whose values are recognised by `is`. */
 function kindOf<T extends object>(
   is: (value: object) => value is T,
   take: (value: T) => readonly unknown[],
@@ -193,7 +190,7 @@ const KINDS: ReadonlyMap<string, PlatformKind> = new Map<string, PlatformKind>([
         const detail = init.pop();
         return new CustomEvent(text(type), { ...eventInit(init), detail });
       },
-      // Its detail may be anything.
+      // Not plain: its detail may be anything.
       false,
     ),
   ],
@@ -260,10 +257,10 @@ const KINDS: ReadonlyMap<string, PlatformKind> = new Map<string, PlatformKind>([
   ].map((name) => temporal(`Temporal.${name}`)),
 ]);
 
-/** Texts of dates and times are no longer, their calendars and time zones included. */
+/** The maximum length of dates and times, including calendars and time zones. */
 const MAX_TEMPORAL_LENGTH = 200;
 
-/** A class of `Temporal`: what it says of itself in a text says all of it. */
+/** Creates the kind of a `Temporal` class, whose values are fully described by their text. */
 function temporal(name: string): readonly [string, PlatformKind] {
   const make: PlatformKind['make'] = ([said]) => {
     demand(typeof said === 'string' && said.length <= MAX_TEMPORAL_LENGTH, 'a malformed value of Temporal');
@@ -303,7 +300,7 @@ function makeResponse(data: readonly unknown[]): Response {
   demand(headers instanceof Headers, 'a malformed Response');
   const init = { status: Number(status), statusText: text(statusText), headers };
   const response = new Response(checkedBody(body).body ?? null, init);
-  // No constructor takes them.
+  // No constructor accepts these.
   return Object.defineProperties(response, {
     url: { value: text(url), configurable: true },
     redirected: { value: redirected === true, configurable: true },

@@ -10,20 +10,20 @@ import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 import { Receipts } from './take-ids.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** How `put` and `get` wait. */
+/** Options of `put` and `get`. */
 export interface QueueOptions {
-  /** `false` does not wait at all. Default `true`. */
+  /** Whether to wait. Default `true`. */
   readonly block?: boolean;
-  /** At most so many milliseconds; 0 or less does not wait, `undefined` waits without limit. */
+  /** The time limit in milliseconds; 0 or less does not wait, `undefined` waits without limit. */
   readonly timeout?: number | undefined;
 }
 
-/** What items are taken out of. */
+/** A queue from which items are taken. */
 interface Source<T> {
   get(): Promise<T>;
 }
 
-/** Takes item after item, one at a time, until the queue is closed and empty. */
+/** Takes items one at a time, until the queue is closed and empty. */
 export async function* untilClosed<T>(source: Source<T>): AsyncGenerator<T, void, undefined> {
   for (;;) {
     let value: T;
@@ -37,23 +37,23 @@ export async function* untilClosed<T>(source: Source<T>): AsyncGenerator<T, void
   }
 }
 
-/** An item in its box, so that `undefined` is an item like any other. */
+/** An item in an object, so that `undefined` is an item like any other. */
 interface Item<T> {
   readonly value: T;
 }
 
-/** Who waits for an item, and the number of his call. */
+/** A caller that waits for an item, and the number of its taking. */
 interface Getter {
   readonly caller: Caller;
   readonly taking: number | undefined;
 }
 
 /**
- * A queue that many put into and take from, each item going to one of them; after `queue.Queue`. First in, first out,
- * for items as for those who wait.
+ * A queue with any number of producers and consumers, each item going to one consumer; corresponds to `queue.Queue`. First in,
+ * first out, for items and for waiting callers.
  *
- * What is sent to a client stays here until its process acknowledges it; items in transit when its connection ended
- * goes back to the front.
+ * An item sent to a client is kept until the client's process acknowledges it. If the client's connection ends before, the item
+ * returns to the front.
  *
  * @example
  * const jobs = await manager.Queue<string>(100); // at most 100 items
@@ -61,7 +61,7 @@ interface Getter {
  * const job = await jobs.get({ timeout: 1_000 }); // rejects with QueueEmptyError after a second
  */
 export class Queue<T = unknown> {
-  /** How many items it holds before `put` waits; 0 for any number. */
+  /** The number of items from which on `put` waits; 0 for no limit. */
   readonly #maxSize: number;
   readonly #items = new Fifo<Item<T>>();
   #closed = false;
@@ -69,15 +69,15 @@ export class Queue<T = unknown> {
   readonly #putters = new WaitingList<Item<T>, void>();
   readonly #deliveries = new Deliveries<Item<T>>((items) => this.#takeBack(items));
 
-  /** @param maxSize - How many items it holds before `put` waits. Default 0: any number. */
+  /** @param maxSize - The number of items from which on `put` waits. Default 0: no limit. */
   constructor(maxSize?: number) {
     this.#maxSize = checkedCount(maxSize ?? 0, `${new.target.name}: maxSize`, 0);
   }
 
   /**
-   * Puts an item in at the end, waiting for room if need be.
+   * Adds an item at the end, waiting for room if necessary.
    *
-   * @throws {@link QueueFullError} `QUEUE_FULL` when there was no room in that time, `QUEUE_CLOSED`.
+   * @throws {@link QueueFullError} `QUEUE_FULL` when there was no room in time, `QUEUE_CLOSED`.
    */
   async put(value: T, options?: QueueOptions): Promise<void> {
     const timeoutMs = waitingTimeMs(options, 'block', 'put');
@@ -92,10 +92,10 @@ export class Queue<T = unknown> {
   }
 
   /**
-   * Takes the first item out, waiting for one if need be.
+   * Takes the first item, waiting for one if necessary.
    *
    * @param taking - For proxies only.
-   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in that time, `QUEUE_CLOSED` when there will be none.
+   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in time, `QUEUE_CLOSED` when there will be none.
    */
   async get(options?: QueueOptions, taking?: number): Promise<T> {
     const timeoutMs = waitingTimeMs(options, 'block', 'get');
@@ -128,12 +128,12 @@ export class Queue<T = unknown> {
     return await this.get({ block: false });
   }
 
-  /** How many items are in the queue; those on their way to a process are not. */
+  /** Returns the number of items in the queue, without those in transit to a process. */
   qsize(): number {
     return this.#items.length;
   }
 
-  /** Whether nothing is in the queue. */
+  /** Whether the queue is empty. */
   empty(): boolean {
     return this.#items.length === 0;
   }
@@ -143,24 +143,24 @@ export class Queue<T = unknown> {
     return this.#maxSize > 0 && this.#items.length >= this.#maxSize;
   }
 
-  /** Lets nothing more in. What is in the queue can be taken, then `get` rejects and iterations end. Idempotent. */
+  /** Closes the queue for new items. The remaining items can be taken; then `get` rejects and iterations end. Idempotent. */
   close(): void {
     this.#closed = true;
     this.#putters.failAll(closedToPutters);
     this.#endIfOver();
   }
 
-  /** Takes item after item, until the queue is closed and empty. */
+  /** Takes items one at a time, until the queue is closed and empty. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return untilClosed(this);
   }
 
-  /** What is in the queue, in order. @internal */
+  /** Returns the items in the queue, in order. @internal */
   items(): readonly T[] {
     return Array.from(this.#items, ({ value }) => value);
   }
 
-  /** Items arrived at the process that took them. @internal */
+  /** Called when items have arrived at the process that took them. @internal */
   acknowledge(numbers: unknown): void {
     const { session } = currentCaller();
     if (session) this.#deliveries.acknowledge(session, checkedTakings(numbers));
@@ -168,7 +168,8 @@ export class Queue<T = unknown> {
   }
 
   /**
-   * The process that took an item did not get it, or cannot use it: that one goes to the end, where it holds up no other.
+   * Called when the process that took an item did not receive it, or cannot use it: a useless item goes to the end, where it
+   * blocks no other.
    *
    * @internal
    */
@@ -180,7 +181,7 @@ export class Queue<T = unknown> {
     this.#endIfOver();
   }
 
-  /** Whether there will never be another item; what is on its way may still come back. */
+  /** Whether no further item can be added; items in transit may still return. */
   get #over(): boolean {
     return this.#closed && this.#items.length === 0 && this.#deliveries.size === 0;
   }
@@ -189,10 +190,10 @@ export class Queue<T = unknown> {
     if (this.#over) this.#getters.failAll(closedToGetters);
   }
 
-  /** An item came in; for subclasses that count. @internal */
+  /** Called when an item was added; for subclasses that count. @internal */
   entered(): void {}
 
-  /** An item left the queue without being delivered; for subclasses that count. @internal */
+  /** Called when an item left the queue without being delivered; for subclasses that count. @internal */
   dropped(): void {}
 
   #add(item: Item<T>): void {
@@ -212,7 +213,10 @@ export class Queue<T = unknown> {
     if (caller.session && taking !== undefined) this.#deliveries.add(caller.session, taking, item);
   }
 
-  /** An item cannot be sent. It would be in the way of all behind it for good, so it goes, unless it is its taker who is full. */
+  /**
+   * Called when an item cannot be sent. It is dropped, because it would block all items behind it for good, unless the reason is
+   * that its taker is full.
+   */
   #drop(session: CallerSession, taking: number, reason: unknown): void {
     if (reason instanceof ProxyError && reason.code === 'TOO_MANY_REFERENCES') return;
     if (this.#deliveries.remove(session, taking) !== undefined) this.dropped();
@@ -234,15 +238,15 @@ export class Queue<T = unknown> {
   }
 }
 
-/** A queue whose takers say when they are done with an item; after `multiprocessing.JoinableQueue`. */
+/** A queue whose consumers report when they have finished an item; corresponds to `multiprocessing.JoinableQueue`. */
 export class JoinableQueue<T = unknown> extends Queue<T> {
   #unfinished = 0;
   readonly #joining = new WaitingList<undefined, void>();
 
   /**
-   * Says that an item which was taken is dealt with.
+   * Reports that a taken item is finished.
    *
-   * @throws `RangeError` when that was said more often than items were put in.
+   * @throws `RangeError` when called more often than items were added.
    */
   taskDone(): void {
     if (this.#unfinished === 0) throw new RangeError('taskDone() was called too often: once for each item put in');
@@ -250,18 +254,18 @@ export class JoinableQueue<T = unknown> extends Queue<T> {
     if (this.#unfinished === 0) this.#joining.serveAll(() => undefined);
   }
 
-  /** Waits until every item that was put in is dealt with. */
+  /** Waits until every added item is finished. */
   async join(): Promise<void> {
     if (this.#unfinished === 0) return;
     await this.#joining.wait(undefined, { timeoutMs: undefined, onGone: currentCaller().onGone });
   }
 
-  /** An item is in the queue, or on its way out of it. @internal */
+  /** Called when an item was added. @internal */
   override entered(): void {
     this.#unfinished++;
   }
 
-  /** No consumer can receive it. @internal */
+  /** Called when no consumer can receive an item. @internal */
   override dropped(): void {
     if (this.#unfinished > 0) this.taskDone();
   }
@@ -272,10 +276,10 @@ export class QueueProxy<T = unknown> extends BaseProxy {
   readonly #receipts = new Receipts();
 
   /**
-   * Takes the first item out, waiting for one if need be. An item that does not reach this process, because the call was
-   * given up or the connection ended, stays in the queue.
+   * Takes the first item, waiting for one if necessary. An item that does not reach this process, because the call was given up
+   * or the connection ended, stays in the queue.
    *
-   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in that time, `QUEUE_CLOSED` when there will be none.
+   * @throws {@link QueueEmptyError} `QUEUE_EMPTY` when there was none in time, `QUEUE_CLOSED` when there will be none.
    */
   async get(options?: QueueOptions): Promise<T> {
     return await this.#receipts.take<T>(this, 'get', [options]);
@@ -286,14 +290,14 @@ export class QueueProxy<T = unknown> extends BaseProxy {
     return await this.get({ block: false });
   }
 
-  /** Takes item after item, one at a time, until the queue is closed and empty. Leaving the loop takes no more. */
+  /** Takes items one at a time, until the queue is closed and empty. Leaving the loop stops taking. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return untilClosed(this);
   }
 }
 export interface QueueProxy<T = unknown> extends Shared<Queue<T>, 'get' | 'getNowait'> {}
 
-/** A proxy of a queue whose items are reported as done. */
+/** A proxy of a queue whose consumers report finished items. */
 export class JoinableQueueProxy<T = unknown> extends QueueProxy<T> {}
 export interface JoinableQueueProxy<T = unknown> extends Shared<JoinableQueue<T>, keyof QueueProxy> {}
 

@@ -4,20 +4,23 @@ import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { IteratorProxy } from './iterator.ts';
 
-/** How a stream is read. */
+/** The reading of one stream. */
 interface Reading {
   next(): Promise<IteratorResult<unknown, undefined>>;
-  /** Nothing more is read; the source of the stream is told. */
+  /** Stops reading, and tells the stream's source. */
   cancel(reason: unknown): Promise<void>;
 }
 
-/** A stream of this process that another one reads: an iterator, which runs ahead of its reader by as much as that asks for. */
+/**
+ * Reads a stream of this process for another process: an iterator that runs ahead of its reader by as much as the reader
+ * requests.
+ */
 class StreamReading implements AsyncIterator<unknown, undefined> {
   readonly #begin: () => Reading;
   #reading: Reading | undefined;
   #over = false;
 
-  /** @param begin - Takes the stream for itself, when the first chunk is asked for: a message that is not sent leaves it alone. */
+  /** @param begin - Locks the stream when the first chunk is requested, so a message that is never sent leaves it unlocked. */
   constructor(begin: () => Reading) {
     this.#begin = begin;
   }
@@ -53,7 +56,7 @@ class StreamReading implements AsyncIterator<unknown, undefined> {
 
 const readings = new WeakMap<object, StreamReading>();
 
-/** The one reading of a stream: sent twice, it is read by two receivers, and each chunk goes to one of them. */
+/** Returns the single reading of a stream. If the stream is sent twice, its two receivers share the chunks. */
 function readingOf(stream: object, begin: () => Reading): StreamReading {
   let reading = readings.get(stream);
   if (reading === undefined) {
@@ -64,9 +67,9 @@ function readingOf(stream: object, begin: () => Reading): StreamReading {
 }
 
 /**
- * What is sent for a `ReadableStream`: an iterator.
+ * Returns the iterator that is sent in place of a `ReadableStream`.
  *
- * @throws {@link SerializerError} `UNSERIALIZABLE` for one that is being read.
+ * @throws {@link SerializerError} `UNSERIALIZABLE` for a stream that is already being read.
  */
 export function lendReadable(stream: ReadableStream<unknown>): object {
   if (stream.locked && !readings.has(stream)) throw inUse('ReadableStream', 'has a reader already');
@@ -82,17 +85,17 @@ export function lendReadable(stream: ReadableStream<unknown>): object {
   });
 }
 
-/** The same for a `Readable` of Node.js. */
+/** Returns the iterator that is sent in place of a `Readable` of Node.js. */
 export function lendNodeReadable(stream: Readable): object {
   if (stream.destroyed && !readings.has(stream)) throw inUse('Readable', 'was destroyed');
   return readingOf(stream, () => {
     const iterator = stream.iterator({ destroyOnReturn: true });
     return {
       next: () => iterator.next(),
-      // The iterator would wait for its next chunk first.
+      // Does not use the iterator's `return`, which would first wait for the next chunk.
       cancel: (reason) => {
         stream.destroy(reason instanceof Error ? reason : undefined);
-        // Its own error is what the reader wanted.
+        // The stream emits the reader's own reason as an error.
         stream.on('error', () => undefined);
         return Promise.resolve();
       },
@@ -100,7 +103,7 @@ export function lendNodeReadable(stream: Readable): object {
   });
 }
 
-/** The stream of this process that reads what the iterator of another one gives, as its reader asks for it. */
+/** Creates a stream that reads an iterator of another process on demand. */
 export function readableFrom(data: unknown): ReadableStream<unknown> {
   const remote = new RemoteReading(data);
   return new ReadableStream<unknown>(
@@ -116,13 +119,13 @@ export function readableFrom(data: unknown): ReadableStream<unknown> {
   );
 }
 
-/** How a `Readable` of Node.js was made. */
+/** The options of a `Readable` of Node.js. */
 export interface NodeReadableOptions {
   readonly objectMode: boolean;
   readonly encoding: BufferEncoding | undefined;
 }
 
-/** The same as a `Readable`. */
+/** Creates a `Readable` that reads an iterator of another process on demand. */
 export function nodeReadableFrom(data: unknown, options: NodeReadableOptions): Readable {
   const remote = new RemoteReading(data);
   return new Readable({
@@ -136,7 +139,7 @@ export function nodeReadableFrom(data: unknown, options: NodeReadableOptions): R
   });
 }
 
-/** Reads what the iterator of another process gives. */
+/** Reads an iterator of another process. */
 export class RemoteReading {
   readonly #proxy: IteratorProxy;
   readonly #values: AsyncGenerator<unknown, void, undefined>;
@@ -153,28 +156,28 @@ export class RemoteReading {
     return this.#values.next();
   }
 
-  /** Runs `close` unless the reader cancelled the stream meanwhile. */
+  /** Runs `close` unless the reader has cancelled the stream. */
   close(close: () => void): void {
     if (this.#over) return;
     this.#over = true;
     close();
   }
 
-  /** Tells the source that nothing more is read. Not by the generator, which would wait for the next chunk. */
+  /** Tells the source that reading stops. Does not use the generator's `return`, which would wait for the next chunk. */
   async cancel(reason: unknown): Promise<void> {
     if (this.#over) return;
     this.#over = true;
     try {
       await this.#proxy.return(reason);
     } catch (error) {
-      // A reason that cannot be sent still has to cancel.
+      // Cancels even if the reason cannot be sent.
       if (!(error instanceof SerializerError)) throw error;
       await this.#proxy.return();
     }
   }
 }
 
-/** For `read` of a Node.js stream: pushes the next chunk. */
+/** Implements `read` of a Node.js stream: pushes the next chunk. */
 export function pushNext(stream: Readable, remote: RemoteReading): void {
   callbackify(() => remote.next())((error: Error | null, step: IteratorResult<unknown, void>) => {
     if (error !== null) stream.destroy(error);
@@ -184,7 +187,7 @@ export function pushNext(stream: Readable, remote: RemoteReading): void {
   });
 }
 
-/** The error for a stream that is in use in this process. */
+/** Returns the error for a stream that is in use in this process. */
 export function inUse(kind: string, why: string): SerializerError {
   return new SerializerError(`this ${kind} ${why}, so it cannot be sent: send it before it is used`);
 }

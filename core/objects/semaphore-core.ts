@@ -2,31 +2,31 @@ import { UActorError } from '../seam/errors.ts';
 import { asHolder, type Caller } from './caller.ts';
 import { WaitingList } from './waiting-list.ts';
 
-/** The difference between locks and semaphores. */
+/** The properties in which locks and semaphores differ. */
 export interface SemaphorePolicy {
   /** Its name in messages. */
   readonly name: string;
-  /** How many permits there are at first. */
+  /** The initial number of permits. */
   readonly initial: number;
-  /** Only a holder of a permit may release one. */
+  /** Set if only a holder of a permit may release one. */
   readonly owned?: true;
-  /** A holder may acquire the permit again; the permit is free after as many releases. */
+  /** Set if a holder may acquire the permit again; it is then free after as many releases. */
   readonly reentrant?: true;
-  /** There are never more permits than at first. */
+  /** Set if the number of permits never exceeds the initial one. */
   readonly bounded?: true;
 }
 
 /** A permit that is held. */
 interface Grant {
   readonly holder: object;
-  /** The number that its taker gave it; `undefined` for a call that named none. */
+  /** The number of the taking; `undefined` for a call without one. */
   readonly taking: number | undefined;
   readonly fencingNumber: number;
-  /** Stops waiting for the holder's end. */
+  /** Removes the listener for the holder's end. */
   unwatch: () => void;
 }
 
-/** What a holder gave back for a while and is going to take again: see {@link SemaphoreCore.suspend}. */
+/** Permits that a holder released temporarily and will reacquire: see {@link SemaphoreCore.suspend}. */
 interface Suspended {
   readonly holder: object;
   takings: (number | undefined)[];
@@ -34,13 +34,13 @@ interface Suspended {
 
 interface Request {
   readonly caller: Caller;
-  /** The numbers to grant: the one of an `acquire`, or those of a suspended holder, which may become fewer while it waits. */
+  /** The takings to grant: that of an `acquire`, or those of a suspended holder, which may become fewer while it waits. */
   readonly wanted: { readonly takings: readonly (number | undefined)[] };
 }
 
 /**
- * Permits that callers take and give back: the part that locks, semaphores and conditions share. The holder of a permit is
- * the session that it was taken over, or this process; all permits of a session come back when it ends.
+ * Permits that callers acquire and release: the part that locks, semaphores and conditions share. The holder of a permit is the
+ * session over which it was acquired, or this process. All permits of a session return when it ends.
  */
 export class SemaphoreCore {
   readonly #policy: SemaphorePolicy;
@@ -56,16 +56,16 @@ export class SemaphoreCore {
     this.#free = policy.initial;
   }
 
-  /** How many permits are free. */
+  /** The number of free permits. */
   get free(): number {
     return this.#free;
   }
 
   /**
-   * Takes a permit, and waits for it if need be.
+   * Acquires a permit, waiting for it if necessary.
    *
-   * @param taking - A number by which {@link undo} and {@link releaseTaken} find it.
-   * @returns its fencing number, or `undefined` when there was none within that time.
+   * @param taking - The number by which {@link undo} and {@link releaseTaken} find it.
+   * @returns its fencing number, or `undefined` when there was none in time.
    */
   async acquire(
     caller: Caller,
@@ -83,13 +83,14 @@ export class SemaphoreCore {
   }
 
   /**
-   * Gives permits back: the caller's own first. Without an owner the oldest permits of others come next, then new ones.
+   * Releases permits, the caller's own first. If permits have no owner, the oldest permits of other holders come next, then new
+   * ones.
    *
-   * The oldest of the caller's own goes first, because only that one is sure to have arrived: the answers of a session
-   * arrive in the order of the grants, so a grant whose reply is still on its way, and which its caller may be giving up
-   * in this moment, is never older than one that the caller knows of.
+   * The caller's oldest permit goes first, because only that one has certainly arrived: replies of a session arrive in the order
+   * of the grants, so a grant whose reply is in transit, and which its caller may be giving up, is never older than one that the
+   * caller knows.
    *
-   * @throws {@link UActorError} `NOT_HELD` where only a holder may; `RangeError` when that would make too many.
+   * @throws {@link UActorError} `NOT_HELD` if only a holder may release; `RangeError` when there would be too many.
    */
   release(caller: Caller, count: number): void {
     const { name, owned, bounded, initial } = this.#policy;
@@ -115,16 +116,16 @@ export class SemaphoreCore {
   }
 
   /**
-   * Gives back the permit taken under a number. When an earlier {@link release} of the same holder gave that one back,
-   * another one of the holder's stands for it.
+   * Releases the permit of a taking. If an earlier {@link release} of the same holder already released that one, releases another
+   * one of the holder's in its place.
    *
-   * @throws what {@link release} throws.
+   * @throws the errors of {@link release}.
    */
   releaseTaken(caller: Caller, taking: number): void {
     if (!this.undo(caller, taking)) this.release(caller, 1);
   }
 
-  /** Gives back what this caller took under a number, if anything; returns whether there was something. */
+  /** Takes back the permits of a taking, if any; returns whether there were any. */
   undo(caller: Caller, taking: number): boolean {
     for (const grant of this.#grants) {
       if (grant.taking !== taking || grant.holder !== caller.holder) continue;
@@ -140,9 +141,9 @@ export class SemaphoreCore {
   }
 
   /**
-   * Gives back everything that the caller holds, for a while.
+   * Releases everything that the caller holds, temporarily.
    *
-   * @returns what takes it all again; it rejects when the caller is gone before.
+   * @returns a function that reacquires it all; rejects when the caller is gone before.
    * @throws {@link UActorError} `NOT_HELD`
    */
   suspend(caller: Caller): () => Promise<void> {
@@ -166,7 +167,7 @@ export class SemaphoreCore {
   }
 
   /**
-   * The fencing number of the caller's newest permit.
+   * Returns the fencing number of the caller's newest permit.
    *
    * @throws {@link UActorError} `NOT_HELD` unless the caller holds a permit.
    */
@@ -195,7 +196,7 @@ export class SemaphoreCore {
     return undefined;
   }
 
-  /** Hands a permit over under each of the numbers that are wanted, and passes it on when there is none any more. */
+  /** Grants a permit to each wanted taking, or passes it on if none is wanted any more. */
   #grantAll({ caller, wanted }: Request): number {
     const { holder } = caller;
     const held = this.#policy.reentrant ? this.#oldestOf(holder) : undefined;
@@ -218,7 +219,7 @@ export class SemaphoreCore {
     this.#giveOut();
   }
 
-  /** Hands a permit that has become free to the next waiter. */
+  /** Passes a free permit to the next waiter. */
   #giveOut(): void {
     const served = this.#waiting.serve((request) => this.#grantAll(request));
     if (served === undefined) {

@@ -5,50 +5,50 @@ import { Lockable, LockProxy } from './lock.ts';
 import { SemaphoreCore } from './semaphore-core.ts';
 import { makes, type Shared, sharedTypeid } from './shared-typeid.ts';
 
-/** What both kinds have in common. */
+/** The members of both kinds of semaphores. */
 class Counted extends Lockable {
   /**
-   * Gives permits back.
+   * Releases permits.
    *
-   * @throws `RangeError` when a bounded semaphore would have more than at first.
+   * @throws `RangeError` when a bounded semaphore would exceed its initial number.
    */
   override release(count?: number): void {
     this.permits.release(currentCaller(), checkedCount(count ?? 1, 'release: count', 1));
   }
 
-  /** How many permits are free. */
+  /** Returns the number of free permits. */
   value(): number {
     return this.permits.free;
   }
 }
 
 /**
- * A count of permits; after `threading.Semaphore`. Any process may release. Permits that a process acquired and that were not released
- * comes back when its connection ends.
+ * A number of permits; corresponds to `threading.Semaphore`. Any process may release permits. Permits that a process acquired and
+ * did not release return when its connection ends.
  */
 export class Semaphore extends Counted {
-  /** @param value - How many permits there are at first. Default 1. */
+  /** @param value - The initial number of permits. Default 1. */
   constructor(value?: number) {
     super(new SemaphoreCore({ name: 'Semaphore', initial: checkedCount(value ?? 1, 'Semaphore: value', 0) }));
   }
 }
 
-/** A semaphore that never has more permits than at first; after `threading.BoundedSemaphore`. */
+/** A semaphore that never exceeds its initial number of permits; corresponds to `threading.BoundedSemaphore`. */
 export class BoundedSemaphore extends Counted {
-  /** @param value - How many permits there are. Default 1. */
+  /** @param value - The number of permits. Default 1. */
   constructor(value?: number) {
     const initial = checkedCount(value ?? 1, 'BoundedSemaphore: value', 0);
     super(new SemaphoreCore({ name: 'BoundedSemaphore', initial, bounded: true }));
   }
 }
 
-/** A proxy of a semaphore, bounded or not. What it acquires, this process holds. */
+/** A proxy of a semaphore, bounded or not. This process holds the permits that it acquires. */
 export class SemaphoreProxy extends LockProxy {}
 export interface SemaphoreProxy extends Shared<Counted, keyof LockProxy> {
   /**
-   * Gives permits back, those of this process first. Default 1.
+   * Releases permits, those of this process first. Default 1.
    *
-   * @throws `RangeError` when a bounded semaphore would have more than at first.
+   * @throws `RangeError` when a bounded semaphore would exceed its initial number.
    */
   readonly release: (count?: number) => Promise<void>;
 }

@@ -7,52 +7,52 @@ import { ProxyError } from '../seam/errors.ts';
 import { throughProxies } from './caller.ts';
 
 /**
- * The members of a shared object as its proxies have them: a method answers with a promise, a property is one. Without those
- * that the class of the proxies has by itself.
+ * The members of a shared object, as its proxies have them: a method returns a promise, a property is one. Without the members
+ * that the proxy class defines itself.
  */
 export type Shared<T, Own extends PropertyKey = never> = {
   [Name in keyof T as Name extends Exclude<keyof T & string, Own> ? Name : never]: ByMessage<T[Name]>;
 };
 
-/** One member. Written as a method, so that a queue of strings may still be passed where a queue of anything is taken. */
+/** One member. Declared as a method, so that a queue of strings is assignable to a queue of any items. */
 type ByMessage<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? { method(...args: Args): Promise<Awaited<Result>> }['method']
   : Promise<Member>;
 
-/** A class of which there are objects. */
+/** A class whose instances are of type `T`. */
 type ClassOf<T extends object> = abstract new (...args: never[]) => T;
 
-/** What distinguishes a kind of shared objects. */
+/** The properties of a kind of shared objects. */
 interface Kind<T extends object> {
   /** The name of its typeid. */
   readonly name: string;
-  /** The class whose public methods and getters proxies show. */
+  /** The class whose public methods and getters proxies expose. */
   readonly cls: ClassOf<T>;
-  /** The public members that they do not show. */
+  /** Public members that proxies do not expose. */
   readonly hidden?: readonly (string & keyof T)[];
-  /** The class of the proxies. It gets the methods that it does not have itself. */
+  /** The class of the proxies. Methods that it lacks are added. */
   readonly proxyClass: ProxyClass;
   readonly create?: (...args: readonly unknown[]) => object | PromiseLike<object>;
 }
 
-/** A kind of the library's own: objects of its class. */
+/** A kind whose objects are instances of a class of the library. */
 export interface SharedKind<T extends object> extends Kind<T>, Pick<Typeid, 'start'> {
-  /** Its calls wait for work that is in progress in this process, rather than for what others do. */
+  /** Set if calls wait for work in progress in this process, rather than for other callers. */
   readonly working?: true;
-  /** What `getValue` copies. */
+  /** Returns the copy for `getValue`. */
   readonly copy: (object: T) => unknown;
 }
 
-/** A kind of objects that are not of the library, such as a `Map`: an object of its class takes their calls. */
+/** A kind whose objects belong to the platform, such as a `Map`: an instance of a class of the library executes their calls. */
 export interface WrappedKind<Kept extends object, T extends object> extends Kind<T> {
   /** @throws {@link ProxyError} `NOT_ALLOWED` for an object that is not of this kind. */
   readonly checked: (object: object) => Kept;
   readonly wrap: (kept: Kept) => T;
-  /** What `getValue` copies. */
+  /** Returns the copy for `getValue`. */
   readonly copy: (kept: Kept) => unknown;
 }
 
-/** The typeid of the objects of one class, whose methods know who calls them ({@link throughProxies}). */
+/** Creates the typeid of a class whose methods know their caller ({@link throughProxies}). */
 export function sharedTypeid<T extends object>(kind: SharedKind<T>): Typeid {
   const { name, cls, working, copy, start } = kind;
   const members = membersOf(kind);
@@ -73,7 +73,7 @@ export function sharedTypeid<T extends object>(kind: SharedKind<T>): Typeid {
   };
 }
 
-/** The typeid of objects whose calls an object of one class takes. */
+/** Creates the typeid of objects whose calls an instance of one class executes. */
 export function wrappedTypeid<Kept extends object, T extends object>(kind: WrappedKind<Kept, T>): Typeid {
   const { name, checked, wrap, copy } = kind;
   const exposure: LocalExposure = Object.freeze({
@@ -89,7 +89,7 @@ export function wrappedTypeid<Kept extends object, T extends object>(kind: Wrapp
   });
 }
 
-/** The error for an object that is not of the class of its typeid. */
+/** Returns the error for an object that is not of the typeid's class. */
 export function wrongClass(typeid: string, cls: ClassOf<object>): ProxyError {
   return new ProxyError(
     `this object cannot have the typeid '${typeid}': make one with new ${cls.name}(), imported from this package`,
@@ -101,7 +101,7 @@ function typeidOf<T extends object>({ name, proxyClass, create }: Kind<T>, expos
   return { name, proxyClass, expose, ...(create && { create }) };
 }
 
-/** The public methods of a class, and its getters as properties, without those that are hidden. */
+/** Returns the public methods of a class, and its getters as properties, without the hidden ones. */
 export function publicMembers<T extends object>(
   cls: ClassOf<T>,
   hidden: readonly (string & keyof T)[] = [],
@@ -119,7 +119,7 @@ export function publicMembers<T extends object>(
   return Object.freeze({ methods: Object.freeze([...methods]), properties: Object.freeze([...properties]) });
 }
 
-/** Gives the class of the proxies the methods that it lacks: a class that extends it can call them by `super`. */
+/** Adds missing methods to a proxy class, so that a subclass can call them with `super`. */
 export function giveMethods(proxyClass: ProxyClass, { methods }: ExposedMembers): void {
   for (const name of methods) {
     if (name in proxyClass.prototype) continue;
@@ -133,7 +133,7 @@ function membersOf<T extends object>({ cls, hidden, proxyClass }: Kind<T>): Expo
   return members;
 }
 
-/** Makes objects of a class, whose constructor checks what it is given. */
+/** Returns a function that creates instances of a class, whose constructor checks the arguments. */
 export function makes(cls: new (...args: never[]) => object): (...args: readonly unknown[]) => object {
   return (...args) => Reflect.construct(cls, args);
 }

@@ -4,22 +4,22 @@ import type { Reference } from '../references/reference.ts';
 import type { InternalCallOptions } from '../seam/call-options.ts';
 import { queueMicrotask, randomInt } from '../seam/environment.ts';
 
-/** The largest range that `randomInt` draws from: two takings in progress do not get the same number. */
+/** The largest range of `randomInt`: two takings in progress do not get the same number. */
 const NUMBERS = 2 ** 48 - 1;
 
 const IN_BACKGROUND: InternalCallOptions = { background: true };
 
-/** A number by which an object finds what a call took. */
+/** Creates the number of a taking. */
 export function newTakeId(): number {
   return randomInt(NUMBERS);
 }
 
-/** Told, once what was taken is here, through which reference and under which number it was taken. */
+/** Called when the result has arrived, with the reference over which it was taken and the number of the taking. */
 type Received = (reference: Reference, taking: number) => void;
 
 /**
- * Calls a method that takes something from a shared object, with a number behind its arguments. When the call fails, be
- * it that the caller gave up while the reply was on its way, the object is told to take back what it may have given.
+ * Calls a method that takes something from a shared object, with a number as additional argument. If the call fails, even if only
+ * because the caller gave up while the reply was in transit, the object is told to take back what it gave.
  */
 export async function take<Result>(
   proxy: BaseProxy,
@@ -29,14 +29,14 @@ export async function take<Result>(
 ): Promise<Result> {
   const taking = newTakeId();
   const reference = proxyReference(proxy);
-  // Held until the end: a proxy that is released meanwhile must still be able to tell what became of it.
+  // Held until the end: if the proxy is released meanwhile, the object must still learn the outcome.
   reference.addProxy();
   try {
     const result = await proxy.callMethod<Result>(method, [...args, taking]);
     received(reference, taking);
     return result;
   } catch (error) {
-    // An answer that came and is of no use holds a proxy that cannot be reached from here.
+    // The reply arrived but is useless: it contains a proxy whose object cannot be reached from here.
     const useless = error instanceof UActorError && error.executed === 'yes';
     if (!(error instanceof QueueEmptyError)) tell(reference, 'giveBack', useless ? [taking, true] : [taking]);
     throw error;
@@ -45,16 +45,16 @@ export async function take<Result>(
   }
 }
 
-/** Acknowledges what arrived: until then, the object keeps what it gave. */
+/** Acknowledges takings that arrived. Until then, the object keeps the items. */
 export class Receipts {
   #received: number[] = [];
 
-  /** The same as {@link take}, with an acknowledgement by `acknowledge`. */
+  /** Calls {@link take}, and acknowledges the result with `acknowledge`. */
   async take<Result>(proxy: BaseProxy, method: string, args: readonly unknown[]): Promise<Result> {
     return await take<Result>(proxy, method, args, (reference, taking) => this.acknowledge(reference, taking));
   }
 
-  /** What arrives in one turn is acknowledged by one call, which leaves before the receiver can release the proxy. */
+  /** Acknowledges all takings that arrived in one turn with one call, which leaves before the receiver can release the proxy. */
   acknowledge(reference: Reference, taking: number): void {
     if (this.#received.push(taking) > 1) return;
     reference.addProxy();
@@ -69,6 +69,6 @@ export class Receipts {
 
 function tell(reference: Reference, method: string, args: readonly unknown[]): void {
   const told = reference.call(reference.exposure.methods.indexOf(method), args, IN_BACKGROUND);
-  // It fails only when the session is over, and then the other end takes back by itself whatever was not acknowledged.
+  // It fails only when the session has ended; the object then takes back unacknowledged items by itself.
   told.catch(() => undefined);
 }

@@ -11,7 +11,7 @@ interface Box<T = unknown> {
   value: T;
 }
 
-/** Takes the calls for a box. */
+/** Executes the calls for a box. */
 class SharedValue<T> {
   readonly #box: Box<T>;
 
@@ -19,18 +19,18 @@ class SharedValue<T> {
     this.#box = box;
   }
 
-  /** The value; objects arrive as a copy. */
+  /** Returns the value; objects arrive as copies. */
   get(): T {
     return this.#box.value;
   }
 
-  /** Puts another value in. */
+  /** Replaces the value. */
   set(value: T): void {
     this.#box.value = value;
   }
 
   /**
-   * Adds to a number or a bigint. Resolves to the value before.
+   * Adds to a number or a bigint. Resolves to the previous value.
    *
    * @throws `TypeError` when the two are not both numbers, or both bigints.
    */
@@ -46,8 +46,8 @@ class SharedValue<T> {
   }
 
   /**
-   * Puts `replacement` in if the value equals `expected`: objects by their contents, proxies by what they stand for.
-   * Resolves to the value before, which tells whether it did.
+   * Replaces the value with `replacement` if it equals `expected`: objects are compared by contents, proxies by their objects.
+   * Resolves to the previous value, which shows whether it was replaced.
    */
   compareExchange(expected: T, replacement: T): T {
     const before = this.#box.value;
@@ -62,13 +62,13 @@ class SharedValue<T> {
 }
 
 /**
- * A proxy of a box with one value in it. Each member is one message, so reading and writing are one atomic step.
- * `add` and `compareExchange` answer as those of `Atomics` do, with the value that was there before.
+ * A proxy of a box with one value in it. Each member is one message, so reading and writing are one atomic step. `add` and
+ * `compareExchange` resolve to the previous value, like those of `Atomics`.
  */
 export class ValueProxy<T = unknown> extends BaseProxy {}
 export interface ValueProxy<T = unknown> extends Shared<SharedValue<T>> {}
 
-/** A box with one value: an object with a property `value`. */
+/** The typeid `Value`: objects with a property `value`. */
 export const VALUE: Typeid = wrappedTypeid({
   name: 'Value',
   cls: SharedValue,

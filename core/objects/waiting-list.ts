@@ -1,12 +1,12 @@
 import type { OnGone } from './caller.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
-/** How waiting ended: with what was waited for, or with the end of the time. */
+/** The outcome of waiting: a value, or a timeout. */
 export type Waited<Result> = { readonly late: false; readonly value: Result } | { readonly late: true };
 
 /** How long a call waits. */
 export interface Patience {
-  /** At most so many milliseconds; `undefined` without limit. */
+  /** The time limit in milliseconds; `undefined`: no limit. */
   readonly timeoutMs: number | undefined;
   /** Waiting ends when the caller is gone. */
   readonly onGone: OnGone;
@@ -14,7 +14,7 @@ export interface Patience {
 
 interface Waiter<Request, Result> {
   readonly request: Request;
-  /** Takes it off the list. */
+  /** Removes it from the list. */
   leave(): void;
   resolve(waited: Waited<Result>): void;
   reject(error: Error): void;
@@ -23,23 +23,23 @@ interface Waiter<Request, Result> {
 const LATE: { readonly late: true } = Object.freeze({ late: true });
 
 /**
- * Those who wait for something, first come, first served. Whoever runs out of time or is gone is taken off the list in
- * that moment, so what is handed out is handed to somebody who still wants it.
+ * Waiting calls, first come, first served. A call that times out, or whose caller is gone, leaves the list at once, so nothing is
+ * granted to a caller that no longer waits.
  */
 export class WaitingList<Request, Result> {
   readonly #waiters = new Set<Waiter<Request, Result>>();
 
-  /** How many wait. */
+  /** The number of waiting calls. */
   get size(): number {
     return this.#waiters.size;
   }
 
-  /** What they wait for, in order. */
+  /** Yields the waiting requests, in order. */
   *requests(): IterableIterator<Request> {
     for (const { request } of this.#waiters) yield request;
   }
 
-  /** Waits until it is one's turn. Rejects with the reason when one is gone, and with what {@link failAll} says. */
+  /** Waits for the request's turn. Rejects with the reason when the caller is gone, and with the error of {@link failAll}. */
   wait(request: Request, { timeoutMs, onGone }: Patience): Promise<Waited<Result>> {
     if (timeoutMs !== undefined && timeoutMs <= 0) return Promise.resolve(LATE);
     return new Promise((resolve, reject) => {
@@ -63,7 +63,7 @@ export class WaitingList<Request, Result> {
     });
   }
 
-  /** Serves the first one, if there is one, and returns what he had asked for. */
+  /** Serves the first waiting call, if any, and returns its request. */
   serve(answer: (request: Request) => Result): Request | undefined {
     for (const waiter of this.#waiters) {
       serveOne(waiter, answer);
@@ -72,14 +72,14 @@ export class WaitingList<Request, Result> {
     return undefined;
   }
 
-  /** Serves all that `chosen` says yes to, in order. */
+  /** Serves all calls for which `chosen` returns true, in order. */
   serveAll(answer: (request: Request) => Result, chosen: (request: Request) => boolean = () => true): void {
     for (const waiter of this.#waiters) {
       if (chosen(waiter.request)) serveOne(waiter, answer);
     }
   }
 
-  /** Turns everybody away. */
+  /** Rejects all waiting calls. */
   failAll(error: () => Error): void {
     for (const waiter of this.#waiters) {
       waiter.leave();
@@ -90,7 +90,7 @@ export class WaitingList<Request, Result> {
 
 function nothing(): void {}
 
-/** Off the list first: what answering sets off must not find it there. */
+/** Removes the call from the list first: code that the answer runs must not find it there. */
 function serveOne<Request, Result>(waiter: Waiter<Request, Result>, answer: (request: Request) => Result): void {
   waiter.leave();
   waiter.resolve({ late: false, value: answer(waiter.request) });

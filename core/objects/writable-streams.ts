@@ -9,28 +9,28 @@ import { SerializerError } from '../seam/errors.ts';
 import { inUse } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
-/** How many chunks are in progress before the writer waits for the first of them. */
+/** The number of chunks in progress at which the writer waits for the oldest one. */
 const CHUNKS_UNDER_WAY = 16;
 
-/** How a stream is written to. */
+/** The writing to one stream. */
 interface Writing {
   write(chunk: unknown): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
 
-/** A stream of this process that another one writes to. */
+/** Writes to a stream of this process for another process. */
 class StreamWriting implements Writing {
   readonly #begin: () => Writing;
   #writing: Writing | undefined;
   #over = false;
 
-  /** @param begin - Takes the stream for itself, with the first chunk: a message that is not sent leaves it alone. */
+  /** @param begin - Locks the stream with the first chunk, so a message that is never sent leaves it unlocked. */
   constructor(begin: () => Writing) {
     this.#begin = begin;
   }
 
-  /** Resolves when the stream has taken the chunk. */
+  /** Resolves when the stream has accepted the chunk. */
   write(chunk: unknown): Promise<void> {
     return this.#started.write(chunk);
   }
@@ -59,7 +59,7 @@ const SINK_EXPOSURE: LocalExposure = Object.freeze({
   waits: true,
   dropped: (target: object) => {
     if (!(target instanceof StreamWriting)) return;
-    // What the stream makes of it is for its own owner to see.
+    // Errors of the stream's own `abort` are visible to its owner.
     target.abort(new Error('the process that wrote to this stream let go of it, or is gone')).catch(() => undefined);
   },
 });
@@ -76,7 +76,7 @@ function lend(stream: object, begin: () => Writing): Lent {
 }
 
 /**
- * What is sent for a `WritableStream`.
+ * Returns the object that is sent in place of a `WritableStream`.
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE` for one that has a writer.
  */
@@ -85,11 +85,11 @@ export function lendWritable(stream: WritableStream<unknown>): Lent {
   return lend(stream, () => stream.getWriter());
 }
 
-/** The same for a `Writable` of Node.js. */
+/** Returns the object that is sent in place of a `Writable` of Node.js. */
 export function lendNodeWritable(stream: Writable): Lent {
   if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed');
   return lend(stream, () => {
-    // Each failure is reported to the writer.
+    // The writer receives each failure with its chunk.
     stream.on('error', () => undefined);
     return {
       write: (chunk) => called((done) => stream.write(chunk, done)),
@@ -108,13 +108,13 @@ function called(call: (done: (error?: Error | null) => void) => void): Promise<v
   });
 }
 
-/** The stream of this process that writes to one of another process. */
+/** Creates a stream that writes to one of another process. */
 export function writableFrom(data: unknown): WritableStream<unknown> {
   const remote = new RemoteWriting(data);
   return new WritableStream<unknown>({
     start: (controller) => {
       remote.failed = (error) => controller.error(error);
-      // The stream itself waits for the chunk in progress before it says that it was aborted.
+      // The stream waits for the chunk in progress before it calls `abort`.
       const signal: unknown = Reflect.get(controller, 'signal');
       if (!(signal instanceof AbortSignal)) return;
       signal.addEventListener('abort', () => void remote.abort(signal.reason).catch(() => undefined));
@@ -125,7 +125,7 @@ export function writableFrom(data: unknown): WritableStream<unknown> {
   });
 }
 
-/** The same as a `Writable` of Node.js. */
+/** Creates a `Writable` of Node.js that writes to a stream of another process. */
 export function nodeWritableFrom(data: unknown, objectMode: boolean): Writable {
   const remote = new RemoteWriting(data);
   const stream = new Writable({ objectMode, ...nodeWriting(remote) });
@@ -135,7 +135,7 @@ export function nodeWritableFrom(data: unknown, objectMode: boolean): Writable {
 
 type Done = (error?: Error | null) => void;
 
-/** What a Node.js stream does that writes to one of another process. */
+/** Returns the methods of a Node.js stream that writes to one of another process. */
 export function nodeWriting(remote: RemoteWriting): {
   readonly write: (chunk: unknown, encoding: string, done: Done) => void;
   readonly final: (done: Done) => void;
@@ -146,22 +146,22 @@ export function nodeWriting(remote: RemoteWriting): {
     final: (done) => callbackify(() => remote.close())(done),
     destroy: (error, done) => {
       const reason = error ?? new Error('the stream was destroyed before its end');
-      // What becomes of a stream that is gone anyway is of no interest.
+      // The stream is being destroyed anyway, so errors are ignored.
       callbackify(() => remote.abort(reason))(() => done(error));
     },
   };
 }
 
 /**
- * Writes to a stream of another process. Some chunks are in progress at a time, so that a long way does not slow it down, and no
- * more, so that a slow stream holds its writer up.
+ * Writes to a stream of another process. Several chunks are in progress at a time, so that latency does not slow it down; their
+ * number is limited, so that a slow stream slows its writer down.
  */
 export class RemoteWriting {
   readonly #proxy: BaseProxy;
   #underWay: Promise<unknown>[] = [];
   #over = false;
   #aborted: Promise<void> | undefined;
-  /** Told when a chunk failed. */
+  /** Called when a chunk failed. */
   failed: (error: Error) => void = () => undefined;
 
   /** @throws {@link SerializerError} `INVALID_PAYLOAD` for a value that is not a proxy of a stream. */
@@ -173,7 +173,7 @@ export class RemoteWriting {
   /** Resolves when there is room for another chunk. Rejects when an earlier one failed. */
   async write(chunk: unknown): Promise<void> {
     const written = this.#proxy.callMethod('write', [chunk]);
-    // It is awaited with a later chunk, or at the end.
+    // The promise is awaited with a later chunk, or at the end.
     written.catch((error: unknown) => {
       if (!this.#over) this.failed(error instanceof Error ? error : new Error(String(error)));
     });
@@ -197,7 +197,7 @@ export class RemoteWriting {
     try {
       await this.#last('abort', [reason]);
     } catch (error) {
-      // A reason that cannot be sent still has to abort.
+      // Aborts even if the reason cannot be sent.
       if (!(error instanceof SerializerError)) throw error;
       await this.#last('abort', []);
     }
