@@ -1,4 +1,4 @@
-/** What is told when a signal aborts. There is one listener per signal, however many calls use it. */
+/** The listeners of each signal. The signal itself has one listener, however many calls use it. */
 const listenersOf = new WeakMap<AbortSignal, Listeners>();
 
 class Listeners {
@@ -27,10 +27,10 @@ class Listeners {
 }
 
 /**
- * Calls `listener` when `signal` aborts; the caller has looked whether it has already. Node warns at eleven listeners of one
- * signal, and takes out each at a cost that grows with their number.
+ * Calls `listener` when `signal` aborts; the caller has checked that it has not yet. Node warns at eleven listeners of one
+ * signal, and the cost of removing one grows with their number.
  *
- * @returns what takes the listener back
+ * @returns a function that removes the listener
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   let listeners = listenersOf.get(signal);

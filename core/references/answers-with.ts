@@ -1,2 +1,2 @@
-/** Only the author of the call knows the result type of the method: the types cannot show it. */
+/** Narrows the type of a result: only the author of the call knows it. */
 export function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}

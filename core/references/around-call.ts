@@ -2,34 +2,33 @@ import type { CallMetadata } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { isThenable, refused } from './invoke.ts';
 
-/** A call of another process, about to start. */
+/** A call of another process that is about to start. */
 export interface StartingCall {
-  /** The typeid of the object called: `actor` for the actor itself. */
+  /** The typeid of the called object: `actor` for the actor itself. */
   readonly typeid: string;
-  /** The member called; `undefined` for `getValue`. */
+  /** The called member; `undefined` for `getValue`. */
   readonly member: string | undefined;
   /** The call's arguments. */
   readonly args: readonly unknown[];
-  /** The identity of the process that called; {@link CurrentCall.caller}. */
+  /** The identity of the calling process; {@link CurrentCall.caller}. */
   readonly caller: string;
-  /** What the caller sent beside the arguments; anything, by whoever has the key. */
+  /** The metadata sent with the call. Untrusted: any process with the key can send any value. */
   readonly metadata: CallMetadata;
 }
 
 /**
- * What stands around every call of other processes on the side that runs it, with all of the call in its hands: it calls `run`, which
- * gives what the method returned, or throws instead, and may look at what comes back. It runs in the place of the method, so that
- * calls start in their order if it calls `run` at once. A process without one pays nothing for it.
+ * Wraps every call of other processes. It calls `run`, which returns the method's result, or throws instead, and may inspect the
+ * result. It runs in the method's place, so calls start in order if it calls `run` at once. A process without one has no cost.
  */
 export type AroundCall = (call: StartingCall, run: (args?: readonly unknown[]) => unknown) => unknown;
 
 /**
- * Stands around the calls that an actor answers: calls `next`, perhaps with other arguments, and returns its result or another one; or
- * throws, or returns, without calling it. A refusal before `next` was called rejects with `executed: 'no'`.
+ * Wraps the calls of other processes to an actor: calls `next`, perhaps with other arguments, and returns its result or another
+ * one; or throws, or returns, without calling it. If it throws before calling `next`, the call rejects with `executed: 'no'`.
  */
 export type Intercept = (call: StartingCall, next: (args?: readonly unknown[]) => Promise<unknown>) => unknown;
 
-/** {@link Admit} and {@link Intercept} of an actor, as they stand around calls; `undefined` when it has neither. */
+/** Combines {@link Admit} and {@link Intercept} of an actor; `undefined` when it has neither. */
 export function aroundBy(
   { admit, intercept }: { readonly admit?: Admit | undefined; readonly intercept?: Intercept | undefined },
   actor: string,
@@ -55,13 +54,13 @@ function interception(intercept: Intercept): AroundCall {
 }
 
 /**
- * Says whether a call may start: `false`, or an error that is thrown, refuses it.
+ * Decides whether a call may start: `false`, or a thrown error, refuses it.
  *
- * It is asked in the moment in which the method would begin, after all waiting, and has to answer at once.
+ * It is called immediately before the method, after all waiting, and must return at once.
  */
 export type Admit = (call: StartingCall) => boolean | void;
 
-/** {@link Admit} as it stands around calls. */
+/** Converts {@link Admit} into a function that wraps calls. */
 export function admission(admit: Admit, actor: string): AroundCall {
   return (call, run) => {
     let answer: unknown;

@@ -7,36 +7,37 @@ import { trackedSignal, trackingCalls } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import { hooks } from './hooks.ts';
 
-/** What is published of a call on the tracing channel `uactor:call`, at the side that makes it and at the side that answers it. */
+/** The message about a call on the tracing channel `uactor:call`, at the caller's side and at the actor's side. */
 export interface CallMessage {
-  /** The side that publishes. */
+  /** The publishing side. */
   readonly side: 'caller' | 'actor';
-  /** The typeid of the object called: `actor` for an actor itself. */
+  /** The typeid of the called object: `actor` for an actor itself. */
   readonly typeid: string;
-  /** The member called. */
+  /** The called member. */
   readonly member: string | undefined;
   /** The arguments, as they were passed. */
   readonly args: readonly unknown[];
-  /** What travels beside the arguments. A subscriber of `start` may add to it at the caller's side. */
+  /** The metadata sent with the call. A subscriber of `start` may add to it at the caller's side. */
   readonly metadata: CallMetadata;
 }
 
-/** Calls, for `node:diagnostics_channel`. Looking whether anybody subscribed costs nothing that can be measured. */
+/** The channel of calls, for `node:diagnostics_channel`. Checking for subscribers has no measurable cost. */
 export const callChannel: ReturnType<typeof tracingChannel> = tracingChannel('uactor:call');
 
 const contexts = new Map<string, AsyncLocalStorage<unknown>>();
 const interceptors: InterceptCall[] = [];
 
-/** What metadata may be called. */
+/** The names that metadata may have. */
 const METADATA_NAME = /^[\w.:/@-]{1,128}$/;
 
 /**
- * Has the store of an `AsyncLocalStorage` travel with calls, callbacks and iterators: methods at the other end run with a copy of it, if
- * that process registered a storage under the same name. Calls that were made outside of the storage run outside of it.
+ * Sends the store of an `AsyncLocalStorage` with calls, callbacks and iterators: methods in the other process run with a copy of
+ * it, if that process registered a storage under the same name. Calls made outside of the storage run outside of it.
  *
- * To be called in each process, as the module is loaded. What the store holds has to be something that the serializer carries.
+ * Call it in each process while the module loads. The store's content must be accepted by the serializer.
  *
- * @throws `TypeError` `MISUSE` for what is no `AsyncLocalStorage`, or a name that is taken or not 1 to 128 of `A-Z a-z 0-9 _ . : / @ -`.
+ * @throws `TypeError` `MISUSE` for a value that is not an `AsyncLocalStorage`, or a name that is in use or not 1 to 128 of `A-Z
+ * a-z 0-9 _ . : / @ -`.
  * @example
  * import { AsyncLocalStorage } from 'node:async_hooks';
  * const requests = new AsyncLocalStorage<{ id: string }>();
@@ -59,10 +60,10 @@ export function propagateContext(storage: AsyncLocalStorage<unknown>, options: {
 }
 
 /**
- * Has every call that this process makes of objects of other processes go through `intercept`: for logs, caches, retries, or metadata.
- * Several stand around each other, the first one outermost; those of `callOptions` are within them.
+ * Wraps every call that this process makes to objects of other processes with `intercept`: for logs, caches, retries, or
+ * metadata. The first of several interceptors is the outermost; those of `callOptions` are inside them.
  *
- * @returns what takes it away again
+ * @returns a function that removes the interceptor
  * @example
  * interceptCalls(async (call, next) => {
  *   const startedAt = performance.now();
@@ -85,7 +86,7 @@ export function interceptCalls(intercept: InterceptCall): () => void {
   };
 }
 
-/** Makes a call with everything that stands around those of this process. */
+/** Makes a call through all functions that wrap this process's calls. */
 export function callThrough(
   exposure: Exposure,
   operation: number,
@@ -118,7 +119,7 @@ async function nested(
   return await first(call, (args = call.args) => nested(inner, { ...call, args }, last));
 }
 
-/** A call that a method makes while calls are tracked ends with the one that the method answers. */
+/** Makes a call inside a method end with the call that the method answers, if calls are tracked. */
 function inherit(options: InternalCallOptions | undefined): InternalCallOptions | undefined {
   const outer = options?.inherit === false ? undefined : trackedSignal();
   if (outer === undefined) return options;
@@ -126,7 +127,7 @@ function inherit(options: InternalCallOptions | undefined): InternalCallOptions 
   return { ...options, signal };
 }
 
-/** Answers a call with everything that stands around those of other processes. */
+/** Runs a call of another process through all functions that wrap such calls. */
 export function answerThrough(
   call: StartingCall,
   around: AroundCall | undefined,
@@ -136,13 +137,13 @@ export function answerThrough(
   let run = callChannel.hasSubscribers ? (): unknown => traced(call, inner) : inner;
   for (const [name, storage] of contexts) {
     const within = run;
-    // Without a store of its own it runs in none, and not in that of the code that made the connection.
+    // A call without a store runs outside of the storage, rather than in the store of the code that opened the connection.
     run = () => storage.run(Object.hasOwn(call.metadata, name) ? call.metadata[name] : undefined, within);
   }
   return run();
 }
 
-/** Publishes as `tracePromise` does, which wants a promise: of a method that returns at once as well. */
+/** Publishes like `tracePromise`, also for a method that returns synchronously. */
 function traced(call: StartingCall, run: () => unknown): unknown {
   const message = { side: 'actor', ...call };
   return callChannel.tracePromise(async () => await run(), message);

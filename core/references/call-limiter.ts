@@ -1,6 +1,6 @@
 import { Line } from './line.ts';
 
-/** Lets so many calls run at a time; the rest wait, in order. */
+/** Limits how many calls run at a time; the others wait, in order. */
 export class CallLimiter {
   readonly #limit: number;
   readonly #waiting = new Line<() => void>();
@@ -12,9 +12,9 @@ export class CallLimiter {
   }
 
   /**
-   * Runs `start` when it is its turn; `start` calls what it is given when the call has ended.
+   * Calls `start` when it is its turn; `start` must call `leave` when the call has ended.
    *
-   * @returns what gives the turn up before it came; it does nothing afterwards.
+   * @returns a function that gives the turn up; it has no effect after `start` was called.
    */
   enter(start: (leave: () => void) => void): () => void {
     const run = (): void => this.#run(start);
@@ -39,7 +39,7 @@ export class CallLimiter {
     });
   }
 
-  /** In a loop: calls that end while they start would otherwise start each other, deeper and deeper in the stack. */
+  /** A loop: calls that end while they start would otherwise start each other recursively. */
   #startWaiting(): void {
     if (this.#starting) return;
     this.#starting = true;

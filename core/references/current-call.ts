@@ -2,52 +2,56 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { UActorError } from '../seam/errors.ts';
 import { hooks } from './hooks.ts';
 
-/** The call that a method is answering, from {@link currentCall}. */
+/** The call whose method is running, from {@link currentCall}. */
 export interface CurrentCall {
-  /** Aborts when the caller no longer wants the result: its deadline passed, its signal aborted, or its process is gone. */
+  /**
+   * A signal that aborts when the caller no longer wants the result: its deadline passed, its signal aborted, or its process is
+   * gone.
+   */
   readonly signal: AbortSignal;
-  /** The identity of the process that called; a different one for every process, and for every life of it. */
+  /** The identity of the calling process; each process, and each restart of one, has a different identity. */
   readonly caller: string;
   /**
-   * For a named actor of a cluster, which of its lives this is, as `<storage>.<number>`: later lives of the name have larger numbers while
-   * the storage is the same. What the method writes elsewhere can carry it, so that an earlier life that is still in the middle of a method
-   * is told from its successor. Otherwise `undefined`.
+   * For a named actor of a cluster, the number of its present life, as `<storage>.<number>`: later lives of the name have larger
+   * numbers while the storage is the same. Otherwise `undefined`. Send it with writes to another store, so that the store can
+   * distinguish an earlier life, still running a method, from its successor.
    */
   readonly epoch: string | undefined;
 }
 
-/** The session that a call came over. Several sessions may lead to one process. */
+/** The session of a call. Several sessions may lead to one process. */
 export interface CallerSession {
   /** The identity of the process. */
   readonly instance: string;
-  /** Has `listener` called when the session ends; at once when it has. Returns what calls that off. */
+  /** Calls `listener` when the session ends; at once if it has ended. Returns a function that removes the listener. */
   onEnd(listener: () => void): () => void;
 }
 
-/** What the library itself knows of a call besides. */
+/** Further details of a call for the library. */
 export interface RunningCall extends CurrentCall {
   /** `undefined` for a call from within the process. */
   readonly session: CallerSession | undefined;
-  /** Called when the result of the method cannot be sent, with the reason. */
+  /** Called with the reason when the method's result cannot be sent. */
   unsent?: ((reason: unknown) => void) | undefined;
 }
 
-/** What answers a call: the call, or what makes an object of it when the running method asks for one. */
+/** The running call, or a function that creates its object when the method asks for it. */
 interface Answering {
   readonly current: RunningCall;
 }
 
 const running: { by: Answering | undefined } = { by: undefined };
 
-/** Knows the call through every `await`, once {@link trackCalls} was called. */
+/** Propagates the call through every `await`, after {@link trackCalls} was called. */
 let tracker: AsyncLocalStorage<Answering> | undefined;
 
 /**
- * From now on {@link currentCall} is known in all that a method does, through every `await`, and calls that a method makes end with the one
- * that it answers: when its deadline passes, or its signal aborts. `callOptions(proxy, { inherit: false })` makes calls that do not.
+ * Makes {@link currentCall} available in everything that a method does, through every `await`, and makes calls of a method end
+ * with the call that it answers: when its deadline passes, or its signal aborts. `callOptions(proxy, { inherit: false })`
+ * excludes a call.
  *
- * To be called as the module of the actor is loaded. It costs each call and each promise of the process something before Node.js 24, and
- * each call a little from then on; see `docs/observability.md`.
+ * Call it while the actor's module loads. Before Node.js 24 it costs each call and each promise of the process something; from 24
+ * on it costs each call a little. See `docs/observability.md`.
  *
  * @example
  * trackCalls();
@@ -63,14 +67,14 @@ export function trackingCalls(): boolean {
   return tracker !== undefined;
 }
 
-/** The signal of the call that is being answered, where calls are tracked. */
+/** The signal of the running method's call, if calls are tracked. */
 export function trackedSignal(): AbortSignal | undefined {
   return tracker?.getStore()?.current.signal;
 }
 
 /**
- * The call that the running method answers. It is known until the method's first `await`, so take it at the start; through every
- * `await` where {@link trackCalls} was called.
+ * Returns the call whose method is running. It is available until the method's first `await`, so take it at the start; after
+ * {@link trackCalls}, it is available throughout.
  *
  * @throws {@link UActorError} `INVALID_STATE` outside a method that another process called, or after its first `await`.
  * @example
@@ -91,23 +95,25 @@ export function currentCall(): CurrentCall {
   );
 }
 
-/** The session that the running method was called over; `undefined` for a call from within the process. */
+/** Returns the session of the running method's call; `undefined` for a call within the process. */
 export function callingSession(): CallerSession | undefined {
   return running.by?.current.session;
 }
 
-/** The signal of the call that is being answered; `undefined` outside of one. */
+/** Returns the signal of the running method's call; `undefined` outside of one. */
 export function callingSignal(): AbortSignal | undefined {
   return running.by?.current.signal;
 }
 
-/** Has `undo` called, with the reason, if the result of the running method cannot be sent; a call from within the process sends none. */
+/**
+ * Calls `undo` with the reason if the running method's result cannot be sent. Results of calls within the process are not sent.
+ */
 export function ifUnsent(undo: (reason: unknown) => void): void {
   const call = running.by?.current;
   if (call?.session) call.unsent = undo;
 }
 
-/** Runs `body` as the answer to `call`. */
+/** Runs `body` with `call` as the current call. */
 export function answering<T>(call: Answering, body: () => T): T {
   const outer = beginAnswering(call);
   try {
@@ -117,7 +123,7 @@ export function answering<T>(call: Answering, body: () => T): T {
   }
 }
 
-/** The same without a function for the body; what this returns is for {@link endAnswering}. */
+/** Like {@link answering}, without a closure for the body. Returns the value for {@link endAnswering}. */
 export function beginAnswering(call: Answering): Answering | undefined {
   const outer = running.by;
   running.by = call;

@@ -2,16 +2,16 @@ import { clearTimeout, performance, setTimeout, type Timer } from '../seam/envir
 
 /** One deadline among {@link Deadlines}. */
 export interface Deadline {
-  /** When it passes, by `performance.now()`. */
+  /** The time at which it passes, by `performance.now()`. */
   readonly atMs: number;
   readonly passed: () => void;
-  /** Where it lies in the heap; -1 when it is no longer there. */
+  /** Its index in the heap; -1 when it was removed. */
   index: number;
 }
 
 /**
- * Deadlines that share one timer. They lie in a heap ordered by time, so that a hundred thousand that pass together, or are
- * called off, cost each about the same. The timer keeps no process alive: what waits for the deadline does.
+ * Deadlines that share one timer. They are in a heap ordered by time, so each costs about the same even if a hundred thousand
+ * pass or are removed together. The timer keeps no process alive; the waiting call does.
  */
 export class Deadlines {
   readonly #heap: Deadline[] = [];
@@ -19,7 +19,7 @@ export class Deadlines {
   /** When the timer fires. */
   #timerAtMs = Infinity;
 
-  /** How many are to come. */
+  /** The number of pending deadlines. */
   get size(): number {
     return this.#heap.length;
   }
@@ -33,7 +33,7 @@ export class Deadlines {
     return deadline;
   }
 
-  /** Calls a deadline off; does nothing after it has passed. */
+  /** Removes a deadline; does nothing after it has passed. */
   delete(deadline: Deadline): void {
     const { index } = deadline;
     if (index < 0) return;
@@ -45,7 +45,7 @@ export class Deadlines {
       this.#rise(last);
       this.#sink(last);
     }
-    // A timer that fires too early costs one look; without deadlines it would be a handle that is left.
+    // A timer that fires too early costs one check. Without deadlines, though, it would be a leftover handle.
     if (this.#heap.length === 0) this.#disarm();
   }
 
@@ -100,7 +100,7 @@ export class Deadlines {
   }
 }
 
-/** What `promise` resolves to, or `'late'` when that takes longer than `timeoutMs`; `undefined` waits without limit. */
+/** Resolves to the result of `promise`, or to `'late'` when that takes longer than `timeoutMs`; `undefined`: no limit. */
 export async function withDeadline<T>(
   promise: Promise<T>,
   timeoutMs: number | undefined,

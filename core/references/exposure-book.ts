@@ -2,30 +2,32 @@ import { SerializerError } from '../seam/errors.ts';
 import type { Exposure } from './exposure.ts';
 import { checkedExposure, demand, exposureData } from './token.ts';
 
-/** How many exposures one end of a session may describe to the other, and how much text that may take. */
+/** The maximum number of exposures that one end of a session describes to the other. */
 const MAX_EXPOSURES = 65_536;
 const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
-/** How long one description may be: until it has been read, what else a peer could put into it takes far more memory than names do. */
+/**
+ * The maximum length of one description. Until it was parsed, other content of the same length takes far more memory than names.
+ */
 const MAX_DESCRIPTION_LENGTH = 2 * 1024 * 1024;
 
-/** What the name of a member takes beside its characters: a string, and its place in a list. */
+/** The memory for a member name besides its characters: a string, and its place in a list. */
 const NAME_BYTES = 40;
 
-/** How many different ones are remembered; a peer may make up as many as it likes. */
+/** The number of different exposures that are remembered; a peer may invent any number. */
 const MAX_KNOWN = 256;
 
-/** What an {@link ExposureBook} needs of its session. */
+/** The parts of its session that an {@link ExposureBook} uses. */
 export interface ExposureBookParts {
-  /** Sends a description, ahead of everything that was not sent yet. */
+  /** Sends a description in front of everything that was not sent yet. */
   readonly describe: (text: string) => void;
-  /** Told how many bytes the descriptions of the peer keep from now on, until the session ends. */
+  /** Called with the bytes that the peer's descriptions occupy until the session ends. */
   readonly kept: (bytes: number) => void;
 }
 
 /**
- * The exposures that the two ends of a session have described to each other, each direction numbered from 0. A
- * description is a message of its own ahead of the first value that needs it, so that both ends agree on the numbers even
- * when that value turns out to be of no use.
+ * The exposures that the two ends of a session have described to each other, numbered from 0 in each direction. A description is
+ * a message in front of the first value that needs it, so both ends agree on the numbers even if that value turns out to be
+ * unusable.
  */
 export class ExposureBook {
   readonly #parts: ExposureBookParts;
@@ -40,9 +42,9 @@ export class ExposureBook {
   }
 
   /**
-   * The number by which the peer knows `exposure`, which it is told if need be.
+   * Returns the number by which the peer knows `exposure`, after describing it if necessary.
    *
-   * @throws {@link SerializerError} when it was told as many as a session may have.
+   * @throws {@link SerializerError} when the session has the maximum number.
    */
   numberOf(exposure: Exposure): number {
     const known = this.#told.get(exposure);
@@ -65,7 +67,7 @@ export class ExposureBook {
     return number;
   }
 
-  /** Takes in the peer's next description. Returns `false` when it is none, or one too many. */
+  /** Adds the peer's next description. Returns `false` when it is invalid, or one too many. */
   learn(text: string): boolean {
     this.#learntLength += text.length;
     if (text.length > MAX_DESCRIPTION_LENGTH) return false;
@@ -78,7 +80,7 @@ export class ExposureBook {
       this.#parts.kept(this.#learntBytes);
       return true;
     } catch {
-      // Not JSON, or not what an exposure is made of: the caller ends the session for it.
+      // Not JSON, or not the parts of an exposure: the caller ends the session.
       return false;
     }
   }
@@ -91,14 +93,11 @@ export class ExposureBook {
   }
 }
 
-/**
- * Exposures that came with proxies of third processes. Equal ones become one object, so that their proxies share a class,
- * which is made once and stays fast.
- */
+/** The exposures of proxies of third processes. Equal ones become one object, so that their proxies share a class. */
 export class KnownExposures {
   readonly #known = new Map<string, Exposure>();
 
-  /** The one that was met first of those that equal this one. */
+  /** Returns the first known exposure that equals this one. */
   same(exposure: Exposure): Exposure {
     const key = JSON.stringify(exposureData(exposure));
     const known = this.#known.get(key);

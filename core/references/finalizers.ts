@@ -1,11 +1,11 @@
 import { FinalizationRegistry } from '../seam/environment.ts';
 
-/** What is to be done when an object of this process is collected. It must not lead to that object. */
+/** The action when an object of this process is collected. It must not refer to that object. */
 export interface Finalizer {
   collected(): void;
 }
 
-/** The one registry of the library: whatever a collection sets off goes through it. */
+/** The library's only registry: all reactions to collection go through it. */
 const registry = new FinalizationRegistry<Finalizer>((finalizer) => {
   finalizer.collected();
 });
@@ -15,7 +15,7 @@ export function whenCollected(object: object, finalizer: Finalizer): void {
   registry.register(object, finalizer, finalizer);
 }
 
-/** The end of {@link whenCollected}: what was to be done was done already. */
+/** Reverses {@link whenCollected}, when the action was already taken. */
 export function forgetCollection(finalizer: Finalizer): void {
   registry.unregister(finalizer);
 }

@@ -1,5 +1,5 @@
 /**
- * Whether anything stands around the calls of this process, or around those of others: contexts, interceptors, or calls that are
- * tracked. Fields, because every call looks at them.
+ * Whether functions wrap this process's calls, or those of peers: contexts, interceptors, or call tracking. Fields, because every
+ * call reads them.
  */
 export const hooks: { outgoing: boolean; incoming: boolean } = { outgoing: false, incoming: false };

@@ -5,14 +5,17 @@ import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { Relay } from './relay.ts';
 
-/** How many arguments a call takes: they lie on the stack, once for each function that hands them on, and that has room for some 120,000. */
+/**
+ * The maximum number of arguments: they are on the stack, once per function that passes them on, and it has room for some
+ * 120,000.
+ */
 const MAX_ARGUMENTS = 32_768;
 
 /**
  * Runs one operation of an object. The name comes from the object's own exposure, never from a message.
  *
- * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone; `TypeError` for
- * more arguments than fit on the stack.
+ * @throws {@link ProxyError} `NOT_EXPOSED` for an operation that the exposure does not have, or whose method is gone; `TypeError`
+ * for more arguments than fit on the stack.
  */
 export function invoke(entry: ObjectEntry, operation: number, args: readonly unknown[]): unknown {
   const { exposure, target: object } = entry;
@@ -36,29 +39,30 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
 const refusals = new WeakSet<object>();
 
 /**
- * What a call that ended with `error` is told of its method. Work that was passed on to another process may not have come that far.
+ * Returns whether the method of a call that ended with `error` ran. Work that was passed on to another process may not have
+ * arrived there.
  *
- * Asked once for each call: the mark of a refusal goes with the answer. A method that calls on, is refused, and throws that very error
- * has run itself.
+ * Asked once per call, because it removes the mark of a refusal. A method that makes a call, is refused, and throws that same
+ * error has run itself.
  */
 export function fateOf({ target }: Pick<ObjectEntry, 'target'>, error: unknown): Executed {
   if (typeof error === 'object' && error !== null && refusals.delete(error)) return 'no';
   return error instanceof UActorError && (target instanceof Relay || isPassedOn(error)) ? error.executed : 'yes';
 }
 
-/** The same error, which says what became of the call that it ends, and not of one that the method made. */
+/** Sets on an error whether the call that it ends has run, replacing the value of a call that the method made. */
 export function endingWith(error: unknown, executed: Executed): unknown {
   if (error instanceof UActorError) Reflect.set(error, 'executed', executed);
   return error;
 }
 
-/** The same error, which came before any code of the object could run. */
+/** Marks an error as thrown before any code of the object could run. */
 export function refused<Refusal>(error: Refusal): Refusal {
   if (typeof error === 'object' && error !== null) refusals.add(error);
   return error;
 }
 
-/** What `getValue` copies of an object. */
+/** Returns the copy of an object for `getValue`. */
 export function copyOf({ exposure, object }: ObjectEntry): unknown {
   if (object instanceof Relay) return object.reference?.copy({ signal: callingSignal() });
   return exposure.copy ? exposure.copy(object) : object;

@@ -4,27 +4,27 @@ import { HostError } from '../seam/errors.ts';
 import type { AroundCall } from './around-call.ts';
 import { refused } from './invoke.ts';
 
-/** One moment, by the clocks that all processes of a machine share. Plain data. */
+/** A point in time, by the clocks that all processes of a machine share. Plain data. */
 export interface Moment {
-  /** Monotonic, and standing still while the machine sleeps. Not `performance.now()`, whose origin is each process's own. */
+  /** Monotonic time without the machine's sleep. Not `performance.now()`, whose origin differs between processes. */
   readonly monotonicMs: number;
-  /** Since the machine started, sleep included, and in coarse steps on some systems. */
+  /** The time since the machine's start, including sleep; coarse on some systems. */
   readonly uptimeMs: number;
-  /** The time of day, which the system may set. */
+  /** The time of day, which can be changed. */
   readonly wallMs: number;
 }
 
 /** The clocks of this machine. */
 export interface LeaseClock {
-  /** The clock that never goes back and may stand still while the machine sleeps, in milliseconds. */
+  /** Returns monotonic time, which may stop while the machine sleeps, in milliseconds. */
   monotonicMs(): number;
-  /** How long the machine has been up, its sleep included, in milliseconds. */
+  /** Returns the time since the machine's start, including sleep, in milliseconds. */
   uptimeMs(): number;
-  /** The time of day, in milliseconds since 1970. */
+  /** Returns the time of day, in milliseconds since 1970. */
   wallMs(): number;
 }
 
-/** Clocks of one machine that differ by more than this have been set, or the machine has slept. */
+/** If a machine's clocks differ by more than this, one was set, or the machine slept. */
 const DISAGREEMENT_MS = 50;
 
 export const MACHINE_CLOCK: LeaseClock = {
@@ -33,14 +33,14 @@ export const MACHINE_CLOCK: LeaseClock = {
   wallMs,
 };
 
-/** This moment. */
+/** Returns the present moment. */
 export function momentOf(clock: LeaseClock): Moment {
   return { monotonicMs: clock.monotonicMs(), uptimeMs: clock.uptimeMs(), wallMs: clock.wallMs() };
 }
 
 /**
- * How long ago a moment was, a machine's sleep included. The monotonic clock alone would not count that, and `uptime()` reads a file; the
- * time of day is cheap and says when it is worth a look.
+ * Returns the time since a moment, including sleep. The monotonic clock does not count sleep, and `uptime()` reads a file;
+ * comparing with the time of day is cheap and shows when `uptime()` is needed.
  */
 export function elapsedMs(since: Moment, clock: LeaseClock): number {
   const passed = clock.monotonicMs() - since.monotonicMs;
@@ -49,15 +49,15 @@ export function elapsedMs(since: Moment, clock: LeaseClock): number {
   return Math.max(passed, clock.uptimeMs() - since.uptimeMs);
 }
 
-/** Until when the actor of a process may begin calls; its host says so, again and again. Plain data. */
+/** The period in which a process's actor may begin calls; its host renews it repeatedly. Plain data. */
 export interface ActorLease {
-  /** Orders the lives of what the actor is: {@link CurrentCall.epoch}. */
+  /** The number of the actor's present life: {@link CurrentCall.epoch}. */
   readonly epoch: string;
   readonly since: Moment;
   readonly forMs: number;
 }
 
-/** The lease under which the actor of this process runs, if it has one. It never gets another epoch. */
+/** The lease of this process's actor, if it has one. Its epoch never changes. */
 const held: { lease: ActorLease | undefined } = { lease: undefined };
 
 /** {@link CurrentCall.epoch} */
@@ -65,15 +65,15 @@ export function presentEpoch(): string | undefined {
   return held.lease?.epoch;
 }
 
-/** Takes the lease on, and from then on each renewal of it. */
+/** Accepts the first lease, and each renewal. */
 export function takeLease(lease: ActorLease): void {
-  // They come over one connection, so a later one is never overtaken.
+  // Renewals come over one connection, so they arrive in order.
   held.lease = lease;
 }
 
 /**
- * Refuses calls once the lease has run out, and has `around` stand around the others. It looks at the clock when a call begins: a timer
- * does not run in a process that is stopped, and a call may have waited all the while.
+ * Rejects calls after the lease has expired, and wraps the others with `around`. It checks the clock when a call begins, because
+ * timers stop with a stopped process and a call may have waited meanwhile.
  */
 export function leased(around: AroundCall | undefined, actor: string, clock: LeaseClock = MACHINE_CLOCK): AroundCall {
   return (call, run) => {

@@ -10,9 +10,8 @@ interface Line {
 }
 
 /**
- * What one session holds of this process's objects: the only objects that its peer can name. The references in a message
- * are staged while it is encoded, and counted once it is, before its bytes leave; those of a message that cannot be
- * encoded never were.
+ * The objects of this process that one session holds: the only ones that its peer can name. References in a message are staged
+ * during encoding, and counted after it, before the bytes leave. Those of a message that cannot be encoded never count.
  */
 export class Ledger {
   readonly #objects: ObjectTable;
@@ -20,7 +19,7 @@ export class Ledger {
   #peerMaxReferences = Infinity;
   readonly #lines = new Map<number, Line>();
   #staged: ObjectEntry[] = [];
-  /** How many references the peer holds; the ledger alone changes it. A field, because every call asks for it. */
+  /** The number of references that the peer holds; only the ledger changes it. A field, because every call reads it. */
   references = 0;
 
   constructor(objects: ObjectTable, maxReferences: number) {
@@ -28,17 +27,17 @@ export class Ledger {
     this.#maxReferences = maxReferences;
   }
 
-  /** The peer takes no more references than that. */
+  /** Sets the number of references that the peer accepts. */
   bound(maxReferences: number = Infinity): void {
     this.#peerMaxReferences = maxReferences;
   }
 
-  /** The object with this id, if the peer was given it and has not let it go. */
+  /** Returns the object with this id, if the peer holds it. */
   get(id: number): ObjectEntry | undefined {
     return this.#lines.get(id)?.entry;
   }
 
-  /** How many references of each object the peer holds. */
+  /** Yields the number of references per object that the peer holds. */
   *counts(): IterableIterator<{ id: number; count: number }> {
     for (const [id, line] of this.#lines) yield { id, count: line.count };
   }
@@ -58,15 +57,15 @@ export class Ledger {
       );
     }
     const entry = this.#objects.enter(object, exposure);
-    // Looking at values can run code of theirs, which may drop the last proxy of the object.
+    // Reading values can run their code, which may release the object's last proxy.
     this.#objects.holdAtHome(entry);
     this.#staged.push(entry);
-    // What is staged already is taken back with the message if this throws.
+    // If this throws, the staged references are taken back with the message.
     if (!this.#lines.has(entry.id)) this.#objects.demandRoom(this.#staged.length);
     return entry;
   }
 
-  /** The message was encoded: its references count. */
+  /** Called when the message was encoded: its references count. */
   commit(): void {
     if (this.#staged.length === 0) return;
     const staged = this.#takeStaged();
@@ -83,12 +82,12 @@ export class Ledger {
     }
   }
 
-  /** The message will not leave: its references are dropped. */
+  /** Called when the message will not leave: its references are released. */
   abort(): void {
     for (const entry of this.#takeStaged()) this.#objects.dropAtHome(entry);
   }
 
-  /** The peer gives back `count` references. Returns `false` when it did not hold as many: it breaks the protocol. */
+  /** Releases `count` references of the peer. Returns `false` when it held fewer, which breaks the protocol. */
   release(id: number, count: number): boolean {
     const line = this.#lines.get(id);
     if (line === undefined || count < 1 || count > line.count) return false;
@@ -102,7 +101,7 @@ export class Ledger {
     return true;
   }
 
-  /** The session ended: gives back everything. */
+  /** Releases all references, when the session has ended. */
   clear(): void {
     const lines = [...this.#lines.values()];
     this.abort();
@@ -119,12 +118,12 @@ export class Ledger {
   }
 }
 
-/** What one session has received of its peer's objects and not given back: the other half of the peer's ledger. */
+/** The peer's objects that one session has received and not released: the counterpart of the peer's ledger. */
 export class Imports {
   readonly #session: ReferenceSession;
   readonly #maxReferences: number;
   readonly #byId = new Map<number, RemoteReference>();
-  /** How many objects there are; these alone change it. A field, because every call asks for it. */
+  /** The number of objects; only this class changes it. A field, because every call reads it. */
   size = 0;
   #references = 0;
 
@@ -136,7 +135,7 @@ export class Imports {
   /**
    * Counts a reference to the object with this id.
    *
-   * @throws {@link SerializerError} `INVALID_PAYLOAD` at `limits.maxReferences`, which the peer was told.
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` above `limits.maxReferences`, which the peer knows.
    */
   receive(id: number, exposure: Exposure): RemoteReference {
     demand(this.#references < this.#maxReferences, 'more references than limits.maxReferences allows');
@@ -151,7 +150,7 @@ export class Imports {
     return reference;
   }
 
-  /** Forgets `count` references. Returns `false` when these are of a time before. */
+  /** Releases `count` references. Returns `false` when they are older than the present count. */
   giveBack(reference: RemoteReference, count: number): boolean {
     if (this.#byId.get(reference.id) !== reference) return false;
     reference.received -= count;
@@ -163,7 +162,7 @@ export class Imports {
     return true;
   }
 
-  /** The session ended. */
+  /** Forgets all references, when the session has ended. */
   clear(): void {
     this.#byId.clear();
     this.size = 0;

@@ -1,6 +1,6 @@
 import type { LocalExposure } from './exposure.ts';
 
-/** Part of a replacement: an object of this process that travels as a reference, and what proxies of it show. */
+/** Part of a replacement: an object of this process that is sent as a reference, and its exposure. */
 export class Lent {
   readonly object: object;
   readonly exposure: LocalExposure;

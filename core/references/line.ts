@@ -1,7 +1,7 @@
 /** A place in a {@link Line}, which its item can leave at any time. */
 export class Place<T> {
   readonly item: T;
-  /** @internal The neighbours, and whether the place is still taken; for {@link Line} only. */
+  /** @internal The neighbours, and whether the place is taken; for {@link Line} only. */
   before: Place<T> | undefined;
   /** @internal */
   behind: Place<T> | undefined;
@@ -14,14 +14,14 @@ export class Place<T> {
   }
 }
 
-/** A queue that an item can leave from anywhere. Each step costs the same, however long the line is. */
+/** A queue whose items can leave from any position. Each operation has constant cost. */
 export class Line<T> {
   #first: Place<T> | undefined;
   #last: Place<T> | undefined;
-  /** How many items wait; the line alone changes it. A field, because every call asks for it. */
+  /** The number of waiting items; only the line changes it. A field, because every call reads it. */
   length = 0;
 
-  /** The item that came first of those that wait. */
+  /** The oldest waiting item. */
   get first(): T | undefined {
     return this.#first?.item;
   }
@@ -36,7 +36,7 @@ export class Line<T> {
     return place;
   }
 
-  /** Takes out the first item; `undefined` when nothing waits. */
+  /** Removes the first item; `undefined` when nothing waits. */
   shift(): T | undefined {
     const place = this.#first;
     if (place === undefined) return undefined;
@@ -44,7 +44,7 @@ export class Line<T> {
     return place.item;
   }
 
-  /** Takes an item out. Returns `false` when it has left before. */
+  /** Removes an item. Returns `false` if it has already left. */
   leave(place: Place<T>): boolean {
     if (!place.taken) return false;
     place.taken = false;
@@ -53,13 +53,13 @@ export class Line<T> {
     else before.behind = behind;
     if (behind === undefined) this.#last = before;
     else behind.before = before;
-    // A reference to one node must not keep its neighbours alive.
+    // A removed place must not keep its neighbours alive.
     place.before = place.behind = undefined;
     this.length--;
     return true;
   }
 
-  /** Takes out all items, in order. */
+  /** Removes all items, and returns them in order. */
   clear(): T[] {
     const items: T[] = [];
     for (let item = this.shift(); item !== undefined; item = this.shift()) items.push(item);

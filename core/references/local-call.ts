@@ -8,7 +8,7 @@ import { presentEpoch } from './lease.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts';
 
-/** A call of an object by its own process, through a proxy. */
+/** A call through a proxy to an object of its own process. */
 export interface LocalCallRequest {
   readonly entry: ObjectEntry;
   readonly operation: number;
@@ -17,11 +17,11 @@ export interface LocalCallRequest {
   readonly instance: string;
 }
 
-/** What a method that was called from its own process sees of the call. */
+/** The current call of a method that was called from its own process. */
 class HomeCall implements CurrentCall {
   readonly caller: string;
   readonly session = undefined;
-  /** Made on first use: most methods never look at their signal. */
+  /** Created on first use: most methods never read their signal. */
   #controller: AbortController | undefined;
   #aborted: { readonly reason: unknown } | undefined;
 
@@ -50,8 +50,8 @@ class HomeCall implements CurrentCall {
 }
 
 /**
- * Runs a call that does not leave the process as if it had come from outside: in a later turn, when the object's gate lets
- * it in, with the deadline and the signal of its caller.
+ * Runs a call within the process as if it had come from outside: in a later turn, when the object's limiter admits it, with the
+ * deadline and the signal of its caller.
  */
 export function callLocally(request: LocalCallRequest, run: () => unknown): Promise<unknown> {
   const { entry, options, instance } = request;

@@ -4,15 +4,15 @@ import { copyOf, endingWith, fateOf } from './invoke.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import type { Reference } from './reference.ts';
 
-/** Runs one operation of an object of this process, and hands out its result as its exposure says. */
+/** Runs one operation of an object of this process, and hands out its result according to its exposure. */
 export type InvokeHere = (entry: ObjectEntry, operation: number, args: readonly unknown[]) => unknown;
 
-/** An object of this very process: calls do not leave it, and values are not copied. */
+/** A reference to an object of this process: calls do not leave it, and values are not copied. */
 export class LocalReference implements Reference {
   readonly entry: ObjectEntry;
   readonly instance: string;
   readonly address: string | undefined;
-  /** The one serializer that its proxies may be sent with; `undefined` for any. */
+  /** The only serializer with which its proxies may be sent; `undefined` for any. */
   readonly serializer: string | undefined;
   readonly #objects: ObjectTable;
   readonly #invoke: InvokeHere;
@@ -54,7 +54,7 @@ export class LocalReference implements Reference {
     }
   }
 
-  /** Its proxies were written into a message: from now on they keep the object, but not its typeid. */
+  /** Called when its proxies were written into a message: they then keep the object, but not its typeid. */
   markSent(): void {
     if (this.#sent) return;
     this.#sent = true;

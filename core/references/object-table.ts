@@ -2,25 +2,28 @@ import { ProxyError } from '../seam/errors.ts';
 import type { ProcessLimits } from '../seam/limits.ts';
 import type { LocalExposure } from './exposure.ts';
 
-/** An object of this process that others may name. */
+/** An object of this process that other processes may name. */
 export interface ObjectEntry {
-  /** Unique in this process for all time; 48 bits. */
+  /** Unique in this process at all times; 48 bits. */
   readonly id: number;
   readonly object: object;
-  /** What takes the calls: the object itself, unless its exposure adapts it. */
+  /** The object that executes the calls: the object itself, unless its exposure adapts it. */
   readonly target: object;
   readonly exposure: LocalExposure;
-  /** References held by sessions and by tickets on their way. */
+  /** The references of sessions and of tickets in flight. */
   held: number;
-  /** Proxies of the object in this very process that were never sent. */
+  /** The number of proxies in this process that were never sent. */
   home: number;
-  /** The same of those that were sent: only the receivers may still hold them, until they are collected here. */
+  /**
+   * The number of proxies in this process that were sent: perhaps only their receivers still hold them, until they are collected
+   * here.
+   */
   sent: number;
 }
 
 /**
- * The objects of this process that have proxies, each as long as a process holds it. One object has one id and one
- * typeid at a time; an id is never used for another object.
+ * The objects of this process that have proxies, each as long as a process holds it. An object has one id and one typeid at a
+ * time; an id is never reused.
  */
 export class ObjectTable {
   readonly #byId = new Map<number, ObjectEntry>();
@@ -31,7 +34,7 @@ export class ObjectTable {
   #held = 0;
   #holdings = 0;
 
-  /** @param dropped - Called whenever references were given back, after the counts changed. */
+  /** @param dropped - Called when references were released, after the counts changed. */
   constructor(dropped: () => void, limits: () => ProcessLimits) {
     this.#dropped = dropped;
     this.#limits = limits;
@@ -42,23 +45,23 @@ export class ObjectTable {
     return this.#byId.size;
   }
 
-  /** How many references other processes hold, tickets on their way included. */
+  /** The number of references that other processes hold, including tickets in flight. */
   get held(): number {
     return this.#held;
   }
 
-  /** How many objects sessions hold, each counted once for every session that does. */
+  /** The number of objects that sessions hold, counted once for each session. */
   get holdings(): number {
     return this.#holdings;
   }
 
-  /** A session holds so many objects more that it did not hold before, or less. */
+  /** Adds to the number of objects that sessions hold; `change` may be negative. */
   countHoldings(change: number): void {
     this.#holdings += change;
   }
 
   /**
-   * A session is about to hold so many objects that it did not hold before.
+   * Checks that a session may hold this many further objects.
    *
    * @throws {@link ProxyError} `TOO_MANY_REFERENCES` at `limits.maxObjects`.
    */
@@ -80,13 +83,13 @@ export class ObjectTable {
     return this.#byId.values();
   }
 
-  /** The entry of `object`, if it is handed out at present. */
+  /** Returns the entry of `object`, if it is handed out at present. */
   find(object: object): ObjectEntry | undefined {
     return this.#byObject.get(object);
   }
 
   /**
-   * The entry of `object`, made if need be; the caller adds a reference at once.
+   * Returns the entry of `object`, created if necessary; the caller must add a reference at once.
    *
    * @throws {@link ProxyError} `TYPEID_CONFLICT` when the object is handed out under another typeid at present,
    * `TOO_MANY_REFERENCES` at `limits.maxObjects`.
@@ -94,7 +97,7 @@ export class ObjectTable {
   enter(object: object, exposure: LocalExposure): ObjectEntry {
     const known = this.#byObject.get(object);
     if (known && known.exposure.typeid !== exposure.typeid && known.held === 0 && known.home === 0) {
-      // What a method made for its result blocks nothing once the receiver let go, collected or not.
+      // After the receivers released an object, a proxy that is not collected yet does not prevent another typeid.
       this.#byId.delete(known.id);
       this.#byObject.delete(object);
       return this.enter(object, exposure);
@@ -115,13 +118,13 @@ export class ObjectTable {
     );
   }
 
-  /** Adds a reference held by a session or a ticket. */
+  /** Adds a reference of a session or a ticket. */
   hold(entry: ObjectEntry): void {
     entry.held++;
     this.#held++;
   }
 
-  /** Gives back `count` references held by a session or a ticket. */
+  /** Releases `count` references of a session or a ticket. */
   drop(entry: ObjectEntry, count: number): void {
     entry.held -= count;
     this.#held -= count;
@@ -135,13 +138,13 @@ export class ObjectTable {
     else entry.home++;
   }
 
-  /** `count` proxies in this process were sent. */
+  /** Counts `count` proxies of this process as sent. */
   sendFromHome(entry: ObjectEntry, count: number): void {
     entry.home -= count;
     entry.sent += count;
   }
 
-  /** Gives back a proxy in this process, which may have been sent. */
+  /** Removes a proxy in this process, which may have been sent. */
   dropAtHome(entry: ObjectEntry, sent = false): void {
     if (sent) entry.sent--;
     else entry.home--;

@@ -1,9 +1,9 @@
-/** Who is at the other end of a session. */
+/** The process at the other end of a session. */
 export interface Peer {
   /** The identity of the process: 32 hexadecimal digits, new with every start. */
   readonly instance: string;
-  /** Where it was reached; `undefined` when it came to us. */
+  /** The address at which it was reached; `undefined` if it connected to this process. */
   readonly address: string | undefined;
-  /** Where third processes can reach it, best first; empty when nowhere. */
+  /** The addresses at which third processes can reach it, best first; empty if there are none. */
   readonly endpoints: readonly string[];
 }

@@ -12,23 +12,23 @@ interface Waiting {
   readonly fail: (error: unknown) => void;
 }
 
-/** What happens to the shared connection of the proxies that one `connect` led to. */
+/** Events of the connection that the proxies of one `connect` share. */
 export type ReconnectEvent =
-  /** A call is made, and the connection stands. */
+  /** A call is made, and the connection is open. */
   | 'call'
-  /** A call is made, and the connection is gone. */
+  /** A call is made, and the connection is lost. */
   | 'call after loss'
   | 'connected'
   | 'failed'
   /** A waiting call's deadline passed or its signal aborted. */
   | 'given up'
-  /** The last proxy was given back, and no call waits. */
+  /** The last proxy was released, and no call waits. */
   | 'abandoned';
 
-/** Where it stands: nothing is in progress, it is being connected again, or no proxy is left. */
+/** The state: no attempt in progress, an attempt in progress, or no proxy left. */
 export type ReconnectState = 'standing' | 'connecting' | 'over';
 
-/** Every legal edge. What is not listed cannot happen, and is an error of this library if it does. */
+/** The legal transitions. Any other is a fault of this library. */
 export const RECONNECT_EDGES: Readonly<
   Record<ReconnectState, Readonly<Partial<Record<ReconnectEvent, ReconnectState>>>>
 > = {
@@ -45,7 +45,7 @@ export const RECONNECT_EDGES: Readonly<
   over: { connected: 'over', failed: 'over' },
 };
 
-/** The state after an event. @throws {@link UActorError} `INVALID_STATE` for an edge that does not exist. */
+/** Returns the state after an event. @throws {@link UActorError} `INVALID_STATE` for an illegal transition. */
 export function afterEvent(state: ReconnectState, event: ReconnectEvent): ReconnectState {
   const next = RECONNECT_EDGES[state][event];
   if (next !== undefined) return next;
@@ -53,9 +53,9 @@ export function afterEvent(state: ReconnectState, event: ReconnectEvent): Reconn
 }
 
 /**
- * How the proxies that `connect` returned, and the clones that `callOptions` makes of them, get on after their connection
- * was lost: the next call of any of them connects again, once for all. Only calls that were never sent are made over the new
- * connection; those that were in progress have been rejected.
+ * Lets the proxies from one `connect`, and their clones from `callOptions`, go on after their connection was lost: the next call
+ * of any of them reconnects, once for all. Only calls that were never sent are made over the new connection; those in progress
+ * were rejected.
  */
 export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>;
@@ -68,10 +68,10 @@ export class Reconnect implements Renewal {
   #attempt: AbortController | undefined;
 
   /**
-   * @param connect - Connects to the same actor again, and resolves to a share in the reference to it. The signal aborts when
-   * the outcome is no longer wanted.
-   * @param abandoned - Told when the last proxy was given back.
-   * @param awaited - What calls wait for, as a {@link TimeoutError} says it after so many milliseconds.
+   * @param connect - Reconnects to the actor, and resolves to a share in a reference to it. The signal aborts when the outcome is
+   * no longer wanted.
+   * @param abandoned - Called when the last proxy was released.
+   * @param awaited - Returns the message of a {@link TimeoutError} after this many milliseconds.
    */
   constructor(
     connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>,
@@ -83,7 +83,7 @@ export class Reconnect implements Renewal {
     this.#awaited = awaited;
   }
 
-  /** Where it stands. */
+  /** The present state. */
   get state(): ReconnectState {
     return this.#state;
   }
@@ -97,7 +97,7 @@ export class Reconnect implements Renewal {
     this.#endIfUnwanted();
   }
 
-  /** The actor can be reached by `reference` from now on, though no call has asked for it yet. */
+  /** Sets the reference of the actor, before any call needs it. */
   follow(reference: Reference): void {
     if (this.#state !== 'standing') return;
     for (const share of this.#shares) share.replace(reference);
@@ -136,7 +136,7 @@ export class Reconnect implements Renewal {
           reject(error);
         },
       };
-      // Calls made while others wait, wait behind them: all begin in the order in which they were made.
+      // New calls wait behind waiting ones, so that all start in the order in which they were made.
       this.#waiting.add(call);
       const connecting = this.#state === 'connecting';
       this.#go(stands ? 'call' : 'call after loss');
@@ -183,7 +183,7 @@ function notConnected({ address }: Reference, timeoutMs: number): string {
   return `the connection to ${address ?? 'the actor'} was lost, and could not be re-established within ${timeoutMs} ms`;
 }
 
-/** The error of a call that was never sent, whatever became of the attempt to connect. */
+/** Marks the error of a call as never sent, whatever the outcome of the attempt. */
 function unsent(error: unknown): unknown {
   if (!(error instanceof UActorError) || error.executed === 'no') return error;
   return new ActorUnreachableError(`the connection was lost, and reconnecting failed: ${error.message}`, {
@@ -191,7 +191,7 @@ function unsent(error: unknown): unknown {
   });
 }
 
-/** The options of a call of which some time has passed. */
+/** Reduces the deadline of a call by the time that has passed. */
 function withLess(options: CallOptions | undefined, passedMs: number): CallOptions | undefined {
   return options?.timeout === undefined ? options : { ...options, timeout: options.timeout - passedMs };
 }

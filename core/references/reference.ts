@@ -3,51 +3,51 @@ import type { Exposure } from './exposure.ts';
 import { type Finalizer, forgetCollection, whenCollected } from './finalizers.ts';
 
 /**
- * What a proxy holds on to: an object in this process or in another one. Proxies of one object that came over one
- * session share a reference, which counts them.
+ * The right of a proxy to name an object of this process or another one. Proxies of one object that came over one session share a
+ * reference, which counts them.
  */
 export interface Reference {
   readonly exposure: Exposure;
   /** The id of the object in its process. */
   readonly id: number;
-  /** The identity of the process that has the object. */
+  /** The identity of the object's process. */
   readonly instance: string;
-  /** Where that process is reached from here, for messages; `undefined` when it is this one or listens nowhere. */
+  /** The address at which this process reaches it, for messages; `undefined` for this process or one that does not listen. */
   readonly address: string | undefined;
-  /** Calls the operation of that number; see {@link Exposure}. */
+  /** Calls an operation by number; see {@link Exposure}. */
   call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown>;
-  /** A copy of the object itself. */
+  /** Returns a copy of the object. */
   copy(options: CallOptions | undefined): Promise<unknown>;
-  /** Counts one more proxy. */
+  /** Adds a proxy to the count. */
   addProxy(): void;
-  /** Counts one proxy less; with the last one the reference is given back. */
+  /** Removes a proxy from the count; the last one releases the reference. */
   dropProxy(): void;
 }
 
-/** A call, as far as it does not depend on which connection it is made over. */
+/** A call, independent of the connection over which it is made. */
 export type Use = (reference: Reference, options: CallOptions | undefined) => Promise<unknown>;
 
-/** What several shares have in common whose calls connect again when their connection was lost. */
+/** Shares whose calls reconnect after their connection was lost. */
 export interface Renewal {
-  /** One more share that moves to the new connection. */
+  /** Adds a share. */
   join(share: Share): void;
-  /** A share was given back. Calls that were made through it are still carried out. */
+  /** Called when a share was released. Calls that were made through it are still carried out. */
   leave(share: Share): void;
-  /** Makes a call through `share`, whose reference this is: at once, or when a connection stands again. */
+  /** Makes a call through `share`, which has this reference: at once, or after reconnecting. */
   call(share: Share, reference: Reference, use: Use): Promise<unknown>;
 }
 
-/** One proxy's share in a reference, given back exactly once: on release, on disposal, or when the proxy is collected. */
+/** One proxy's share in a reference, released exactly once: on release, on disposal, or when the proxy is collected. */
 export class Share implements Finalizer {
   #reference: Reference | undefined;
-  /** How many values that wait to be sent the proxy is in. */
+  /** The number of waiting values that contain the proxy. */
   #pins = 0;
-  /** The reference after the proxy was released, until those values have been sent. */
+  /** The reference of a released proxy, until those values have been sent. */
   #pinned: Reference | undefined;
-  /** How calls through this proxy are made. */
+  /** The options of calls through this proxy. */
   readonly options: InternalCallOptions | undefined;
   #renewal: Renewal | undefined;
-  /** Ends this share, and the one that the proxy was made from, if it was. */
+  /** Releases this share and the one from which the proxy was created, if sending the proxy does so. */
   #whenSent: (() => void) | undefined;
 
   constructor(reference: Reference, options?: InternalCallOptions) {
@@ -56,13 +56,13 @@ export class Share implements Finalizer {
     this.options = options;
   }
 
-  /** Has calls connect again when their connection was lost. */
+  /** Makes calls reconnect after their connection was lost. */
   renewBy(renewal: Renewal): void {
     this.#renewal = renewal;
     renewal.join(this);
   }
 
-  /** Another share in the same reference; `undefined` once this one was given back. */
+  /** Creates another share in the same reference; `undefined` after this one was released. */
   another(options: CallOptions): Share | undefined {
     if (this.#reference === undefined) return undefined;
     const share = new Share(this.#reference, options);
@@ -70,7 +70,7 @@ export class Share implements Finalizer {
     return share;
   }
 
-  /** This share, and the one that it was made from, end when the proxy has been sent. */
+  /** Releases this share, and the one from which it was created, when the proxy has been sent. */
   handOn(source: Share): void {
     this.#whenSent = () => {
       dropNow(source);
@@ -78,34 +78,37 @@ export class Share implements Finalizer {
     };
   }
 
-  /** This share ends when the proxy has been sent. */
+  /** Releases this share when the proxy has been sent. */
   endWhenSent(): void {
     this.#whenSent = () => dropNow(this);
   }
 
-  /** What has to be done once the proxy was sent, if sending it ends the sender's share. */
+  /** The function to call when the proxy has been sent, if sending it releases shares. */
   get whenSent(): (() => void) | undefined {
     return this.#whenSent;
   }
 
-  /** Makes a call; `undefined` once the share was given back. */
+  /** Makes a call; returns `undefined` after the share was released. */
   call(use: Use): Promise<unknown> | undefined {
     const reference = this.#reference;
     if (reference === undefined) return undefined;
     return this.#renewal ? this.#renewal.call(this, reference, use) : use(reference, this.options);
   }
 
-  /** The reference, or `undefined` once it was given back. */
+  /** The reference; `undefined` after the share was released. */
   get reference(): Reference | undefined {
     return this.#reference;
   }
 
-  /** The reference for a value that is being sent: the same, or what a value that waits holds of a released proxy. */
+  /** The reference for a value being sent: also that of a released proxy in a waiting value. */
   get sendable(): Reference | undefined {
     return this.#reference ?? this.#pinned;
   }
 
-  /** The proxy is in a value that waits to be sent: releasing it gives nothing back before {@link Share.unpin}. */
+  /**
+   * Called when the proxy is in a value that waits to be sent: releasing the proxy has no effect on the reference before {@link
+   * Share.unpin}.
+   */
   pin(): void {
     this.#pins++;
   }
@@ -118,7 +121,7 @@ export class Share implements Finalizer {
     pinned.dropProxy();
   }
 
-  /** Moves to another reference of the same object. */
+  /** Moves the share to another reference of the same object. */
   replace(reference: Reference): void {
     if (this.#reference === undefined) return;
     reference.addProxy();
@@ -126,7 +129,7 @@ export class Share implements Finalizer {
     this.#reference = reference;
   }
 
-  /** Gives the share back. Idempotent. */
+  /** Releases the share. Idempotent. */
   drop(): void {
     const reference = this.#reference;
     if (reference === undefined) return;
@@ -141,12 +144,12 @@ export class Share implements Finalizer {
   }
 }
 
-/** Gives `share` back when `proxy` is collected. The share must not lead to its proxy. */
+/** Releases `share` when `proxy` is collected. The share must not refer to its proxy. */
 export function dropWhenCollected(proxy: object, share: Share): void {
   whenCollected(proxy, share);
 }
 
-/** Gives `share` back now. Idempotent. */
+/** Releases `share` now. Idempotent. */
 export function dropNow(share: Share): void {
   forgetCollection(share);
   share.drop();

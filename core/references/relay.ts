@@ -5,7 +5,10 @@ const relays = new WeakMap<Reference, Relay>();
 
 const exposures = new WeakMap<Exposure, LocalExposure>();
 
-/** What a relay shows: the same as the object that it stands in for. It is one object, so that a session describes it once. */
+/**
+ * Returns the exposure of a relay, which equals that of its object. The same object each time, so that a session describes it
+ * once.
+ */
 export function relayExposure(exposure: Exposure): LocalExposure {
   let shown = exposures.get(exposure);
   if (shown === undefined) {
@@ -20,8 +23,8 @@ function closeRelay(target: object): void {
 }
 
 /**
- * Represents an object whose process other processes cannot reach (a program that does not listen): this process hands the
- * relay out as an object of its own, and passes calls on.
+ * Stands in for an object of a process that others cannot reach, because it does not listen: this process hands out the relay as
+ * its own object, and passes calls on.
  */
 export class Relay {
   readonly #share: Share;
@@ -31,7 +34,7 @@ export class Relay {
     dropWhenCollected(this, this.#share);
   }
 
-  /** The relay of `reference`; always the same one while it is handed out. */
+  /** Returns the relay of `reference`; always the same one while it is handed out. */
   static of(reference: Reference): Relay {
     let relay = relays.get(reference);
     if (relay?.reference === undefined) {
@@ -41,12 +44,12 @@ export class Relay {
     return relay;
   }
 
-  /** Where calls go; `undefined` after {@link Relay.close}. */
+  /** The target of calls; `undefined` after {@link Relay.close}. */
   get reference(): Reference | undefined {
     return this.#share.reference;
   }
 
-  /** The last reference to the relay was released. */
+  /** Called when the last reference to the relay was released. */
   close(): void {
     dropNow(this.#share);
   }

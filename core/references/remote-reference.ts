@@ -6,14 +6,14 @@ import type { Peer } from './peer.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import type { Reference } from './reference.ts';
 
-/** What a reference needs of the session that it came over. */
+/** The parts of its session that a reference uses. */
 export interface ReferenceSession {
-  /** The name of the actor at the other end. */
+  /** The name of the peer's actor. */
   readonly label: string;
   readonly peer: Peer;
   /** Whether calls can be made. */
   readonly open: boolean;
-  /** Resolves when the session is over, to what every call of it rejects with. */
+  /** Resolves when the session has ended, to a function that returns the error of its calls. */
   readonly ended: Promise<(executed: Executed) => Error>;
   call(
     reference: RemoteReference,
@@ -22,26 +22,26 @@ export interface ReferenceSession {
     options: CallOptions | undefined,
   ): Promise<unknown>;
   copy(reference: RemoteReference, options: CallOptions | undefined): Promise<unknown>;
-  /** The same, for a call of the library's own that does not keep the process alive; `signal` gives it up. */
+  /** Makes a call of the library's own that does not keep the process alive; `signal` gives it up. */
   callInBackground(reference: RemoteReference, operation: number, signal: AbortSignal): Promise<unknown>;
-  /** The session's end is waited for: it does not end for being idle. */
+  /** Called when code waits for the session's end: the session then does not end as idle. */
   observe(): void;
-  /** Calls the peer's process itself. */
+  /** Makes a control call. */
   control<Result = unknown>(method: string, args?: readonly unknown[], options?: CallOptions): Promise<Result>;
-  /** Ends it at once, because the peer is known to be gone. */
+  /** Ends the session at once, because the peer is known to be gone. */
   destroy(): void;
   /** Makes the peer hold its object `id` for the process that presents `ticket`. */
   grant(id: number, ticket: Uint8Array): void;
-  /** Gives back `count` of what was received: all of it when the last proxy is gone. */
+  /** Releases `count` received references: all of them when the last proxy is gone. */
   giveBack(reference: RemoteReference, count: number): void;
 }
 
-/** An object of a session's peer. */
+/** A reference to an object of a session's peer. */
 export class RemoteReference implements Reference {
   readonly session: ReferenceSession;
   readonly id: number;
   readonly exposure: Exposure;
-  /** How often it was received and not given back. */
+  /** How often it was received and not released. */
   received = 0;
   #proxies = 0;
 
@@ -59,7 +59,7 @@ export class RemoteReference implements Reference {
     return this.session.peer.address ?? this.session.peer.endpoints[0];
   }
 
-  /** What the operation is called, for messages. */
+  /** Names an operation for messages. */
   describe(operation: number): string {
     return `${this.session.label}: ${operationName(this.exposure, operation)}`;
   }
@@ -83,7 +83,7 @@ export class RemoteReference implements Reference {
 
   dropProxy(): void {
     this.#proxies--;
-    // One that is kept for long may be received again and again: what no proxy stands for is given back with each that goes.
+    // An object held for long may be received again and again: each released proxy also releases the references without a proxy.
     const spare = this.received - this.#proxies;
     if (this.#proxies === 0 || spare > 0) this.session.giveBack(this, spare);
   }

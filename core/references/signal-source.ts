@@ -2,7 +2,7 @@ import { onAbort } from './abort-listeners.ts';
 import { currentCall } from './current-call.ts';
 import type { LocalExposure } from './exposure.ts';
 
-/** The exposure of an AbortSignal that was passed on. */
+/** The exposure of an AbortSignal. */
 export const SIGNAL_EXPOSURE: LocalExposure = Object.freeze({
   typeid: 'AbortSignal',
   methods: Object.freeze(['wait']),
@@ -16,7 +16,7 @@ export const OPERATION_WAIT = 0;
 
 const sources = new WeakMap<AbortSignal, SignalSource>();
 
-/** An AbortSignal of this process that another one watches. */
+/** An AbortSignal of this process that another process watches. */
 export class SignalSource {
   readonly #signal: AbortSignal;
 
@@ -24,7 +24,7 @@ export class SignalSource {
     this.#signal = signal;
   }
 
-  /** The source of `signal`; always the same one. */
+  /** Returns the source of `signal`; always the same one. */
   static of(signal: AbortSignal): SignalSource {
     let source = sources.get(signal);
     if (source === undefined) {
@@ -34,7 +34,7 @@ export class SignalSource {
     return source;
   }
 
-  /** Resolves to the reason when the signal aborts, or to nothing when the watcher lost interest. */
+  /** Resolves to the reason when the signal aborts, or to `undefined` when the watcher is no longer interested. */
   wait(): Promise<unknown> {
     const signal = this.#signal;
     const { signal: watcherGone } = currentCall();

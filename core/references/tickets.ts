@@ -16,15 +16,16 @@ interface Waiting {
 }
 
 /**
- * References on their way to a third process. A process that holds one of our objects may leave a ticket here; a process that presents
- * the ticket gets a reference of its own. Each ticket is good for one claim, and expires. There are `limits.maxTickets` at most: when
- * they are all out, a session that left more than its equal part gets no further one, and others take the place of the oldest.
+ * References in flight to a third process. A process that holds one of this process's objects may leave a ticket here; a process
+ * that presents the ticket gets its own reference. Each ticket is valid for one claim, and expires. There are at most
+ * `limits.maxTickets`: when all are in use, a session that left more than its equal part gets no further one, and tickets of
+ * other sessions replace the oldest.
  */
 export class Tickets {
   readonly #objects: ObjectTable;
   readonly #limits: () => ProcessLimits;
   readonly #granted = new Map<string, Granted>();
-  /** How many each session has left. */
+  /** The number of tickets that each session left. */
   readonly #byHolder = new Map<object, number>();
   readonly #waiting = new Map<string, Waiting>();
 
@@ -33,22 +34,22 @@ export class Tickets {
     this.#limits = limits;
   }
 
-  /** How many references are on their way. */
+  /** The number of references in flight. */
   get size(): number {
     return this.#granted.size;
   }
 
-  /** How many claims wait for their grant. */
+  /** The number of claims that wait for their grant. */
   get waiting(): number {
     return this.#waiting.size;
   }
 
-  /** How many of the references on their way `holder` left. */
+  /** Returns the number of references in flight that `holder` left. */
   leftBy(holder: object): number {
     return this.#byHolder.get(holder) ?? 0;
   }
 
-  /** Holds `entry` for the process that presents `ticket` within `lifeMs`. A ticket that exists already is left as it is. */
+  /** Holds `entry` for the process that presents `ticket` within `lifeMs`. Has no effect if the ticket exists. */
   grant(ticket: string, entry: ObjectEntry, lifeMs: number, holder: object): void {
     if (this.#granted.has(ticket)) return;
     const waiting = this.#waiting.get(ticket);
@@ -68,10 +69,10 @@ export class Tickets {
   }
 
   /**
-   * Takes over the reference that `ticket` holds: the caller gives it back to the object table. A claim may overtake its
-   * grant, so an unknown ticket is waited for.
+   * Takes over the reference of `ticket`; the caller must release it. A claim may overtake its grant, so it waits for an unknown
+   * ticket.
    *
-   * @param waitMs - For how long.
+   * @param waitMs - How long to wait, in milliseconds.
    * @throws {@link ProxyError} `TICKET_INVALID` when it was never granted, has expired, or was already claimed.
    */
   claim(ticket: string, waitMs: number): Promise<ObjectEntry> {

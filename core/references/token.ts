@@ -2,29 +2,29 @@ import { SerializerError } from '../seam/errors.ts';
 import type { Exposure } from './exposure.ts';
 
 /**
- * How things that are not copied are written: the tags of the extensions, and the checks of what a peer sent under them.
+ * The forms of values that are not copied: the tags of the extensions, and the checks of data received under them.
  * `docs/protocol.md` lists the fields.
  */
 export const Tag = {
   /** An object of the sender: `[id, number of the exposure]`. */
   OWN: 'own',
-  /** An object of the receiver, coming home: `id`. */
+  /** An object that returns to the receiver, its owner: `id`. */
   HOME: 'home',
   /** An object of a third process, with a ticket: {@link FarToken}. */
   FAR: 'far',
-  /** A method taken off a proxy: `[proxy, operation]`. */
+  /** A method detached from a proxy: `[proxy, operation]`. */
   METHOD: 'method',
-  /** An AbortSignal: `[object of the sender, or null when it aborted already, the reason]`. */
+  /** An AbortSignal: `[object of the sender, or null if it has already aborted, the reason]`. */
   SIGNAL: 'signal',
   /** An error: see `error-values.ts`. */
   ERROR: 'error',
 } as const;
 
-/** What a process needs to claim an object that a third one handed over. */
+/** The data for claiming an object that a third process passed on. */
 export interface FarToken {
-  /** The identity of the process that has the object: 32 hexadecimal digits. */
+  /** The identity of the object's process: 32 hexadecimal digits. */
   readonly instance: string;
-  /** Where it can be reached, best first. */
+  /** The addresses at which it can be reached, best first. */
   readonly endpoints: readonly string[];
   readonly id: number;
   /** 128 random bits, as hexadecimal digits. */
@@ -32,21 +32,21 @@ export interface FarToken {
   readonly exposure: Exposure;
 }
 
-/** The names that no proxy may show: `then` would make it a promise, the others belong to every object or every proxy. */
+/** The names that no proxy may expose: `then` would make it a promise, the others belong to every object or every proxy. */
 const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON', 'callMethod']);
 
-/** Whether a member of this name can be shown by a proxy. */
+/** Whether a proxy can expose a member of this name. */
 export function isShowable(name: string): boolean {
   return name !== '' && !RESERVED.has(name);
 }
 
-/** How many addresses one process may name. */
+/** The maximum number of addresses per process. */
 const MAX_ENDPOINTS = 16;
 const MAX_ENDPOINT_LENGTH = 1024;
 const MAX_NAME_LENGTH = 256;
 const MAX_MEMBERS = 4096;
 
-/** The error of a message that holds what no peer sends. */
+/** Returns the error for a message that no correct peer sends. */
 export function invalid(what: string): SerializerError {
   return new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
 }
@@ -76,7 +76,7 @@ export function checkedExposure(value: unknown): Exposure {
   return exposure;
 }
 
-/** What {@link checkedExposure} reads. */
+/** Returns the data that {@link checkedExposure} reads. */
 export function exposureData({ typeid, methods, properties }: Exposure): readonly unknown[] {
   return [typeid, methods, properties];
 }
@@ -115,7 +115,7 @@ export function checkedFarToken(value: unknown): FarToken {
   };
 }
 
-/** What {@link checkedFarToken} reads. */
+/** Returns the data that {@link checkedFarToken} reads. */
 export function farTokenData(token: FarToken): readonly unknown[] {
   return [token.instance, token.endpoints, token.id, token.ticket, exposureData(token.exposure)];
 }
@@ -126,7 +126,7 @@ export function checkedEndpoints(value: unknown): readonly string[] {
   return value;
 }
 
-/** Whether this is a list of addresses, as far as can be told without trying them. */
+/** Whether the value is a list of plausible addresses, without connecting to them. */
 export function areEndpoints(value: unknown): value is readonly string[] {
   return (
     Array.isArray(value) &&
@@ -135,7 +135,9 @@ export function areEndpoints(value: unknown): value is readonly string[] {
   );
 }
 
-/** Where a process was reached comes first; where it says that it is may be of more use to others. */
+/**
+ * Merges addresses: first those at which a process was reached, then those that it announces, which may be more useful to others.
+ */
 export function mergeEndpoints(reached: readonly string[], told: readonly string[]): readonly string[] {
   return [...new Set([...reached, ...told])].slice(0, MAX_ENDPOINTS);
 }

@@ -4,7 +4,7 @@ import { OPERATION_WAIT } from './signal-source.ts';
 import type { RemoteReference } from './remote-reference.ts';
 import { WeakRef } from '../seam/environment.ts';
 
-/** Ends when the signal here was collected, so that neither side keeps an unused signal. */
+/** Ends the watch when the local signal was collected, so that neither side keeps an unused signal. */
 class Watch implements Finalizer {
   readonly lostInterest: AbortController = new AbortController();
   readonly #share: Share;
@@ -24,8 +24,8 @@ class Watch implements Finalizer {
 }
 
 /**
- * A signal that aborts when the one in another process does, for as long as this process holds it. It aborts, too, when
- * that process is gone.
+ * Returns a signal that aborts when the one in another process does, as long as this process holds it. It also aborts when that
+ * process is gone.
  */
 export function watchSignal(reference: RemoteReference): AbortSignal {
   const controller = new AbortController();
@@ -51,7 +51,7 @@ async function followUntilAborted(
 
 const controllers = new WeakMap<AbortSignal, AbortController>();
 
-/** The signal alone is what users keep, so it has to keep its controller. */
+/** Makes the signal keep its controller alive, because users keep only the signal. */
 function keepController(controller: AbortController): AbortSignal {
   controllers.set(controller.signal, controller);
   return controller.signal;
