@@ -5,11 +5,11 @@ import { BaseProxy, proxyReference, useReference } from './base-proxy.ts';
 import { process } from '../seam/environment.ts';
 
 /**
- * The proxy of an actor. `shutdown` and disposal of the proxy that `spawn` gave end the actor; with any other proxy of it, in
- * whatever process, they run the hook, and release the proxy, alone.
+ * The proxy of an actor. On the proxy from `spawn`, `shutdown` and disposal end the actor. On any other proxy, in whatever
+ * process, `shutdown` only runs the hook, and disposal only releases the proxy.
  */
 export class ActorProxy extends BaseProxy {
-  /** The process id of the actor. Its owner knows it, whatever the actor is doing. */
+  /** Resolves to the process id of the actor. Its owner knows it, whatever the actor is doing. */
   async pid(): Promise<number> {
     const pid = await useReference(this, async (reference, options) => {
       if (!(reference instanceof RemoteReference)) return process.pid;
@@ -20,16 +20,17 @@ export class ActorProxy extends BaseProxy {
     throw new ProxyError('the actor answered with a process id that is not a number', { code: 'WRONG_ACTOR' });
   }
 
-  /** Where other processes can reach the actor; `undefined` when it listens nowhere. */
+  /** The address at which other processes can reach the actor; `undefined` when it does not listen. */
   get connectionAddress(): string | undefined {
     return proxyReference(this).address;
   }
 
   /**
-   * On the proxy that `spawn` gave: lets the calls that run come to their end, runs the actor's `shutdown` hook, shuts down the actors
-   * that it owns, and ends the process; resolves when it has ended, however it did. On any other proxy: runs the hook, and the actor lives on.
+   * On the proxy from `spawn`: waits for the calls in progress, runs the actor's `shutdown` hook, shuts down the actors that it
+   * owns, and ends the process. Resolves when the process has ended, for any reason. On any other proxy: runs the hook, and the
+   * actor lives on.
    *
-   * @throws what the hook threw.
+   * @throws any error of the hook.
    */
   async shutdown(): Promise<void> {
     const owned = processOf(this);
@@ -37,7 +38,7 @@ export class ActorProxy extends BaseProxy {
     else await this.callMethod('shutdown');
   }
 
-  /** On the proxy that `spawn` gave: {@link ActorProxy.shutdown}. On any other one: gives the reference back. */
+  /** On the proxy from `spawn`: {@link ActorProxy.shutdown}. On any other one: releases the reference. */
   override async [Symbol.asyncDispose](): Promise<void> {
     const owned = processEndedBy(this);
     if (owned) await owned.stop();

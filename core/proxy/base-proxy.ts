@@ -8,22 +8,22 @@ import { dropNow, dropWhenCollected, type Share, type Reference, type Use } from
 
 let shareOf: (proxy: BaseProxy) => Share;
 
-/** On the proxies of every copy of the package: where that copy lies. */
+/** The key, on the proxies of every copy of the package, of that copy's location. */
 const COPY = Symbol.for('uactor.proxy');
 
-/** Where this copy lies. */
+/** The location of this copy. */
 const PLACE = bundle ?? import.meta.url;
 
 /**
- * A proxy: an ordinary local object whose methods are messages to the object it stands for. Classes with the methods are
- * generated from this one, or from a subclass that was registered in `static proxies`; see `docs/architecture.md`.
+ * A proxy: an ordinary local object whose methods send calls to its object. Classes with the methods are generated from this one,
+ * or from a subclass that was registered in `static proxies`; see `docs/architecture.md`.
  *
  * Printing, comparing, awaiting or serialising a proxy sends nothing.
  */
 export class BaseProxy {
   /**
-   * The only members that holders of proxies of this class may call, of those that the object shows; merged with the
-   * parents'. The process of the object enforces it. Default: all of them.
+   * The only members of the object that holders of this class's proxies may call; merged with the parents' lists. The object's
+   * process enforces it. Default: all exposed members.
    */
   static readonly exposed?: readonly string[];
   readonly #share: Share;
@@ -38,13 +38,13 @@ export class BaseProxy {
     });
   }
 
-  /** @internal Proxies are made by the library; a subclass needs no constructor. */
+  /** @internal The library creates proxies; a subclass needs no constructor. */
   constructor(share: Share) {
     this.#share = share;
     dropWhenCollected(this, share);
   }
 
-  /** Whether `value` is a proxy, of whatever class; never runs code of `value`. */
+  /** Whether `value` is a proxy of any class; never runs code of `value`. */
   static isProxy(value: unknown): value is BaseProxy {
     return typeof value === 'object' && value !== null && #share in value;
   }
@@ -52,7 +52,7 @@ export class BaseProxy {
   /**
    * Calls the method `name` of the object behind this proxy. For the methods of custom proxy classes.
    *
-   * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, and `TypeError` for arguments that are no list, as a rejection.
+   * @throws {@link ProxyError} `NOT_EXPOSED`, `RELEASED`, and `TypeError` for arguments that are not an array, as a rejection.
    */
   callMethod<Result = unknown>(name: string, args: readonly unknown[] = []): Promise<Result> {
     const reference = this.#share.reference;
@@ -71,18 +71,18 @@ export class BaseProxy {
     );
   }
 
-  /** Gives the reference back; what `release` does. */
+  /** Releases the reference, like `release`. */
   [Symbol.dispose](): void {
     dropNow(this.#share);
   }
 
-  /** Gives the reference back; the proxy that `spawn` returned ends its actor instead. */
+  /** Releases the reference; on the proxy from `spawn`, ends its actor instead. */
   [Symbol.asyncDispose](): Promise<void> {
     dropNow(this.#share);
     return Promise.resolve();
   }
 
-  /** A description instead of contents: a proxy has none, and asking the actor for them would be a message. */
+  /** Returns a description instead of contents: reading them would need a call. */
   toJSON(): string {
     return describeProxy(this);
   }
@@ -102,13 +102,13 @@ export function refuseOtherCopy(value: object): void {
   );
 }
 
-/** The share that a proxy has in its reference. */
+/** Returns a proxy's share in its reference. */
 export function proxyShare(proxy: BaseProxy): Share {
   return shareOf(proxy);
 }
 
 /**
- * The reference behind a proxy.
+ * Returns the reference of a proxy.
  *
  * @throws {@link ProxyError} `RELEASED` when the proxy was released.
  */
@@ -119,7 +119,7 @@ export function proxyReference(proxy: BaseProxy): Reference {
 }
 
 /**
- * The same for a proxy in a value that is being sent, and may have been released while that value waited.
+ * Returns the reference of a proxy in a value being sent; the proxy may have been released while the value waited.
  *
  * @throws {@link ProxyError} `RELEASED`.
  */
@@ -139,7 +139,7 @@ export function useReference(proxy: BaseProxy, use: Use): Promise<unknown> {
   return shareOf(proxy).call(use) ?? Promise.reject(released());
 }
 
-/** Another proxy of the same object and class, whose calls are made with `options`. */
+/** Creates another proxy of the same object and class, whose calls have these options. */
 export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions): P {
   const share = shareOf(proxy);
   const another = share.another({ ...share.options, ...options });
@@ -147,7 +147,7 @@ export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions)
   return withShare(proxy, another);
 }
 
-/** Another proxy of the same class, with a share of its own. */
+/** Creates another proxy of the same class, with its own share. */
 export function withShare<P extends BaseProxy>(proxy: P, share: Share): P {
   const made: unknown = Reflect.construct(proxy.constructor, [share]);
   if (isLike(made, proxy)) return made;

@@ -7,7 +7,7 @@ import { methodBinding, type RemoteFunction } from './proxy-method.ts';
 
 const shares = new WeakMap<object, Share>();
 
-/** A function of another process, as a function here. It holds its reference until it is collected or released. */
+/** Creates the local form of another process's function. It holds its reference until it is collected or released. */
 export function makeCallable(share: Share): RemoteFunction {
   const callable: RemoteFunction = (...args) => {
     const { reference } = share;
@@ -19,23 +19,23 @@ export function makeCallable(share: Share): RemoteFunction {
   return callable;
 }
 
-/** The same function, called with `options`; `undefined` for one that was released, or is not of another process. */
+/** Returns the same function, called with `options`; `undefined` for one that was released, or is local. */
 export function callableWithOptions(callable: object, options: CallOptions): RemoteFunction | undefined {
   const share = shares.get(callable);
   const another = share?.another({ ...share.options, ...options });
   return another && makeCallable(another);
 }
 
-/** The share in its reference of a function that {@link makeCallable} made. */
+/** Returns the share of a function from {@link makeCallable}. */
 export function callableShare(callable: object): Share | undefined {
   return shares.get(callable);
 }
 
 /**
- * The share behind a proxy, or behind a function of another process; `undefined` for everything else.
+ * Returns the share of a proxy or of another process's function; `undefined` for everything else.
  *
- * @param methods - what a method taken off a proxy counts as: `'all'` such methods are their proxies, those that arrived as
- * methods (`'owned'`) are, or `'none'`.
+ * @param methods - How detached methods count: `'all'` as their proxies, `'owned'` only those that arrived as methods, or
+ * `'none'`.
  */
 export function shareOf(value: unknown, methods: 'all' | 'owned' | 'none' = 'none'): Share | undefined {
   if (BaseProxy.isProxy(value)) return proxyShare(value);

@@ -4,15 +4,15 @@ import { Share, type Reference } from '../references/reference.ts';
 import { makeCallable } from './callable.ts';
 import { type ProxyClass, proxyClassFor } from './proxy-class.ts';
 
-/** Says which class the proxies of a typeid extend. */
+/** Returns the class that a typeid's proxies extend. */
 export type ProxyClassOf = (typeid: string) => ProxyClass;
 
-/** What stands here for the object behind `reference`: a function for a function, a proxy for everything else. */
+/** Creates the local form of the object of `reference`: a function for a function, a proxy for everything else. */
 export function makeProxy(reference: Reference, classOf: ProxyClassOf): object {
   return makeProxyWith(new Share(reference), reference.exposure, classOf);
 }
 
-/** The same, for a share whose reference may still change. */
+/** Like {@link makeProxy}, for a share whose reference may still change. */
 export function makeProxyWith(share: Share, exposure: Exposure, classOf: ProxyClassOf): object {
   if (exposure.typeid === FUNCTION_EXPOSURE.typeid) return makeCallable(share);
   const proxyClass = proxyClassFor(classOf(exposure.typeid), exposure);

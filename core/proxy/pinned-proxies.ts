@@ -3,11 +3,11 @@ import type { Share } from '../references/reference.ts';
 import { shareOf } from './callable.ts';
 
 /**
- * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile changes nothing
- * about what is sent. It looks at own data properties, elements and entries, as a serializer does, and runs no code of the
- * value's; what only such code would give (a getter, a `toJSON`) is held by whoever has it.
+ * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile does not change what
+ * is sent. It reads own data properties, elements and entries, like a serializer, and runs no code of the value. It does not hold
+ * proxies that only such code returns (a getter, a `toJSON`).
  *
- * @returns what releases them; `undefined` when there are none
+ * @returns a function that releases them; `undefined` when there are none
  */
 export function pinProxies(value: unknown): (() => void) | undefined {
   const shares = sharesIn(value);
@@ -18,7 +18,7 @@ export function pinProxies(value: unknown): (() => void) | undefined {
   };
 }
 
-/** Has this process's references to the proxies and remote functions in a value end when the value has been sent. */
+/** Releases this process's references to the proxies and remote functions in a value when the value has been sent. */
 export function endWhenSent(value: unknown): void {
   for (const share of sharesIn(value)) share.endWhenSent();
 }
@@ -30,7 +30,7 @@ function sharesIn(value: unknown): readonly Share[] {
   const add = (next: unknown): void => {
     if (isComposite(next)) met.add(next);
   };
-  // A set is gone through in the order of insertion, what is added on the way included.
+  // A set is iterated in the order of insertion, including entries that are added meanwhile.
   for (const next of met) {
     const share = shareOf(next, 'all');
     if (share === undefined) visit(next, add);
@@ -52,7 +52,7 @@ function visit(value: object, add: (member: unknown) => void): void {
   if (types.isProxy(value)) return;
   if (Array.isArray(value)) for (const member of Array.prototype.values.call(value)) add(member);
   else for (const key of Object.keys(value)) add(Object.getOwnPropertyDescriptor(value, key)?.value);
-  // Not enumerable, and sent all the same.
+  // Not enumerable, but sent all the same.
   if (types.isNativeError(value)) add(Object.getOwnPropertyDescriptor(value, 'cause')?.value);
 }
 

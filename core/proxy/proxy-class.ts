@@ -8,16 +8,16 @@ import { bindMethod, calledBy, type RemoteFunction } from './proxy-method.ts';
 /** A class of proxies. */
 export type ProxyClass = new (share: Share) => BaseProxy;
 
-/** A method of a proxy class, whatever it takes and gives. */
+/** A method of a proxy class, with any parameters and result. */
 type AnyFunction = (...args: readonly never[]) => unknown;
 
-/** Generated classes, by the class that they extend and the exposure that they show. */
+/** Generated classes, by the class that they extend and their exposure. */
 const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
 
 /**
- * The class of proxies that shows `exposure` and extends `base`. It is made once and is an ordinary class, so that
- * engines optimise it and debuggers show it. What `base` defines itself stays. The members of the exposure are made when a
- * proxy is first asked for one: a peer can describe a million of them in a few messages.
+ * Returns the class of proxies with this exposure that extends `base`. It is generated once and is an ordinary class, so engines
+ * optimise it and debuggers show it. Members of `base` take precedence. Exposed members are added on first use: a peer can
+ * describe a million of them in a few messages.
  */
 export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass {
   let classes = generated.get(base);
@@ -48,8 +48,8 @@ function generate(base: ProxyClass, exposure: Exposure): ProxyClass {
 }
 
 /**
- * Stands between the two prototypes until the first use, and is asked for what `prototype` does not have. Names that no object
- * shows, as `then`, are no use: every promise that resolves to a proxy reads one.
+ * Inserts an object between the two prototypes until the first use, which receives accesses that `prototype` does not answer.
+ * Names that are never exposed, such as `then`, do not count as use: every promise that resolves to a proxy reads one.
  */
 function defineOnFirstUse(prototype: BaseProxy, base: ProxyClass, exposure: Exposure): void {
   const inherited: object = Object.create(base.prototype);
@@ -62,7 +62,7 @@ function defineOnFirstUse(prototype: BaseProxy, base: ProxyClass, exposure: Expo
     get: (_, name, receiver) => Reflect.get(askedFor(name), name, receiver),
     set: (_, name, value, receiver) => Reflect.set(askedFor(name), name, value, receiver),
     has: (_, name) => Reflect.has(askedFor(name), name),
-    // `for … in`: the loop has taken the keys of `prototype` by now, so this time they are those of what lies behind it.
+    // In a `for … in`, the loop has already read the keys of `prototype`, so the members are returned as keys of this object.
     ownKeys: () => {
       defineMembers(prototype, base, exposure);
       Object.defineProperties(inherited, Object.getOwnPropertyDescriptors(prototype));
@@ -83,9 +83,9 @@ function defineMembers(prototype: BaseProxy, base: ProxyClass, exposure: Exposur
 }
 
 /**
- * Ends the construction of a proxy, behind the constructors of custom classes. What {@link proxyMethod} made for a field
- * becomes a method of this very proxy, which can be taken off and passed on; and nothing can be assigned to the proxy
- * any more, so that a mistyped property is an error instead of staying here unnoticed.
+ * Finishes the construction of a proxy, after the constructors of custom classes. A field made by {@link proxyMethod} becomes a
+ * method bound to this proxy, which can be detached and passed on. Nothing can be assigned to the proxy any more, so a mistyped
+ * property is an error.
  */
 function complete(proxy: BaseProxy, exposure: Exposure): void {
   for (const name of Object.keys(proxy)) {
@@ -99,14 +99,14 @@ function complete(proxy: BaseProxy, exposure: Exposure): void {
   Object.preventExtensions(proxy);
 }
 
-/** Whether a custom proxy class has a member of that name; what every object has does not count. */
+/** Whether a custom proxy class has a member of that name; members of every object do not count. */
 function definedBy(base: ProxyClass, name: string): boolean {
   return name in base.prototype && !(name in BaseProxy.prototype);
 }
 
 /**
- * Binds the methods that `base` and the classes between it and {@link BaseProxy} define: like those that are generated
- * they can be taken off their proxy, kept, and passed to another process, which then calls them here.
+ * Binds the methods that `base` and the classes between it and {@link BaseProxy} define. Like generated ones, they can be
+ * detached, kept, and passed to another process, which then calls them here.
  */
 function bindInherited(prototype: BaseProxy, base: ProxyClass, exposure: Exposure): void {
   const seen = new Set(['constructor']);
@@ -139,7 +139,7 @@ function defineBound(prototype: BaseProxy, name: string, inherited: AnyFunction)
 }
 
 function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
-  // Bound when first asked for, because `a.method` is a value that can be passed on and must know its proxy.
+  // Bound on first use, because `a.method` is a value that can be passed on and must know its proxy.
   const bound = new WeakMap<BaseProxy, RemoteFunction>();
   Object.defineProperty(prototype, name, {
     get(this: BaseProxy): RemoteFunction {
@@ -167,7 +167,7 @@ function defineProperty(prototype: BaseProxy, name: string, operation: number): 
 
 function refuseAssignment(name: string): (this: BaseProxy, value: unknown) => void {
   return function (value) {
-    // Compilers for older targets assign the fields of a custom class in its constructor instead of defining them.
+    // Compilers for older targets assign a custom class's fields in its constructor instead of defining them.
     if (Object.isExtensible(this)) {
       Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
       return;

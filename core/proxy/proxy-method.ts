@@ -1,11 +1,11 @@
 import { type BaseProxy, callOperation } from './base-proxy.ts';
 
-/** What {@link proxyMethod} made, and the methods that they call. */
+/** The functions of {@link proxyMethod}, with the methods that they call. */
 const called = new WeakMap<object, string>();
 
 /**
- * A method for a custom proxy class that passes its arguments on: `save = proxyMethod('save')`. Like every method of a
- * proxy it can be taken off, kept, and passed to other processes.
+ * Creates a method for a custom proxy class that passes its arguments on: `save = proxyMethod('save')`. Like every method of a
+ * proxy it can be detached, kept, and passed to other processes.
  *
  * @param name - the method of the object behind the proxy.
  */
@@ -17,25 +17,25 @@ export function proxyMethod(name: string): RemoteFunction {
   return method;
 }
 
-/** The method that a function calls, if {@link proxyMethod} made it. */
+/** Returns the method that a function of {@link proxyMethod} calls. */
 export function calledBy(method: unknown): string | undefined {
   return typeof method === 'function' ? called.get(method) : undefined;
 }
 
-/** A method of a proxy, taken off it: a function that can be called, kept, and passed to other processes. */
+/** A detached method of a proxy: a function that can be called, kept, and passed to other processes. */
 export type RemoteFunction = (...args: readonly unknown[]) => Promise<unknown>;
 
-/** Which operation of which proxy a function stands for. */
+/** The operation and the proxy of a detached method. */
 export interface BoundTo {
   readonly proxy: BaseProxy;
   readonly operation: number;
-  /** Whether only the function has the proxy, because it arrived as a method; releasing it releases the proxy. */
+  /** Whether the function is the only user of the proxy, because it arrived as a method; releasing it releases the proxy. */
   readonly ownsProxy: boolean;
 }
 
 const boundTo = new WeakMap<object, BoundTo>();
 
-/** The function that calls an operation of a proxy. It keeps the proxy. */
+/** Creates the function that calls an operation of a proxy. It keeps the proxy alive. */
 export function bindMethod(bound: BoundTo, name: string): RemoteFunction {
   const { proxy, operation } = bound;
   const method: RemoteFunction = (...args) => callOperation(proxy, operation, args);
@@ -44,7 +44,7 @@ export function bindMethod(bound: BoundTo, name: string): RemoteFunction {
   return method;
 }
 
-/** What a function stands for, if {@link bindMethod} made it. */
+/** Returns the operation and proxy of a function from {@link bindMethod}. */
 export function methodBinding(method: object): BoundTo | undefined {
   return boundTo.get(method);
 }
