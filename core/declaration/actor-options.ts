@@ -13,16 +13,21 @@ export type Restart = 'always' | 'on-failure' | 'never';
 
 export const RESTARTS: readonly Restart[] = ['always', 'on-failure', 'never'];
 
-/** The options of the actors of one class: `static options`, merged along the class chain, the subclass winning. */
+/**
+ * The options of the actors of one class: `static options`, merged along the class chain, with the subclass taking precedence.
+ */
 export interface ActorOptions {
-  /** How values are encoded: a registered name, or a serializer. Default `DEFAULT_SERIALIZER`. */
+  /** The serializer for values: a registered name, or a serializer object. Default `DEFAULT_SERIALIZER`. */
   readonly serializer?: string | Serializer;
   /**
-   * Several serializers, from which a client chooses one at `connect`. The first is used by the owner, and by clients that ask for
-   * none. A `serializer` given as well comes before it. Default: `serializer` alone.
+   * Several serializers, from which a client chooses one at `connect`. The first is used by the owner, and by clients that
+   * request none. A `serializer` given as well comes before it. Default: `serializer` alone.
    */
   readonly serializers?: readonly (string | Serializer)[];
-  /** Where the actor listens, in addition to the pipe to its owner. Default: a private address that only this user can reach. */
+  /**
+   * The address at which the actor listens, in addition to the pipe to its owner. Default: a private address that only this user
+   * can reach.
+   */
   readonly address?: Address;
   /** Several addresses, of which callers use the nearest that they can reach; `'ipc://'` is a private one. */
   readonly addresses?: readonly Address[];
@@ -31,7 +36,7 @@ export interface ActorOptions {
    * container. Default: the addresses in use, with the name of this machine for `0.0.0.0`.
    */
   readonly advertise?: readonly Address[];
-  /** The secret that callers must know. Default: a random key, which a process shares with all actors below it. */
+  /** The secret that callers must know. Default: a random key, which a process shares with its actors and theirs. */
   readonly authkey?: string | Uint8Array;
   /** Addresses that a process that spawns or connects treats as this actor's: see {@link ActorConnectOptions.capture}. Default: none. */
   readonly capture?: readonly Address[];
@@ -59,8 +64,8 @@ export interface ActorOptions {
    */
   readonly admit?: Admit;
   /**
-   * Stands around each call of another process that {@link ActorOptions.admit} lets in: it sees the call with its metadata, and its result or
-   * error, and may replace both. Like `admit`, a class that is spawned says it itself. Default: nothing does.
+   * Wraps each call of another process that {@link ActorOptions.admit} accepts: receives the call with its metadata, and its
+   * result or error, and may replace both. Set it in the class of a spawned actor, like `admit`. Default: none.
    */
   readonly intercept?: Intercept;
   /**
@@ -69,7 +74,7 @@ export interface ActorOptions {
    * uses the memory of an empty Node process, some 45 MB resident, and ends with this process. At most 64. Default 0.
    */
   readonly prefork?: number;
-  /** How many calls of the actor may run at a time; the rest wait in order. Default: unlimited. */
+  /** The maximum number of calls that run at a time; the others wait in order. Default: unlimited. */
   readonly concurrency?: number;
   /** How long a process may take to start, in milliseconds. Default 30,000. */
   readonly spawnTimeout?: number;
@@ -81,9 +86,9 @@ export interface ActorOptions {
   /** How long `shutdown` waits before the process is terminated, in milliseconds; a second later it is killed. Default 5,000. */
   readonly shutdownTimeout?: number;
   /**
-   * How long the other end of a network connection may be silent before it counts as lost, in milliseconds: at least 100, or
-   * `Infinity`. An end that computes without a pause for more than three quarters of that time cannot answer and may count as lost.
-   * The setting of the waiting end applies. Default 10,000.
+   * How long the peer of a network connection may be silent before it counts as lost, in milliseconds: at least 100, or
+   * `Infinity`. A peer that computes without a pause for more than three quarters of that time cannot reply and may count as
+   * lost. Each end applies its own setting. Default 10,000.
    */
   readonly keepAlive?: number;
   /**
@@ -109,8 +114,8 @@ export interface ActorOptions {
    */
   readonly dial?: DialPolicy;
   /**
-   * Where the actor is spawned: on a host, or on the first of several that accepts it. The process runs there, and this process may
-   * shut it down. The host decides the settings of the process (`address`, `env`, `cwd`, `stdio` …). Default: this process.
+   * The host that spawns the actor, or several, of which the first that accepts it does. The process runs there, and this process
+   * may shut it down. The host decides the settings of the process (`address`, `env`, `cwd`, `stdio` …). Default: this process.
    */
   readonly on?: ActorHost | readonly ActorHost[];
   /** Labels that the host must have, such as `{ gpu: '1' }`. Default: none. */
@@ -150,7 +155,7 @@ export interface SpawnOrder {
   readonly others: boolean;
 }
 
-/** Spawns actors in place of this process, such as {@link Host}; the option `on` takes it. */
+/** Spawns actors in place of this process, such as {@link Host}; passed as the option `on`. */
 export interface ActorHost {
   /** The name used in messages. */
   readonly name: string;
@@ -163,20 +168,20 @@ export interface ActorHost {
   place(order: SpawnOrder): Promise<ActorProxy>;
 }
 
-/** Where a standard stream goes: to this process's own, nowhere, or to an open file descriptor of this process. */
+/** The target of a standard stream: this process's own, none, or an open file descriptor of this process. */
 export type StdioChoice = 'inherit' | 'ignore' | number;
 
 const DEFAULT_SPAWN_TIMEOUT_MS = 30_000;
 const DEFAULT_SHUTDOWN_TIMEOUT_MS = 5_000;
 const DEFAULT_KEEP_ALIVE_MS = 10_000;
 
-/** The standard streams of the new process, input first. */
+/** Returns the standard streams of the new process, input first. */
 export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptions): readonly StdioChoice[] {
   return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
 }
 
 /**
- * The addresses on which an actor listens; `undefined` for a private address.
+ * Returns the addresses at which an actor listens; `undefined` for a private address.
  *
  * @throws `TypeError` for an invalid address, and for `address` together with `addresses`.
  */
@@ -189,7 +194,7 @@ export function listenAddresses({ address, addresses }: ActorOptions, className:
 }
 
 /**
- * The addresses that proxies name instead.
+ * Returns the addresses that proxies name instead.
  *
  * @throws `TypeError` for an invalid address.
  */
@@ -197,22 +202,22 @@ export function advertisedAddresses({ advertise = [] }: ActorOptions, className:
   return addressList(advertise, `${className}.options.advertise`);
 }
 
-/** The limits set in the options; the others have defaults that depend on the location of a peer. */
+/** Returns the limits set in the options; the others have defaults that depend on the location of a peer. */
 export function limitsOf({ limits = {} }: Pick<ActorOptions, 'limits'>): Partial<Limits> {
   return limits;
 }
 
-/** How long to wait for the process to start; `undefined` without limit. */
+/** Returns how long to wait for the process to start, in milliseconds; `undefined`: no limit. */
 export function spawnTimeoutMs(options: ActorOptions): number | undefined {
   return checkedTimeoutMs(options.spawnTimeout ?? DEFAULT_SPAWN_TIMEOUT_MS, 'spawnTimeout');
 }
 
-/** How long to wait for the process to end; `undefined` without limit. */
+/** Returns how long to wait for the process to end, in milliseconds; `undefined`: no limit. */
 export function shutdownTimeoutMs(options: ActorOptions): number | undefined {
   return checkedTimeoutMs(options.shutdownTimeout ?? DEFAULT_SHUTDOWN_TIMEOUT_MS, 'shutdownTimeout');
 }
 
-/** How long a peer on a network may be silent; `undefined` without limit. */
+/** Returns how long a peer on a network may be silent, in milliseconds; `undefined`: no limit. */
 export function keepAliveMs(options: Pick<ActorOptions, 'keepAlive'>): number | undefined {
   return checkedTimeoutMs(options.keepAlive ?? DEFAULT_KEEP_ALIVE_MS, 'keepAlive');
 }
@@ -258,22 +263,22 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
 /** The names of all options. */
 export const OPTION_NAMES: readonly (keyof ActorOptions)[] = Object.keys(DECIDED_BY).filter(isOptionName);
 
-/** Options of a process that its host decides. */
+/** The options of a process that its host decides. */
 export const HOSTS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter((name) => DECIDED_BY[name] === 'host');
 
-/** Options of a class that its caller decides, not its host. */
+/** The options of a class that its caller decides, rather than its host. */
 export const CALLERS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter(
   (name) => DECIDED_BY[name] === 'caller',
 );
 
-/** Whether the name is that of an option. */
+/** Whether the name is an option. */
 export function isOptionName(name: string): name is keyof ActorOptions {
   return Object.hasOwn(DECIDED_BY, name);
 }
 
 /**
- * Merges options of several levels, later ones winning: those of a class along its chain, then those of `serve`. If a level sets
- * `on`, the options that the host decides are left to it. `address` and `addresses` replace each other.
+ * Merges options of several levels, where later ones take precedence: those of a class along its chain, then those of `serve`. If
+ * a level sets `on`, the options that the host decides are left to it. `address` and `addresses` replace each other.
  */
 export function mergeOptions(levels: readonly ActorOptions[]): ActorOptions {
   let merged: ActorOptions = {};
@@ -289,7 +294,7 @@ export function mergeOptions(levels: readonly ActorOptions[]): ActorOptions {
   return merged;
 }
 
-/** The hosts of the option `on`. */
+/** Returns the hosts of the option `on`. */
 export function hostsOf(on: NonNullable<ActorOptions['on']>): readonly ActorHost[] {
   return Array.isArray(on) ? on : [on].flat();
 }

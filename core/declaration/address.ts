@@ -1,16 +1,16 @@
 import { misuse } from '../seam/errors.ts';
 import { builtInChoices } from './built-in-choices.ts';
 
-/** Where an actor listens: `ipc:///run/a.sock`, `tcp://host:port`, or host and port of the latter. */
+/** An address of an actor: `ipc:///run/a.sock`, `tcp://host:port`, or the host and port of a TCP address. */
 export type Address = string | readonly [host: string, port: number];
 
 const MAX_PORT = 65_535;
 
 /**
- * An address as a string: `['0.0.0.0', 0]` is `tcp://0.0.0.0:0`, `['::1', 80]` is `tcp://[::1]:80`. A string stays as it
- * is; its transport checks it.
+ * Converts an address to a string: `['0.0.0.0', 0]` becomes `tcp://0.0.0.0:0`, `['::1', 80]` becomes `tcp://[::1]:80`. A string
+ * is unchanged; its transport checks it.
  *
- * @param where - what the address was given to, for the message
+ * @param where - the option or function that received the address, for the message
  * @throws `TypeError` when it is neither a string nor a host and a port.
  */
 export function normaliseAddress(address: Address, where: string): string {
@@ -29,20 +29,20 @@ export function normaliseAddress(address: Address, where: string): string {
 }
 
 /**
- * The addresses of a `capture` option, as strings.
+ * Converts the addresses of a `capture` option to strings.
  *
- * @param where - what the option was given to, for the message
- * @throws `TypeError` when it is no list of addresses.
+ * @param where - the function that received the option, for the message
+ * @throws `TypeError` when it is not a list of addresses.
  */
 export function capturedAddresses(capture: readonly Address[] | undefined, where: string): readonly string[] {
   return addressList(capture ?? [], `${where}.capture`);
 }
 
 /**
- * A list of addresses, as strings.
+ * Converts a list of addresses to strings.
  *
- * @param where - what the list was given to, for the message
- * @throws `TypeError` when it is no list of addresses.
+ * @param where - the option that received the list, for the message
+ * @throws `TypeError` when it is not a list of addresses.
  */
 export function addressList(addresses: readonly Address[], where: string): readonly string[] {
   if (!Array.isArray(addresses)) throw misuse(`${where} must be a list of addresses`);

@@ -21,9 +21,9 @@ const MIN_KEEP_ALIVE_MS = 100;
 const MAX_PREFORK = 64;
 
 /**
- * Checks what a user wrote as options.
+ * Checks the options of a user.
  *
- * @throws `TypeError` that names the option, what was wrong, and what to do.
+ * @throws `TypeError` that names the option, what is wrong, and what to do.
  */
 export function checkOptions(options: ActorOptions, className: string): void {
   for (const name of Object.keys(options)) {
@@ -151,7 +151,7 @@ function isChoice(value: unknown): boolean {
   return isText(value) || isSerializer(value);
 }
 
-/** It may be a function as well: one that makes serializers of its kind, for instance. */
+/** A serializer may also be a function: a factory of serializers, for instance. */
 function isSerializer(value: unknown): boolean {
   return (
     (isRecord(value) || typeof value === 'function') &&
@@ -178,7 +178,7 @@ function checkPrefork(options: ActorOptions, className: string): void {
         `45 MB; it is ${String(prefork)}`,
     );
   }
-  // The number of a descriptor says nothing about what file it is when a spare starts.
+  // A spare may start when the descriptor's number belongs to another file.
   if (prefork > 0 && stdioOf(options).some((choice) => typeof choice === 'number')) {
     throw misuse(
       `${className}.options.prefork cannot go with a descriptor in stdio, which may be another file by the time a spare ` +
@@ -196,7 +196,7 @@ function checkKeepAlive(keepAlive: number | undefined, className: string): void 
 }
 
 /**
- * Checks `on` and what goes with it.
+ * Checks `on` and the options that depend on it.
  *
  * @throws `TypeError` that names the option and what to do.
  */
@@ -230,7 +230,7 @@ function checkPlacement(options: ActorOptions, className: string): void {
 }
 
 /**
- * What an actor of this machine has no use for; a class may say it all the same, for a cluster that finds it a host.
+ * Refuses options that need a host. A class may still declare them, for a cluster that chooses a host.
  *
  * @throws `TypeError`
  */

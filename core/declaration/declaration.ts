@@ -18,7 +18,7 @@ import { exposedList } from './exposed-list.ts';
 import { COMMON_TYPEIDS } from './typeid-table.ts';
 import type { TypeidTable } from './typeid-table.ts';
 
-/** The static members by which a class says how it lives as an actor. */
+/** The static members with which a class declares its settings as an actor. */
 export interface ActorStatics {
   readonly name: string;
   readonly module?: string | URL;
@@ -29,33 +29,33 @@ export interface ActorStatics {
   readonly proxyClass?: ProxyClass;
 }
 
-/** What a class declared, checked and merged along its chain. */
+/** The declaration of a class, checked and merged along its parent classes. */
 export interface Declaration {
   readonly name: string;
   readonly options: ActorOptions;
-  /** What is exposed, if the class or a parent says so. */
+  /** The exposed members, if the class or a parent lists them. */
   readonly exposed: readonly string[] | undefined;
-  /** The only members to show besides the hooks, if the class of the actor's proxies says so. */
+  /** The members to which the class of the actor's proxies restricts the exposure, besides the hooks. */
   readonly narrowedTo: readonly string[] | undefined;
   readonly methodToTypeid: Readonly<Record<string, string>>;
   readonly proxies: Readonly<Record<string, ProxyClass>>;
 }
 
-/** Hooks that every actor shows. */
+/** The hooks that every actor exposes. */
 export const HOOKS: readonly string[] = ['enter', 'exit', 'shutdown'];
 
-/** Classes that `with` made, and the class that they were made from: its name is the one that is exported. */
+/** Classes created by `with`, and their original classes, whose names are exported. */
 const declaredBy = new WeakMap<object, object>();
 
-/** Remembers that `made` is `original` with other options. */
+/** Records that `made` is `original` with other options. */
 export function declareLike(made: object, original: object): void {
   declaredBy.set(made, declaredBy.get(original) ?? original);
 }
 
 /**
- * Reads what a class declares.
+ * Reads and checks the declaration of a class.
  *
- * @throws `TypeError` about what is wrong in the declaration and what to do.
+ * @throws `TypeError` that says what is wrong in the declaration and what to do.
  */
 export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable = COMMON_TYPEIDS): Declaration {
   const declaring = declaringClass(actorClass);
@@ -85,9 +85,9 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
 }
 
 /**
- * The URL of the module that an actor process imports to find the class.
+ * Returns the URL of the module from which an actor's process imports the class.
  *
- * @throws `TypeError` when the class has no `module` of its own, or not one that another process can find.
+ * @throws `TypeError` when the class has no `module` of its own, or one that another process cannot find.
  */
 export function moduleOf(actorClass: ActorStatics): string {
   const declaring = declaringClass(actorClass);
@@ -113,7 +113,7 @@ export function moduleOf(actorClass: ActorStatics): string {
   );
 }
 
-/** The name by which its process finds a class. */
+/** Returns the name by which its process finds a class. */
 export function nameOf(declaring: ActorStatics): string {
   return bundle === undefined ? declaring.name : (registeredName(declaring) ?? declaring.name);
 }
@@ -123,13 +123,13 @@ function inBundle(name: string, url: string): string {
   return url;
 }
 
-/** The class as it stands in its module: the one that {@link declareLike} was told of, or the class itself. */
+/** Returns the class that its module exports: the original passed to {@link declareLike}, or the class itself. */
 export function declaringClass(actorClass: ActorStatics): ActorStatics {
   const declaring = declaredBy.get(actorClass);
   return isStatics(declaring) ? declaring : actorClass;
 }
 
-/** A module's URL in the form that messages show. */
+/** Returns a module's path for messages. */
 export function modulePath(url: string): string {
   return url.startsWith('file:') ? fileURLToPath(url) : url;
 }
@@ -150,7 +150,7 @@ function checkNames({ name, methodToTypeid, proxies }: Declaration, typeids: Typ
   if (hidden !== undefined) throw misuse(`${name}.methodToTypeid: '${hidden}' cannot be exposed: rename it`);
 }
 
-/** The classes from the one that everything inherits from down to `actorClass`. */
+/** Returns the chain of parent classes, from the topmost down to `actorClass`. */
 function classChain(actorClass: object): readonly object[] {
   const chain: object[] = [];
   let level: unknown = actorClass;

@@ -7,10 +7,10 @@ import { membersOf, narrowed } from './exposed-list.ts';
 import { isPublic, publicMethods } from './typeid-table.ts';
 
 /**
- * What the proxies of an actor show: everything public, or exactly what `exposed` lists, and the hooks; of that, what the
- * class of its proxies lists.
+ * Returns the exposure of an actor: all public members, or those in `exposed`, and the hooks; restricted to the list of the proxy
+ * class.
  *
- * @throws `TypeError` when `exposed` or `methodToTypeid` names something that the actor does not have.
+ * @throws `TypeError` when `exposed` or `methodToTypeid` contains a name that the actor does not have.
  */
 export function exposeActor(actor: object, declaration: Declaration): LocalExposure {
   const { name, exposed, narrowedTo, methodToTypeid, options } = declaration;
@@ -36,7 +36,7 @@ export function exposeActor(actor: object, declaration: Declaration): LocalExpos
   };
 }
 
-/** Functions that the constructor put on the object itself (`save = async () => …`). */
+/** Returns functions that the constructor assigned to the object itself (`save = async () => …`). */
 function ownMethods(actor: object): readonly string[] {
   return Object.entries(Object.getOwnPropertyDescriptors(actor))
     .filter(([name, { value }]) => typeof value === 'function' && isPublic(name))

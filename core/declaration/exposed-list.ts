@@ -1,17 +1,17 @@
 import { misuse } from '../seam/errors.ts';
 import { isShowable } from '../references/token.ts';
 
-/** The members that proxies show, by the two ways in which they are called. */
+/** The members that proxies expose, by kind. */
 export interface ExposedMembers {
   readonly methods: readonly string[];
   readonly properties: readonly string[];
 }
 
-/** What every class inherits its static members from, and none of them. */
+/** The ends of every class's chain of parents. */
 const NO_CLASS: ReadonlySet<unknown> = new Set([Function.prototype, Object]);
 
 /**
- * The names that `static exposed` lists along the chain of a class, the parents' first; `undefined` when no class of the
+ * Returns the names that `static exposed` lists along the chain of a class, the parents' first; `undefined` when no class of the
  * chain has a list.
  *
  * @throws `TypeError` for an invalid list, and for a name that no proxy can expose.
@@ -25,7 +25,7 @@ export function exposedList(cls: unknown): readonly string[] | undefined {
   return lists.length === 0 ? undefined : [...new Set(lists.flat())];
 }
 
-/** The class of an object; `undefined` for a plain one. */
+/** Returns the class of an object; `undefined` for a plain one. */
 export function classOf(object: object): unknown {
   const prototype: unknown = Object.getPrototypeOf(object);
   return typeof prototype === 'object' && prototype !== null && prototype !== Object.prototype
@@ -53,7 +53,7 @@ export function membersOf(object: object, names: readonly string[], owner: strin
   return { methods, properties };
 }
 
-/** The members whose names are in the list as well; all of them without a list. */
+/** Restricts members to the names in a list; all of them without a list. */
 export function narrowed(members: ExposedMembers, list: readonly string[] | undefined): ExposedMembers {
   if (list === undefined) return members;
   const { methods, properties } = members;

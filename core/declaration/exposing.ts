@@ -1,32 +1,32 @@
 import { misuse } from '../seam/errors.ts';
 
-/** Where the type of a list keeps its names; there is nothing at run time. */
+/** The key under which a list's type keeps its names; it does not exist at run time. */
 declare const listed: unique symbol;
 
 /**
- * What {@link exposing} gives. TypeScript demands that a static member of a subclass can stand for the parent's: a longer
- * list of literals cannot, one with these names and more can.
+ * The type of {@link exposing}'s result. TypeScript requires that a subclass's static member is assignable to the parent's: a
+ * longer list of literals is not, a list with the parent's names and more is.
  */
 export type ExposedList<Name extends string> = readonly string[] & {
-  /** Exists for the compiler only: the names in the list. */
+  /** For the compiler only: the names in the list. */
   readonly [listed]?: { readonly [Each in Name]: true };
 };
 
-/** The names in a list of `exposed`; `string` when its type does not say. */
+/** The names in a list of `exposed`; `string` when its type does not contain them. */
 export type NamesIn<List> = typeof listed extends keyof List
   ? keyof NonNullable<List[typeof listed]>
   : List extends readonly (infer Name)[]
     ? Name
     : never;
 
-/** A class that lists what it exposes. */
+/** A class with a list of exposed members. */
 interface Lists {
   readonly name: string;
   readonly exposed?: readonly string[];
 }
 
 /**
- * The list for `static exposed` of a class that is extended, or that extends one with a list:
+ * Creates the list for `static exposed` of a class that is extended, or that extends a class with a list:
  *
  * ```ts
  * class Account extends Actor {
@@ -37,13 +37,13 @@ interface Lists {
  * }
  * ```
  *
- * A class for itself may as well write `['balance'] as const`.
+ * A class without such relatives may use `['balance'] as const`.
  *
- * @param names - The names that proxies show.
+ * @param names - The names that proxies expose.
  */
 export function exposing<Name extends string>(...names: readonly Name[]): ExposedList<Name>;
 /**
- * The list of a parent class and more names.
+ * Extends the list of a parent class.
  *
  * @param parent - The class whose names are exposed too.
  * @param names - The further names.

@@ -3,20 +3,20 @@ import { bundleAdvice, REGISTERED } from './registered-classes.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
 
-/** Marks classes whose instances may live in a process of their own, whichever copy of the library they are made with. */
+/** Marks classes whose instances may live in their own processes, whichever copy of the library they come from. */
 export const ACTOR_CLASS: unique symbol = Symbol.for('uactor.actor class');
 
 /** A class as its module exports it. */
 export type ExportedClass = ActorStatics & (new (...args: readonly unknown[]) => object);
 
 /**
- * The class of that name among a module's exports: under its own name, as the default, or under another name.
+ * Finds the class of that name among a module's exports: under its own name, as the default export, or under another name.
  *
  * @throws `TypeError` when the module does not export it.
  */
 export function findClass(exports: object, name: string, module: string): ExportedClass {
   const named = Object.entries(exports);
-  // What a CommonJS module assigned to module.exports is its default export.
+  // The default export of a CommonJS module is its module.exports.
   const nested: unknown = 'default' in exports ? exports.default : undefined;
   const inDefault = typeof nested === 'object' && nested !== null ? Object.entries(nested) : [];
   const all = [...named, ...inDefault];
@@ -37,7 +37,7 @@ export function findClass(exports: object, name: string, module: string): Export
   );
 }
 
-/** The names of the classes among a module's exports that another process may have spawned; see {@link demandActorClass}. */
+/** Returns the names of the exported classes that another process may spawn; see {@link demandActorClass}. */
 export function actorClasses(exports: object): readonly string[] {
   const nested: unknown = 'default' in exports ? exports.default : undefined;
   const inDefault = typeof nested === 'object' && nested !== null ? Object.values(nested) : [];
@@ -47,11 +47,11 @@ export function actorClasses(exports: object): readonly string[] {
 }
 
 /**
- * Only classes that were made for it live in an actor's process: a peer that has one spawned may name any export, and a function is
- * called by `new` as well. A module that exports the library's own classes again does not offer those.
+ * Checks that a class is meant to live in an actor's process: a peer that requests a spawn may name any export, and `new` also
+ * calls functions. The library's own classes count only in the library's module, even if another module exports them again.
  *
- * @param named - Whether another process than the owner named the class.
- * @throws `TypeError` for everything else that a module exports.
+ * @param named - Whether a process other than the owner named the class.
+ * @throws `TypeError` for any other export.
  */
 export function demandActorClass(found: ExportedClass, module: string, named: boolean): void {
   if (ACTOR_CLASS in found) {
@@ -65,7 +65,7 @@ export function demandActorClass(found: ExportedClass, module: string, named: bo
   );
 }
 
-/** Whether this is something that `new` makes instances of, as far as can be told without trying. */
+/** Whether `new` can probably create instances of this value, without trying. */
 export function isClass(value: unknown): value is ExportedClass {
   return typeof value === 'function';
 }

@@ -1,8 +1,8 @@
-/** What chooses a member of a pool. */
+/** A key that selects a member of a pool. */
 export type Key = string | number | bigint | boolean;
 
 /**
- * Which of `indexes` a key belongs to: the same one as long as it is among them. When it is not any more, only its own
+ * Returns the index to which a key belongs: always the same while it is among `indexes`. When an index disappears, only its own
  * keys move (rendezvous hashing, Thaler and Ravishankar 1998). `undefined` when there are none.
  */
 export function placeOfKey(key: Key, indexes: readonly number[]): number | undefined {
@@ -19,7 +19,7 @@ export function placeOfKey(key: Key, indexes: readonly number[]): number | undef
   return best;
 }
 
-/** FNV-1a over the UTF-16 units. */
+/** Hashes the UTF-16 units of a text with FNV-1a. */
 function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (let index = 0; index < text.length; index++) {
@@ -28,7 +28,7 @@ function hashText(text: string): number {
   return hash;
 }
 
-/** The finisher of MurmurHash3: every bit of the input changes about half of the result's. */
+/** Applies the finisher of MurmurHash3: every bit of the input changes about half of the result's. */
 function mix(value: number): number {
   let hash = value;
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

@@ -1,10 +1,10 @@
 import { misuse } from '../seam/errors.ts';
 
 /**
- * Refuses what is no object of options, and names that mean nothing: a misspelt option would be without effect.
+ * Refuses values that are not an options object, and unknown names: a misspelt option would have no effect.
  *
- * @param where - What the options were given to, for the message.
- * @throws TypeError that names the options that there are.
+ * @param where - The function that received the options, for the message.
+ * @throws TypeError that lists the known options.
  */
 export function demandKnownNames(options: unknown, names: readonly string[], where: string): asserts options is object {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {

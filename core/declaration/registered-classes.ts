@@ -6,19 +6,19 @@ import { bundle, isExecutable } from '../seam/bundle.ts';
 import { importModule, process } from '../seam/environment.ts';
 import { misuse } from '../seam/errors.ts';
 
-/** What stands for a module where a class is found by the name that it was registered with, in a bundled program. */
+/** The pseudo-module of classes in a bundled program, which are found by their registered name. */
 export const REGISTERED = 'uactor:registered';
 
-/** The same for the classes of the library that live in processes of their own. */
+/** The pseudo-module of the library's own classes that live in their own processes. */
 export const FRONT_DOOR = 'uactor:front-door';
 
 const registered = { classes: new Map<string, object>(), names: new Map<object, string>(), files: new Set<string>() };
 const state: { frontDoor: object } = { frontDoor: {} };
 
 /**
- * Makes a class known by a name, in every process of the program.
+ * Registers a class under a name, in every process of the program.
  *
- * @param file - Where that happens: a bundler may leave the library in another file than the class.
+ * @param file - The registering file: a bundler may place the library in another file than the class.
  */
 export function addRegistered(registeredClass: object, name: string, file: string | undefined): void {
   const known = registered.classes.get(name);
@@ -33,22 +33,22 @@ export function addRegistered(registeredClass: object, name: string, file: strin
   if (file !== undefined) registered.files.add(file);
 }
 
-/** The classes of the library that a process of a bundled program may be for; the front door names them. */
+/** Sets the library's own classes that a process of a bundled program may run; the package's entry calls it. */
 export function useFrontDoor(classes: object): void {
   state.frontDoor = classes;
 }
 
-/** The name by which its process finds a class, in a bundled program. */
+/** Returns the name under which a class of a bundled program is registered. */
 export function registeredName(declaring: object): string | undefined {
   return registered.names.get(declaring);
 }
 
-/** The files of a bundled program that a process imports which is to find the registered classes. */
+/** Returns the files of a bundled program that a process must import for the registered classes. */
 export function registeringFiles(): readonly string[] {
   return [...registered.files];
 }
 
-/** What to do about a class of a bundled program that its process would not find. */
+/** Returns the advice for a class of a bundled program that its process would not find. */
 export function bundleAdvice(name: string): string {
   return (
     `a bundler has joined uactor with this program: call registerActor(${name}) where the program begins, before its guarded main part, or leave the package uactor ` +
@@ -58,7 +58,7 @@ export function bundleAdvice(name: string): string {
 
 const COPIES = Symbol.for('uactor.copies in a bundle');
 
-/** How many copies of the library each file holds. */
+/** Returns the number of copies of the library in each file. */
 function copies(): Map<unknown, number> {
   const known: unknown = Reflect.get(globalThis, COPIES);
   if (known instanceof Map) return known;
@@ -67,12 +67,16 @@ function copies(): Map<unknown, number> {
   return made;
 }
 
-/** This copy of the library is in the bundle. */
+/** Counts this copy of the library in its bundle. */
 export function countCopy(): void {
   copies().set(bundle, (copies().get(bundle) ?? 0) + 1);
 }
 
-/** @throws `TypeError` in a bundle with several copies of the library: each would take the process of an actor for the main program. */
+/**
+ * Refuses a bundle with several copies of the library.
+ *
+ * @throws `TypeError` because each copy would take an actor's process for the main program.
+ */
 export function demandOneCopy(): void {
   if (copies().get(bundle) !== 1) {
     throw misuse(
@@ -92,11 +96,11 @@ export function demandInBundle(name: string, url: string): void {
   throw misuse(`the process of ${name} cannot import ${fileURLToPath(url)}, which is not there: ${bundleAdvice(name)}`);
 }
 
-/** What a module exports that an actor's process was told of: a file's, or the classes that were registered. */
+/** Returns the exports of an actor's module: those of a file, or the registered classes. */
 export async function importForActor(url: string): Promise<object> {
   if (url === FRONT_DOOR) return state.frontDoor;
   if (url === REGISTERED) return Object.fromEntries(registered.classes);
-  // The code of a single executable has no import() of files.
+  // A single executable cannot import() files.
   if (isExecutable) return exportsOf(createRequire(process.execPath)(fileURLToPath(url)));
   try {
     return await importModule(url);
@@ -105,7 +109,7 @@ export async function importForActor(url: string): Promise<object> {
   }
 }
 
-/** ts-node and its kin read a file where `require` loads it, and only there. */
+/** Loads a file with `require`, because ts-node and similar tools only compile files there. */
 function byRequire(url: string, error: unknown): object {
   const require = createRequire(url);
   const isUnknown = error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';

@@ -8,23 +8,23 @@ import { classOf, type ExposedMembers, exposedList, membersOf, narrowed } from '
 /** A kind of object that can be handed out. */
 export interface Typeid {
   readonly name: string;
-  /** What its proxies extend. */
+  /** The class that its proxies extend. */
   readonly proxyClass: ProxyClass;
   /**
-   * What proxies of `object` show.
+   * Returns the exposure of `object`.
    *
    * @throws {@link ProxyError} `NOT_ALLOWED` when the object is not of this kind.
    */
   expose(object: object): LocalExposure;
-  /** Makes an object of this kind, for the creating method of a manager. Kinds that are only handed out leave it out. */
+  /** Creates an object of this kind, for a manager. Absent for kinds that are only handed out. */
   readonly create?: (...args: readonly unknown[]) => object | PromiseLike<object>;
-  /** For kinds that stand for a result which is still to come: starts the method and gives what stands for its result. */
+  /** For kinds of pending results: starts the method and returns the object in place of its result. */
   readonly start?: (run: () => unknown) => object;
 }
 
 const exposures = new Map<string, LocalExposure>();
 
-/** The exposure with these members; always the same object, so that a session describes it once. */
+/** Returns the exposure with these members; always the same object, so that a session describes it once. */
 export function internExposure(
   typeid: string,
   methods: readonly string[],
@@ -41,8 +41,8 @@ export function internExposure(
 }
 
 /**
- * The public methods of an object: those of its class and the classes above, and the functions that a plain object has
- * itself. Names that begin with `_`, and names that every object has, are not among them.
+ * Returns the public methods of an object: those of its class and parent classes, and a plain object's own functions. Excludes
+ * names that begin with `_` and inherited Object members.
  */
 export function publicMethods(object: object): readonly string[] {
   const names = new Set<string>();
@@ -51,13 +51,13 @@ export function publicMethods(object: object): readonly string[] {
   return [...names];
 }
 
-/** What an object shares with the others of its class; plain objects are of none. */
+/** Returns the prototype that identifies an object's class; `undefined` for plain objects. */
 function classPrototype(object: object): object | undefined {
   const prototype = Reflect.getPrototypeOf(object);
   return prototype === null || prototype === Object.prototype ? undefined : prototype;
 }
 
-/** The prototypes of an object, nearest first, without those that every object or function has. */
+/** Returns the prototypes of an object, nearest first, without those of every object or function. */
 export function prototypesOf(object: object): readonly object[] {
   const levels: object[] = [];
   let level: unknown = Object.getPrototypeOf(object);
@@ -68,7 +68,7 @@ export function prototypesOf(object: object): readonly object[] {
   return levels;
 }
 
-/** Whether a member of that name is public: not beginning with `_`, and nothing that every object has. */
+/** Whether a member name is public: it does not begin with `_`, and is not an inherited Object member. */
 export function isPublic(name: string): boolean {
   return !name.startsWith('_') && name !== 'init' && isShowable(name);
 }
@@ -79,19 +79,19 @@ function addMethods(level: object, names: Set<string>): void {
   }
 }
 
-/** What the definition of a typeid says about the members of its proxies. */
+/** The part of a typeid's definition that concerns its proxies' members. */
 interface Shown {
   readonly methodToTypeid?: Readonly<Record<string, string>>;
-  /** The methods, when the definition names them. */
+  /** The methods, when the definition lists them. */
   readonly exposed?: readonly string[] | undefined;
-  /** The class of the proxies, whose `static exposed` narrows what they show. */
+  /** The class of the proxies, whose `static exposed` restricts the members. */
   readonly proxyClass: ProxyClass;
 }
 
 /**
- * Shows the members of objects: those that the definition names, or that `static exposed` of an object's class lists, or
- * the public methods; of these, the ones that `static exposed` of the proxies' class lists. Objects of one class are looked
- * at once, so methods that a class is given after an object of it was handed out stay unseen.
+ * Returns the exposing function of a typeid: the members that the definition lists, or that `static exposed` of the object's
+ * class lists, or the public methods; of these, those that `static exposed` of the proxy class lists. The members are determined
+ * once per class, so methods added to the class later are not exposed.
  */
 function exposeMembers(typeid: string, { methodToTypeid, exposed, proxyClass }: Shown): Typeid['expose'] {
   const known = new WeakMap<object, LocalExposure>();
@@ -113,18 +113,18 @@ function membersShown(object: object, exposed: readonly string[] | undefined, pr
   const cls = classOf(object);
   const listed = exposedList(cls);
   if (listed && typeof cls === 'function') return narrowed(membersOf(object, listed, cls.name), narrowing);
-  // Without a list of the object's own, that of its proxies may name properties as well.
+  // Without a list of the object's own, that of the proxy class may contain properties too.
   return narrowing ? membersOf(object, narrowing, proxyClass.name) : { methods: publicMethods(object), properties: [] };
 }
 
-/** Any object, showing what its class exposes, or else its public methods. */
+/** Any object, with the members that its class exposes, or its public methods. */
 export const AUTO: Typeid = {
   name: 'auto',
   proxyClass: BaseProxy,
   expose: exposeMembers('auto', { proxyClass: BaseProxy }),
 };
 
-/** Typeids by name; those of a class come on top of those of its parent. */
+/** Typeids by name; those of a class override those of its parent. */
 export class TypeidTable {
   readonly #parent: TypeidTable | undefined;
   readonly #own = new Map<string, Typeid>();
@@ -141,20 +141,20 @@ export class TypeidTable {
     return this.#own.get(name) ?? this.#parent?.get(name);
   }
 
-  /** Every name, the parent's first. */
+  /** All names, the parent's first. */
   get names(): readonly string[] {
     return [...new Set([...(this.#parent?.names ?? []), ...this.#own.keys()])];
   }
 
-  /** What the proxies of a typeid extend; those of an unknown one are plain. */
+  /** Returns the class that a typeid's proxies extend; {@link BaseProxy} for an unknown one. */
   readonly proxyClass = (name: string): ProxyClass => this.get(name)?.proxyClass ?? BaseProxy;
 }
 
-/** The typeids of every actor and manager. The front door adds the built-in ones. */
+/** The typeids of every actor and manager. The package's entry adds the built-in ones. */
 export const COMMON_TYPEIDS: TypeidTable = new TypeidTable();
 COMMON_TYPEIDS.add(AUTO);
 
-/** The typeids of an actor class: its parent's, the class's own, and `actor` itself. */
+/** Returns the typeids of an actor class: its parent's, its own, and `actor`. */
 export function actorTypeids(
   proxies: Readonly<Record<string, ProxyClass>>,
   actorProxy: ProxyClass = ActorProxy,
@@ -166,19 +166,19 @@ export function actorTypeids(
   return table;
 }
 
-/** How a kind of object is handed out, for `register` of a manager. */
+/** The definition of a typeid, for `register` of a manager. */
 export interface TypeidDefinition {
-  /** Makes an object; absent for kinds that are only handed out. */
+  /** Creates an object; absent for kinds that are only handed out. */
   readonly create?: (...args: readonly never[]) => object | PromiseLike<object>;
-  /** The methods that proxies show. Default: `static exposed` of the object's class, or else its public methods. */
+  /** The methods that proxies expose. Default: `static exposed` of the object's class, otherwise its public methods. */
   readonly exposed?: readonly string[];
-  /** What the proxies extend. Default {@link BaseProxy}. */
+  /** The class that the proxies extend. Default {@link BaseProxy}. */
   readonly proxyClass?: ProxyClass;
   /** Methods whose results are handed out as proxies of a typeid. */
   readonly methodToTypeid?: Readonly<Record<string, string>>;
 }
 
-/** A kind of object of a user's own. */
+/** Creates a user's typeid. */
 export function defineTypeid(name: string, definition: TypeidDefinition): Typeid {
   const { create, exposed, proxyClass = BaseProxy, methodToTypeid = {} } = definition;
   return {
