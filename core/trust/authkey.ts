@@ -2,39 +2,39 @@ import { inspect } from 'node:util';
 import { misuse } from '../seam/errors.ts';
 import { process, randomBytes } from '../seam/environment.ts';
 
-/** The length of a generated key. */
+/** The length of a generated key, in bytes. */
 const RANDOM_KEY_BYTES = 32;
 
-/** Below this length a key can be found by trying. */
+/** The length in bytes below which a key can be found by trying all keys. */
 const WEAK_KEY_BYTES = 16;
 
-/** What every way of printing a key shows. */
+/** The printed form of every key. */
 const REDACTED = '[Authkey]';
 
-/** What a new {@link Authkey} can be told. */
+/** Options of a new {@link Authkey}. */
 export interface AuthkeyOptions {
-  /** Whether a key shorter than 16 bytes raises a process warning. Default `true`; `false` where it was raised before. */
+  /** Whether a key shorter than 16 bytes causes a process warning. Default `true`; `false` where it was already given. */
   readonly warn?: boolean;
 }
 
 /**
- * The secret that the processes of one application share: who knows it may call, who does not learns nothing.
+ * The secret that the processes of one application share: a process that knows it may call; any other learns nothing.
  *
- * It holds the bytes where nothing that prints, copies or serialises objects can reach them: `String(key)`,
- * `util.inspect` and `JSON.stringify` give `[Authkey]` (rather than throwing, so that logging a configuration keeps
- * working), spreading and `structuredClone` give an empty object.
+ * Printing, copying or serialising a key does not reveal its bytes: `String(key)`, `util.inspect` and `JSON.stringify` give
+ * `[Authkey]` (rather than throwing, so that logging a configuration keeps working), spreading and `structuredClone` give an
+ * empty object.
  */
 export class Authkey {
   static {
-    // Here, because the declaration of a method with a computed name cannot be written without inferring its type.
+    // Defined here, because the declaration of a method with a computed name would need an inferred type.
     Object.defineProperty(Authkey.prototype, inspect.custom, { value: () => REDACTED });
   }
 
   readonly #bytes: Uint8Array;
 
   /**
-   * A key out of bytes, which are copied, or out of text, of which the UTF-8 bytes count. A key shorter than 16 bytes
-   * is accepted with a process warning: an observer of one handshake can try all short keys offline.
+   * Creates a key from bytes, which are copied, or from the UTF-8 bytes of a text. A key shorter than 16 bytes is accepted with a
+   * process warning: an observer of one handshake can try all short keys offline.
    *
    * @throws {TypeError} when it is empty, or neither bytes nor text.
    */
@@ -48,14 +48,14 @@ export class Authkey {
     }
   }
 
-  /** A fresh key of 32 random bytes. */
+  /** Creates a key of 32 random bytes. */
   static random(): Authkey {
-    // Loaded on demand: it costs milliseconds, which an actor that only its owner calls never has to pay.
+    // Loaded on demand: this takes milliseconds, which an actor that only its owner calls never needs.
     return new Authkey(randomBytes(RANDOM_KEY_BYTES));
   }
 
   /**
-   * The key that {@link Authkey.toTransfer} was called on. A short one warns in the process where it was chosen only.
+   * Recreates the key on which {@link Authkey.toTransfer} was called. A short key warns only in the process that chose it.
    *
    * @throws {TypeError} when it is empty or not bytes.
    * @internal
@@ -64,14 +64,14 @@ export class Authkey {
     return new Authkey(bytes, { warn: false });
   }
 
-  /** Whether both are the same key. The time it takes does not tell where they differ. */
+  /** Whether both keys are equal. The comparison takes constant time. */
   equals(other: Authkey): boolean {
     if (this.#bytes.length !== other.#bytes.length) return false;
     return process.getBuiltinModule('node:crypto').timingSafeEqual(this.#bytes, other.#bytes);
   }
 
   /**
-   * A copy of the secret, to prove the knowledge of it with.
+   * Returns a copy of the secret, for a proof.
    *
    * @internal
    */
@@ -80,7 +80,7 @@ export class Authkey {
   }
 
   /**
-   * A copy of the secret, to be handed to an own child process over the inherited pipe and over nothing else.
+   * Returns a copy of the secret, for passing to a child process over the inherited pipe only.
    *
    * @internal
    */
@@ -88,18 +88,18 @@ export class Authkey {
     return this.bytes();
   }
 
-  /** Always `[Authkey]`. */
+  /** Returns `[Authkey]`. */
   toString(): string {
     return REDACTED;
   }
 
-  /** Always `[Authkey]`. */
+  /** Returns `[Authkey]`. */
   toJSON(): string {
     return REDACTED;
   }
 }
 
-/** The bytes of a key, in memory of their own: a small `Buffer` would share its memory with unrelated ones. */
+/** Copies a key's bytes to separate memory: a small `Buffer` would share its memory with unrelated ones. */
 function copyOf(key: unknown): Uint8Array {
   if (typeof key !== 'string' && !(key instanceof Uint8Array)) {
     throw misuse(`The authkey is of type ${key === null ? 'null' : typeof key}: give it as a string or a Uint8Array.`);

@@ -3,56 +3,59 @@ import type { AddressInfo, ConnectionInfo } from '../seam/transport.ts';
 import { DEPTH, depthOf, depthOfPeer, isDialable } from './address-depth.ts';
 import type { Authkey } from './authkey.ts';
 
-/** Who named an address, in a proxy of an actor that this process has no connection to. */
+/** The sender of an address, in a proxy of an actor to which this process has no connection. */
 export interface DialSource {
-  /** Where the sender is: the address by which it was reached or from which it came, or `pipe`. */
+  /** The sender's address: at which it was reached or from which it came, or `pipe`. */
   readonly address: string;
-  /** Its IP address; `undefined` when it came without a network. */
+  /** The sender's IP address; `undefined` without a network. */
   readonly ip: string | undefined;
-  /** Whether it is on this machine, reached without a network. */
+  /** Whether the sender is on this machine, reached without a network. */
   readonly local: boolean;
 }
 
-/** What a {@link DialPolicy} is asked about besides the address. */
+/** The details, besides the address, on which a {@link DialPolicy} decides. */
 export interface DialQuestion {
-  /** The IP address that would be connected to; `undefined` at first, before the name of a host is resolved. */
+  /** The IP address to connect to; `undefined` in the first call, before a host name is resolved. */
   readonly ip: string | undefined;
-  /** What the address's transport says of it. */
+  /** The transport's classification of the address. */
   readonly info: AddressInfo;
-  /** Where the address came from. */
+  /** The sender of the address. */
   readonly from: DialSource;
 }
 
 /**
- * Decides whether this process may connect to an address named by a received proxy. It is called
- * with the address as it was named, and for a network address once more for each IP address that this leads to, in the
- * moment of connecting, so that a name that changes its meaning changes nothing.
+ * Decides whether this process may connect to an address named by a received proxy. It is called with the address, and for a
+ * network address again with each IP address that it resolves to, immediately before connecting, so that a changed name
+ * resolution has no effect.
  */
 export type DialPolicy = (address: string, question: DialQuestion) => boolean;
 
 /**
- * A policy that a user gave.
+ * Checks a user's policy.
  *
- * @param where - what it was given to, for the message
- * @throws `TypeError` when it is no function.
+ * @param where - the function or option that received it, for the message
+ * @throws `TypeError` when it is not a function.
  */
 export function checkedPolicy(dial: DialPolicy | undefined, where: string): DialPolicy | undefined {
   if (dial === undefined || typeof dial === 'function') return dial;
   throw misuse(`${where}: dial must be a function of an address that answers true or false`);
 }
 
-/** What a peer may have this process connect to because it names an address. */
+/** Decides on addresses that a peer names. */
 export interface Permission {
-  /** Whether an address may be connected to, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if not. */
+  /**
+   * Checks an address, and then each IP address behind it. @throws {@link ProxyError} `NOT_ALLOWED` if this process may not
+   * connect.
+   */
   (address: string, info: AddressInfo, ip?: string): void;
-  /** The key by which the peer proved itself, or is trusted without; `undefined` when none was needed. */
+  /** The key with which the peer proved itself, or is trusted without a proof; `undefined` when none was needed. */
   readonly authkey?: Authkey | undefined;
 }
 
 /**
- * Whether the knowledge of `authkey` may be proved over a connection to an address that a peer named. The peer could listen
- * there itself, and pass the proof on to an actor that it has no key for. It cannot on a channel that takes the key to be
- * set up, nor to a Unix socket of this user's; and a peer that has the same key gains nothing by it.
+ * Checks whether a proof for `authkey` may be sent over a connection to an address that a peer named. The peer could listen
+ * there, and relay the proof to an actor whose key it lacks. That is impossible over a channel that needs the key for its set-up,
+ * and over a Unix socket of this user; and a peer with the same key gains nothing by it.
  *
  * @throws {@link ProxyError} `NOT_ALLOWED` if not.
  */
@@ -71,7 +74,7 @@ export function demandSafeProof(info: ConnectionInfo, address: string, authkey: 
   );
 }
 
-/** Applies the policy of the moment, or else the default one, to what arrives over one connection. */
+/** Creates the permission for addresses that arrive over one connection: by the present policy, or by the default one. */
 export function permissionOf(
   policy: () => DialPolicy | undefined,
   { peer, ip, local }: Pick<ConnectionInfo, 'peer' | 'ip' | 'local'>,
@@ -92,12 +95,12 @@ export function permissionOf(
 }
 
 /**
- * The default policy: a sender cannot make this process reach deeper into a network than the sender itself is. A
- * process of this machine may name any address of it, one of the same site those of the site, and the rest of the world
- * public ones. Addresses of one link, where clouds keep their secrets, are refused to all.
+ * The default policy: a sender cannot make this process reach deeper into a network than the sender itself is. A process of this
+ * machine may name any address of the machine, one of the same site the site's addresses, and any other only public ones.
+ * Link-local addresses, where clouds offer their secrets, are refused to all.
  */
 export const defaultDialPolicy: DialPolicy = (_address, { ip, info, from }) => {
-  // A socket file, for instance, has to be this user's; the transport of a network asks again for each IP address.
+  // A socket file, for instance, must belong to this user; a network's transport asks again for each IP address.
   if (ip === undefined) return from.local || info.guarded === true;
   return isDialable(ip) && depthOf(ip) <= depthOfSender(from);
 };

@@ -2,17 +2,17 @@ import type { KeyObject } from 'node:crypto';
 import { inspect } from 'node:util';
 import { process, randomBytes } from '../seam/environment.ts';
 
-/** How long the identity of a process is. */
+/** The length of a process's identity, in bytes. */
 export const INSTANCE_BYTES = 16;
-/** How long an Ed25519 public key (RFC 8032) is. */
+/** The length of an Ed25519 public key (RFC 8032), in bytes. */
 export const PUBLIC_KEY_BYTES = 32;
-/** How long an Ed25519 signature is. */
+/** The length of an Ed25519 signature, in bytes. */
 export const SIGNATURE_BYTES = 64;
 
 const SEED_BYTES = 32;
 const REDACTED = '[Identity]';
 
-/** What stands before the bytes of an Ed25519 key in DER (RFC 8410). */
+/** The DER prefix of an Ed25519 private key (RFC 8410). */
 const PRIVATE_PREFIX = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_PREFIX = Buffer.from('302a300506032b6570032100', 'hex');
 
@@ -22,10 +22,10 @@ interface KeyPair {
 }
 
 /**
- * Who a process is: an Ed25519 key pair, made again with every start. Its id is a hash of the public key, so that nobody can
- * call itself by an id without holding the private key that belongs to it.
+ * The identity of a process: an Ed25519 key pair, new with every start. Its id is a hash of the public key, so a process can only
+ * claim an id whose private key it has.
  *
- * The seed of the private key is kept where nothing that prints, copies or serialises objects can reach it.
+ * Printing, copying or serialising an identity does not reveal the seed of the private key.
  */
 export class Identity {
   static {
@@ -42,14 +42,14 @@ export class Identity {
     this.id = id ?? hexOf(instanceOf(this.publicKey));
   }
 
-  /** A fresh one. */
+  /** Creates a new identity. */
   static create(): Identity {
     return new Identity(randomBytes(SEED_BYTES), undefined);
   }
 
   /**
-   * The one that {@link Identity.toTransfer} was called on. Its keys are made on first use: a process that only its owner
-   * calls never needs them.
+   * Recreates the identity on which {@link Identity.toTransfer} was called. Its keys are computed on first use: a process that
+   * only its owner calls never needs them.
    *
    * @internal
    */
@@ -61,13 +61,13 @@ export class Identity {
     return this.#keys.publicKey;
   }
 
-  /** A signature of `message` by this process. */
+  /** Returns this process's signature of `message`. */
   sign(message: Uint8Array): Uint8Array {
     return process.getBuiltinModule('node:crypto').sign(null, message, this.#keys.privateKey);
   }
 
   /**
-   * The seed of the private key, to be handed to an own child process over the inherited pipe and over nothing else.
+   * Returns the seed of the private key, for passing to a child process over the inherited pipe only.
    *
    * @internal
    */
@@ -75,12 +75,12 @@ export class Identity {
     return new Uint8Array(this.#seed);
   }
 
-  /** Always `[Identity]`. */
+  /** Returns `[Identity]`. */
   toString(): string {
     return REDACTED;
   }
 
-  /** Always `[Identity]`. */
+  /** Returns `[Identity]`. */
   toJSON(): string {
     return REDACTED;
   }
@@ -91,7 +91,7 @@ export class Identity {
   }
 }
 
-/** The id of the process with that public key: the first 16 bytes of the key's SHA-256. */
+/** Returns the id of the process with that public key: the first 16 bytes of the key's SHA-256. */
 export function instanceOf(publicKey: Uint8Array): Buffer {
   const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(publicKey).digest().subarray(0, INSTANCE_BYTES);

@@ -2,62 +2,61 @@ import type { Authkey } from './authkey.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { AddressInfo } from '../seam/transport.ts';
 
-/** How actors are spoken to that were met by their address and key. */
+/** Connection settings for a known actor. */
 export interface Route {
   readonly authkey: Authkey;
-  /** The address that reaches the actor from here; `undefined` where the addresses that it names itself are as good. */
+  /** The address at which this process reaches the actor; `undefined` if the actor's own addresses work. */
   readonly address: string | undefined;
-  /** What the user asked for; the rest is by default. */
+  /** The user's limits; the others have their defaults. */
   readonly limits: Partial<Limits>;
   readonly keepAliveMs: number | undefined;
   /** Options for the transport. */
   readonly transport: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** One way to try. */
+/** One address to try, with its settings. */
 export interface Attempt extends Route {
   readonly address: string;
-  /** Whether this process was told of the address by its own code, and not by a received proxy. */
+  /** Whether the address comes from this process's own code, rather than from a received proxy. */
   readonly told: boolean;
 }
 
-/** How many actors, and how many addresses, are remembered; those met longest ago are forgotten first. */
+/** The maximum number of actors, and of addresses, that are remembered; the oldest are forgotten first. */
 const MAX_ENTRIES = 4_096;
 
-/** In which order the ways to an actor are tried. */
+/** The order in which kinds of addresses are tried. */
 const REACHES: readonly AddressInfo['reach'][] = ['machine', 'direct', 'relay'];
 
 /**
- * What this process has learnt by connecting and spawning: which key an actor has, by its identity and by its address,
- * and which addresses lead elsewhere from here. A proxy of the actor may arrive at any time later, when no connection
- * to it is open any more.
+ * The keys and addresses that this process has learnt by connecting and spawning: each actor's key, by its identity and by its
+ * address, and the addresses that lead to another one from here. A proxy of the actor may arrive long after the connection to it
+ * was closed.
  */
 export class Keyring {
   readonly #infoOf: (address: string) => AddressInfo;
   readonly #byInstance = new Map<string, Route>();
   readonly #byAddress = new Map<string, Route>();
 
-  /** @param infoOf - Asks the transport of an address what it is. */
+  /** @param infoOf - Classifies an address, by its transport. */
   constructor(infoOf: (address: string) => AddressInfo) {
     this.#infoOf = infoOf;
   }
 
-  /** Remembers how the process of identity `instance` is spoken to, and whoever is named by one of `addresses`. */
+  /** Remembers the settings for the process `instance`, and for any process named by one of `addresses`. */
   learn(instance: string, addresses: readonly string[], route: Route): void {
     remember(this.#byInstance, instance, route);
     for (const address of addresses) remember(this.#byAddress, address, route);
   }
 
-  /** The process has ended: its identity will not be met again, its addresses may. */
+  /** Forgets a process that has ended. Its identity will not reappear, but its addresses may. */
   forget(instance: string): void {
     this.#byInstance.delete(instance);
   }
 
   /**
-   * Every way to a process that a token names, the most promising first: as it was reached before, by way of addresses
-   * that were captured, and at the addresses in the token, there with each key that may be the right one. Among these
-   * the ones inside a machine come first: here they cost less than the network, and on another machine nothing listens there.
-   * Those that go through a broker come last.
+   * Returns every way to reach a process that a token names, the most promising first: the way that worked before, captured
+   * addresses, and the addresses in the token, with each key that may be the right one. Addresses inside a machine come first:
+   * here they cost less than the network, and on another machine nothing listens there. Addresses of brokers come last.
    */
   attempts(instance: string, endpoints: readonly string[], own: Route): readonly Attempt[] {
     const known = this.#byInstance.get(instance);

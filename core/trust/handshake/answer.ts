@@ -5,21 +5,21 @@ import { isSerializerName, MAX_NAME_BYTES } from './serializer-name.ts';
 const ACCEPTED = 1;
 const NAME_AT = 3;
 
-/** The listener's process has a session with the client's already, which both share. */
+/** Flag: the listener's process already has a shared session with the client's. */
 const FLAG_KNOWN = 1;
 
-/** The one answer to everybody who is turned away, whatever the reason: it tells nothing. */
+/** The only answer to any rejected client, whatever the reason, so that it reveals nothing. */
 export const REFUSAL: Uint8Array = Uint8Array.of(0);
 
-/** What an answer turned out to be. An accepting one is not proved yet. */
+/** A decoded answer. An accepting one is not proved yet. */
 export type DecodedAnswer =
   | {
       readonly kind: 'accepted';
-      /** The serializer of this connection, or the actor's first when the client asked for one that is not offered. */
+      /** The serializer of this connection, or the actor's first if the requested one is not offered. */
       readonly serializer: string;
-      /** Whether the listener's process has a session with the client's already. */
+      /** Whether the listener's process already has a shared session with the client's. */
       readonly known: boolean;
-      /** The bytes before the proof, which the proof is about together with what was said before. */
+      /** The bytes before the proof, which the proof covers together with the earlier messages. */
       readonly answerBytes: Uint8Array;
       readonly proof: Uint8Array;
       readonly signature: Uint8Array;
@@ -27,13 +27,13 @@ export type DecodedAnswer =
   | { readonly kind: 'refused' }
   | { readonly kind: 'invalid' };
 
-/** The bytes of an accepting answer, without the proof and the signature that follow them. */
+/** Encodes an accepting answer, without the proof and the signature that follow it. */
 export function encodeAnswer(serializer: string, known: boolean): Uint8Array {
   const name = Buffer.from(serializer, 'latin1');
   return Buffer.concat([Uint8Array.of(ACCEPTED, known ? FLAG_KNOWN : 0, name.length), name]);
 }
 
-/** Reads an answer, which must be all there is, each part of its exact length. */
+/** Decodes an answer, which must fill the message, each part with its exact length. */
 export function decodeAnswer(payload: Uint8Array): DecodedAnswer {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.equals(REFUSAL)) return { kind: 'refused' };

@@ -10,29 +10,29 @@ const TARGET_AT = KEY_AT + PUBLIC_KEY_BYTES;
 const NAME_LENGTH_AT = TARGET_AT + INSTANCE_BYTES;
 const NAME_AT = NAME_LENGTH_AT + 1;
 
-/** The client wants this connection for itself: it is not to be used for what else the two processes have to say. */
+/** Flag: the client wants this connection for itself, separate from the session that the two processes share. */
 const FLAG_OWN = 1;
 
-/** What a client says once it has read the hello, before its proof and its signature. */
+/** The client's message after the hello, without its proof and its signature. */
 export interface ClientResponse {
   /** 32 bytes that were never used before. */
   readonly nonce: Uint8Array;
-  /** The public key of the client's process, and so which one it is. */
+  /** The public key of the client's process, from which its identity follows. */
   readonly publicKey: Uint8Array;
-  /** Which process it means to reach; `undefined` when it knows an address only. Sent as 16 zero bytes then. */
+  /** The identity of the intended process; `undefined` when only its address is known. Then sent as 16 zero bytes. */
   readonly target: Uint8Array | undefined;
-  /** The serializer that it wants to speak; empty for the actor's first. */
+  /** The requested serializer; empty for the actor's first. */
   readonly serializer: string;
-  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  /** Whether the client wants its own connection, besides the one that the two processes share. */
   readonly own: boolean;
 }
 
-/** What a client's message turned out to be. Nothing of it is proved yet. */
+/** A decoded client message. Nothing in it is proved yet. */
 export type DecodedResponse =
   | {
       readonly kind: 'response';
       readonly response: ClientResponse;
-      /** The bytes of the response itself, which the proof is about. */
+      /** The bytes of the response itself, which the proof covers. */
       readonly responseBytes: Uint8Array;
       readonly proof: Uint8Array;
       readonly signature: Uint8Array;
@@ -40,7 +40,7 @@ export type DecodedResponse =
   | { readonly kind: 'other version'; readonly version: number }
   | { readonly kind: 'invalid' };
 
-/** The bytes of a response, without the proof and the signature that follow them in the same message. */
+/** Encodes a response, without the proof and the signature that follow it in the same message. */
 export function encodeResponse(response: ClientResponse): Uint8Array {
   const head = Buffer.alloc(NONCE_AT);
   head.writeUInt16LE(PROTOCOL_VERSION);
@@ -50,7 +50,7 @@ export function encodeResponse(response: ClientResponse): Uint8Array {
   return Buffer.concat([head, response.nonce, response.publicKey, target, Uint8Array.of(name.length), name]);
 }
 
-/** Reads a response, its proof and its signature, which must be all there is, each of its exact length. */
+/** Decodes a response, its proof and its signature, which must fill the message, each with its exact length. */
 export function decodeResponse(payload: Uint8Array): DecodedResponse {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.length < NAME_AT + PROOF_BYTES + SIGNATURE_BYTES) return { kind: 'invalid' };

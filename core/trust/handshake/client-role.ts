@@ -17,42 +17,42 @@ import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } fro
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
 
-/** What a client brings into the handshake. */
+/** The client's options for the handshake. */
 export interface ClientOptions {
-  /** The key that the actor is expected to know. */
+  /** The expected key of the actor. */
   readonly authkey: Authkey;
-  /** Which process this is. */
+  /** The identity of this process. */
   readonly identity: Identity;
-  /** Which process the client means to reach: 16 bytes, or `undefined` when it knows an address only. */
+  /** The identity of the intended process: 16 bytes, or `undefined` when only its address is known. */
   readonly target: Uint8Array | undefined;
-  /** The serializer to speak; `undefined` for the actor's first. */
+  /** The requested serializer; `undefined` for the actor's first. */
   readonly serializer: string | undefined;
   /**
-   * Whether this is to be a connection beside the one that the two processes share; asked once, when the listener has said which
-   * process it is, and before it is told anything. Default: it is not.
+   * Whether to request a connection besides the one that the two processes share. Called once, when the listener has sent its
+   * identity, before the client sends anything. Default: no.
    */
   readonly own?: (listener: Buffer) => boolean;
   readonly limits: Limits;
-  /** Where the client connected to, for messages. */
+  /** The address to which the client connected, for messages. */
   readonly address: string;
 }
 
-/** What the client needs to read the answer. */
+/** The data that the client needs to read the answer. */
 interface Answerable {
   /** The listener's public key. */
   readonly listener: Uint8Array;
-  /** Whether it asked for a connection of its own. */
+  /** Whether it requested its own connection. */
   readonly own: boolean;
-  /** Everything that was said so far, which the listener's proof has to be about. */
+  /** All messages so far, which the listener's proof must cover. */
   readonly transcript: readonly Uint8Array[];
 }
 
-/** How far the client has come. */
+/** The client's progress. */
 type Progress = { readonly kind: 'awaiting hello' } | ({ readonly kind: 'awaiting answer' } & Answerable);
 
 /**
- * The client's end of the handshake: it sends nothing before the listener has said who it is, and nothing but its
- * proof, which is of no use elsewhere, before the listener has proved itself too.
+ * The client's side of the handshake. It sends nothing before the listener has sent its identity. Before the listener has proved
+ * itself, it sends only its proof, which is useless elsewhere.
  */
 export class ClientRole implements Role {
   readonly opening = undefined;
@@ -61,13 +61,13 @@ export class ClientRole implements Role {
   readonly #nonce: Uint8Array = randomBytes(NONCE_BYTES);
   #progress: Progress = { kind: 'awaiting hello' };
 
-  /** @param channelBinding - The value that belongs to the channel below alone. */
+  /** @param channelBinding - Returns the channel's own value. */
   constructor(options: ClientOptions, channelBinding: () => Uint8Array | undefined) {
     this.#options = options;
     this.#channelBinding = channelBinding;
   }
 
-  /** Behind its proof the listener may go straight on; behind its hello it has nothing to say. */
+  /** The listener may send more directly behind its proof, but not behind its hello. */
   get peerMaySendOn(): boolean {
     return this.#progress.kind === 'awaiting answer';
   }
@@ -86,7 +86,7 @@ export class ClientRole implements Role {
   }
 
   closed(cause: Error | undefined): Error {
-    // The transport knows better than this end why.
+    // The transport knows the reason better than this end.
     if (cause instanceof UActorError) return cause;
     return new ConnectionLostError(
       `The connection to ${this.#options.address} was closed during the handshake: the actor ended, or has as many connections in their handshake as it allows. Connect again.`,

@@ -5,19 +5,19 @@ import type { ProvenPeer, Role, Step } from './role.ts';
 import { MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { clearTimeout, setImmediate, setTimeout } from '../../seam/environment.ts';
 
-/** What bounds an exchange. */
+/** The limits of an exchange. */
 export interface ExchangeOptions {
-  /** The largest message to accept, in bytes. */
+  /** The maximum size of a message, in bytes. */
   readonly maxBytes: number;
   /** How long the whole exchange may take, in milliseconds. */
   readonly deadlineMs: number;
-  /** How long the other end may say nothing at all, and what it is to be told to be otherwise. Default: the whole time. */
+  /** How long the peer may send nothing at all, in milliseconds, and the error after that. Default: the whole time. */
   readonly firstBytes?: { readonly ms: number; readonly silent: () => Error };
   /** Aborts when the connection is no longer wanted. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A connection whose other end has proved itself. */
+/** A connection whose peer has proved itself. */
 export interface Introduction {
   readonly peer: ProvenPeer;
   readonly handOver: ReceiverSwap;
@@ -25,14 +25,16 @@ export interface Introduction {
 
 type State =
   | { readonly kind: 'talking' }
-  /** The last word was said; the error is told as soon as it has left and the connection is closed. */
+  /** The last message was sent; the exchange rejects after it has left and the connection is closed. */
   | { readonly kind: 'dismissing'; readonly error: Error }
   | { readonly kind: 'done'; readonly handOver: ReceiverSwap }
   | { readonly kind: 'failed' };
 
-/** Carries out a {@link Role} over a connection, within one absolute deadline. The connection is closed if it fails. */
+/**
+ * Performs the handshake of a {@link Role} over a connection, within one absolute deadline. Closes the connection if it fails.
+ */
 export class Exchange implements Receiver {
-  /** The outcome; rejects with the error that the role gave for what went wrong. */
+  /** The outcome; rejects with the role's error. */
   readonly outcome: Promise<Introduction>;
   readonly #connection: Connection;
   readonly #role: Role;
@@ -145,7 +147,7 @@ export class Exchange implements Receiver {
   }
 
   #expectFirst(silent: () => Error): void {
-    // What came while this process was busy is read first.
+    // Bytes that arrived while this process was busy are read first.
     setImmediate(() => {
       const isSilent = !this.#heard && this.#connection.heard !== true;
       if (this.#state.kind === 'talking' && isSilent) this.#fail(silent());

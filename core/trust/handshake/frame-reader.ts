@@ -1,23 +1,23 @@
 const LENGTH_BYTES = 4;
 
-/** What a chunk brought. */
+/** The outcome of a chunk. */
 export type FrameProgress =
   | { readonly kind: 'partial' }
   | {
       readonly kind: 'frame';
       readonly payload: Uint8Array;
-      /** What came behind the frame, in the memory of the chunk. */
+      /** The bytes behind the frame, in the chunk's memory. */
       readonly rest: Uint8Array;
     }
   | {
       readonly kind: 'invalid';
-      /** The length that the frame claims to have. */
+      /** The length that the frame announces. */
       readonly claimedBytes: number;
     };
 
 /**
- * Cuts handshake messages out of a stream: a 32-bit little-endian length, then as many bytes. Memory for a message is
- * taken only after its length was checked, and a length that is not allowed is noticed with its fourth byte.
+ * Splits a stream into handshake messages: a 32-bit little-endian length, then as many bytes. Memory for a message is allocated
+ * after its length was checked, and an illegal length is reported with its fourth byte.
  */
 export class FrameReader {
   readonly #maxBytes: number;
@@ -26,12 +26,12 @@ export class FrameReader {
   #payload: Uint8Array | undefined;
   #payloadFilled = 0;
 
-  /** @param maxBytes The largest message to accept, without its length. */
+  /** @param maxBytes The maximum size of a message, without its length. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes in a chunk, up to the end of the first message in it. What it keeps of the chunk is copied. */
+  /** Reads a chunk up to the end of the first message in it. Bytes that are kept are copied. */
   read(chunk: Uint8Array): FrameProgress {
     const lengthPart = chunk.subarray(0, LENGTH_BYTES - this.#lengthFilled);
     this.#length.set(lengthPart, this.#lengthFilled);
@@ -55,7 +55,7 @@ export class FrameReader {
   }
 }
 
-/** The chunks that carry one message: its length, then the message itself. */
+/** Returns the chunks of one message: its length, then the message. */
 export function framed(payload: Uint8Array): readonly Uint8Array[] {
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt32LE(payload.length);

@@ -1,11 +1,11 @@
 import { ConnectionLostError } from '../../seam/errors.ts';
 
-/** Why a listener turned a peer away. For the actor's own log only: the peer is never told. */
+/** Why a listener rejected a peer. For the actor's own log only: the peer never learns the reason. */
 export class HandshakeFailure extends ConnectionLostError {
   override name = 'HandshakeFailure';
   /**
-   * What the peer did, as the rest of a sentence that begins with the peer. Holds no byte that the peer sent besides
-   * numbers and checked names, and nothing secret.
+   * The peer's action, as the rest of a sentence that begins with the peer. Contains nothing that the peer sent except numbers
+   * and checked names, and nothing secret.
    */
   readonly reason: string;
   constructor(reason: string, cause?: Error) {

@@ -5,17 +5,17 @@ import { HandshakeFailure } from './handshake-failure.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 import { performance } from '../../seam/environment.ts';
 
-/** What a gate is made with. */
+/** Options of a handshake limiter. */
 export interface HandshakeLimiterOptions {
-  /** How many handshakes may be in progress at a time: `limits.maxHandshakes`. */
+  /** The maximum number of handshakes in progress: `limits.maxHandshakes`. */
   readonly maxHandshakes: number;
-  /** How many of one address of a network may fail in a second: `limits.maxFailuresPerSecond`. */
+  /** The maximum number of failures per second for one network address: `limits.maxFailuresPerSecond`. */
   readonly maxFailuresPerSecond: number;
-  /** Where a line about a peer that was turned away goes: at most one a second, escaped, without a secret. */
+  /** Receives a line about a rejected peer: at most one a second, escaped, without secrets. */
   readonly log: (line: string) => void;
 }
 
-/** A connection that is in its handshake, and the connection that evicted it, if any. */
+/** A connection during its handshake, and the connection that evicted it, if any. */
 interface Admitted {
   readonly connection: Connection;
   readonly address: string;
@@ -23,15 +23,15 @@ interface Admitted {
 }
 
 /**
- * Where the connections of one listener come in: bounds how many strangers it deals with at a time. When there are too many,
- * the address with the most of them loses its oldest one, so that idle connections cannot keep other clients out. An
- * address of which many fail gets no further one for a moment.
+ * Limits the handshakes of one listener. When too many are in progress, the address with the most of them loses its oldest one,
+ * so that idle connections cannot keep other clients out. After many failures of one address, it rejects further connections from
+ * there for a moment.
  */
 export class HandshakeLimiter {
   readonly #maxHandshakes: number;
   readonly #failures: FailureRate;
   readonly #log: RateLimitedLog;
-  /** By address, each in the order in which they came. */
+  /** By address, each in order of arrival. */
   readonly #underWay = new Map<string, Set<Admitted>>();
   #size = 0;
 
@@ -41,17 +41,17 @@ export class HandshakeLimiter {
     this.#log = new RateLimitedLog(log);
   }
 
-  /** How many handshakes are in progress. */
+  /** The number of handshakes in progress. */
   get underWay(): number {
     return this.#size;
   }
 
   /**
-   * Carries out `handshake` on a new connection, in this very turn. When too many are in progress, one of them is ended for it.
+   * Performs `handshake` on a new connection, in this turn. When too many are in progress, ends one of them instead.
    *
-   * @returns What the handshake gave, or `undefined` when the peer was turned away, which is logged. The connection is
-   * closed then.
-   * @throws whatever the handshake throws besides a {@link HandshakeFailure}.
+   * @returns The result of the handshake, or `undefined` when the peer was rejected, which is logged. The connection is closed
+   * then.
+   * @throws any error of the handshake other than a {@link HandshakeFailure}.
    */
   async admit<T>(connection: Connection, handshake: (connection: Connection) => Promise<T>): Promise<T | undefined> {
     const admitted: Admitted = { connection, address: addressOf(connection), evicted: false };
@@ -67,7 +67,7 @@ export class HandshakeLimiter {
     } catch (error) {
       if (!(error instanceof HandshakeFailure)) throw error;
       if (admitted.evicted) return undefined;
-      // All processes of this machine are one address, and none of them is to keep another one out.
+      // All processes of this machine count as one address, so failures of one must not affect another.
       if (connection.info.ip !== undefined) this.#failures.count(admitted.address);
       this.#turnedAway(connection, error.reason);
       return undefined;
@@ -96,7 +96,7 @@ export class HandshakeLimiter {
     const [oldest] = crowd;
     if (oldest === undefined) return;
     const others = this.#size - 1;
-    // Its place is free at once; its handshake learns of the end a turn later.
+    // The evicted connection's place is free at once; its handshake learns of the end a turn later.
     this.#leave(oldest);
     oldest.evicted = true;
     oldest.connection.destroy();
@@ -108,7 +108,7 @@ export class HandshakeLimiter {
   }
 }
 
-/** What counts as one address: an IPv4 address, the network of 64 bits that an IPv6 host has to itself, or this machine. */
+/** Returns the address that is counted: an IPv4 address, the 64-bit network of an IPv6 host, or this machine. */
 function addressOf({ info: { ip = '' } }: Connection): string {
   return isIPv6(ip) ? networkOf(ip) : ip;
 }
@@ -116,12 +116,12 @@ function addressOf({ info: { ip = '' } }: Connection): string {
 const INTERVAL_MS = 1_000;
 
 /**
- * Counts the failed handshakes of each address, second by second: a proof or a channel that comes to nothing costs this process more
- * than the other end, and an address that makes many of them gets no more for the rest of the second.
+ * Counts the failed handshakes of each address, second by second. A failed proof or channel costs this process more than the
+ * peer, so an address with many failures is rejected for the rest of the second.
  */
 export class FailureRate {
   readonly #mostPerSecond: number;
-  /** Of the present second only, so that it is never longer than what can fail in one. */
+  /** Only of the present second, so its size is bounded by the failures of one second. */
   readonly #failures = new Map<string, number>();
   #endsAtMs = Number.NEGATIVE_INFINITY;
 
@@ -134,7 +134,7 @@ export class FailureRate {
     this.#failures.set(address, (this.#failures.get(address) ?? 0) + 1);
   }
 
-  /** Whether as many have failed as may. */
+  /** Whether the address has reached the maximum. */
   isReached(address: string): boolean {
     this.#turn();
     return (this.#failures.get(address) ?? 0) >= this.#mostPerSecond;

@@ -1,6 +1,6 @@
 /**
- * The handshake: how two ends of a connection that know nothing of each other show that both hold the authkey, without
- * showing it. The layout of the messages and what they protect against is described in `docs/protocol.md`.
+ * The handshake, in which two ends of a connection that know nothing of each other prove that both know the authkey, without
+ * revealing it. `docs/protocol.md` describes the messages and the attacks that they prevent.
  */
 import { ClientRole, type ClientOptions } from './client-role.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
@@ -9,37 +9,37 @@ import { ListenerRole, type ListenerOptions } from './listener-role.ts';
 import type { Role } from './role.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
 
-/** What {@link acceptHandshake} is given beside the connection. */
+/** Options of {@link acceptHandshake}. */
 export type AcceptOptions = ListenerOptions;
 
-/** What {@link requestHandshake} is given beside the connection. */
+/** Options of {@link requestHandshake}. */
 export interface RequestOptions extends ClientOptions {
   /** Aborts when the connection is no longer wanted. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** A connection whose other end has proved that it knows the authkey. It is still open. */
+/** An open connection whose peer has proved that it knows the authkey. */
 export interface Handshake {
-  /** Which process the other end is: 32 hexadecimal digits. It has proved it. */
+  /** The proven identity of the peer: 32 hexadecimal digits. */
   readonly peerInstance: string;
-  /** The serializer to speak: the one that the client asked for, or the actor's first. */
+  /** The serializer of the connection: the one that the client requested, or the actor's first. */
   readonly serializer: string;
-  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  /** Whether the client wants its own connection, besides the one that the two processes share. */
   readonly own: boolean;
-  /** For the client: whether the listener's process has a session with this one already that both share. */
+  /** For the client: whether the listener's process already has a session that both share. */
   readonly known: boolean;
   /**
-   * Hands the connection over, once. `receiver` is told at once whatever has happened since the handshake: bytes that
-   * came behind it, `drained`, `closed`. Until then the connection is paused.
+   * Passes the connection on, once. `receiver` immediately gets all events since the handshake: bytes that followed it,
+   * `drained`, `closed`. Until then the connection is paused.
    */
   attach(receiver: Receiver): void;
 }
 
 /**
- * The handshake of the end that listens. Opens the connection in this turn and destroys it if anything goes wrong.
+ * Performs the listener's side of the handshake. Opens the connection in this turn, and destroys it after any failure.
  *
- * @throws {@link HandshakeFailure} with the `reason`, for the log, when the peer did not prove itself in time. It is
- * told after a refused peer's connection has closed, so that it counts as in progress until then.
+ * @throws {@link HandshakeFailure} with the `reason`, for the log, when the peer did not prove itself in time. It is thrown after
+ * a rejected peer's connection has closed, so that the handshake counts as in progress until then.
  */
 export function acceptHandshake(connection: Connection, options: AcceptOptions): Promise<Handshake> {
   const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs, firstBytesMs } = options.limits;
@@ -53,13 +53,13 @@ export function acceptHandshake(connection: Connection, options: AcceptOptions):
 }
 
 /**
- * The handshake of the end that connected. Opens the connection in this turn and destroys it if anything goes wrong.
+ * Performs the client's side of the handshake. Opens the connection in this turn, and destroys it after any failure.
  *
- * @throws {@link AuthkeyError} when the actor refused, did not prove itself, or is not the one that was meant; its
- * `address` is the one given.
- * @throws {@link SerializerError} `SERIALIZER_MISMATCH` when the actor speaks another serializer.
- * @throws {@link ConnectionLostError} when the connection closed without a word; with the code `PROTOCOL` when what
- * listens there is no actor, or one of another protocol version.
+ * @throws {@link AuthkeyError} when the actor refused, did not prove itself, or is not the intended one; its `address` is the
+ * given one.
+ * @throws {@link SerializerError} `SERIALIZER_MISMATCH` when the actor uses another serializer.
+ * @throws {@link ConnectionLostError} when the connection closed without a message; with the code `PROTOCOL` when the listener is
+ * not an actor, or one of another protocol version.
  * @throws {@link ActorUnreachableError} when it took longer than `limits.handshakeMs`, or `signal` aborted.
  */
 export function requestHandshake(connection: Connection, options: RequestOptions): Promise<Handshake> {

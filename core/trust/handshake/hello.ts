@@ -1,12 +1,12 @@
 import { PUBLIC_KEY_BYTES } from '../identity.ts';
 
 /**
- * The version of everything that travels: the handshake, the frames behind it, the header of a message. Both ends must
- * speak the same one; there is nothing to negotiate, and so nothing to talk a peer down to.
+ * The version of the handshake, the framing and the message headers. Both ends must have the same one. There is no negotiation,
+ * so a peer cannot be talked down to an older version.
  */
 export const PROTOCOL_VERSION = 2;
 
-/** How long a nonce is: long enough that none ever comes twice. */
+/** The length of a nonce in bytes: long enough that none ever repeats. */
 export const NONCE_BYTES = 32;
 
 const MAGIC = Buffer.from('uactor', 'latin1');
@@ -18,24 +18,24 @@ const HELLO_BYTES = KEY_AT + PUBLIC_KEY_BYTES;
 export interface Hello {
   /** 32 bytes that were never used before. */
   readonly nonce: Uint8Array;
-  /** The public key of the process that listens here, and so which one it is. */
+  /** The public key of the listening process, from which its identity follows. */
   readonly publicKey: Uint8Array;
 }
 
-/** What a first message turned out to be. */
+/** A decoded first message. */
 export type DecodedHello =
   | { readonly kind: 'hello'; readonly hello: Hello }
   | { readonly kind: 'other version'; readonly version: number }
   | { readonly kind: 'invalid' };
 
-/** The bytes of a hello: magic, version, nonce, public key. */
+/** Encodes a hello: magic, version, nonce, public key. */
 export function encodeHello(hello: Hello): Uint8Array {
   const version = Buffer.alloc(2);
   version.writeUInt16LE(PROTOCOL_VERSION);
   return Buffer.concat([MAGIC, version, hello.nonce, hello.publicKey]);
 }
 
-/** Reads a hello. Of another version only magic and version are understood; they stay where they are for ever. */
+/** Decodes a hello. Of another version, only magic and version are read; their position never changes. */
 export function decodeHello(payload: Uint8Array): DecodedHello {
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
   if (bytes.length < NONCE_AT || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) return { kind: 'invalid' };

@@ -10,36 +10,36 @@ import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } fro
 import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
 
-/** What a listener brings into the handshake. */
+/** The listener's options for the handshake. */
 export interface ListenerOptions {
   readonly authkey: Authkey;
-  /** Which process this is. */
+  /** The identity of this process. */
   readonly identity: Identity;
   /**
-   * Whether this process has a session already that it shares with the process of that id, or is about to have one.
-   * Default: it has none. `own`: the client wants a connection of its own all the same.
+   * Whether this process has, or is about to have, a shared session with the process of that id. Default: it has none. `own`: the
+   * client wants its own connection anyway.
    */
   readonly knows?: (instance: Buffer, own: boolean) => boolean;
-  /** The serializer that the actor speaks with clients that ask for none. */
+  /** The serializer for clients that request none. */
   readonly serializer: string;
-  /** Those that it speaks with clients that ask for them. Default: none. */
+  /** Further serializers that clients may request. Default: none. */
   readonly otherSerializers?: readonly string[];
   readonly limits: Limits;
 }
 
 /**
- * The listener's end of the handshake: it says who it is, lets the client prove itself first, and proves itself then.
- * Everything that is well framed and not a valid proof gets the same refusal, so that it teaches nothing.
+ * The listener's side of the handshake: sends its identity, requires the client's proof first, and then sends its own. Every
+ * well-framed message without a valid proof gets the same refusal, which reveals nothing.
  */
 export class ListenerRole implements Role {
   readonly opening: Uint8Array;
-  /** A client has nothing to say before it has seen this end's proof. */
+  /** A client may send nothing before it has this end's proof. */
   readonly peerMaySendOn = false;
   readonly #options: ListenerOptions;
   readonly #channelBinding: () => Uint8Array | undefined;
   readonly #nonce: Buffer = randomBytes(NONCE_BYTES);
 
-  /** @param channelBinding - The value that belongs to the channel below alone, asked for when the client has spoken. */
+  /** @param channelBinding - Returns the channel's own value; called after the client's first message. */
   constructor(options: ListenerOptions, channelBinding: () => Uint8Array | undefined) {
     this.#options = options;
     this.#channelBinding = channelBinding;
@@ -56,7 +56,7 @@ export class ListenerRole implements Role {
     const { authkey, identity, serializer: first, otherSerializers = [], knows } = this.#options;
     const { response, responseBytes, proof, signature } = decoded;
     const said = [channelPart(this.#channelBinding()), this.opening, responseBytes];
-    // Checked before anything else of the response, so that the time to a refusal tells nothing about its reason.
+    // Checked before the rest of the response, so that the time until a refusal does not reveal its reason.
     const proved = proofMatches(proofOf('client', authkey, said), proof);
     if (!proved) return dismiss(REFUSAL, 'did not prove that it knows the authkey');
     if (response.target !== undefined && Buffer.compare(response.target, Buffer.from(identity.id, 'hex')) !== 0) {
@@ -75,7 +75,7 @@ export class ListenerRole implements Role {
     const ownProof = proofOf('listener', authkey, said);
     const ownSignature = signatureOf('listener', identity, [...said, ownProof]);
     const accepting = Buffer.concat([answer, ownProof, ownSignature]);
-    // This client knows the key, so it is owed the name that it should have asked for.
+    // This client has proved the key, so it may learn the name of the serializer.
     if (response.serializer !== '' && response.serializer !== serializer) {
       const spoken = [first, ...otherSerializers].join(', ');
       return dismiss(accepting, `requested the serializer ${response.serializer}, this actor uses ${spoken}`);

@@ -4,15 +4,15 @@ const INTERVAL_MS = 1_000;
 const MAX_LINE_LENGTH = 300;
 
 /**
- * A log that strangers cannot flood: at most one line a second, which says how many before it were left out, each line
- * of bounded length and without anything that a terminal or a log reader would take for more than text.
+ * A log that unauthenticated peers cannot flood: at most one line a second, with the number of omitted ones, each of bounded
+ * length and without control characters.
  */
 export class RateLimitedLog {
   readonly #sink: (line: string) => void;
   #nextAtMs = Number.NEGATIVE_INFINITY;
   #suppressed = 0;
 
-  /** @param sink Where the lines go. It must not throw. */
+  /** @param sink Receives the lines. It must not throw. */
   constructor(sink: (line: string) => void) {
     this.#sink = sink;
   }
@@ -31,7 +31,7 @@ export class RateLimitedLog {
   }
 }
 
-/** The text with everything but printable ASCII spelled out, cut to a bounded length. */
+/** Escapes everything but printable ASCII, and cuts the text to a bounded length. */
 function escaped(text: string): string {
   const cut = text.length > MAX_LINE_LENGTH ? `${text.slice(0, MAX_LINE_LENGTH)}...` : text;
   return cut.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -1,35 +1,35 @@
 import { UActorError } from '../../seam/errors.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
 
-/** One thing that a receiver has to be told. */
+/** One event for a receiver. */
 type Report = (receiver: Receiver) => void;
 
-/** Whether there is a receiver. */
+/** The state of the receiver. */
 type State =
-  /** Not yet: what happens is kept, in order. */
+  /** There is none: events are kept, in order. */
   | { readonly kind: 'holding'; readonly reports: Report[] }
-  /** The receiver is being told what was kept; what happens meanwhile queues up behind it. */
+  /** The receiver is getting the kept events; new ones queue behind them. */
   | { readonly kind: 'catching up'; readonly reports: Report[] }
   | { readonly kind: 'attached'; readonly receiver: Receiver };
 
 /**
- * Stands in for the receiver that is to take over an open connection: keeps what arrives until it is there, and passes
- * everything on from then, in order. The connection is paused meanwhile, so there is little to keep.
+ * The receiver of an open connection until the final one is known: keeps events, then passes on all events in order. The
+ * connection is paused meanwhile, so there are few.
  */
 export class ReceiverSwap implements Receiver {
   readonly #connection: Connection;
   #state: State = { kind: 'holding', reports: [] };
 
-  /** @param connection An open connection whose events this object is told from now on. */
+  /** @param connection An open connection whose events go to this object from now on. */
   constructor(connection: Connection) {
     this.#connection = connection;
     connection.pause();
   }
 
   /**
-   * Hands the connection over. `receiver` is told at once what has happened so far, the connection's end included.
+   * Passes the connection to `receiver`, which immediately gets all events so far, including the connection's end.
    *
-   * @throws {@link UActorError} `INVALID_STATE` when it was handed over before.
+   * @throws {@link UActorError} `INVALID_STATE` when it was already passed on.
    */
   attach(receiver: Receiver): void {
     if (this.#state.kind !== 'holding') {
@@ -37,11 +37,11 @@ export class ReceiverSwap implements Receiver {
     }
     const { reports } = this.#state;
     this.#state = { kind: 'catching up', reports };
-    // Resumed first, because the receiver may want to pause it again because of what it is told.
+    // Resumed first, because the receiver may pause it again while it handles the events.
     this.#connection.resume();
     for (let report = reports.shift(); report !== undefined; report = reports.shift()) report(receiver);
     this.#state = { kind: 'attached', receiver };
-    // The shortest way from now on; whoever cannot be redirected tells this object, which passes it on.
+    // Shortens the path for further events; connections that cannot redirect keep calling this object, which passes them on.
     this.#connection.redirect?.(receiver);
   }
 

@@ -1,42 +1,42 @@
-/** What is known of the other end once both have proved themselves. */
+/** The facts about a peer after both ends have proved themselves. */
 export interface ProvenPeer {
-  /** Which process the other end is, proved by its signature: 16 bytes. */
+  /** The identity of the peer's process, proved by its signature: 16 bytes. */
   readonly instance: Uint8Array;
-  /** The serializer that the actor speaks, and with it this connection. */
+  /** The serializer of the connection. */
   readonly serializer: string;
-  /** Whether the client wants a connection of its own, beside the one that the two processes share. */
+  /** Whether the client wants its own connection, besides the one that the two processes share. */
   readonly own: boolean;
-  /** For the client: whether the listener's process has such a session already. */
+  /** For the client: whether the listener's process already has a shared session. */
   readonly known: boolean;
 }
 
-/** What to do after a message of the peer. */
+/** The next action after a message of the peer. */
 export type Step =
   /** Send this and wait for the next message. */
   | { readonly kind: 'send'; readonly payload: Uint8Array }
-  /** Both ends are proved; send this, if anything, and hand the connection over. */
+  /** Both ends have proved themselves: send this, if present, and pass the connection on. */
   | { readonly kind: 'done'; readonly payload: Uint8Array | undefined; readonly peer: ProvenPeer }
-  /** Send this as the last word, close, and fail with the error. */
+  /** Send this last message, close, and fail with the error. */
   | { readonly kind: 'dismiss'; readonly payload: Uint8Array; readonly error: Error }
-  /** Close without a word and fail with the error. */
+  /** Close without a message and fail with the error. */
   | { readonly kind: 'fail'; readonly error: Error };
 
-/** One end's rules of the handshake, without any input or output: messages go in, decisions come out. */
+/** The rules of one end of the handshake, without input and output: messages go in, decisions come out. */
 export interface Role {
-  /** What to say before the peer has said anything. */
+  /** The first message, if this end sends it. */
   readonly opening: Uint8Array | undefined;
-  /** Whether the peer may send on directly behind the message that is waited for now. */
+  /** Whether the peer may send bytes directly behind the expected message. */
   readonly peerMaySendOn: boolean;
-  /** Decides on a whole message of the peer, whose memory is the role's from here on. */
+  /** Decides on a complete message of the peer. The role may keep its memory. */
   receive(payload: Uint8Array): Step;
-  /** The error for a message of a forbidden length. */
+  /** Returns the error for a message of an illegal length. */
   badLength(claimedBytes: number): Error;
-  /** The error for bytes behind a message where none may be. */
+  /** Returns the error for bytes behind a message where none are allowed. */
   sentOn(): Error;
-  /** The error for a connection that ended too early. */
+  /** Returns the error for a connection that ended too early. */
   closed(cause: Error | undefined): Error;
-  /** The error for a peer that took too long. */
+  /** Returns the error for a peer that took too long. */
   expired(): Error;
-  /** The error for a handshake that is no longer wanted. */
+  /** Returns the error for a handshake that is no longer wanted. */
   aborted(cause: unknown): Error;
 }

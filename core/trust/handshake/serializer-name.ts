@@ -1,4 +1,4 @@
-/** The longest name of a serializer, in bytes. */
+/** The maximum length of a serializer's name, in bytes. */
 export const MAX_NAME_BYTES = 64;
 
 const NAME = /^[a-z0-9.+-]{1,64}$/;
