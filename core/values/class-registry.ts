@@ -3,35 +3,38 @@ import { guarded } from './error-text.ts';
 import { misuse, SerializerError } from '../seam/errors.ts';
 import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 
-/** What is needed of a class to register it; its constructor may be private. */
+/** The parts of a class that registration needs; its constructor may be private. */
 export interface ClassOf<T> {
   readonly prototype: T;
   readonly name: string;
 }
 
-/** How {@link registerClass} names a class and takes its instances apart. */
+/** The options of {@link registerClass}. */
 export interface ClassOptions<T> {
-  /** What the class is called in a message, the same in every process: letters, digits and `_ $ . : / @ -`, at most 120. */
+  /** The name of the class in messages, the same in every process: letters, digits and `_ $ . : / @ -`, at most 120. */
   readonly name: string;
-  /** What is sent instead of an instance. It may hold whatever the serializer carries, proxies and functions included. */
+  /**
+   * Returns the data to send in place of an instance. It may contain anything that the serializer accepts, including proxies and
+   * functions.
+   */
   readonly toJSON: (value: T) => unknown;
-  /** Makes an instance of what `toJSON` returned. The data may come from a hostile peer: check it, and throw. */
+  /** Creates an instance from the result of `toJSON`. The data may come from a hostile peer: check it, and throw. */
   readonly fromJSON: (data: unknown) => T;
 }
 
-/** How {@link registerError} names a class of errors. */
+/** The options of {@link registerError}. */
 export interface ErrorClassOptions {
-  /** What the class is called in a message, the same in every process. Default: the class's own name. */
+  /** The name of the class in messages, the same in every process. Default: the class's own name. */
   readonly name?: string;
 }
 
-/** What travels instead of an instance of a registered class; see `Extensions` of the serializer seam. */
+/** The extension for an instance of a registered class; see `Extensions` of the serializer seam. */
 export interface ClassExtension {
   readonly tag: `class:${string}`;
   readonly data: unknown;
 }
 
-/** What `instanceof` and `Reflect.construct` work with. */
+/** A class for `instanceof` and `Reflect.construct`. */
 export type ErrorClass = new (...args: never[]) => Error;
 
 interface RegisteredClass {
@@ -41,10 +44,10 @@ interface RegisteredClass {
   make(data: unknown): unknown;
 }
 
-/** What stands before the name in the tag of an extension. */
+/** The prefix of the class name in an extension's tag. */
 export const CLASS_TAG_PREFIX = 'class:';
 
-/** What only this process can know is never believed when another one says it; these arrive as `RemoteError`. */
+/** Errors about this process's own knowledge are never accepted from a peer; they arrive as `RemoteError`. */
 const LOCAL_KNOWLEDGE: readonly unknown[] = [
   libraryErrors.ConnectionLostError,
   libraryErrors.ActorDiedError,
@@ -53,13 +56,13 @@ const LOCAL_KNOWLEDGE: readonly unknown[] = [
 ];
 
 /**
- * The classes whose instances travel as themselves: those that users register, and the errors of this library. Only
- * exact instances count, never those of a subclass: the other process would make something else of them.
+ * The classes whose instances keep their class in messages: those that users register, and the errors of this library. Only exact
+ * instances count, because the receiver would change the class of a subclass's instance.
  */
 export class ClassRegistry {
   static #shared: ClassRegistry | undefined;
 
-  /** The registry of this process, made on first use. */
+  /** The registry of this process, created on first use. */
   static get shared(): ClassRegistry {
     ClassRegistry.#shared ??= new ClassRegistry();
     return ClassRegistry.#shared;
@@ -93,7 +96,7 @@ export class ClassRegistry {
     const name = checkName('registerClass', cls, options.name);
     checkFree('registerClass', name, cls.name, this.#classes.get(name)?.prototype, prototype);
     checkFree('registerClass', name, cls.name, this.#classOf.get(prototype)?.name, name);
-    // Only exact instances get here, so the value is a T; `toJSON` of a method shorthand must not lose its `this`.
+    // Only exact instances get here, so the value is a T; `toJSON` may be a method that needs its `this`.
     const take = (value: object): unknown => (isInstance(cls, value) ? options.toJSON(value) : undefined);
     const entry = { name, prototype, take, make: (data: unknown): unknown => options.fromJSON(data) };
     this.#classes.set(name, entry);
@@ -117,30 +120,30 @@ export class ClassRegistry {
   }
 
   /**
-   * Lets a class of this library's own errors arrive as itself, under its class name. Only for errors that say something
-   * about a call or an object; never for what another process cannot know of this one (whether an actor's process died).
+   * Registers an error class of this library under its class name. Only for errors about a call or an object; never for facts
+   * about this process that a peer cannot know (such as whether an actor's process died).
    */
   registerLibraryError(cls: ErrorClass): void {
     this.#libraryErrors.set(cls.name, cls);
   }
 
-  /** The name under which `error`'s class was registered, when it is an exact instance of a registered one. */
+  /** Returns the registered name of the error class with this prototype. */
   errorName(prototype: object): string | undefined {
     return this.#errorName.get(prototype);
   }
 
-  /** The class given to {@link registerError} under `name`. */
+  /** Returns the class given to {@link registerError} under `name`. */
   errorClass(name: string): ErrorClass | undefined {
     return this.#errors.get(name);
   }
 
-  /** The name of the library's error class with this prototype, when it may travel as itself. */
+  /** Returns the name of the library's registered error class with this prototype. */
   libraryErrorName(prototype: object): string | undefined {
     for (const [name, cls] of this.#libraryErrors) if (cls.prototype === prototype) return name;
     return undefined;
   }
 
-  /** The library's error class of that name, when it may travel as itself. */
+  /** Returns the library's registered error class of that name. */
   libraryErrorClass(name: string): ErrorClass | undefined {
     return this.#libraryErrors.get(name);
   }
@@ -157,7 +160,7 @@ export class ClassRegistry {
   }
 
   /**
-   * What to send instead of `value`; `undefined` when it is not an exact instance of a registered class.
+   * Returns the extension to send for `value`; `undefined` when it is not an exact instance of a registered class.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE` when its `toJSON` throws; the error thrown is the `cause`.
    */
@@ -173,12 +176,12 @@ export class ClassRegistry {
   }
 
   /**
-   * The instance that `data` stands for.
+   * Recreates the instance of `data`.
    *
-   * @param name What stands behind `class:` in the extension's tag; it may be anything.
-   * @param place Which process this is, for the message.
-   * @throws {@link SerializerError} `INVALID_PAYLOAD` when no class has that name, when its `fromJSON` throws (the error
-   * thrown is the `cause`), or when that returns something else than an instance.
+   * @param name The part of the extension's tag behind `class:`; it may be anything.
+   * @param place The name of this process, for the message.
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` when no class has that name, when its `fromJSON` throws (the error thrown
+   * is the `cause`), or when that returns something else than an instance.
    */
   fromExtension(name: string, data: unknown, place: string = 'this process'): object {
     const entry = this.#classes.get(name);
@@ -204,12 +207,11 @@ export class ClassRegistry {
 }
 
 /**
- * Teaches every serializer a class: an instance, anywhere in an argument or a result, is sent as what `toJSON` makes of
- * it and arrives as what `fromJSON` makes of that. To be called in every process that handles such values, before it
- * does: in the module that declares the class. Registering the same class under the same name again replaces the two
- * functions.
+ * Registers a class with every serializer: an instance, anywhere in an argument or a result, is sent as the result of `toJSON`,
+ * and recreated by `fromJSON`. Call it in every process that handles such values, before it does: in the module that declares the
+ * class. Registering the same class under the same name again replaces the two functions.
  *
- * Instances of subclasses are not included; they need a registration of their own.
+ * Instances of subclasses are not included; register them separately.
  *
  * @example
  * registerClass(Point, {
@@ -218,19 +220,19 @@ export class ClassRegistry {
  *   fromJSON: (data) => Point.parse(data),
  * });
  *
- * @throws TypeError `MISUSE` when `cls` is no class or one that needs no registration, when the name is taken or
- * not a legal one, or when a function is missing.
+ * @throws TypeError `MISUSE` when `cls` is not a class or needs no registration, when the name is in use or invalid, or when a
+ * function is missing.
  */
 export function registerClass<T extends object>(cls: ClassOf<T>, options: ClassOptions<T>): void {
   ClassRegistry.shared.registerClass(cls, options);
 }
 
 /**
- * Makes errors of a class arrive as that class instead of as `RemoteError`. The constructor does not run where it
- * arrives: message, own enumerable properties, `cause` and `errors` are copied. Private fields stay behind. To be called
- * in both processes: in the module that declares the class.
+ * Makes errors of a class arrive as that class instead of as `RemoteError`. The receiver does not run the constructor: message,
+ * own enumerable properties, `cause` and `errors` are copied, private fields are not. Call it in both processes: in the module
+ * that declares the class.
  *
- * @throws TypeError `MISUSE` when `cls` does not extend `Error`, needs no registration, or when the name is taken.
+ * @throws TypeError `MISUSE` when `cls` does not extend `Error`, needs no registration, or when the name is in use.
  * @example
  * class OutOfStock extends Error {
  *   override readonly name = 'OutOfStock';
@@ -261,23 +263,23 @@ function isPrototypeOf(prototype: object, value: object): boolean {
   return Object.prototype.isPrototypeOf.call(prototype, value);
 }
 
-/** What a registered class may be called. */
+/** The valid names of registered classes. */
 export const CLASS_NAME: RegExp = /^[\p{L}\p{N}_$.:/@-]{1,120}$/u;
 
-/** What codecs have forms for, or never ask for, besides {@link CARRIED_CLASSES}. */
+/** Classes that codecs encode themselves or never meet, besides {@link CARRIED_CLASSES}. */
 const COVERED: readonly unknown[] = [Object, Function, Array, Promise];
 
-/** Whether no serializer would ever ask for a replacement of the class's instances. */
+/** Whether no serializer would ever request a replacement for the class's instances. */
 export function isCarried(cls: unknown): boolean {
   return COVERED.includes(cls) || (typeof cls === 'function' && CARRIED_CLASSES.has(cls.prototype));
 }
 
-/** Whether the class comes with the language or with Node.js. */
+/** Whether the class belongs to JavaScript or Node.js. */
 export function isNative(cls: object): boolean {
   return Function.prototype.toString.call(cls).includes('[native code]') || cls === DOMException;
 }
 
-/** @throws TypeError `MISUSE` when `cls` is no class. */
+/** @throws TypeError `MISUSE` when `cls` is not a class. */
 export function checkClass(caller: string, cls: unknown): { readonly prototype: object } {
   if (typeof cls === 'function') {
     const prototype: unknown = cls.prototype;
@@ -286,14 +288,14 @@ export function checkClass(caller: string, cls: unknown): { readonly prototype: 
   throw misuse(`${caller}: the first argument must be a class, not ${cls === null ? 'null' : `a ${typeof cls}`}`);
 }
 
-/** @throws TypeError `MISUSE` when the name is not a legal one. */
+/** @throws TypeError `MISUSE` when the name is invalid. */
 export function checkName(caller: string, cls: { readonly name: string }, name: unknown): string {
   if (typeof name === 'string' && CLASS_NAME.test(name)) return name;
   const rule = 'a name of 1 to 120 letters, digits and _ $ . : / @ -';
   throw misuse(`${caller}: ${cls.name || 'the class'} needs ${rule}; pass it as { name: '…' }`);
 }
 
-/** @throws TypeError `MISUSE` when the name has another class, or the class another name. */
+/** @throws TypeError `MISUSE` when the name belongs to another class, or the class has another name. */
 export function checkFree(caller: string, name: string, cls: string, found: unknown, expected: unknown): void {
   if (found === undefined || found === expected) return;
   if (typeof found === 'string')

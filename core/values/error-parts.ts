@@ -4,51 +4,53 @@ import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 import { isPlainArray, isPlainObject, setMember } from '../seam/codec/plain-object.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../seam/codec/text-limits.ts';
 
-/** What is put in place of an error inside another one. */
+/** The replacement of an error inside another one. */
 export interface NestedCopy {
   readonly copy: object;
   /** Whether it is a note, because the error contains itself. */
   readonly cut: boolean;
 }
 
-/** Thrown from within a value that cannot be sent, up to the property that holds it. */
+/** Thrown inside a value that cannot be sent, and caught at the property that contains it. */
 class Unsendable extends Error {}
 
-/** Values nested deeper are left out: serializers carry no more levels, an error is one of them, and the stack has an end. */
+/** Values nested deeper are omitted: serializers allow no more levels, an error is one level, and the stack is limited. */
 const MAX_PART_DEPTH = 1_000;
 
-/** Serializers carry bigints of up to 50,000 digits; the largest power of two below. */
+/** Serializers accept bigints of up to 50,000 digits; this is the largest power of two below. */
 const BIGINT_LIMIT = 1n << 166_096n;
 
 /**
- * The parts of an error that can be sent, of one error and those that it brings along. They stay the values that they are,
- * so that a serializer knows them again elsewhere in the message; only when an error contains itself through them are
- * they copies, with a note where the circle closes; and when code gives a member of them, because what was found to be sendable has to
- * be what is sent.
+ * The sendable parts of an error and of the errors in it. Values stay the same objects, so that a serializer recognises them
+ * elsewhere in the message. They are copied only if an error contains itself through them, with a note at that point, or if code
+ * returns a member of them, because the value that was checked must be the value that is sent.
  */
 export class ErrorParts {
   readonly #isSendable: (value: object) => boolean;
   readonly #copyNested: (value: object) => NestedCopy | undefined;
-  /** What became of the containers. One that holds what cannot be sent is a copy of itself that is not to be used. */
+  /** The outcome for each container. The copy of one that cannot be sent is unusable. */
   readonly #copies = new Map<object, unknown>();
   readonly #unsendable = new Set<object>();
-  /** The containers of the value being looked at. */
+  /** The containers around the present value. */
   #entered: object[] = [];
-  /** Put the values back where copies were not needed. */
+  /** Functions that restore the values where copies were not needed. */
   readonly #restore: (() => void)[] = [];
-  /** Whether what was read has to be sent: an error contains itself, or a getter may give something else the next time. */
+  /** Whether the read values must be sent: an error contains itself, or a getter may return another value next time. */
   #keepCopies = false;
 
   /**
-   * @param isSendable - Whether an object can be sent that is no error, and of no class that every serializer carries.
-   * @param copyNested - What to send for an error within a value; `undefined` for anything else.
+   * @param isSendable - Whether an object can be sent that is neither an error nor of a class that every serializer knows.
+   * @param copyNested - Returns the value to send for an error within a value; `undefined` for anything else.
    */
   constructor(isSendable: (value: object) => boolean, copyNested: (value: object) => NestedCopy | undefined) {
     this.#isSendable = isSendable;
     this.#copyNested = copyNested;
   }
 
-  /** Gives `target` the member `key` if its value can be sent, and says whether. It is final after {@link ErrorParts.finish}. */
+  /**
+   * Sets the member `key` of `target` if the value can be sent, and returns whether it can. Final after {@link
+   * ErrorParts.finish}.
+   */
   keep(target: Record<string, unknown>, key: string, value: unknown): boolean {
     const outer = this.#entered;
     this.#entered = [];
@@ -60,8 +62,8 @@ export class ErrorParts {
       }
       return true;
     } catch {
-      // Besides what is known to be refused, a getter or a Proxy within the value may throw anything. A container that was
-      // complete may hold one around it.
+      // Besides known refusals, a getter or a Proxy in the value may throw anything. A container that was already complete may
+      // contain one that is not.
       for (const container of this.#entered) this.#copies.delete(container);
       return false;
     } finally {
@@ -69,7 +71,7 @@ export class ErrorParts {
     }
   }
 
-  /** All errors have been seen. */
+  /** Called when all errors have been copied. */
   finish(): void {
     if (this.#keepCopies) return;
     for (const restore of this.#restore) restore();
@@ -160,7 +162,7 @@ export class ErrorParts {
   }
 }
 
-/** Whether code gives members of a container: a getter, or a Proxy. */
+/** Whether code returns members of a container: a getter, or a Proxy. */
 function hasCode(value: object): boolean {
   return (
     types.isProxy(value) ||

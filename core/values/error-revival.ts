@@ -12,11 +12,11 @@ import {
 import { ERROR_CODES, RemoteError, SerializerError } from '../seam/errors.ts';
 import { remoteStack } from './remote-stack.ts';
 
-/** How {@link errorFromData} rebuilds. */
+/** Options of {@link errorFromData}. */
 export interface ErrorFromDataOptions {
-  /** Where the error comes from, for its stack: `actor process of Counter (pid 4711)`. Default `another process`. */
+  /** The origin of the error, for its stack: `actor process of Counter (pid 4711)`. Default `another process`. */
   readonly origin?: string;
-  /** The classes that arrive as themselves. Default: those of this process. */
+  /** The registered classes. Default: those of this process. */
   readonly registry?: ClassRegistry;
 }
 
@@ -30,19 +30,19 @@ const CODES: ReadonlyMap<string, readonly string[]> = new Map(Object.entries(ERR
 const EXECUTED: readonly unknown[] = ['no', 'maybe', 'yes'];
 
 /**
- * The error that `data` (an `ErrorData` from a peer that is not believed) stands for. Built-in and registered classes
- * arrive as themselves, without their constructor being run; so do this library's classes as far as the registry allows
- * and the code is one of the class's. Whatever else it claims to be is a {@link RemoteError} of that name.
+ * Recreates the error of `data` (an `ErrorData` from an untrusted peer). Errors of built-in and registered classes keep their
+ * class, without running its constructor; so do errors of this library's classes if the registry allows it and the code belongs
+ * to the class. Any other becomes a {@link RemoteError} of that name.
  *
- * Fields that are not what they should be are taken for absent. Properties are defined, never assigned, so no setter
- * runs; none can hide the message or the stack, or reach a prototype. The stack says that the error is not from here.
+ * Invalid fields count as absent. Properties are defined, never assigned, so no setter runs; none can hide the message or the
+ * stack, or reach a prototype. The stack says that the error comes from another process.
  *
- * @throws {@link SerializerError} `INVALID_PAYLOAD` when `data` is no plain object at all.
+ * @throws {@link SerializerError} `INVALID_PAYLOAD` when `data` is not a plain object.
  */
 export function errorFromData(data: unknown, options: ErrorFromDataOptions = {}): Error {
   const { registry = ClassRegistry.shared, origin = 'another process' } = options;
   if (!isObject(data)) throw new SerializerError('a received error is not an object', { code: 'INVALID_PAYLOAD' });
-  // The frames of this process are replaced by those that arrived: taking them down is most of what an error costs.
+  // Received frames replace those of this process, and capturing frames is the main cost of an error.
   const { stackTraceLimit } = Error;
   Error.stackTraceLimit = 0;
   try {
@@ -60,7 +60,7 @@ function revive(data: object, reviving: Reviving, depth: number): Error {
   hide(error, 'stack', remoteStack(name, message, frames, reviving.origin));
   if (error.name !== name) hide(error, 'name', name);
   for (const [key, value] of properties) {
-    // What became of the call to the method that threw this is not for the error of another call to say.
+    // Whether the remote method's own calls ran says nothing about the call that this error ends.
     if (error instanceof RemoteError && key === 'executed') continue;
     Object.defineProperty(error, key, { value, writable: true, enumerable: true, configurable: true });
   }
@@ -76,7 +76,7 @@ function reviveList(list: readonly unknown[], reviving: Reviving, depth: number)
   const revived: unknown[] = [];
   for (const each of list.slice(0, MAX_NESTED_ERRORS)) {
     if (isObject(each)) revived.push(reviveNested(each, reviving, depth));
-    // A list that holds itself would otherwise be gone through once for each error on the way down.
+    // Otherwise a list that contains itself would be read once for each error on the way down.
     if (reviving.nested > MAX_NESTED_ERRORS) break;
   }
   return revived;
@@ -96,7 +96,7 @@ interface BareError {
   readonly name: string;
 }
 
-/** The error with its class and message, and the name it shall have. */
+/** Creates the error with its class and message, and returns it with its name. */
 function bareError(
   data: object,
   name: string,
@@ -116,12 +116,12 @@ function bareError(
   if (own !== undefined && isPlausible(own, properties)) {
     return { error: withPrototype(own.prototype, message), name: own.name };
   }
-  // A class registered only over there may have left its name to `Error`.
+  // A class that is registered only in the sender's process may have left its name as `Error`.
   const known = name === 'Error' && registered !== undefined ? cleanName(registered) : name;
   return { error: new RemoteError(message), name: known };
 }
 
-/** Whether the properties are what the library's own class has: a known code, and texts where it has texts. */
+/** Whether the properties fit the library's class: a known code, and texts where it has texts. */
 function isPlausible(cls: ErrorClass, properties: ReadonlyMap<string, unknown>): boolean {
   const code = properties.get('code');
   const codes = CODES.get(cls.name);
@@ -132,7 +132,7 @@ function isPlausible(cls: ErrorClass, properties: ReadonlyMap<string, unknown>):
   return true;
 }
 
-/** A real error object, made without running the constructor of the class that the prototype belongs to. */
+/** Creates a real error object without running the constructor of the prototype's class. */
 function withPrototype(prototype: object, message: string): Error {
   const error = new Error(message);
   Object.setPrototypeOf(error, prototype);
@@ -162,7 +162,7 @@ function textField(data: object, key: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Only what the data holds itself as a value: nothing inherited, and no getter is run. */
+/** Reads only an own data property: nothing inherited, and no getter is run. */
 function field(data: object, key: string): unknown {
   return Object.getOwnPropertyDescriptor(data, key)?.value;
 }

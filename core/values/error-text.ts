@@ -1,23 +1,23 @@
-/** The longest error message that travels, in UTF-16 units; what is beyond is cut off and counted. */
+/** The maximum length of an error message that is sent, in UTF-16 units; the rest is cut off and counted. */
 export const MAX_ERROR_MESSAGE_LENGTH: number = 64 * 1024;
 
-/** The longest stack that travels, in UTF-16 units; what is beyond is cut off and counted. */
+/** The maximum length of a stack that is sent, in UTF-16 units; the rest is cut off and counted. */
 export const MAX_ERROR_STACK_LENGTH: number = 64 * 1024;
 
-/** The longest name of an error that travels, in UTF-16 units. */
+/** The maximum length of an error's name that is sent, in UTF-16 units. */
 export const MAX_ERROR_NAME_LENGTH = 256;
 
-/** Room for the note on what was cut off, so that a text cut once is not cut again where it arrives. */
+/** Room for the note about a cut, so that a text cut once is not cut again by its receiver. */
 const NOTE_LENGTH = 64;
 
-/** The first line that is a frame, or one of the lines that say in which process the frames below it were. */
+/** The first line that is a frame, or a line that names the process of the frames below it. */
 const FIRST_FRAME = /^[ \t]{0,16}(?:at |--- in )/m;
 
 const CONTROL_CHARACTERS = /(?![\t\n])[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * What `read` returns, or `fallback` when it throws: a look at an error must not fail because of what the error is made
- * of (a throwing getter, a `Proxy`, a revoked one).
+ * Returns the result of `read`, or `fallback` when it throws: reading an error must not fail because of a throwing getter, a
+ * `Proxy`, or a revoked one.
  */
 export function guarded<T>(read: () => T, fallback: T): T {
   try {
@@ -27,15 +27,15 @@ export function guarded<T>(read: () => T, fallback: T): T {
   }
 }
 
-/** The text, cut at `limit` UTF-16 units with a note on how much is missing. */
+/** Cuts the text at `limit` UTF-16 units, with a note on how much is missing. */
 export function truncateText(text: string, limit: number): string {
   if (text.length <= limit + NOTE_LENGTH) return text;
-  // Half a surrogate pair would not survive an encoding in UTF-8.
+  // Half a surrogate pair would not survive encoding in UTF-8.
   const end = /[\ud800-\udbff]/.test(text.charAt(limit - 1)) ? limit - 1 : limit;
   return `${text.slice(0, end)}… ${text.length - end} more characters`;
 }
 
-/** The text with its control characters, tab and line feed excepted, made visible: `\x1b`. It may go to a terminal. */
+/** Escapes the control characters of a text, except tab and line feed, as `\x1b`: it may be written to a terminal. */
 export function escapeControls(text: string): string {
   return text.replace(CONTROL_CHARACTERS, (character) => {
     const code = character.charCodeAt(0);
@@ -43,14 +43,14 @@ export function escapeControls(text: string): string {
   });
 }
 
-/** A name fit for one line of a terminal, and no longer than {@link MAX_ERROR_NAME_LENGTH}. */
+/** Makes a name fit for one line of a terminal, and no longer than {@link MAX_ERROR_NAME_LENGTH}. */
 export function cleanName(name: string): string {
   return escapeControls(name.slice(0, MAX_ERROR_NAME_LENGTH))
     .replace(/[\t\n]/g, ' ')
     .slice(0, MAX_ERROR_NAME_LENGTH);
 }
 
-/** The lines of `stack` below its headline, which repeats the message; `''` when there are none. */
+/** Returns the lines of `stack` below its headline, which repeats the message; `''` when there are none. */
 export function framesOf(stack: string, message: string): string {
   const at = message === '' ? -1 : stack.indexOf(message);
   const rest = at === -1 ? stack : stack.slice(at + message.length);
@@ -58,7 +58,7 @@ export function framesOf(stack: string, message: string): string {
   return first === -1 ? '' : rest.slice(first);
 }
 
-/** The headline of a stack, as V8 writes it. */
+/** Returns the headline of a stack, as V8 writes it. */
 export function headline(name: string, message: string): string {
   if (message === '') return name;
   return name === '' ? message : `${name}: ${message}`;

@@ -12,16 +12,18 @@ import { fieldsOf } from '../seam/errors.ts';
 import { ErrorParts } from './error-parts.ts';
 import { usefulFrames } from './remote-stack.ts';
 
-/** How many errors deep the causes (and `AggregateError.errors`) of an error are followed; the next one is a note. */
+/**
+ * The maximum depth to which causes (and `AggregateError.errors`) of an error are followed; the next one is replaced by a note.
+ */
 export const MAX_ERROR_DEPTH = 16;
 
-/** How many errors one error may bring along, its causes and theirs included; the next one is a note. */
+/** The maximum number of errors inside one error, including causes and theirs; the next one is replaced by a note. */
 export const MAX_NESTED_ERRORS = 1_000;
 
-/** How many own properties of an error travel. */
+/** The maximum number of own properties of an error that are sent. */
 export const MAX_ERROR_PROPERTIES = 1_000;
 
-/** The built-in classes whose exact instances arrive as such, by name; `DOMException` keeps its own name besides. */
+/** The built-in classes whose exact instances keep their class, by name; `DOMException` also keeps its own name. */
 export const BUILTIN_ERRORS: ReadonlyMap<string, { readonly prototype: object }> = new Map(
   Object.entries({
     Error,
@@ -37,8 +39,8 @@ export const BUILTIN_ERRORS: ReadonlyMap<string, { readonly prototype: object }>
 );
 
 /**
- * Own properties that are never copied: they travel as fields, would reach a prototype where they arrive, or keep the error from
- * being shown as text.
+ * Own properties that are never copied: they are sent as fields, could reach a prototype at the receiver, or would keep the error
+ * from being printed as text.
  */
 export const RESERVED_ERROR_PROPERTIES: ReadonlySet<string> = new Set([
   'name',
@@ -51,17 +53,17 @@ export const RESERVED_ERROR_PROPERTIES: ReadonlySet<string> = new Set([
   'toString',
 ]);
 
-/** What an error brings along: an {@link ErrorCopy} for an error, or any other value. The codec encodes it. */
+/** A value inside an error: an {@link ErrorCopy} for an error, or any other value. The codec encodes it. */
 export interface NestedError {
   readonly value: unknown;
 }
 
-/** An error that was taken apart: what travels of it, and the error that it stands for. */
+/** A copy of an error for sending, with the error itself. */
 export class ErrorCopy {
   readonly data: ErrorData;
   readonly #error: object | undefined;
 
-  /** @param error - Absent for what is sent instead of an error. */
+  /** @param error - Absent for a replacement that has no error. */
   constructor(data: ErrorData, error?: object) {
     this.data = data;
     this.#error = error;
@@ -72,7 +74,7 @@ export class ErrorCopy {
     return this.#error ?? this;
   }
 
-  /** The copy of `value` if it is an error or such a copy. */
+  /** Returns the copy of `value` if it is an error or such a copy. */
   static of(value: object, options?: ErrorToDataOptions): ErrorCopy | undefined {
     if (value instanceof ErrorCopy) return value;
     return isError(value) ? new ErrorCopy(errorToData(value, options), value) : undefined;
@@ -80,8 +82,8 @@ export class ErrorCopy {
 }
 
 /**
- * An error as a plain object: all that travels of it. At most one of `builtin`, `registered` and `library` says which
- * class it arrives as; without them it arrives as `RemoteError`.
+ * The parts of an error that are sent, as a plain object. At most one of `builtin`, `registered` and `library` names the class
+ * that the receiver recreates; without them the error becomes a `RemoteError`.
  */
 export interface ErrorData {
   readonly name: string;
@@ -92,7 +94,7 @@ export interface ErrorData {
   readonly builtin?: string;
   /** The name given to `registerError`. */
   readonly registered?: string;
-  /** The class of this library's. */
+  /** The library's own class. */
   readonly library?: string;
   readonly cause?: NestedError;
   /** The `errors` of an `AggregateError`. */
@@ -101,17 +103,17 @@ export interface ErrorData {
   readonly properties?: Readonly<Record<string, unknown>>;
 }
 
-/** How {@link errorToData} copies. */
+/** Options of {@link errorToData}. */
 export interface ErrorToDataOptions {
-  /** The classes that travel as themselves. Default: those of this process. */
+  /** The registered classes. Default: those of this process. */
   readonly registry?: ClassRegistry;
   /**
-   * For peers that are not to see the inside of this process (`redactErrors`): leaves out the stack, every own property
-   * but a `code`, `executed` and the documented ones of this library's classes, causes that are no errors, and absolute paths in messages. Default `false`.
+   * Whether to omit internals of this process (`redactErrors`): the stack, every own property but a `code`, `executed` and the
+   * documented ones of this library's classes, causes that are not errors, and absolute paths in messages. Default `false`.
    */
   readonly redact?: boolean;
   /**
-   * Whether an object can be sent that is no error, and of no class that every serializer carries. Default: instances of
+   * Whether an object can be sent that is neither an error nor of a class that every serializer knows. Default: instances of
    * registered classes.
    */
   readonly isSendable?: (value: object) => boolean;
@@ -121,36 +123,36 @@ interface Copying {
   readonly registry: ClassRegistry;
   readonly redact: boolean;
   readonly parts: ErrorParts;
-  /** The errors above the one being copied, outermost first. */
+  /** The errors that contain the one being copied, outermost first. */
   readonly above: object[];
-  /** What became of the errors that were met. */
+  /** The outcome for each error met so far. */
   readonly copies: Map<object, Copied>;
   nested: number;
 }
 
 interface Copied {
   readonly copy: ErrorCopy;
-  /** How many errors it brings along, itself included. */
+  /** The number of errors in it, including itself. */
   readonly size: number;
 }
 
 /** Absolute paths and file URLs with at least two segments, but not the path of another URL. */
 const ABSOLUTE_PATH = /(?<![\w:/.])(?:file:\/\/)?(?:(?:\/[^\s/'"`:,()]+){2,}|[A-Za-z]:\\[^\s'"`,()]+)/g;
 
-/** Whether the value is to travel as an error. A `Proxy` of an error counts; it is never unwrapped. */
+/** Whether the value is sent as an error. A `Proxy` of an error counts; it is never unwrapped. */
 export function isError(value: unknown): value is Error {
   return types.isNativeError(value) || guarded(() => value instanceof Error, false);
 }
 
 /**
- * The plain copy of an error that travels. Nothing about the error can make this throw: what cannot be read is left out
- * or replaced by a note. Texts are cut at the limits of `error-text.ts`; causes are followed for
- * {@link MAX_ERROR_DEPTH} errors, and a circle, of causes or through properties, ends in a note.
+ * Creates the plain copy of an error that is sent. Nothing about the error can make this throw: unreadable parts are omitted or
+ * replaced by a note. Texts are cut at the limits of `error-text.ts`; causes are followed for {@link MAX_ERROR_DEPTH} errors, and
+ * a cycle, of causes or through properties, ends in a note.
  *
- * The values in `properties`, `cause` and `errors` are the error's own, as far as they can be sent: a property that holds
- * something else is left out. An error met twice is the same {@link ErrorCopy} twice.
+ * The values in `properties`, `cause` and `errors` are the error's own, if they can be sent: any other property is omitted. An
+ * error met twice gives the same {@link ErrorCopy} twice.
  *
- * @param error Anything; what is no error is described.
+ * @param error Any value; a value that is not an error is described.
  */
 export function errorToData(error: unknown, options: ErrorToDataOptions = {}): ErrorData {
   if (!isError(error)) return describeValue(error);
@@ -160,7 +162,10 @@ export function errorToData(error: unknown, options: ErrorToDataOptions = {}): E
   return data;
 }
 
-/** The copy for an error whose properties or causes cannot be encoded: texts, and `code` and `executed` if they are simple. */
+/**
+ * Creates the copy of an error whose properties or causes cannot be encoded: its texts, and `code` and `executed` if they are
+ * primitive.
+ */
 export function errorToPlainData(error: unknown, options: ErrorToDataOptions = {}): ErrorData {
   if (!isError(error)) return describeValue(error);
   return { ...copyTexts(error, newCopying(options)), ...withProperties(plainProperties(error)) };
@@ -198,18 +203,18 @@ function isCopy({ value }: NestedError): boolean {
 function nest(value: unknown, copying: Copying): NestedError {
   if (isError(value)) return { value: copyNested(value, copying) };
   const nested = { value: undefined };
-  // A list keeps its length: what cannot be sent is described there.
+  // A list keeps its length: a value that cannot be sent is described.
   return copying.redact || copying.parts.keep(nested, 'value', value)
     ? nested
     : { value: new ErrorCopy(describeValue(value)) };
 }
 
-/** The copy of an error inside an error: only here are the errors above it known. */
+/** Copies an error inside an error, of which the errors around it are known. */
 function copyNested(error: Error, copying: Copying): ErrorCopy {
   const { above, copies } = copying;
   if (above.includes(error)) return note('The causes of this error run in a circle, which ends here.');
   const known = copies.get(error);
-  // Each occurrence counts whole: a codec that does not keep shared objects writes it whole.
+  // Each occurrence counts completely, because some codecs write shared objects repeatedly.
   const before = copying.nested;
   copying.nested += known?.size ?? 1;
   if (above.length >= MAX_ERROR_DEPTH || copying.nested > MAX_NESTED_ERRORS) return note(LEFT_OUT);
@@ -219,14 +224,16 @@ function copyNested(error: Error, copying: Copying): ErrorCopy {
   return copy;
 }
 
-/** What stands for the errors beyond the limits. */
+/** Replaces the errors beyond the limits. */
 export const LEFT_OUT = 'Further errors were left out: there are too many below each other, or in all.';
 
 function note(message: string): ErrorCopy {
   return new ErrorCopy({ name: 'Error', message, builtin: 'Error' });
 }
 
-/** The `errors` of an `AggregateError` are not enumerable; an enumerable property of that name is one like any other. */
+/**
+ * Returns the `errors` of an `AggregateError`, which are not enumerable; an enumerable property of that name is an ordinary one.
+ */
 function errorsOf(error: Error): readonly unknown[] | undefined {
   const property = Object.getOwnPropertyDescriptor(error, 'errors');
   if (property === undefined || property.enumerable === true || !Array.isArray(property.value)) return undefined;
@@ -256,7 +263,7 @@ function toText(value: unknown): string {
 type Kind = Pick<ErrorData, 'builtin' | 'registered' | 'library'>;
 
 function kindOf(error: Error, registry: ClassRegistry): Kind {
-  // A Proxy is not what its target is: it arrives as RemoteError.
+  // A Proxy does not have its target's class: it arrives as RemoteError.
   const prototype: unknown = types.isProxy(error) ? null : Object.getPrototypeOf(error);
   if (typeof prototype !== 'object' || prototype === null) return {};
   const registered = registry.errorName(prototype);
@@ -267,7 +274,9 @@ function kindOf(error: Error, registry: ClassRegistry): Kind {
   return builtin === undefined ? {} : { builtin };
 }
 
-/** The built-in class with this prototype, that of another realm (`node:vm`, a test runner) included. */
+/**
+ * Returns the name of the built-in class with this prototype, including prototypes of another realm (`node:vm`, a test runner).
+ */
 function builtinName(prototype: object): string | undefined {
   for (const [name, cls] of BUILTIN_ERRORS) if (cls.prototype === prototype) return name;
   const constructor: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
@@ -275,7 +284,7 @@ function builtinName(prototype: object): string | undefined {
   return Function.prototype.toString.call(constructor).includes('[native code]') ? constructor.name : undefined;
 }
 
-/** A class that sets no name of its own inherits `Error`, which says less than what the class is called. */
+/** Returns the error's name. A class that sets none inherits `Error`, which says less than the name of the class. */
 function nameOf(error: Error, kind: Kind): string {
   const name = toText(error.name);
   if (!BUILTIN_ERRORS.has(name) || Object.keys(kind).length > 0 || Object.hasOwn(error, 'name')) return name;
@@ -288,7 +297,7 @@ function ownProperties(error: Error, parts: ErrorParts): Record<string, unknown>
   for (const key of keys) {
     if (RESERVED_ERROR_PROPERTIES.has(key)) continue;
     const value: unknown = guarded(() => Reflect.get(error, key), '[this property cannot be read]');
-    // A function would become a reference that keeps the actor alive; an error carries data.
+    // A function would become a reference that keeps the actor alive; an error contains only data.
     if (typeof value !== 'function') parts.keep(properties, key, value);
   }
   return properties;
@@ -305,7 +314,7 @@ function plainProperties(error: Error): Record<string, unknown> {
   };
 }
 
-/** What this library's own errors say besides; a user's errors have nothing of the kind. */
+/** Returns the documented fields of this library's own errors; user errors have none. */
 function documentedFields(error: Error): Record<string, unknown> {
   const fields: Record<string, unknown> = {};
   for (const key of fieldsOf(error)) {
@@ -316,7 +325,7 @@ function documentedFields(error: Error): Record<string, unknown> {
   return fields;
 }
 
-/** Only an own property: the `code` of a DOMException belongs to its class. */
+/** Returns an own property only: the `code` of a DOMException belongs to its class. */
 function ownProperty(error: Error, key: string): unknown {
   return guarded(() => (Object.hasOwn(error, key) ? Reflect.get(error, key) : undefined), undefined);
 }

@@ -3,8 +3,8 @@ import { UActorError } from '../seam/errors.ts';
 const passedOn = new WeakSet<object>();
 
 /**
- * Marks an error about work that this process passed on to another one. The error itself says what became of the work: the
- * caller is told its `executed`, and not that of the method here, which has run in any case.
+ * Marks an error about work that this process passed on to another one. The caller then receives the error's own `executed`,
+ * rather than that of the local method, which has run in any case.
  */
 export function markPassedOn(error: unknown): void {
   if (error instanceof UActorError) passedOn.add(error);

@@ -5,23 +5,26 @@ import { escapeControls, framesOf, guarded, headline } from './error-text.ts';
 
 const INDENT = '    ';
 
-/** How the line above the frames of another process begins. */
+/** The beginning of the line above another process's frames. */
 const ELSEWHERE = `${INDENT}--- in `;
 
-/** Where this library's frames are, as URL and as path: its entry lies above, beside the tests and the user's modules. In a bundle they are not told apart. */
+/**
+ * The places of this library's frames, as URL and as path. The entry file is in the folder above, next to tests and user modules.
+ * In a bundle, frames cannot be distinguished.
+ */
 const OWN_PLACES = (bundle === undefined ? ['.', '../serializers/', '../transports/'] : [])
   .map((folder) => new URL(folder, import.meta.url))
   .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
 
-/** At most so many frames of this library stand between a call's beginning and where it can fail at once. */
+/** The maximum number of this library's frames between the beginning of a call and the point where it can fail synchronously. */
 const CALL_DEPTH = 40;
 
 /**
- * The `stack` of an error that arrived from another process: the headline, a line that says where it comes from, and the
- * frames it had there. {@link rejectWithCallerStack} puts this process's frames above that line.
+ * Returns the `stack` of an error that arrived from another process: the headline, a line that says where it comes from, and its
+ * frames there. {@link rejectWithCallerStack} inserts this process's frames above that line.
  *
- * @param frames The lines of the stack below its headline, as they arrived; control characters are made visible.
- * @param origin Where the error comes from: `actor process of Counter (pid 4711)`.
+ * @param frames The lines of the received stack below its headline; control characters are escaped.
+ * @param origin The origin of the error: `actor process of Counter (pid 4711)`.
  */
 export function remoteStack(name: string, message: string, frames: string, origin: string): string {
   const below = frames === '' ? '' : `\n${escapeControls(frames)}`;
@@ -29,8 +32,8 @@ export function remoteStack(name: string, message: string, frames: string, origi
 }
 
 /**
- * The frames of an error's stack without those of this library, which tell the author of a method nothing. A stack that has no
- * other ones stays whole, unless the error is one of this library, whose message says it all.
+ * Removes this library's frames from an error's stack, because they do not help the author of a method. A stack without other
+ * frames stays complete, unless the error is one of this library, whose message says everything.
  */
 export function usefulFrames(error: Error, frames: string): string {
   const lines = frames.split('\n');
@@ -39,14 +42,14 @@ export function usefulFrames(error: Error, frames: string): string {
   return error instanceof UActorError ? '' : frames;
 }
 
-/** Whether an error was made by code that is neither Node's nor this library's. */
+/** Whether an error was created by code that belongs neither to Node nor to this library. */
 export function hasForeignFrames(error: Error): boolean {
   const lines = framesOf(error.stack ?? '', error.message).split('\n');
-  // `at async Promise.all (index 0)` is nobody's.
+  // `at async Promise.all (index 0)` belongs to no file.
   return lines.some((line) => line.startsWith(`${INDENT}at `) && /[\\/]/.test(line) && !isInternal(line));
 }
 
-/** Leaves the frames of this library out of an error of its own that a verb of the library throws. */
+/** Removes the library's frames from its own error before a function of the library throws it. */
 export function withoutOwnFrames(error: unknown): unknown {
   if (!(error instanceof UActorError) || typeof error.stack !== 'string') return error;
   const frames = framesOf(error.stack, error.message).split('\n');
@@ -54,7 +57,7 @@ export function withoutOwnFrames(error: unknown): unknown {
   return error;
 }
 
-/** Gives an error of this library that is thrown in the middle of a call the frames of the caller. */
+/** Replaces the frames of a library error that is thrown during a call with those of the caller. */
 export function withCallerFrames(error: unknown): unknown {
   if (!(error instanceof UActorError)) return error;
   const { stackTraceLimit } = Error;
@@ -66,27 +69,27 @@ export function withCallerFrames(error: unknown): unknown {
 }
 
 /**
- * Rejects a promise that a caller waits for, with a stack that shows the caller's own asynchronous frames: those of the
- * remote process follow below them. A call that succeeds pays nothing for it.
+ * Rejects a promise that a caller awaits, with a stack that shows the caller's own asynchronous frames, above those of the remote
+ * process. A successful call has no cost.
  *
  * - An error from another process ({@link remoteStack}) gets the caller's frames between headline and remote frames.
- * - An error of this library that was made by a timer or a socket, so that none of its frames is the caller's, gets the
- *   caller's frames instead of its own.
- * - Whatever else is thrown stays as it is; it may be the caller's own object (the reason of an `AbortSignal`).
+ * - An error of this library that was created by a timer or a socket, so that it has no frame of the caller, gets the caller's
+ *   frames instead of its own.
+ * - Any other value stays unchanged; it may be the caller's own object (the reason of an `AbortSignal`).
  *
- * The promise rejects a few microtasks later, within the same turn of the event loop. Where V8 links no frames (the
- * promise is not awaited, stack traces are switched off or formatted by somebody else) the stack stays as it was.
+ * The promise rejects a few microtasks later, within the same turn of the event loop. Where V8 links no frames (the promise is
+ * not awaited, or stack traces are switched off or formatted by other code) the stack stays unchanged.
  *
- * @param resolve The function that settles the promise: the one handed to its executor, or one that calls it.
+ * @param resolve The function that settles the promise: the one passed to its executor, or one that calls it.
  */
 export function rejectWithCallerStack(resolve: (outcome: Promise<never>) => void, error: unknown): void {
   resolve(failLater(error));
 }
 
 /**
- * V8 finds the frames of the code that awaits a promise by following the promise that the running async function will settle.
- * It is linked to the caller's promise two microtasks after the caller's promise was resolved with it, and the caller's
- * `await` is reached through that link: hence three turns before the frames are taken.
+ * V8 finds the frames of awaiting code by following the promise that the running async function will settle. That promise is
+ * linked to the caller's promise two microtasks after the caller's promise was resolved with it, and the link leads to the
+ * caller's `await`: hence three turns before the frames are captured.
  */
 async function failLater(reason: unknown): Promise<never> {
   await Promise.resolve();
@@ -96,16 +99,16 @@ async function failLater(reason: unknown): Promise<never> {
   throw reason;
 }
 
-/** The frames that call, or wait for, `running`; its own and what lies above it are left out. */
+/** Returns the frames that call, or await, `running`, without its own and those above. */
 function localFrames(running: (error: never) => unknown): readonly string[] {
   const holder: { stack?: unknown } = {};
-  // Formatting the frames runs `Error.prepareStackTrace`, which is anybody's code.
+  // Formatting the frames runs `Error.prepareStackTrace`, which may be foreign code.
   const stack = guarded(() => {
     Error.captureStackTrace(holder, running);
     return holder.stack;
   }, undefined);
   if (typeof stack !== 'string') return [];
-  // Not `at async `: tools that map frames to sources write them without it. What ran the microtask is all Node's own.
+  // Not `at async `: tools that map frames to sources omit it. The frames that ran the microtask all belong to Node.
   return stack.split('\n').filter((line) => line.startsWith(`${INDENT}at `) && !isInternal(line));
 }
 
@@ -120,7 +123,7 @@ function addLocalFrames(error: Error, local: readonly string[]): void {
 }
 
 function setStack(error: Error, lines: readonly string[]): void {
-  // A frozen error keeps the stack it has.
+  // A frozen error keeps its stack.
   Reflect.defineProperty(error, 'stack', {
     value: lines.join('\n'),
     writable: true,
