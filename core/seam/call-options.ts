@@ -1,33 +1,33 @@
 import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
 
-/** What travels beside the arguments of a call: at most 64 names, and values that the serializer carries. */
+/** The metadata of a call, sent with its arguments: at most 64 names, and values that the serializer accepts. */
 export type CallMetadata = Readonly<Record<string, unknown>>;
 
 /** A call that this process is about to make, for {@link InterceptCall}. */
 export interface OutgoingCall {
-  /** The typeid of the object called: `actor` for an actor itself. */
+  /** The typeid of the called object: `actor` for an actor itself. */
   readonly typeid: string;
-  /** The member called: `increment()`, or the name of a property. */
+  /** The called member: `increment()`, or the name of a property. */
   readonly member: string;
   /** The arguments. */
   readonly args: readonly unknown[];
-  /** What travels beside them, to be added to: at most 64 names. An actor's `intercept` sees it. */
+  /** The metadata, to which an interceptor may add: at most 64 names. An actor's `intercept` receives it. */
   readonly metadata: Record<string, unknown>;
 }
 
 /**
- * Stands around calls at the side that makes them: calls `next`, perhaps with other arguments, and returns its result or another one; or
- * throws, or returns, without calling it.
+ * Wraps calls at the caller's side: calls `next`, perhaps with other arguments, and returns its result or another one; or throws,
+ * or returns, without calling it.
  */
 export type InterceptCall = (call: OutgoingCall, next: (args?: readonly unknown[]) => Promise<unknown>) => unknown;
 
 /** Options of one call; see `callOptions`. */
 export interface CallOptions {
-  /** Stands around each call, within those of `interceptCalls`. Default: nothing does. */
+  /** Wraps each call, inside the functions of `interceptCalls`. Default: none. */
   readonly intercept?: InterceptCall | undefined;
   /**
-   * Whether a call that a method makes ends with the call that the method answers, by its deadline or signal. Only where calls are
+   * Whether a call that a method makes ends with the call that the method answers, by its deadline or signal. Only if calls are
    * tracked (`trackCalls`). Default `true`.
    */
   readonly inherit?: boolean | undefined;
@@ -36,17 +36,17 @@ export interface CallOptions {
    * without limit, and so does any value beyond 2³¹−1, the longest time of a Node timer.
    */
   readonly timeout?: number | undefined;
-  /** Rejects the call with the signal's reason when it aborts, and aborts `currentCall().signal` at the other end. */
+  /** Rejects the call with the signal's reason when it aborts, and aborts `currentCall().signal` in the called process. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Options of a call within the library. */
 export interface InternalCallOptions extends CallOptions {
-  /** The call does not keep the process alive. */
+  /** Set if the call does not keep the process alive. */
   readonly background?: true;
-  /** Passed on to the processing of the reply, if the proxy and not the session determines it. */
+  /** The context for decoding the reply, if the proxy determines it rather than the session. */
   readonly context?: object | undefined;
-  /** What travels beside the arguments. */
+  /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
 }
 

@@ -1,14 +1,14 @@
 /**
- * The core's environment: timers, clock, randomness, garbage collection and the process. The core, the serializers and
- * the transports take them from here and nowhere else, which the lint step checks. Each name means what Node's global of
- * that name means. The testing build replaces this file with one that takes them from a simulated process.
+ * The core's environment: timers, clock, randomness, garbage collection and the process. The core, the serializers and the
+ * transports use only these, which the lint step checks. Each name means the same as Node's global. The testing build replaces
+ * this file with one for a simulated process.
  *
  * The functions look the global up on each call, so that fake timers work that were installed later.
  */
 import { randomBytes as nodeRandomBytes, randomInt as nodeRandomInt } from 'node:crypto';
 import { setTimeout as nodeDelay } from 'node:timers/promises';
 
-/** A timer, as {@link setTimeout} and {@link setInterval} make it. */
+/** A timer of {@link setTimeout} or {@link setInterval}. */
 export type Timer = NodeJS.Timeout;
 
 export function setTimeout(callback: () => void, ms: number): Timer {
@@ -35,17 +35,17 @@ export function queueMicrotask(callback: () => void): void {
   globalThis.queueMicrotask(callback);
 }
 
-/** Resolves after `ms`, as `node:timers/promises` has it; rejects when the signal aborts. */
+/** Resolves after `ms`, like that of `node:timers/promises`; rejects when the signal aborts. */
 export async function delay(ms: number, signal?: AbortSignal): Promise<void> {
   await nodeDelay(ms, undefined, signal && { signal });
 }
 
-/** A signal that aborts after `ms`: `AbortSignal.timeout`. */
+/** Returns a signal that aborts after `ms`, like `AbortSignal.timeout`. */
 export function abortAfter(ms: number): AbortSignal {
   return AbortSignal.timeout(ms);
 }
 
-/** What the module of that URL exports. */
+/** Returns the exports of the module with that URL. */
 export async function importModule(url: string): Promise<object> {
   const exports: object = await import(/* webpackIgnore: true */ /* @vite-ignore */ url);
   return exports;
@@ -54,12 +54,14 @@ export async function importModule(url: string): Promise<object> {
 /** The monotonic clock. */
 export const performance: { now(): number } = { now: () => globalThis.performance.now() };
 
-/** The time of day, in milliseconds. The system may set it: for noticing that, and never for measuring. */
+/**
+ * Returns the time of day, in milliseconds. It can be changed at any time: compare it to notice that, and never measure with it.
+ */
 export function wallMs(): number {
   return Date.now();
 }
 
-/** A number from 0 to 1, for spreading attempts in time: not for secrets. */
+/** Returns a random number from 0 to 1, for spreading attempts in time; not for secrets. */
 export function random(): number {
   return Math.random();
 }
@@ -68,12 +70,12 @@ export function randomBytes(size: number): Buffer<ArrayBuffer> {
   return nodeRandomBytes(size);
 }
 
-/** A whole number from 0 to `max` - 1, from the cryptographic generator. */
+/** Returns a random integer from 0 to `max` - 1, from the cryptographic generator. */
 export function randomInt(max: number): number {
   return nodeRandomInt(max);
 }
 
-/** Node's `process`, as far as the core asks anything of it. */
+/** Node's `process`, or the part of it that the core uses. */
 export const process: NodeJS.Process = globalThis.process;
 
 export const FinalizationRegistry: FinalizationRegistryConstructor = globalThis.FinalizationRegistry;

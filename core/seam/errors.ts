@@ -1,13 +1,13 @@
 /**
- * The error tree. A subclass exists only where a caller would catch it differently; the finer cases are told apart by
- * `code`. The table of all codes is `docs/errors.md`, and a test keeps it equal to {@link ERROR_CODES}.
+ * The error tree. A subclass exists only where a caller would catch it differently; `code` distinguishes finer cases. The table
+ * of all codes is `docs/errors.md`, and a test keeps it equal to {@link ERROR_CODES}.
  */
 import { types } from 'node:util';
 
-/** What became of the call: refused before anything was sent, lost after sending, or run. */
+/** Whether a call ran: refused before it was sent, unknown because the reply was lost, or run. */
 export type Executed = 'no' | 'maybe' | 'yes';
 
-/** Every code that an error of this library carries, by the class that carries it. */
+/** Every code of this library's errors, by class. */
 export const ERROR_CODES = {
   UActorError: ['INVALID_STATE', 'NOT_HELD'],
   ProxyError: [
@@ -65,8 +65,8 @@ export const ERROR_CODES = {
 } as const;
 
 /**
- * The documented fields beside `code` and `executed`, by class. They say nothing of the inside of a process, so redaction keeps them;
- * `stderr` does, and is not among them.
+ * The documented fields besides `code` and `executed`, by class. They reveal nothing about the inside of a process, so redaction
+ * keeps them; `stderr` does, and is not included.
  */
 const ERROR_FIELDS: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['AuthkeyError', ['address']],
@@ -76,32 +76,32 @@ const ERROR_FIELDS: ReadonlyMap<unknown, readonly string[]> = new Map([
   ['WorkerDiedError', ['exitCode', 'signal']],
 ]);
 
-/** What every error of this library can be given. */
+/** Options of every error of this library. */
 export interface UActorErrorOptions {
-  /** Which case this is; the table of codes is in `docs/errors.md`. */
+  /** The case; the table of codes is in `docs/errors.md`. */
   readonly code?: string;
-  /** What became of the call. Default `'no'`. */
+  /** Whether the call ran. Default `'no'`. */
   readonly executed?: Executed;
   /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
-/** On the prototypes of the library's own errors: the name by which every copy of the package knows the class. */
+/** The key, on the prototypes of the library's errors, of the name by which every copy of the package knows the class. */
 const KIND = Symbol.for('uactor.error');
 
-/** The documented fields of an error of this library's own classes; none for any other error. */
+/** Returns the documented fields of an error of this library's own classes; none for any other error. */
 export function fieldsOf(error: object): readonly string[] {
   const prototype: unknown = types.isProxy(error) ? undefined : Object.getPrototypeOf(error);
   if (typeof prototype !== 'object' || prototype === null) return [];
   return ERROR_FIELDS.get(Object.getOwnPropertyDescriptor(prototype, KIND)?.value) ?? [];
 }
 
-/** The root of everything that this library throws itself, besides the `TypeError`s about a wrong declaration or argument. */
+/** The root of everything that this library throws itself, except the `TypeError`s about a wrong declaration or argument. */
 export class UActorError extends Error {
   override name = 'UActorError';
-  /** A stable word for the case, for programs; the table is in `docs/errors.md`. */
+  /** A stable identifier of the case, for programs; the table is in `docs/errors.md`. */
   code: string;
-  /** Whether the method ran: `'no'`, `'maybe'` (it was sent and no answer came) or `'yes'`. */
+  /** Whether the method ran: `'no'`, `'maybe'` (it was sent and no reply came) or `'yes'`. */
   executed: Executed;
 
   /** Errors of another copy of the package in this process are instances of the same classes. */
@@ -109,7 +109,7 @@ export class UActorError extends Error {
     if (typeof this !== 'function') return false;
     const prototype: unknown = this.prototype;
     const kind: unknown = Object.getOwnPropertyDescriptor(prototype, KIND)?.value;
-    // What a method threw is asked as well, and a `Proxy` could answer with anything, or throw: it is an instance of none.
+    // Also called for values that a method threw: a `Proxy` could answer with anything, or throw, and is never an instance.
     for (
       let level: unknown = value;
       typeof level === 'object' && level !== null && !types.isProxy(level);
@@ -128,7 +128,7 @@ export class UActorError extends Error {
   }
 }
 
-/** A proxy cannot be used, made or passed on: what it stands for is gone, not exposed, or not to be had from here. */
+/** A proxy cannot be used, created or passed on: its object is gone, not exposed, or not available here. */
 export class ProxyError extends UActorError {
   override name = 'ProxyError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -136,7 +136,7 @@ export class ProxyError extends UActorError {
   }
 }
 
-/** The two ends do not share an authkey. `address` says which actor refused, or is to be `connect`ed to first. */
+/** The two ends do not share an authkey. `address` names the actor that refused, or to which the process must `connect` first. */
 export class AuthkeyError extends ProxyError {
   override name = 'AuthkeyError';
   /** The address of the actor whose key is missing or wrong; `undefined` where it has none. */
@@ -147,16 +147,16 @@ export class AuthkeyError extends ProxyError {
   }
 }
 
-/** What a client is told whose key is not the listener's. */
+/** Returns the error of a client whose key differs from the listener's. */
 export function otherAuthkey(address: string, options: Pick<UActorErrorOptions, 'cause'> = {}): AuthkeyError {
   const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
   return new AuthkeyError(message, { address, ...options });
 }
 
-/** A value cannot be encoded or decoded, or a serializer cannot be had. */
+/** A value cannot be encoded or decoded, or a serializer is not available. */
 export class SerializerError extends UActorError {
   override name = 'SerializerError';
-  /** Where in the value the fault lies, from `$`, the value itself: `$.rows[3].socket`. `undefined` where it has no place. */
+  /** The path to the fault in the value, from `$`, the value itself: `$.rows[3].socket`. `undefined` if there is none. */
   path: string | undefined;
   constructor(message: string, options: UActorErrorOptions & { readonly path?: string | undefined } = {}) {
     super(message, { code: 'UNSERIALIZABLE', ...options });
@@ -164,7 +164,7 @@ export class SerializerError extends UActorError {
   }
 }
 
-/** A message is larger than `limits.maxMessageBytes`, or holds more values than `limits.maxNodes` of the other end. */
+/** A message is larger than `limits.maxMessageBytes`, or contains more values than the peer's `limits.maxNodes`. */
 export class MessageTooLargeError extends UActorError {
   override name = 'MessageTooLargeError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -180,7 +180,7 @@ export class TransportError extends UActorError {
   }
 }
 
-/** Another process already listens on that address already. */
+/** Another process already listens on that address. */
 export class AddressInUseError extends TransportError {
   override name = 'AddressInUseError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -196,7 +196,7 @@ export class ActorUnreachableError extends TransportError {
   }
 }
 
-/** The connection ended before the answer came, or before the call could be sent. */
+/** The connection ended before the reply came, or before the call could be sent. */
 export class ConnectionLostError extends UActorError {
   override name = 'ConnectionLostError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -245,12 +245,12 @@ export class RestartLimitError extends UActorError {
   }
 }
 
-/** The actor's process did not come up, without an error of the class itself to show for it. */
+/** The actor's process did not start, for a reason other than an error of the class itself. */
 export class ActorSpawnError extends UActorError {
   override name = 'ActorSpawnError';
   /**
-   * What Node itself said about a start that failed before the module was imported; at most 4 KiB. What the module wrote
-   * is not in it: that went to where `options.stdio` says.
+   * Node's own message about a start that failed before the module was imported; at most 4 KiB. It does not contain output of the
+   * module, which goes to the target in `options.stdio`.
    */
   stderr: string;
   constructor(message: string, options: UActorErrorOptions & { readonly stderr?: string } = {}) {
@@ -259,7 +259,7 @@ export class ActorSpawnError extends UActorError {
   }
 }
 
-/** A host does not spawn an actor, or does not have it; the code says why. */
+/** A host refuses to spawn an actor, or does not have it; the code says why. */
 export class HostError extends UActorError {
   override name = 'HostError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -275,7 +275,7 @@ export class TimeoutError extends UActorError {
   }
 }
 
-/** There was nothing to be had from a queue: not at once, not in time, or never again because it is closed. */
+/** A queue had no item: not at once, not in time, or never again because it is closed. */
 export class QueueEmptyError extends UActorError {
   override name = 'QueueEmptyError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -283,7 +283,7 @@ export class QueueEmptyError extends UActorError {
   }
 }
 
-/** There was no room in a queue: not at once, not in time, or never again because it is closed. */
+/** A queue had no room: not at once, not in time, or never again because it is closed. */
 export class QueueFullError extends UActorError {
   override name = 'QueueFullError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -291,7 +291,7 @@ export class QueueFullError extends UActorError {
   }
 }
 
-/** A barrier was broken, by `abort`, `reset` or a time that ran out, before everybody had come. */
+/** A barrier was broken, by `abort`, `reset` or a timeout, before all parties had arrived. */
 export class BrokenBarrierError extends UActorError {
   override name = 'BrokenBarrierError';
   constructor(message: string, options: UActorErrorOptions = {}) {
@@ -301,18 +301,18 @@ export class BrokenBarrierError extends UActorError {
 
 /** How the worker of a pool ended. */
 export interface WorkerDeath {
-  /** The exit code; `null` when a signal ended the worker, `undefined` when that is not known. */
+  /** The exit code; `null` when a signal ended the worker, `undefined` when it is not known. */
   readonly exitCode: number | null | undefined;
-  /** The signal that ended it; `null` when it exited, `undefined` when that is not known. */
+  /** The signal that ended it; `null` when it exited, `undefined` when it is not known. */
   readonly signal: NodeJS.Signals | null | undefined;
 }
 
-/** The worker of a `Pool` died while it ran a task. The task is not run again, because it may have run in part. */
+/** The worker of a `Pool` died while it ran a task. The task does not run again, because it may have run in part. */
 export class WorkerDiedError extends UActorError {
   override name = 'WorkerDiedError';
-  /** The exit code; `null` when a signal ended the worker, `undefined` when that is not known. */
+  /** The exit code; `null` when a signal ended the worker, `undefined` when it is not known. */
   exitCode: number | null | undefined;
-  /** The signal that ended it; `null` when it exited, `undefined` when that is not known. */
+  /** The signal that ended it; `null` when it exited, `undefined` when it is not known. */
   signal: NodeJS.Signals | null | undefined;
   constructor(message: string, options: UActorErrorOptions & Partial<WorkerDeath> = {}) {
     super(message, { code: 'WORKER_DIED', executed: 'maybe', ...options });
@@ -322,8 +322,8 @@ export class WorkerDiedError extends UActorError {
 }
 
 /**
- * An error of a class that this process does not know, thrown in another one. `name` is the name it had there, its own
- * enumerable properties (a `code` among them) are copied. `registerError` makes a class arrive as itself.
+ * An error of a class that this process does not know, thrown in another process. `name` is its name there; its own enumerable
+ * properties, such as `code`, are copied. `registerError` makes errors keep their class.
  */
 export class RemoteError extends UActorError {
   override name = 'RemoteError';
@@ -332,7 +332,7 @@ export class RemoteError extends UActorError {
   }
 }
 
-/** A `TypeError` about how a class was declared or a function was called: thrown at once, before anything happens. */
+/** Returns a `TypeError` about a wrong declaration or call, which is thrown at once, before anything happens. */
 export function misuse(message: string, cause?: unknown): TypeError {
   return Object.assign(new TypeError(message, cause === undefined ? {} : { cause }), { code: 'MISUSE' });
 }

@@ -2,16 +2,16 @@ import { isAbsolute } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { process } from './environment.ts';
 
-/** What `bundle.ts` exports, in a program that a bundler has made. */
+/** The exports of `bundle.ts`, in a bundled program. */
 export const isExecutable: boolean = process.getBuiltinModule('node:sea')?.isSea() ?? false;
 
 /**
- * `import.meta.url` is not it: bundlers leave it out of CommonJS, or write the path of the source on the machine of the build there.
- * V8 knows which file it runs. A bundler may also wrap each module in an `eval` with a name of its own; then a frame below is the file's.
+ * Not `import.meta.url`: bundlers omit it in CommonJS, or replace it with the source's path on the build machine. V8 knows the
+ * running file. A bundler may also wrap each module in an `eval` with its own name; then a lower frame is the file's.
  */
 export const bundle: string | undefined = isExecutable ? pathToFileURL(process.execPath).href : runningFile();
 
-/** The URL of the file that called a function of the library. */
+/** Returns the URL of the file that called a function of the library. */
 export function callerOf(callee: (...args: never[]) => unknown): string | undefined {
   return isExecutable ? bundle : runningFile(callee);
 }

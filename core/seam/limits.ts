@@ -1,44 +1,46 @@
 import { getHeapStatistics } from 'node:v8';
 import { MAX_TIMER_MS } from './call-options.ts';
 
-/** Limits for all sessions of a process together. An actor's process uses those of its class. */
+/** Limits on all sessions of a process together. An actor's process uses those of its class. */
 export interface ProcessLimits {
-  /** How many sessions started by peers may be open at a time; a further one is ended immediately. Default 10,000. */
+  /** The maximum number of open sessions that peers began; a further one is ended immediately. Default 10,000. */
   readonly maxSessions: number;
   /**
-   * How many bytes may wait in all sessions: to be sent, to be started, and for the rest of their message. Above half of it, a
-   * session gets only the 64 KiB guaranteed to each; above all of it, the session that has been idle for longest is ended. Default
-   * a quarter of the heap limit, at least 512 MiB.
+   * The maximum number of bytes that wait in all sessions: to be sent, to be started, or for the rest of their message. Above
+   * half of it, a session gets only the 64 KiB guaranteed to each; above all of it, the session that has been idle for longest is
+   * ended. Default a quarter of the heap limit, at least 512 MiB.
    */
   readonly maxBufferedBytes: number;
-  /** How many tickets may wait for their claim, and how many claims for their grant. Default 100,000. */
+  /** The maximum number of tickets that wait for their claim, and of claims that wait for their grant. Default 100,000. */
   readonly maxTickets: number;
-  /** How many objects may be handed out, each counted once for every session that holds it. Default 1,000,000. */
+  /** The maximum number of objects that are handed out, counted once for every session that holds them. Default 1,000,000. */
   readonly maxObjects: number;
 }
 
 /**
- * Limits for one session, and for all sessions together. Each can be changed per actor class with `options.limits`. The defaults
+ * Limits on one session, and for all sessions together. Each can be changed per actor class with `options.limits`. The defaults
  * are exported as {@link DEFAULT_LIMITS}; those that differ for peers on a network as {@link DEFAULT_REMOTE_LIMITS}.
  */
 export interface Limits extends ProcessLimits {
   /**
-   * The largest message to send or accept, in bytes, including the header; each end also observes the limit of the other. Default
-   * 256 MiB, over a network 16 MiB.
+   * The largest message to send or accept, in bytes, including the header; each end also observes its peer's limit. Default 256
+   * MiB, over a network 16 MiB.
    */
   readonly maxMessageBytes: number;
   /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels for the user and the wrapping ones), at most 1,500. */
   readonly maxDepth: number;
   /**
-   * The largest number of values that one message may expand to; each end also observes the limit of the other. Default
-   * 20,000,000, over a network 1,000,000.
+   * The largest number of values that one message may expand to; each end also observes its peer's limit. Default 20,000,000,
+   * over a network 1,000,000.
    */
   readonly maxNodes: number;
-  /** How many calls of one session may be in progress in one direction; later ones wait at the caller. Default 16,384. */
+  /**
+   * The maximum number of calls in progress over one session, in one direction; later ones wait at the caller. Default 16,384.
+   */
   readonly maxCallsInFlight: number;
   /**
-   * How many references to this process's objects one session may hold, how many to the peer's objects this process may hold, and how
-   * many tickets. Default 10,000,000, over a network 100,000.
+   * The maximum number of references of one session: to this process's objects, to the peer's objects, and of tickets. Default
+   * 10,000,000, over a network 100,000.
    */
   readonly maxReferences: number;
   /**
@@ -55,12 +57,13 @@ export interface Limits extends ProcessLimits {
   readonly messageMs: number;
   /** The minimum rate at which a peer must read waiting data and continue its messages. Default 16 KiB. */
   readonly minBytesPerSecond: number;
-  /** The largest message before the other end has proved that it knows the authkey, in bytes. Default 512. */
+  /** The largest message before the peer has proved that it knows the authkey, in bytes. Default 512. */
   readonly maxHandshakeBytes: number;
   /** How long the whole handshake may take, in milliseconds. Default 5,000. */
   readonly handshakeMs: number;
   /**
-   * How many connections may be in the handshake at a time; beyond that, the address with the most loses its oldest. Default 1,024.
+   * The maximum number of connections in their handshake; beyond that, the address with the most of them loses its oldest.
+   * Default 1,024.
    */
   readonly maxHandshakes: number;
   /**
@@ -68,13 +71,13 @@ export interface Limits extends ProcessLimits {
    */
   readonly firstBytesMs: number;
   /**
-   * How many connections from one network address may fail their handshake within a second; further connections from there are
-   * closed for the rest of that second before they cost anything. Default 100.
+   * The maximum number of failed handshakes per second from one network address; further connections from there are closed for
+   * the rest of that second before they cost anything. Default 100.
    */
   readonly maxFailuresPerSecond: number;
-  /** How many replies to unknown calls are tolerated before the session is closed. Default 16. */
+  /** The number of replies to unknown calls before the session is ended. Default 16. */
   readonly maxStrayReplies: number;
-  /** How long a reference is held on its way to a third process, in milliseconds. Default 30,000. */
+  /** How long a reference in flight to a third process is held, in milliseconds. Default 30,000. */
   readonly ticketMs: number;
   /**
    * How long a call or its result waits for the processes of the objects in it, and a claim for its grant, in milliseconds. Default
@@ -83,13 +86,13 @@ export interface Limits extends ProcessLimits {
   readonly claimMs: number;
 }
 
-/** No Node connection is full with fewer bytes waiting. */
+/** Every Node connection accepts at least this many waiting bytes before it is full. */
 export const MIN_HIGH_WATER_BYTES: number = 64 * 1024;
 
-/** The largest length that a message can state. */
+/** The largest length that the length field can hold. */
 const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
 
-/** The limits for a peer, on this machine or on a network, where `given` are those of the user. */
+/** Returns the limits for a peer on this machine or on a network; `given` are those of the user. */
 export function limitsFor(given: Partial<Limits> | undefined, local: boolean): Limits {
   return boundedLimits({ ...DEFAULT_LIMITS, ...(!local && DEFAULT_REMOTE_LIMITS), ...given });
 }
@@ -97,7 +100,7 @@ export function limitsFor(given: Partial<Limits> | undefined, local: boolean): L
 /** Codecs recurse on the stack, with two or three frames per level, so they never try more levels. */
 const MAX_DEPTH = 1_500;
 
-/** The greatest values that codecs, timers and messages can observe. */
+/** The greatest limits that codecs, timers and messages can keep to. */
 const GREATEST_LIMITS: Limits = {
   maxSessions: Number.MAX_SAFE_INTEGER,
   maxBufferedBytes: Number.MAX_SAFE_INTEGER,
@@ -122,7 +125,7 @@ const GREATEST_LIMITS: Limits = {
   claimMs: MAX_TIMER_MS / 2,
 };
 
-/** The limits reduced to values that can be observed; `Infinity` becomes the greatest. */
+/** Reduces limits to the greatest possible ones; `Infinity` becomes the greatest. */
 function boundedLimits(limits: Limits): Limits {
   return {
     maxSessions: Math.min(limits.maxSessions, GREATEST_LIMITS.maxSessions),
@@ -150,7 +153,7 @@ function boundedLimits(limits: Limits): Limits {
   };
 }
 
-/** The fault of a limit's value, as words that continue its name; `undefined` for a valid value. */
+/** Returns the fault of a limit's value, in words that continue its name; `undefined` for a valid value. */
 export function limitFault(name: string, figure: unknown): string | undefined {
   if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number from 1 on; it is ${String(figure)}`;
   // A duration beyond the longest timer is weeks long, so the difference does not matter.
@@ -160,7 +163,7 @@ export function limitFault(name: string, figure: unknown): string | undefined {
   return `must be at most ${greatest}, or Infinity for as much as that; it is ${figure}`;
 }
 
-/** The names of the limits that hold for the whole process. */
+/** The names of the limits that apply to the whole process. */
 export const PROCESS_LIMITS: readonly string[] = [
   'maxSessions',
   'maxBufferedBytes',

@@ -3,17 +3,17 @@ import { UActorError } from './errors.ts';
 import { systemErrorCode } from './system-errors.ts';
 import { process } from './environment.ts';
 
-/** How many files a plug-in may open at a time while it is loaded, with what it imports. */
+/** The maximum number of files that a plug-in opens at a time while it loads, with its imports. */
 const SPARE_DESCRIPTORS = 8;
 
 /**
  * Imports a serializer or a transport on its first use.
  *
- * Node remembers a module that it could not read, and never tries again, so a lack of file descriptors that lasts for a
- * moment would leave the process without the plug-in for good: it is noticed before.
+ * Node remembers a module that it could not read, and never tries again. A temporary lack of file descriptors would leave the
+ * process without the plug-in for good, so it is checked before.
  *
- * @param fail - makes the error, of what went wrong
- * @throws what `fail` makes.
+ * @param fail - creates the error, given what went wrong
+ * @throws the error of `fail`.
  */
 export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string, cause: unknown) => Error): Promise<T> {
   try {
@@ -29,7 +29,7 @@ export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string,
   }
 }
 
-/** What to do about a package that is not installed; Node names it in its message only. */
+/** Returns the advice for a package that is not installed; Node names it only in its message. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND')) return undefined;
   const name = /^Cannot find package '((?:@[^/']+\/)?[^/']+)/.exec(error.message)?.[1];
@@ -38,13 +38,13 @@ function missingPackage(error: unknown): string | undefined {
     : `the package ${name} is not installed here. Install it (npm install ${name}), or choose another one`;
 }
 
-/** @throws the system's error, `EMFILE` or `ENFILE`. */
+/** @throws the operating system's error, `EMFILE` or `ENFILE`. */
 function demandDescriptors(): void {
   const opened: number[] = [];
   try {
     while (opened.length < SPARE_DESCRIPTORS) opened.push(openSync(process.execPath, 'r'));
   } catch (error) {
-    // Node's permission model may forbid this very file.
+    // Node's permission model may forbid this file.
     if (systemErrorCode(error) !== 'ERR_ACCESS_DENIED') throw error;
   } finally {
     for (const fd of opened) closeSync(fd);

@@ -26,7 +26,7 @@ export class Output {
   #start = 0;
   #chunks: Uint8Array[] = [];
   #chunkBytes = 0;
-  /** Of the beginning of `buffer`: messages of one length are many. */
+  /** A view of the beginning of `buffer`, reused because many messages have the same length. */
   #view: Buffer | undefined = undefined;
 
   #markBuffer: Buffer = this.buffer;

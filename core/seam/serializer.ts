@@ -19,8 +19,8 @@ export interface Serializer {
 }
 
 /**
- * A serializer's half of one connection. Values are decoded exactly once and in the order in which the other end
- * encoded them, so state learnt from one value may be used for the next.
+ * A serializer's half of one connection. Values are decoded exactly once and in the order in which the peer encoded them, so
+ * state learnt from one value may be used for the next.
  */
 export interface Codec {
   /**
@@ -29,8 +29,8 @@ export interface Codec {
    * Every function, and every object that is neither a plain object, an array, nor of a class that the codec itself carries, must
    * be offered to {@link Extensions.replace} first.
    *
-   * @param maxNodes - How many values the other end accepts in one message, if it said so: its {@link CodecContext.maxNodes}. If a
-   * codec does not count, the other end refuses the message.
+   * @param maxNodes - How many values the peer accepts in one message, if it said so: its {@link CodecContext.maxNodes}. If a
+   * codec does not count, the peer refuses the message.
    * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to the value that cannot be sent (`$.rows[3].socket`), or
    * `TOO_DEEP` beyond {@link CodecContext.maxDepth}; {@link MessageTooLargeError} beyond `maxNodes`.
    */
@@ -46,27 +46,27 @@ export interface Codec {
    */
   decode(bytes: Uint8Array): unknown;
   /**
-   * The same for the bytes of `buffer` between `start` and `end`. Without this method, the core creates a view of them for each
+   * Decodes the bytes of `buffer` between `start` and `end`. Without this method, the core creates a view of them for each
    * message and calls {@link Codec.decode}. If `owned` is true, the memory belongs to the message and is not reused: a large part
    * of it may be returned as a view instead of a copy.
    */
   decodeAt?(buffer: Buffer, start: number, end: number, owned: boolean): unknown;
   /**
-   * Called when the output of the last {@link Codec.encode} will never reach the other end: it threw, or the message was too large.
-   * A codec with state forgets everything that its peer now cannot know.
+   * Called when the output of the last {@link Codec.encode} will never reach the peer: it threw, or the message was too large. A
+   * codec with state forgets everything that its peer now cannot know.
    */
   discarded?(): void;
   /**
-   * Returns the value to encode instead of `args`, the arguments of a call. Only for a codec that encodes the calls of some methods
-   * specially, for instance by a schema; without this method a codec never learns of calls. It is called immediately before {@link
-   * Codec.encode}, and the other end decodes the encoded value.
+   * Returns the value to encode instead of `args`, the arguments of a call. Only for a codec that encodes the calls of some
+   * methods specially, for instance by a schema; without this method a codec never learns of calls. It is called immediately
+   * before {@link Codec.encode}, and the peer decodes the encoded value.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE`: the call is not sent, and rejects with it.
    */
   prepareArguments?(args: readonly unknown[], called: CalledMethod): readonly unknown[];
   /**
-   * The same for the result of a method. Not called for errors, or for values that are not a method's result: properties, copies of
-   * objects.
+   * Returns the value to encode instead of a method's result. Not called for errors, or for values that are not a method's
+   * result: properties, copies of objects.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE`: the caller gets it instead of the result.
    */
@@ -146,7 +146,7 @@ export interface Extension {
    */
   readonly identity?: object;
   /**
-   * The number of bytes that reviving it charges to the message at the other end, in addition to its data: for a codec that pads a
+   * The number of bytes that reviving it charges to the message at the peer, in addition to its data: for a codec that pads a
    * message to the length that its expansion requires.
    */
   readonly keptBytes?: number;

@@ -3,38 +3,38 @@ import { ConnectionLostError, UActorError } from './errors.ts';
 import type { Connection, ConnectionInfo, Receiver } from './transport.ts';
 import { clearTimeout, process, setImmediate, setTimeout } from './environment.ts';
 
-/** How long the other end may take to close after one end has said that it is done. */
+/** How long the peer may take to close after one end has closed its half, in milliseconds. */
 const LINGER_MS = 5_000;
 
-/** How much one read may bring. */
+/** The maximum size of one read. */
 const BUFFER_BYTES = 64 * 1024;
 
 /**
- * How much is handed to the socket at a time. Node counts a write as waiting until its last byte has left, so that a
- * reader of one huge write would look as if it took nothing.
+ * The maximum that is passed to the socket at a time. Node counts a write as waiting until its last byte has left, so the reader
+ * of one huge write would seem to read nothing.
  */
 const PORTION_BYTES = 1024 * 1024;
 
-/** What a connection lives through, from left to right, possibly leaving out steps. */
+/** The states of a connection, in order; some may be skipped. */
 type State =
   | { readonly kind: 'created' }
   | { readonly kind: 'open'; readonly receiver: Receiver }
   | { readonly kind: 'destroyed'; readonly receiver: Receiver | undefined }
   | { readonly kind: 'closed' };
 
-/** Who is told what was read. */
+/** The receiver of bytes. */
 interface InputReader {
   read(buffer: Buffer, bytes: number): void;
-  /** Memory for what is read next; `undefined` for the input's own. */
+  /** The memory for the next read; `undefined` for the input's own. */
   readonly wanted: Uint8Array | undefined;
-  /** So many bytes were read into it. */
+  /** Called when this many bytes were read into it. */
   filled(bytes: number): void;
 }
 
 /**
- * The memory that a socket reads into, for sockets that this process makes itself: Node then fills one buffer over and
- * over instead of making a new one for each read, which takes about 15 % off the time of a call, and reads a large message to where
- * it stays. The socket takes {@link StreamInput.onread} when it is made; the connection says later where the bytes go.
+ * The memory into which a socket reads, for sockets that this process creates itself: Node then reuses one buffer instead of
+ * allocating one per read, which makes a call about 15 % faster, and reads a large message directly into its final memory. The
+ * socket gets {@link StreamInput.onread} at creation; the connection later sets the receiver.
  *
  * ```ts
  * const input = new StreamInput();
@@ -46,12 +46,12 @@ export class StreamInput {
   readonly onread: OnReadOpts;
   readonly #buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES);
   #reader: InputReader | undefined;
-  /** The bytes that arrived before there was a receiver: TLS hands on what came along with the end of its handshake. */
+  /** The bytes that arrived before there was a receiver: TLS delivers those that came with the end of its handshake. */
   #early: Buffer[] = [];
 
   constructor() {
     this.onread = {
-      // Asked again after each read.
+      // Node calls this again after each read.
       buffer: () => this.#reader?.wanted ?? this.#buffer,
       callback: (bytes, buffer) => {
         const reader = this.#reader;
@@ -63,7 +63,7 @@ export class StreamInput {
     };
   }
 
-  /** Says who gets the bytes: what has come already follows at once, but not within this call. */
+  /** Sets the receiver. Bytes that have already arrived follow at once, but not within this call. */
   deliverTo(reader: InputReader): void {
     this.#reader = reader;
     if (this.#early.length > 0) process.nextTick(() => this.#deliverEarly(reader));
@@ -76,18 +76,18 @@ export class StreamInput {
   }
 }
 
-/** Why a connection ended, given what its socket reported and whether any bytes had arrived. */
+/** Returns why a connection ended, given the socket's error and whether any bytes had arrived. */
 export type ExplainEnd = (cause: Error | undefined, heard: boolean) => Error | undefined;
 
 /**
  * A {@link Connection} over a byte stream of Node: an inherited pipe, a Unix socket, TCP, TLS.
  *
- * The socket belongs to the connection from here on and must be connected, not read from and not ended. What the other
- * end sent before it closed is delivered before `closed`, with one exception that Node imposes: it gives up a socket
- * whose write failed, and with it whatever was still unread.
+ * The connection takes over the socket, which must be connected, unread and not ended. Bytes that the peer sent before it closed
+ * are delivered before `closed`, with one exception that Node imposes: after a failed write it destroys the socket, including
+ * unread bytes.
  *
- * After {@link StreamConnection.end}, or after the other end has closed its half, the rest of the closing may take 5 s;
- * then the connection is destroyed. Sending what was written before `end` may take as long as it needs.
+ * After {@link StreamConnection.end}, or after the peer has closed its half, the rest of the closing may take 5 s; then the
+ * connection is destroyed. Sending the bytes written before `end` may take as long as it needs.
  */
 export class StreamConnection implements Connection {
   readonly info: ConnectionInfo;
@@ -98,15 +98,15 @@ export class StreamConnection implements Connection {
   #state: State = { kind: 'created' };
   #cause: Error | undefined;
   #linger: NodeJS.Timeout | undefined;
-  /** Which end began to close. */
+  /** The end that closed first. */
   #endedBy: 'nobody' | 'this end' | 'the other end' = 'nobody';
   #heard = false;
 
   /**
    * @param socket - a connected socket
-   * @param info - what to say about it
-   * @param input - what the socket was made with as `onread`; without it the socket's `'data'` events are used
-   * @param explain - says better than the socket why the connection ended
+   * @param info - its properties
+   * @param input - the `onread` of the socket; without it the socket's `'data'` events are used
+   * @param explain - returns a better reason than the socket's for the end of the connection
    */
   constructor(socket: Socket, info: ConnectionInfo, input?: StreamInput, explain?: ExplainEnd) {
     this.info = info;
@@ -116,9 +116,9 @@ export class StreamConnection implements Connection {
     this.#writer = new StreamWriter(socket, () => {
       if (this.#state.kind === 'open') this.#state.receiver.drained();
     });
-    // Node would end its half by itself as soon as the other end has, before what waits in the writer was sent.
+    // Otherwise Node would end its half as soon as the peer has, before the writer's waiting bytes were sent.
     socket.allowHalfOpen = true;
-    // A socket with `onread` has nowhere to keep what arrives before `open`.
+    // A socket with `onread` cannot keep bytes that arrive before `open`.
     if (input !== undefined) socket.pause();
     socket.on('end', () => this.#peerEnded());
     socket.on('finish', () => this.#startLinger());
@@ -136,7 +136,7 @@ export class StreamConnection implements Connection {
     return this.#writer.bytesQueued === 0;
   }
 
-  /** @throws {@link UActorError} `INVALID_STATE` when it was opened before. */
+  /** @throws {@link UActorError} `INVALID_STATE` when it was already opened. */
   open(receiver: Receiver): void {
     const state = this.#state;
     if (state.kind === 'closed') {
@@ -182,7 +182,7 @@ export class StreamConnection implements Connection {
     if (this.#endedBy !== 'nobody' || this.#state.kind === 'closed' || this.#state.kind === 'destroyed') return;
     this.#endedBy = 'this end';
     this.#writer.end();
-    // A paused socket would never see that the other end has closed too.
+    // A paused socket would never notice that the peer has closed too.
     this.#socket.resume();
   }
 
@@ -195,7 +195,7 @@ export class StreamConnection implements Connection {
   }
 
   #deliver(buffer: Buffer, bytes: number): void {
-    // Node goes on emitting what it has buffered after a socket was destroyed.
+    // After a socket was destroyed, Node still emits what it has buffered.
     if (this.#state.kind !== 'open') return;
     this.#heard = true;
     const { receiver } = this.#state;
@@ -230,7 +230,7 @@ export class StreamConnection implements Connection {
       }
       this.#socket.destroy();
     }, LINGER_MS);
-    // The socket alone decides whether the process stays alive.
+    // Only the socket decides whether the process stays alive.
     this.#linger.unref();
   }
 
@@ -246,22 +246,23 @@ export class StreamConnection implements Connection {
 }
 
 /**
- * Opens the connection over an inherited pipe or socket, such as an actor's pipe from its owner. It does not read before
- * {@link StreamConnection.open}.
+ * Opens a connection over an inherited pipe or socket, such as an actor's pipe from its owner. It does not read before {@link
+ * StreamConnection.open}.
  *
- * @param fd - the descriptor, which belongs to the connection from here on
+ * @param fd - the descriptor, which the connection takes over
  * @throws `TypeError` (`ERR_INVALID_FD_TYPE`) when the descriptor is neither a pipe nor a socket
  */
 export function openFd(fd: number, info: ConnectionInfo): StreamConnection {
   const input = new StreamInput();
-  // The type declarations know `onread` for `net.connect` only; a variable may have more than the constructor asks for.
+  // The type declarations know `onread` only for `net.connect`; a variable may have more members than the constructor's
+  // parameter.
   const options = { fd, readable: true, writable: true, onread: input.onread };
   return new StreamConnection(new Socket(options), info, input);
 }
 
 /**
- * The sending half of a {@link StreamConnection}: hands chunks to a socket in order, many at once where it can, and keeps
- * what is too much for one portion until the socket has sent the portion before.
+ * The sending half of a {@link StreamConnection}: passes chunks to a socket in order, several at once where possible. Bytes
+ * beyond one portion wait until the socket has sent the previous portion.
  */
 class StreamWriter {
   readonly #socket: Socket;
@@ -271,8 +272,8 @@ class StreamWriter {
   #phase: 'writing' | 'ending' | 'ended' = 'writing';
 
   /**
-   * @param socket - what to write to; no other code writes to it or ends it
-   * @param drained - called after {@link StreamWriter.write} answered `false`, once what was waiting has left
+   * @param socket - the socket, to which no other code writes and which no other code ends
+   * @param drained - called after {@link StreamWriter.write} returned `false`, when the waiting bytes have left
    */
   constructor(socket: Socket, drained: () => void) {
     this.#socket = socket;
@@ -284,7 +285,7 @@ class StreamWriter {
     });
   }
 
-  /** How many bytes were written and not yet taken by the system. */
+  /** The number of bytes that were written and that the operating system has not accepted yet. */
   get bytesQueued(): number {
     return this.#waitingBytes + this.#socket.writableLength;
   }
@@ -313,14 +314,14 @@ class StreamWriter {
     return !this.#full;
   }
 
-  /** Ends the socket's writable side after everything that was written. Idempotent. */
+  /** Ends the socket's writable side after all written bytes. Idempotent. */
   end(): void {
     if (this.#phase !== 'writing') return;
     this.#phase = 'ending';
     this.#advance();
   }
 
-  /** Forgets what has not been handed to the socket. */
+  /** Drops the bytes that were not passed to the socket. */
   discard(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
@@ -333,7 +334,7 @@ class StreamWriter {
 
   #advance(): void {
     const socket = this.#socket;
-    // Once a portion is full Node owes a 'drain', which brings us back here for the rest.
+    // After a full portion, Node will emit 'drain', which continues here with the rest.
     let room = PORTION_BYTES - socket.writableLength;
     if (this.#waitingBytes > 0 && room > 0) {
       let taken = 0;

@@ -1,4 +1,4 @@
-/** Which limit of the system an error code stands for, and where it is raised. */
+/** The operating system's limits by error code, and how to raise them. */
 const LIMITS: Readonly<Record<string, string>> = {
   EAGAIN: 'no further process may be started: raise ulimit -u, or end some',
   EDQUOT: 'the quota of this user is used up: make room',
@@ -8,13 +8,13 @@ const LIMITS: Readonly<Record<string, string>> = {
   ENOSPC: 'there is no space left on the disk: make room',
 };
 
-/** The limit that a failure of the system ran into, in words; `undefined` for any other failure. */
+/** Describes the limit that an operating system error reports; `undefined` for any other error. */
 export function limitReached(error: unknown): string | undefined {
   const code = systemErrorCode(error);
   return code !== undefined && Object.hasOwn(LIMITS, code) ? LIMITS[code] : undefined;
 }
 
-/** The code of an error of the system or of OpenSSL (`ENOENT`, `ERR_SSL_…`); `undefined` for any other value. */
+/** Returns the code of an operating system or OpenSSL error (`ENOENT`, `ERR_SSL_…`); `undefined` for any other value. */
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

@@ -42,7 +42,7 @@ export interface Transport {
 /** The properties of an address, for decisions before a connection. */
 export interface AddressInfo {
   /**
-   * How bytes get there: `machine`, inside this machine, without a network; `direct`, over a network; `relay`, through a broker.
+   * The way of the bytes: `machine`, inside this machine, without a network; `direct`, over a network; `relay`, through a broker.
    * The addresses of an actor are tried in this order.
    */
   readonly reach: 'machine' | 'direct' | 'relay';
@@ -108,15 +108,15 @@ export interface Listener {
 
 /** The properties of a connection, for decisions that depend on them. */
 export interface ConnectionInfo {
-  /** The other end, for messages and logs: an address or `pipe`. Never a secret. */
+  /** The peer, for messages and logs: an address or `pipe`. Never a secret. */
   readonly peer: string;
-  /** The IP address of the other end, for transports over a network. */
+  /** The IP address of the peer, for transports over a network. */
   readonly ip?: string;
   /** Whether both ends are on this machine, reached without a network. */
   readonly local: boolean;
   /** Whether no third party on the way can read or change the bytes. */
   readonly encrypted: boolean;
-  /** Whether the other end is already known to hold the authkey (an inherited pipe); otherwise the core requires proof. */
+  /** Whether the peer is already known to have the authkey (an inherited pipe); otherwise the core requires proof. */
   readonly authenticated: boolean;
   /**
    * Whether the connection reconnects by itself after a break and detects a lost peer itself. Then `options.keepAlive` does not
@@ -124,14 +124,14 @@ export interface ConnectionInfo {
    */
   readonly resumes?: boolean;
   /**
-   * Whether only a process that knows the authkey can be the other end, because the bytes are encrypted with it: TLS with a
-   * pre-shared key. Default `false`. Without it, some keys are not proved at an address that a peer named; see `docs/security.md`.
+   * Whether only a process that knows the authkey can be the peer, because the bytes are encrypted with it: TLS with a pre-shared
+   * key. Default `false`. Without it, some keys are not proved at an address that a peer named; see `docs/security.md`.
    */
   readonly keyed?: boolean;
   /**
-   * A value that both ends of this channel share and no other channel has, such as the TLS exporter (RFC 9266); at most 255 bytes.
-   * It is part of the handshake's proofs, so that they are invalid on another channel. It is read when the first bytes of the other
-   * end have arrived. Default: none.
+   * A value that both ends of this channel share and no other channel has, such as the TLS exporter (RFC 9266); at most 255
+   * bytes. It is part of the handshake's proofs, so that they are invalid on another channel. It is read when the peer's first
+   * bytes have arrived. Default: none.
    */
   readonly channelBinding?: Uint8Array;
 }
@@ -143,8 +143,8 @@ export interface Connection {
   /** Starts reading: from now on, `receiver` gets all events. */
   open(receiver: Receiver): void;
   /**
-   * Sends the chunks in order, as one write where the carrier can. Their memory belongs to the connection from here on.
-   * After the connection has closed, this does nothing.
+   * Sends the chunks in order, as one write where the carrier can. The connection takes over their memory. After the connection
+   * has closed, this does nothing.
    *
    * @returns `false` when more than a moderate amount is waiting to be sent; {@link Receiver.drained} is called after it was sent.
    */
@@ -157,7 +157,7 @@ export interface Connection {
    */
   readonly settled?: boolean;
   /**
-   * Whether the other end has sent anything that the receiver did not get: `true` from the first byte of a handshake of the carrier
+   * Whether the peer has sent anything that the receiver did not get: `true` from the first byte of a handshake of the carrier
    * itself, such as TLS. Default: only the bytes that the receiver got count.
    */
   readonly heard?: boolean;
@@ -166,7 +166,7 @@ export interface Connection {
    * handshake. Without this method, the first receiver forwards everything.
    */
   redirect?(receiver: Receiver): void;
-  /** Stops reading, so that the other end has to wait. A few chunks may still arrive. */
+  /** Stops reading, so that the peer has to wait. A few chunks may still arrive. */
   pause(): void;
   /** Resumes reading. */
   resume(): void;
@@ -182,7 +182,10 @@ export interface Connection {
 export interface Receiver {
   /** Bytes arrived. The memory may be reused after the call. */
   data(chunk: Uint8Array): void;
-  /** The same for the first `bytes` of `buffer`, which needs no view of them. A connection uses it if it is present. */
+  /**
+   * Like {@link Receiver.data}, for the first `bytes` of `buffer`, without creating a view of them. A connection uses it if it is
+   * present.
+   */
   read?(buffer: Buffer, bytes: number): void;
   /**
    * Memory for the next bytes, if they should be read directly to their final place. A connection that can do so fills it and

@@ -1,6 +1,6 @@
 import { described } from './codec-faults.ts';
 
-/** The classes that are nothing but bytes, by the names that codecs give them. */
+/** The classes that consist of bytes, by the names that codecs use. */
 export type BinaryName =
   | 'ArrayBuffer'
   | 'Buffer'
@@ -48,7 +48,7 @@ function* classes(): Generator<[BinaryName, BinaryClass]> {
   yield view('Float64Array', Float64Array);
   yield view('BigInt64Array', BigInt64Array);
   yield view('BigUint64Array', BigUint64Array);
-  // Node 24 is the first to have it.
+  // Available from Node 24 on.
   const float16: unknown = Reflect.get(globalThis, 'Float16Array');
   if (isViewConstructor(float16)) yield view('Float16Array', float16);
 }
@@ -62,52 +62,58 @@ function isViewConstructor(value: unknown): value is ViewConstructor {
   return typeof value === 'function' && 'BYTES_PER_ELEMENT' in value;
 }
 
-/** The names of the binary classes by prototype: instances of subclasses are another process's. */
+/** Yields the binary classes by prototype. Instances of subclasses are not included. */
 export function* binaryPrototypes(): Generator<[object, BinaryName]> {
   for (const [name, { prototype }] of classes()) yield [prototype, name];
 }
 
-/** The bytes of an ArrayBuffer or a view, exactly those it shows. `undefined` for what is neither, and for one without memory. */
+/**
+ * Returns the bytes of an ArrayBuffer or a view, exactly the visible ones. `undefined` for any other value, and for one without
+ * memory.
+ */
 export function bytesOf(value: object): Uint8Array | undefined {
   if (isDetached(value)) return undefined;
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return value instanceof ArrayBuffer ? new Uint8Array(value) : undefined;
 }
 
-/** Whether `value` has lost its memory to another thread: what was transferred has no bytes, but is not empty either. */
+/** Whether the memory of `value` was transferred to another thread: it has no bytes then, but is not empty either. */
 export function isDetached(value: object): boolean {
   const memory = ArrayBuffer.isView(value) ? value.buffer : value;
   if (!(memory instanceof ArrayBuffer)) return false;
   try {
     return memory.byteLength === 0 && new Uint8Array(memory).length > 0;
   } catch {
-    // Newer Nodes have `detached` for this; all of them refuse to make a view.
+    // Newer Node versions have `detached` for this; all refuse to create a view.
     return true;
   }
 }
 
-/** What `value`, for which {@link bytesOf} has nothing, is in errors: `a Buffer whose memory was transferred away`. */
+/** Describes a `value` without bytes in errors: `a Buffer whose memory was transferred away`. */
 export function withoutBytes(value: object): string {
   const what = described(value);
   return isDetached(value) ? `${what} whose memory was transferred away` : `what only looks like ${what}`;
 }
 
-/** The same bytes as a Buffer, which shares their memory. */
+/** Returns the same bytes as a Buffer that shares their memory. */
 export function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** A view keeps the whole message, which is worth it only for large parts of it. */
+/** A view keeps the whole message in memory, which is worth it only for large parts. */
 const LEAST_VIEW_BYTES = 4_096;
 
-/** How long a Buffer or Uint8Array in a message has to be for {@link fromBytes} to show the message's memory, if that is its own. */
+/**
+ * Returns the length from which on {@link fromBytes} returns a Buffer or Uint8Array as a view of the message's memory, if the
+ * message owns it.
+ */
 export function leastViewBytes(messageBytes: number): number {
   return Math.max(LEAST_VIEW_BYTES, messageBytes / 2);
 }
 
 /**
- * A new object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is not right. A Buffer
- * or Uint8Array of {@link leastViewBytes} shows `bytes` themselves.
+ * Creates an object of the named class over a copy of `bytes`; `undefined` when there is no such class or the size is invalid. A
+ * Buffer or Uint8Array of at least `leastBytes` shares the memory of `bytes` instead.
  */
 export function fromBytes(name: string, bytes: Uint8Array, leastBytes: number = Infinity): object | undefined {
   if (bytes.length >= leastBytes) {
@@ -116,7 +122,7 @@ export function fromBytes(name: string, bytes: Uint8Array, leastBytes: number = 
   }
   const known = CLASSES.get(name);
   if (known === undefined || bytes.length % known.elementBytes !== 0) return undefined;
-  // Node fills any other memory with zeros first.
+  // Unlike other ways, this does not fill the memory with zeros first.
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);
   return known.make(copy.buffer);

@@ -2,21 +2,21 @@ import type { CodecContext } from '../serializer.ts';
 import type { CodecFaults } from './codec-faults.ts';
 import { MessageAllowance } from './message-allowance.ts';
 
-/** Costs are told to the session in portions: a call for each value would cost more than the value. */
+/** Costs are charged to the session in portions: a call for each value would cost more than the value. */
 const PORTION_BYTES = 64 * 1024;
 
 /**
- * What one message may still expand to while a codec reads it: values (`limits.maxNodes`) and memory. Made once for a codec, and
- * begun again for each message.
+ * The limits of one message while a codec reads it: values (`limits.maxNodes`) and memory. Created once for a codec, and reset
+ * for each message.
  */
 export class Budget {
   readonly #maxNodes: number;
   readonly #faults: CodecFaults;
-  /** Of this codec's own, where the session has none. */
+  /** The codec's own allowance, if the session has none. */
   readonly #allowance: MessageAllowance | undefined;
   readonly #charge: (bytes: number) => void;
   #nodesLeft = 0;
-  /** What is left of the portion in progress. */
+  /** The rest of the present portion. */
   #bytesLeft = 0;
 
   constructor(context: CodecContext, faults: CodecFaults) {
@@ -32,7 +32,7 @@ export class Budget {
     }
   }
 
-  /** A message of so many bytes is going to be read. */
+  /** Called before a message of this size is read. */
   begin(messageBytes: number): void {
     this.#allowance?.begin(messageBytes);
     this.#nodesLeft = this.#maxNodes;
@@ -40,7 +40,7 @@ export class Budget {
   }
 
   /**
-   * Counts `nodes` values that are going to be made, and the memory that they take; see {@link KEPT} for how much that is.
+   * Counts `nodes` values that are about to be created, and their memory; see {@link KEPT} for the costs.
    *
    * @throws {@link SerializerError} `INVALID_PAYLOAD` when that is more than is left.
    */

@@ -1,9 +1,9 @@
 import { type BinaryName, binaryPrototypes } from './binary-classes.ts';
 
-/** The classes that every serializer carries itself, besides plain objects and arrays. */
+/** The classes that every serializer encodes itself, besides plain objects and arrays. */
 export type CarriedName = 'Map' | 'Set' | 'Date' | 'RegExp' | 'URL' | BinaryName;
 
-/** The names of these classes by prototype: instances of subclasses are another process's. */
+/** The names of these classes by prototype. Instances of subclasses are not included. */
 export const CARRIED_CLASSES: ReadonlyMap<unknown, CarriedName> = new Map<unknown, CarriedName>([
   [Map.prototype, 'Map'],
   [Set.prototype, 'Set'],

@@ -1,18 +1,18 @@
 import { MessageTooLargeError, SerializerError } from '../errors.ts';
 
-/** Class names longer than this are cut in messages. */
+/** The maximum length of class names in messages. */
 const MAX_NAME_LENGTH = 80;
 
-/** Longer paths are cut in messages about too many levels. */
+/** The maximum length of paths in messages about too many levels. */
 const MAX_PATH_LENGTH = 200;
 
-/** How the description of a class begins. */
+/** The beginning of the description of a class. */
 const CLASS = 'the class ';
 
 const AWAIT = 'await it first.';
 const INSTEAD = 'leave it out, send plain data instead, or teach the serializers its class with registerClass.';
 
-/** The errors that codecs throw, in the words that all serializers share. */
+/** The errors that codecs throw, worded alike for all serializers. */
 export class CodecFaults {
   readonly #serializer: string;
 
@@ -21,7 +21,7 @@ export class CodecFaults {
     this.#serializer = serializer;
   }
 
-  /** The error about a value that cannot be sent. `what` continues "superjson cannot send …". */
+  /** Returns the error for a value that cannot be sent. `what` continues "superjson cannot send …". */
   unserializable(what: string, path: string, cause?: unknown): SerializerError {
     return new SerializerError(`${this.#serializer} cannot send ${what}, found at ${path}: ${insteadOf(what)}`, {
       code: 'UNSERIALIZABLE',
@@ -30,7 +30,7 @@ export class CodecFaults {
     });
   }
 
-  /** The error about a value that is nested too deep to be sent. */
+  /** Returns the error for a value that is nested too deep to be sent. */
   tooDeep(maxDepth: number, path: string): SerializerError {
     return new SerializerError(
       `The value is nested deeper than ${maxDepth} levels (limits.maxDepth), so ${this.#serializer} cannot send it: flatten ` +
@@ -39,7 +39,7 @@ export class CodecFaults {
     );
   }
 
-  /** The error about a value that the other end would refuse for the number of values in it. */
+  /** Returns the error for a value that contains more values than the peer accepts. */
   tooManyValues(maxNodes: number): MessageTooLargeError {
     return new MessageTooLargeError(
       `The message holds more than the ${maxNodes} values that the other end reads in one (limits.maxNodes there), so ` +
@@ -47,7 +47,7 @@ export class CodecFaults {
     );
   }
 
-  /** The error about bytes that no codec wrote. `what` says which rule they break, in words of this library only. */
+  /** Returns the error for bytes that no codec wrote. `what` names the broken rule, without quoting the bytes. */
   invalidPayload(what: string): SerializerError {
     return new SerializerError(
       `The message is not what this library's ${this.#serializer} serializer writes: ${what}. Both ends must run ` +
@@ -57,7 +57,7 @@ export class CodecFaults {
   }
 }
 
-/** Whether `cause` says that the stack was used up: levels are counted, but a caller may have left little of it. */
+/** Whether `cause` is a stack overflow. Levels are counted, but a caller may have used up most of the stack. */
 export function isStackOverflow(cause: unknown): boolean {
   return cause instanceof RangeError && cause.message.startsWith('Maximum call stack');
 }
@@ -67,14 +67,14 @@ function insteadOf(what: string): string {
   return what === 'an instance of Promise' ? AWAIT : INSTEAD;
 }
 
-/** Whether a function was written as a class, so that it cannot be called; `String` and its kin can be called. */
+/** Whether a function was declared as a class, so that it cannot be called; `String` and similar can be. */
 export function isWrittenAsClass(value: object): boolean {
   if (typeof value !== 'function') return false;
   const prototype = Object.getOwnPropertyDescriptor(value, 'prototype');
   return prototype?.writable === false && Function.prototype.toString.call(value).startsWith('class');
 }
 
-/** What an object is, for the message of {@link CodecFaults.unserializable}: `an instance of Socket`. */
+/** Describes an object for {@link CodecFaults.unserializable}: `an instance of Socket`. */
 export function described(value: object): string {
   if (isWrittenAsClass(value)) return `${CLASS}${shortened(Object.getOwnPropertyDescriptor(value, 'name')?.value)}`;
   if (typeof value === 'function') return 'a function';

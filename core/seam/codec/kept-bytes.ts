@@ -1,8 +1,8 @@
 /**
- * What values cost to keep and to make, in bytes of a 64-bit V8 heap, for {@link Budget.spend}. A container costs its own figure
- * and {@link KEPT.slot} for each member; what takes longer to make than so many bytes to fill counts as more. Numbers and the
- * bytes of binary data cost nothing beyond their slot. What takes less than 16 times its bytes is charged all the same: it would
- * leave its share to what takes more.
+ * The costs of values in bytes of a 64-bit V8 heap, for {@link Budget.spend}. A container costs its own figure and {@link
+ * KEPT.slot} for each member. Values that take longer to create than to fill this many bytes cost more. Numbers and the bytes of
+ * binary data cost nothing beyond their slot. Values that need less than 16 times their encoded bytes are charged too, otherwise
+ * they would leave their share to others.
  */
 export const KEPT: Kept = Object.freeze({
   slot: 8,
@@ -26,9 +26,9 @@ export const KEPT: Kept = Object.freeze({
 });
 
 interface Kept {
-  /** The place of a member in its container. */
+  /** The slot of a member in its container. */
   readonly slot: number;
-  /** A text, besides its characters. */
+  /** A text, without its characters. */
   readonly text: number;
   readonly array: number;
   readonly object: number;
@@ -36,22 +36,22 @@ interface Kept {
   /** A key and its value in a Map, instead of two slots. */
   readonly mapEntry: number;
   readonly set: number;
-  /** Instead of a slot. */
+  /** A member of a Set, instead of a slot. */
   readonly setMember: number;
   /** An item of an array with holes, instead of a slot; the holes cost {@link sparseBytes}. */
   readonly sparseItem: number;
-  /** A name that objects of the message have not had before: V8 makes a hidden class for each. */
+  /** A name that objects of the message have not had before: V8 creates a hidden class for each. */
   readonly key: number;
-  /** An object that has names of places in an array, besides its own figure. */
+  /** An object with names that are array indexes, in addition to its own figure. */
   readonly indexed: number;
-  /** Each of these names, besides its slot. */
+  /** Each of these names, in addition to its slot. */
   readonly indexName: number;
   readonly date: number;
   readonly bigint: number;
-  /** A Buffer, a typed array, a DataView or an ArrayBuffer, whatever its length. */
+  /** A Buffer, a typed array, a DataView or an ArrayBuffer of any length. */
   readonly binary: number;
   readonly regexp: number;
   readonly url: number;
-  /** What is made to revive an extension; what it is revived to is charged by the core. */
+  /** The objects that are created to revive an extension; the core charges for the revived value. */
   readonly extension: number;
 }

@@ -1,22 +1,22 @@
-/** Up to so many objects a list is searched quicker than a Set is filled. */
+/** Up to this many objects, searching a list is faster than filling a Set. */
 const LISTED = 16;
 
-/** Numbers the objects of one value in the order in which they are met, and recognises those that are met again. */
+/** Numbers the objects of one value in the order in which they are met, and recognises repeated ones. */
 export class Meetings {
-  /** The first ones. The places are kept between values: filling them again would cost more. */
+  /** The first objects. The array is reused between values, because refilling it would cost more. */
   readonly #listed: (object | undefined)[] = Array.from({ length: LISTED });
   #count = 0;
-  /** All of them once there are more than are listed. */
+  /** All objects, when there are more than fit into the list. */
   #set: Set<object> | undefined = undefined;
-  /** Their numbers, once one of them was met again: until then a Set, which asks once and not twice, is enough. */
+  /** Their numbers, after one of them was met again. Until then a Set is enough, which needs a single lookup. */
   #numbers: Map<object, number> | undefined = undefined;
 
-  /** How many objects were met. */
+  /** The number of objects met. */
   get count(): number {
     return this.#count;
   }
 
-  /** The number of `value` if it was met before, otherwise -1. */
+  /** Returns the number of `value` if it was met before, otherwise -1. */
   find(value: object): number {
     if (this.#set !== undefined) return this.#set.has(value) ? this.#numberOf(value, this.#set) : -1;
     const count = this.#count;
@@ -24,7 +24,7 @@ export class Meetings {
     return -1;
   }
 
-  /** The number of `value` if it was met before; otherwise it gets the next one, and the answer is -1. */
+  /** Returns the number of `value` if it was met before; otherwise assigns the next one and returns -1. */
   note(value: object): number {
     const count = this.#count;
     if (this.#set !== undefined) {
@@ -40,7 +40,7 @@ export class Meetings {
     return -1;
   }
 
-  /** Forgets all of them. */
+  /** Forgets all objects. */
   forget(): void {
     const count = Math.min(this.#count, LISTED);
     for (let index = 0; index < count; index++) this.#listed[index] = undefined;

@@ -1,22 +1,22 @@
 /**
- * The containers around the present place of a walk, for what an extension must not contain: its value is put in place when its
- * data is complete, which data that contains a container around the extension never is.
+ * The containers around the present position of a traversal. An extension must not contain any of them: its value is created when
+ * its data is complete, and data that contains a container around the extension never is.
  */
 export class Nesting {
-  /** Outermost first, by depth; what lies behind the present depth is out of date. */
+  /** Outermost first, by depth; entries beyond the present depth are stale. */
   readonly #around: unknown[] = [];
-  /** How many of its places are used, by what is around or was. */
+  /** The number of entries in use, current or stale. */
   #used = 0;
-  /** How many of them are around the innermost extension, or are it. */
+  /** The number of entries up to the innermost extension, including it. */
   #beyond = 0;
 
-  /** The walk goes into `container`, which lies `depth` levels deep. */
+  /** Called when the traversal enters `container` at `depth`. */
   enter(container: unknown, depth: number): void {
     this.#around[depth] = container;
     if (depth >= this.#used) this.#used = depth + 1;
   }
 
-  /** The walk goes into the data of an extension. The answer is for {@link Nesting.leaveExtension}. */
+  /** Called when the traversal enters the data of an extension. The result is for {@link Nesting.leaveExtension}. */
   enterExtension(depth: number): number {
     const before = this.#beyond;
     this.enter(undefined, depth);
@@ -24,19 +24,19 @@ export class Nesting {
     return before;
   }
 
-  /** The data is complete. */
+  /** Called when the data is complete. */
   leaveExtension(before: number): void {
     this.#beyond = before;
   }
 
-  /** Whether `container`, met again, is around the extension that the walk is in. */
+  /** Whether `container`, met again, is around the present extension. */
   closesCircle(container: unknown): boolean {
     return this.#beyond > 0 && this.#around.lastIndexOf(container, this.#beyond - 1) >= 0;
   }
 
-  /** A walk begins. */
+  /** Called when a traversal begins. */
   forget(): void {
-    // The places are kept: filling them again, or setting the length, would cost a small value more than the walk.
+    // The array keeps its length: for a small value, refilling it or setting its length would cost more than the traversal.
     for (let depth = 0; depth < this.#used; depth++) this.#around[depth] = undefined;
     this.#used = 0;
     this.#beyond = 0;

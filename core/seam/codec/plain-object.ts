@@ -1,10 +1,10 @@
 import { KEPT } from './kept-bytes.ts';
 
-/** An object that JSON knows: literal syntax, `JSON.parse`, no prototype, or the same made in another realm (`node:vm`). */
+/** Whether an object is plain: created by a literal, by `JSON.parse`, without a prototype, or in another realm (`node:vm`). */
 export function isPlainObject(value: object): value is Record<string, unknown> {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
-  // Only an Object.prototype has this member itself and nothing above it.
+  // Only an Object.prototype has this member itself and no prototype above it.
   return (
     typeof prototype === 'object' &&
     Object.getPrototypeOf(prototype) === null &&
@@ -12,7 +12,7 @@ export function isPlainObject(value: object): value is Record<string, unknown> {
   );
 }
 
-/** An array that is no instance of a subclass, whatever realm it comes from. */
+/** Whether a value is an array of no subclass, from any realm. */
 export function isPlainArray(value: object): value is unknown[] {
   if (!Array.isArray(value)) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -20,7 +20,7 @@ export function isPlainArray(value: object): value is unknown[] {
   return prototype === Array.prototype || Array.isArray(prototype);
 }
 
-/** Sets an own member, whatever its name: assigning to `__proto__` would change the prototype instead. */
+/** Sets an own member of any name: assigning to `__proto__` would change the prototype instead. */
 export function setMember(target: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__') {
     Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
@@ -30,12 +30,12 @@ export function setMember(target: Record<string, unknown>, key: string, value: u
   }
 }
 
-/** The largest name that the engine takes for a place among the elements of an object. */
+/** The largest name that the engine treats as an array index. */
 const LAST_INDEX = '4294967294';
 
 /**
- * Has the elements of an object kept in a dictionary from now on. The engine would set memory aside for every place before a member's
- * own otherwise: 12 KiB for one of the name 1023, which a few bytes of a stranger can ask for.
+ * Makes the engine keep an object's indexed members in a dictionary. Otherwise it would allocate memory for all indexes up to a
+ * member's: 12 KiB for the name 1023, which a peer can send in a few bytes.
  */
 function keepInDictionary(target: Record<string, unknown>): void {
   if (Object.hasOwn(target, LAST_INDEX)) return;
@@ -43,13 +43,13 @@ function keepInDictionary(target: Record<string, unknown>): void {
   Reflect.deleteProperty(target, LAST_INDEX);
 }
 
-/** Whether the engine keeps a member of that name among the elements of its object: the name is that of a place in an array. */
+/** Whether the engine treats a member name as an array index. */
 export function isIndex(key: string): boolean {
   const first = key.charCodeAt(0);
   return first >= 0x30 && first <= 0x39 && /^(?:0|[1-9]\d{0,9})$/.test(key);
 }
 
-/** What an object takes, in bytes, because some of its names are those of places in an array. */
+/** Returns the memory in bytes that an object needs for names that are array indexes. */
 export function indexBytes(keys: readonly string[]): number {
   const count = keys.reduce((sum, key) => sum + Number(isIndex(key)), 0);
   return count === 0 ? 0 : KEPT.indexed + count * KEPT.indexName;
@@ -63,30 +63,30 @@ export function isDense(items: readonly unknown[]): boolean {
   return true;
 }
 
-/** An array that grows to a length this far beyond its items gets no memory for the difference. */
+/** An array whose length is set this far beyond its items gets no memory for the difference. */
 const SPARSE_GAP = 1_024;
 
-/** What V8 adds to the room of an array that grows. */
+/** The spare items that V8 adds when an array grows. */
 const SPARE_ITEMS = 16;
 
-/** What a large sparse array takes by itself. */
+/** The size of a large sparse array without its items, in bytes. */
 const DICTIONARY_BYTES = 400;
 
-/** What {@link makeSparse} is going to take, in bytes, without the items. */
+/** Returns the memory in bytes that {@link makeSparse} will need, without the items. */
 export function sparseBytes(length: number): number {
   if (length > SPARSE_GAP) return DICTIONARY_BYTES;
-  // An array that is given a length gets more room than that.
+  // An array gets more room than its length when the length is set.
   const room = length === 0 ? 0 : length + (length >> 1) + SPARE_ITEMS;
   return KEPT.array + room * KEPT.slot;
 }
 
 /**
- * Gives an empty array its length, of nothing but holes. Node sets aside eight bytes for each of up to 32 million holes, so
- * that a few bytes of a stranger could take hundreds of megabytes.
+ * Gives an empty array its length, with nothing but holes. Node allocates eight bytes for each of up to 32 million holes, so a
+ * peer could make it allocate hundreds of megabytes with a few bytes.
  */
 export function makeSparse(items: unknown[], length: number): void {
   if (length > SPARSE_GAP) {
-    // An item far beyond the others makes the engine keep the items in a dictionary, from then on.
+    // An item far beyond the others makes the engine keep the items in a dictionary.
     items[length - 1] = undefined;
     items.length = length - 1;
   }

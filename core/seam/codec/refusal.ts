@@ -2,7 +2,7 @@ import { SerializerError } from '../errors.ts';
 import type { Extension, Extensions } from '../serializer.ts';
 import { type CodecFaults, isStackOverflow } from './codec-faults.ts';
 
-/** Why a value cannot be sent, on its way up through the containers that it lies in: each adds its step to the path. */
+/** Thrown for a value that cannot be sent. On its way up, each container adds its step to the path. */
 export class Refusal extends Error {
   readonly #steps: string[] = [];
   readonly #finish: (faults: CodecFaults, path: string) => Error;
@@ -12,22 +12,22 @@ export class Refusal extends Error {
     this.#finish = finish;
   }
 
-  /** For a value that cannot be sent. `what` continues "superjson cannot send …". */
+  /** Creates the refusal of a value that cannot be sent. `what` continues "superjson cannot send …". */
   static unserializable(what: string, cause?: unknown): Refusal {
     return new Refusal((faults, path) => faults.unserializable(what, path, cause));
   }
 
-  /** For a container below the deepest level allowed. */
+  /** Creates the refusal of a container below the deepest level. */
   static tooDeep(maxDepth: number): Refusal {
     return new Refusal((faults, path) => faults.tooDeep(maxDepth, path));
   }
 
-  /** For a message of more values than the other end reads. */
+  /** Creates the refusal of a message with more values than the peer accepts. */
   static tooManyValues(maxNodes: number): Refusal {
     return new Refusal((faults) => faults.tooManyValues(maxNodes));
   }
 
-  /** For an error of the core about a value that it would not replace: it learns its path. */
+  /** Creates a refusal from a core error about a value that it would not replace, to which the path is added. */
   static from(error: unknown): Refusal {
     return new Refusal((faults, path) => {
       if (!(error instanceof Error)) return faults.unserializable('a value that could not be replaced', path, error);
@@ -39,37 +39,37 @@ export class Refusal extends Error {
     });
   }
 
-  /** What was thrown while a value was visited: a refusal as it is, anything else is what a getter threw. */
+  /** Converts an error thrown while a value was read: a refusal stays, any other came from a getter. */
   static of(thrown: unknown, maxDepth: number): Refusal {
     if (thrown instanceof Refusal) return thrown;
-    // Levels are counted; this is for a caller who had used up most of the stack already.
+    // Levels are counted; this is for a caller that had already used up most of the stack.
     if (isStackOverflow(thrown)) return Refusal.tooDeep(maxDepth);
     return Refusal.unserializable(UNREADABLE, thrown);
   }
 
-  /** The same refusal, for the container in which what is refused lies at `step`. */
+  /** Adds the step at which the refused value is in its container. */
   within(step: string): this {
     this.#steps.push(step);
     return this;
   }
 
-  /** The error for the caller, with the whole path. */
+  /** Returns the error for the caller, with the whole path. */
   toError(faults: CodecFaults): Error {
     return this.#finish(faults, `$${this.#steps.toReversed().join('')}`);
   }
 }
 
-/** Why a value is refused whose getter, or a trap of a Proxy, throws; also a Proxy that was revoked. */
+/** The refusal of a value with a throwing getter or Proxy trap, or of a revoked Proxy. */
 export const UNREADABLE = 'a value that throws when it is read (see the cause)';
 
-/** Why a value is refused that would have to be complete before it is. */
+/** The refusal of a value that would have to be complete before itself. */
 export const CONTAINS_ITSELF = 'an object that contains itself by way of a value with a replacement';
 
 /**
- * What to write in place of `value`, if anything.
+ * Returns the replacement to write for `value`, if there is one.
  *
  * @param carries Whether the codec copies an object by itself; see {@link Extensions.replace}.
- * @throws {@link Refusal} when the core would not replace it.
+ * @throws {@link Refusal} when the core refuses the value.
  */
 export function replacementOf(
   value: object,

@@ -1,18 +1,18 @@
 import type { Extensions } from '../serializer.ts';
 import { MAX_TAG_LENGTH } from './text-limits.ts';
 
-/** What reviving an extension threw, which is for the caller as it is: its `cause`. */
+/** Wraps an error of reviving an extension, which goes to the caller unchanged: its `cause`. */
 export class RevivalFailure extends Error {}
 
-/** Whether `tag` may be the tag of an extension. */
+/** Whether `tag` is valid as the tag of an extension. */
 export function isTag(tag: unknown): tag is string {
   return typeof tag === 'string' && tag !== '' && tag.length <= MAX_TAG_LENGTH;
 }
 
 /**
- * The value that an extension stands for.
+ * Returns the value of an extension.
  *
- * @throws {@link RevivalFailure} with what the core threw: a codec tells that from faults that it finds itself.
+ * @throws {@link RevivalFailure} with the core's error, so that a codec can distinguish it from faults that it finds itself.
  */
 export function revive(extensions: Extensions, tag: string, data: unknown): unknown {
   try {

@@ -1,6 +1,6 @@
 /**
- * The text that the `length` bytes at `at` are in UTF-8; `undefined` for what takes a look, which is surrogates and malformed
- * bytes. A call into Node takes longer than this, as long as the text is short.
+ * Decodes `length` bytes of UTF-8 at `at`; `undefined` if they need a closer look, because of surrogates or malformed bytes. For
+ * short texts, this is faster than a call into Node.
  */
 export function shortText(bytes: Uint8Array, at: number, length: number): string | undefined {
   if (length < 16) {
@@ -27,8 +27,8 @@ export function shortText(bytes: Uint8Array, at: number, length: number): string
 }
 
 /**
- * Up to 7 characters of ASCII in one call, where two calls and joining what they give would take as long again; `undefined` where
- * there is more than ASCII. No byte is looked at that is not needed.
+ * Decodes up to 7 characters of ASCII in one call, because two calls and joining their results would double the time; `undefined`
+ * if there are others. Reads no byte beyond those.
  */
 function few(bytes: Uint8Array, at: number, length: number): string | undefined {
   if (length === 0) return '';
@@ -55,7 +55,7 @@ function few(bytes: Uint8Array, at: number, length: number): string | undefined 
   return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g);
 }
 
-/** The same for 8 to 15. */
+/** Decodes 8 to 15 characters of ASCII. */
 function several(bytes: Uint8Array, at: number, length: number): string | undefined {
   const a = bytes[at] ?? 0;
   const b = bytes[at + 1] ?? 0;
@@ -90,7 +90,7 @@ function several(bytes: Uint8Array, at: number, length: number): string | undefi
   return bits > 0x7f ? undefined : String.fromCharCode(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o);
 }
 
-/** The rest of a text, in which there is more than ASCII. */
+/** Decodes the rest of a text that is not only ASCII. */
 function wide(bytes: Uint8Array, start: number, end: number, before: string): string | undefined {
   let text = before;
   for (let at = start; at < end; ) {
