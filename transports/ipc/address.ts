@@ -6,16 +6,18 @@ import type { AddressInfo } from '../../core/seam/transport.ts';
 const PREFIX = 'ipc://';
 const WINDOWS_PREFIX = '//./pipe/';
 
-/** What the system's address structure holds, without the closing zero; Node 20 silently cuts what is longer. */
+/**
+ * The maximum length of a path in the system's address structure, without the closing zero; Node 20 silently cuts longer ones.
+ */
 const MAX_PATH_BYTES: number = process.platform === 'linux' ? 107 : process.platform === 'win32' ? 256 : 103;
 
 /**
- * The path that an address of this transport names: `ipc:///run/app/x.sock`, on Windows `ipc:////./pipe/name`.
+ * Returns the path of an address: `ipc:///run/app/x.sock`, on Windows `ipc:////./pipe/name`.
  *
- * `%20` and the like are decoded; a `%`, `?` or `#` that belongs to the path has to be written that way.
+ * `%20` and the like are decoded; write `%25`, `%3F` and `%23` for a `%`, `?` or `#` in the path.
  *
- * @throws {@link TransportError} `ADDRESS_INVALID`, or `ADDRESS_TOO_LONG` when the path exceeds what the system keeps of it
- * (107 bytes on Linux, 103 on macOS).
+ * @throws {@link TransportError} `ADDRESS_INVALID`, or `ADDRESS_TOO_LONG` when the path exceeds the system's limit (107 bytes on
+ * Linux, 103 on macOS).
  */
 export function parseAddress(address: string): string {
   if (!address.startsWith(PREFIX)) throw invalid(address, `it does not begin with ${PREFIX}`);
@@ -23,9 +25,9 @@ export function parseAddress(address: string): string {
   if (path.includes('\0')) throw invalid(address, 'it contains a zero byte');
   if (process.platform === 'win32') {
     const name = path.slice(WINDOWS_PREFIX.length);
-    // Any other server than `.` would be another machine's.
+    // Any server other than `.` would be another machine.
     if (!path.startsWith(WINDOWS_PREFIX) || name === '') throw invalid(address, 'it is not ipc:////./pipe/<name>');
-    // Windows would go up from `pipe`, and from there to other machines: `../UNC/server/pipe/name`.
+    // Windows would leave the folder `pipe`, and reach other machines: `../UNC/server/pipe/name`.
     if (/(?:^|[\\/])[. ]*(?:$|[\\/])/.test(name))
       throw invalid(address, 'a part of its name is empty or nothing but dots');
     assertFits(path);
@@ -38,18 +40,18 @@ export function parseAddress(address: string): string {
   return normal;
 }
 
-/** What an address of this transport is. Peers may name one: the socket and its folder have to be this user's. */
+/** Classifies this transport's addresses. Peers may name them: the socket and its folder must belong to this user. */
 export function addressInfo(): AddressInfo {
   return { reach: 'machine', guarded: true };
 }
 
-/** The address that names `path`; the inverse of {@link parseAddress}. */
+/** Returns the address of `path`; the inverse of {@link parseAddress}. */
 export function formatAddress(path: string): string {
   const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path;
   return PREFIX + encodeURI(slashed).replace(/[?#]/g, encodeURIComponent);
 }
 
-/** Whether the system can keep a path of this length in full. */
+/** Whether the system accepts a path of this length. */
 export function fits(path: string): boolean {
   return Buffer.byteLength(path) <= MAX_PATH_BYTES;
 }

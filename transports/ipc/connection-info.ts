@@ -1,8 +1,8 @@
 import type { ConnectionInfo } from '../../core/seam/transport.ts';
 
 /**
- * What a Unix socket or a named pipe is. The kernel itself carries the bytes from one process to the other, so nobody but
- * root is on the way: that is what `encrypted` promises. Who connects is not known, so the core asks for proof of the key.
+ * Returns the properties of a Unix socket or a named pipe. The kernel passes the bytes directly from one process to the other, so
+ * only root could read them: hence `encrypted`. The peer is not known, so the core requires a proof of the key.
  *
  * @param address - The address of the listening end; the other one has none.
  */

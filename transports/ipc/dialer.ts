@@ -7,18 +7,18 @@ import { assertOwnSocket, assertSafeFolder } from './folder.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { abortAfter, delay, process, random } from '../../core/seam/environment.ts';
 
-/** How long to wait before the next try, first and at most: the actor's queue of connections is full. */
+/** The delay before another attempt when the actor's queue of connections is full, first and at most, in milliseconds. */
 const BUSY_MS = { first: 2, most: 200 };
-/** The same when this process or the system has no file descriptor left. */
+/** The same when this process or the system has no free file descriptor. */
 const EXHAUSTED_MS = { first: 10, most: 1_000 };
-/** How long {@link answers} waits; a Unix socket connects or fails within the call. */
+/** How long {@link answers} waits, in milliseconds; a Unix socket connects or fails within the call. */
 const PROBE_MS = 5_000;
 
 /**
- * Connects to the socket at `path`. A full queue (`EAGAIN`, which Linux answers at once for a Unix socket) and a lack of file
- * descriptors (`EMFILE`, `ENFILE`) are waited out until the signal aborts; any other error means that nothing listens.
+ * Connects to the socket at `path`. While the queue is full (`EAGAIN`, which Linux returns at once for a Unix socket) or file
+ * descriptors are lacking (`EMFILE`, `ENFILE`), it retries until the signal aborts; any other error means that nothing listens.
  *
- * @throws {@link ActorUnreachableError} with what was tried; {@link TransportError} `UNSAFE_FOLDER` when the socket could be
+ * @throws {@link ActorUnreachableError} with the attempts; {@link TransportError} `UNSAFE_FOLDER` when the socket could be
  * another user's.
  */
 export async function dial(path: string, address: string, signal: AbortSignal): Promise<Connection> {
@@ -43,7 +43,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
   throw unreachable(address, tried, last ?? signal.reason);
 }
 
-/** Whether a process accepts connections at `path`: `undefined` when that cannot be found out for lack of descriptors. */
+/** Whether a process accepts connections at `path`: `undefined` when a lack of descriptors prevents the check. */
 export async function answers(path: string): Promise<boolean | undefined> {
   try {
     const connection = await connectOnce(path, path, abortAfter(PROBE_MS));
@@ -68,7 +68,7 @@ function assertTrusted(path: string, address: string): void {
   throw unreachable(address, 'there is no such socket, so the actor has ended or never listened there', undefined);
 }
 
-/** Only a named pipe can keep us waiting; a Unix socket connects or fails within the call. */
+/** Connects once. Only a named pipe may take time; a Unix socket connects or fails within the call. */
 function connectOnce(path: string, address: string, signal: AbortSignal): Promise<StreamConnection> {
   return new Promise((resolve, reject) => {
     const input = new StreamInput();
@@ -98,7 +98,7 @@ function paceOf(error: unknown): { readonly first: number; readonly most: number
   return code === 'EMFILE' || code === 'ENFILE' ? EXHAUSTED_MS : undefined;
 }
 
-/** Twice as long each time, and spread, so that a crowd does not come back all at once. */
+/** Returns a delay that doubles each time and is randomised, so that many waiting attempts do not return at once. */
 function jittered(pace: { readonly first: number; readonly most: number }, attempts: number): number {
   const limit = Math.min(pace.most, pace.first * 2 ** Math.min(attempts, 16));
   return pace.first + random() * (limit - pace.first);

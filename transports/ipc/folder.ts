@@ -4,20 +4,20 @@ import { TransportError } from '../../core/seam/errors.ts';
 import { isForeign, isOpenToAll, isOwn, isPrivateFolder, modeOf } from '../../core/seam/ownership.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 
-/** How the folders begin that this transport makes itself; `mkdtemp` adds six characters. */
+/** The beginning of the names of this transport's own folders; `mkdtemp` adds six characters. */
 export const PRIVATE_FOLDER_PREFIX = 'uactor-';
 
 const PRIVATE_FOLDER_NAME = /^uactor-[A-Za-z0-9]{6}$/;
 
-/** Whether a folder of that name is one that this transport made. */
+/** Whether a folder name is one that this transport creates. */
 export function isPrivateFolderName(name: string): boolean {
   return PRIVATE_FOLDER_NAME.test(name);
 }
 
 /**
- * Checks that nobody else can put another socket in the place of the one at `path`. A folder that bears the name of one
- * that this transport makes must be exactly as it makes them: no symbolic link, owned by this user, mode 0700. Any other
- * folder must belong to this user or root, and be writable for all only with the sticky bit (as `/tmp` is).
+ * Checks that no other user can replace the socket at `path`. A folder with a name that this transport creates must be exactly as
+ * created: not a symbolic link, owned by this user, mode 0700. Any other folder must belong to this user or root, and may be
+ * writable for all only with the sticky bit (like `/tmp`).
  *
  * @throws {@link TransportError} `UNSAFE_FOLDER`; the system's error when there is no such folder.
  */
@@ -34,7 +34,7 @@ export function assertSafeFolder(path: string): void {
 }
 
 /**
- * Checks a folder that this transport made: no symbolic link, owned by this user, mode 0700.
+ * Checks a folder that this transport created: not a symbolic link, owned by this user, mode 0700.
  *
  * @throws {@link TransportError} `UNSAFE_FOLDER`; the system's error when there is no such folder.
  */
@@ -51,7 +51,7 @@ export function assertPrivateFolder(folder: string): void {
  * Checks that the file at `path` is a socket of this user or of root.
  *
  * @returns `false` when there is no such file
- * @throws {@link TransportError} `UNSAFE_FOLDER` when it belongs to another user, `TRANSPORT` when it is no socket.
+ * @throws {@link TransportError} `UNSAFE_FOLDER` when it belongs to another user, `TRANSPORT` when it is not a socket.
  */
 export function assertOwnSocket(path: string): boolean {
   const stats = lstatIfPresent(path);

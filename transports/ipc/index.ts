@@ -10,7 +10,7 @@ import { dial } from './dialer.ts';
 import { IpcListener } from './listener.ts';
 import { PrivateFolder } from './private-folder.ts';
 
-/** Makes an `ipc` transport with a private folder of its own; a program needs only {@link ipc}. */
+/** Creates an `ipc` transport with its own private folder; a program needs only {@link ipc}. */
 export function createIpc(): Transport {
   const privateFolder = new PrivateFolder();
   return {
@@ -22,5 +22,5 @@ export function createIpc(): Transport {
   };
 }
 
-/** Unix sockets and named pipes; the transport of every actor that was given no address. */
+/** Unix sockets and named pipes; the transport of every actor without a given address. */
 export const ipc: Transport = createIpc();

@@ -10,7 +10,7 @@ import { assertSafeFolder } from './folder.ts';
 import { SocketFile } from './socket-file.ts';
 import { process } from '../../core/seam/environment.ts';
 
-/** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
+/** The maximum number of connections that wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;
 
 /** A Unix socket, or a named pipe, that accepts connections of this user's processes. */
@@ -27,11 +27,11 @@ export class IpcListener implements Listener {
   }
 
   /**
-   * Listens on `path`. A socket file that a dead process left there is removed first; a live one never is.
+   * Listens on `path`. Removes a socket file that a dead process left there, never that of a live one.
    *
-   * @param fd - A descriptor that listens at `path` already. The creator of the socket decided who may connect.
-   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} `UNSAFE_FOLDER` when others could put
-   * their own socket in its place, `TRANSPORT` when the path cannot be used.
+   * @param fd - An inherited descriptor that already listens at `path`. Its creator decided who may connect.
+   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} `UNSAFE_FOLDER` when other
+   * users could replace the socket, `TRANSPORT` when the path cannot be used.
    */
   static async listen(path: string, accept: (connection: Connection) => void, fd?: number): Promise<IpcListener> {
     const address = formatAddress(path);
@@ -49,12 +49,12 @@ export class IpcListener implements Listener {
       assertSafeFolder(path);
       const file = new SocketFile(path);
       await listening(server, { path: file.temporaryPath });
-      // The umask decided who may connect; only this user shall.
+      // The umask set other permissions; only this user may connect.
       chmodSync(file.temporaryPath, 0o600);
       await file.publish();
       return new IpcListener(address, server, file);
     } catch (error) {
-      // Closing also removes the file that was bound, under its temporary name.
+      // Closing also removes the bound file with its temporary name.
       server.close();
       throw error instanceof TransportError ? error : failed(path, error);
     }
@@ -68,7 +68,7 @@ export class IpcListener implements Listener {
   }
 }
 
-/** Listens on a descriptor. Node does not say where its socket is, only that it is none of a network. */
+/** Listens on an inherited descriptor. Node does not reveal its path, only that it is not a network socket. */
 async function inherited(server: Server, fd: number, address: string): Promise<void> {
   await listening(server, { fd });
   if (server.address() === null) return;
@@ -80,8 +80,8 @@ function listening(server: Server, where: { readonly path: string } | { readonly
     server.once('error', reject);
     server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', reject);
-      // Accepting can fail for a while, for want of file descriptors: libuv closes what it cannot keep. The listener is
-      // none the worse for it, and an 'error' that nothing listens for would end the process.
+      // Accepting can fail temporarily for lack of file descriptors: libuv closes the connections. The listener continues; an
+      // 'error' without a listener would end the process.
       server.on('error', () => undefined);
       resolve();
     });

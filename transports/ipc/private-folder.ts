@@ -10,31 +10,34 @@ import { fits, formatAddress } from './address.ts';
 import { assertPrivateFolder, isPrivateFolderName, PRIVATE_FOLDER_PREFIX } from './folder.ts';
 import { process, randomBytes } from '../../core/seam/environment.ts';
 
-/** 96 random bits, 16 characters in base64: too many to guess, few enough for the length that a socket path may have. */
+/** 96 random bits, 16 characters in base64: unguessable, and short enough for a socket path. */
 const NAME_BYTES = 12;
 
 /**
- * A link in the folder that says whose it is: of an owner that was killed together with what watched over it, the folder is left. The link is
- * there at once and whole, which a file is not.
+ * A link in the folder that names its owner: if an owner and its guardian are both killed, the folder remains. Unlike a file, a
+ * link is created with its content in one step.
  */
 const OWNER = 'owner';
 
-/** An owner writes its link a moment after it made the folder; one that has none after so long was killed in between. */
+/**
+ * How long a folder may have no owner link, in milliseconds. An owner creates the link right after the folder, so after this time
+ * it was killed in between.
+ */
 const UNCLAIMED_MS = 60_000;
 
 /**
- * Where this process puts the sockets of the actors that were given no address: one folder that only this user can enter,
- * made when the first socket needs it and removed with the last. On Windows there is none; pipes live in a name space.
+ * The folder for the sockets of actors without a given address: a single folder that only this user can enter, created with the
+ * first socket and removed with the last. Windows needs none, because pipes have their own name space.
  */
 export class PrivateFolder {
   #folder: string | undefined;
   readonly #sockets = new Set<string>();
 
   /**
-   * A fresh address in the folder.
+   * Returns a new address in the folder.
    *
-   * @throws {@link TransportError} `UNSAFE_FOLDER` when neither `XDG_RUNTIME_DIR`, the folder for temporary files nor `/tmp`
-   * can hold it safely.
+   * @throws {@link TransportError} `UNSAFE_FOLDER` when neither `XDG_RUNTIME_DIR`, the folder for temporary files nor `/tmp` can
+   * contain it safely.
    */
   reserve(): PrivateAddress {
     const name = randomBytes(NAME_BYTES).toString('base64url');
@@ -56,17 +59,17 @@ export class PrivateFolder {
 
   #discard(path: string, folder: string): void {
     if (!this.#sockets.delete(path)) return;
-    // Deleting in a folder that others got into would mean following their links.
+    // Deleting in a folder that other users can change might follow their links.
     if (!isIntact(folder)) return;
     rmSync(path, { force: true });
     for (const other of this.#sockets) if (other.startsWith(`${folder}/`)) return;
-    // An actor that was killed while it began to listen leaves a temporary name beside its own.
+    // An actor that was killed while it began to listen leaves a temporary name next to its own.
     rmSync(folder, { recursive: true, force: true });
     if (this.#folder === folder) this.#folder = undefined;
   }
 }
 
-/** Whether the folder is there and only ours: somebody may clean up temporary files, or have changed its mode. */
+/** Whether the folder exists and belongs only to this user: temporary files may be cleaned up, and modes may change. */
 function isIntact(folder: string): boolean {
   try {
     assertPrivateFolder(folder);
@@ -106,7 +109,7 @@ function candidates(): Set<string> {
   return new Set([...bases, tmpdir(), '/tmp']);
 }
 
-/** The rules for `XDG_RUNTIME_DIR`; whatever breaks them is passed over, as its specification asks. */
+/** Checks the rules for `XDG_RUNTIME_DIR`. Its specification requires that other folders are ignored. */
 function isPrivate(folder: string): boolean {
   const stats = lstatSync(folder, { throwIfNoEntry: false });
   return stats !== undefined && isPrivateFolder(stats);
@@ -119,7 +122,7 @@ function makeFolderIn(base: string): string {
   if (isOpenToAll(statSync(real))) throw new TransportError(`${base} is writable by every user and has no sticky bit`);
   const folder = mkdtempSync(join(real, PRIVATE_FOLDER_PREFIX));
   try {
-    // The umask took its part of the mode.
+    // The umask may have removed permissions.
     chmodSync(folder, 0o700);
     assertPrivateFolder(folder);
     claimFolder(folder);
@@ -131,23 +134,23 @@ function makeFolderIn(base: string): string {
   return folder;
 }
 
-/** Says in the folder whose it is. */
+/** Creates the link that names the folder's owner. */
 function claimFolder(folder: string): void {
   symlinkSync(ownerText(process.pid), join(folder, OWNER));
 }
 
 /**
- * Removes, in the background, what is left beside a fresh folder by processes that are gone. What cannot be removed now is there for the
- * next program.
+ * Removes, in the background, folders next to a new one that ended processes left behind. The next program retries those that
+ * cannot be removed.
  */
 async function sweepBeside(fresh: string): Promise<void> {
   const base = dirname(fresh);
-  // Its time is by the clock of that file system, as the times of the others are.
+  // The clock of that file system, like the times of the other folders.
   const now = await lstat(fresh).catch(() => undefined);
   const names = await readdir(base).catch(() => []);
   if (now === undefined) return;
   for (const name of names) {
-    // Another program may sweep at the same time.
+    // Another program may clean up at the same time.
     if (isPrivateFolderName(name)) await sweep(join(base, name), now.mtimeMs).catch(() => undefined);
   }
 }
@@ -159,7 +162,7 @@ async function sweep(folder: string, nowMs: number): Promise<void> {
   if (owner !== undefined) {
     if (isGone(owner)) await rm(folder, { recursive: true, force: true });
   } else if (nowMs - stats.mtimeMs > UNCLAIMED_MS) {
-    // Fails where anything is in it.
+    // Fails if the folder is not empty.
     await rmdir(folder);
   }
 }
@@ -173,7 +176,9 @@ async function ownerOf(folder: string): Promise<string | undefined> {
   }
 }
 
-/** Process, its start, and the name space of its id: containers that share a folder know each other's processes by other ids. */
+/**
+ * Returns the owner's text: process id, start time, and process name space, because containers that share a folder see other ids.
+ */
 function ownerText(pid: number): string {
   return [pid, startOf(pid), nameSpace()].join(' ');
 }
@@ -196,7 +201,7 @@ function nameSpace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
-    // A system without name spaces.
+    // The system has no name spaces.
     return '';
   }
 }

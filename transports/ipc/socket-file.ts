@@ -7,41 +7,43 @@ import { assertOwnSocket } from './folder.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { delay, performance, process, random } from '../../core/seam/environment.ts';
 
-/** How long another process may take to remove a dead socket, which is a matter of microseconds. */
+/** How long another process may take to remove a dead socket, in milliseconds; it normally takes microseconds. */
 const SWEEP_MS = 1_000;
 const SWEEP_POLL_MS = 10;
 
-/** Systems other than Linux refuse connections to a full queue too, so there a socket is dead only when it keeps refusing. */
+/**
+ * The number of refused connections that show that a socket is dead. Systems other than Linux also refuse when the queue is full.
+ */
 const REFUSALS: number = process.platform === 'linux' ? 1 : 5;
 const REFUSAL_INTERVAL_MS = 200;
 
 /**
- * The file of a listening Unix socket. It comes into being under a temporary name, is listened on, and only then linked to
- * the name that others know: `link` fails if that exists, so of all who want an address exactly one gets it, and whoever
- * sees a socket under its real name that refuses connections knows that it is dead.
+ * The file of a listening Unix socket. It is created and listened on under a temporary name, and then linked to its public name:
+ * `link` fails if that exists, so exactly one of several processes gets an address, and a socket under its public name that
+ * refuses connections is dead.
  *
- * A dead one is removed first. The right to remove it is a file named after that very inode, made with `O_EXCL`: one process
- * holds it, looks again whether the name still leads to that inode, and nobody else can change that meanwhile.
+ * A dead socket is removed first. The right to remove it is a file named after its inode, created with `O_EXCL`: one process has
+ * it, and checks again that the name still leads to that inode. No other process can change that meanwhile.
  */
 export class SocketFile {
   readonly path: string;
-  /** The name to bind and listen on before {@link SocketFile.publish}. */
+  /** The name to bind to and listen on before {@link SocketFile.publish}. */
   readonly temporaryPath: string;
   #inode: { readonly dev: bigint; readonly ino: bigint } | undefined;
 
   /** @throws {@link TransportError} `ADDRESS_TOO_LONG` when the folder leaves no room for the temporary name. */
   constructor(path: string) {
     this.path = path;
-    // It need not be hard to guess, only free; and node:crypto would cost every actor milliseconds at its start.
+    // It need not be hard to guess, only unused; node:crypto would delay every actor's start by milliseconds.
     this.temporaryPath = join(dirname(path), `.${random().toString(36).slice(2, 10).padEnd(8, '0')}`);
     assertFits(this.temporaryPath);
   }
 
   /**
-   * Gives the socket, which is listened on by now, its real name.
+   * Gives the listening socket its public name.
    *
-   * @throws {@link AddressInUseError} when another listener uses that name; {@link TransportError} when something else is in
-   * the way, or the system's error.
+   * @throws {@link AddressInUseError} when another listener uses that name; {@link TransportError} when another file has it, or
+   * for the system's error.
    */
   async publish(): Promise<void> {
     const own = lstatSync(this.temporaryPath, { bigint: true });
@@ -60,7 +62,7 @@ export class SocketFile {
     unlinkSync(this.temporaryPath);
   }
 
-  /** Removes the file if it is still the one that {@link SocketFile.publish} put there. */
+  /** Removes the file if it is still the one that {@link SocketFile.publish} created. */
   remove(): void {
     const own = this.#inode;
     const found = lstatSync(this.path, { bigint: true, throwIfNoEntry: false });
@@ -104,7 +106,7 @@ async function sweep(path: string, found: BigIntStats): Promise<void> {
     }
     await delay(SWEEP_POLL_MS);
   }
-  // No turn of the event loop from here on: only a kill in between can leave the permit behind.
+  // Synchronous from here on: only a kill can leave the permit file behind.
   try {
     const now = lstatSync(path, { bigint: true, throwIfNoEntry: false });
     if (now?.ino === found.ino && now.dev === found.dev && now.ctimeNs === found.ctimeNs) unlinkSync(path);

@@ -5,7 +5,7 @@ import type { AddressInfo } from '../../core/seam/transport.ts';
 const ADDRESS = /^tcp:\/\/(?:\[(?<literal>[^\]]*)\]|(?<name>[^\s:/?#@[\]%]+)):(?<port>\d{1,5})$/i;
 const MAX_PORT = 65_535;
 
-/** Where a socket listens or connects to. */
+/** A host and a port to listen at or connect to. */
 export interface Place {
   /** A name or an IP address, an IPv6 one without its brackets. */
   readonly host: string;
@@ -13,8 +13,8 @@ export interface Place {
 }
 
 /**
- * The place that an address of this transport names: `tcp://host:port`, `tcp://[::1]:port`. Port 0 is for listening: the
- * system chooses one then.
+ * Returns the host and port of an address: `tcp://host:port`, `tcp://[::1]:port`. Port 0 is for listening: the system chooses one
+ * then.
  *
  * @throws {@link TransportError} `ADDRESS_INVALID`.
  */
@@ -31,12 +31,12 @@ export function parseAddress(address: string): Place {
   return { host, port };
 }
 
-/** What an address of this transport is. Peers may name one: the policy is asked for each IP address that it leads to. */
+/** Classifies this transport's addresses. Peers may name them: the dial policy is asked for each IP address. */
 export function addressInfo(): AddressInfo {
   return { reach: 'direct', guarded: true };
 }
 
-/** The address that names a place; the inverse of {@link parseAddress}. */
+/** Returns the address of a host and port; the inverse of {@link parseAddress}. */
 export function formatAddress({ host, port }: Place): string {
   return host.includes(':') ? `tcp://[${host}]:${port}` : `tcp://${host}:${port}`;
 }

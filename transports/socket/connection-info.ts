@@ -5,8 +5,8 @@ import type { Socket } from 'node:net';
 import type { Security } from './security.ts';
 
 /**
- * What a TCP connection is. It is never `local`, not even over the loopback interface, where a tunnel may be all that
- * listens: a peer that is gone without a word is found out by asking, not by looking.
+ * Returns the properties of a TCP connection. It is never `local`, not even over the loopback interface, where the listener may
+ * be a tunnel: only pings can detect a lost peer.
  */
 export function connectionInfo(
   peer: string,
@@ -25,7 +25,7 @@ export function connectionInfo(
   };
 }
 
-/** The value that belongs to the channel of a secured socket alone; none without TLS. */
+/** Returns the value that only the two ends of a secured socket share; none without TLS. */
 export function bindingOf(socket: Socket): Uint8Array | undefined {
   return socket instanceof TLSSocket ? channelBindingOf(socket) : undefined;
 }

@@ -13,7 +13,7 @@ import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { clientEnd, clientFailure } from './tls-failure.ts';
 import { checkTls, clientOptions } from './tls-options.ts';
 
-/** How long one of several addresses of a host may take before the next is tried as well. */
+/** How long one of a host's addresses may take before the next one is tried in parallel, in milliseconds. */
 const NEXT_ADDRESS_MS = 1_000;
 
 const SILENT = 'it did not answer in time (limits.handshakeMs)';
@@ -21,33 +21,33 @@ const UNFINISHED =
   'it did not finish the TLS handshake in time: it is busy, in which case raise limits.handshakeMs, or something else listens ' +
   'there';
 
-/** What TLS is to connect with: TypeScript's declarations leave out what is for the socket below. */
+/** The options for TLS connections: TypeScript's declarations omit those for the socket. */
 type TlsConnectOptions = TcpNetConnectOpts & ConnectionOptions;
 
-/** What a connection is to be made to, and how. */
+/** The target and settings of a connection. */
 export interface DialPlan {
   readonly address: string;
   readonly place: Place;
   readonly security: Security;
   readonly authkey: () => Uint8Array;
   readonly signal: AbortSignal;
-  /** Throws for an IP address that must not be connected to. */
+  /** Throws for an IP address to which this process must not connect. */
   readonly permit?: ((ip: string) => void) | undefined;
 }
 
 /**
- * Connects, over IPv4 or IPv6, whichever answers, and secures the connection. The signal covers the resolving of the
- * name, the connecting and TLS.
+ * Connects over IPv4 or IPv6, whichever responds first, and secures the connection. The signal covers name resolution, connecting
+ * and TLS.
  *
- * @throws {@link ActorUnreachableError} when nothing responds in time; {@link AuthkeyError} when the keys differ;
- * what `permit` throws; {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
- * other end hangs up meanwhile.
+ * @throws {@link ActorUnreachableError} when nothing responds in time; {@link AuthkeyError} when the keys differ; any error of
+ * `permit`; {@link TransportError} when the two ends protect their bytes in different ways; {@link ConnectionLostError} when the
+ * peer closes meanwhile.
  */
 export async function dial(plan: DialPlan): Promise<Connection> {
   const { address, place, security, authkey, signal, permit } = plan;
   const end = (cause: Error | undefined, heard: boolean): Error | undefined =>
     clientEnd(address, security, cause, heard);
-  // A number is connected to as it is; a name is checked for what it stands for in the moment of connecting.
+  // An IP address is used as it is; a name is checked for each address that it resolves to, immediately before connecting.
   if (isIP(place.host) !== 0) permit?.(place.host);
   const lookup = permit && lookupPermitted(permit);
   const options = {
@@ -78,8 +78,8 @@ export async function dial(plan: DialPlan): Promise<Connection> {
 }
 
 /**
- * Connects, and makes something of the socket in the very event that reports it: the first bytes may follow in the same
- * turn, and have to find their reader.
+ * Connects, and converts the socket within the event that reports it: the first bytes may follow in the same turn, and must find
+ * their reader.
  */
 function connected<T>(
   address: string,
@@ -106,7 +106,7 @@ function connected<T>(
     socket.once('connect', () => {
       signal.removeEventListener('abort', abort);
       socket.off('error', fail);
-      // What happens to the socket from here on is told by what was made of it; an 'error' nothing listens for would throw.
+      // The final connection reports later errors; an 'error' without a listener would throw.
       socket.on('error', () => undefined);
       try {
         resolve(use(socket));
@@ -118,7 +118,7 @@ function connected<T>(
   });
 }
 
-/** The same with TLS, by a socket that connects by itself: only such a one reads into memory of ours. */
+/** Connects with TLS. The socket connects by itself, because only such a socket reads into memory of ours. */
 function secured<T>(
   { address, security, signal }: DialPlan,
   options: TlsConnectOptions,
@@ -145,7 +145,7 @@ function secured<T>(
     const abort = (): void => fail(unreachable(address, socket.connecting ? SILENT : UNFINISHED, signal.reason));
     const closed = (): void => fail(clientFailure(address, security, undefined));
     const secure = (): void => {
-      // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
+      // A pre-shared key counts as a resumed session. Otherwise an actor has presented a certificate instead.
       if (security.kind === 'key' && !socket.isSessionReused()) {
         fail(clientFailure(address, security, undefined));
         return;
@@ -156,11 +156,11 @@ function secured<T>(
     let arrived = false;
     socket.once('connect', () => {
       arrived = true;
-      // `tls.connect` knows no option for it.
+      // `tls.connect` has no option for this.
       socket.setNoDelay(true);
     });
     signal.addEventListener('abort', abort, { once: true });
-    // Stays: an error after the promise is settled changes nothing.
+    // The listener stays: an error after the promise is settled has no effect.
     socket.on('error', (error) => {
       fail(arrived ? clientFailure(address, security, error) : unconnected(address, error));
     });

@@ -1,18 +1,18 @@
 import { hostname, networkInterfaces } from 'node:os';
 import { formatAddress, type Place } from './address.ts';
 
-/** Hosts that stand for every address of the machine, and the families of addresses that they take in. */
+/** Hosts that stand for every address of the machine, with the families of these addresses. */
 const WILDCARDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['0.0.0.0', ['IPv4']],
   ['::', ['IPv4', 'IPv6']],
 ]);
 
-/** How many addresses of this machine are named at most: each unreachable one costs the dialing process time. */
+/** The maximum number of this machine's addresses that are announced: each unreachable one costs the dialling process time. */
 const MAX_ADDRESSES = 4;
 
 /**
- * Where others can reach who listens at a place, best first. All addresses of the machine: that is, for others, its
- * name, where they can resolve that, or one of the addresses of its networks. Who runs on it can connect to the wildcard.
+ * Returns the addresses at which peers can reach a listener, best first. For a wildcard, these are the machine's name, if peers
+ * can resolve it, or the addresses of its networks, and for processes of this machine the wildcard.
  */
 export function endpointsOf(place: Place): readonly string[] {
   const families = WILDCARDS.get(place.host);
@@ -20,7 +20,7 @@ export function endpointsOf(place: Place): readonly string[] {
   return [...hosts, place.host].map((host) => formatAddress({ host, port: place.port }));
 }
 
-/** The addresses of this machine's networks, without those of a single link, which mean nothing elsewhere. */
+/** Returns the addresses of this machine's networks, without link-local ones, which mean nothing elsewhere. */
 function machineAddresses(families: readonly string[]): readonly string[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

@@ -1,13 +1,13 @@
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { delay, random } from '../../core/seam/environment.ts';
 
-/** How long to wait for a file descriptor before the next try, first and at most. */
+/** The delay before another attempt when no file descriptor is free, first and at most, in milliseconds. */
 const WAIT_MS = { first: 10, most: 1_000 };
 
 /**
- * Tries again while this process, or the system, has no file descriptor left, until the signal aborts.
+ * Retries while this process, or the system, has no free file descriptor, until the signal aborts.
  *
- * @throws what the last try threw.
+ * @throws the error of the last attempt.
  */
 export async function whileExhausted<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
   for (let tries = 0; ; tries++) {
@@ -15,7 +15,7 @@ export async function whileExhausted<T>(signal: AbortSignal, attempt: () => Prom
       return await attempt();
     } catch (error) {
       if (!isExhaustion(error) || signal.aborted) throw error;
-      // Spread, so that a crowd does not come back all at once.
+      // Randomised, so that many waiting attempts do not return at once.
       const mostMs = Math.min(WAIT_MS.most, WAIT_MS.first * 2 ** Math.min(tries, 16));
       await pauseFor(WAIT_MS.first + random() * (mostMs - WAIT_MS.first), signal);
       if (signal.aborted) throw error;

@@ -1,7 +1,7 @@
 /**
- * The transport `tcp`: between processes on different machines. Addresses are `tcp://host:port`, an IPv6 address in
- * brackets. By default its bytes travel in TLS 1.3 with a key derived from the authkey; see {@link TcpOptions} for
- * certificates, and for networks that need no encryption.
+ * The transport `tcp`: between processes on different machines. Addresses are `tcp://host:port`, an IPv6 address in brackets. By
+ * default its bytes are protected by TLS 1.3 with a key derived from the authkey; see {@link TcpOptions} for certificates, and
+ * for networks that need no encryption.
  *
  * @module uactor/transports/socket
  */

@@ -14,20 +14,20 @@ import { expectTls } from './tls-beginning.ts';
 import { serverFailure } from './tls-failure.ts';
 import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
 
-/** How many connections may wait to be accepted while the actor is busy; the system may allow fewer. */
+/** The maximum number of connections that wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;
 
-/** What a listener is made for. */
+/** The settings of a listener. */
 export interface ListenPlan {
   readonly place: Place;
   readonly security: Security;
   readonly authkey: () => Uint8Array;
   readonly accept: (connection: Connection) => void;
-  /** A descriptor that listens already. */
+  /** An inherited listening descriptor. */
   readonly fd?: number | undefined;
 }
 
-/** A TCP socket that accepts connections, each of which is secured while the core already watches over it. */
+/** A TCP socket that accepts connections. The core already watches each one while it is being secured. */
 export class TcpListener implements Listener {
   readonly address: string;
   readonly endpoints: readonly string[];
@@ -40,10 +40,10 @@ export class TcpListener implements Listener {
   }
 
   /**
-   * Listens.
+   * Starts to listen.
    *
-   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} when the place cannot be used;
-   * `TypeError` when the certificates cannot.
+   * @throws {@link AddressInUseError} when another listener uses the address; {@link TransportError} when the address cannot be
+   * used; `TypeError` for invalid certificates.
    */
   static async listen({ place, security, authkey, accept, fd }: ListenPlan): Promise<TcpListener> {
     const tls = security.kind === 'none' ? undefined : serverOptions(security, authkey());
@@ -53,7 +53,7 @@ export class TcpListener implements Listener {
       const pending = new PendingConnection(connectionInfo(peer, security, socket.remoteAddress), () =>
         socket.destroy(),
       );
-      // Told by whatever the connection comes to stand on; an 'error' that nothing listens for would end the process.
+      // The final connection reports errors; an 'error' without a listener would end the process.
       socket.on('error', () => undefined);
       socket.once('close', () => pending.fail(undefined));
       if (tls === undefined) greet(socket, pending);
@@ -68,7 +68,7 @@ export class TcpListener implements Listener {
   }
 }
 
-/** Without TLS the client only has to say that it means it. */
+/** Waits for the preamble of a client without TLS. */
 function greet(socket: Socket, pending: PendingConnection): void {
   socket.once('data', () => pending.hear());
   expectPreamble(
@@ -78,7 +78,7 @@ function greet(socket: Socket, pending: PendingConnection): void {
   );
 }
 
-/** With TLS the client speaks first, too: what is none of it is hung up on. */
+/** Waits for the client's first TLS bytes, and closes connections that begin with anything else. */
 function begin(socket: Socket, pending: PendingConnection, tls: ServerTls): void {
   expectTls(
     socket,
@@ -92,9 +92,9 @@ function begin(socket: Socket, pending: PendingConnection, tls: ServerTls): void
 }
 
 /**
- * Carries out TLS, from the client's first bytes on: state for TLS costs milliseconds, which a client that says nothing is not
- * worth. What was read already goes through TLS, too. Each connection gets a server of its own, which never listens: it tells of this connection alone,
- * and its keys for resuming sessions are of no use to any other.
+ * Performs TLS after the client's first bytes: TLS state takes milliseconds, too much for a client that sends nothing. The bytes
+ * read so far go through TLS too. Each connection gets its own server, which never listens: its events concern only this
+ * connection, and its session tickets are useless for any other.
  */
 function secure(socket: Socket, pending: PendingConnection, tls: ServerTls): void {
   const refuse = (cause: unknown): void => {
@@ -120,16 +120,16 @@ function secure(socket: Socket, pending: PendingConnection, tls: ServerTls): voi
   }
 }
 
-/** What is wrong with a client that TLS itself let through. */
+/** Returns the fault of a client that TLS itself has accepted. */
 function faultOf(secured: TLSSocket, { requestCert }: ServerTls): string | undefined {
   if (requestCert === true) {
     return secured.authorized ? undefined : `its certificate is not accepted (${String(secured.authorizationError)})`;
   }
-  // A key counts as a resumed session.
+  // A connection with a pre-shared key counts as a resumed session.
   return secured.isSessionReused() ? undefined : 'it did not use the authkey as the key of TLS';
 }
 
-/** Resolves to the place in use. */
+/** Resolves to the host and port in use. */
 function listening(server: Server, place: Place, fd: number | undefined): Promise<Place> {
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void => reject(failed(place, error));
@@ -137,7 +137,7 @@ function listening(server: Server, place: Place, fd: number | undefined): Promis
     const where = fd === undefined ? { ...place, exclusive: true } : { fd };
     server.listen({ ...where, backlog: BACKLOG }, () => {
       server.off('error', fail);
-      // Accepting can fail for a while, for want of file descriptors; the listener is none the worse for it.
+      // Accepting can fail temporarily for lack of file descriptors; the listener continues.
       server.on('error', () => undefined);
       const bound = server.address();
       if (typeof bound === 'object' && bound !== null) {

@@ -1,10 +1,10 @@
 import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 import { setImmediate } from '../../core/seam/environment.ts';
 
-/** How much may be written before there is anything to write to. */
+/** How many bytes may be written before the connection is secured. */
 const MODERATE_BYTES = 64 * 1024;
 
-/** What is asked of a connection before it stands. */
+/** Requests to a connection before it is secured. */
 interface Waiting {
   readonly kind: 'pending';
   receiver: Receiver | undefined;
@@ -18,13 +18,13 @@ interface Waiting {
 type State =
   | Waiting
   | { readonly kind: 'standing'; readonly connection: Connection }
-  /** It came to nothing; `receiver` is told once there is one. */
+  /** It has failed; `receiver` gets the error as soon as it is set. */
   | { readonly kind: 'failed'; readonly cause: Error | undefined }
   | { readonly kind: 'told' };
 
 /**
- * A connection that has arrived and is still being secured. The core gets it at once, so that its bounds for strangers
- * (how many, how long) hold from the first byte on; what the core writes waits until there is something to write to.
+ * An accepted connection that is still being secured. The core gets it at once, so that its limits on unauthenticated peers
+ * (number, time) apply from the first byte on. Bytes that the core writes wait until the connection is secured.
  */
 export class PendingConnection implements Connection {
   readonly #info: ConnectionInfo;
@@ -40,7 +40,7 @@ export class PendingConnection implements Connection {
     ending: false,
   };
 
-  /** @param abandon - closes what the connection would have stood on */
+  /** @param abandon - closes the underlying socket */
   constructor(info: ConnectionInfo, abandon: () => void) {
     this.#info = info;
     this.#abandon = abandon;
@@ -50,17 +50,17 @@ export class PendingConnection implements Connection {
     return this.#state.kind === 'standing' ? this.#state.connection.info : this.#info;
   }
 
-  /** Whether the client has said anything, which is TLS or the word that there is none. */
+  /** Whether the client has sent anything, either TLS or the preamble of a connection without TLS. */
   get heard(): boolean {
     return this.#heard;
   }
 
-  /** The client said something. */
+  /** Called when the client has sent something. */
   hear(): void {
     this.#heard = true;
   }
 
-  /** It stands now, on `connection`. */
+  /** Called when the connection is secured, as `connection`. */
   stand(connection: Connection): void {
     const state = this.#state;
     if (state.kind !== 'pending') {
@@ -78,7 +78,7 @@ export class PendingConnection implements Connection {
     else if (hasRoom && bytes >= MODERATE_BYTES) setImmediate(() => receiver.drained());
   }
 
-  /** It will never stand. Does nothing when it does already. */
+  /** Called when securing the connection has failed. Does nothing when it has succeeded. */
   fail(cause: Error | undefined): void {
     const state = this.#state;
     if (state.kind !== 'pending') return;

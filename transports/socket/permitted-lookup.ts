@@ -2,8 +2,8 @@ import { lookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 
 /**
- * Resolves names as Node does, for sockets that may connect only where `permit` does not throw. What was checked is what
- * is connected to: the name is not resolved a second time.
+ * Resolves names like Node, for sockets that may connect only where `permit` does not throw. The socket connects to the checked
+ * address: the name is not resolved again.
  */
 export function lookupPermitted(permit: (ip: string) => void): LookupFunction {
   return (hostname, options, callback) => {
@@ -27,7 +27,7 @@ export function lookupPermitted(permit: (ip: string) => void): LookupFunction {
   };
 }
 
-/** The error of `permit`, because an error thrown in the callback of a lookup could not be caught. */
+/** Returns the error of `permit`, because an error thrown in a lookup callback could not be caught. */
 function refusalOf(permit: (ip: string) => void, ip: string): Error | undefined {
   try {
     permit(ip);

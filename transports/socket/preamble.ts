@@ -1,15 +1,15 @@
 import type { Socket } from 'node:net';
 
 /**
- * What a client says first on a connection without TLS. A listener that expects TLS takes it for garbage and hangs up at
- * once, where both would otherwise wait for the other to begin.
+ * A client's first bytes on a connection without TLS. A listener that expects TLS rejects them at once; otherwise both ends would
+ * wait for each other.
  */
 export const PREAMBLE: Buffer = Buffer.from('uactor plain\n');
 
-/** What a listener without TLS answers to anything else, so that a TLS client learns at once that this is none. */
+/** The reply of a listener without TLS to anything else, so that a TLS client recognises at once that there is no TLS. */
 const NOT_TLS: Buffer = Buffer.from('uactor here, without TLS\n');
 
-/** Reads the preamble off a fresh socket, then leaves it paused, with everything behind the preamble still to be read. */
+/** Reads the preamble from a new socket, then leaves the socket paused, with the bytes behind the preamble still to be read. */
 export function expectPreamble(socket: Socket, arrived: () => void, refused: (reason: string) => void): void {
   let seen = Buffer.alloc(0);
   const read = (chunk: Buffer): void => {

@@ -3,7 +3,7 @@ import { misuse } from '../../core/seam/errors.ts';
 /** A PEM text, or its bytes as `readFileSync` gives them. */
 export type Pem = string | Uint8Array;
 
-/** The certificate of one end, its private key, and the authority that must have signed the other end's. */
+/** The certificate of one end, its private key, and the authority that must have signed the peer's certificate. */
 export interface TcpCertificates {
   /** This process's certificate, as PEM. */
   readonly cert: Pem;
@@ -11,19 +11,19 @@ export interface TcpCertificates {
   readonly key: Pem;
   /** The authority that signs the peers' certificates, as PEM. */
   readonly ca: Pem;
-  /** The name that the actor's certificate must bear, for clients. Default: the host of the address. */
+  /** The name that the actor's certificate must have, for clients. Default: the host of the address. */
   readonly servername?: string;
 }
 
-/** What `options.transport.tcp` may hold; both ends need to agree. */
+/** The options in `options.transport.tcp`; they must match at both ends. */
 export interface TcpOptions {
-  /** `false` sends everything in the clear, for trusted networks; the authkey is proved all the same. Default `true`. */
+  /** `false` sends everything unencrypted, for trusted networks; the authkey is still proved. Default `true`. */
   readonly encryption?: boolean;
   /** Certificates at both ends, in place of the key that TLS derives from the authkey. */
   readonly tls?: TcpCertificates;
 }
 
-/** How the bytes of a connection are protected. */
+/** The protection of a connection's bytes. */
 export type Security =
   /** TLS with a key that is derived from the authkey. */
   | { readonly kind: 'key' }
@@ -33,9 +33,9 @@ export type Security =
 const WHERE = 'options.transport.tcp';
 
 /**
- * What the transport's own options ask for.
+ * Checks the transport's own options.
  *
- * @throws `TypeError` that names the option, what was wrong, and what to do.
+ * @throws `TypeError` that names the option, what is wrong, and what to do.
  */
 export function securityOf(options: Readonly<Record<string, unknown>>): Security {
   refuseUnknown(options, WHERE, ['encryption', 'tls']);
@@ -59,7 +59,7 @@ function certificatesOf(tls: unknown): TcpCertificates {
 
 function pemOf(tls: object, name: keyof TcpCertificates): Pem {
   const value: unknown = Reflect.get(tls, name);
-  // What the value is stays out of the message: it may be a private key in the wrong shape.
+  // The message does not contain the value: it may be a private key in the wrong format.
   if (typeof value === 'string' || value instanceof Uint8Array) return value;
   throw misuse(`${WHERE}.tls.${name} must be a PEM text or its bytes; each end needs cert, key and ca`);
 }

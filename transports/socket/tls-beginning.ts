@@ -1,17 +1,17 @@
 import type { Socket } from 'node:net';
 
-/** A record of TLS is at most so long (RFC 8446, 5.1). */
+/** The maximum length of a TLS record (RFC 8446, 5.1). */
 const MAX_RECORD_BYTES = 2 ** 14;
-/** A record that holds a handshake, and the message in it that a client begins with. */
+/** The type of a handshake record, and of the message with which a client begins. */
 const HANDSHAKE_RECORD = 22;
 const MAJOR_VERSION = 3;
 const CLIENT_HELLO = 1;
-/** Type, version and length of the record, and the type of its message. */
+/** The length of the record's type, version and length, and the message's type. */
 const BEGINNING_BYTES = 6;
 
 /**
- * Waits for the first bytes of a fresh socket, and leaves them to be read once more. Whatever else comes to a port, such as a scanner or a
- * browser, is told apart from TLS before any state is made for it, which costs milliseconds.
+ * Waits for the first bytes of a new socket, and puts them back to be read again. Other protocols, such as those of scanners and
+ * browsers, are recognised before any TLS state is created, which takes milliseconds.
  *
  * @param heard - Called with the first byte.
  */
@@ -37,7 +37,7 @@ export function expectTls(socket: Socket, heard: () => void, arrived: () => void
   socket.once('readable', read);
 }
 
-/** Whether bytes are the beginning of a ClientHello, as far as they go. */
+/** Whether the bytes so far may be the beginning of a ClientHello. */
 function mayBeTls(bytes: Buffer): boolean {
   const [type = HANDSHAKE_RECORD, major = MAJOR_VERSION] = bytes;
   if (type !== HANDSHAKE_RECORD || major !== MAJOR_VERSION) return false;

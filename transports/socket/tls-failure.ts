@@ -3,10 +3,10 @@ import { clientHasOtherKey, listenerHasOtherKey } from '../../core/seam/key-tls.
 import type { Security } from './security.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 
-/** What OpenSSL says about bytes that are no TLS. */
+/** OpenSSL's errors about bytes that are not TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|UNKNOWN_PROTOCOL/;
 
-/** What a client is told about a TLS handshake with `address` that failed. */
+/** Returns a client's error for a failed TLS handshake with `address`. */
 export function clientFailure(address: string, security: Security, cause: unknown): UActorError {
   const code = systemErrorCode(cause);
   if (code === undefined || code === 'ECONNRESET' || code === 'EPIPE') {
@@ -52,10 +52,10 @@ function certificateFailure(address: string, code: string, cause: unknown): UAct
 }
 
 /**
- * Why the connection of a client ended that stood already, as far as the transport can tell.
+ * Returns the reason for the end of a client's open connection, as far as the transport knows it.
  *
- * @param cause - what the socket reported
- * @param heard - whether anything had arrived
+ * @param cause - the socket's error
+ * @param heard - whether any bytes had arrived
  */
 export function clientEnd(
   address: string,
@@ -63,7 +63,7 @@ export function clientEnd(
   cause: Error | undefined,
   heard: boolean,
 ): Error | undefined {
-  // An actor speaks first, so that its silence means that it wanted nothing to do with this end.
+  // An actor sends the first message, so its silence means that it rejected this end.
   if (heard || security.kind === 'key') return cause;
   if (security.kind === 'certificates') return refusedCertificate(address, cause);
   return new ConnectionLostError(
@@ -81,7 +81,9 @@ function refusedCertificate(address: string, cause: unknown): UActorError {
   );
 }
 
-/** What the listener's log says about a client whose TLS handshake failed. Nothing in it comes from the client. */
+/**
+ * Returns the error for the listener's log about a client whose TLS handshake failed. It contains nothing that the client sent.
+ */
 export function serverFailure(cause: unknown): TransportError {
   const code = systemErrorCode(cause) ?? 'no code';
   return new TransportError(`its TLS handshake failed, ${reasonOf(code)} (${code})`, { cause });

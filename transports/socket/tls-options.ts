@@ -6,26 +6,26 @@ import type { Security, TcpCertificates } from './security.ts';
 
 const KEY_LABEL = 'uactor tcp pre-shared key 1';
 
-/** What {@link clientOptions} gives: for `tls.connect`. */
+/** The result of {@link clientOptions}, for `tls.connect`. */
 export interface ClientTls extends SecureContextOptions {
   readonly pskCallback?: () => PresharedKey;
-  /** Says what is wrong with a certificate that does not bear the name. */
+  /** Returns the fault of a certificate without the expected name. */
   readonly checkServerIdentity?: (host: string, certificate: PeerCertificate) => Error | undefined;
-  /** The name for the listener to see; an IP address is not sent. */
+  /** The name that the listener sees; an IP address is not sent. */
   readonly servername?: string;
 }
 
-/** What {@link serverOptions} gives: for `tls.createServer`. */
+/** The result of {@link serverOptions}, for `tls.createServer`. */
 export interface ServerTls extends SecureContextOptions {
   readonly pskCallback?: (socket: unknown, identity: string) => Uint8Array | null;
   readonly requestCert?: boolean;
   readonly rejectUnauthorized?: boolean;
 }
 
-/** A way to protect bytes with TLS. */
+/** A kind of protection with TLS. */
 export type TlsSecurity = Exclude<Security, { readonly kind: 'none' }>;
 
-/** The client's end of TLS. */
+/** Returns the TLS options of a client. */
 export function clientOptions(security: TlsSecurity, authkey: Uint8Array, host: string): ClientTls {
   if (security.kind === 'certificates') {
     const name = security.certificates.servername ?? host;
@@ -39,16 +39,16 @@ export function clientOptions(security: TlsSecurity, authkey: Uint8Array, host: 
   return clientKeyTls(authkey, KEY_LABEL);
 }
 
-/** The listener's end of TLS. */
+/** Returns the TLS options of a listener. */
 export function serverOptions(security: TlsSecurity, authkey: Uint8Array): ServerTls {
   if (security.kind === 'certificates') {
-    // Whoever shows none, or a wrong one, is refused by the listener, which can then say so in its log.
+    // The listener itself rejects a client without a valid certificate, so that it can log the reason.
     return { ...TLS_VERSION, ...pemsOf(security.certificates), requestCert: true, rejectUnauthorized: false };
   }
   return serverKeyTls(authkey, KEY_LABEL);
 }
 
-/** @throws `TypeError` when OpenSSL can make nothing of the certificates. */
+/** @throws `TypeError` when OpenSSL cannot read the certificates. */
 export function checkTls(options: SecureContextOptions): void {
   try {
     createSecureContext(options);
