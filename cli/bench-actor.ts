@@ -7,7 +7,7 @@ import { readBenchFile } from './bench-file.ts';
 /** The variable that names the user's module to the processes of a measurement. */
 export const BENCH_FILE = 'UACTOR_BENCH_FILE';
 
-/** How many calls are in progress at a time: enough for a batch, few enough for large values. */
+/** The number of calls in progress at a time: enough for a batch, few enough for large values. */
 export const IN_FLIGHT = 8;
 
 const { [BENCH_FILE]: path } = process.env;
@@ -22,7 +22,7 @@ export interface Sample {
   readonly cpuMicros: number;
 }
 
-/** The actor that echoes. */
+/** The actor that returns its arguments. */
 export class BenchEcho extends Actor {
   static override readonly module: string = import.meta.url;
 
@@ -36,28 +36,28 @@ export class BenchEcho extends Actor {
   }
 }
 
-/** The end that calls, in a process of its own, so that every transport connects two processes that do nothing else. */
+/** The calling actor, in its own process, so that every transport connects two processes that do nothing else. */
 export class BenchCaller extends Actor {
   static override readonly module: string = import.meta.url;
   readonly #echoes = new Map<string, Remote<typeof BenchEcho>>();
 
-  /** Spawns an echo at the other end of a pipe. */
+  /** Spawns an echo actor, reached over its pipe. */
   async spawnEcho(key: string, serializer: string): Promise<void> {
     this.#echoes.set(key, await BenchEcho.with({ serializer }).spawn());
   }
 
-  /** Connects to one that listens. */
+  /** Connects to a listening echo actor. */
   async connectEcho(key: string, address: string): Promise<void> {
     this.#echoes.set(key, await BenchEcho.connect(address));
   }
 
-  /** Whether a value of the user's module comes back as it was sent. */
+  /** Whether a value of the user's module returns unchanged. */
   async comesBack(key: string, name: string): Promise<boolean> {
     const value = valueNamed(name);
     return isDeepStrictEqual(await this.#echo(key).echo(value), value);
   }
 
-  /** Sends the value there and back for so many milliseconds. */
+  /** Sends the value back and forth for this many milliseconds. */
   async measure(key: string, name: string, ms: number): Promise<Sample> {
     const echo = this.#echo(key);
     const value = valueNamed(name);

@@ -19,7 +19,7 @@ const OPTIONS: OptionTable = {
 
 const PRIVATE = 'private';
 
-/** The address of an actor for each of the package's transports; with the pipe, the actor need not listen. */
+/** The address of an actor for each of the package's transports; over the pipe, the actor need not listen. */
 const ADDRESSES: Readonly<Record<string, string | undefined>> = {
   pipe: undefined,
   ipc: PRIVATE,
@@ -28,12 +28,12 @@ const ADDRESSES: Readonly<Record<string, string | undefined>> = {
 
 const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
 
-/** How often each way is measured, in turns, so that other work on the machine affects all of them alike. */
+/** How often each combination is measured, in turns, so that other work on the machine affects all of them alike. */
 const ROUNDS = 5;
 
 const DEFAULT_MS = 1_000;
 
-/** `uactor bench`: which serializer and transport suit a user's own data. */
+/** `uactor bench`: shows which serializer and transport suit a user's own data. */
 export const benchCommand: Command = {
   name: 'bench',
   summary: 'measure serializers and transports with your own values',

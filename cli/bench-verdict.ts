@@ -1,4 +1,4 @@
-/** One way to send one value. */
+/** The result for one value with one serializer and transport. */
 export interface BenchRow {
   readonly value: string;
   readonly serializer: string;
@@ -6,14 +6,14 @@ export interface BenchRow {
   /** The CPU time of both ends per call, in microseconds; `undefined` if the value cannot be sent this way. */
   readonly cpuMicros?: number;
   readonly callsPerSecond?: number;
-  /** Why the value cannot be sent. */
+  /** The reason why the value cannot be sent. */
   readonly fault?: string;
 }
 
-/** Two results that differ by less count as equal, because the machine has other work too. */
+/** Results that differ by less count as equal, because the machine does other work too. */
 const MARGIN = 1.05;
 
-/** The sentence that recommends a serializer and a transport, with the reason. */
+/** Returns the sentence that recommends a serializer and a transport, with the reason. */
 export function benchVerdict(rows: readonly BenchRow[]): string {
   const ways = new Map<string, readonly BenchRow[]>();
   for (const row of rows) {
@@ -34,7 +34,7 @@ export function benchVerdict(rows: readonly BenchRow[]): string {
   return `for this data: ${best.way}, because ${cost}${beside}${same}`;
 }
 
-/** The table, a line for each row. */
+/** Returns the lines of the table, one for each row. */
 export function benchTable(rows: readonly BenchRow[]): readonly string[] {
   const cells = rows.map(({ value, serializer, transport, cpuMicros, callsPerSecond, fault }) => [
     value,
@@ -44,7 +44,7 @@ export function benchTable(rows: readonly BenchRow[]): readonly string[] {
     fault === undefined ? Math.round(callsPerSecond ?? 0).toString() : '',
   ]);
   const all = [['value', 'serializer', 'transport', 'CPU µs a call', 'calls a second'], ...cells];
-  // The fault of a value may be long; its line has no rate, so it may exceed the column.
+  // A fault may be long; its line has no rate, so it may exceed the column.
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...all.filter((line) => column < 3 || line[4] !== '').map((line) => line[column]?.length ?? 0)),
   );

@@ -11,7 +11,7 @@ export const CLIENT_OPTIONS: OptionTable = {
   json: { type: 'boolean' },
 };
 
-/** Their part of the help. */
+/** The help for these options. */
 export const CLIENT_HELP = `
   -k, --authkey-file FILE   the file with the actor's authkey. Default: $UACTOR_AUTHKEY_FILE
   -s, --serializer NAME     the serializer to use. Default: the actor's

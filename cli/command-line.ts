@@ -88,5 +88,5 @@ export function argumentValue(text: string): unknown {
   }
 }
 
-/** Text that was meant as a number, a list, an object or a quoted text. */
+/** Text that was probably meant as a number, a list, an object or a quoted text. */
 const ALMOST_JSON = /^\s*(?:[-+]?\.?\d[\d_]*\.?\d*(?:e[-+]?\d*)?\s*$|0x[\da-f]+\s*$|[[{"])/i;

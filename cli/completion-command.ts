@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import type { OptionTable } from './command-line.ts';
 import { UsageError } from './usage-error.ts';
 
-/** `uactor completion`: what a shell has to be told to complete commands and options. */
+/** `uactor completion`: prints a shell's definitions for completing commands and options. */
 export function completionCommand(commands: () => readonly Command[], general: OptionTable): Command {
   return {
     name: 'completion',

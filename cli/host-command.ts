@@ -65,7 +65,7 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
   leave();
 }
 
-/** The labels given by `--label`. */
+/** Parses the labels given by `--label`. */
 export function labelsOf(texts: readonly string[]): Readonly<Record<string, string>> {
   const labels = new Map<string, string>();
   for (const text of texts) {
@@ -78,7 +78,7 @@ export function labelsOf(texts: readonly string[]): Readonly<Record<string, stri
   return Object.fromEntries(labels);
 }
 
-/** The number given by `--slots`. */
+/** Parses the number given by `--slots`. */
 export function countOf(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;

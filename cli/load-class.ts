@@ -13,7 +13,7 @@ export type Served = { readonly actor: typeof Actor } | { readonly manager: type
 const PACKAGE = 'uactor';
 
 /**
- * The class that `./counter.js#Counter` names.
+ * Loads a class by a name such as `./counter.js#Counter`.
  *
  * @throws {@link UsageError} for an invalid name; {@link UActorError} when the module has no such class.
  */

@@ -3,26 +3,26 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 
 /** An actor's process on this machine, of this user. */
 export interface LocalActor {
-  /** Its title: the name of its class, unless `options.title` says another one. */
+  /** Its title: the name of its class, or `options.title`. */
   readonly name: string;
   readonly pid: number;
   /** The process that started it. */
   readonly owner: number;
-  /** How long it has run, in seconds. */
+  /** The time since its start, in seconds. */
   readonly ageSeconds: number;
-  /** The processor time that it has used, in seconds. */
+  /** The processor time used, in seconds. */
   readonly cpuSeconds: number;
-  /** The memory that it holds, in bytes. */
+  /** The memory used, in bytes. */
   readonly memoryBytes: number;
 }
 
-/** The ticks of a second in `/proc`, the same on every Linux that Node.js runs on. */
+/** The ticks per second in `/proc`, the same on every Linux that Node.js supports. */
 const TICKS = 100;
 
-/** Set in the environment of every actor's process. Its own children inherit it, but have another parent. */
+/** Set in the environment of every actor's process. An actor's child processes inherit it, but have another parent. */
 const OWNER = /(?:^|[\0 ])UACTOR_OWNER=(\d+)(?=[\0 ]|$)/;
 
-/** The actors of this user on this machine, the oldest first. No key is needed, and no actor is asked. */
+/** Returns the actors of this user on this machine, the oldest first. Needs no key, and makes no calls. */
 export function localActors(): readonly LocalActor[] {
   const found = process.platform === 'linux' ? fromProc() : fromPs(psOutput());
   return found.toSorted((one, other) => other.ageSeconds - one.ageSeconds || one.pid - other.pid);
@@ -37,7 +37,7 @@ function fromProc(): readonly LocalActor[] {
       const read = (file: string): string => readFileSync(`/proc/${name}/${file}`, 'utf8');
       const owner = Number(OWNER.exec(read('environ'))?.[1]);
       const stat = read('stat');
-      // The second field is the program's name in parentheses, which may hold anything.
+      // The second field is the program's name in parentheses, which may contain anything.
       const fields = stat
         .slice(stat.lastIndexOf(')') + 2)
         .split(' ')
@@ -50,19 +50,19 @@ function fromProc(): readonly LocalActor[] {
         { name: titleOf(read('cmdline').replaceAll('\0', ' ')), pid: Number(name), owner, ...times, memoryBytes },
       ];
     } catch {
-      // It ended, or is one of this user's that may not be looked into.
+      // The process has ended, or its details are not readable.
       return [];
     }
   });
 }
 
-/** What `ps` shows on systems without `/proc`; `-E` adds the environments of this user's processes. */
+/** Returns the output of `ps` on systems without `/proc`; `-E` adds the environments of this user's processes. */
 function psOutput(): string {
   const columns = 'pid=,ppid=,etime=,time=,rss=,command=';
   return execFileSync('ps', ['-axwwE', '-U', String(process.getuid?.()), '-o', columns], { encoding: 'utf8' });
 }
 
-/** The actors in what `ps` shows. */
+/** Finds the actors in the output of `ps`. */
 export function fromPs(output: string): readonly LocalActor[] {
   return output.split('\n').flatMap((line) => {
     const [, pid, parent, age = '', time = '', rss, command = ''] =
@@ -76,13 +76,13 @@ export function fromPs(output: string): readonly LocalActor[] {
   });
 }
 
-/** A process has its title from the moment on in which it knows its class. */
+/** Returns the title of a process, which it sets when it knows its class. */
 function titleOf(command: string): string {
   const title = command.trim();
   return /[\\/]bootstrap\.m?js(?: |$)/.test(title) ? '(starting)' : title;
 }
 
-/** `[[days-]hours:]minutes:seconds`, with fractions. */
+/** Parses `[[days-]hours:]minutes:seconds`, with fractions. */
 function seconds(text: string): number {
   const [days, clock] = text.includes('-') ? text.split('-') : ['0', text];
   const parts = (clock ?? '').split(':').map(Number);

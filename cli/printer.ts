@@ -6,10 +6,10 @@ const RED = '\u001B[31m';
 const BOLD = '\u001B[1m';
 const PLAIN = '\u001B[0m';
 
-/** Control characters and marks of direction that JSON leaves as they are; they stand in strings only. */
+/** Control characters and direction marks that JSON leaves unescaped; they occur only in strings. */
 const RAW_IN_JSON = /[\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
 
-/** `out` takes results, `error` everything else. */
+/** `out` receives results, `error` everything else. */
 export interface Streams {
   readonly out: NodeJS.WriteStream;
   readonly error: NodeJS.WriteStream;
@@ -26,19 +26,19 @@ export class Printer {
     this.#streams = streams;
   }
 
-  /** A line of text. */
+  /** Prints a line of text. */
   line(text: string): void {
     this.#write(escapeControls(text));
   }
 
-  /** A heading and the lines below it. */
+  /** Prints a heading and the lines below it. */
   section(heading: string, lines: readonly string[]): void {
     const shown = hasColours(this.#streams.out) ? `${BOLD}${heading}${PLAIN}` : heading;
     const below = lines.map((line) => `  ${oneLine(line)}`);
     this.#write(below.length === 0 ? `${shown} none` : [shown, ...below].join('\n'));
   }
 
-  /** A value, in full, as Node shows it. */
+  /** Prints a value in full, like Node's `inspect`. */
   value(value: unknown): void {
     const options = { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity };
     const plain = inspect(value, options);
@@ -48,7 +48,9 @@ export class Printer {
     this.#write(isClean ? inspect(value, { ...options, colors: true }) : shown);
   }
 
-  /** A value as one line of JSON: a `Map` as an array of pairs, a `Set` or typed array as an array, a bigint as a string. */
+  /**
+   * Prints a value as one line of JSON: a `Map` as an array of pairs, a `Set` or typed array as an array, a bigint as a string.
+   */
   json(value: unknown): void {
     this.#write((JSON.stringify(value, jsonValue) ?? 'null').replace(RAW_IN_JSON, unicodeEscape));
   }
@@ -77,7 +79,7 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && stream.hasColors();
 }
 
-/** Text from another process, in one line and with control characters escaped. */
+/** Returns text from another process in one line, with control characters escaped. */
 function oneLine(text: string): string {
   return escapeControls(text.replaceAll(/\s*\n\s*/g, ' '));
 }

@@ -30,7 +30,7 @@ export const SERVER_HELP = `  -l, --listen ADDRESS      the address to listen on
       --verbose             show errors with their stacks
 `;
 
-/** The options of `serve` that the command line sets, except the key. */
+/** Returns the options of `serve` that the command line sets, except the key. */
 export function serverOptions(line: CommandLine): ServeOptions {
   const listen = line.texts('listen');
   const advertise = line.texts('advertise');
