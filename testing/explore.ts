@@ -9,7 +9,7 @@ const TRACE_LINES = 60;
 
 /** The seeds and the network of {@link explore}. */
 export interface ExploreOptions {
-  /** The number of seeds, counted from 1, or a list of seeds: `[17]` replays a failure. Default 100. */
+  /** The number of seeds, from 1 on, or a list of seeds: `[17]` replays a failure. Default 100. */
   readonly seeds?: number | readonly number[];
   /** How much virtual time each run may take, in milliseconds. Default 600,000. */
   readonly limitMs?: number;
@@ -21,11 +21,11 @@ const OPTIONS: readonly string[] = ['seeds', 'limitMs', 'latencyMs'] satisfies (
 
 /** A process of a simulated world. Its actors' processes are hosts, too. */
 export interface SimulatedHost {
-  /** Its name in the world; an actor's process is named after its class. */
+  /** The process's name; an actor's process is named after its class. */
   readonly name: string;
   /** The library as seen by code of this process: `Actor`, `proxy`, `currentCall` and all other exports of `uactor`. */
   readonly uactor: typeof uactor;
-  /** Whether its code runs. */
+  /** The state of the process. */
   readonly state: 'running' | 'stopped' | 'gone';
   /** SIGKILL: the process ends between two turns of its event loop. */
   kill(): void;
@@ -91,9 +91,9 @@ export class SeedError extends Error {
 }
 
 /**
- * Runs a test once for each seed, each time in a separate world. The seed decides the order of events: how long messages travel,
- * how they are split, how fast processes start. Time is virtual, so waiting takes no real time. The simulated processes share the
- * state of modules.
+ * Runs a test once for each seed, each time in a separate world. The seed decides the order of events: how long messages are in
+ * transit, how they are split, how fast processes start. Time is virtual, so waiting takes no real time. The simulated processes
+ * share the state of modules.
  *
  * ```ts
  * await explore(async (world) => {
@@ -159,7 +159,7 @@ async function runSeed(
   }
 }
 
-/** The view that a user's test has of a world. */
+/** The world as a user's test sees it. */
 class ExploredWorld implements SimulatedWorld {
   readonly seed: number;
   readonly #world: World;

@@ -118,7 +118,7 @@ class InProcessActor {
     return await this.#hand(session);
   }
 
-  /** A session of the test with the actor's runtime, which is listening by now. */
+  /** Opens the test's session with the actor's runtime, which already listens. */
   async #connect(): Promise<Session> {
     const { options, name } = this.#declaration;
     const [address] = this.#runtime.endpoints;
@@ -164,7 +164,7 @@ class InProcessActor {
 
   async #end(own: Session): Promise<void> {
     try {
-      // Calls start in order: when this one has its reply, the earlier ones have been received and are waited for.
+      // Calls start in order: when this one has its reply, the earlier ones have been received, and the actor waits for them.
       await withDeadline(Promise.allSettled([own.control('pid')]), this.#actor?.graceMs);
       await this.#actor?.end(this.#actor.graceMs);
     } finally {

@@ -1,13 +1,13 @@
 import * as fc from 'fast-check';
 
-/** Half of a pair of surrogates may be among them. fast-check's own units of text take 80 MB for their tables. */
+/** Includes halves of surrogate pairs. fast-check's own text units need 80 MB for their tables. */
 const unit = fc.oneof(
   fc.nat(0xff).map((code) => String.fromCharCode(code)),
   fc.nat(0xffff).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0x1_0000, max: 0x10_ffff }).map((code) => String.fromCodePoint(code)),
 );
 
-/** Any text that JavaScript knows, well-formed or not. */
+/** Any JavaScript string, well-formed or not. */
 export function anyText(constraints: { readonly maxLength?: number } = {}): fc.Arbitrary<string> {
   return fc.array(unit, constraints).map((units) => units.join(''));
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { TestFunctions } from '../conformance/test-functions.ts';
 
-/** Runs a conformance suite without a test runner, which would not start under the flags that are to be tried. */
+/** Runs a conformance suite without a test runner, which would not start under the flags to be tested. */
 export class BareRunner {
   readonly #tests: (readonly [name: string, body: () => unknown])[] = [];
 
-  /** What a suite is given to register its tests with. */
+  /** The functions with which a suite registers its tests. */
   readonly functions: TestFunctions = {
     describe: (_name, body) => body(),
     expect: (actual) => ({
@@ -19,7 +19,7 @@ export class BareRunner {
     this.#tests.push([name, body]);
   }
 
-  /** Runs every test, prints what failed and how many passed, and sets the exit code. */
+  /** Runs every test, prints the failures and the number of passed tests, and sets the exit code. */
   async run(): Promise<void> {
     let failed = 0;
     for (const [name, body] of this.#tests) {

@@ -1,4 +1,4 @@
-/** The table of what each serializer carries, as docs/serializers.md shows it: found by trying, not by hand. */
+/** The table in docs/serializers.md of the values that each serializer sends, determined by trying. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, CodecPair, serializerError } from '../conformance/codec-pair.ts';
@@ -6,20 +6,20 @@ import { cycles, SAMPLES } from '../conformance/values.ts';
 import { PlatformExtensions } from './platform-extensions.ts';
 import { PLATFORM_SAMPLES } from './platform-samples.ts';
 
-/** The lines in docs/serializers.md between which the table stands. */
+/** The lines in docs/serializers.md around the table. */
 export const TABLE_BEGIN = '<!-- The table is written by scripts/carried-table.mjs. -->';
 export const TABLE_END = '<!-- The end of the table. -->';
 
 const NESTING = 1_000;
 
-/** What the core sends as an error, and what only newer versions of Node.js have. */
+/** Values that the core sends as errors, or that only newer versions of Node.js have. */
 const OWN_WAY = /DOMException|Temporal/;
 
 class Unknown {
   readonly member = 1;
 }
 
-/** What no serializer can send. */
+/** Values that no serializer can send. */
 const REFUSED: readonly (readonly [string, () => unknown])[] = [
   ['a symbol', () => Symbol('s')],
   ['a WeakMap', () => new WeakMap()],
@@ -27,7 +27,7 @@ const REFUSED: readonly (readonly [string, () => unknown])[] = [
   ['an instance of a class that nobody registered', () => new Unknown()],
 ];
 
-/** The table in Markdown, a row for each kind of value and a column for each serializer. */
+/** Returns the table in Markdown, with a row for each kind of value and a column for each serializer. */
 export function carriedTable(serializers: readonly Serializer[]): string {
   const rows = [
     ...SAMPLES.map(({ title, make }) => [title, ...serializers.map((serializer) => carries(serializer, make))]),
@@ -47,7 +47,7 @@ export function carriedTable(serializers: readonly Serializer[]): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-/** `text` with another table in it. */
+/** Returns `text` with the table replaced. */
 export function withTable(text: string, table: string): string {
   const [begin, end] = [text.indexOf(TABLE_BEGIN), text.indexOf(TABLE_END)];
   if (begin < 0 || end < begin)

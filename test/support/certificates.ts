@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** What one end needs for TLS, as PEM. */
+/** The certificates of one end for TLS, as PEM. */
 export interface EndCertificates {
   readonly cert: string;
   readonly key: string;
   readonly ca: string;
 }
 
-/** What a certificate is to say. */
+/** The content of a certificate. */
 export interface CertificatePlan {
   /** `DNS:…` or `IP:…`. */
   readonly name?: string;
@@ -19,7 +19,7 @@ export interface CertificatePlan {
 
 const NEW_KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** A certificate authority for one test file, made with the `openssl` program. */
+/** A certificate authority for one test file, created with the `openssl` program. */
 export class Authority {
   readonly #folder = mkdtempSync(join(tmpdir(), 'ca-'));
   #issued = 0;
@@ -44,7 +44,7 @@ export class Authority {
     return this.#read('ca.crt');
   }
 
-  /** A certificate signed by this authority, good for both ends. */
+  /** Issues a certificate that is valid for both ends. */
   issue({ name = 'IP:127.0.0.1', expired }: CertificatePlan = {}): EndCertificates {
     const id = `end${this.#issued++}`;
     this.#openssl(['req', ...NEW_KEY, '-subj', `/CN=${id}`, '-keyout', `${id}.key`, '-out', `${id}.csr`]);

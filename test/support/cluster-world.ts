@@ -11,7 +11,7 @@ import {
 } from '../../cluster/registry.ts';
 import { Seal } from '../../cluster/seal.ts';
 
-/** Numbers that are the same for the same seed: a linear congruential generator. */
+/** Returns random numbers that are equal for equal seeds: a linear congruential generator. */
 export function dice(seed: number): () => number {
   let state = (seed * 2_654_435_761 + 1) >>> 0;
   return () => {
@@ -25,7 +25,7 @@ interface Due {
   readonly act: () => void;
 }
 
-/** Time that passes when it is told to, for all hosts and the broker alike. */
+/** Virtual time, shared by all hosts and the broker. */
 export class World {
   nowMs = 0;
   readonly random: () => number;
@@ -41,7 +41,7 @@ export class World {
     return () => void this.#due.delete(due);
   }
 
-  /** Lets so much time pass, with all that falls due in it; `check` is called after each step. */
+  /** Advances time, and runs everything that falls due; calls `check` after each step. */
   async pass(ms: number, check: () => void = () => undefined): Promise<void> {
     const endsAt = this.nowMs + ms;
     for (;;) {
@@ -59,17 +59,17 @@ export class World {
   }
 }
 
-/** All that promises still have to do at this moment. */
+/** Resolves when pending promise reactions have run. */
 async function settled(): Promise<void> {
   await new Promise((resolve) => {
     setImmediate(resolve);
   });
 }
 
-/** A process of the world: it can be stopped and continued, as by SIGSTOP, and its machine can be put to sleep. */
+/** A process of the world. It can be stopped and continued, like by SIGSTOP, and its machine can sleep. */
 export class Machine implements Clock {
   readonly world: World;
-  /** How long the machine has slept. */
+  /** How long the machine has slept, in milliseconds. */
   sleptMs = 0;
   #stopped: (() => void)[] | undefined;
 
@@ -98,7 +98,7 @@ export class Machine implements Clock {
     };
   }
 
-  /** Does something in this process: now, or when it is continued. */
+  /** Runs code in this process: now, or when it is continued. */
   run(act: () => void): void {
     if (this.#stopped === undefined) act();
     else this.#stopped.push(act);
@@ -126,7 +126,7 @@ interface Subscriber {
   readonly key: string | undefined;
 }
 
-/** What the broker has: records, revisions that count in each bucket, and who watches. */
+/** The broker's records, the revisions of each bucket, and its watchers. */
 export class MemoryBroker {
   storage = 1;
   readonly buckets = { hosts: new Map<string, Stored>(), names: new Map<string, Stored>() };
@@ -134,7 +134,7 @@ export class MemoryBroker {
   readonly watchers = { hosts: new Set<Subscriber>(), names: new Set<Subscriber>() };
   readonly listeners = new Set<{ machine: Machine; kind: string; tell: (id: string, message: Uint8Array) => void }>();
 
-  /** As if its disk had been replaced. */
+  /** Loses everything, as if the disk had been replaced. */
   loseData(): void {
     this.storage++;
     for (const kind of ['hosts', 'names'] as const) {
@@ -145,21 +145,21 @@ export class MemoryBroker {
   }
 }
 
-/** What goes wrong between a process and the broker. */
+/** Faults between a process and the broker. */
 export interface Faults {
-  /** The longest time that a message takes one way, in milliseconds. */
+  /** The maximum time that a message takes one way, in milliseconds. */
   readonly latencyMs: number;
-  /** How likely a request, and a reply, is lost. */
+  /** The probability that a request, or a reply, is lost. */
   lostRequests: number;
   lostReplies: number;
-  /** Nothing passes, and what is asked fails after the same time as with a lost reply. */
+  /** Whether nothing passes. Requests then fail after the same time as with a lost reply. */
   cut: boolean;
 }
 
-/** How long a process waits for a reply. */
+/** How long a process waits for a reply, in milliseconds. */
 const TIMEOUT_MS = 300;
 
-/** A registry in memory, with the semantics of JetStream's, as one process has it. */
+/** A registry in memory with the semantics of JetStream's, as one process sees it. */
 export class MemoryRegistry implements Registry {
   readonly hosts: Bucket;
   readonly names: Bucket;
@@ -234,7 +234,7 @@ export class MemoryRegistry implements Registry {
       for (const subscriber of broker.watchers[kind]) tell(subscriber, key, value, next);
       return next;
     };
-    /** To one process, changes arrive in their order. */
+    /** Changes arrive in order at each process. */
     const arrivals = new Map<Subscriber, number>();
     const tell = (subscriber: Subscriber, key: string, value: Uint8Array | undefined, revision: number): void => {
       const { watcher, machine } = subscriber;
@@ -275,7 +275,7 @@ export class MemoryRegistry implements Registry {
   }
 }
 
-/** An actor in a process of its own, which goes on when that of its host is stopped. */
+/** An actor in its own process, which continues when its host's process is stopped. */
 export class FakeActor implements KeptActor {
   readonly id: string;
   readonly order: HostOrder;
@@ -289,7 +289,7 @@ export class FakeActor implements KeptActor {
     this.machine = machine;
   }
 
-  /** Whether it would begin a call at this moment. */
+  /** Whether it would begin a call now. */
   get begins(): boolean {
     const { alive, present } = this;
     return alive && present !== undefined && elapsedMs(present.since, this.machine) < present.forMs;
@@ -312,10 +312,10 @@ export class FakeActor implements KeptActor {
   }
 }
 
-/** How long a process takes to start. */
+/** How long a process takes to start, in milliseconds. */
 const START_MS = 50;
 
-/** A host that starts actors in no time worth mentioning, and keeps its names with others. */
+/** A host that starts actors almost instantly, and shares their names with other hosts. */
 export class FakeHost {
   readonly id: string;
   readonly machine: Machine;
@@ -372,7 +372,7 @@ export class FakeHost {
     return this.actors.filter(({ alive }) => alive);
   }
 
-  /** What a caller has it do. */
+  /** Orders an actor, like a caller. */
   async spawn(name: string, options: HostOrder['options'] = {}, args: readonly unknown[] = []): Promise<FakeActor> {
     const order = {
       module: 'clustered',
@@ -392,20 +392,20 @@ export class FakeHost {
     }
   }
 
-  /** As if its process had been killed: it does nothing more, and its actors end with it. */
+  /** Kills the host's process: it stops acting, and its actors end with it. */
   kill(): void {
     this.machine.stop();
     for (const actor of this.actors) actor.alive = false;
   }
 
-  /** The process of one of its actors has ended. */
+  /** Ends the process of one of its actors. */
   async end(actor: FakeActor, exitCode: number, by: 'told' | 'drained' | 'itself' = 'itself'): Promise<void> {
     actor.alive = false;
     const { id, order } = actor;
     await this.names.ended({ id, name: order.name, className: order.className, fate: { exitCode, signal: null }, by });
   }
 
-  /** Drained: its actors end in good order, and then it leaves. */
+  /** Drains the host: its actors shut down, then it leaves. */
   async drain(): Promise<void> {
     this.draining = true;
     await Promise.all(this.living.map((actor) => this.end(actor, 0, 'drained')));
@@ -429,7 +429,7 @@ export class FakeHost {
   }
 }
 
-/** All actors of a name that would begin a call at this moment. */
+/** Returns all actors of a name that would begin a call now. */
 export function beginning(hosts: readonly FakeHost[], name: string): readonly FakeActor[] {
   return hosts.flatMap(({ actors }) => actors).filter((actor) => actor.order.name === name && actor.begins);
 }

@@ -1,6 +1,6 @@
 /**
- * Whether this process may make code of text, and with it every actor that it starts. Schemas that protobufjs reads as text
- * need that, and what they do without it is as much a promise as what they do with it.
+ * Whether this process, and with it every actor that it starts, may create code from text. protobufjs needs that for schemas
+ * given as text, and its behaviour without it is also part of the promise.
  */
 export const GENERATES_CODE: boolean = generatesCode();
 

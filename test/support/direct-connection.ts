@@ -1,6 +1,6 @@
 import type { Connection } from '../../core/seam/transport.ts';
 
-/** A connection that keeps what is written to it, and is never full. */
+/** A connection that keeps the written bytes, and is never full. */
 export class DirectConnection implements Connection {
   readonly info: Connection['info'] = { peer: 'nobody', local: true, encrypted: true, authenticated: true };
   readonly written: Uint8Array[] = [];

@@ -1,4 +1,4 @@
-/** What the examples in the sources' comments talk about: a name that one uses and does not declare is taken from here. */
+/** The names that examples in the sources' comments use without declaring them. */
 import { Actor, type Remote, type Serializer, SyncManager, type Transport } from 'uactor';
 
 export class Counter extends Actor {

@@ -1,4 +1,4 @@
-/** What a promise rejects with; a promise that does not reject fails the test. */
+/** Returns the error with which a promise rejects; a promise that does not reject fails the test. */
 export async function failure(promise: PromiseLike<unknown>): Promise<unknown> {
   let value: unknown;
   try {
@@ -9,7 +9,7 @@ export async function failure(promise: PromiseLike<unknown>): Promise<unknown> {
   throw new Error(`it should have failed, and resolved to ${String(value)}`);
 }
 
-/** What `body` throws; a body that does not throw fails the test. */
+/** Returns the error that `body` throws; a body that does not throw fails the test. */
 export function thrown(body: () => unknown): unknown {
   try {
     body();

@@ -11,28 +11,28 @@ export class FaultyConnection extends WrappedConnection {
   #cutReadsAt = Infinity;
   #stalled = false;
 
-  /** How many bytes have passed in either direction. */
+  /** The numbers of bytes that have passed in each direction. */
   get passed(): { readonly written: number; readonly read: number } {
     return { written: this.#bytesWritten, read: this.#bytesRead };
   }
 
-  /** Lets so many more bytes leave, then closes. */
+  /** Closes after this many more bytes have left. */
   cutWritesAfter(bytes: number): void {
     this.#cutWritesAt = this.#bytesWritten + bytes;
   }
 
-  /** Lets so many more bytes arrive, then closes. */
+  /** Closes after this many more bytes have arrived. */
   cutReadsAfter(bytes: number): void {
     this.#cutReadsAt = this.#bytesRead + bytes;
   }
 
-  /** Reads nothing, whatever the core wants. */
+  /** Stops reading, whatever the core requests. */
   stall(): void {
     this.#stalled = true;
     this.inner.pause();
   }
 
-  /** Reads on. */
+  /** Reads again. */
   unstall(): void {
     this.#stalled = false;
     this.inner.resume();
@@ -81,7 +81,7 @@ class FaultyTransport implements Transport {
 const transport = new FaultyTransport();
 registerTransport(transport);
 
-/** Connects by way of `connect`, over a connection that can be made to fail. */
+/** Connects with `connect`, over a connection that can be made to fail. */
 export async function connectFaultily<T>(
   address: string | undefined,
   connect: (address: string) => Promise<T>,

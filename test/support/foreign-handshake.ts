@@ -1,19 +1,19 @@
 /**
- * The handshake once more, from its description alone and without a line of the library: for hostile peers in tests,
- * and as a check that the description is enough to build one from.
+ * The handshake, implemented from its description without the library: for hostile peers in tests, and as a check that the
+ * description is sufficient.
  */
 import { createHash, createPrivateKey, createPublicKey, hkdfSync, randomBytes, sign } from 'node:crypto';
 
 export const ZERO_INSTANCE: Buffer = Buffer.alloc(16);
 
-/** A message with its length before it. */
+/** Returns a message with its length in front. */
 export function frame(payload: Uint8Array): Buffer {
   const length = Buffer.alloc(4);
   length.writeUInt32LE(payload.length);
   return Buffer.concat([length, payload]);
 }
 
-/** The messages in a stream of bytes, and what is left behind the last whole one. */
+/** Returns the messages in a stream of bytes, and the rest behind the last complete one. */
 export function unframe(bytes: Buffer): { readonly payloads: readonly Buffer[]; readonly rest: Buffer } {
   const payloads: Buffer[] = [];
   let rest = bytes;
@@ -25,7 +25,7 @@ export function unframe(bytes: Buffer): { readonly payloads: readonly Buffer[]; 
   return { payloads, rest };
 }
 
-/** A process as it shows itself: by a key pair of its own. */
+/** The identity of a process: its key pair. */
 export interface ForeignIdentity {
   readonly publicKey: Buffer;
   /** 16 bytes. */
@@ -33,7 +33,7 @@ export interface ForeignIdentity {
   sign(message: Uint8Array): Buffer;
 }
 
-/** The identity that comes of 32 bytes, random ones if none are given. */
+/** Creates an identity from 32 bytes, by default random ones. */
 export function foreignIdentity(seed: Uint8Array = randomBytes(32)): ForeignIdentity {
   const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
   const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
@@ -42,12 +42,12 @@ export function foreignIdentity(seed: Uint8Array = randomBytes(32)): ForeignIden
   return { publicKey, instance: foreignInstance(publicKey), sign: (message) => sign(null, message, key) };
 }
 
-/** Which process has that public key. */
+/** Returns the instance of a public key. */
 export function foreignInstance(publicKey: Uint8Array): Buffer {
   return createHash('sha256').update(publicKey).digest().subarray(0, 16);
 }
 
-/** The instance of whoever sent this hello. */
+/** Returns the instance of the sender of a hello. */
 export function instanceOfHello(hello: Buffer): Buffer {
   return foreignInstance(hello.subarray(40, 72));
 }
@@ -69,7 +69,7 @@ export interface ForeignResponse {
   readonly flags?: number;
 }
 
-/** A response without its proof. */
+/** Encodes a response without its proof. */
 export function foreignResponse(response: ForeignResponse = {}): Buffer {
   const name = Buffer.from(response.serializer ?? '');
   return Buffer.concat([
@@ -83,12 +83,12 @@ export function foreignResponse(response: ForeignResponse = {}): Buffer {
   ]);
 }
 
-/** An accepting answer without its proof. */
+/** Encodes an accepting answer without its proof. */
 export function foreignAnswer(serializer: string, flags = 0): Buffer {
   return Buffer.concat([Buffer.of(1, flags, serializer.length), Buffer.from(serializer)]);
 }
 
-/** What begins every transcript: the binding of the channel, and its length before it. */
+/** Returns the beginning of every transcript: the channel binding, with its length in front. */
 export function foreignChannel(binding: Uint8Array = Buffer.alloc(0)): Buffer {
   return Buffer.concat([Buffer.of(binding.length), binding]);
 }
@@ -105,7 +105,7 @@ export function foreignSignature(
   return identity.sign(Buffer.concat([Buffer.from(`uactor 2 ${prover} signature`), hashOf(transcript)]));
 }
 
-/** A response with its proof and its signature. */
+/** Encodes a response with its proof and its signature. */
 export function provenResponse(
   key: Uint8Array,
   hello: Uint8Array,
@@ -121,7 +121,7 @@ export function provenResponse(
   );
 }
 
-/** An answer with its proof and its signature, to the whole message of a client. */
+/** Encodes an answer with its proof and its signature, for a client's complete message. */
 export function provenAnswer(
   key: Uint8Array,
   identity: ForeignIdentity,
@@ -131,7 +131,7 @@ export function provenAnswer(
   return proven('listener', key, identity, [foreignChannel(said.binding), said.hello, said.response], answer);
 }
 
-/** The bytes, and behind them the proof and the signature that are about what was said before and them. */
+/** Appends the proof and the signature of the bytes and the earlier messages. */
 export function proven(
   prover: 'client' | 'listener',
   key: Uint8Array,

@@ -1,8 +1,8 @@
-/** Messages that look like those of a serializer: the right pieces, put together by chance. */
+/** Messages that resemble those of a serializer: the right pieces, put together at random. */
 import { deflateSync } from 'node:zlib';
 import type { Dice } from './fuzz-dice.ts';
 
-/** Makes one message. */
+/** Creates one message. */
 export type Craft = (dice: Dice) => Uint8Array;
 
 const KEYS = [
@@ -19,13 +19,13 @@ const KEYS = [
   'toString',
 ] as const;
 
-/** Lengths and numbers at which readers go wrong. */
+/** Lengths and numbers at which readers often fail. */
 const EDGES = [0, 1, 2, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const;
 
-/** A craft for each built-in serializer, by its name. */
+/** The craft of each built-in serializer, by its name. */
 const CRAFTS: Readonly<Record<string, Craft>> = { superjson, msgpack, protobuf };
 
-/** The craft for the serializer of this name, compressed or not; `undefined` for a foreign one. */
+/** Returns the craft for the serializer of this name, compressed or not; `undefined` for a foreign one. */
 export function craftFor(name: string): Craft | undefined {
   const [inner = '', algorithm] = name.split('+');
   const craft = CRAFTS[inner];
@@ -114,7 +114,7 @@ function path(dice: Dice): string {
   return [dice.of(...KEYS), ...dice.list(2, () => dice.of(...KEYS))].join(dice.of('.', '.', '\\.'));
 }
 
-/** An object with these members of its own, whatever their names. */
+/** Creates an object with these own members, of whatever name. */
 function record(members: readonly (readonly [string, unknown])[]): unknown {
   const object = {};
   for (const [key, value] of members) {

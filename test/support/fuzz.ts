@@ -8,16 +8,16 @@ import { Point, SAMPLES, withOwnProto } from '../conformance/values.ts';
 import { type Craft, craftFor } from './fuzz-crafts.ts';
 import { Dice } from './fuzz-dice.ts';
 
-/** What came of the messages of one run. */
+/** The outcome of the messages of one run. */
 export interface FuzzReport {
   readonly cases: number;
-  /** How many were read as a value, and how many were refused. */
+  /** The numbers of messages that gave a value, and that were refused. */
   readonly values: number;
   readonly refused: number;
-  /** The longest that one message blocked the process, in milliseconds, and its length. */
+  /** The longest time for which one message blocked the process, in milliseconds, and its length. */
   readonly slowestMs: number;
   readonly slowestBytes: number;
-  /** The most memory that one message took while it was read, garbage included, so that its value keeps no more; and its length. */
+  /** The most memory that one message took while it was read, including garbage, so its value keeps no more; and its length. */
   readonly largestTaken: number;
   readonly largestBytes: number;
 }
@@ -25,19 +25,19 @@ export interface FuzzReport {
 const SECRET = 'tell-nobody';
 const LIMITS = { maxDepth: 1_100, maxNodes: 100_000 };
 
-/** After so many messages a codec is replaced, since what it has learnt from them is worthless. */
+/** After this many messages a codec is replaced, because it has learnt garbage from them. */
 const MESSAGES_PER_CODEC = 50;
 
-/** Golden messages longer than that would make a million cases take hours. */
+/** Longer golden messages would make a million cases take hours. */
 const MAX_GOLDEN_BYTES = 2_000;
 
-/** How often the time of a slow message is taken again. */
+/** How often the time of a slow message is measured again. */
 const RETRIALS = 5;
 
-/** So many members of a value that was read are looked at. */
+/** The number of members of a value that are checked. */
 const MAX_VISITS = 500;
 
-/** What objects out of a message may be. */
+/** The prototypes that objects of a message may have. */
 const PROTOTYPES: ReadonlySet<unknown> = new Set([
   ...[Object, Array, Map, Set, Date, RegExp, URL, Buffer, ArrayBuffer, DataView, Boxed, Point].map((c) => c.prototype),
   ...[Error, TypeError, RangeError].map((c) => c.prototype),
@@ -48,9 +48,9 @@ const PROTOTYPES: ReadonlySet<unknown> = new Set([
 ]);
 
 /**
- * Decodes `cases` hostile messages: golden ones with bits turned, cut, or put together from two, and some that are crafted
- * of the serializer's own pieces. Fails when one does anything else than give a value of a known kind or a SerializerError
- * that quotes nothing, or when a prototype has changed.
+ * Decodes `cases` hostile messages: golden ones with flipped bits, cut, or combined from two, and messages put together from the
+ * serializer's own pieces. Fails when one does anything else than give a value of a known kind or a SerializerError that quotes
+ * nothing, or when a prototype has changed.
  */
 export async function fuzz(serializer: Serializer, cases: number, seed: number): Promise<FuzzReport> {
   const dice = new Dice(seed);
@@ -74,7 +74,8 @@ export async function fuzz(serializer: Serializer, cases: number, seed: number):
         if (read !== undefined) assertKnownKinds(read.value, message);
       }
     });
-    // What node:zlib makes for a message that does not inflate is let go of in the next turn, as between two reads of a connection.
+    // node:zlib's objects for a message that does not inflate are released in the next turn, like between two reads of a
+    // connection.
     await nextTurn();
   }
   return report;
@@ -122,7 +123,7 @@ function hostile(dice: Dice, golden: readonly Buffer[], craft: Craft | undefined
   }
 }
 
-/** The value that was read; `undefined` when the message was refused as it should be. */
+/** Returns the value that was read; `undefined` when the message was refused correctly. */
 function tried(codec: Codec, message: Uint8Array): { readonly value: unknown } | undefined {
   try {
     return { value: codec.decode(message) };
@@ -141,7 +142,8 @@ interface Cost {
 }
 
 /**
- * A time that would be the longest is taken again: most are those of the collector. So is memory: the compiler takes some now and then.
+ * Measures an apparent maximum again: most long times are those of the garbage collector, and the compiler sometimes takes
+ * memory.
  */
 function confirmed({ ms, taken }: Cost, report: FuzzReport, serializer: Serializer, message: Uint8Array): Cost {
   const least = { ms, taken };
@@ -152,20 +154,20 @@ function confirmed({ ms, taken }: Cost, report: FuzzReport, serializer: Serializ
     const start = cpuMs();
     tried(codec, message);
     least.ms = Math.min(least.ms, cpuMs() - start);
-    // A collection in between makes it less than nothing.
+    // A garbage collection in between makes it negative.
     const again = usedBytes() - before;
     if (again > 0) least.taken = Math.min(least.taken, again);
   }
   return least;
 }
 
-/** The processor's time so far, of the collector's threads as well: other processes make no difference. */
+/** Returns the processor time so far, including the collector's threads, so that other processes make no difference. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1_000;
 }
 
-/** The memory in use, uncollected garbage included. */
+/** Returns the memory in use, including uncollected garbage. */
 function usedBytes(): number {
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;

@@ -8,10 +8,10 @@ import { Program, type ProgramOptions } from './program.ts';
 /** The key of every host of {@link startHost}. */
 export const authkey = 'a key of more than sixteen bytes';
 
-/** The modules that it lists. */
+/** The modules of the host. */
 export const modules: readonly string[] = [Hosted, Member, Quitting].map(({ module }) => fileURLToPath(module));
 
-/** A host in a process of its own. */
+/** A host in its own process. */
 export interface HostProgram extends Program {
   readonly address: string;
 }

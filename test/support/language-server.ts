@@ -12,13 +12,13 @@ export const TSC: string = join(
   'tsc',
 );
 
-/** How long the server may take for one answer; it reads a whole program for the first one. */
+/** How long the server may take for one reply, in milliseconds; it reads a whole program for the first one. */
 const ANSWER_MS = 120_000;
 
-/** A place in a file: the file's last name, and the text of the line, without what indents it. */
+/** A position in a file: the file's name, and the line's text without indentation. */
 export type Place = `${string}: ${string}`;
 
-/** What an editor asks about the place of a word. */
+/** The requests of an editor about a word. */
 type Question = 'definition' | 'hover' | 'references' | 'rename';
 
 interface Waiting {
@@ -26,7 +26,7 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** TypeScript's language server, asked as an editor does (Language Server Protocol 3.17). */
+/** TypeScript's language server, used like by an editor (Language Server Protocol 3.17). */
 export class LanguageServer implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, Waiting>();
@@ -59,14 +59,14 @@ export class LanguageServer implements AsyncDisposable {
     return server;
   }
 
-  /** The places that answer a question about the `word` in `file`, in alphabetical order. */
+  /** Returns the positions that answer a request about the `word` in `file`, in alphabetical order. */
   async places(question: Exclude<Question, 'hover'>, file: string, word: string): Promise<Place[]> {
     const found: Place[] = [];
     collectPlaces(await this.#about(question, file, word), found);
     return found.toSorted();
   }
 
-  /** What the editor shows over the `word` in `file`. */
+  /** Returns the text that the editor shows over the `word` in `file`. */
   async hover(file: string, word: string): Promise<string> {
     return JSON.stringify(await this.#about('hover', file, word));
   }
@@ -124,7 +124,7 @@ export class LanguageServer implements AsyncDisposable {
 
   #settle(message: unknown): void {
     if (typeof message !== 'object' || message === null || !('id' in message)) return;
-    // What the server asks of the editor has a method; an editor without settings answers nothing.
+    // A message with a method is a request to the editor; an editor without settings replies with nothing.
     if ('method' in message) {
       this.#send({ id: message.id, result: null });
       return;
@@ -139,7 +139,7 @@ export class LanguageServer implements AsyncDisposable {
   }
 }
 
-/** The places that an answer names: `Location`s, `LocationLink`s, or the edits of a `WorkspaceEdit`. */
+/** Collects the positions in a reply: `Location`s, `LocationLink`s, or the edits of a `WorkspaceEdit`. */
 function collectPlaces(answer: unknown, found: Place[], uri?: string): void {
   if (typeof answer !== 'object' || answer === null) return;
   const named = 'uri' in answer ? answer.uri : 'targetUri' in answer ? answer.targetUri : uri;

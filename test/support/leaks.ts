@@ -1,6 +1,4 @@
-/**
- * What every test of processes ends with: nothing is left of it. Import it for its effect; it registers the hooks.
- */
+/** Checks at the end of every test of processes that nothing is left over. Import it for its effect: it registers the hooks. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,22 +9,22 @@ import { NOTHING } from './nothing.ts';
 /** Longer than anything takes that ends by itself; a leak stays. */
 const POLL = { timeout: 10_000, interval: 10 };
 
-/** Handles of the test runner's own come and go. */
+/** The test runner's own handles come and go. */
 const IGNORED_RESOURCES = new Set(['Timeout', 'Immediate', 'MessagePort', 'FSReqCallback', 'FSReqPromise']);
 
-/** A process below this one, as `/proc` shows it. */
+/** A child process, as `/proc` shows it. */
 export interface ChildOfOurs {
   readonly pid: number;
   readonly command: string;
 }
 
-/** The children of a process, those that ended and were not waited for included. */
+/** Returns the children of a process, including ended ones that were not waited for. */
 export function childrenOf(parent: number): readonly ChildOfOurs[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((name) => {
       const stat = readProc(name, 'stat');
-      // The second field is the program's name in parentheses, which may hold anything; the fourth is the parent.
+      // The second field is the program's name in parentheses, which may contain anything; the fourth is the parent.
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       if (Number(fields[1]) !== parent) return [];
       const command = readProc(name, 'cmdline').replaceAll('\0', ' ').trim();
@@ -34,7 +32,7 @@ export function childrenOf(parent: number): readonly ChildOfOurs[] {
     });
 }
 
-/** Whether a process is an actor's, or a spare one, whatever its title is. */
+/** Whether a process is an actor's or a spare, whatever its title. */
 export function isActorProcess(pid: number): boolean {
   return readProc(String(pid), 'environ').includes('UACTOR_OWNER=');
 }
@@ -50,7 +48,7 @@ export async function hasEnded(pid: number, timeout = 10_000): Promise<void> {
   await vi.waitFor(() => expect(isAlive(pid), `process ${pid} still runs`).toBe(false), { timeout, interval: 10 });
 }
 
-/** The private folders of this test file's processes and of the programs that they run. */
+/** Returns the private folders of this test file's processes and their programs. */
 export function socketFolders(): readonly string[] {
   return readdirSync(temporary).filter((name) => name.startsWith('uactor-'));
 }
@@ -59,13 +57,13 @@ function readProc(pid: string, file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch (error) {
-    // It ended between the listing and now.
+    // The process ended after the listing.
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
     throw error;
   }
 }
 
-/** The shell that watches over actors lingers for a moment, for the next actor. */
+/** Whether a process is the guardian, which waits a moment for the next actor. */
 function isGuardian({ command }: ChildOfOurs): boolean {
   return command.startsWith('/bin/sh -c') && command.includes('kill -KILL');
 }
@@ -78,14 +76,14 @@ function resources(): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** The kinds of handles of which there are more than before the test, with their number. */
+/** Returns the kinds of handles of which there are more than before the test, with their number. */
 function newResources(): readonly string[] {
   return [...resources()]
     .filter(([name, count]) => count > (resourcesBefore.get(name) ?? 0))
     .map(([name, count]) => `${count} ${name}`);
 }
 
-// A folder of its own for the sockets of this test file: what others leave behind is not its leak.
+// A separate folder for this test file's sockets, so that leftovers of other files do not count as its leaks.
 const temporary = mkdtempSync(join(tmpdir(), 'test-'));
 process.env['TMPDIR'] = temporary;
 delete process.env['XDG_RUNTIME_DIR'];

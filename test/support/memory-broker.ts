@@ -1,15 +1,15 @@
 /**
- * Brokers in memory, with time of their own: what the protocol of the NATS transport runs over in its seeded tests. Dice decide which
- * message is lost, doubled or late.
+ * Brokers in memory with virtual time, for seeded tests of the NATS transport's protocol. Random numbers decide which message is
+ * lost, duplicated or late.
  */
 import type { Broker, BrokerMessage, Clock, Hold } from '../../transports/nats/broker.ts';
 import { PeerWindows } from '../../transports/nats/peer-window.ts';
 import type { Link } from '../../transports/nats/link.ts';
 
-/** A whole number from 0 to below `below`. */
+/** An integer from 0 to below `below`. */
 export type Dice = (below: number) => number;
 
-/** How many in a thousand messages fare how. */
+/** How many in a thousand messages suffer each fault. */
 export interface Harm {
   readonly lost: number;
   readonly doubled: number;
@@ -34,7 +34,7 @@ interface Subscription {
   readonly handler: (message: BrokerMessage) => void;
 }
 
-/** The world of one run: its time, and the server that all brokers of it lead to. */
+/** The world of one run: its time, and the server behind all of its brokers. */
 export class MemoryWorld {
   harm: Harm;
   readonly dice: Dice;
@@ -53,7 +53,7 @@ export class MemoryWorld {
     return this.#now;
   }
 
-  /** How much is still to happen, what was cancelled included. */
+  /** The number of pending events, including cancelled ones. */
   get pending(): number {
     return this.#events.length;
   }
@@ -75,7 +75,7 @@ export class MemoryWorld {
     };
   }
 
-  /** Lets the next thing happen; `false` when there is none. */
+  /** Runs the next event; `false` when there is none. */
   step(): boolean {
     const event = this.#events.pop();
     if (event === undefined) return false;
@@ -85,7 +85,7 @@ export class MemoryWorld {
     return true;
   }
 
-  /** Lets things happen until `done`, or until `untilMs` of virtual time have passed. */
+  /** Runs events until `done`, or until `untilMs` of virtual time have passed. */
   async run(done: () => boolean, untilMs = 600_000): Promise<void> {
     const end = this.#now + untilMs;
     while (!done()) {
@@ -100,7 +100,7 @@ export class MemoryWorld {
   }
 }
 
-/** The same in the process's own time, for suites that know no other. */
+/** Runs in the process's own time, for suites without virtual time. */
 export class RealTimeWorld extends MemoryWorld {
   override get now(): number {
     return performance.now();
@@ -116,7 +116,7 @@ export class RealTimeWorld extends MemoryWorld {
   }
 }
 
-/** One process's way to the broker, which can be cut. */
+/** One process's connection to the broker, which can be cut. */
 export class MemoryBroker implements Broker {
   readonly maxPayloadBytes: number;
   readonly #world: MemoryWorld;
@@ -180,7 +180,7 @@ export class MemoryBroker implements Broker {
   }
 }
 
-/** A link over such a broker, which counts what keeps its process alive. */
+/** A link over such a broker, which counts its holds on the process. */
 export class MemoryLink implements Link {
   readonly broker: MemoryBroker;
   readonly clock: Clock;

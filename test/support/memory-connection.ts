@@ -1,19 +1,19 @@
 import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
-/** How a pair of connections behaves. */
+/** Options of a pair of connections. */
 export interface MemoryConnectionOptions {
-  /** The largest chunk that arrives in one piece, in bytes. Default: as it was written. */
+  /** The maximum size of a chunk that arrives in one piece, in bytes. Default: as written. */
   readonly chunkBytes?: number;
-  /** How both ends describe themselves. */
+  /** The properties of both ends. */
   readonly info?: Partial<ConnectionInfo>;
-  /** Above this many bytes under way `write` returns `false`. Default 64 KiB. */
+  /** The number of bytes in transit above which `write` returns `false`. Default 64 KiB. */
   readonly highWaterBytes?: number;
 }
 
-/** One end of a stream of bytes between two places in this process. What is written arrives in a later turn. */
+/** One end of a byte stream within this process. Written bytes arrive in a later turn. */
 export class MemoryConnection implements Connection {
   readonly info: ConnectionInfo;
-  /** Everything that was written at this end, in order, for tests that look at what went over the wire. */
+  /** Everything that was written at this end, in order, for tests of the wire. */
   readonly written: Uint8Array[] = [];
   readonly #options: MemoryConnectionOptions;
   readonly #outbox: Uint8Array[] = [];
@@ -30,7 +30,7 @@ export class MemoryConnection implements Connection {
     this.info = { peer: 'memory', local: true, encrypted: true, authenticated: false, ...options.info };
   }
 
-  /** Two connected ends. */
+  /** Creates two connected ends. */
   static pair(options: MemoryConnectionOptions = {}): readonly [MemoryConnection, MemoryConnection] {
     const left = new MemoryConnection(options);
     const right = new MemoryConnection(options);
@@ -39,12 +39,12 @@ export class MemoryConnection implements Connection {
     return [left, right];
   }
 
-  /** Whether this end is closed and has said so. */
+  /** Whether this end is closed and has reported it. */
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
 
-  /** Whether somebody asked this end not to read on. */
+  /** Whether this end was paused. */
   get isPaused(): boolean {
     return this.#paused;
   }
@@ -105,7 +105,7 @@ export class MemoryConnection implements Connection {
       this.bytesQueued -= chunk.length;
       const memory = new Uint8Array(chunk);
       if (peer.#state !== 'closed') peer.#receiver.data(memory);
-      // The memory may be reused after the call, so whoever kept it finds rubbish.
+      // The memory may be reused after the call, so a receiver that kept it finds garbage.
       memory.fill(0xee);
       this.#schedule();
     } else if (this.#choked) {

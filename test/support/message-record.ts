@@ -4,7 +4,7 @@ type Messages = CallMessages & ReplyMessages & ControlMessages;
 
 type Said = readonly [keyof Messages, ...unknown[]];
 
-/** Writes down what messages say: the name of what was told, then its arguments. */
+/** Records messages: the name of the called method, then its arguments. */
 export class MessageRecord implements CallMessages, ReplyMessages, ControlMessages {
   readonly told: Said[] = [];
   readonly called: Messages['called'] = (...args) => {

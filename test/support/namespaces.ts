@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 
-/** A network of its own on this machine, as another machine would have. */
+/** A separate network on this machine, like that of another machine. */
 export interface Namespace {
-  /** What goes before a program to run it there. */
+  /** The command in front of a program to run it there. */
   readonly prefix: readonly string[];
   /** Its only address. */
   readonly ip: string;
 }
 
-/** Why no two networks can be made here; `undefined` when they can. Needs `ip` of iproute2, and the privileges of root. */
+/** Returns why no two networks can be created here; `undefined` when they can. Needs `ip` of iproute2 and root privileges. */
 export function whyNoNamespaces(): string | undefined {
   try {
     new Namespaces()[Symbol.dispose]();
@@ -18,7 +18,7 @@ export function whyNoNamespaces(): string | undefined {
   }
 }
 
-/** Two network namespaces with a cable between them, which can be pulled. Needs the privileges of root. */
+/** Two network namespaces with a cable between them, which can be pulled. Needs root privileges. */
 export class Namespaces implements Disposable {
   readonly near: Namespace;
   readonly far: Namespace;
@@ -51,12 +51,12 @@ export class Namespaces implements Disposable {
     }
   }
 
-  /** Nothing gets from one to the other any more, and nobody is told. */
+  /** Cuts the networks off from each other, without notice to any end. */
   pull(): void {
     ip('-n', this.#near, 'link', 'set', 'cable', 'down');
   }
 
-  /** The cable is in its place again. */
+  /** Reconnects the networks. */
   plug(): void {
     ip('-n', this.#near, 'link', 'set', 'cable', 'up');
   }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import type { Namespace } from './namespaces.ts';
 
-/** What a machine needs for these tests. */
+/** The requirements of these tests. */
 const REMEDY =
   'network namespaces cannot be made here, so nothing of this was tested: install iproute2 (apt-get install iproute2) and run as root ' +
   'on Linux, in a container with --cap-add NET_ADMIN --cap-add SYS_ADMIN';
 
-/** Network namespaces on one switch, each with a cable of its own, which can be pulled. Needs the privileges of root. */
+/** Network namespaces on one switch, each with its own cable, which can be pulled. Needs root privileges. */
 export class Networks implements Disposable {
   readonly #hub = `uactor-hub-${process.pid}`;
   readonly #names: readonly string[];
@@ -26,7 +26,7 @@ export class Networks implements Disposable {
     }
   }
 
-  /** A network, by its name. */
+  /** Returns a network by its name. */
   at(name: string): Namespace {
     return {
       prefix: ['ip', 'netns', 'exec', this.#own(name)],
@@ -34,12 +34,12 @@ export class Networks implements Disposable {
     };
   }
 
-  /** Nothing gets to it or from it any more, and nobody is told. */
+  /** Cuts a network off, without notice to any end. */
   pull(name: string): void {
     ip('-n', this.#own(name), 'link', 'set', 'cable', 'down');
   }
 
-  /** The cable is in its place again. */
+  /** Reconnects a network. */
   plug(name: string): void {
     ip('-n', this.#own(name), 'link', 'set', 'cable', 'up');
   }

@@ -1,6 +1,6 @@
 import type { Stats } from 'uactor';
 
-/** The figures of a process that holds nothing and has nothing under way. */
+/** The counts of an idle process. */
 export const NOTHING: Stats = {
   objects: 0,
   references: 0,

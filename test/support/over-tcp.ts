@@ -12,12 +12,12 @@ afterAll(() => {
   authority[Symbol.dispose]();
 });
 
-/** Each way to protect a TCP connection. */
+/** Every way to protect a TCP connection. */
 export const MODES = { key: {}, certificates: { tls }, none: { encryption: false } } as const;
 export type Mode = keyof typeof MODES;
 export const NAMES = Object.keys(MODES).filter((name): name is Mode => name in MODES);
 
-/** The class as an actor that listens on TCP. */
+/** Returns the class as an actor that listens on TCP. */
 export function overTcp<Class extends typeof Actor>(
   actorClass: Class,
   mode: Mode = 'key',

@@ -1,9 +1,9 @@
-/** The extensions of a codec, as a session has them for values of the platform. */
+/** The extensions of a codec, as a session provides them for platform values. */
 import { PLATFORM_TAG_PREFIX, platformFromExtension, platformToExtension } from '../../core/objects/platform-values.ts';
 import type { Extension } from '../../core/seam/serializer.ts';
 import { SampleExtensions } from '../conformance/codec-pair.ts';
 
-/** What is written as the extension that it says, as a peer may that is not believed. */
+/** Written as the extension that it contains, like by an untrusted peer. */
 export class Forged {
   readonly extension: Extension;
 
@@ -12,7 +12,7 @@ export class Forged {
   }
 }
 
-/** Values of the platform travel as they do between processes, besides those of the samples. */
+/** Sends platform values like between processes, in addition to those of the samples. */
 export class PlatformExtensions extends SampleExtensions {
   override replace(value: object): Extension | undefined {
     if (value instanceof Forged) return value.extension;

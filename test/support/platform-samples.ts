@@ -1,12 +1,12 @@
-/** One kind of value of the platform, with a fresh example of it, and what it says of itself. */
+/** One kind of platform value, with a function that creates an example, and a description of it. */
 export interface PlatformSample {
   readonly title: string;
   readonly make: () => object;
-  /** All that has to arrive; two values that say the same are equal. */
+  /** Everything that must arrive; values with equal descriptions are equal. */
   readonly said: (value: object) => unknown;
 }
 
-/** Values of the platform that are copied, streams and Blobs aside: those take time, and have tests of their own. */
+/** Platform values that are copied, except streams and Blobs: those are asynchronous, and have their own tests. */
 export const PLATFORM_SAMPLES: readonly PlatformSample[] = [
   {
     title: 'Headers',
@@ -54,7 +54,7 @@ export const PLATFORM_SAMPLES: readonly PlatformSample[] = [
   ...temporal('Duration', 'P1Y2DT3.5S'),
 ];
 
-/** A sample where this version of Node.js has `Temporal`. */
+/** Returns a sample if this version of Node.js has `Temporal`. */
 function temporal(name: string, text: string): readonly PlatformSample[] {
   const namespace: unknown = Reflect.get(globalThis, 'Temporal');
   if (typeof namespace !== 'object' || namespace === null) return [];

@@ -4,26 +4,26 @@ import { expect, onTestFinished, vi } from 'vitest';
 
 const POLL = { timeout: 15_000, interval: 10 };
 
-/** How a program is run. */
+/** Options for running a program. */
 export interface ProgramOptions {
   /** Arguments for Node itself. */
   readonly execArgv?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** What goes before Node on the command line, such as `['ip', 'netns', 'exec', 'name']`; it has to become the program. */
+  /** The command in front of Node, such as `['ip', 'netns', 'exec', 'name']`; it must replace itself by Node. */
   readonly prefix?: readonly string[];
-  /** In a process group of its own, to be signalled as a terminal would. */
+  /** Whether to start a separate process group, which can be signalled like that of a terminal. */
   readonly detached?: boolean;
-  /** The file instead of the built one. */
+  /** The file to run instead of the built one. */
   readonly file?: string;
 }
 
-/** How a program ended. */
+/** The end of a program. */
 export interface ProgramEnd {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program of `test/fixtures/programs` in a process of its own, killed, if need be, when it is disposed of. */
+/** A program of `test/fixtures/programs` in its own process, killed if necessary when it is disposed of. */
 export class Program implements AsyncDisposable {
   readonly child: ChildProcess;
   readonly ended: Promise<ProgramEnd>;
@@ -84,7 +84,7 @@ export class Program implements AsyncDisposable {
     return Number(await this.said(name));
   }
 
-  /** Closes the program's input, which is how it is told to go on. */
+  /** Closes the program's input, which makes the program continue. */
   goOn(): void {
     this.child.stdin?.end();
   }

@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 
 const DOCUMENT = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8');
 
-/** A line of the document: the text that stands for a value, and the bytes that it has in a message. */
+/** A line of the document: the text of a value, and its bytes in a message. */
 export interface PayloadExample {
   readonly text: string;
   readonly bytes: Buffer;
 }
 
-/** The examples that the document gives under the name of a serializer. */
+/** Returns the examples under the name of a serializer. */
 export function payloadExamples(name: string): readonly PayloadExample[] {
   const [, block] = DOCUMENT.split(`\`\`\`payload-${name}\n`);
   if (block === undefined) throw new Error(`docs/protocol.md has no payloads of ${name}`);
@@ -19,7 +19,7 @@ export function payloadExamples(name: string): readonly PayloadExample[] {
   });
 }
 
-/** Bytes in hexadecimal, but for JSON, which stands for itself. */
+/** Parses hexadecimal bytes, in which JSON stands for itself. */
 function mixed(bytes: string): Buffer {
   const [, before = '', json = '', after = ''] = /^([0-9a-f ]*?) ?(\{.*\})? ?([0-9a-f ]*)$/.exec(bytes) ?? [];
   const parts = [before, after].map((hex) => Buffer.from(hex.replaceAll(' ', ''), 'hex'));

@@ -1,4 +1,4 @@
-/** Loaded before every file of tests: each test ends by checking that it changed no shared prototype. */
+/** Loaded before every test file: each test ends with a check that it changed no shared prototype. */
 import { afterEach, expect } from 'vitest';
 import { prototypes } from '../fixtures/prototypes.ts';
 

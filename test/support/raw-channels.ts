@@ -1,4 +1,7 @@
-/** What lies under the handshake, by hand: a Unix socket, TCP in the clear, TLS with the key, and TLS with certificates. */
+/**
+ * The channels under the handshake, without the library: a Unix socket, unencrypted TCP, TLS with the key, and TLS with
+ * certificates.
+ */
 import { hkdfSync } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
@@ -11,7 +14,7 @@ import { authkey, MODES, tls } from './over-tcp.ts';
 export const CHANNELS = ['ipc', 'tcp in the clear', 'tcp with the key', 'tcp with certificates'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
-/** A connection, and the value that binds it, if it has one. */
+/** A connection, and its channel binding, if it has one. */
 export interface RawChannel {
   readonly socket: Socket;
   readonly binding: Uint8Array | undefined;
@@ -23,13 +26,13 @@ const TCP_OPTIONS = {
   'tcp with certificates': MODES.certificates,
 } as const;
 
-/** What an actor is given that is to be reached over a channel. */
+/** Returns the options of an actor that is reached over a channel. */
 export function optionsFor(channel: Channel): ActorOptions {
   if (channel === 'ipc') return { authkey };
   return { authkey, address: ['127.0.0.1', 0], transport: { tcp: TCP_OPTIONS[channel] } };
 }
 
-/** Connects, by hand, to an actor that has {@link optionsFor} that channel. */
+/** Connects, without the library, to an actor with {@link optionsFor} that channel. */
 export async function dialRaw(channel: Channel, address: string, key: string = authkey): Promise<RawChannel> {
   if (channel === 'ipc') return { socket: connect(parseAddress(address)), binding: undefined };
   const { hostname: host, port } = new URL(address);
@@ -44,7 +47,7 @@ export async function dialRaw(channel: Channel, address: string, key: string = a
   return { socket, binding: bindingOf(socket) };
 }
 
-/** Listens, by hand, where a client of the library looks for an actor. */
+/** Listens, without the library, where a client of the library looks for an actor. */
 export async function listenRaw(
   channel: Channel,
   folder: string,
@@ -78,7 +81,7 @@ function serverFor(channel: Channel, key: string, take: (socket: Socket, binding
   if (channel === 'tcp in the clear') {
     return createServer((socket) => {
       socket.once('data', (greeting) => {
-        // What follows the word that there is no TLS is the handshake's.
+        // The bytes behind the preamble belong to the handshake.
         socket.pause();
         socket.unshift(greeting.subarray('uactor plain\n'.length));
         take(socket);

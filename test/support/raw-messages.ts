@@ -1,4 +1,4 @@
-/** Messages of a session, written and read by hand from the description of the protocol, without a line of the library. */
+/** Messages of a session, written and read from the protocol's description, without the library. */
 export const RawKind = {
   CALL: 1,
   RESULT: 2,
@@ -14,7 +14,7 @@ export const RawKind = {
   EXPOSURE: 12,
 } as const;
 
-/** A message with its length before it, out of parts that are put together as they are. */
+/** Returns a message with its length in front, from parts that are used unchanged. */
 export function message(kind: number, flags: number, ...parts: readonly Uint8Array[]): Buffer {
   const body = Buffer.concat([Buffer.of(kind, flags), ...parts]);
   return Buffer.concat([u32(body.length), body]);
@@ -32,20 +32,20 @@ export function u32(value: number): Buffer {
   return bytes;
 }
 
-/** A 48-bit object id. */
+/** Encodes a 48-bit object id. */
 export function objectId(value: number): Buffer {
   const bytes = Buffer.alloc(6);
   bytes.writeUIntLE(value, 0, 6);
   return bytes;
 }
 
-/** A value as `superjson` writes one without bytes in it, with annotations where given. */
+/** Encodes a value like `superjson` one without binary data, with annotations if given. */
 export function payload(json: unknown, values?: unknown): Buffer {
   const text = JSON.stringify(values === undefined ? { json } : { json, meta: { values, v: 1 } });
   return Buffer.concat([Buffer.of(0), Buffer.from(text, 'latin1')]);
 }
 
-/** The annotation of what stands for something that is not copied. */
+/** The annotation of a replacement for a value that is not copied. */
 export function mark(tag: string): readonly unknown[] {
   return [['custom', `uactor:${tag}`]];
 }
@@ -74,7 +74,7 @@ export function grantMessage(id: number, ticket: Uint8Array): Buffer {
   return message(RawKind.GRANT, 0, u16(0), objectId(id), ticket);
 }
 
-/** Describes what an object shows; the first one described is number 0. */
+/** Returns the description of an exposure; the first one has the number 0. */
 export function exposureMessage(
   typeid: string,
   methods: readonly string[],
@@ -91,17 +91,17 @@ export function textMessage(kind: number, value: unknown): Buffer {
   return message(kind, 0, Buffer.from(JSON.stringify(value)));
 }
 
-/** Asks an actor's process for the actor, which is the answer to call 0. */
+/** Requests the actor from its process; it is the result of call 0. */
 export const ASK_FOR_ACTOR: Buffer = callMessage({ call: 0, target: 0, operation: 0 });
 
-/** A greeting of somebody who listens nowhere. */
+/** The greeting of a peer that does not listen. */
 export const HELLO: Buffer = textMessage(RawKind.HELLO, { endpoints: [] });
 
-/** A message that arrived. */
+/** A received message. */
 export interface RawMessage {
   readonly kind: number;
   readonly flags: number;
-  /** What follows the flags. */
+  /** The bytes behind the flags. */
   readonly body: Buffer;
 }
 
@@ -109,17 +109,17 @@ export function readMessage(bytes: Buffer): RawMessage {
   return { kind: bytes.readUInt8(0), flags: bytes.readUInt8(1), body: Buffer.from(bytes.subarray(2)) };
 }
 
-/** The number of the call that a CALL, RESULT, ERROR, CANCEL or CLAIM is about. */
+/** Returns the call number of a CALL, RESULT, ERROR, CANCEL or CLAIM. */
 export function callOf({ body }: RawMessage): number {
   return body.readUInt32LE(2);
 }
 
-/** The value of a RESULT, ERROR or CANCEL, as the JSON in it. */
+/** Returns the value of a RESULT, ERROR or CANCEL, as the JSON in it. */
 export function valueOf({ body }: RawMessage): unknown {
   return body.length === 6 ? undefined : jsonOf(body.subarray(6));
 }
 
-/** The text of a HELLO, END or EXPOSURE. */
+/** Returns the text of a HELLO, END or EXPOSURE. */
 export function textOf({ body }: RawMessage): unknown {
   return JSON.parse(body.toString());
 }
@@ -130,7 +130,7 @@ function jsonOf(bytes: Buffer): unknown {
   return typeof whole === 'object' && whole !== null && 'json' in whole ? whole.json : undefined;
 }
 
-/** The code in an ERROR of the library. */
+/** Returns the code in an ERROR of the library. */
 export function codeOf(error: RawMessage): unknown {
   const data = valueOf(error);
   if (typeof data !== 'object' || data === null || !('properties' in data)) return undefined;

@@ -1,6 +1,5 @@
 /**
- * Peers that hold the authkey and speak the protocol by hand, a client and a server, written without a line of the
- * library: what hostile ones send is up to the test.
+ * Peers with the authkey that use the protocol without the library, as client and server: tests decide what hostile ones send.
  */
 import { once } from 'node:events';
 import { createConnection, createServer, type Socket } from 'node:net';
@@ -20,7 +19,7 @@ import { callOf, HELLO, RawKind, type RawMessage, readMessage } from './raw-mess
 
 const DEADLINE_MS = 20_000;
 
-/** What a server says of itself. */
+/** A server's false statements about itself. */
 export interface Pretence {
   readonly identity?: ForeignIdentity;
   readonly serializer?: string;
@@ -29,12 +28,12 @@ export interface Pretence {
 /** One connection, from its first byte on. */
 export class RawPeer {
   readonly socket: Socket;
-  /** Everything that arrived behind the handshake and was not asked for yet. */
+  /** Everything that arrived after the handshake and was not read yet. */
   readonly received: RawMessage[] = [];
   closed = false;
   /** The response that this end sent, if it connected. */
   sent: Buffer = Buffer.alloc(0);
-  /** What the other end called itself, if it is the one who listens: 16 bytes. */
+  /** The identity that the listener claimed: 16 bytes. */
   listener: Buffer = Buffer.alloc(16);
   #bytes: Buffer = Buffer.alloc(0);
   #inSession = false;
@@ -52,7 +51,7 @@ export class RawPeer {
       }
       this.#changed();
     });
-    // A hostile peer is cut off sooner or later; how shows in what arrived before.
+    // A hostile peer is disconnected sooner or later; the messages before show how.
     socket.on('error', () => this.#changed());
     socket.on('close', () => {
       this.closed = true;
@@ -60,15 +59,15 @@ export class RawPeer {
     });
   }
 
-  /** Connects to an actor that listens on a Unix socket, and goes through the handshake. */
+  /** Connects to an actor that listens on a Unix socket, and performs the handshake. */
   static async connect(path: string, key: Uint8Array, response: ForeignResponse = {}): Promise<RawPeer> {
     return await RawPeer.over(createConnection(path), key, response);
   }
 
   /**
-   * Goes through the handshake as the client, over what is connected already.
+   * Performs the client's handshake over an open connection.
    *
-   * @param binding - What binds the channel below, where something does.
+   * @param binding - The channel binding, if there is one.
    */
   static async over(
     socket: Socket,
@@ -87,7 +86,7 @@ export class RawPeer {
     return peer;
   }
 
-  /** Goes through the handshake as the one who listens. */
+  /** Performs the listener's handshake. */
   static async accept(
     socket: Socket,
     key: Uint8Array,
@@ -105,12 +104,12 @@ export class RawPeer {
     return peer;
   }
 
-  /** Sends bytes as they are. */
+  /** Sends bytes unchanged. */
   send(...bytes: readonly Uint8Array[]): void {
     this.socket.write(Buffer.concat(bytes));
   }
 
-  /** The next message that `wanted` says yes to; those before it are dropped. */
+  /** Returns the next message for which `wanted` is true; earlier ones are dropped. */
   async next(what: string, wanted: (message: RawMessage) => boolean): Promise<RawMessage> {
     let found: RawMessage | undefined;
     await this.#until(what, () => {
@@ -125,7 +124,7 @@ export class RawPeer {
     return found;
   }
 
-  /** The reply to a call. */
+  /** Returns the reply to a call. */
   reply(call: number): Promise<RawMessage> {
     return this.next(
       `the reply to call ${call}`,
@@ -133,7 +132,7 @@ export class RawPeer {
     );
   }
 
-  /** Waits until the other end has closed the connection. */
+  /** Waits until the peer has closed the connection. */
   async hasClosed(): Promise<void> {
     await this.#until('the end of the connection', () => this.closed);
   }
@@ -178,8 +177,8 @@ export class RawPeer {
 }
 
 /**
- * Connects to an actor as a client that knows the key, greets it, and asks for the actor: its id is 1 then. Each is a process of
- * its own, because two processes have one session.
+ * Connects to an actor as a client with the key, greets it, and requests the actor, whose id is then 1. Each client acts as a
+ * separate process, because two processes have a single session.
  */
 export async function rawClient(path: string, key: Uint8Array, ...first: readonly Uint8Array[]): Promise<RawPeer> {
   const peer = await RawPeer.connect(path, key, { identity: foreignIdentity() });
@@ -187,7 +186,7 @@ export async function rawClient(path: string, key: Uint8Array, ...first: readonl
   return peer;
 }
 
-/** Listens on a Unix socket and hands each connection, its handshake done, to `serve`. */
+/** Listens on a Unix socket and passes each connection to `serve` after its handshake. */
 export async function rawServer(
   path: string,
   key: Uint8Array,

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Which way bytes go. */
+/** The direction of bytes. */
 export type Direction = 'to the actor' | 'to the client';
 
-/** What a relay does with bytes on their way. */
+/** Changes bytes in transit. */
 export type Tamper = (chunk: Buffer, direction: Direction, seenBytes: number) => Buffer;
 
-/** A relay between a client and the actor at a `tcp://` address: it can fall silent, record, and change bytes. */
+/** A relay between a client and the actor at a `tcp://` address: it can stop forwarding, record, and change bytes. */
 export class Relay {
-  /** Everything that went by, frozen or not, in order. */
+  /** Everything that arrived, frozen or not, in order. */
   readonly passed: { readonly direction: Direction; readonly chunk: Buffer }[] = [];
   readonly #server: Server;
-  /** How many connections came in. */
+  /** The number of connections so far. */
   connections = 0;
   readonly #sockets = new Set<Socket>();
   #frozen: readonly Direction[] = [];
@@ -27,7 +27,7 @@ export class Relay {
     });
   }
 
-  /** Relays to `address`. */
+  /** Creates a relay to `address`. */
   static async to(address: string | undefined, tamper?: Tamper): Promise<Relay> {
     if (address === undefined) throw new Error('the actor has no address');
     const relay = new Relay(address, tamper);
@@ -42,27 +42,27 @@ export class Relay {
     return `tcp://127.0.0.1:${bound.port}`;
   }
 
-  /** How many ends of connections are open: two for each. */
+  /** The number of open ends of connections: two for each. */
   get openEnds(): number {
     return this.#sockets.size;
   }
 
-  /** Forwards nothing any more in these directions, and closes nothing either. */
+  /** Stops forwarding in these directions, without closing anything. */
   freeze(...directions: readonly Direction[]): void {
     this.#frozen = directions;
   }
 
-  /** Forwards everything again, on the connections that are made from now on too. */
+  /** Forwards everything again, on existing and new connections. */
   thaw(): void {
     this.#frozen = [];
   }
 
-  /** Closes every connection; new ones are let through. */
+  /** Closes every connection; new ones are accepted. */
   cut(): void {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** What went by in one direction. */
+  /** Returns the bytes that arrived in one direction. */
   bytes(direction: Direction): Buffer {
     return Buffer.concat(this.passed.filter((each) => each.direction === direction).map(({ chunk }) => chunk));
   }
@@ -81,7 +81,7 @@ export class Relay {
       if (!this.#frozen.includes(direction)) to.write(tamper?.(chunk, direction, seenBytes) ?? chunk);
       seenBytes += chunk.length;
     });
-    // A cable that was pulled passes on no farewell either.
+    // A pulled cable does not forward the end of a connection either.
     from.on('close', () => {
       this.#sockets.delete(from);
       if (this.#frozen.length === 0) to.destroy();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** How a program ended, and what it wrote. */
+/** The end of a program, and its output. */
 export interface ProgramRun {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;

@@ -34,7 +34,7 @@ const { value: anyValue } = fc.letrec<{ value: unknown }>((tie) => ({
   ),
 }));
 
-/** Shows with values made by chance that a serializer carries them, and survives whatever is made of its messages. */
+/** Shows with random values that a serializer sends them, and survives any change of its messages. */
 export function serializerProperties(serializer: Serializer): void {
   test(`U46 ${serializer.name}: any value arrives as it was, on a connection that has carried others`, () => {
     const pair = new CodecPair(serializer);

@@ -1,4 +1,4 @@
-/** The built-in serializers, for tests of what travels between processes. */
+/** The built-in serializers, for tests of what is sent between processes. */
 export const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'] as const;
 
 /**

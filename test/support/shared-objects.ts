@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect } from 'vi
 import { eventually } from './eventually.ts';
 import { FULL_MATRIX, SERIALIZERS } from './serializers.ts';
 
-/** What makes shared objects: a manager, or an actor that hands out its own. */
+/** The creator of shared objects: a manager, or an actor that hands out its own. */
 export interface Maker {
   Queue(maxSize?: number): Promise<QueueProxy>;
   JoinableQueue(maxSize?: number): Promise<JoinableQueueProxy>;
@@ -32,21 +32,23 @@ export interface Maker {
 /** Another client of the shared objects. */
 export type OtherClient = Remote<typeof Client>;
 
-/** Where a test of shared objects takes place. */
+/** The environment of a shared object's tests. */
 export interface Scene {
   readonly make: Maker;
   /** A client in another process, shared by the tests. */
   readonly other: OtherClient;
-  /** Starts a client of the test's own, which it may kill. */
+  /** Starts a client for this test alone, which may kill it. */
   client(): Promise<OtherClient>;
 }
 
-/** Serializer and maker change nothing in what a shared object does; `shared-objects.test.ts` shows each kind over all of them. */
+/**
+ * Serializer and maker do not change the behaviour of shared objects; `shared-objects.test.ts` runs each kind over all of them.
+ */
 const CASES = FULL_MATRIX
   ? SERIALIZERS.flatMap((serializer) => (['manager', 'actor'] as const).map((maker) => ({ serializer, maker })))
   : ([{ serializer: 'msgpack', maker: 'manager' }] as const);
 
-/** Describes the semantics of a kind of shared objects. Each test ends with nothing left of it here. */
+/** Describes the semantics of a kind of shared objects. Each test checks at its end that this process has nothing left over. */
 export function describeShared(title: string, tests: (scene: () => Scene) => void): void {
   describe.each(CASES)(`${title} of a $maker over $serializer`, ({ serializer, maker }) => {
     const running: { scene?: Scene; end?: () => Promise<void> } = {};
@@ -82,7 +84,7 @@ export function describeShared(title: string, tests: (scene: () => Scene) => voi
   });
 }
 
-/** What is in this process's tables. */
+/** Returns the content of this process's tables. */
 function left(): object {
   const { imports, objects, callsInFlight, sessions } = stats();
   return { imports, objects, callsInFlight, sessions };

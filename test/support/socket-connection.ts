@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
-/** The thinnest connection over a socket, for tests of the core against foreign bytes. */
+/** A minimal connection over a socket, for tests of the core with foreign bytes. */
 export class SocketConnection implements Connection {
   readonly info: ConnectionInfo;
   readonly #socket: Socket;

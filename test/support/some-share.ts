@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { BufferedBytes, type BufferedShare } from '../../core/session/buffered-bytes.ts';
 
-/** The share of a session in a process that has room for everything. */
+/** Creates the share of a session in a process with enough memory. */
 export function someShare(): BufferedShare {
   return new BufferedBytes(() => DEFAULT_LIMITS).share({
     evictable: true,

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-/** How a program in a terminal ended, and all that the terminal showed, its line ends as one character. */
+/** The end of a program in a terminal, and everything that the terminal showed, with line ends as one character. */
 export interface TerminalRun {
   readonly exitCode: number | null;
   readonly shown: string;
@@ -9,7 +9,7 @@ export interface TerminalRun {
 /** How long a program may take before it is killed, in milliseconds. */
 const DEADLINE_MS = 20_000;
 
-/** Nobody looks at what runs in CI, so Node shows no colours there, terminal or not; a person has none of these. */
+/** Without these variables, which CI sets and users do not, Node shows colours in a terminal. */
 const OF_A_PERSON: NodeJS.ProcessEnv = {
   TERM: 'xterm-256color',
   CI: undefined,
@@ -18,14 +18,14 @@ const OF_A_PERSON: NodeJS.ProcessEnv = {
   NODE_DISABLE_COLORS: undefined,
 };
 
-/** Runs Node with `args` in a terminal of its own, which `script` of util-linux makes, with a keyboard. */
+/** Runs Node with `args` in a separate terminal with a keyboard, created by `script` of util-linux. */
 export class Terminal implements AsyncDisposable {
   readonly ended: Promise<TerminalRun>;
   readonly #script: ChildProcess;
   #shown = '';
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv) {
-    // `-e` hands on the exit code; `exec` so that what is typed reaches the program and no shell before it.
+    // `-e` returns the exit code; `exec` makes typed text reach the program rather than a shell.
     const command = `exec ${[process.execPath, ...args].map(quoted).join(' ')}`;
     this.#script = spawn('script', ['-qefc', command, '/dev/null'], {
       env: { ...process.env, ...OF_A_PERSON, ...env },

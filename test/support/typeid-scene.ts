@@ -3,15 +3,15 @@ import { type BaseProxy, release, type Remote, stats, SyncManager } from 'uactor
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { eventually } from './eventually.ts';
 
-/** What a test of a shared object works with: one manager and one actor for the whole file. */
+/** The environment of a shared object's tests: one manager and one actor for the whole file. */
 export interface TypeidScene {
   readonly manager: SyncManager;
   readonly actor: Remote<typeof Containers>;
-  /** Releases a proxy at the end of the test, which then checks that nothing is left. */
+  /** Releases a proxy at the end of the test, which then checks that nothing is left over. */
   use<P extends BaseProxy>(proxy: P): P;
 }
 
-/** Starts a manager and an actor that speak `serializer`, and ends them after the tests of the block. */
+/** Starts a manager and an actor with `serializer`, and ends them after the tests of the block. */
 export function typeidScene(serializer: string): () => TypeidScene {
   let scene: TypeidScene | undefined;
   let used: BaseProxy[] = [];

@@ -4,7 +4,10 @@ import { expect } from 'vitest';
 
 const FLAGS = ['--disable-proto=throw', '--disallow-code-generation-from-strings', '--max-old-space-size=64'];
 
-/** Runs a script that prints `passed N` under the flags of `scripts/test-under.mjs`, all at once, and expects more than `least` tests to have passed. */
+/**
+ * Runs a script that prints `passed N` under all flags of `scripts/test-under.mjs` together, and expects more than `least` passed
+ * tests.
+ */
 export function passesUnderFlags(script: URL, least: number): void {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...FLAGS, '--import', 'tsx', fileURLToPath(script)], {
     encoding: 'utf8',

@@ -1,4 +1,4 @@
-/** The same fields as the booking in `samples.json`, of which `protoc` made bytes. */
+/** The fields of the booking in `samples.json`, which `protoc` encoded. */
 export const BOOKING = {
   amount: 12.5,
   way: 1,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The bytes that `protoc` gives for the message of this title, as hexadecimal digits. */
+/** Returns the bytes of `protoc` for the message of this title, in hexadecimal. */
 export function protocHex(title: string): string {
   const made: unknown = JSON.parse(readFileSync(new URL('protoc.json', import.meta.url), 'utf8'));
   const found: unknown = Array.isArray(made) ? made.find((each) => each.title === title) : undefined;

@@ -1,4 +1,4 @@
 import type { MessageClass } from 'uactor/serializers/protobuf';
 
-/** What the tests know of the classes in `shop.js`. */
+/** The parts of the classes in `shop.js` that the tests use. */
 export const shop: Readonly<Record<'Line' | 'Order' | 'Receipt', MessageClass & (new (fields?: object) => object)>>;

@@ -1,6 +1,6 @@
 import type { Message, Reader, Writer } from 'protobufjs/minimal.js';
 
-/** What the tests know of the class in `value.js`, which is of nothing but `value.proto`. */
+/** The parts of the class in `value.js` that the tests use; the file comes only from `value.proto`. */
 export const uactor: {
   readonly Value: {
     encode(fields: object, writer?: Writer): Writer;
