@@ -1,6 +1,6 @@
 /**
- * The other end of {@link Bare}: decodes a call, makes it, sends the result. Over the inherited pipe, or as a server on a port of
- * its own, which it tells over the pipe.
+ * The other end of {@link Bare}: decodes a call, runs it, sends the result. Runs over the inherited pipe, or as a server on its
+ * own port, which it reports over the pipe.
  */
 import { createServer, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';

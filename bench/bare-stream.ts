@@ -8,22 +8,22 @@ const SLAB_BYTES = 64 * 1024;
 /** Payloads from this size on are not copied between their neighbours. */
 const LARGE_BYTES = 16 * 1024;
 
-/** What a frame says; a call's method is its index. */
+/** The kind of a frame; a call's method is its index. */
 export const KIND = { call: 0, reply: 1 } as const;
 export const METHOD = { add: 0, echo: 1, sink: 2 } as const;
 export type Method = (typeof METHOD)[keyof typeof METHOD];
 
-/** TLS as actors have it, with a key that both ends know. Here it is no secret. */
+/** TLS like that of actors, with a key that both ends know. Here it is not secret. */
 export const TLS: SecureContextOptions = { minVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256:PSK', ca: [] };
 export const TLS_KEY: { readonly psk: Buffer; readonly identity: string } = {
   psk: Buffer.alloc(32, 7),
   identity: 'bare',
 };
 
-/** Told about each frame that arrived. The bytes may be reused after the call. */
+/** Called with each frame that arrived. The bytes may be reused after the call. */
 export type FrameHandler = (kind: number, id: number, method: number, payload: Uint8Array) => void;
 
-/** A coder of one direction: shapes seen before cost nothing again. */
+/** Creates a coder of one direction: shapes seen before cost nothing again. */
 export function newCoder(): Packr {
   return new Packr({ sequential: true, structuredClone: true });
 }
@@ -66,7 +66,7 @@ export class BareWriter {
     process.nextTick(() => this.flush());
   }
 
-  /** Sends what is waiting. */
+  /** Sends the waiting frames. */
   flush(): void {
     this.#scheduled = false;
     this.#push();
@@ -87,10 +87,10 @@ export class BareWriter {
   }
 }
 
-/** Finds the frames in what arrives. */
+/** Finds the frames in received chunks. */
 export class BareReader {
   readonly #handle: FrameHandler;
-  /** A frame of which a part has arrived, and how much of it. */
+  /** A frame that has arrived in part, and the length of that part. */
   #partial: Buffer | undefined;
   #filled = 0;
 
@@ -103,7 +103,7 @@ export class BareReader {
     while (at < chunk.length) at = this.#partial === undefined ? this.#whole(chunk, at) : this.#more(chunk, at);
   }
 
-  /** A frame that lies in the chunk as a whole is read in place. */
+  /** Reads a frame that is complete within the chunk, in place. */
   #whole(chunk: Buffer, at: number): number {
     const left = chunk.length - at;
     const wanted = left < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + chunk.readUInt32LE(at);

@@ -5,12 +5,12 @@ import { connect as connectTls } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { BareReader, BareWriter, KIND, METHOD, type Method, newCoder, TLS, TLS_KEY } from './bare-stream.ts';
 
-/** What the calls travel over. */
+/** The channel of the calls. */
 export type BareCarrier = 'pipe' | 'tcp' | 'tls';
 
 /**
- * Remote calls with nothing around them: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe, TCP or TLS. No
- * references, no limits, no errors, no deadlines. What a library costs above this is what its features cost.
+ * Remote calls without features: msgpackr, a header of 11 bytes, one write per tick, over the inherited pipe, TCP or TLS. No
+ * references, limits, errors or deadlines. A library's cost above this is the cost of its features.
  */
 export class Bare {
   readonly #child: ChildProcess;
@@ -63,7 +63,7 @@ export class Bare {
     return this.call(METHOD.echo, [value]);
   }
 
-  /** Sends bytes that are not sent back. */
+  /** Sends bytes that are not returned. */
   sink(bytes: Uint8Array): Promise<unknown> {
     return this.call(METHOD.sink, [bytes]);
   }

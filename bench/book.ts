@@ -15,11 +15,11 @@ interface Entry {
   readonly rounds: number[];
 }
 
-/** Collects what the rounds measured and makes figures of it. */
+/** Collects the measurements of the rounds and computes figures. */
 export class Book {
   readonly #entries = new Map<string, Entry>();
 
-  /** Writes down the values of one round, each subject's once. */
+  /** Adds the values of one round, one per subject. */
   enter(measurements: readonly Measurement[]): void {
     for (const { value, ...subject } of measurements) {
       const key = keyOf(subject);

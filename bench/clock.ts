@@ -1,14 +1,14 @@
 import { Bench, type FnReturnedObject, type Task } from 'tinybench';
 import { cpuUs } from './cpu.ts';
 
-/** How long one call took. */
+/** The duration of one call. */
 export interface Timing {
   readonly perSecond: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }
 
-/** Calls again and again, each when the last has been answered, for `timeMs` and at least `minimum` times. */
+/** Calls repeatedly, one call at a time, for `timeMs` and at least `minimum` times. */
 export async function timeCalls(call: () => Promise<unknown>, timeMs: number, minimum = 3): Promise<Timing> {
   const bench = new Bench({ time: timeMs, iterations: minimum, warmup: false, throws: true });
   bench.add('call', call, { async: true });
@@ -16,16 +16,16 @@ export async function timeCalls(call: () => Promise<unknown>, timeMs: number, mi
   return timingOf(bench.tasks[0]);
 }
 
-/** The same with `count` calls at a time: all of them are made at once, and the next when the last was answered. */
+/** Calls with `count` calls at a time: makes all at once, and the next ones after the last reply. */
 export async function timeInFlight(call: () => Promise<unknown>, count: number, timeMs: number): Promise<number> {
   const { perSecond } = await timeCalls(() => Promise.all(Array.from({ length: count }, call)), timeMs, 1);
   return perSecond * count;
 }
 
 /**
- * The processor's time of one call, of this process and the one called together, in microseconds: calls again and again, so many
- * at a time, until this process has worked for `workMs`. On a busy machine that takes longer, but it is as much work: V8 has
- * compiled as much by then. `undefined` where the system does not say.
+ * Returns the processor time of one call, of this process and the called one together, in microseconds. Calls repeatedly, with
+ * this many in flight, until this process has worked for `workMs`. On a busy machine that takes longer, but is the same amount of
+ * work, so V8 has compiled the same code. `undefined` if the system does not report it.
  */
 export async function cpuPerCall(
   call: () => Promise<unknown>,
@@ -49,7 +49,7 @@ export async function cpuPerCall(
   return after === undefined ? undefined : (after - before) / calls;
 }
 
-/** The time of synchronous work that measures its own part by {@link lap}. */
+/** Returns the time of synchronous work that measures its own part with {@link lap}. */
 export function timeWork(work: () => FnReturnedObject, timeMs: number): Timing {
   const bench = new Bench({ time: timeMs, iterations: 3, warmup: false, throws: true });
   bench.add('work', work, { async: false });
@@ -57,7 +57,7 @@ export function timeWork(work: () => FnReturnedObject, timeMs: number): Timing {
   return timingOf(bench.tasks[0]);
 }
 
-/** What a part of the work took per repetition, and what it all cost, in the way that {@link timeWork} wants to be told. */
+/** Returns the time of a part of the work per repetition, and the total, in the form for {@link timeWork}. */
 export function lap(from: number, to: number, repetitions: number, began: number): FnReturnedObject {
   return { overriddenDuration: (to - from) / repetitions, overriddenIterationCost: performance.now() - began };
 }

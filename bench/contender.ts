@@ -3,31 +3,31 @@ import { Bare, type BareCarrier } from './bare.ts';
 import { Counter } from './counter.ts';
 import { Raw, type RawCarrier } from './raw.ts';
 
-/** A serializer that is measured, by the name under which actors choose it. One line more measures one more. */
+/** The measured serializers, by the names with which actors select them. To measure another one, add it here. */
 export const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'] as const;
 export type SerializerName = (typeof SERIALIZERS)[number];
 
-/** How the actor is reached: `tcp` in TLS, `tcp-plain` in the clear, all on this machine. */
+/** The ways to reach the actor, all on this machine: `tcp` with TLS, `tcp-plain` unencrypted. */
 export const TRANSPORTS = ['pipe', 'ipc', 'tcp', 'tcp-plain'] as const;
 export type TransportName = (typeof TRANSPORTS)[number];
 
-/** Somebody who can be called. */
+/** A measured way to make calls. */
 export interface Contender {
   readonly name: string;
-  /** The process that is called. */
+  /** The called process. */
   readonly pid: number;
   add(a: number, b: number): Promise<unknown>;
-  /** @param bytes - the size of the value, for those who send frames of that size instead. */
+  /** @param bytes - the size of the value, for contenders that send frames of that size instead. */
   echo(value: unknown, bytes: number): Promise<unknown>;
   close(): Promise<void>;
 }
 
-/** An actor as a contender, with its proxy for everything beyond. */
+/** An actor as a contender, with its proxy for other measurements. */
 export interface ActorContender extends Contender {
   readonly actor: Remote<typeof Counter>;
 }
 
-/** Options for actors that are reached in that way. */
+/** Returns the options of actors that are reached over this transport. */
 export function optionsFor(serializer: SerializerName, transport: TransportName): ActorOptions {
   const network: ActorOptions = {
     serializer,
@@ -37,7 +37,7 @@ export function optionsFor(serializer: SerializerName, transport: TransportName)
   return transport.startsWith('tcp') ? network : { serializer };
 }
 
-/** Starts an actor and opens a connection of the kind to it. */
+/** Starts an actor and opens a connection of this kind to it. */
 export async function openActor(serializer: SerializerName, transport: TransportName): Promise<ActorContender> {
   const options = optionsFor(serializer, transport);
   const own = await Counter.with(options).spawn();
@@ -47,7 +47,7 @@ export async function openActor(serializer: SerializerName, transport: Transport
     transport === 'pipe' || address === undefined
       ? own
       : await Counter.with(options).connect(address, { ownConnection: true });
-  // The owner has the pipe already: calls that share it would be measured under the name of another transport.
+  // The owner already has the pipe: calls that share it would be measured under another transport's name.
   if (actor !== own && (await own.sessions()) < 2)
     throw new Error(`the calls over ${transport} would go over the pipe`);
   return {
@@ -63,7 +63,7 @@ export async function openActor(serializer: SerializerName, transport: Transport
   };
 }
 
-/** Frames without calls; over the pipe it is the reference. */
+/** Opens frames without calls; over the pipe it is the reference. */
 export async function openRaw(carrier: RawCarrier): Promise<Contender> {
   const raw = await Raw.open(carrier);
   return {
@@ -76,8 +76,8 @@ export async function openRaw(carrier: RawCarrier): Promise<Contender> {
 }
 
 /**
- * Calls without features; over the pipe they are the reference of everything on this machine, over TCP that of TCP. Over TLS they say
- * how much of it Node's own `tls` takes.
+ * Opens calls without features. Over the pipe they are the reference for everything on this machine, over TCP that for TCP. Over
+ * TLS they show the share of Node's own `tls`.
  */
 export async function openBare(carrier: BareCarrier = 'pipe'): Promise<Contender & { readonly bare: Bare }> {
   const bare = await Bare.open(carrier);

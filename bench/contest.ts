@@ -3,19 +3,19 @@ import type { Measurement } from './figure.ts';
 import type { BenchOptions } from './options.ts';
 import type { Progress } from './progress.ts';
 
-/** What every part of the suite is given. */
+/** The setting of every part of the suite. */
 export interface Setting {
   readonly options: BenchOptions;
   readonly book: Book;
   readonly progress: Progress;
 }
 
-/** Somebody who is measured once per round. */
+/** A contender, measured once per round. */
 export type Entrant = () => Promise<readonly Measurement[]>;
 
 /**
- * Measures all entrants in each round, beginning with another one each time, so that whatever disturbs the machine
- * disturbs all alike. One round before the first warms up and does not count.
+ * Measures all contenders in each round, starting with another one each time, so that disturbances of the machine affect all
+ * alike. One round before the first warms up and does not count.
  */
 export async function compete(title: string, entrants: readonly Entrant[], setting: Setting): Promise<void> {
   const { options, book, progress } = setting;

@@ -1,14 +1,14 @@
 import { Actor, proxy, type RemoteObject, stats } from 'uactor';
 import { usedBytes } from './used-bytes.ts';
 
-/** What proxies are handed out of. */
+/** The objects that proxies are handed out for. */
 export class Item {
   add(a: number, b: number): number {
     return a + b;
   }
 }
 
-/** The actor that is measured. */
+/** The measured actor. */
 export class Counter extends Actor {
   static override readonly module: string = import.meta.url;
   readonly #kept: RemoteObject<Item>[] = [];
@@ -22,20 +22,20 @@ export class Counter extends Actor {
     return value;
   }
 
-  /** How many connections the process has. */
+  /** Returns the number of the process's sessions. */
   sessions(): number {
     return stats().sessions;
   }
 
-  /** What the process uses once garbage is collected. */
+  /** Returns the memory of the process after garbage collection. */
   async usedBytes(): Promise<number> {
     return await usedBytes();
   }
 
-  /** Takes bytes and answers nothing. */
+  /** Receives bytes and returns nothing. */
   sink(_bytes: Uint8Array): void {}
 
-  /** Answers with that many bytes, the same each time. */
+  /** Returns this many bytes, the same each time. */
   source(bytes: number): Uint8Array {
     const page = this.#pages.get(bytes) ?? new Uint8Array(bytes).fill(7);
     this.#pages.set(bytes, page);
@@ -50,7 +50,7 @@ export class Counter extends Actor {
     return proxy(new Item());
   }
 
-  /** Calls an object of somebody else. */
+  /** Calls an object of another process. */
   async use(item: RemoteObject<Item>): Promise<number> {
     return await item.add(1, 2);
   }
@@ -60,7 +60,7 @@ export class Counter extends Actor {
     this.#kept.push(item);
   }
 
-  /** Calls what was kept first. */
+  /** Calls the oldest kept object. */
   async useKept(): Promise<number> {
     const [item] = this.#kept;
     if (item === undefined) throw new Error('nothing was kept');

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * The processor's time that this process and another one have used, in microseconds, as the system accounts for it; `undefined`
- * where it says nothing about other processes (it does on Linux). Unlike a rate it holds on a busy machine.
+ * Returns the processor time that this process and another one have used, in microseconds, as reported by the system; `undefined`
+ * if it reports nothing about other processes (Linux does). Unlike a rate it is valid on a busy machine.
  */
 export function cpuUs(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -15,7 +15,7 @@ export function cpuUs(pid: number): number | undefined {
   return user + system + nanoseconds / 1000;
 }
 
-/** Keeps this process, and those that it starts from now on, on one core. Returns which, or `undefined` where that cannot be done. */
+/** Pins this process, and those that it starts later, to one core. Returns the core, or `undefined` if that is impossible. */
 export function pinToOneCore(): number | undefined {
   if (process.platform !== 'linux') return undefined;
   const allowed = /^Cpus_allowed_list:\s+(\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];

@@ -3,17 +3,17 @@ export const SECTIONS = ['serializers', 'calls', 'cost', 'share', 'life', 'objec
 export type Section = (typeof SECTIONS)[number];
 
 /**
- * The unit of the processor's time of a call, of both sides together. It is estimated by its lower quartile, because whatever
- * disturbs a call can only add to it.
+ * The unit for the processor time of a call, of both sides together. It is estimated by its lower quartile, because disturbances
+ * can only add to it.
  */
 export const CPU = 'µs CPU';
 
-/** What was measured of whom. */
+/** The measure and the contender. */
 export interface Subject {
   readonly section: Section;
-  /** What was measured: `echo of rows, 100 in flight`. Figures of one measure are comparable. */
+  /** The measured quantity: `echo of rows, 100 in flight`. Figures of one measure are comparable. */
   readonly measure: string;
-  /** Who was measured: `msgpack · pipe`; `raw` and `bare` are what the others are compared with. */
+  /** The contender: `msgpack · pipe`; the others are compared with `raw` and `bare`. */
   readonly contender: string;
   /** `calls/s`, `µs`, `MiB` … */
   readonly unit: string;
@@ -37,17 +37,17 @@ export interface Estimate {
 export interface Figure extends Subject, Estimate {
   readonly rounds: readonly number[];
   /**
-   * How good it is beside each reference: the median of the ratios within one round, of {@link CPU} the ratio of the estimates.
-   * Above 1 it is better. `bare` is the one over the same kind of connection: calls over TCP are compared with bare calls over TCP.
+   * The ratio to each reference: the median of the ratios within a round; for {@link CPU} the ratio of the estimates. Above 1 is
+   * better. `bare` is the one over the same kind of connection: calls over TCP are compared with bare calls over TCP.
    */
   readonly ratios: Readonly<Partial<Record<Reference, Estimate>>>;
 }
 
-/** Those that the others are compared with. */
+/** The contenders with which the others are compared. */
 export const REFERENCES = ['raw', 'bare'] as const;
 export type Reference = (typeof REFERENCES)[number];
 
-/** What identifies a figure in a report, and across reports. */
+/** Returns the key of a figure within a report, and across reports. */
 export function keyOf({ section, measure, contender, at }: Omit<Subject, 'unit' | 'better'>): string {
   return [section, measure, contender, ...(at === undefined ? [] : [at.toLocaleString('en')])].join(' / ');
 }

@@ -3,18 +3,18 @@ import { NODE_ALONE } from './sections/life.ts';
 import { median } from './statistics.ts';
 import { NO_VALUE } from './values.ts';
 
-/** What the library sets out to reach on any machine: a ratio, a difference or a rate. */
+/** A goal of the library on any machine: a ratio, a difference or a rate. */
 export interface Goal {
   readonly title: string;
   readonly unit: string;
-  /** To be reached, and the least to be accepted. With `atMost` smaller is better. */
+  /** The goal, and the worst acceptable value. With `atMost`, smaller is better. */
   readonly goal: number;
   readonly floor: number;
   readonly atMost: boolean;
   readonly reached: (figures: Figures) => number | undefined;
 }
 
-/** Figures by what they are of. */
+/** Figures by subject. */
 export class Figures {
   readonly #byKey: ReadonlyMap<string, Figure>;
 
@@ -30,12 +30,12 @@ export class Figures {
     return this.#byKey.get(keyOf({ section, measure, contender, ...(at === undefined ? {} : { at }) }));
   }
 
-  /** How fast the first is beside the second: the median of the rounds' ratios. */
+  /** Returns how fast the first is relative to the second: the median of the rounds' ratios. */
   speed(of: Figure | undefined, to: Figure | undefined): number | undefined {
     return combined(of, to, (a, b) => (of?.better === 'lower' ? b / a : a / b));
   }
 
-  /** The median of the rounds' differences. */
+  /** Returns the median of the rounds' differences. */
   difference(of: Figure | undefined, to: Figure | undefined): number | undefined {
     return combined(of, to, (a, b) => a - b);
   }
@@ -53,7 +53,7 @@ function combined(
 const ONE = 'one at a time';
 const HUNDRED = '100 in flight';
 
-/** The processor's time of calls beside that of bare ones over the same kind of connection. */
+/** A goal for the processor time of calls relative to bare ones over the same kind of connection. */
 function besideBare(contender: string, value: string, mode: string, goal: number, floor: number): Goal {
   const measure = `${value}, ${mode}`;
   return {
@@ -66,7 +66,7 @@ function besideBare(contender: string, value: string, mode: string, goal: number
   };
 }
 
-/** What an actor takes more than a Node that does nothing. */
+/** A goal for an actor's overhead over an idle Node process. */
 function aboveNode(serializer: string, measure: string, unit: string, goal: number, floor: number): Goal {
   return {
     title: `${measure}: ${serializer}, above node alone`,
@@ -79,7 +79,7 @@ function aboveNode(serializer: string, measure: string, unit: string, goal: numb
   };
 }
 
-/** A figure by itself. */
+/** A goal for a figure itself. */
 function absolute(
   section: Section,
   measure: string,
@@ -97,7 +97,7 @@ function absolute(
   };
 }
 
-/** What is left of the speed with one when there are most. */
+/** A goal for the share of the speed that remains at the largest number. */
 function whenGrown(measure: string, contender: string): Goal {
   return {
     title: `${measure}: ${contender}, most beside one`,

@@ -1,5 +1,5 @@
 /**
- * The benchmark: what a call costs, by serializer, transport and kind of value, beside what the system itself allows.
+ * The benchmark: the cost of a call, by serializer, transport and kind of value, compared with the limits of the system itself.
  * `npm run bench -- --help` lists the options.
  */
 import { writeFileSync } from 'node:fs';
@@ -36,10 +36,10 @@ const PARTS: Readonly<Record<Section, (setting: Setting) => Promise<void>>> = {
   growth: measureGrowth,
 };
 
-/** Beside the sources: the program itself is compiled into another folder. */
+/** Next to the sources: the compiled program is in another folder. */
 const REPORT_FOLDER = join(import.meta.dirname, '..', '..', 'bench', 'report');
 
-/** What is to be done, and with what. */
+/** The measurements of a run, and its options. */
 interface Plan {
   readonly options: BenchOptions;
   readonly earlier: Report | undefined;
@@ -50,7 +50,7 @@ const plan = makePlan(process.argv.slice(2));
 if (plan?.options.help) console.log(USAGE);
 else if (plan !== undefined) await run(plan);
 
-/** Reads and makes files before the run: a wrong name should not cost a quarter of an hour. */
+/** Reads and creates files before the run, so that a wrong name does not cost a quarter of an hour. */
 function makePlan(args: readonly string[]): Plan | undefined {
   try {
     const options = parseOptions(args);

@@ -3,27 +3,27 @@ import { createRequire } from 'node:module';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 
-/** Where and with what figures were measured. */
+/** The machine, and the figures that describe it. */
 export interface Machine {
   readonly node: string;
   readonly v8: string;
   readonly platform: string;
   readonly cpu: string;
   readonly cores: number;
-  /** The core that both sides were pinned to; absent where they ran wherever the system put them. */
+  /** The core to which both sides were pinned; absent if the system chose. */
   readonly pinnedTo?: number;
   readonly memoryGiB: number;
-  /** The load of the last minute when the run began: above 0 something else was running. */
+  /** The load of the last minute when the run began: above 0, other programs were running. */
   readonly load: number;
   readonly packages: Readonly<Record<string, string>>;
 }
 
 const PACKAGES = ['uactor', 'superjson', 'msgpackr', 'protobufjs'];
 
-/** More than this, and something else runs that takes part of the core which is measured. */
+/** Above this load, other programs take part of the measured core. */
 const QUIET_LOAD = 0.5;
 
-/** What to say of a machine that has other work, before anything is measured on it; `undefined` of a quiet one. */
+/** Returns a warning about a machine with other work, before the measurements; `undefined` for a quiet one. */
 export function warningOf({ load, cores }: Machine): string | undefined {
   if (!(load > QUIET_LOAD)) return undefined;
   return (
@@ -47,7 +47,7 @@ export function describeMachine(pinnedTo?: number): Machine {
   };
 }
 
-/** The version in the package.json above the module that the package's name leads to. */
+/** Returns the version in the package.json above a package's module. */
 function versionOf(name: string): string {
   for (let folder = dirname(createRequire(import.meta.url).resolve(name)); ; folder = dirname(folder)) {
     const found = manifestIn(folder);

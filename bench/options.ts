@@ -3,29 +3,29 @@ import { SERIALIZERS, type SerializerName, TRANSPORTS, type TransportName } from
 import { SECTIONS, type Section } from './figure.ts';
 import { ALL_VALUES, NO_VALUE } from './values.ts';
 
-/** What is measured, and how thoroughly. */
+/** The measurements, and their precision. */
 export interface BenchOptions {
   readonly sections: readonly Section[];
   readonly serializers: readonly SerializerName[];
   readonly transports: readonly TransportName[];
-  /** Parts of the names of values; none for all. */
+  /** Parts of value names; none for all. */
   readonly values: readonly string[];
   readonly quick: boolean;
-  /** How many rounds the median is taken of. */
+  /** The number of rounds for the median. */
   readonly rounds: number;
-  /** How long one measurement of one contender takes in one round, in milliseconds. */
+  /** The duration of one measurement of one contender in one round, in milliseconds. */
   readonly sampleMs: number;
   /** The folder for the page with charts. */
   readonly report: string | undefined;
-  /** Where to write the figures as JSON. */
+  /** The file for the figures as JSON. */
   readonly json: string | undefined;
-  /** Where to write the tables as Markdown. */
+  /** The file for the tables as Markdown. */
   readonly markdown: string | undefined;
   /** A file of figures to compare with. */
   readonly compare: string | undefined;
-  /** Whether to say how far the library's own goals were reached. */
+  /** Whether to report how far the library's own goals were reached. */
   readonly goals: boolean;
-  /** Whether to leave it to the system where both sides run. */
+  /** Whether the system decides on which cores both sides run. */
   readonly unpinned: boolean;
   readonly help: boolean;
 }
@@ -48,7 +48,7 @@ export const USAGE = `npm run bench -- [options]
 
 Options that choose can be given several times, or with commas; what is chosen is measured in a quick run, too.`;
 
-/** @throws `TypeError` that says which option is wrong. */
+/** @throws `TypeError` that names the wrong option. */
 export function parseOptions(args: readonly string[]): BenchOptions {
   const list = { type: 'string', multiple: true } as const;
   const { values } = parseArgs({
@@ -89,13 +89,13 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   };
 }
 
-/** What a quick run measures: of `all` only what it keeps, but all where none of that was chosen. */
+/** Returns the items of a quick run: those of `all` that are in `kept`, or all if none of them was chosen. */
 export function quickly<Item>(quick: boolean, all: readonly Item[], kept: readonly NoInfer<Item>[]): readonly Item[] {
   const few = quick ? all.filter((item) => kept.includes(item)) : [];
   return few.length === 0 ? all : few;
 }
 
-/** Parts of the names of values; these have commas of their own, so that a text is only cut where none contains it. */
+/** Splits parts of value names at commas; value names contain commas too, so a text is split only if no name contains it. */
 function chosenTexts(wanted: readonly string[]): readonly string[] {
   const names = [NO_VALUE, ...ALL_VALUES.map(({ name }) => name)];
   const isKnown = (part: string): boolean => part !== '' && names.some((name) => name.includes(part));

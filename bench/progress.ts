@@ -1,15 +1,15 @@
-/** One line that says where the run is: rewritten on a terminal, otherwise a line per part. */
+/** One line with the progress of the run: rewritten on a terminal, otherwise a line per part. */
 export class Progress {
   readonly #began = performance.now();
   #part = '';
 
-  /** A new part begins. */
+  /** Begins a new part. */
   begin(part: string): void {
     this.#part = part;
     if (!process.stderr.isTTY) process.stderr.write(`${this.#elapsed()}  ${part}\n`);
   }
 
-  /** Something within the part. */
+  /** Reports a step within the part. */
   step(what: string): void {
     if (!process.stderr.isTTY) return;
     const width = process.stderr.columns;

@@ -1,6 +1,6 @@
 /**
- * The other end of the raw ping-pong: sends back what it reads, and nothing else. Over the inherited pipe, or as a server
- * on the path or port of its argument; then its place is written to the pipe.
+ * The other end of the raw ping-pong: sends back everything that it reads. Runs over the inherited pipe, or as a server on the
+ * path or port of its argument; then it writes its address to the pipe.
  */
 import { createServer, Socket } from 'node:net';
 

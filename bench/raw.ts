@@ -6,17 +6,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What stands for a call without a value to speak of. */
+/** The frame size that represents a call without a value. */
 const SMALL_BYTES = 64;
-/** From this size on a frame is a write of its own. */
+/** From this size on a frame is written separately. */
 const LARGE_BYTES = 16 * 1024;
 
-/** What the frames travel over. */
+/** The channel of the frames. */
 export type RawCarrier = 'pipe' | 'ipc' | 'tcp';
 
 /**
- * A ping-pong of frames without a serializer or a header, small frames of one tick in one write: what the system itself
- * allows.
+ * A ping-pong of frames without a serializer or a header, with the small frames of one tick in one write: the limit of the system
+ * itself.
  */
 export class Raw {
   readonly #child: ChildProcess;
@@ -58,7 +58,7 @@ export class Raw {
     return this.#child.pid ?? 0;
   }
 
-  /** Sends one frame and waits for it to come back. */
+  /** Sends one frame and waits until it returns. */
   roundTrip(bytes: number = SMALL_BYTES): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push({ bytes, resolve });

@@ -5,7 +5,7 @@ import type { Figure } from './figure.ts';
 import { Figures, GOALS } from './goals.ts';
 import type { Machine } from './machine.ts';
 
-/** How far a goal was reached; `undefined` when what it is about was not measured. */
+/** How far a goal was reached; `undefined` when its subject was not measured. */
 export interface Reached {
   readonly title: string;
   readonly unit: string;
@@ -15,7 +15,7 @@ export interface Reached {
   readonly verdict: 'reached' | 'above the floor' | 'below the floor' | 'not measured';
 }
 
-/** Everything that one run found. */
+/** The results of one run. */
 export interface Report {
   readonly format: 1;
   readonly date: string;
@@ -27,7 +27,7 @@ export interface Report {
   readonly goals: readonly Reached[];
 }
 
-/** Everything that a run has found, which ends here. */
+/** Returns the results of a run at its end. */
 export function reportOn(
   { options, book, progress }: Setting,
   machine: Machine,
@@ -46,7 +46,7 @@ export function reportOn(
   };
 }
 
-/** What became of the goals. */
+/** Returns how far the goals were reached. */
 function reachedGoals(list: readonly Figure[]): readonly Reached[] {
   const figures = new Figures(list);
   return GOALS.map(({ title, unit, goal, floor, atMost, reached }) => {
@@ -57,14 +57,14 @@ function reachedGoals(list: readonly Figure[]): readonly Reached[] {
   });
 }
 
-/** Makes a file that a report goes into, and the folders above it, unless they are there. */
+/** Creates a report's file, and the folders above it, if necessary. */
 export function makeFile(file: string): void {
   mkdirSync(dirname(file), { recursive: true });
   appendFileSync(file, '');
 }
 
 /**
- * Reads what an earlier run wrote with `--json`.
+ * Reads the figures that an earlier run wrote with `--json`.
  *
  * @throws `Error` that names the file and says why it cannot be used.
  */
@@ -80,12 +80,12 @@ export function readReport(file: string): Report {
   throw new Error(refusal);
 }
 
-/** JSON writes what is not known, `NaN`, as `null`. */
+/** Restores unknown values: JSON writes `NaN` as `null`. */
 function unknownAsNaN(_key: string, value: unknown): unknown {
   return value === null ? Number.NaN : value;
 }
 
-/** The parts inside are believed: this program wrote them. */
+/** Checks only the outer form: this program wrote the parts. */
 function isReport(value: unknown): value is Report {
   if (typeof value !== 'object' || value === null || !('format' in value) || value.format !== 1) return false;
   return 'machine' in value && 'figures' in value && Array.isArray(value.figures);

@@ -3,11 +3,11 @@ import { readFileSync } from 'node:fs';
 /** The memory of a process, in MiB. */
 export interface Resident {
   readonly residentMiB: number;
-  /** What it shares with nobody, not even with other processes of the same Node. */
+  /** Memory that is not shared with any process, including those of the same Node. */
   readonly privateMiB: number;
 }
 
-/** What a process uses, as the kernel says; `undefined` where the kernel says nothing (it does on Linux). */
+/** Returns the memory of a process as reported by the kernel; `undefined` if it reports none (Linux does). */
 export function residentOf(pid: number): Resident | undefined {
   if (process.platform !== 'linux') return undefined;
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');

@@ -1,4 +1,4 @@
-/** The value that `share` of all values do not exceed, between neighbours if need be. */
+/** Returns the value that `share` of all values do not exceed, interpolated between neighbours. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   const place = (sorted.length - 1) * share;
@@ -7,24 +7,24 @@ function quantile(values: readonly number[], share: number): number {
   return below + (above - below) * (place - Math.floor(place));
 }
 
-/** The middle value; `NaN` of none. */
+/** Returns the middle value; `NaN` for none. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
 }
 
-/** The value that a quarter of all values do not exceed; `NaN` of none. */
+/** Returns the value that a quarter of all values do not exceed; `NaN` for none. */
 export function lowerQuartile(values: readonly number[]): number {
   return quantile(values, 0.25);
 }
 
-/** Turns the median of absolute deviations into the standard deviation of a normal distribution. */
+/** Converts the median of absolute deviations to the standard deviation of a normal distribution. */
 const DEVIATIONS = 1.4826;
-/** How much wider the median of normal values scatters than their mean. */
+/** The ratio of the median's standard error to that of the mean, for normal values. */
 const OF_MEDIANS = 1.2533;
 
 /**
- * How uncertain the median is: its standard error, as a share of it. Taken from the median of deviations, which one
- * disturbed round does not move. Too few rounds say nothing about it: `NaN` below three.
+ * Returns the standard error of the median, as a share of it. Computed from the median of deviations, on which one disturbed
+ * round has no effect. `NaN` for fewer than three rounds.
  */
 export function noise(values: readonly number[]): number {
   if (values.length < 3) return Number.NaN;

@@ -4,14 +4,13 @@ import { runInNewContext } from 'node:vm';
 
 const TURNS = 3;
 
-/** The heap and what lies outside of it, in bytes, once garbage is collected. */
+/** Returns the memory inside and outside of the heap in bytes, after garbage collection. */
 export async function usedBytes(): Promise<number> {
-  // Only when asked: another context takes memory and time, which the measured start of an actor must not contain.
+  // On demand: another context takes memory and time, which the measured start of an actor must not include.
   setFlagsFromString('--expose-gc');
   const collect: unknown = runInNewContext('gc');
   if (typeof collect !== 'function') throw new Error('this Node cannot collect garbage on demand');
-  // What is referred to weakly lives to the end of the turn in which it was looked at, and what cleans up after it runs in
-  // a turn of its own.
+  // Weakly referenced objects live until the end of the turn that used them, and finalizers run in a later turn.
   for (let i = 0; i < TURNS; i++) {
     await setImmediate();
     collect();

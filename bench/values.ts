@@ -5,16 +5,16 @@ import { newCoder } from './bare-stream.ts';
 export interface ValueClass {
   readonly name: string;
   readonly make: () => unknown;
-  /** Whether any serializer can carry it: the bare one and JSON take part then. */
+  /** Whether any serializer can encode it: then the bare one and JSON take part. */
   readonly plain: boolean;
 }
 
-/** What a call without a value to speak of is called. */
+/** The name of a call without a value. */
 export const NO_VALUE = 'add(1, 2)';
 
 const TEXT = 'The quick brown fox jumps over the lazy dog. ';
 
-/** What calls are measured with. */
+/** The values for measuring calls. */
 export const CALL_VALUES: readonly ValueClass[] = [
   {
     name: 'small object',
@@ -29,19 +29,19 @@ export const CALL_VALUES: readonly ValueClass[] = [
   { name: 'bytes of 1 MiB', plain: false, make: () => new Uint8Array(1024 * 1024).fill(7) },
 ];
 
-/** What serializers are measured with: the same, and every class of values that serializers have to carry. */
+/** The values for measuring serializers: the same, and every class of values that serializers must encode. */
 export const ALL_VALUES: readonly ValueClass[] = [
   ...CALL_VALUES,
   ...SAMPLES.map(({ title, make }) => ({ name: title, make, plain: false })),
 ];
 
-/** The values whose name contains one of `wanted`; all without any. */
+/** Returns the values whose name contains one of `wanted`; all if that is empty. */
 export function chosenValues(values: readonly ValueClass[], wanted: readonly string[]): readonly ValueClass[] {
   if (wanted.length === 0) return values;
   return values.filter(({ name }) => wanted.some((part) => name.includes(part)));
 }
 
-/** How many bytes a value is when msgpackr writes it; the size of the raw frames that stand beside it. */
+/** Returns the size of a value in msgpackr; the size of the raw frames that it is compared with. */
 export function plainBytes(value: unknown): number {
   return newCoder().pack(value).length;
 }

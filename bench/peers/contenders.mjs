@@ -16,7 +16,7 @@ export { openSharedMemory } from './shared-memory.mjs';
 const there = (name) => join(import.meta.dirname, 'there', name);
 const MANY = 1_000;
 
-/** A contender of one function that calls. */
+/** Creates a contender from a function that calls. */
 function contender(name, call, close) {
   return { name, add: (a, b) => call('add', [a, b]), echo: (value) => call('echo', [value]), close };
 }
@@ -26,7 +26,7 @@ export function openProcessSend() {
   return openFork('process.send', 'advanced');
 }
 
-/** The same as JSON, which is what Node does unless it is told otherwise. */
+/** Node's own messages between processes, as JSON, which is Node's default. */
 export function openProcessSendJson() {
   return openFork('process.send (JSON)', 'json');
 }

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-/** Where the page with charts goes. */
+/** The file of the page with charts. */
 export const REPORT = resolve(import.meta.dirname, '..', 'report', 'peers.html');
 
 export const USAGE = `npm run bench:peers -- [options]
@@ -12,7 +12,7 @@ export const USAGE = `npm run bench:peers -- [options]
   --json <file>    where the figures go (bench/report/peers.json)
   --help`;
 
-/** Reads the command line; throws what says which option is wrong. */
+/** Parses the command line; throws an error that names the wrong option. */
 export function parseOptions() {
   const [text, flag] = [{ type: 'string' }, { type: 'boolean', default: false }];
   const { values } = parseArgs({ options: { rounds: text, json: text, quick: flag, unpinned: flag, help: flag } });

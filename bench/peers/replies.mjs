@@ -1,5 +1,5 @@
 /**
- * Calls over something that only carries messages: numbers them, and gives each answer to whoever waits for it.
+ * Makes calls over a channel that only sends messages: numbers them, and resolves each call with its reply.
  *
  * @param send - sends a message to the other side
  */

@@ -1,6 +1,6 @@
 /**
- * Calls of this library beside those of others, of Node itself, and of Python, in turns within one run.
- * `npm run bench:peers` installs what it needs into this folder first.
+ * Compares calls of this library with those of other libraries, of Node itself, and of Python, in turns within one run. `npm run
+ * bench:peers` first installs their packages into this folder.
  */
 import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -27,7 +27,7 @@ const { versionsOfPeers } = await import('./versions.mjs');
 const options = readOptions();
 if (options === undefined) process.exit();
 const VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
-/** More than this does not wait in memory at a time. */
+/** The maximum number of bytes that wait in memory at a time. */
 const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 const IN_FLIGHT = 100;
 
@@ -42,7 +42,7 @@ const contenders = [
   ...(await Promise.all(['pipe', 'ipc', 'tcp'].map((carrier) => openRaw(carrier)))),
   await openBare(),
   ...(await Promise.all(['msgpack', 'superjson', 'protobuf'].map((name) => openActor(name, 'pipe')))),
-  // Over what Python's managers use, and over what gRPC does.
+  // The channels of Python's managers and of gRPC.
   ...(await Promise.all(['ipc', 'tcp-plain'].map((transport) => openActor('msgpack', transport)))),
   ...(await Promise.all(Object.values(peers).map((open) => open()))),
 ];
@@ -55,7 +55,7 @@ const subjectOf = (measure, contender, unit) => ({
   better: unit === 'µs' ? 'lower' : 'higher',
 });
 
-/** The options; `undefined` when there is nothing to measure. */
+/** Returns the options; `undefined` when there is nothing to measure. */
 function readOptions() {
   try {
     const read = parseOptions();

@@ -1,15 +1,15 @@
-/** Frames to and from a thread through memory that both have: what is the least that a call of a thread can cost. */
+/** Frames to and from a thread through shared memory: the minimum cost of a call to a thread. */
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AREA_BYTES, HEADER_BYTES, LENGTH, REPLIES, REQUESTS } from './there/shared-memory.mjs';
 
-/** What stands for a call without a value to speak of. */
+/** The frame size that represents a call without a value. */
 const SMALL_BYTES = 64;
 
 /**
- * A ping-pong of frames without a serializer: this thread copies them into the one half of the memory, the other thread copies
- * them to the other half, and this one copies them out. Those that are made in one tick go together. The other thread sleeps until it
- * is woken; this one goes on with its loop meanwhile.
+ * A ping-pong of frames without a serializer: this thread copies them into one half of the memory, the other thread copies them
+ * to the other half, and this one copies them out. The frames of one tick go together. The other thread sleeps until it is woken;
+ * this one continues its event loop meanwhile.
  */
 export async function openSharedMemory() {
   const memory = new SharedArrayBuffer(HEADER_BYTES + 2 * AREA_BYTES);

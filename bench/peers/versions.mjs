@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The versions of all peers; throws where Python is missing. */
+/** Returns the versions of all peers; throws if Python is missing. */
 export function versionsOfPeers() {
   const { packages } = read('package-lock.json');
   const names = Object.keys(read('package.json').dependencies);

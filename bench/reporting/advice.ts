@@ -6,8 +6,8 @@ const CONTENDER = /^(\w+) · pipe$/;
 const MEASURE = /^(?:echo of )?(.*), 100 in flight$/;
 
 /**
- * A sentence that says which serializer to choose for which data, from the CPU per call where it was measured and from the rate of
- * calls otherwise; `undefined` where fewer than two serializers were measured.
+ * Returns a sentence that recommends serializers by data, from the CPU time per call if measured, otherwise from the rate of
+ * calls; `undefined` if fewer than two serializers were measured.
  */
 export function adviceOf(figures: readonly Figure[]): string | undefined {
   for (const section of ['cost', 'calls'] as const) {
@@ -20,7 +20,7 @@ export function adviceOf(figures: readonly Figure[]): string | undefined {
   return undefined;
 }
 
-/** The values for which each serializer is the best. */
+/** Returns the values for which each serializer is the best. */
 function winnersOf(figures: readonly Figure[]): ReadonlyMap<string, readonly string[]> {
   const winners = new Map<string, string[]>();
   for (const [measure, group] of grouped(figures, (figure) => figure.measure)) {
@@ -36,7 +36,7 @@ function winnersOf(figures: readonly Figure[]): ReadonlyMap<string, readonly str
   return winners;
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Joins names: `a`, `a and b`, `a, b and c`. */
 function listed(names: readonly string[]): string {
   const [last = '', ...before] = names.toReversed();
   return before.length === 0 ? last : `${before.toReversed().join(', ')} and ${last}`;

@@ -8,8 +8,8 @@ import { formatValue, grouped } from './format.ts';
 use([BarChart, LineChart, GridComponent, LegendComponent, SVGRenderer]);
 
 /**
- * Colours that stand for the page's own: in the finished drawing each is replaced by a variable of the style sheet, which
- * has other values in the dark.
+ * Placeholder colours: in the finished drawing each is replaced by a variable of the style sheet, which has other values in the
+ * dark.
  */
 const PLACEHOLDERS: Readonly<Record<string, string>> = {
   '#000001': 'var(--text)',
@@ -28,21 +28,21 @@ const LINE = '#000002';
 const MUTED = '#000003';
 const SERIES = ['#000011', '#000012', '#000013', '#000014', '#000015', '#000016', '#000017'];
 
-/** Figures of the same kind of contender have the same colour in every chart. */
+/** Contenders of one family have the same colour in every chart. */
 const FAMILIES = ['superjson', 'msgpack', 'bare', 'raw', 'JSON', 'protobuf', 'node alone'];
 const OTHERS = '#000017';
 
-/** Narrow enough to be read on a telephone, where the drawing shrinks with its card. */
+/** Narrow enough for a telephone, where the drawing shrinks with its card. */
 const WIDTH = 460;
 const ROW_HEIGHT = 22;
 const FONT = { fontFamily: 'system-ui, "DejaVu Sans", sans-serif', fontSize: 12 };
-/** The widest that a letter of that font is on the average, in pixels. */
+/** The maximum average width of a letter of that font, in pixels. */
 const LETTER_WIDTH = 7.4;
 
 /** `1K`, `4.2M`. */
 const COMPACT = { notation: 'compact', maximumSignificantDigits: 3 } as const;
 
-/** One bar per contender. */
+/** Draws one bar per contender. */
 export function barChart(figures: readonly Figure[]): string {
   const rows = figures.toReversed();
   const labels = rows.map(({ contender }) => contender);
@@ -64,7 +64,7 @@ export function barChart(figures: readonly Figure[]): string {
   });
 }
 
-/** One line per contender over sizes or numbers. Rates are drawn by their logarithm, bytes as they are. */
+/** Draws one line per contender over sizes or numbers: rates on a logarithmic scale, bytes on a linear one. */
 export function lineChart(figures: readonly Figure[]): string {
   const lines = [...grouped(figures, ({ contender }) => contender)];
   const unit = figures[0]?.unit ?? '';

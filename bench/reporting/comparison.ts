@@ -3,24 +3,24 @@ import type { Report } from '../report.ts';
 import { formatNoise, formatRatio } from './format.ts';
 import { table } from './text.ts';
 
-/** How many standard errors a difference must have to be believed. */
+/** The number of standard errors from which on a difference counts. */
 const BELIEVED = 3;
-/** The least noise to reckon with, as a share: few rounds may agree by chance. */
+/** The minimum noise, as a share: few rounds may agree by chance. */
 const LEAST_NOISE = 0.02;
 
 interface Change {
   readonly name: string;
-  /** What was compared: the value itself, or its ratio to a reference of the same run. */
+  /** The compared quantity: the value itself, or its ratio to a reference of the same run. */
   readonly by: string;
-  /** Above 1 it became better. */
+  /** Above 1: improved. */
   readonly ratio: number;
   readonly noise: number;
   readonly verdict: 'better' | 'worse' | 'within the noise' | 'noise unknown';
 }
 
 /**
- * What changed since an earlier run. Where there is a reference, the ratios to it are compared, because machines drift
- * from run to run; other figures are compared as they are.
+ * Compares with an earlier run. Where there is a reference, compares the ratios to it, because machines drift from run to run;
+ * other figures are compared directly.
  */
 export function comparison(now: Report, then: Report): string {
   const earlier = new Map(then.figures.map((figure) => [keyOf(figure), figure]));

@@ -1,10 +1,10 @@
 import type { Reached } from '../report.ts';
 import { formatNumber } from './format.ts';
 
-/** What stands above {@link goalRows}. */
+/** The heading of {@link goalRows}. */
 export const GOAL_HEAD = ['', 'now', 'goal', 'floor', ''] as const;
 
-/** A row for each goal that something was measured for. */
+/** Returns a row for each goal that was measured. */
 export function goalRows(goals: readonly Reached[]): readonly (readonly string[])[] {
   return goals.flatMap(({ title, value, unit, goal, floor, verdict }) => {
     if (value === undefined) return [];

@@ -4,7 +4,7 @@ import { CALL_VALUES } from '../values.ts';
 import { formatMedian, formatRatio, grouped, rowName } from './format.ts';
 import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 
-/** Of the sections with one measure per value: what stands before or behind the value in the measure's name. */
+/** For sections with one measure per value: the text around the value in the measure's name. */
 const PIVOTS: readonly { readonly section: Section; readonly title: string; readonly valueOf: RegExp }[] = [
   { section: 'calls', title: 'Calls one at a time', valueOf: /^(.*), one at a time$/ },
   { section: 'calls', title: 'Calls, 100 in flight', valueOf: /^(.*), 100 in flight$/ },
@@ -21,7 +21,7 @@ const PIVOTS: readonly { readonly section: Section; readonly title: string; read
   { section: 'flow', title: 'Iterators and bandwidth', valueOf: /^(.*)$/ },
 ];
 
-/** The report as Markdown, for a document: a line per contender, a column per measure, ratios to bare in brackets. */
+/** Returns the report as Markdown, for a document: a row per contender, a column per measure, ratios to bare in brackets. */
 export function markdownReport({ machine, figures, goals, rounds, seconds, date }: Report): string {
   const about =
     `Node ${machine.node}, ${machine.cores} × ${machine.cpu}, ${machine.platform}; load ${machine.load} when it began; ` +
@@ -40,7 +40,7 @@ export function markdownReport({ machine, figures, goals, rounds, seconds, date 
   return `${[about, ...first, ...parts].join('\n\n')}\n`;
 }
 
-/** A document has room for the values of calls, not for the whole corpus. */
+/** Whether a figure is in the document, which has room for the values of calls, but not for the whole corpus. */
 function isShown({ section, measure }: Figure): boolean {
   return section !== 'serializers' || CALL_VALUES.some(({ name }) => measure.endsWith(`: ${name}`));
 }

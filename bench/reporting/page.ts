@@ -20,7 +20,7 @@ const TITLES: Readonly<Record<Section, string>> = {
 
 const BETTER = { higher: 'more is better', lower: 'less is better' } as const;
 
-/** The report as a page of its own, to be read in light and dark. */
+/** Returns the report as an HTML page, for light and dark. */
 export function page(report: Report): string {
   const { machine, figures } = report;
   const warning = warningOf(machine);
@@ -80,12 +80,14 @@ function sectionOf(figures: readonly Figure[]): string {
 <details><summary>All figures</summary>${table(head, rows)}</details>`;
 }
 
-/** The serializers have a chart for each value that calls are measured with; the many others are in the table. */
+/**
+ * Whether a figure has a chart: of the serializers, only the values that calls are measured with; the others are in the table.
+ */
 function isDrawn({ section, measure }: Figure): boolean {
   return section !== 'serializers' || CALL_VALUES.some(({ name }) => measure.endsWith(`: ${name}`));
 }
 
-/** On a narrow screen each row stands as a block of its own, whose figures have the column's head before them. */
+/** Returns a table. On a narrow screen each row becomes a block, with the column's heading before each figure. */
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const heads = head.map((text) => `<th>${escape(text)}</th>`).join('');
   const lines = rows.map((row) => `<tr>${row.map((text, column) => cell(text, head[column])).join('')}</tr>`);

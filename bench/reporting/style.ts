@@ -1,4 +1,4 @@
-/** How the page looks; the charts take their colours from here. */
+/** The page's style sheet, from which the charts take their colours. */
 export const STYLE = `
 :root {
   --page: #ffffff; --card: #f6f7f9; --text: #1b1f24; --muted: #57606a; --line: #d0d7de;

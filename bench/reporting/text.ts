@@ -5,7 +5,7 @@ import { GOAL_HEAD, goalRows } from './goal-rows.ts';
 
 type Row = readonly string[];
 
-/** The report as tables of text. */
+/** Returns the report as text tables. */
 export function textReport({ machine, figures, goals, rounds, seconds }: Report): string {
   const tables = [...grouped(figures, ({ section }) => section)].map(([section, list]) => {
     const rows = [...grouped(list, ({ measure }) => measure)].flatMap(([measure, group]) => [
@@ -37,7 +37,7 @@ function figureRow(figure: Figure): Row {
   ];
 }
 
-/** Columns of equal width, the first to the left and the others to the right. */
+/** Returns columns of equal width, the first aligned left and the others right. */
 export function table(rows: readonly Row[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -6,19 +6,19 @@ import type { BenchOptions } from '../options.ts';
 import { CALL_VALUES, chosenValues, NO_VALUE, plainBytes } from '../values.ts';
 
 const IN_FLIGHT = [100, 1000] as const;
-/** More than this does not wait in memory at a time. */
+/** The maximum number of bytes that wait in memory at a time. */
 export const MAX_BYTES_IN_FLIGHT = 16 * 1024 * 1024;
 const QUICK_VALUES = ['small object', '1,000 rows', 'text of 100 KB', 'bytes of 1 MiB'];
 
 /** One kind of call. */
 export interface Job {
   readonly name: string;
-  /** What its value takes. */
+  /** The size of its value. */
   readonly bytes: number;
   readonly call: (contender: Contender) => Promise<unknown>;
 }
 
-/** Calls of each serializer over each transport with each value: one at a time, and in flight. */
+/** Measures calls of each serializer over each transport with each value: one at a time, and many in flight. */
 export async function measureCalls(setting: Setting): Promise<void> {
   const { options } = setting;
   const contenders = await openAll(options);
@@ -33,7 +33,7 @@ export async function measureCalls(setting: Setting): Promise<void> {
   for (const contender of contenders) await contender.close();
 }
 
-/** Everybody that calls are measured of. */
+/** Opens all contenders of calls. */
 export async function openAll(options: BenchOptions): Promise<readonly Contender[]> {
   const contenders: Contender[] = [await openRaw('pipe'), await openBare()];
   if (options.transports.includes('ipc')) contenders.push(await openRaw('ipc'));
@@ -46,7 +46,7 @@ export async function openAll(options: BenchOptions): Promise<readonly Contender
   return contenders;
 }
 
-/** The calls that were chosen. */
+/** Returns the chosen calls. */
 export function jobsFor(wanted: readonly string[], quick: boolean): readonly Job[] {
   const few = quick && wanted.length === 0;
   const values = chosenValues(CALL_VALUES, wanted).filter(({ name }) => !few || QUICK_VALUES.includes(name));

@@ -6,13 +6,13 @@ import { CPU, type Measurement } from '../figure.ts';
 import { cpuUs } from '../cpu.ts';
 import { type Job, jobsFor, MAX_BYTES_IN_FLIGHT, openAll } from './calls.ts';
 
-/** How many calls are made at a time, besides one. */
+/** The number of calls at a time, besides one. */
 const IN_FLIGHT = 100;
 const ITEMS = 20_000;
 
 /**
- * The processor's time that calls, proxies and items take, of both sides together: what a rate says only on a quiet machine. Nothing is
- * measured where the system does not account for it.
+ * Measures the processor time of calls, proxies and items, of both sides together; a rate shows that only on a quiet machine.
+ * Measures nothing if the system does not report it.
  */
 export async function measureCost(setting: Setting): Promise<void> {
   const { options } = setting;

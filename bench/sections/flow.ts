@@ -10,7 +10,7 @@ const ITEMS = 20_000;
 const CHUNK_BYTES = 1024 * 1024;
 const CHUNKS_IN_FLIGHT = 4;
 
-/** Items of an iterator, and bytes that go one way only. */
+/** Measures items of an iterator, and bytes in one direction only. */
 export async function measureFlow(setting: Setting): Promise<void> {
   const { serializers, transports, quick, sampleMs } = setting.options;
   const wanted = quickly(quick, transports, ['pipe', 'tcp']);

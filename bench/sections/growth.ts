@@ -6,11 +6,11 @@ import { Counter } from '../counter.ts';
 import type { Measurement } from '../figure.ts';
 import { usedBytes } from '../used-bytes.ts';
 
-/** What growth with number is measured with, if it is to be measured: there the serializer matters little. */
+/** The serializer for measuring growth, if it was chosen: the serializer matters little there. */
 const GROWN: SerializerName = 'msgpack';
 const MIB = 1024 * 1024;
 const IN_FLIGHT = 100;
-/** How many of many are opened or asked at a time. */
+/** The number of connections that are opened or called at a time. */
 const AT_A_TIME = 100;
 const CALLS = 'calls/s';
 
@@ -34,7 +34,7 @@ const QUICK: Scale = {
   proxies: [1, 10_000],
 };
 
-/** How it all grows with size, connections, actors and live proxies. */
+/** Measures growth with size, connections, actors and live proxies. */
 export async function measureGrowth(setting: Setting): Promise<void> {
   const { serializers, quick } = setting.options;
   const scale = quick ? QUICK : FULL;
@@ -63,7 +63,7 @@ async function bySize(sizes: readonly number[], setting: Setting): Promise<void>
   for (const contender of contenders) await contender.close();
 }
 
-/** Many connections to one actor: calls over one of them while the others are idle, and over all in turn. */
+/** Measures many connections to one actor: calls over one of them while the others are idle, and over all in turn. */
 async function byConnections(serializer: SerializerName, counts: readonly number[], setting: Setting): Promise<void> {
   const { sampleMs } = setting.options;
   const closing: (() => Promise<void>)[] = [];
@@ -88,7 +88,7 @@ async function byConnections(serializer: SerializerName, counts: readonly number
         grown('calls over one of n connections', serializer, at, CALLS, await callsPerSecond(one, sampleMs)),
         grown('calls over n connections', serializer, at, CALLS, await timeInFlight(inTurn, IN_FLIGHT, sampleMs)),
       ];
-      // What one connection takes is lost among what the heap does meanwhile.
+      // The memory of a single connection is lost in the heap's noise.
       if (at > 1) measured.push(grown('memory of the actor per connection', serializer, at, 'bytes', bytes));
       return measured;
     });
@@ -97,7 +97,7 @@ async function byConnections(serializer: SerializerName, counts: readonly number
   for (const close of closing) await close();
 }
 
-/** Calls to many actors at once, as many in flight to each as to one. */
+/** Measures calls to many actors at once, with as many in flight to each as to one. */
 async function byActors(serializer: SerializerName, counts: readonly number[], setting: Setting): Promise<void> {
   const { sampleMs } = setting.options;
   const actors = await many(Math.max(...counts), () => Counter.with({ serializer }).spawn());
@@ -115,17 +115,19 @@ async function byActors(serializer: SerializerName, counts: readonly number[], s
   for (const actor of actors) await actor.shutdown();
 }
 
-/** Calls while this process holds many proxies; one after the other in each round, because they all live here. */
+/**
+ * Measures calls while this process holds many proxies, one number after the other in each round, because all proxies live here.
+ */
 async function byProxies(serializer: SerializerName, counts: readonly number[], setting: Setting): Promise<void> {
   const actor = await Counter.with({ serializer }).spawn();
   const entrant: Entrant = async () => {
     const measured: Measurement[] = [];
     const held: unknown[] = [];
-    // What the first one takes includes what calls take: memory is counted from there on.
+    // The first number includes the memory of calls, so growth is counted from there.
     let first: { readonly here: number; readonly there: number } | undefined;
     for (const at of counts) {
       held.push(...(await many(at - held.length, () => actor.make())));
-      // Collects what making them has left, which is no cost of holding them.
+      // Collects the garbage of creating them, which is not a cost of holding them.
       await Promise.all([usedBytes(), actor.usedBytes()]);
       const value = await callsPerSecond(actor, setting.options.sampleMs);
       measured.push(grown('calls while n proxies live', serializer, at, CALLS, value));
@@ -140,7 +142,7 @@ async function byProxies(serializer: SerializerName, counts: readonly number[], 
       );
     }
     for (const proxy of held) release(proxy);
-    // Giving back so many takes time, which is not the next round's.
+    // Releasing that many takes time, which must not count in the next round.
     await actor.usedBytes();
     return measured;
   };

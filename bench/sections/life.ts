@@ -7,10 +7,10 @@ import { Counter } from '../counter.ts';
 import type { Measurement, Subject } from '../figure.ts';
 import { type Resident, residentOf } from '../resident.ts';
 
-/** The start of a process that does nothing, which everything else is added to. */
+/** The start of a process that does nothing, to which everything else adds. */
 export const NODE_ALONE = 'node alone';
 
-/** The time from `spawn` to the first reply, and the memory of an actor that has given it. */
+/** Measures the time from `spawn` to the first reply, and the memory of an actor after it. */
 export async function measureLife(setting: Setting): Promise<void> {
   const actors = setting.options.serializers.map(
     (name): Entrant =>

@@ -9,10 +9,10 @@ import { median } from '../statistics.ts';
 
 const HAND_OVERS = 200;
 
-/** Proxies made and released, and handed over to a third process. */
+/** Measures creating and releasing proxies, and passing them on to a third process. */
 export async function measureObjects(setting: Setting): Promise<void> {
   const { serializers, transports, quick } = setting.options;
-  // A proxy that came over the pipe reaches a third process by a socket; so there is no hand-over by pipe.
+  // A proxy that came over the pipe reaches a third process by a socket, so the pipe has no hand-over.
   const wanted = quickly(quick, transports, ['pipe', 'tcp']);
   const entrants: Entrant[] = [];
   const closing: (() => Promise<void>)[] = [];
@@ -25,7 +25,7 @@ export async function measureObjects(setting: Setting): Promise<void> {
   }
   await compete('proxies', entrants, setting);
   for (const close of closing) await close();
-  // In the clear no process proves its key where a proxy leads it.
+  // Over unencrypted TCP, no process proves its key at an address that a proxy names.
   const sockets = transports.filter((name) => name !== 'pipe' && name !== 'tcp-plain');
   const handOvers = serializers.flatMap((serializer) =>
     quickly(quick, sockets, ['ipc']).map(
@@ -56,8 +56,8 @@ async function makeAndRelease(
 }
 
 /**
- * This process gives the second actor a proxy of the first's object; the second calls it. Once when the two do not know
- * each other, then over the connection that they have; in microseconds, and in round trips between two of the three.
+ * Gives a second actor a proxy of the first actor's object, which it calls: first when the two have no connection, then over the
+ * existing one. In microseconds, and in round trips between two of the three.
  */
 async function handOver(serializer: SerializerName, transport: TransportName): Promise<readonly Measurement[]> {
   const ActorClass = Counter.with(optionsFor(serializer, transport));
@@ -72,7 +72,7 @@ async function handOver(serializer: SerializerName, transport: TransportName): P
   const known: number[] = [];
   for (let i = 0; i < HAND_OVERS; i++) {
     again.push(await handOverOne());
-    // With an object that the other actor has a proxy of already: the calls alone, between the same processes.
+    // With an object of which the other actor already has a proxy: only the calls, between the same processes.
     known.push(await timed(home, () => near.useKept()));
   }
   release(near);
@@ -86,13 +86,13 @@ async function handOver(serializer: SerializerName, transport: TransportName): P
       ...subject,
       measure: 'hand-over over a connection, in round trips',
       unit: 'round trips',
-      // From here to the third process, and from there to the home of the object: two round trips.
+      // From here to the third process, and from there to the object's process: two round trips.
       value: us / (median(known) / 2),
     },
   ];
 }
 
-/** How long a call takes that is given a new object of `home`, in microseconds. */
+/** Returns the time of a call with a new object of `home`, in microseconds. */
 async function timed(
   home: Remote<typeof Counter>,
   call: (item: RemoteObject<Item>) => Promise<unknown>,

@@ -12,19 +12,19 @@ import { ALL_VALUES, CALL_VALUES, chosenValues, type ValueClass } from '../value
 
 const SERIALIZERS: Readonly<Record<SerializerName, Serializer>> = { superjson, msgpack, protobuf };
 
-/** Both directions of a way to encode values. The bytes are decoded once each, in their order. */
+/** Both directions of an encoding. Bytes are decoded once each, in order. */
 export interface Coder {
   readonly name: string;
   encode(value: unknown): Uint8Array;
   decode(bytes: Uint8Array): unknown;
 }
 
-/** Work shorter than this is repeated between two looks at the clock, in milliseconds. */
+/** Shorter work is repeated between two readings of the clock, in milliseconds. */
 const SHORTEST_MS = 0.05;
-/** How long one measurement takes, as a share of what a call's takes: here nothing waits for another process. */
+/** The duration of one measurement, as a share of that of calls: nothing waits for another process here. */
 const SHARE_OF_SAMPLE = 0.2;
 
-/** Serializers by themselves: encode, decode and bytes of each class of values. */
+/** Measures serializers alone: encoding, decoding and bytes of each class of values. */
 export async function measureSerializers(setting: Setting): Promise<void> {
   const { options } = setting;
   const few = options.quick && options.values.length === 0;
@@ -56,7 +56,7 @@ function measure(coder: Coder, value: ValueClass, sampleMs: number): readonly Me
   ];
 }
 
-/** What a value costs each way. */
+/** Returns the cost of a value in each direction. */
 export function timeCoder(
   coder: Coder,
   value: unknown,
@@ -80,7 +80,7 @@ export function timeCoder(
   return { encodeUs, decodeUs, bytes: bytes.length };
 }
 
-/** A serializer of the library, with a codec at each end as on a connection. */
+/** Creates a coder from a serializer of the library, with a codec at each end like on a connection. */
 export function coderOf(name: SerializerName): Coder {
   const { sender, receiver } = new CodecPair(SERIALIZERS[name], DEFAULT_LIMITS);
   const output = new Output();
@@ -95,7 +95,7 @@ export function coderOf(name: SerializerName): Coder {
   };
 }
 
-/** msgpackr as the bare contender uses it. */
+/** Creates a coder from msgpackr, as the bare contender uses it. */
 function bareCoder(): Coder {
   const [sender, receiver] = [newCoder(), newCoder()];
   return { name: 'bare', encode: (value) => sender.pack(value), decode: (bytes): unknown => receiver.unpack(bytes) };

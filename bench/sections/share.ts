@@ -5,8 +5,8 @@ import { CALL_VALUES, chosenValues } from '../values.ts';
 import { coderOf, timeCoder } from './serializers.ts';
 
 /**
- * The share of a call that goes into serialization: what it takes to encode and decode the arguments and the result,
- * beside what the whole call takes, one at a time over the pipe.
+ * The share of serialization in a call: the time to encode and decode arguments and result, relative to the whole call, one at a
+ * time over the pipe.
  */
 export async function measureShare(setting: Setting): Promise<void> {
   const { options } = setting;

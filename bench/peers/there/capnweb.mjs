@@ -1,4 +1,4 @@
-/** A thread that capnweb exposes, on the port that it is given. */
+/** A thread that capnweb exposes, on the port passed to it. */
 import { workerData } from 'node:worker_threads';
 import { newMessagePortRpcSession, RpcTarget } from 'capnweb';
 

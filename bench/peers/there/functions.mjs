@@ -1,2 +1,2 @@
-/** What every peer calls: nothing but an addition, and an echo. */
+/** The functions that every peer offers: an addition and an echo. */
 export const functions = { add: (a, b) => a + b, echo: (value) => value };

@@ -1,4 +1,4 @@
-/** A server of grpc-js in a process of its own. */
+/** A server of grpc-js in its own process. */
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { GRPC_LIMITS, loadFunctions } from '../grpc-service.mjs';
 

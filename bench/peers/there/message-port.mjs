@@ -1,4 +1,4 @@
-/** Answers calls that come to a thread's port. */
+/** Replies to calls over a thread's port. */
 import { parentPort } from 'node:worker_threads';
 import { functions } from './functions.mjs';
 

@@ -1,4 +1,4 @@
-/** Answers calls that come by `process.send`. */
+/** Replies to calls over `process.send`. */
 import { functions } from './functions.mjs';
 
 process.on('message', ({ id, method, args }) => process.send({ id, result: functions[method](...args) }));

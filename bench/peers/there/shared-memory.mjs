@@ -1,10 +1,10 @@
-/** Copies what comes in the one half of the memory to the other. */
+/** Copies data from one half of the memory to the other. */
 import { isMainThread, workerData } from 'node:worker_threads';
 
 export const HEADER_BYTES = 64;
-/** For each direction, as much as is in flight at most. */
+/** The size of each direction's area: the maximum in flight. */
 export const AREA_BYTES = 20 * 1024 * 1024;
-/** Where the header counts requests and replies, and says how long the request is. */
+/** The positions, in the header, of the counters of requests and replies and of the request's length. */
 export const [REQUESTS, REPLIES, LENGTH] = [0, 1, 2];
 
 if (!isMainThread) {
