@@ -1,9 +1,9 @@
 /**
- * Compiles the package to `dist/`, where tsc writes the declarations and esbuild joins the modules, and the tests' actors, the examples and the benchmarks to `build/`. What is there
- * from a file that no longer exists is deleted afterwards, so a build never has to begin with an empty folder and can
- * run beside a program that uses it.
+ * Compiles the package to `dist/`, where tsc writes the declarations and esbuild joins the modules, and the tests' actors, the
+ * examples and the benchmarks to `build/`. Outdated files are deleted afterwards, so a build never starts with an empty folder
+ * and can run while a program uses the old one.
  *
- * `--if-missing` leaves a build alone that is there: for npm, which runs this after every install from the repository.
+ * `--if-missing` keeps an existing build: for npm, which runs this after every install from the repository.
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -49,7 +49,7 @@ function compile({ config, output }, written) {
   return run.status === 0;
 }
 
-/** What the sources import from one of Node's modules. They do so by name: `import { x } from 'node:…'`. */
+/** Returns the names that the sources import from a Node module, always in the form `import { x } from 'node:…'`. */
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();

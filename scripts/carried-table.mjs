@@ -1,11 +1,11 @@
-/** Writes the table of what each serializer carries into docs/serializers.md. A test tells when that is due. */
+/** Writes the table of the values that each serializer sends into docs/serializers.md. A test fails when that is due. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { register } from 'tsx/esm/api';
 
 const path = join(import.meta.dirname, '../docs/serializers.md');
 
-// The corpus is that of the conformance suite, and written like the tests.
+// The corpus belongs to the conformance suite, and is TypeScript like the tests.
 const unregister = register();
 const { carriedTable, withTable } = await import('../test/support/carried-table.ts');
 const serializers = await Promise.all(

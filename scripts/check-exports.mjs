@@ -1,6 +1,6 @@
 /**
- * Compares `exports` of package.json with the build, in both directions: whatever is exported was built, with its
- * declarations, and whatever is built as an entry is exported under the name of its folder.
+ * Compares `exports` of package.json with the build, in both directions: every export was built, with its declarations, and every
+ * built entry is exported under the name of its folder.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ const root = resolve(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const problems = [];
 
-/** The folder of an entry in `dist/` by the subpath that exports it. */
+/** The folders of entries in `dist/` by exported subpath. */
 const entries = new Map([
   ['.', '.'],
   ['./plugin', 'plugin'],
@@ -37,7 +37,7 @@ for (const [subpath, folder] of entries) {
     subpath === './conformance'
       ? module
       : {
-          // Bundlers take this one, Node the next two, the loader of Jest for CommonJS the fourth.
+          // Bundlers use this one, Node the next two, Jest's CommonJS loader the fourth.
           module: `./dist/bundled/${inner}.js`,
           import: module,
           'module-sync': `${base}.js`,

@@ -1,7 +1,7 @@
 /**
- * The lock file names versions and hashes only: where packages come from is each machine's own setting. And it lists
- * the packages of every platform, for `npm ci` to accept it everywhere; an install from a mirror that lacks some of
- * them drops these from the file without a word.
+ * Checks the lock file. It contains only versions and hashes, because each machine sets its own registry. It also lists the
+ * packages of every platform, so that `npm ci` accepts it everywhere; an install from a mirror without some of them silently
+ * drops these from the file.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 const root = resolve(import.meta.dirname, '..');
 const problems = [];
 
-/** Whether `name`, required from `path`, is in the lock file: beside it or in any folder above. */
+/** Whether the lock file contains `name` as required from `path`: there or in a parent folder. */
 function isListed(packages, path, name) {
   for (let folder = `/${path}`; ; folder = folder.slice(0, folder.lastIndexOf('/node_modules/'))) {
     if (packages[`${folder}/node_modules/${name}`.replace(/^\/+/, '')] !== undefined) return true;

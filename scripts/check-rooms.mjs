@@ -1,15 +1,15 @@
 /**
- * Keeps imports running one way. Between folders: front doors → `serializers/`, `transports/` → `core/seam/`. Inside
- * `core/`: each file is in a room, and a room imports only from the rooms below it. Static, dynamic and type imports
- * count alike. Nor does `core/` speak, outside of comments, of a serializer or transport that the front door registers.
- * An argument names the tree to check; default: this one.
+ * Checks that imports run one way. Between folders: public entries → `serializers/`, `transports/` → `core/seam/`. Inside
+ * `core/`: each file is in a room, and a room imports only from the rooms below it. Static, dynamic and type imports count alike.
+ * Outside of comments, `core/` may not name a serializer or transport that the package's entry registers. An argument names the
+ * tree to check; default: this one.
  */
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 
 const root = resolve(process.argv[2] ?? join(import.meta.dirname, '..'));
 
-/** The rooms of `core/`, from the top to the ground. */
+/** The rooms of `core/`, from top to bottom. */
 const rooms = [
   'hosts',
   'supervision',
@@ -30,7 +30,7 @@ const rooms = [
 
 const inSeam = (target) => target.startsWith('core/seam/');
 
-/** Each area outside `core/`: which files belong to it, and what they may import (paths from the root). */
+/** The areas outside `core/`: their files, and their permitted imports (paths from the root). */
 const areas = [
   {
     name: 'a serializer or transport',
@@ -40,7 +40,7 @@ const areas = [
   {
     name: 'the front door',
     owns: /^(?:index|bundled)\.ts$/,
-    // Besides putting the parts together, it knows the path of the actor program and its own.
+    // Besides joining the parts, it knows the path of the actor program and its own.
     allows: (target) => /^(?:core|serializers|transports)\//.test(target) || /^(?:bootstrap|index)\$/.test(target),
   },
   {
@@ -56,7 +56,7 @@ const areas = [
   {
     name: 'the cluster',
     owns: /^cluster\//,
-    // It is made of what any program may import: the front doors, and those of the parts that it uses.
+    // Any program may import these: the public entries, and those of the parts that it uses.
     allows: (target) =>
       /^(?:cluster\/|index\.ts$|plugin\.ts$|serializers\/superjson\/index\.ts$|transports\/nats\/index\.ts$)/.test(
         target,
@@ -81,7 +81,7 @@ function withoutComments(text) {
   return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 }
 
-/** The index of a file's room, `-1` for a file of `core/` that is in none. */
+/** Returns the index of a file's room, `-1` for a file of `core/` outside any room. */
 function roomOf(file) {
   return rooms.findIndex((room) => file.startsWith(`core/${room}/`));
 }
@@ -106,7 +106,7 @@ for (const folder of ['cli', 'cluster', 'core', 'serializers', 'transports', 'te
 
 const problems = [];
 
-/** The names of the serializers and transports that the front door registers. */
+/** The names of the serializers and transports that the package's entry registers. */
 const builtIn = [...readFileSync(join(root, 'index.ts'), 'utf8').matchAll(/^registerLazy\w+\(\s*'([^']+)'/gm)].map(
   ([, name]) => name,
 );

@@ -1,9 +1,10 @@
 /**
- * How a cluster does with many hosts and names: `node --import tsx scripts/cluster-crowd.mjs [--hosts 200] [--names 10000] [--ttl 15000]`.
+ * Measures a cluster with many hosts and names: `node --import tsx scripts/cluster-crowd.mjs [--hosts 200] [--names 10000] [--ttl
+ * 15000]`.
  *
- * Hosts and actors are records and subscriptions here, without processes: every host has a connection to the broker, watches all others and
- * all names, renews its lease, and claims names as a real one does. It prints how long it takes to place all names, to list them, to
- * notice that a host is gone, and to have its names elsewhere.
+ * Hosts and actors are records and subscriptions here, without processes: every host has a connection to the broker, watches all
+ * others and all names, renews its lease, and claims names like a real one. It prints how long it takes to place all names, to
+ * list them, to notice that a host is gone, and to move its names elsewhere.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +27,7 @@ const { values } = parseArgs({
 });
 const [hostCount, nameCount, ttlMs] = [values.hosts, values.names, values.ttl].map(Number);
 
-/** How many names are claimed at the same time, and hosts joined. */
+/** The number of names claimed, and hosts joined, at a time. */
 const AT_ONCE = 20;
 const MODULE = 'crowd';
 
@@ -37,7 +38,7 @@ const brokers = await Brokers.start(natsServers([NEWER]).get(NEWER), folder, 1);
 const open = () =>
   NatsRegistry.connect({ brokers: { servers: brokers.servers }, namespace, replicas: 1, timeoutMs: 30_000 });
 
-/** An actor that is nothing but its id. */
+/** Creates an actor that has only an id. */
 function actorOf(id, order) {
   const { className, module } = order;
   return {
@@ -80,7 +81,7 @@ class CrowdHost {
   }
 }
 
-/** Does something with each of them, so many at the same time. */
+/** Calls `act` with each item, with this many at a time. */
 async function each(list, act) {
   const left = list.values();
   const worker = async () => {
@@ -153,5 +154,5 @@ try {
   await brokers.stop();
   rmSync(folder, { recursive: true, force: true });
 }
-// Hosts try to reach the broker for as long as they live.
+// Hosts try to reach the broker as long as they live.
 process.exit();

@@ -41,11 +41,11 @@ const ttlMs = Number(values.ttl);
 const boundMs = Number(values.bound ?? ttlMs + 1_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'cluster-faults-'));
-// The sockets of this process as well.
+// This process's sockets are there too.
 process.env.TMPDIR = folder;
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => void end().then(() => process.exit(1)));
 
-/** A fault that hits one cluster, in all of them at the same time. */
+/** Repeats a fault of single clusters in all of them at the same time. */
 async function repeatInLanes(fault, lanes) {
   const recoveries = [];
   await Promise.all(
@@ -72,7 +72,7 @@ async function repeatAtBrokers(fault, lanes, brokers) {
   return { recoveries, outages };
 }
 
-/** What was found about one fault, as a line of the table. */
+/** Returns a fault's results as a line of the table. */
 function lineOf(fault, { recoveries, outages }, lanes) {
   const verdicts = lanes.map((lane) => judge(lane.calls, lane.ledgers));
   const all = (what) => verdicts.flatMap((verdict) => verdict[what]);
@@ -122,7 +122,7 @@ async function run(fault) {
   return lineOf(fault, found, lanes);
 }
 
-/** What the hosts wrote since the last time, without its numbers, each once. */
+/** Returns the hosts' output since the last time, without its numbers, each line once. */
 function said(lane) {
   const text = readFileSync(join(lane.folder, 'hosts.log'), 'utf8');
   const lines = text

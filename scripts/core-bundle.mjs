@@ -1,8 +1,8 @@
 /**
- * Writes the whole core as one function of its environment, for the simulation: `core/seam/environment.ts` is replaced, and what is left
- * free are the function's parameters. The build uses it; besides,
+ * Writes the whole core as one function of its environment, for the simulation: `core/seam/environment.ts` is replaced, and the
+ * remaining free names become the function's parameters. The build uses it. In addition:
  *
- * - `bundleCore` takes edits of the sources, for tests that take a guard out and look which scenario notices it;
+ * - `bundleCore` takes edits of the sources, for tests that remove a guard and check which scenario notices it;
  * - `node scripts/core-bundle.mjs --root FOLDER --out FILE` does the same for another working tree, such as an older commit:
  *   `git worktree add /tmp/older COMMIT`, a link to `node_modules` in it, this command, and then `npm run explore -- --core FILE`.
  */
@@ -13,7 +13,7 @@ import { build } from 'esbuild';
 
 const own = resolve(import.meta.dirname, '..');
 
-/** The entry for a core whose state machines are not tables, or are elsewhere: it tells of no edges. */
+/** The entry for a core whose state machines are not tables, or are elsewhere: it reports no transitions. */
 const OLDER_ENTRY = `
 import { liveAsActor } from './core/process/actor/run-actor.ts';
 import { useStarter } from './core/process/owner/process-resources.ts';
@@ -32,9 +32,9 @@ export const core = {
 `;
 
 /**
- * @param outfile - The path of the function's file; the source map lies beside it.
- * @param root - The working tree whose core it is.
- * @param edits - `{ file, from, to }`: in that file of the tree, the one place where `from` stands reads `to`.
+ * @param outfile - The path of the function's file; the source map is next to it.
+ * @param root - The working tree of the core.
+ * @param edits - `{ file, from, to }`: in that file of the tree, the only occurrence of `from` becomes `to`.
  * @returns the paths that were written.
  */
 export async function bundleCore({ outfile, root = own, edits = [] }) {
@@ -43,11 +43,11 @@ export async function bundleCore({ outfile, root = own, edits = [] }) {
     name: 'simulated-environment',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /\/environment\.ts$/ }, () => ({ path: join(own, 'test/simulation/environment.ts') }));
-      // What the simulation itself imports of the core is the core of that tree.
+      // The simulation's own imports from the core resolve to the core of that tree.
       onResolve({ filter: /^\.\.\/\.\.\// }, ({ path, importer }) =>
         importer.startsWith(join(own, 'test')) ? { path: join(root, path.slice('../../'.length)) } : undefined,
       );
-      // A core that came before the simulation has the seam, but no way to put another starter in.
+      // A core older than the simulation has the seam, but no way to insert another starter.
       onLoad({ filter: /\/process-resources\.ts$/ }, ({ path }) => {
         const text = readFileSync(path, 'utf8');
         const starter = text.includes('useStarter') ? '' : 'export function useStarter(s) { state.starter = s; }';
@@ -83,7 +83,7 @@ export async function bundleCore({ outfile, root = own, edits = [] }) {
     packages: 'external',
     define: { 'import.meta.url': JSON.stringify('file:///uactor/index.js') },
     plugins: [replaced],
-    // For the project itself; what is published does without, and so names none.
+    // For the project itself; the published package has none, and so names none.
     sourcemap: 'external',
     metafile: true,
     logLevel: 'warning',

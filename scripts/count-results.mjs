@@ -1,7 +1,7 @@
 /**
- * Adds up result files of vitest and prints `N passed, N failed`, after each failed test with its message: a log of
- * a whole run is too long to look for them. A file that is missing, or a run that failed without a failed test (a test
- * file that does not load, an error outside of any test), counts as one failure.
+ * Adds up vitest's result files and prints `N passed, N failed`, after each failed test with its message, because a whole run's
+ * log is too long to search. A missing file, or a run that failed without a failed test (a test file that does not load, an error
+ * outside of any test), counts as one failure.
  */
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -1,7 +1,7 @@
 /**
- * Chance that is the same in every run with the same seed (mulberry32).
+ * Creates random numbers that are equal in every run with the same seed (mulberry32).
  *
- * @returns a whole number from 0 to below what it is called with.
+ * @returns a function that returns an integer from 0 to below its argument.
  */
 export function dice(seed) {
   let state = seed >>> 0;

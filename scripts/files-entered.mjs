@@ -1,9 +1,10 @@
 /**
- * Counts the files of the package whose functions run for a plain call, a hand-over and a `spawn`, on each side: what a maintainer
- * has to read to follow them. The sources are compiled file by file, not joined; V8's precise coverage says
- * which functions ran between two moments.
+ * Counts the files of the package whose functions run for a plain call, a hand-over and a `spawn`, on each side: the files that a
+ * maintainer must read to follow them. The sources are compiled file by file, not joined; V8's precise coverage shows which
+ * functions ran between two moments.
  *
- * `node scripts/files-entered.mjs [--files]` prints the numbers, with `--files` the names too; `--json` prints all of it as JSON.
+ * `node scripts/files-entered.mjs [--files]` prints the numbers, with `--files` the names too; `--json` prints everything as
+ * JSON.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -16,7 +17,7 @@ const folder = mkdtempSync(join(tmpdir(), 'files-entered-'));
 const home = join(folder, 'node_modules', 'uactor');
 mkdirSync(home, { recursive: true });
 
-/** Compiled file by file; the package's own name leads there. */
+/** Compiles file by file; the package's own name leads there. */
 function compile() {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
   const config = join(root, 'tsconfig.build.json');
@@ -29,7 +30,7 @@ function compile() {
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
 }
 
-/** In each process: coverage that begins and is taken when the program says so. */
+/** Code for each process: starts and takes coverage when the program says so. */
 const COVER = `
 import { Session } from 'node:inspector';
 const session = new Session();
@@ -117,7 +118,7 @@ try {
   for (const [name, text] of Object.entries({ 'cover.mjs': COVER, 'subject.mjs': ACTOR, 'program.mjs': PROGRAM })) {
     writeFileSync(join(folder, name), text);
   }
-  // What runs beside it (a timer, a collection) is no part of it, and does not happen each time.
+  // Concurrent activity (a timer, a collection) does not belong to it, and does not happen each time.
   const figures = [measured(), measured(), measured()].reduce(inBoth);
   if (process.argv.includes('--json')) {
     console.log(JSON.stringify(figures));

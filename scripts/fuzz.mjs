@@ -1,9 +1,9 @@
 /**
- * Decodes hostile messages, a million with each serializer unless said otherwise, and prints what came of them:
- * `node --expose-gc scripts/fuzz.mjs [CASES] [SEED] [SERIALIZER]`; a million takes some minutes. Five things have to hold,
- * and the exit code is 1 when one does not: each message gives a value of a known kind or an error of the library that quotes
- * nothing (or else the run ends with the message in hexadecimal), the own keys of the shared prototypes stay what they are, no
- * message blocks the process for longer or takes more memory than it may, and no memory is left behind.
+ * Decodes hostile messages, by default a million with each serializer, and prints the results: `node --expose-gc scripts/fuzz.mjs
+ * [CASES] [SEED] [SERIALIZER]`; a million takes some minutes. The exit code is 1 if one of five conditions does not hold: each
+ * message gives a value of a known kind or an error of the library that quotes nothing (otherwise the run ends with the message
+ * in hexadecimal), the own keys of the shared prototypes stay the same, no message blocks the process for longer or takes more
+ * memory than permitted, and no memory is left behind.
  */
 import assert from 'node:assert/strict';
 import { register } from 'tsx/esm/api';
@@ -13,16 +13,16 @@ const count = Number(cases);
 assert.ok(Number.isSafeInteger(count) && count > 0, `CASES must be a number above 0, and it is ${cases}`);
 assert.ok(Number.isSafeInteger(Number(seed)), `SEED must be a number, and it is ${seed}`);
 
-/** A message may block the process for so long, and a MiB of it for as long again. Pauses of the collector are in it. */
+/** How long a message may block the process, in milliseconds, plus as much again per MiB. Includes garbage collection. */
 const MAX_BLOCKED_MS = 50;
 const MAX_LEFT_BYTES = 16 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
-/** A message may keep 16 bytes for each of its own, beyond an allowance. What it takes while it is read is never more here. */
+/** A message may keep 16 bytes for each of its own, plus an allowance. The memory during reading never exceeds that here. */
 const KEPT_PER_BYTE = 16;
 const ALLOWANCE_BYTES = 8 * MIB;
 
-// The generator of messages is shared with the tests, and written like them.
+// The message generator is shared with the tests, and is TypeScript.
 const unregister = register();
 const { fuzz } = await import('../test/support/fuzz.ts');
 const { prototypes } = await import('../test/fixtures/prototypes.ts');

@@ -7,13 +7,13 @@ import { join, relative, resolve, sep } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** A number of a promise, as titles and the page write it. */
+/** The number of a promise, as in titles and on the page. */
 const NUMBER = /\b(?:[FH]\d{2}|[UL]\d{1,2})\b/g;
 
 /** A line with the title of a test, a group of tests or a row of a table of tests. */
 const TITLE = /(['"`])((?:(?:[FH]\d{2}|[UL]\d{1,2})\b[ ,]*)+)/g;
 
-/** The marks of promises that no test of the suite shows. */
+/** The marks of promises without a test in the suite. */
 const UNSHOWN = /\*\((?:planned|shown by `scripts\/[\w.-]+`)\)\*$/;
 
 /** The promises by their numbers, in the order of the page. */

@@ -1,7 +1,7 @@
 /**
- * Times large honest values through each serializer beside `JSON` and `v8.serialize`, and measures the memory each needs at
- * most beside what the value takes: `node --expose-gc scripts/honest-data.mjs [VALUE]`. Each figure is taken in a process of
- * its own, the best of three. Build first.
+ * Times large honest values through each serializer, compared with `JSON` and `v8.serialize`, and measures the peak memory of
+ * each relative to the value: `node --expose-gc scripts/honest-data.mjs [VALUE]`. Each figure is measured in a separate process,
+ * the best of three. Build first.
  */
 import { spawnSync } from 'node:child_process';
 import { deserialize, serialize } from 'node:v8';
@@ -49,8 +49,8 @@ async function codecOf(name) {
 }
 
 /**
- * One figure, in this process: milliseconds each way, bytes on the wire, and by how much the process grew at its peak, the
- * message as it is received and the value as it is read included.
+ * Measures in this process: milliseconds in each direction, bytes on the wire, and the peak growth of the process, including the
+ * received message and the decoded value.
  */
 async function measure(name, title) {
   const codec = await codecOf(name);
@@ -64,13 +64,13 @@ async function measure(name, title) {
     const start = performance.now();
     const chunks = codec.encode(value);
     encodeMs = Math.min(encodeMs, performance.now() - start);
-    // A connection would hand the chunks on, and the other end receive one piece.
+    // A connection would pass on the chunks, and the peer would receive one piece.
     const bytes = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks);
     const joined = performance.now();
     codec.decode(bytes);
     decodeMs = Math.min(decodeMs, performance.now() - joined);
     length = bytes.length;
-    // The kernel keeps the peak of the process; the first round has only its own.
+    // The kernel keeps the process's peak, so only that of the first round is valid.
     if (round === 0) peakMiB = Math.max(0, process.resourceUsage().maxRSS * 1024 - before) / MIB;
   }
   return { encodeMs, decodeMs, bytes: length, peakMiB };
@@ -83,7 +83,7 @@ if (second !== undefined) {
   for (const title of first === undefined ? Object.keys(VALUES) : [first]) {
     console.log(`${title}:`);
     for (const name of [...SERIALIZERS, ...Object.keys(RIVALS)]) {
-      // JSON loses what makes a Map of dates or bytes what they are, so its figures would mean nothing.
+      // JSON loses what makes a Map of dates or bytes, so its figures would mean nothing.
       if (name === 'JSON' && /Map|Uint8Array/.test(title)) continue;
       const run = spawnSync(
         process.execPath,

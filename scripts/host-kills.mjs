@@ -1,7 +1,7 @@
 /**
- * Kills the parties around a host, one after the other, while actors are spawned, called, handed on and released:
- * `node scripts/host-kills.mjs --kills 100 --seed 1`, after `npm run build`. After each kill nothing may be left: no process of an
- * actor that nobody holds, no actor in the host's list, no reference in the tables of those that live.
+ * Kills the parties around a host, one after the other, while actors are spawned, called, passed on and released: `node
+ * scripts/host-kills.mjs --kills 100 --seed 1`, after `npm run build`. After each kill nothing may be left over: no process of an
+ * actor without holders, no actor in the host's list, no reference in the tables of the living processes.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -22,10 +22,10 @@ const { values } = parseArgs({
   },
 });
 
-/** The deadline for things that are certain to happen. It only ends a run that hangs: a loaded machine takes its time. */
+/** The deadline for certain events, in milliseconds. It only ends a run that hangs: a loaded machine takes its time. */
 const PATIENCE_MS = 300_000;
 const authkey = 'a key of more than sixteen bytes';
-/** In the environment of every process below this one. */
+/** In the environment of every process that this run starts. */
 const mark = randomBytes(8).toString('hex');
 const folder = mkdtempSync(join(tmpdir(), 'host-kills-'));
 
@@ -42,7 +42,7 @@ async function eventually(what, check) {
   }
 }
 
-/** A program of the tests, which says where it listens. */
+/** Starts a program of the tests, which prints its address. */
 async function start(program, args) {
   const child = spawn(process.execPath, [resolve(`build/fixtures/programs/${program}.js`), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -88,7 +88,7 @@ async function serve(className) {
   return { ...(await start('network-actor', [className, JSON.stringify(options)])), inside };
 }
 
-/** The processes below this one that are neither a party nor a guardian. */
+/** Returns the processes of this run that are neither a party nor a guardian. */
 function actorProcesses(known) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid && !known.includes(Number(name)))
@@ -101,7 +101,7 @@ function read(pid, file) {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'latin1');
   } catch {
-    // It has ended since.
+    // The process has ended meanwhile.
     return '';
   }
 }
@@ -129,7 +129,7 @@ async function round(party) {
   await pause(50 + random(500));
   if (party === 'actor') {
     for (let tries = 0; tries < 100; tries++) {
-      // A host of a loaded machine may take longer than it has for an answer.
+      // A host on a loaded machine may exceed its time for a reply.
       const listed = await handle.list().catch((error) => (error instanceof TimeoutError ? [] : Promise.reject(error)));
       const actors = listed.filter(({ pid }) => pid !== undefined);
       if (actors.length === 0) await pause(10);

@@ -1,5 +1,6 @@
 /**
- * Installs what the package file of a folder names, unless it is there as the lock file says: tools that only one command needs.
+ * Installs the dependencies in a folder's package file, unless they are there as the lock file says: tools that only one command
+ * needs.
  *
  *   node scripts/install-in.mjs site
  */

@@ -1,9 +1,9 @@
 /**
  * Two more builds of the package, for programs that do not run it from its own files:
  *
- * - `dist/bundled/`, plain ES modules for bundlers, which have the condition `module`: there a program starts itself again as the process
- *   of each of its actors (`bundled.ts`).
- * - `dist/commonjs/`, one script with everything in it, for the module loader of Jest: Node itself loads the ES modules by `require`.
+ * - `dist/bundled/`, plain ES modules for bundlers, under the condition `module`: there a program starts itself again as the
+ *   process of each of its actors (`bundled.ts`).
+ * - `dist/commonjs/`, a single script, for Jest's module loader: Node itself loads the ES modules with `require`.
  */
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -11,12 +11,15 @@ import { build } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** Bundlers follow imports, and no `createRequire`. What a CommonJS package exports is its default, in Node's own modules. */
+/**
+ * Replaces `createRequire`, because bundlers follow only imports. The exports of a CommonJS package are its default, also in
+ * Node's modules.
+ */
 function withImports(text) {
   const names = [];
   const changed = text.replaceAll(/createRequire\(import\.meta\.url\)\('([^']+)'\)/g, (_call, name) => {
     names.push(name);
-    // A function, or bundlers warn of a default that is not there.
+    // A function, because bundlers otherwise warn of a missing default.
     return `((all) => ({ ...all.default, ...all }))(required${names.length})`;
   });
   return [...names.map((name, index) => `import * as required${index + 1} from '${name}';`), changed].join('\n');
@@ -25,8 +28,8 @@ function withImports(text) {
 const IGNORED = '/* webpackIgnore: true */ /* @vite-ignore */';
 
 /**
- * What a bundle imports when it runs: an actor's module, and packages that need not be installed. esbuild leaves comments out, and
- * bundlers follow each name that stands in an `import()`.
+ * Hides the imports that a bundle makes at run time: an actor's module, and optional packages. esbuild removes comments, and
+ * bundlers follow each name in an `import()`.
  */
 function importedLater(text) {
   return text

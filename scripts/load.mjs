@@ -1,5 +1,5 @@
 /**
- * Puts an actor under load from several client processes, and says what became of it:
+ * Puts an actor under load from several client processes, and reports the results:
  *
  *     node scripts/load.mjs calls    [--calls 1000000] [--processes 8]
  *     node scripts/load.mjs reader   [--megabytes 1024] [--rate 32]
@@ -8,9 +8,9 @@
  *     node scripts/load.mjs bytes    [--large 100] [--total 10240]
  *     node scripts/load.mjs mixed    [--minutes 30]
  *
- * each with `--transport ipc` (the default), `tcp` or `tcp-plain`. It prints one line for each thing that was measured, and fails
- * when calls are lost or doubled, a connection fails, or memory grows; what was slow it only says, because that is the
- * machine's as well. Build first.
+ * each with `--transport ipc` (the default), `tcp` or `tcp-plain`. It prints one line for each measurement, and fails when calls
+ * are lost or duplicated, a connection fails, or memory grows; slowness is only reported, because it also depends on the machine.
+ * Build first.
  */
 import { parseArgs } from 'node:util';
 import { underBlockedActor } from './load/connects.mjs';

@@ -1,11 +1,11 @@
 /**
- * `npm run mutants -- --count 40 --seed 1 [--programs 40] [--rooms session,references]`: takes guards of the core out, one at a time,
- * and looks what notices. A guard is a line `if (…) return …;` (or `throw`, `continue`, `break`), which goes, or the last condition of
- * an `&&`, which goes.
+ * `npm run mutants -- --count 40 --seed 1 [--programs 40] [--rooms session,references]`: removes guards of the core, one at a
+ * time, and checks which tests notice. A guard is a line `if (…) return …;` (or `throw`, `continue`, `break`), which is removed,
+ * or the last condition of an `&&`, which is removed.
  *
- * It works in a copy of the last commit, in `.cache/mutants`, and asks the cheapest judge first: random programs of the simulation, its
- * scenarios, then the unit tests that reach the file, each until one fails. Prints the guards that nothing noticed, and exits with 1 if
- * there was one. A guard that only tests of whole processes reach survives here: run those by hand.
+ * It works in a copy of the last commit, in `.cache/mutants`, and runs the cheapest tests first: random programs of the
+ * simulation, its scenarios, then the unit tests that reach the file, until one fails. Prints the guards that no test noticed,
+ * and exits with 1 if there was one. A guard that only tests of whole processes reach survives here: run those by hand.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -18,7 +18,7 @@ const { values } = parseArgs({
     count: { type: 'string', default: '40' },
     seed: { type: 'string', default: '1' },
     programs: { type: 'string', default: '40' },
-    /** The rooms that simulation and unit tests reach; what the others guard shows in whole processes only. */
+    /** The rooms that simulation and unit tests reach; guards of the others show only in whole processes. */
     rooms: { type: 'string', default: 'session,references,objects,runtime,trust,values,seam' },
   },
 });
@@ -27,7 +27,7 @@ const copy = join(root, '.cache', 'mutants');
 const rooms = values.rooms.split(',');
 const LEAVES = /^\s+if \(.*\) (?:return|throw|continue|break)\b.*;$/;
 const CONJUNCTION = /^(\s+(?:\} else )?if \(.*) && [^()&|]+(\).*)$/;
-/** How long one run of tests may take, in milliseconds; one that never ends has noticed. */
+/** How long one run of tests may take, in milliseconds; a run that does not end counts as noticed. */
 const LIMIT_MS = 600_000;
 
 function passes(...args) {
@@ -36,11 +36,11 @@ function passes(...args) {
 }
 
 function testsPass(...args) {
-  // One worker at a time, so that the machine stays usable for the half hour that 40 guards take.
+  // One worker at a time, so that the machine stays usable during the half hour for 40 guards.
   return passes(join(root, 'node_modules/vitest/vitest.mjs'), ...args, '--run', '--bail', '1', '--maxWorkers', '1');
 }
 
-/** All guards: the file, the number of the line, what it reads, and what is left of it. */
+/** Returns all guards: the file, the line's number and text, and the text without the guard. */
 function guards() {
   return rooms
     .flatMap((room) => readdirSync(join(copy, 'core', room), { recursive: true }).map((name) => `core/${room}/${name}`))
@@ -57,7 +57,7 @@ function guards() {
     );
 }
 
-/** What notices that the guard is missing; `undefined` if nothing does. */
+/** Returns the test that notices the missing guard; `undefined` if none does. */
 function noticedBy(file) {
   const programs = ['test/simulation/explore-programs.ts', '--show', '0', '--until', '1', '--seeds', values.programs];
   if (!passes('scripts/core-bundle.mjs')) return 'the build';
@@ -75,7 +75,7 @@ try {
   const random = new Random(Number(values.seed));
   const left = guards();
   const survivors = [];
-  // Unit tests use the built package to see what they left; it keeps its guards.
+  // Unit tests use the built package to check for leftovers; it keeps its guards.
   if (!passes('scripts/build.mjs')) throw new Error('the build fails although no guard was taken out');
   const before = noticedBy('core/session/call-slots.ts');
   if (before !== undefined) throw new Error(`${before} fails although no guard was taken out`);

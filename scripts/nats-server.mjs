@@ -1,8 +1,8 @@
 /**
- * Brings nats-server for the tests over real brokers: `node scripts/nats-server.mjs [RELEASE…]`, by default the one of Debian's `trixie`
- * (2.10) and the one of the system's own release. Each is downloaded by apt from where the system's own sources lead, its signature
- * checked with the system's keyrings, and unpacked to `.cache/nats/RELEASE/`; nothing is installed, and what is there already stays.
- * Prints where the servers are. Also for other scripts: `natsServers(releases)`.
+ * Downloads nats-server for the tests over real brokers: `node scripts/nats-server.mjs [RELEASE…]`, by default those of Debian's
+ * `trixie` (2.10) and of the system's own release. apt downloads each from the system's own sources, checks its signature with
+ * the system's keyrings, and the script unpacks it to `.cache/nats/RELEASE/`; nothing is installed, and existing servers stay.
+ * Prints the paths of the servers. Also for other scripts: `natsServers(releases)`.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,20 +15,20 @@ const REMEDY =
   'These tests need nats-server 2.10 from Debian: run them on Debian or Ubuntu with apt, a network and the keyrings ' +
   '(`apt-get install debian-archive-keyring`), or put a server there yourself: ';
 
-/** The release with which the features of clusters are tested. */
+/** The release with which cluster features are tested. */
 export const NEWER = 'trixie';
 
-/** The name of the system's own release, such as `bookworm`. */
+/** Returns the name of the system's own release, such as `bookworm`. */
 export function ownRelease() {
   return /^VERSION_CODENAME=(\S+)$/m.exec(readIfThere('/etc/os-release'))?.[1];
 }
 
-/** Where the server of a release is, once it was brought. */
+/** Returns the path of a release's downloaded server. */
 export function serverOf(release) {
   return join(cache, release, 'usr', 'sbin', 'nats-server');
 }
 
-/** Brings the servers of these releases, where they are not there yet; returns their paths by release. */
+/** Downloads missing servers of these releases; returns their paths by release. */
 export function natsServers(releases) {
   return new Map(releases.map((release) => [release, bring(release)]));
 }
@@ -51,7 +51,7 @@ function bring(release) {
   }
 }
 
-/** With state of its own, so that apt neither needs nor changes that of the system. */
+/** With separate state, so that apt neither needs nor changes the system's. */
 function download(release, work) {
   const folders = ['lists/partial', 'archives/partial', 'unpacked', 'empty'];
   for (const folder of folders) mkdirSync(join(work, folder), { recursive: true });
@@ -75,7 +75,7 @@ function download(release, work) {
       ['-q', ...Object.entries(options).flatMap(([name, value]) => ['-o', `${name}=${value}`]), ...words],
       work,
     );
-  // Without a valid signature of the release's index this fails, and what is downloaded must have the hash that the index says.
+  // Fails without a valid signature of the release's index; the download must have the hash in the index.
   apt('update', '--error-on=any');
   apt('download', PACKAGE);
   const [file] = readdirSync(work).filter((name) => name.endsWith('.deb'));
@@ -83,7 +83,7 @@ function download(release, work) {
   run('dpkg', ['-x', join(work, file), join(work, 'unpacked')], work);
 }
 
-/** Where the system's own sources find Debian's archive, with the keyring that they check it with, as a source list has it. */
+/** Returns the source of Debian's archive in the system's own source lists, with its keyring, in the format of a source list. */
 function archive() {
   for (const text of sourceTexts()) {
     for (const paragraph of text.split(/\n\s*\n/)) {

@@ -1,25 +1,25 @@
 /**
- * Prints the kind and name of every export of every entry of the package. With `--check` it names instead the exports that have
- * no doc comment. Both are read from the sources: types leave no trace in what is built.
+ * Prints the kind and name of every export of every entry of the package. With `--check` it lists the exports without a doc
+ * comment instead. Both are read from the sources, because types leave no trace in the build.
  */
 import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 
-/** An export that is declared where it stands, with the end of the comment before it. */
+/** An export with its declaration, and the end of the comment before it. */
 const DECLARATION =
   /(\*\/\n(?:\/\/ .*\n)*)?^export (?:declare )?(?:abstract )?(?:async )?(class|function\*?|interface|type|const|let) (\w+)/gm;
 
-/** An export of names that come from elsewhere, or from above. */
+/** An export of names from another file, or from further up. */
 const LIST = /(\/\*\* @internal \*\/\n)?^export (type )?(\{[^}]*\}|\*)(?: from '([^']+)')?;/gm;
 
-/** The exports of a source file by name: kind, file, and whether a doc comment stands before the declaration. */
+/** Returns the exports of a source file by name: kind, file, and whether a doc comment precedes the declaration. */
 function exportsOf(file) {
   const text = readFileSync(file, 'utf8');
   const found = new Map();
   for (const [, comment, kind, name] of text.matchAll(DECLARATION)) {
-    // Of a function with several signatures the first one has the comment.
+    // Of a function with several signatures, the first one has the comment.
     if (!found.has(name)) found.set(name, { kind: kind.replace('*', ''), file, documented: comment !== undefined });
   }
   for (const [, internal, type, names, specifier] of text.matchAll(LIST)) {
@@ -44,7 +44,7 @@ function exportsOf(file) {
   return found;
 }
 
-/** A declaration that is exported further down, or imported to be exported. */
+/** Finds a declaration that is exported further down, or imported to be exported. */
 function localDeclaration(text, name, file) {
   const declared = new RegExp(`(\\*/\\n)?^(class|function|interface|type|const|let) ${name}\\b`, 'm').exec(text);
   if (declared !== null) return { kind: declared[2], file, documented: declared[1] !== undefined };

@@ -1,8 +1,8 @@
 /**
- * Makes proxies and drops them, half by `release`, half by forgetting them, and prints what the actor has on the way and
+ * Creates and drops proxies, half by `release`, half by forgetting them, and prints what the actor holds meanwhile and
  * afterwards; then passes one proxy through a chain of processes. `node --expose-gc scripts/reference-soak.mjs [PROXIES]
- * [PROCESSES]`, 1,000,000 and 100 unless said otherwise; it fails when something is left, or the memory of either process
- * grew. Build first.
+ * [PROCESSES]`, by default 1,000,000 and 100; it fails when anything is left over, or the memory of either process grew. Build
+ * first.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -11,9 +11,9 @@ const processes = Number(process.argv[3] ?? 100);
 const BATCH = 10_000;
 const REPORTS = 10;
 const DEADLINE_MS = 120_000;
-/** How much more memory may be in use at the end than after the first tenth. */
+/** The permitted ratio of the memory in use at the end to that after the first tenth. */
 const GROWTH = 1.1;
-/** What the heap of a process grows by for reasons of its own. */
+/** The growth of a process's heap for other reasons. */
 const SLACK_BYTES = 16 * 1024 * 1024;
 
 if (globalThis.gc === undefined) throw new Error('run it with --expose-gc');
@@ -21,7 +21,7 @@ if (globalThis.gc === undefined) throw new Error('run it with --expose-gc');
 const { Holder } = await import('#fixtures/holder.js');
 const { release, stats } = await import('uactor');
 
-/** Resolves when `check` is true, with a collection before each look. */
+/** Resolves when `check` is true, with a garbage collection before each check. */
 async function until(what, check) {
   const deadline = performance.now() + DEADLINE_MS;
   for (;;) {
@@ -63,7 +63,7 @@ async function dropMany() {
   let first;
   for (let number = 1; number <= batches; number++) {
     await batch(holder, Math.min(BATCH, proxies), number % 2 === 0);
-    // What was forgotten is found by a collection, and given back in a later turn.
+    // Forgotten proxies are found by a garbage collection, and released in a later turn.
     if (number % 2 === 1) await until('collecting a batch', () => stats().imports === 1);
     if (number % Math.ceil(batches / REPORTS) === 0 || number === batches) {
       rows[`${number * Math.min(BATCH, proxies)} proxies`] = await measure(holder);
@@ -88,7 +88,7 @@ async function dropMany() {
   if (grown.length > 0) throw new Error(`memory has grown: ${JSON.stringify({ first, last })}`);
 }
 
-/** Two processes at a time: the one that has the proxy, and the one that gets it next. */
+/** Runs two processes at a time: the one that has the proxy, and the one that gets it next. */
 async function passThroughMany() {
   const owner = await Holder.spawn();
   const thing = await owner.make('thing');

@@ -1,6 +1,6 @@
 /**
- * Tries the packed package as its users do: `node scripts/smoke.mjs RESULTS NODE…` packs it, installs it in a fresh
- * project and runs small programs there with each of the given Node binaries. RESULTS gets the counts.
+ * Tests the packed package like a user: `node scripts/smoke.mjs RESULTS NODE…` packs it, installs it in a new project and runs
+ * small programs there with each of the given Node binaries. RESULTS receives the counts.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ const jestCommonJs = `test('an actor in this process, from CommonJS', async () =
 const jestConfig = 'export default { testMatch: ["**/*.test.?js"], transform: {} };';
 const three = 'superjson 3 0,1,2\nmsgpack 3 0,1,2\nprotobuf 3 0,1,2\n';
 
-/** Each program: the arguments for Node, what it prints, and the first major version of Node that runs it. */
+/** The programs: arguments for Node, expected output, and the first major version of Node that runs each. */
 const programs = [
   { name: 'ES modules', args: ['main.mjs'], prints: three, from: 20 },
   { name: 'CommonJS', args: ['main.cjs'], prints: '3\n', from: 20 },
@@ -86,7 +86,7 @@ const programs = [
     name: 'inProcess in Jest, ES modules and CommonJS',
     args: ['--experimental-vm-modules', join('node_modules', 'jest', 'bin', 'jest.js'), '--runInBand'],
     prints: '',
-    // Jest writes what it has to say to its standard error.
+    // Jest writes its report to standard error.
     reports: /^Tests: +2 passed, 2 total$/m,
     from: 20,
   },
@@ -108,7 +108,7 @@ function demand(command, args, options) {
   throw new Error(`${command} ${args.join(' ')} failed (${done.status}):\n${done.stdout}${done.stderr}`);
 }
 
-/** Packs the sources alone, as `npm publish` and an install from the repository do: `prepack` has to build all of it. */
+/** Packs only the sources, like `npm publish` and an install from the repository: `prepack` must build everything. */
 function pack(folder) {
   const sources = join(folder, 'sources');
   const list = demand('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { cwd: root });

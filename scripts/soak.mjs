@@ -1,7 +1,7 @@
 /**
- * Spawns an actor, calls it and shuts it down, over and over, and prints what this process has before, on the way and
- * afterwards: children, file descriptors, folders of sockets, memory. `node scripts/soak.mjs [CYCLES]`, 500 unless said
- * otherwise; it fails when something is left. Build first.
+ * Spawns an actor, calls it and shuts it down, repeatedly, and prints what this process holds before, meanwhile and afterwards:
+ * children, file descriptors, socket folders, memory. `node scripts/soak.mjs [CYCLES]`, by default 500; it fails when anything is
+ * left over. Build first.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ const cycles = Number(process.argv[2] ?? 500);
 const WARM_UP = 20;
 const REPORTS = 10;
 
-// A folder of its own, so that other programs' sockets are not counted.
+// A separate folder, so that other programs' sockets are not counted.
 const temporary = mkdtempSync(join(tmpdir(), 'soak-'));
 process.env.TMPDIR = temporary;
 delete process.env.XDG_RUNTIME_DIR;

@@ -1,4 +1,4 @@
-/** Builds everything, then runs the examples one after the other with the arguments given behind `--`. */
+/** Builds everything, then runs the examples one after the other with the arguments behind `--`. */
 import { spawnSync } from 'node:child_process';
 import { join, resolve } from 'node:path';
 

@@ -1,6 +1,6 @@
 /**
- * Runs the tests over real brokers of NATS, `test/cluster/`, after bringing the servers: `npm run test:cluster [-- ARGUMENTS OF VITEST]`.
- * Fails with what to do where no server can be brought.
+ * Runs the tests over real NATS brokers, `test/cluster/`, after downloading the servers: `npm run test:cluster [-- ARGUMENTS OF
+ * VITEST]`. If a server cannot be downloaded, fails with advice.
  */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';

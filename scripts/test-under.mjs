@@ -1,8 +1,7 @@
 /**
- * Runs the tests under flags of Node that make what is wrong fail loudly; build first:
- * `node scripts/test-under.mjs hardened|small-heap [ARGUMENTS OF VITEST]`. The flags hold for the processes of the tests, for
- * all actors and programs that they start, and for vitest itself. What cannot be had under them is tested as what it is then:
- * the documented error.
+ * Runs the tests under flags of Node that make faults fail loudly; build first: `node scripts/test-under.mjs hardened|small-heap
+ * [ARGUMENTS OF VITEST]`. The flags apply to the processes of the tests, to all actors and programs that they start, and to
+ * vitest itself. For features that are unavailable under the flags, the tests expect the documented error.
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -19,7 +18,7 @@ if (flags === undefined) {
   process.exit(2);
 }
 
-// The environment reaches every process, however it is started; the tests of `execArgv` give theirs beside it.
+// The environment reaches every process, however it is started; tests of `execArgv` pass their flags in addition.
 const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...flags].join(' ').trim() };
 console.log(`NODE_OPTIONS=${env.NODE_OPTIONS}`);
 const { error, status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...rest], {

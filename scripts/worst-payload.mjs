@@ -1,9 +1,9 @@
 /**
- * Searches the grammar of each serializer for the message that costs most for its length:
- * `node --expose-gc scripts/worst-payload.mjs [ROUNDS] [SEED] [SERIALIZER]`. A message is a list of pieces of a few values, repeated
- * as they are or made anew each time; the costliest pieces so far are changed and combined. It prints the worst by memory kept and by
- * time, beyond the allowance that every message has, and the exit code is 1 when one is beyond the limits. Time is the processor's, in
- * proportion to what a yardstick takes beside it, so that other load counts little.
+ * Searches the grammar of each serializer for the message with the highest cost for its length: `node --expose-gc
+ * scripts/worst-payload.mjs [ROUNDS] [SEED] [SERIALIZER]`. A message is a list of pieces of a few values, repeated unchanged or
+ * created anew each time; the costliest pieces so far are changed and combined. It prints the worst by memory and by time, beyond
+ * the allowance of every message; the exit code is 1 when one exceeds the limits. Time is processor time, relative to a yardstick
+ * measured next to it, so that other load counts little.
  */
 import assert from 'node:assert/strict';
 import { getHeapStatistics } from 'node:v8';
@@ -13,24 +13,29 @@ const [rounds = '1000', seed = '1', only] = process.argv.slice(2);
 assert.ok(globalThis.gc, 'run with --expose-gc');
 
 const MIB = 1024 * 1024;
-/** What a message may keep for each of its bytes, beyond 8 MiB, and how long a MB may take. */
+/** The memory that a message may keep for each of its bytes, beyond 8 MiB, and the time per MB. */
 const MOST_KEPT = 16;
 const ALLOWANCE_BYTES = 8 * MIB;
 const MOST_MS_PER_MB = 200;
 
-/** In a short message the allowance is most of what it may cost: what costs much there is looked at in a long one, which alone counts. */
+/**
+ * In a short message the allowance is most of the permitted cost: pieces with a high cost there are measured in a long one, which
+ * alone counts.
+ */
 const SHORT_BYTES = 300_000;
 const LONG_BYTES = 4_000_000;
 const SUSPICIOUS_KEPT = 10;
 const SUSPICIOUS_MS = 100;
-/** The time of a long message is taken so often, and the least counts: other processes and the collector are in it. */
+/**
+ * The number of timings of a long message; the minimum counts, because others include other processes and the garbage collector.
+ */
 const TRIALS = 3;
 
-/** Work that always takes the same, timed beside each message: on a loaded machine a processor's second does less. */
+/** Constant work that is timed next to each message: on a loaded machine, a second of processor time does less. */
 const YARDSTICK = JSON.stringify(Array.from({ length: 20_000 }, (_, id) => ({ id, name: `row ${id}`, score: id / 3 })));
 let quickestYardstickMs = Infinity;
 
-/** How much slower the machine is now than it has been at its quickest. */
+/** Returns how much slower the machine is now than at its fastest. */
 function slowness() {
   const ms = Math.min(...Array.from({ length: 3 }, yardstickMs));
   quickestYardstickMs = Math.min(quickestYardstickMs, ms);
@@ -59,7 +64,7 @@ const { msgpack } = await import('../serializers/msgpack/index.ts');
 const { SCHEMAS } = await import('./payloads/schema.mjs');
 await unregister();
 
-/** Charges and revives as a session does: errors as themselves, and the rest as {@link SampleExtensions} has it. */
+/** Charges and revives like a session: errors as themselves, and the rest like {@link SampleExtensions}. */
 function extensionsOf(allowance) {
   const costs = new RevivalCosts(allowance);
   const sample = new SampleExtensions();
@@ -73,13 +78,16 @@ function extensionsOf(allowance) {
 }
 
 function heapBytes() {
-  // What memory outside of the heap belongs to is let go of by the second.
+  // The owners of memory outside the heap are collected by the second one.
   for (let round = 0; round < 2; round++) globalThis.gc();
   const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
   return heap + external;
 }
 
-/** What one message costs: the memory that its value keeps, and the processor's time. What is refused keeps nothing, and takes time. */
+/**
+ * Returns the cost of one message: the memory that its value keeps, and processor time. A refused one keeps nothing, but takes
+ * time.
+ */
 function costOf(serializer, body) {
   const allowance = new MessageAllowance();
   const codec = serializer.open({
@@ -96,7 +104,7 @@ function costOf(serializer, body) {
   try {
     kept.push(codec.decode(body));
   } catch {
-    // Refused.
+    // The message was refused.
   }
   const { user, system } = process.cpuUsage(start);
   const keptBytes = heapBytes() - before;
@@ -104,7 +112,7 @@ function costOf(serializer, body) {
   return { keptBytes, ms: (user + system) / 1_000 / slower, bytes: body.length, read: kept.length > 1 };
 }
 
-/** What pieces that `make` makes cost in a message of so many bytes. */
+/** Returns the cost of pieces from `make` in a message of this many bytes. */
 function costAt(serializer, { lengthOf, message }, make, bytes, trials) {
   const pieces = [];
   for (let length = 0; length < bytes; ) {
@@ -124,7 +132,7 @@ function costAt(serializer, { lengthOf, message }, make, bytes, trials) {
   };
 }
 
-/** What pieces that `make` makes cost in a short message, and, if that is much, beyond the allowance. */
+/** Returns the cost of pieces from `make` in a short message and, if high, in a long one beyond the allowance. */
 function measured(serializer, grammar, make) {
   const short = costAt(serializer, grammar, make, SHORT_BYTES, 1);
   const isSuspicious = (short.read && short.whole > SUSPICIOUS_KEPT) || short.ms > SUSPICIOUS_MS;
@@ -132,23 +140,23 @@ function measured(serializer, grammar, make) {
   return { whole: short.whole, shortMs: short.ms, kept: long?.beyond ?? 0, ms: long?.ms ?? 0, read: long?.read };
 }
 
-/** Whether what was searched for `serializer` is within the limits. */
+/** Searches for `serializer`; returns whether all results are within the limits. */
 function search(serializer, grammarOf) {
   const dice = new Dice(Number(seed));
   const grammar = grammarOf(dice);
   const { atoms, wraps, shown } = grammar;
-  /** Makes pieces of one kind, which need not equal each other. */
+  /** Returns a function that creates pieces of one kind, which need not be equal. */
   const kind = (depth) => {
     if (depth === 0) return dice.of(...atoms);
     const [wrap, inner] = [dice.of(...wraps), kind(depth - 1)];
     return () => wrap(inner());
   };
-  // The first messages pay for the compiler.
+  // The first messages include the compiler's work.
   for (const atom of atoms) costOf(serializer, grammar.message(Array.from({ length: 2_000 }, () => atom())));
   const worstBy = { whole: undefined, kept: undefined, ms: undefined };
   let best = [];
   for (let round = 0; round < Number(rounds); round++) {
-    // Each kind is looked at by itself first.
+    // Each kind is first measured alone.
     let make = round < atoms.length ? atoms[round] : kind(dice.below(3));
     if (round >= atoms.length && best.length > 0 && dice.below(2) === 0) {
       const [wrap, base] = [dice.of(...wraps), dice.of(...best).make];
@@ -179,7 +187,7 @@ function search(serializer, grammarOf) {
   return worstBy.kept.kept <= MOST_KEPT && worstBy.ms.ms <= MOST_MS_PER_MB;
 }
 
-/** What is searched, by the name that can be given. */
+/** The searches, by name. */
 const searched = {
   superjson: { serializer: superjson, grammar: (await import('./payloads/superjson.mjs')).grammar },
   msgpack: { serializer: msgpack, grammar: (await import('./payloads/msgpack.mjs')).grammar },

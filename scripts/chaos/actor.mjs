@@ -1,4 +1,4 @@
-/** An actor of the chaos run: it writes down each call that it starts, so that the record survives any death. */
+/** An actor of the chaos run: it records each call that it starts, so that the record survives any death. */
 import { appendFileSync } from 'node:fs';
 import { Actor, proxy } from 'uactor';
 
@@ -38,7 +38,7 @@ export class Witness extends Actor {
     return proxy([], 'list');
   }
 
-  /** Uses an object of another process. */
+  /** Calls an object of another process. */
   async append(id, list, item) {
     this.#write(id);
     await list.push(item);

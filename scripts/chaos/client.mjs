@@ -1,6 +1,6 @@
 /**
- * A client of the chaos run: `node client.mjs RECORD NAME SECONDS ENCRYPTION ADDRESS…`, the key on standard input. It calls
- * the actors in every way there is and writes each call's number when it makes it and when it has settled.
+ * A client of the chaos run: `node client.mjs RECORD NAME SECONDS ENCRYPTION ADDRESS…`, the key on standard input. It calls the
+ * actors in every way, and records each call's number when it makes the call and when the call has settled.
  */
 import { writeSync, openSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
@@ -14,7 +14,7 @@ const write = (line) => writeSync(file, `${line}\n`);
 const endAt = performance.now() + Number(seconds) * 1_000;
 
 const DEADLINE_MS = 4_000;
-/** What a deadline may be late by on a machine as busy as this one. */
+/** The tolerance for deadlines on a busy machine, in milliseconds. */
 const LATE_MS = 6_000;
 const WORKERS = 6;
 
@@ -25,7 +25,7 @@ process.on('unhandledRejection', (error) => {
   write(`violation an unhandled rejection: ${error?.stack ?? error}`);
 });
 
-/** Makes a call and writes down how it ended. Resolves to the result, or `undefined` for an error of the library. */
+/** Makes a call and records its outcome. Resolves to the result, or to `undefined` after an error of the library. */
 async function call(actor, method, ...args) {
   const id = `${name}:${actor.index}:${++calls}`;
   write(`made ${id} ${method}`);
@@ -104,7 +104,7 @@ const kinds = {
     const other = pick(actors);
     const { result: list } = await call(actor, 'list');
     if (list === undefined) return;
-    // Given away and let go at once: the receiver's reference must hold the object.
+    // Passed on and released at once: the receiver's reference must hold the object.
     const pending = call(other, 'append', list, calls);
     if (random(2) === 0) release(list);
     const { id, error } = await pending;
@@ -128,7 +128,7 @@ const kinds = {
         if (row === stopAt) break;
       }
     } catch {
-      // The connection or the actor went: the rows stop.
+      // The connection or the actor is gone: the rows stop.
     } finally {
       release(rows);
     }
@@ -160,7 +160,7 @@ for (const { actor, timed } of actors) {
   release(timed);
   release(actor);
 }
-// Releases and ends of idle sessions take a moment; nothing may be left then.
+// Releases and ends of idle sessions take a moment; then nothing may be left over.
 const settleUntil = performance.now() + 20_000;
 const left = () => {
   const { sessions, imports, callsInFlight, objects } = stats();

@@ -1,29 +1,29 @@
-/** A wire between processes, and everything that can go wrong with it. */
+/** A wire between processes, with all possible faults. */
 import { connect, createServer } from 'node:net';
 
 const WAYS = ['there', 'back'];
 
-/** Forwards connections to a target; what it does to them is the opposite of help. */
+/** Forwards connections to a target, and disturbs them. */
 export class Link {
   /** @readonly */
   #pairs = new Set();
   /** @readonly */
   #server;
   /**
-   * Ways on which bytes are swallowed, ends of connections included: as with a cable that was pulled.
+   * The directions in which bytes are dropped, including ends of connections, like with a pulled cable.
    * @readonly
    */
   #lost = new Set();
   #stalled = false;
 
-  /** @param target - Says what `net.connect` is told, for each connection anew. */
+  /** @param target - Returns the argument of `net.connect`, for each connection. */
   constructor(target) {
     this.#server = createServer({ allowHalfOpen: true }, (near) =>
       this.#join(near, connect({ ...target(), allowHalfOpen: true })),
     );
   }
 
-  /** @returns the address that it listens at, as `net` has it. */
+  /** @returns the listening address, in the form of `net`. */
   async listen(where) {
     await new Promise((resolve, reject) => this.#server.once('error', reject).listen(where, resolve));
     return this.#server.address();
@@ -50,7 +50,7 @@ export class Link {
       from.on('end', () => this.#lost.has(way) || pair.abandoned || to.end());
       from.on('error', () => undefined);
       from.on('close', () => {
-        // A dead wire tells nobody that the other end has gone.
+        // A dead wire does not report the end of its other side.
         if (this.#lost.size > 0 || pair.abandoned) pair.harmed = true;
         else this.#drop(pair);
       });
@@ -64,23 +64,23 @@ export class Link {
     pair.far.destroy();
   }
 
-  /** Both ends learn at once that their connections are gone. */
+  /** Closes all connections; both ends notice at once. */
   cut() {
     for (const pair of this.#pairs) this.#drop(pair);
   }
 
-  /** Nothing moves, and nothing is lost. */
+  /** Stops forwarding without losing anything. */
   stall() {
     this.#stalled = true;
     for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.pause();
   }
 
-  /** Swallows what goes one way, or both. */
+  /** Drops the bytes of one direction, or of both. */
   lose(way) {
     for (const each of way === undefined ? WAYS : [way]) this.#lost.add(each);
   }
 
-  /** One end's machine is gone, and the other's is never told. */
+  /** Simulates that one end's machine is gone without notice. */
   abandon() {
     for (const pair of this.#pairs) {
       pair.abandoned = true;
@@ -88,7 +88,7 @@ export class Link {
     }
   }
 
-  /** The wire is whole again; connections that have lost bytes are not. */
+  /** Repairs the wire, except connections that have lost bytes. */
   heal() {
     this.#lost.clear();
     this.#stalled = false;

@@ -1,8 +1,8 @@
 /**
- * Real processes under random kills, stops, cut and silent links: `npm run chaos -- --minutes 10 --seed 1`. The carriers
- * (Unix socket, plain TCP, TLS) and the serializers take turns in rounds of 40 s. Each call is written down when it is
- * made, when it starts and when it has settled; afterwards the records are compared. It fails when a call was lost, ran
- * twice, started out of order, never settled or lied about what became of it, or when anything is left over.
+ * Real processes under random kills, stops, cut and silent links: `npm run chaos -- --minutes 10 --seed 1`. The carriers (Unix
+ * socket, plain TCP, TLS) and the serializers alternate in rounds of 40 s. Each call is recorded when it is made, when it starts
+ * and when it has settled; afterwards the records are compared. The run fails when a call was lost, ran twice, started out of
+ * order, never settled or had a wrong `executed`, or when anything is left over.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -26,7 +26,7 @@ const ACTORS = 3;
 const CLIENTS = 4;
 const CARRIERS = ['ipc', 'plain', 'tls'];
 const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
-/** How long a client may take to end by itself once its time is over. */
+/** How long a client may take to end by itself after its time is over, in milliseconds. */
 const CLIENT_END_MS = 45_000;
 
 const random = dice(Number(values.seed));
@@ -129,7 +129,7 @@ async function round(number, carrier, serializer, temporary) {
       pick(actors).link.cut();
     },
     async silence() {
-      // Bytes that were swallowed would be a broken carrier: after a silence the link is cut.
+      // A carrier never drops bytes without closing, so after a silence the link is cut.
       const { link } = pick(actors);
       link.lose();
       await pause(random(6_000));
@@ -167,7 +167,7 @@ async function round(number, carrier, serializer, temporary) {
   }
   compare(where, folder, clients, actors);
   const left = readdirSync(folder).filter((name) => !/^(?:client|actor|l\d|a\d)/.test(name));
-  // A killed process leaves its folder to the next program that starts; what is left after an orderly end counts.
+  // A killed process leaves its folder to the next program; after an orderly end, leftovers count.
   if (left.length > 0 && !clients.some(({ killed }) => killed))
     violations.push(`${where}: left in the temporary folder: ${left}`);
 }

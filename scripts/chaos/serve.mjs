@@ -5,7 +5,7 @@ import { Witness } from './actor.mjs';
 const [record, address, serializer, encryption] = process.argv.slice(2);
 const authkey = (await text(process.stdin)).trim();
 const transport = encryption === 'plain' ? { tcp: { encryption: false } } : {};
-// Callbacks and proxies that calls brought are given back when they are collected, which an idle process does not do.
+// Received callbacks and proxies are released when they are collected, which does not happen in an idle process.
 setInterval(() => globalThis.gc?.(), 1_000).unref();
 const server = await Witness.with({ serializer, transport, keepAlive: 2_000 }).serve({ address, authkey }, record);
 process.stdout.write(`${server.address}\n`);

@@ -1,4 +1,4 @@
-/** Brokers of NATS with JetStream on this machine: one, or a cluster of three. Each keeps its port and its data when it is started again. */
+/** NATS brokers with JetStream on this machine: one, or a cluster of three. Each keeps its port and its data across restarts. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, openSync, closeSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 
-/** How long brokers may take to serve: an election among them takes seconds. */
+/** How long brokers may take to serve, in milliseconds: an election among them takes seconds. */
 const READY_MS = 60_000;
 
 const pause = (ms) => new Promise((go) => setTimeout(go, ms));
@@ -59,7 +59,7 @@ export class Brokers {
     return this.ports.map((port) => `127.0.0.1:${port}`);
   }
 
-  /** As if its machine had lost its power. */
+  /** Kills a broker, as if its machine had lost power. */
   async kill(index) {
     await this.#end(this.#members[index], 'SIGKILL');
   }
@@ -68,7 +68,7 @@ export class Brokers {
     await Promise.all(this.#members.map((member) => this.#end(member, 'SIGKILL')));
   }
 
-  /** Resolves when it takes connections. */
+  /** Restarts a broker; resolves when it accepts connections. */
   async restart(index) {
     const member = this.#members[index];
     mkdirSync(join(this.#folder, `data-${index}`), { recursive: true });
@@ -87,7 +87,7 @@ export class Brokers {
     await Promise.all(this.#members.map((_, index) => this.restart(index)));
   }
 
-  /** Resolves when they serve these streams: among several, each stream has to elect a leader first. */
+  /** Resolves when the brokers serve these streams: with several, each stream must elect a leader first. */
   async ready(streams) {
     const endAt = performance.now() + READY_MS;
     for (;;) {
@@ -126,7 +126,7 @@ export class Brokers {
   }
 }
 
-/** Clients are told of no other broker: each reaches them by the wires that it was given. */
+/** Returns a broker's configuration. Clients learn of no other broker: each reaches them through its own wires. */
 function configOf(index, members, folder) {
   const { port, routePort } = members[index];
   const routes = members.filter((_, other) => other !== index).map((member) => `nats://127.0.0.1:${member.routePort}`);

@@ -1,31 +1,31 @@
-/** What goes wrong, and from when on the names of a cluster have to answer again. */
+/** The faults, and from when on the names of a cluster must answer again. */
 import { nowMs } from './ledger.mjs';
 import { pause } from './lane.mjs';
 
-/** The time that an actor has to have run, so that its next restart is not the next one in a row. */
+/** How long an actor must have run so that its next restart does not count as in a row, in milliseconds. */
 const STEADY_MS = 5_000;
 
-/** Messages that wait for a reader that is slow, and how long each is. */
+/** The number of messages that wait for a slow reader, and their size. */
 const WAITING = 16;
 const WAITING_BYTES = 1024 * 1024;
 
 /** The name whose turn it is. */
 const nameOf = (lane, round) => lane.names[round % lane.names.length];
 
-/** Waits until all of these names have answered in a later life; the time from `fromMs` until the last one did. */
+/** Waits until all of these names have answered in a later life. Returns the time from `fromMs` until the last one did. */
 async function moved(lane, lives, fromMs) {
   const times = await Promise.all([...lives].map(([name, life]) => lane.answeredAfter(name, life)));
   return Math.max(...times) - fromMs;
 }
 
-/** The names of a host, with the life of each. */
+/** Returns the names of a host, with the life of each. */
 async function livesOn(lane, host) {
   return new Map((await lane.namesOf(host)).map((name) => [name, lane.lifeOf(name)]));
 }
 
 const killedAt = new WeakMap();
 
-/** What hits one cluster. Each resolves to the time until that served again, in milliseconds. */
+/** Faults of a single cluster. Each resolves to the time until the cluster served again, in milliseconds. */
 export const FAULTS = {
   'actor-killed': async (lane, round) => {
     const name = nameOf(lane, round);
@@ -53,7 +53,7 @@ export const FAULTS = {
     return recoveryMs;
   },
 
-  // Its actors run on, or are stopped as well, as when the machine is.
+  // Its actors continue, or are stopped too, like with the whole machine.
   'host-stopped': async (lane, round) => {
     const { host, pid } = await lane.ownerOf(nameOf(lane, round));
     const lives = await livesOn(lane, host);
@@ -111,9 +111,9 @@ export const FAULTS = {
   },
 };
 
-/** The same for what hits the brokers, and with them all clusters. Each resolves when the brokers serve again. */
+/** Faults of the brokers, and so of all clusters. Each resolves when the brokers serve again. */
 export const BROKER_FAULTS = {
-  // The others of several serve on, once they have agreed on that.
+  // The others of several continue to serve, after an election.
   'broker-killed': async (brokers, streams, round) => {
     const broker = round % brokers.count;
     await brokers.kill(broker);
@@ -134,7 +134,7 @@ export const BROKER_FAULTS = {
   },
 };
 
-/** The longest time from that moment on that callers of any name had no answer. */
+/** Returns the longest time after that moment for which callers of any name had no reply. */
 export async function answered(lane, fromMs) {
   await lane.settled();
   return Math.max(...lane.names.map((name) => lane.longestWait(name, fromMs)));

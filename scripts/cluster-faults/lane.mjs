@@ -1,4 +1,4 @@
-/** One cluster at the brokers: hosts, callers, and the wires between them and the brokers. */
+/** One cluster at the brokers: hosts, callers, and the wires from them to the brokers. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
@@ -14,14 +14,14 @@ const authkey = 'a key of more than sixteen bytes';
 const HOSTS = 3;
 const NAMES = 3;
 
-/** How many callers of each name call one after the other, and how long each pauses in between. */
+/** The number of callers of each name, each with one call at a time, and the pause between their calls. */
 const CALLERS = 2;
 const PAUSE_MS = 40;
 
-/** How long something may take that is certain to happen. It only ends a run that hangs. */
+/** How long a certain event may take, in milliseconds. It only ends a run that hangs. */
 const PATIENCE_MS = 120_000;
 
-/** Where hosts and their actors listen: for direct calls as well, or at the brokers alone. */
+/** Where hosts and their actors listen: also for direct calls, or only at the brokers. */
 const ROUTES = {
   direct: () => ({ addresses: ['tcp://127.0.0.1:0'] }),
   relayed: (namespace) => ({ addresses: [], actorAddresses: [`nats://${namespace}/${namespace}`] }),
@@ -51,7 +51,7 @@ class Wires {
     return wires;
   }
 
-  /** Swallows everything, and tells nobody. */
+  /** Drops everything without notice. */
   lose() {
     for (const link of this.links) link.lose();
   }
@@ -69,7 +69,7 @@ export class Lane {
   names = Array.from({ length: NAMES }, (_, index) => `name-${index}`);
   calls = [];
   deaths = [];
-  /** How long after kills of actors their deaths were heard of. */
+  /** The times between kills of actors and reports of their deaths. */
   heardMs = [];
   hosts = new Map();
   /** @readonly */
@@ -89,11 +89,11 @@ export class Lane {
     lane.ledgers = new Map(lane.names.map((name) => [name, join(lane.folder, name)]));
     lane.wires = await Wires.to(brokers.ports);
     try {
-      // Brokers that have just met refuse to keep records on all of them.
+      // Brokers that have just met refuse to replicate records to all of them.
       lane.cluster = await eventually(`${route}: the brokers keep records`, () =>
         Cluster.connect(lane.#connectOptions(lane.wires)).catch(() => undefined),
       );
-      // It looks around when the wires of the callers are cut.
+      // Used for inspection when the wires of the callers are cut.
       lane.outside = await Cluster.connect({ ...lane.#connectOptions(brokers), brokers: `${lane.namespace}-outside` });
       lane.outside.on('death', (death) => lane.deaths.push({ ...death, atMs: nowMs() }));
       await Promise.all(Array.from({ length: HOSTS }, () => lane.startHost()));
@@ -105,7 +105,7 @@ export class Lane {
     }
   }
 
-  /** The streams in which its records lie. */
+  /** The streams of its records. */
   get streams() {
     return ['hosts', 'names'].map((kind) => `KV_ua_${this.namespace}_${kind}`);
   }
@@ -121,7 +121,7 @@ export class Lane {
     };
   }
 
-  /** Starts a host in a process of its own; resolves when it has joined. */
+  /** Starts a host in its own process; resolves when it has joined. */
   async startHost() {
     const id = `host-${++this.#started}`;
     const wires = await Wires.to(this.brokers.ports);
@@ -151,7 +151,7 @@ export class Lane {
     return host;
   }
 
-  /** Waits for the end of a host's process, which somebody has seen to. */
+  /** Waits for the end of a host's process that was already ended. */
   async forgetHost({ id, ended, wires }) {
     await ended;
     this.hosts.delete(id);
@@ -165,7 +165,7 @@ export class Lane {
     );
   }
 
-  /** Has every name called from now on, and forgets the calls before. */
+  /** Starts calling every name, and forgets earlier calls. */
   startCalls() {
     this.calls = [];
     this.#calling = true;
@@ -182,7 +182,7 @@ export class Lane {
     }
   }
 
-  /** Makes one call, and keeps what became of it. */
+  /** Makes one call, and records its outcome. */
   async call(name, make) {
     const call = { id: `${this.route}-${this.#made++}`, name, sentMs: nowMs() };
     this.calls.push(call);
@@ -199,7 +199,7 @@ export class Lane {
     return this.#proxies.get(name);
   }
 
-  /** The host that has a name, and the process of its actor. */
+  /** Returns the host that has a name, and the process of its actor. */
   async ownerOf(name) {
     return await eventually(`${this.route}: ${name} runs`, async () => {
       const named = await this.outside.names().catch(() => []);
@@ -209,18 +209,18 @@ export class Lane {
     });
   }
 
-  /** The names of a host. */
+  /** Returns the names of a host. */
   async namesOf({ id }) {
     return (await this.outside.names()).filter(({ host }) => host === id).map(({ name }) => name);
   }
 
-  /** The life that answered last. */
+  /** Returns the life that answered last. */
   lifeOf(name) {
     const last = this.#acknowledged.get(name).at(-1);
     return last === undefined ? 0 : lifeOf(last.epoch);
   }
 
-  /** When a later life than that one first answered. */
+  /** Returns when a later life than that one first answered. */
   async answeredAfter(name, life) {
     const { settledMs } = await eventually(`${this.route}: another life of ${name} answers`, () =>
       this.#acknowledged.get(name).findLast(({ epoch }) => lifeOf(epoch) > life) === undefined
@@ -230,7 +230,7 @@ export class Lane {
     return settledMs;
   }
 
-  /** Resolves when every name has answered a call that was sent from now on, and all hosts hold their leases. */
+  /** Resolves when every name has answered a new call, and all hosts hold their leases. */
   async settled() {
     const from = nowMs();
     await Promise.all(
@@ -247,7 +247,7 @@ export class Lane {
     });
   }
 
-  /** The longest time after that moment that the callers of a name had no answer. */
+  /** Returns the longest time after that moment for which the callers of a name had no reply. */
   longestWait(name, fromMs) {
     let longestMs = 0;
     let sinceMs = fromMs;
@@ -259,7 +259,7 @@ export class Lane {
     return longestMs;
   }
 
-  /** Ends the calls; those that are under way have their time to settle. */
+  /** Ends the calls; those in progress get time to settle. */
   async endCalls() {
     this.#calling = false;
     const late = new Promise((go) => setTimeout(go, PATIENCE_MS).unref());

@@ -1,13 +1,13 @@
-/** Compares what callers were told with what the actors wrote down when they began a call. */
+/** Compares the outcomes that callers received with the calls that the actors recorded at their start. */
 import { existsSync, readFileSync } from 'node:fs';
 
-/** Milliseconds of the clock that all processes of this machine share. */
+/** Returns the milliseconds of the clock that all processes of this machine share. */
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
-/** The number that grows with each life of a name; the storage's comes before it. */
+/** Returns the number that grows with each life of a name; the storage precedes it. */
 export const lifeOf = (epoch) => Number(epoch.split('.')[1]);
 
-/** What the actors of one name wrote, in the order of the clock. */
+/** Reads the records of one name's actors, in the order of the clock. */
 function readLedger(file) {
   if (!existsSync(file)) return [];
   return readFileSync(file, 'utf8')
@@ -20,7 +20,7 @@ function readLedger(file) {
     .toSorted((one, other) => one.atMs - other.atMs);
 }
 
-/** The calls that began in a process or under an epoch that another one had followed by then. */
+/** Returns the calls that began in a process or under an epoch that had already been succeeded. */
 function expiredCalls(lines) {
   const expired = [];
   const past = new Set();
@@ -62,7 +62,7 @@ export function judge(calls, ledgers) {
     lost: acknowledged.filter(({ id, epoch }) => executions.get(id)?.[0] !== epoch),
     twice: [...executions].filter(([, epochs]) => epochs.length > 1).map(([id]) => id),
     expired,
-    // A caller may repeat what it was told has not run.
+    // A caller may repeat a call that was reported as not run.
     untrue: calls.filter(({ id, executed }) => executed === 'no' && executions.has(id)),
     unsettled: calls.filter(({ outcome }) => outcome === undefined),
   };

@@ -1,11 +1,11 @@
 import { MIB, mib } from './figures.mjs';
 
-/** A message is in memory as what its sender encoded, what has arrived of it, and the value. */
+/** A message is in memory as its sender's encoding, its received bytes, and the value. */
 const MAX_RISE = 3;
-/** What the processes need besides: the writing of pieces, and what the allocator keeps. */
+/** The other memory of the processes: written pieces, and what the allocator keeps. */
 const SPARE_BYTES = 128 * MIB;
 
-/** One large message, and then many pieces: all arrive as they were sent, and memory stays within a few times the largest message. */
+/** One large message, and then many pieces: all arrive unchanged, and memory stays within a few times the largest message. */
 export async function manyBytes(scene, { large, total }) {
   const [client] = await scene.clients(1);
   const before = await scene.actor.peakMemory();
@@ -31,7 +31,7 @@ export async function manyBytes(scene, { large, total }) {
     {
       what: 'most memory of the client above the start',
       found: mib(pieces.rise),
-      wrong: pieces.rise > bound + large * MIB, // it has the value that it sent as well
+      wrong: pieces.rise > bound + large * MIB, // it also has the value that it sent
     },
   ];
 }

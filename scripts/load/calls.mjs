@@ -1,14 +1,14 @@
 import { MIB, ms, percentile, slope } from './figures.mjs';
 
-/** In how many parts the calls are made, with a look at the actor's memory after each. */
+/** The number of parts in which the calls are made; the actor's memory is read after each. */
 const PARTS = 20;
-/** How many of them are warming up. */
+/** The number of warm-up parts. */
 const WARM_UP = 6;
-/** Below this many calls the memory of a process that settles tells nothing. */
+/** Below this number of calls, memory has not settled and shows nothing. */
 const TELLING_CALLS = 400_000;
 const MAX_SLOPE_MB = 1;
 
-/** Calls of several clients on one actor: none lost, doubled or out of order, and memory stays. */
+/** Calls of several clients to one actor: none is lost, duplicated or out of order, and memory does not grow. */
 export async function manyCalls(scene, { calls, processes }) {
   const clients = await scene.clients(processes);
   const count = Math.ceil(calls / processes / PARTS);

@@ -1,4 +1,4 @@
-/** The process of `scene.mjs` that plays one client, or many: `client.mjs NAME PLACE`, the place as JSON. */
+/** The process of `scene.mjs` for one client, or many: `client.mjs NAME PLACE`, the place as JSON. */
 import { createHash } from 'node:crypto';
 import { Loaded, usage } from '#fixtures/loaded.js';
 import { callOptions, release } from 'uactor';
@@ -6,21 +6,21 @@ import { MIB, percentile } from './figures.mjs';
 
 const [, , name, text] = process.argv;
 const { address, options } = JSON.parse(text);
-/** Each with a connection of its own: without that, the clients of one process share one. */
+/** Each with its own connection: otherwise the clients of one process share one. */
 const connect = () => Patient.connect(address, { ...options, ownConnection: true });
-/** How many calls of one client, or connections of one process that are being made, are under way at a time. */
+/** The maximum number of calls in progress per client, or of connections being opened per process. */
 const WINDOW = 16;
 const DECILES = 10;
-/** A machine that is busy with something else is no fault of theirs. */
+/** A busy machine must not fail the clients. */
 const Patient = Loaded.with({ limits: { handshakeMs: 60_000, maxMessageBytes: 256 * MIB }, keepAlive: 60_000 });
-/** How many workers of `mixed` one process has. */
+/** The number of workers of `mixed` in one process. */
 const MIXED_AT_A_TIME = 4;
-/** Connections that are kept open from one task to the next. */
+/** Connections that stay open between tasks. */
 let actors = [];
-/** The most memory that this process had had when it sent its first large message, in KiB. */
+/** The peak memory of this process before its first large message, in KiB. */
 let started = 0;
 
-/** Every kind of call there is; each resolves to how many calls it was, and throws when an answer is wrong. */
+/** Every kind of call; each resolves to its number of calls, and throws when a reply is wrong. */
 const KINDS = {
   async small(actor, number) {
     for (let call = 0; call < 20; call++) expectEqual(await actor.echo(number + call), number + call);
@@ -57,7 +57,7 @@ const KINDS = {
     release(rows);
     return 4;
   },
-  /** Given back, or left to the collector. */
+  /** Released, or left to the garbage collector. */
   async object(actor, number) {
     const slip = await actor.slip(`${number}`);
     expectEqual(await slip.read(), `${number}`);
@@ -86,7 +86,7 @@ const KINDS = {
     expectEqual(await ended, number);
     return 1;
   },
-  /** A connection of its own, there and gone. */
+  /** A connection of its own, opened and closed. */
   async connection(_actor, number, serializer) {
     const one = await Patient.connect(address, { ...options, serializer, ownConnection: true });
     expectEqual(await one.echo(number), number);
@@ -99,7 +99,7 @@ function expectEqual(answer, expected) {
   if (answer !== expected) throw new Error(`the answer was ${String(answer)} instead of ${String(expected)}`);
 }
 
-/** Runs `each` for 0 to `count` - 1, so many at a time, in order. */
+/** Runs `each` for 0 to `count` - 1, with this many at a time, in order. */
 async function windowed(count, each) {
   let next = 0;
   await Promise.all(
@@ -109,7 +109,7 @@ async function windowed(count, each) {
   );
 }
 
-/** Bytes that differ from one seed to the next, and from one place to the next. */
+/** Returns bytes that differ by seed and by position. */
 function patternOf(length, seed) {
   const bytes = Buffer.alloc(length);
   for (let at = 0; at + 4 <= length; at += 64) bytes.writeUInt32LE((at + seed * 2_654_435_761) >>> 0, at);
@@ -117,7 +117,7 @@ function patternOf(length, seed) {
 }
 
 const TASKS = {
-  /** Makes so many calls over one connection. Returns the p99 of each tenth of them, in milliseconds. */
+  /** Makes this many calls over one connection. Returns the p99 of each tenth of them, in milliseconds. */
   async calls({ from, count }) {
     actors = actors.length > 0 ? actors : [await connect()];
     const [actor] = actors;
@@ -134,7 +134,7 @@ const TASKS = {
     );
   },
 
-  /** Asks for so many replies at once, and reads them at so many bytes a second. */
+  /** Requests this many replies at once, and reads them at this many bytes a second. */
   async readSlowly({ replies, bytes, bytesPerSecond }) {
     actors = actors.length > 0 ? actors : [await connect()];
     const pause = new Int32Array(new SharedArrayBuffer(4));
@@ -143,14 +143,14 @@ const TASKS = {
       Array.from({ length: replies }, async () => {
         const { length } = await actors[0].bytes(bytes);
         read += length;
-        // Nothing is read meanwhile: the way to be slow over every transport alike.
+        // Nothing is read meanwhile: slow in the same way over every transport.
         Atomics.wait(pause, 0, 0, (bytes / bytesPerSecond) * 1000);
       }),
     );
     return read;
   },
 
-  /** Has a large message echoed. Returns whether it is the same, and how long that took. */
+  /** Sends a large message to be echoed. Returns whether it is unchanged, and how long that took. */
   async sendLarge({ bytes }) {
     actors = actors.length > 0 ? actors : [await connect()];
     started = process.resourceUsage().maxRSS;
@@ -161,7 +161,10 @@ const TASKS = {
     return { same: Buffer.compare(sent, answer) === 0, ms };
   },
 
-  /** Sends pieces that the actor adds to one checksum. Returns whether it is right, how long that took, and by how much memory rose. */
+  /**
+   * Sends pieces that the actor adds to one checksum. Returns whether it is correct, how long that took, and how much memory
+   * grew.
+   */
   async sendPieces({ pieces, bytes }) {
     const expected = createHash('sha256');
     const startedAt = performance.now();
@@ -175,7 +178,7 @@ const TASKS = {
     return { same: (await actors[0].digested()) === expected.digest('hex'), ms, rise };
   },
 
-  /** Calls one at a time until told so many milliseconds have gone by. Returns how long each took. */
+  /** Calls one at a time for this many milliseconds. Returns the duration of each. */
   async latencies({ ms }) {
     actors = actors.length > 0 ? actors : [await connect()];
     const took = [];
@@ -187,7 +190,7 @@ const TASKS = {
     return took;
   },
 
-  /** Opens so many connections, a few at a time or all at once. Returns why some failed, and how long each took. */
+  /** Opens this many connections, a few at a time or all at once. Returns why some failed, and how long each took. */
   async open({ count, atOnce }) {
     const failures = [];
     const took = [];
@@ -205,7 +208,7 @@ const TASKS = {
     return { failures, took };
   },
 
-  /** Has every connection called once, all under way together, so many times. Returns how long each call took. */
+  /** Calls over every connection at once, this many times. Returns the duration of each call. */
   async callAll({ times, from }) {
     const took = [];
     for (let time = 1; time <= times; time++) {
@@ -220,7 +223,7 @@ const TASKS = {
     return took;
   },
 
-  /** Makes calls of every kind for so long, several at a time. Returns how many. */
+  /** Makes calls of every kind for this long, several at a time. Returns their number. */
   async mixed({ ms, serializer }) {
     actors = actors.length > 0 ? actors : [await Patient.connect(address, { ...options, serializer })];
     const [actor] = actors;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { kib, spread } from './figures.mjs';
 
 const TIMES = 3;
-/** What a process needs beside its connections. */
+/** The descriptors of a process besides its connections. */
 const SPARE_DESCRIPTORS = 100;
 
-/** Many clients on one actor at the same time: all of them are served. */
+/** Many clients of one actor at the same time: all of them are served. */
 export async function manyClients(scene, { clients, processes }) {
   assertDescriptors(clients + SPARE_DESCRIPTORS);
   const crowd = await scene.clients(processes);

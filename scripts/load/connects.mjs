@@ -1,6 +1,6 @@
 import { spread } from './figures.mjs';
 
-/** Many clients that connect while the actor is busy: they get in once it is not. */
+/** Many clients connect while the actor is busy: they succeed when it is free again. */
 export async function underBlockedActor(scene, { clients, processes, block }) {
   const crowd = await scene.clients(processes);
   const count = Math.ceil(clients / processes);

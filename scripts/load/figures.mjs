@@ -1,12 +1,12 @@
 export const MIB = 1024 * 1024;
 
-/** The value below which that share of the values lies. */
+/** Returns the value below which that share of the values is. */
 export function percentile(values, share) {
   const sorted = [...values].toSorted((one, other) => one - other);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
-/** By how much `y` grows with each `x`: least squares. */
+/** Returns the growth of `y` per `x`, by least squares. */
 export function slope(points) {
   const mean = (pick) => points.reduce((sum, point) => sum + pick(point), 0) / points.length;
   const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
@@ -26,7 +26,7 @@ export function kib(bytes) {
   return `${(bytes / 1024).toFixed(0)} KiB`;
 }
 
-/** The median, 99th percentile and largest of some durations. */
+/** Returns the median, 99th percentile and maximum of durations. */
 export function spread(took) {
   return `p50 ${ms(percentile(took, 0.5))}, p99 ${ms(percentile(took, 0.99))}, most ${ms(percentile(took, 1))}`;
 }

@@ -2,19 +2,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MIB, mib, slope } from './figures.mjs';
 import { SERIALIZERS } from './scene.mjs';
 
-/** In how many parts the time is cut, with a look at both ends after each. */
+/** The number of parts of the time; both ends are inspected after each. */
 const PARTS = 30;
-/** How many of them are warming up. */
+/** The number of warm-up parts. */
 const WARM_UP = 9;
-/** Below this many calls the memory of a process that settles tells nothing. */
+/** Below this number of calls, memory has not settled and shows nothing. */
 const TELLING_CALLS = 400_000;
 const MAX_GROWTH_MB = 1;
-/** How long to look for a first count of descriptors: the library keeps a connection that was let go for half a second. */
+/**
+ * How long to wait for a first count of descriptors, in milliseconds: the library keeps an unused connection for half a second.
+ */
 const SETTLING_MS = 2000;
-/** How long the last of them may take to be closed. */
+/** How long the last connections may take to close, in milliseconds. */
 const CLOSING_MS = 10_000;
 
-/** Calls of every kind over every serializer for a long time: what both ends use stays what it is. */
+/** Calls of every kind over every serializer for a long time: the resources of both ends do not grow. */
 export async function mixedCalls(scene, { minutes }) {
   const clients = await scene.clients(SERIALIZERS.length);
   const looks = { actor: [], 'first client': [] };
@@ -48,7 +50,10 @@ export async function mixedCalls(scene, { minutes }) {
   ];
 }
 
-/** How many descriptors both ends have open between loads, once what was let go is closed: `expected`, or what is left. */
+/**
+ * Returns the number of descriptors that both ends have open between loads, after unused ones are closed: `expected`, or the
+ * leftovers.
+ */
 async function quietDescriptors(look, expected) {
   const end = performance.now() + (expected === undefined ? SETTLING_MS : CLOSING_MS);
   let least;

@@ -2,14 +2,14 @@ import { MIB, mib, percentile, spread } from './figures.mjs';
 
 const REPLY_BYTES = 64 * 1024;
 const BASELINE_MS = 1_000;
-/** Read at full speed beforehand, so that what any large reply makes the allocator keep is not taken for a rise. */
+/** Read at full speed beforehand, so that memory that the allocator keeps after any large reply does not count as growth. */
 const WARM_UP = { replies: 16, bytes: REPLY_BYTES, bytesPerSecond: Infinity };
 const WARM_UPS = 32;
 const SAMPLE_MS = 100;
-/** Three times `highWaterBytes`: what is queued, and as much again that was made for it and is not collected yet. */
+/** Three times `highWaterBytes`: the queued bytes, and as much again that is not collected yet. */
 const MAX_RISE_BYTES = 48 * MIB;
 
-/** A client that asks for much and reads slowly: the actor keeps little of it, and others are served as before. */
+/** A client that requests much and reads slowly: the actor buffers little for it, and serves other clients as before. */
 export async function slowReader(scene, { megabytes, rate }) {
   const [reader, ...others] = await scene.clients(3);
   const latencies = async (duration) =>

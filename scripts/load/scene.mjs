@@ -7,17 +7,17 @@ import { Loaded } from '#fixtures/loaded.js';
 const authkey = 'a key of more than sixteen bytes';
 const CLIENT = fileURLToPath(new URL('client.mjs', import.meta.url));
 
-/** How an actor is to be reached: the options that it is spawned with, and its clients connect with. */
+/** The options with which the actor is spawned and its clients connect. */
 const TRANSPORTS = {
   ipc: {},
   tcp: { address: 'tcp://127.0.0.1:0' },
   'tcp-plain': { address: 'tcp://127.0.0.1:0', transport: { tcp: { encryption: false } } },
 };
 
-/** The first is the one that clients speak unless they choose. */
+/** The first is the clients' default. */
 export const SERIALIZERS = ['msgpack', 'superjson', 'protobuf'];
 
-/** One actor, owned by this process, and client processes that do as they are told. */
+/** One actor, owned by this process, and client processes that carry out tasks. */
 export async function openScene(name) {
   const options = TRANSPORTS[name];
   if (options === undefined) throw new Error(`--transport is one of ${Object.keys(TRANSPORTS).join(', ')}`);
@@ -28,7 +28,7 @@ export async function openScene(name) {
   const clients = [];
   return {
     actor,
-    /** Starts so many client processes. */
+    /** Starts this many client processes. */
     async clients(count) {
       const started = Array.from({ length: count }, (_, index) => startClient(`${index}`, place));
       clients.push(...started);
@@ -58,7 +58,7 @@ function startClient(name, place) {
   };
   return {
     ready: answer(),
-    /** Has the process do one of the things of `client.mjs`, and resolves to what came of it. */
+    /** Runs one of the tasks of `client.mjs` in the process, and resolves to its result. */
     async run(task, argument) {
       child.send({ task, argument });
       return await answer();

@@ -1,4 +1,4 @@
-/** Pieces of MessagePack, as the serializer `msgpack` reads it, each an array of bytes that has all that it needs in it. */
+/** Creates pieces of MessagePack for the serializer `msgpack`, each a complete array of bytes. */
 export function grammar(dice) {
   const letter = () => 0x61 + dice.below(26);
   const shortKey = () => [0xa2, ...dice.bytes(2).map((byte) => byte & 0x7f)];
@@ -58,7 +58,7 @@ export function grammar(dice) {
     ],
     lengthOf: (piece) => piece.length,
     shown: (piece) => Buffer.from(piece).toString('hex'),
-    /** A list of pieces. */
+    /** Returns a list of pieces. */
     message(pieces) {
       const header = Buffer.of(2, 0xdd, 0, 0, 0, 0);
       header.writeUInt32BE(pieces.length, 2);
@@ -67,7 +67,7 @@ export function grammar(dice) {
   };
 }
 
-/** An object of so many names that is no record. */
+/** Returns an object of this many names that is not a record. */
 function odd(count, name) {
   const members = Array.from({ length: count }, () => [...name(), 0]);
   return [0xd4, 0x75, 0, 0x92, 6, 0xde, 0, count, ...members.flat()];

@@ -1,6 +1,6 @@
 import { bytesField as field, varint } from './wire.mjs';
 
-/** Pieces of protobuf, as the serializer `protobuf` reads it: each the bytes of a `Value` of `value.proto`. */
+/** Creates pieces of protobuf for the serializer `protobuf`: each the bytes of a `Value` of `value.proto`. */
 export function grammar(dice) {
   const key = () => [...Buffer.from(dice.below(36 ** 3).toString(36))];
   const letter = () => [0x61 + dice.below(26)];
@@ -66,7 +66,7 @@ export function grammar(dice) {
     ],
     lengthOf: (piece) => piece.length + 1 + varint(piece.length).length,
     shown: (piece) => Buffer.from(piece).toString('hex'),
-    /** A list of pieces. */
+    /** Returns a list of pieces. */
     message(pieces) {
       const items = Buffer.concat(
         pieces.flatMap((piece) => [Buffer.of(10, ...varint(piece.length)), Buffer.from(piece)]),
@@ -76,7 +76,7 @@ export function grammar(dice) {
   };
 }
 
-/** An object of so many names, each with a member that takes three bytes. */
+/** Returns an object of this many names, each with a member of three bytes. */
 function record(count, name) {
   const names = Array.from({ length: count }, () => field(2, name()));
   return field(5, [...names.flat(), ...names.flatMap(() => field(3, [8, 1]))]);

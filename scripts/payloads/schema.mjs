@@ -2,8 +2,8 @@ import { shop } from '../../test/support/protobuf/shop.js';
 import { bytesField as field, varint } from './wire.mjs';
 
 /**
- * Messages of a schema that the serializer `protobuf` was given, each piece the bytes of one: of `message.proto`, which is
- * reflected, or of classes of the static generator, which say nothing of their fields.
+ * Messages of a schema given to the serializer `protobuf`, each piece the bytes of one: of `message.proto`, whose fields are
+ * known by reflection, or of classes of the static generator, whose fields are not.
  */
 export const SCHEMAS = {
   'protobuf+files': {
@@ -54,7 +54,7 @@ function kindsOf(dice) {
       () => field(19, []),
       () => field(20, []),
       () => field(99, []),
-      // Every list has an item of its own.
+      // Every list has its own item.
       () => [24, 1, ...field(4, []), ...field(5, []), ...field(8, dice.bytes(8)), 96, 1, ...field(16, []), 144, 1, 1],
       () => [24, 1, 96, 1, 24, 1, 96, 1],
     ],
@@ -107,8 +107,8 @@ function orderKindsOf(dice) {
 }
 
 /**
- * @param extraBytes What a piece takes besides its own bytes.
- * @param contentsOf The contents of the messages that pieces become.
+ * @param extraBytes The size of a piece besides its own bytes.
+ * @param contentsOf Returns the contents of the messages for pieces.
  */
 function grammar({ atoms, wraps }, fullName, extraBytes, contentsOf) {
   const head = field(1, [...Buffer.from(`type.googleapis.com/${fullName}`)]);
@@ -117,7 +117,7 @@ function grammar({ atoms, wraps }, fullName, extraBytes, contentsOf) {
     wraps,
     lengthOf: (piece) => piece.length + extraBytes,
     shown: (piece) => Buffer.from(piece).toString('hex'),
-    /** A list of messages. */
+    /** Returns a list of messages. */
     message(pieces) {
       const items = contentsOf(pieces).map((content) => itemOf(head, Buffer.from(content)));
       const bytes = Buffer.concat(items);
@@ -126,7 +126,7 @@ function grammar({ atoms, wraps }, fullName, extraBytes, contentsOf) {
   };
 }
 
-/** An item of a list that is a message of this content. */
+/** Returns an item of a list: a message with this content. */
 function itemOf(head, content) {
   const any = Buffer.concat([Buffer.from(head), Buffer.of(18, ...varint(content.length)), content]);
   const value = Buffer.concat([Buffer.from(varint(24 * 8 + 2)), Buffer.from(varint(any.length)), any]);

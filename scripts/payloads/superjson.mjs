@@ -1,6 +1,6 @@
 /**
- * Pieces of superjson: text of JSON, the annotation of the value if it has one, and the annotated positions inside, each the
- * path to it and what `meta` says of it. An `@` in the text stands for the number of a block of bytes.
+ * Creates pieces of superjson: JSON text, the annotation of the value if it has one, and the annotated positions inside, each
+ * with its path and its part of `meta`. An `@` in the text stands for the number of a block of bytes.
  */
 export function grammar(dice) {
   const key = () => dice.below(36 ** 3).toString(36);
@@ -90,7 +90,7 @@ function annotated(json, annotation) {
   return { json, annotation, inside: [] };
 }
 
-/** A piece with others at these paths. */
+/** Returns a piece that contains others at these paths. */
 function around(json, annotation, ...placed) {
   return { json, annotation, inside: placed.flatMap(([path, piece]) => positions(path, piece)) };
 }
@@ -99,13 +99,13 @@ function own(name) {
   return `["custom","uactor${name}"]`;
 }
 
-/** What `meta` says about a piece at this path: members of a JSON object. */
+/** Returns the part of `meta` for a piece at this path: members of a JSON object. */
 function positions(path, { annotation, inside }) {
   if (annotation === undefined) return inside.map((member) => member.replace('"', `"${path}.`));
   return [inside.length === 0 ? `"${path}":[${annotation}]` : `"${path}":[${annotation},{${inside.join(',')}}]`];
 }
 
-/** A list of pieces; those that are the same object are told to be so. */
+/** Returns a list of pieces; identical objects are marked as such. */
 function message(pieces) {
   let blocks = 0;
   const json = pieces.map((piece) => piece.json.replaceAll('@', () => String(blocks++))).join(',');

@@ -1,4 +1,4 @@
-/** A field of Protocol Buffers whose content is preceded by its length. */
+/** Returns a field of Protocol Buffers with its length before its content. */
 export function bytesField(number, content) {
   return [...varint(number * 8 + 2), ...varint(content.length), ...content];
 }

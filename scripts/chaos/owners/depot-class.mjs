@@ -1,7 +1,7 @@
-/** What all owners of the chaos run share: a queue, a lock and a directory of workers. */
+/** The actor that all owners of the chaos run share: a queue, a lock and a directory of workers. */
 import { Actor, Lock, Queue, release } from 'uactor';
 
-/** How much the queue holds. */
+/** The size of the queue. */
 const ROOM = 50;
 
 export class Depot extends Actor {
@@ -30,7 +30,7 @@ export class Depot extends Actor {
     return this.#lock;
   }
 
-  /** A queue dies with its process. */
+  /** Returns the incarnation: a queue dies with its process. */
   incarnation() {
     return this.#incarnation;
   }
@@ -50,7 +50,7 @@ export class Depot extends Actor {
     this.#workers.delete(name);
   }
 
-  /** Takes what is left, when nobody takes any more. */
+  /** Takes the remaining items, when there are no takers any more. */
   async rest() {
     const items = [];
     while (!this.#queue.empty()) items.push(await this.#queue.getNowait());

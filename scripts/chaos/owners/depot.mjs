@@ -1,6 +1,6 @@
 /**
- * The depot's process: `node depot.mjs PLAN`, the key on standard input. It serves until its input ends; each line there asks
- * for its statistics, or for what is left in its queue.
+ * The depot's process: `node depot.mjs PLAN`, the key on standard input. It serves until its input ends; each line there requests
+ * its statistics, or the items left in its queue.
  */
 import { createInterface } from 'node:readline';
 import { stats } from 'uactor';

@@ -1,14 +1,14 @@
-/** Reads what the processes of a round wrote down, and says what should not have happened. */
+/** Reads the records of a round's processes, and reports violations. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** How long before a suspect a fault may have been to explain it. */
+/** The maximum time between a fault and a suspect that it explains, in milliseconds. */
 const EXCUSE_MS = 20_000;
 
 /**
- * @param killed - The names of processes that were killed, incarnations of the depot among them.
+ * @param killed - The names of killed processes, including incarnations of the depot.
  * @param faults - `[time, names…]` of the processes that each fault may have cut off from others.
- * @param remaining - What was left in the queue of each incarnation of the depot that lived to the end.
+ * @param remaining - The items left in the queue of each incarnation of the depot that lived to the end.
  */
 export function judge(folder, { killed, faults, remaining }) {
   const violations = [];
@@ -82,7 +82,7 @@ function calls({ made, ended, started, killed, violations, totals }) {
   }
 }
 
-/** A call that was answered began before every later one of the same caller: its session lived until then. */
+/** Checks order: an answered call started before every later one of the same caller, because its session lived until then. */
 function order({ records, ended, violations }) {
   for (const { who, isOwner, lines } of records) {
     if (isOwner) continue;
@@ -99,7 +99,7 @@ function order({ records, ended, violations }) {
   }
 }
 
-/** What was put in is taken out once; twice only when the first taker may have lost its connection. */
+/** Checks that each item is taken once; twice only if the first taker may have lost its connection. */
 function queue({ items, killed, remaining, violations, totals }) {
   totals.put += items.put.size;
   totals.got += items.got.size;
@@ -107,7 +107,7 @@ function queue({ items, killed, remaining, violations, totals }) {
   for (const item of items.put) {
     const [incarnation] = item.split('/');
     if (killed.has(incarnation)) continue;
-    // A taker that was killed took its last item with it before it could write that down.
+    // A killed taker may have taken its last item without recording it.
     if (!items.got.has(item) && !left.has(item)) violations.push(`${item} was put into the queue and is lost`);
     // Its taker lost the connection before the acknowledgement had left.
     if (items.got.has(item) && left.has(item)) totals.twice = (totals.twice ?? 0) + 1;
@@ -120,7 +120,7 @@ function queue({ items, killed, remaining, violations, totals }) {
   }
 }
 
-/** Two that held the lock from beginning to end did not do so at the same time; later holds have higher numbers. */
+/** Checks that two continuous holders of the lock did not overlap, and that later holds have higher numbers. */
 function locks({ holds, violations, totals }) {
   totals.held += holds.length;
   for (const depot of new Set(holds.map((hold) => hold.depot))) {

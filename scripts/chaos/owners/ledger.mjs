@@ -1,9 +1,9 @@
-/** What a process of the chaos run writes down, so that the record survives any death of it. */
+/** The record of a process of the chaos run, which survives any death of the process. */
 import { openSync, writeSync } from 'node:fs';
 import { callOptions, UActorError } from 'uactor';
 
 export const DEADLINE_MS = 5_000;
-/** What a deadline may be late by: the process may have been stopped meanwhile, and the machine is busy. */
+/** The tolerance for deadlines, in milliseconds: the process may have been stopped meanwhile, and the machine is busy. */
 const LATE_MS = 20_000;
 
 export class Ledger {
@@ -27,12 +27,12 @@ export class Ledger {
     this.write('violation', `${text}`.replaceAll('\n', ' | '));
   }
 
-  /** A number of its own for something that is to happen at `target`. */
+  /** Returns a unique number for an action at `target`. */
   next(target) {
     return `${this.#who}:${target}:${++this.#calls}`;
   }
 
-  /** Makes a call and writes down how it ended. Never rejects. */
+  /** Makes a call and records its outcome. Never rejects. */
   async call(target, actor, method, args = [], { signal, timeout = DEADLINE_MS } = {}) {
     const id = this.next(target);
     this.write('made', id, method);
@@ -44,7 +44,7 @@ export class Ledger {
       return { id, result };
     } catch (error) {
       if (error instanceof UActorError) this.write('ended', id, error.executed, error.code);
-      // What a signal was aborted with; the library does not say what became of the call.
+      // The signal's own reason; the library does not say whether the call ran.
       else if (error?.message === 'given up') this.write('ended', id, 'maybe', 'ABORT');
       else this.violation(`${id} ${method} rejected with ${error?.stack ?? error}`);
       if (error?.code === 'OBJECT_GONE') this.suspect(id, error);
@@ -56,7 +56,7 @@ export class Ledger {
     }
   }
 
-  /** A proxy that this process holds found its object gone: right only when somebody died or a connection was lost. */
+  /** Records that a held proxy found its object gone: correct only after a death or a lost connection. */
   suspect(id, error) {
     this.write('suspect', Date.now(), id, `${error.stack}`.replaceAll('\n', ' | '));
   }

@@ -1,7 +1,7 @@
 /**
- * An owner of the chaos run: `node owner.mjs PLAN`, the key on standard input. It spawns workers, tells the depot of them, and
- * calls its own and everybody's in every way there is until its time is over. Then it lets go of everything, says `resting`,
- * and when it is told that all rest, looks whether anything is left.
+ * An owner of the chaos run: `node owner.mjs PLAN`, the key on standard input. It spawns workers, registers them with the depot,
+ * and calls its own and all others in every way until its time is over. Then it releases everything, prints `resting`, and when
+ * told that all owners rest, checks whether anything is left over.
  */
 import { createInterface } from 'node:readline';
 import { callOptions, release, setAuthkey, setDialPolicy, stats, transfer } from 'uactor';
@@ -50,7 +50,7 @@ const depot = await again(() =>
 );
 const timedDepot = depot && callOptions(depot, { timeout: DEADLINE_MS });
 
-/** Workers of this process, by name; one that dies is replaced by a new incarnation. */
+/** This process's workers by name; one that dies is replaced by a new incarnation. */
 const own = new Map();
 let incarnations = 0;
 
@@ -85,7 +85,7 @@ async function keepUp(each) {
   }
 }
 
-/** A worker of somebody's, as the depot knows it; the caller lets go of it. */
+/** Returns any worker that the depot knows; the caller releases it. */
 async function find() {
   try {
     return await timedDepot.find(pick(everybody));
@@ -96,7 +96,7 @@ async function find() {
 
 const anyOwn = () => pick([...own.values()]);
 
-/** Has `use` do something with one of ours, or with one that was found. */
+/** Calls `use` with one of this process's workers, or with one from the depot. */
 async function withOne(use) {
   if (random(2) === 0) {
     const mine = anyOwn();
@@ -115,7 +115,7 @@ async function withOne(use) {
 const kinds = {
   burst: () =>
     withOne((to, worker) => Promise.all(Array.from({ length: 1 + random(10) }, () => ledger.call(to, worker, 'mark')))),
-  /** The proxy that `spawn` gave and one that came by way of the depot lead to the same actor over one session. */
+  /** The proxy from `spawn` and one from the depot lead to the same actor over one session. */
   async twoWays() {
     const [place, mine] = pick([...own]) ?? [];
     if (mine === undefined) return;
@@ -150,7 +150,7 @@ const kinds = {
       if (!right || tags.get('a')[0] !== 1n || !Object.is(tags.get('a')[1], -0))
         ledger.violation(`${id} answered with something else`);
     }),
-  /** Given to another worker and let go of at once: the receiver's reference has to hold it. */
+  /** Passed on to another worker and released at once: the receiver's reference must hold it. */
   handOver: () =>
     withOne(async (to, worker) => {
       const { id: made, result: list } = await ledger.call(to, worker, 'list');
@@ -201,7 +201,7 @@ const kinds = {
         }
         if (stopAt >= 400 && expected !== 400) ledger.violation(`${id} ended after ${expected} rows`);
       } catch {
-        // The connection or the worker went: the rows stop.
+        // The connection or the worker is gone: the rows stop.
       } finally {
         release(rows);
       }
@@ -225,7 +225,7 @@ const kinds = {
         });
         ledger.write('got', item);
       } catch {
-        // Nothing there, or nobody: what was on its way goes back.
+        // The object or its process is gone: items in transit return.
       }
     }),
   async lock() {
@@ -242,10 +242,10 @@ const kinds = {
       await pause(random(30));
       const to = process.hrtime.bigint();
       await timed.release();
-      // Only who still held it in the end held it all the time.
+      // Only a process that still held it at the end held it all the time.
       ledger.write('held', incarnation, from, to, fence);
     } catch {
-      // Lost with its connection, or too late: nothing can be said.
+      // Lost with its connection, or too late: nothing is known.
     } finally {
       release(timed);
       release(lock);
@@ -257,7 +257,7 @@ async function withQueue(use) {
   const incarnation = await timedDepot.incarnation().catch(() => undefined);
   const queue = await timedDepot.queue().catch(() => undefined);
   if (queue === undefined) return;
-  // Its depot may have been replaced in between: then what it is called is not known.
+  // The depot may have been replaced meanwhile: then its name is unknown.
   const after = await timedDepot.incarnation().catch(() => undefined);
   try {
     if (incarnation !== undefined && incarnation === after) await use(queue, incarnation);
@@ -292,7 +292,7 @@ const some = (counts) => (Object.values(counts).some((count) => count > 0) ? cou
 if (depot) {
   await Promise.all([...workers.map(keepUp), ...Array.from({ length: LOOPS }, loop)]);
   if (ledger.open > 0) ledger.violation(`${ledger.open} calls never settled`);
-  // The links are whole again by now; a stopped depot goes on.
+  // The links are repaired by now; a stopped depot continues.
   for (const { name: place } of workers) {
     await until(`withdrawing ${place}`, () => timedDepot.withdraw(place).then(() => undefined, String));
   }
@@ -314,7 +314,7 @@ for (const [, { name: each, worker }] of own) {
         tickets,
       });
     } catch {
-      // It has been killed.
+      // The worker has been killed.
       return undefined;
     }
   });

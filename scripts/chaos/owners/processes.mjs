@@ -1,11 +1,11 @@
-/** Looks at processes from outside, as `/proc` shows them. */
+/** Inspects processes from outside, through `/proc`. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-/** The variable that all processes of a round have in their environment. */
+/** The environment variable of all processes of a round. */
 export const MARK = 'UACTOR_CHAOS';
 
-/** The processes that carry a mark in their environment. */
+/** Returns the processes with a mark in their environment. */
 export function marked(mark) {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -19,7 +19,7 @@ export function marked(mark) {
     });
 }
 
-/** The ids of a process's children. */
+/** Returns the ids of a process's children. */
 export function childrenOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
@@ -28,7 +28,7 @@ export function childrenOf(pid) {
   }
 }
 
-/** When a process began, or `undefined` once it has ended; an id may be another's by then. */
+/** Returns when a process started, or `undefined` after its end; ids are reused. */
 export function birth(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
@@ -39,7 +39,7 @@ export function birth(pid) {
   }
 }
 
-/** Whether `check` comes to be true in that time. */
+/** Resolves to whether `check` becomes true in time. */
 export async function until(check, ms) {
   const deadline = performance.now() + ms;
   while (!(await check())) {
@@ -49,7 +49,7 @@ export async function until(check, ms) {
   return true;
 }
 
-/** What a process runs. */
+/** Returns the command of a process. */
 export function commandOf(pid) {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
@@ -58,12 +58,12 @@ export function commandOf(pid) {
   }
 }
 
-/** A process in words. */
+/** Describes a process. */
 export function describe(pid) {
   return ` ${pid} (${commandOf(pid).slice(0, 120)})`;
 }
 
-/** A port that nobody listens at. */
+/** Returns a free port. */
 export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,9 +1,9 @@
 /**
- * Owners, their actors and a depot that they share, as real processes under kills, stops and broken wires:
- * `npm run chaos:owners -- --minutes 10 --seed 1`. The wires (Unix socket, plain TCP, TLS) and the serializers take turns in
- * rounds of 40 s. Everything is written down when it is made, when it starts and when it has settled; `judge.mjs` compares. It
- * fails when a call was lost, ran twice, started out of order, never settled or lied about what became of it; when a queue lost
- * an item, or two held a lock; and when a process, a folder, a connection or an entry of a table is left over.
+ * Owners, their actors and a shared depot, as real processes under kills, stops and broken wires: `npm run chaos:owners --
+ * --minutes 10 --seed 1`. The wires (Unix socket, plain TCP, TLS) and the serializers alternate in rounds of 40 s. Each call is
+ * recorded when it is made, when it starts and when it has settled; `judge.mjs` compares the records. The run fails when a call
+ * was lost, ran twice, started out of order, never settled or had a wrong `executed`; when a queue lost an item, or two processes
+ * held a lock; and when a process, a folder, a connection or a table entry is left over.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -30,9 +30,9 @@ const OWNERS = 3;
 const WORKERS = 2;
 const WIRES = ['ipc', 'plain', 'tls'];
 const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
-/** How long before the end of a round the last fault begins. */
+/** The time between the start of the last fault and the end of a round, in milliseconds. */
 const QUIET_MS = 8_000;
-/** How long an owner may take to rest, and then to end; what is left of one that was killed, to go. */
+/** How long an owner may take to rest, and then to end, and the remains of a killed one to disappear, in milliseconds. */
 const REST_MS = 150_000;
 const LEFT_MS = 30_000;
 /** More processes than this would be a chain of spawns. */
@@ -46,7 +46,7 @@ let round;
 const totals = { rounds: 0, faults: 0 };
 const violations = [];
 
-/** Has a wire whole again after a while. */
+/** Repairs a wire after a while. */
 async function mend({ link }, ms) {
   await pause(ms);
   link.heal();
@@ -56,7 +56,7 @@ class Round {
   violations = [];
   killed = new Set();
   faults = [];
-  /** Every process that was seen, with when it began. */
+  /** Every process that was seen, with its start time. */
   seen = new Map();
   output = '';
 
@@ -93,7 +93,7 @@ class Round {
     if (born !== undefined) this.seen.set(pid, born);
   }
 
-  /** Where somebody listens, and a link in front of it. */
+  /** Returns an address to listen at, with a link in front of it. */
   async place(name) {
     if (this.wire === 'ipc') {
       const path = join(this.folder, `${name}.sock`);
@@ -121,7 +121,7 @@ async function run(number, wire, serializer, temporary) {
   async function startDepot() {
     const incarnation = `depot.${++depot.incarnation}`;
     const plan = { address: depot.listen, serializer, transport, incarnation };
-    // A port may take a moment to be free again.
+    // A port may take a moment to become free.
     for (let attempt = 0; attempt < 50; attempt++) {
       depot.child = round.start('depot.mjs', plan);
       depot.child.answers = depot.child.lines[Symbol.asyncIterator]();
@@ -178,10 +178,10 @@ async function run(number, wire, serializer, temporary) {
     try {
       if (pid > 0 && round.seen.get(pid) === birth(pid)) process.kill(pid, which);
     } catch {
-      // It has ended already.
+      // The process has already ended.
     }
   };
-  /** A name of a worker is `PLACE.OWNER.INCARNATION`. */
+  /** A worker's name is `PLACE.OWNER.INCARNATION`. */
   async function killOwner(how) {
     const owner = pick(owners.filter(({ falling }) => !falling));
     if (owner === undefined) return;

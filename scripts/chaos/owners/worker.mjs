@@ -1,4 +1,4 @@
-/** An actor of the chaos run: it writes down each call that it starts, and makes calls of its own. */
+/** An actor of the chaos run: it records each call that it starts, and makes its own calls. */
 import { Actor, proxy, release, stats } from 'uactor';
 import { Ledger } from './ledger.mjs';
 
@@ -11,7 +11,7 @@ export class Worker extends Actor {
   constructor(record, name) {
     super();
     this.#ledger = new Ledger(record, name);
-    // What calls brought is given back when it is collected, which an idle process does not do.
+    // Received references are released when they are collected, which does not happen in an idle process.
     setInterval(() => globalThis.gc?.(), 1_000).unref();
   }
 
@@ -37,7 +37,7 @@ export class Worker extends Actor {
     return proxy([], 'list');
   }
 
-  /** Uses an object of another process. */
+  /** Calls an object of another process. */
   async append(id, list, item) {
     this.mark(id);
     try {
@@ -61,7 +61,7 @@ export class Worker extends Actor {
     }
   }
 
-  /** Has another worker call the caller's function. */
+  /** Makes another worker call the caller's function. */
   async passOn(id, name, other, callback, value) {
     this.mark(id);
     const { result } = await this.#ledger.call(name, other, 'callBack', [callback, value]);
