@@ -9,29 +9,29 @@ import {
 } from 'node:zlib';
 import { process } from '../../core/seam/environment.ts';
 
-/** The deflate level of the messages: most of what higher ones save, in a third of the time. */
+/** The deflate level: most of the savings of higher ones, in a third of the time. */
 const DEFLATE_LEVEL = 3;
 
-/** Brotli's own default, 11, is made for files that are compressed once and read for years. */
+/** Brotli's own default, 11, is meant for files that are compressed once and read for years. */
 const BROTLI_QUALITY = 4;
 
-/** Memory for what is inflated is taken in pieces between these, so that a stated length alone takes none. */
+/** Memory for inflated data is allocated in pieces between these sizes, so that a stated length alone costs nothing. */
 const MIN_PIECE_BYTES = 64;
 const MAX_PIECE_BYTES = 1024 * 1024;
 
-/** One way to compress bytes. */
+/** A way to compress bytes. */
 export interface Algorithm {
-  /** The bytes, smaller. */
+  /** Compresses the bytes. */
   compress(bytes: Uint8Array): Uint8Array;
   /**
-   * The bytes again; `undefined` when they are more than `bytes` or when something follows them.
+   * Restores the bytes; `undefined` when there are more than `bytes`, or when anything follows them.
    *
-   * @throws whatever node:zlib does for bytes that are not compressed so.
+   * @throws any error of node:zlib for bytes that were not compressed this way.
    */
   inflate(compressed: Uint8Array, bytes: number): Uint8Array | undefined;
 }
 
-/** What the functions of node:zlib return when they are asked for `info`. Its declarations know nothing of that. */
+/** The result of node:zlib's functions with the option `info`, which its declarations omit. */
 type Inflate = (compressed: Uint8Array, options: InflateOptions) => unknown;
 
 interface InflateOptions {
@@ -40,7 +40,7 @@ interface InflateOptions {
   readonly chunkSize: number;
 }
 
-/** Each function is named where it is called: naming it loads zlib, which every process would pay for at its start. */
+/** The functions are named inside the methods: naming one loads zlib, which would slow the start of every process. */
 const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
   [
     'deflate',
@@ -71,12 +71,12 @@ const ALGORITHMS: ReadonlyMap<string, Algorithm> = new Map([
   ],
 ]);
 
-/** The algorithm of that name; `undefined` when this Node has none. */
+/** Returns the algorithm of that name; `undefined` when this Node has none. */
 export function algorithmOf(name: string): Algorithm | undefined {
   return name === 'zstd' ? zstd() : ALGORITHMS.get(name);
 }
 
-/** Zstandard came to node:zlib with Node 22.15. */
+/** Returns Zstandard, which node:zlib has since Node 22.15. */
 function zstd(): Algorithm | undefined {
   const zlib = process.getBuiltinModule('node:zlib');
   const compress: unknown = Reflect.get(zlib, 'zstdCompressSync');
@@ -94,7 +94,7 @@ function inflatedBy(inflate: Inflate): Algorithm['inflate'] {
     const result = inflate(compressed, { info: true, maxOutputLength: Math.max(bytes, 1), chunkSize });
     if (typeof result !== 'object' || result === null || !('buffer' in result && 'engine' in result)) return undefined;
     const { buffer, engine } = result;
-    // What follows the end of a stream is skipped without a word: only the count of what was read tells.
+    // Bytes behind the end of a stream are silently ignored: only the number of bytes read shows them.
     const read: unknown = typeof engine === 'object' && engine !== null ? Reflect.get(engine, 'bytesWritten') : 0;
     const inflated = bytesOf(buffer);
     return read === compressed.length && inflated.length === bytes ? inflated : undefined;

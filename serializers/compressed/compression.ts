@@ -3,18 +3,18 @@ import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
 import { process } from '../../core/seam/environment.ts';
 
-/** How messages can be compressed, all of it by `node:zlib`. `'zstd'` needs Node 22.15 or newer. */
+/** The algorithms, all in `node:zlib`. `'zstd'` needs Node 22.15 or newer. */
 export type CompressionAlgorithm = 'deflate' | 'gzip' | 'brotli' | 'zstd';
 
-/** What `compressed` can be told. */
+/** Options of `compressed`. */
 export interface CompressionOptions {
-  /** Which algorithm; both ends must use the same one, which is why the serializer's name ends in it. Default `'deflate'`. */
+  /** The algorithm. Both ends must use the same one, so the serializer's name ends with it. Default `'deflate'`. */
   readonly algorithm?: CompressionAlgorithm;
-  /** Messages of fewer bytes travel as they are. Default 1,024. */
+  /** Messages of fewer bytes are sent uncompressed. Default 1,024. */
   readonly thresholdBytes?: number;
   /**
-   * The largest message to inflate, in bytes; one that states more is refused before anything is inflated. Larger ones
-   * are sent uncompressed, so both ends should have the same figure. Default 256 MiB; never more than the connection's
+   * The largest message to inflate, in bytes; one that states more is refused before anything is inflated. Larger ones are sent
+   * uncompressed, so both ends should have the same limit. Default 256 MiB; never more than the connection's
    * `limits.maxMessageBytes`.
    */
   readonly maxInflatedBytes?: number;
@@ -23,7 +23,7 @@ export interface CompressionOptions {
 const NAMES: readonly CompressionAlgorithm[] = ['deflate', 'gzip', 'brotli', 'zstd'];
 const THRESHOLD_BYTES = 1024;
 
-/** The length of a message is stated in four bytes. */
+/** The largest length that four bytes can state. */
 const MAX_LENGTH = 2 ** 32 - 1;
 
 /** {@link CompressionOptions}, checked and complete. */
@@ -33,8 +33,8 @@ export class Compression {
   readonly maxInflatedBytes: number;
 
   /**
-   * @throws TypeError `MISUSE` for an option that is no size.
-   * @throws {@link SerializerError} `SERIALIZER_MISSING` when this Node does not know the algorithm.
+   * @throws TypeError `MISUSE` for an option that is not a size.
+   * @throws {@link SerializerError} `SERIALIZER_MISSING` when this Node does not have the algorithm.
    */
   constructor(options: CompressionOptions) {
     const name = algorithmName(options);
@@ -51,7 +51,7 @@ export class Compression {
   }
 }
 
-/** The name of the serializer that compresses what the one called `inner` writes: `msgpack+deflate`. */
+/** Returns the name of the serializer that compresses the output of `inner`: `msgpack+deflate`. */
 export function compressedName(inner: string, options: CompressionOptions): string {
   return `${inner}+${algorithmName(options)}`;
 }

@@ -1,5 +1,5 @@
 /**
- * The serializer `compressed`: compresses the messages of another serializer from a size on.
+ * The serializer `compressed`: compresses messages of another serializer above a size.
  *
  * @module uactor/serializers/compressed
  */
@@ -11,22 +11,22 @@ import { Compression, type CompressionOptions, compressedName } from './compress
 
 export type { CompressionAlgorithm, CompressionOptions } from './compression.ts';
 
-/** The first byte of a message: what follows is the inner serializer's bytes, or their number and they, compressed. */
+/** The first byte of a message: the rest is the inner serializer's bytes, or their number and the compressed bytes. */
 const AS_IT_IS = 0;
 const COMPRESSED = 1;
 
-/** The first byte, and the number of bytes that the rest inflates to. */
+/** The first byte, and the size of the inflated rest. */
 const HEADER_BYTES = 5;
 
 /**
- * A serializer that compresses what another one writes, when it is long enough to be worth it. Its name is that of the
- * other one and of the algorithm, `msgpack+deflate`; what it carries is what the other one does.
+ * Creates a serializer that compresses the messages of another one if they are long enough. Its name consists of the other one's
+ * and the algorithm's: `msgpack+deflate`. It accepts the same values as the other one.
  *
  * Each message is compressed by itself. An attacker who can make a peer send chosen text next to a secret can learn the secret
- * from the lengths of messages (as with CRIME on TLS): use it where all that a message holds belongs to one party.
+ * from the lengths of messages (as with CRIME on TLS): use it only where all contents of a message belong to one party.
  *
  * @throws TypeError `MISUSE` for a wrong option.
- * @throws `SerializerError` `SERIALIZER_MISSING` when this Node does not know the algorithm.
+ * @throws `SerializerError` `SERIALIZER_MISSING` when this Node does not have the algorithm.
  */
 export function compressed(inner: Serializer, options: CompressionOptions = {}): Serializer {
   const compression = new Compression(options);
@@ -58,7 +58,7 @@ class CompressedCodec implements Codec {
     this.#inflated = inflated;
     this.#inner = inner;
     this.#compression = compression;
-    // Compressed or not, a message is no larger than the session allows.
+    // A message may be no larger than the session allows, compressed or not.
     this.#maxInflatedBytes = Math.min(compression.maxInflatedBytes, maxMessageBytes);
     this.#faults = faults;
   }
@@ -90,7 +90,7 @@ class CompressedCodec implements Codec {
     }
     const inflated = asBuffer(this.#inflate(buffer.subarray(start, end)));
     this.#inflated?.(inflated.length);
-    // Nothing else lies in that memory.
+    // The memory contains only this message.
     return this.#decodeInner(inflated, 0, inflated.length, true);
   }
 
@@ -123,7 +123,7 @@ class CompressedCodec implements Codec {
     return this.#written.take();
   }
 
-  /** The bytes compressed, unless they are too few, too many, or do not get fewer. */
+  /** Compresses the bytes, unless they are too few, too many, or do not become fewer. */
   #compress(chunks: readonly Uint8Array[], length: number): Uint8Array | undefined {
     const { algorithm, thresholdBytes } = this.#compression;
     if (length < thresholdBytes || length > this.#maxInflatedBytes) return undefined;
@@ -143,7 +143,7 @@ class CompressedCodec implements Codec {
     try {
       inflated = this.#compression.algorithm.inflate(bytes.subarray(HEADER_BYTES), length);
     } catch {
-      // Told below. What zlib says of a peer's bytes helps nobody, and a payload is never quoted.
+      // Reported below. zlib's error about a peer's bytes helps no one, and a payload is never quoted.
     }
     if (inflated !== undefined) return inflated;
     throw this.#faults.invalidPayload('it does not inflate to as many bytes as it states');

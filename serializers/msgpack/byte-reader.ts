@@ -7,12 +7,12 @@ import { rareBigintFrom } from './rare-bigints.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
 import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './tokens.ts';
 
-/** Memory of a message up to this size is held until the next one comes. */
+/** Memory of a message up to this size is kept until the next one arrives. */
 const MAX_HELD_BYTES = 64 * 1024;
 
 const NOTHING = Buffer.alloc(0);
 
-/** Reads what is no container out of the bytes of one message, none of it beyond their end. */
+/** Reads values other than containers from the bytes of one message, never beyond their end. */
 export class ByteReader {
   readonly #budget: Budget;
   #buffer: Buffer = NOTHING;
@@ -26,7 +26,7 @@ export class ByteReader {
     this.#budget = budget;
   }
 
-  /** A message lies between `start` and `end`. If `owned`, its memory may be given out. */
+  /** Begins a message between `start` and `end`. If `owned`, its memory may be passed on. */
   begin(buffer: Buffer, start: number, end: number, owned: boolean): void {
     if (buffer !== this.#buffer) {
       this.#buffer = buffer;
@@ -38,7 +38,7 @@ export class ByteReader {
     this.#leastViewBytes = owned ? leastViewBytes(end - start) : Infinity;
   }
 
-  /** Releases the message's memory, if it is much: small messages mostly lie in memory that the next ones use again. */
+  /** Releases the message's memory if it is large: small messages are mostly in memory that the next ones reuse. */
   release(): void {
     if (this.#messageBytes > MAX_HELD_BYTES) {
       this.#buffer = NOTHING;
@@ -46,7 +46,7 @@ export class ByteReader {
     }
   }
 
-  /** How many bytes are left. */
+  /** The number of remaining bytes. */
   get left(): number {
     return this.#end - this.#at;
   }
@@ -55,7 +55,7 @@ export class ByteReader {
     if (this.#at !== this.#end) throw malformed('something follows the value');
   }
 
-  /** Skips bytes that mean nothing, which end where the message does. */
+  /** Skips padding, which ends with the message. */
   skipPadding(): void {
     if (this.uint8() !== 0xc6) throw malformed('something follows the value');
     this.#take(this.uint32());
@@ -78,7 +78,7 @@ export class ByteReader {
     return this.#view.getUint32(this.#take(4));
   }
 
-  /** The header of an array. */
+  /** Reads the header of an array. */
   arrayHeader(): number {
     const token = this.token();
     if (token >= 0x90 && token < 0xa0) return token & 0x0f;
@@ -87,7 +87,7 @@ export class ByteReader {
     throw strangeValue();
   }
 
-  /** The header of a map. */
+  /** Reads the header of a map. */
   mapHeader(): number {
     const token = this.token();
     if (token >= 0x80 && token < 0x90) return token & 0x0f;
@@ -96,7 +96,7 @@ export class ByteReader {
     throw strangeValue();
   }
 
-  /** A string and its header; `undefined` if something else follows. */
+  /** Reads a string with its header; `undefined` if something else follows. */
   string(): string | undefined {
     const token = this.token();
     if (token >= 0xa0 && token < 0xc0) return this.text(token & 0x1f);
@@ -106,15 +106,15 @@ export class ByteReader {
     return undefined;
   }
 
-  /** Whether a number for an object, or a reference to one, follows. */
+  /** Whether the number of an object, or a reference to one, follows. */
   isReference(): boolean {
     const type = this.#buffer[this.#at + 1];
     return this.left >= 2 && this.#buffer[this.#at] === 0xd6 && (type === TYPE.id || type === TYPE.pointer);
   }
 
   /**
-   * Fills `items` from the first on with the numbers that come next, up to the first that is anything else, and says how many they
-   * are. Lists are mostly of one kind, and a list of numbers takes a third of the time in one loop.
+   * Fills `items` from the first on with the numbers that follow, up to the first other value, and returns their count. Lists
+   * mostly contain one kind of values, and a single loop reads a list of numbers in a third of the time.
    */
   numbers(items: unknown[], count: number): number {
     const buffer = this.#buffer;
@@ -156,7 +156,7 @@ export class ByteReader {
     return index;
   }
 
-  /** Text of so many bytes. */
+  /** Reads text of this many bytes. */
   text(length: number): string {
     const at = this.#take(length);
     const short = length <= SHORT_TEXT ? shortText(this.#buffer, at, length) : undefined;
@@ -165,7 +165,7 @@ export class ByteReader {
     return text;
   }
 
-  /** The leaf whose token was read. One switch over tokens without gaps is one jump. */
+  /** Reads the leaf whose token was read. A single switch over tokens without gaps compiles to one jump. */
   leaf(token: number): unknown {
     const view = this.#view;
     switch (token) {
@@ -224,7 +224,7 @@ export class ByteReader {
     }
   }
 
-  /** The date so many seconds, and quarters of a nanosecond, after the epoch. */
+  /** Creates the date that is this many seconds, and quarters of a nanosecond, after the epoch. */
   date(seconds: number, nanoseconds: number): Date {
     this.#budget.spend(0, KEPT.date);
     return new Date(seconds * 1000 + nanoseconds / 1_000_000);
@@ -246,7 +246,7 @@ export class ByteReader {
     return copy;
   }
 
-  /** An extension with `length` bytes of data. */
+  /** Reads an extension with `length` bytes of data. */
   #extension(length: number): unknown {
     const type = this.uint8();
     const at = this.#take(length);
@@ -288,7 +288,7 @@ export class ByteReader {
   }
 }
 
-/** The error about bytes that no codec wrote. */
+/** Returns the error for bytes that no codec wrote. */
 export function malformed(what: string): Error {
   return faults.invalidPayload(what);
 }

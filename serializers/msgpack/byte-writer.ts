@@ -1,21 +1,21 @@
 import type { Output } from '../../core/seam/output.ts';
 import { TYPE } from './tokens.ts';
 
-/** Text up to this length is written by a loop: a call into Node takes longer. */
+/** Text up to this length is written by a loop, because a call into Node takes longer. */
 const LOOPED_LENGTH = 40;
-/** Text up to this length is given the most room that it can need; longer text is measured first. */
+/** Text up to this length gets the maximum room that it can need; longer text is measured first. */
 const MEASURED_LENGTH = 4_096;
 
-/** A number for an object, before it. */
+/** The size of an object's number, which precedes the object. */
 const ID_BYTES = 6;
-/** Room for so many objects is kept between values. */
+/** The number of objects for which room is kept between values. */
 const MAX_KEPT_OFFSETS = 1_024;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Writes one message in one piece, into the memory of an {@link Output} that nothing else writes to meanwhile. The output's
- * position does not move before {@link ByteWriter.end}, so a message that fails has not been there.
+ * Writes one message as a whole into the memory of an {@link Output}, which no other code uses meanwhile. The output's position
+ * does not move before {@link ByteWriter.end}, so a failed message leaves no trace.
  */
 export class ByteWriter {
   #output: Output | undefined = undefined;
@@ -23,7 +23,7 @@ export class ByteWriter {
   #view: DataView = new DataView(NOTHING.buffer);
   #start = 0;
   #at = 0;
-  /** The length of the message before: what large messages grow to at once. */
+  /** The length of the previous message, to which large messages grow at once. */
   #lastBytes = 0;
 
   begin(output: Output): void {
@@ -38,7 +38,7 @@ export class ByteWriter {
     if (this.#output !== undefined) this.#output.position = this.#at;
   }
 
-  /** How many bytes of the message there are. */
+  /** The number of bytes of the message so far. */
   get offset(): number {
     return this.#at - this.#start;
   }
@@ -54,7 +54,7 @@ export class ByteWriter {
     this.#at += bytes.length;
   }
 
-  /** Zeros behind a header, at least `least` bytes in all. */
+  /** Writes zeros behind a header, at least `least` bytes in total. */
   padding(least: number): void {
     const count = Math.max(0, least - 5);
     this.token32(0xc6, count);
@@ -63,7 +63,7 @@ export class ByteWriter {
     this.#at += count;
   }
 
-  /** Two bytes behind a token. */
+  /** Writes a token and two bytes. */
   token16(token: number, value: number): void {
     this.#room(3);
     this.#buffer[this.#at] = token;
@@ -117,14 +117,14 @@ export class ByteWriter {
     }
   }
 
-  /** A token with a number of members in it, or one of two with two or four bytes behind them. */
+  /** Writes a token that contains the number of members, or one of two tokens followed by two or four bytes. */
   header(short: number, mostShort: number, long: number, count: number): void {
     if (count <= mostShort) this.byte(short + count);
     else if (count < 0x10000) this.token16(long, count);
     else this.token32(long + 1, count);
   }
 
-  /** A token and a length behind it, of one, two or four bytes: the tokens for these follow each other. */
+  /** Writes a token and a length of one, two or four bytes; the three tokens are consecutive. */
   sized(token: number, length: number): void {
     if (length < 0x100) {
       this.byte(token);
@@ -133,7 +133,7 @@ export class ByteWriter {
     else this.token32(token + 2, length);
   }
 
-  /** A header that states another number than when it was written at `offset`, in as many bytes. */
+  /** Replaces the number in a header written at `offset`, with the same size. */
   restate(offset: number, mostShort: number, count: number, stated: number): void {
     const at = this.#start + offset;
     if (stated <= mostShort) this.#buffer[at] = (this.#buffer[at] ?? 0) - stated + count;
@@ -141,7 +141,7 @@ export class ByteWriter {
     else this.#view.setUint32(at + 1, count);
   }
 
-  /** Makes room for `count` bytes at `offset`, where something was written already. */
+  /** Inserts bytes at `offset`, before bytes that were already written. */
   insert(offset: number, bytes: Uint8Array): void {
     this.#room(bytes.length);
     const at = this.#start + offset;
@@ -150,7 +150,7 @@ export class ByteWriter {
     this.#at += bytes.length;
   }
 
-  /** Replaces what was written at `offset`. */
+  /** Replaces the byte at `offset`. */
   set(offset: number, byte: number): void {
     this.#buffer[this.#start + offset] = byte;
   }
@@ -159,10 +159,7 @@ export class ByteWriter {
     this.#view.setUint32(this.#start + offset, value);
   }
 
-  /**
-   * Makes room for all of these prefixes at once, each of them at its offset. The offsets ascend, and each prefix has the same
-   * length.
-   */
+  /** Inserts all of these prefixes at once, each at its offset. The offsets ascend, and the prefixes have the same length. */
   insertAll(offsets: readonly number[], prefixBytes: number, write: (index: number, at: Buffer) => void): void {
     this.#room(offsets.length * prefixBytes);
     let end = this.#at;
@@ -176,7 +173,7 @@ export class ByteWriter {
     }
   }
 
-  /** Text that UTF-8 can carry, if it is short and has no surrogates; otherwise nothing, and the answer is `false`. */
+  /** Writes text that is short and has no surrogates; otherwise writes nothing and returns `false`. */
   shortText(text: string): boolean {
     const { length } = text;
     if (length > LOOPED_LENGTH) return false;
@@ -197,7 +194,7 @@ export class ByteWriter {
     return true;
   }
 
-  /** The same for text beyond ASCII. */
+  /** Writes text beyond ASCII like {@link ByteWriter.shortText}. */
   #wideText(text: string): boolean {
     const { length } = text;
     this.#room(length * 3 + 2);
@@ -212,7 +209,7 @@ export class ByteWriter {
         buffer[at++] = 0xc0 | (code >> 6);
         buffer[at++] = 0x80 | (code & 0x3f);
       } else {
-        // Surrogates, and the mark of the byte order in the beginning.
+        // Surrogates, and a byte order mark at the beginning.
         if ((code >= 0xd800 && code < 0xe000) || (code === 0xfeff && index === 0)) return false;
         buffer[at++] = 0xe0 | (code >> 12);
         buffer[at++] = 0x80 | ((code >> 6) & 0x3f);
@@ -229,7 +226,7 @@ export class ByteWriter {
     return true;
   }
 
-  /** Text that UTF-8 can carry, for which {@link ByteWriter.shortText} is not enough. */
+  /** Writes UTF-8 text for which {@link ByteWriter.shortText} is not enough. */
   text(text: string): void {
     const { length } = text;
     const measured = length > MEASURED_LENGTH ? Buffer.byteLength(text) : length;
@@ -277,32 +274,34 @@ function headerBytes(length: number): number {
   return length < 0x10000 ? 3 : 5;
 }
 
-/** Where the objects of a message lie, by number: those that are met again get their numbers in the end, when it is known which. */
+/**
+ * The offsets of a message's objects, by number. Objects that are met again get their numbers at the end, when they are known.
+ */
 export class MetOffsets {
-  /** What lies behind those of this message is of messages before. */
+  /** Entries beyond those of this message are stale. */
   #offsets: number[] = [];
   #again: Set<number> | undefined = undefined;
 
-  /** The object with this number lies at `offset`. */
+  /** Records that the object with this number is at `offset`. */
   note(number: number, offset: number): void {
     this.#offsets[number] = offset;
   }
 
-  /** The object with this number was met again. */
+  /** Records that the object with this number was met again. */
   again(number: number): void {
     (this.#again ??= new Set()).add(number);
   }
 
-  /** The objects from `first` to before `end` lie so many bytes further on. */
+  /** Moves the objects from `first` to before `end` by this many bytes. */
   move(first: number, end: number, bytes: number): void {
     for (let number = first; number < end; number++) this.#offsets[number] = (this.#offsets[number] ?? 0) + bytes;
   }
 
-  /** Gives the objects that were met again the numbers by which they were referred to, and says how many they are. */
+  /** Gives the objects that were met again the numbers by which references name them, and returns their count. */
   number(bytes: ByteWriter): number {
     if (this.#again === undefined) return 0;
     const numbers = [...this.#again].toSorted((a, b) => a - b);
-    // Objects are met in the order in which they lie.
+    // Objects are met in the order of their offsets.
     const offsets = numbers.map((number) => this.#offsets[number] ?? 0);
     bytes.insertAll(offsets, ID_BYTES, (index, place) => {
       place[0] = 0xd6;

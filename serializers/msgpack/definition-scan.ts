@@ -1,24 +1,24 @@
 import type { KnownShapes } from './known-shapes.ts';
 import { FIRST_RECORD, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './tokens.ts';
 
-/** How many bytes of data follow each token from 0xca to 0xd3, all of which are numbers. */
+/** The number of data bytes behind each token from 0xca to 0xd3, all of which are numbers. */
 const NUMBER_BYTES: readonly number[] = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];
 
-/** A message that is deeper than this was not written by a codec. */
+/** No codec writes deeper messages. */
 const HOPELESS_DEPTH = 3_200;
 
 const LEAF = -1;
 
 /**
- * Finds the definitions of records in a message that was refused half read: beyond a limit, which may differ between the two
- * ends, or for an extension. The peer takes them for known in its next messages. Nothing is made of the values.
+ * Finds the definitions of records in a message that was refused halfway: because of a limit, which may differ between the two
+ * ends, or of an extension. The peer relies on these definitions in later messages. Creates no values.
  */
 export class DefinitionScan {
   readonly #shapes: KnownShapes;
   readonly #bytes: Buffer;
   readonly #end: number;
   #at: number;
-  /** Where the keys of the last definition of each record lie, 0 for none, and how many there are. */
+  /** The positions of the keys in the last definition of each record, 0 for none, and their number. */
   readonly #keysAt = new Float64Array(MAX_RECORDS);
   readonly #counts = new Int16Array(MAX_RECORDS).fill(-1);
   #isMalformed = false;
@@ -30,7 +30,7 @@ export class DefinitionScan {
     this.#end = end;
   }
 
-  /** Teaches the shapes what the message defines, if it is well formed as far as lengths go. */
+  /** Adds the message's definitions to the shapes, if its lengths are valid. */
   run(isPadded: boolean): void {
     this.#walk();
     if (isPadded && this.#byte() === 0xc6) this.#skip(this.#unsigned(4));
@@ -48,7 +48,7 @@ export class DefinitionScan {
   }
 
   #walk(): void {
-    /** How many values are due on each level above the present one. */
+    /** The number of pending values on each level above the present one. */
     const above: number[] = [];
     let due = 1;
     while (!this.#isMalformed) {
@@ -67,7 +67,7 @@ export class DefinitionScan {
     }
   }
 
-  /** How many values the one with this token contains; {@link LEAF} for one that has been skipped. */
+  /** Returns the number of values in the one with this token; {@link LEAF} for one that has been skipped. */
   #members(token: number): number {
     if (token < FIRST_RECORD || token >= 0xe0) return LEAF;
     if (token < 0x80) return this.#count(token);
@@ -100,7 +100,7 @@ export class DefinitionScan {
       case 0xd6: {
         const type = this.#byte();
         this.#skip(4);
-        // What follows the number of an object is that object: one value, on a level of its own here.
+        // The object follows its number: one value, counted as a level of its own here.
         return type === TYPE.id ? 1 : LEAF;
       }
       case 0xd7:
@@ -141,7 +141,7 @@ export class DefinitionScan {
     return count;
   }
 
-  /** The number of members of the record that begins with `token`. */
+  /** Returns the number of members of the record that begins with `token`. */
   #count(token: number): number {
     const told = this.#counts[token - FIRST_RECORD] ?? -1;
     if (told >= 0) return told;

@@ -14,17 +14,17 @@ import { FLAG } from './tokens.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
 
-/** Reading and writing recurse on the stack: more levels are never tried. */
+/** Reading and writing are recursive: more levels are never tried. */
 const MAX_DEPTH = 1_500;
 
 /**
- * The serializer `msgpack`: MessagePack with the records of the npm package `msgpackr`, so that objects of a shape which
- * the connection has seen before cost their values only. It writes and reads in one pass, checks included.
+ * The serializer `msgpack`: MessagePack with the records of the npm package `msgpackr`, so that objects of a shape that the
+ * connection already knows only need their values. It writes and reads in one pass, including all checks.
  *
- * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
- * references of their own at each occurrence.
- * It does not carry symbol keys, members that are not enumerable, members of arrays besides their items, the absence of
- * a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
+ * It keeps shared and cyclic references, except cycles through values that an extension replaces; each occurrence of a proxy or
+ * function is a reference of its own. It does not keep symbol keys, members that are not enumerable, members of arrays other than
+ * their items, the absence of a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond
+ * 1,500 counts as 1,500.
  */
 export const msgpack: Serializer = Object.freeze({
   name: 'msgpack',

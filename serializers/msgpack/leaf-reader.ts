@@ -6,7 +6,7 @@ import { malformed, strangeValue } from './byte-reader.ts';
 import { KIND } from './tokens.ts';
 
 /**
- * The value of a kind that stands for no container, out of its data.
+ * Creates a marked value that is not a container from its data.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */

@@ -4,7 +4,7 @@ import { sendableBytes, sendablePattern, sendableUrl } from '../../core/seam/cod
 import type { ByteWriter } from './byte-writer.ts';
 import { KIND, TYPE, TYPED_NUMBERS } from './tokens.ts';
 
-/** What leaves are written with. */
+/** The parts for writing leaves. */
 export interface LeafParts {
   readonly bytes: ByteWriter;
   /** Begins a marked value. */
@@ -14,7 +14,7 @@ export interface LeafParts {
 }
 
 /**
- * Writes an object that this serializer carries and that is no container. The answer is what it costs its reader, beyond its
+ * Writes an object that this serializer encodes itself and that is not a container. Returns its cost for the reader, without its
  * parts.
  *
  * @throws {@link Refusal} when it cannot be sent.
@@ -55,7 +55,7 @@ function writeTyped(number: number, memory: Uint8Array, bytes: ByteWriter): void
   bytes.bytes(memory);
 }
 
-/** A timestamp of 32, 64 or 96 bits, whichever is the first to hold it. */
+/** Writes a timestamp of 32, 64 or 96 bits, whichever is the smallest that can hold the time. */
 function writeDate(time: number, bytes: ByteWriter): void {
   if (Number.isNaN(time)) {
     bytes.byte(0xd4);

@@ -1,9 +1,9 @@
-/** Digits of a word: 64 bits in hexadecimal. */
+/** The hexadecimal digits of a word of 64 bits. */
 const WORD_DIGITS = 16;
 
 /**
- * What stands in the extension of a bigint of more than 64 bits, as msgpackr writes it: two's complement in whole words, the highest
- * byte first. Hexadecimal, because the engine reads and writes it in linear time.
+ * Returns the extension's data for a bigint of more than 64 bits, as msgpackr writes it: two's complement in whole words, the
+ * highest byte first. Uses hexadecimal, because the engine reads and writes it in linear time.
  */
 export function rareBigintBytes(value: bigint): Buffer {
   const digits = (value < 0n ? ~value : value).toString(16);
@@ -14,7 +14,7 @@ export function rareBigintBytes(value: bigint): Buffer {
   return bytes;
 }
 
-/** The bigint that stands in an extension; other writers may use any number of bytes, one at least. */
+/** Creates the bigint from an extension's data; other writers may use any number of bytes, at least one. */
 export function rareBigintFrom(bytes: Buffer): bigint {
   return BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toString('hex')}`));
 }

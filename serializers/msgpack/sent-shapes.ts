@@ -1,31 +1,31 @@
 import { FIRST_RECORD, isPlainText, MAX_RECORD_KEYS, MAX_RECORDS } from './tokens.ts';
 
-/** The keys of objects, in their order, which are named once on a connection. */
+/** The keys of objects, in order, which a connection defines once. */
 export interface Shape {
   readonly keys: readonly string[];
   readonly token: number;
 }
 
-/** How many shapes are compared before the others are looked up. */
+/** The number of recent shapes that are compared before a lookup. */
 const RECENT = 8;
 
-/** The shapes that the peer has been told, and what a message that does not reach it has changed about them. */
+/** The shapes that the peer knows, and the changes by a message that may not reach it. */
 export class SentShapes {
   readonly #byToken: (Shape | undefined)[] = Array.from({ length: MAX_RECORDS });
   readonly #byName = new Map<string, Shape>();
   readonly #recent: (Shape | undefined)[] = Array.from({ length: RECENT });
   #nextRecent = 0;
-  /** How many definitions were sent: each takes the place that was taken the longest ago. */
+  /** The number of definitions sent: each replaces the oldest one. */
   #defined = 0;
-  /** What the definitions of the message in progress have replaced, in their order. */
+  /** The shapes that definitions of the present message have replaced, in order. */
   #replaced: (Shape | undefined)[] = [];
 
-  /** A message begins: those before it have reached the peer. */
+  /** Begins a message: the previous ones have reached the peer. */
   begin(): void {
     if (this.#replaced.length > 0) this.#replaced = [];
   }
 
-  /** The shape of these keys, if the peer knows it. */
+  /** Returns the shape of these keys, if the peer knows it. */
   find(keys: readonly string[]): Shape | undefined {
     for (const shape of this.#recent) if (shape !== undefined && areSame(shape.keys, keys)) return shape;
     const shape = this.#byName.get(nameOf(keys));
@@ -34,7 +34,7 @@ export class SentShapes {
     return shape;
   }
 
-  /** A new shape of these keys; `undefined` if they are no record's. */
+  /** Creates the shape of these keys; `undefined` if they cannot be a record's. */
   define(keys: readonly string[]): Shape | undefined {
     if (keys.length > MAX_RECORD_KEYS || !keys.every(isRecordKey)) return undefined;
     const index = this.#defined++ % MAX_RECORDS;
@@ -47,7 +47,7 @@ export class SentShapes {
     return shape;
   }
 
-  /** The message does not reach the peer. */
+  /** Called when the message will not reach the peer. */
   undo(): void {
     while (this.#replaced.length > 0) {
       const before = this.#replaced.pop();
@@ -86,7 +86,7 @@ function nameOf(keys: readonly string[]): string {
   return keys.join('\0');
 }
 
-/** Whether a reader of records takes a member of this name for one: msgpackr renames `__proto__`, and has notes of its own at `__keys__`. */
+/** Whether a reader of records accepts a member of this name: msgpackr renames `__proto__`, and uses `__keys__` itself. */
 function isRecordKey(key: string): boolean {
   return key !== '__proto__' && key !== '__keys__' && isPlainText(key);
 }

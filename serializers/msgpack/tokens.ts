@@ -1,26 +1,26 @@
 import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 
-/** The first byte of a message: the sum of what applies to it. The number 1 is not used. */
+/** The first byte of a message: the sum of its flags. The number 1 is not used. */
 export const FLAG: Flags = Object.freeze({ marked: 2, padded: 4 });
 
 interface Flags {
-  /** Values that are marked may be among it. */
+  /** The message may contain marked values. */
   readonly marked: 2;
-  /** Bytes follow the value that mean nothing: what it expands to would be too much for so short a message. */
+  /** Padding follows the value, which would otherwise expand to too much for so short a message. */
   readonly padded: 4;
 }
 
-/** Tokens below this one are numbers, and from it on records. */
+/** Tokens below this one are numbers; records begin here. */
 export const FIRST_RECORD = 0x40;
-/** How many shapes of records are known at a time: one for each token up to 0x7f. */
+/** The number of shapes known at a time: one for each token up to 0x7f. */
 export const MAX_RECORDS = 64;
-/** Objects with more members than this are no records: naming all of their keys as a shape would gain nothing. */
+/** Objects with more members than this are not records: naming all of their keys as a shape would gain nothing. */
 export const MAX_RECORD_KEYS = 64;
-/** A definition beyond so many in a message counts as so many values: they had to take each other's places. */
+/** A definition beyond {@link MAX_RECORDS} in a message counts as this many values, because it must replace another one. */
 export const REDEFINITION_NODES = 32;
 
-/** The types of extensions: those of msgpackr, and the mark of this serializer. Every other one is refused. */
+/** The types of extensions: those of msgpackr, and this serializer's mark. All others are refused. */
 export const TYPE: Types = Object.freeze({
   undefined: 0x00,
   bigint: 0x42,
@@ -36,17 +36,17 @@ export const TYPE: Types = Object.freeze({
 interface Types {
   readonly undefined: 0x00;
   readonly bigint: 0x42;
-  /** Its four bytes are a number for the value that follows. */
+  /** Four bytes: the number of the value that follows. */
   readonly id: 0x69;
-  /** Its four bytes are the number of a value that came before, or that this is within. */
+  /** Four bytes: the number of an earlier value, or of one that contains this. */
   readonly pointer: 0x70;
-  /** Its byte is the token of a record; the list of its keys follows, and then the values of one. */
+  /** One byte: the token of a record; the list of its keys follows, then the values of one record. */
   readonly record: 0x72;
-  /** Its byte is 0; the list of the members follows. */
+  /** One byte, 0; the list of the members follows. */
   readonly set: 0x73;
-  /** Its first byte says the class, see {@link TYPED}. */
+  /** The first byte is the class, see {@link TYPED}. */
   readonly typed: 0x74;
-  /** Its byte is 0; a pair follows, of a kind or of the tag of an extension, and of its data. */
+  /** One byte, 0; a pair follows: a kind or an extension's tag, and the data. */
   readonly marked: 0x75;
   readonly date: 0xff;
 }
@@ -55,7 +55,7 @@ interface Types {
 export const KIND: Kinds = Object.freeze({ text: 2, url: 3, regexp: 4, float16: 5, object: 6, sparse: 7 });
 
 interface Kinds {
-  /** A string that UTF-8 cannot carry; the data is its UTF-16, little-endian. */
+  /** A string that UTF-8 cannot represent; the data is its UTF-16, little-endian. */
   readonly text: 2;
   /** A URL; the data is its `href`. */
   readonly url: 3;
@@ -63,13 +63,16 @@ interface Kinds {
   readonly regexp: 4;
   /** A Float16Array; the data is its bytes. */
   readonly float16: 5;
-  /** An object that is no record; the data is a map of its members. */
+  /** An object that is not a record; the data is a map of its members. */
   readonly object: 6;
-  /** An array with holes; the data is a list: the items before the first hole, the length, and index and item of each behind it. */
+  /**
+   * An array with holes; the data is a list: the items before the first hole, the length, and index and item of each item behind
+   * it.
+   */
   readonly sparse: 7;
 }
 
-/** The classes of binary data by number. A Buffer is what MessagePack calls binary. */
+/** The classes of binary data by number. MessagePack's binary type is a Buffer. */
 export const TYPED: ReadonlyMap<number, BinaryName> = new Map<number, BinaryName>([
   [0, 'Int8Array'],
   [1, 'Uint8Array'],
@@ -91,23 +94,26 @@ export const TYPED_NUMBERS: ReadonlyMap<BinaryName, number> = new Map(
   [...TYPED].map(([number, name]) => [name, number]),
 );
 
-/** What begins a text that some readers take for a mark of the encoding and drop. */
+/** A leading character that some readers take for an encoding mark and drop. */
 const BYTE_ORDER_MARK = 0xfeff;
 
-/** Whether `text` survives as UTF-8: it holds no half of a surrogate pair and does not begin with a byte order mark. */
+/** Whether `text` survives as UTF-8: it contains no half of a surrogate pair and does not begin with a byte order mark. */
 export function isPlainText(text: string): boolean {
   return text.isWellFormed() && text.charCodeAt(0) !== BYTE_ORDER_MARK;
 }
 
-/** Text of so many bytes is read without a call into Node. */
+/** Text of up to this many bytes is read without a call into Node. */
 export const SHORT_TEXT = 24;
-/** From so many characters on it is put together of pieces then. */
+/** From this length on, it is then joined from pieces. */
 const PIECED_LENGTH = 16;
-/** What these take for each character. */
+/** The memory of the pieces per character. */
 const PIECED_BYTES = 5;
 const LAST_ASCII = '\x7f';
 
-/** What a reader keeps of a text, in bytes, besides its place in a container. The engine has each character of ASCII already. */
+/**
+ * Returns the memory of a text for its reader, in bytes, without its slot in a container. The engine already has each ASCII
+ * character.
+ */
 export function textBytes(text: string): number {
   const { length } = text;
   if (length < PIECED_LENGTH) return length > 1 || text > LAST_ASCII ? KEPT.text : 0;

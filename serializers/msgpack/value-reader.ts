@@ -9,31 +9,31 @@ import { readMarkedLeaf } from './leaf-reader.ts';
 import { type KnownShape, KnownShapes, type MemberReader } from './known-shapes.ts';
 import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NODES, TYPE } from './tokens.ts';
 
-/** Larger arrays grow as they are read: V8 makes no room for so many items at once. */
+/** Larger arrays grow while they are read: V8 does not allocate that many items at once. */
 const MAX_PREPARED_LENGTH = 1 << 24;
 
-/** Arrays up to this length are made by a literal. */
+/** Arrays up to this length are created by a literal. */
 const MAX_LITERAL_LENGTH = 4;
 
-/** An object's first names each make a hidden class; from then on it is a dictionary. */
+/** The number of names for which V8 creates hidden classes; an object with more is a dictionary. */
 const HIDDEN_CLASS_NAMES = 16;
 const DICTIONARY_NAME_BYTES = 72;
 
-/** An object that others in the message refer to by number. */
+/** An object to which the message refers by number. */
 interface Identified {
   value: unknown;
-  /** Whether there is an object yet. */
+  /** Whether the object exists yet. */
   ready: boolean;
   /** Whether its members are still being read. */
   open: boolean;
-  /** How many extensions it lies within. */
+  /** The number of extensions around it. */
   readonly extensions: number;
 }
 
-/** What a number costs, besides the object that it is for. */
+/** The cost of a number, without its object. */
 const ID_COST = 120;
 
-/** Reads the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
+/** Reads the values of a connection, each in one pass. Each level of nesting takes two or three stack frames. */
 export class ValueReader implements MemberReader {
   readonly #context: CodecContext;
   readonly #maxDepth: number;
@@ -41,7 +41,7 @@ export class ValueReader implements MemberReader {
   readonly #bytes: ByteReader;
   readonly #shapes = new KnownShapes();
   #identified: Map<number, Identified> | undefined = undefined;
-  /** The one whose object is about to be made. */
+  /** The entry of the object that is about to be created. */
   #pending: Identified | undefined = undefined;
   #extensions = 0;
   #definitions = 0;
@@ -54,17 +54,17 @@ export class ValueReader implements MemberReader {
     this.#bytes = new ByteReader(this.#budget);
   }
 
-  /** Releases the memory of the message read last. */
+  /** Releases the memory of the last message. */
   release(): void {
     this.#bytes.release();
   }
 
-  /** What is known of the peer's shapes. */
+  /** The peer's shapes. */
   get shapes(): KnownShapes {
     return this.#shapes;
   }
 
-  /** The value that takes all of the bytes between `start` and `end`. */
+  /** Reads the value that takes all bytes between `start` and `end`. */
   read(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
     const flags = end > start ? (buffer[start] ?? 0xff) : 0xff;
     if ((flags & ~(FLAG.marked + FLAG.padded)) !== 0) throw malformed('its first byte is never written');
@@ -83,7 +83,7 @@ export class ValueReader implements MemberReader {
     return value;
   }
 
-  /** The next value, which lies `depth` levels deep. */
+  /** Reads the next value, which is `depth` levels deep. */
   value(depth: number): unknown {
     const token = this.#bytes.token();
     if (token < FIRST_RECORD) return token;
@@ -116,7 +116,7 @@ export class ValueReader implements MemberReader {
     }
   }
 
-  /** An extension with one byte of data, behind which more may follow. */
+  /** Reads an extension with one byte of data, which may be followed by more. */
   #small(depth: number): unknown {
     const type = this.#bytes.uint8();
     const data = this.#bytes.uint8();
@@ -139,7 +139,7 @@ export class ValueReader implements MemberReader {
     }
   }
 
-  /** An extension with four bytes of data: a number for the value that follows, a reference to such a number, a date. */
+  /** Reads an extension with four bytes of data: the number of the next value, a reference to such a number, a date. */
   #four(depth: number): unknown {
     const type = this.#bytes.uint8();
     const data = this.#bytes.uint32();
@@ -151,7 +151,7 @@ export class ValueReader implements MemberReader {
 
   #identify(number: number, depth: number): unknown {
     const identified = (this.#identified ??= new Map<number, Identified>());
-    // A number for a number would be a level that is not counted.
+    // The number of a number would be a level that is not counted.
     if (this.#bytes.isReference() || identified.has(number)) throw strangeExtension();
     this.#budget.spend(1, ID_COST);
     const entry: Identified = { value: undefined, ready: false, open: true, extensions: this.#extensions };
@@ -168,20 +168,20 @@ export class ValueReader implements MemberReader {
   #reference(number: number): unknown {
     const entry = this.#identified?.get(number);
     if (entry?.ready !== true) throw malformed('it refers to an object that it does not contain');
-    // An extension's value is made when its data is complete, which this one's could never be.
+    // An extension's value is created when its data is complete, which this data could never be.
     if (entry.open && entry.extensions < this.#extensions)
       throw malformed('the data of an extension contains the extension');
     return entry.value;
   }
 
-  /** A container with `count` members is about to be made. Each takes a byte at least. */
+  /** Called before a container with `count` members is created. Each member takes at least one byte. */
   #enter(depth: number, count: number, keptBytes: number): void {
     if (depth >= this.#maxDepth) throw malformed('it is nested too deep (limits.maxDepth)');
     if (count > this.#bytes.left) throw early();
     this.#budget.spend(count, keptBytes);
   }
 
-  /** The container was made; its members follow. */
+  /** Called when the container was created; its members follow. */
   #made(container: object): void {
     const entry = this.#pending;
     if (entry === undefined) return;
@@ -202,7 +202,7 @@ export class ValueReader implements MemberReader {
     return items;
   }
 
-  /** A literal is made at once, with memory for these items and no more. */
+  /** A literal is created at once, with memory for exactly these items. */
   #fewItems(count: number, depth: number): unknown[] {
     switch (count) {
       case 0:
@@ -271,7 +271,7 @@ export class ValueReader implements MemberReader {
     if (token < FIRST_RECORD || token >= FIRST_RECORD + MAX_RECORDS) throw strangeDefinition();
     const count = this.#bytes.arrayHeader();
     if (count > MAX_RECORD_KEYS) throw strangeDefinition();
-    // A shape in place of another one of this very message takes long to make, for what is used a few times.
+    // Replacing a shape of the same message costs much time for few uses.
     this.#budget.spend(++this.#definitions > MAX_RECORDS ? REDEFINITION_NODES : 0, count * KEPT.key);
     const keys: string[] = [];
     for (let index = 0; index < count; index++) {
@@ -282,7 +282,7 @@ export class ValueReader implements MemberReader {
     return this.#shapes.define(token, keys);
   }
 
-  /** A marked value: a kind or the tag of an extension, and its data. */
+  /** Reads a marked value: a kind or the tag of an extension, and its data. */
   #pair(depth: number): unknown {
     if (this.#bytes.uint8() !== 0x92) throw strangeValue();
     this.#budget.spend(3, KEPT.extension);

@@ -17,16 +17,16 @@ import { rareBigintBytes } from './rare-bigints.ts';
 import { SentShapes } from './sent-shapes.ts';
 import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
 
-/** The header of an array, for {@link ByteWriter.header}. */
+/** The maximum number of members in a short array header, for {@link ByteWriter.header}. */
 const MOST_SHORT = 15;
-/** Before an array that turns out to have holes: the mark of one, and of a list whose length is set in the end. */
+/** Inserted before an array that turns out to have holes: its mark, and the header of a list whose length is set at the end. */
 const SPARSE_PREFIX = Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0);
-/** Where in it the length of the list lies. */
+/** The position of the list's length in it. */
 const SPARSE_LENGTH_AT = 6;
-/** What the number of an object costs its reader. */
+/** The cost of an object's number for the reader. */
 const ID_COST = 120;
 
-/** Writes the values of a connection, each in one pass. A level of nesting takes two or three frames of the stack. */
+/** Writes the values of a connection, each in one pass. Each level of nesting takes two or three stack frames. */
 export class ValueWriter {
   readonly #context: CodecContext;
   readonly #bytes = new ByteWriter();
@@ -40,9 +40,9 @@ export class ValueWriter {
     text: (text) => this.#text(text),
     binary: (bytes) => this.#binary(bytes),
   };
-  /** What the reader will have to keep; see {@link missingBytes}. */
+  /** The memory that the reader will need; see {@link missingBytes}. */
   #kept = 0;
-  /** How many values the reader will count. */
+  /** The number of values that the reader will count. */
   #nodes = 1;
   #marked = false;
   #busy = false;
@@ -52,9 +52,10 @@ export class ValueWriter {
   }
 
   /**
-   * Appends `value`. Nothing was written, and no shape told, when it throws.
+   * Appends `value`. If it throws, nothing was written, and no shape defined.
    *
-   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond `maxNodes`.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond
+   * `maxNodes`.
    */
   write(value: unknown, output: Output, maxNodes: number): void {
     if (this.#busy) throw faults.unserializable('a value whose getter sends another one over the same connection', '$');
@@ -74,7 +75,7 @@ export class ValueWriter {
     }
   }
 
-  /** The message written last does not reach the peer, and nothing that it told. */
+  /** Called when the last message, with its definitions, will not reach the peer. */
   undo(): void {
     this.#shapes.undo();
   }
@@ -160,7 +161,7 @@ export class ValueWriter {
     this.#bytes.byte(data);
   }
 
-  /** Begins a marked value: its kind stands here, and its data is to follow. */
+  /** Begins a marked value with its kind; its data follows. */
   #mark(kind: number): void {
     this.#marked = true;
     this.#kept += KEPT.extension;
@@ -192,13 +193,13 @@ export class ValueWriter {
     if (value instanceof Map) this.#entries(value, depth);
     else if (value instanceof Set) this.#members(value, depth);
     else {
-      // Parts of the leaf are counted while it is written.
+      // writeLeaf counts the leaf's parts.
       const keptBytes = writeLeaf(value, name, this.#parts);
       this.#kept += keptBytes;
     }
   }
 
-  /** Whether the message contains `value` already, and a reference to it has been written. */
+  /** Whether the message already contains `value`, and a reference to it has been written. */
   #metAgain(value: object): boolean {
     const again = this.#refer(this.#meetings.note(value), value);
     if (!again) this.#met.note(this.#meetings.count - 1, this.#bytes.offset);
@@ -242,7 +243,7 @@ export class ValueWriter {
     }
   }
 
-  /** Tells the peer a shape, if the keys are those of a record. */
+  /** Defines a shape for the peer, if the keys are those of a record. */
   #define(keys: readonly string[]): boolean {
     const shape = this.#shapes.define(keys);
     if (shape === undefined) return false;
@@ -253,7 +254,7 @@ export class ValueWriter {
     return true;
   }
 
-  /** An object that is no record. */
+  /** Writes an object that is not a record. */
   #odd(record: Readonly<Record<string, unknown>>, keys: readonly string[], depth: number): void {
     this.#mark(KIND.object);
     this.#bytes.header(0x80, MOST_SHORT, 0xde, keys.length);
@@ -291,7 +292,7 @@ export class ValueWriter {
     if (index < length) this.#holes({ items, length, hole: index, start, within }, depth);
   }
 
-  /** The rest of an array behind its first hole. What was written of it becomes the first part of a list. */
+  /** Writes the rest of an array behind its first hole. The part already written becomes the beginning of a list. */
   #holes({ items, length, hole, start, within }: Holey, depth: number): void {
     const bytes = this.#bytes;
     this.#marked = true;
@@ -304,7 +305,7 @@ export class ValueWriter {
     let count = 2;
     for (const key of Object.keys(items)) {
       const index = Number(key);
-      // Members that are no items have no place in an array of MessagePack.
+      // Members other than items have no place in an array of MessagePack.
       if (!(Number.isInteger(index) && index > hole && index < length && String(index) === key)) continue;
       this.#kept += KEPT.sparseItem;
       this.#nodes += 2;
@@ -391,8 +392,8 @@ interface Holey {
   readonly length: number;
   /** The index of the first hole. */
   readonly hole: number;
-  /** Where the array begins. */
+  /** The offset of the array. */
   readonly start: number;
-  /** The number of the first object that lies in it. */
+  /** The number of the first object inside it. */
   readonly within: number;
 }

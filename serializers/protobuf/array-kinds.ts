@@ -1,4 +1,4 @@
-/** Whether all items are 32-bit integers, and none is -0. An empty array is one of anything. */
+/** Whether all items are 32-bit integers other than -0. True for an empty array. */
 export function areIntegers(items: readonly unknown[]): items is number[] {
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
@@ -13,7 +13,7 @@ export function areNumbers(items: readonly unknown[]): items is number[] {
   return true;
 }
 
-/** Whether all items are text that UTF-8 can hold. */
+/** Whether all items are text that UTF-8 can represent. */
 export function areTexts(items: readonly unknown[]): items is string[] {
   for (let index = 0; index < items.length; index++) {
     const item = items[index];
@@ -22,7 +22,7 @@ export function areTexts(items: readonly unknown[]): items is string[] {
   return true;
 }
 
-/** Whether `value` is a 32-bit integer and not -0. */
+/** Whether `value` is a 32-bit integer other than -0. */
 export function isInteger32(value: number): boolean {
   return (value | 0) === value && (value !== 0 || 1 / value > 0);
 }

@@ -4,28 +4,28 @@ import protobufjs from 'protobufjs/minimal.js';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 
-/** Bytes from this size on are put between the others when the message is complete. */
+/** Bytes from this size on are inserted when the message is complete. */
 const BLOCK_BYTES = 16 * 1024;
 
 /** Text up to this length is written character by character. */
 const SHORT_TEXT_LENGTH = 40;
 const SHORT_BYTES = SHORT_TEXT_LENGTH + 4;
 
-/** Bytes that are still where the user has them, and what they stand before in the writer's own memory. */
+/** Bytes that are still in the user's memory, and their position in the writer's own memory. */
 interface Block {
   at: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * A writer that leaves large bytes where they are until the message is complete. protobufjs learns the length of a message
- * when it has been written, and then moves all of it by the bytes that the length takes: once for each level of nesting.
+ * A writer that does not copy large bytes until the message is complete. protobufjs knows the length of a message only after
+ * writing it, and then moves everything by the bytes of the length: once for each level of nesting.
  */
 export class BlockWriter extends protobufjs.BufferWriter {
-  /** Ascending by place. */
+  /** In order of position. */
   readonly #blocks: Block[] = [];
 
-  /** Whether the message holds large bytes, and is to be had by {@link BlockWriter.writeTo} alone. */
+  /** Whether the message contains large bytes, so that only {@link BlockWriter.writeTo} returns it. */
   get hasBlocks(): boolean {
     return this.#blocks.length > 0;
   }
@@ -38,8 +38,8 @@ export class BlockWriter extends protobufjs.BufferWriter {
   }
 
   /**
-   * Writes text, for generated code too. Lone surrogates have no UTF-8: protobufjs would send others in their place, or bytes
-   * that nobody reads.
+   * Writes text, also for generated code. Lone surrogates have no UTF-8: protobufjs would send other ones, or bytes that no
+   * reader accepts.
    */
   override string(value: string): protobufjs.Writer {
     if (!value.isWellFormed())
@@ -47,18 +47,18 @@ export class BlockWriter extends protobufjs.BufferWriter {
     return super.string(value);
   }
 
-  /** Writes text that was looked through already. */
+  /** Writes text that was already checked. */
   wellFormedString(value: string): void {
     super.string(value);
   }
 
   /**
-   * Writes a field whose content is a `Value` that is short and no object, and says whether: without that every value would
-   * take a place in the list of lengths that are not known yet. The field has a number below 16.
+   * Writes a field that contains a short `Value` which is not an object, and returns whether it did. Otherwise every value would
+   * take an entry in the list of unknown lengths. The field has a number below 16.
    */
   shortScalar(field: number, value: unknown): boolean {
     const { buf, pos } = this;
-    // Other fields make room.
+    // Other fields allocate memory.
     if (buf.length - pos < SHORT_BYTES) return false;
     if (typeof value === 'number') {
       if (!isInteger32(value)) return false;
@@ -102,7 +102,7 @@ export class BlockWriter extends protobufjs.BufferWriter {
     const within = this.#blocks.slice(first);
     const end = this.pos;
     const blockBytes = within.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    // Room for one byte of the length was left. It is written behind everything first, to learn how many it takes.
+    // One byte was left for the length, which is first written behind everything, to find out its size.
     this.uint32(end - start - 1 + blockBytes);
     const length = Uint8Array.from(this.buf.subarray(end, this.pos));
     const shift = length.length - 1;
@@ -113,7 +113,7 @@ export class BlockWriter extends protobufjs.BufferWriter {
     return this;
   }
 
-  /** Appends the message to `output`. The writer is used up. */
+  /** Appends the message to `output`. The writer cannot be used again. */
   writeTo(output: Output): void {
     let written = 0;
     for (const { at, bytes } of this.#blocks) {

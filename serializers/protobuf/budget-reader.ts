@@ -15,7 +15,7 @@ import {
 interface Level {
   costs: MessageCosts;
   end: number;
-  /** The field before: items of a list lie together, and the first one pays for the list. */
+  /** The previous field: items of a list are adjacent, and the first one pays for the list. */
   lastTag: number;
 }
 
@@ -23,9 +23,9 @@ interface Level {
 const ITEM_BYTES = 2 * KEPT.slot;
 
 /**
- * A reader for the code that protobufjs makes of a schema: that code has no limit on values of its own. Each field and each
- * item of a packed field is counted before there is memory for it. The code asks for the size of what is a message and of
- * nothing else, and for a tag in each message: from both this reader knows where it is.
+ * A reader for the code that protobufjs generates from a schema, which does not limit values itself. Each field and each item of
+ * a packed field is counted before memory is allocated for it. The code requests a size only for messages, and a tag in each
+ * message: from both, this reader knows its position.
  */
 export class BudgetReader extends protobufjs.BufferReader {
   readonly #budget: Budget;
@@ -34,7 +34,7 @@ export class BudgetReader extends protobufjs.BufferReader {
   #depth = 0;
   #level: Level;
   #field: FieldCosts;
-  /** The code of protobufjs itself asks for the size of texts and the like. */
+  /** Whether protobufjs's own code requests the size, for texts and similar. */
   #isLeaf = false;
 
   constructor(bytes: Buffer, budget: Budget, schema: SchemaCosts, costs: MessageCosts) {
@@ -44,7 +44,7 @@ export class BudgetReader extends protobufjs.BufferReader {
     this.#field = this.#unknown;
     this.#level = { costs, end: Infinity, lastTag: 0 };
     this.#levels = [this.#level];
-    // Whatever the process has chosen: fields that the schema does not know would be kept one by one.
+    // Set whatever the process has chosen: unknown fields would be kept individually.
     this.discardUnknown = true;
     budget.spend(1, costs.emptyBytes + KEPT.binary);
   }
@@ -61,7 +61,7 @@ export class BudgetReader extends protobufjs.BufferReader {
     return tag;
   }
 
-  /** A message begins or ends that has no length, and lies between two tags. */
+  /** Enters or leaves a message without a length, between two tags. */
   #group(wireType: number): void {
     if (wireType === 4) {
       if (this.#depth > 0 && this.#level.end === Infinity) this.#leave();
@@ -95,7 +95,7 @@ export class BudgetReader extends protobufjs.BufferReader {
   }
 
   override skipType(wireType: number, depth?: number, tag?: number): this {
-    // It skips what lies in a group by calling itself.
+    // protobufjs skips the content of a group recursively.
     const wasLeaf = this.#isLeaf;
     this.#isLeaf = true;
     super.skipType(wireType, depth, tag);

@@ -1,6 +1,6 @@
 import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
 
-/** The numbers of the binary classes in `value.proto`. A Buffer has a field of its own. */
+/** The numbers of the binary classes in `value.proto`. A Buffer has its own field. */
 export const BINARY_CLASSES: readonly BinaryName[] = [
   'ArrayBuffer',
   'DataView',

@@ -9,15 +9,15 @@ import type { MessageRegistry } from './message-registry.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
 
-/** Reading and writing recurse on the stack: more levels are never tried. */
+/** Reading and writing are recursive: more levels are never tried. */
 const MAX_DEPTH = 1_500;
 
-/** The codec of one connection. Between two values it keeps memory, and the keys of objects, which are likely to come again. */
+/** The codec of one connection. Between values it keeps memory, and the keys of objects, which are likely to come again. */
 export class ProtobufCodec implements Codec {
   readonly #context: CodecContext;
   readonly #messages: MessageRegistry | undefined;
   readonly #reader: ValueReader;
-  /** Absent while it is in use: a getter of the value may call something that encodes. */
+  /** Absent while it is in use: a getter of the value may call code that encodes. */
   #writer: ValueWriter | undefined = undefined;
 
   constructor(context: CodecContext, messages: MessageRegistry | undefined) {
@@ -45,7 +45,7 @@ export class ProtobufCodec implements Codec {
       if (thrown instanceof RevivalFailure) throw thrown.cause;
       if (thrown instanceof SerializerError) throw thrown;
       if (isStackOverflow(thrown)) throw malformed('it is nested too deeply for the remaining stack');
-      // What protobufjs throws says where it stopped, and is of no use to anybody else.
+      // The error of protobufjs contains only a position.
       throw malformed('it ends too early, or a field in it is malformed');
     }
   }

@@ -1,4 +1,4 @@
-/** The fields of a message: protobufjs keeps their defaults in the prototype, beside methods and `$type`. */
+/** Returns the fields of a message: protobufjs keeps their defaults in the prototype, next to methods and `$type`. */
 export function fieldsOf(prototype: unknown): readonly string[] {
   if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return [];
   return Object.entries(Object.getOwnPropertyDescriptors(prototype))

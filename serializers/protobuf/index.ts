@@ -15,13 +15,13 @@ export type { ServiceMethods } from './service-methods.ts';
 /**
  * The serializer `protobuf`: each value is one message `uactor.Value`, which `value.proto` in this package describes.
  *
- * Called with a schema it gives a serializer that sends messages of that schema as themselves, byte for byte as any other
- * implementation of Protocol Buffers would, and every other value as before.
+ * Called with a schema, it returns a serializer that sends messages of that schema unchanged, byte for byte like any other
+ * implementation of Protocol Buffers, and every other value as before.
  *
- * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
- * references of their own at each occurrence.
- * It does not carry symbol keys, members that are not enumerable, members of arrays besides their items, the absence of
- * a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
+ * It keeps shared and cyclic references, except cycles through values that an extension replaces; each occurrence of a proxy or
+ * function is a reference of its own. It does not keep symbol keys, members that are not enumerable, members of arrays other than
+ * their items, the absence of a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond
+ * 1,500 counts as 1,500.
  *
  * @example
  * const shop = protobuf({ files: [new URL('./shop.proto', import.meta.url)] });

@@ -1,10 +1,10 @@
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { VALUE } from './wire.ts';
 
-/** What a value costs to keep and to make, its place in a container included, by the number of its field. */
+/** The cost of a value's memory and creation, including its slot in a container, by field number. */
 const COSTS: readonly number[] = costs();
 
-/** The same by the field as it stands on the wire; of a container without its members. */
+/** Returns the cost by the field on the wire; of a container without its members. */
 export function costOf(field: number): number {
   return COSTS[field >>> 3] ?? KEPT.slot;
 }
@@ -35,17 +35,17 @@ function costs(): readonly number[] {
   return byNumber;
 }
 
-/** What an entry of a Map takes beyond the slots of its key and value, and a member of a Set beyond its own. */
+/** The cost of a Map's entry beyond the slots of its key and value, and of a Set's member beyond its own. */
 export const ENTRY_BYTES: number = KEPT.mapEntry - 2 * KEPT.slot;
 export const MEMBER_BYTES: number = KEPT.setMember - KEPT.slot;
 
-/** Up to so many keys make a hidden class, beyond it an object is a dictionary. */
+/** Up to this many keys make a hidden class; an object with more is a dictionary. */
 const MAX_CLASS_KEYS = 64;
 const DICTIONARY_KEY_BYTES = 80;
-/** What is remembered about an object's keys, which takes the time of so many bytes. */
+/** The cost of remembering an object's keys, including time. */
 const SHAPE_BYTES = 240;
 
-/** What the keys of an object cost that a message has for the first time. */
+/** Returns the cost of an object's keys that are new in a message. */
 export function shapeBytes(count: number): number {
   return SHAPE_BYTES + count * (count <= MAX_CLASS_KEYS ? KEPT.key : DICTIONARY_KEY_BYTES);
 }

@@ -1,17 +1,17 @@
 import { indexBytes } from '../../core/seam/codec/plain-object.ts';
 
-/** So many shapes of a message are remembered, of so many keys and bytes at most. */
+/** The maximum number of remembered shapes of a message, and of their keys and bytes. */
 const MAX_SHAPES = 64;
 const MAX_KEYS = 64;
 const MAX_BYTES = 1_024;
 
-/** So many objects of a shape are made key by key. */
+/** The number of objects of a shape that are created key by key. */
 const MAX_PLAIN_USES = 8;
 
 /** The keys of an object. */
 export class Shape {
   readonly keys: readonly string[];
-  /** What an object takes because some of the keys are places in an array, in bytes. */
+  /** The memory of an object for keys that are array indexes, in bytes. */
   readonly indexBytes: number;
   #uses = 0;
   #template: Record<string, undefined> | undefined = undefined;
@@ -22,8 +22,8 @@ export class Shape {
   }
 
   /**
-   * An object for members of these keys, which are to be set. Copies of one object have its hidden class from the
-   * beginning: that is quicker than one key after the other.
+   * Returns an object with these keys, whose members are to be set. Copies of one object have its hidden class from the start,
+   * which is faster than adding keys one by one.
    */
   begin(): Record<string, unknown> {
     if (this.#template !== undefined) return { ...this.#template };
@@ -46,13 +46,13 @@ interface KnownShape {
 }
 
 /**
- * The keys of the shapes in the last messages of a connection, by the place of the shape in its message. The next message is likely
- * to have the same at the same place: bytes are compared sooner than decoded.
+ * The keys of the shapes in a connection's last messages, by the shape's position in its message. The next message is likely to
+ * have the same at the same position, and comparing bytes is faster than decoding them.
  */
 export class KnownKeys {
   readonly #shapes: KnownShape[] = [];
 
-  /** The keys of the shape with this place, if its bytes are those that lie in `buffer` from `start` on. */
+  /** Returns the keys of the shape at this position, if its bytes equal those in `buffer` from `start` on. */
   at(place: number, buffer: Uint8Array, start: number, end: number): KnownShape | undefined {
     const known = this.#shapes[place];
     if (known === undefined) return undefined;
@@ -62,7 +62,7 @@ export class KnownKeys {
     return known;
   }
 
-  /** Remembers the keys that lie in `buffer` between `start` and `end`. */
+  /** Remembers the keys in `buffer` between `start` and `end`. */
   remember(place: number, shape: Shape, buffer: Uint8Array, start: number, end: number): void {
     if (place >= MAX_SHAPES || shape.keys.length > MAX_KEYS || end - start > MAX_BYTES) return;
     this.#shapes[place] = { shape, bytes: Uint8Array.from(buffer.subarray(start, end)) };

@@ -10,18 +10,18 @@ import { faults } from './faults.ts';
 import { arrayFor, countItems } from './short-array.ts';
 import { BINARY, CONSTANT, ITEMS, PATTERN, VALUE } from './wire.ts';
 
-/** What UTF-8 decoders put in the place of bytes that are no text. */
+/** The replacement character that UTF-8 decoders insert for invalid bytes. */
 const REPLACEMENT = '\ufffd';
 
-/** The error about the bytes being read. */
+/** Returns the error for the bytes being read. */
 export function malformed(what: string): SerializerError {
   return faults.invalidPayload(what);
 }
 
-/** Reads what is no container, and arrays of nothing but numbers or text. */
+/** Reads values that are not containers, and arrays of only numbers or only text. */
 export class LeafReader {
   #reader: BufferReader;
-  /** Bytes of this length are shown where they lie. */
+  /** Bytes from this length on are returned as views of the message. */
   #leastViewBytes = Infinity;
   readonly #budget: Budget;
 
@@ -30,13 +30,13 @@ export class LeafReader {
     this.#budget = budget;
   }
 
-  /** Reads out of another message; see {@link fromBytes}. */
+  /** Begins another message; see {@link fromBytes}. */
   begin(reader: BufferReader, leastBytes: number): void {
     this.#reader = reader;
     this.#leastViewBytes = leastBytes;
   }
 
-  /** The content of this field of a `Value` that ends at `end`. */
+  /** Reads the content of this field of a `Value` that ends at `end`. */
   read(field: number, end: number): unknown {
     const reader = this.#reader;
     switch (field) {
@@ -69,7 +69,7 @@ export class LeafReader {
     }
   }
 
-  /** Text, with its length before it. */
+  /** Reads text with its length. */
   text(): string {
     const reader = this.#reader;
     const start = reader.pos;
@@ -83,7 +83,7 @@ export class LeafReader {
     return text;
   }
 
-  /** The content of one of the fields `integers`, `numbers` and `texts`. */
+  /** Reads the content of one of the fields `integers`, `numbers` and `texts`. */
   packed(field: typeof VALUE.integers | typeof VALUE.numbers | typeof VALUE.texts, end: number): unknown[] {
     const reader = this.#reader;
     if (field === VALUE.texts) {
@@ -111,7 +111,7 @@ export class LeafReader {
     return field === VALUE.integers ? reader.sint32s() : reader.doubles();
   }
 
-  /** The content of the field `indices` of `SparseList`. */
+  /** Reads the content of the field `indices` of `SparseList`. */
   indices(): readonly number[] {
     const reader = this.#reader;
     const start = reader.pos;
@@ -121,7 +121,7 @@ export class LeafReader {
     return reader.uint32s();
   }
 
-  /** How many varints the next `size` bytes are. */
+  /** Returns how many varints the next `size` bytes contain. */
   #countVarints(size: number): number {
     const { buf, pos, len } = this.#reader;
     const end = Math.min(pos + size, len);
@@ -130,7 +130,7 @@ export class LeafReader {
     return count;
   }
 
-  /** A number of up to 54 bits with the sign in the lowest, which a 64-bit reader would give as an object. */
+  /** Reads a number of up to 54 bits with the sign in the lowest, for which a 64-bit reader would return an object. */
   #integer(): number {
     const reader = this.#reader;
     const { buf } = reader;
@@ -151,7 +151,7 @@ export class LeafReader {
     if (this.#reader.tag() !== field) throw malformed('a part of a value is missing');
   }
 
-  /** Whether the next field before `end` is this one; if it is, its content comes next. */
+  /** Whether this field comes next before `end`; if so, its content follows. */
   #has(field: number, end: number): boolean {
     const reader = this.#reader;
     const start = reader.pos;
@@ -218,7 +218,7 @@ function utf16(bytes: Uint8Array): string {
   return asBuffer(bytes).toString('utf16le');
 }
 
-/** A Buffer with memory of its own: that of the reader is used again. */
+/** Copies bytes to a separate Buffer, because the reader's memory is reused. */
 export function copyOf(bytes: Uint8Array): Buffer {
   const copy = Buffer.allocUnsafeSlow(bytes.length);
   copy.set(bytes);

@@ -6,7 +6,7 @@ import type { BlockWriter } from './block-writer.ts';
 import { BINARY_CLASSES } from './carried.ts';
 import { BINARY, CONSTANT, PATTERN, VALUE } from './wire.ts';
 
-/** Writes what is neither object nor symbol as the content of a `Value`. */
+/** Writes a value other than an object or symbol as the content of a `Value`. */
 export function writeScalar(writer: BlockWriter, value: unknown): void {
   if (typeof value === 'string') writeText(writer, value);
   else if (typeof value === 'number') writeNumber(writer, value);
@@ -30,7 +30,7 @@ function writeText(writer: BlockWriter, text: string): void {
 }
 
 function writeNumber(writer: Writer, value: number): void {
-  // On the wire a 32-bit integer is the same whether it counts as one of 32 or of 64 bits.
+  // On the wire, a 32-bit integer is the same as 32 or 64 bits.
   if (isInteger32(value)) writer.uint32(VALUE.integer).sint32(value);
   else if (value !== 0 && Number.isSafeInteger(value)) writer.uint32(VALUE.integer).sint64(value);
   else writer.uint32(VALUE.number).double(value);
@@ -43,7 +43,7 @@ function writeBigint(writer: Writer, value: bigint): void {
   writer.uint32(value < 0n ? VALUE.negativeBigint : VALUE.bigint).bytes(bytes);
 }
 
-/** Writes an object that this serializer carries and that is no container. */
+/** Writes an object that this serializer encodes itself and that is not a container. */
 export function writeLeaf(writer: Writer, value: object, name: Exclude<CarriedName, 'Map' | 'Set'>): void {
   if (value instanceof Date) {
     writer.uint32(VALUE.date).double(value.getTime());
@@ -58,7 +58,7 @@ export function writeLeaf(writer: Writer, value: object, name: Exclude<CarriedNa
 
 function writePattern(writer: Writer, pattern: RegExp): void {
   const { source, flags } = sendablePattern(pattern);
-  // As everywhere in proto3, a field with its default is left out.
+  // As always in proto3, a field with its default is omitted.
   writer.uint32(VALUE.pattern).fork();
   if (flags !== '') writer.uint32(PATTERN.flags).string(flags);
   writer.uint32(PATTERN.source).bytes(Buffer.from(source, 'utf16le')).ldelim();

@@ -3,15 +3,15 @@ import { memberStep } from '../../core/seam/codec/path-steps.ts';
 import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
 import { fieldsOf } from './fields-of.ts';
 
-/** What a message that was made of a plain object does not have of it. */
+/** The part of a plain object that is missing in the message created from it. */
 export interface LossyField {
-  /** Where it is in the plain object: `.items[3].count`, or nothing. */
+  /** Its path in the plain object: `.items[3].count`, or empty. */
   readonly path: string;
-  /** What is wrong with it, in words. */
+  /** The fault, in words. */
   readonly why: string;
 }
 
-/** A 64-bit integer, as protobufjs has them. */
+/** A 64-bit integer of protobufjs. */
 interface Long {
   readonly low: number;
   readonly high: number;
@@ -19,10 +19,10 @@ interface Long {
 }
 
 /**
- * What `made`, a message or a part of one, lost of the plain object or the list that it was made of.
+ * Finds a part of a plain object or list that `made`, the message or part created from it, has lost.
  *
- * @param shown - The same with the names of enums, where text may stand for them, for numbers and for bytes (in base64).
- * Lone surrogates are left to the writer then.
+ * @param shown - The plain form of the message, with the names of enums, if text may stand for them, for numbers and for bytes
+ * (in base64). The writer then checks lone surrogates.
  */
 export function findLossyField(given: object, made: object, shown?: unknown): LossyField | undefined {
   for (const [key, value] of Object.entries(given)) {
@@ -55,7 +55,7 @@ function findLossOf(made: object, key: string, given: unknown, kept: unknown, sh
   return given === kept ? undefined : lossOf(`it is a ${typeof given}`);
 }
 
-/** A message has nothing of a field with its default, but its class does. */
+/** A message does not contain a field with its default, but its class does. */
 function findMissing(made: object, key: string, given: unknown): LossyField | undefined {
   if (!fieldsOf(Object.getPrototypeOf(made)).includes(key)) return lossOf('the schema has no such field');
   return isDefault(given) ? undefined : lossOf('it is not a value of that field');
@@ -67,12 +67,12 @@ function isDefault(value: unknown): boolean {
 }
 
 function isSameNumber(given: number, kept: unknown): boolean {
-  // As numbers the largest Long and one more are the same.
+  // As numbers, the largest Long and the next one are equal.
   if (isLong(kept)) return Number.isInteger(given) && BigInt(given) === integerOf(kept, false);
   return Object.is(given, kept) || given === kept;
 }
 
-/** Text where a message may have text, a number, the name of an enum, or bytes. */
+/** Compares text where a message may accept text for a number, the name of an enum, or bytes. */
 function findNameLoss(given: string, kept: unknown, shown: unknown): LossyField | undefined {
   if (typeof kept === 'string') return undefined;
   if (typeof kept === 'number') {
@@ -101,7 +101,7 @@ function findObjectLoss(given: object, kept: unknown, shown: unknown): LossyFiel
       ? undefined
       : lossOf('the field has no room for the number');
   }
-  // Bytes and messages are taken as they are, the first ones whatever has a length.
+  // Bytes and messages are used unchanged; for bytes, so is anything with a length.
   if (given === kept) {
     const isTaken =
       given instanceof Uint8Array || !(Array.isArray(given) || ArrayBuffer.isView(given) || isPlainObject(given));
@@ -113,7 +113,7 @@ function findObjectLoss(given: object, kept: unknown, shown: unknown): LossyFiel
     : lossOf(Array.isArray(given) ? 'it is an array' : 'it is an object');
 }
 
-/** A message may have fields of the same names, so a Long is known by the mark that its class has. */
+/** Whether a value is a Long: recognised by its class's mark, because a message may have fields of the same names. */
 function isLong(value: unknown): value is Long {
   return isHalves(value) && Reflect.get(value, '__isLong__') === true;
 }
@@ -133,7 +133,7 @@ function bitsOf({ low, high }: Long): bigint {
   return (BigInt(high) << 32n) | BigInt(low >>> 0);
 }
 
-/** @param unsigned What it is when it does not say so itself. */
+/** @param unsigned Whether it is unsigned, if it does not say so itself. */
 function integerOf(long: Long, unsigned: boolean): bigint {
   return (long.unsigned ?? unsigned) ? BigInt.asUintN(64, bitsOf(long)) : BigInt.asIntN(64, bitsOf(long));
 }

@@ -1,35 +1,35 @@
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { fieldsOf } from './fields-of.ts';
 
-/** A field: its name in a message, or its place in a list, and a number that is no small integer. */
+/** A field: its name in a message, or its slot in a list, and a number that is not a small integer. */
 export const FIELD_BYTES = 32;
-/** What a list takes for its first item: an array that grows item by item has room for 17. */
+/** The cost of a list's first item: an array that grows item by item has room for 17. */
 export const LIST_BYTES = 160;
 /** A 64-bit integer is an object. */
 export const LONG_BYTES = 48;
-/** An entry of a map: V8 makes a hidden class for a name that it has not met, or a dictionary. */
+/** An entry of a map: V8 creates a hidden class for an unknown name, or a dictionary. */
 export const ENTRY_BYTES: number = KEPT.key;
 
-/** V8 keeps room in each object of a class for so many members besides those that its constructor sets. */
+/** The spare members that V8 allocates in each object of a class, besides those that its constructor sets. */
 const SPARE_MEMBERS = 8;
 const HEADER_BYTES = 24;
 const EMPTY_LIST_BYTES = 32;
 const EMPTY_MAP_BYTES = 56;
 
-/** What one field of a message costs its reader, besides {@link FIELD_BYTES}. */
+/** The cost of one field for the reader, besides {@link FIELD_BYTES}. */
 export interface FieldCosts {
   readonly isList: boolean;
-  /** Whether it is a message between a tag that begins it and one that ends it. */
+  /** Whether it is a message between a start tag and an end tag. */
   readonly isGroup: boolean;
-  /** Of the messages in it, or of the entries of a map. */
+  /** The costs of messages in it, or of the entries of a map. */
   readonly message: MessageCosts | undefined;
 }
 
-/** What messages of a type cost their reader. */
+/** The costs of a message type for the reader. */
 export interface MessageCosts {
-  /** One without any field. */
+  /** The cost of a message without fields. */
   readonly emptyBytes: number;
-  /** By number. Without it, nothing is known of the fields: each is taken for a list, and for whatever costs most. */
+  /** By number. Absent if the fields are unknown: then each counts as a list, and as the kind with the highest cost. */
   readonly fields: ReadonlyMap<number, FieldCosts> | undefined;
 }
 
@@ -49,44 +49,44 @@ interface TypeField {
 
 const NO_MESSAGE: FieldCosts = { isList: false, isGroup: false, message: undefined };
 
-/** A message whose type is not known: generated classes do not say what their fields hold. */
+/** The cost of a message of unknown type: generated classes do not tell the types of their fields. */
 const LEAST_UNKNOWN_BYTES = 300;
 
-/** The costs of the types of a schema. */
+/** The costs of a schema's types. */
 export class SchemaCosts {
   readonly #known = new Map<object, MessageCosts>();
   #unknown: MessageCosts = { emptyBytes: LEAST_UNKNOWN_BYTES, fields: undefined };
 
-  /** What a message may cost of which the schema does not say more than that it may be there. */
+  /** The maximum cost of a message about which the schema says nothing else. */
   get unknown(): MessageCosts {
     return this.#unknown;
   }
 
-  /** Takes in a class of which only the prototype says what its messages hold. */
+  /** Adds a class of which only the prototype describes its messages. */
   addClass(prototype: object): void {
     const emptyBytes = Math.max(this.#unknown.emptyBytes, emptyBytesOf(prototype));
     this.#unknown = { emptyBytes, fields: undefined };
   }
 
-  /** Takes in a type that is reflected, and those that it names. */
+  /** Adds a reflected type, and the types that it names. */
   addType(type: TypeFields): MessageCosts {
     const { prototype } = type.ctor;
     const known = this.#known.get(prototype);
     if (known !== undefined) return known;
     const fields = new Map<number, FieldCosts>();
     const costs = { emptyBytes: emptyBytesOf(prototype), fields };
-    // A message may hold messages of its own type.
+    // A message may contain messages of its own type.
     this.#known.set(prototype, costs);
     for (const field of type.fieldsArray) fields.set(field.id, this.#fieldCosts(field));
     return costs;
   }
 
-  /** The costs of messages with this prototype. */
+  /** Returns the costs of messages with this prototype. */
   of(prototype: unknown): MessageCosts {
     return (typeof prototype === 'object' && prototype !== null && this.#known.get(prototype)) || this.#unknown;
   }
 
-  /** What the reader is going to charge for `message`, in bytes, or somewhat more. */
+  /** Returns the reader's charge for `message` in bytes, or somewhat more. */
   bytesOf(message: object): number {
     const { emptyBytes, fields } = this.of(Object.getPrototypeOf(message));
     let bytes = emptyBytes;
@@ -130,7 +130,7 @@ function entryCosts(value: MessageCosts | undefined): MessageCosts {
   return { emptyBytes: ENTRY_BYTES, fields };
 }
 
-/** The costs of the field with this number. */
+/** Returns the costs of the field with this number. */
 export function fieldCosts({ fields }: MessageCosts, unknown: FieldCosts, number: number): FieldCosts {
   return fields === undefined ? unknown : (fields.get(number) ?? NO_MESSAGE);
 }
@@ -139,7 +139,10 @@ function isType(type: object | null): type is TypeFields {
   return type !== null && 'fieldsArray' in type && 'ctor' in type;
 }
 
-/** The prototype has the defaults of all fields, and an empty list or object for those that each message has of its own. */
+/**
+ * Returns the cost of an empty message. Its prototype contains the defaults of all fields, and an empty list or object for those
+ * that each message has itself.
+ */
 function emptyBytesOf(prototype: object): number {
   const defaults = fieldsOf(prototype).map((name): unknown => Reflect.get(prototype, name));
   const lists = defaults.filter(Array.isArray).length;

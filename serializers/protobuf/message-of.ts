@@ -5,9 +5,9 @@ import { findLossyField } from './lossy-fields.ts';
 import type { MessageType } from './message-registry.ts';
 import type { ServiceType } from './service-type.ts';
 
-/** Where a value is sent, for the message of the error about one that does not fit. */
+/** The position at which a value is sent, for the error about one that does not fit. */
 export interface Place {
-  /** What is called and what it demands, in words: `book() of the service till.Till takes`. */
+  /** The called method and its requirement, in words: `book() of the service till.Till takes`. */
   readonly demand: string;
   /** The path to the value: `$[0]`. */
   readonly path: string;
@@ -15,16 +15,17 @@ export interface Place {
 
 const FAILED = 'looking at it failed, for the reason given as the cause';
 
-/** What protobufjs says of a field that does not fit: `items.count: integer expected`, or `items.object expected`. */
+/**
+ * The form of protobufjs's errors about a field that does not fit: `items.count: integer expected`, or `items.object expected`.
+ */
 const VERDICT = /^(?:([\w.]*)(?:: |\.))?([^.:]*)$/;
 
 /**
- * The message of this type that a plain object describes; one that is a message of the type already is taken as it is.
+ * Creates the message of this type from a plain object; a message of the type is returned unchanged.
  *
- * Nothing is guessed and nothing gets lost: protobufjs by itself would leave out a field that it does not know, make 0 of
- * text, and cut a number down to 32 bits.
+ * Never guesses or loses anything: protobufjs alone would omit unknown fields, convert text to 0, and cut numbers to 32 bits.
  *
- * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what does not fit.
+ * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to the value that does not fit.
  */
 export function messageOf(type: ServiceType, value: unknown, place: Place): object {
   if (value === undefined && type.isEmpty) return type.fromObject({});
@@ -47,17 +48,17 @@ export function messageOf(type: ServiceType, value: unknown, place: Place): obje
 
 type Named = Pick<ServiceType, 'fullName'>;
 
-/** What a message is made of, and what is asked about it. */
+/** The type of a message, with the functions that are needed to create one. */
 export interface Converted extends Pick<MessageType, 'verify' | 'toObject'> {
   readonly fullName: string;
   fromObject(fields: Record<string, unknown>): object;
 }
 
 /**
- * A message of this type with these fields. Other than {@link messageOf} it takes names of enums, and text for numbers and for
- * bytes; it loses as little.
+ * Creates a message of this type with these fields. Unlike {@link messageOf} it accepts names of enums, and text for numbers and
+ * for bytes; it loses nothing either.
  *
- * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to what does not fit.
+ * @throws {@link SerializerError} `UNSERIALIZABLE` with the path to the value that does not fit.
  */
 export function createMessage(type: Converted, fields: Record<string, unknown>): object {
   const place = { demand: 'create() makes', path: '$' };
@@ -75,7 +76,7 @@ export function createMessage(type: Converted, fields: Record<string, unknown>):
   return message;
 }
 
-/** A message is an object of named fields. */
+/** Narrows a message to an object of named fields. */
 function toRecord(message: object): Record<string, unknown> {
   return Object.fromEntries(Object.entries(message));
 }

@@ -4,7 +4,7 @@ import type { ServiceType } from './service-type.ts';
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 
-/** An iterator whose items become messages on their way; what it returns in the end is no item. */
+/** An iterator whose items are converted to messages; its return value is not. */
 export class MessageStream implements AsyncIterableIterator<object> {
   readonly #source: Source;
   readonly #type: ServiceType;
@@ -12,8 +12,8 @@ export class MessageStream implements AsyncIterableIterator<object> {
   #items = 0;
 
   /**
-   * @param demand What the place is where messages are demanded, as in {@link Place}.
-   * @throws {@link SerializerError} `UNSERIALIZABLE` when `value` is no iterator.
+   * @param demand The requirement at this place, as in {@link Place}.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` when `value` is not an iterator.
    */
   constructor(value: unknown, type: ServiceType, { demand, path }: Place) {
     this.#source = sourceOf(value, type, { demand, path });
@@ -48,7 +48,7 @@ export class MessageStream implements AsyncIterableIterator<object> {
         done: false,
       };
     } catch (error) {
-      // The reader gets no further, so whoever makes the items is told to stop.
+      // The reader stops here, so the producer of the items is told to stop.
       await this.#source.return?.();
       throw error;
     }

@@ -13,42 +13,42 @@ import { createMessage } from './message-of.ts';
 import { type ActorService, loadServices, type ServiceClass } from './service.ts';
 import { ServiceCodec } from './service-codec.ts';
 
-/** What the names of this library's own messages begin with. */
+/** The prefix of this library's own message names. */
 const OWN = 'uactor.';
 
 const FULL_NAME = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*$/;
 
-/** Which messages travel as themselves. Any number of the three sources together. */
+/** The messages that are sent unchanged. The three sources can be combined. */
 export interface Schema {
-  /** `.proto` files, as file URLs or absolute paths; what they import is found relative to them. Needs code generation. */
+  /** `.proto` files, as file URLs or absolute paths; their imports are found relative to them. Needs code generation. */
   readonly files?: readonly (string | URL)[];
-  /** A `Root` that the program has loaded or made with protobufjs. Needs code generation. */
+  /** A `Root` that the program has loaded or created with protobufjs. Needs code generation. */
   readonly root?: Root;
   /** Classes of the static generator (`pbjs -t static-module`), by the full name of their message. */
   readonly types?: Readonly<Record<string, MessageClass>>;
   /**
-   * The services that describe actors: full names, or classes of the static generator. What a method of theirs is given and
-   * returns travels as the messages that the service states; plain objects become those.
+   * The services that describe actors: full names, or classes of the static generator. Arguments and results of their methods are
+   * sent as the messages that the service declares; plain objects are converted.
    */
   readonly service?: string | ServiceClass | readonly (string | ServiceClass)[];
   /**
-   * The name that both ends compare. Default: `protobuf+` and a hash of the full names of all messages and services, so that
-   * new fields make no difference, and new messages do.
+   * The name that both ends compare. Default: `protobuf+` and a hash of the full names of all messages and services, so new
+   * fields do not change it, but new messages do.
    */
   readonly name?: string;
 }
 
 /** The serializer of a schema. */
 export interface SchemaSerializer extends Serializer {
-  /** The full names of the messages that travel as themselves. */
+  /** The full names of the messages that are sent unchanged. */
   readonly messages: readonly string[];
   /** The full names of the services that describe actors. */
   readonly services: readonly string[];
   /**
-   * A message of this type with these fields: nested messages as plain objects, enums by name or number, 64-bit integers and
-   * bytes as text (decimal, base64) if need be. Nothing gets lost: what does not fit is an error.
+   * Creates a message of this type with these fields: nested messages as plain objects, enums by name or number, 64-bit integers
+   * and bytes as text (decimal, base64) if necessary. Nothing is lost: a value that does not fit causes an error.
    *
-   * @throws `SerializerError` `UNSERIALIZABLE` with the path to a number that the field has no room for, or a field that the
+   * @throws `SerializerError` `UNSERIALIZABLE` with the path to a number that is too large for the field, or a field that the
    * message does not have.
    * @throws `TypeError` `MISUSE` when the schema has no such message.
    */
@@ -107,7 +107,7 @@ function hashOf(names: readonly string[]): string {
   return createHash('sha256').update(names.join('\n')).digest('hex').slice(0, 16);
 }
 
-/** The whole of protobufjs, with its parser, is loaded for schemas in text alone. */
+/** Loads the whole of protobufjs, with its parser, which only schemas in text need. */
 function loadFiles(files: readonly (string | URL)[]): Root {
   const protobufjs: unknown = createRequire(import.meta.url)('protobufjs');
   if (!isProtobufjs(protobufjs)) throw misuse('The package protobufjs that is installed is not usable: reinstall it');
@@ -127,7 +127,7 @@ function isProtobufjs(module: unknown): module is typeof Protobufjs {
 function pathOf(file: string | URL): string {
   const path = file instanceof URL || file.startsWith('file:') ? fileURLToPath(file) : file;
   if (isAbsolute(path)) return path;
-  // The process of an actor may have another working directory than its owner.
+  // An actor's process may have another working directory than its owner.
   throw misuse(`${path} is a relative path: give new URL('./${path}', import.meta.url)`);
 }
 

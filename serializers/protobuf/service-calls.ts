@@ -4,23 +4,23 @@ import { messageOf } from './message-of.ts';
 import { MessageStream } from './message-stream.ts';
 import type { ActorService, ServiceMethod } from './service.ts';
 
-/** A method that is called, and the service that describes it. */
+/** A method and the service that describes it. */
 interface Described extends ServiceMethod {
-  /** How it is called in errors. */
+  /** Its name in errors. */
   readonly label: string;
 }
 
-/** Makes messages of what the methods of actors are given and return, where a service describes them. */
+/** Converts arguments and results of actor methods to messages, where a service describes them. */
 export class ServiceCalls {
   readonly #services: readonly ActorService[];
-  /** By the list of an actor's methods, which is the same one for all of its calls. A text says why a method cannot be called. */
+  /** By the list of an actor's methods, which is the same for all of its calls. A text says why a method cannot be called. */
   readonly #actors = new WeakMap<readonly string[], Map<string, Described | string>>();
 
   constructor(services: readonly ActorService[]) {
     this.#services = services;
   }
 
-  /** What to send for the arguments: the message first, then whatever else was given. */
+  /** Returns the arguments to send: the message first, then the other ones. */
   prepareArguments(args: readonly unknown[], called: CalledMethod): readonly unknown[] {
     const method = this.#find(called);
     if (method === undefined) return args;
@@ -34,7 +34,7 @@ export class ServiceCalls {
     ];
   }
 
-  /** What to send for the result. */
+  /** Returns the result to send. */
   prepareResult(result: unknown, called: CalledMethod): unknown {
     const method = this.#find(called);
     if (method === undefined) return result;
@@ -56,7 +56,7 @@ export class ServiceCalls {
     return found;
   }
 
-  /** What the services say of an actor with these methods. */
+  /** Returns the services' descriptions of an actor with these methods. */
   #read(methods: readonly string[]): Map<string, Described | string> {
     const known = new Map<string, Described | string>();
     for (const name of methods) {

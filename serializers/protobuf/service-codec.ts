@@ -4,7 +4,7 @@ import type { MessageRegistry } from './message-registry.ts';
 import { ServiceCalls } from './service-calls.ts';
 import type { ActorService } from './service.ts';
 
-/** The codec of a schema with services: what their methods are given and return travels as messages. */
+/** The codec of a schema with services: arguments and results of their methods are sent as messages. */
 export class ServiceCodec extends ProtobufCodec {
   readonly #calls: ServiceCalls;
 

@@ -1,6 +1,6 @@
 /**
- * The methods of an actor that a service describes, out of the class that `pbjs` and `pbts` generated for the service. It is
- * for `implements`: a request is a plain object or a message, and so is what is returned.
+ * The methods of an actor that a service describes, derived from the class that `pbjs` and `pbts` generated for the service. Use
+ * it with `implements`: requests and results are plain objects or messages.
  *
  * @example
  * class Till extends Actor implements Pick<ServiceMethods<till.Till>, 'book'> {
@@ -15,7 +15,7 @@ export type ServiceMethods<Service> = {
   readonly [Name in keyof Service as Service[Name] extends Generated ? Name : never]: MethodOf<Service[Name]>;
 };
 
-/** What the generator says of a method, beside its two ways to call it, of which the last one is what `infer` finds. */
+/** The generator's declaration of a method, besides its two signatures, of which `infer` finds the last. */
 interface Generated {
   readonly path: string;
   readonly requestType: string;
@@ -34,10 +34,10 @@ type ResponseOf<Method, Response> = Method extends { readonly responseStream: tr
   ? AsyncIterableIterator<Response>
   : OrNothing<Response> | Promise<OrNothing<Response>>;
 
-/** Nothing stands for a message without fields. */
+/** A message without fields may be omitted. */
 type OrNothing<Response> = [keyof Response] extends [never] ? Response | void : Response;
 
-/** The fields of a message without what its class adds. */
+/** The fields of a message without the members of its class. */
 type Fields<Message> = {
   [Name in keyof Message as Message[Name] extends (...args: never) => unknown ? never : Exclude<Name, '$unknowns'>]?:
     | Message[Name]

@@ -2,22 +2,22 @@ import { misuse } from '../../core/seam/errors.ts';
 import { fieldsOf } from './fields-of.ts';
 import type { MessageClass } from './message-registry.ts';
 
-/** A message that a service names: what is needed to make one of a plain object. */
+/** A message type of a service, with the parts for converting plain objects. */
 export interface ServiceType {
   readonly fullName: string;
-  /** What messages of this type have for a prototype. */
+  /** The prototype of messages of this type. */
   readonly prototype: object;
-  /** Whether it has no fields, as `google.protobuf.Empty`: then nothing at all stands for one, too. */
+  /** Whether it has no fields, like `google.protobuf.Empty`: then the message may also be omitted. */
   readonly isEmpty: boolean;
-  /** What is wrong with a plain object, in words, or `null`. */
+  /** Describes what is wrong with a plain object; `null` when nothing is. */
   verify(fields: Record<string, unknown>): string | null;
   fromObject(fields: Record<string, unknown>): object;
 }
 
 /**
- * The message of this name as a service needs it.
+ * Returns the message type of this name for a service.
  *
- * @throws {@link TypeError} `MISUSE` when its class was generated without what makes messages of plain objects.
+ * @throws {@link TypeError} `MISUSE` when its class was generated without conversion from plain objects.
  */
 export function serviceType(fullName: string, type: MessageClass): ServiceType {
   if (type.verify === undefined || type.fromObject === undefined) {

@@ -5,10 +5,10 @@ import { type ServiceType, serviceType } from './service-type.ts';
 
 /**
  * A class that protobufjs generated for a service (`pbjs -t static-module`, version 2 of protobufjs-cli or newer): its methods
- * say which messages they are about.
+ * declare their messages.
  */
 export interface ServiceClass {
-  /** What the instances inherit; TypeScript fills it in. */
+  /** The prototype of the instances; TypeScript infers it. */
   readonly prototype: object;
 }
 
@@ -23,11 +23,11 @@ export interface ServiceMethod {
 /** A service that describes an actor. */
 export interface ActorService {
   readonly fullName: string;
-  /** By the name that the method has in JavaScript. */
+  /** By the name of the method in JavaScript. */
   readonly methods: ReadonlyMap<string, ServiceMethod>;
 }
 
-/** A method as a schema states it. */
+/** A method as declared in a schema. */
 interface Stated {
   readonly name: string;
   readonly requestType: string;
@@ -37,7 +37,7 @@ interface Stated {
 }
 
 /**
- * The services that were asked for.
+ * Loads the requested services.
  *
  * @throws {@link TypeError} `MISUSE` when there is no such service, or a message that it names is not in the schema.
  */
@@ -146,7 +146,7 @@ function resolved(service: string, method: Stated, classes: ReadonlyMap<string, 
   };
 }
 
-/** The full name that `name` means within the service: as in C++, the innermost scope that has it. */
+/** Returns the full name of `name` within the service: as in C++, the innermost scope that has it. */
 function resolve(service: string, name: string, classes: ReadonlyMap<string, MessageClass>): string | undefined {
   if (name.startsWith('.')) return name.slice(1);
   const scope = service.split('.');
@@ -157,7 +157,7 @@ function resolve(service: string, name: string, classes: ReadonlyMap<string, Mes
   return undefined;
 }
 
-/** As protobufjs and gRPC for Node name methods. */
+/** Converts a method's name like protobufjs and gRPC for Node. */
 function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -1,18 +1,18 @@
 import protobufjs from 'protobufjs/minimal.js';
 import { RECORD } from './wire.ts';
 
-/** Objects of more keys are dictionaries, of which no two have the same. */
+/** Objects with more keys are dictionaries, of which no two share their keys. */
 const MAX_REMEMBERED_KEYS = 64;
 
-/** Beyond so many keys all are forgotten: the connection sends objects of ever new shapes. */
+/** Beyond this number of keys all are forgotten: the connection keeps sending new shapes. */
 const MAX_BRANCHES = 4_096;
 
-/** A list of keys, as the end of a way through a tree with a branch for each next key. */
+/** A list of keys, as the end of a path through a tree with a branch for each next key. */
 interface Branch {
   /** The number of the list that ends here, in the message {@link Branch.message}; 0 if there is none. */
   number: number;
   message: number;
-  /** The keys as fields of a `Record`, once they have been written. */
+  /** The keys as fields of a `Record`, after they were first written. */
   bytes: Uint8Array | undefined;
   /** The branch taken last, which the next object is likely to take too. */
   lastKey: string | undefined;
@@ -20,7 +20,7 @@ interface Branch {
   branches: Map<string, Branch> | undefined;
 }
 
-/** The lists of keys of a connection, and which of them the message being written contains so far. */
+/** The lists of keys of a connection, and which of them the present message contains so far. */
 export class Shapes {
   #root: Branch = newBranch();
   #branches = 0;
@@ -28,7 +28,7 @@ export class Shapes {
   #count = 0;
   #found: Branch = this.#root;
 
-  /** A message begins, which contains none yet. */
+  /** Begins a message, which contains no list yet. */
   begin(): void {
     this.#message++;
     this.#count = 0;
@@ -39,8 +39,8 @@ export class Shapes {
   }
 
   /**
-   * The number of this list of keys, which is not empty: 0 if the message does not contain it yet, in which case it gets
-   * the next number; -1 if one of the keys cannot be written as UTF-8.
+   * Returns the number of this non-empty list of keys: 0 if the message does not contain it yet, which assigns it the next
+   * number; -1 if a key cannot be written as UTF-8.
    */
   find(keys: readonly string[]): number {
     if (keys.length > MAX_REMEMBERED_KEYS) {
@@ -66,7 +66,7 @@ export class Shapes {
     return 0;
   }
 
-  /** The bytes of the keys for which {@link Shapes.find} has just answered 0. */
+  /** Returns the bytes of the keys for which {@link Shapes.find} has just returned 0. */
   bytesOf(keys: readonly string[]): Uint8Array {
     this.#found.bytes ??= written(keys);
     return this.#found.bytes;
@@ -89,6 +89,6 @@ function newBranch(): Branch {
 function written(keys: readonly string[]): Uint8Array {
   const writer = new protobufjs.BufferWriter();
   for (const key of keys) writer.uint32(RECORD.keys).string(key);
-  // The memory of a writer is shared with others.
+  // A writer shares its memory with others.
   return Uint8Array.from(writer.finish());
 }

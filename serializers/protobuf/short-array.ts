@@ -1,16 +1,16 @@
 import type { BufferReader } from 'protobufjs/minimal.js';
 import { ITEMS } from './wire.ts';
 
-/** An array that grows item by item has room for 17 from the first on. */
+/** An array that grows item by item has room for 17 from the first item on. */
 const MAX_SHORT_LENGTH = 16;
 
-/** An array for so many items, with memory for no more if they are few; more make it grow. */
+/** Creates an array for this many items: a small one with memory for exactly these, a larger one that grows. */
 export function arrayFor<T>(length: number): T[] {
   // oxlint-disable-next-line unicorn/no-new-array -- a length is what is meant, and `Array.from` takes far longer
   return length > MAX_SHORT_LENGTH ? [] : new Array<T>(length);
 }
 
-/** How many items lie from where `reader` is up to `end`; it looks at no more than make a short array. */
+/** Returns the number of items from the reader's position to `end`; stops counting when they exceed a short array. */
 export function countItems({ buf, pos }: BufferReader, end: number): number {
   let count = 0;
   for (let at = pos; at < end && count <= MAX_SHORT_LENGTH && buf[at] === ITEMS; count++) {

@@ -14,7 +14,7 @@ import { KnownKeys, Shape } from './known-keys.ts';
 import { arrayFor, countItems } from './short-array.ts';
 import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
-/** What has the number of an extension until that has its value. */
+/** Stands for an extension's value, under its number, until the value exists. */
 const UNFINISHED = Symbol('unfinished');
 
 const NO_NESTING = new Nesting();
@@ -22,9 +22,9 @@ const NO_SHAPE = new Shape([]);
 const NOTHING = new protobufjs.BufferReader(Buffer.alloc(0));
 
 /**
- * Reads values, one after the other. A level of nesting takes two frames of the stack. A `Value` is one field, so it and its content end at the
- * same place. Nothing stops a part from reading beyond its end, but that is found out: the place where reading has stopped
- * is compared with the end, and every step moves on.
+ * Reads values, one after the other. Each level of nesting takes two stack frames. A `Value` is one field, so it ends where its
+ * content ends. A part may be read beyond its end, but that is detected: the position after reading is compared with the end, and
+ * every step moves on.
  */
 export class ValueReader {
   #reader: BufferReader = NOTHING;
@@ -45,7 +45,7 @@ export class ValueReader {
     this.#leaves = new LeafReader(NOTHING, this.#budget);
   }
 
-  /** The value that takes all of the bytes. */
+  /** Reads the value that takes all of the bytes. */
   read(bytes: Buffer, owned: boolean): unknown {
     const reader = new protobufjs.BufferReader(bytes);
     this.#reader = reader;
@@ -56,7 +56,7 @@ export class ValueReader {
       this.#skipPadding(reader);
       return this.#value(reader.len, 0);
     } finally {
-      // Nothing of a message is kept besides the keys.
+      // Only keys are kept between messages.
       if (this.#objects.length > 0) this.#objects = [];
       if (this.#shapes.length > 0) this.#shapes = [];
       this.#nesting = NO_NESTING;
@@ -66,12 +66,12 @@ export class ValueReader {
   }
 
   #skipPadding(reader: BufferReader): void {
-    // Two bytes, of which the first begins no other field that comes first.
+    // Two bytes, of which the first begins no other field that can come first.
     if (reader.buf[0] === ((PADDING & 0x7f) | 0x80) && reader.tag() === PADDING) reader.bytes();
     else reader.pos = 0;
   }
 
-  /** A `Value` from here to `end`, which lies `depth` levels deep. */
+  /** Reads a `Value` from here to `end`, which is `depth` levels deep. */
   #value(end: number, depth: number): unknown {
     const reader = this.#reader;
     const field = this.#tag();
@@ -122,7 +122,7 @@ export class ValueReader {
     return value;
   }
 
-  /** Moves on to the content of a container, which must take the whole of its `Value`. The answer is its end. */
+  /** Moves to the content of a container, which must fill its `Value`. Returns its end. */
   #content(end: number, depth: number): number {
     if (depth >= this.#context.maxDepth) throw malformed('it is nested too deep (limits.maxDepth)');
     const size = this.#size();
@@ -136,7 +136,7 @@ export class ValueReader {
   }
 
   #reference(number: number, depth: number): unknown {
-    // Whether it closes a circle takes a look at all levels.
+    // Checking for a cycle takes time for each level.
     this.#budget.spend(0, depth);
     if (number >= this.#objects.length) throw malformed('it refers to an object that it does not contain');
     const object = this.#objects[number];
@@ -145,7 +145,7 @@ export class ValueReader {
     return object;
   }
 
-  /** The next field. Most take one byte, and the call into the reader would take more than that. */
+  /** Reads the next field. Most take one byte, for which a call into the reader would take longer. */
   #tag(): number {
     const reader = this.#reader;
     const byte = reader.buf[reader.pos];
@@ -154,7 +154,7 @@ export class ValueReader {
     return byte;
   }
 
-  /** The next length or number. */
+  /** Reads the next length or number. */
   #size(): number {
     const reader = this.#reader;
     const byte = reader.buf[reader.pos];
@@ -163,7 +163,7 @@ export class ValueReader {
     return byte;
   }
 
-  /** Moves on to the content of the next field, which must be this one. */
+  /** Moves to the content of the next field, which must be this one. */
   #enter(field: number, end: number): void {
     if (this.#reader.pos >= end || this.#tag() !== field) throw malformed('a part of a container is missing');
   }

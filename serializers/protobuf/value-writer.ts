@@ -19,16 +19,16 @@ import { costOf, ENTRY_BYTES, MEMBER_BYTES, shapeBytes } from './kept-costs.ts';
 import { Shapes } from './shapes.ts';
 import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
 
-/** Memory up to this size is kept for the next value; larger memory is given away with what was written into it. */
+/** Memory up to this size is kept for the next value; larger memory is passed on with its content. */
 const KEPT_BYTES = 64 * 1024;
 
-/** A value of so few bytes takes less than the memory that any may take, whatever messages of a schema are in it. */
+/** A value of at most this many bytes costs less than every message may, whatever schema messages it contains. */
 const CHEAP_BYTES = 2_048;
 
-/** What reviving an extension costs, mostly. */
+/** The usual cost of reviving an extension. */
 const REVIVED_BYTES = 1_000;
 
-/** Writes values, one after the other. A level of nesting takes two or three frames of the stack. */
+/** Writes values, one after the other. Each level of nesting takes two or three stack frames. */
 export class ValueWriter {
   #writer = new BlockWriter();
   readonly #context: CodecContext;
@@ -37,9 +37,9 @@ export class ValueWriter {
   readonly #meetings = new Meetings();
   readonly #shapes = new Shapes();
   readonly #nesting = new Nesting();
-  /** What the value is going to cost its reader, in bytes, without the messages of a schema in it. */
+  /** The cost of the value for its reader in bytes, without the schema messages in it. */
   #kept = 0;
-  /** How many values the reader will count, besides the fields of such messages. */
+  /** The number of values that the reader will count, without the fields of such messages. */
   #nodes = 1;
   #sentMessages: object[] | undefined = undefined;
 
@@ -50,9 +50,10 @@ export class ValueWriter {
   }
 
   /**
-   * Appends `value` to `output`. A writer that has thrown is not to be used again.
+   * Appends `value` to `output`. A writer that has thrown must not be used again.
    *
-   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond `maxNodes`.
+   * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path; {@link MessageTooLargeError} beyond
+   * `maxNodes`.
    */
   write(value: unknown, output: Output, maxNodes: number): void {
     this.#kept = KEPT.slot;
@@ -91,7 +92,7 @@ export class ValueWriter {
     if (size > CHEAP_BYTES) this.#kept += this.#messages?.bytesOf(messages) ?? 0;
   }
 
-  /** Writes a `Value`, without its length, that lies `depth` levels deep. */
+  /** Writes a `Value`, without its length, that is `depth` levels deep. */
   #value(value: unknown, depth: number): void {
     if (typeof value === 'symbol') throw Refusal.unserializable('a symbol');
     if (typeof value === 'function') this.#extension(value, depth);
@@ -124,20 +125,20 @@ export class ValueWriter {
     }
   }
 
-  /** Whether the message contains `value` already, and a reference to it has been written. */
+  /** Whether the message already contains `value`, and a reference to it has been written. */
   #metAgain(value: object): boolean {
     return this.#refer(this.#meetings.note(value), value);
   }
 
   #refer(number: number, value: object): boolean {
     if (number < 0) return false;
-    // The reader makes an extension's value when its data is complete, which this one's could never be.
+    // The reader creates an extension's value when its data is complete, which this data could never be.
     if (this.#nesting.closesCircle(value)) throw Refusal.unserializable(CONTAINS_ITSELF);
     this.#writer.uint32(VALUE.reference).uint32(number);
     return true;
   }
 
-  /** A container with so many members begins. */
+  /** Counts a container with this many members. */
   #count(members: number): void {
     this.#nodes += members;
     this.#kept += members * KEPT.slot;
@@ -193,7 +194,7 @@ export class ValueWriter {
   }
 
   #array(array: readonly unknown[], depth: number): void {
-    // Read once, because a getter or a Proxy may give something else the next time.
+    // Read once, because a getter or a Proxy may return another value next time.
     const { length } = array;
     const items: unknown[] = [];
     let index = 0;
@@ -247,9 +248,9 @@ export class ValueWriter {
     writer.ldelim();
   }
 
-  /** An array with holes, whose items before the first one were read. */
+  /** Writes an array with holes, whose items before the first hole were read. */
   #sparse(array: readonly unknown[], items: readonly unknown[], length: number, depth: number): void {
-    // Members that are no items have no place in a list.
+    // Members other than items have no place in a list.
     const behind = Object.keys(array)
       .map(Number)
       .filter((index) => Number.isInteger(index) && index > items.length && index < length);
@@ -319,7 +320,7 @@ export class ValueWriter {
     if (this.#refer(this.#meetings.find(value), value)) return;
     const replacement = replacementOf(value, this.#context.extensions, this.#carries);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
-    // Every extension takes a number, but no occurrence of a reference may stand for another one.
+    // Every extension takes a number, but occurrences of a reference must not share one.
     const { tag, data, identity = {} } = replacement;
     if (this.#metAgain(identity)) return;
     const writer = this.#begin(VALUE.extension, identity, depth);
@@ -342,7 +343,7 @@ export class ValueWriter {
   }
 }
 
-/** Fills a message up, so that its reader grants it the memory that its value takes. */
+/** Pads a message, so that its reader grants it the memory that its value takes. */
 function writePadding(bytes: number, output: Output): void {
   if (bytes === 0) return;
   const head = new protobufjs.BufferWriter().uint32(PADDING).uint32(bytes).finish();

@@ -1,6 +1,6 @@
 /**
- * The fields of `value.proto` as they stand on the wire: the number times 8, plus the wire type. A field of another wire
- * type is thereby an unknown one.
+ * The fields of `value.proto` on the wire: the number times 8, plus the wire type. A field with another wire type is therefore
+ * unknown.
  */
 export const VALUE = {
   constant: 8,

@@ -1,18 +1,18 @@
 /**
- * One position in the value being encoded: what became of it, and, linked from the root downwards, which positions need
- * an annotation in superjson's `meta.values`.
+ * One position in the value being encoded: its result, and, linked from the root downwards, the positions that need an annotation
+ * in superjson's `meta.values`.
  */
 export class AnnotatedPosition {
   readonly parent: AnnotatedPosition | undefined;
   /** The step from the parent: a key, an index, a row of a Map, or 0 (key) and 1 (value) within such a row. */
   readonly step: string | number;
-  /** The annotation as JSON text, if what lies here is not what JSON says it is. */
+  /** The annotation as JSON text, if the value differs from its JSON. */
   type: string | undefined = undefined;
-  /** The positions below that carry annotations, in the order in which they were met. */
+  /** The positions below with annotations, in the order in which they were met. */
   children: AnnotatedPosition[] | undefined = undefined;
-  /** Every position of this very object, the one where it was met first before the others; present once there is a second. */
+  /** Every position of this object, the first one first; present when there is a second. */
   positions: AnnotatedPosition[] | undefined = undefined;
-  /** What is written for it. */
+  /** The JSON that is written for it. */
   json: unknown = undefined;
   #linked = false;
 
@@ -21,25 +21,25 @@ export class AnnotatedPosition {
     this.step = step;
   }
 
-  /** The position where this object was met first, if this is a later one. */
+  /** The first position of this object, if this is a later one. */
   get first(): AnnotatedPosition | undefined {
     const first = this.positions?.[0];
     return first === this ? undefined : first;
   }
 
-  /** Gives what lies here the annotation `type`. */
+  /** Sets the annotation of this position. */
   annotate(type: string): void {
     this.type = type;
     this.link();
   }
 
-  /** Makes this position, and those above it, known to the root. */
+  /** Links this position, and those above it, to the root. */
   link(): void {
     let { parent } = this;
     if (parent === undefined || this.#linked) return;
     this.#linked = true;
     parent.#hold(this);
-    // A place links those above it at most once, so that many annotations below one container stay cheap.
+    // A position links those above it at most once, so that many annotations below one container stay cheap.
     for (let place = parent; place.parent !== undefined && !place.#linked; place = parent) {
       parent = place.parent;
       place.#linked = true;
@@ -48,12 +48,12 @@ export class AnnotatedPosition {
   }
 
   #hold(child: AnnotatedPosition): void {
-    // A list that begins with its first item takes room for that one alone, and most have no more.
+    // A list that begins with its first item has room only for that one, and most have no more.
     if (this.children === undefined) this.children = [child];
     else this.children.push(child);
   }
 
-  /** The steps that lead here from the root of the value. */
+  /** Returns the steps from the root of the value to this position. */
   steps(): string[] {
     if (this.parent?.parent === undefined) return [];
     const steps = [String(this.step)];
@@ -66,17 +66,17 @@ export class AnnotatedPosition {
 
 /** The position of a container or of an extension. Most positions are neither, and there may be very many. */
 export class ContainerPosition extends AnnotatedPosition {
-  /** The container that lies here; only error paths need it. */
+  /** The container at this position; only error paths need it. */
   readonly origin: object | undefined;
   /** The tag, if an extension was written here. */
   readonly tag: string | undefined;
-  /** Whether the object has been walked to its end; before that, meeting it again means a cycle. */
+  /** Whether the whole object has been traversed; before that, meeting it again means a cycle. */
   done = false;
-  /** How many extensions it lies within. */
+  /** The number of extensions around it. */
   readonly extensions: number;
-  /** How many values it expands to. */
+  /** The number of values to which it expands. */
   nodes = 0;
-  /** How many levels of containers it has, itself included. */
+  /** The number of levels of containers in it, including itself. */
   height = 0;
 
   constructor(

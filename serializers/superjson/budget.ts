@@ -4,12 +4,15 @@ import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { faults } from './faults.ts';
 import { ObjectCosts } from './object-costs.ts';
 
-/** A level takes two characters of text, and up to 64 bytes of the heap once it has been read. */
+/** A level takes two characters of text, and up to 64 bytes of the heap after it has been read. */
 const HEAP_BYTES_PER_CHARACTER = 32;
-/** Levels of text this long would take a quarter of the heap: only there is it worth the time to count them beforehand. */
+/**
+ * Levels of text this long would take a quarter of the heap, so they are counted beforehand; for shorter text that is not worth
+ * the time.
+ */
 const LARGE_TEXT_LENGTH = getHeapStatistics().heap_size_limit / 4 / HEAP_BYTES_PER_CHARACTER;
 
-/** A level of a value takes three of its text at most: an extension in an array of one, in a row of a Map. */
+/** A level of a value takes at most three of its text: an extension in an array of one, in a row of a Map. */
 const TEXT_LEVELS = 3;
 /** The levels around the value and its annotations. */
 const ENVELOPE_LEVELS = 8;
@@ -19,9 +22,9 @@ function levelsOf(maxDepth: number): number {
 }
 
 /**
- * Refuses text that may hold more than `maxNodes` values, or so many levels that reading them would be the end of the heap,
- * before memory is spent on them. Every value but the first follows a bracket, a brace, a comma or a colon; text that is
- * shorter than the limit need not be looked at.
+ * Refuses text that may contain more than `maxNodes` values, or so many levels that reading them would exhaust the heap, before
+ * memory is spent on them. Every value but the first follows a bracket, a brace, a comma or a colon; text shorter than the limit
+ * needs no check.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
@@ -31,7 +34,7 @@ export function checkText(text: string, maxDepth: number, maxNodes: number): voi
 }
 
 /**
- * How many values the text holds, or one more than `maxNodes`.
+ * Returns the number of values in the text, or one more than `maxNodes`.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD` beyond `maxLevels`.
  */
@@ -60,15 +63,15 @@ export function countValues(text: string, maxNodes: number, maxLevels: number = 
 }
 
 const EMPTY_ARRAY_BYTES = 32;
-/** An array, and the place of its first member. */
+/** An array, and the slot of its first member. */
 const ARRAY_BYTES: number = KEPT.array + KEPT.slot;
 
-/** Text shorter than this takes less than the memory that any message may take, whatever it holds. */
+/** Shorter text costs less than every message may, whatever it contains. */
 const CHEAP_TEXT_LENGTH = 1024 * 1024;
 
 /**
- * Charges what the text takes once it has been read: up to 21 bytes a character where objects are empty, and more where each has
- * names of its own. Numbers cost nothing beyond their place.
+ * Charges for the memory of the parsed text: up to 21 bytes per character for empty objects, and more where each object has names
+ * of its own. Numbers cost nothing beyond their slot.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
@@ -102,14 +105,14 @@ export function chargeText(text: string, maxDepth: number, budget: Budget): void
   }
 }
 
-/** Whether what stands in quotes before `at` is a name. */
+/** Whether the quoted text before `at` is a name. */
 function isColonNext(text: string, at: number): boolean {
   let code = text.charCodeAt(at);
   for (let index = at; code === 0x20 || (code >= 0x09 && code <= 0x0d); ) code = text.charCodeAt(++index);
   return code === 0x3a;
 }
 
-/** Where the quote is that ends what the one at `start` began; the end of everything if there is none. */
+/** Returns the position of the closing quote for the one at `start`; the end of the text if there is none. */
 function endOfText(text: string, start: number): number {
   for (let quote = start; ; ) {
     quote = text.indexOf('"', quote + 1);
@@ -129,7 +132,7 @@ function tooDeep(): Error {
 }
 
 /**
- * Refuses containers that are nested deeper than `levels`. It recurses no deeper than that itself.
+ * Refuses containers nested deeper than `levels`. Its own recursion is no deeper than that.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
@@ -143,7 +146,7 @@ export function checkDepth(json: unknown, levels: number): void {
   }
 }
 
-/** Whether `json`, out of `JSON.parse`, is an object with named members. */
+/** Whether `json`, from `JSON.parse`, is an object with named members. */
 export function isRecord(json: unknown): json is Record<string, unknown> {
   return typeof json === 'object' && json !== null && !Array.isArray(json);
 }

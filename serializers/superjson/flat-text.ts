@@ -3,20 +3,20 @@ import { shortText } from '../../core/seam/codec/short-text.ts';
 import type { Output } from '../../core/seam/output.ts';
 import { isPlainNumber } from './plain-check.ts';
 
-/** What stands before the value: flags of a text in Latin-1 without blocks, and the beginning of the text. */
+/** The bytes before the value: the flags of a Latin-1 text without blocks, and the beginning of the text. */
 const OPENING = Buffer.from('\0{"json":');
 const CLOSE = 0x7d;
 
-/** Longer lists and texts gain little. */
+/** The maximum length of lists; longer ones gain little. */
 const MAX_ITEMS = 8;
 const MAX_TEXT_LENGTH = 64;
-/** What a reader counts in such a text at most: the items, their list and what is around it. */
+/** The maximum number of values that a reader counts in such a text: the items, their list and its envelope. */
 export const MOST_FLAT_VALUES: number = MAX_ITEMS + 2;
 /** A text with its quotes and a comma; no number is as long. */
 const MAX_ITEM_BYTES = MAX_TEXT_LENGTH + 3;
 const MAX_BYTES = OPENING.length + 3 + MAX_ITEMS * MAX_ITEM_BYTES;
 const LEAST_BYTES = OPENING.length + 2;
-/** So many digits are a whole number without rounding, whatever they are. */
+/** Any integer of this many digits is exact. */
 const MAX_DIGITS = 15;
 const POWERS_OF_TEN = Array.from({ length: MAX_DIGITS + 1 }, (_, digits) => 10 ** digits);
 
@@ -36,8 +36,8 @@ const NULL = Buffer.from('null');
 const NOT_FLAT = -1;
 
 /**
- * Writes a payload directly whose value is a number, a short text, a boolean or `null`, or a short list of them, as most calls
- * have it. The bytes are those of `JSON.stringify`.
+ * Writes a payload directly if its value is a number, a short text, a boolean or `null`, or a short list of them, as in most
+ * calls. The bytes are those of `JSON.stringify`.
  *
  * @returns `false`, with nothing written, for any other value and for one whose getter throws.
  */
@@ -61,7 +61,7 @@ function written(value: unknown, output: Output): number {
     return writeItem(value, output.buffer, at);
   }
   if (!isPlainArray(value) || 'toJSON' in value) return NOT_FLAT;
-  // Asked once: a getter or a proxy can change it.
+  // Read once: a getter or a proxy can change it.
   const { length } = value;
   if (length > MAX_ITEMS) return NOT_FLAT;
   let at = opened(output);
@@ -115,7 +115,7 @@ function writeNumber(value: number, buffer: Buffer, start: number): number {
   return at;
 }
 
-/** Text of which JSON escapes nothing, and which is Latin-1. */
+/** Writes text in which JSON escapes nothing, and which is Latin-1. */
 function writeText(text: string, buffer: Buffer, start: number): number {
   if (text.length > MAX_TEXT_LENGTH) return NOT_FLAT;
   let at = start;
@@ -129,11 +129,14 @@ function writeText(text: string, buffer: Buffer, start: number): number {
   return at + 1;
 }
 
-/** Reads what {@link writeFlat} writes, besides numbers of many digits and text that is not ASCII. It makes at most {@link MAX_ITEMS} values and a list of them. */
+/**
+ * Reads payloads of {@link writeFlat}, except numbers of many digits and text that is not ASCII. Creates at most {@link
+ * MAX_ITEMS} values and a list of them.
+ */
 export class FlatReader {
   #at = 0;
 
-  /** The value between `start` and `end`; `undefined`, which JSON does not have, when the general way has to read it. */
+  /** Reads the value between `start` and `end`; `undefined`, which JSON does not have, when the general reader must read it. */
   read(buffer: Buffer, start: number, end: number): unknown {
     const bytes = end - start;
     if (bytes < LEAST_BYTES || bytes > MAX_BYTES || buffer[end - 1] !== CLOSE) return undefined;
@@ -205,13 +208,13 @@ export class FlatReader {
       else break;
       if (at - start >= MAX_DIGITS) return undefined;
     }
-    // No digit where one must be, or a zero before others: the general way says what is wrong.
+    // A missing digit, or a leading zero: the general reader reports the fault.
     if (at === start || at === point) return undefined;
     if (buffer[start] === ZERO && at - start > 1 && point !== start + 2) return undefined;
-    // -0 is no number that this library sends in this way.
+    // This library never sends -0 in this form.
     if (negative && digits === 0) return undefined;
     this.#at = at;
-    // Both numbers are exact, so that the quotient is the number that is nearest to the text.
+    // Both numbers are exact, so the quotient is the number nearest to the text.
     const value = point === 0 ? digits : digits / (POWERS_OF_TEN[at - point] ?? Number.NaN);
     return negative ? -value : value;
   }

@@ -19,24 +19,24 @@ import { PlainCheck } from './plain-check.ts';
 import { Revival } from './revival.ts';
 import { ValueWalker } from './value-walker.ts';
 
-/** `JSON.stringify` recurses on the stack, for two levels where a Map is nested in a Map: more levels are never tried. */
+/** `JSON.stringify` is recursive, for two levels where a Map is nested in a Map: more levels are never tried. */
 const MAX_DEPTH = 1_500;
 
 /**
- * The serializer `superjson`, the default: JSON with annotations for what JSON lacks, in the format of the npm package of
- * that name, which reads and writes the same text. Four things go beyond that package, as `custom` annotations that begin
- * with `uactor`: extensions, binary data (which travels as bytes beside the text), arrays with holes, and invalid dates.
+ * The serializer `superjson`, the default: JSON with annotations for types that JSON lacks, in the format of the npm package of
+ * that name, which reads and writes the same text. Four features go beyond that package, as `custom` annotations that begin with
+ * `uactor`: extensions, binary data (sent as bytes after the text), arrays with holes, and invalid dates.
  *
- * It carries shared and cyclic references, besides cycles through what an extension replaces; proxies and functions are
- * references of their own at each occurrence. It does not carry symbol keys,
- * members that are not enumerable, members of arrays besides their items, the absence of a prototype, `lastIndex` of a
- * RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond 1,500 counts as 1,500.
+ * It keeps shared and cyclic references, except cycles through values that an extension replaces; each occurrence of a proxy or
+ * function is a reference of its own. It does not keep symbol keys, members that are not enumerable, members of arrays other than
+ * their items, the absence of a prototype, `lastIndex` of a RegExp, or that two views share one ArrayBuffer. `maxDepth` beyond
+ * 1,500 counts as 1,500.
  *
- * It is the library's own code: the package trusts what it reads.
+ * The implementation is the library's own, because the package trusts the text that it reads.
  *
- * Called with an instance of the package, it gives a serializer that carries the classes, symbols and custom transformers of that
- * instance, too. Instances of classes are made without running their code; symbols, transformers and typed arrays go through the
- * instance, after the checks of this library. A transformer's `deserialize` is given what a peer sent.
+ * Called with an instance of the package, it returns a serializer that also accepts the classes, symbols and custom transformers
+ * of that instance. Instances of classes are created without running their code; symbols, transformers and typed arrays go
+ * through the instance, after the checks of this library. A transformer's `deserialize` receives data from a peer.
  *
  * @example
  * const json = new SuperJSON();
@@ -59,7 +59,7 @@ export const superjson: Serializer & ((instance: SuperJSON, options?: SuperjsonO
   ),
 );
 
-/** How `superjson(instance)` makes a serializer. */
+/** Options of `superjson(instance)`. */
 export interface SuperjsonOptions {
   /** The name that both ends compare. Default `superjson+custom`. */
   readonly name?: string;
@@ -69,7 +69,7 @@ class SuperjsonCodec implements Codec {
   readonly #context: CodecContext;
   readonly #plainCheck: PlainCheck;
   readonly #budget: Budget;
-  /** Up to so many bytes a payload of one level holds no more than it may. */
+  /** Up to this many bytes, a payload of one level cannot exceed the limits. */
   readonly #flatBytes: number;
   readonly #flatReader = new FlatReader();
   readonly #rules: PackageRules | undefined;
@@ -86,7 +86,7 @@ class SuperjsonCodec implements Codec {
     try {
       this.#encode(value, output, maxNodes);
     } catch (cause) {
-      // The levels are counted; this is for a caller who had used up most of the stack already.
+      // Levels are counted; this is for a caller that had already used up most of the stack.
       if (isStackOverflow(cause)) throw faults.tooDeep(this.#context.maxDepth, '$');
       throw cause;
     }
@@ -106,7 +106,7 @@ class SuperjsonCodec implements Codec {
   }
 
   #encode(value: unknown, output: Output, maxNodes: number): void {
-    // A transformer may be for anything.
+    // A transformer may apply to any value.
     if (this.#rules === undefined) {
       if (this.#flatBytes > 0 && maxNodes >= MOST_FLAT_VALUES && writeFlat(value, output)) return;
       if (this.#plainCheck.isPlain(value)) {
@@ -123,7 +123,7 @@ class SuperjsonCodec implements Codec {
   }
 
   #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {
-    // Text that is no longer than the limits cannot exceed them.
+    // Text no longer than the limits cannot exceed them.
     if (end - start <= this.#flatBytes) {
       const flat = this.#flatReader.read(buffer, start, end);
       if (flat !== undefined) return flat;
@@ -138,18 +138,18 @@ class SuperjsonCodec implements Codec {
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
       const { root } = new MetaTree(payload['meta'], maxDepth, maxNodes, this.#rules !== undefined);
-      // It can be larger than the value, and all of it is in the tree now.
+      // `meta` can be larger than the value, and is completely in the tree now.
       payload['meta'] = undefined;
       const leastBytes = owned ? leastViewBytes(end - start) : Infinity;
       return new Revival(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');
-    // Each level takes two characters at least, so that short text needs no look.
+    // Each level takes at least two characters, so short text needs no check.
     if (text.length > maxDepth * 2) checkDepth(json, maxDepth);
     return json;
   }
 
-  /** The JSON text of what has been checked or walked already. */
+  /** Returns the JSON text of a value that was already checked or traversed. */
   #text(json: unknown): string {
     let text: unknown;
     try {
@@ -167,7 +167,7 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // The engine's message quotes the text, and nothing of a payload may be quoted.
+    // The engine's message quotes the text, and errors must not quote a payload.
     throw faults.invalidPayload('its text is not JSON');
   }
 }

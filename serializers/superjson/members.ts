@@ -5,7 +5,7 @@ import { pathTo } from './path.ts';
 import type { AnnotatedPosition } from './annotated-position.ts';
 
 /**
- * A member of a container.
+ * Reads a member of a container.
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when its getter throws.
  */
@@ -18,7 +18,7 @@ export function read(container: object, key: string | number, place: AnnotatedPo
 }
 
 /**
- * The keys of an object.
+ * Returns the keys of an object.
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE`, with the path and the cause, when it is a Proxy whose trap throws.
  */
@@ -34,14 +34,14 @@ export function keysOf(value: object, place: AnnotatedPosition): readonly string
   }
 }
 
-/** The first items of an array, none of which needed to be replaced. */
+/** Copies the first items of an array, none of which was replaced. */
 export function itemsOf(items: readonly unknown[], count: number, place: AnnotatedPosition): unknown[] {
   const copy: unknown[] = [];
   for (let index = 0; index < count; index++) copy.push(read(items, index, place));
   return copy;
 }
 
-/** The first members of an object, none of which needed to be replaced. */
+/** Copies the first members of an object, none of which was replaced. */
 export function membersOf(
   value: object,
   keys: readonly string[],

@@ -1,21 +1,21 @@
 /** The positions of one object. */
 export interface Identity {
-  /** What became of the position that comes first; `undefined` until it is reached. */
+  /** The value at the first position; `undefined` until it is reached. */
   found: { readonly value: unknown } | undefined;
-  /** How many extensions lie around it while its members are being read; `undefined` before and after that. */
+  /** The number of extensions around it while its members are being read; `undefined` before and after that. */
   open: number | undefined;
 }
 
-/** The way from one position to the next below it: an index as a number, so that no text is made for it, or a key. */
+/** The step from one position to the next below it: an index as a number, so that no text is created for it, or a key. */
 export type Step = string | number;
 
-/** Digits up to this many are an index. */
+/** The maximum number of digits of an index. */
 const MAX_INDEX_DIGITS = 9;
 
-/** Up to so many positions a list is searched quicker than a Map is filled. */
+/** Up to this many positions, searching a list is faster than filling a Map. */
 const LISTED = 8;
 
-/** The step that this part of `text` means. */
+/** Returns the step in this part of `text`. */
 export function stepOf(text: string, start = 0, end: number = text.length): Step {
   const digits = end - start;
   let index = text.charCodeAt(start) - 0x30;
@@ -30,22 +30,22 @@ export function stepOf(text: string, start = 0, end: number = text.length): Step
   return text.slice(start, end);
 }
 
-/** The step to an item of an array. */
+/** Returns the step to an item of an array. */
 export function stepToItem(index: number): Step {
   return index < 10 ** MAX_INDEX_DIGITS ? index : String(index);
 }
 
-/** What `meta` says about one position, and about those below it. */
+/** The annotations in `meta` of one position, and of those below it. */
 export class MetaNode {
-  /** The step that leads here. */
+  /** The step from the parent. */
   readonly step: Step;
-  /** The name of the annotation: of a simple one, or what follows `custom`. */
+  /** The name of the annotation: of a simple one, or the part after `custom`. */
   name: string | undefined = undefined;
-  /** What precedes the name in the annotation: `custom`, or a kind that only an instance of the package reads. */
+  /** The part of the annotation before the name: `custom`, or a kind that only an instance of the package reads. */
   kind: string | undefined = undefined;
-  /** The object that stands here and elsewhere. */
+  /** The object that is at this position and at others. */
   identity: Identity | undefined = undefined;
-  // Most have one child at most, and there may be very many nodes.
+  // Most nodes have at most one child, and there may be very many nodes.
   #first: MetaNode | undefined = undefined;
   /** All children; present from the second one on. */
   #children: Children | undefined = undefined;
@@ -54,7 +54,7 @@ export class MetaNode {
     this.step = step;
   }
 
-  /** How many positions below this one `meta` names. */
+  /** The number of positions below this one that `meta` names. */
   get size(): number {
     return this.#children?.list.length ?? (this.#first === undefined ? 0 : 1);
   }
@@ -71,14 +71,14 @@ export class MetaNode {
   }
 }
 
-/** The children of a position, of which there are two at least. */
+/** The children of a position; at least two. */
 class Children {
-  /** In the order in which `meta` names them. */
+  /** In the order of `meta`. */
   readonly list: MetaNode[];
   #byStep: Map<Step, MetaNode> | undefined = undefined;
-  /** Whether the steps to them are indices, each greater than the one before. */
+  /** Whether the steps to them are ascending indexes. */
   #ascending: boolean;
-  /** Where the last search ended: the next one mostly goes on from there. */
+  /** Where the last search ended: the next one mostly continues there. */
   #at = 1;
 
   constructor(first: MetaNode, second: MetaNode) {
@@ -113,7 +113,7 @@ class Children {
   }
 }
 
-/** Whether `step` is an index that lies between those of two neighbours, of which one may be missing. */
+/** Whether `step` is an index between those of two neighbours, one of which may be missing. */
 function isBetween(before: MetaNode | undefined, step: Step, next: MetaNode | undefined): boolean {
   if (typeof step !== 'number') return false;
   if (before !== undefined && !(typeof before.step === 'number' && before.step < step)) return false;

@@ -1,19 +1,19 @@
 import type { AnnotatedPosition } from './annotated-position.ts';
 
-/** So many members of a JSON object are joined at a time. */
+/** The number of members of a JSON object that are joined at a time. */
 const JOINED = 1_024;
 
-/** What {@link metaText} is made from. */
+/** The input of {@link metaText}. */
 export interface MetaSource {
   /** The root of the value. */
   readonly root: AnnotatedPosition;
-  /** The first places of all objects that were met more than once, in the order in which they were met first. */
+  /** The first positions of all objects that were met more than once, in the order in which they were first met. */
   readonly repeated: readonly AnnotatedPosition[];
-  /** Whether only the first of several positions carries the value and its annotations, the others being null. */
+  /** Whether only the first of several positions contains the value and its annotations, and the others null. */
   readonly dedupe: boolean;
 }
 
-/** The `meta` that superjson writes, as JSON text; `undefined` when it writes none. */
+/** Returns the `meta` that superjson writes, as JSON text; `undefined` when it writes none. */
 export function metaText(source: MetaSource): string | undefined {
   const { root, dedupe } = source;
   const values = root.type === undefined && root.children === undefined ? undefined : treeText(root, dedupe);
@@ -34,7 +34,7 @@ function treeText(place: AnnotatedPosition, dedupe: boolean): string {
   return text === '' ? `[${place.type}]` : `[${place.type},{${text}}]`;
 }
 
-/** The members of a JSON object as text. There may be very many, so that now and then they are made one. */
+/** The members of a JSON object as text. There may be very many, so they are joined from time to time. */
 class Members {
   readonly #joined: string[] = [];
   #members: string[] = [];
@@ -50,11 +50,11 @@ class Members {
   }
 }
 
-/** Adds the annotations below `place` as members of a JSON object, by their paths from the next annotated place above. */
+/** Adds the annotations below `place` as members of a JSON object, by their paths from the next annotated position above. */
 function collect(place: AnnotatedPosition, prefix: string, dedupe: boolean, members: Members): void {
   const { children } = place;
   if (children === undefined) return;
-  // superjson collects annotations as members of an object, and there the indices come before the other keys.
+  // superjson collects annotations as members of an object, in which indexes precede the other keys.
   for (const indices of [true, false]) {
     for (const child of children) {
       if ((child.type !== undefined && isIndex(child.step)) !== indices || (dedupe && child.first !== undefined))
@@ -83,7 +83,7 @@ function equalitiesText(source: MetaSource): string {
   return JSON.stringify(Object.keys(others).length === 0 ? [ofRoot] : [ofRoot, others]);
 }
 
-/** Text that is itself in JSON. */
+/** Text that is unchanged in JSON. */
 const NEEDS_NO_ESCAPE = /^[\w.$ -]*$/;
 
 function quoted(path: string): string {
@@ -95,7 +95,7 @@ function escaped(step: string | number): string {
   return step.includes('\\') || step.includes('.') ? step.replaceAll('\\', '\\\\').replaceAll('.', '\\.') : step;
 }
 
-/** Whether a step is what JavaScript takes for an array index when it orders the members of an object. */
+/** Whether JavaScript treats a step as an array index when it orders the members of an object. */
 function isIndex(step: string | number): boolean {
   if (typeof step === 'number') return true;
   const index = Number(step);

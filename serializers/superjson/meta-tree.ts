@@ -3,10 +3,10 @@ import { faults } from './faults.ts';
 import { PACKAGE_KINDS } from './package-rules.ts';
 import { type Identity, MetaNode, type Step, stepOf } from './meta-node.ts';
 
-/** A level of a value takes three steps at most: an extension in an array of one, in a row of a Map. */
+/** A level of a value takes at most three steps: an extension in an array of one, in a row of a Map. */
 const STEPS_PER_LEVEL = 3;
 
-/** Reads `meta`, which comes from a peer, into a tree of positions. Its cost is linear in the size of `meta`. */
+/** Reads a peer's `meta` into a tree of positions. Its cost is linear in the size of `meta`. */
 export class MetaTree {
   readonly root: MetaNode = new MetaNode('');
   readonly #maxDepth: number;
@@ -15,7 +15,7 @@ export class MetaTree {
   readonly #packageKinds: boolean;
   #nodes = 0;
 
-  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for whatever superjson does not write. */
+  /** @throws {@link SerializerError} `INVALID_PAYLOAD` for any `meta` that superjson does not write. */
   constructor(meta: unknown, maxDepth: number, maxNodes: number, packageKinds: boolean) {
     this.#packageKinds = packageKinds;
     this.#maxDepth = maxDepth;
@@ -82,7 +82,7 @@ export class MetaTree {
     }
   }
 
-  /** The node at the end of a path: steps are separated by dots, a backslash stands before a dot or backslash that is meant. */
+  /** Returns the node at the end of a path: dots separate steps, and a backslash escapes a dot or backslash. */
   #descend(from: MetaNode, path: string): MetaNode {
     let node = from;
     let steps = 0;

@@ -3,8 +3,9 @@ import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { isIndex } from '../../core/seam/codec/plain-object.ts';
 
 /**
- * An engine has a hidden class for every order of names that objects have, but room for so many next names after each: 1,536 in V8. Objects
- * with further ones are dictionaries, which take more memory and far more time.
+ * The number of next names per sequence of names. An engine has a hidden class for every sequence of names, but room for a
+ * limited number of next names after each: 1,536 in V8. Objects with further ones are dictionaries, which take more memory and
+ * far more time.
  */
 const MAX_NEXT_NAMES = 1_024;
 /** Objects with more names are dictionaries in any case. */
@@ -12,7 +13,7 @@ const MAX_CLASS_NAMES = 128;
 
 /** A hidden class or a dictionary, besides its names. */
 const SHAPE_BYTES = 112;
-/** A name in a new hidden class, or in a dictionary that is made name by name; that takes the time of so many bytes. */
+/** A name in a new hidden class, or in a dictionary that is created name by name, including time. */
 const NAME_BYTES = 192;
 /** A name in a large dictionary. */
 const LATER_NAME_BYTES = 88;
@@ -24,18 +25,18 @@ const BACKSLASH = 0x5c;
 const MAX_INDEX_LENGTH = 61;
 const ESCAPED_DIGIT = /\\u003\d/;
 
-/** The names that have followed the same ones before. */
+/** The names that have followed the same sequence of names before. */
 interface Place {
-  /** The name that came next the last time, in its quotes. The next object is likely to have it too. */
+  /** The last name that came next, with its quotes. The next object is likely to have it too. */
   lastName: string;
   last: Place | undefined;
-  /** All that came next, where there is more than one. */
+  /** All names that came next, if there is more than one. */
   next: Map<string, Place> | undefined;
 }
 
-/** An object that has begun. */
+/** An object that is being read. */
 interface Begun {
-  /** Where its names have led; `undefined` once it is a dictionary. */
+  /** The place that its names have reached; `undefined` when it is a dictionary. */
   place: Place | undefined;
   names: number;
   /** Whether its hidden class, or its dictionary, has been charged. */
@@ -43,12 +44,12 @@ interface Begun {
   isIndexed: boolean;
 }
 
-/** Charges what the objects of a text of JSON cost to keep and to make, for {@link chargeText}. */
+/** Charges for the memory and creation of the objects in a JSON text, for {@link chargeText}. */
 export class ObjectCosts {
   readonly #text: string;
   readonly #budget: Budget;
   readonly #root = newPlace();
-  /** The objects that have begun, the outermost first, and those of levels that were left. */
+  /** The objects being read, the outermost first, then stale ones of deeper levels. */
   readonly #levels: Begun[] = [];
   #level = -1;
 
@@ -57,7 +58,7 @@ export class ObjectCosts {
     this.#budget = budget;
   }
 
-  /** An object begins; the answer is how many it lies within. */
+  /** Begins an object; returns the number of objects around it. */
   begin(): number {
     this.#budget.spend(0, KEPT.object + KEPT.slot);
     const begun = this.#levels[++this.#level];
@@ -76,13 +77,13 @@ export class ObjectCosts {
     if (this.#level >= 0) this.#level--;
   }
 
-  /** Where the quote at `start` ends if the name there is the one that came last at this place; -1 otherwise. */
+  /** Returns the position of the closing quote if the name at `start` is the one that came last at this place; -1 otherwise. */
   endOfKnown(start: number): number {
     const lastName = this.#levels[this.#level]?.place?.lastName ?? '';
     return lastName !== '' && this.#text.startsWith(lastName, start) ? start + lastName.length - 1 : -1;
   }
 
-  /** The next name of the object, between its quotes. */
+  /** Handles the next name of the object, between its quotes. */
   name(start: number, end: number): void {
     const begun = this.#levels[this.#level];
     if (begun === undefined) return;
@@ -93,7 +94,7 @@ export class ObjectCosts {
       if (isEscaped || isIndex(name)) {
         this.#budget.spend(0, begun.isIndexed ? KEPT.indexName : KEPT.indexed + KEPT.indexName);
         begun.isIndexed = true;
-        // Places in an array are no part of a hidden class.
+        // Array indexes do not belong to a hidden class.
         if (!isEscaped) return;
       }
     }

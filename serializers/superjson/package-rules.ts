@@ -4,26 +4,26 @@ import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { EXTENSION, OWN } from './carried.ts';
 import { faults } from './faults.ts';
 
-/** How a value travels that an instance of the package knows. */
+/** The written form of a value that an instance of the package knows. */
 export interface Ruled {
   /** The annotation as JSON text. */
   readonly type: string;
   readonly json: unknown;
-  /** Whether the package looks into `json` for further values to annotate. */
+  /** Whether the package traverses `json` for further values to annotate. */
   readonly deep: boolean;
 }
 
 /** A class that an instance of the package knows. */
 export interface KnownClass {
   readonly prototype: object;
-  /** The members that travel; all if it is absent. */
+  /** The members that are written; all if absent. */
   readonly allowedProps: readonly string[] | undefined;
 }
 
 /** The kinds of annotations that only an instance of the package reads. */
 export const PACKAGE_KINDS: ReadonlySet<unknown> = new Set(['class', 'symbol', 'typed-array']);
 
-/** What an instance of the package adds to the format: classes, symbols, custom transformers, and typed arrays as lists. */
+/** The additions of a package instance to the format: classes, symbols, custom transformers, and typed arrays as lists. */
 export class PackageRules {
   readonly #instance: SuperJSON;
 
@@ -39,7 +39,7 @@ export class PackageRules {
     this.#instance = instance;
   }
 
-  /** How the instance writes `value`; `undefined` for what it has no rule of its own for. */
+  /** Returns the instance's form of `value`; `undefined` if the instance has no rule for it. */
   find(value: unknown): Ruled | undefined {
     const cls = classOf(value);
     const identifier = cls && this.#instance.classRegistry.getIdentifier(cls);
@@ -59,12 +59,12 @@ export class PackageRules {
     if (name.startsWith(OWN) || name.startsWith(EXTENSION)) {
       throw faults.unserializable(`what the custom transformer '${name}' writes: its name is one of this library`, '$');
     }
-    // The package looks into what it makes of a container, and takes the rest for JSON as it is.
+    // The package traverses the container that it created, and treats the rest as plain JSON.
     const deep = typeof value === 'object' && value !== null && (isPlainObject(value) || isPlainArray(value));
     return { type: JSON.stringify(['custom', name]), json: transformer.serialize(value), deep };
   }
 
-  /** The class that travels under `identifier`. */
+  /** Returns the class registered under `identifier`. */
   classOf(identifier: string): KnownClass {
     const cls = this.#instance.classRegistry.getValue(identifier);
     const prototype: unknown = cls?.prototype;
@@ -75,9 +75,9 @@ export class PackageRules {
   }
 
   /**
-   * What the instance makes of `json` with this annotation.
+   * Lets the instance recreate a value from `json` with this annotation.
    *
-   * @throws {@link SerializerError} `INVALID_PAYLOAD` when it knows none such, or a transformer throws.
+   * @throws {@link SerializerError} `INVALID_PAYLOAD` when it knows no such annotation, or a transformer throws.
    */
   revive(kind: string | undefined, name: string, json: unknown): unknown {
     if (kind === 'typed-array' && !(Array.isArray(json) && json.every((item) => typeof item === 'number'))) {
@@ -96,14 +96,14 @@ export class PackageRules {
   }
 }
 
-/** The package demands a type of what it reads that nothing which arrives has; this library's reader has checked it. */
+/** The package's declared input type is stricter than any received data; this library's reader has checked the data. */
 interface Deserializer {
   deserialize(payload: unknown, options: { readonly inPlace: boolean }): unknown;
 }
 
 type Constructor = new (...args: never[]) => unknown;
 
-/** The class of an object, by its prototype: a member of that name is data. */
+/** Returns the class of an object, by its prototype: a member named `constructor` is data. */
 function classOf(value: unknown): (Constructor & { readonly prototype: unknown }) | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   const prototype: unknown = Object.getPrototypeOf(value);

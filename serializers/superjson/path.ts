@@ -2,9 +2,9 @@ import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../
 import { ContainerPosition, type AnnotatedPosition } from './annotated-position.ts';
 
 /**
- * The path to a member, for error messages, as a programmer would reach it from `$`, the value itself: `$.rows[3].socket`,
+ * Returns the path to a member for error messages, as a programmer would write it from `$`, the value itself: `$.rows[3].socket`,
  * `$["odd key"]`; the value of a Map's entry `$.get("key")`, or `$.values()[2]` where the key is an object; a key of a Map
- * `$.keys()[2]`; a member of a Set `$.values()[2]`; data that travels in place of another value `$.failure<error>.cause`.
+ * `$.keys()[2]`; a member of a Set `$.values()[2]`; the data of an extension `$.failure<error>.cause`.
  */
 export function pathTo(parent: AnnotatedPosition, step: string | number): string {
   const steps: string[] = [];

@@ -11,13 +11,13 @@ const BLOCKS = 2;
 
 const LENGTH_BYTES = 4;
 
-/** Up to so many characters the call into C++ costs more than writing them one by one. */
+/** Up to this many characters, writing them one by one is faster than a call into C++. */
 const SHORT_TEXT_LENGTH = 24;
 
-/** On text that V8 keeps in one byte per character this answers without looking at it. */
+/** For text that V8 stores in one byte per character, this returns without reading it. */
 const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 
-/** What a payload holds. */
+/** The content of a payload. */
 export interface Payload {
   readonly text: string;
   /** Memory of the message. */
@@ -49,7 +49,7 @@ export function writePayload(text: string, blocks: readonly Uint8Array[], output
 }
 
 /**
- * Reads the payload that lies between `start` and `end`.
+ * Reads the payload between `start` and `end`.
  *
  * @throws {@link SerializerError} `INVALID_PAYLOAD` when the bytes do not follow the layout.
  */

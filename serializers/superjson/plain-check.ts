@@ -1,13 +1,13 @@
 import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
 
-/** Up to so many containers a list is searched quicker than a Set is filled. */
+/** Up to this many containers, searching a list is faster than filling a Set. */
 const LISTED = 16;
-/** The value itself, and the object that it lies in. */
+/** The value itself, and the object that contains it. */
 const AROUND_VALUES = 2;
 
 /**
- * Tells whether `JSON.stringify` alone writes what superjson would: nothing in the value is special and no object is met
- * twice. It calls nothing but getters, so that a value which is not plain can be walked again.
+ * Checks whether `JSON.stringify` alone writes the same as superjson: nothing in the value is special and no object is met twice.
+ * It runs only getters, so a value that is not plain can be traversed again.
  */
 export class PlainCheck {
   readonly #maxDepth: number;
@@ -20,18 +20,18 @@ export class PlainCheck {
     this.#maxDepth = maxDepth;
   }
 
-  /** How many values a reader is going to count in the text of the value that was found plain; see {@link countValues}. */
+  /** The number of values that a reader will count in the text of a plain value; see {@link countValues}. */
   get values(): number {
     return this.#values;
   }
 
-  /** Whether `value` is plain. `false` also stands for "too deep" and "a getter threw": the full walk tells which. */
+  /** Whether `value` is plain. `false` also means "too deep" and "a getter threw": the full traversal distinguishes them. */
   isPlain(value: unknown): boolean {
     this.#values = AROUND_VALUES;
     try {
       return this.#check(value, 0);
     } catch {
-      // Whatever was thrown is thrown again by the full walk, which knows the path to it.
+      // The full traversal throws the same error again, with the path.
       return false;
     } finally {
       while (this.#listedCount > 0) this.#listed[--this.#listedCount] = undefined;
@@ -90,7 +90,7 @@ export class PlainCheck {
   }
 }
 
-/** Whether JSON can write `value`: neither NaN, nor infinite, nor -0. */
+/** Whether JSON can represent `value`: neither NaN, nor infinite, nor -0. */
 export function isPlainNumber(value: number): boolean {
   return value - value === 0 && (value !== 0 || 1 / value > 0);
 }

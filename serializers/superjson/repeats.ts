@@ -1,7 +1,7 @@
 import { setMember } from '../../core/seam/codec/plain-object.ts';
 import type { AnnotatedPosition } from './annotated-position.ts';
 
-/** A copy of `json` in which each of the `repeated` objects stands at its first position only, the others being null. */
+/** Copies `json`, with each of the `repeated` objects only at its first position and null at the others. */
 export function withoutRepeats(json: unknown, repeated: readonly AnnotatedPosition[]): unknown {
   const shared = new Set<unknown>();
   for (const { json: value } of repeated) {

@@ -12,13 +12,13 @@ import { readScalar, UNREADABLE } from './scalar.ts';
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 
-/** An array with at most so many holes per item, or no longer than {@link SHORT_ARRAY_LENGTH}, is given memory for them. */
+/** An array with at most this many holes per item, or no longer than {@link SHORT_ARRAY_LENGTH}, gets memory for its holes. */
 const MAX_HOLES_PER_ITEM = 3;
 const SHORT_ARRAY_LENGTH = 64;
-/** What another one takes by itself. */
+/** The size of any other array with holes, without its items. */
 const DICTIONARY_BYTES = 400;
 
-/** What the scalars cost that take more than their text. */
+/** The cost of scalars that take more memory than their text. */
 const SCALAR_BYTES: ReadonlyMap<string, number> = new Map([
   ['Date', KEPT.date],
   ['bigint', KEPT.bigint],
@@ -26,23 +26,23 @@ const SCALAR_BYTES: ReadonlyMap<string, number> = new Map([
   ['URL', KEPT.url],
 ]);
 
-/** What an instance of the package makes of a value. */
+/** The cost of a value that an instance of the package creates. */
 const RULED_BYTES = 200;
 
-/** Members that are never set: they would reach a prototype. */
+/** Members that are never set, because they could reach a prototype. */
 const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
- * Turns the JSON of a payload into the value it stands for, changing it in place. Every step is an own member of what
- * lies there; the object at several positions is the one that comes first in the text, as there its members were written.
+ * Converts the JSON of a payload to its value, in place. Every step must be an own member; the object at several positions is the
+ * one at the first position in the text, where its members are written.
  */
 export class Revival {
   readonly #context: CodecContext;
   readonly #blocks: readonly Uint8Array[];
-  /** Blocks of this length are shown where they lie. */
+  /** Blocks from this length on are returned as views. */
   readonly #leastViewBytes: number;
   readonly #used: boolean[] = [];
-  /** How many extensions are around the present position. */
+  /** The number of extensions around the present position. */
   #extensions = 0;
 
   readonly #budget: Budget;
@@ -63,7 +63,7 @@ export class Revival {
   }
 
   /**
-   * The value of `json` under the annotations of `root`. A revival is used once.
+   * Revives `json` with the annotations of `root`. A revival is used once.
    *
    * @throws {@link SerializerError} `INVALID_PAYLOAD`
    */
@@ -75,7 +75,7 @@ export class Revival {
     return value;
   }
 
-  // A level of nesting takes two frames of the stack, or three: nothing but containers lies between two of these.
+  // Each level of nesting takes two or three stack frames: between two of these there are only functions for containers.
   #revive(json: unknown, node: MetaNode, levels: number): unknown {
     const { identity } = node;
     if (identity === undefined) return this.#reviveFirst(json, node, levels);
@@ -128,7 +128,7 @@ export class Revival {
           checkDepth(json[key], levels - 1);
         } else {
           left--;
-          // The member exists, so this changes a value even where the key is `__proto__`.
+          // The member exists, so this changes a value even if the key is `__proto__`.
           json[key] = this.#revive(json[key], child, levels - 1);
         }
       }
@@ -182,7 +182,7 @@ export class Revival {
     throw faults.invalidPayload('a value does not fit its annotation');
   }
 
-  /** What only an instance of the package reads. */
+  /** Revives a value that only an instance of the package reads. */
   #ruled(json: unknown, node: MetaNode, levels: number): unknown {
     const { kind, name = '' } = node;
     const rules = this.#rules;
@@ -193,7 +193,7 @@ export class Revival {
     return found(node, rules.revive(kind, name, json));
   }
 
-  /** An instance of a class that was given to the package: its members are set, and none of its code runs. */
+  /** Creates an instance of a class registered with the package: sets its members without running its code. */
   #instance(json: unknown, node: MetaNode, levels: number, { prototype, allowedProps }: KnownClass): object {
     if (!isRecord(json)) throw faults.invalidPayload('an instance of a class is not an object');
     const instance: object = Object.create(prototype);
@@ -247,7 +247,7 @@ export class Revival {
     const isDictionary = length > SHORT_ARRAY_LENGTH && length > keys.length * (MAX_HOLES_PER_ITEM + 1);
     const memory = isDictionary ? DICTIONARY_BYTES : KEPT.array + length * KEPT.slot;
     this.#budget.spend(0, memory + keys.length * KEPT.sparseItem);
-    // From the greatest length on V8 keeps items in a hash table, also once the length has shrunk: holes cost nothing.
+    // At the greatest length V8 switches to a hash table and keeps it when the length shrinks, so holes cost nothing.
     if (isDictionary) items.length = MAX_ARRAY_LENGTH;
     items.length = length;
     found(node, items);
@@ -268,7 +268,7 @@ function isExtension(name: string): boolean {
   return name.startsWith(EXTENSION) || name.startsWith(WRAPPED_EXTENSION);
 }
 
-/** Notes what the object at this position is, for its other positions. */
+/** Records the value of this position's object, for its other positions. */
 function found<T>(node: MetaNode, value: T): T {
   if (node.identity !== undefined) node.identity.found = { value };
   return value;

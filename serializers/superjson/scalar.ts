@@ -1,26 +1,29 @@
 import { urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import { MAX_REGEXP_LENGTH } from '../../core/seam/codec/text-limits.ts';
 
-/** The most digits of a bigint: reading a decimal number takes more than linear time. */
+/** The maximum number of digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;
-/** Just below the smallest positive bigint that is too large, which would cost every process a millisecond at its start. */
+/**
+ * Just below the smallest positive bigint that is too large; computing that one would delay every process's start by a
+ * millisecond.
+ */
 const NEAR_BIGINT_LIMIT = 1n << 166_096n;
 
-/** The longest text that `Date.prototype.toISOString` writes. */
+/** The maximum length of `Date.prototype.toISOString`. */
 const MAX_DATE_LENGTH = 27;
 
 const DIGITS = /^-?\d+$/;
 
-/** What {@link readScalar} answers to data that its annotation does not allow. */
+/** The result of {@link readScalar} for data that its annotation does not allow. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
 
-/** Whether a bigint has too many digits; compared, because writing a huge one down takes long. */
+/** Whether a bigint has too many digits. Compares it, because converting a huge one to text takes long. */
 export function isTooLong(value: bigint): boolean {
   const size = value < 0n ? -value : value;
   return size >= NEAR_BIGINT_LIMIT && size >= 10n ** BigInt(MAX_BIGINT_DIGITS);
 }
 
-/** The value that superjson writes as `json` with the annotation `name`; {@link UNREADABLE} where it never wrote that. */
+/** Returns the value for `json` with the annotation `name`; {@link UNREADABLE} if superjson never writes this. */
 export function readScalar(name: string, json: unknown): unknown {
   if (name === 'undefined') return json === null ? undefined : UNREADABLE;
   if (typeof json !== 'string') return UNREADABLE;
@@ -66,7 +69,7 @@ function readRegExp(json: string): unknown {
   try {
     return new RegExp(json.slice(1, end), json.slice(end + 1));
   } catch {
-    // The engine's message quotes the source, and nothing of a payload may be quoted.
+    // The engine's message quotes the source, and errors must not quote a payload.
     return UNREADABLE;
   }
 }

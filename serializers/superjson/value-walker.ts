@@ -17,22 +17,22 @@ import type { PackageRules, Ruled } from './package-rules.ts';
 import { withoutRepeats } from './repeats.ts';
 import { isTooLong, MAX_BIGINT_DIGITS } from './scalar.ts';
 
-/** Above so many values written once more because their object was met again, later positions are written as null. */
+/** When this many values were repeated because their object was met again, later positions are written as null. */
 const MAX_REPEATED_NODES = 10_000;
 
-/** What a walk leads to. */
+/** The result of a traversal. */
 export interface Walked {
-  /** What stands under `json`, for `JSON.stringify`. */
+  /** The member `json`, for `JSON.stringify`. */
   readonly json: unknown;
-  /** What stands under `meta`, as text. */
+  /** The member `meta`, as text. */
   readonly meta: string | undefined;
-  /** The memory that travels behind the text. It belongs to the value: to be copied before anybody else can run. */
+  /** The binary data behind the text. It is the value's own memory: copy it before other code can run. */
   readonly blocks: readonly Uint8Array[];
 }
 
 /**
- * One walk through a value that holds more than JSON can: it replaces what needs replacing, copies only the containers
- * above a replacement, and notes the annotations and the objects met twice on its way.
+ * One traversal of a value that JSON alone cannot represent: replaces special values, copies only the containers above a
+ * replacement, and records the annotations and the objects that are met twice.
  */
 export class ValueWalker {
   readonly #context: CodecContext;
@@ -43,7 +43,7 @@ export class ValueWalker {
   #dedupe = false;
   #nodes = 0;
   #deepest = 0;
-  /** How many extensions are around the present place. */
+  /** The number of extensions around the present position. */
   #extensions = 0;
 
   readonly #rules: PackageRules | undefined;
@@ -54,7 +54,7 @@ export class ValueWalker {
   }
 
   /**
-   * Walks `value`. A walk is used once.
+   * Traverses `value`. A traversal is used once.
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
    */
@@ -109,7 +109,7 @@ export class ValueWalker {
     return this.#scalar(value, '"bigint"', value.toString(), parent, step);
   }
 
-  /** What superjson calls identical when it meets it again although it has no members: dates, bigints and NaN among it. */
+  /** Visits a value without members that superjson treats as identical when it is met again, such as a date, a bigint or NaN. */
   #scalar(value: unknown, type: string, json: unknown, parent: AnnotatedPosition, step: string | number): unknown {
     const known = this.#places.get(value);
     if (known !== undefined) return this.#again(known, parent, step, 0);
@@ -120,7 +120,7 @@ export class ValueWalker {
     return json;
   }
 
-  // A level of nesting takes three frames of the stack: #visit, this one, and the one of the container's kind.
+  // Each level of nesting takes three stack frames: #visit, this one, and the one of the container's kind.
   #object(value: object, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
     const known = this.#places.get(value);
     if (known !== undefined) return this.#again(known, parent, step, depth - 1);
@@ -146,7 +146,7 @@ export class ValueWalker {
   }
 
   #measure(place: ContainerPosition, depth: number): void {
-    // Until it is left, these two hold what they are measured from.
+    // Until the object is left, these two contain the values to measure from.
     place.nodes = this.#nodes - 1;
     place.height = this.#deepest;
     this.#deepest = depth;
@@ -162,7 +162,7 @@ export class ValueWalker {
 
   #again(known: AnnotatedPosition, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
     const isContainer = known instanceof ContainerPosition;
-    // The reader makes an extension's value when its data is complete, which this one's could never be.
+    // The reader creates an extension's value when its data is complete, which this data could never be.
     if (isContainer && !known.done && known.extensions < this.#extensions) {
       throw faults.unserializable(CONTAINS_ITSELF, pathTo(parent, step));
     }
@@ -195,7 +195,7 @@ export class ValueWalker {
     return copy ?? items;
   }
 
-  /** An array whose first hole is at `hole`; what precedes it is in `before` already. */
+  /** Visits an array whose first hole is at `hole`; `before` contains the preceding items. */
   #sparse(
     items: readonly unknown[],
     hole: number,
@@ -208,7 +208,7 @@ export class ValueWalker {
     for (let index = 0; index < hole; index++) json[index] = before[index];
     for (const key of Object.keys(items)) {
       const index = Number(key);
-      // Members that are no items have no place in JSON either.
+      // Members other than items have no place in JSON either.
       if (!(Number.isInteger(index) && index > hole && index < items.length && String(index) === key)) continue;
       json[index] = this.#visit(read(items, index, place), place, index, depth);
     }
@@ -285,7 +285,7 @@ export class ValueWalker {
     }
   }
 
-  /** A value that an instance of the package writes. */
+  /** Visits a value that an instance of the package writes. */
   #ruled(value: unknown, ruled: Ruled, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
     if (depth >= this.#context.maxDepth) throw faults.tooDeep(this.#context.maxDepth, pathTo(parent, step));
     const isObject = typeof value === 'object' && value !== null;
@@ -333,7 +333,7 @@ export class ValueWalker {
         ? this.#record(data, place, depth + 1)
         : null;
     if (json !== data) return json;
-    // The data is written again for each occurrence of a reference: the same object must not stand at two positions.
+    // The data is written again for each occurrence of a reference, so the same object must not be at two positions.
     return Array.isArray(json) ? [...json] : { ...data };
   }
 
@@ -355,7 +355,7 @@ function custom(name: string): string {
   return `["custom",${JSON.stringify(name)}]`;
 }
 
-/** Whether `data` needs no annotation itself, so that the one of its extension can stand at the same position. */
+/** Whether `data` needs no annotation itself, so that its extension's annotation can be at the same position. */
 function isBare(data: unknown): boolean {
   if (typeof data === 'number') return isPlainNumber(data);
   if (typeof data !== 'object' || data === null)
