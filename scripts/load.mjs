@@ -6,6 +6,8 @@
  *     node scripts/load.mjs clients  [--clients 10000] [--processes 10]
  *     node scripts/load.mjs connects [--clients 1000] [--processes 4] [--block 2000]
  *     node scripts/load.mjs bytes    [--large 100] [--total 10240]
+ *     node scripts/load.mjs actors   [--actors 500]
+ *     node scripts/load.mjs garbage  [--rate 1000] [--seconds 10]
  *     node scripts/load.mjs mixed    [--minutes 30]
  *
  * each with `--transport ipc` (the default), `tcp` or `tcp-plain`. It prints one line for each measurement, and fails when calls
@@ -14,9 +16,11 @@
  */
 import { parseArgs } from 'node:util';
 import { underBlockedActor } from './load/connects.mjs';
+import { manyActors } from './load/actors.mjs';
 import { manyBytes } from './load/bytes.mjs';
 import { manyCalls } from './load/calls.mjs';
 import { manyClients } from './load/clients.mjs';
+import { garbageConnections } from './load/garbage.mjs';
 import { mixedCalls } from './load/mixed.mjs';
 import { slowReader } from './load/reader.mjs';
 import { openScene } from './load/scene.mjs';
@@ -27,6 +31,8 @@ const LOADS = {
   clients: [manyClients, { clients: 10_000, processes: 10 }],
   connects: [underBlockedActor, { clients: 1_000, processes: 4, block: 2_000 }],
   bytes: [manyBytes, { large: 100, total: 10_240 }],
+  actors: [manyActors, { actors: 500 }],
+  garbage: [garbageConnections, { rate: 1000, seconds: 10 }],
   mixed: [mixedCalls, { minutes: 30 }],
 };
 
