@@ -59,6 +59,11 @@ export class Brokers {
     return this.ports.map((port) => `127.0.0.1:${port}`);
   }
 
+  /** The process of a broker that runs. */
+  pid(index) {
+    return this.#members[index].child.pid;
+  }
+
   /** Kills a broker, as if its machine had lost power. */
   async kill(index) {
     await this.#end(this.#members[index], 'SIGKILL');

@@ -15,6 +15,8 @@ const nameOf = (lane, round) => lane.names[round % lane.names.length];
 /** Waits until all of these names have answered in a later life. Returns the time from `fromMs` until the last one did. */
 async function moved(lane, lives, fromMs) {
   const times = await Promise.all([...lives].map(([name, life]) => lane.answeredAfter(name, life)));
+  const loss = lane.deaths.find(({ kind, atMs }) => kind === 'host' && atMs > fromMs);
+  if (loss !== undefined) lane.noticedMs.push(loss.atMs - fromMs);
   return Math.max(...times) - fromMs;
 }
 
@@ -34,11 +36,12 @@ export const FAULTS = {
     await pause(Math.max(0, (kills.get(name) ?? -STEADY_MS) + STEADY_MS - performance.now()));
     const { pid } = await lane.ownerOf(name);
     const lives = new Map([[name, lane.lifeOf(name)]]);
+    const { rejected } = await lane.callUnderWay(name);
     const from = nowMs();
     process.kill(pid, 'SIGKILL');
     const recoveryMs = await moved(lane, lives, from);
     kills.set(name, performance.now());
-    lane.heardMs.push(lane.deaths.find((death) => death.name === name && death.atMs > from).atMs - from);
+    lane.heardMs.push((await rejected) - from);
     return recoveryMs;
   },
 

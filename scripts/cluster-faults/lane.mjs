@@ -69,8 +69,10 @@ export class Lane {
   names = Array.from({ length: NAMES }, (_, index) => `name-${index}`);
   calls = [];
   deaths = [];
-  /** The times between kills of actors and reports of their deaths. */
+  /** The times between kills of actors and the rejections of calls in progress. */
   heardMs = [];
+  /** How long after the loss of a host the others gave its lease up: what is left of a recovery is the start of the actors. */
+  noticedMs = [];
   hosts = new Map();
   /** @readonly */
   #acknowledged = new Map();
@@ -193,6 +195,19 @@ export class Lane {
     } catch (error) {
       Object.assign(call, { outcome: 'failed', executed: error.executed, error, settledMs: nowMs() });
     }
+  }
+
+  /** Has a call under way that the actor never answers; the result is a promise of when it rejects. */
+  async callUnderWay(name) {
+    const proxy = this.#proxies.get(name);
+    const rejected = proxy.after(PATIENCE_MS).then(
+      () => Promise.reject(new Error(`${this.route}: the actor of ${name} was killed and answers`)),
+      () => nowMs(),
+    );
+    rejected.catch(() => undefined);
+    // Behind it, over the same connection.
+    await proxy.count('');
+    return { rejected };
   }
 
   proxyOf(name) {

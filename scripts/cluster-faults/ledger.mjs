@@ -32,6 +32,7 @@ function expiredCalls(lines) {
       present = line.pid;
       continue;
     }
+    if (line.what !== 'call') continue;
     const life = lifeOf(line.epoch);
     if (past.has(line.pid) || life < latest) expired.push(line);
     latest = Math.max(latest, life);
