@@ -2,6 +2,7 @@ import { callOptions } from '../api/proxy-functions.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyReference } from '../proxy/base-proxy.ts';
 import type { OwnedActorProcess } from '../proxy/owned.ts';
+import { withDeadline } from '../references/deadlines.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { ActorDiedError, ActorUnreachableError, HostError, UActorError } from '../seam/errors.ts';
 import type { ActorFate, ActorPlace } from './host-report.ts';
@@ -9,6 +10,9 @@ import { type RemoteHost, tellHost } from './ask-host.ts';
 
 /** How long a host may take to tell how an actor ended, in milliseconds. */
 export const FATE_MS = 2_500;
+
+/** How long the host is not asked while news of an end may arrive, in milliseconds: a question costs a connection. */
+const NEWS_MS = 25;
 
 /** The process of an actor on a host, for the caller that spawned it. To end the process, it asks the host. */
 export function hostedProcess(
@@ -63,7 +67,10 @@ export async function withNews(
     watch(id, resolve, over.signal);
   });
   try {
-    const proxy = await meet(async () => await Promise.race([news, ask()]));
+    const proxy = await meet(async () => {
+      const told = await withDeadline(news, NEWS_MS);
+      return told === 'late' ? await Promise.race([news, ask()]) : told.value;
+    });
     const session = sessionOf(proxy);
     void news.then(() => session.destroy());
     void session.ended.then(() => over.abort());

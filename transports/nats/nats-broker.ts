@@ -7,7 +7,7 @@ import type { NatsOptions } from './options.ts';
 import { realClock } from './real-clock.ts';
 
 /** How long to wait before the broker is tried again: at first, and at most. Spread, so that a crowd does not come back all at once. */
-const RETRY_MS = { first: 100, most: 2_000 };
+const RETRY_MS = { first: 100, most: 1_000 };
 
 /** The broker's reply when a subject has no subscriber. */
 const NOBODY = 503;
