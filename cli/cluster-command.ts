@@ -133,10 +133,13 @@ async function showHosts(joined: Cluster, line: CommandLine, printer: Printer): 
   if (line.flag('json')) return printer.json(hosts);
   printer.section(
     'hosts',
-    hosts.map(({ id, machine, pid, labels, slots, free, draining, addresses }) => {
+    hosts.map(({ id, machine, pid, labels, slots, free, draining, addresses, lost, silentMs }) => {
       const labelled = Object.entries(labels).map(([name, value]) => ` ${name}=${value}`);
       const state = draining ? ', draining' : '';
-      return `${id} on ${machine}, process ${pid}: ${free} of ${slots} slots free${state}${labelled.join('')}; ${addresses.join(', ')}`;
+      const room = lost
+        ? `lost, silent for ${Math.round(silentMs / 1_000)} s`
+        : `${free} of ${slots} slots free${state}`;
+      return `${id} on ${machine}, process ${pid}: ${room}${labelled.join('')}; ${addresses.join(', ')}`;
     }),
   );
 }
@@ -147,7 +150,8 @@ async function showNames(joined: Cluster, line: CommandLine, printer: Printer): 
   printer.section(
     'names',
     names.map(({ name, className, state, host, pid, restart }) => {
-      const where = host === undefined ? 'for a host' : `on ${host}${pid === undefined ? '' : `, process ${pid}`}`;
+      const on = `${state === 'lost' ? 'with' : 'on'} ${host}${pid === undefined ? '' : `, process ${pid}`}`;
+      const where = host === undefined ? 'for a host' : on;
       return `${name} (${className}, restart ${restart}): ${state} ${where}`;
     }),
   );

@@ -1,11 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import {
-  type ActorProxy,
   ActorUnreachableError,
   type AnyActorClass,
-  AuthkeyError,
-  ConnectionLostError,
-  followName,
   HostError,
   type HostServer,
   misuse,
@@ -18,19 +13,18 @@ import {
 } from '../index.ts';
 import { Deaths } from './deaths.ts';
 import { type ClusterEvents, hear } from './events.ts';
-import { taken } from './held-name.ts';
 import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts';
 import { Meetings } from './meetings.ts';
+import { NamedActors } from './named-actors.ts';
 import { NatsRegistry } from './nats-registry.ts';
 import { type CheckedOptions, checkedOptions, type ClusterOptions } from './options.ts';
+import { otherKey, type SeenHost, sortHosts } from './seen-hosts.ts';
 import { Placement } from './placement.ts';
-import { type HostRecord, keyOf, type NameRecord, type Read, readHost, readName } from './records.ts';
-import { type Registry, RevisionConflict } from './registry.ts';
+import { readName } from './records.ts';
+import type { Registry } from './registry.ts';
 import { Seal } from './seal.ts';
 import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
-
-/** The interval for checking whether an actor that is being moved has arrived, in milliseconds. */
-const LOOK_MS = 100;
+import { encodeArguments } from './stored-arguments.ts';
 
 /**
  * A group of hosts that share named actors: `spawn` finds a host, `get` finds the actor wherever it runs, and if its host dies, the
@@ -51,6 +45,7 @@ export class Cluster implements AsyncDisposable {
   readonly #seal: Seal;
   readonly #deaths: Deaths;
   readonly #meetings: Meetings;
+  readonly #named: NamedActors;
   readonly #servers: HostServer[] = [];
   readonly #closed = new AbortController();
 
@@ -61,13 +56,22 @@ export class Cluster implements AsyncDisposable {
     this.#seal = new Seal(options.authkey, options.namespace);
     this.#deaths = new Deaths(registry, this.#seal);
     this.#meetings = new Meetings(options.authkey, this.#deaths);
+    this.#named = new NamedActors({
+      namespace: options.namespace,
+      registry,
+      seal: this.#seal,
+      deaths: this.#deaths,
+      meetings: this.#meetings,
+      patienceMs: options.patienceMs,
+      closed: this.#closed.signal,
+    });
   }
 
   /**
    * Connects to the brokers of a cluster.
    *
    * @throws `TypeError` for invalid options; `TransportError` when no broker can be reached, or when the NATS packages are not
-   * installed.
+   * installed; `AuthkeyError` when the hosts of the namespace have another authkey.
    */
   static async connect(options: ClusterOptions): Promise<Cluster> {
     const checked = checkedOptions(options);
@@ -80,7 +84,14 @@ export class Cluster implements AsyncDisposable {
       replicas,
       timeoutMs: Math.min(5_000, ttlMs / 4),
     });
-    return new Cluster(checked, registry);
+    const cluster = new Cluster(checked, registry);
+    try {
+      await cluster.#answer('connect', () => cluster.#hosts());
+    } catch (error) {
+      await cluster.close();
+      throw error;
+    }
+    return cluster;
   }
 
   /**
@@ -100,7 +111,8 @@ export class Cluster implements AsyncDisposable {
    * restarted according to its `restart`. The arguments are stored for that, so they must be plain values.
    *
    * @returns a proxy that follows the name; its `shutdown` stops the actor for good, its disposal does not.
-   * @throws `HostError` `NAME_TAKEN`, `NO_HOST`, or the error of the only suitable host; any error of `spawn`.
+   * @throws `HostError` `NAME_TAKEN`, `NO_HOST`, or the error of the only suitable host; `SerializerError` for arguments that cannot be
+   * stored, before a process is started; any error of `spawn`.
    */
   async spawn<Class extends SpawnableClass>(
     actorClass: Class,
@@ -109,18 +121,16 @@ export class Cluster implements AsyncDisposable {
   ): Promise<Remote<Class>> {
     demandClass(actorClass, 'spawn');
     demandName(name, 'spawn');
-    if ((await this.#answer('spawn', () => this.#registry.names.get(keyOf(name)))) !== undefined) {
-      // The requested host decides; checking first spares the others the request.
-      const read = await this.#read(name);
-      if (read?.record.owner !== undefined && (await this.#hostOf(read.record)) !== undefined) throw taken(name);
-    }
+    // The host does it again; here it comes before a process is started.
+    await encodeArguments(args, name);
+    await this.#answer('spawn', () => this.#named.demandFree(name));
     const on = new Placement(
       this.namespace,
       await this.#hosts(),
       async (host, use) => await this.#meetings.withHost(host, use),
     );
     const spawned = await spawnWith(actorClass, { on, name }, args);
-    this.#follow(spawned, actorClass, name, true);
+    this.#named.follow(spawned, actorClass, name, true);
     return spawned;
   }
 
@@ -134,12 +144,12 @@ export class Cluster implements AsyncDisposable {
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
     demandClass(actorClass, 'get');
     demandName(name, 'get');
-    const proxy = await this.#find(actorClass, name, this.#closed.signal);
-    this.#follow(proxy, actorClass, name, false);
+    const proxy = await this.#named.find(actorClass, name);
+    this.#named.follow(proxy, actorClass, name, false);
     return proxy;
   }
 
-  /** The hosts that hold a lease. A host that has just died may be among them. */
+  /** The hosts of the cluster. One that has just died may be among them; it is `lost` when it has not renewed its lease in time. */
   async hosts(): Promise<readonly ClusterHost[]> {
     const hosts = await this.#answer('hosts', () => this.#hosts());
     return hosts.map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
@@ -150,11 +160,11 @@ export class Cluster implements AsyncDisposable {
     const [entries, hosts] = await this.#answer('names', () =>
       Promise.all([this.#registry.names.entries(), this.#hosts()]),
     );
-    const living = new Set(hosts.map(({ epoch }) => epoch));
+    const byEpoch = new Map(hosts.map((host) => [host.epoch, host]));
     return entries
       .map((entry) => readName(this.#seal, entry)?.record)
       .filter((record) => record !== undefined)
-      .map((record) => namedOf(record, living))
+      .map((record) => namedOf(record, byEpoch.get(record.owner?.epoch ?? '')))
       .toSorted((one, other) => (one.name < other.name ? -1 : 1));
   }
 
@@ -185,7 +195,7 @@ export class Cluster implements AsyncDisposable {
    */
   async stop(name: string): Promise<void> {
     const checked = demandName(name, 'stop');
-    await this.#answer('stop', () => this.#end(checked, 'stop'));
+    await this.#answer('stop', () => this.#named.end(checked, 'stop'));
   }
 
   /**
@@ -227,152 +237,11 @@ export class Cluster implements AsyncDisposable {
     }
   }
 
-  async #hosts(): Promise<readonly HostRecord[]> {
-    const entries = await this.#registry.hosts.entries();
-    const hosts = entries.map((entry) => readHost(this.#seal, entry)?.record).filter((host) => host !== undefined);
-    if (hosts.length === 0 && entries.length > 0) throw this.#otherKey();
-    return hosts;
+  async #hosts(): Promise<readonly SeenHost[]> {
+    const { own, foreign } = sortHosts(this.#seal, await this.#registry.hosts.entries());
+    if (own.length === 0 && foreign.length > 0) throw otherKey(this.namespace, foreign);
+    return own;
   }
-
-  async #read(name: string): Promise<Read<NameRecord> | undefined> {
-    const entry = await this.#registry.names.get(keyOf(name));
-    if (entry === undefined) return undefined;
-    const read = readName(this.#seal, entry);
-    if (read === undefined) throw this.#otherKey();
-    return read;
-  }
-
-  /** The host that owns a name, if it still holds its lease. */
-  async #hostOf({ owner }: NameRecord): Promise<HostRecord | undefined> {
-    const entry = owner && (await this.#registry.hosts.get(owner.host));
-    const host = entry && readHost(this.#seal, entry)?.record;
-    return host?.epoch === owner?.epoch ? host : undefined;
-  }
-
-  /** Waits for the actor of a name, through restarts and broker outages. */
-  async #find<Class extends AnyActorClass>(
-    actorClass: Class,
-    name: string,
-    signal: AbortSignal,
-  ): Promise<Remote<Class>> {
-    const { patienceMs } = this.#options;
-    const endsAt = performance.now() + patienceMs;
-    let failure: unknown;
-    do {
-      signal.throwIfAborted();
-      try {
-        const record = await this.#present(name);
-        const host = await this.#hostOf(record);
-        const { place } = record;
-        if (host !== undefined && place !== undefined) {
-          return await this.#meetings.actorAt(actorClass, name, place, host);
-        }
-      } catch (error) {
-        if (!mayPass(error)) throw error;
-        failure = error;
-      }
-      await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
-    } while (performance.now() < endsAt);
-    throw new ActorUnreachableError(
-      `no host of the cluster '${this.namespace}' had '${name}' within ${patienceMs} ms: cluster.names() says whether it waits for a ` +
-        'host with its labels and a free slot',
-      { cause: failure },
-    );
-  }
-
-  async #present(name: string): Promise<NameRecord> {
-    const read = await this.#read(name);
-    if (read !== undefined) return read.record;
-    throw new HostError(
-      `the cluster '${this.namespace}' has no actor '${name}': cluster.names() shows those that it has`,
-      {
-        code: 'NO_SUCH_ACTOR',
-      },
-    );
-  }
-
-  #follow(proxy: ActorProxy, actorClass: AnyActorClass, name: string, owned: boolean): void {
-    const move = followName(proxy, {
-      name,
-      next: async (signal) => await this.#find(actorClass, name, AbortSignal.any([signal, this.#closed.signal])),
-      released: () => stop(),
-      end: owned ? async (how) => await this.#end(name, how) : undefined,
-    });
-    const stop = this.#watchPlace(name, () => {
-      // What is called while the old life still answers, and refuses, would not look for the new one by itself.
-      void this.#find(actorClass, name, this.#closed.signal)
-        .then(move)
-        .catch(() => undefined);
-    });
-  }
-
-  /** Calls `moved` whenever the actor of a name has changed its location. */
-  #watchPlace(name: string, moved: () => void): () => void {
-    let present: string | undefined;
-    return this.#registry.names.watch(
-      {
-        restarted: () => undefined,
-        deleted: () => undefined,
-        changed: (entry) => {
-          const id = readName(this.#seal, entry)?.record.place?.id;
-          if (id === undefined || id === present) return;
-          const before = present;
-          present = id;
-          if (before === undefined) return;
-          this.#deaths.followed(before);
-          moved();
-        },
-      },
-      keyOf(name),
-    );
-  }
-
-  async #end(name: string, how: 'stop' | 'kill'): Promise<void> {
-    const endsAt = performance.now() + this.#options.patienceMs;
-    let begun = false;
-    for (;;) {
-      try {
-        const record = await this.#present(name);
-        const host = await this.#hostOf(record);
-        if (host === undefined) return await this.#forget(name);
-        return await this.#meetings.withHost(host, async (met) => await met[how](name));
-      } catch (error) {
-        const gone = error instanceof HostError && error.code === 'NO_SUCH_ACTOR';
-        // The host ended in the middle, and had done it.
-        if (gone && (await this.#read(name)) === undefined) {
-          if (begun) return;
-          throw error;
-        }
-        begun ||= error instanceof UActorError && error.executed === 'maybe';
-        // It moves at this moment.
-        const moves = gone || error instanceof RevisionConflict || error instanceof ConnectionLostError;
-        if (!(moves || error instanceof ActorUnreachableError) || performance.now() >= endsAt) throw error;
-      }
-      await delay(LOOK_MS);
-    }
-  }
-
-  /** Frees a name that no host owns. */
-  async #forget(name: string): Promise<void> {
-    const read = await this.#read(name);
-    if (read === undefined) return;
-    if ((await this.#hostOf(read.record)) !== undefined) throw new RevisionConflict(`'${name}' was taken over`);
-    await this.#registry.names.delete(read.key, read.revision);
-  }
-
-  #otherKey(): AuthkeyError {
-    return new AuthkeyError(
-      `the records of the cluster '${this.namespace}' were written with another authkey: give the one that its hosts have`,
-    );
-  }
-}
-
-/** Whether an attempt to reach an actor may succeed a little later. */
-function mayPass(error: unknown): boolean {
-  if (error instanceof AuthkeyError || error instanceof TypeError) return false;
-  if (error instanceof HostError) return false;
-  // An error from outside this library comes from the NATS client.
-  return !(error instanceof UActorError) || error.code !== 'WRONG_ACTOR';
 }
 
 function demandClass(actorClass: unknown, verb: string): void {

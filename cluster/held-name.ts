@@ -1,8 +1,10 @@
 import { HostError, type KeptActor, type NameClaim } from '../index.ts';
+import type { Clock } from './clock.ts';
 import type { HeldLease } from './lease.ts';
 import { freshNonce, writeSurely } from './own-write.ts';
 import { keyOf, type NameRecord, type Owner, readName, sealName } from './records.ts';
 import { type Bucket, type Entry, RevisionConflict } from './registry.ts';
+import { STEADY_MS } from './restarts.ts';
 import type { Seal } from './seal.ts';
 import { encodeArguments } from './stored-arguments.ts';
 
@@ -10,6 +12,7 @@ import { encodeArguments } from './stored-arguments.ts';
 export interface NameContext {
   readonly names: Bucket;
   readonly seal: Seal;
+  readonly clock: Clock;
   /** Which life of the storage the name was claimed in. */
   readonly storage: number;
   /** The lease, if it is held at this moment. */
@@ -36,6 +39,10 @@ export class HeldName implements NameClaim {
   #actor: KeptActor | undefined;
   #state: 'claimed' | 'running' | 'over' = 'claimed';
   #ended = false;
+  /** Settles when the last write of this life has. */
+  #written: Promise<void> = Promise.resolve();
+  #runningSince: number | undefined;
+  #cancelSteady: (() => void) | undefined;
 
   /**
    * Writes the record, in place of that revision or as the first one.
@@ -87,6 +94,24 @@ export class HeldName implements NameClaim {
     // It ended in the middle of that.
     if (this.#ended || this.#state !== 'claimed') throw notHeld();
     this.#state = 'running';
+    const { clock } = this.#context;
+    this.#runningSince = clock.monotonicMs();
+    if (this.#facts.failures !== undefined)
+      this.#cancelSteady = clock.after(STEADY_MS, () => void this.#forgetFailures());
+  }
+
+  /** Counts that its actor has ended, or could not be started; the next record says so. */
+  countFailure(): void {
+    const { failures = 0 } = this.#facts;
+    const ranMs = this.#runningSince === undefined ? 0 : this.#context.clock.monotonicMs() - this.#runningSince;
+    this.#facts = { ...this.#facts, failures: (ranMs >= STEADY_MS ? 0 : failures) + 1 };
+  }
+
+  /** A host that takes the name over later starts the actor without a delay. */
+  async #forgetFailures(): Promise<void> {
+    const { failures: _failures, ...facts } = this.#facts;
+    // A registry that is away keeps the count; the delay that comes of it is a few seconds.
+    if (this.#state === 'running') await this.#write(facts).catch(() => undefined);
   }
 
   /** Its process has ended before the actor was there; what waits for the actor hears of it. */
@@ -107,6 +132,7 @@ export class HeldName implements NameClaim {
   /** No host has the name any more. */
   async remove(): Promise<void> {
     this.#end();
+    await this.#written;
     await this.#context.names.delete(this.key, this.#revision).catch(ignoreConflict);
   }
 
@@ -120,6 +146,7 @@ export class HeldName implements NameClaim {
   /** The name stays with this host, for the next life of its actor. */
   async next(owner: Owner): Promise<HeldName> {
     this.#end();
+    await this.#written;
     const { place: _place, ...facts } = this.#facts;
     return await HeldName.write(this.#context, { ...facts, owner }, this.#revision);
   }
@@ -132,12 +159,18 @@ export class HeldName implements NameClaim {
 
   #end(): void {
     this.#state = 'over';
+    this.#cancelSteady?.();
     this.#context.over(this);
   }
 
+  /** One after the other: each names the revision of the one before. */
   async #write(facts: NameFacts): Promise<void> {
-    this.#revision = await writeFacts(this.#context, facts, this.#revision);
-    this.#facts = facts;
+    const writing = this.#written.then(async () => {
+      this.#revision = await writeFacts(this.#context, facts, this.#revision);
+      this.#facts = facts;
+    });
+    this.#written = writing.catch(() => undefined);
+    await writing;
   }
 }
 

@@ -1,14 +1,15 @@
-import { type ActorEnding, type HostOrder, type KeptHost, type NameClaim, type NameKeeper } from '../index.ts';
+import type { ActorEnding, HostOrder, KeptHost, Moment, NameClaim, NameKeeper } from '../index.ts';
 import type { Clock } from './clock.ts';
 import type { DeathEvent } from './events.ts';
 import { HeldName, type NameContext, notHeld, taken } from './held-name.ts';
 import { HostWatch } from './host-watch.ts';
 import { type HeldLease, Lease } from './lease.ts';
-import { NameTable } from './name-table.ts';
+import { type KnownName, NameTable, type Needs } from './name-table.ts';
 import { type HostRecord, keyOf, type NameRecord, type Owner, type Read, readHost, readName } from './records.ts';
 import { type Registry, RevisionConflict } from './registry.ts';
-import { Restarts } from './restarts.ts';
+import { restartDelayMs, Restarts } from './restarts.ts';
 import type { Seal } from './seal.ts';
+import { otherKey, sortHosts, warnOfOtherKey } from './seen-hosts.ts';
 import { decodeArguments } from './stored-arguments.ts';
 
 /** By how much a host with many actors is later to claim a name than one with few. */
@@ -23,6 +24,7 @@ const FACTS_MS = 50;
 /** What a host of a cluster is made of. */
 export interface HostPlace {
   readonly id: string;
+  readonly namespace: string;
   readonly machine: string;
   readonly registry: Registry;
   readonly seal: Seal;
@@ -39,7 +41,7 @@ export class HostNames implements NameKeeper {
   readonly #place: HostPlace;
   readonly #lease: Lease;
   readonly #held = new Map<string, HeldName>();
-  readonly #restarts: Restarts;
+  readonly #restarts = new Restarts();
   /** Names that are being taken over, or will be tried again later. */
   readonly #trying = new Set<string>();
   readonly #timers = new Set<() => void>();
@@ -50,13 +52,14 @@ export class HostNames implements NameKeeper {
   #watch: HostWatch | undefined;
   /** The life of the lease with which this host has joined. */
   #joined: string | undefined;
+  /** When the last write was sent that confirmed it. */
+  #since: Moment | undefined;
   #telling = false;
   #over = false;
 
   constructor(place: HostPlace) {
     this.#place = place;
     const { registry, seal, ttlMs, clock } = place;
-    this.#restarts = new Restarts(clock);
     this.#lease = new Lease(registry, seal, ttlMs, clock, {
       facts: () => this.#facts(),
       confirmed: (lease) => this.#confirmed(lease),
@@ -68,20 +71,40 @@ export class HostNames implements NameKeeper {
     this.#host = host;
   }
 
-  /** Joins the cluster. @throws when the registry cannot be reached. */
+  /**
+   * Joins the cluster.
+   *
+   * @throws {@link AuthkeyError} when the hosts of the namespace have another authkey; when the registry cannot be reached.
+   */
   async join(): Promise<void> {
     const { registry, seal, clock, random } = this.#place;
     await this.#lease.begin();
+    await this.#demandKey();
     this.#watch = new HostWatch(
       registry,
       seal,
       clock,
-      { gone: (host) => this.#gone(host), expired: (host) => this.#expired(host) },
+      {
+        gone: (host) => this.#gone(host),
+        expired: (host) => this.#expired(host),
+        mayJudge: () => this.#lease.held !== undefined,
+        restarted: () => this.#renewIfLapsed(),
+        foreign: (id) => warnOfOtherKey(this.#place.namespace, [id]),
+      },
       random,
     );
     this.#table = new NameTable(registry, seal, (name) => this.#consider(name));
     this.#tellJoined();
     this.#lookAgain();
+  }
+
+  /** Its own lease is there by now: of two hosts that join at the same time, one at least sees the other. */
+  async #demandKey(): Promise<void> {
+    const { id, namespace, registry, seal } = this.#place;
+    const { own, foreign } = sortHosts(seal, await registry.hosts.entries());
+    if (foreign.length === 0) return;
+    if (own.every((host) => host.id === id)) throw otherKey(namespace, foreign);
+    warnOfOtherKey(namespace, foreign);
   }
 
   #tellJoined(): void {
@@ -174,10 +197,11 @@ export class HostNames implements NameKeeper {
   }
 
   async #write(facts: Omit<NameRecord, 'nonce'>, replaced: number | undefined): Promise<HeldName> {
-    const { registry, seal } = this.#place;
+    const { registry, seal, clock } = this.#place;
     const context: NameContext = {
       names: registry.names,
       seal,
+      clock,
       storage: await registry.storage(),
       held: () => this.#lease.held,
       holdsMs: this.#lease.holdsMs,
@@ -191,11 +215,20 @@ export class HostNames implements NameKeeper {
   #confirmed(lease: HeldLease): void {
     // Its lease was lost, and it is back.
     if (this.#joined !== undefined && lease.epoch !== this.#joined) this.#tellJoined();
+    const before = this.#since;
+    this.#since = lease.since;
+    if (before !== undefined && lease.since.monotonicMs - before.monotonicMs >= this.#lease.holdsMs)
+      this.#watch?.allowTime();
     for (const held of this.#held.values()) {
       // One that has ended meanwhile needs none.
       held.renew(lease).catch(() => undefined);
     }
     this.#lookAgain();
+  }
+
+  /** The registry answers again: after an outage the actors wait for nothing but the lease. */
+  #renewIfLapsed(): void {
+    if (this.#lease.held === undefined && !this.#over) void this.#lease.renewNow();
   }
 
   /** Their calls are refused already; now the processes end, too. */
@@ -210,7 +243,7 @@ export class HostNames implements NameKeeper {
   }
 
   #gone({ id }: HostRecord): void {
-    for (const name of this.#table?.names ?? []) if (name.record.owner?.host === id) this.#consider(name);
+    for (const name of this.#table?.names ?? []) if (name.owner?.host === id) this.#consider(name);
   }
 
   /** Names that nobody has told of, or that found no room when they were looked at. */
@@ -219,32 +252,34 @@ export class HostNames implements NameKeeper {
   }
 
   /** Whether another host has that name, as far as this process has heard. What this one has is not in the table alone. */
-  #seemsOwned({ owner }: NameRecord): boolean {
+  #seemsOwned({ owner }: KnownName): boolean {
     return owner !== undefined && owner.host !== this.#place.id && this.#watch?.holds(owner) === true;
   }
 
   /** Tries to take a name over, unless it is somebody's or this host has no room for it. */
-  #consider({ key, record }: Read<NameRecord>): void {
+  #consider(name: KnownName): void {
+    const { key } = name;
     if (this.#trying.has(key) || this.#held.has(key) || this.#over) return;
-    if (this.#seemsOwned(record) || !this.#hasRoomFor(record)) return;
+    if (this.#seemsOwned(name) || !this.#hasRoomFor(name.needs)) return;
     const { slots = 1, free = 1 } = this.#host?.report() ?? {};
     const random = this.#place.random ?? Math.random;
-    const waitMs = this.#restarts.delayMs(key) + (random() + (slots - free) / slots) * COURTESY_MS;
+    const failures = name.failures + (this.#restarts.failedHere(key) ? 1 : 0);
+    const waitMs = restartDelayMs(failures) + (random() + (slots - free) / slots) * COURTESY_MS;
     this.#trying.add(key);
     this.#after(waitMs, () => void this.#take(key));
   }
 
-  #hasRoomFor({ order }: NameRecord): boolean {
+  #hasRoomFor(needs: Needs): boolean {
     const host = this.#host?.report();
     if (host === undefined || host.draining || host.free <= this.#taking || this.#lease.held === undefined)
       return false;
     const { labels, modules } = host;
-    return modules.includes(order.module) && Object.entries(order.label).every(([key, value]) => labels[key] === value);
+    return modules.includes(needs.module) && Object.entries(needs.label).every(([key, value]) => labels[key] === value);
   }
 
   async #take(key: string): Promise<void> {
-    const known = this.#table?.get(key)?.record;
-    if (known === undefined || this.#seemsOwned(known) || !this.#hasRoomFor(known)) {
+    const known = this.#table?.get(key);
+    if (known === undefined || this.#seemsOwned(known) || !this.#hasRoomFor(known.needs)) {
       this.#trying.delete(key);
       return;
     }
@@ -290,33 +325,31 @@ export class HostNames implements NameKeeper {
 
   async #restore(held: HeldName, { order, args = '' }: Pick<NameRecord, 'order' | 'args'>): Promise<void> {
     const { key } = held;
-    this.#restarts.begun(key);
     try {
       await this.#host?.restore(order, await decodeArguments(args), held);
+      this.#restarts.forget(key);
     } catch (error) {
-      // It may do better elsewhere; this host tries again later.
-      if (this.#lease.held !== undefined)
-        this.#restarts.failed(
-          key,
-          `'${held.facts.name}' cannot be restarted on the host '${this.#place.id}': ${String(error)}`,
-        );
-      this.#restarts.ended(key);
+      // All hosts leave it alone for a while, and this one for longer: it may do better elsewhere.
+      if (this.#lease.held !== undefined) {
+        const what = `'${held.facts.name}' cannot be restarted on the host '${this.#place.id}'`;
+        this.#restarts.failed(key, `${what}: ${String(error)}`);
+        held.countFailure();
+      }
       await held.release();
     }
   }
 
   /** Starts an actor again that was on this host: after a while, the longer the more often it has ended. */
   #restartLater(held: HeldName): void {
-    const { key } = held;
-    this.#restarts.ended(key);
-    this.#trying.add(key);
-    this.#after(this.#restarts.delayMs(key), () => void this.#restart(held));
+    held.countFailure();
+    this.#trying.add(held.key);
+    this.#after(restartDelayMs(held.facts.failures), () => void this.#restart(held));
   }
 
   async #restart(held: HeldName): Promise<void> {
     const { key, facts } = held;
     try {
-      if (!this.#hasRoomFor({ ...facts, nonce: '' })) {
+      if (!this.#hasRoomFor(facts.order)) {
         await held.release();
         return;
       }

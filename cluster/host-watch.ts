@@ -18,6 +18,12 @@ export interface HostWatcher {
   gone(host: HostRecord): void;
   /** This process has taken the lease from it. */
   expired(host: HostRecord): void;
+  /** Whether this process holds its own lease: without, it may be the registry that is silent, and not the hosts. */
+  mayJudge(): boolean;
+  /** The registry answers, maybe again. */
+  restarted(): void;
+  /** A host of that id renews a lease under another authkey. Told once. */
+  foreign(id: string): void;
 }
 
 /**
@@ -31,6 +37,8 @@ export class HostWatch {
   readonly #watcher: HostWatcher;
   readonly #random: () => number;
   readonly #seen = new Map<string, Seen>();
+  /** Records of another key, by the revision that was seen first. */
+  readonly #foreigners = new Map<string, number | 'told'>();
   readonly #stop: () => void;
 
   constructor(registry: Registry, seal: Seal, clock: Clock, watcher: HostWatcher, random: () => number = Math.random) {
@@ -41,7 +49,10 @@ export class HostWatch {
     this.#random = random;
     this.#stop = registry.hosts.watch({
       // While it was broken nobody could renew, either: every host gets its time again.
-      restarted: () => this.#forgetAll(),
+      restarted: () => {
+        this.#forgetAll();
+        watcher.restarted();
+      },
       changed: (entry) => this.#changed(entry),
       deleted: (key) => this.#gone(key),
     });
@@ -50,6 +61,14 @@ export class HostWatch {
   /** Whether that life of a host's lease is held, as far as this process has heard. */
   holds({ host, epoch }: Owner): boolean {
     return this.#seen.get(host)?.host.record.epoch === epoch;
+  }
+
+  /** Every host gets its time again: the registry was away, and none could renew. */
+  allowTime(): void {
+    for (const { host, cancel } of this.#seen.values()) {
+      cancel();
+      this.#await(host, host.record.ttlMs);
+    }
   }
 
   close(): void {
@@ -65,11 +84,20 @@ export class HostWatch {
   #changed(entry: Entry): void {
     const host = readHost(this.#seal, entry);
     // Records of another key are another cluster's to delete.
-    if (host === undefined) return;
+    if (host === undefined) return this.#foreign(entry);
     const before = this.#seen.get(entry.key);
     if (before !== undefined && before.host.record.epoch !== host.record.epoch) this.#gone(entry.key);
     before?.cancel();
     this.#await(host, host.record.ttlMs + this.#random() * SPREAD_MS);
+  }
+
+  /** One that changes is a host's that lives; one that does not may be what a killed host has left. */
+  #foreign({ key, revision }: Entry): void {
+    const first = this.#foreigners.get(key);
+    if (first === undefined) this.#foreigners.set(key, revision);
+    if (first === undefined || first === 'told' || first === revision) return;
+    this.#foreigners.set(key, 'told');
+    this.#watcher.foreign(key);
   }
 
   #await(host: Read<HostRecord>, ms: number): void {
@@ -79,6 +107,7 @@ export class HostWatch {
 
   async #expire(host: Read<HostRecord>): Promise<void> {
     if (this.#seen.get(host.key)?.host !== host) return;
+    if (!this.#watcher.mayJudge()) return this.#await(host, host.record.ttlMs / 4);
     try {
       await this.#registry.hosts.delete(host.key, host.revision);
     } catch (error) {

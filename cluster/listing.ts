@@ -1,5 +1,6 @@
 import type { HostReport, Restart } from '../index.ts';
-import type { HostRecord, NameRecord } from './records.ts';
+import type { SeenHost } from './seen-hosts.ts';
+import type { NameRecord } from './records.ts';
 
 /** A host of a cluster, as {@link Cluster.hosts} shows it. */
 export interface ClusterHost extends HostReport {
@@ -9,6 +10,10 @@ export interface ClusterHost extends HostReport {
   readonly machine: string;
   /** Where the host listens. */
   readonly addresses: readonly string[];
+  /** How long ago the host renewed its lease, in milliseconds. */
+  readonly silentMs: number;
+  /** Whether the host has not renewed its lease in time, and no other host was there to notice. */
+  readonly lost: boolean;
 }
 
 /** A name of a cluster, as {@link Cluster.names} shows it. */
@@ -21,30 +26,33 @@ export interface NamedActor {
   readonly module: string;
   /** When the cluster starts the actor again. */
   readonly restart: Restart;
-  /** `'waiting'`: no host has it at the moment. `'starting'`: its host is about to build it. */
-  readonly state: 'running' | 'starting' | 'waiting';
-  /** The host that has it. */
+  /**
+   * `'waiting'`: no host has it at the moment. `'starting'`: its host is about to build it. `'lost'`: its host is lost, and no other host
+   * was there to take it over.
+   */
+  readonly state: 'running' | 'starting' | 'waiting' | 'lost';
+  /** The host that has it, or had it. */
   readonly host: string | undefined;
   /** The actor's process id on its host; `undefined` while it starts or restarts. */
   readonly pid: number | undefined;
 }
 
-export function hostOf(record: HostRecord): ClusterHost {
-  const { id, machine, pid, endpoints, modules, labels, slots, free, draining } = record;
-  return { id, machine, pid, addresses: endpoints, modules, labels, slots, free, draining };
+export function hostOf(host: SeenHost): ClusterHost {
+  const { id, machine, pid, endpoints, modules, labels, slots, free, draining, silentMs, lost } = host;
+  return { id, machine, pid, addresses: endpoints, modules, labels, slots, free, draining, silentMs, lost };
 }
 
-/** @param living - The epochs of the leases that are held. */
-export function namedOf({ name, order, owner, place }: NameRecord, living: ReadonlySet<string>): NamedActor {
-  const host = owner !== undefined && living.has(owner.epoch) ? owner.host : undefined;
+/** @param host - The one whose lease the record names, if it is there. */
+export function namedOf({ name, order, place }: NameRecord, host: SeenHost | undefined): NamedActor {
   const running = place === undefined ? 'starting' : 'running';
+  const found = host?.lost ? 'lost' : running;
   return {
     name,
     className: order.className,
     module: order.module,
     restart: order.options.restart ?? 'on-failure',
-    state: host === undefined ? 'waiting' : running,
-    host,
-    pid: host === undefined ? undefined : place?.pid,
+    state: host === undefined ? 'waiting' : found,
+    host: host?.id,
+    pid: host === undefined || host.lost ? undefined : place?.pid,
   };
 }

@@ -22,17 +22,22 @@ export class Meetings {
     return await use(met);
   }
 
-  /** Meets the actor of a name where its record says that it is. The host is asked only when the connection is gone: it may hang. */
+  /**
+   * Meets the actor of a name where its record says that it is. The host is asked only when the connection is gone: it may hang.
+   *
+   * @param elsewhere - Aborts when the actor is somewhere else.
+   */
   async actorAt<Class extends AnyActorClass>(
     actorClass: Class,
     name: string,
     place: ActorPlace,
     host: HostRecord,
+    elsewhere: AbortSignal,
   ): Promise<Remote<Class>> {
     const { instance, endpoints } = host;
     const fate = async (): ReturnType<typeof Host.fateAt> =>
       await Host.fateAt(place.id, instance, endpoints, this.#options);
-    return await inTime(Host.getAt(actorClass, name, place, this.#options, fate), `'${name}'`);
+    return await inTime(Host.getAt(actorClass, name, place, this.#options, fate), `'${name}'`, elsewhere);
   }
 
   get #options(): NonNullable<Parameters<typeof Host.meet>[2]> {
@@ -40,11 +45,17 @@ export class Meetings {
   }
 }
 
-async function inTime<Met extends Disposable>(meeting: Promise<Met>, what: string): Promise<Met> {
+async function inTime<Met extends Disposable>(
+  meeting: Promise<Met>,
+  what: string,
+  elsewhere?: AbortSignal,
+): Promise<Met> {
   const late = new AbortController();
-  const deadline = delay(HELLO_MS, undefined, { signal: late.signal });
+  const signal = elsewhere === undefined ? late.signal : AbortSignal.any([late.signal, elsewhere]);
+  const deadline = delay(HELLO_MS, undefined, { signal }).catch(() => undefined);
   const met = await Promise.race([meeting, deadline]).finally(() => late.abort());
   if (met !== undefined) return met;
   void meeting.then((host) => host[Symbol.dispose]()).catch(() => undefined);
-  throw new ActorUnreachableError(`${what} did not answer within ${HELLO_MS} ms`);
+  const why = elsewhere?.aborted ? 'is somewhere else by now' : `did not answer within ${HELLO_MS} ms`;
+  throw new ActorUnreachableError(`${what} ${why}`);
 }

@@ -1,40 +1,80 @@
-import { type NameRecord, type Read, readName } from './records.ts';
+import { type NameRecord, type Owner, readName } from './records.ts';
 import type { Entry, Registry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
+/** What a host has to have for a name. Many names have the same needs, and share them. */
+export interface Needs {
+  readonly module: string;
+  readonly label: Readonly<Record<string, string>>;
+}
+
+/** What is kept of a name, of which there may be many: whether a host would take it over. Its arguments, above all, are not. */
+export interface KnownName {
+  readonly key: string;
+  readonly needs: Needs;
+  readonly owner: Owner | undefined;
+  readonly failures: number;
+}
+
 /** All names of a cluster, as this process has heard of them: late at times, and never what a name is taken over by. */
 export class NameTable {
-  readonly #names = new Map<string, Read<NameRecord>>();
+  readonly #names = new Map<string, KnownName>();
+  readonly #owners = new Map<string, Owner>();
+  readonly #needs = new Map<string, Needs>();
   readonly #seal: Seal;
   readonly #stop: () => void;
 
   /** @param changed - Told of each name that is new or has changed. */
-  constructor(registry: Registry, seal: Seal, changed: (name: Read<NameRecord>) => void) {
+  constructor(registry: Registry, seal: Seal, changed: (name: KnownName) => void) {
     this.#seal = seal;
     this.#stop = registry.names.watch({
-      restarted: () => this.#names.clear(),
+      restarted: () => this.#clear(),
       changed: (entry) => this.#changed(entry, changed),
       deleted: (key) => void this.#names.delete(key),
     });
   }
 
-  get names(): readonly Read<NameRecord>[] {
-    return [...this.#names.values()];
+  get names(): Iterable<KnownName> {
+    return this.#names.values();
   }
 
-  get(key: string): Read<NameRecord> | undefined {
+  get(key: string): KnownName | undefined {
     return this.#names.get(key);
   }
 
   close(): void {
     this.#stop();
-    this.#names.clear();
+    this.#clear();
   }
 
-  #changed(entry: Entry, changed: (name: Read<NameRecord>) => void): void {
-    const name = readName(this.#seal, entry);
-    if (name === undefined) return;
+  #clear(): void {
+    this.#names.clear();
+    this.#owners.clear();
+    this.#needs.clear();
+  }
+
+  #changed(entry: Entry, changed: (name: KnownName) => void): void {
+    const read = readName(this.#seal, entry);
+    if (read === undefined) return;
+    const name = this.#known(entry.key, read.record);
     this.#names.set(entry.key, name);
     changed(name);
   }
+
+  #known(key: string, { order: { module, label }, owner, failures = 0 }: NameRecord): KnownName {
+    return {
+      key,
+      needs: shared(this.#needs, JSON.stringify([module, label]), { module, label }),
+      owner: owner && shared(this.#owners, `${owner.host} ${owner.epoch}`, owner),
+      failures,
+    };
+  }
+}
+
+/** The first of all values that are equal. */
+function shared<T>(known: Map<string, T>, key: string, value: T): T {
+  const first = known.get(key);
+  if (first !== undefined) return first;
+  known.set(key, value);
+  return value;
 }

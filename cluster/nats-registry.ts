@@ -1,10 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import type { KV, KvEntry, KvWatchEntry } from '@nats-io/kv';
+import type { KV, KvStatus, KvWatchEntry } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
+import { MACHINE_CLOCK } from '../index.ts';
 import { TransportError } from '../plugin.ts';
 import type { NatsOptions } from '../transports/nats/index.ts';
+import { entryOf, KvWatch } from './kv-watch.ts';
 import { loadNats, type NatsPackages } from './nats-client.ts';
-import { type Bucket, type BucketWatcher, type Entry, type Registry, RevisionConflict } from './registry.ts';
+import {
+  type AgedEntry,
+  type Bucket,
+  type BucketWatcher,
+  type Entry,
+  type Registry,
+  RevisionConflict,
+} from './registry.ts';
 
 /** How a registry in JetStream is reached. */
 export interface NatsRegistryOptions {
@@ -21,8 +29,8 @@ const RECONNECT_MS = { wait: 200, jitter: 200 } as const;
 const PING_MS = 2_000;
 const DIAL_MS = 5_000;
 
-/** How long a watch waits that could not begin. */
-const RETRY_MS = 250;
+/** How long the first connection to a broker may take: a busy one is slow to greet, and a program that starts has nothing to go on with. */
+const FIRST_DIAL_MS = 15_000;
 
 /** Records are small: the largest holds the arguments of a constructor. */
 const MAX_RECORD_BYTES = 512 * 1024;
@@ -46,16 +54,16 @@ export class NatsRegistry implements Registry {
     const where = typeof servers === 'string' ? servers : servers.join(', ');
     let connection: NatsConnection;
     try {
-      const { accessOptions } = await import('../transports/nats/index.ts');
-      connection = await packages.transport.connect({ ...accessOptions(packages.transport, brokers), ...LASTING });
+      connection = await firstConnection(packages, brokers);
     } catch (error) {
       throw new TransportError(`No broker of ${where} could be reached: ${String(error)}`, { cause: error });
     }
     try {
+      const silence = new Silence();
       const open = (kind: string): Promise<KvBucket> =>
-        KvBucket.open(connection, packages, `ua_${namespace}_${kind}`, options);
+        KvBucket.open(connection, packages, `ua_${namespace}_${kind}`, options, silence);
       const [hosts, names] = await Promise.all([open('hosts'), open('names')]);
-      return new NatsRegistry(connection, namespace, hosts, names);
+      return new NatsRegistry(connection, namespace, { hosts, names, silence });
     } catch (error) {
       await connection.close();
       throw new TransportError(
@@ -66,11 +74,16 @@ export class NatsRegistry implements Registry {
     }
   }
 
-  private constructor(connection: NatsConnection, namespace: string, hosts: KvBucket, names: KvBucket) {
+  private constructor(
+    connection: NatsConnection,
+    namespace: string,
+    { hosts, names, silence }: { readonly hosts: KvBucket; readonly names: KvBucket; readonly silence: Silence },
+  ) {
     this.#connection = connection;
     this.#namespace = namespace;
     this.hosts = hosts;
     this.names = names;
+    silence.over = () => this.#beginAgain();
     void this.#followStatus();
   }
 
@@ -103,9 +116,49 @@ export class NatsRegistry implements Registry {
 
   async #followStatus(): Promise<void> {
     for await (const { type } of this.#connection.status()) {
-      if (type !== 'reconnect') continue;
-      this.hosts.reconnected();
-      this.names.reconnected();
+      if (type === 'reconnect') this.#beginAgain();
+    }
+  }
+
+  #beginAgain(): void {
+    this.hosts.beginAgain();
+    this.names.beginAgain();
+  }
+}
+
+/** So many requests in a row without an answer are a silence; a single one may be a busy broker's. */
+const UNANSWERED = 2;
+
+/**
+ * Notices that JetStream answers again. It falls silent on a connection that stands, too, when the broker that led the records dies: what
+ * this process watches by may have died with that one, and nats.js would miss it only after 10 s without a heartbeat.
+ */
+class Silence {
+  over: () => void = () => undefined;
+  #unanswered = 0;
+
+  unanswered(): void {
+    this.#unanswered++;
+  }
+
+  answered(): void {
+    const silent = this.#unanswered >= UNANSWERED;
+    this.#unanswered = 0;
+    if (silent) this.over();
+  }
+}
+
+/**
+ * Connects, and tries again while the broker takes the connection and is slow to greet. A broker that refuses is not waited for.
+ */
+async function firstConnection({ transport }: NatsPackages, brokers: NatsOptions): Promise<NatsConnection> {
+  const { accessOptions } = await import('../transports/nats/index.ts');
+  const endsAt = performance.now() + FIRST_DIAL_MS;
+  for (;;) {
+    try {
+      return await transport.connect({ ...accessOptions(transport, brokers), ...LASTING });
+    } catch (error) {
+      if (!(error instanceof transport.TimeoutError) || performance.now() >= endsAt) throw error;
     }
   }
 }
@@ -127,7 +180,8 @@ class KvBucket implements Bucket {
   readonly #connection: NatsConnection;
   readonly #packages: NatsPackages;
   readonly #options: NatsRegistryOptions;
-  readonly #watches = new Set<Watch>();
+  readonly #silence: Silence;
+  readonly #watches = new Set<KvWatch>();
   /** All that have not come to their end. */
   readonly #running = new Set<Promise<void>>();
   #kv: KV;
@@ -137,22 +191,28 @@ class KvBucket implements Bucket {
     packages: NatsPackages,
     name: string,
     options: NatsRegistryOptions,
+    silence: Silence,
   ): Promise<KvBucket> {
-    return new KvBucket(connection, packages, name, options, await openKv(connection, packages, name, options));
+    const kv = await openKv(connection, packages, name, options);
+    return new KvBucket(connection, packages, { name, options, silence, kv });
   }
 
   private constructor(
     connection: NatsConnection,
     packages: NatsPackages,
-    name: string,
-    options: NatsRegistryOptions,
-    kv: KV,
+    parts: {
+      readonly name: string;
+      readonly options: NatsRegistryOptions;
+      readonly silence: Silence;
+      readonly kv: KV;
+    },
   ) {
     this.#connection = connection;
     this.#packages = packages;
-    this.#name = name;
-    this.#options = options;
-    this.#kv = kv;
+    this.#name = parts.name;
+    this.#options = parts.options;
+    this.#silence = parts.silence;
+    this.#kv = parts.kv;
   }
 
   async createdAtMs(): Promise<number> {
@@ -177,23 +237,27 @@ class KvBucket implements Bucket {
     await this.#ask((kv) => kv.delete(key, { previousSeq: revision }));
   }
 
-  async entries(): Promise<readonly Entry[]> {
+  async entries(): Promise<readonly AgedEntry[]> {
     return await this.#ask(async (kv) => {
-      const entries = new Map<string, Entry>();
+      const entries = new Map<string, KvWatchEntry>();
       // All in one answer, where a question for each would take a round trip each. One that changes meanwhile may come twice.
       for await (const entry of await kv.history()) {
-        if (entry.operation === 'PUT') entries.set(entry.key, entryOf(entry));
+        if (entry.operation === 'PUT') entries.set(entry.key, entry);
         else entries.delete(entry.key);
       }
-      return [...entries.values()];
+      const now = brokerMs(await kv.status());
+      return [...entries.values()].map((entry) => ({
+        ...entryOf(entry),
+        ageMs: Math.max(0, now - entry.created.getTime()),
+      }));
     });
   }
 
   watch(watcher: BucketWatcher, key = '>'): () => void {
-    const watch = new Watch(
+    const watch = new KvWatch(
       () => this.#kv.watch({ key }),
       watcher,
-      () => this.#reopen(),
+      async (error) => await this.#reopenIfLost(error),
     );
     this.#watches.add(watch);
     const { ended } = watch;
@@ -206,7 +270,7 @@ class KvBucket implements Bucket {
   }
 
   /** Watches begin again: what was their consumer may be gone with the broker. */
-  reconnected(): void {
+  beginAgain(): void {
     for (const watch of this.#watches) watch.restart();
   }
 
@@ -222,17 +286,24 @@ class KvBucket implements Bucket {
 
   async #ask<T>(ask: (kv: KV) => Promise<T>): Promise<T> {
     try {
-      return await ask(this.#kv);
+      const answer = await ask(this.#kv);
+      this.#silence.answered();
+      return answer;
     } catch (error) {
       const number = apiNumber(error);
-      if (WRONG_REVISION.has(number)) throw new RevisionConflict('the record has another revision', { cause: error });
-      // The brokers have lost their data: there are no records any more.
-      if (number === NO_STREAM) await this.#reopen();
+      if (WRONG_REVISION.has(number)) {
+        this.#silence.answered();
+        throw new RevisionConflict('the record has another revision', { cause: error });
+      }
+      this.#silence.unanswered();
+      await this.#reopenIfLost(error);
       throw error;
     }
   }
 
-  async #reopen(): Promise<void> {
+  /** The brokers have lost their data: there are no records any more. */
+  async #reopenIfLost(error: unknown): Promise<void> {
+    if (apiNumber(error) !== NO_STREAM) return;
     this.#kv = await openKv(this.#connection, this.#packages, this.#name, this.#options);
   }
 }
@@ -266,57 +337,8 @@ function apiNumber(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-function entryOf({ key, value, revision }: KvEntry | KvWatchEntry): Entry {
-  return { key, value, revision };
-}
-
-type WatchIterator = Awaited<ReturnType<KV['watch']>>;
-
-/** A watch that goes on, whatever happens to the broker. */
-class Watch {
-  readonly #begin: () => Promise<WatchIterator>;
-  readonly #watcher: BucketWatcher;
-  readonly #lost: () => Promise<void>;
-  readonly #stopped = new AbortController();
-  /** Resolves when it has come to its end after {@link Watch.stop}. */
-  readonly ended: Promise<void>;
-  #iterator: WatchIterator | undefined;
-
-  constructor(begin: () => Promise<WatchIterator>, watcher: BucketWatcher, lost: () => Promise<void>) {
-    this.#begin = begin;
-    this.#watcher = watcher;
-    this.#lost = lost;
-    this.ended = this.#run();
-  }
-
-  restart(): void {
-    this.#iterator?.stop();
-  }
-
-  stop(): void {
-    this.#stopped.abort();
-    this.#iterator?.stop();
-  }
-
-  async #run(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      try {
-        this.#iterator = await this.#begin();
-        if (signal.aborted) this.#iterator.stop();
-        this.#watcher.restarted();
-        for await (const entry of this.#iterator) this.#tell(entry);
-        this.#iterator = undefined;
-      } catch (error) {
-        if (apiNumber(error) === NO_STREAM) await this.#lost().catch(() => undefined);
-        await delay(RETRY_MS, undefined, { signal }).catch(() => undefined);
-      }
-    }
-  }
-
-  #tell(entry: KvWatchEntry): void {
-    if (this.#stopped.signal.aborted) return;
-    if (entry.operation === 'PUT') this.#watcher.changed(entryOf(entry));
-    else this.#watcher.deleted(entry.key);
-  }
+/** The time of day by the clock that dates the records. Before 2.10 a broker does not tell it, and this machine's stands for it. */
+function brokerMs({ streamInfo }: KvStatus): number {
+  const ms = Date.parse(String(Reflect.get(streamInfo, 'ts')));
+  return Number.isNaN(ms) ? MACHINE_CLOCK.wallMs() : ms;
 }

@@ -7,6 +7,7 @@ import {
   type SpawnOrder,
   UActorError,
 } from '../index.ts';
+import type { SeenHost } from './seen-hosts.ts';
 import type { HostRecord } from './records.ts';
 
 /** Meets a host of the cluster, for as long as it is used. */
@@ -15,10 +16,10 @@ export type WithHost = <T>(host: HostRecord, use: (met: Host) => Promise<T>) => 
 /** Has one of several hosts spawn an actor, asked in turn, the ones with the most room first. */
 export class Placement implements ActorHost {
   readonly name: string;
-  readonly #hosts: readonly HostRecord[];
+  readonly #hosts: readonly SeenHost[];
   readonly #withHost: WithHost;
 
-  constructor(namespace: string, hosts: readonly HostRecord[], withHost: WithHost) {
+  constructor(namespace: string, hosts: readonly SeenHost[], withHost: WithHost) {
     this.name = `the cluster '${namespace}'`;
     this.#hosts = hosts;
     this.#withHost = withHost;
@@ -29,7 +30,8 @@ export class Placement implements ActorHost {
     const fitting = this.#hosts.filter(
       ({ draining, labels }) => !draining && Object.entries(label).every(([key, value]) => labels[key] === value),
     );
-    const inTurn = fitting.toSorted((one, other) => other.free - one.free);
+    // A lost one may be back: all are silent for a moment after an outage of the brokers.
+    const inTurn = fitting.toSorted((one, other) => Number(one.lost) - Number(other.lost) || other.free - one.free);
     const refusals: { readonly host: string; readonly error: UActorError }[] = [];
     for (const [index, host] of inTurn.entries()) {
       try {
@@ -51,7 +53,9 @@ export class Placement implements ActorHost {
     refusals: readonly { readonly host: string; readonly error: UActorError }[],
   ): HostError {
     const cause = new AggregateError(refusals.map(({ error }) => error));
-    const all = this.#hosts.map(({ id, labels, free }) => `${id} (${free} free, ${JSON.stringify(labels)})`).join(', ');
+    const all = this.#hosts
+      .map(({ id, labels, free, lost }) => `${id} (${lost ? 'lost' : `${free} free`}, ${JSON.stringify(labels)})`)
+      .join(', ');
     const wanted = label === undefined ? '' : ` with the labels ${JSON.stringify(label)}`;
     const said = refusals.map(({ host, error }) => `${host}: ${error.message}`).join('; ');
     const why = said === '' ? `it has ${all === '' ? 'no hosts' : all}` : said;

@@ -32,6 +32,8 @@ export interface NameRecord {
   readonly args?: string;
   /** The host that may have the actor; absent while it waits for one. */
   readonly owner?: Owner;
+  /** How often in a row the actor ended soon or could not be started, on whichever host; absent after it has run for a while. */
+  readonly failures?: number;
   /** Where the actor is; absent until it has been built. */
   readonly place?: ActorPlace;
 }

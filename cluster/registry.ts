@@ -10,6 +10,11 @@ export interface Entry {
   readonly revision: number;
 }
 
+/** A record, and how long ago it was written, by the registry's own clock. */
+export interface AgedEntry extends Entry {
+  readonly ageMs: number;
+}
+
 /** What becomes of the records that are watched. */
 export interface BucketWatcher {
   /** All present records come next, whatever was said before: the watch has begun, or begun again after a break. */
@@ -34,7 +39,7 @@ export interface Bucket {
   update(key: string, value: Uint8Array, revision: number): Promise<number>;
   /** @throws the same as {@link Bucket.update}. */
   delete(key: string, revision: number): Promise<void>;
-  entries(): Promise<readonly Entry[]>;
+  entries(): Promise<readonly AgedEntry[]>;
   /** @param key - The only record to watch. Default: all. */
   watch(watcher: BucketWatcher, key?: string): () => void;
 }

@@ -33,7 +33,7 @@ export async function serveClusterHost(
   const own = relay ? [...addresses, `${atBrokers}/host-${id}`] : addresses;
   if (own.length === 0)
     throw misuse('cluster.serve: without relay a host needs addresses of its own: tcp://10.0.0.7:0');
-  const names = new HostNames({ ...shared, id, machine: hostname(), clock: realClock, ttlMs });
+  const names = new HostNames({ ...shared, id, namespace, machine: hostname(), clock: realClock, ttlMs });
   const server = await Host.serve({
     ...options,
     authkey,

@@ -56,7 +56,15 @@ class CrowdHost {
   static async join(id) {
     const host = new CrowdHost();
     host.registry = await open();
-    host.names = new HostNames({ id, machine: 'none', registry: host.registry, seal, clock: realClock, ttlMs });
+    host.names = new HostNames({
+      id,
+      namespace,
+      machine: 'none',
+      registry: host.registry,
+      seal,
+      clock: realClock,
+      ttlMs,
+    });
     const slots = 3 * Math.ceil(nameCount / hostCount);
     host.names.attach({
       report: () => ({ pid: 1, modules: [MODULE], labels: {}, slots, free: slots - host.actors, draining: false }),

@@ -10,8 +10,12 @@ import { ProxyError, UActorError } from '../seam/errors.ts';
 export interface NameFollower {
   /** The name. */
   readonly name: string;
-  /** Resolves to the actor after the lost one; the signal aborts when no call waits for it any more. */
-  next(signal: AbortSignal): Promise<ActorProxy>;
+  /**
+   * Resolves to the actor after the lost one; the signal aborts when no call waits for it any more.
+   *
+   * @param leaving - The process of the actor before, if that is about to end and can still be met.
+   */
+  next(signal: AbortSignal, leaving: string | undefined): Promise<ActorProxy>;
   /** Called when the last proxy has been released. */
   released(): void;
   /** Ends the actor for good, if the proxy has the right to: shuts it down, or kills it. */
@@ -29,10 +33,14 @@ export function followName(proxy: ActorProxy, follower: NameFollower): (actor: A
   // Keeps no reference to the proxy itself, so that a forgotten proxy is collected and released.
   const { exposure } = proxyReference(proxy);
   const reconnect = new Reconnect(
-    async (lost, signal) => proxyShare(sameMembers(await follower.next(signal), lost, name)),
+    async (lost, signal) => {
+      const leaving = lost.session.open ? lost.instance : undefined;
+      return proxyShare(sameMembers(await follower.next(signal, leaving), lost, name));
+    },
     () => follower.released(),
     (_lost, ms) =>
       `'${name}' ended and is being started again; it was not there within ${ms} ms, so the call was not sent`,
+    (error) => error instanceof ProxyError && error.code === 'SHUTTING_DOWN' && error.executed === 'no',
   );
   proxyShare(proxy).renewBy(reconnect);
   const { end } = follower;

@@ -61,6 +61,7 @@ export class Reconnect implements Renewal {
   readonly #connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>;
   readonly #abandoned: () => void;
   readonly #awaited: (reference: Reference, timeoutMs: number) => string;
+  readonly #leaves: ((error: unknown) => boolean) | undefined;
   readonly #shares = new Set<Share>();
   /** In the order in which the calls were made. */
   readonly #waiting = new Set<Waiting>();
@@ -72,15 +73,19 @@ export class Reconnect implements Renewal {
    * no longer wanted.
    * @param abandoned - Called when the last proxy was released.
    * @param awaited - Returns the message of a {@link TimeoutError} after this many milliseconds.
+   * @param leaves - Whether a call rejected because the actor is about to end and did not start it: such a call is made again over the next
+   * connection. Default: none is.
    */
   constructor(
     connect: (lost: RemoteReference, signal: AbortSignal) => Promise<Share>,
     abandoned: () => void = () => undefined,
     awaited: (reference: Reference, timeoutMs: number) => string = notConnected,
+    leaves?: (error: unknown) => boolean,
   ) {
     this.#connect = connect;
     this.#abandoned = abandoned;
     this.#awaited = awaited;
+    this.#leaves = leaves;
   }
 
   /** The present state. */
@@ -104,12 +109,32 @@ export class Reconnect implements Renewal {
   }
 
   call(share: Share, reference: Reference, use: Use): Promise<unknown> {
-    const stands = !(reference instanceof RemoteReference) || reference.session.open;
-    if (stands && this.#state === 'standing') return use(reference, share.options);
-    const { timeout, signal } = share.options ?? {};
+    if (this.#state === 'standing' && stands(reference)) return this.#make(share, reference, use, share.options);
+    return this.#wait(share, reference, use, share.options);
+  }
+
+  /** Makes a call now, and once more when the actor left without beginning it. */
+  #make(share: Share, reference: Reference, use: Use, options: CallOptions | undefined): Promise<unknown> {
+    const leaves = this.#leaves;
+    const outcome = use(reference, options);
+    if (leaves === undefined) return outcome;
+    const startedAt = performance.now();
+    return outcome.catch((error: unknown) => {
+      if (!leaves(error) || this.#state === 'over') throw error;
+      const left = withLess(options, performance.now() - startedAt);
+      const present = share.reference ?? reference;
+      // Another call, or the one whom it follows, has found the next one meanwhile.
+      const moved = this.#state === 'standing' && present !== reference && stands(present);
+      return moved ? this.#make(share, present, use, left) : this.#wait(share, reference, use, left);
+    });
+  }
+
+  /** Makes a call over the next connection. */
+  #wait(share: Share, reference: Reference, use: Use, options: CallOptions | undefined): Promise<unknown> {
+    const { timeout, signal } = options ?? {};
     if (signal?.aborted) return Promise.reject(signal.reason);
     const late = (ms: number): TimeoutError => new TimeoutError(this.#awaited(reference, ms), { executed: 'no' });
-    if (timeout !== undefined && timeout <= 0) return Promise.reject(late(timeout));
+    if (timeout !== undefined && timeout <= 0) return Promise.reject(late(share.options?.timeout ?? timeout));
     const startedAt = performance.now();
     return new Promise((resolve, reject) => {
       const over = (): void => {
@@ -129,7 +154,7 @@ export class Reconnect implements Renewal {
         share,
         begin: (renewed) => {
           over();
-          use(renewed, withLess(share.options, performance.now() - startedAt)).then(resolve, reject);
+          this.#make(share, renewed, use, withLess(options, performance.now() - startedAt)).then(resolve, reject);
         },
         fail: (error) => {
           over();
@@ -139,7 +164,7 @@ export class Reconnect implements Renewal {
       // New calls wait behind waiting ones, so that all start in the order in which they were made.
       this.#waiting.add(call);
       const connecting = this.#state === 'connecting';
-      this.#go(stands ? 'call' : 'call after loss');
+      this.#go(connecting ? 'call' : 'call after loss');
       if (!connecting && reference instanceof RemoteReference) void this.#renew(reference);
     });
   }
@@ -177,6 +202,11 @@ export class Reconnect implements Renewal {
     this.#attempt?.abort(new ActorUnreachableError('no call waits for the connection any more'));
     this.#abandoned();
   }
+}
+
+/** Whether calls can be made, as far as the connection is concerned. */
+function stands(reference: Reference): boolean {
+  return !(reference instanceof RemoteReference) || reference.session.open;
 }
 
 function notConnected({ address }: Reference, timeoutMs: number): string {

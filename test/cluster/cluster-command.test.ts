@@ -8,7 +8,7 @@ import { eventually } from '../support/eventually.ts';
 import { Program } from '../support/program.ts';
 import { type ProgramRun, runProgram } from '../support/run-program.ts';
 import { BrokerProcess, newest } from './broker-process.ts';
-import { authkey } from './cluster-program.ts';
+import { authkey, startClusterHost, TTL_MS } from './cluster-program.ts';
 
 const MAIN = 'dist/cli/main.js';
 
@@ -50,4 +50,34 @@ test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and
     exitCode: 2,
     stderr: expect.stringContaining('serve, hosts, ps, drain, stop'),
   });
+});
+
+test('U70 uactor cluster shows hosts that were killed as lost, and says so when it is to stop their actors', async () => {
+  const folder = mkdtempSync(join(scratch, 'lost-hosts-'));
+  await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
+  const keyFile = join(folder, 'key');
+  writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
+  const common = ['--servers', broker.address, '--namespace', 'shop', '--authkey-file', keyFile];
+  const run = async (...args: readonly string[]): Promise<ProgramRun> =>
+    await runProgram([MAIN, 'cluster', ...args, ...common]);
+  const options = { servers: broker.address, namespace: 'shop', authkey, ttl: TTL_MS };
+  const host = await startClusterHost(options, { id: 'a' });
+  const client = new Program('cluster-client', [broker.address, 'shop', authkey]);
+  expect(await client.said('count')).toBe('1');
+  expect((await run('ps')).stdout).toMatch(/counter .* running on a, process \d+/);
+  host.child.kill('SIGKILL');
+  await host.ended;
+  await eventually(async () => expect((await run('hosts')).stdout).toMatch(/a on .*: lost, silent for \d+ s/));
+  expect((await run('ps')).stdout).toMatch(/counter \(Clustered, restart always\): lost with a\n/);
+  const hosts: unknown = JSON.parse((await run('hosts', '--json')).stdout);
+  expect(hosts).toMatchObject([{ id: 'a', lost: true, silentMs: expect.any(Number) }]);
+  expect(await run('stop', 'counter')).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringContaining("'counter' was on the host 'a', which does not answer"),
+  });
+  // Another host ends the record, and has the name.
+  await using other = await startClusterHost(options, { id: 'b' });
+  await eventually(async () => expect((await run('ps')).stdout).toMatch(/running on b/));
+  expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0 });
+  expect(other.child.exitCode).toBeNull();
 });

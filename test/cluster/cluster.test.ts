@@ -109,6 +109,31 @@ describe('a cluster', () => {
     await host[Symbol.asyncDispose]();
   });
 
+  test('U70 through the brokers, too, a caller hears of the end of an actor from its host, and not from its next life', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    const actorAddresses = [`nats://${options.brokers}/${options.namespace}`];
+    const host = await startClusterHost(options, { id: 'a', addresses: [], actorAddresses });
+    await using cluster = await Cluster.connect(options);
+    const ledger = join(scratch, 'heard');
+    const one = await cluster.spawn(Clustered.with({ restart: 'always' }), 'one', ledger);
+    const lives = (): number => readFileSync(ledger, 'utf8').split(' begun').length - 1;
+    // Each end delays the next start by twice as much.
+    for (let life = 1; life <= 5; life++) {
+      const { pid } = await one.count();
+      const rejected = failure(one.after(60_000)).then((error) => ({ error, lives: lives() }));
+      await one.count();
+      process.kill(pid, 'SIGKILL');
+      const { error, lives: then } = await rejected;
+      expect(error).toMatchObject({ name: 'ActorDiedError', executed: 'maybe', signal: 'SIGKILL' });
+      if (life === 5) expect(then).toBe(5);
+      await eventually(async () => expect((await one.count()).pid).not.toBe(pid));
+    }
+    await cluster.stop('one');
+    release(one);
+    await host[Symbol.asyncDispose]();
+  });
+
   test('U70 a host that is stopped and continued begins no call under its old epoch; proxies follow the name meanwhile', async () => {
     await using broker = await jetstream();
     const options = freshCluster(broker.address);
@@ -173,14 +198,19 @@ describe('a cluster', () => {
     const host = await hostOf(cluster, 'one');
     const under = one.after(300);
     const drained = new AbortController();
+    const refusals = new Set<string>();
     const callers = Array.from({ length: 4 }, async () => {
-      // What comes while the actor shuts down is refused, or lost with its connection.
-      while (!drained.signal.aborted) await one.count().catch(() => undefined);
+      // What the actor has begun may be lost with its connection; what it has not begun waits for the other host.
+      while (!drained.signal.aborted) {
+        const outcome = await one.count().catch((error: unknown) => error);
+        if (outcome instanceof Error && Reflect.get(outcome, 'executed') === 'no') refusals.add(String(outcome));
+      }
     });
     await one.count();
     await cluster.drain(host);
     drained.abort();
     await Promise.all(callers);
+    expect([...refusals]).toEqual([]);
     // The host keeps the name until the actor has ended.
     expect(ledgerFaults(ledger)).toEqual([]);
     expect(await under).toBe(before.pid);
@@ -192,6 +222,69 @@ describe('a cluster', () => {
     await cluster.stop('one');
     release(one);
     for (const each of hosts.values()) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 ten drains: the old life of an actor has ended, hook and all, before the next one begins', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    await using cluster = await Cluster.connect(options);
+    const ledger = join(scratch, 'drained in turn');
+    const hosts = new Map([['h0', await startClusterHost(options, { id: 'h0' })]]);
+    const one = await cluster.spawn(Clustered, 'one', ledger);
+    for (let turn = 1; turn <= 10; turn++) {
+      hosts.set(`h${turn}`, await startClusterHost(options, { id: `h${turn}` }));
+      const { pid } = await one.count();
+      const before = await hostOf(cluster, 'one');
+      const under = one.after(100);
+      await one.count();
+      await cluster.drain(before);
+      expect(await under).toBe(pid);
+      await eventually(async () => expect((await one.count()).pid).not.toBe(pid));
+      await hosts.get(before)?.[Symbol.asyncDispose]();
+      hosts.delete(before);
+    }
+    await cluster.stop('one');
+    const lives = readFileSync(ledger, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' '));
+    // Sorted by the clock of the machine, which all processes share.
+    const inTime = lives.toSorted(([one = ''], [other = '']) => (BigInt(one) < BigInt(other) ? -1 : 1));
+    const order = inTime.filter(([, , what]) => what !== 'call').map(([, pid, what]) => `${what} ${pid}`);
+    const pids = [...new Set(inTime.map(([, pid]) => pid))];
+    const last = `${pids.length === 11 ? 'begun' : `${pids.length} lives`} ${pids.at(-1)}`;
+    expect(order).toEqual([
+      ...pids.slice(0, -1).flatMap((pid) => [`begun ${pid}`, `done ${pid}`, `ended ${pid}`]),
+      last,
+      `ended ${pids.at(-1)}`,
+    ]);
+    release(one);
+    for (const each of hosts.values()) await each[Symbol.asyncDispose]();
+  });
+
+  test('U70 arguments that cannot be stored are refused before a host is asked, and what ends for good is not waited for', async () => {
+    await using broker = await jetstream();
+    const options = freshCluster(broker.address);
+    await using cluster = await Cluster.connect(options);
+    // No host is there that could refuse them.
+    const unstorable = failure(Reflect.apply(cluster.spawn, cluster, [Clustered, 'one', () => 1]));
+    expect(await unstorable).toMatchObject({ name: 'SerializerError', code: 'UNSERIALIZABLE', executed: 'no' });
+    await using host = await startClusterHost(options, { id: 'a' });
+    const one = await cluster.spawn(Clustered, 'one');
+    const under = one.after(200);
+    await one.count();
+    const stopping = cluster.stop('one');
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, async () => await one.count().catch((error: unknown) => error)),
+    );
+    for (const outcome of outcomes) {
+      if (outcome instanceof Error) expect(outcome).toMatchObject({ executed: 'no' });
+    }
+    expect(await under).toBeGreaterThan(0);
+    await stopping;
+    expect(await failure(one.count())).toMatchObject({ name: 'HostError', code: 'NO_SUCH_ACTOR', executed: 'no' });
+    expect(host.child.exitCode).toBeNull();
+    release(one);
   });
 
   test('U70 hosts without addresses of their own are reached through the brokers', async () => {
@@ -215,9 +308,8 @@ describe('a cluster', () => {
     await using broker = await jetstream();
     const options = freshCluster(broker.address);
     await using host = await startClusterHost(options, { id: 'a' });
-    await using other = await Cluster.connect({ ...options, authkey: 'another key of sixteen bytes' });
-    expect(await failure(other.hosts())).toMatchObject({ name: 'AuthkeyError' });
-    expect(await failure(other.spawn(Clustered, 'one'))).toMatchObject({ name: 'AuthkeyError' });
+    const other = await failure(Cluster.connect({ ...options, authkey: 'another key of sixteen bytes' }));
+    expect(other).toMatchObject({ name: 'AuthkeyError', message: expect.stringContaining("'a'") });
     const nowhere = await failure(Cluster.connect({ ...options, brokers: 'nowhere', servers: '127.0.0.1:1' }));
     expect(nowhere).toMatchObject({ name: 'TransportError', message: expect.stringContaining('127.0.0.1:1') });
     const [bare = ''] = Object.values(inject('brokers'));

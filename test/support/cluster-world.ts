@@ -118,6 +118,7 @@ export class Machine implements Clock {
 interface Stored {
   readonly value: Uint8Array | undefined;
   readonly revision: number;
+  readonly atMs: number;
 }
 
 interface Subscriber {
@@ -230,7 +231,7 @@ export class MemoryRegistry implements Registry {
       if ((present?.revision ?? 0) !== revision)
         throw new RevisionConflict(`${key} is at ${present?.revision}, not ${expected}`);
       const next = ++broker.revisions[kind];
-      records.set(key, { value, revision: next });
+      records.set(key, { value, revision: next, atMs: world.nowMs });
       for (const subscriber of broker.watchers[kind]) tell(subscriber, key, value, next);
       return next;
     };
@@ -260,7 +261,9 @@ export class MemoryRegistry implements Registry {
       delete: async (key, revision) => await this.#ask(() => void write(key, undefined, revision)),
       entries: async () =>
         await this.#ask(() =>
-          [...records].flatMap(([key, { value, revision }]) => (value === undefined ? [] : [{ key, value, revision }])),
+          [...records].flatMap(([key, { value, revision, atMs }]) =>
+            value === undefined ? [] : [{ key, value, revision, ageMs: world.nowMs - atMs }],
+          ),
         ),
       watch: (watcher, key) => {
         const subscriber = { machine: this.#machine, watcher, key };
@@ -335,9 +338,10 @@ export class FakeHost {
       slots?: number;
       labels?: Readonly<Record<string, string>>;
       faults?: Partial<Faults>;
+      authkey?: string;
     } = {},
   ) {
-    const { ttlMs = 2_000, slots = 4, labels = {}, faults } = options;
+    const { ttlMs = 2_000, slots = 4, labels = {}, faults, authkey = 'a key of more than sixteen bytes' } = options;
     this.id = id;
     this.#slots = slots;
     this.#labels = labels;
@@ -345,9 +349,10 @@ export class FakeHost {
     this.registry = new MemoryRegistry(broker, this.machine, faults);
     this.names = new HostNames({
       id,
+      namespace: 'test',
       machine: id,
       registry: this.registry,
-      seal: new Seal('a key of more than sixteen bytes', 'test'),
+      seal: new Seal(authkey, 'test'),
       clock: this.machine,
       ttlMs,
       random: world.random,

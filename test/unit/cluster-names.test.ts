@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { encodeArguments } from '../../cluster/stored-arguments.ts';
 import { beginning, type FakeActor, FakeHost, MemoryBroker, World } from '../support/cluster-world.ts';
 import { failure } from '../support/failure.ts';
@@ -184,6 +184,83 @@ describe('names of several hosts', () => {
       await world.pass(100);
     }
     for (const [index, delay] of delays.entries()) expect(delay).toBeGreaterThanOrEqual(100 * 2 ** index);
+  });
+
+  test('U70 after an outage of the brokers no host takes the lease of another one that had no time to renew it, in 30 runs', async () => {
+    for (let seed = 1; seed <= 30; seed++) {
+      const world = new World(seed);
+      const broker = new MemoryBroker();
+      const hosts = ['a', 'b', 'c'].map((id) => new FakeHost(world, broker, id, { ttlMs: TTL_MS }));
+      await joined(world, hosts);
+      const actors = [];
+      for (const [index, host] of hosts.entries()) actors.push(await meanwhile(world, host.spawn(`name-${index}`)));
+      const epochs = actors.map(({ present }) => present?.epoch);
+      for (const { registry } of hosts) registry.faults.cut = true;
+      await world.pass(TTL_MS + world.random() * 3 * TTL_MS);
+      // They come back one after the other.
+      for (const { registry } of hosts) {
+        registry.faults.cut = false;
+        await world.pass(world.random() * 300);
+      }
+      await world.pass(3 * TTL_MS);
+      expect(
+        actors.map(({ alive, present }) => (alive ? present?.epoch : 'ended')),
+        `seed ${seed}`,
+      ).toEqual(epochs);
+    }
+  });
+
+  test('U70 the delays of restarts count on when the actor moves to another host, until it has run for a while', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
+    await joined(world, [a]);
+    await meanwhile(world, a.spawn('one'));
+    const endSoon = async (): Promise<void> => {
+      await meanwhile(world, a.end(some(a.living[0]), 1));
+      while (a.living.length === 0) await world.pass(10);
+      await world.pass(100);
+    };
+    for (let end = 0; end < 4; end++) await endSoon();
+    await joined(world, [b]);
+    const endedAt = world.nowMs;
+    await meanwhile(world, a.end(some(a.living[0]), 1));
+    await meanwhile(world, a.drain());
+    while (b.living.length === 0) await world.pass(10);
+    // The record counts the ends before the last start.
+    expect(world.nowMs - endedAt).toBeGreaterThanOrEqual(100 * 2 ** 3);
+    // It runs there for so long that its next host starts it at once.
+    await world.pass(6_000);
+    const c = new FakeHost(world, broker, 'c');
+    await joined(world, [c]);
+    const drainedAt = world.nowMs;
+    await meanwhile(world, b.drain());
+    while (c.living.length === 0) await world.pass(10);
+    expect(world.nowMs - drainedAt).toBeLessThan(500);
+  });
+
+  test('U70 a host with another authkey than the hosts that are there does not join; one that joins beside them is warned of', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const a = new FakeHost(world, broker, 'a');
+    const [other, another] = ['other', 'another'].map(
+      (id) => new FakeHost(world, broker, id, { authkey: 'another key of sixteen bytes' }),
+    );
+    await joined(world, [a]);
+    const warnings: string[] = [];
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)));
+    try {
+      const refused = await failure(meanwhile(world, some(other).names.join()));
+      expect(refused).toMatchObject({ name: 'AuthkeyError', message: expect.stringContaining("'a'") });
+      await meanwhile(world, some(other).names.left());
+      // It sees no other host, as when its check and the lease of the other one cross.
+      broker.buckets.hosts.delete('a');
+      await meanwhile(world, some(another).names.join());
+      await world.pass(2 * TTL_MS);
+      expect(warnings.filter((text) => text.includes("'another'") && text.includes('another authkey'))).toHaveLength(1);
+    } finally {
+      warn.mockRestore();
+    }
   });
 
   test('U70 brokers that lost their data: the names are gone, and their actors end before anybody else has them for long', async () => {

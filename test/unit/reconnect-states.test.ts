@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ConnectionLostError } from '../../core/seam/errors.ts';
+import { ConnectionLostError, ProxyError } from '../../core/seam/errors.ts';
 import type { Exposure } from '../../core/references/exposure.ts';
 import { dropNow, Share } from '../../core/references/reference.ts';
 import {
@@ -246,6 +246,46 @@ test('U55 clones share the connection that one of them made anew', async () => {
   await settle();
   expect([world.attempts, world.begun]).toEqual([1, [0, 1]]);
   await world.finish();
+});
+
+test('U57 U70 a call that an actor did not begin, because it is about to end, is made again over the next connection', async () => {
+  const [leaving, next] = [new FakeSession(), new FakeSession()];
+  const refusal = new ProxyError('it ends', { code: 'SHUTTING_DOWN' });
+  const attempts: RemoteReference[] = [];
+  let arrive: ((share: Share) => void) | undefined;
+  const reconnect = new Reconnect(
+    async (lost) => {
+      attempts.push(lost);
+      return await new Promise((resolve) => {
+        arrive = resolve;
+      });
+    },
+    () => undefined,
+    undefined,
+    (error) => error === refusal,
+  );
+  const share = new Share(leaving.reference);
+  share.renewBy(reconnect);
+  const made: string[] = [];
+  const call = (name: string): Promise<unknown> | undefined =>
+    share.call(async (reference) => {
+      made.push(`${name} ${reference === leaving.reference ? 'leaving' : 'next'}`);
+      await Promise.resolve();
+      if (reference === leaving.reference) throw refusal;
+      return name;
+    });
+  const [first, second] = [call('first'), call('second')];
+  await settle();
+  // Those that are made meanwhile do not ask the one that leaves.
+  const third = call('third');
+  await settle();
+  expect(attempts).toEqual([leaving.reference]);
+  arrive?.(new Share(next.reference));
+  expect(await Promise.all([first, second, third])).toEqual(['first', 'second', 'third']);
+  expect(made).toEqual(['first leaving', 'second leaving', 'first next', 'second next', 'third next']);
+  const other = new Error('another reason');
+  expect(await failure(share.call(() => Promise.reject(other)) ?? Promise.resolve())).toBe(other);
+  dropNow(share);
 });
 
 test('U57 F59 many calls that wait for the connection on one signal are given up at once, without a warning', async () => {

@@ -50,10 +50,14 @@ export class Backoff {
     return this.#inARow;
   }
 
+  /** Returns the delay after this number of restarts in a row, in milliseconds. */
+  static delayMs({ initialMs, maxMs }: BackoffSpan, inARow: number): number {
+    return Math.min(initialMs * 2 ** inARow, maxMs);
+  }
+
   /** Counts a restart, and returns the delay before it, in milliseconds. */
   next(): number {
-    const { initialMs, maxMs } = this.#span;
-    return Math.min(initialMs * 2 ** this.#inARow++, maxMs);
+    return Backoff.delayMs(this.#span, this.#inARow++);
   }
 
   /** Called when a restart has succeeded: the next delay is the first one again. */
