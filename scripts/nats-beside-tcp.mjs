@@ -1,0 +1,168 @@
+/**
+ * Calls through a broker of NATS beside calls over `tcp`, in one run: `node scripts/nats-beside-tcp.mjs [--seconds 3] [--rounds 3] [--kills 5]`.
+ *
+ * Three ways lead to actors in another process: `tcp` with its TLS, `nats` with TLS from process to process, and `nats` without. Each is measured
+ * in turn, and that several times; a figure is the median. The processor's time is that of the two processes and of the broker, as Linux
+ * accounts for it. Then the broker is killed under load and started again. Build first.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Actor, release } from 'uactor';
+import { Brokers } from './cluster-faults/brokers.mjs';
+import { NEWER, natsServers } from './nats-server.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '3' },
+    kills: { type: 'string', default: '5' },
+  },
+});
+const [seconds, rounds, kills] = [values.seconds, values.rounds, values.kills].map(Number);
+
+const authkey = 'a key of more than sixteen bytes';
+const MIB = 1024 * 1024;
+
+/** How many calls are under way in the second measurement, and how many messages in the third. */
+const CALLERS = 100;
+const WRITERS = 4;
+
+/** How long the broker is away. */
+const AWAY_MS = 1_000;
+
+class Called extends Actor {
+  nothing() {}
+
+  take(bytes) {
+    return bytes.length;
+  }
+}
+
+/** The processor's time of a process so far, in milliseconds. */
+function cpuMs(pid) {
+  let nanoseconds = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ', 1)[0]);
+  }
+  return nanoseconds / 1e6;
+}
+
+/** Has so many call one after the other for a while; the calls in each second, and the processor's time of each process for one call. */
+async function measure(callers, pids, call) {
+  const used = () => pids.map(cpuMs);
+  for (let warm = 0; warm < 20; warm++) await call();
+  let calls = 0;
+  const before = used();
+  const startedAt = performance.now();
+  const endAt = startedAt + seconds * 1_000;
+  await Promise.all(
+    Array.from({ length: callers }, async () => {
+      while (performance.now() < endAt) {
+        await call();
+        calls++;
+      }
+    }),
+  );
+  const passedMs = performance.now() - startedAt;
+  const after = used();
+  return { rate: (calls * 1_000) / passedMs, cpuMs: after.map((ms, index) => (ms - before[index]) / calls) };
+}
+
+/** From when the broker takes connections again until the first call, of many that were under way, has an answer. */
+async function resumed(proxy, brokers) {
+  let calling = true;
+  const settled = [];
+  const callers = Array.from({ length: CALLERS }, async () => {
+    while (calling) {
+      await proxy.nothing();
+      settled.push(performance.now());
+    }
+  });
+  await brokers.kill(0);
+  await new Promise((go) => setTimeout(go, AWAY_MS));
+  await brokers.restart(0);
+  const backAt = performance.now();
+  while (!settled.some((at) => at > backAt)) await new Promise((go) => setTimeout(go, 5));
+  calling = false;
+  await Promise.all(callers);
+  return settled.find((at) => at > backAt) - backAt;
+}
+
+function median(numbers) {
+  return numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nats-beside-tcp-'));
+const brokers = await Brokers.start(natsServers([NEWER]).get(NEWER), folder, 1);
+const natsOptions = (encryption) => ({ nats: { servers: brokers.servers, encryption } });
+const places = [
+  { name: 'tcp, TLS', address: 'tcp://127.0.0.1:0', transport: {} },
+  { name: 'nats, TLS from process to process', address: 'nats://secured/bench/actor', transport: natsOptions(true) },
+  { name: 'nats', address: 'nats://plain/bench/actor', transport: natsOptions(false) },
+];
+const child = spawn(
+  process.execPath,
+  [join(import.meta.dirname, 'nats-beside-tcp', 'actor.mjs'), JSON.stringify({ authkey, places })],
+  { stdio: ['ignore', 'pipe', 'inherit'] },
+);
+try {
+  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
+  const addresses = JSON.parse(line);
+  const results = new Map(places.map(({ name }) => [name, { one: [], many: [], bytes: [], resumedMs: [] }]));
+  const bytes = new Uint8Array(MIB).fill(7);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { name, transport }] of places.entries()) {
+      const proxy = await Called.connect(addresses[index], { authkey, transport });
+      const pids = [process.pid, child.pid, brokers.pid(0)];
+      const result = results.get(name);
+      result.one.push(await measure(1, pids, () => proxy.nothing()));
+      result.many.push(await measure(CALLERS, pids, () => proxy.nothing()));
+      result.bytes.push(await measure(WRITERS, pids, () => proxy.take(bytes)));
+      release(proxy);
+    }
+  }
+  for (const [index, { name, transport }] of places.entries()) {
+    if (transport.nats === undefined) continue;
+    const proxy = await Called.connect(addresses[index], { authkey, transport });
+    for (let kill = 0; kill < kills; kill++) results.get(name).resumedMs.push(await resumed(proxy, brokers));
+    release(proxy);
+  }
+  const rate = (measured) => Math.round(median(measured.map((each) => each.rate)));
+  // Both ends, and the broker.
+  const cpuUs = (measured) =>
+    [0, 1, 2].map((at) => Math.round(median(measured.map((each) => each.cpuMs[at])) * 1_000)).join(' + ');
+  const rows = [...results].map(([name, { one, many, bytes: large, resumedMs }]) => [
+    name,
+    rate(one),
+    cpuUs(one),
+    rate(many),
+    cpuUs(many),
+    rate(large),
+    cpuUs(large),
+    resumedMs.length === 0 ? '' : `${Math.round(median(resumedMs))} (${Math.round(Math.max(...resumedMs))})`,
+  ]);
+  const heads = [
+    'way',
+    'calls/s, one at a time',
+    'CPU µs a call: caller + actor + broker',
+    `calls/s, ${CALLERS} under way`,
+    'CPU µs a call',
+    'MiB/s, messages of 1 MiB',
+    'CPU µs a message',
+    'ms from the broker back to the first answer (worst)',
+  ];
+  const table = [heads, heads.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`);
+  const load = loadavg().map((each) => each.toFixed(1));
+  console.log(
+    `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, load ${load.join(', ')}\n\n${table.join('\n')}`,
+  );
+} finally {
+  child.kill('SIGKILL');
+  await brokers.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
