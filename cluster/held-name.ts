@@ -165,12 +165,15 @@ export class HeldName implements NameClaim {
 
   /** One after the other: each names the revision of the one before. */
   async #write(facts: NameFacts): Promise<void> {
-    const writing = this.#written.then(async () => {
-      this.#revision = await writeFacts(this.#context, facts, this.#revision);
-      this.#facts = facts;
-    });
+    const writing = this.#writeAfter(this.#written, facts);
     this.#written = writing.catch(() => undefined);
     await writing;
+  }
+
+  async #writeAfter(written: Promise<void>, facts: NameFacts): Promise<void> {
+    await written;
+    this.#revision = await writeFacts(this.#context, facts, this.#revision);
+    this.#facts = facts;
   }
 }
 

@@ -74,10 +74,10 @@ async function measure(callers, pids, call) {
 
 /** From when the broker takes connections again until the first call, of many that were under way, has an answer. */
 async function resumed(proxy, brokers) {
-  let calling = true;
+  const over = new AbortController();
   const settled = [];
   const callers = Array.from({ length: CALLERS }, async () => {
-    while (calling) {
+    while (!over.signal.aborted) {
       await proxy.nothing();
       settled.push(performance.now());
     }
@@ -87,7 +87,7 @@ async function resumed(proxy, brokers) {
   await brokers.restart(0);
   const backAt = performance.now();
   while (!settled.some((at) => at > backAt)) await new Promise((go) => setTimeout(go, 5));
-  calling = false;
+  over.abort();
   await Promise.all(callers);
   return settled.find((at) => at > backAt) - backAt;
 }

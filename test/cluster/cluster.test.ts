@@ -249,7 +249,7 @@ describe('a cluster', () => {
       .split('\n')
       .map((line) => line.split(' '));
     // Sorted by the clock of the machine, which all processes share.
-    const inTime = lives.toSorted(([one = ''], [other = '']) => (BigInt(one) < BigInt(other) ? -1 : 1));
+    const inTime = lives.toSorted(([earlier = ''], [later = '']) => (BigInt(earlier) < BigInt(later) ? -1 : 1));
     const order = inTime.filter(([, , what]) => what !== 'call').map(([, pid, what]) => `${what} ${pid}`);
     const pids = [...new Set(inTime.map(([, pid]) => pid))];
     const last = `${pids.length === 11 ? 'begun' : `${pids.length} lives`} ${pids.at(-1)}`;
