@@ -7,6 +7,7 @@ import { Confined } from '#fixtures/confined.js';
 import { ActorSpawnError } from 'uactor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const major = Number.parseInt(process.versions.node, 10);
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'confined-')));
@@ -62,6 +63,31 @@ describe("Node's permission model", () => {
     const env = { NODE_OPTIONS: `--no-warnings --allow-fs-read=${resolve('.')}*` };
     await using confined = await Confined.with({ execArgv: [restricted, ...places], env }).spawn();
     expect(await confined.variable('NODE_OPTIONS')).toBe(env.NODE_OPTIONS);
+  });
+});
+
+describe("an owner under Node's permission model", () => {
+  const program = fileURLToPath(new URL('../../build/fixtures/programs/confined-owner.js', import.meta.url));
+  const restricted = [major < 24 ? '--experimental-permission' : '--permission', '--no-warnings', '--allow-fs-read=*'];
+  const children = '--allow-child-process';
+  const sockets = `--allow-fs-write=${join(tmpdir(), 'uactor-*')}`;
+
+  test('U5 that may not start processes is told of the flag, and nothing else happens', async () => {
+    const { stdout, stderr } = await runProgram([...restricted, program]);
+    expect(stdout).toBe(
+      "ActorSpawnError: this process may not start that of Confined: Node's permission model asks for the flag --allow-child-process\n",
+    );
+    expect(stderr).toBe('');
+  });
+
+  test('U5 that may not make the folder for sockets is told of the flags', async () => {
+    const { stdout } = await runProgram([...restricted, children, program]);
+    expect(stdout).toContain(`add ${sockets}`);
+  });
+
+  test('U5 with both it spawns actors', async () => {
+    const { stdout, stderr } = await runProgram([...restricted, children, sockets, program]);
+    expect({ stdout, stderr }).toEqual({ stdout: 'spawned undefined\n', stderr: '' });
   });
 });
 

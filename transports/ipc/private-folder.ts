@@ -90,7 +90,9 @@ function makeFolder(): string {
     }
   }
   const reasons = faults.map((fault) => (fault instanceof Error ? fault.message : String(fault)));
-  const limit = faults.map(limitReached).find((found) => found !== undefined);
+  const limit = faults.some(isDenied)
+    ? `Node's permission model forbids it: add --allow-fs-write=${join(tmpdir(), PRIVATE_FOLDER_PREFIX)}* and --allow-fs-read=${tmpdir()} to Node's flags`
+    : faults.map(limitReached).find((found) => found !== undefined);
   if (limit !== undefined) {
     throw new TransportError(`No folder can be made for the sockets of actors: ${limit} (${reasons.join('; ')}).`, {
       cause: faults[0],
@@ -134,9 +136,18 @@ function makeFolderIn(base: string): string {
   return folder;
 }
 
-/** Creates the link that names the folder's owner. */
+/** Creates the link that names the folder's owner. Without it, where Node's permission model forbids links, only the guardian removes the folder. */
 function claimFolder(folder: string): void {
-  symlinkSync(ownerText(process.pid), join(folder, OWNER));
+  try {
+    symlinkSync(ownerText(process.pid), join(folder, OWNER));
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+  }
+}
+
+/** Whether Node's permission model refused something. */
+function isDenied(error: unknown): boolean {
+  return systemErrorCode(error) === 'ERR_ACCESS_DENIED';
 }
 
 /**

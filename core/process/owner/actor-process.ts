@@ -88,10 +88,10 @@ export class ActorProcess {
     const serializer = await loadSerializer(plan.serializer);
     const given = listenAddresses(options, plan.name);
     const starter = processStarter();
-    starter.prepare?.();
+    starter.prepare?.(plan.name);
     const forPrivate = privatePlace();
     const place = given.length === 0 || given.includes(forPrivate) ? await reservePrivateAddress() : undefined;
-    if (place?.folder !== undefined) starter.prepare?.(place.folder);
+    if (place?.folder !== undefined) starter.prepare?.(plan.name, place.folder);
     try {
       const own = place?.address ?? forPrivate;
       // Reports a missing transport before a process is started for it.

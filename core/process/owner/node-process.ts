@@ -8,11 +8,12 @@ import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
 import { limitReached } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
+import { demandNode } from './demand-node.ts';
 import { diagnoseStart } from './diagnose.ts';
 import { exitOf } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
 import { nodeCall, type ProgramStart } from './node-arguments.ts';
-import { demandPermissions } from './permissions.ts';
+import { demandOwnPermission, demandPermissions } from './permissions.ts';
 import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
@@ -32,8 +33,10 @@ export class NodeStarter implements ProcessStarter {
     this.#program = program;
   }
 
-  prepare(folder?: string): void {
+  prepare(name: string, folder?: string): void {
     const { guardian } = this.#program;
+    demandNode(name);
+    demandOwnPermission(name);
     guardian.watch();
     if (folder !== undefined) guardian.cleanUp(folder);
   }

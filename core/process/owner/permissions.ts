@@ -27,7 +27,6 @@ export interface Needs {
  */
 export function demandPermissions(needs: Needs): void {
   const { name, args } = needs;
-  demandOwnPermission(name);
   if (!args.some((argument) => /^--(?:experimental-)?permission$/.test(argument))) return;
   const missing = missingFlags(needs);
   if (missing.length === 0) return;
@@ -38,7 +37,12 @@ export function demandPermissions(needs: Needs): void {
   );
 }
 
-function demandOwnPermission(name: string): void {
+/**
+ * Checks what this process may do itself: it starts a guardian before it makes anything.
+ *
+ * @throws {@link ActorSpawnError} that names the missing flag.
+ */
+export function demandOwnPermission(name: string): void {
   const permission: unknown = Reflect.get(process, 'permission');
   if (!isPermission(permission) || permission.has('child')) return;
   throw new ActorSpawnError(

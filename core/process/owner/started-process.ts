@@ -29,8 +29,12 @@ export interface StartPlan {
 
 /** Starts processes: with Node in production, inside a single process in the simulation. */
 export interface ProcessStarter {
-  /** Called before anything is created that this process must clean up, and again with a folder as soon as it exists. */
-  prepare?(folder?: string): void;
+  /**
+   * Called before anything is created that this process must clean up, and again with a folder as soon as it exists.
+   *
+   * @throws {@link ActorSpawnError} if this process may not start any.
+   */
+  prepare?(name: string, folder?: string): void;
   /** @throws {@link ActorSpawnError} when the system refuses at once. */
   start(plan: StartPlan): StartedProcess;
   /** Returns what is known about a process that ended before the library's code ran in it. */

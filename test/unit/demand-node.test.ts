@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { demandNode } from '../../core/process/owner/demand-node.ts';
+
+test('U5 a program that Bun runs is told at once that Node has to', () => {
+  expect(() => demandNode('Counter', { ...process.versions, bun: '1.4.5' })).toThrow(
+    expect.objectContaining({
+      name: 'ActorSpawnError',
+      code: 'SPAWN_FAILED',
+      executed: 'no',
+      message: expect.stringContaining(
+        'cannot be started by Bun 1.4.5, which does not read from an inherited pipe: run the program with Node',
+      ),
+    }),
+  );
+  expect(() => demandNode('Counter')).not.toThrow();
+});
