@@ -28,9 +28,10 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
   const folder = join(dirname(path), '.cache');
   const cache = isCachingOff(process.env) ? undefined : join(folder, cacheName(path));
   const cachedData = cache === undefined ? undefined : read(cache, folder);
-  // The build writes only ASCII, which V8 stores without conversion.
-  const script = new Script(textOf(path), { filename: file, ...(cachedData && { cachedData }) });
+  const text = textOf(path);
+  const script = new Script(text, { filename: file, ...(cachedData && { cachedData }) });
   const core: Core = script.runInThisContext();
+  if (Object.getPrototypeOf(core) !== Function.prototype) return inThisRealm(text, file)(url, load);
   const exports = core(url, load);
   const isKnown = cachedData !== undefined && script.cachedDataRejected !== true;
   if (cache !== undefined && !isKnown && isActor(url)) {
@@ -40,8 +41,18 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
   return exports;
 }
 
+/**
+ * Runs the core with the globals of this module. A script runs with those of the process, but a test runner such as Jest gives each test
+ * file separate globals and loads the library there, and a test compares an error with its own `RangeError`.
+ */
+function inThisRealm(text: string, file: string): Core {
+  // oxlint-disable-next-line eslint/no-eval -- the text is a file of the library, and only this runs it with these globals
+  return globalThis.eval(`${text}\n//# sourceURL=${file}`);
+}
+
 function textOf(path: string): string {
   try {
+    // The build writes only ASCII, which V8 stores without conversion.
     return readFileSync(path, 'latin1');
   } catch (cause) {
     throw new Error(
