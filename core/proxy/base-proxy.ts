@@ -31,11 +31,14 @@ export class BaseProxy {
   static {
     shareOf = (proxy) => proxy.#share;
     Object.defineProperty(this.prototype, COPY, { value: PLACE });
-    Object.defineProperty(this.prototype, inspect.custom, {
-      value(this: BaseProxy): string {
-        return describeProxy(this);
-      },
-    });
+    // Of no type: a proxy shows what an object shows, and this is for logs.
+    for (const name of [inspect.custom, 'toString']) {
+      Object.defineProperty(this.prototype, name, {
+        value(this: BaseProxy): string {
+          return describeProxy(this);
+        },
+      });
+    }
   }
 
   /** @internal The library creates proxies; a subclass needs no constructor. */

@@ -41,6 +41,7 @@ const groups = [
       'docs/serializers',
       'docs/command-line',
       'docs/errors',
+      'docs/mistakes',
       'docs/guarantees',
       'docs/protocol',
       'CHANGELOG',
