@@ -1,12 +1,13 @@
 /**
- * Compares `exports` of package.json with the build, in both directions: every export was built, with its declarations, and every
- * built entry is exported under the name of its folder.
+ * Compares `exports` of package.json with the build, in both directions: every export was built, with its declarations, and has a
+ * size limit, and every built entry is exported under the name of its folder.
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+const sized = JSON.parse(readFileSync(join(root, '.size-limit.json'), 'utf8')).flatMap(({ path }) => path);
 const problems = [];
 
 /** The folders of entries in `dist/` by exported subpath. */
@@ -47,6 +48,7 @@ for (const [subpath, folder] of entries) {
   if (JSON.stringify(manifest.exports[subpath]) !== JSON.stringify(expected)) {
     problems.push(`exports["${subpath}"] must be ${JSON.stringify(expected)}`);
   }
+  if (!sized.includes(module.default.slice(2))) problems.push(`.size-limit.json has no limit for ${module.default}`);
   for (const file of Object.values(expected).flatMap((value) =>
     typeof value === 'string' ? value : Object.values(value),
   )) {
