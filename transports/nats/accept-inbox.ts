@@ -8,13 +8,13 @@ import { greet, readGreeting } from './greeting.ts';
 import { connectionOver, type Link } from './link.ts';
 import { clientOf, connectionSubjects, freshToken, inboxSubject, replySubject, awaitedSubject } from './subjects.ts';
 
-/** How long another listener may take to say that it is there. */
+/** How long another listener may take to reply that it exists, in milliseconds. */
 const PRESENT_MS = 1_000;
 
 /**
- * Listens at an address. Without an incarnation in the address it makes one up, and answers for the name as well.
+ * Listens at an address. Without an incarnation in the address it creates one, and also accepts connections for the name alone.
  *
- * @throws {@link AddressInUseError} when another listener uses the address; `TransportError` for an address that is none.
+ * @throws {@link AddressInUseError} when another listener uses the address; `TransportError` for an invalid address.
  */
 export async function listen(
   link: Link,
@@ -41,7 +41,7 @@ export async function listen(
   }
 }
 
-/** Whether somebody listens: one that does not say so in time stands still, and has the address all the same. */
+/** Whether another listener exists. One that does not reply in time is stopped, and still has the address. */
 function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Promise<boolean> {
   return new Promise((resolve) => {
     const asker = freshToken();
@@ -52,7 +52,7 @@ function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Pro
       cancel?.();
       resolve(used);
     };
-    // After a break it is asked again, and has its time from then on.
+    // Asked again after a break, with the full time.
     const ask = (connected: boolean): void => {
       cancel?.();
       if (!connected) return;
@@ -65,14 +65,14 @@ function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Pro
   });
 }
 
-/** Takes in connections for one life of a listener. */
+/** Accepts connections for one incarnation of a listener. */
 class AcceptInbox implements Listener {
   readonly address: string;
   readonly #link: Link;
   readonly #namespace: string;
   readonly #accept: (connection: BrokerConnection) => void;
   readonly #unsubscribe: readonly (() => void)[];
-  /** By the client's token: a question that is asked twice is about one connection. */
+  /** By the client's token: repeated requests concern one connection. */
   readonly #connections = new Map<string, { readonly connection: BrokerConnection; readonly accepted: () => void }>();
   #closed = false;
 
@@ -117,14 +117,14 @@ class AcceptInbox implements Listener {
     const known = this.#connections.get(client);
     const server = freshToken();
     const { toServer, toClient } = connectionSubjects(this.#namespace, client, server);
-    // The broker says at once when the client is not there any more.
+    // If the client is gone, the broker says so at once.
     const accepted = (): void => broker.publish(toClient, greet(Kind.accept, this.#link), toServer);
     if (known !== undefined) {
       known.accepted();
       return;
     }
     if (greeted?.secured !== this.#link.secured) {
-      // The client learns from the answer how this end differs.
+      // The client learns from the reply how this end differs.
       accepted();
       return;
     }

@@ -4,19 +4,19 @@ import type { AddressInfo } from '../../core/seam/transport.ts';
 const ADDRESS =
   /^nats:\/\/(?<cluster>[\w-]{1,64})\/(?<namespace>[\w-]{1,64})(?:\/(?<name>[\w-]{1,64})(?:@(?<incarnation>[\w-]{1,64}))?)?$/i;
 
-/** A place that an address of this transport names. */
+/** The parts of an address. */
 export interface Place {
-  /** The name under which a process knows how to reach the brokers. An address holds no broker and no credential. */
+  /** The name under which a process knows its brokers. An address contains neither brokers nor credentials. */
   readonly cluster: string;
   readonly namespace: string;
-  /** Absent where the listener may choose one. */
+  /** Absent if the listener may choose one. */
   readonly name: string | undefined;
-  /** One life of a listener; absent for whichever there is. */
+  /** One incarnation of a listener; absent for any. */
   readonly incarnation: string | undefined;
 }
 
 /**
- * The place that an address names: `nats://cluster/namespace/name`, with `@incarnation` behind it in addresses in use.
+ * Parses an address: `nats://cluster/namespace/name`, with `@incarnation` at the end of addresses in use.
  *
  * @throws {@link TransportError} `ADDRESS_INVALID`.
  */
@@ -29,7 +29,7 @@ export function parseAddress(address: string): Place {
 }
 
 /**
- * The same for an address to connect to.
+ * Parses an address to connect to.
  *
  * @throws {@link TransportError} `ADDRESS_INVALID`.
  */
@@ -39,17 +39,17 @@ export function parseTarget(address: string): Place & { readonly name: string } 
   return { ...place, name: place.name };
 }
 
-/** The address of one incarnation. */
+/** Returns the address of one incarnation. */
 export function formatAddress(cluster: string, namespace: string, name: string, incarnation: string): string {
   return `nats://${cluster}/${namespace}/${name}@${incarnation}`;
 }
 
-/** What an address of this transport is. It leads to brokers only that the user has set up. */
+/** Classifies this transport's addresses. They lead only to brokers that the user has configured. */
 export function addressInfo(): AddressInfo {
   return { reach: 'relay', guarded: true };
 }
 
-/** The error of a client that finds no listener at an address. */
+/** Returns the error of a client that finds no listener at an address. */
 export function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
   return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
 }

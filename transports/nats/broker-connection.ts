@@ -8,13 +8,13 @@ import { ReceiveSide } from './receive-side.ts';
 import { SendSide } from './send-side.ts';
 import { ahead } from './sequence.ts';
 
-/** How much may wait to be sent before `write` answers `false`. */
+/** How many bytes may wait before `write` returns `false`. */
 const HIGH_WATER_BYTES: number = 256 * 1024;
 
-/** How long a closed connection answers an end that has not heard of it. */
+/** How long a closed connection replies to a peer that does not know it, in milliseconds. */
 const LINGER_MS = 1_000;
 
-/** What a connection is made of. */
+/** The parts of a connection. */
 export interface BrokerConnectionOptions {
   readonly broker: Broker;
   readonly clock: Clock;
@@ -22,20 +22,20 @@ export interface BrokerConnectionOptions {
   readonly settings: ConnectionSettings;
   readonly peer: PeerWindow;
   readonly info: ConnectionInfo;
-  /** Where its frames go, and where those of the other end arrive: whatever does is handed to {@link BrokerConnection.arrive}. */
+  /** The subjects of its frames and of the peer's, which are passed to {@link BrokerConnection.arrive}. */
   readonly subjects: { readonly send: string; readonly receive: string };
-  /** Nothing is left of it; it need be handed nothing more. */
+  /** Called when the connection needs no further frames. */
   readonly forgotten: () => void;
 }
 
-/** What a connection lives through, from left to right, possibly leaving out steps. */
+/** The states of a connection, in order; some may be skipped. */
 type State =
   | { readonly kind: 'created' }
   | { readonly kind: 'open'; readonly receiver: Receiver; readonly ended?: (() => void) | undefined }
-  /** Over. `cause` is for a receiver that is yet to come; `reset` is what the other end is told when it asks. */
+  /** Closed. `cause` is for a receiver that is set later; `reset` says whether the peer's requests are answered with RESET. */
   | { readonly kind: 'closed'; readonly cause: Error | undefined; readonly reset: boolean };
 
-/** One end of a connection over a broker; `docs/nats.md` describes what the ends say to each other. */
+/** One end of a connection over a broker; `docs/nats.md` describes the frames. */
 export class BrokerConnection implements Connection {
   readonly info: ConnectionInfo;
   readonly #options: BrokerConnectionOptions;
@@ -48,9 +48,9 @@ export class BrokerConnection implements Connection {
   #delivering = false;
   #holds = false;
   #owesDrained = false;
-  /** The receiver knows that everything of the other end has arrived. */
+  /** Whether the receiver knows that everything of the peer has arrived. */
   #saidEnd = false;
-  /** The number that MISSING was sent for: once is enough, unless the other end asks. */
+  /** The number for which MISSING was sent: once is enough, unless the peer asks. */
   #missed: number | undefined;
 
   constructor(options: BrokerConnectionOptions) {
@@ -85,8 +85,8 @@ export class BrokerConnection implements Connection {
   }
 
   /**
-   * @param ended - told when everything of the other end has arrived, by who then calls {@link BrokerConnection.end} himself; without it
-   * the end of one direction is that of the other one
+   * @param ended - called when everything of the peer has arrived; the caller then calls {@link BrokerConnection.end} itself.
+   * Without it, the end of one direction is also that of the other
    */
   open(receiver: Receiver, ended?: () => void): void {
     if (this.#state.kind === 'closed') {
@@ -113,7 +113,7 @@ export class BrokerConnection implements Connection {
 
   pause(): void {
     if (this.#state.kind !== 'open') return;
-    // It has to hear the other end out, if nobody else sees to that.
+    // It must receive the rest of the peer's data, if no other code does.
     if (!this.#sending.isEnding || this.#state.ended !== undefined) this.#paused = true;
   }
 
@@ -130,7 +130,7 @@ export class BrokerConnection implements Connection {
   end(): void {
     if (this.#state.kind !== 'open' || this.#sending.isEnding) return;
     this.#sending.end();
-    // The process has to wait for the other end.
+    // The process must wait for the peer.
     this.#hold(true);
     if (this.#state.ended === undefined) this.resume();
     this.#pump();
@@ -140,7 +140,7 @@ export class BrokerConnection implements Connection {
     this.#close(undefined, true);
   }
 
-  /** What arrived at its subject. */
+  /** Handles a message to its subject. */
   arrive(message: BrokerMessage): void {
     if (message.nobody) {
       if (this.#state.kind !== 'closed') this.#nobodyThere();
@@ -168,7 +168,7 @@ export class BrokerConnection implements Connection {
     this.#times.changed();
   }
 
-  /** Takes in a DATA; `false` when that was the end of the connection. */
+  /** Handles a DATA; `false` when that ended the connection. */
   #take(frame: Frame): boolean {
     const arrival = this.#receiving.arrive(frame);
     if (arrival === 'excess') {
@@ -181,12 +181,12 @@ export class BrokerConnection implements Connection {
     return true;
   }
 
-  /** Answers a ping of an end whose next DATA has that number. */
+  /** Replies to a ping of a peer whose next DATA has that number. */
   #answer(number: number): void {
     this.#tell(ahead(number, this.#receiving.expected) > 0 ? Kind.missing : Kind.acknowledgement);
   }
 
-  /** Hands out what arrived; `all` of it, when this is the last opportunity. */
+  /** Delivers data that arrived; `all` of it at the last opportunity. */
   #deliver(all = false): void {
     if (this.#delivering) return;
     this.#delivering = true;
@@ -217,12 +217,12 @@ export class BrokerConnection implements Connection {
     this.#owesDrained = false;
     // Never within a call to `write`.
     this.#options.clock.soon(() => {
-      // What was written meanwhile may wait again.
+      // Bytes written meanwhile may wait again.
       if (this.#state.kind === 'open' && !this.#owesDrained) this.#state.receiver.drained();
     });
   }
 
-  /** Sends a frame that has no payload. */
+  /** Sends a frame without a payload. */
   #tell(kind: typeof Kind.acknowledgement | typeof Kind.missing | typeof Kind.ping): void {
     if (!this.#options.broker.connected) return;
     if (kind === Kind.missing) this.#missed = this.#receiving.expected;
@@ -238,7 +238,7 @@ export class BrokerConnection implements Connection {
   }
 
   #nobodyThere(): void {
-    // It had said everything and had heard everything; only this end does not know that the other one knows.
+    // This end had sent and received everything; it only lacks the confirmation of its end.
     if (this.#receiving.isDone && this.#sending.onlyLacksEnd) this.#close(undefined, false);
     else this.#times.nobodyThere();
   }
@@ -274,7 +274,7 @@ export class BrokerConnection implements Connection {
     });
   }
 
-  /** The other end missed that this one has closed. */
+  /** Replies to a peer that does not know that this end has closed. */
   #answerLate(frame: Frame, reset: boolean): void {
     if (frame.kind !== Kind.data && frame.kind !== Kind.ping) return;
     const kind = reset ? Kind.reset : Kind.acknowledgement;

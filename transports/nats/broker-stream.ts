@@ -2,10 +2,10 @@ import { Duplex } from 'node:stream';
 import type { Receiver } from '../../core/seam/transport.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 
-/** A connection over a broker as a stream of Node, for TLS to run over. Each direction ends for itself. */
+/** A connection over a broker as a Node stream, for TLS. Each direction ends separately. */
 export class BrokerStream extends Duplex {
   readonly #connection: BrokerConnection;
-  /** Tells that a write has left. */
+  /** The callback of a write that has not left. */
   #written: ((error?: Error | null) => void) | undefined;
   #heard = false;
 
@@ -23,7 +23,7 @@ export class BrokerStream extends Duplex {
     connection.open(receiver, () => void this.push(null));
   }
 
-  /** Whether the other end has said anything. */
+  /** Whether the peer has sent anything. */
   get heard(): boolean {
     return this.#heard;
   }
@@ -33,7 +33,7 @@ export class BrokerStream extends Duplex {
   }
 
   override _write(chunk: Buffer, _encoding: string, callback: (error?: Error | null) => void): void {
-    // TLS takes its memory back after the callback.
+    // TLS reuses its memory after the callback.
     if (this.#connection.write([Buffer.from(chunk)])) callback();
     else this.#written = callback;
   }
@@ -59,7 +59,7 @@ export class BrokerStream extends Duplex {
       this.destroy(cause);
       return;
     }
-    // What arrived is still to be read.
+    // Received data must still be read.
     if (!this.readableEnded) this.push(null);
     this.#left();
   }

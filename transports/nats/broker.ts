@@ -1,38 +1,41 @@
 /**
- * What the protocol of this transport needs from its surroundings: a broker that passes messages on, a clock, and something that keeps the
- * process alive. `nats-broker.ts` is a broker of NATS; tests bring one in memory, which loses, doubles and delays.
+ * The parts that this transport's protocol needs: a broker that passes messages on, a clock, and a hold on the process.
+ * `nats-broker.ts` is a NATS broker; tests use one in memory that loses, duplicates and delays messages.
  */
 
 /** A message that the broker delivered. */
 export interface BrokerMessage {
   readonly subject: string;
-  /** Where the sender wants to be answered; empty when it does not. */
+  /** The subject for replies; empty if the sender expects none. */
   readonly reply: string;
   readonly payload: Uint8Array;
-  /** Whether this is the broker's word that nobody subscribes to the subject of a message that had this one as its `reply`. */
+  /** Whether this is the broker's notice that the subject of a message, which had this one as its `reply`, has no subscriber. */
   readonly nobody: boolean;
 }
 
-/** Passes messages on, each at most once, and may be away for a while. */
+/** Passes messages on, each at most once. It may be unavailable for a while. */
 export interface Broker {
-  /** Whether it is there now. While it is away, what is published is lost. */
+  /** Whether it is available. Messages published while it is not are lost. */
   readonly connected: boolean;
-  /** The largest payload that it passes on. */
+  /** The maximum payload. */
   readonly maxPayloadBytes: number;
-  /** Sends `payload` to all who subscribe to `subject`. With `reply`, the broker says there when nobody does. Keeps no view of `payload`. */
+  /**
+   * Sends `payload` to all subscribers of `subject`. With `reply`, the broker sends a notice there when there are none. Does not
+   * keep `payload`.
+   */
   publish(subject: string, payload: Uint8Array, reply?: string): void;
-  /** Calls `handler` for each message to `subject`, a token of which may be `*`, until the function that is returned is called. */
+  /** Calls `handler` for each message to `subject`, in which one token may be `*`. Returns a function that ends this. */
   subscribe(subject: string, handler: (message: BrokerMessage) => void): () => void;
-  /** Resolves when the broker has taken in what was said to it before, or is away. */
+  /** Resolves when the broker has processed all earlier requests, or is unavailable. */
   flush(): Promise<void>;
-  /** Calls `listener` whenever the broker comes or goes, until the function that is returned is called. */
+  /** Calls `listener` whenever the broker becomes available or unavailable. Returns a function that ends this. */
   watch(listener: (connected: boolean) => void): () => void;
 }
 
-/** Time, in milliseconds, and what is to be done later. None of it keeps the process alive. */
+/** Time in milliseconds, and timers, which do not keep the process alive. */
 export interface Clock {
   now(): number;
-  /** Calls `callback` after `ms`, unless the function that is returned is called before. */
+  /** Calls `callback` after `ms`. Returns a function that cancels this. */
   after(ms: number, callback: () => void): () => void;
   /** Calls `callback` in a later turn of the event loop. */
   soon(callback: () => void): void;
@@ -44,12 +47,12 @@ export interface Hold {
   release(): void;
 }
 
-/** How patient connections are, and where their numbers begin. */
+/** The time limits of connections, and their first number. */
 export interface ConnectionSettings {
-  /** A peer that says nothing for so long, while the broker is there, is lost. */
+  /** How long a peer may be silent while the broker is available; then it counts as lost. */
   readonly silenceMs: number;
-  /** A broker that is away for so long does not come back. */
+  /** How long a broker may be unavailable; then it counts as lost. */
   readonly outageMs: number;
-  /** The number of the first frame and of the first byte, which both ends must agree on. */
+  /** The number of the first frame and of the first byte, which must be equal at both ends. */
   readonly firstNumber: number;
 }

@@ -1,45 +1,45 @@
 import type { Clock, ConnectionSettings } from './broker.ts';
 
-/** How long a confirmation waits for DATA to travel with. */
+/** How long a confirmation waits for DATA that can contain it, in milliseconds. */
 const ACKNOWLEDGE_MS = 100;
 
-/** How long the other end may leave something unconfirmed before it is asked: at first, and at most. */
+/** How long the peer may leave something unconfirmed before a ping: at first, and at most, in milliseconds. */
 const ASK_MS = { first: 250, most: 2_000 };
 
-/** How long an idle other end may be silent before it is asked. */
+/** How long an idle peer may be silent before a ping, in milliseconds. */
 const IDLE_MS = 5_000;
 
-/** How long the other end may be away from the broker. */
+/** How long the peer may be away from the broker, in milliseconds. */
 const ABSENT_MS = 5_000;
 
-/** How long the other end may take to be done after this one is. */
+/** How long the peer may take to end after this end has, in milliseconds. */
 const UNENDED_MS = 5_000;
 
-/** How soon everything unconfirmed may be sent once more. */
+/** The minimum time between repetitions of everything unconfirmed, in milliseconds. */
 const RESEND_MS = 50;
 
-/** What the times of a connection make it do. */
+/** The actions of a connection's timers. */
 export interface TimedActions {
-  /** Whether something is unconfirmed, or waits for credit. */
+  /** Whether anything is unconfirmed, or waits for credit. */
   readonly isWaiting: () => boolean;
   readonly acknowledge: () => void;
   readonly ping: () => void;
-  /** The other end is gone, for that reason. */
+  /** Called when the peer is gone, with the reason. */
   readonly lost: (reason: string) => void;
-  /** This end is done, and the other one does not get done. */
+  /** Called when this end has ended, and the peer does not. */
   readonly unended: () => void;
 }
 
 /**
- * Everything about a connection that is a matter of time: when to confirm, when to ask, and when to give up. One timer, which is set again
- * only to fire sooner; what is due is looked up when it fires.
+ * The timing of a connection: when to confirm, when to ping, and when to give up. A single timer, which is only set again to fire
+ * sooner; when it fires, it checks what is due.
  */
 export class ConnectionTimes {
   readonly #clock: Clock;
   readonly #settings: ConnectionSettings;
   readonly #actions: TimedActions;
   #heardAt: number;
-  /** Something was sent that has to be confirmed, or the other end confirmed something. */
+  /** When this end last sent something to be confirmed, or the peer last confirmed something. */
   #progressAt: number;
   #askedAt: number;
   #resentFrom: number | undefined;
@@ -63,7 +63,7 @@ export class ConnectionTimes {
     this.#progressAt = now;
     this.#askedAt = now;
     this.#awaySince = connected ? undefined : now;
-    // The first word of this end tells the other one that it is there.
+    // The first frame of this end tells the peer that it exists.
     this.oweAcknowledgement();
   }
 
@@ -72,13 +72,13 @@ export class ConnectionTimes {
     this.#absentSince = undefined;
   }
 
-  /** The other end has confirmed something, or given credit. */
+  /** Called when the peer has confirmed something, or given credit. */
   progressed(): void {
     this.#progressAt = this.#clock.now();
     this.#askMs = ASK_MS.first;
   }
 
-  /** Whatever was sent carried a confirmation. */
+  /** Called when a frame was sent, all of which contain a confirmation. */
   sent(): void {
     this.#acknowledgeAt = undefined;
   }
@@ -88,7 +88,7 @@ export class ConnectionTimes {
     this.#fireAt(this.#acknowledgeAt);
   }
 
-  /** Something was written, sent or confirmed. */
+  /** Called when something was written, sent or confirmed. */
   changed(): void {
     const waiting = this.#actions.isWaiting();
     if (waiting && !this.#wasWaiting) this.progressed();
@@ -96,13 +96,13 @@ export class ConnectionTimes {
     this.#fireAt(this.#nextQuestion());
   }
 
-  /** The broker says that the other end does not listen at the moment. */
+  /** Called when the broker reports that the peer does not listen at present. */
   nobodyThere(): void {
     this.#absentSince ??= this.#clock.now();
     this.#fireAt(this.#nextQuestion());
   }
 
-  /** This end is done, and the other one knows. */
+  /** Called when this end has ended, and the peer knows. */
   endConfirmed(): void {
     this.#endedAt ??= this.#clock.now();
     this.#fireAt(this.#endedAt + UNENDED_MS);
@@ -121,7 +121,7 @@ export class ConnectionTimes {
     this.#fireAt(now);
   }
 
-  /** Whether to send everything again for an end that misses the DATA `number`: not for each time that it says so. */
+  /** Whether to send everything again for a peer that misses the DATA `number`: not for each time that it says so. */
   mayResend(number: number): boolean {
     const now = this.#clock.now();
     if (number === this.#resentFrom && now - this.#resentAt < RESEND_MS) return false;
@@ -177,7 +177,7 @@ export class ConnectionTimes {
     this.#fireAt(Math.min(...next.map((at) => at ?? Number.POSITIVE_INFINITY)));
   }
 
-  /** When the other end has to be asked, if it does not speak before. */
+  /** Returns when the peer must be pinged, if it sends nothing before. */
   #nextQuestion(): number {
     if (this.#absentSince !== undefined) return this.#askedAt + ASK_MS.first;
     if (this.#actions.isWaiting()) return Math.max(this.#progressAt, this.#askedAt) + this.#askMs;

@@ -7,7 +7,7 @@ import { greet, readGreeting } from './greeting.ts';
 import { connectionOver, type Link } from './link.ts';
 import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubject, serverOf } from './subjects.ts';
 
-/** After so long the listener is asked again. */
+/** The time after which the request to the listener is repeated, in milliseconds. */
 const ASK_AGAIN_MS = 500;
 
 /** For this long after the broker has (re)connected, a missing listener proves nothing: it may not have reconnected yet. */
@@ -16,8 +16,8 @@ const RETURN_MS = 2_000;
 /**
  * Opens a connection to the listener at an address.
  *
- * @throws {@link ActorUnreachableError} when nobody does, or nobody answers before the signal aborts; `TransportError` for an address that
- * is none.
+ * @throws {@link ActorUnreachableError} when there is none, or none replies before the signal aborts; `TransportError` for an
+ * invalid address.
  */
 export function dial(link: Link, address: string, signal: AbortSignal): Promise<BrokerConnection> {
   const target = parseTarget(address);
@@ -39,7 +39,7 @@ export function dial(link: Link, address: string, signal: AbortSignal): Promise<
   });
 }
 
-/** Who waits for a connection. */
+/** A caller that waits for a connection. */
 interface Waiting {
   readonly resolve: (connection: BrokerConnection) => void;
   readonly reject: (error: UActorError) => void;
@@ -50,7 +50,7 @@ type State =
   | { readonly kind: 'connected'; readonly server: string; readonly connection: BrokerConnection }
   | { readonly kind: 'over' };
 
-/** One attempt, which becomes what passes messages to the connection that comes of it. */
+/** One attempt, which later passes messages to its connection. */
 class Attempt {
   readonly #link: Link;
   readonly #address: string;
@@ -94,7 +94,7 @@ class Attempt {
     if (this.#state.kind !== 'asking') return;
     const { broker } = this.#link;
     if (broker.connected) {
-      // Behind the question: who has accepted meanwhile lets go.
+      // Sent after the request: a listener that has accepted meanwhile closes the connection.
       broker.publish(this.#inbox, greeting(Kind.abandon, Buffer.alloc(0)), replySubject(this.#namespace, this.#client));
     }
     const why = broker.connected ? 'it did not answer in time (limits.handshakeMs)' : 'the broker is away';
@@ -124,7 +124,7 @@ class Attempt {
   }
 
   #nobody(): void {
-    // After a break of the broker both ends come back, one after the other.
+    // After a break of the broker, both ends return one after the other.
     const { clock } = this.#link;
     if (this.#cameAt !== undefined && clock.now() - this.#cameAt < RETURN_MS) return;
     this.#fail(unreachable(this.#address, 'nothing listens there'));
@@ -161,7 +161,7 @@ class Attempt {
     if (from === server) {
       connection.arrive(message);
     } else if (from !== undefined && !message.nobody) {
-      // A listener that had stood still answers an old question: its connection is nobody's.
+      // A listener that had been stopped replies to an old request: its connection has no client.
       const { toServer } = connectionSubjects(this.#namespace, this.#client, from);
       this.#link.broker.publish(toServer, greeting(Kind.reset, Buffer.alloc(0)));
     }

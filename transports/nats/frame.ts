@@ -13,35 +13,35 @@
 
 export const HEADER_BYTES = 16;
 
-/** What each DATA counts beside its payload, so that many small ones are bounded too. */
+/** The cost of each DATA besides its payload, so that many small ones are limited too. */
 export const FRAME_COST_BYTES = 128;
 
-/** How much a direction of a connection may hold that its reader has not taken. */
+/** The maximum number of unread bytes in one direction of a connection. */
 export const WINDOW_BYTES: number = 1024 * 1024;
 
-/** The version of this protocol, first byte of the payload of OPEN and ACCEPT. */
+/** The version of this protocol, the first byte of the payload of OPEN and ACCEPT. */
 export const PROTOCOL_VERSION = 1;
 
 export const LAST = 1;
 
 export const Kind = {
-  /** Client to accept inbox: a connection is wanted. */
+  /** From a client to an accept inbox: requests a connection. */
   open: 1,
-  /** Listener to client: here it is. */
+  /** From a listener to a client: accepts the connection. */
   accept: 2,
   data: 3,
   acknowledgement: 4,
-  /** A DATA is missing: send from the number that is expected. */
+  /** A DATA is missing: requests repetition from the expected number. */
   missing: 5,
-  /** Asks for an ACKNOWLEDGEMENT, or for MISSING. */
+  /** Requests an ACKNOWLEDGEMENT, or MISSING. */
   ping: 6,
   /** The sender has given the connection up. */
   reset: 7,
   /** To an accept inbox: checks whether a listener exists. */
   probe: 8,
-  /** An accept inbox to who asked. */
+  /** From an accept inbox to the sender of a PROBE. */
   present: 9,
-  /** Client to accept inbox: the connection that was asked for is not wanted any more. */
+  /** From a client to an accept inbox: the requested connection is no longer wanted. */
   abandon: 10,
 } as const;
 
@@ -49,7 +49,7 @@ export type FrameKind = (typeof Kind)[keyof typeof Kind];
 
 const KINDS: ReadonlySet<number> = new Set(Object.values(Kind));
 
-/** A frame as it arrived. */
+/** A received frame. */
 export interface Frame {
   readonly kind: FrameKind;
   readonly last: boolean;
@@ -59,13 +59,13 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-/** The numbers that every frame of a connection carries. */
+/** The numbers in every frame of a connection. */
 export interface Standing {
   readonly expected: number;
   readonly credit: number;
 }
 
-/** A frame with room for `payloadBytes`, which the caller fills in. */
+/** Creates a frame with room for `payloadBytes`, which the caller fills in. */
 export function makeFrame(kind: FrameKind, flags: number, number: number, payloadBytes: number): Buffer {
   const frame = Buffer.allocUnsafe(HEADER_BYTES + payloadBytes);
   frame.writeUInt32LE(kind | (flags << 8), 0);
@@ -75,20 +75,20 @@ export function makeFrame(kind: FrameKind, flags: number, number: number, payloa
   return frame;
 }
 
-/** A frame of no connection, or of one that has not begun. */
+/** Creates a frame outside of a connection, or before it has begun. */
 export function greeting(kind: FrameKind, payload: Uint8Array): Buffer {
   const frame = makeFrame(kind, 0, 0, payload.length);
   frame.set(payload, HEADER_BYTES);
   return frame;
 }
 
-/** Writes where the sender stands into a frame, which may be sent again later, when it stands elsewhere. */
+/** Writes the sender's present numbers into a frame, also each time that it is sent again. */
 export function stamp(frame: Buffer, { expected, credit }: Standing): void {
   frame.writeUInt32LE(expected, 8);
   frame.writeUInt32LE(credit, 12);
 }
 
-/** The frame in these bytes; `undefined` if they are not a frame. */
+/** Parses a frame; `undefined` if the bytes are not a frame. */
 export function readFrame(bytes: Uint8Array): Frame | undefined {
   if (bytes.length < HEADER_BYTES) return undefined;
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,6 +1,6 @@
 /**
- * The transport `nats`: through a broker of NATS, for processes that have no direct way to each other. Addresses are
- * `nats://cluster/namespace/name`; which brokers a cluster has is each process's own knowledge ({@link NatsOptions}).
+ * The transport `nats`: through a NATS broker, for processes without a direct connection to each other. Addresses are
+ * `nats://cluster/namespace/name`; each process knows the cluster's brokers from its own options ({@link NatsOptions}).
  *
  * @module uactor/transports/nats
  */
@@ -18,7 +18,7 @@ export type { NatsOptions, NatsTls } from './options.ts';
 
 const links = new Links();
 
-/** The transport that the front door registers for `nats://`. */
+/** The transport that the package's entry registers for `nats://`. */
 export const nats: Transport = {
   scheme: 'nats',
   addressInfo,
@@ -41,7 +41,7 @@ export const nats: Transport = {
   },
 };
 
-/** The link; without a broker the actor cannot be reached, whatever else it is. */
+/** Waits for the link, and converts its error: without a broker the actor cannot be reached. */
 async function reached(address: string, link: Promise<Link>): Promise<Link> {
   try {
     return await link;
@@ -52,10 +52,10 @@ async function reached(address: string, link: Promise<Link>): Promise<Link> {
 }
 
 /**
- * Says how this process reaches the brokers of a cluster, for proxies of actors there that it receives. Where it serves, spawns or connects
- * itself with `options.transport.nats`, it knows already.
+ * Sets how this process reaches the brokers of a cluster, for received proxies of actors there. A process that serves, spawns or
+ * connects with `options.transport.nats` already knows.
  *
- * @throws `TypeError` for an option that is wrong; {@link TransportError} when the cluster is in use with other options.
+ * @throws `TypeError` for an invalid option; {@link TransportError} when the cluster is in use with other options.
  * @example
  * setNatsBrokers('main', { servers: ['10.0.0.7:4222', '10.0.0.8:4222'] });
  */

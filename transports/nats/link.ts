@@ -2,20 +2,20 @@ import { BrokerConnection, type BrokerConnectionOptions } from './broker-connect
 import type { Broker, Clock, ConnectionSettings, Hold } from './broker.ts';
 import type { PeerWindows } from './peer-window.ts';
 
-/** This process's way to the brokers of one cluster, and what all of its connections share. */
+/** This process's connection to the brokers of one cluster, with everything that its connections share. */
 export interface Link {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly hold: Hold;
   readonly settings: ConnectionSettings;
   readonly peers: PeerWindows;
-  /** What the process is called towards others, 22 characters; a window belongs to a process. */
+  /** The process's name for its peers, 22 characters; windows are counted per process. */
   readonly process: string;
   /** Whether the bytes of connections go through TLS with the authkey. */
   readonly secured: boolean;
 }
 
-/** A connection to another process over a link, whose window it takes part in until it is forgotten. */
+/** Creates a connection to another process over a link. It counts in that process's window until it is forgotten. */
 export function connectionOver(
   { broker, clock, hold, settings, peers }: Link,
   process: string,

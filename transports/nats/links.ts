@@ -13,16 +13,16 @@ interface OpenLink {
   readonly broker: NatsBroker;
 }
 
-/** What this process knows of clusters, and its one connection to each that it uses. */
+/** The clusters that this process knows, with its connection to each one in use. */
 export class Links {
   readonly #known = new Map<string, NatsOptions>();
   readonly #open = new Map<string, OpenLink>();
   readonly #process: string = freshToken();
 
   /**
-   * Says how a cluster is reached, from the next connection to it on.
+   * Sets how a cluster is reached, from the next connection on.
    *
-   * @throws {@link TransportError} when the cluster is in use and was reached in another way.
+   * @throws {@link TransportError} when the cluster is in use with other options.
    */
   know(cluster: string, options: NatsOptions): void {
     const known = this.#known.get(cluster);
@@ -35,10 +35,10 @@ export class Links {
   }
 
   /**
-   * The way to a cluster, which is connected.
+   * Resolves to a connected link to a cluster.
    *
-   * @param given - the user's options; what is known of the cluster is used where they hold nothing
-   * @throws {@link TransportError} when nothing is known of it, or no broker of it is there before the signal aborts.
+   * @param given - the user's options; the known ones are used where they are empty
+   * @throws {@link TransportError} when the cluster is unknown, or no broker of it is available before the signal aborts.
    */
   async to(cluster: string, given: Readonly<Record<string, unknown>>, signal?: AbortSignal): Promise<Link> {
     const options = natsOptions(given, 'options.transport.nats');

@@ -6,13 +6,16 @@ import { connectOnce } from './nats-client.ts';
 import type { NatsOptions } from './options.ts';
 import { realClock } from './real-clock.ts';
 
-/** How long to wait before the broker is tried again: at first, and at most. Spread, so that a crowd does not come back all at once. */
+/**
+ * The delay before another attempt to reach the broker: at first, and at most, in milliseconds. Randomised, so that many
+ * processes do not return at once.
+ */
 const RETRY_MS = { first: 100, most: 1_000 };
 
 /** The broker's reply when a subject has no subscriber. */
 const NOBODY = 503;
 
-/** A subscription, which is made again with each connection. */
+/** A subscription, which is renewed with each connection. */
 interface Subscribed {
   readonly subject: string;
   readonly handler: (message: BrokerMessage) => void;
@@ -25,8 +28,8 @@ type State =
   | { readonly kind: 'closed' };
 
 /**
- * A broker of NATS, or a cluster of them. It is reached again for ever, while somebody subscribes to anything; it closes when nobody does,
- * and calls `unused`.
+ * A NATS broker, or a cluster of them. It reconnects for ever while there are subscriptions; without any, it closes, and calls
+ * `unused`.
  */
 export class NatsBroker implements Broker {
   readonly #options: NatsOptions;
@@ -92,10 +95,10 @@ export class NatsBroker implements Broker {
     if (this.#state.kind !== 'there') return;
     try {
       const { connection } = this.#state;
-      // The answer to a flush never comes to a connection that is closed meanwhile, because nothing is left to subscribe to.
+      // If the connection is closed meanwhile, because there are no subscriptions left, its flush never settles.
       await Promise.race([connection.flush(), connection.closed()]);
     } catch {
-      // The connection broke: it is away.
+      // The connection broke: the broker is unavailable.
     }
   }
 
@@ -116,11 +119,11 @@ export class NatsBroker implements Broker {
     for (const subscribed of this.#subscriptions) subscribeTo(connection, subscribed);
     void connection.closed().then(() => this.#broken());
     this.#tell(true);
-    // Who waited for it may have given up.
+    // The caller may have given up meanwhile.
     this.#closeIfUnused();
   }
 
-  /** In a later turn, so that who is about to subscribe can. */
+  /** Closes in a later turn, so that code that is about to subscribe can do so. */
   #closeIfUnused(): void {
     realClock.soon(() => {
       if (this.#subscriptions.size === 0) this.#close();

@@ -5,14 +5,14 @@ import { TransportError } from '../../core/seam/errors.ts';
 import type { NatsOptions } from './options.ts';
 import { closeSilentSockets } from './silent-sockets.ts';
 
-/** How long one attempt to reach a broker may take. */
+/** How long one attempt to reach a broker may take, in milliseconds. */
 const DIAL_MS = 5_000;
 
-/** A broker that does not answer so many pings in a row is away. */
+/** A broker that leaves this many pings in a row unanswered is unavailable. */
 const PING_MS = 3_000;
 const PINGS = 2;
 
-/** One connection of nats.js, which does not come back by itself: its own attempts would keep the process alive. */
+/** Opens one connection of nats.js, without reconnecting: its own attempts would keep the process alive. */
 export async function connectOnce(options: NatsOptions): Promise<NatsClient.NatsConnection> {
   const client = await loadClient();
   const connection = await client.connect({
@@ -27,7 +27,7 @@ export async function connectOnce(options: NatsOptions): Promise<NatsClient.Nats
   return connection;
 }
 
-/** Where the brokers are, and how this process proves itself to them, in the words of nats.js. @internal */
+/** Converts the brokers' addresses and this process's credentials to options of nats.js. @internal */
 export function accessOptions(
   client: Pick<typeof NatsClient, 'credsAuthenticator' | 'nkeyAuthenticator'>,
   { servers, creds, nkey, tls, user, pass, token }: NatsOptions,
@@ -46,8 +46,8 @@ export function accessOptions(
 }
 
 /**
- * Compares a broker's certificate with where the broker is. nats.js tells TLS nothing of a server that is named by its IP, and the
- * certificate would have to be one of `localhost`: it has to be that of one of the addresses instead.
+ * Checks a broker's certificate against its address. nats.js does not tell TLS a server's IP address, so the certificate would
+ * have to be valid for `localhost`; it must be valid for one of the addresses instead.
  */
 function identityOf(
   servers: NatsOptions['servers'],
@@ -75,8 +75,9 @@ async function loadClient(): Promise<typeof NatsClient> {
 }
 
 /**
- * Makes a connection of nats.js let the process end: its socket, and the timer of its pings, which is a new one for each ping. It has no
- * `unref`, so they are found by the names of its parts. Where those are others, the process lives until the connection is closed.
+ * Lets the process end despite a connection of nats.js: its socket, and its ping timer, which is a new one for each ping. nats.js
+ * has no `unref`, so this finds them by the names of its fields. If these change, the process lives until the connection is
+ * closed.
  */
 async function letGoOf(connection: NatsClient.NatsConnection): Promise<void> {
   const unref = (): void => {

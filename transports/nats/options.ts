@@ -1,9 +1,9 @@
 import { misuse } from '../../core/seam/errors.ts';
 import type { ConnectionSettings } from './broker.ts';
 
-/** How the brokers of a cluster are reached: what `options.transport.nats` and {@link setNatsBrokers} take. */
+/** How to reach the brokers of a cluster: `options.transport.nats`, and the argument of {@link setNatsBrokers}. */
 export interface NatsOptions {
-  /** `host:port`, one or several of the same cluster of brokers. */
+  /** `host:port` of one or several brokers of the cluster. */
   readonly servers: string | readonly string[];
   /** The user for the brokers, with `pass`. */
   readonly user?: string;
@@ -11,24 +11,24 @@ export interface NatsOptions {
   readonly pass?: string;
   /** A token for the brokers, in place of user and password. */
   readonly token?: string;
-  /** The text of a `.creds` file. */
+  /** The content of a `.creds` file. */
   readonly creds?: string;
   /** The seed of an nkey. */
   readonly nkey?: string;
   /**
-   * `false` sends the bytes of calls through the broker in the clear, for a broker of one's own; both ends must agree. The authkey is proved
-   * all the same. Default `true`: TLS with the authkey, from process to process.
+   * `false` sends the bytes of calls through the broker unencrypted, for your own broker; both ends must agree. The authkey is
+   * still proved. Default `true`: TLS with the authkey, from process to process.
    */
   readonly encryption?: boolean;
-  /** TLS between this process and the broker: PEM texts. `{}` asks for TLS with the authorities that Node knows. */
+  /** TLS between this process and the broker, as PEM texts. `{}` enables TLS with the authorities that Node knows. */
   readonly tls?: NatsTls;
-  /** A peer that says nothing for so long, while the broker is there, counts as gone. Default: 30,000. */
+  /** How long a peer may be silent while the broker is available, in milliseconds; then it counts as gone. Default: 30,000. */
   readonly silenceMs?: number;
-  /** A connection waits for a broker that is away for so long, and no longer. Default: 60,000. */
+  /** How long a connection waits for an unavailable broker, in milliseconds. Default: 60,000. */
   readonly outageMs?: number;
 }
 
-/** The authority that signed the broker's certificate, and the certificate of this end, if the broker asks for one. */
+/** The authority that signed the broker's certificate, and this end's certificate, if the broker requires one. */
 export interface NatsTls {
   /** The authority that signed the brokers' certificates, as PEM. */
   readonly ca?: string;
@@ -42,11 +42,11 @@ const TEXTS = ['user', 'pass', 'token', 'creds', 'nkey'] as const;
 const TIMES = ['silenceMs', 'outageMs'] as const;
 const TLS = ['ca', 'cert', 'key'] as const;
 
-/** A confirmation and an answer need some time. */
+/** The minimum for times: a confirmation and a reply need some time. */
 const LEAST_MS = 1_000;
 
 /**
- * What the user gave, checked; `undefined` when it holds nothing.
+ * Checks the user's options; `undefined` when they are empty.
  *
  * @throws `TypeError` that names the option and says what to do.
  */
@@ -68,7 +68,7 @@ export function natsOptions(given: Readonly<Record<string, unknown>>, where: str
   return { servers, encryption, ...texts, ...times, ...(tls !== undefined && { tls: tlsOf(tls, `${where}.tls`) }) };
 }
 
-/** The times of connections. */
+/** Returns the settings of connections. */
 export function settingsOf({ silenceMs = 30_000, outageMs = 60_000 }: NatsOptions): ConnectionSettings {
   return { silenceMs, outageMs, firstNumber: 0 };
 }
@@ -95,7 +95,7 @@ function textsOf<Name extends string>(
   for (const name of names) {
     const value: unknown = Reflect.get(object, name);
     if (value === undefined) continue;
-    // What it is stays out of the message: it may be a secret.
+    // The message does not contain the value: it may be a secret.
     if (typeof value !== 'string') throw misuse(`${where}.${name} must be a text`);
     texts[name] = value;
   }

@@ -1,13 +1,18 @@
-/** How much may be on the way to one process, over all connections to it: less than a broker keeps for a client that does not read. */
+/**
+ * The maximum number of bytes in transit to one process, over all connections: less than a broker keeps for a client that does
+ * not read.
+ */
 const PEER_WINDOW_BYTES = 8 * 1024 * 1024;
 
-/** What is on the way to one process. */
+/** The bytes in transit to one process. */
 export class PeerWindow {
   #onTheWay = 0;
-  /** Connections that have something to send and found no room. */
+  /** Connections that wait for room to send. */
   readonly #waiting = new Set<() => void>();
 
-  /** Takes room for `bytes`, or calls `retry` when some is free again. The caller gives back what it took. */
+  /**
+   * Takes room for `bytes`; without room, returns `false` and calls `retry` when some is free. The caller must return the room.
+   */
   take(bytes: number, retry: () => void): boolean {
     if (this.#onTheWay > 0 && this.#onTheWay + bytes > PEER_WINDOW_BYTES) {
       this.#waiting.add(retry);
@@ -24,17 +29,17 @@ export class PeerWindow {
     for (const retry of waiting) retry();
   }
 
-  /** Forgets who waits. */
+  /** Removes a waiting connection. */
   leave(retry: () => void): void {
     this.#waiting.delete(retry);
   }
 }
 
-/** The windows of all processes that this one has connections with. */
+/** The windows of all processes to which this one has connections. */
 export class PeerWindows {
   readonly #windows = new Map<string, { readonly window: PeerWindow; users: number }>();
 
-  /** The window of a process, until {@link PeerWindows.release} was called as often. */
+  /** Returns the window of a process, until {@link PeerWindows.release} was called as often. */
   acquire(peer: string): PeerWindow {
     const entry = this.#windows.get(peer) ?? { window: new PeerWindow(), users: 0 };
     entry.users++;
@@ -47,7 +52,7 @@ export class PeerWindows {
     if (entry !== undefined && --entry.users === 0) this.#windows.delete(peer);
   }
 
-  /** How many processes there are. */
+  /** The number of processes. */
   get size(): number {
     return this.#windows.size;
   }

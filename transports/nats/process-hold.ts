@@ -2,7 +2,10 @@ import { MAX_TIMER_MS } from '../../core/seam/call-options.ts';
 import { clearInterval, setInterval, type Timer } from '../../core/seam/environment.ts';
 import type { Hold } from './broker.ts';
 
-/** A timer that keeps the process alive while it is held. Its connection to the broker never does: nats.js would keep it alive for good. */
+/**
+ * A timer that keeps the process alive while it is held. The connection to the broker never does: nats.js would keep it alive for
+ * good.
+ */
 export class ProcessHold implements Hold {
   #holders = 0;
   #timer: Timer | undefined;

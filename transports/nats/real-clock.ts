@@ -1,7 +1,7 @@
 import { clearTimeout, performance, setImmediate, setTimeout } from '../../core/seam/environment.ts';
 import type { Clock } from './broker.ts';
 
-/** The process's own time. None of it keeps the process alive, beyond a turn that is due anyway. */
+/** The process's own time. Its timers do not keep the process alive. */
 export const realClock: Clock = {
   now: () => performance.now(),
   after: (ms, callback) => {

@@ -1,19 +1,19 @@
 import { FRAME_COST_BYTES, type Frame, WINDOW_BYTES } from './frame.ts';
 import { advance, ahead } from './sequence.ts';
 
-/** What an incoming DATA is. */
+/** The kind of a received DATA. */
 export type Arrival = 'next' | 'known' | 'early' | 'excess';
 
 /**
- * The receiving half of a connection: takes DATA in their order only, and keeps those that the reader has not taken. Their number is bounded
- * by the credit, which the reader gives again by taking.
+ * The receiving half of a connection: accepts DATA only in order, and keeps unread ones. Credit limits their number; reading them
+ * gives new credit.
  */
 export class ReceiveSide {
   #expected: number;
-  /** The number of the next byte that arrives, and of the next that the reader takes. */
+  /** The number of the next byte to arrive, and of the next to be read. */
   #arrived: number;
   #taken: number;
-  /** Where credit began that the other end knows of. */
+  /** The start of the credit that the peer knows. */
   #told: number;
   #kept: Uint8Array[] = [];
   #head = 0;
@@ -30,22 +30,22 @@ export class ReceiveSide {
     return this.#expected;
   }
 
-  /** The number of the byte up to which the other end may send. */
+  /** The number of the byte up to which the peer may send. */
   get credit(): number {
     return advance(this.#taken, WINDOW_BYTES);
   }
 
-  /** Whether the reader has taken so much that the other end should be told. */
+  /** Whether enough was read to tell the peer. */
   get owesCredit(): boolean {
     return ahead(this.#taken, this.#told) >= WINDOW_BYTES / 2;
   }
 
-  /** Whether everything has arrived, and the reader has taken it. */
+  /** Whether everything has arrived and was read. */
   get isDone(): boolean {
     return this.#ended && this.#head === this.#kept.length;
   }
 
-  /** Takes in a DATA. */
+  /** Handles a DATA. */
   arrive(frame: Frame): Arrival {
     const gap = ahead(frame.number, this.#expected);
     if (gap < 0 || (gap === 0 && this.#ended)) return 'known';
@@ -60,12 +60,12 @@ export class ReceiveSide {
     return 'next';
   }
 
-  /** The next bytes for the reader; `undefined` if none have arrived. */
+  /** Returns the next bytes for the reader; `undefined` if none have arrived. */
   take(): Uint8Array | undefined {
     const chunk = this.#kept[this.#head];
     if (chunk === undefined) return undefined;
     this.#head++;
-    // Moving the rest costs as much as it has entries, which are at most as many.
+    // Moving the rest costs as much as it has entries: at most as many as were removed.
     if (this.#head * 2 >= this.#kept.length) {
       this.#kept.splice(0, this.#head);
       this.#head = 0;
@@ -74,7 +74,7 @@ export class ReceiveSide {
     return chunk;
   }
 
-  /** The other end is told of the credit now. */
+  /** Called when the peer is told of the credit. */
   tell(): void {
     this.#told = this.#taken;
   }

@@ -16,7 +16,10 @@ import { BrokerStream } from './broker-stream.ts';
 
 const KEY_LABEL = 'uactor nats pre-shared key 1';
 
-/** A connection over a broker, in TLS 1.3 with a key that is derived from the authkey: the broker sees how much is said, and no more. */
+/**
+ * A connection over a broker, in TLS 1.3 with a key that is derived from the authkey: the broker sees the amount of data, and
+ * nothing else.
+ */
 class SecuredConnection extends StreamConnection {
   readonly #carrier: BrokerConnection;
   readonly #stream: BrokerStream;
@@ -26,7 +29,7 @@ class SecuredConnection extends StreamConnection {
       ...carrier.info,
       encrypted: true,
       keyed: true,
-      // Asked for when something has arrived, so that TLS stands.
+      // Read when bytes have arrived, so TLS is established.
       get channelBinding() {
         return channelBindingOf(socket);
       },
@@ -40,27 +43,27 @@ class SecuredConnection extends StreamConnection {
     return this.#stream.heard;
   }
 
-  // No socket of the system is below it, whose `unref` would do.
+  // There is no system socket below it to `unref`.
   override hold(wanted: boolean): void {
     this.#carrier.hold(wanted);
   }
 }
 
-/** Secures what a listener has accepted; the handshake follows when the core has opened it. */
+/** Secures a connection that a listener accepted; the handshake follows when the core opens it. */
 export function securedByListener(carrier: BrokerConnection, authkey: Uint8Array): Connection {
   const stream = new BrokerStream(carrier);
   const socket = new TLSSocket(stream, { isServer: true, ...serverKeyTls(authkey, KEY_LABEL) });
-  // What the core writes at once waits for the handshake: Node does not send the alert about a wrong key while a write is in progress.
+  // The core's first bytes wait for the handshake: Node does not send the alert about a wrong key while a write is in progress.
   socket.cork();
   socket.once('secure', () => socket.uncork());
   return new SecuredConnection(carrier, stream, socket);
 }
 
 /**
- * Secures a client's connection, handshake included.
+ * Secures a client's connection, including the handshake.
  *
- * @throws {@link AuthkeyError} when the listener has another key; {@link ActorUnreachableError} when the signal aborts;
- * {@link ConnectionLostError} when the other end hangs up meanwhile.
+ * @throws {@link AuthkeyError} when the listener has another key; {@link ActorUnreachableError} when the signal aborts; {@link
+ * ConnectionLostError} when the peer closes meanwhile.
  */
 export function securedByClient(
   carrier: BrokerConnection,
@@ -86,12 +89,12 @@ export function securedByClient(
       fail(unreachable(address, why, signal.reason));
     };
     const closed = (): void => fail(hungUp(address));
-    // Stays: an error after the promise is settled changes nothing.
+    // The listener stays: an error after the promise is settled has no effect.
     socket.on('error', (error) => fail(clientFailure(address, error)));
     socket.once('close', closed);
     socket.once('secureConnect', () => {
       settle();
-      // A key counts as a resumed session. Anything else would be an actor that showed a certificate instead.
+      // A pre-shared key counts as a resumed session. Otherwise an actor has presented a certificate instead.
       if (socket.isSessionReused()) resolve(new SecuredConnection(carrier, stream, socket));
       else fail(failed(new Error('it did not use the authkey as the key of TLS')));
     });

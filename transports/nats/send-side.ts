@@ -2,32 +2,33 @@ import { FRAME_COST_BYTES, HEADER_BYTES, Kind, LAST, makeFrame, WINDOW_BYTES } f
 import type { PeerWindow } from './peer-window.ts';
 import { advance, ahead } from './sequence.ts';
 
-/** A frame of this size keeps a broker busy for a moment only, whatever the broker would allow. */
+/** The maximum size of a frame, so that it occupies a broker only briefly, whatever the broker would accept. */
 const FRAGMENT_BYTES: number = 64 * 1024;
 
-/** A DATA that the other end has not confirmed. */
+/** A DATA that the peer has not confirmed. */
 interface SentFrame {
   readonly frame: Buffer;
   readonly cost: number;
 }
 
-/** How far the end of this direction is. */
+/** The progress of this direction's end. */
 type End = 'open' | 'asked' | 'sent' | 'confirmed';
 
-/** What the sending half is given. */
+/** The parts of a sending half. */
 export interface SendSideOptions {
   readonly firstNumber: number;
   readonly maxPayloadBytes: number;
   readonly peer: PeerWindow;
-  /** Sends a frame, which stays this object's. */
+  /** Sends a frame, which remains this object's. */
   readonly publish: (frame: Buffer) => void;
-  /** Room has become free. */
+  /** Called when room has become free. */
   readonly retry: () => void;
 }
 
 /**
- * The sending half of a connection: what was written is cut into DATA, of which as many are on the way as the windows of the connection
- * and of the peer's process allow. They are kept until the other end confirms them, and sent again from the first that it misses.
+ * The sending half of a connection. It splits written bytes into DATA, of which as many are in transit as the windows of the
+ * connection and of the peer's process allow. It keeps them until the peer confirms them, and repeats them from the first missing
+ * one.
  */
 export class SendSide {
   readonly #options: SendSideOptions;
@@ -36,7 +37,7 @@ export class SendSide {
   #writtenBytes = 0;
   #sent: SentFrame[] = [];
   #next: number;
-  /** The number of the next byte, and of that up to which the other end takes them. */
+  /** The number of the next byte, and of the byte up to which the peer accepts data. */
   #position: number;
   #credit: number;
   #end: End = 'open';
@@ -49,7 +50,7 @@ export class SendSide {
     this.#credit = advance(options.firstNumber, WINDOW_BYTES);
   }
 
-  /** What was written and is not on the way. */
+  /** The number of written bytes that are not in transit. */
   get writtenBytes(): number {
     return this.#writtenBytes;
   }
@@ -59,12 +60,12 @@ export class SendSide {
     return this.#next;
   }
 
-  /** Whether it waits for the other end, to confirm something or to give credit. */
+  /** Whether it waits for the peer's confirmation or credit. */
   get isWaiting(): boolean {
     return this.#sent.length > 0 || this.#writtenBytes > 0 || this.#end === 'asked';
   }
 
-  /** Whether the end of this direction is all that the other end may not have. */
+  /** Whether the peer lacks at most the end of this direction. */
   get onlyLacksEnd(): boolean {
     const [first] = this.#sent;
     if (this.#end !== 'sent' || this.#sent.length > 1 || first === undefined) return false;
@@ -87,12 +88,12 @@ export class SendSide {
     }
   }
 
-  /** Sends the end behind what was written. */
+  /** Sends the end behind the written bytes. */
   end(): void {
     if (this.#end === 'open') this.#end = 'asked';
   }
 
-  /** Sends what the windows allow. */
+  /** Sends as much as the windows allow. */
   pump(): void {
     while (this.#writtenBytes > 0 || this.#end === 'asked') {
       const bytes = Math.min(this.#fragmentBytes, this.#writtenBytes);
@@ -111,13 +112,13 @@ export class SendSide {
   }
 
   /**
-   * The other end expects the DATA `expected` next, and takes bytes up to `credit`.
+   * Handles a frame's numbers: the peer expects the DATA `expected` next, and accepts bytes up to `credit`.
    *
-   * @returns whether it has got further.
+   * @returns whether there was progress.
    */
   confirm(expected: number, credit: number): boolean {
     const more = ahead(credit, this.#credit);
-    // Credit beyond the window behind what is confirmed was never given.
+    // Credit never exceeds the window behind the confirmed bytes.
     const credited = more > 0 && ahead(credit, this.#position) <= WINDOW_BYTES;
     if (credited) this.#credit = credit;
     const confirmed = this.#sent.length + ahead(expected, this.#next);
@@ -130,7 +131,7 @@ export class SendSide {
     return true;
   }
 
-  /** Sends everything again that is not confirmed. */
+  /** Repeats all unconfirmed frames. */
   resend(): void {
     for (const { frame } of this.#sent) this.#options.publish(frame);
   }

@@ -1,14 +1,14 @@
 /**
- * Numbers of 32 bits that begin again at 0: those of frames, and of bytes. Two of them are compared by the shorter way round, so they may
- * be 2^31 apart at most; windows keep them far closer.
+ * Numbers of 32 bits, of frames and of bytes, that continue with 0 after the maximum. Two of them are compared over the shorter
+ * distance, so they may be at most 2^31 apart; windows keep them far closer.
  */
 
-/** `number` moved on by `count`. */
+/** Returns `number` advanced by `count`. */
 export function advance(number: number, count: number): number {
   return (number + count) >>> 0;
 }
 
-/** How far `number` is ahead of `other`; negative where it is behind. */
+/** Returns how far `number` is ahead of `other`; negative if it is behind. */
 export function ahead(number: number, other: number): number {
   return (number - other) | 0;
 }

@@ -8,8 +8,8 @@ const CALLER = /[\\/]@nats-io[\\/]transport-node[\\/]/;
 const state = { watches: false };
 
 /**
- * Destroys the sockets on which nats.js has waited for a greeting in vain, because the broker is stopped: it forgets them, and each would
- * keep the process alive. Node.js tells of each new socket, and the stack tells whose it is.
+ * Destroys the sockets on which nats.js has waited for a greeting in vain, because the broker is stopped: it forgets them, and
+ * each would keep the process alive. Node.js reports each new socket, and the stack shows its creator.
  */
 export function closeSilentSockets(): void {
   if (state.watches) return;
