@@ -1,6 +1,6 @@
 /**
- * What the front door imports besides in the build for bundlers: a program into which the library was joined starts itself again as
- * the process of each of its actors.
+ * The additional entry in the build for bundlers: a program that contains the library starts itself again as the process of each
+ * of its actors.
  */
 import { ManagerServer } from './core/api/manager-server.ts';
 import { countCopy, FRONT_DOOR, importForActor, useFrontDoor } from './core/declaration/registered-classes.ts';
@@ -16,7 +16,7 @@ import { setImmediate } from './core/seam/environment.ts';
 
 if (bundle !== undefined) {
   countCopy();
-  // By these names the process finds them, whatever a bundler calls them.
+  // The names under which an actor's process finds them, whatever a bundler calls them.
   useFrontDoor({ ManagerServer, ModuleLook, PoolWorker });
   useProgram({
     start: isExecutable ? { kind: 'executable' } : { kind: 'bundle', url: bundle },
@@ -36,7 +36,7 @@ if (waitsForRole()) {
     await imported(() => runActor({ scope, load }));
   };
   whenRefused((error) => void live({ error }));
-  // Nothing imports a single executable: what registers its classes has run by then.
+  // No module imports a single executable, so its classes are registered by then.
   if (isExecutable) setImmediate(() => void live());
   else Object.defineProperty(globalThis, LIVE, { value: live });
 }

@@ -41,7 +41,7 @@ registerLazyTransport(
 );
 useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 addBuiltInTypeids();
-// In a bundle there are no such files.
+// A bundle does not contain these files.
 if (bundle === undefined) {
   const path = fileURLToPath(new URL(`./bootstrap${extname(import.meta.url)}`, import.meta.url));
   const frontDoor = new URL(`./index${extname(import.meta.url)}`, import.meta.url).href;
@@ -52,7 +52,7 @@ if (bundle === undefined) {
 export let DEFAULT_SERIALIZER: string = defaultSerializer();
 
 /**
- * Changes {@link DEFAULT_SERIALIZER}, for actors that this process spawns from now on.
+ * Changes {@link DEFAULT_SERIALIZER}, for actors that this process spawns later.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered; the message lists the known ones.
  */
@@ -61,9 +61,9 @@ export function setDefaultSerializer(choice: string | Serializer): void {
 }
 
 /**
- * A serializer that compresses the messages of another one. It is registered under the returned name, such as `'msgpack+deflate'`.
- * Call it in the module of the actor, so that the actor's process registers it too. Both serializers are loaded on first use. For a
- * `Serializer` object, use `uactor/serializers/compressed`.
+ * Creates a serializer that compresses the messages of another one, and registers it under the returned name, such as
+ * `'msgpack+deflate'`. Call it in the module of the actor, so that the actor's process registers it too. Both serializers are
+ * loaded on first use. For a `Serializer` object, use `uactor/serializers/compressed`.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  * @throws TypeError `MISUSE` for an unknown algorithm.

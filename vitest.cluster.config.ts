@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that need brokers of NATS, one file at a time: `npm run test:cluster`. */
+/** The tests that need NATS brokers, one file at a time: `npm run test:cluster`. */
 export default defineConfig({
   test: {
     name: 'cluster',

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** The built files run as they are, in the tests as in the processes which these start. */
+/** Built files run unchanged, in the tests as in the processes that they start. */
 const external = [/\/(?:dist|build)\//];
 
 export default defineConfig({
@@ -8,7 +8,7 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: 2,
     retry: 0,
-    // Generous, for loaded machines: what a test waits for has a deadline of its own.
+    // Generous, for loaded machines: each wait in a test has its own deadline.
     testTimeout: 90_000,
     hookTimeout: 90_000,
     allowOnly: false,
@@ -20,7 +20,7 @@ export default defineConfig({
         test: { name, include: [`test/${name}/**/*.test.ts`], setupFiles: ['./test/support/prototypes.ts'] },
       })),
       {
-        // What depends on real time, or needs the machine for itself: it runs last, one file at a time.
+        // Tests that depend on real time, or need the machine for themselves, run last, one file at a time.
         extends: true,
         test: {
           name: 'timing',
