@@ -73,9 +73,9 @@ function namesUsedOf(path) {
 }
 
 /**
- * Node's own modules, each loaded when one of its members is first used. `import { inspect } from 'node:util'` reads
- * every member of the module, which makes Node load a dozen of its internals that nobody asked for; and an actor that
- * spawns nothing never needs child_process. Together that is 10 ms of every start.
+ * Loads each of Node's own modules when one of its members is first used. `import { inspect } from 'node:util'` reads every
+ * member of the module, so Node loads a dozen internals that are not needed; and an actor that spawns nothing never needs
+ * child_process. Together that is 10 ms of every start.
  */
 const lazyBuiltins = {
   name: 'lazy-builtins',
@@ -95,9 +95,9 @@ const lazyBuiltins = {
 };
 
 /**
- * Puts everything that an actor's process loads into one chunk, but for its serializer: each further file costs its start
- * a millisecond. esbuild joins what the same entries reach, so every entry is made to reach the front door, which each
- * process loads anyway, and the front door what the serializers share.
+ * Joins everything that an actor's process loads, except its serializer, into one chunk: each further file costs a millisecond of
+ * its start. esbuild joins modules that the same entries reach, so every entry is made to reach the package's entry, which each
+ * process loads anyway, and that one the modules that serializers share.
  */
 const joinedWithTheFrontDoor = (entries) => ({
   name: 'joined-with-the-front-door',
@@ -119,8 +119,8 @@ const joinedWithTheFrontDoor = (entries) => ({
 });
 
 /**
- * Joins the modules of the package, shared ones into chunks: an actor's process then reads a handful of files instead of
- * a hundred, which takes tens of milliseconds off every spawn. Everything stays readable, and packages stay outside.
+ * Joins the modules of the package, shared ones into chunks: an actor's process then reads a handful of files instead of a
+ * hundred, which saves tens of milliseconds of every spawn. The result stays readable, and packages stay outside.
  */
 async function bundle() {
   const entries = [
@@ -147,7 +147,7 @@ async function bundle() {
     outbase: '.',
     bundle: true,
     splitting: true,
-    // Beside index.js, so that what is found relative to import.meta.url is found from a chunk as well.
+    // Next to index.js, so that files are found relative to import.meta.url from a chunk too.
     chunkNames: 'chunk-[hash]',
     format: 'esm',
     platform: 'node',
@@ -171,13 +171,13 @@ async function bundle() {
   return [...texts.keys()];
 }
 
-/** A name that changes what it stands for while the program runs; the rest of what the core exports is constant. */
+/** The only export of the core whose value changes while the program runs; the others are constant. */
 const LIVE = 'DEFAULT_SERIALIZER';
 const SETTER = 'setDefaultSerializer';
 
 /**
- * Takes the core out of the chunk that all entries share, as a script that V8 can keep compiled, and leaves a module
- * there that runs it and exports the same names. Whitespace and comments go, which are half of what a process reads;
+ * Moves the core from the chunk that all entries share to a script whose compiled code V8 can keep, and leaves a module there
+ * that runs the script and exports the same names. Whitespace and comments, half of the bytes that a process reads, are removed;
  * names and lines stay, for stacks.
  */
 async function coreInAScript(chunk, exports, texts) {
@@ -200,7 +200,7 @@ async function coreInAScript(chunk, exports, texts) {
       sourcefile: chunk,
     },
   );
-  // Without comments, whatever reads `import(…)` is one.
+  // Without comments, all text of the form `import(…)` is code.
   const script = code.replaceAll(/(?<![\w$.'"`])import\(/g, ' $load(');
   const name = `core-${createHash('sha256').update(script).digest('hex').slice(0, 12)}.cjs`;
   const file = join(dirname(chunk), name);

@@ -16,7 +16,7 @@ const TITLE = /(['"`])((?:(?:[FH]\d{2}|[UL]\d{1,2})\b[ ,]*)+)/g;
 /** The marks of promises without a test in the suite. */
 const UNSHOWN = /\*\((?:planned|shown by `scripts\/[\w.-]+`)\)\*$/;
 
-/** The promises by their numbers, in the order of the page. */
+/** Returns the promises by number, in the order of the page. */
 function listedGuarantees() {
   const text = readFileSync(join(root, 'docs', 'guarantees.md'), 'utf8');
   const promises = [...text.matchAll(/^- \*\*(\w+)\*\* (.+)$/gm)].map(([, number, sentence]) => [number, sentence]);
@@ -25,7 +25,7 @@ function listedGuarantees() {
   return new Map(promises);
 }
 
-/** The test files by the numbers in the titles of their tests. */
+/** Returns the test files by the numbers in the titles of their tests. */
 function shownGuarantees() {
   const shown = new Map();
   for (const entry of readdirSync(join(root, 'test'), { recursive: true, withFileTypes: true })) {
@@ -42,7 +42,7 @@ function shownGuarantees() {
   return shown;
 }
 
-/** What differs between the page and the titles, as sentences that say what to do. */
+/** Returns the differences between the page and the titles, as sentences that say what to do. */
 function differences(promises, shown) {
   const problems = [];
   for (const [number, files] of shown) {

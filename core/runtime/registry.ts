@@ -65,8 +65,8 @@ const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
 
 /**
- * Makes a serializer known under its name, to be chosen by `options.serializer`. Register it in the module of the actor,
- * so that the actor's process knows it too.
+ * Registers a serializer under its name, so that `options.serializer` can select it. Register it in the module of the actor, so
+ * that the actor's process knows it too.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
  * @example
@@ -80,7 +80,7 @@ export function registerSerializer(serializer: Serializer): void {
   enterSerializer(serializer.name, { plugin: serializer });
 }
 
-/** The same for one that is loaded on first use. @internal */
+/** Registers a serializer that is loaded on first use. @internal */
 export function registerLazySerializer(name: string, load: () => Promise<Serializer>): void {
   enterSerializer(name, { load });
 }
@@ -100,13 +100,13 @@ export function hasSerializer(name: string): boolean {
   return serializers.has(name);
 }
 
-/** The name of the serializer in use where none is chosen. */
+/** Returns the name of the default serializer. */
 export function defaultSerializer(): string {
   return chosen.serializer ?? builtInChoices().serializer;
 }
 
 /**
- * Chooses the serializer of actors whose options name none, in this process and those that it spawns from now on.
+ * Sets the default serializer of actors, in this process and those that it spawns later.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
@@ -116,7 +116,7 @@ export function chooseDefaultSerializer(choice: string | Serializer): string {
 }
 
 /**
- * The name of a serializer that was given by name or as itself; the latter is registered.
+ * Returns the name of a serializer given as a name or as an object; the object is registered.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
@@ -129,16 +129,16 @@ export function serializerName(choice: string | Serializer): string {
   throw unknownSerializer(choice);
 }
 
-/** The serializers that an actor speaks. */
+/** The serializers of an actor. */
 export interface SpokenSerializers {
-  /** With its owner, and with clients that ask for none. */
+  /** For its owner, and for clients that request none. */
   readonly serializer: string;
-  /** With clients that ask for one of these. */
+  /** For clients that request one of them. */
   readonly otherSerializers: readonly string[];
 }
 
 /**
- * The serializers that options name, {@link defaultSerializer} if they name none.
+ * Returns the serializers that options name, {@link defaultSerializer} if they name none.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
@@ -156,7 +156,7 @@ export function spokenSerializers(options: {
 }
 
 /**
- * The serializer of that name, loaded if need be.
+ * Returns the serializer of that name, loaded if necessary.
  *
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
@@ -175,7 +175,7 @@ function unknownSerializer(name: string): SerializerError {
 }
 
 /**
- * Makes a transport known under the scheme of its addresses.
+ * Registers a transport under the scheme of its addresses.
  *
  * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
  * @example
@@ -186,7 +186,7 @@ export function registerTransport(transport: Transport): void {
   enterTransport(transport.scheme, { plugin: transport });
 }
 
-/** The same for one that is loaded on first use, and answers for its addresses without. @internal */
+/** Registers a transport that is loaded on first use, and whose addresses can be classified before. @internal */
 export function registerLazyTransport(
   scheme: string,
   known: Pick<Transport, 'addressInfo'>,
@@ -205,10 +205,10 @@ function enterTransport(scheme: string, entry: Entry<Transport>): void {
 }
 
 /**
- * The transport that an address belongs to, loaded if need be.
+ * Returns the transport of an address, loaded if necessary.
  *
- * @throws {@link TransportError} `ADDRESS_INVALID` for text that is no address, `UNKNOWN_TRANSPORT` for a scheme that
- * nobody registered.
+ * @throws {@link TransportError} `ADDRESS_INVALID` for text that is not an address, `UNKNOWN_TRANSPORT` for a scheme that is not
+ * registered.
  */
 export async function loadTransport(address: string): Promise<Transport> {
   const scheme = schemeOf(address);
@@ -229,9 +229,9 @@ export async function loadTransport(address: string): Promise<Transport> {
 }
 
 /**
- * A fresh private address, for an actor that was given none.
+ * Returns a new private address, for an actor without a given one.
  *
- * @throws {@link TransportError} when the transport that was registered for them has none.
+ * @throws {@link TransportError} when the transport registered for private addresses has none.
  */
 export async function reservePrivateAddress(): Promise<PrivateAddress> {
   const place = privatePlace();
@@ -243,14 +243,14 @@ export async function reservePrivateAddress(): Promise<PrivateAddress> {
   );
 }
 
-/** What the transport of an address says of it. A transport that says nothing has addresses somewhere on a network. */
+/** Classifies an address by its transport. By default, an address is reached over a network. */
 export function addressInfo(address: string): AddressInfo {
   const scheme = schemeOf(address);
   const transport = scheme === undefined ? undefined : transports.known(scheme);
   return transport?.addressInfo?.(address) ?? { reach: 'direct' };
 }
 
-/** What stands before `://`, in lower case; `undefined` where nothing does. */
+/** Returns the text before `://`, in lower case; `undefined` if there is none. */
 function schemeOf(address: string): string | undefined {
   const end = address.indexOf('://');
   return end < 1 ? undefined : address.slice(0, end).toLowerCase();
