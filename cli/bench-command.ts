@@ -163,7 +163,7 @@ async function measureValue(
   });
 }
 
-/** Why a value cannot be sent this way: it is refused, or returns changed. */
+/** Returns why a value cannot be sent this way: it is refused, or returns changed. */
 async function faultOf(way: Way, value: string, caller: Remote<typeof BenchCaller>): Promise<string | undefined> {
   try {
     return (await caller.comesBack(keyOf(way), value)) ? undefined : 'comes back changed';

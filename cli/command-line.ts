@@ -13,13 +13,13 @@ export type OptionTable = NonNullable<ParseArgsConfig['options']>;
 /** The part of a command line after the name of the command. */
 export interface CommandLine {
   readonly positionals: readonly string[];
-  /** The value of an option that was given once at most. */
+  /** Returns the value of an option that was given once at most. */
   text(name: string): string | undefined;
-  /** Every value of an option. */
+  /** Returns every value of an option. */
   texts(name: string): readonly string[];
   /** Whether a flag was given. */
   flag(name: string): boolean;
-  /** The value of an option that is a number of milliseconds. */
+  /** Returns the value of an option that is a number of milliseconds. */
   milliseconds(name: string): number | undefined;
 }
 
@@ -72,7 +72,7 @@ function unmarked(text: string): string {
 }
 
 /**
- * An argument for a method: parsed as JSON, or the text itself if it is not JSON.
+ * Converts an argument for a method: parses it as JSON, or returns the text itself if it is not JSON.
  *
  * @throws {@link UsageError} for text that looks like JSON but is not valid, such as `007`.
  */

@@ -61,7 +61,7 @@ export interface SimulatedWorld {
   ): (host: SimulatedHost) => T;
   /** Resolves after this much virtual time, in milliseconds. */
   sleep(ms: number): Promise<void>;
-  /** A number from 0 to 1, excluding 1, determined by the seed. */
+  /** Returns a number from 0 to 1, excluding 1, determined by the seed. */
   random(): number;
   /** Adds a line to the trace. */
   note(text: string): void;

@@ -187,5 +187,5 @@ function reachOf(
   };
 }
 
-/** The members come from the actor's exposure, which is the declaration of the class. */
+/** Narrows a proxy, whose members come from the actor's exposure, which is the declaration of the class. */
 function believeRemote<Class extends AnyActorClass>(_proxy: ActorProxy): asserts _proxy is Remote<Class> {}

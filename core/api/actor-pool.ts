@@ -120,7 +120,7 @@ export class ActorPool<Class extends AnyActorClass> {
     return this.#places.length;
   }
 
-  /** The present members, without those being replaced. */
+  /** Returns the present members, without those being replaced. */
   members(): readonly Remote<Class>[] {
     return this.#places.flatMap(({ actor }) => actor ?? []);
   }

@@ -58,8 +58,8 @@ export function ended(proxy: BaseProxy): Promise<ActorEnd> {
 }
 
 /**
- * The process behind an actor's proxy: its id, its end, and for the owner, methods to end it. It stays usable after the proxy is
- * released.
+ * Resolves to the process behind an actor's proxy: its id, its end, and for the owner, methods to end it. The result stays usable
+ * after the proxy is released.
  *
  * @throws `TypeError` if the argument is not an actor's proxy.
  * @example

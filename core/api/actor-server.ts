@@ -31,7 +31,7 @@ export class ActorServer<Proxy extends ActorProxy = ActorProxy> implements Async
     return this.addresses[0] ?? '';
   }
 
-  /** A report on the process: its references and calls in progress. */
+  /** Returns a report on the process: its references and calls in progress. */
   report(): ActorReport {
     return actorReport(Runtime.current);
   }

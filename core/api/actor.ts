@@ -119,7 +119,7 @@ export class Actor {
     return ActorManager.of(this, typeidsOf(this));
   }
 
-  /** The same class with other options: `await Counter.with({ serializer: 'msgpack' }).spawn()`. */
+  /** Returns the same class with other options: `await Counter.with({ serializer: 'msgpack' }).spawn()`. */
   static with<Class extends AnyActorClass>(this: Class, options: ActorOptions): Class {
     return classWith(this, options);
   }
@@ -172,7 +172,7 @@ export function typeidsOf(actorClass: AnyActorClass): TypeidTable {
   return actorTypeids(readDeclaration(actorClass).proxies, actorClass.proxyClass);
 }
 
-/** The proxy's members come from the exposure, which is the declaration of the class. */
+/** Narrows a proxy, whose members come from the exposure, which is the declaration of the class. */
 export function asRemote<Class extends ActorClass>(proxy: ActorProxy): Remote<Class> {
   believeRemote<Class>(proxy);
   return proxy;

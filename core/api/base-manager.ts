@@ -88,7 +88,7 @@ export class BaseManager {
     this.table.add(defineTypeid(typeid, definition));
   }
 
-  /** The names of the typeids of this class's managers. */
+  /** Returns the names of the typeids of this class's managers. */
   static typeids(): readonly string[] {
     return this.table.names;
   }
@@ -106,7 +106,7 @@ export class BaseManager {
   }
 
   /**
-   * A manager of this class that runs in this process, for clients to connect to:
+   * Returns a manager of this class that runs in this process, for clients to connect to:
    *
    * ```ts
    * await SyncManager.getServer({ address: 'tcp://127.0.0.1:7000', authkey, handleSignals: true }).serveForever();
@@ -155,18 +155,18 @@ export class BaseManager {
     return await this.#server.callMethod<Proxy>('create', [typeid, ...args]);
   }
 
-  /** The number of objects with at least one proxy, without the manager itself. From the owner only. */
+  /** Returns the number of objects with at least one proxy, without the manager itself. From the owner only. */
   async numberOfObjects(): Promise<number> {
     const count = await this.#process('numberOfObjects').session.control<number>('numberOfObjects');
     return count - 1;
   }
 
-  /** The holders of each object. From the owner only. */
+  /** Returns the holders of each object. From the owner only. */
   async debugInfo(): Promise<readonly DebugInfo[]> {
     return await this.#process('debugInfo').session.control<readonly DebugInfo[]>('debugInfo');
   }
 
-  /** The references and calls in progress of the manager's process. From the owner only. */
+  /** Returns the counts of references and calls in progress of the manager's process. From the owner only. */
   async stats(): Promise<Stats> {
     return await this.#process('stats').session.control<Stats>('stats');
   }

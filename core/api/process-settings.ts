@@ -30,8 +30,8 @@ export function setAuthkey(key: string | Uint8Array): void {
 }
 
 /**
- * Limits what all sessions of this process together may cost it (`docs/security.md`); omitted limits have their defaults. An
- * actor's process uses the limits of its class instead.
+ * Sets the limits on all sessions of this process together (`docs/security.md`); omitted limits have their defaults. An actor's
+ * process uses the limits of its class instead.
  *
  * @throws `TypeError` for an unknown limit, or for a value that is not a number from 1 on.
  * @example

@@ -28,10 +28,12 @@ type Method = (...args: never[]) => unknown;
 /** Whether the two types are assignable to each other. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
 
-/** The result of a method with `Result`, called through a proxy. */
+/** The result type of a proxy's method, for a method that returns `Result`. */
 export type RemoteResult<Result> = Promise<RemoteValue<Awaited<Result>>>;
 
-/** The type of a value after it has been received: functions and iterators are called by message, everything else is unchanged. */
+/**
+ * The type of a value after it has been received: functions and iterators become remote ones, and everything else is unchanged.
+ */
 export type RemoteValue<Value> = 0 extends 1 & Value
   ? Value
   : Value extends BaseProxy
@@ -49,8 +51,8 @@ type EmitterValue<Value> =
   Same<Value, EventEmitter> extends true ? EventsProxy : Same<Value, EventTarget> extends true ? EventsProxy : Value;
 
 /**
- * A method called through a proxy. A method that already returns a promise and takes no functions keeps its type, including type
- * parameters and overloads. For any other method, TypeScript keeps the last overload without type parameters.
+ * The type of a method, called through a proxy. A method that already returns a promise and takes no functions keeps its type,
+ * including type parameters and overloads. For any other method, TypeScript keeps the last overload without type parameters.
  */
 export type RemoteMethod<Member> = Member extends (...args: infer Args extends readonly unknown[]) => infer Result
   ? Same<[Args, Result], [RemoteArguments<Args>, RemoteResult<Result>]> extends true
@@ -59,7 +61,7 @@ export type RemoteMethod<Member> = Member extends (...args: infer Args extends r
       (...args: RemoteArguments<Args>) => Promise<RemoteValue<Awaited<Result>>>
   : never;
 
-/** An object behind a proxy of the typeid `auto`: its public methods as messages. */
+/** The proxy of an object with the typeid `auto`, whose methods call the object's public methods. */
 export type RemoteObject<T> = T extends BaseProxy
   ? T
   : BaseProxy & {
@@ -191,7 +193,7 @@ type RemoteMembers<Class, Instance> = {
 };
 
 /**
- * The type of an actor's proxy, to which `await Class.spawn()` resolves: the class's public methods as messages.
+ * The type of an actor's proxy, to which `await Class.spawn()` resolves: its methods call the class's public methods.
  *
  * Each public method returns a promise of its awaited result, and each property in `exposed` is a promise. Names that are private,
  * begin with `_` or are not exposed are absent. Declare `exposed` and `methodToTypeid` with `as const`.

@@ -42,8 +42,8 @@ export interface ServeOptions extends ServedOptions {
   /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
   readonly handleSignals?: boolean;
   /**
-   * Uses the sockets that systemd opened for this process, if any, for the addresses in order; their numbers must be equal. Default
-   * `false`.
+   * Uses the sockets that systemd opened for this process, if any, for the addresses in order; there must be as many sockets as
+   * addresses. Default `false`.
    */
   readonly socketActivation?: boolean;
 }

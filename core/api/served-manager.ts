@@ -8,12 +8,12 @@ export class ServedManager {
   readonly #begin: () => Promise<ActorServer>;
   #server: Promise<ActorServer> | undefined;
 
-  /** @internal Made by `getServer`. */
+  /** @internal Served managers come from `getServer`. */
   constructor(begin: () => Promise<ActorServer>) {
     this.#begin = begin;
   }
 
-  /** Starts to serve; a second call returns the same server. */
+  /** Starts serving; a second call returns the same server. */
   start(): Promise<ActorServer> {
     this.#server ??= this.#begin();
     return this.#server;

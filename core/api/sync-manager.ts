@@ -23,49 +23,49 @@ import { BaseManager } from './base-manager.ts';
  * await queue.put(1); // from any process that has the proxy
  */
 export class SyncManager extends BaseManager {
-  /** A queue; `put` waits while it holds `maxSize` items. Default 0: unlimited. */
+  /** Creates a queue; `put` waits while it holds `maxSize` items. Default 0: unlimited. */
   Queue<T = unknown>(maxSize = 0): Promise<QueueProxy<T>> {
     return this.create('Queue', maxSize);
   }
 
-  /** A queue whose consumers report when they have finished an item. */
+  /** Creates a queue whose consumers report when they have finished an item. */
   JoinableQueue<T = unknown>(maxSize = 0): Promise<JoinableQueueProxy<T>> {
     return this.create('JoinableQueue', maxSize);
   }
 
-  /** A flag that any number of callers can wait for. */
+  /** Creates a flag that any number of callers can wait for. */
   Event(): Promise<EventProxy> {
     return this.create('Event');
   }
 
-  /** A lock that at most one process holds, not reentrant. */
+  /** Creates a lock that at most one process holds; it is not reentrant. */
   Lock(): Promise<LockProxy> {
     return this.create('Lock');
   }
 
-  /** A lock that its holder can acquire again. */
+  /** Creates a lock that its holder can acquire again. */
   RLock(): Promise<LockProxy> {
     return this.create('RLock');
   }
 
-  /** A count of permits. */
+  /** Creates a semaphore with this number of permits. */
   Semaphore(value = 1): Promise<SemaphoreProxy> {
     return this.create('Semaphore', value);
   }
 
-  /** A count of permits that never exceeds its initial value. */
+  /** Creates a semaphore that never has more permits than this number. */
   BoundedSemaphore(value = 1): Promise<SemaphoreProxy> {
     return this.create('BoundedSemaphore', value);
   }
 
-  /** A condition variable, with a lock of this manager, or its own `RLock`. */
+  /** Creates a condition variable with a lock of this manager, by default its own `RLock`. */
   Condition(lock?: LockProxy): Promise<ConditionProxy> {
     return this.create('Condition', lock);
   }
 
   /**
-   * Processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module })`. They end with
-   * the last proxy of the pool.
+   * Creates a pool of processes that run the exported functions of a module: `manager.Pool<typeof import('./tasks.ts')>({ module
+   * })`. They end with the last proxy of the pool.
    *
    * @typeParam Tasks - The exported functions, by name.
    */
@@ -73,34 +73,34 @@ export class SyncManager extends BaseManager {
     return this.create('Pool', { ...options, module: taskModuleUrl(module) });
   }
 
-  /** A barrier at which `parties` processes or tasks wait for each other. */
+  /** Creates a barrier at which `parties` processes or tasks wait for each other. */
   Barrier(parties: number, options?: BarrierOptions): Promise<BarrierProxy> {
     return this.create('Barrier', parties, options);
   }
 
-  /** A dictionary with these entries, based on a `Map`. */
+  /** Creates a dictionary with these entries, based on a `Map`. */
   dict<K = unknown, V = unknown>(entries?: DictEntries<K, V>): Promise<DictProxy<K, V>>;
   dict<V>(entries: Readonly<Record<string, V>>): Promise<DictProxy<string, V>>;
   dict(entries: object = []): Promise<DictProxy> {
     return this.create('dict', entries);
   }
 
-  /** A list with these values. */
+  /** Creates a list with these values. */
   list<T = unknown>(values: Iterable<T> | AsyncIterable<T> = []): Promise<ListProxy<T>> {
     return this.create('list', values);
   }
 
-  /** A shared copy of a typed array. */
+  /** Creates a shared copy of a typed array. */
   Array<A extends NodeJS.TypedArray>(elements: A): Promise<ArrayProxy<A>> {
     return this.create('Array', elements);
   }
 
-  /** A box that contains this value. */
+  /** Creates a box that contains this value. */
   Value<T>(value: T): Promise<ValueProxy<T>> {
     return this.create('Value', value);
   }
 
-  /** A set of attributes with these initial values. */
+  /** Creates a set of attributes with these initial values. */
   Namespace<T extends object = Record<string, unknown>>(attributes?: T): Promise<NamespaceProxy<T>> {
     return this.create('Namespace', attributes ?? {});
   }

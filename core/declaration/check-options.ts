@@ -151,7 +151,7 @@ function isChoice(value: unknown): boolean {
   return isText(value) || isSerializer(value);
 }
 
-/** A serializer may also be a function: a factory of serializers, for instance. */
+/** Whether a value can be a serializer, which may also be a function: a factory of serializers, for instance. */
 function isSerializer(value: unknown): boolean {
   return (
     (isRecord(value) || typeof value === 'function') &&

@@ -8,8 +8,8 @@ import type { HostedActor } from './hosted-actor.ts';
 import { notAnOrder } from './host-order.ts';
 
 /**
- * Constructs an actor for the caller that ordered it. Resolves to whether the constructor was called: not if the host began to
- * drain before.
+ * Constructs an actor for the caller that ordered it. Resolves to whether the constructor was called: `false` if the host began
+ * to drain before.
  */
 export type Build = (args: readonly unknown[]) => Promise<boolean>;
 

@@ -14,7 +14,7 @@ export const FATE_MS = 2_500;
 /** How long the host is not asked while news of an end may arrive, in milliseconds: a question costs a connection. */
 const NEWS_MS = 25;
 
-/** The process of an actor on a host, for the caller that spawned it. To end the process, it asks the host. */
+/** Returns the process of an actor on a host, for the caller that spawned it. Its methods ask the host to end the process. */
 export function hostedProcess(
   host: () => RemoteHost,
   address: string,

@@ -3,7 +3,7 @@ import { misuse } from '../seam/errors.ts';
 import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 
-/** The signal of the running call; `undefined` for a call within the process, which cannot be given up. */
+/** Returns the signal of the running call; `undefined` for a call within the process, which cannot be given up. */
 export function callerSignal(): AbortSignal | undefined {
   return callingSession() ? currentCall().signal : undefined;
 }

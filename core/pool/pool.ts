@@ -98,12 +98,12 @@ export class Pool {
     return new AsyncResult(() => this.#runAll(name, lists, options, undefined));
   }
 
-  /** The results of a function with each item, in order, while further tasks run. */
+  /** Returns the results of a function with each item, in order, while further tasks run. */
   imap(name: string, items: Items, options: MapOptions = {}): PoolIteration {
     return this.#iterate(name, items, options, true);
   }
 
-  /** The results of a function with each item, each as soon as it arrives. */
+  /** Returns the results of a function with each item, each as soon as it arrives. */
   imapUnordered(name: string, items: Items, options: MapOptions = {}): PoolIteration {
     return this.#iterate(name, items, options, false);
   }

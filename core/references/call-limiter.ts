@@ -39,7 +39,7 @@ export class CallLimiter {
     });
   }
 
-  /** A loop: calls that end while they start would otherwise start each other recursively. */
+  /** Starts waiting calls in a loop: calls that end while they start would otherwise start each other recursively. */
   #startWaiting(): void {
     if (this.#starting) return;
     this.#starting = true;

@@ -67,7 +67,7 @@ export function trackingCalls(): boolean {
   return tracker !== undefined;
 }
 
-/** The signal of the running method's call, if calls are tracked. */
+/** Returns the signal of the running method's call, if calls are tracked. */
 export function trackedSignal(): AbortSignal | undefined {
   return tracker?.getStore()?.current.signal;
 }

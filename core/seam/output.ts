@@ -101,7 +101,7 @@ export class Output {
     return chunks;
   }
 
-  /** The taken bytes are no longer needed: small memory is reused from its beginning. */
+  /** Called when the taken bytes are no longer needed: small memory is reused from its beginning. */
   reuse(): void {
     if (this.length > 0 || this.buffer.length > MOST_REUSED_BYTES) return;
     this.position = 0;

@@ -116,9 +116,9 @@ export interface CodecContext {
  */
 export interface Extensions {
   /**
-   * The replacement to write instead of `value`, or `undefined` if the core has none: the codec then copies the value if it can and
-   * otherwise throws. Called once per occurrence, because each occurrence of a reference counts. A codec that has written an {@link
-   * Extension.identity} need not call it again for that object.
+   * Returns the replacement to write instead of `value`, or `undefined` if the core has none: the codec then copies the value if
+   * it can and otherwise throws. Called once per occurrence, because each occurrence of a reference counts. A codec that has
+   * written an {@link Extension.identity} need not call it again for that object.
    *
    * @param carries Whether the codec itself copies an object that is neither a plain object, an array, nor of a class that
    * every codec carries. Absent when it copies no others. An error keeps the properties that can be sent.
@@ -126,7 +126,7 @@ export interface Extensions {
    */
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined;
   /**
-   * The value that `extension` represents. Its data has already been decoded, members first.
+   * Returns the value that `extension` represents. Its data has already been decoded, members first.
    *
    * @throws {@link SerializerError} when the tag is unknown or the data does not fit the tag.
    */

@@ -180,7 +180,7 @@ export interface Connection {
 
 /** The events of a connection, for the core. None of its methods throws. */
 export interface Receiver {
-  /** Bytes arrived. The memory may be reused after the call. */
+  /** Called when bytes have arrived. The memory may be reused after the call. */
   data(chunk: Uint8Array): void;
   /**
    * Like {@link Receiver.data}, for the first `bytes` of `buffer`, without creating a view of them. A connection uses it if it is
@@ -194,10 +194,11 @@ export interface Receiver {
   readonly wanted?: Uint8Array | undefined;
   /** The first `bytes` of {@link Receiver.wanted} were filled. */
   filled?(bytes: number): void;
-  /** The bytes that made `write` return `false` have been sent. */
+  /** Called when the bytes that made `write` return `false` have been sent. */
   drained(): void;
   /**
-   * The connection is closed and nothing follows; called exactly once. `cause` is absent when either end closed in an orderly way.
+   * Called exactly once, when the connection is closed and nothing follows. `cause` is absent when either end closed in an
+   * orderly way.
    */
   closed(cause?: Error): void;
 }

@@ -30,7 +30,7 @@ export type Settle = (outcome: unknown) => void;
 // call would cost more than all other bookkeeping.
 const nothingTaken: Settle = () => undefined;
 let taken = nothingTaken;
-/** The executor of a call's promise; {@link takenSettle} must follow at once. */
+/** Stores the function that settles a promise, as its executor; {@link takenSettle} must follow at once. */
 export function take(resolve: Settle): void {
   taken = resolve;
 }
@@ -66,7 +66,7 @@ export class CallSlots<Extra extends object> {
     return this.#counts.sent + this.#counts['given up'];
   }
 
-  /** The number of calls in this state. */
+  /** Returns the number of calls in this state. */
   count(state: OpenState): number {
     return this.#counts[state];
   }
@@ -75,7 +75,7 @@ export class CallSlots<Extra extends object> {
     return this.#states[call] ?? 'closed';
   }
 
-  /** The record of a call, if it has one. */
+  /** Returns the record of a call, if it has one. */
   record(call: number): Extra | undefined {
     return this.#records[call];
   }
@@ -138,7 +138,7 @@ export class CallSlots<Extra extends object> {
     return settle;
   }
 
-  /** The numbers of all calls that are not closed. */
+  /** Yields the numbers of all calls that are not closed. */
   *calls(): IterableIterator<number> {
     for (const [call, state] of this.#states.entries()) if (state !== 'closed') yield call;
   }

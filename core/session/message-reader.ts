@@ -65,7 +65,7 @@ export interface ControlMessages {
   exposed(text: string): void;
   pinged(): void;
   ponged(): void;
-  /** The peer has started calls with this many bytes. */
+  /** Called when the peer has started calls with this many bytes. */
   credited(bytes: number): void;
   /** Called when a message breaks the protocol. */
   violation(what: string): void;

@@ -232,7 +232,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
     };
   }
 
-  /** The objects of this process that the peer holds, with the numbers of references. */
+  /** Yields the objects of this process that the peer holds, with the numbers of references. */
   held(): IterableIterator<{ id: number; count: number }> {
     return this.#ledger.counts();
   }

@@ -69,7 +69,7 @@ export class RestartIntensity {
   readonly #backoff: Backoff;
   /** The times of the restarts within the last `withinMs`. */
   #restarts: number[] = [];
-  /** When the last restart had succeeded; `undefined` while an actor is being restarted. */
+  /** The time since which all actors run; `undefined` while one is being restarted. */
   #runningSince: number | undefined;
 
   constructor(policy: RestartPolicy) {

@@ -202,7 +202,7 @@ export class ValueReader implements MemberReader {
     return items;
   }
 
-  /** A literal is created at once, with memory for exactly these items. */
+  /** Reads a short array into a literal, which gets memory for exactly these items. */
   #fewItems(count: number, depth: number): unknown[] {
     switch (count) {
       case 0:

@@ -55,7 +55,10 @@ function findLossOf(made: object, key: string, given: unknown, kept: unknown, sh
   return given === kept ? undefined : lossOf(`it is a ${typeof given}`);
 }
 
-/** A message does not contain a field with its default, but its class does. */
+/**
+ * Checks a field that the message does not contain. That is correct if the value is the field's default, which its class
+ * contains.
+ */
 function findMissing(made: object, key: string, given: unknown): LossyField | undefined {
   if (!fieldsOf(Object.getPrototypeOf(made)).includes(key)) return lossOf('the schema has no such field');
   return isDefault(given) ? undefined : lossOf('it is not a value of that field');

@@ -142,7 +142,7 @@ export class ActorListener {
   }
 }
 
-/** The peer has passed the handshake, so it receives the reason. */
+/** Ends a session with the reason, which the peer may learn because it has passed the handshake. */
 function refuse(session: Session, what: string, limit: number, name: string): void {
   session.refuse({
     reason: 'overloaded',

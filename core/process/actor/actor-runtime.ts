@@ -92,7 +92,7 @@ export class ActorRuntime implements ActorRole {
     this.#obeyTheOwnerOnly();
     const runtime = Runtime.current;
     const { serializer: name, otherSerializers: otherNames, options } = this.#boot;
-    // Registered before the module's exit handlers, which may take long: calls should reject before.
+    // Registered before the module's exit handlers, which may take long, so that calls reject first.
     process.on('exit', () => this.#sayExit());
     // A built-in serializer is loaded in parallel with the module, which may still replace it or register its own.
     const [imported] = await Promise.all([this.#import(), hasSerializer(name) ? loadSerializer(name) : undefined]);
@@ -303,8 +303,8 @@ export class ActorRuntime implements ActorRole {
   }
 
   /**
-   * The module handles uncaught exceptions itself, so it gets time to report the error. The actor has still crashed, because the
-   * work that threw stays unfinished.
+   * Ends the process after an uncaught exception that the module handles itself: it gets time to report the error, but the actor
+   * has crashed, because the work that threw stays unfinished.
    */
   async #leaveAfterCrash(): Promise<never> {
     await delay(ORPHAN_GRACE_MS);

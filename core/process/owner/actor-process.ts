@@ -296,7 +296,7 @@ export class ActorProcess {
     return this.#terminated ? ': it was terminated here' : undefined;
   }
 
-  /** The pipe closes before the exit status is known. */
+  /** Explains the end of the session. Waits for the exit status, which is known after the pipe has closed. */
   async #explain(farewell: Farewell | undefined): Promise<EndCause> {
     if (farewell?.reason === 'protocol' || farewell?.reason === 'slow consumer') {
       await this.kill();
@@ -323,7 +323,7 @@ export class ActorProcess {
 
 /**
  * Returns the process's own error if it could not import its module, so that no code of the class has run. An error of a spawn
- * inside the constructor is no such error.
+ * inside the constructor does not count.
  */
 function importFault(error: unknown): ActorSpawnError | undefined {
   if (!(error instanceof RemoteError) || error.name !== 'ActorSpawnError' || error.executed !== 'no') return undefined;
