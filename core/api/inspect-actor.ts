@@ -7,8 +7,8 @@ import { answersWith } from '../references/answers-with.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 
 /**
- * Requests a report from an actor's process: its methods, the objects it has handed out with their holders, its connections and
- * the calls in progress. The actor must allow it with `options.inspectable`.
+ * Requests a report from an actor's process: its methods, the objects it has handed out with their holders, its sessions and the
+ * calls in progress. The actor must allow it with `options.inspectable`.
  *
  * The deadline and the signal of `callOptions` apply to it.
  *

@@ -208,7 +208,7 @@ export class ConditionProxy extends LockProxy {
 }
 export interface ConditionProxy extends Shared<Condition, keyof LockProxy> {}
 
-/** Returns the lock for a condition. A lock from another process arrives as a proxy that returned to its owner. */
+/** Returns the lock for a condition. A lock passed by another process arrives as a proxy of this process's own object. */
 function lockFor(lock: unknown): Lock | RLock | undefined {
   if (lock === undefined || lock === null) return undefined;
   const reference = BaseProxy.isProxy(lock) ? proxyReference(lock) : undefined;

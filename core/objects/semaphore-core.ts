@@ -83,7 +83,7 @@ export class SemaphoreCore {
   }
 
   /**
-   * Releases permits, the caller's own first. If permits have no owner, the oldest permits of other holders come next, then new
+   * Releases permits, the caller's own first. If any process may release, the oldest permits of other holders come next, then new
    * ones.
    *
    * The caller's oldest permit goes first, because only that one has certainly arrived: replies of a session arrive in the order

@@ -8,7 +8,7 @@ import type { Exposure } from './exposure.ts';
 export const Tag = {
   /** An object of the sender: `[id, number of the exposure]`. */
   OWN: 'own',
-  /** An object that returns to the receiver, its owner: `id`. */
+  /** An object that returns to its own process, the receiver: `id`. */
   HOME: 'home',
   /** An object of a third process, with a ticket: {@link FarToken}. */
   FAR: 'far',

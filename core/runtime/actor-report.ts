@@ -5,7 +5,7 @@ import type { Session } from '../session/session.ts';
 import { type CountedProcess, type Stats, statsOf } from './stats.ts';
 import { process } from '../seam/environment.ts';
 
-/** One connection of an actor's process. */
+/** One session of an actor's process. */
 export interface SessionReport {
   /** The peer: an address, or its relation to the actor. */
   readonly peer: string;

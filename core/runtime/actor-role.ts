@@ -23,7 +23,7 @@ export interface ActorRole {
   readonly entry: ObjectEntry | undefined;
   /** Resolves when the actor is constructed. */
   readonly ready: Promise<ObjectEntry>;
-  /** Whether clients may ask for a report of this process. */
+  /** Whether clients may request a report of this process. */
   readonly inspectable: boolean;
   typeids: TypeidTable;
   /** Returns the reason to reject calls of that object, if any; absent until calls may be rejected. */

@@ -6,7 +6,7 @@ export interface DebugInfo {
   readonly id: number;
   /** The object's typeid. */
   readonly typeid: string;
-  /** The number of references that other processes hold, including those on their way to a third process. */
+  /** The number of references that other processes hold, including those in flight to a third process. */
   readonly count: number;
   /** The number of proxies in the object's own process. */
   readonly home: number;

@@ -270,7 +270,7 @@ export class Dialer {
     return session;
   }
 
-  /** Ends an unused dialed session after a short delay. */
+  /** Ends an unused dialled session after a short delay. */
   settled(session: Session): void {
     if (!this.#lingering.has(session)) return;
     clearTimeout(this.#lingering.get(session));

@@ -6,13 +6,13 @@ import type { Session } from '../session/session.ts';
 export interface Stats {
   /** Objects of this process with at least one proxy; an actor itself counts as one. */
   readonly objects: number;
-  /** References that other processes hold of these objects, including those on their way to a third process. */
+  /** References that other processes hold of these objects, including those in flight to a third process. */
   readonly references: number;
   /** References passed on with a proxy that the receiving process has not claimed yet. */
   readonly tickets: number;
   /** Objects of other processes for which this one has a proxy. */
   readonly imports: number;
-  /** Connections to other processes. */
+  /** Sessions with other processes. */
   readonly sessions: number;
   /** Calls of this process without a reply yet. */
   readonly callsInFlight: number;

@@ -24,7 +24,7 @@ export function unsendable(error: unknown): unknown {
   });
 }
 
-/** Returns the error that answers a call given up before its turn. No caller waits for it, but the reply frees the call's number. */
+/** Returns the error in the reply to a call given up before its turn. No caller waits for it, but it frees the call's number. */
 export function givenUpInTime(): TimeoutError {
   return new TimeoutError('the call was given up before its turn came', { executed: 'no' });
 }

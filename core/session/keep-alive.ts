@@ -21,9 +21,9 @@ export interface KeepAliveParts {
  * Notices that the peer of a network connection has vanished. Within a machine the operating system reports that, so no checks
  * are made.
  *
- * PINGs are answered by the peer's event loop, so a peer that computes without a pause for longer cannot be told from a lost one.
+ * The peer's event loop replies to PINGs, so a peer that computes without a pause for longer cannot be told from a lost one.
  * TCP's own probes could tell them apart, but they are only sent while no data is in flight; sent data is given up after a
- * quarter of an hour, which Node cannot change. A relay that forwards nothing any more would also answer them, and so would the
+ * quarter of an hour, which Node cannot change. A relay that forwards nothing any more would also reply to them, and so would the
  * machine of a stopped process.
  *
  * Silence is counted in checks rather than by the clock, so that a process that was busy or asleep for longer than `keepAlive`

@@ -4,9 +4,9 @@ import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.t
 import { demand, Tag } from '../references/token.ts';
 
 interface Cost {
-  /** The charge for reviving one, in bytes; time is charged as memory. */
+  /** The charge for reviving one extension of the kind, in bytes; time is charged as memory. */
   readonly bytes: number;
-  /** The maximum number in one message. */
+  /** The maximum number of them in one message. */
   readonly most: number;
 }
 

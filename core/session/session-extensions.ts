@@ -39,7 +39,10 @@ export interface ExtensionRuntime {
   classFromExtension(extension: Extension): unknown;
   /** Returns the reference to one of this process's objects. */
   home(entry: ObjectEntry): LocalReference;
-  /** Resolves a reference that returned to its owner; if the object is a relay, returns the reference that it relays to. */
+  /**
+   * Resolves a reference that returned to its object's process. If the object is a relay, returns the reference to which it
+   * relays.
+   */
   cameHome(entry: ObjectEntry): Reference;
   /**
    * Creates a ticket for an object of a third process; `leave` deposits it there. `undefined` if no other process can reach that

@@ -10,7 +10,7 @@ import type { OutboundCalls } from './outbound-calls.ts';
 import type { SessionExtensions } from './session-extensions.ts';
 import { performance } from '../seam/environment.ts';
 
-/** The share of the claim's time for which the owner waits for the grant. */
+/** The share of the claim's time for which the object's process waits for the grant. */
 const GRANT_SHARE = 0.9;
 
 /** The maximum number of pings per second; keepAlive needs far fewer. */
