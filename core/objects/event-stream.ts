@@ -10,7 +10,7 @@ export interface ListenOptions {
 
 const MAX_BUFFERED = 1_024;
 
-/** Events that another process reads one by one. */
+/** The events of one emitter, which another process reads one by one. */
 export class EventStream implements AsyncIterator<readonly unknown[], undefined> {
   readonly #maxBuffered: number;
   readonly #whenFull: string;

@@ -14,7 +14,7 @@ const MAX_CREDIT = 256;
  * The proxy is released when the iterator has ended.
  */
 export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> extends BaseProxy {
-  /** Whether it was read to its end, or ended. Like a local iterator, it then stays ended. */
+  /** Whether the iterator was read to its end, or ended. Like a local iterator, it then stays ended. */
   #ended = false;
 
   /** Makes one step. The iterator does not run ahead. */

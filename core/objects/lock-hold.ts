@@ -28,7 +28,10 @@ export class LockHold {
     this.#permit = permit;
   }
 
-  /** Aborts when the lock was lost because the connection over which it was acquired has ended; the signal's reason says why. */
+  /**
+   * A signal that aborts when the lock was lost because the connection over which it was acquired has ended; the signal's reason
+   * says why.
+   */
   get signal(): AbortSignal {
     this.#signal ??= signalFor(this, this.#permit?.session);
     return this.#signal;

@@ -23,8 +23,8 @@ class Counted extends Lockable {
 }
 
 /**
- * A number of permits; corresponds to `threading.Semaphore`. Any process may release permits. Permits that a process acquired and
- * did not release return when its connection ends.
+ * A number of permits; corresponds to `threading.Semaphore`. Any process may release permits. Unreleased permits of a process
+ * return when its connection ends.
  */
 export class Semaphore extends Counted {
   /** @param value - The initial number of permits. Default 1. */

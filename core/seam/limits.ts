@@ -39,8 +39,8 @@ export interface Limits extends ProcessLimits {
    */
   readonly maxCallsInFlight: number;
   /**
-   * The maximum number of references of one session: to this process's objects, to the peer's objects, and of tickets. Default
-   * 10,000,000, over a network 100,000.
+   * The maximum number of references that one session holds to this process's objects, of references to the peer's objects, and
+   * of tickets. Default 10,000,000, over a network 100,000.
    */
   readonly maxReferences: number;
   /**

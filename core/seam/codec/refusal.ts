@@ -62,7 +62,7 @@ export class Refusal extends Error {
 /** The refusal of a value with a throwing getter or Proxy trap, or of a revoked Proxy. */
 export const UNREADABLE = 'a value that throws when it is read (see the cause)';
 
-/** The refusal of a value that would have to be complete before itself. */
+/** The refusal of a value inside the data of its own extension: it would have to be complete before itself. */
 export const CONTAINS_ITSELF = 'an object that contains itself by way of a value with a replacement';
 
 /**
