@@ -233,7 +233,7 @@ export class ValueWriter {
     }
     this.#kept += KEPT.object + keys.length * KEPT.slot;
     this.#nodes += keys.length;
-    // Such names come first.
+    // Names that are array indexes come first, so the first name shows whether there are any.
     if (isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
     let index = 0;
     try {

@@ -165,7 +165,7 @@ export class ValueWriter {
       this.#kept += shapeBytes(keys.length);
       this.#nodes += keys.length;
     }
-    // Such names come first.
+    // Names that are array indexes come first, so the first name shows whether there are any.
     if (isWritable && isIndex(keys[0] ?? '')) this.#kept += indexBytes(keys);
     let at = '';
     try {

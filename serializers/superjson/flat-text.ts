@@ -7,7 +7,7 @@ import { isPlainNumber } from './plain-check.ts';
 const OPENING = Buffer.from('\0{"json":');
 const CLOSE = 0x7d;
 
-/** The maximum length of lists; longer ones gain little. */
+/** The maximum length of lists and texts; longer ones gain little. */
 const MAX_ITEMS = 8;
 const MAX_TEXT_LENGTH = 64;
 /** The maximum number of values that a reader counts in such a text: the items, their list and its envelope. */
