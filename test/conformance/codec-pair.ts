@@ -5,14 +5,16 @@ import { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Extension, Extensions, Serializer } from '../../core/seam/serializer.ts';
 import { Point } from './values.ts';
 
-/** Stands in for the core: functions travel by number, errors as data, instances of `Point` as their coordinates. */
+/**
+ * Extensions in place of the core's: functions are sent as numbers, errors as data, instances of `Point` as their coordinates.
+ */
 export class SampleExtensions implements Extensions {
   /** The functions that have been encoded, in order. */
   readonly functions: object[] = [];
-  /** How often each object was offered. */
+  /** The number of times that each object was offered. */
   readonly offered: Map<object, number> = new Map<object, number>();
 
-  /** Makes data of a point, a function or an error, and records that the value was offered. */
+  /** Converts a point, a function or an error to data, and records that the value was offered. */
   replace(value: object): Extension | undefined {
     this.offered.set(value, (this.offered.get(value) ?? 0) + 1);
     if (typeof value === 'function') return { tag: 'ref', data: this.functions.push(value) - 1 };
@@ -25,7 +27,7 @@ export class SampleExtensions implements Extensions {
     return { tag: 'error', data: 'cause' in value ? { name, message, cause: value.cause } : { name, message } };
   }
 
-  /** Makes the value again that `replace` made data of. */
+  /** Recreates the value from the data of `replace`. */
   revive({ tag, data }: Extension): unknown {
     switch (tag) {
       case 'ref':
@@ -49,7 +51,7 @@ function revivePoint(data: unknown): Point {
   return typeof x === 'number' && typeof y === 'number' ? new Point(x, y) : refuse();
 }
 
-/** A class whose replacement is whatever it holds. */
+/** A class whose replacement is its content. */
 export class Boxed {
   readonly content: unknown;
   constructor(content: unknown) {
@@ -57,7 +59,7 @@ export class Boxed {
   }
 }
 
-/** The same, but each instance has an identity: met twice, it is to arrive as one. */
+/** Like {@link Boxed}, but each instance has an identity: met twice, it must arrive as one object. */
 export class Kept {
   readonly content: unknown;
   constructor(content: unknown) {
@@ -70,7 +72,7 @@ export class Forbidden {
   readonly secret = 1;
 }
 
-/** Two codecs that are each other's other end. */
+/** Two codecs that are each other's peer. */
 export class CodecPair {
   /** The extensions that both codecs know. */
   readonly extensions: SampleExtensions;
@@ -92,7 +94,7 @@ export class CodecPair {
     this.receiver = serializer.open(context);
   }
 
-  /** The bytes of `value`; when it cannot be encoded the codec is told, as the core does. */
+  /** Returns the bytes of `value`; when it cannot be encoded, tells the codec, like the core. */
   encode(value: unknown): Uint8Array {
     this.#output.mark();
     try {
@@ -105,7 +107,7 @@ export class CodecPair {
     return Buffer.concat(this.#output.take());
   }
 
-  /** `value` as it arrives, out of memory that is overwritten at once. */
+  /** Returns `value` as it arrives, from memory that is overwritten at once. */
   send(value: unknown): unknown {
     const bytes = this.encode(value);
     const arrived = this.receiver.decode(bytes);
@@ -114,7 +116,7 @@ export class CodecPair {
   }
 }
 
-/** The SerializerError that `body` throws; anything else fails the test. */
+/** Returns the SerializerError that `body` throws; any other outcome fails the test. */
 export function serializerError(body: () => unknown): SerializerError {
   let thrown: unknown;
   try {
@@ -126,19 +128,19 @@ export function serializerError(body: () => unknown): SerializerError {
   return thrown;
 }
 
-/** Asserts that `actual` is the same as `expected`, prototypes, holes and -0 included. */
+/** Asserts that `actual` equals `expected`, including prototypes, holes and -0. */
 export function assertSame(actual: unknown, expected: unknown): void {
-  // Node 20 takes two invalid dates for different values, and no version compares URLs by what they say.
+  // Node 20 treats two invalid dates as different values, and no version compares URLs by their text.
   assert.deepStrictEqual(shown(actual, new Map()), shown(expected, new Map()));
 }
 
-/** A copy in which the containers that matter are the same and URLs and invalid dates are comparable. */
+/** Returns a copy with the same relevant containers, in which URLs and invalid dates are comparable. */
 function shown(value: unknown, known: Map<unknown, unknown>): unknown {
   if (value instanceof URL) return { url: value.href };
   if (value instanceof Date && Number.isNaN(value.getTime())) return { date: 'invalid' };
   if (typeof value !== 'object' || value === null || known.has(value)) return known.get(value) ?? value;
   if (Array.isArray(value) || isRecord(value)) {
-    // A failing comparison of a very sparse array would try to print all of its length.
+    // A failing comparison of a very sparse array would try to print its whole length.
     const sparse = Array.isArray(value) && value.length > 1_000_000 && Object.keys(value).length < 1_000;
     const copy: object = Array.isArray(value) && !sparse ? [] : {};
     known.set(value, copy);
@@ -164,7 +166,7 @@ function isRecord(value: object): boolean {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** Runs `body` and asserts that it changed no prototype that everything inherits from. */
+/** Runs `body` and asserts that it changed no shared prototype. */
 export function withoutPollution(body: () => void): void {
   const prototypes = [Object.prototype, Array.prototype, Map.prototype, Set.prototype, Function.prototype];
   const keys = (): unknown =>

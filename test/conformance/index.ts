@@ -1,6 +1,6 @@
 /**
- * The suites that the built-in serializers and transports pass, for those who write their own. They take the functions
- * of whatever test runner is in use.
+ * The suites that the built-in serializers and transports pass, for authors of further ones. They receive the functions of your
+ * test runner.
  *
  * ```ts
  * import { describe, expect, test } from 'vitest';
@@ -10,7 +10,7 @@
  * serializerConformance({ describe, test, expect }, { serializer: cbor });
  * ```
  *
- * {@link SAMPLES} and {@link CodecPair}, which the suite is made of, serve to measure a serializer too.
+ * The suite's {@link SAMPLES} and {@link CodecPair} are also useful for measuring a serializer.
  *
  * @module uactor/conformance
  */

@@ -6,16 +6,19 @@ import { ROOMY_HEAP } from './heap.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { SAMPLES, withOwnProto } from './values.ts';
 
-/** Up to so many bytes of a message every one is changed; of longer ones a sample. */
+/** Of messages up to this length every byte is changed; of longer ones a sample. */
 const MUTATED_BYTES = 400;
 
-/** How many entries and objects are many. In between they exist several times over: before, after, and as what is sent. */
+/**
+ * The number of entries and objects in large values. Such values exist several times over meanwhile: before, after, and as
+ * messages.
+ */
 const MANY = ROOMY_HEAP ? 100_000 : 30_000;
 
-/** How often random bytes are decoded. */
+/** The number of random messages. */
 const RANDOM_MESSAGES = 300;
 
-/** What {@link serializerConformance} tries with bytes that no codec wrote. */
+/** The part of {@link serializerConformance} with bytes that no codec wrote. */
 export function serializerHostileConformance(functions: TestFunctions, serializer: Serializer): void {
   const { describe } = functions;
   const test = (name: string, body: () => void): void => functions.test(name, () => Promise.resolve().then(body));
@@ -72,7 +75,7 @@ export function serializerHostileConformance(functions: TestFunctions, serialize
       assert.equal(serializerError(() => reader.receiver.decode(bytes)).code, 'INVALID_PAYLOAD');
     });
 
-    // What takes time with the square of their number does not end before the test is given up.
+    // Work that takes quadratic time does not end before the test's deadline.
     test(`H49 an honest Map of ${MANY} dates arrives`, () => {
       const arrived = new CodecPair(serializer).send(
         new Map(Array.from({ length: MANY }, (_, index) => [index, new Date(index)])),
@@ -108,7 +111,7 @@ function golden(): unknown {
   ];
 }
 
-/** Decodes with a fresh codec; the error, which must be a SerializerError that quotes nothing, or `undefined`. */
+/** Decodes with a new codec. Returns the error, which must be a SerializerError that quotes nothing, or `undefined`. */
 function decodeStrange(serializer: Serializer, bytes: Uint8Array): SerializerError | undefined {
   try {
     new CodecPair(serializer).receiver.decode(bytes);
@@ -124,7 +127,7 @@ function stride(bytes: Uint8Array): number {
   return Math.max(1, Math.floor(bytes.length / MUTATED_BYTES));
 }
 
-/** Numbers below a bound that are the same in every run (a linear congruential generator). */
+/** Returns random numbers below a bound that are equal in every run (a linear congruential generator). */
 function random(seed: number): (bound: number) => number {
   let state = seed >>> 0;
   return (bound) => {

@@ -7,23 +7,23 @@ import { serializerHostileConformance } from './serializer-hostile.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { cycles, SAMPLES, withOwnProto } from './values.ts';
 
-/** The serializer to try, and where it declares to differ. */
+/** The serializer to test, and its declared differences. */
 export interface SerializerSubject {
   /** The serializer under test. */
   readonly serializer: Serializer;
-  /** What becomes of an object that is met twice: it stays one object (the default), or arrives as equal copies. */
+  /** How an object that is met twice arrives: as one object (the default), or as equal copies. */
   readonly sharedReferences?: 'kept' | 'copied';
-  /** What becomes of an object that contains itself: it arrives so (the default), or is refused. */
+  /** How an object that contains itself is treated: it arrives (the default), or is refused. */
   readonly cyclicReferences?: 'kept' | 'refused';
 }
 
-/** Levels of nesting that none carries, and that a recursion of any kind would not survive. */
+/** Levels of nesting that no serializer carries, and that no recursion would survive. */
 const ABYSS = ROOMY_HEAP ? 1_000_000 : 200_000;
 
 /** The levels of nesting that every serializer carries. */
 const NESTING = 1_000;
 
-/** How each kind of container is put around a value, and taken off again. */
+/** How to wrap a value in each kind of container, and how to unwrap it. */
 const CONTAINERS: readonly (readonly [string, (value: unknown) => unknown, (value: unknown) => unknown])[] = [
   ['arrays', (value) => [value], (outer) => (Array.isArray(outer) ? outer[0] : undefined)],
   [
@@ -41,8 +41,8 @@ const CONTAINERS: readonly (readonly [string, (value: unknown) => unknown, (valu
 ];
 
 /**
- * Shows that a serializer carries every value of the contract, refuses everything else with the path to it, and survives
- * hostile bytes. The same tests that the built-in ones pass; they take a second or two.
+ * Tests that a serializer carries every value of the contract, refuses everything else with its path, and survives hostile bytes.
+ * The built-in serializers pass the same tests, which take a second or two.
  *
  * @example
  * import { describe, expect, test } from 'vitest';
@@ -243,7 +243,7 @@ function refusals(test: Test, open: () => CodecPair): void {
   });
 }
 
-/** A subclass of what serializers carry is a class of its own. */
+/** A subclass of a carried class is a separate class. */
 class Point3 extends Map<string, number> {}
 
 function everything(): unknown {

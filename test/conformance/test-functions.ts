@@ -2,7 +2,7 @@
 export interface TestFunctions {
   /** Groups tests. */
   describe(name: string, body: () => void): void;
-  /** Declares a test; `timeoutMs` bounds it. */
+  /** Declares a test; `timeoutMs` limits its duration. */
   test(name: string, body: () => Promise<void>, timeoutMs?: number): void;
   /** Compares: `toBe` by identity, `toEqual` by structure. Both throw on a difference. */
   expect(actual: unknown): {

@@ -1,32 +1,32 @@
 import type { Connection, Listener, Receiver, Transport } from '../../core/seam/transport.ts';
 
-/** What {@link transportConformance} is to examine. */
+/** The transport that {@link transportConformance} tests. */
 export interface TransportSubject {
   /** The transport under test. */
   readonly transport: Transport;
-  /** A fresh address to listen on, for each call. Default: the transport's private addresses. */
+  /** Returns a new address to listen at, for each call. Default: the transport's private addresses. */
   readonly address?: () => string;
-  /** An address at which nobody listens. Default: a fresh one. */
+  /** Returns an address without a listener. Default: a new one. */
   readonly unreachable?: () => string;
   /** The transport's own options for both ends. Default: none. */
   readonly options?: Readonly<Record<string, unknown>>;
 }
 
 const KEY: Uint8Array = Uint8Array.from({ length: 32 }, (_, index) => index + 1);
-/** Generous: it tells a lost event from a busy machine. */
+/** Generous: it distinguishes a lost event from a busy machine. */
 const DEADLINE_MS = 20_000;
 
-/** One end of a connection, and a record of what it was told. Opens the connection at once. */
+/** One end of a connection, with a record of its events. Opens the connection at once. */
 export class Side implements Receiver {
   readonly connection: Connection;
-  /** What `closed` was called with, each time. */
+  /** The arguments of each call of `closed`. */
   readonly causes: (Error | undefined)[] = [];
   /** Called with every chunk. */
   onData: (() => void) | undefined;
   deliveries = 0;
   byteCount = 0;
   drains = 0;
-  /** How many times it was told something after `closed`. */
+  /** The number of events after `closed`. */
   afterClose = 0;
   readonly #chunks: Uint8Array[] = [];
   #waiting: (() => void)[] = [];
@@ -78,7 +78,7 @@ export class Side implements Receiver {
     }
   }
 
-  /** Whoever waits looks again once the event under way has been recorded. */
+  /** Wakes waiting code after the present event has been recorded. */
   #told(): void {
     if (this.causes.length > 0) this.afterClose++;
     const waiting = this.#waiting;
@@ -99,7 +99,7 @@ export class Pair {
     this.server = server;
   }
 
-  /** Listens on `address`, connects, and waits until both ends are there. */
+  /** Listens on `address`, connects, and waits until both ends exist. */
   static async open(subject: TransportSubject, address: string): Promise<Pair> {
     let server: Side | undefined;
     let awaited: ((side: Side) => void) | undefined;
@@ -143,7 +143,7 @@ export function connect(
   return subject.transport.connect(address, { authkey: () => KEY, signal, transport, ...(permit && { permit }) });
 }
 
-/** Runs `body` with a fresh address, and cleans up behind it. */
+/** Runs `body` with a new address, and cleans up afterwards. */
 export async function withAddress(subject: TransportSubject, body: (address: string) => Promise<void>): Promise<void> {
   if (subject.address !== undefined) {
     await body(subject.address());
@@ -159,8 +159,8 @@ export async function withAddress(subject: TransportSubject, body: (address: str
 }
 
 /**
- * Runs `body` with a listener, the connections it accepts, and a function that waits for a number of them; then closes
- * everything and waits until all are closed.
+ * Runs `body` with a listener, its accepted connections, and a function that waits for a number of them; then closes everything
+ * and waits until all are closed.
  */
 export async function withListener(
   subject: TransportSubject,
@@ -188,21 +188,21 @@ export async function withListener(
   });
 }
 
-/** Bytes that show where each of them belongs. */
+/** Returns bytes that show their position. */
 export function pattern(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let index = 0; index < length; index++) bytes[index] = (index * 31 + (index >> 8) * 7 + (index >> 16)) & 0xff;
   return bytes;
 }
 
-/** The next turn of the event loop, after everything that is due now. */
+/** Resolves in the next turn of the event loop, after everything that is due now. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
 }
 
-/** What the promise came to: its value, or the error that it was rejected with. */
+/** Resolves to the promise's value, or to the error with which it rejected. */
 export async function settled<T>(promise: Promise<T>): Promise<T | Error> {
   return await promise.catch((error: unknown) => {
     if (error instanceof Error) return error;
@@ -210,7 +210,7 @@ export async function settled<T>(promise: Promise<T>): Promise<T | Error> {
   });
 }
 
-/** What the promise was rejected with; fails when it was not. */
+/** Resolves to the error with which the promise rejected; fails when it did not. */
 export async function failure(promise: Promise<unknown>): Promise<Error & { readonly code?: unknown }> {
   try {
     await within('a refusal', promise);
@@ -221,7 +221,7 @@ export async function failure(promise: Promise<unknown>): Promise<Error & { read
   throw new Error('Succeeded where a refusal was expected.');
 }
 
-/** The promise, with a deadline that says what was waited for. */
+/** Adds a deadline to the promise, whose error says what was waited for. */
 export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {

@@ -13,7 +13,7 @@ import {
 } from './transport-pair.ts';
 import type { TestFunctions } from './test-functions.ts';
 
-/** The part of the suite that is about addresses: who can listen where, who gets there, and who does not. */
+/** The part of the suite about addresses: who can listen where, who reaches a listener, and who does not. */
 export function reachingTests(
   { expect, test }: Pick<TestFunctions, 'expect' | 'test'>,
   subject: TransportSubject,

@@ -14,12 +14,12 @@ import { reachingTests } from './transport-reach.ts';
 
 export type { TransportSubject } from './transport-pair.ts';
 
-/** How long a test may take: longer than anything that it waits for. */
+/** How long a test may take, in milliseconds: longer than any of its waits. */
 const TIMEOUT_MS = 30_000;
 
 /**
- * Shows that a transport keeps every promise of the seam that can be observed from outside: the same tests that `ipc` and
- * `socket` pass. Takes a few seconds at most, and leaves nothing behind.
+ * Tests that a transport keeps every promise of the seam that can be observed from outside. `ipc` and `socket` pass the same
+ * tests. Takes at most a few seconds, and leaves nothing behind.
  *
  * @example
  * import { describe, expect, test } from 'vitest';
@@ -30,7 +30,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
   const { transport } = subject;
   const test = (name: string, body: () => Promise<void>): void => functions.test(name, body, TIMEOUT_MS);
 
-  /** Runs `body` with a listener and one pair of connections, and closes all of it. */
+  /** Runs `body` with a listener and one pair of connections, and closes everything. */
   const withPair = (name: string, body: (pair: Pair) => Promise<void>): void =>
     test(name, async () => {
       await withAddress(subject, async (address) => {
@@ -99,7 +99,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
           if (written > 256 * 1024 * 1024) throw new Error('write never answered false although nobody reads.');
         }
         written += chunk.length;
-        // A stream of Node says false for a large chunk even when it has left: its `writableLength` is what counts.
+        // A Node stream returns false for a large chunk even when it has left: its `writableLength` is relevant.
         if (client.connection.bytesQueued === 0) throw new Error('write answered false, and bytesQueued is 0.');
         expect(client.drains).toBe(0);
         server.connection.resume();
@@ -135,7 +135,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
     });
 
     withPair('end sends what was written, then both ends close without a cause', async ({ client, server }) => {
-      // More than the system takes at once, so that some of it has not left yet.
+      // More than the operating system accepts at once, so some bytes have not left yet.
       const bytes = pattern(16 * 1024 * 1024);
       client.connection.write([bytes]);
       client.connection.end();
@@ -201,7 +201,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
         const side = new Side(connection);
         await within('closed', side.hasClosed());
         expect(side.deliveries).toBe(0);
-        // Whether the other end ever saw the connection is the carrier's affair.
+        // The transport decides whether the peer ever saw the connection.
         for (const other of accepted) await within('closed', other.hasClosed());
       });
     });

@@ -1,8 +1,8 @@
-/** One kind of value that every serializer must carry, with a fresh example of it. */
+/** One kind of value that every serializer must carry, with a function that creates an example. */
 export interface Sample {
-  /** What it is, as the end of the sentence "it carries …". */
+  /** The end of the sentence "it carries …". */
   readonly title: string;
-  /** Makes the value, a new one at each call. */
+  /** Creates a new value at each call. */
   readonly make: () => unknown;
 }
 
@@ -16,7 +16,7 @@ export class Point {
   }
 }
 
-/** Every kind of value in the contract, besides references, deep nesting and shared objects, which have tests of their own. */
+/** Every kind of value in the contract, except references, deep nesting and shared objects, which have their own tests. */
 export const SAMPLES: readonly Sample[] = [
   { title: 'undefined', make: () => undefined },
   { title: 'null', make: () => null },
@@ -145,7 +145,7 @@ function sparse(length: number, items: Readonly<Record<number, unknown>>): unkno
   return Object.assign([], { length }, items);
 }
 
-/** An object with these members, each a special value, and the same again one level deeper. */
+/** Returns an object with these members, each a special value, and the same one level deeper. */
 function named(...keys: readonly string[]): unknown {
   const members = keys.map((key) => [key, new Date(1)]);
   return Object.fromEntries([
@@ -171,7 +171,7 @@ function typedArrays(): unknown {
   };
 }
 
-/** An object with an own member named `__proto__`, at two levels. */
+/** Returns an object with an own member named `__proto__`, at two levels. */
 export function withOwnProto(value: unknown): Record<string, unknown> {
   const inner = Object.defineProperty({ polluted: 'inner' }, '__proto__', { value, ...OWN });
   return Object.defineProperty({ plain: 1 }, '__proto__', { value: inner, ...OWN });
@@ -179,7 +179,7 @@ export function withOwnProto(value: unknown): Record<string, unknown> {
 
 const OWN = { writable: true, enumerable: true, configurable: true };
 
-/** Objects that contain themselves, at `inner.self`, and at `map` a Map that is its own key and its own entry `self`. */
+/** Yields objects that contain themselves, at `inner.self`, and at `map` a Map that is its own key and its own entry `self`. */
 export function* cycles(): Generator {
   for (const extra of [1, new Date(1)]) {
     const inner: { self?: unknown; extra: unknown } = { extra };
