@@ -1,8 +1,8 @@
 import { type LeaseClock, MACHINE_CLOCK } from '../index.ts';
 
-/** Time, and what is to be done later. */
+/** The time, and timers. */
 export interface Clock extends LeaseClock {
-  /** Calls `callback` after `ms`, unless the function that is returned is called before. */
+  /** Calls `callback` after `ms`. Returns a function that cancels this. */
   after(ms: number, callback: () => void): () => void;
 }
 

@@ -121,7 +121,7 @@ export class Cluster implements AsyncDisposable {
   ): Promise<Remote<Class>> {
     demandClass(actorClass, 'spawn');
     demandName(name, 'spawn');
-    // The host does it again; here it comes before a process is started.
+    // The host repeats this; here it comes before a process is started.
     await encodeArguments(args, name);
     await this.#answer('spawn', () => this.#named.demandFree(name));
     const on = new Placement(
@@ -135,11 +135,11 @@ export class Cluster implements AsyncDisposable {
   }
 
   /**
-   * The actor of that name, wherever it runs. If it is being moved, this waits for it.
+   * Resolves to the actor of that name, wherever it runs. If it is being moved, waits for it.
    *
    * @returns a proxy that follows the name; shutting it down or disposing of it only releases a reference.
-   * @throws `HostError` `NO_SUCH_ACTOR`; `ProxyError` `WRONG_ACTOR` when it is of another class;
-   * {@link ActorUnreachableError} when no host had it in time.
+   * @throws `HostError` `NO_SUCH_ACTOR`; `ProxyError` `WRONG_ACTOR` when it is of another class; {@link ActorUnreachableError}
+   * when no host ran it in time.
    */
   async get<Class extends AnyActorClass>(actorClass: Class, name: string): Promise<Remote<Class>> {
     demandClass(actorClass, 'get');
@@ -149,13 +149,16 @@ export class Cluster implements AsyncDisposable {
     return proxy;
   }
 
-  /** The hosts of the cluster. One that has just died may be among them; it is `lost` when it has not renewed its lease in time. */
+  /**
+   * Returns the hosts of the cluster. A host that has just died may be among them; it is `lost` when it has not renewed its lease
+   * in time.
+   */
   async hosts(): Promise<readonly ClusterHost[]> {
     const hosts = await this.#answer('hosts', () => this.#hosts());
     return hosts.map(hostOf).toSorted((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  /** All names, with the locations of their actors. */
+  /** Returns all names, with the locations of their actors. */
   async names(): Promise<readonly NamedActor[]> {
     const [entries, hosts] = await this.#answer('names', () =>
       Promise.all([this.#registry.names.entries(), this.#hosts()]),
@@ -223,7 +226,7 @@ export class Cluster implements AsyncDisposable {
     await this.close();
   }
 
-  /** @throws {@link TransportError} when the brokers do not answer: the client of NATS says so in words of its own. */
+  /** @throws {@link TransportError} when the brokers do not reply: the NATS client has its own errors for that. */
   async #answer<T>(what: string, ask: () => Promise<T>): Promise<T> {
     this.#closed.signal.throwIfAborted();
     try {

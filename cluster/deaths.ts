@@ -5,12 +5,12 @@ import type { Seal } from './seal.ts';
 
 type Fate = NonNullable<ActorFate>;
 
-/** How an actor ended that another life of its name has followed. */
+/** The fate of an actor that another life of its name has succeeded. */
 const FOLLOWED: Fate = { exitCode: undefined, signal: undefined };
 
 /**
- * Tells the sessions with actors that these have ended: by the word of their hosts, which comes at once, or because the name is somewhere
- * else. A session through the brokers, or to a machine that is stopped, would notice that seconds later.
+ * Ends the sessions with actors that have ended: as soon as their hosts report it, or because the name is in another place. A
+ * session through the brokers, or to a stopped machine, would notice that seconds later.
  */
 export class Deaths {
   readonly #waiting = new Map<string, Set<(fate: Fate) => void>>();
@@ -23,7 +23,7 @@ export class Deaths {
     this.#seal = seal;
   }
 
-  /** Calls `ended` when the actor of that id has ended, unless the signal has aborted by then. */
+  /** Calls `ended` when the actor with that id has ended, unless the signal has aborted by then. */
   watch(id: string, ended: (fate: Fate) => void, signal: AbortSignal): void {
     this.#unsubscribe ??= hear(this.#registry, this.#seal, 'death', (death) => this.#heard(death));
     const waiting = this.#waiting.get(id) ?? new Set();
@@ -34,7 +34,7 @@ export class Deaths {
     });
   }
 
-  /** Another life of its name has followed the actor of that id. */
+  /** Called when another life of its name has succeeded the actor with that id. */
   followed(id: string): void {
     this.#tell(id, FOLLOWED);
   }
@@ -45,7 +45,7 @@ export class Deaths {
   }
 
   #heard({ kind, id, exitCode, signal }: DeathEvent): void {
-    // One that ended in an orderly way has said so itself, behind its last replies.
+    // An actor that was shut down has sent END itself, behind its last replies.
     if (kind === 'actor' && exitCode !== 0) this.#tell(id, { exitCode, signal });
   }
 

@@ -7,7 +7,7 @@ export interface DeathEvent {
   readonly kind: 'actor' | 'host';
   /** The actor's id on its host, or the host's. */
   readonly id: string;
-  /** The host: where the actor was, or the host itself. */
+  /** The id of the actor's host, or of the host that ended. */
   readonly host: string;
   /** The name of the actor, if it has one. */
   readonly name?: string | undefined;
@@ -18,7 +18,7 @@ export interface DeathEvent {
   /** The signal that ended the process, if one did. */
   readonly signal?: NodeJS.Signals | null | undefined;
   /**
-   * `'told'`: a caller asked for it. `'drained'`: its host ended in an orderly way. `'itself'`: neither. `'lost'`: the host did not renew its
+   * `'told'`: a caller ended it. `'drained'`: its host was drained. `'itself'`: neither. `'lost'`: the host did not renew its
    * lease in time; its actors are lost with it.
    */
   readonly by: 'told' | 'drained' | 'itself' | 'lost';
@@ -40,7 +40,7 @@ export interface ClusterEvents {
   readonly host: HostEvent;
 }
 
-/** Calls the listener for events that hosts of this cluster tell of; returns what removes it. */
+/** Calls the listener for events from hosts of this cluster. Returns a function that removes it. */
 export function hear<Name extends keyof ClusterEvents>(
   registry: Registry,
   seal: Seal,
@@ -55,6 +55,5 @@ export function hear<Name extends keyof ClusterEvents>(
   });
 }
 
-// The seal says that a host of this cluster wrote it.
-// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the event is known by its name only
+// The seal proves that a host of this cluster wrote the event.
 function believeEvent<Event>(_told: unknown): asserts _told is Event | undefined {}

@@ -8,26 +8,26 @@ import { STEADY_MS } from './restarts.ts';
 import type { Seal } from './seal.ts';
 import { encodeArguments } from './stored-arguments.ts';
 
-/** What a name's owner needs of its host. */
+/** The parts of its host that a held name uses. */
 export interface NameContext {
   readonly names: Bucket;
   readonly seal: Seal;
   readonly clock: Clock;
-  /** Which life of the storage the name was claimed in. */
+  /** The life of the storage in which the name was claimed. */
   readonly storage: number;
-  /** The lease, if it is held at this moment. */
+  /** Returns the lease, if it is held at present. */
   readonly held: () => HeldLease | undefined;
   readonly holdsMs: number;
-  /** The host has the name no more. */
+  /** Called when the host no longer has the name. */
   readonly over: (name: HeldName) => void;
 }
 
-/** What a record is to say. */
+/** The content of a record, without its nonce. */
 export type NameFacts = Omit<NameRecord, 'nonce'>;
 
 /**
- * A name that this host has for one life of its actor: from the write that made it so, at whose revision nobody else can have made one,
- * to the one that takes it back.
+ * A name that this host has for one life of its actor: from the write that claimed it, at a revision that no other host can also
+ * write, to the one that releases it.
  */
 export class HeldName implements NameClaim {
   readonly key: string;
@@ -39,7 +39,7 @@ export class HeldName implements NameClaim {
   #actor: KeptActor | undefined;
   #state: 'claimed' | 'running' | 'over' = 'claimed';
   #ended = false;
-  /** Settles when the last write of this life has. */
+  /** Settles with the last write of this life. */
   #written: Promise<void> = Promise.resolve();
   #runningSince: number | undefined;
   #cancelSteady: (() => void) | undefined;
@@ -65,7 +65,7 @@ export class HeldName implements NameClaim {
     return this.#facts;
   }
 
-  /** The process of the actor, once there is one. */
+  /** The actor, when its process has been started. */
   get actor(): KeptActor | undefined {
     return this.#actor;
   }
@@ -91,7 +91,7 @@ export class HeldName implements NameClaim {
     } catch (error) {
       throw error instanceof RevisionConflict ? notHeld() : error;
     }
-    // It ended in the middle of that.
+    // The actor ended meanwhile.
     if (this.#ended || this.#state !== 'claimed') throw notHeld();
     this.#state = 'running';
     const { clock } = this.#context;
@@ -100,7 +100,7 @@ export class HeldName implements NameClaim {
       this.#cancelSteady = clock.after(STEADY_MS, () => void this.#forgetFailures());
   }
 
-  /** Counts that its actor has ended, or could not be started; the next record says so. */
+  /** Counts that its actor has ended, or could not be started; the next record contains the count. */
   countFailure(): void {
     const { failures = 0 } = this.#facts;
     const ranMs = this.#runningSince === undefined ? 0 : this.#context.clock.monotonicMs() - this.#runningSince;
@@ -110,16 +110,18 @@ export class HeldName implements NameClaim {
   /** A host that takes the name over later starts the actor without a delay. */
   async #forgetFailures(): Promise<void> {
     const { failures: _failures, ...facts } = this.#facts;
-    // A registry that is away keeps the count; the delay that comes of it is a few seconds.
+    // While the registry is unavailable, the old count stays there; it causes a delay of a few seconds.
     if (this.#state === 'running') await this.#write(facts).catch(() => undefined);
   }
 
-  /** Its process has ended before the actor was there; what waits for the actor hears of it. */
+  /**
+   * Called when the process has ended before the actor was constructed; the caller that waits for the actor receives the error.
+   */
   fail(): void {
     this.#ended = true;
   }
 
-  /** Lets the actor begin calls under this lease; ends it if that is another one than the name was claimed under. */
+  /** Allows the actor to begin calls under this lease. Ends the actor if the name was claimed under another lease. */
   async renew({ epoch, since }: HeldLease): Promise<void> {
     if (epoch !== this.#facts.owner?.epoch) await this.lose();
     else await this.#actor?.lease({ epoch: this.#epoch, since, forMs: this.#context.holdsMs });
@@ -129,21 +131,21 @@ export class HeldName implements NameClaim {
     if (this.#state === 'claimed') await this.remove();
   }
 
-  /** No host has the name any more. */
+  /** Removes the name. */
   async remove(): Promise<void> {
     this.#end();
     await this.#written;
     await this.#context.names.delete(this.key, this.#revision).catch(ignoreConflict);
   }
 
-  /** The name waits for a host. */
+  /** Leaves the name without a host, so that another one can take it over. */
   async release(): Promise<void> {
     this.#end();
     const { place: _place, owner: _owner, ...facts } = this.#facts;
     await this.#write(facts).catch(ignoreConflict);
   }
 
-  /** The name stays with this host, for the next life of its actor. */
+  /** Keeps the name on this host, for the next life of its actor. */
   async next(owner: Owner): Promise<HeldName> {
     this.#end();
     await this.#written;
@@ -151,7 +153,7 @@ export class HeldName implements NameClaim {
     return await HeldName.write(this.#context, { ...facts, owner }, this.#revision);
   }
 
-  /** Another host may have the name by now: nothing is written any more, and the actor ends. */
+  /** Ends the actor without writing anything, because another host may have the name by now. */
   async lose(): Promise<void> {
     this.#end();
     await this.#actor?.kill();
@@ -163,7 +165,7 @@ export class HeldName implements NameClaim {
     this.#context.over(this);
   }
 
-  /** One after the other: each names the revision of the one before. */
+  /** Writes are made one after the other, because each names the previous revision. */
   async #write(facts: NameFacts): Promise<void> {
     const writing = this.#writeAfter(this.#written, facts);
     this.#written = writing.catch(() => undefined);
@@ -198,7 +200,7 @@ function ignoreConflict(error: unknown): void {
   if (!(error instanceof RevisionConflict)) throw error;
 }
 
-/** What a host says that cannot be sure of its lease. */
+/** Returns the error of a host that may have lost its lease. */
 export function notHeld(): HostError {
   return new HostError(
     'this host does not hold its lease at the moment, because it could not renew it in time: the brokers are away, or it was stopped',
@@ -206,7 +208,7 @@ export function notHeld(): HostError {
   );
 }
 
-/** The error for a name that an actor has. */
+/** Returns the error for a name that an actor already has. */
 export function taken(name: string): HostError {
   return new HostError(
     `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,

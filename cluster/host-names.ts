@@ -12,16 +12,16 @@ import type { Seal } from './seal.ts';
 import { otherKey, sortHosts, warnOfOtherKey } from './seen-hosts.ts';
 import { decodeArguments } from './stored-arguments.ts';
 
-/** By how much a host with many actors is later to claim a name than one with few. */
+/** The maximum delay, in milliseconds, with which a host claims a name: the more actors it has, the later. */
 const COURTESY_MS = 50;
 
-/** How long a write waits that the registry did not take. */
+/** The delay before a failed write is repeated, in milliseconds. */
 const SETTLE_MS = 500;
 
-/** Several changes of free slots are told at once. */
+/** The delay before a change of free slots is published, in milliseconds, so that several changes are published at once. */
 const FACTS_MS = 50;
 
-/** What a host of a cluster is made of. */
+/** The parts of a host in a cluster. */
 export interface HostPlace {
   readonly id: string;
   readonly namespace: string;
@@ -34,8 +34,8 @@ export interface HostPlace {
 }
 
 /**
- * The names of one host: claims them for callers, tells its actors how long they may begin calls, starts again what ended, and takes over
- * the names of hosts that are gone. No host is elected: those that have room and labels try, and one write of them is the first.
+ * The names of one host: claims them for callers, tells its actors how long they may begin calls, restarts actors that ended, and
+ * takes over the names of lost hosts. There is no election: suitable hosts try, and a single write succeeds.
  */
 export class HostNames implements NameKeeper {
   readonly #place: HostPlace;
@@ -45,14 +45,14 @@ export class HostNames implements NameKeeper {
   /** Names that are being taken over, or will be tried again later. */
   readonly #trying = new Set<string>();
   readonly #timers = new Set<() => void>();
-  /** How many names are being taken over. */
+  /** The number of names that are being taken over. */
   #taking = 0;
   #host: KeptHost | undefined;
   #table: NameTable | undefined;
   #watch: HostWatch | undefined;
-  /** The life of the lease with which this host has joined. */
+  /** The life of the lease under which this host has joined. */
   #joined: string | undefined;
-  /** When the last write was sent that confirmed it. */
+  /** When the last confirmed write was sent. */
   #since: Moment | undefined;
   #telling = false;
   #over = false;
@@ -98,7 +98,7 @@ export class HostNames implements NameKeeper {
     this.#lookAgain();
   }
 
-  /** Its own lease is there by now: of two hosts that join at the same time, one at least sees the other. */
+  /** Called when its own lease exists: of two hosts that join at the same time, at least one sees the other. */
   async #demandKey(): Promise<void> {
     const { id, namespace, registry, seal } = this.#place;
     const { own, foreign } = sortHosts(seal, await registry.hosts.entries());
@@ -146,7 +146,7 @@ export class HostNames implements NameKeeper {
     this.#tellFacts();
     const held = name === undefined ? undefined : this.#held.get(keyOf(name));
     if (held === undefined || held.actor?.id !== id) return;
-    // Who has it built puts the name in order.
+    // The code that constructs the actor updates the name.
     if (!held.running) return held.fail();
     this.#held.delete(held.key);
     const { restart = 'on-failure' } = held.facts.order.options;
@@ -159,7 +159,7 @@ export class HostNames implements NameKeeper {
     else this.#restartLater(held);
   }
 
-  /** Has the record say that the name is this host's no more: now, or when the registry is back. */
+  /** Writes that the name no longer belongs to this host: now, or when the registry is available again. */
   async #settle({ key }: Pick<HeldName, 'key'>, write: () => Promise<void>): Promise<void> {
     try {
       await write();
@@ -213,25 +213,25 @@ export class HostNames implements NameKeeper {
   }
 
   #confirmed(lease: HeldLease): void {
-    // Its lease was lost, and it is back.
+    // The host had lost its lease, and has a new one.
     if (this.#joined !== undefined && lease.epoch !== this.#joined) this.#tellJoined();
     const before = this.#since;
     this.#since = lease.since;
     if (before !== undefined && lease.since.monotonicMs - before.monotonicMs >= this.#lease.holdsMs)
       this.#watch?.allowTime();
     for (const held of this.#held.values()) {
-      // One that has ended meanwhile needs none.
+      // An actor that has ended meanwhile needs no lease.
       held.renew(lease).catch(() => undefined);
     }
     this.#lookAgain();
   }
 
-  /** The registry answers again: after an outage the actors wait for nothing but the lease. */
+  /** Called when the registry replies again: after an outage, actors only wait for the lease. */
   #renewIfLapsed(): void {
     if (this.#lease.held === undefined && !this.#over) void this.#lease.renewNow();
   }
 
-  /** Their calls are refused already; now the processes end, too. */
+  /** Called when the lease is lost: actors already reject calls, and now their processes end too. */
   #lost(): void {
     for (const held of this.#held.values()) void held.lose().catch(() => undefined);
     this.#held.clear();
@@ -246,17 +246,17 @@ export class HostNames implements NameKeeper {
     for (const name of this.#table?.names ?? []) if (name.owner?.host === id) this.#consider(name);
   }
 
-  /** Names that nobody has told of, or that found no room when they were looked at. */
+  /** Checks all names again, for changes that were missed and names for which there was no free slot. */
   #lookAgain(): void {
     for (const name of this.#table?.names ?? []) this.#consider(name);
   }
 
-  /** Whether another host has that name, as far as this process has heard. What this one has is not in the table alone. */
+  /** Whether another host has that name, as far as this process knows. The table alone does not show this host's own names. */
   #seemsOwned({ owner }: KnownName): boolean {
     return owner !== undefined && owner.host !== this.#place.id && this.#watch?.holds(owner) === true;
   }
 
-  /** Tries to take a name over, unless it is somebody's or this host has no room for it. */
+  /** Tries to take a name over, unless a host has it or this host has no free slot. */
   #consider(name: KnownName): void {
     const { key } = name;
     if (this.#trying.has(key) || this.#held.has(key) || this.#over) return;
@@ -291,7 +291,7 @@ export class HostNames implements NameKeeper {
       if (await this.#isWanted(read.record)) await this.#restore(await this.#claimAgain(read), read.record);
       else await this.#place.registry.names.delete(key, read.revision);
     } catch {
-      // Another host was first, or the registry is away: the next look says which.
+      // Another host was first, or the registry is unavailable: the next check shows which.
     } finally {
       this.#taking--;
       this.#trying.delete(key);
@@ -305,21 +305,21 @@ export class HostNames implements NameKeeper {
     return held;
   }
 
-  /** Whether the host that a record names still has its lease: by the registry's own word, not by what this process has heard. */
+  /** Whether the host in a record still has its lease. Asks the registry, because this process's knowledge may be outdated. */
   async #isOwned({ name, owner }: NameRecord): Promise<boolean> {
     if (owner === undefined) return false;
-    // A write whose reply was lost made it this host's, and nothing came of that.
+    // A write with a lost reply may have claimed it for this host, without further effect.
     if (owner.host === this.#place.id) return this.#held.has(keyOf(name));
     const entry = await this.#place.registry.hosts.get(owner.host);
     const host = entry && readHost(this.#place.seal, entry);
     return host?.record.epoch === owner.epoch;
   }
 
-  /** Whether the actor of a name is somewhere, or is to be started again. */
+  /** Whether the actor of a name runs, or must be restarted. */
   async #isWanted(record: NameRecord): Promise<boolean> {
     if (await this.#isOwned(record)) return true;
     const { args, order, owner } = record;
-    // Without arguments it was never built; with an owner that is gone it has failed.
+    // Without arguments, the actor was never constructed; with an owner that is gone, it has failed.
     return args !== undefined && (owner === undefined || order.options.restart !== 'never');
   }
 
@@ -329,7 +329,7 @@ export class HostNames implements NameKeeper {
       await this.#host?.restore(order, await decodeArguments(args), held);
       this.#restarts.forget(key);
     } catch (error) {
-      // All hosts leave it alone for a while, and this one for longer: it may do better elsewhere.
+      // All hosts wait for a while, and this one for longer, because another host may succeed.
       if (this.#lease.held !== undefined) {
         const what = `'${held.facts.name}' cannot be restarted on the host '${this.#place.id}'`;
         this.#restarts.failed(key, `${what}: ${String(error)}`);
@@ -339,7 +339,7 @@ export class HostNames implements NameKeeper {
     }
   }
 
-  /** Starts an actor again that was on this host: after a while, the longer the more often it has ended. */
+  /** Restarts an actor on this host after a delay, which grows with the number of its ends. */
   #restartLater(held: HeldName): void {
     held.countFailure();
     this.#trying.add(held.key);
@@ -357,7 +357,7 @@ export class HostNames implements NameKeeper {
       this.#held.set(key, next);
       await this.#restore(next, facts);
     } catch {
-      // The name is another host's by now, or the registry is away; then the name is looked at when it is back.
+      // Another host has the name by now, or the registry is unavailable; then the name is checked when it is back.
     } finally {
       this.#trying.delete(key);
     }
@@ -371,7 +371,7 @@ export class HostNames implements NameKeeper {
     this.#timers.add(cancel);
   }
 
-  /** Has the record say how many slots are free, soon. */
+  /** Publishes the number of free slots after a short delay. */
   #tellFacts(): void {
     if (this.#telling || this.#over) return;
     this.#telling = true;

@@ -3,32 +3,33 @@ import { type HostRecord, type Owner, type Read, readHost } from './records.ts';
 import { type Entry, type Registry, RevisionConflict } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** How much later than its time a lease is deleted at most, so that not all hosts do it at once. */
+/** The maximum additional delay before an expired lease is deleted, in milliseconds, so that not all hosts do so at once. */
 const SPREAD_MS = 100;
 
-/** A host, and since when this process knows its present record. */
+/** A host, and when this process first saw its present record. */
 interface Seen {
   readonly host: Read<HostRecord>;
   readonly cancel: () => void;
 }
 
-/** What is to be done about the hosts of a cluster. */
+/** Receives changes of a cluster's hosts. */
 export interface HostWatcher {
-  /** A host has no lease any more, or another one. */
+  /** Called when a host has no lease any more, or a new one. */
   gone(host: HostRecord): void;
-  /** This process has taken the lease from it. */
+  /** Called when this process has deleted the host's expired lease. */
   expired(host: HostRecord): void;
-  /** Whether this process holds its own lease: without, it may be the registry that is silent, and not the hosts. */
+  /** Whether this process holds its own lease: otherwise the registry may be unavailable, rather than the hosts. */
   mayJudge(): boolean;
-  /** The registry answers, maybe again. */
+  /** Called when the registry replies, perhaps after an outage. */
   restarted(): void;
-  /** A host of that id renews a lease under another authkey. Told once. */
+  /** Called once when a host with that id renews a lease under another authkey. */
   foreign(id: string): void;
 }
 
 /**
- * Watches the leases of all hosts, and deletes those that have not changed for their time: by the clock of this process, from when it saw
- * the record, so that no two clocks have to agree. A renewal in the same moment wins or loses as a whole, because both name the revision.
+ * Watches the leases of all hosts, and deletes those that were not renewed in time. Times are measured by this process's clock
+ * from when it saw the record, so clocks need not agree. A concurrent renewal either succeeds or fails as a whole, because both
+ * name the revision.
  */
 export class HostWatch {
   readonly #registry: Registry;
@@ -37,7 +38,7 @@ export class HostWatch {
   readonly #watcher: HostWatcher;
   readonly #random: () => number;
   readonly #seen = new Map<string, Seen>();
-  /** Records of another key, by the revision that was seen first. */
+  /** Records with another key, with the revision that was seen first. */
   readonly #foreigners = new Map<string, number | 'told'>();
   readonly #stop: () => void;
 
@@ -48,7 +49,7 @@ export class HostWatch {
     this.#watcher = watcher;
     this.#random = random;
     this.#stop = registry.hosts.watch({
-      // While it was broken nobody could renew, either: every host gets its time again.
+      // During a break no host could renew either, so every host gets its full time again.
       restarted: () => {
         this.#forgetAll();
         watcher.restarted();
@@ -58,12 +59,12 @@ export class HostWatch {
     });
   }
 
-  /** Whether that life of a host's lease is held, as far as this process has heard. */
+  /** Whether that life of a host's lease is held, as far as this process knows. */
   holds({ host, epoch }: Owner): boolean {
     return this.#seen.get(host)?.host.record.epoch === epoch;
   }
 
-  /** Every host gets its time again: the registry was away, and none could renew. */
+  /** Gives every host its full time again, because none could renew while the registry was unavailable. */
   allowTime(): void {
     for (const { host, cancel } of this.#seen.values()) {
       cancel();
@@ -83,7 +84,7 @@ export class HostWatch {
 
   #changed(entry: Entry): void {
     const host = readHost(this.#seal, entry);
-    // Records of another key are another cluster's to delete.
+    // Records with another key are deleted by their own cluster.
     if (host === undefined) return this.#foreign(entry);
     const before = this.#seen.get(entry.key);
     if (before !== undefined && before.host.record.epoch !== host.record.epoch) this.#gone(entry.key);
@@ -91,7 +92,7 @@ export class HostWatch {
     this.#await(host, host.record.ttlMs + this.#random() * SPREAD_MS);
   }
 
-  /** One that changes is a host's that lives; one that does not may be what a killed host has left. */
+  /** A record that changes belongs to a living host; one that does not may be left over from a killed host. */
   #foreign({ key, revision }: Entry): void {
     const first = this.#foreigners.get(key);
     if (first === undefined) this.#foreigners.set(key, revision);
@@ -112,7 +113,7 @@ export class HostWatch {
       await this.#registry.hosts.delete(host.key, host.revision);
     } catch (error) {
       if (this.#seen.get(host.key)?.host !== host) return;
-      // It was renewed, and the watch will say so, or somebody else has deleted it; or the registry is away.
+      // The lease was renewed or deleted, which the watch will report, or the registry is unavailable.
       this.#await(host, error instanceof RevisionConflict ? host.record.ttlMs : host.record.ttlMs / 4);
       return;
     }

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KV, KvEntry, KvWatchEntry } from '@nats-io/kv';
 import type { BucketWatcher, Entry } from './registry.ts';
 
-/** How long a watch waits that could not begin. */
+/** The delay before a watch that could not begin tries again, in milliseconds. */
 const RETRY_MS = 250;
 
 export function entryOf({ key, value, revision }: KvEntry | KvWatchEntry): Entry {
@@ -11,17 +11,17 @@ export function entryOf({ key, value, revision }: KvEntry | KvWatchEntry): Entry
 
 type WatchIterator = Awaited<ReturnType<KV['watch']>>;
 
-/** A watch that goes on, whatever happens to the broker. */
+/** A watch that continues, whatever happens to the broker. */
 export class KvWatch {
   readonly #begin: () => Promise<WatchIterator>;
   readonly #watcher: BucketWatcher;
   readonly #failed: (error: unknown) => Promise<void>;
   readonly #stopped = new AbortController();
-  /** Resolves when it has come to its end after {@link KvWatch.stop}. */
+  /** Resolves when it has ended after {@link KvWatch.stop}. */
   readonly ended: Promise<void>;
   #iterator: WatchIterator | undefined;
 
-  /** @param failed - Told why it could not begin, before it tries again. */
+  /** @param failed - Called with the reason why it could not begin, before it tries again. */
   constructor(begin: () => Promise<WatchIterator>, watcher: BucketWatcher, failed: (error: unknown) => Promise<void>) {
     this.#begin = begin;
     this.#watcher = watcher;

@@ -5,44 +5,44 @@ import { type HostRecord, readHost, sealHost } from './records.ts';
 import { type Bucket, type Registry, RevisionConflict } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** After which part of its time a lease is held no longer, counted from when its last renewal was sent. */
+/** The part of its time after which a lease is no longer held, counted from when its last renewal was sent. */
 export const FENCED_AT = 0.65;
 
-/** How many renewals fall into the time of a lease. */
+/** The number of renewals in the time of a lease. */
 const RENEWALS = 4;
 
-/** How much sooner one that was not answered is tried again. */
+/** The factor by which an unanswered renewal is repeated sooner. */
 const HASTE = 4;
 
-/** What a host says of itself besides. */
+/** The other facts in a host's record. */
 export type HostFacts = Omit<HostRecord, 'epoch' | 'nonce' | 'ttlMs'>;
 
 /** A lease that a host holds. */
 export interface HeldLease {
-  /** One life of it. */
+  /** The identity of this life of the lease. */
   readonly epoch: string;
-  /** When the last write was sent that confirmed it. */
+  /** When the last confirmed write was sent. */
   readonly since: Moment;
 }
 
-/** What a lease is held for. */
+/** The host that holds a lease. */
 export interface LeaseHolder {
-  /** What the record says from the next write on. */
+  /** Returns the facts for the next write of the record. */
   facts(): HostFacts;
-  /** It was confirmed by a write. */
+  /** Called when a write has confirmed the lease. */
   confirmed(lease: HeldLease): void;
-  /** It is another process's to give now: names may be taken over. */
+  /** Called when the lease may have been deleted: other hosts may take over the names. */
   lost(): void;
 }
 
 type State =
   | { readonly is: 'held'; readonly epoch: string; readonly revision: number; readonly since: Moment }
-  /** It was never held, was lost, or was given back. */
+  /** Never held, lost, or released. */
   | { readonly is: 'none' };
 
 /**
- * The lease of one host: a record that it renews. Others delete it when it has not changed for its time, by their own clocks, and then take
- * the host's names; the host itself begins no call of a named actor from a good while before that on.
+ * The lease of one host: a record that the host renews. Other hosts delete it when it was not renewed in time, by their own
+ * clocks, and then take the host's names. The host itself stops beginning calls of named actors well before that.
  */
 export class Lease {
   readonly #registry: Registry;
@@ -51,7 +51,7 @@ export class Lease {
   readonly #clock: Clock;
   readonly #holder: LeaseHolder;
   #state: State = { is: 'none' };
-  /** The writes of this life whose outcome is unknown, by nonce, and when they were sent. */
+  /** The writes of this life with unknown outcome, by nonce, with the times when they were sent. */
   readonly #pending = new Map<string, Moment>();
   #renewal: (() => void) | undefined;
   #writing: Promise<void> | undefined;
@@ -65,12 +65,12 @@ export class Lease {
     this.#holder = holder;
   }
 
-  /** For how long a confirmed write lets actors begin calls, in milliseconds. */
+  /** How long actors may begin calls after a confirmed write, in milliseconds. */
   get holdsMs(): number {
     return this.#ttlMs * FENCED_AT;
   }
 
-  /** The life of the lease, if it is held at this moment; `undefined` when it is not, or not for certain. */
+  /** The present life of the lease; `undefined` when it is not held, or not certainly held. */
   get held(): HeldLease | undefined {
     const state = this.#state;
     if (state.is !== 'held' || elapsedMs(state.since, this.#clock) >= this.holdsMs) return undefined;
@@ -87,7 +87,7 @@ export class Lease {
     this.#renewLater();
   }
 
-  /** Writes the facts now, and not with the next renewal. */
+  /** Writes the facts now, rather than with the next renewal. */
   async renewNow(): Promise<void> {
     this.#writing ??= this.#renew().finally(() => {
       this.#writing = undefined;
@@ -95,7 +95,7 @@ export class Lease {
     await this.#writing;
   }
 
-  /** Gives it back: others may take the names at once. */
+  /** Releases the lease: other hosts may take the names at once. */
   async end(): Promise<void> {
     this.#closed = true;
     this.#renewal?.();
@@ -106,7 +106,7 @@ export class Lease {
     const { hosts } = this.#registry;
     const { id } = this.#holder.facts();
     await hosts.delete(id, state.revision).catch(async () => {
-      // A renewal whose reply was lost came first; or it is gone.
+      // A renewal with a lost reply came first, or the record is gone.
       const present = await this.#present(hosts);
       if (present !== undefined && this.#pending.has(present.record.nonce)) await hosts.delete(id, present.revision);
     });
@@ -161,7 +161,7 @@ export class Lease {
       if (state.is === 'held') await this.#update(state);
       else if (!this.#closed) await this.#create();
     } catch {
-      // The registry is away: the next renewal tries again, and until then the clock counts against us.
+      // The registry is unavailable: the next renewal tries again, and until then the lease runs out.
     }
   }
 
@@ -175,7 +175,7 @@ export class Lease {
       const value = sealHost(this.#seal, { ...facts, epoch, nonce, ttlMs: this.#ttlMs });
       this.#confirm({ epoch, revision: await hosts.update(facts.id, value, revision), since });
     } catch (error) {
-      // It may have been done, or an earlier one whose reply was lost may have come in between.
+      // The write may have succeeded, or an earlier one with a lost reply may have intervened.
       const present = await this.#present(hosts);
       const sent = present && this.#pending.get(present.record.nonce);
       if (present !== undefined && sent !== undefined) {

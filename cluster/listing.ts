@@ -2,21 +2,21 @@ import type { HostReport, Restart } from '../index.ts';
 import type { SeenHost } from './seen-hosts.ts';
 import type { NameRecord } from './records.ts';
 
-/** A host of a cluster, as {@link Cluster.hosts} shows it. */
+/** A host of a cluster, as {@link Cluster.hosts} reports it. */
 export interface ClusterHost extends HostReport {
   /** The host's id. */
   readonly id: string;
   /** The name of its machine. */
   readonly machine: string;
-  /** Where the host listens. */
+  /** The addresses at which the host listens. */
   readonly addresses: readonly string[];
-  /** How long ago the host renewed its lease, in milliseconds. */
+  /** The time since the host renewed its lease, in milliseconds. */
   readonly silentMs: number;
-  /** Whether the host has not renewed its lease in time, and no other host was there to notice. */
+  /** Whether the host did not renew its lease in time, and no other host was available to notice. */
   readonly lost: boolean;
 }
 
-/** A name of a cluster, as {@link Cluster.names} shows it. */
+/** A name of a cluster, as {@link Cluster.names} reports it. */
 export interface NamedActor {
   /** The actor's name in the cluster. */
   readonly name: string;
@@ -24,14 +24,14 @@ export interface NamedActor {
   readonly className: string;
   /** The URL of the class's module. */
   readonly module: string;
-  /** When the cluster starts the actor again. */
+  /** When the cluster restarts the actor. */
   readonly restart: Restart;
   /**
-   * `'waiting'`: no host has it at the moment. `'starting'`: its host is about to build it. `'lost'`: its host is lost, and no other host
-   * was there to take it over.
+   * `'waiting'`: no host has the name. `'starting'`: its host is about to construct the actor. `'lost'`: its host is lost, and no
+   * other host was available to take the name over.
    */
   readonly state: 'running' | 'starting' | 'waiting' | 'lost';
-  /** The host that has it, or had it. */
+  /** The id of the host that has or had the name. */
   readonly host: string | undefined;
   /** The actor's process id on its host; `undefined` while it starts or restarts. */
   readonly pid: number | undefined;
@@ -42,7 +42,7 @@ export function hostOf(host: SeenHost): ClusterHost {
   return { id, machine, pid, addresses: endpoints, modules, labels, slots, free, draining, silentMs, lost };
 }
 
-/** @param host - The one whose lease the record names, if it is there. */
+/** @param host - The host whose lease the record names, if it exists. */
 export function namedOf({ name, order, place }: NameRecord, host: SeenHost | undefined): NamedActor {
   const running = place === undefined ? 'starting' : 'running';
   const found = host?.lost ? 'lost' : running;

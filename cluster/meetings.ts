@@ -3,7 +3,7 @@ import { type ActorPlace, ActorUnreachableError, type AnyActorClass, Host, type 
 import type { Deaths } from './deaths.ts';
 import type { HostRecord } from './records.ts';
 
-/** How long a process may take to say hello, in milliseconds; one that is stopped never does. */
+/** How long a process may take for its hello, in milliseconds; a stopped one never sends it. */
 const HELLO_MS = 2_000;
 
 /** How a process of a cluster connects to its hosts and their actors. */
@@ -16,16 +16,17 @@ export class Meetings {
     this.#deaths = deaths;
   }
 
-  /** Meets a host, for as long as it is used. */
+  /** Connects to a host while `use` runs. */
   async withHost<T>({ id, instance, endpoints }: HostRecord, use: (met: Host) => Promise<T>): Promise<T> {
     using met = await inTime(Host.meet(instance, endpoints, this.#options), `the host '${id}'`);
     return await use(met);
   }
 
   /**
-   * Meets the actor of a name where its record says that it is. The host is asked only when the connection is gone: it may hang.
+   * Connects to the actor of a name at the place in its record. The host is asked only when the connection is lost, because it
+   * may hang.
    *
-   * @param elsewhere - Aborts when the actor is somewhere else.
+   * @param elsewhere - Aborts when the actor is at another place.
    */
   async actorAt<Class extends AnyActorClass>(
     actorClass: Class,

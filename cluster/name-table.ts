@@ -2,13 +2,16 @@ import { type NameRecord, type Owner, readName } from './records.ts';
 import type { Entry, Registry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** What a host has to have for a name. Many names have the same needs, and share them. */
+/** The requirements that a name has of its host. Names with equal requirements share one object. */
 export interface Needs {
   readonly module: string;
   readonly label: Readonly<Record<string, string>>;
 }
 
-/** What is kept of a name, of which there may be many: whether a host would take it over. Its arguments, above all, are not. */
+/**
+ * The part of a name's record that is kept, because there may be many names: enough to decide whether to take it over, without
+ * its arguments.
+ */
 export interface KnownName {
   readonly key: string;
   readonly needs: Needs;
@@ -16,7 +19,7 @@ export interface KnownName {
   readonly failures: number;
 }
 
-/** All names of a cluster, as this process has heard of them: late at times, and never what a name is taken over by. */
+/** All names of a cluster, as far as this process knows: sometimes outdated, so a name is never taken over by this alone. */
 export class NameTable {
   readonly #names = new Map<string, KnownName>();
   readonly #owners = new Map<string, Owner>();
@@ -24,7 +27,7 @@ export class NameTable {
   readonly #seal: Seal;
   readonly #stop: () => void;
 
-  /** @param changed - Told of each name that is new or has changed. */
+  /** @param changed - Called with each name that is new or has changed. */
   constructor(registry: Registry, seal: Seal, changed: (name: KnownName) => void) {
     this.#seal = seal;
     this.#stop = registry.names.watch({
@@ -71,7 +74,7 @@ export class NameTable {
   }
 }
 
-/** The first of all values that are equal. */
+/** Returns the first of all equal values. */
 function shared<T>(known: Map<string, T>, key: string, value: T): T {
   const first = known.get(key);
   if (first !== undefined) return first;

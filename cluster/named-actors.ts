@@ -22,17 +22,20 @@ import { Whereabouts } from './whereabouts.ts';
 /** The interval for checking whether an actor that is being moved has arrived, in milliseconds. */
 const LOOK_MS = 100;
 
-/** How long a host must be lost before that is told: after an outage of the brokers all are for a moment. */
+/**
+ * How long a host must be lost before that is reported, in milliseconds: after an outage of the brokers, all hosts are for a
+ * moment.
+ */
 const LOST_MS = 1_000;
 
-/** What {@link NamedActors} work with. */
+/** The parts that {@link NamedActors} use. */
 interface NamedActorsParts {
   readonly namespace: string;
   readonly registry: Registry;
   readonly seal: Seal;
   readonly deaths: Deaths;
   readonly meetings: Meetings;
-  /** How long an actor that is being moved is waited for. */
+  /** How long to wait for an actor that is being moved, in milliseconds. */
   readonly patienceMs: number;
   /** Aborts when the process leaves the cluster. */
   readonly closed: AbortSignal;
@@ -55,8 +58,8 @@ export class NamedActors {
   /**
    * Waits for the actor of a name, through restarts and broker outages.
    *
-   * @param by.where - What is heard of the name meanwhile.
-   * @param by.leaving - A process in which it is not looked for, because its actor is about to end.
+   * @param by.where - The latest reports about the name.
+   * @param by.leaving - A process that is not used, because its actor is about to end.
    */
   async find<Class extends AnyActorClass>(
     actorClass: Class,
@@ -92,7 +95,7 @@ export class NamedActors {
     );
   }
 
-  /** Has a proxy follow the name of its actor. @param owned - Whether its `shutdown` ends the actor for good. */
+  /** Makes a proxy follow the name of its actor. @param owned - Whether its `shutdown` ends the actor for good. */
   follow(proxy: ActorProxy, actorClass: AnyActorClass, name: string, owned: boolean): void {
     const { closed } = this.#parts;
     const where = new Whereabouts();
@@ -106,7 +109,7 @@ export class NamedActors {
       end: owned ? async (how) => await this.end(name, how) : undefined,
     });
     const stop = this.#watch(name, where, () => {
-      // What is called while the old life still answers, and refuses, would not look for the new one by itself.
+      // A call that the old life still refuses would not look for the new one by itself.
       void this.find(actorClass, name, { where })
         .then(move)
         .catch(() => undefined);
@@ -147,13 +150,13 @@ export class NamedActors {
         return await meetings.withHost(host, async (met) => await met[how](name));
       } catch (error) {
         const gone = error instanceof HostError && error.code === 'NO_SUCH_ACTOR';
-        // The host ended in the middle, and had done it.
+        // The host ended during the request, but had completed it.
         if (gone && (await this.#read(name)) === undefined) {
           if (begun) return;
           throw error;
         }
         begun ||= error instanceof UActorError && error.executed === 'maybe';
-        // It moves at this moment.
+        // The actor is being moved.
         const moves = gone || error instanceof RevisionConflict || error instanceof ConnectionLostError;
         if (!(moves || error instanceof ActorUnreachableError) || performance.now() >= endsAt) throw error;
       }
@@ -164,7 +167,7 @@ export class NamedActors {
     }
   }
 
-  /** A host that was not reached, if it does not hold its lease any more, and no host is there to notice. */
+  /** Returns a host that was not reached, if it no longer holds its lease and no other host is available to notice. */
   async #lost({ epoch }: HostRecord): Promise<SeenHost | undefined> {
     const { registry, seal } = this.#parts;
     const { own } = sortHosts(seal, await registry.hosts.entries());
@@ -206,7 +209,7 @@ export class NamedActors {
     );
   }
 
-  /** The host that owns a name, if it still holds its lease. */
+  /** Returns the host that owns a name, if it still holds its lease. */
   async #hostOf({ owner }: NameRecord): Promise<HostRecord | undefined> {
     const { registry, seal } = this.#parts;
     const entry = owner && (await registry.hosts.get(owner.host));

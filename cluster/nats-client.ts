@@ -3,7 +3,7 @@ import type * as JetStream from '@nats-io/jetstream';
 import type * as Kv from '@nats-io/kv';
 import { TransportError } from '../plugin.ts';
 
-/** The packages of NATS that a cluster uses. */
+/** The NATS packages that a cluster uses. */
 export interface NatsPackages {
   readonly transport: typeof Transport;
   readonly jetstream: typeof JetStream;

@@ -14,32 +14,35 @@ import {
   RevisionConflict,
 } from './registry.ts';
 
-/** How a registry in JetStream is reached. */
+/** Options of a registry in JetStream. */
 export interface NatsRegistryOptions {
   readonly brokers: NatsOptions;
   readonly namespace: string;
-  /** How many brokers keep each record. */
+  /** The number of brokers that keep each record. */
   readonly replicas: number;
   /** How long one request may take, in milliseconds. */
   readonly timeoutMs: number;
 }
 
-/** How often a broker that is away is tried again, and how soon one counts as away that does not answer. */
+/** The delay between attempts to reach an unavailable broker, in milliseconds. */
 const RECONNECT_MS = { wait: 200, jitter: 200 } as const;
 const PING_MS = 2_000;
 const DIAL_MS = 5_000;
 
-/** How long the first connection to a broker may take: a busy one is slow to greet, and a program that starts has nothing to go on with. */
+/**
+ * How long the first connection to a broker may take, in milliseconds: a busy broker greets slowly, and a program that starts
+ * must wait.
+ */
 const FIRST_DIAL_MS = 15_000;
 
-/** Records are small: the largest holds the arguments of a constructor. */
+/** The maximum size of a record: the largest contains the arguments of a constructor. */
 const MAX_RECORD_BYTES = 512 * 1024;
 
-/** The API's own numbers of these errors. */
+/** The JetStream API's numbers of these errors. */
 const WRONG_REVISION: ReadonlySet<unknown> = new Set([10_071, 10_164]);
 const NO_STREAM = 10_059;
 
-/** The records of a cluster in JetStream's key-value buckets, and its events beside them. */
+/** The records of a cluster in JetStream's key-value buckets, and its events. */
 export class NatsRegistry implements Registry {
   readonly hosts: KvBucket;
   readonly names: KvBucket;
@@ -109,7 +112,7 @@ export class NatsRegistry implements Registry {
   async close(): Promise<void> {
     await Promise.all([this.hosts.close(), this.names.close()]);
     if (this.#connection.isClosed()) return;
-    // What was published leaves first.
+    // Published messages leave first.
     await this.#connection.drain().catch(() => undefined);
     await this.#connection.close();
   }
@@ -126,12 +129,16 @@ export class NatsRegistry implements Registry {
   }
 }
 
-/** So many requests in a row without an answer are a silence; a single one may be a busy broker's. */
+/**
+ * The number of unanswered requests in a row from which on JetStream counts as unavailable; a single one may be due to a busy
+ * broker.
+ */
 const UNANSWERED = 2;
 
 /**
- * Notices that JetStream answers again. It falls silent on a connection that stands, too, when the broker that led the records dies: what
- * this process watches by may have died with that one, and nats.js would miss it only after 10 s without a heartbeat.
+ * Notices that JetStream replies again. It may also stop replying over an open connection, when the broker that led the records
+ * dies: the consumers of this process's watches may have died with it, which nats.js would only notice after 10 s without a
+ * heartbeat.
  */
 class Silence {
   over: () => void = () => undefined;
@@ -148,9 +155,7 @@ class Silence {
   }
 }
 
-/**
- * Connects, and tries again while the broker takes the connection and is slow to greet. A broker that refuses is not waited for.
- */
+/** Connects, and retries while the broker accepts the connection but greets slowly. Does not wait for a broker that refuses. */
 async function firstConnection({ transport }: NatsPackages, brokers: NatsOptions): Promise<NatsConnection> {
   const { accessOptions } = await import('../transports/nats/index.ts');
   const endsAt = performance.now() + FIRST_DIAL_MS;
@@ -163,7 +168,7 @@ async function firstConnection({ transport }: NatsPackages, brokers: NatsOptions
   }
 }
 
-/** A connection that comes back by itself, however long the brokers are away. */
+/** Options of a connection that reconnects by itself, however long the brokers are unavailable. */
 const LASTING = {
   maxReconnectAttempts: -1,
   reconnectTimeWait: RECONNECT_MS.wait,
@@ -182,7 +187,7 @@ class KvBucket implements Bucket {
   readonly #options: NatsRegistryOptions;
   readonly #silence: Silence;
   readonly #watches = new Set<KvWatch>();
-  /** All that have not come to their end. */
+  /** The running watches. */
   readonly #running = new Set<Promise<void>>();
   #kv: KV;
 
@@ -240,7 +245,7 @@ class KvBucket implements Bucket {
   async entries(): Promise<readonly AgedEntry[]> {
     return await this.#ask(async (kv) => {
       const entries = new Map<string, KvWatchEntry>();
-      // All in one answer, where a question for each would take a round trip each. One that changes meanwhile may come twice.
+      // A single request, where one for each entry would take a round trip each. An entry that changes meanwhile may come twice.
       for await (const entry of await kv.history()) {
         if (entry.operation === 'PUT') entries.set(entry.key, entry);
         else entries.delete(entry.key);
@@ -269,14 +274,14 @@ class KvBucket implements Bucket {
     };
   }
 
-  /** Watches begin again: what was their consumer may be gone with the broker. */
+  /** Restarts watches, whose consumers may be lost with the broker. */
   beginAgain(): void {
     for (const watch of this.#watches) watch.restart();
   }
 
   /**
-   * Ends the watches. One that is about to begin is waited for: closed under it, the client of NATS would leave a timer behind, which keeps
-   * the process alive.
+   * Ends the watches. Waits for one that is about to begin: if the connection were closed meanwhile, the NATS client would leave
+   * a timer behind that keeps the process alive.
    */
   async close(): Promise<void> {
     for (const watch of this.#watches) watch.stop();
@@ -301,7 +306,7 @@ class KvBucket implements Bucket {
     }
   }
 
-  /** The brokers have lost their data: there are no records any more. */
+  /** The brokers have lost their data, so there are no records any more. */
   async #reopenIfLost(error: unknown): Promise<void> {
     if (apiNumber(error) !== NO_STREAM) return;
     this.#kv = await openKv(this.#connection, this.#packages, this.#name, this.#options);
@@ -327,17 +332,20 @@ async function openKv(
     replicas,
     storage: jetstream.StorageType.File,
     maxValueSize: MAX_RECORD_BYTES,
-    // Only the leader of a stream knows its last record for certain.
+    // Only the leader of a stream certainly knows its last record.
     allow_direct: false,
   });
 }
 
-/** The number of an error of JetStream's API. */
+/** Returns the number of a JetStream API error. */
 function apiNumber(error: unknown): unknown {
   return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }
 
-/** The time of day by the clock that dates the records. Before 2.10 a broker does not tell it, and this machine's stands for it. */
+/**
+ * Returns the time of day by the clock that dates the records. Brokers before 2.10 do not report it; then returns that of this
+ * machine.
+ */
 function brokerMs({ streamInfo }: KvStatus): number {
   const ms = Date.parse(String(Reflect.get(streamInfo, 'ts')));
   return Number.isNaN(ms) ? MACHINE_CLOCK.wallMs() : ms;

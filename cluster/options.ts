@@ -1,23 +1,26 @@
 import { misuse } from '../index.ts';
 import type { NatsOptions } from '../transports/nats/index.ts';
 
-/** How a process reaches a cluster; what {@link Cluster.connect} takes. */
+/** Options of {@link Cluster.connect}. */
 export interface ClusterOptions
   extends Pick<NatsOptions, 'servers' | 'user' | 'pass' | 'token' | 'creds' | 'nkey' | 'tls' | 'encryption'> {
-  /** Keeps clusters apart that share brokers: letters, digits, `-` and `_`, 64 at most. */
+  /** The namespace that separates clusters on the same brokers: at most 64 letters, digits, `-` and `_`. */
   readonly namespace: string;
-  /** The secret of the hosts and of all who use them; it also seals what lies at the brokers. */
+  /** The secret of the hosts and their callers; it also seals the records at the brokers. */
   readonly authkey: string | Uint8Array;
-  /** What `nats://` addresses of this process call these brokers; the same in all processes of the cluster. Default `'uactor'`. */
+  /** The name of these brokers in `nats://` addresses; the same in all processes of the cluster. Default `'uactor'`. */
   readonly brokers?: string;
-  /** On how many brokers each record lies. Default: 3 where `servers` names as many, otherwise 1. */
+  /** The number of brokers that keep each record. Default: 3 if `servers` names as many, otherwise 1. */
   readonly replicas?: number;
   /**
-   * How long the lease of a host of this process is valid, in milliseconds: so much later its names may be another host's when it has
-   * gone without a word. From 1,000 on. Default 15,000.
+   * How long the lease of a host of this process is valid, in milliseconds: after this time, other hosts may take the names of a
+   * lost host. At least 1,000. Default 15,000.
    */
   readonly ttl?: number;
-  /** How long `get`, and a call whose actor is being moved, wait for the actor, in milliseconds. Default: twice `ttl`, and 30,000. */
+  /**
+   * How long `get`, and a call whose actor is being moved, wait for the actor, in milliseconds. Default: twice `ttl`, at least
+   * 30,000.
+   */
   readonly patience?: number;
 }
 

@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import type { Bucket, Entry } from './registry.ts';
 
-/** Marks a write, to know it again. */
+/** Creates a nonce that identifies a write. */
 export function freshNonce(): string {
   return randomBytes(12).toString('base64url');
 }
 
 /**
- * Makes sure of a write whose reply may be lost: one that timed out, or met another revision on a second attempt of its own, may have been
- * done, and the record says by its nonce whether it was.
+ * Determines the outcome of a write whose reply may be lost: a write that timed out, or conflicted with its own first attempt,
+ * may have succeeded. The record's nonce shows whether it did.
  *
- * @param isOwn - Whether the record that is there is what was to be written.
+ * @param isOwn - Whether the present record is the one that was to be written.
  * @returns the revision.
- * @throws what the write threw, when it was not done as far as the record says.
+ * @throws the error of the write, if it did not succeed according to the record.
  */
 export async function writeSurely(
   bucket: Bucket,

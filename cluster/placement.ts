@@ -10,10 +10,10 @@ import {
 import type { SeenHost } from './seen-hosts.ts';
 import type { HostRecord } from './records.ts';
 
-/** Meets a host of the cluster, for as long as it is used. */
+/** Connects to a host of the cluster while `use` runs. */
 export type WithHost = <T>(host: HostRecord, use: (met: Host) => Promise<T>) => Promise<T>;
 
-/** Has one of several hosts spawn an actor, asked in turn, the ones with the most room first. */
+/** Spawns an actor on one of several hosts, which are tried in turn, those with the most free slots first. */
 export class Placement implements ActorHost {
   readonly name: string;
   readonly #hosts: readonly SeenHost[];
@@ -30,7 +30,7 @@ export class Placement implements ActorHost {
     const fitting = this.#hosts.filter(
       ({ draining, labels }) => !draining && Object.entries(label).every(([key, value]) => labels[key] === value),
     );
-    // A lost one may be back: all are silent for a moment after an outage of the brokers.
+    // A lost host may be back: after an outage of the brokers, all are silent for a moment.
     const inTurn = fitting.toSorted((one, other) => Number(one.lost) - Number(other.lost) || other.free - one.free);
     const refusals: { readonly host: string; readonly error: UActorError }[] = [];
     for (const [index, host] of inTurn.entries()) {
@@ -63,7 +63,7 @@ export class Placement implements ActorHost {
   }
 }
 
-/** What another host would say as well. */
+/** Whether any other host would give the same error. */
 function isFinal(error: UActorError): boolean {
   return error instanceof AuthkeyError || (error instanceof HostError && error.code === 'NAME_TAKEN');
 }

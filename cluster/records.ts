@@ -2,16 +2,16 @@ import type { ActorPlace, HostOrder, HostReport } from '../index.ts';
 import type { Entry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** What a host says of itself, under its id in the bucket of hosts. It holds the lease of its names as long as the record is there. */
+/** A host's record, under its id in the bucket of hosts. While the record exists, the host holds the lease of its names. */
 export interface HostRecord extends HostReport {
   readonly id: string;
   /** One life of the lease. */
   readonly epoch: string;
-  /** Of the write that this is, to know one's own again. */
+  /** Identifies the write, so that its writer recognises it. */
   readonly nonce: string;
-  /** The record may be deleted when it has not changed for so long. */
+  /** The time after which an unchanged record may be deleted, in milliseconds. */
   readonly ttlMs: number;
-  /** The identity of its process, and where that listens. */
+  /** The identity of its process, and the addresses at which it listens. */
   readonly instance: string;
   readonly endpoints: readonly string[];
   readonly machine: string;
@@ -23,29 +23,29 @@ export interface Owner {
   readonly epoch: string;
 }
 
-/** What is known of a name, under the name in the bucket of names. */
+/** A name's record, in the bucket of names. */
 export interface NameRecord {
   readonly name: string;
   readonly nonce: string;
   readonly order: HostOrder;
-  /** The arguments of the constructor, encoded. Absent before the actor was built for the first time. */
+  /** The constructor's arguments, encoded. Absent before the actor was first constructed. */
   readonly args?: string;
-  /** The host that may have the actor; absent while it waits for one. */
+  /** The host that may run the actor; absent while the name waits for one. */
   readonly owner?: Owner;
-  /** How often in a row the actor ended soon or could not be started, on whichever host; absent after it has run for a while. */
+  /** How often in a row the actor ended soon or could not be started, on any host; absent after it has run for a while. */
   readonly failures?: number;
-  /** Where the actor is; absent until it has been built. */
+  /** The actor's place; absent until it was constructed. */
   readonly place?: ActorPlace;
 }
 
-/** A record as it is in its bucket. */
+/** A record as read from its bucket. */
 export interface Read<Record> {
   readonly key: string;
   readonly revision: number;
   readonly record: Record;
 }
 
-/** The record of a host in an entry; `undefined` for what no host of this cluster has written. */
+/** Reads the record of a host; `undefined` for an entry that no host of this cluster has written. */
 export function readHost(seal: Seal, { key, value, revision }: Entry): Read<HostRecord> | undefined {
   const record = seal.open(`hosts/${key}`, value);
   return isHostRecord(record) ? { key, revision, record } : undefined;
@@ -55,7 +55,7 @@ export function sealHost(seal: Seal, record: HostRecord): Uint8Array {
   return seal.close(`hosts/${record.id}`, record);
 }
 
-/** The same for the record of a name. */
+/** Reads the record of a name; `undefined` for an entry that no host of this cluster has written. */
 export function readName(seal: Seal, { key, value, revision }: Entry): Read<NameRecord> | undefined {
   const record = seal.open(`names/${key}`, value);
   return isNameRecord(record) ? { key, revision, record } : undefined;
@@ -65,12 +65,14 @@ export function sealName(seal: Seal, record: NameRecord): Uint8Array {
   return seal.close(`names/${keyOf(record.name)}`, record);
 }
 
-/** The key of a name: what the bucket does not take stands there as the hexadecimal digits of its bytes. */
+/**
+ * Returns the key of a name: characters that the bucket does not accept are replaced by the hexadecimal digits of their bytes.
+ */
 export function keyOf(name: string): string {
   return name.replaceAll(/[^\w-]/gu, (text) => `=${Buffer.from(text).toString('hex')}=`);
 }
 
-// The seal says that a holder of the key wrote it, so it is what that wrote; another version may write it otherwise.
+// The seal proves that a process with the key wrote it; another version may use another form.
 function isHostRecord(value: unknown): value is HostRecord {
   return has(value, 'id', 'epoch', 'nonce', 'ttlMs', 'instance', 'endpoints', 'labels', 'slots', 'free');
 }

@@ -1,6 +1,6 @@
 /**
- * What a cluster needs to share: records that change by compare-and-set, and events. `nats-registry.ts` keeps them in JetStream; tests bring
- * a registry in memory, which loses replies and data.
+ * The shared state of a cluster: records that change by compare-and-set, and events. `nats-registry.ts` keeps them in JetStream;
+ * tests use a registry in memory that loses replies and data.
  */
 
 /** A record and its revision: a number that grows with each change in its bucket. */
@@ -15,9 +15,9 @@ export interface AgedEntry extends Entry {
   readonly ageMs: number;
 }
 
-/** What becomes of the records that are watched. */
+/** Receives the changes of watched records. */
 export interface BucketWatcher {
-  /** All present records come next, whatever was said before: the watch has begun, or begun again after a break. */
+  /** Called when the watch begins, and again after a break: all present records follow, whatever was reported before. */
   restarted(): void;
   changed(entry: Entry): void;
   deleted(key: string): void;
@@ -25,32 +25,45 @@ export interface BucketWatcher {
 
 /** Records under keys. Every change but the first names the revision that it replaces. */
 export interface Bucket {
-  /** The present record, as the last change left it: never an older one. */
+  /** Returns the present record, never an older one. */
   get(key: string): Promise<Entry | undefined>;
   /**
+   * Creates a record.
+   *
    * @returns the revision.
-   * @throws {@link RevisionConflict} when there is one already. After any other error it may have been created all the same.
+   * @throws {@link RevisionConflict} when it already exists. After any other error it may have been created.
    */
   create(key: string, value: Uint8Array): Promise<number>;
   /**
+   * Replaces a record.
+   *
    * @returns the revision.
-   * @throws {@link RevisionConflict} when the record has another revision, or is gone. After any other error it may have been changed.
+   * @throws {@link RevisionConflict} when the record has another revision, or is gone. After any other error it may have been
+   * changed.
    */
   update(key: string, value: Uint8Array, revision: number): Promise<number>;
-  /** @throws the same as {@link Bucket.update}. */
+  /**
+   * Deletes a record.
+   *
+   * @throws the errors of {@link Bucket.update}.
+   */
   delete(key: string, revision: number): Promise<void>;
   entries(): Promise<readonly AgedEntry[]>;
-  /** @param key - The only record to watch. Default: all. */
+  /**
+   * Watches records. Returns a function that ends this.
+   *
+   * @param key - The only record to watch. Default: all.
+   */
   watch(watcher: BucketWatcher, key?: string): () => void;
 }
 
 /** The shared part of a cluster. */
 export interface Registry {
-  /** A record for each host that lives. */
+  /** One record per living host. */
   readonly hosts: Bucket;
-  /** A record for each name. */
+  /** One record per name. */
   readonly names: Bucket;
-  /** Which life of the storage this is, a whole number: a larger one after its data was lost. */
+  /** Returns the number of the storage's present life, which increases when its data is lost. */
   storage(): Promise<number>;
   /** Notifies all present subscribers. Arrival is not confirmed. */
   publish(kind: string, id: string, message: Uint8Array): void;
@@ -58,7 +71,7 @@ export interface Registry {
   close(): Promise<void>;
 }
 
-/** A record was not at the revision that a change names. */
+/** A record did not have the revision that a change names. */
 export class RevisionConflict extends Error {
   override name = 'RevisionConflict';
 }

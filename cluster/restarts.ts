@@ -1,22 +1,22 @@
 import { Backoff, type BackoffSpan } from '../index.ts';
 
-/** The delay before an actor is started again; each further one in a row is twice as long. */
+/** The delay before an actor is restarted; each further one in a row is twice as long. */
 const BACKOFF: BackoffSpan = { initialMs: 100, maxMs: 10_000 };
 
-/** An actor that ran for so long was not started in vain. */
+/** The running time after which a start counts as successful, in milliseconds. */
 export const STEADY_MS = 5_000;
 
-/** How long hosts leave a name alone whose actor has failed so often in a row, on whichever of them. */
+/** Returns how long hosts wait before they try a name whose actor has failed this often in a row, on any of them. */
 export function restartDelayMs(failures = 0): number {
   return failures === 0 ? 0 : Backoff.delayMs(BACKOFF, failures - 1);
 }
 
 /** The restarts that failed on one host. */
 export class Restarts {
-  /** The reason that was last warned of, by name. */
+  /** The reason in the last warning, by name. */
   readonly #warned = new Map<string, string>();
 
-  /** Warns that a start has failed; of the same reason once, however often it comes. */
+  /** Warns that a start has failed; once for the same reason, however often it occurs. */
   failed(key: string, text: string): void {
     if (this.#warned.get(key) === text) return;
     this.#warned.set(key, text);

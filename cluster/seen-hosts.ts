@@ -3,21 +3,27 @@ import { type HostRecord, readHost } from './records.ts';
 import type { AgedEntry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** A record of another key that was not renewed for so long is what a killed host has left, and no cluster. */
+/**
+ * The time after which an unrenewed record with another key counts as left over from a killed host, rather than as another
+ * cluster, in milliseconds.
+ */
 const LEFT_MS = 600_000;
 
-/** How much longer than its time the record of a host may stand before the host counts as lost: others delete it a little later. */
+/**
+ * How much longer than its time a host's record may stay before the host counts as lost, in milliseconds: other hosts delete it a
+ * little later.
+ */
 const LATE_MS = 1_000;
 
-/** A host, as its record was found. */
+/** A host, as read from its record. */
 export interface SeenHost extends HostRecord {
-  /** How long ago it renewed its lease. */
+  /** The time since it renewed its lease, in milliseconds. */
   readonly silentMs: number;
-  /** It did not renew its lease in its time, and no host was there to delete the record. */
+  /** Whether it did not renew its lease in time, and no host was available to delete the record. */
   readonly lost: boolean;
 }
 
-/** The records of hosts, told apart by key. */
+/** The records of hosts, separated by key. */
 export interface SortedHosts {
   readonly own: readonly SeenHost[];
   /** The ids of hosts whose records are sealed with another authkey. */
@@ -36,7 +42,7 @@ export function sortHosts(seal: Seal, entries: readonly AgedEntry[]): SortedHost
   return { own, foreign };
 }
 
-/** The error for records that this process cannot read. */
+/** Returns the error for records that this process cannot read. */
 export function otherKey(namespace: string, hosts: readonly string[] = []): AuthkeyError {
   const whose = hosts.length === 0 ? 'the records' : `the records of ${hosts.map((id) => `'${id}'`).join(', ')}`;
   return new AuthkeyError(
@@ -45,7 +51,7 @@ export function otherKey(namespace: string, hosts: readonly string[] = []): Auth
   );
 }
 
-/** Warns of hosts that have another key than this one, which neither sees nor takes over their actors. */
+/** Warns of hosts with another key, whose actors this host neither sees nor takes over. */
 export function warnOfOtherKey(namespace: string, hosts: readonly string[]): void {
   process.emitWarning(
     `the hosts ${hosts.map((id) => `'${id}'`).join(', ')} are in the namespace '${namespace}' with another authkey: they form a cluster ` +

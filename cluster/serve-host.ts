@@ -7,19 +7,22 @@ import type { CheckedOptions } from './options.ts';
 import type { Registry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
-/** How a process becomes a host of a cluster; what {@link Cluster.serve} takes. */
+/** Options of {@link Cluster.serve}. */
 export interface ClusterServeOptions extends Omit<HostServeOptions, 'authkey' | 'address' | 'keeper'> {
-  /** What the cluster calls this host: letters, digits, `-` and `_`. Default: the machine's name and some random digits. */
+  /** The host's id in the cluster: letters, digits, `-` and `_`. Default: the machine's name and some random digits. */
   readonly id?: string;
-  /** Where it listens, besides the brokers, as `tcp://10.0.0.7:0`. Default: nowhere; all calls go through the brokers. */
+  /**
+   * The addresses at which the host listens besides the brokers, such as `tcp://10.0.0.7:0`. Default: none; all calls go through
+   * the brokers.
+   */
   readonly addresses?: readonly Address[];
-  /** `false`: neither the host nor its actors listen at the brokers, so that calls need a direct way. Default `true`. */
+  /** Whether the host and its actors also listen at the brokers. If `false`, calls need a direct connection. Default `true`. */
   readonly relay?: boolean;
 }
 
 const ID = /^[\w-]{1,64}$/;
 
-/** Makes this process a host that shares names with the others of its cluster. */
+/** Makes this process a host that shares names with the other hosts of its cluster. */
 export async function serveClusterHost(
   { id = freshId(), addresses = [], relay = true, actorAddresses, transport = {}, ...options }: ClusterServeOptions,
   cluster: CheckedOptions,

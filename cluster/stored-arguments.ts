@@ -1,6 +1,6 @@
 import { type Codec, type CodecContext, Output, SerializerError } from '../plugin.ts';
 
-/** The largest arguments that are kept for a name, encoded, in bytes. */
+/** The maximum size of the arguments stored for a name, encoded, in bytes. */
 const MAX_BYTES = 256 * 1024;
 
 const CONTEXT: CodecContext = {
@@ -15,9 +15,10 @@ const CONTEXT: CodecContext = {
 };
 
 /**
- * The arguments of a constructor as text, for a host that restarts the actor when its caller is gone.
+ * Encodes constructor arguments as text, for a host that restarts the actor when its caller is gone.
  *
- * @throws {@link SerializerError} for what only this process has: proxies, functions, instances of registered classes.
+ * @throws {@link SerializerError} for values that exist only in this process: proxies, functions, instances of registered
+ * classes.
  */
 export async function encodeArguments(args: readonly unknown[], name: string): Promise<string> {
   const codec = await openCodec();
@@ -45,7 +46,7 @@ export async function decodeArguments(text: string): Promise<readonly unknown[]>
   throw new SerializerError('stored arguments are a list', { code: 'INVALID_PAYLOAD' });
 }
 
-/** Loaded here, so that a program that has no cluster does not load it for that. */
+/** Loaded on demand, so that a program without a cluster does not load it. */
 async function openCodec(): Promise<Codec> {
   const { superjson } = await import('../serializers/superjson/index.ts');
   return superjson.open(CONTEXT);
