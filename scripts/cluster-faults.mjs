@@ -72,7 +72,7 @@ async function repeatAtBrokers(fault, lanes, brokers) {
   return { recoveries, outages };
 }
 
-/** Faults that no call may show. */
+/** Faults that no call may have. */
 const WRONG = ['lost', 'twice', 'expired', 'untrue', 'unsettled'];
 
 /** Returns a fault's results as a line of the table. */
@@ -116,7 +116,7 @@ function most(numbers) {
   return numbers.length === 0 ? '' : Math.round(Math.max(...numbers));
 }
 
-/** The lines as one table of Markdown. */
+/** Returns the lines as one Markdown table. */
 function tableOf(lines) {
   const heads = Object.keys(lines[0] ?? {});
   const rows = [heads, heads.map(() => '---'), ...lines.map((line) => heads.map((head) => line[head]))];

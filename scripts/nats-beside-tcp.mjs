@@ -1,9 +1,10 @@
 /**
- * Calls through a broker of NATS beside calls over `tcp`, in one run: `node scripts/nats-beside-tcp.mjs [--seconds 3] [--rounds 3] [--kills 5]`.
+ * Compares calls through a NATS broker with calls over `tcp`, in one run: `node scripts/nats-beside-tcp.mjs [--seconds 3]
+ * [--rounds 3] [--kills 5]`.
  *
- * Three ways lead to actors in another process: `tcp` with its TLS, `nats` with TLS from process to process, and `nats` without. Each is measured
- * in turn, and that several times; a figure is the median. The processor's time is that of the two processes and of the broker, as Linux
- * accounts for it. Then the broker is killed under load and started again. Build first.
+ * Actors in another process are reached in three ways: over `tcp` with its TLS, over `nats` with TLS from process to process, and
+ * over `nats` without TLS. Each is measured several times in turn; a figure is the median. Processor time is that of the two
+ * processes and of the broker, as reported by Linux. Then the broker is killed under load and restarted. Build first.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,11 +28,11 @@ const [seconds, rounds, kills] = [values.seconds, values.rounds, values.kills].m
 const authkey = 'a key of more than sixteen bytes';
 const MIB = 1024 * 1024;
 
-/** How many calls are under way in the second measurement, and how many messages in the third. */
+/** The number of calls in progress in the second measurement, and of messages in the third. */
 const CALLERS = 100;
 const WRITERS = 4;
 
-/** How long the broker is away. */
+/** How long the broker is unavailable. */
 const AWAY_MS = 1_000;
 
 class Called extends Actor {
@@ -42,7 +43,7 @@ class Called extends Actor {
   }
 }
 
-/** The processor's time of a process so far, in milliseconds. */
+/** Returns the processor time of a process so far, in milliseconds. */
 function cpuMs(pid) {
   let nanoseconds = 0;
   for (const task of readdirSync(`/proc/${pid}/task`)) {
@@ -51,7 +52,10 @@ function cpuMs(pid) {
   return nanoseconds / 1e6;
 }
 
-/** Has so many call one after the other for a while; the calls in each second, and the processor's time of each process for one call. */
+/**
+ * Makes this many callers call one after the other for a while. Returns the calls per second, and each process's processor time
+ * per call.
+ */
 async function measure(callers, pids, call) {
   const used = () => pids.map(cpuMs);
   for (let warm = 0; warm < 20; warm++) await call();
@@ -72,7 +76,7 @@ async function measure(callers, pids, call) {
   return { rate: (calls * 1_000) / passedMs, cpuMs: after.map((ms, index) => (ms - before[index]) / calls) };
 }
 
-/** From when the broker takes connections again until the first call, of many that were under way, has an answer. */
+/** Returns the time from when the broker accepts connections again until the first of many calls in progress has its reply. */
 async function resumed(proxy, brokers) {
   const over = new AbortController();
   const settled = [];
@@ -132,7 +136,7 @@ try {
     release(proxy);
   }
   const rate = (measured) => Math.round(median(measured.map((each) => each.rate)));
-  // Both ends, and the broker.
+  // Of both ends, and of the broker.
   const cpuUs = (measured) =>
     [0, 1, 2].map((at) => Math.round(median(measured.map((each) => each.cpuMs[at])) * 1_000)).join(' + ');
   const rows = [...results].map(([name, { one, many, bytes: large, resumedMs }]) => [

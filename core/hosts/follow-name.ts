@@ -13,7 +13,7 @@ export interface NameFollower {
   /**
    * Resolves to the actor after the lost one; the signal aborts when no call waits for it any more.
    *
-   * @param leaving - The process of the actor before, if that is about to end and can still be met.
+   * @param leaving - The process of the previous actor, if it is about to end and can still be reached.
    */
   next(signal: AbortSignal, leaving: string | undefined): Promise<ActorProxy>;
   /** Called when the last proxy has been released. */

@@ -11,7 +11,7 @@ import { type RemoteHost, tellHost } from './ask-host.ts';
 /** How long a host may take to tell how an actor ended, in milliseconds. */
 export const FATE_MS = 2_500;
 
-/** How long the host is not asked while news of an end may arrive, in milliseconds: a question costs a connection. */
+/** How long to wait for a report of an actor's end before the host is asked, in milliseconds: asking may need a connection. */
 const NEWS_MS = 25;
 
 /** Returns the process of an actor on a host, for the caller that spawned it. Its methods ask the host to end the process. */

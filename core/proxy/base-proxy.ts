@@ -31,7 +31,7 @@ export class BaseProxy {
   static {
     shareOf = (proxy) => proxy.#share;
     Object.defineProperty(this.prototype, COPY, { value: PLACE });
-    // Of no type: a proxy shows what an object shows, and this is for logs.
+    // Hidden from proxies, because it is only for logs.
     for (const name of [inspect.custom, 'toString']) {
       Object.defineProperty(this.prototype, name, {
         value(this: BaseProxy): string {

@@ -113,7 +113,7 @@ export class Reconnect implements Renewal {
     return this.#wait(share, reference, use, share.options);
   }
 
-  /** Makes a call now, and once more when the actor left without beginning it. */
+  /** Makes a call now, and again if the actor ended without beginning it. */
   #make(share: Share, reference: Reference, use: Use, options: CallOptions | undefined): Promise<unknown> {
     const leaves = this.#leaves;
     const outcome = use(reference, options);
@@ -123,7 +123,7 @@ export class Reconnect implements Renewal {
       if (!leaves(error) || this.#state === 'over') throw error;
       const left = withLess(options, performance.now() - startedAt);
       const present = share.reference ?? reference;
-      // Another call, or the one whom it follows, has found the next one meanwhile.
+      // Another call, or the followed name, has found the next connection meanwhile.
       const moved = this.#state === 'standing' && present !== reference && stands(present);
       return moved ? this.#make(share, present, use, left) : this.#wait(share, reference, use, left);
     });
@@ -204,7 +204,7 @@ export class Reconnect implements Renewal {
   }
 }
 
-/** Whether calls can be made, as far as the connection is concerned. */
+/** Whether the connection allows calls. */
 function stands(reference: Reference): boolean {
   return !(reference instanceof RemoteReference) || reference.session.open;
 }

@@ -59,7 +59,7 @@ export class Brokers {
     return this.ports.map((port) => `127.0.0.1:${port}`);
   }
 
-  /** The process of a broker that runs. */
+  /** Returns the process of a running broker. */
   pid(index) {
     return this.#members[index].child.pid;
   }

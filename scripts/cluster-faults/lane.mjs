@@ -71,7 +71,7 @@ export class Lane {
   deaths = [];
   /** The times between kills of actors and the rejections of calls in progress. */
   heardMs = [];
-  /** How long after the loss of a host the others gave its lease up: what is left of a recovery is the start of the actors. */
+  /** The times from the loss of a host until the others deleted its lease; the rest of a recovery is the start of the actors. */
   noticedMs = [];
   hosts = new Map();
   /** @readonly */
@@ -197,7 +197,7 @@ export class Lane {
     }
   }
 
-  /** Has a call under way that the actor never answers; the result is a promise of when it rejects. */
+  /** Makes a call to which the actor never replies; the result is a promise of the time when it rejects. */
   async callUnderWay(name) {
     const proxy = this.#proxies.get(name);
     const rejected = proxy.after(PATIENCE_MS).then(
@@ -205,7 +205,7 @@ export class Lane {
       () => nowMs(),
     );
     rejected.catch(() => undefined);
-    // Behind it, over the same connection.
+    // Sent after it, over the same connection.
     await proxy.count('');
     return { rejected };
   }

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { Counter } from '#fixtures/counter.js';
 import { mib, spread } from './figures.mjs';
 
-/** How many start at a time. */
+/** The number of actors that start at a time. */
 const STARTING = 4;
 
-/** Many actors of one owner that live at the same time: all of them answer, all at once. */
+/** Many actors of one owner live at the same time: all of them reply at once. */
 export async function manyActors(_scene, { actors }) {
   const living = [];
   const took = [];
@@ -37,7 +37,7 @@ export async function manyActors(_scene, { actors }) {
   }
 }
 
-/** The memory of a process in bytes, what it shares divided by those that share it. */
+/** Returns the memory of a process in bytes; shared memory is divided among the processes that share it. */
 function proportionalBytes(pid) {
   const [, kib = '0'] = /^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
   return Number(kib) * 1024;

@@ -4,13 +4,13 @@ import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ms, percentile } from './figures.mjs';
 
-/** How many connections a tick opens, and how long it lasts: 1,000 a second are 10 in each 10 ms. */
+/** The number of connections per tick, and the length of a tick: 1,000 a second are 10 in each 10 ms. */
 const TICK_MS = 10;
 const GARBAGE_BYTES = 512;
-/** A share of an address is taken by its own connections only, so strangers have another one than clients. */
+/** Limits apply per address, so the garbage comes from another address than the clients' calls. */
 const STRANGERS = '127.0.0.2';
 
-/** Strangers that connect, send garbage and leave, while a client calls: its calls get no slower than twice. */
+/** Unauthenticated peers connect, send garbage and disconnect, while a client calls: its calls take at most twice as long. */
 export async function garbageConnections(scene, { rate, seconds }) {
   const [client] = await scene.clients(1);
   await client.run('latencies', { ms: 1000 });

@@ -1,4 +1,4 @@
-/** What is called, for the three ways, in a process of its own: `actor.mjs OPTIONS`, as JSON. Prints its addresses, and lives until it is killed. */
+/** The called actor, in its own process: `actor.mjs OPTIONS`, as JSON. Prints its addresses, and lives until it is killed. */
 import { Actor } from 'uactor';
 
 class Called extends Actor {

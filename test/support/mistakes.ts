@@ -1,4 +1,4 @@
-/** Mistakes that programs make, each under the words of docs/mistakes.md; every one gives what the program is told. */
+/** Mistakes of programs, each under its words in docs/mistakes.md; each function returns the program's error. */
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ class Own extends Error {}
 const folder = mkdtempSync(join(scratch, 'mistakes-'));
 writeFileSync(join(folder, 'empty.mjs'), '');
 
-/** A class whose module is `file`, with that text. */
+/** Creates a class whose module is `file`, with that text. */
 function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
   const path = join(folder, file);
   if (text !== undefined) writeFileSync(path, text);
@@ -41,7 +41,7 @@ function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
   };
 }
 
-/** A class with an option that is wrong. */
+/** Creates a class with an invalid option. */
 function optional(options: object): Promise<unknown> {
   const given: ActorOptions = options;
   return Counter.with(given).spawn();
@@ -208,7 +208,7 @@ async function toldByCommand(...args: readonly string[]): Promise<string> {
   return stderr.trim().replaceAll(/\s+/g, ' ');
 }
 
-/** The first error of a program that runs again in the process of its actor. */
+/** Returns the first error of a program that runs again in the process of its actor. */
 async function unguarded(): Promise<string> {
   const path = join(folder, 'unguarded.mjs');
   writeFileSync(

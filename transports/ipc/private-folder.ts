@@ -136,7 +136,9 @@ function makeFolderIn(base: string): string {
   return folder;
 }
 
-/** Creates the link that names the folder's owner. Without it, where Node's permission model forbids links, only the guardian removes the folder. */
+/**
+ * Creates the link that names the folder's owner. If Node's permission model forbids links, only the guardian removes the folder.
+ */
 function claimFolder(folder: string): void {
   try {
     symlinkSync(ownerText(process.pid), join(folder, OWNER));

@@ -42,8 +42,8 @@ export function runCore(file: string, url: string, load: (specifier: string) => 
 }
 
 /**
- * Runs the core with the globals of this module. A script runs with those of the process, but a test runner such as Jest gives each test
- * file separate globals and loads the library there, and a test compares an error with its own `RangeError`.
+ * Runs the core with the globals of this module. A script would have those of the process, but a test runner such as Jest gives
+ * each test file separate globals and loads the library there, and a test may compare an error with its own `RangeError`.
  */
 function inThisRealm(text: string, file: string): Core {
   // oxlint-disable-next-line eslint/no-eval -- the text is a file of the library, and only this runs it with these globals

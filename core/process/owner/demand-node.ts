@@ -2,7 +2,8 @@ import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 
 /**
- * Refuses to start a process with Bun: it never reads from the pipe to an owner that it inherits, and both would wait for each other.
+ * Refuses to start a process with Bun, which never reads from the inherited pipe to the owner, so that both would wait for each
+ * other.
  *
  * @throws {@link ActorSpawnError} before a process starts.
  */

@@ -38,7 +38,7 @@ export function demandPermissions(needs: Needs): void {
 }
 
 /**
- * Checks what this process may do itself: it starts a guardian before it makes anything.
+ * Checks whether this process may start the guardian, which it needs before it creates anything.
  *
  * @throws {@link ActorSpawnError} that names the missing flag.
  */
