@@ -56,4 +56,5 @@ export function hear<Name extends keyof ClusterEvents>(
 }
 
 // The seal proves that a host of this cluster wrote the event.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the event is known by its name only
 function believeEvent<Event>(_told: unknown): asserts _told is Event | undefined {}
