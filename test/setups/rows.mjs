@@ -1,103 +1,100 @@
-/**
- * The set-ups that the packed package is tried in. `docs/bundling.md` and `docs/testing.md` have them as tables; a test keeps both lists equal.
- */
+/** The set-ups that the packed package is tried in. `docs/bundling.md` has them as a table, which a test compares with these. */
+import { readFileSync } from 'node:fs';
 
-const WHOLE = `superjson 5 0,1,2 TypeError
-msgpack 5 0,1,2 TypeError
-protobuf 5 0,1,2 TypeError
-passed on 11
-RangeError: as it should
-manager 2
-shared item
-pool 49
-`;
+const WHOLE = readFileSync(new URL('./sources/whole.txt', import.meta.url), 'utf8');
 
-const ALL = [20, 22, 24, 26];
-
-/** Node reads TypeScript itself from 22.18 on. */
-const STRIPS_TYPES = [22, 24, 26];
+/** From 22.18 on Node reads TypeScript itself. */
+const STRIPS_TYPES = 22;
 
 /**
  * Each row: its name, the folder that its program lies in (of the package manager or the bundler), the arguments for Node, what the program
- * prints or reports, and the versions of Node that run it. `{tool}` is the folder with the tools.
+ * prints or reports, the first version of Node that runs it, and a note for the table. `{tools}` is the folder with the tools.
  */
 export const rows = [
   ...['npm', 'pnpm'].flatMap((manager) => [
-    { name: `${manager}, ES modules`, folder: manager, args: ['whole.mjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-    { name: `${manager}, CommonJS`, folder: manager, args: ['program.cjs'], prints: '3\n', nodes: ALL },
+    { name: `${manager}, ES modules`, folder: manager, args: ['whole.mjs', 'tasks.mjs'], prints: WHOLE },
+    { name: `${manager}, CommonJS`, folder: manager, args: ['program.cjs'], prints: '3\n' },
   ]),
   {
-    name: 'yarn (Plug’n’Play), ES modules',
+    name: "yarn (Plug'n'Play), ES modules",
     folder: 'yarn',
     args: ['{yarn}', 'node', 'whole.mjs', 'tasks.mjs'],
     prints: WHOLE,
-    nodes: ALL,
+  },
+  { name: "yarn (Plug'n'Play), CommonJS", folder: 'yarn', args: ['{yarn}', 'node', 'program.cjs'], prints: '3\n' },
+  {
+    name: 'the first example of the README',
+    folder: 'npm',
+    args: ['first-actor.ts'],
+    prints: 'a process of its own\n6\n',
+    since: STRIPS_TYPES,
+    note: '`node first-actor.ts`',
   },
   {
-    name: 'yarn (Plug’n’Play), CommonJS',
-    folder: 'yarn',
-    args: ['{yarn}', 'node', 'program.cjs'],
+    name: 'TypeScript by Node',
+    folder: 'npm',
+    args: ['typed.ts'],
     prints: '3\n',
-    nodes: ALL,
+    since: STRIPS_TYPES,
+    note: 'relative imports end in `.ts`',
   },
-  { name: 'TypeScript by tsx', folder: 'npm', args: ['--import', 'tsx', 'typed.ts'], prints: '3\n', nodes: ALL },
-  { name: 'TypeScript by Node', folder: 'npm', args: ['typed.ts'], prints: '3\n', nodes: STRIPS_TYPES, quiet: false },
+  {
+    name: 'TypeScript by tsx',
+    folder: 'npm',
+    args: ['--import', 'tsx', 'typed.ts'],
+    prints: '3\n',
+    note: '`node --import tsx`, or `tsx`',
+  },
   {
     name: 'TypeScript by ts-node, CommonJS',
     folder: 'npm/commonjs',
     args: ['-r', 'ts-node/register/transpile-only', 'program.ts'],
     prints: '3\n',
-    nodes: ALL,
-    quiet: false,
+    isQuiet: false,
+    note: '`node -r ts-node/register program.ts`: actors inherit the flag, which the command `ts-node` does not set',
   },
-  { name: 'esbuild, ES module', folder: 'bundles', args: ['esbuild.mjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
   {
-    name: 'esbuild, CommonJS, minified',
-    folder: 'bundles',
-    args: ['esbuild.min.cjs', 'tasks.mjs'],
-    prints: WHOLE,
-    nodes: ALL,
+    name: 'TypeScript built by tsc',
+    folder: 'npm/built',
+    args: ['dist/disposing.js'],
+    prints: '3\n',
+    note: 'with the [recommended settings](typescript.md), and without an error',
   },
-  { name: 'rollup, ES module', folder: 'bundles', args: ['rollup.mjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-  {
-    name: 'rollup, ES module, minified',
-    folder: 'bundles',
-    args: ['rollup.min.mjs', 'tasks.mjs'],
-    prints: WHOLE,
-    nodes: ALL,
-  },
-  { name: 'rollup, CommonJS', folder: 'bundles', args: ['rollup.cjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-  { name: 'webpack, ES module', folder: 'bundles', args: ['webpack.mjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-  {
-    name: 'webpack, CommonJS, minified',
-    folder: 'bundles',
-    args: ['webpack.cjs', 'tasks.mjs'],
-    prints: WHOLE,
-    nodes: ALL,
-  },
+  { name: 'esbuild, ES module', folder: 'bundles', args: ['esbuild.mjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'esbuild, CommonJS, minified', folder: 'bundles', args: ['esbuild.min.cjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'rollup, ES module', folder: 'bundles', args: ['rollup.mjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'rollup, ES module, minified', folder: 'bundles', args: ['rollup.min.mjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'rollup, CommonJS', folder: 'bundles', args: ['rollup.cjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'webpack, ES module', folder: 'bundles', args: ['webpack.mjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'webpack, CommonJS, minified', folder: 'bundles', args: ['webpack.cjs', 'tasks.mjs'], prints: WHOLE },
   {
     name: 'webpack, CommonJS, development',
     folder: 'bundles',
     args: ['webpack-development.cjs', 'tasks.mjs'],
     prints: WHOLE,
-    nodes: ALL,
   },
-  { name: 'vite, ES module', folder: 'bundles', args: ['vite.mjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-  { name: 'vite, CommonJS', folder: 'bundles', args: ['vite.cjs', 'tasks.mjs'], prints: WHOLE, nodes: ALL },
-  { name: 'single executable', folder: 'bundles', executable: true, args: ['tasks.mjs'], prints: WHOLE, nodes: ALL },
+  { name: 'vite, ES module', folder: 'bundles', args: ['vite.mjs', 'tasks.mjs'], prints: WHOLE },
+  { name: 'vite, CommonJS', folder: 'bundles', args: ['vite.cjs', 'tasks.mjs'], prints: WHOLE },
+  {
+    name: 'single executable',
+    folder: 'bundles',
+    isExecutable: true,
+    args: ['tasks.mjs'],
+    prints: WHOLE,
+    note: 'CommonJS by esbuild, put into Node by postject',
+  },
   {
     name: 'Vitest, TypeScript',
     folder: 'npm/runners',
     args: ['{tools}/vitest/vitest.mjs', 'run'],
     reports: /Tests.*3 passed/,
-    nodes: ALL,
+    note: 'see [test runners](testing.md#test-runners)',
   },
   {
     name: 'Jest, CommonJS',
     folder: 'npm/runners',
     args: ['{tools}/jest/bin/jest.js', '--runInBand', '--config', 'jest.config.cjs'],
     reports: /^Tests: +2 passed, 2 total$/m,
-    nodes: ALL,
   },
   {
     name: 'Jest, ES modules',
@@ -110,20 +107,25 @@ export const rows = [
       'jest-module.config.cjs',
     ],
     reports: /^Tests: +2 passed, 2 total$/m,
-    nodes: ALL,
   },
   {
     name: 'node:test, TypeScript',
     folder: 'npm/runners',
     args: ['--import', 'tsx', '--test', 'node.test.ts'],
     reports: /pass 3$/m,
-    nodes: ALL,
   },
   {
     name: 'the command line',
     folder: 'npm',
     args: ['node_modules/uactor/dist/cli/main.js', '--help'],
     reports: /uactor/,
-    nodes: ALL,
+    note: '`npx uactor --help`',
   },
 ];
+
+/** The rows in Markdown. */
+export function setupsTable() {
+  const since = (row) => (row.since === STRIPS_TYPES ? '22.18' : '20.19');
+  const lines = rows.map((row) => `| ${row.name} | ${since(row)} | ${row.note ?? ''} |`);
+  return ['| set-up | from Node | |', '|---|---|---|', ...lines].join('\n').replaceAll('|  |', '| |');
+}

@@ -1,0 +1,2 @@
+/** See `rows.mjs`. */
+export function setupsTable(): string;
