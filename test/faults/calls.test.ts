@@ -4,6 +4,9 @@ import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { eventually } from '../support/eventually.ts';
+import { shared } from '../support/shared.ts';
+
+const faulty = shared(() => Faulty.spawn());
 
 describe('a call whose values cannot be sent', () => {
   test.each([
@@ -12,7 +15,7 @@ describe('a call whose values cannot be sent', () => {
     ['a value that throws when it is read', throwingGetter(), '$[1].value'],
     ['an object of an unknown class with private state', { timer: new Hidden() }, '$[1].timer'],
   ])('F07 with %s among the arguments rejects with the path, and nothing is sent', async (_what, value, path) => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const marks = await actor.marks();
     const before = stats();
     const pending = actor.take(doNothing, value);
@@ -27,13 +30,13 @@ describe('a call whose values cannot be sent', () => {
     ['returnWeakMap', '$.map'],
     ['returnThrowingGetter', '$.value'],
   ] as const)('F07 %s: a result that cannot be sent rejects with its path and as executed', async (harm, path) => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     await expect(actor.harm(harm)).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'yes' });
     expect(await actor.echo('still there')).toBe('still there');
   });
 
   test('F07 a proxy beside what cannot be sent is not counted for the receiver', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const leaf = await actor.leaf();
     const before = stats();
     await expect(actor.take(leaf, Symbol('no'))).rejects.toBeInstanceOf(SerializerError);
@@ -49,15 +52,15 @@ describe('a deadline', () => {
     const late = await failure(callOptions(own, { timeout: 20 }).waitForGate());
     expect(late).toBeInstanceOf(TimeoutError);
     expect(late).toMatchObject({ name: 'TimeoutError', code: 'TIMEOUT', executed: 'maybe' });
-    expect(stats()).toMatchObject({ callsInFlight: 1, imports: 1 });
+    expect(stats()).toMatchObject({ callsInFlight: 1, imports: 2 });
     await own.openGate();
-    await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 1 }));
+    await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 2 }));
     expect(await own.marks()).toBe(1);
     await eventually(async () => expect(await own.liveLeaves()).toBe(0));
   });
 
   test('F44 of 0 or less does not wait, and nothing is sent', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const marks = await actor.marks();
     for (const timeout of [0, -1, -Infinity]) {
       const error = await failure(callOptions(actor, { timeout }).mark());
@@ -67,12 +70,12 @@ describe('a deadline', () => {
   });
 
   test('F44 that is no number is a TypeError at once', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     expect(() => callOptions(actor, { timeout: Number.NaN })).toThrow(/timeout must be a number of milliseconds/);
   });
 
   test('F44 beyond what a timer can run waits without limit', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     for (const timeout of [Infinity, 2 ** 31, 2 ** 53]) {
       expect(await callOptions(actor, { timeout }).later(7)).toBe(7);
     }
@@ -116,7 +119,7 @@ test('F11 a cancellation that races the reply, 10,000 times, has exactly one out
   expect(outcomes.fulfilled + outcomes.rejected).toBe(rounds * perRound);
   expect(outcomes.fulfilled).toBeGreaterThan(0);
   expect(outcomes.rejected).toBeGreaterThan(0);
-  await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 1, references: 0 }));
+  await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 2, references: 0 }));
   expect(await actor.aborts()).toBeGreaterThan(0);
 });
 
@@ -126,7 +129,7 @@ describe('a method that throws', () => {
     ['throwString', 'just text'],
     ['throwBareObject', {}],
   ] as const)('F12 %s: what is no error arrives as it is', async (harm, thrown) => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     expect(await failure(actor.harm(harm))).toEqual(thrown);
   });
 
@@ -136,7 +139,7 @@ describe('a method that throws', () => {
     ['throwGetter', Error, '[the message of this error cannot be read]'],
     ['throwUnserialisable', TypeError, 'with a socket'],
   ] as const)('F12 %s: an error arrives as far as it can be read', async (harm, type, message) => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const error = await failure(actor.harm(harm));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ message });
@@ -145,7 +148,7 @@ describe('a method that throws', () => {
   test.each(['throwSymbol', 'throwRevoked', 'throwHostileProxy'] as const)(
     'F12 %s: what cannot be sent at all is a SerializerError as executed',
     async (harm) => {
-      await using actor = await Faulty.spawn();
+      const actor = faulty();
       const error = await failure(actor.harm(harm));
       expect(error).toBeInstanceOf(SerializerError);
       expect(error).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'yes' });
@@ -153,20 +156,20 @@ describe('a method that throws', () => {
   );
 
   test('F12 a circle of causes is cut', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const error = await failure(actor.harm('throwCyclicCause'));
     expect(error).toMatchObject({ message: 'outer', cause: { message: 'inner', cause: { message: /circle/ } } });
   });
 
   test('F12 the errors of an AggregateError come along', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const error = await failure(actor.harm('throwAggregate'));
     expect(error).toBeInstanceOf(AggregateError);
     expect(error).toMatchObject({ errors: [{ name: 'RangeError', message: 'one' }, 'two', { three: 3 }] });
   });
 
   test('F12 a message of 10 MB is cut and says so', async () => {
-    await using actor = await Faulty.spawn();
+    const actor = faulty();
     const error = await failure(actor.harm('throwHuge'));
     if (!(error instanceof Error)) throw new Error('no error arrived');
     expect(error.message.length).toBeLessThan(70_000);

@@ -6,6 +6,7 @@ import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
+import { shared } from '../support/shared.ts';
 
 const MIB = 1024 * 1024;
 const KEY = 'a key of more than sixteen bytes';
@@ -29,10 +30,11 @@ async function whileStopped<Result>(actor: Proxy, body: () => Promise<Result>): 
 
 describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is stopped', (serializer) => {
   const Class = Crossing.with({ serializer });
+  const other = shared(() => Class.spawn());
+  const actor = shared(() => Class.spawn());
 
   test('F52 U57 the deadline ends this call alone, as executed, and its number is free only then', async () => {
-    await using far = await Class.spawn();
-    await using near = await Class.spawn();
+    const [far, near] = [other(), actor()];
     await near.keep(far);
     await whileStopped(far, async () => {
       const late = failure(callOptions(near, { timeout: 300 }).give());
@@ -45,8 +47,7 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
   });
 
   test('F52 U57 so does a signal', async () => {
-    await using far = await Class.spawn();
-    await using near = await Class.spawn();
+    const [far, near] = [other(), actor()];
     await near.keep(far);
     await whileStopped(far, async () => {
       const controller = new AbortController();
@@ -63,8 +64,9 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
 
   test('F54 U58 without either, it ends after claimMs, and gives back what came with it', async () => {
     const Hasty = Class.with({ limits: { claimMs: 300 } });
-    await using far = await Class.spawn();
+    const far = other();
     await using near = await Hasty.spawn();
+    const { imports } = stats();
     await near.keep(far);
     await whileStopped(far, async () => {
       expect(await failure(near.give())).toMatchObject({
@@ -74,13 +76,15 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
       });
     });
     await near.drop();
-    await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports: 2 }));
+    await eventually(() => expect(stats()).toMatchObject({ callsInFlight: 0, imports }));
   });
 });
 
 describe('an argument with a proxy of a process that is stopped', () => {
+  const other = shared(() => Crossing.spawn());
+
   test('F54 U58 holds up the calls behind it for claimMs, in order, and then fails alone', async () => {
-    await using far = await Crossing.spawn();
+    const far = other();
     await using near = await Crossing.with({ limits: { claimMs: 500 } }).spawn();
     await near.keep(far);
     const gone = await whileStopped(far, async () => {
@@ -96,7 +100,7 @@ describe('an argument with a proxy of a process that is stopped', () => {
   });
 
   test('F54 leaves the head of the line at once when it is given up', async () => {
-    await using far = await Crossing.spawn();
+    const far = other();
     await using near = await Crossing.with({ limits: { claimMs: 600_000 } }).spawn();
     await near.keep(far);
     await whileStopped(far, async () => {
@@ -168,8 +172,10 @@ describe('senders that are faster than their receivers', () => {
 });
 
 describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encoded', (serializer) => {
+  const crossing = shared(() => Crossing.with({ serializer }).spawn());
+
   test('F07 has its call made behind its own, and harms nothing', async () => {
-    await using actor = await Crossing.with({ serializer }).spawn();
+    const actor = crossing();
     const inner: Promise<unknown>[] = [];
     const value = {
       get asks() {
@@ -185,7 +191,7 @@ describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encod
   });
 
   test('F07 or a list of arguments that throws, fails its own call alone', async () => {
-    await using actor = await Crossing.with({ serializer }).spawn();
+    const actor = crossing();
     const wrong = new Proxy(['a'], {
       get() {
         throw new RangeError('this list has no length');
@@ -203,7 +209,7 @@ describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encod
   });
 
   test('F07 may give up its own call meanwhile', async () => {
-    await using actor = await Crossing.with({ serializer }).spawn();
+    const actor = crossing();
     const controller = new AbortController();
     const value = {
       get aborts() {

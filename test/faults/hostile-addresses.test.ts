@@ -5,7 +5,6 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Elsewhere } from '#fixtures/elsewhere.js';
 import { Target } from '#fixtures/target.js';
-import type { Remote } from 'uactor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { scratch } from '../support/leaks.ts';
@@ -26,6 +25,7 @@ import {
 } from '../support/raw-messages.ts';
 import { rawClient, type RawPeer, rawServer } from '../support/raw-peer.ts';
 import { foreignIdentity } from '../support/foreign-handshake.ts';
+import { shared } from '../support/shared.ts';
 
 const KEY = 'the key that honest and hostile peers share';
 const BYTES = Buffer.from(KEY);
@@ -33,37 +33,28 @@ const ECHO = 4;
 const limits = { handshakeMs: 500 };
 
 /** The target is reached from this machine, and, as it seems to it, from far away. */
-interface Scene extends AsyncDisposable {
-  readonly target: Remote<typeof Target>;
+interface Scene {
   readonly near: Hostile;
   readonly far: Hostile;
 }
 
+const near = join(scratch, 'near.sock');
+const far = join(scratch, 'far.sock');
+const one = shared(() => Elsewhere.with({ address: `ipc://${near}`, authkey: KEY, limits, stdio: 'ignore' }).spawn());
+const other = shared(() =>
+  Elsewhere.with({ address: `elsewhere://${far}`, authkey: KEY, limits, stdio: 'ignore' }).spawn(),
+);
+
 let scene: Scene;
 
 beforeEach(async () => {
-  const near = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
-  const far = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
-  const [one, other] = await Promise.all([
-    Elsewhere.with({ address: `ipc://${near}`, authkey: KEY, limits, stdio: 'ignore' }).spawn(),
-    Elsewhere.with({ address: `elsewhere://${far}`, authkey: KEY, limits, stdio: 'ignore' }).spawn(),
-  ]);
-  const peers = [await Hostile.connect(near), await Hostile.connect(far)] as const;
-  scene = {
-    target: one,
-    near: peers[0],
-    far: peers[1],
-    async [Symbol.asyncDispose]() {
-      for (const { peer } of peers) peer.destroy();
-      expect(await one.add(1, 2)).toBe(3);
-      expect(await other.add(1, 2)).toBe(3);
-      await Promise.all([one.shutdown(), other.shutdown()]);
-    },
-  };
+  scene = { near: await Hostile.connect(near), far: await Hostile.connect(far) };
 });
 
 afterEach(async () => {
-  await scene[Symbol.asyncDispose]();
+  for (const { peer } of [scene.near, scene.far]) peer.destroy();
+  expect(await one().add(1, 2)).toBe(3);
+  expect(await other().add(1, 2)).toBe(3);
 });
 
 /** What a token for a third process says. */
@@ -211,32 +202,28 @@ describe('a token with an address of the sender’s choice', () => {
   });
 
   test('H69 an actor with another key learns nothing that is of use elsewhere', async () => {
-    await using other = await Target.with({ authkey: 'another key of sixteen bytes', stdio: 'ignore' }).spawn();
-    const endpoints = [other.connectionAddress ?? ''];
+    await using third = await Target.with({ authkey: 'another key of sixteen bytes', stdio: 'ignore' }).spawn();
+    const endpoints = [third.connectionAddress ?? ''];
     expect(await scene.near.hand({ endpoints })).toBe('AUTHKEY');
-    expect(await other.add(1, 1)).toBe(2);
+    expect(await third.add(1, 1)).toBe(2);
   });
 });
 
 describe('a token that was tampered with', () => {
-  let third: Remote<typeof Target>;
+  const third = shared(() => Target.with({ authkey: KEY }).spawn());
   let holder: Hostile;
   let truth: { readonly instance: string; readonly endpoints: readonly string[]; readonly id: number };
 
   beforeEach(async () => {
-    third = await Target.with({ authkey: KEY }).spawn();
-    holder = await Hostile.connect(parseAddress(third.connectionAddress ?? ''));
+    holder = await Hostile.connect(parseAddress(third().connectionAddress ?? ''));
     truth = {
       instance: holder.peer.listener.toString('hex'),
-      endpoints: [third.connectionAddress ?? ''],
+      endpoints: [third().connectionAddress ?? ''],
       id: holder.actor,
     };
   });
 
-  afterEach(async () => {
-    holder.peer.destroy();
-    await third.shutdown();
-  });
+  afterEach(() => holder.peer.destroy());
 
   test('H71 as it is, it is good', async () => {
     expect(await scene.near.hand({ ...truth, ticket: holder.grant() })).toBe('accepted');
@@ -302,8 +289,9 @@ describe('a token that was tampered with', () => {
       { identity },
     );
     const token = { instance: instance.toString('hex'), endpoints: [`ipc://${path}`], id: truth.id };
+    const { sessions } = await third().debug();
     expect(await scene.near.hand(token)).toBe('accepted');
-    expect(await third.debug()).toMatchObject({ sessions: 2 });
+    expect((await third().debug()).sessions).toBeLessThanOrEqual(sessions);
     expect(server.failures).toEqual([]);
   });
 

@@ -7,6 +7,7 @@ import type { Remote } from 'uactor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Authority } from '../support/certificates.ts';
 import '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 const authkey = 'a key of more than sixteen bytes';
 const authority = new Authority();
@@ -38,16 +39,17 @@ const REQUESTS: readonly (readonly [string, string])[] = [
   ],
 ];
 
+const ACTORS = Object.entries(MODES).map(([mode, tcp]) => ({
+  mode,
+  counter: shared(() =>
+    Counter.with({ address: 'tcp://127.0.0.1:0', authkey, transport: { tcp }, stdio: 'ignore' }).spawn(),
+  ),
+}));
+
 async function everyMode(body: (counter: Remote<typeof Counter>, mode: string) => Promise<void>): Promise<void> {
-  for (const [mode, tcp] of Object.entries(MODES)) {
-    await using counter = await Counter.with({
-      address: 'tcp://127.0.0.1:0',
-      authkey,
-      transport: { tcp },
-      stdio: 'ignore',
-    }).spawn();
-    await body(counter, mode);
-    expect(await counter.increment(), mode).toBe(1);
+  for (const { mode, counter } of ACTORS) {
+    await body(counter(), mode);
+    expect(await counter().add(1, 2), mode).toBe(3);
   }
 }
 

@@ -28,6 +28,7 @@ import {
   valueOf,
 } from '../support/raw-messages.ts';
 import { RawPeer } from '../support/raw-peer.ts';
+import { shared } from '../support/shared.ts';
 
 const KEY = Buffer.from(authkey);
 const WRONG = 'another key of sixteen bytes';
@@ -81,12 +82,10 @@ describe.each(CHANNELS)('over %s', (channel) => {
   });
 
   describe('a hostile client', () => {
-    beforeEach(async () => {
-      target = await Target.with({ ...optionsFor(channel), stdio: 'ignore' }).spawn();
-    });
+    const actor = shared(() => Target.with({ ...optionsFor(channel), stdio: 'ignore' }).spawn());
 
-    afterEach(async () => {
-      await target.shutdown();
+    beforeEach(() => {
+      target = actor();
     });
 
     test('H09 H12 who does not know the authkey gets a refusal of one byte, or no channel', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { format, inspect, isDeepStrictEqual } from 'node:util';
 import { ActorDiedError, BaseProxy, ConnectionLostError, release, RemoteError, SerializerError } from 'uactor';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { Target } from '#fixtures/target.js';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { failure } from '../support/failure.ts';
@@ -25,6 +25,7 @@ import {
   u32,
 } from '../support/raw-messages.ts';
 import { type RawPeer, rawServer } from '../support/raw-peer.ts';
+import { shared } from '../support/shared.ts';
 
 const KEY = 'the key that honest and hostile peers share';
 const ACTOR = textMessage(RawKind.EXPOSURE, ['actor', ['echo', 'other'], ['label']]);
@@ -73,15 +74,10 @@ function callbackIn({ body }: Pick<RawMessage, 'body'>): number {
 }
 
 /** The library's own calls go on working in this process, whatever one server did. */
-let honest: Remote;
-
-beforeEach(async () => {
-  honest = await Target.spawn();
-});
+const honest = shared(() => Target.spawn());
 
 afterEach(async () => {
-  expect(await honest.add(1, 2)).toBe(3);
-  await honest.shutdown();
+  expect(await honest().add(1, 2)).toBe(3);
 });
 
 describe('a hostile server that has proved itself', () => {

@@ -6,10 +6,13 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
+import { shared } from '../support/shared.ts';
 
 describe.each(SERIALIZERS)('what stands around calls over %s', (serializer) => {
+  const intercepted = shared(() => Intercepted.with({ serializer }).spawn());
+
   test('U61 interceptors of the caller see calls, change arguments and results, and add metadata', async () => {
-    await using actor = await Intercepted.with({ serializer }).spawn();
+    const actor = intercepted();
     const doubled = callOptions(actor, {
       intercept: async ({ args }, next) => Number(await next(args.map((arg) => Number(arg) * 2))) + 0.5,
     });
@@ -36,7 +39,7 @@ describe.each(SERIALIZERS)('what stands around calls over %s', (serializer) => {
   });
 
   test('U61 the interceptor of an actor sees results and errors, replaces and refuses', async () => {
-    await using actor = await Intercepted.with({ serializer }).spawn();
+    const actor = intercepted();
     expect(await actor.user()).toBeUndefined();
     expect(await Reflect.apply(actor.add, actor, [1])).toBe(11);
     expect(await failure(actor.secret())).toMatchObject({ name: 'TypeError', message: 'only for root' });

@@ -2,9 +2,10 @@ import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
 import { Recorder } from '#fixtures/recorder.js';
 import { callOptions, release, TimeoutError, UActorError } from 'uactor';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failure, thrown } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 const authkey = 'a key that only this test knows';
 
@@ -12,15 +13,19 @@ function range(length: number): readonly number[] {
   return Array.from({ length }, (_, index) => index);
 }
 
+const recorder = shared(() => Recorder.spawn());
+
+beforeEach(() => recorder().forget());
+
 describe('U39 order', () => {
   test('U39 calls over one proxy start in the order in which they were made', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     await Promise.all(range(2_000).map(async (n) => await (n % 3 === 0 ? actor.run(n, n % 5) : actor.mark(n))));
     expect(await actor.started()).toEqual(range(2_000));
   });
 
   test('U39 so do calls over two proxies of the same actor in one process', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const patient = callOptions(actor, { timeout: 60_000 });
     await Promise.all(range(1_000).map(async (n) => await (n % 2 === 0 ? actor : patient).mark(n)));
     expect(await actor.started()).toEqual(range(1_000));
@@ -28,7 +33,7 @@ describe('U39 order', () => {
   });
 
   test('U39 a call whose argument has to be fetched from a third process holds its place', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     await using keeper = await Keeper.spawn();
     const shelf = await keeper.shelf();
     const calls = range(30).map(async (n) => await (n % 3 === 1 ? actor.mark(n, shelf) : actor.mark(n)));
@@ -55,7 +60,7 @@ describe('U39 order', () => {
 
 describe('U40 concurrency', () => {
   test('U40 asynchronous methods interleave', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const held = actor.hold('first');
     await actor.mark('second');
     await actor.letGo();
@@ -64,7 +69,7 @@ describe('U40 concurrency', () => {
   });
 
   test('U40 synchronous methods run to completion', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     await Promise.all(range(50).map(async (n) => await actor.run(n, 3)));
     expect(await actor.mostRunning()).toBeGreaterThan(1);
   });
@@ -96,7 +101,7 @@ describe('U40 concurrency', () => {
 
 describe('U41 giving up', () => {
   test('U41 past the deadline the call rejects with TimeoutError, and the method sees it', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const error = await failure(callOptions(actor, { timeout: 50 }).untilAborted());
     expect(error).toBeInstanceOf(TimeoutError);
     expect(error).toMatchObject({
@@ -109,7 +114,7 @@ describe('U41 giving up', () => {
   });
 
   test('U41 on abort the call rejects with the reason itself, and the method sees a copy', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const controller = new AbortController();
     const flying = failure(callOptions(actor, { signal: controller.signal }).untilAborted());
     await actor.mark('it has arrived');
@@ -120,14 +125,14 @@ describe('U41 giving up', () => {
   });
 
   test('U41 a signal that has aborted already sends nothing', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const error = await failure(callOptions(actor, { signal: AbortSignal.abort('early') }).mark('never'));
     expect(error).toBe('early');
     expect(await actor.started()).toEqual([]);
   });
 
   test('U41 a call that is answered in time is not affected', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const controller = new AbortController();
     const patient = callOptions(actor, { timeout: 60_000, signal: controller.signal });
     expect(await patient.run('x', 2)).toBe('x');
@@ -137,7 +142,7 @@ describe('U41 giving up', () => {
   });
 
   test('U41 an AbortSignal given as an argument aborts there with the same reason', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const controller = new AbortController();
     const watched = actor.watch(controller.signal);
     await actor.mark('it has arrived');
@@ -148,7 +153,7 @@ describe('U41 giving up', () => {
   });
 
   test('U41 an AbortSignal without a reason aborts there as an AbortError', async () => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const controller = new AbortController();
     const watched = actor.watch(controller.signal);
     controller.abort();
@@ -183,7 +188,7 @@ describe('U41 giving up', () => {
     [{ signal: {} }, /callOptions: signal must be an AbortSignal/],
     [String, /callOptions: the second argument must be \{ timeout, signal \}; it is \[Function: String\]/],
   ])('U41 the options %o are a TypeError at once', async (options: object, message) => {
-    await using actor = await Recorder.spawn();
+    const actor = recorder();
     const error = thrown(() => callOptions(actor, options));
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ code: 'MISUSE', message: expect.stringMatching(message) });

@@ -7,6 +7,7 @@ import {
   exposing,
   ProxyError,
   registerSerializer,
+  release,
   SerializerError,
   setProperty,
   stats,
@@ -18,6 +19,7 @@ import { callOperation } from '../../core/proxy/base-proxy.ts';
 import { Actor as OpenedActor } from '../../index.ts';
 import { failure, thrown } from '../support/failure.ts';
 import { childrenOf } from '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 const authkey = 'a key that only this test knows';
 
@@ -27,6 +29,9 @@ function members(proxy: object): readonly string[] {
   for (const name in proxy) names.push(name);
   return names.toSorted();
 }
+
+const parent = shared(() => Parent.spawn());
+const child = shared(() => Child.spawn());
 
 describe('U6 what is exposed', () => {
   test('U6 without a list it is every public method through the whole chain, and the hooks', async () => {
@@ -50,25 +55,23 @@ describe('U6 what is exposed', () => {
   });
 
   test("U6 with a list it is exactly that, the hooks, and the parents' lists", async () => {
-    await using parent = await Parent.spawn();
-    expect(members(parent)).toEqual(['enter', 'exit', 'listed', 'makeBox', 'makeOther']);
-    await using child = await Child.spawn();
+    expect(members(parent())).toEqual(['enter', 'exit', 'listed', 'makeBox', 'makeOther']);
     const own = ['count', 'fixed', 'later', 'level', 'name', 'own', 'title'];
-    expect(members(child)).toEqual([...members(parent), ...own].toSorted());
-    expect(await child.own()).toBe('own, and listed');
+    expect(members(child())).toEqual([...members(parent()), ...own].toSorted());
+    expect(await child().own()).toBe('own, and listed');
   });
 
   test('U6 options, proxies and methodToTypeid are merged along the chain, the subclass winning', async () => {
-    await using child = await Child.spawn();
-    expect(await child.title).toBe('child yes');
-    const box = await child.callMethod('makeBox', [21]);
-    const other = await child.callMethod('makeOther', [1]);
+    expect(await child().title).toBe('child yes');
+    const box = await child().callMethod('makeBox', [21]);
+    const other = await child().callMethod('makeOther', [1]);
     expect([typeid(box), typeid(other)]).toEqual(['box', 'auto']);
     expect(box).toBeInstanceOf(BoxProxy);
     expect(box instanceof BoxProxy && (await box.doubled())).toBe(42);
     expect(box instanceof BoxProxy && (await box.peek())).toBe(21);
-    await using parent = await Parent.spawn();
-    expect(typeid(await parent.callMethod('makeBox', [1]))).toBe('auto');
+    const plain = await parent().callMethod('makeBox', [1]);
+    expect(typeid(plain)).toBe('auto');
+    for (const each of [box, other, plain]) release(each);
   });
 
   test('U6 a list that names what the class does not have rejects spawn with a TypeError', async () => {
@@ -93,6 +96,9 @@ test.each([
 });
 
 describe('U8 what is not exposed', () => {
+  const open = shared(() => Open.spawn());
+  const counter = shared(() => Counter.spawn());
+
   test.each([
     ['Open', '_private'],
     ['Open', 'init'],
@@ -100,7 +106,7 @@ describe('U8 what is not exposed', () => {
     ['Open', 'property'],
     ['Parent', 'unlisted'],
   ])('U8 the proxy of %s has no member %s, and refuses to call it', async (name, member) => {
-    await using actor = await { Open, Parent }[name === 'Open' ? 'Open' : 'Parent'].spawn();
+    const actor = name === 'Open' ? open() : parent();
     expect(Reflect.get(actor, member)).toBeUndefined();
     const error = await failure(actor.callMethod(member));
     expect(error).toBeInstanceOf(ProxyError);
@@ -114,8 +120,7 @@ describe('U8 what is not exposed', () => {
   test.each(['toString', '__proto__', 'constructor', 'hasOwnProperty', 'then', 'toJSON'])(
     'U8 a hand-made request for the inherited %s is refused',
     async (member) => {
-      await using actor = await Counter.spawn();
-      expect(await failure(actor.callMethod(member))).toMatchObject({ code: 'NOT_EXPOSED' });
+      expect(await failure(counter().callMethod(member))).toMatchObject({ code: 'NOT_EXPOSED' });
     },
   );
 
@@ -132,7 +137,7 @@ describe('U8 what is not exposed', () => {
 
 describe('U9 properties', () => {
   test('U9 awaiting a property reads it, and a promise that it holds is awaited first', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     expect(await actor.name).toBe('anonymous');
     expect(await actor.level).toBe(1);
     expect(await actor.later).toBe('awaited');
@@ -146,14 +151,14 @@ describe('U9 properties', () => {
   });
 
   test('U9 what a setter throws arrives', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     const error = await failure(setProperty(actor, 'level', -1));
     expect(error).toBeInstanceOf(RangeError);
     expect(error).toMatchObject({ message: 'levels begin at 0' });
   });
 
   test('U9 a property without a setter cannot be written, and nothing ran', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     const error = await failure(setProperty(actor, 'fixed', 'otherwise'));
     expect(error).toBeInstanceOf(ProxyError);
     expect(error).toMatchObject({
@@ -164,7 +169,7 @@ describe('U9 properties', () => {
   });
 
   test('U9 what is no property cannot be written', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     const untyped: BaseProxy = actor;
     for (const name of ['own', 'unlisted', '__proto__', 'absent']) {
       const error = await failure(setProperty(untyped, name, 1));
@@ -174,7 +179,7 @@ describe('U9 properties', () => {
   });
 
   test('U9 plain assignment is a TypeError that names setProperty', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     for (const name of ['name', 'own']) {
       const error = thrown(() => Reflect.set(actor, name, 'x'));
       expect(error).toBeInstanceOf(TypeError);
@@ -184,15 +189,17 @@ describe('U9 properties', () => {
   });
 
   test('U9 assignment to what the proxy does not show is a TypeError, for custom proxy classes and with options too', async () => {
-    await using actor = await Child.spawn();
+    const actor = child();
     const box = asBox(await actor.callMethod('makeBox', [3]));
-    for (const each of [actor, box, callOptions(actor, { timeout: 1_000 }), callOptions(box, {})]) {
+    const optioned = [callOptions(actor, { timeout: 1_000 }), callOptions(box, {})];
+    for (const each of [actor, box, ...optioned]) {
       expect(Reflect.set(each, 'nmae', 'x')).toBe(false);
       expect(thrown(() => Object.assign(each, { nmae: 'x' }))).toBeInstanceOf(TypeError);
       expect(each).not.toHaveProperty('nmae');
     }
     expect(await box.peek()).toBe(3);
     expect(await box.doubled()).toBe(6);
+    for (const each of [box, ...optioned]) release(each);
   });
 });
 
@@ -208,8 +215,7 @@ describe('U10 with', () => {
     expect(titled.name).toBe('Child');
     await using actor = await titled.spawn();
     expect(await actor.title).toBe('with yes');
-    await using plain = await Child.spawn();
-    expect(await plain.title).toBe('child yes');
+    expect(await child().title).toBe('child yes');
   });
 
   test('U10 can be repeated, the last one winning', async () => {
@@ -229,6 +235,7 @@ describe('U10 with', () => {
   });
 
   test('U10 a serializer that nobody registered is a SerializerError that lists the known ones', async () => {
+    const before = stats();
     const error = await failure(Counter.with({ serializer: 'morse' }).spawn());
     expect(error).toBeInstanceOf(SerializerError);
     expect(error).toMatchObject({
@@ -245,6 +252,6 @@ describe('U10 with', () => {
         }),
       ),
     ).toBeInstanceOf(SerializerError);
-    expect(stats().sessions).toBe(0);
+    expect(stats()).toEqual(before);
   });
 });

@@ -4,47 +4,50 @@ import { type Remote, RemoteError, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 const builtins = { Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError };
 
 describe('U42 a remote error', () => {
+  const failing = shared(() => Failing.spawn('nowhere'));
+
   test.each(Object.entries(builtins))('U42 of the built-in class %s arrives as such', async (name, type) => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwBuiltin(name, 'as it was'));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ name, message: 'as it was', constructor: type });
   });
 
   test('U42 of a registered class arrives as such, with its properties', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwRegistered());
     expect(error).toBeInstanceOf(Overdrawn);
     expect(error).toMatchObject({ message: 'you are short', missing: 12 });
   });
 
   test('U42 of any other class arrives as RemoteError with its name and properties', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwUnknown());
     expect(error).toBeInstanceOf(RemoteError);
     expect(error).toMatchObject({ name: 'Unheard', message: 'nobody knows me', code: 'E_UNHEARD', executed: 'yes' });
   });
 
   test('U42 brings its own enumerable properties', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwWithProperties());
     expect(error).toBeInstanceOf(Error);
     expect(error).toMatchObject({ code: 'ENOENT', path: '/nowhere', details: { tries: [1, 2, 3] } });
   });
 
   test('U42 brings its causes', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwWithCause());
     expect(error).toMatchObject({ message: 'outer', cause: { message: 'middle', cause: { plain: [1, 2] } } });
     expect(error instanceof Error && error.cause).toBeInstanceOf(TypeError);
   });
 
   test('U42 that is an AggregateError brings its errors', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwAggregate());
     expect(error).toBeInstanceOf(AggregateError);
     const errors: unknown = error instanceof AggregateError ? error.errors : undefined;
@@ -53,7 +56,7 @@ describe('U42 a remote error', () => {
   });
 
   test('U42 that is a DOMException keeps its name', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.throwDom());
     expect(error).toBeInstanceOf(DOMException);
     expect(error).toMatchObject({ name: 'AbortError', message: 'it is too late' });
@@ -62,20 +65,20 @@ describe('U42 a remote error', () => {
   test.each([null, undefined, 'text', 42, 10n, { plain: [true] }, new Date(7), new Map([['a', 1]])])(
     'U42 that is no error arrives as it is: %o',
     async (value) => {
-      await using actor = await Failing.spawn('nowhere');
+      const actor = failing();
       expect(await failure(actor.throwValue(value))).toEqual(value);
     },
   );
 
   test('U42 from a rejected promise arrives the same way', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(actor.reject('later'));
     expect(error).toBeInstanceOf(TypeError);
     expect(error).toMatchObject({ message: 'later' });
   });
 
   test("U42 shows the caller's own line above the remote stack", async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     const error = await failure(callsIt(actor));
     const stack = error instanceof Error ? (error.stack ?? '') : '';
     const lines = stack.split('\n');
@@ -87,7 +90,7 @@ describe('U42 a remote error', () => {
   });
 
   test('U42 leaves the actor and the connection as they were', async () => {
-    await using actor = await Failing.spawn('nowhere');
+    const actor = failing();
     await failure(actor.throwUnknown());
     expect(await failure(actor.reject('again'))).toMatchObject({ message: 'again' });
   });

@@ -11,9 +11,13 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { authkey, modules, startHost } from '../support/host-program.ts';
 import { Program } from '../support/program.ts';
+import { shared } from '../support/shared.ts';
+
+/** A host for the tests that leave it as they find it. */
+const lasting = shared(() => startHost({}, { shared: true }));
 
 test('U69 a class is spawned on a host with its arguments, and its proxies are of its own classes', async () => {
-  await using served = await startHost();
+  const served = lasting();
   using host = await Host.connect(served.address, { authkey });
   await using hosted = await Hosted.with({ on: host }).spawn('good day');
   expect(await hosted.greet('Ada')).toBe('good day Ada');
@@ -44,7 +48,7 @@ test('U69 callbacks and proxies among the arguments work on the host', async () 
 });
 
 test('U69 what the constructor throws rejects spawn, and leaves no process', async () => {
-  await using served = await startHost();
+  const served = lasting();
   using host = await Host.connect(served.address, { authkey });
   const error = await failure(Hosted.with({ on: host }).spawn(''));
   expect(error).toBeInstanceOf(RangeError);
@@ -94,7 +98,7 @@ test('U69 an anonymous actor ends with its last proxy, a named one lives until i
 });
 
 test('U69 the proxy that spawn gave shuts the actor down, terminates it, and tells its end', async () => {
-  await using served = await startHost();
+  const served = lasting();
   using host = await Host.connect(served.address, { authkey });
   const farewell = join(scratch, 'shut-down');
   const first = await Hosted.with({ on: host }).spawn('hi', farewell);
@@ -238,7 +242,7 @@ test('U65 U69 an actor that is supervised on several hosts is restarted on one t
 });
 
 test('U69 misuse is a TypeError before anything is asked of a host', async () => {
-  await using served = await startHost();
+  const served = lasting();
   using host = await Host.connect(served.address, { authkey });
   const wrong: (() => unknown)[] = [
     async () => await Hosted.with({ label: { gpu: '1' } }).spawn(),

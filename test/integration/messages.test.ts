@@ -9,6 +9,7 @@ import { Mistaken, Thing } from '#fixtures/mistaken.js';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
 import { runProgram } from '../support/run-program.ts';
+import { shared } from '../support/shared.ts';
 
 const folder = mkdtempSync(join(scratch, 'messages-'));
 
@@ -84,10 +85,12 @@ test('F09 a process that waits for a debugger is not said to hang', async () => 
   });
 });
 
+const mistaken = shared(() => Mistaken.spawn());
+
 test.each(['thing', 'self', 'things'] as const)(
   'U46 the result of %s() that cannot be sent: the error names the method, proxy() and registerClass',
   async (method) => {
-    await using actor = await Mistaken.spawn();
+    const actor = mistaken();
     const error = await failure(actor[method]());
     expect(error).toMatchObject({
       code: 'UNSERIALIZABLE',

@@ -2,6 +2,9 @@ import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { Actor, ActorProxy, callOptions, type SerializerError, withActor } from 'uactor';
 import { Counter } from '#fixtures/counter.js';
+import { shared } from '../support/shared.ts';
+
+const counters = shared(() => Counter.spawn());
 
 test('U2 a class without a name is refused with the cure', async () => {
   const nameless = (() =>
@@ -17,13 +20,13 @@ test('U12 withActor refuses what is no actor before it calls anything', async ()
 });
 
 test('U41 an unknown call option is refused instead of being ignored', async () => {
-  await using counter = await Counter.spawn();
+  const counter = counters();
   // @ts-expect-error a misspelt option
   expect(() => callOptions(counter, { timeuot: 5 })).toThrow(/no option 'timeuot'/);
 });
 
 test('U46 an open socket is refused with the path to it, though it can be iterated', async () => {
-  await using counter = await Counter.spawn();
+  const counter = counters();
   const socket = new Socket();
   await expect(counter.echo({ rows: [{ socket }] })).rejects.toMatchObject({
     code: 'UNSERIALIZABLE',
@@ -33,12 +36,12 @@ test('U46 an open socket is refused with the path to it, though it can be iterat
 });
 
 test('U46 a promise among the arguments is refused with the advice to await it', async () => {
-  await using counter = await Counter.spawn();
+  const counter = counters();
   await expect(counter.echo(Promise.resolve(1))).rejects.toThrow(/an instance of Promise.*await it first/);
 });
 
 test('U46 an argument that cannot be sent is blamed on the line of the call, even when nobody awaits it', async () => {
-  await using counter = await Counter.spawn();
+  const counter = counters();
   const failing = counter.echo(Symbol('unsendable'));
   const error: unknown = await failing.catch((reason: unknown) => reason);
   const [, firstFrame] = String(error instanceof Error && error.stack).split('\n');
@@ -46,7 +49,7 @@ test('U46 an argument that cannot be sent is blamed on the line of the call, eve
 });
 
 test('U42 a remote stack shows the method, and no line of the library', async () => {
-  await using counter = await Counter.spawn();
+  const counter = counters();
   const error: unknown = await counter.fail('too loud').catch((reason: unknown) => reason);
   const stack = String(error instanceof Error && error.stack);
   expect(stack).toMatch(

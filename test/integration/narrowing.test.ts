@@ -1,8 +1,9 @@
 import { Kiosk, KioskProxy, PageManager, ReaderProxy } from '#fixtures/narrowed.js';
 import { type BaseProxy, release, type Remote, setProperty, typeid } from 'uactor';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 /** The members of these names that a proxy shows. */
 function shown(proxy: object, names: readonly string[]): readonly string[] {
@@ -12,12 +13,10 @@ function shown(proxy: object, names: readonly string[]): readonly string[] {
 const REFUSED = { name: 'ProxyError', code: 'NOT_EXPOSED' };
 
 describe('U62 what holders of a proxy may call', () => {
+  const open = shared(() => Kiosk.spawn());
   let kiosk: Remote<typeof Kiosk>;
-  beforeEach(async () => {
-    kiosk = await Kiosk.spawn();
-  });
-  afterEach(async () => {
-    await kiosk.shutdown();
+  beforeEach(() => {
+    kiosk = open();
   });
 
   test('U62 is narrowed by `static exposed` of the class of the proxy, methods and properties', async () => {

@@ -14,12 +14,14 @@ import '../support/leaks.ts';
 import { Forged, PlatformExtensions } from '../support/platform-extensions.ts';
 import { PLATFORM_SAMPLES } from '../support/platform-samples.ts';
 import { SEMANTICS, SERIALIZERS } from '../support/serializers.ts';
+import { shared } from '../support/shared.ts';
 
 describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   const Actors = Platform.with({ serializer });
+  const platform = shared(() => Actors.spawn());
 
   test(`U72 it carries ${PLATFORM_SAMPLES.map(({ title }) => title).join(', ')}, there and back`, async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     for (const { make, said } of PLATFORM_SAMPLES) {
       const arrived = await actor.echoObject(make());
       const { member } = await actor.echoMember({ member: make() });
@@ -30,7 +32,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 Blobs and Files are read before they are sent, and calls behind them keep their order', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const blob = new Blob(['x'.repeat(100_000), 'end']);
     const order: string[] = [];
     const calls = [actor.text(blob), actor.echoText('behind'), actor.text(new Blob(['second']))];
@@ -50,7 +52,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a Blob that cannot be read, or is too large, fails its call alone', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     await using small = await Platform.with({ serializer, limits: { maxMessageBytes: 65_536 } }).spawn();
     const refused = await failure(small.text(new Blob(['x'.repeat(70_000)])));
     expect(refused).toBeInstanceOf(SerializerError);
@@ -74,7 +76,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a ReadableStream arrives as one, is read as far as its reader asks, and ends', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const stream = await actor.numbers(1_000);
     expect(stream).toBeInstanceOf(ReadableStream);
     const before = await actor.produced();
@@ -93,7 +95,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 the failure of a stream reaches its reader, and a reader that leaves reaches its source', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const stream = await actor.numbers(10, 3);
     const read: number[] = [];
     const failed = await failure(
@@ -111,7 +113,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a ReadableStream as an argument is read there', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     let cancelled: unknown;
     let next = 0;
     const source = (): ReadableStream<number> =>
@@ -156,7 +158,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a slow WritableStream holds its writer up', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const writer = (await actor.slowSink()).getWriter();
     let written = 0;
     const writing = (async () => {
@@ -173,7 +175,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a WritableStream as an argument is written to from there', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const chunks: number[] = [];
     let closed = false;
     const sink = new WritableStream<number>({
@@ -187,7 +189,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 a TransformStream takes and gives', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const upper = await actor.upper();
     expect(upper).toBeInstanceOf(TransformStream);
     const lines = new ReadableStream<string>({
@@ -202,7 +204,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 Readable, Writable and Duplex of Node.js travel as such', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const lines = await actor.lines(['a', 'b', 'c']);
     expect(lines).toBeInstanceOf(Readable);
     expect(await lines.toArray()).toEqual(['a', 'b', 'c']);
@@ -234,7 +236,7 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
   });
 
   test('U72 streams that nobody uses any more are released', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     const before = stats();
     const stream = await actor.numbers(Infinity);
     const reader = stream.getReader();
@@ -248,9 +250,10 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
 
 describe.each(SEMANTICS)('events over %s', (serializer) => {
   const Actors = Platform.with({ serializer });
+  const platform = shared(() => Actors.spawn());
 
   test('U72 an EventEmitter is listened to, emitted on and left through its proxy', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     using events = await actor.emitter();
     expect(events).toBeInstanceOf(EventsProxy);
     expect(typeid(events)).toBe('events');
@@ -269,7 +272,7 @@ describe.each(SEMANTICS)('events over %s', (serializer) => {
   });
 
   test('U72 events are read in a loop, with a bound on those that wait', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     using events = await actor.emitter();
     const ticks = await events.listen('tick', { maxBuffered: 10, whenFull: 'drop-oldest' });
     for (let count = 0; count < 5; count++) await actor.emit('tick', count);
@@ -317,7 +320,7 @@ describe.each(SEMANTICS)('events over %s', (serializer) => {
   });
 
   test('U72 only what has events has the typeid events', async () => {
-    await using actor = await Actors.spawn();
+    const actor = platform();
     expect(await failure(actor.notAnEmitter())).toMatchObject({ code: 'NOT_ALLOWED' });
   });
 });

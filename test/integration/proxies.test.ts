@@ -9,6 +9,7 @@ import { RemoteReference } from '../../core/references/remote-reference.ts';
 import { Actor as OpenedActor, release as releaseThere } from '../../index.ts';
 import { failure, thrown } from '../support/failure.ts';
 import '../support/leaks.ts';
+import { shared } from '../support/shared.ts';
 
 const authkey = 'a key that only this test knows';
 
@@ -17,9 +18,11 @@ function asProxy(value: unknown): BaseProxy {
   throw new Error('this is no proxy');
 }
 
+const shelves = shared(() => Keeper.spawn());
+
 describe('U24 typeid', () => {
   test('U24 names what a proxy stands for', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     const shelf = await keeper.shelf();
     expect([typeid(keeper), typeid(shelf)]).toEqual(['actor', 'auto']);
     release(shelf);
@@ -35,7 +38,7 @@ describe('U24 typeid', () => {
   });
 
   test('U24 is a ProxyError for a released one, and so is every call of it', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     const shelf = await keeper.shelf();
     release(shelf);
     release(shelf);
@@ -50,7 +53,7 @@ describe('U24 typeid', () => {
 
 describe('U28 looking at a proxy', () => {
   test('U28 getValue fetches a copy of the object', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     const map = await keeper.map();
     expect(await getValue(map)).toEqual(new Map([['one', 1]]));
     expect(await map.callMethod('get', ['one'])).toBe(1);
@@ -78,7 +81,7 @@ describe('U28 looking at a proxy', () => {
   });
 
   test('U28 a plain object shows the functions that it has itself', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     const plain = await keeper.plain();
     expect(await plain.callMethod('greet', ['you'])).toBe('hello you');
     expect(listed(plain)).toEqual(['greet']);
@@ -110,7 +113,7 @@ describe('U29 forwarding', () => {
   });
 
   test('U29 a proxy works anywhere in a value, in the process that it reaches', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     await using counter = await Counter.spawn();
     const nested = await keeper.echo({ list: [new Map([['counter', counter]])] });
     const map: unknown = typeof nested === 'object' && nested !== null ? Reflect.get(nested, 'list') : undefined;
@@ -137,7 +140,7 @@ describe('U29 forwarding', () => {
 
 describe('U31 a foreign secret', () => {
   test('U31 a proxy of an actor whose key the receiver does not know rejects that call with AuthkeyError', async () => {
-    await using keeper = await Keeper.spawn();
+    const keeper = shelves();
     await using foreign = await Counter.with({ authkey }).spawn();
     const error = await failure(keeper.keep(foreign));
     expect(error).toBeInstanceOf(AuthkeyError);

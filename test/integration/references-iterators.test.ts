@@ -1,10 +1,11 @@
 import { Streaming } from '#fixtures/streaming.js';
 import { IteratorProxy, release, stats, terminate, typeid } from 'uactor';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { SEMANTICS } from '../support/serializers.ts';
+import { shared } from '../support/shared.ts';
 
 /** A reader has a batch at hand, asks for one, and the producer has the next one ready: 256 values each, at most. */
 const MOST_AHEAD = 3 * 256;
@@ -12,9 +13,12 @@ const KIB = 1024;
 
 describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   const Streams = Streaming.with({ serializer });
+  const streaming = shared(() => Streams.spawn());
+
+  beforeEach(() => streaming().forget());
 
   test('U43 async generators, generators, iterators and iterables are read to their end', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     const rows = await actor.rows(1_000);
     expect(rows).toBeInstanceOf(IteratorProxy);
     expect(typeid(rows)).toBe('Iterator');
@@ -29,7 +33,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   });
 
   test('U43 leaving a loop ends the remote iterator: its finally blocks have run', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     for await (const value of await actor.numbers(1_000_000)) if (value === 20) break;
     expect(await actor.ended()).toEqual(['numbers']);
     const thrower = async (): Promise<void> => {
@@ -43,7 +47,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   });
 
   test('U43 next, return and throw go step by step, and an iterator stays at its end', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     const answering = await actor.answering();
     expect(await answering.next()).toEqual({ value: 'begin', done: false });
     expect(await answering.next('one')).toEqual({ value: 'heard one', done: false });
@@ -61,7 +65,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   });
 
   test('F32 what the producer throws comes behind the values before it', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     const read: number[] = [];
     const reading = async (): Promise<void> => {
       for await (const value of await actor.failing(100)) read.push(value);
@@ -99,7 +103,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   });
 
   test('U43 a batch holds no more values or references than its reader takes', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     const Reader = Streams.with({ limits: { maxNodes: 300, maxReferences: 60 } });
     using reader = await Reader.connect(String(actor.connectionAddress));
     const ids: number[] = [];
@@ -117,7 +121,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   test.each([0, 1, 5, 300])(
     'F32 the error of value %i, which cannot be sent, comes behind those before it',
     async (place) => {
-      await using actor = await Streams.spawn();
+      const actor = streaming();
       const read: unknown[] = [];
       const reading = async (): Promise<void> => {
         for await (const value of await actor.unsendableAt(place)) read.push(value);
@@ -129,7 +133,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   );
 
   test('F32 an iterator that was cut and is then read step by step loses nothing, and gives nothing twice', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     using values = await actor.unsendableAt(5);
     expect(await values.callMethod('pull', [8])).toEqual({ values: [0, 1, 2, 3], done: false });
     expect(await values.next()).toEqual({ value: 4, done: false });
@@ -139,7 +143,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
   });
 
   test('U43 an iterator given as an argument is read there, and ended when the loop there is left', async () => {
-    await using actor = await Streams.spawn();
+    const actor = streaming();
     const ended: string[] = [];
     async function* numbers(): AsyncGenerator<number, void, undefined> {
       try {
@@ -155,8 +159,12 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
 });
 
 describe('U44 slow readers', () => {
+  const streaming = shared(() => Streaming.spawn());
+
+  beforeEach(() => streaming().forget());
+
   test('U44 a producer does not run ahead of a slow reader by more than it is granted', async () => {
-    await using actor = await Streaming.spawn();
+    const actor = streaming();
     let read = 0;
     for await (const value of await actor.numbers(100_000)) {
       expect(value).toBe(read++);
@@ -167,7 +175,7 @@ describe('U44 slow readers', () => {
   });
 
   test('U44 large values are granted by their size, also inside of objects', async () => {
-    await using actor = await Streaming.spawn();
+    const actor = streaming();
     const rows = await actor.rows(100_000, 64 * KIB);
     let read = 0;
     for await (const { data } of rows) {
@@ -180,7 +188,7 @@ describe('U44 slow readers', () => {
   });
 
   test('U44 a producer that is not asked does nothing', async () => {
-    await using actor = await Streaming.spawn();
+    const actor = streaming();
     const numbers = await actor.numbers(10);
     expect(await actor.produced()).toBe(0);
     release(numbers);
@@ -189,8 +197,12 @@ describe('U44 slow readers', () => {
 });
 
 describe('F32 ends', () => {
+  const streaming = shared(() => Streaming.spawn());
+
+  beforeEach(() => streaming().forget());
+
   test('F32 a loop can be left while the producer waits for something, which ends when it has come', async () => {
-    await using actor = await Streaming.spawn();
+    const actor = streaming();
     for await (const value of await actor.stalling()) {
       expect(value).toBe(1);
       break;
@@ -201,7 +213,7 @@ describe('F32 ends', () => {
   });
 
   test('F32 two readers share one iterator, each value goes to one of them', async () => {
-    await using actor = await Streaming.spawn();
+    const actor = streaming();
     const numbers = await actor.numbers(2_000);
     const parts = await Promise.all([readAll(numbers), readAll(numbers)]);
     expect(parts.flat().toSorted((a, b) => Number(a) - Number(b))).toEqual(
@@ -218,7 +230,7 @@ describe('F32 ends', () => {
   });
 
   test('F32 when the consumer dies, the finally blocks of the producer run', async () => {
-    await using producer = await Streaming.spawn();
+    const producer = streaming();
     const consumer = await Streaming.spawn();
     const rows = await producer.numbers(1_000_000);
     const stalled = await producer.stalling();

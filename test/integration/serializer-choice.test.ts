@@ -17,6 +17,7 @@ import { assertSame } from '../conformance/codec-pair.ts';
 import { SAMPLES } from '../conformance/values.ts';
 import { failure, thrown } from '../support/failure.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
+import { shared } from '../support/shared.ts';
 
 /** What is loaded with a serializer: its own code, and the package behind it. */
 const LOADED = {
@@ -30,20 +31,21 @@ const PLAIN_SAMPLES = SAMPLES.filter(({ title }) => !/errors|instances of a clas
 
 describe('the serializer of an actor', () => {
   for (const serializer of SERIALIZERS) {
+    const authkey = randomBytes(32);
+    const asked = shared(() => Encoded.with({ serializer, authkey }).spawn());
+
     test(`U45 is ${serializer} when its options say so, and no other one is loaded`, async () => {
       await using actor = await Encoded.with({ serializer }).spawn();
       expect(await actor.loaded()).toEqual(LOADED[serializer]);
     });
 
-    for (const asked of SERIALIZERS.filter((other) => other !== serializer)) {
-      test(`U45 a client that asks a ${serializer} actor for ${asked} is told both names, at connect`, async () => {
-        const authkey = randomBytes(32);
-        await using actor = await Encoded.with({ serializer, authkey }).spawn();
-        const address = actor.connectionAddress ?? '';
-        const error = await failure(Encoded.connect(address, { authkey, serializer: asked }));
+    for (const other of SERIALIZERS.filter((name) => name !== serializer)) {
+      test(`U45 a client that asks a ${serializer} actor for ${other} is told both names, at connect`, async () => {
+        const address = asked().connectionAddress ?? '';
+        const error = await failure(Encoded.connect(address, { authkey, serializer: other }));
         expect(error).toBeInstanceOf(SerializerError);
         expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'no' });
-        expect(String(error)).toMatch(new RegExp(`uses the serializer ${serializer}, but ${asked} was requested`));
+        expect(String(error)).toMatch(new RegExp(`uses the serializer ${serializer}, but ${other} was requested`));
         await using right = await Encoded.connect(address, { authkey, serializer });
         expect(await right.echo('on')).toBe('on');
       });
@@ -122,18 +124,18 @@ describe('the default serializer', () => {
 
 describe('a compressed serializer', () => {
   for (const ActorClass of [Squeezed, Pressed]) {
+    const { serializer } = ActorClass.options;
+    const authkey = randomBytes(32);
+    const compressing = shared(() => ActorClass.with({ authkey }).spawn());
+
     test(`U45 U49 many proxies in one message are as welcome compressed as otherwise: ${ActorClass.name}`, async () => {
-      await using actor = await ActorClass.spawn();
+      const actor = compressing();
       const back = await actor.echo(Array.from({ length: 12_000 }, (_, index) => () => index));
       expect(back).toHaveLength(12_000);
     });
-  }
-
-  for (const ActorClass of [Squeezed, Pressed]) {
-    const { serializer } = ActorClass.options;
 
     test(`${serializer} carries everything, live references too`, async () => {
-      await using actor = await ActorClass.spawn();
+      const actor = compressing();
       for (const { make } of PLAIN_SAMPLES) assertSame(await actor.echo(make()), make());
       const text = 'again and again '.repeat(100_000);
       expect(await actor.apply((value) => [value], { text })).toEqual([{ text }]);
@@ -145,9 +147,7 @@ describe('a compressed serializer', () => {
     });
 
     test(`U45 ${serializer} is named when a client asks for the other serializer alone`, async () => {
-      const authkey = randomBytes(32);
-      await using actor = await ActorClass.with({ authkey }).spawn();
-      const address = actor.connectionAddress ?? '';
+      const address = compressing().connectionAddress ?? '';
       const error = await failure(ActorClass.connect(address, { authkey, serializer: 'msgpack' }));
       expect(String(error)).toContain(`uses the serializer ${serializer}, but msgpack was requested`);
       await using right = await ActorClass.connect(address, { authkey });

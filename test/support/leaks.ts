@@ -1,8 +1,8 @@
 /** Checks at the end of every test of processes that nothing is left over. Import it for its effect: it registers the hooks. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stats } from 'uactor';
+import { type Stats, stats } from 'uactor';
 import { afterAll, afterEach, beforeEach, expect, vi } from 'vitest';
 import { NOTHING } from './nothing.ts';
 
@@ -20,16 +20,26 @@ export interface ChildOfOurs {
 
 /** Returns the children of a process, including ended ones that were not waited for. */
 export function childrenOf(parent: number): readonly ChildOfOurs[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name) => {
-      const stat = readProc(name, 'stat');
-      // The second field is the program's name in parentheses, which may contain anything; the fourth is the parent.
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      if (Number(fields[1]) !== parent) return [];
-      const command = readProc(name, 'cmdline').replaceAll('\0', ' ').trim();
-      return [{ pid: Number(name), command: command === '' ? `(ended, state ${fields[0]})` : command }];
-    });
+  return childPids(String(parent)).flatMap((name) => {
+    const stat = readProc(name, 'stat');
+    // The second field is the program's name in parentheses, which may hold anything.
+    if (stat === '') return [];
+    const state = stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+    const command = readProc(name, 'cmdline').replaceAll('\0', ' ').trim();
+    return [{ pid: Number(name), command: command === '' ? `(ended, state ${state})` : command }];
+  });
+}
+
+/** Each thread has a list of its own. Looking at every process of the machine takes far longer. */
+function childPids(parent: string): readonly string[] {
+  const threads = unlessEnded(() => readdirSync(`/proc/${parent}/task`)) ?? [];
+  return threads.flatMap((thread) => readProc(parent, `task/${thread}/children`).match(/\d+/g) ?? []);
+}
+
+if (!existsSync(`/proc/self/task/${process.pid}/children`)) {
+  throw new Error(
+    'this kernel does not list the children of a process (CONFIG_PROC_CHILDREN), so no leaked process would be found',
+  );
 }
 
 /** Whether a process is an actor's or a spare, whatever its title. */
@@ -54,11 +64,16 @@ export function socketFolders(): readonly string[] {
 }
 
 function readProc(pid: string, file: string): string {
+  return unlessEnded(() => readFileSync(`/proc/${pid}/${file}`, 'utf8')) ?? '';
+}
+
+/** Returns what `read` reads in /proc; `undefined` if the process or thread has ended. */
+function unlessEnded<Found>(read: () => Found): Found | undefined {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+    return read();
   } catch (error) {
-    // The process ended after the listing.
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH')) return '';
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return undefined;
     throw error;
   }
 }
@@ -91,27 +106,51 @@ delete process.env['XDG_RUNTIME_DIR'];
 /** A folder for the files that a test and its actors write, removed after the test file. */
 export const scratch: string = mkdtempSync(join(temporary, 'files-'));
 
-const strangers = new Set(childrenOf(process.pid).map(({ pid }) => pid));
-const ours = (): readonly ChildOfOurs[] => childrenOf(process.pid).filter(({ pid }) => !strangers.has(pid));
+/** The processes before the test: those of the test runner, and those that the tests of a block share. */
+let pidsBefore = new Set(childrenOf(process.pid).map(({ pid }) => pid));
+const strangers: ReadonlySet<number> = pidsBefore;
+let statsBefore: Stats = NOTHING;
+let foldersBefore: ReadonlySet<string> = new Set();
 let resourcesBefore: ReadonlyMap<string, number> = new Map();
 
+function processesBeside(known: ReadonlySet<number>): readonly ChildOfOurs[] {
+  return childrenOf(process.pid).filter(({ pid }) => !known.has(pid));
+}
+
+/** Figures of this process that are higher than before the test. */
+function newInTables(): object {
+  const now = Object.entries(stats());
+  return Object.fromEntries(now.filter(([name, figure]) => figure > Number(Reflect.get(statsBefore, name))));
+}
+
 beforeEach(() => {
+  pidsBefore = new Set(childrenOf(process.pid).map(({ pid }) => pid));
+  statsBefore = stats();
+  foldersBefore = new Set(socketFolders());
   resourcesBefore = resources();
 });
 
 afterEach(async () => {
   await vi.waitFor(() => {
     expect(
-      ours().filter((child) => !isGuardian(child)),
+      processesBeside(pidsBefore).filter((child) => !isGuardian(child)),
       'processes are left',
     ).toEqual([]);
-    expect(stats(), 'something is left in the tables').toEqual(NOTHING);
-    expect(socketFolders(), 'folders of sockets are left').toEqual([]);
+    expect(newInTables(), 'something is left in the tables').toEqual({});
+    expect(
+      socketFolders().filter((name) => !foldersBefore.has(name)),
+      'folders of sockets are left',
+    ).toEqual([]);
     expect(newResources(), 'handles are left open').toEqual([]);
   }, POLL);
 });
 
+// Runs after the hooks of the blocks, which end what their tests shared.
 afterAll(async () => {
-  await vi.waitFor(() => expect(ours(), 'processes are left').toEqual([]), POLL);
+  await vi.waitFor(() => {
+    expect(processesBeside(strangers), 'processes are left').toEqual([]);
+    expect(stats(), 'something is left in the tables').toEqual(NOTHING);
+    expect(socketFolders(), 'folders of sockets are left').toEqual([]);
+  }, POLL);
   rmSync(temporary, { recursive: true, force: true });
 });

@@ -15,6 +15,8 @@ export interface ProgramOptions {
   readonly detached?: boolean;
   /** The file to run instead of the built one. */
   readonly file?: string;
+  /** Started for several tests, by {@link shared}, which disposes of it. */
+  readonly shared?: boolean;
 }
 
 /** The end of a program. */
@@ -55,7 +57,7 @@ export class Program implements AsyncDisposable {
     this.ended = new Promise((resolve) => {
       this.child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
     });
-    onTestFinished(async () => await this[Symbol.asyncDispose]());
+    if (options.shared !== true) onTestFinished(async () => await this[Symbol.asyncDispose]());
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
