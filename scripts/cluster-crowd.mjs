@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     hosts: { type: 'string', default: '200' },
     names: { type: 'string', default: '10000' },
-    ttl: { type: 'string', default: '15000' },
+    ttl: { type: 'string', default: '30000' },
   },
 });
 const [hostCount, nameCount, ttlMs] = [values.hosts, values.names, values.ttl].map(Number);

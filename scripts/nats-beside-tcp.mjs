@@ -28,6 +28,9 @@ const [seconds, rounds, kills] = [values.seconds, values.rounds, values.kills].m
 const authkey = 'a key of more than sixteen bytes';
 const MIB = 1024 * 1024;
 
+/** Long enough to connect on a busy machine: that is not measured. */
+const patient = { authkey, limits: { handshakeMs: 60_000 } };
+
 /** The number of calls in progress in the second measurement, and of messages in the third. */
 const CALLERS = 100;
 const WRITERS = 4;
@@ -105,41 +108,48 @@ const brokers = await Brokers.start(natsServers([NEWER]).get(NEWER), folder, 1);
 const natsOptions = (encryption) => ({ nats: { servers: brokers.servers, encryption } });
 const places = [
   { name: 'tcp, TLS', address: 'tcp://127.0.0.1:0', transport: {} },
-  { name: 'nats, TLS from process to process', address: 'nats://secured/bench/actor', transport: natsOptions(true) },
-  { name: 'nats', address: 'nats://plain/bench/actor', transport: natsOptions(false) },
+  { name: 'nats, TLS from process to process', address: 'nats://secured/secured/actor', transport: natsOptions(true) },
+  { name: 'nats', address: 'nats://plain/plain/actor', transport: natsOptions(false) },
 ];
-const child = spawn(
-  process.execPath,
-  [join(import.meta.dirname, 'nats-beside-tcp', 'actor.mjs'), JSON.stringify({ authkey, places })],
-  { stdio: ['ignore', 'pipe', 'inherit'] },
-);
+
+/** Starts the actor of a place in a process of its own. */
+async function start({ name, address, transport }) {
+  const options = JSON.stringify({ address, transport, ...patient });
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'nats-beside-tcp', 'actor.mjs'), options], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  const ended = once(child, 'exit').then(() => Promise.reject(new Error('the process of an actor has ended')));
+  ended.catch(() => undefined);
+  const [line] = await Promise.race([once(child.stdout.setEncoding('utf8'), 'data'), ended]);
+  const pids = [process.pid, child.pid, brokers.pid(0)];
+  return { name, transport, pids, address: line.trim(), one: [], many: [], bytes: [], resumedMs: [] };
+}
+
+const children = [];
 try {
-  const [line] = await once(child.stdout.setEncoding('utf8'), 'data');
-  const addresses = JSON.parse(line);
-  const results = new Map(places.map(({ name }) => [name, { one: [], many: [], bytes: [], resumedMs: [] }]));
+  const ways = await Promise.all(places.map(start));
   const bytes = new Uint8Array(MIB).fill(7);
   for (let round = 0; round < rounds; round++) {
-    for (const [index, { name, transport }] of places.entries()) {
-      const proxy = await Called.connect(addresses[index], { authkey, transport });
-      const pids = [process.pid, child.pid, brokers.pid(0)];
-      const result = results.get(name);
-      result.one.push(await measure(1, pids, () => proxy.nothing()));
-      result.many.push(await measure(CALLERS, pids, () => proxy.nothing()));
-      result.bytes.push(await measure(WRITERS, pids, () => proxy.take(bytes)));
+    for (const way of ways) {
+      const proxy = await Called.connect(way.address, { ...patient, transport: way.transport });
+      way.one.push(await measure(1, way.pids, () => proxy.nothing()));
+      way.many.push(await measure(CALLERS, way.pids, () => proxy.nothing()));
+      way.bytes.push(await measure(WRITERS, way.pids, () => proxy.take(bytes)));
       release(proxy);
     }
   }
-  for (const [index, { name, transport }] of places.entries()) {
-    if (transport.nats === undefined) continue;
-    const proxy = await Called.connect(addresses[index], { authkey, transport });
-    for (let kill = 0; kill < kills; kill++) results.get(name).resumedMs.push(await resumed(proxy, brokers));
+  for (const way of ways) {
+    if (way.transport.nats === undefined) continue;
+    const proxy = await Called.connect(way.address, { ...patient, transport: way.transport });
+    for (let kill = 0; kill < kills; kill++) way.resumedMs.push(await resumed(proxy, brokers));
     release(proxy);
   }
   const rate = (measured) => Math.round(median(measured.map((each) => each.rate)));
   // Of both ends, and of the broker.
   const cpuUs = (measured) =>
     [0, 1, 2].map((at) => Math.round(median(measured.map((each) => each.cpuMs[at])) * 1_000)).join(' + ');
-  const rows = [...results].map(([name, { one, many, bytes: large, resumedMs }]) => [
+  const rows = ways.map(({ name, one, many, bytes: large, resumedMs }) => [
     name,
     rate(one),
     cpuUs(one),
@@ -165,7 +175,7 @@ try {
     `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model}, load ${load.join(', ')}\n\n${table.join('\n')}`,
   );
 } finally {
-  child.kill('SIGKILL');
+  for (const child of children) child.kill('SIGKILL');
   await brokers.stop();
   rmSync(folder, { recursive: true, force: true });
 }

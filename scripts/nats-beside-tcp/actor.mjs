@@ -1,4 +1,4 @@
-/** The called actor, in its own process: `actor.mjs OPTIONS`, as JSON. Prints its addresses, and lives until it is killed. */
+/** The called actor, in its own process: `actor.mjs OPTIONS`, those of `serve` as JSON. Prints its address, and lives until it is killed. */
 import { Actor } from 'uactor';
 
 class Called extends Actor {
@@ -9,7 +9,5 @@ class Called extends Actor {
   }
 }
 
-const { authkey, places } = JSON.parse(process.argv[2]);
-const servers = [];
-for (const { address, transport } of places) servers.push(await Called.serve({ address, transport, authkey }));
-console.log(JSON.stringify(servers.map(({ addresses }) => addresses[0])));
+const { addresses } = await Called.serve(JSON.parse(process.argv[2]));
+console.log(addresses[0]);

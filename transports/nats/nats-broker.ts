@@ -10,7 +10,7 @@ import { realClock } from './real-clock.ts';
  * The delay before another attempt to reach the broker: at first, and at most, in milliseconds. Randomised, so that many
  * processes do not return at once.
  */
-const RETRY_MS = { first: 100, most: 1_000 };
+const RETRY_MS = { first: 100, most: 500 };
 
 /** The broker's reply when a subject has no subscriber. */
 const NOBODY = 503;
