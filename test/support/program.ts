@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, vi } from 'vitest';
 
-const POLL = { timeout: 15_000, interval: 10 };
+const POLL = { timeout: 60_000, interval: 10 };
 
 /** Options for running a program. */
 export interface ProgramOptions {
