@@ -18,6 +18,7 @@ import type { RemoteReference } from '../references/remote-reference.ts';
 import { Reconnect } from '../references/reconnect.ts';
 import { sameExposure } from '../references/token.ts';
 import { spawnOnHost } from './spawn-on-host.ts';
+import { spawnChannel, traceSpawn } from './spawn-trace.ts';
 import { serializerName, spokenSerializers } from '../runtime/registry.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
@@ -80,13 +81,28 @@ export async function spawnActor(
         'itself, or serve() the actor',
     );
   }
-  if (options.on !== undefined) return await spawnOnHost(options.on, { name, module, options, typeids, args });
-  demandNoHost(options, name);
-  const spoken = spokenSerializers(options);
-  const classOf = typeids.proxyClass;
-  const actorProcess = await ActorProcess.start({ runtime, module, name, ...spoken, options, classOf });
+  if (options.on === undefined) demandNoHost(options, name);
+  const spawn = async (): Promise<ActorProxy> =>
+    options.on === undefined
+      ? await spawnHere({ runtime, module, name, options, typeids }, args)
+      : await spawnOnHost(options.on, { name, module, options, typeids, args });
+  return await (spawnChannel.hasSubscribers ? traceSpawn(name, module, spawn) : spawn());
+}
+
+/** What is spawned in a process of this machine. */
+interface SpawnPlan {
+  readonly runtime: Runtime;
+  readonly module: string;
+  readonly name: string;
+  readonly options: ActorOptions;
+  readonly typeids: TypeidTable;
+}
+
+async function spawnHere({ typeids, ...plan }: SpawnPlan, args: readonly unknown[]): Promise<ActorProxy> {
+  const spoken = spokenSerializers(plan.options);
+  const actorProcess = await ActorProcess.start({ ...plan, ...spoken, classOf: typeids.proxyClass });
   own(actorProcess.session, actorProcess);
-  const proxy = demandActor(await actorProcess.construct(args), `the process of ${name}`);
+  const proxy = demandActor(await actorProcess.construct(args), `the process of ${plan.name}`);
   giveOwnership(proxy, actorProcess);
   return proxy;
 }
@@ -156,8 +172,8 @@ export async function connectActor(
   };
   const { limits, keepAliveMs: silenceMs } = route;
   const terms = { dial: policy, classOf: typeids.proxyClass };
-  const open = async (until?: AbortSignal): Promise<ActorProxy> => {
-    const { session, begun } = await dialer.dial(address, { ...dialOptions, signal: until });
+  const open = async (until?: AbortSignal, reconnect = false): Promise<ActorProxy> => {
+    const { session, begun } = await dialer.dial(address, { ...dialOptions, signal: until, reconnect });
     dialer.keyring.learn(session.instance, [address, ...captured], { ...route, address });
     // Other code in this process may have calls in progress over an existing session.
     const { handshakeMs } = limitsFor(limits, session.info.local);
@@ -169,7 +185,7 @@ export async function connectActor(
       // An abandoned call stays in progress until its reply arrives, which may be never.
       if (begun && until?.aborted) session.end({ reason: 'idle' });
       // The peer closed the session before the request arrived.
-      if (!begun && !until?.aborted && session.endedIdle) return await open(until);
+      if (!begun && !until?.aborted && session.endedIdle) return await open(until, reconnect);
       throw error;
     } finally {
       unwatch?.();
@@ -181,7 +197,7 @@ export async function connectActor(
     throw error;
   });
   proxyShare(proxy).renewBy(
-    new Reconnect(async (lost, until) => proxyShare(await openAgain(() => open(until), lost, address))),
+    new Reconnect(async (lost, until) => proxyShare(await openAgain(() => open(until, true), lost, address))),
   );
   return proxy;
 }

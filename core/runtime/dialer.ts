@@ -57,6 +57,8 @@ export interface DialOptions {
   readonly policy?: DialPolicy | undefined;
   /** Asks the owner of the actor's process how it ended; `undefined` if that is not known. */
   readonly fate?: (() => Promise<Pick<ActorDeath, 'exitCode' | 'signal'> | undefined>) | undefined;
+  /** Whether the session replaces a lost one. */
+  readonly reconnect?: boolean | undefined;
   /** Aborts the attempt. */
   readonly signal?: AbortSignal | undefined;
   /** Whether to open a session besides the one that the two processes share. */
@@ -122,7 +124,7 @@ export class Dialer {
     if (begun === undefined) return (await this.#reach(instance, endpoints, permit)).session;
     // The attempt was made for another peer, with a different dial policy.
     const reached = await begun.catch((error: unknown) => {
-      if (error instanceof ProxyError && isForbidden(error)) return undefined;
+      if (error instanceof ProxyError && error.code === 'NOT_ALLOWED') return undefined;
       throw error;
     });
     if (reached === undefined) return await this.reach(instance, endpoints, permit);
@@ -261,6 +263,7 @@ export class Dialer {
       peerControl: CLIENT_CONTROL,
       classOf: options.classOf,
       dial: options.policy,
+      reconnect: options.reconnect,
       explain: (farewell, cause) => this.explain(address, options, connection.info, farewell, cause),
     });
     session.start();
@@ -302,7 +305,8 @@ export class Dialer {
     }
     const { failures } = first;
     const refusals = failures.filter((error) => error instanceof ProxyError);
-    const refusal = refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(isForbidden);
+    const refusal =
+      refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(({ code }) => code === 'NOT_ALLOWED');
     if (refusal !== undefined) throw refusal;
     const where = endpoints.join(', ') || 'nowhere';
     // A process other than the expected one replied.
@@ -391,8 +395,4 @@ export class Dialer {
 
 function tooLate(ms: number): DOMException {
   return new DOMException(`Connecting took longer than limits.handshakeMs, ${ms} ms`, 'TimeoutError');
-}
-
-function isForbidden({ code }: ProxyError): boolean {
-  return code === 'NOT_ALLOWED';
 }

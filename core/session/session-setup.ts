@@ -56,6 +56,8 @@ export interface SessionSetup {
   readonly classOf: ProxyClassOf;
   /** The dial policy for addresses that this peer names. Default {@link SessionRuntime.dialPolicy}. */
   readonly dial?: DialPolicy | undefined;
+  /** Whether the session replaces a lost one. */
+  readonly reconnect?: boolean | undefined;
   /** Called when the peer begins to use the session. */
   readonly greeted?: () => void;
   /** Determines why the session ended, after the connection is gone. */

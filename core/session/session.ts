@@ -30,6 +30,7 @@ import { openCodec, type SessionSetup } from './session-setup.ts';
 import { GreetingTimer, SlowSenderTimer } from './slow-peer-timers.ts';
 import { SessionLife } from './session-state.ts';
 import { SessionTerms } from './session-terms.ts';
+import { sessionChannel, traceSession } from './session-trace.ts';
 import { Turns } from './turns.ts';
 import { setTimeout } from '../seam/environment.ts';
 
@@ -162,6 +163,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
 
   start(): void {
     this.#setup.runtime.began(this);
+    if (sessionChannel.hasSubscribers) traceSession(this.#setup, this.#ended, () => this.#farewell);
     this.#outbox.text(Kind.HELLO, JSON.stringify(greetingOf(this.terms.limits, this.#setup.runtime.endpoints)));
     // The greeting must be written first: the arguments of a first call in this turn may cause an EXPOSURE, which overtakes
     // waiting messages.
