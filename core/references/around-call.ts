@@ -4,6 +4,8 @@ import { isThenable, refused } from './invoke.ts';
 
 /** A call of another process that is about to start. */
 export interface StartingCall {
+  /** The name of the actor in whose process the call runs; `undefined` in a process that is not an actor's, for its callbacks. */
+  readonly actor: string | undefined;
   /** The typeid of the called object: `actor` for the actor itself. */
   readonly typeid: string;
   /** The called member; `undefined` for `getValue`. */
@@ -39,7 +41,8 @@ export function aroundBy(
   return admitted === undefined ? intercepted : (call, run) => admitted(call, () => intercepted(call, run));
 }
 
-function interception(intercept: Intercept): AroundCall {
+/** {@link Intercept} as it stands around calls. */
+export function interception(intercept: Intercept): AroundCall {
   return async (call, run) => {
     let begun = false;
     try {

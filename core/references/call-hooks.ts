@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { misuse } from '../seam/errors.ts';
 import type { CallMetadata, InternalCallOptions, InterceptCall, OutgoingCall } from '../seam/call-options.ts';
-import type { AroundCall, StartingCall } from './around-call.ts';
+import { type AroundCall, type Intercept, interception, type StartingCall } from './around-call.ts';
 import { trackedSignal, trackingCalls } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import { hooks } from './hooks.ts';
@@ -11,6 +11,8 @@ import { hooks } from './hooks.ts';
 export interface CallMessage {
   /** The publishing side. */
   readonly side: 'caller' | 'actor';
+  /** The name of the actor whose process runs the call, as far as this side knows it; see {@link OutgoingCall} and {@link StartingCall}. */
+  readonly actor: string | undefined;
   /** The typeid of the called object: `actor` for an actor itself. */
   readonly typeid: string;
   /** The called member. */
@@ -26,6 +28,7 @@ export const callChannel: ReturnType<typeof tracingChannel> = tracingChannel('ua
 
 const contexts = new Map<string, AsyncLocalStorage<unknown>>();
 const interceptors: InterceptCall[] = [];
+const answerers: AroundCall[] = [];
 
 /** The names that metadata may have. */
 const METADATA_NAME = /^[\w.:/@-]{1,128}$/;
@@ -55,41 +58,97 @@ export function propagateContext(storage: AsyncLocalStorage<unknown>, options: {
     throw misuse(`propagateContext: the name '${name}' belongs to another storage already`);
   }
   contexts.set(name, storage);
-  hooks.outgoing = true;
-  hooks.incoming = true;
+  lookAgain();
 }
 
 /**
  * Wraps every call that this process makes to objects of other processes with `intercept`: for logs, caches, retries, or
  * metadata. The first of several interceptors is the outermost; those of `callOptions` are inside them.
  *
+ * @param only - `actor`: the class to whose actors and their objects the interceptor is limited, if this process spawned them or
+ * connected to them. Default: every call.
  * @returns a function that removes the interceptor
+ * @throws `TypeError` `MISUSE` for what is not a function, or not a class.
  * @example
  * interceptCalls(async (call, next) => {
  *   const startedAt = performance.now();
  *   try {
  *     return await next();
  *   } finally {
- *     console.log(call.typeid, call.member, performance.now() - startedAt);
+ *     console.log(call.actor, call.member, performance.now() - startedAt);
  *   }
  * });
  */
-export function interceptCalls(intercept: InterceptCall): () => void {
+export function interceptCalls(
+  intercept: InterceptCall,
+  only: { readonly actor?: { readonly name: string } | undefined } = {},
+): () => void {
   if (typeof intercept !== 'function')
     throw misuse('interceptCalls: it takes a function of a call and of what goes on with it');
-  interceptors.push(intercept);
-  hooks.outgoing = true;
+  const unknown = Object.keys(only).find((option) => option !== 'actor');
+  if (unknown !== undefined) throw misuse(`interceptCalls: there is no option '${unknown}', only actor`);
+  const { actor } = only;
+  if (actor !== undefined && typeof actor !== 'function') {
+    throw misuse('interceptCalls: actor must be the class of the actors: { actor: Counter }');
+  }
+  const name = actor?.name;
+  const ofClass: InterceptCall = (call, next) => (call.actor === name ? intercept(call, next) : next());
+  return added(interceptors, name === undefined ? intercept : ofClass);
+}
+
+/**
+ * Has every call that this process answers go through `intercept`, around the `admit` and the `intercept` of its actor: for what
+ * concerns a process whatever its actor is, such as traces and metrics. Several stand around each other, the first one outermost. To be
+ * called as the module of the actor is loaded, or before.
+ *
+ * @returns what takes it away again
+ * @throws `TypeError` `MISUSE` for what is not a function.
+ * @example
+ * interceptAnswers(async (call, next) => {
+ *   console.log(`${call.caller} calls ${call.member}`);
+ *   return await next();
+ * });
+ */
+export function interceptAnswers(intercept: Intercept): () => void {
+  if (typeof intercept !== 'function')
+    throw misuse('interceptAnswers: it takes a function of a call and of what goes on with it');
+  return added(answerers, interception(intercept));
+}
+
+/** @returns what takes it away again, and that one alone if it was added more than once. */
+function added<Hook>(to: Hook[], hook: Hook): () => void {
+  to.push(hook);
+  lookAgain();
+  let stands = true;
   return () => {
-    const at = interceptors.indexOf(intercept);
-    if (at >= 0) interceptors.splice(at, 1);
-    hooks.outgoing = interceptors.length > 0 || contexts.size > 0 || trackingCalls();
+    if (!stands) return;
+    stands = false;
+    to.splice(to.indexOf(hook), 1);
+    lookAgain();
   };
 }
 
-/** Makes a call through all functions that wrap this process's calls. */
+function lookAgain(): void {
+  const always = contexts.size > 0 || trackingCalls();
+  hooks.outgoing = always || interceptors.length > 0;
+  hooks.incoming = always || answerers.length > 0;
+}
+
+/** The object that a call goes to. */
+interface CalledReference {
+  readonly exposure: Exposure;
+  readonly address: string | undefined;
+  readonly session: { readonly label: string };
+}
+
+/**
+ * Makes a call through all functions that wrap this process's calls.
+ *
+ * @param operation - `undefined` for a copy of the object.
+ */
 export function callThrough(
-  exposure: Exposure,
-  operation: number,
+  { exposure, address, session }: CalledReference,
+  operation: number | undefined,
   args: readonly unknown[],
   options: InternalCallOptions | undefined,
   send: (args: readonly unknown[], options: InternalCallOptions | undefined) => Promise<unknown>,
@@ -99,7 +158,9 @@ export function callThrough(
     const store = storage.getStore();
     if (store !== undefined) metadata[name] = store;
   }
-  const call = { typeid: exposure.typeid, member: operationName(exposure, operation), args, metadata };
+  const { typeid } = exposure;
+  const member = operation === undefined ? undefined : operationName(exposure, operation);
+  const call = { actor: session.label, address, typeid, member, args, metadata };
   const around = options?.intercept === undefined ? interceptors : [...interceptors, options.intercept];
   const inherited = inherit(options);
   const last = (given: readonly unknown[]): Promise<unknown> =>
@@ -133,8 +194,13 @@ export function answerThrough(
   around: AroundCall | undefined,
   invoke: (args?: readonly unknown[]) => unknown,
 ): unknown {
-  const inner = (): unknown => (around === undefined ? invoke() : around(call, invoke));
-  let run = callChannel.hasSubscribers ? (): unknown => traced(call, inner) : inner;
+  let answer = (given: StartingCall): unknown =>
+    around === undefined ? invoke(given.args) : around(given, (args = given.args) => invoke(args));
+  for (const answerer of answerers.toReversed()) {
+    const inner = answer;
+    answer = (given) => answerer(given, (args = given.args) => inner({ ...given, args }));
+  }
+  let run = (): unknown => (callChannel.hasSubscribers ? traced(call, () => answer(call)) : answer(call));
   for (const [name, storage] of contexts) {
     const within = run;
     // A call without a store runs outside of the storage, rather than in the store of the code that opened the connection.

@@ -65,16 +65,15 @@ export class RemoteReference implements Reference {
   }
 
   call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {
-    if (!hooks.outgoing && !callChannel.hasSubscribers && options?.intercept === undefined) {
-      return this.session.call(this, operation, args, options);
-    }
+    if (standsAlone(options)) return this.session.call(this, operation, args, options);
     const send = (given: readonly unknown[], how: CallOptions | undefined): Promise<unknown> =>
       this.session.call(this, operation, given, how);
-    return callThrough(this.exposure, operation, args, options, send);
+    return callThrough(this, operation, args, options, send);
   }
 
   copy(options: CallOptions | undefined): Promise<unknown> {
-    return this.session.copy(this, options);
+    if (standsAlone(options)) return this.session.copy(this, options);
+    return callThrough(this, undefined, [], options, (_args, how) => this.session.copy(this, how));
   }
 
   addProxy(): void {
@@ -87,4 +86,9 @@ export class RemoteReference implements Reference {
     const spare = this.received - this.#proxies;
     if (this.#proxies === 0 || spare > 0) this.session.giveBack(this, spare);
   }
+}
+
+/** Whether nothing stands around a call of this process. */
+function standsAlone(options: CallOptions | undefined): boolean {
+  return !hooks.outgoing && !callChannel.hasSubscribers && options?.intercept === undefined;
 }

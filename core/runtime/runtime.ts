@@ -135,6 +135,10 @@ export class Runtime implements DialingProcess {
     return this.#role;
   }
 
+  get actorName(): string | undefined {
+    return this.#role?.name;
+  }
+
   /**
    * Makes this process an actor's. Its identity stays, so proxies that it handed out remain valid.
    *

@@ -6,10 +6,14 @@ export type CallMetadata = Readonly<Record<string, unknown>>;
 
 /** A call that this process is about to make, for {@link InterceptCall}. */
 export interface OutgoingCall {
+  /** The name of the actor whose process has the object; its address, or the address of a caller, if this process knows no name. */
+  readonly actor: string;
+  /** An address of that process, if it is known. */
+  readonly address: string | undefined;
   /** The typeid of the called object: `actor` for an actor itself. */
   readonly typeid: string;
-  /** The called member: `increment()`, or the name of a property. */
-  readonly member: string;
+  /** The called member: `increment()`, or the name of a property; `undefined` for `getValue`. */
+  readonly member: string | undefined;
   /** The arguments. */
   readonly args: readonly unknown[];
   /** The metadata, to which an interceptor may add: at most 64 names. An actor's `intercept` receives it. */

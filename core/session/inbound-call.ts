@@ -82,7 +82,8 @@ export function beginMethod(
   if (around === undefined && !hooks.incoming && !callChannel.hasSubscribers) return invoke();
   const { exposure } = entry;
   const member = flags & FLAG_COPY ? undefined : operationName(exposure, operation);
-  const starting = { typeid: exposure.typeid, member, args, caller: caller.instance, metadata };
+  const actor = runtime.actorName;
+  const starting = { actor, typeid: exposure.typeid, member, args, caller: caller.instance, metadata };
   // The wrapping function may take time before it starts the method.
   return answerThrough(starting, around, (given) => answering(call, () => invoke(given)));
 }

@@ -58,6 +58,8 @@ export interface CallRuntime {
   isPlain(entry: ObjectEntry, operation: number): boolean;
   /** Returns the reason why calls of that object are rejected, if they are. */
   refusal(entry: ObjectEntry): Error | undefined;
+  /** The name of the actor whose process this is, if any. */
+  readonly actorName: string | undefined;
   /** The function that wraps every call, if any. */
   readonly around: AroundCall | undefined;
   /** Runs a method. */

@@ -35,8 +35,8 @@ export class OutboundCalls implements ReplyMessages {
   readonly #givenUp = new GivenUpCalls();
   /** Whether the connection is gone or about to go: nothing is sent any more. */
   #suspended = false;
-  /** Whether the peer accepts metadata; `undefined` until it says so. Calls with metadata wait until then. */
-  #takesMetadata: boolean | undefined;
+  /** Whether the peer accepts metadata. It says so in its greeting, before this end has anything to call. */
+  #takesMetadata = false;
   /** Whether a call waits for its blobs to be read. */
   #reading = false;
   #end: EndCause | undefined;
@@ -187,7 +187,6 @@ export class OutboundCalls implements ReplyMessages {
     while (this.#line.length > 0 && this.#canSend) {
       const call = this.#line.first;
       const record = call === undefined ? undefined : this.#slots.record(call);
-      if (this.#mustKnow(record)) break;
       this.#line.shift();
       if (call !== undefined && record !== undefined) this.#sendRecord(call, record);
     }
@@ -218,17 +217,13 @@ export class OutboundCalls implements ReplyMessages {
       (ms) => this.#giveUp(call, FLAG_TIMEOUT, undefined, (executed) => timedOut(record.name, ms, executed)),
       ({ reason }) => this.#giveUp(call, 0, reason, undefined),
     );
-    if (this.#line.length === 0 && this.#canSend && !this.#mustKnow(record)) {
+    if (this.#line.length === 0 && this.#canSend) {
       this.#sendRecord(call, record);
     } else {
       this.#wait(record, this.#line.add(call));
       if (this.#outbox.busy) this.#outbox.afterwards(() => this.sendWaiting());
     }
     return promise;
-  }
-
-  #mustKnow(record: OutboundCall | undefined): boolean {
-    return record?.metadata !== undefined && this.#takesMetadata === undefined;
   }
 
   #wait(record: OutboundCall, place: Place<number>): void {

@@ -143,7 +143,7 @@ describe('the lease of a host', () => {
 const run = (): string => 'done';
 
 describe('the lease of an actor', () => {
-  const call = { typeid: 'actor', member: 'work', args: [], caller: 'c', metadata: {} };
+  const call = { actor: undefined, typeid: 'actor', member: 'work', args: [], caller: 'c', metadata: {} };
 
   afterEach(() => {
     // What other tests of this process see.
