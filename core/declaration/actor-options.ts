@@ -1,4 +1,5 @@
 import { type Address, addressList, normaliseAddress } from './address.ts';
+import type { ActorLog } from './actor-log.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { TypeidTable } from './typeid-table.ts';
 import type { Admit, Intercept } from '../references/around-call.ts';
@@ -53,6 +54,13 @@ export interface ActorOptions {
   readonly cwd?: string;
   /** Standard input, output and error; one choice applies to all three. Default: no input, and this process's own output and error. */
   readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
+  /**
+   * What is done with the lines that the process writes to its standard output and error, where `stdio` says `'inherit'`: `true` or
+   * `'prefix'` writes `[Counter 1234] line` to this process's own; a function is called with the line and its source, and may return a
+   * promise to make the process wait; `console` and loggers such as pino take output by `info` and errors by `error`. Control characters
+   * are escaped for `console` and for a terminal. Default: the process writes to this process's own streams itself.
+   */
+  readonly log?: ActorLog;
   /** The name that `ps` and `uactor ps` show. Default: the name of the class. */
   readonly title?: string;
   /** Resource limits of the process. */
@@ -180,6 +188,18 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
   return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
 }
 
+/** Whether `stdio` leaves it open where the output goes. */
+export function hasOutput(options: ActorOptions): boolean {
+  return stdioOf(options).includes('inherit', 1);
+}
+
+/** The standard streams of the new process: `pipe` for the output whose lines the option `log` takes. */
+export function streamsOf(options: ActorOptions): readonly (StdioChoice | 'pipe')[] {
+  const streams = stdioOf(options);
+  if (options.log === undefined) return streams;
+  return streams.map((choice, index) => (index > 0 && choice === 'inherit' ? 'pipe' : choice));
+}
+
 /**
  * Returns the addresses at which an actor listens; `undefined` for a private address.
  *
@@ -238,6 +258,7 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   env: 'host',
   cwd: 'host',
   stdio: 'host',
+  log: 'host',
   title: 'caller',
   resourceLimits: 'caller',
   prefork: 'host',

@@ -1,6 +1,7 @@
 import {
   type ActorOptions,
   advertisedAddresses,
+  hasOutput,
   HOSTS_OWN,
   hostsOf,
   isOptionName,
@@ -9,6 +10,7 @@ import {
   RESTARTS,
   stdioOf,
 } from './actor-options.ts';
+import { isLog } from './actor-log.ts';
 import { capturedAddresses } from './address.ts';
 import { builtInChoices } from './built-in-choices.ts';
 import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
@@ -135,7 +137,17 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
     'stdio',
     "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
-      'output, give a descriptor of a file or of a pipe',
+      'output, use options.log, or give a descriptor of a file or of a pipe',
+  );
+  demand(
+    options.log === undefined || isLog(options.log),
+    'log',
+    'true for lines with a prefix, a function of a line, console, or a logger with info() and error(); leave it out for none',
+  );
+  if (options.log === undefined || hasOutput(options)) return;
+  throw misuse(
+    `${className}.options.log has no line to take, because options.stdio sends the output elsewhere: leave out one of them, or say ` +
+      "'inherit' for the output in stdio",
   );
 }
 

@@ -110,6 +110,17 @@ describe('prefork', () => {
     );
   });
 
+  test('U80 the lines of a spare go to the log of the actor that takes it', async () => {
+    await using program = new Preforking();
+    const options = { prefork: 1, log: true } as const;
+    const first = await program.spawn(options);
+    const [spare] = await program.spares(1, [first]);
+    expect(await program.spawn(options)).toBe(spare);
+    await expect.poll(() => program.stdout, POLL).toContain(`[Surroundings ${spare}] here\n`);
+    program.goOn();
+    expect(await program.ended, program.stderr).toEqual({ exitCode: 0, signal: null });
+  });
+
   test('with a descriptor in stdio it is refused', () => {
     const preforking = { prefork: 1, stdio: ['ignore', 2, 2] } as const;
     expect(() => Surroundings.with(preforking)).toThrow(/prefork cannot go with a descriptor in stdio/);

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { type ActorOptions, stdioOf, type StdioChoice } from '../../declaration/actor-options.ts';
+import { type ActorOptions, type StdioChoice, streamsOf } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
@@ -14,6 +14,7 @@ import { exitOf } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
 import { nodeCall, type ProgramStart } from './node-arguments.ts';
 import { demandOwnPermission, demandPermissions } from './permissions.ts';
+import { ProcessOutput } from './process-output.ts';
 import { Spares } from './spares.ts';
 import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
@@ -46,10 +47,16 @@ export class NodeStarter implements ProcessStarter {
     const command = commandFor(options, prefork === 0 ? undefined : serializer, this.#program);
     if (isRestricted(command))
       demandPermissions({ ...command, args: nodeFlags(command), name, module, folder, program: this.#bootstrap });
-    if (prefork === 0) return this.#launch(command, name, options);
+    const started = prefork === 0 ? this.#launch(command, name, options) : this.#spare(command, name, options, prefork);
+    if (options.log !== undefined) started.log?.(options.log, name);
+    return started;
+  }
+
+  /** One that waits already, if there is one; others are kept for the next. */
+  #spare(command: Command, name: string, options: ActorOptions, count: number): StartedProcess {
     const recipe = JSON.stringify(command);
     const started = this.#spares.take(recipe) ?? this.#launch(command, name, options);
-    this.#spares.keep(recipe, prefork, () => this.#launch(command, name, options));
+    this.#spares.keep(recipe, count, () => this.#launch(command, name, options));
     return started;
   }
 
@@ -58,8 +65,10 @@ export class NodeStarter implements ProcessStarter {
     const child = startNode(command, name, options);
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
-    const exit = exitOf(child).finally(() => {
+    const output = command.stdio.includes('pipe') ? new ProcessOutput(child) : undefined;
+    const exit = exitOf(child).finally(async () => {
       if (pid !== undefined) guardian.release(pid);
+      await output?.ended();
     });
     const info = { peer: 'pipe', local: true, encrypted: true, authenticated: true };
     return {
@@ -67,6 +76,7 @@ export class NodeStarter implements ProcessStarter {
       exit,
       pipe: new StreamConnection(pipeOf(child), info),
       kill: (signal) => void child.kill(signal),
+      ...(output && pid !== undefined && { log: (log, actor) => output.tell(log, actor, pid) }),
       hold: (wanted) => (wanted ? child.ref() : child.unref()),
     };
   }
@@ -94,7 +104,7 @@ export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error):
 interface Command {
   readonly file: string;
   readonly args: readonly string[];
-  readonly stdio: readonly StdioChoice[];
+  readonly stdio: readonly (StdioChoice | 'pipe')[];
   readonly cwd: string | undefined;
   readonly env: NodeJS.ProcessEnv;
 }
@@ -111,7 +121,7 @@ function commandFor(options: ActorOptions, loads: string | undefined, program: N
   return {
     file,
     args: [...before, ...args, ...ahead],
-    stdio: stdioOf(options),
+    stdio: streamsOf(options),
     // This process may change its folder before the spare is used.
     cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
     env: program.compileCache === undefined ? env : withCompileCache(env, program.compileCache),

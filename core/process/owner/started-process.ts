@@ -1,3 +1,4 @@
+import type { ActorLog } from '../../declaration/actor-log.ts';
 import type { ActorOptions } from '../../declaration/actor-options.ts';
 import type { Connection } from '../../seam/transport.ts';
 import type { ProcessExit } from './process-exit.ts';
@@ -11,6 +12,8 @@ export interface StartedProcess {
   /** Resolves when the process has ended. */
   readonly exit: Promise<ProcessExit>;
   kill(signal: 'SIGTERM' | 'SIGKILL'): void;
+  /** Passes the lines that the process writes to a log. Only a process that was started with a log can. */
+  log?(log: ActorLog, actor: string): void;
   /** Sets whether the process keeps this one alive. */
   hold(wanted: boolean): void;
 }
