@@ -93,6 +93,7 @@ export type { ActorReport, SessionReport } from './core/runtime/actor-report.ts'
 export type { ActorServer } from './core/api/actor-server.ts';
 export type { ServedOptions, ServeOptions } from './core/api/serve-actor.ts';
 export type { ActorConnectOptions } from './core/api/spawn-actor.ts';
+export type { SpawnMessage } from './core/api/spawn-trace.ts';
 export { inspectActor } from './core/api/inspect-actor.ts';
 export { ActorManager } from './core/api/actor-manager.ts';
 export { BaseManager, type ManagerProcess } from './core/api/base-manager.ts';
@@ -124,13 +125,20 @@ export type { Address } from './core/declaration/address.ts';
 export { ListProxy } from './core/objects/list.ts';
 export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
+export type { ActorLog, LineLogger, LogSource } from './core/declaration/actor-log.ts';
 export type { ActorOptions, Restart, StdioChoice } from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
 export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
-export type { CallOptions } from './core/seam/call-options.ts';
+export type { CallMetadata, CallOptions, InterceptCall, OutgoingCall } from './core/seam/call-options.ts';
 export type { Admit, Intercept, StartingCall } from './core/references/around-call.ts';
-export { type CallMessage, interceptCalls, propagateContext } from './core/references/call-hooks.ts';
+export {
+  type CallMessage,
+  interceptAnswers,
+  interceptCalls,
+  propagateContext,
+} from './core/references/call-hooks.ts';
+export type { SessionMessage } from './core/session/session-trace.ts';
 export { registerActor } from './core/api/register-actor.ts';
 export { registerClass, registerError } from './core/values/class-registry.ts';
 export { type CurrentCall, currentCall, trackCalls } from './core/references/current-call.ts';

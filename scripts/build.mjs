@@ -53,7 +53,18 @@ function compile({ config, output }, written) {
 function namesUsedOf(path) {
   const imports = new RegExp(`import \\{([^}]*)\\} from '${path}'`, 'g');
   const names = new Set();
-  for (const folder of ['cluster', 'core', 'serializers', 'transports', 'cli', 'testing', 'test/simulation', '.']) {
+  const folders = [
+    'cluster',
+    'core',
+    'opentelemetry',
+    'serializers',
+    'transports',
+    'cli',
+    'testing',
+    'test/simulation',
+    '.',
+  ];
+  for (const folder of folders) {
     const files =
       folder === '.'
         ? ['index.ts', 'bootstrap.ts', 'bundled.ts'].map((file) => join(root, file))
@@ -131,6 +142,7 @@ async function bundle() {
     'cli/bench-actor',
     'testing/index',
     'cluster/index',
+    'opentelemetry/index',
     'test/conformance/index',
   ];
   for (const folder of ['serializers', 'transports']) {

@@ -16,6 +16,7 @@ const entries = new Map([
   ['./plugin', 'plugin'],
   ['./testing', 'testing'],
   ['./cluster', 'cluster'],
+  ['./opentelemetry', 'opentelemetry'],
   ['./conformance', 'test/conformance'],
 ]);
 for (const group of ['serializers', 'transports']) {

@@ -63,6 +63,11 @@ const areas = [
       ),
   },
   {
+    name: 'the instrumentation',
+    owns: /^opentelemetry\//,
+    allows: (target) => /^(?:opentelemetry\/|index\.ts$)/.test(target),
+  },
+  {
     name: 'the test kit',
     owns: /^testing\//,
     allows: (target) => /^(?:core|testing|test\/simulation)\/|^index\.ts$/.test(target),
@@ -97,7 +102,8 @@ function problemWith(file, target) {
 }
 
 const files = ['index.ts', 'plugin.ts'];
-for (const folder of ['cli', 'cluster', 'core', 'serializers', 'transports', 'testing', 'test/conformance']) {
+const folders = ['cli', 'cluster', 'core', 'opentelemetry', 'serializers', 'transports', 'testing', 'test/conformance'];
+for (const folder of folders) {
   for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
     if (!entry.isFile() || !entry.name.endsWith('.ts')) continue;
     files.push(relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'));

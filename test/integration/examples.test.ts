@@ -20,6 +20,21 @@ test('U1 the first actor counts in a process of its own, and its script ends by 
   expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a process of its own\n6\n', stderr: '' });
 });
 
+test('U79 U80 the traced example prints one trace, whose lines come from three processes', async () => {
+  const { stdout, stderr, exitCode } = await runProgram(['build/examples/traced.js']);
+  expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  const lines = stdout.split('\n').filter((line) => /\b(?:CLIENT|SERVER)\b/.test(line));
+  const traces = new Set(lines.map((line) => line.split(' ').at(-1)));
+  expect(traces.size).toBe(1);
+  expect(lines.map((line) => line.slice(0, line.lastIndexOf(' '))).toSorted()).toEqual([
+    'CLIENT Shop/order',
+    'Shop: CLIENT actor/stock',
+    'Shop: SERVER Shop/order',
+    'Warehouse: SERVER Warehouse/stock',
+  ]);
+  expect(stdout).toContain('ordered: books\n');
+});
+
 test('one core and all cores find the same chain, and the script says how much faster they are', async () => {
   const { stdout, stderr, exitCode } = await runProgram(['build/examples/all-cores.js', '30000']);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });

@@ -62,3 +62,23 @@ try {
   expect(stdout).toMatch(/^TransportError A cluster needs packages that are not installed here: npm install /);
   for (const name of ['transport-node', 'jetstream', 'kv']) expect(stdout).toContain(`@nats-io/${name}@~3.3.1`);
 });
+
+test('U79 without the package @opentelemetry/api instrument() is an error that names it and what to do', async () => {
+  const file = join(PROJECT, 'instrumented.mjs');
+  writeFileSync(
+    file,
+    `import { instrument } from 'uactor/opentelemetry';
+try {
+  instrument();
+} catch (error) {
+  console.log(error.name, error.code, error.message);
+}
+`,
+  );
+  const { stdout, stderr } = await runProgram([file], { cwd: PROJECT });
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(
+    /^UActorError INVALID_STATE uactor\/opentelemetry needs a package that is not installed here: /,
+  );
+  expect(stdout).toContain('npm install @opentelemetry/api');
+});

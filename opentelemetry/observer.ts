@@ -1,0 +1,50 @@
+import type { Attributes, Context, Histogram, Span, SpanKind, Tracer } from '@opentelemetry/api';
+import { errorType } from './conventions.ts';
+import type { Api } from './load-api.ts';
+
+/** One side of calls: makes a span and a measurement of each. */
+export class CallObserver {
+  readonly #api: Api;
+  readonly #tracer: Tracer;
+  readonly #kind: SpanKind;
+  readonly #duration: Histogram;
+
+  constructor(api: Api, tracer: Tracer, kind: SpanKind, duration: Histogram) {
+    this.#api = api;
+    this.#tracer = tracer;
+    this.#kind = kind;
+    this.#duration = duration;
+  }
+
+  /**
+   * Runs a call in a span of its own, which is active while it runs.
+   *
+   * @param parent - The context of the span's parent.
+   * @param own - What the span says beside its method.
+   */
+  async observe(method: string, own: Attributes, parent: Context, run: (within: Context) => unknown): Promise<unknown> {
+    const { context, trace } = this.#api;
+    const common = { 'rpc.system.name': 'uactor', 'rpc.method': method };
+    const span = this.#tracer.startSpan(method, { kind: this.#kind, attributes: { ...common, ...own } }, parent);
+    const within = trace.setSpan(parent, span);
+    const startedAt = performance.now();
+    let failure: Attributes = {};
+    try {
+      return await context.with(within, run, undefined, within);
+    } catch (error) {
+      failure = failed(this.#api, span, error);
+      throw error;
+    } finally {
+      this.#duration.record((performance.now() - startedAt) / 1000, { ...common, ...failure }, within);
+      span.end();
+    }
+  }
+}
+
+/** Marks a span as that of something that failed. Returns what the span and its measurement say of the failure. */
+export function failed({ SpanStatusCode }: Api, span: Span, error: unknown): Attributes {
+  const attributes = { 'error.type': errorType(error) };
+  span.setAttributes(attributes);
+  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  return attributes;
+}
