@@ -31,8 +31,11 @@ export class Shop extends Actor {
   }
 }
 
+function log(line: string, { actor }: { actor: string }): void {
+  console.log(`${actor}: ${line}`);
+}
+
 if (isMain(import.meta)) {
-  const log = (line: string, { actor }: { actor: string }): void => console.log(`${actor}: ${line}`);
   await using warehouse = await Warehouse.with({ log }).spawn();
   await using shop = await Shop.with({ log }).spawn();
   console.log(await shop.order(warehouse, 'books'));

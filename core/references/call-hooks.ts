@@ -97,11 +97,11 @@ export function interceptCalls(
 }
 
 /**
- * Has every call that this process answers go through `intercept`, around the `admit` and the `intercept` of its actor: for what
- * concerns a process whatever its actor is, such as traces and metrics. Several stand around each other, the first one outermost. To be
- * called as the module of the actor is loaded, or before.
+ * Runs `intercept` around every call that this process answers, outside of the `admit` and the `intercept` of its actor: for traces,
+ * metrics and other concerns of a process that do not depend on its actor. Several interceptors nest, the first one outermost. Call it
+ * while the actor's module is loaded, or before.
  *
- * @returns what takes it away again
+ * @returns a function that removes the interceptor
  * @throws `TypeError` `MISUSE` for what is not a function.
  * @example
  * interceptAnswers(async (call, next) => {
@@ -115,7 +115,7 @@ export function interceptAnswers(intercept: Intercept): () => void {
   return added(answerers, interception(intercept));
 }
 
-/** @returns what takes it away again, and that one alone if it was added more than once. */
+/** @returns a function that removes the hook, once: a hook that was added twice is removed by two functions. */
 function added<Hook>(to: Hook[], hook: Hook): () => void {
   to.push(hook);
   lookAgain();

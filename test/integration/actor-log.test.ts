@@ -1,4 +1,5 @@
 import { Console } from 'node:console';
+import { EventEmitter, once } from 'node:events';
 import { Writable } from 'node:stream';
 import { Talkative } from '#fixtures/talkative.js';
 import { ActorPool, type ActorLog, type LogSource } from 'uactor';
@@ -61,25 +62,23 @@ test('U80 a line without an end is passed on in parts', async () => {
 });
 
 test('U80 nothing more is read while a line is being taken', async () => {
-  let letGo: () => void = () => undefined;
-  const gone = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  let taken = 0;
+  const gate = new EventEmitter();
+  let [taken, open] = [0, false];
   const log = async (): Promise<void> => {
     taken++;
-    await gone;
+    if (!open) await once(gate, 'open');
   };
   await using actor = await Talkative.with({ log }).spawn();
   let said = 0;
-  const saying = actor.sayMany(4_000, 1_000).then((count) => {
-    said = count;
-  });
+  const saying = (async (): Promise<void> => {
+    said = await actor.sayMany(4_000, 1_000);
+  })();
   await eventually(() => expect(taken).toBe(1));
   // More than pipe and buffers hold: the process cannot get rid of it while the first line is being taken.
   for (let round = 0; round < 50; round++) await actor.say('meanwhile');
   expect([taken, said]).toEqual([1, 0]);
-  letGo();
+  open = true;
+  gate.emit('open');
   await saying;
   await eventually(() => expect(taken).toBe(4_050));
 });

@@ -21,6 +21,11 @@ import { type RawPeer, rawServer } from '../support/raw-peer.ts';
 
 const authkey = 'a key of more than sixteen bytes';
 
+/** Whether a message is a CALL. */
+function isCall({ kind }: { readonly kind: number }): boolean {
+  return kind === RawKind.CALL;
+}
+
 /** What an actor's process ran, without the calls that ask. */
 async function ranIn(actor: Remote<typeof Intercepted>): Promise<readonly string[]> {
   return await actor.runs();
@@ -203,8 +208,9 @@ test('U59 a nested call ends with the deadline of its outer call', async () => {
   await using outer = await Surrounded.spawn();
   await using inner = await Surrounded.spawn();
   await outer.track();
+  await outer.keep(inner);
   const given = callOptions(outer, { timeout: 200 });
-  expect(await failure(given.hangIn(inner))).toMatchObject({ code: 'TIMEOUT' });
+  expect(await failure(given.hangInKept())).toMatchObject({ code: 'TIMEOUT' });
   await eventually(async () => expect(await outer.howEnded()).toContain('TimeoutError'));
   await inner.letGo();
   release(given);
@@ -229,7 +235,6 @@ test.each([true, false])('U61 metadata travel only to a peer that takes them: %s
   const path = join(scratch, `greeting-${String(takes)}.sock`);
   const flags: number[] = [];
   await using server = await rawServer(path, Buffer.from(authkey), async (peer: RawPeer) => {
-    const isCall = ({ kind }: { readonly kind: number }): boolean => kind === RawKind.CALL;
     peer.send(takes ? textMessage(RawKind.HELLO, { endpoints: [], metadata: true }) : HELLO);
     const question = await peer.next('the question for the actor', isCall);
     peer.send(exposureMessage('actor', ['enter', 'exit', 'shutdown', 'increment']));

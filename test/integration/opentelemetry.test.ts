@@ -11,6 +11,8 @@ import '../support/leaks.ts';
 
 afterAll(() => endInstrumentation());
 
+const [CLIENT, SERVER]: readonly number[] = [SpanKind.CLIENT, SpanKind.SERVER];
+
 /** Runs `body` in a span, and resolves to that. */
 async function inSpan(body: () => Promise<unknown>): Promise<{ readonly traceId: string; readonly spanId: string }> {
   return await trace.getTracer('test').startActiveSpan('request', async (span) => {
@@ -33,9 +35,9 @@ test('U79 calls from the owner through two actors are one trace, each span the c
   expect(outgoing).toMatchObject({ name: 'Traced/passOn', kind: SpanKind.CLIENT, parent: spanId, attributes: rpc });
   expect(outgoing?.attributes).toHaveProperty('server.address', expect.stringMatching(/^\/.*uactor-/));
   const between = ofTrace(await first.spans(), traceId);
-  const incoming = between.find(({ kind }) => kind === SpanKind.SERVER);
+  const incoming = between.find(({ kind }) => kind === SERVER);
   expect(incoming).toMatchObject({ name: 'Traced/passOn', parent: outgoing?.id, attributes: rpc });
-  const nested = between.find(({ kind }) => kind === SpanKind.CLIENT);
+  const nested = between.find(({ kind }) => kind === CLIENT);
   // The class of an actor is not known from its proxy.
   expect(nested).toMatchObject({ name: 'actor/double', parent: incoming?.id });
   expect(between).toHaveLength(2);

@@ -26,7 +26,9 @@ function publishedOn(name: string): { readonly event: string; readonly message: 
     error: note('error'),
   };
   channel.subscribe(subscribers);
-  onTestFinished(() => void channel.unsubscribe(subscribers));
+  onTestFinished(() => {
+    channel.unsubscribe(subscribers);
+  });
   return published;
 }
 

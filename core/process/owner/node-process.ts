@@ -10,7 +10,7 @@ import { limitReached } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
 import { demandNode } from './demand-node.ts';
 import { diagnoseStart } from './diagnose.ts';
-import { exitOf } from './process-exit.ts';
+import { exitOf, type ProcessExit } from './process-exit.ts';
 import type { Guardian } from './guardian.ts';
 import { nodeCall, type ProgramStart } from './node-arguments.ts';
 import { demandOwnPermission, demandPermissions } from './permissions.ts';
@@ -66,9 +66,8 @@ export class NodeStarter implements ProcessStarter {
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
     const output = command.stdio.includes('pipe') ? new ProcessOutput(child) : undefined;
-    const exit = exitOf(child).finally(async () => {
+    const exit = endOf(child, output).finally(() => {
       if (pid !== undefined) guardian.release(pid);
-      await output?.ended();
     });
     const info = { peer: 'pipe', local: true, encrypted: true, authenticated: true };
     return {
@@ -166,4 +165,11 @@ function pipeOf(child: ChildProcess): Socket {
   throw new ActorSpawnError(
     'the process could not be given its pipe: too many files are open (raise ulimit -n), or there is no memory',
   );
+}
+
+/** How the process ended, after its last lines. */
+async function endOf(child: ChildProcess, output: ProcessOutput | undefined): Promise<ProcessExit> {
+  const exit = await exitOf(child);
+  await output?.ended();
+  return exit;
 }
