@@ -18,10 +18,10 @@ import { Meetings } from './meetings.ts';
 import { NamedActors } from './named-actors.ts';
 import { NatsRegistry } from './nats-registry.ts';
 import { type CheckedOptions, checkedOptions, type ClusterOptions } from './options.ts';
-import { otherKey, type SeenHost, sortHosts } from './seen-hosts.ts';
+import { listHosts, otherKey, type SeenHost, sortHosts } from './seen-hosts.ts';
 import { Placement } from './placement.ts';
 import { readName } from './records.ts';
-import type { Registry } from './registry.ts';
+import type { AgedEntry, Registry } from './registry.ts';
 import { Seal } from './seal.ts';
 import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
 import { encodeArguments } from './stored-arguments.ts';
@@ -86,7 +86,7 @@ export class Cluster implements AsyncDisposable {
     });
     const cluster = new Cluster(checked, registry);
     try {
-      await cluster.#answer('connect', () => cluster.#hosts());
+      await cluster.#answer('connect', async () => cluster.#own(await listHosts(registry)));
     } catch (error) {
       await cluster.close();
       throw error;
@@ -241,7 +241,12 @@ export class Cluster implements AsyncDisposable {
   }
 
   async #hosts(): Promise<readonly SeenHost[]> {
-    const { own, foreign } = sortHosts(this.#seal, await this.#registry.hosts.entries());
+    return this.#own(await this.#registry.hosts.entries());
+  }
+
+  /** @throws {@link AuthkeyError} when all hosts have another authkey. */
+  #own(entries: readonly AgedEntry[]): readonly SeenHost[] {
+    const { own, foreign } = sortHosts(this.#seal, entries);
     if (own.length === 0 && foreign.length > 0) throw otherKey(this.namespace, foreign);
     return own;
   }

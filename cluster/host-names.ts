@@ -9,7 +9,7 @@ import { type HostRecord, keyOf, type NameRecord, type Owner, type Read, readHos
 import { type Registry, RevisionConflict } from './registry.ts';
 import { restartDelayMs, Restarts } from './restarts.ts';
 import type { Seal } from './seal.ts';
-import { otherKey, sortHosts, warnOfOtherKey } from './seen-hosts.ts';
+import { listHosts, otherKey, sortHosts, warnOfOtherKey } from './seen-hosts.ts';
 import { decodeArguments } from './stored-arguments.ts';
 
 /** The maximum delay, in milliseconds, with which a host claims a name: the more actors it has, the later. */
@@ -101,7 +101,7 @@ export class HostNames implements NameKeeper {
   /** Called when its own lease exists: of two hosts that join at the same time, at least one sees the other. */
   async #demandKey(): Promise<void> {
     const { id, namespace, registry, seal } = this.#place;
-    const { own, foreign } = sortHosts(seal, await registry.hosts.entries());
+    const { own, foreign } = sortHosts(seal, await listHosts(registry));
     if (foreign.length === 0) return;
     if (own.every((host) => host.id === id)) throw otherKey(namespace, foreign);
     warnOfOtherKey(namespace, foreign);

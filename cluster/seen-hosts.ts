@@ -1,6 +1,6 @@
 import { AuthkeyError } from '../index.ts';
 import { type HostRecord, readHost } from './records.ts';
-import type { AgedEntry } from './registry.ts';
+import type { AgedEntry, Registry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
 /**
@@ -15,6 +15,9 @@ const LEFT_MS = 600_000;
  */
 const LATE_MS = 1_000;
 
+/** How often a process that joins or connects asks for the records of the hosts. */
+const ATTEMPTS = 5;
+
 /** A host, as read from its record. */
 export interface SeenHost extends HostRecord {
   /** The time since it renewed its lease, in milliseconds. */
@@ -28,6 +31,17 @@ export interface SortedHosts {
   readonly own: readonly SeenHost[];
   /** The ids of hosts whose records are sealed with another authkey. */
   readonly foreign: readonly string[];
+}
+
+/** Lists the records of the hosts; a busy broker, which does not answer in time, is asked again. */
+export async function listHosts({ hosts }: Registry): Promise<readonly AgedEntry[]> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await hosts.entries();
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
 }
 
 export function sortHosts(seal: Seal, entries: readonly AgedEntry[]): SortedHosts {
