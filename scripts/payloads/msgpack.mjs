@@ -1,5 +1,12 @@
-/** Creates pieces of MessagePack for the serializer `msgpack`, each a complete array of bytes. */
-export function grammar(dice) {
+/** The tokens of records. */
+const FIRST_RECORD = 0x40;
+const RECORDS = 64;
+
+/**
+ * Creates pieces of MessagePack for the serializer `msgpack`, each a complete array of bytes. After earlier messages, some use shapes that
+ * those have defined.
+ */
+export function grammar(dice, isAfterOthers) {
   const letter = () => 0x61 + dice.below(26);
   const shortKey = () => [0xa2, ...dice.bytes(2).map((byte) => byte & 0x7f)];
   const record = (count, name) => [
@@ -12,8 +19,17 @@ export function grammar(dice) {
     ...Array.from({ length: count }, name).flat(),
     ...Array.from({ length: count }, () => 0),
   ];
+  /** Objects of shapes that were defined: of one, two or eight members, as {@link earlier} has them. */
+  const known = [
+    () => [FIRST_RECORD + 3 * dice.below(21), 0xcd, 1, 0],
+    () => [FIRST_RECORD + 3 * dice.below(21) + 1, 0xcd, 1, 0, 0],
+    () => [FIRST_RECORD + 3 * dice.below(21) + 2, ...Array.from({ length: 8 }, () => 0)],
+    () => [FIRST_RECORD + 3 * dice.below(21) + 1, 0xcd, 1, 0, 0xcd, 1, 0],
+  ];
   return {
+    before: isAfterOthers ? earlier() : [],
     atoms: [
+      ...(isAfterOthers ? known : []),
       () => [dice.below(64)],
       () => [0xc0],
       () => [0xd4, 0, 0],
@@ -65,6 +81,41 @@ export function grammar(dice) {
       return Buffer.concat([header, ...pieces.map((piece) => Buffer.from(piece))]);
     },
   };
+}
+
+/** The uses after which a shape is compiled, and the shapes that a connection compiles. */
+const USES = 17;
+const COMPILED = 256;
+
+/** Returns messages after which a codec compiles no further shape, and knows one for each token: of one, two and eight names in turn. */
+function earlier() {
+  const compiled = Array.from({ length: COMPILED }, (_, index) => {
+    const token = FIRST_RECORD + (index % RECORDS);
+    return [...shape(token, [`c${index}`]), ...Array.from({ length: USES }, () => [token, 0]).flat()];
+  });
+  const used = Array.from({ length: COMPILED / RECORDS }, (_, part) => {
+    const pieces = compiled.slice(part * RECORDS, (part + 1) * RECORDS);
+    return Buffer.from([0, 0xdc, ...uint16(pieces.length * (USES + 1)), ...pieces.flat()]);
+  });
+  const shapes = Array.from({ length: RECORDS }, (_, index) => {
+    const names = [`z${index}`, ...Array.from({ length: 7 }, (_name, place) => `m${place}`)];
+    const chosen = [names.slice(0, 1), ['a', names[0]], names][index % 3];
+    return shape(FIRST_RECORD + index, chosen);
+  });
+  return [...used, Buffer.from([0, 0xdc, ...uint16(shapes.length), ...shapes.flat()])];
+}
+
+/** The definition of a shape, and an object of it. */
+function shape(token, names) {
+  return [0xd4, 0x72, token, 0x90 + names.length, ...names.flatMap(text), ...names.map(() => 0)];
+}
+
+function text(characters) {
+  return [0xa0 + characters.length, ...Buffer.from(characters)];
+}
+
+function uint16(number) {
+  return [number >> 8, number & 0xff];
 }
 
 /** Returns an object of this many names that is not a record. */

@@ -16,6 +16,17 @@ export function grammar(dice) {
       () => field(5, [8, 1]),
       () => record(dice.of(1, 2, 8, 64, 65, 127), key),
       () => record(dice.of(2, 4, 8, 24), letter),
+      () => record(1, () => [0x7a, 0x40 + dice.below(60)]),
+      () =>
+        record(
+          2,
+          (
+            (names) => () =>
+              names.pop() ?? [0x7a, 0x40 + dice.below(60)]
+          )([[0x61]]),
+        ),
+      () => field(5, [8, 1 + dice.below(60), ...field(3, [8, 1])]),
+      () => field(5, [8, 1 + dice.below(60), ...field(3, [8, 1]), ...field(3, [8, 1])]),
       () => field(6, []),
       () => field(7, field(1, [])),
       () =>

@@ -1,3 +1,5 @@
+import type { Budget } from '../../core/seam/codec/budget.ts';
+import { type FreshShape, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
 import { indexBytes } from '../../core/seam/codec/plain-object.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { FIRST_RECORD, MAX_RECORDS } from './tokens.ts';
@@ -10,10 +12,12 @@ export interface MemberReader {
 type Construct = (reader: MemberReader, depth: number) => Record<string, unknown>;
 
 /** The keys of records, as received from the peer. */
-export interface KnownShape {
+export interface KnownShape extends FreshShape {
   readonly keys: readonly string[];
   /** The memory of such an object without its members, in bytes. */
   readonly keptBytes: number;
+  /** The additional memory of such an object if V8 has no room for its names, in bytes; see {@link unsureBytes}. */
+  readonly unsureBytes: number;
   /** Whether some of the keys are array indexes, for which objects created by generated code would take far more memory. */
   readonly isIndexed: boolean;
   /** The number of objects read so far, until there is code for the shape. */
@@ -24,6 +28,8 @@ export interface KnownShape {
 
 /** Code is generated for a shape that was met this often. */
 const USES_BEFORE_CODE = 16;
+/** V8 creates about this many objects of a literal one by one before it copies a template. */
+const UNSURE_USES = 8;
 /** The maximum number of compiled shapes of a connection: a peer may define any number. */
 const MAX_COMPILED = 256;
 
@@ -44,7 +50,16 @@ export class KnownShapes {
     const index = token - FIRST_RECORD;
     const indexed = indexBytes(keys);
     const keptBytes = KEPT.object + keys.length * KEPT.slot + indexed;
-    const shape: KnownShape = { keys, keptBytes, isIndexed: indexed > 0, uses: 0, construct: undefined };
+    const isIndexed = indexed > 0;
+    const shape: KnownShape = {
+      keys,
+      keptBytes,
+      unsureBytes: unsureBytes(keys.length),
+      isIndexed,
+      uses: 0,
+      generation: 0,
+      construct: undefined,
+    };
     // One entry for each place is enough to go back: later definitions replace those of the same message.
     if (this.#changed.length < MAX_RECORDS || !this.#changed.some(([known]) => known === index)) {
       this.#changed.push([index, this.#byToken[index]]);
@@ -53,9 +68,11 @@ export class KnownShapes {
     return shape;
   }
 
-  /** Counts a use of `shape`, and generates code for it in time. */
-  used(shape: KnownShape): void {
-    if (shape.isIndexed || ++shape.uses !== USES_BEFORE_CODE || this.#compiled >= MAX_COMPILED) return;
+  /** Counts a use of `shape`, and generates code for it in time, if the message can afford the first objects of that code. */
+  used(shape: KnownShape, budget: Budget): void {
+    if (shape.isIndexed || ++shape.uses < USES_BEFORE_CODE || this.#compiled >= MAX_COMPILED) return;
+    shape.uses = 0;
+    if (!budget.spendUnsure(shape.unsureBytes * UNSURE_USES)) return;
     this.#compiled++;
     shape.construct = compiled(shape.keys);
   }

@@ -1,4 +1,5 @@
 import { Budget } from '../../core/seam/codec/budget.ts';
+import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { isTag, revive } from '../../core/seam/codec/revive.ts';
@@ -40,6 +41,7 @@ export class ValueReader implements MemberReader {
   readonly #budget: Budget;
   readonly #bytes: ByteReader;
   readonly #shapes = new KnownShapes();
+  readonly #classes = new FreshClasses();
   #identified: Map<number, Identified> | undefined = undefined;
   /** The entry of the object that is about to be created. */
   #pending: Identified | undefined = undefined;
@@ -251,16 +253,18 @@ export class ValueReader implements MemberReader {
     if (shape === undefined) throw malformed('a record has no definition');
     const { construct } = shape;
     if (construct === undefined || this.#pending !== undefined) {
-      this.#shapes.used(shape);
+      this.#shapes.used(shape, this.#budget);
       return this.#members(shape, depth);
     }
     this.#enter(depth, shape.keys.length, shape.keptBytes);
     return construct(this, depth + 1);
   }
 
-  #members({ keys, keptBytes, isIndexed }: KnownShape, depth: number): Record<string, unknown> {
+  #members(shape: KnownShape, depth: number): Record<string, unknown> {
+    const { keys, keptBytes, unsureBytes, isIndexed } = shape;
     this.#enter(depth, keys.length, keptBytes);
-    const record: Record<string, unknown> = {};
+    const isCertain = this.#budget.spendUnsure(unsureBytes);
+    const record: Record<string, unknown> = isCertain ? {} : this.#classes.begin(shape, keys.length);
     this.#made(record);
     if (isIndexed) for (const key of keys) setMember(record, key, this.value(depth + 1));
     else for (const key of keys) record[key] = this.value(depth + 1);

@@ -1,3 +1,4 @@
+import { type FreshShape, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
 import { indexBytes } from '../../core/seam/codec/plain-object.ts';
 
 /** The maximum number of remembered shapes of a message, and of their keys and bytes. */
@@ -9,8 +10,11 @@ const MAX_BYTES = 1_024;
 const MAX_PLAIN_USES = 8;
 
 /** The keys of an object. */
-export class Shape {
+export class Shape implements FreshShape {
   readonly keys: readonly string[];
+  /** The additional memory of an object if V8 has no room for its names, in bytes; see {@link unsureBytes}. */
+  readonly unsureBytes: number;
+  generation = 0;
   /** The memory of an object for keys that are array indexes, in bytes. */
   readonly indexBytes: number;
   #uses = 0;
@@ -19,6 +23,7 @@ export class Shape {
   constructor(keys: readonly string[]) {
     this.keys = keys;
     this.indexBytes = indexBytes(keys);
+    this.unsureBytes = unsureBytes(keys.length);
   }
 
   /**

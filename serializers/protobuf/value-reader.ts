@@ -1,6 +1,7 @@
 import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
 import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
+import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { Nesting } from '../../core/seam/codec/nesting.ts';
 import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
@@ -36,6 +37,7 @@ export class ValueReader {
   #objects: unknown[] = [];
   #shapes: Shape[] = [];
   readonly #known = new KnownKeys();
+  readonly #classes = new FreshClasses();
   #nesting = NO_NESTING;
 
   constructor(context: CodecContext, messages: MessageRegistry | undefined) {
@@ -171,8 +173,9 @@ export class ValueReader {
   #record(end: number, depth: number): Record<string, unknown> {
     const reader = this.#reader;
     const shape = reader.pos < end ? this.#shape(end) : NO_SHAPE;
-    const record = shape.begin();
     if (shape.indexBytes > 0) this.#budget.spend(0, shape.indexBytes);
+    const isCertain = this.#budget.spendUnsure(shape.unsureBytes);
+    const record = isCertain ? shape.begin() : this.#classes.begin(shape, shape.keys.length);
     this.#begin(record, depth);
     for (const key of shape.keys) {
       this.#enter(RECORD.values, end);

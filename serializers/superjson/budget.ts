@@ -1,6 +1,7 @@
 import { getHeapStatistics } from 'node:v8';
 import type { Budget } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { grantedBytes } from '../../core/seam/codec/message-allowance.ts';
 import { faults } from './faults.ts';
 import { ObjectCosts } from './object-costs.ts';
 
@@ -66,17 +67,19 @@ const EMPTY_ARRAY_BYTES = 32;
 /** An array, and the slot of its first member. */
 const ARRAY_BYTES: number = KEPT.array + KEPT.slot;
 
-/** Shorter text costs less than every message may, whatever it contains. */
-const CHEAP_TEXT_LENGTH = 1024 * 1024;
+/** The maximum cost of a character, of objects with one short name if V8 has no room for that. */
+const MOST_BYTES_PER_CHARACTER = 27;
+const NOTHING: readonly unknown[] = [];
 
 /**
  * Charges for the memory of the parsed text: up to 21 bytes per character for empty objects, and more where each object has names
  * of its own. Numbers cost nothing beyond their slot.
  *
+ * @returns What has to be kept while `JSON.parse` reads the text; `undefined` if {@link DenseText} has to read it.
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
-export function chargeText(text: string, maxDepth: number, budget: Budget): void {
-  if (text.length < CHEAP_TEXT_LENGTH) return;
+export function chargeText(text: string, maxDepth: number, budget: Budget): readonly unknown[] | undefined {
+  if (text.length * MOST_BYTES_PER_CHARACTER <= grantedBytes(text.length)) return NOTHING;
   const maxLevels = levelsOf(maxDepth);
   const objects = new ObjectCosts(text, budget);
   for (let index = 0; index < text.length; index++) {
@@ -103,6 +106,7 @@ export function chargeText(text: string, maxDepth: number, budget: Budget): void
       }
     }
   }
+  return objects.trial();
 }
 
 /** Whether the quoted text before `at` is a name. */

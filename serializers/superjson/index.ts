@@ -7,9 +7,11 @@ import type { SuperJSON } from 'superjson';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
+import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { chargeText, checkDepth, checkText, countValues, isRecord } from './budget.ts';
+import { DenseText } from './dense-text.ts';
 import { faults } from './faults.ts';
 import { FlatReader, MOST_FLAT_VALUES, writeFlat } from './flat-text.ts';
 import { MetaTree } from './meta-tree.ts';
@@ -73,6 +75,10 @@ class SuperjsonCodec implements Codec {
   readonly #flatBytes: number;
   readonly #flatReader = new FlatReader();
   readonly #rules: PackageRules | undefined;
+  /** Made for the first text that needs them. */
+  #classes: FreshClasses | undefined = undefined;
+  /** While a text is parsed. */
+  #kept: readonly unknown[] | undefined = undefined;
 
   constructor(context: CodecContext, rules: PackageRules | undefined) {
     this.#context = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
@@ -132,8 +138,9 @@ class SuperjsonCodec implements Codec {
     const { maxDepth, maxNodes } = this.#context;
     this.#budget.begin(end - start);
     checkText(text, maxDepth, maxNodes);
-    chargeText(text, maxDepth, this.#budget);
-    const payload = parse(text);
+    this.#kept = chargeText(text, maxDepth, this.#budget);
+    const payload = this.#kept === undefined ? parse(text, (this.#classes ??= new FreshClasses())) : parse(text);
+    this.#kept = undefined;
     if (!isRecord(payload) || !Object.hasOwn(payload, 'json')) throw faults.invalidPayload('it has no value');
     const { json } = payload;
     if (Object.hasOwn(payload, 'meta')) {
@@ -163,9 +170,9 @@ class SuperjsonCodec implements Codec {
   }
 }
 
-function parse(text: string): unknown {
+function parse(text: string, classes?: FreshClasses): unknown {
   try {
-    return JSON.parse(text);
+    return classes === undefined ? JSON.parse(text) : new DenseText(text, classes).read();
   } catch {
     // The engine's message quotes the text, and errors must not quote a payload.
     throw faults.invalidPayload('its text is not JSON');

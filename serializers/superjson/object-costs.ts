@@ -1,6 +1,8 @@
 import type { Budget } from '../../core/seam/codec/budget.ts';
+import { unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { isIndex } from '../../core/seam/codec/plain-object.ts';
+import { ShapeTrial } from './shape-trial.ts';
 
 /**
  * The number of next names per sequence of names. An engine has a hidden class for every sequence of names, but room for a
@@ -18,6 +20,9 @@ const NAME_BYTES = 192;
 /** A name in a large dictionary. */
 const LATER_NAME_BYTES = 88;
 
+/** So many shapes are tried out. */
+const MAX_TRIALS = 32;
+
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
 const BACKSLASH = 0x5c;
@@ -27,6 +32,12 @@ const ESCAPED_DIGIT = /\\u003\d/;
 
 /** The names that have followed the same sequence of names before. */
 interface Place {
+  readonly parent: Place | undefined;
+  /** The last name of those that lead here, with its quotes. */
+  readonly name: string;
+  readonly names: number;
+  /** The number of objects without further names. */
+  objects: number;
   /** The last name that came next, with its quotes. The next object is likely to have it too. */
   lastName: string;
   last: Place | undefined;
@@ -48,10 +59,14 @@ interface Begun {
 export class ObjectCosts {
   readonly #text: string;
   readonly #budget: Budget;
-  readonly #root = newPlace();
+  readonly #root = newPlace(undefined, '');
   /** The objects being read, the outermost first, then stale ones of deeper levels. */
   readonly #levels: Begun[] = [];
   #level = -1;
+  /** Those of the objects that have ended. */
+  readonly #shapes: Place[] = [];
+  /** What all objects take in addition if V8 has no room for their names. */
+  #unsureBytes = 0;
 
   constructor(text: string, budget: Budget) {
     this.#text = text;
@@ -74,7 +89,36 @@ export class ObjectCosts {
   }
 
   end(): void {
-    if (this.#level >= 0) this.#level--;
+    const begun = this.#levels[this.#level];
+    if (begun === undefined) return;
+    this.#level--;
+    const { place, names, isIndexed } = begun;
+    this.#unsureBytes += unsureBytes(isIndexed ? names + 1 : names);
+    if (place !== undefined && names > 0 && !isIndexed && place.objects++ === 0) this.#shapes.push(place);
+  }
+
+  /**
+   * Whether the objects may be made by `JSON.parse`, and what they may take in addition then is charged: most of them have shapes that V8 has room
+   * for, or the message can afford that it has none. It has one tree of hidden classes for all that it parses and all literals, so that
+   * what the process keeps may have used up the room.
+   *
+   * @returns What has to be kept until the text has been parsed; `undefined` if it may not.
+   */
+  trial(): readonly unknown[] | undefined {
+    // Values that are annotated are charged later.
+    const most = this.#budget.bytesLeft / 2;
+    let bytes = this.#unsureBytes;
+    const trial = new ShapeTrial();
+    if (bytes > most) {
+      const shapes = this.#shapes.toSorted((a, b) => weightOf(b) - weightOf(a));
+      for (const shape of shapes.slice(0, MAX_TRIALS)) {
+        if (trial.hasRoom(exampleOf(shape), shape.names)) bytes -= weightOf(shape);
+        if (bytes <= most) break;
+      }
+    }
+    if (bytes > most) return undefined;
+    this.#budget.spend(0, bytes);
+    return trial.examples;
   }
 
   /** Returns the position of the closing quote if the name at `start` is the one that came last at this place; -1 otherwise. */
@@ -127,7 +171,7 @@ export class ObjectCosts {
     this.#budget.spend(0, begun.isShapeCharged ? NAME_BYTES : NAME_BYTES + SHAPE_BYTES);
     begun.isShapeCharged = true;
     if (begun.names > MAX_CLASS_NAMES || place.next?.size === MAX_NEXT_NAMES) return undefined;
-    const next = newPlace();
+    const next = newPlace(place, name);
     if (place.last !== undefined) {
       place.next ??= new Map([[place.lastName, place.last]]);
       place.next.set(name, next);
@@ -136,6 +180,19 @@ export class ObjectCosts {
   }
 }
 
-function newPlace(): Place {
-  return { lastName: '', last: undefined, next: undefined };
+function newPlace(parent: Place | undefined, name: string): Place {
+  const names = parent === undefined ? 0 : parent.names + 1;
+  return { parent, name, names, objects: 0, lastName: '', last: undefined, next: undefined };
+}
+
+function weightOf({ names, objects }: Place): number {
+  return objects * unsureBytes(names);
+}
+
+/** The text of an object of this shape. */
+function exampleOf(shape: Place): string {
+  const members: string[] = [];
+  for (let at: Place | undefined = shape; at !== undefined && at.names > 0; at = at.parent)
+    members.push(`${at.name}:0`);
+  return `{${members.toReversed().join(',')}}`;
 }

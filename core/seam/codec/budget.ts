@@ -1,6 +1,6 @@
 import type { CodecContext } from '../serializer.ts';
 import type { CodecFaults } from './codec-faults.ts';
-import { MessageAllowance } from './message-allowance.ts';
+import { grantedBytes, MessageAllowance, UNSURE_BYTES } from './message-allowance.ts';
 
 /** Costs are charged to the session in portions: a call for each value would cost more than the value. */
 const PORTION_BYTES = 64 * 1024;
@@ -18,6 +18,9 @@ export class Budget {
   #nodesLeft = 0;
   /** The rest of the present portion. */
   #bytesLeft = 0;
+  /** What is left of everything, at the end of the portion before. */
+  #grantedLeft = 0;
+  #unsureLeft = 0;
 
   constructor(context: CodecContext, faults: CodecFaults) {
     this.#maxNodes = context.maxNodes;
@@ -37,6 +40,24 @@ export class Budget {
     this.#allowance?.begin(messageBytes);
     this.#nodesLeft = this.#maxNodes;
     this.#bytesLeft = PORTION_BYTES;
+    this.#grantedLeft = grantedBytes(messageBytes);
+    this.#unsureLeft = UNSURE_BYTES;
+  }
+
+  /** What the message may still cost, as far as this budget knows. */
+  get bytesLeft(): number {
+    return this.#grantedLeft - PORTION_BYTES + this.#bytesLeft;
+  }
+
+  /**
+   * Counts memory that something may take or not, which its sender cannot know. `false`, with nothing counted, when the message has held
+   * much of that kind: what might take it has to be made in another way.
+   */
+  spendUnsure(keptBytes: number): boolean {
+    if (keptBytes > this.#unsureLeft) return false;
+    this.#unsureLeft -= keptBytes;
+    this.spend(0, keptBytes);
+    return true;
   }
 
   /**
@@ -56,6 +77,7 @@ export class Budget {
     }
     const spent = PORTION_BYTES - this.#bytesLeft;
     this.#bytesLeft = PORTION_BYTES;
+    this.#grantedLeft -= spent;
     this.#charge(spent);
   }
 }

@@ -17,6 +17,14 @@ const ALLOWANCE_BYTES = Math.min(8 * MIB, Math.max(SURE_ALLOWANCE_BYTES, HEAP_BY
 /** No message may take more than half of the heap, of whatever length. */
 const MOST_KEPT_BYTES = HEAP_BYTES / 2;
 
+/** What a message may cost beyond what its sender counts on, for what its sender cannot know. */
+export const UNSURE_BYTES: number = (ALLOWANCE_BYTES - SURE_ALLOWANCE_BYTES) / 2;
+
+/** What a message of so many bytes may cost. */
+export function grantedBytes(messageBytes: number): number {
+  return Math.min(ALLOWANCE_BYTES + messageBytes * KEPT_PER_BYTE, MOST_KEPT_BYTES);
+}
+
 /**
  * The remaining cost of the message being decoded: 16 bytes of memory for each of its bytes, and an allowance. Time is charged as
  * memory: a value that takes long to create counts as more bytes than it occupies. A session has one; its codec and all code that
@@ -37,7 +45,7 @@ export class MessageAllowance {
   begin(messageBytes: number): void {
     this.message++;
     this.#messageBytes = messageBytes;
-    this.#left = Math.min(ALLOWANCE_BYTES + messageBytes * KEPT_PER_BYTE, MOST_KEPT_BYTES);
+    this.#left = grantedBytes(messageBytes);
   }
 
   /**

@@ -1,0 +1,75 @@
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
+import { DenseText } from '../../serializers/superjson/dense-text.ts';
+import { heapBytes } from '../support/heap-bytes.ts';
+
+function read(text: string): unknown {
+  return new DenseText(text, new FreshClasses()).read();
+}
+
+/** What `parse` makes of a text, or that it refuses it. */
+function outcome(parse: (text: string) => unknown, text: string): { value: unknown } | 'refused' {
+  try {
+    return { value: parse(text) };
+  } catch (error) {
+    expect(error).toBeInstanceOf(SyntaxError);
+    return 'refused';
+  }
+}
+
+/** The names of everything in their order, which equality does not look at. */
+function ordered(value: unknown): string {
+  return JSON.stringify(value);
+}
+
+test('H48 a dense text is read as JSON.parse reads it', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }), fc.constantFrom(0, 1, '\t'), (value, blanks) => {
+      const text = JSON.stringify(value, undefined, blanks);
+      expect(ordered(read(text))).toBe(ordered(JSON.parse(text)));
+    }),
+  );
+});
+
+const PIECES =
+  '{|}|[|]|,|:|"| |\n|\\|\u0000|\u00a0|\ufeff|true|false|null|nul|0|1|-|-0|01|1.5|1.|.5|1e5|1E+5|1e|9007199254740993|123456789012345678|1e400|' +
+  '"a"|"b":|"a":1|"__proto__":|"20":|"a":{|"\\u0061":2|"\\ud800"|"\\x"|"a long name of a member":';
+
+test('H48 a text of pieces of JSON is read as JSON.parse reads it, or refused', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...PIECES.split('|')), { maxLength: 12 }), (pieces) => {
+      const text = pieces.join('');
+      expect(outcome(read, text)).toStrictEqual(outcome(JSON.parse, text));
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test.each([
+  ['repeated names', '[{"a":1,"b":2},{"a":3,"b":4},{"a":5},{"b":6,"a":7},{"a":8,"a":9}]'],
+  ['an escaped name after the same one plain', '[{"a":1},{"\\u0061":2},{"a\\"":3},{"a":4}]'],
+  ['places in an array', '[{"1":1,"0":0},{"20":1},{"4294967295":1,"a":2}]'],
+  ['names of the prototype', '[{"__proto__":{"a":1}},{"constructor":1,"toString":2}]'],
+  ['numbers', '[0,-0,10,-10,0.5,-1.25e-7,123456789012345,1234567890123456789,1e309,-1E+2]'],
+  ['long text', `["${'x'.repeat(12)}","${'x'.repeat(13)}","${'\u3042'.repeat(40)}","a\\n\\"\\\\\\/b"]`],
+  ['deep levels', `${'[{"a":'.repeat(1_000)}1${'}]'.repeat(1_000)}`],
+  [
+    'more orders of names than have a place',
+    `[${Array.from({ length: 5_000 }, (_, index) => `{"n${index}":1,"m":2}`).join(',')}]`,
+  ],
+])('H48 a dense text with %s is read as JSON.parse reads it', (_, text) => {
+  const value = read(text);
+  expect(ordered(value)).toBe(ordered(JSON.parse(text)));
+  if (text.length < 20_000) expect(value).toStrictEqual(JSON.parse(text));
+});
+
+test('H85 a part of a dense text does not keep all of it', () => {
+  const before = heapBytes();
+  const texts = Array.from({ length: 4 }, (_, index) => {
+    const value = read(`["${`text ${index} `.repeat(10)}","${'x'.repeat(1_000_000)}"]`);
+    return Array.isArray(value) ? value.slice(0, 1) : [];
+  });
+  expect(heapBytes() - before).toBeLessThan(500_000);
+  expect(texts).toHaveLength(4);
+});
