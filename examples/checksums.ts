@@ -36,7 +36,7 @@ interface Tally {
 /** Takes what was done since the last time, and resolves to the next files; none when there are no more. */
 type NextFiles = (done: Tally) => Promise<readonly string[]>;
 
-/** Hashes files: in a process of its own after `spawn`, in this one after `new`. */
+/** Hashes files: in a separate process after `spawn`, in this process after `new`. */
 export class Hasher extends Actor {
   static override readonly module = import.meta.url;
   static override readonly exposed = ['work'] as const;

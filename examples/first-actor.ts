@@ -11,9 +11,9 @@ export class Counter extends Actor {
 }
 
 if (isMain(import.meta)) {
-  // Starts a process, which ends when the function does.
+  // Starts a process and ends it when the function returns.
   await withActor(Counter.spawn(), async (counter) => {
-    console.log((await counter.pid()) === process.pid ? 'the same process' : 'a process of its own');
+    console.log((await counter.pid()) === process.pid ? 'the same process' : 'a separate process');
     await counter.increment();
     console.log(await counter.increment(5)); // → 6
   });

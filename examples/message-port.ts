@@ -27,7 +27,7 @@ class Threads implements Transport {
     if (thread !== threadId) {
       throw new TransportError(`This is thread ${threadId}, which cannot listen on ${address}.`);
     }
-    if (this.#names.has(name)) throw new AddressInUseError(`Another process already listens on ${address} already.`);
+    if (this.#names.has(name)) throw new AddressInUseError(`Another listener already uses ${address}.`);
     if (this.#names.size === 0) process.on('workerMessage', this.#knocked);
     this.#names.set(name, accept);
     // A thread that listens has something to do, which an event of the process alone does not tell Node: an open port does.

@@ -1,4 +1,4 @@
-/** Step 2: the work in a process of its own. */
+/** Step 2: the work in a separate process. */
 import { Actor, isMain } from 'uactor';
 import { countPrimes } from './primes.ts';
 

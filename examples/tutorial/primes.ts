@@ -1,7 +1,7 @@
 /** Step 1: the work, in one process. Nothing else runs in it meanwhile. */
 import { isMain } from 'uactor';
 
-/** How many primes there are from `first` on, below `end`. */
+/** Counts the primes from `first` up to, but not including, `end`. */
 export function countPrimes(first: number, end: number): number {
   let count = 0;
   for (let number = Math.max(first, 2); number < end; number++) if (isPrime(number)) count++;

@@ -88,7 +88,7 @@ export const SAMPLES: readonly Sample[] = [
     make: () => ({ '': 1, ' ': 2, 'a.b': { 'c\\d': new Date(1) }, '0': 3, '-1': 4, '01': 5, ключ: 6, length: 7 }),
   },
   {
-    title: 'keys that are names of members every object has',
+    title: 'keys that are names of Object.prototype members',
     make: () => ({ constructor: 1, prototype: new Date(1), toString: 'x', hasOwnProperty: [new Map()] }),
   },
   { title: 'an own member named __proto__', make: () => withOwnProto(new Date(1)) },

@@ -161,7 +161,7 @@ describe('a token with an address of the sender’s choice', () => {
     },
   );
 
-  test('H70 H81 that leads to a service of this machine gets no connection from far away, by number or by name', async () => {
+  test('H70 H81 from a remote sender that leads to a service of this machine gets no connection, by number or by name', async () => {
     await using service = await Service.at({ host: '127.0.0.1', port: 0 });
     for (const host of ['127.0.0.1', 'localhost', '127.1', '2130706433']) {
       const outcome = await scene.far.hand({ endpoints: [`tcp://${host}:${service.port}`] });
@@ -188,7 +188,7 @@ describe('a token with an address of the sender’s choice', () => {
     },
   );
 
-  test("H70 another user's socket is not connected to", async () => {
+  test("H70 a process does not connect to another user's socket", async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
     await using service = await Service.at({ path });
     // Only root can give a socket away; where the tests run as somebody else, the service must at least hear nothing.

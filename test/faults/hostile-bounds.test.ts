@@ -82,7 +82,7 @@ describe('bounds on a whole process', () => {
     await target.shutdown();
   });
 
-  test('H38 a message that began and does not go on, or at a byte now and then, ends its session', async () => {
+  test('H38 an incomplete message that stops, or continues a byte at a time, ends its session', async () => {
     await start({ messageMs: 200 });
     const [silent, trickling] = [await client(), await client()];
     silent.send(half(1_000));
@@ -97,7 +97,7 @@ describe('bounds on a whole process', () => {
     await expectServed(await client(), 1);
   });
 
-  test('H34 one session more than limits.maxSessions is told so, and the others live on', async () => {
+  test('H34 a session beyond limits.maxSessions ends with that reason, and the others continue', async () => {
     await start({ maxSessions: 1 });
     const first = await client();
     const second = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
@@ -126,7 +126,7 @@ describe('bounds on a whole process', () => {
     expect(silent[1]?.received.filter(({ kind }) => kind !== RawKind.END)).toEqual([]);
   });
 
-  test('H34 no more objects are handed out than limits.maxObjects, whoever holds them', async () => {
+  test('H34 a process hands out at most limits.maxObjects objects over all its sessions', async () => {
     await start({ maxObjects: 5 });
     const [first, second] = [await client(), await client()];
     // The owner and the two of them hold the actor.
@@ -144,7 +144,7 @@ describe('bounds on a whole process', () => {
     expect((await second.reply(2)).kind).toBe(RawKind.RESULT);
   });
 
-  test('H34 H79 tickets are bounded for the process: who left most gets no more, others take the place of the oldest', async () => {
+  test('H34 H79 tickets are limited per process: the peer with the most gets no more, tickets of others replace the oldest', async () => {
     await start({ maxTickets: 10, maxReferences: 100 });
     const [greedy, honest] = [await client(), await client()];
     const tickets = Array.from({ length: 12 }, () => randomBytes(16));
@@ -164,7 +164,7 @@ describe('bounds on a whole process', () => {
     expect(codeOf(await honest.reply(4))).toBe('TICKET_INVALID');
   });
 
-  test('H33 H38 what arrives of messages is bounded for the process: the session that stands still longest ends', async () => {
+  test('H33 H38 bytes of incomplete messages are limited per process: the session that is idle longest ends', async () => {
     await start({ maxBufferedBytes: MIB });
     const [still, moving] = [await client(), await client()];
     still.send(half(700 * 1024));
@@ -192,7 +192,7 @@ describe('bounds on a whole process', () => {
     await expect.poll(() => bytesWaiting(other), POLL).toBe(0);
   });
 
-  test('H33 H34 what peers say that their objects show is bounded for the process: the session that says too much ends', async () => {
+  test('H33 H34 the member names that peers describe are limited per process: a session with too many ends', async () => {
     await start({ maxBufferedBytes: MIB });
     const [honest, talkative] = [await client(), await client()];
     for (let exposure = 0; exposure < 8; exposure++) {

@@ -222,7 +222,7 @@ describe('one message of a peer that knows the key', () => {
     expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
   });
 
-  test('H34 with proxies of 200 objects that show 4,096 methods each takes no class for each', async () => {
+  test('H34 with proxies of 200 objects with 4,096 methods each creates no class for each', async () => {
     await using target = await spawned('superjson', 256);
     using peer = await peerOf(target, 'superjson');
     const COUNT = 200;
@@ -240,7 +240,7 @@ describe('one message of a peer that knows the key', () => {
     expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
   });
 
-  test('H34 with proxies of third processes that show 4,096 methods each pays for every name, and fails alone', async () => {
+  test('H34 with proxies of third processes with 4,096 methods each is charged for every name, and fails alone', async () => {
     await using target = await spawned('superjson', 256);
     using peer = await peerOf(target, 'superjson');
     const tokens = times(200, (index) => {

@@ -88,7 +88,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       target = actor();
     });
 
-    test('H09 H12 who does not know the authkey gets a refusal of one byte, or no channel', async () => {
+    test('H09 H12 a client without the authkey gets a refusal of one byte, or no channel', async () => {
       const dialed = dialRaw(channel, String(target.connectionAddress), WRONG);
       if (channel === 'tcp with the key') {
         await expect(dialed).rejects.toThrow();
@@ -101,14 +101,14 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expectServed(channel);
     });
 
-    test('H05 a proof that was good once is refused on the next connection', async () => {
+    test('H05 a proof from an earlier connection is refused', async () => {
       const recorded = (await client(channel)).sent;
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), () => recorded);
       expect(said).toEqual([Buffer.of(0)]);
       await expectServed(channel);
     });
 
-    test('H83 who knows the authkey and shows the public key of another process is refused', async () => {
+    test('H83 a client that knows the authkey and presents the public key of another process is refused', async () => {
       const { publicKey } = foreignIdentity();
       const thief = { ...foreignIdentity(), publicKey, instance: foreignInstance(publicKey) };
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello, binding) =>
@@ -118,7 +118,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expectServed(channel);
     });
 
-    test('H84 a proof about another channel is refused', async () => {
+    test('H84 a proof for another channel is refused', async () => {
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello) =>
         provenResponse(KEY, hello, { identity: foreignIdentity() }, randomBytes(32)),
       );
@@ -126,7 +126,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expectServed(channel);
     });
 
-    test('H27 U38 who is in can name nothing that it was not given', async () => {
+    test('H27 U38 an authenticated client can name only objects that it was given', async () => {
       const [first, second] = [await client(channel), await client(channel)];
       first.send(callMessage({ call: 1, operation: MAKE }));
       const made = valueOf(await first.reply(1));
@@ -135,7 +135,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       expect(codeOf(await second.reply(1))).toBe('OBJECT_GONE');
     });
 
-    test('H34 a greeting says what this end accepts, less over a network', async () => {
+    test('H34 a greeting states the limits of this end, which are lower over a network', async () => {
       const peer = await RawPeer.over(...argumentsOf(await dialRaw(channel, String(target.connectionAddress))));
       peers.push(peer);
       const hello = await peer.next('HELLO', ({ kind }) => kind === RawKind.HELLO);
@@ -143,7 +143,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       expect(textOf(hello)).toMatchObject({ maxMessageBytes: mebibytes * 1024 * 1024 });
     });
 
-    test('U49 a message of more values than a peer of its kind may send fails its call alone', async () => {
+    test('U49 a message with more values than its sender may send fails only its call', async () => {
       const peer = await client(channel);
       const args = Buffer.from(`\0{"json":[[${'0,'.repeat(1_000_001)}0]]}`, 'latin1');
       peer.send(callMessage({ call: 1, operation: MAKE, args }));
@@ -155,7 +155,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
   });
 
   describe('a hostile server', () => {
-    test('H11 that does not know the authkey is sent a proof, and neither a call nor an argument', async () => {
+    test('H11 without the authkey gets a proof, but neither a call nor an argument', async () => {
       const heard: Buffer[] = [];
       const served: Promise<unknown>[] = [];
       await using server = await listenRaw(
@@ -175,7 +175,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       expect(whole).not.toContain(authkey);
     });
 
-    test('H26 H44 that knows it gets what it was given called, and nothing else of this process', async () => {
+    test('H26 H44 with the authkey can call only objects of this process that it was given', async () => {
       const served: Promise<readonly unknown[]>[] = [];
       await using server = await listenRaw(channel, folder, ({ socket, binding }) => {
         served.push(asked(RawPeer.accept(socket, KEY, {}, binding)));

@@ -77,7 +77,7 @@ async function handedOut(peer: RawPeer, call: number): Promise<HandedOut> {
   return { id: Number(token[0]), methods };
 }
 
-test('H83 H91 who knows the key and calls itself by the instance of the holder of an RLock is refused', async () => {
+test('H83 H91 a client that claims the identity of an RLock's holder is refused', async () => {
   const holder = foreignIdentity();
   const honest = await clientOf(holder);
   expect(await honest.call('acquire')).toBe(true);
@@ -87,7 +87,7 @@ test('H83 H91 who knows the key and calls itself by the instance of the holder o
   expect(await honest.call('release')).toBeUndefined();
 });
 
-test('H91 what a session holds is out of reach of others, those of the same process included', async () => {
+test('H91 no other session can use what a session holds, not even one of the same process', async () => {
   const holder = foreignIdentity();
   const honest = await clientOf(holder);
   expect(await honest.call('acquire')).toBe(true);

@@ -59,7 +59,7 @@ function thief(publicKey: Buffer): ForeignIdentity {
 }
 
 describe('H83 a process cannot call itself by the identity of another one', () => {
-  test('H83 as a listener with a key of its own, before and after the other one is known', async () => {
+  test('H83 as a listener with its own key, before and after the real process is known', async () => {
     await using actor = await Counter.with({ authkey: KEY }).spawn();
     const stolen = (await helloOf(parseAddress(String(actor.connectionAddress)))).subarray(40, 72);
     const path = join(scratch, randomBytes(4).toString('hex'));
@@ -127,7 +127,7 @@ async function relayInside(target: string, tls: object): Promise<Server & AsyncD
 }
 
 describe('H84 a proof that is passed on', () => {
-  test('H84 with certificates it is refused: the relay has a channel with each end, and the proofs are about one', async () => {
+  test('H84 with certificates it is refused: the relay has two channels, and a proof is valid on one', async () => {
     const tcp = { tls: authority.issue({ name: 'IP:127.0.0.1' }) };
     await using actor = await Counter.with({ address: ['127.0.0.1', 0], authkey: KEY, transport: { tcp } }).spawn();
     const address = String(actor.connectionAddress);
@@ -142,7 +142,7 @@ describe('H84 a proof that is passed on', () => {
     release(direct);
   });
 
-  test('H84 with the pre-shared key a relay without it cannot end TLS, and is no more than a wire', async () => {
+  test('H84 with the pre-shared key, a relay without the key cannot terminate TLS and only forwards bytes', async () => {
     await using actor = await Counter.with({ address: ['127.0.0.1', 0], authkey: KEY }).spawn();
     const passed: Buffer[] = [];
     const sockets: Socket[] = [];
@@ -168,7 +168,7 @@ describe('H84 a proof that is passed on', () => {
     wire.close();
   });
 
-  test('H69 H84 nothing is proved in the clear, nor over a channel of certificates, to an address that a peer with another key named', async () => {
+  test('H69 H84 no proof goes unencrypted, or over certificates, to an address from a peer with another key', async () => {
     const plain = { tcp: { encryption: false } };
     await using own = await Target.with({ authkey: OTHER_KEY, transport: plain }).spawn();
     const heard: Buffer[] = [];
@@ -213,7 +213,7 @@ test('H86 connections from one address that say nothing keep nobody from another
   for (const socket of idle) socket.destroy();
 });
 
-test('H86 10,000 half-open connections from one address leave logins from another one quick', async () => {
+test('H86 10,000 half-open connections from one address do not slow down clients from another address', async () => {
   // None of them ends by itself before the logins are over.
   const limits = { handshakeMs: 120_000, firstBytesMs: 120_000 };
   await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();

@@ -52,7 +52,7 @@ function served(channel: RawChannel, key: string, identity: ForeignIdentity, ans
 }
 
 test.each(['tcp in the clear', 'tcp with certificates'] as const)(
-  'H84 over %s no known key is proved where a peer with another key says that its actor is',
+  'H84 over %s a process does not prove a known key at an address from a peer with another key',
   async (channel) => {
     const folder = mkdtempSync(join(scratch, 'relay-'));
     const options = optionsFor(channel);
@@ -86,7 +86,7 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
   },
 );
 
-test('H83 a server that was handed a proxy, hangs up and comes back as the actor behind it gets none of its calls', async () => {
+test('H83 a server that received a proxy, disconnects and returns as the proxy's actor gets none of its calls', async () => {
   await using actor = await Counter.with({ authkey: VICTIMS_KEY }).spawn();
   await using keeper = await Keeper.with({ authkey: VICTIMS_KEY }).spawn();
   await keeper.keep(actor);

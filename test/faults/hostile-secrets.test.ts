@@ -23,7 +23,7 @@ function expectNoKey(where: string, text: string): void {
   for (const spelling of SPELLINGS) expect(text.includes(spelling), `the key is in ${where}`).toBe(false);
 }
 
-test('H76 the key is in no argument, environment, error, description or diagnostic report, of the owner or the actor', async () => {
+test('H76 the key is in no argument, environment, error, description or diagnostic report of the owner or the actor', async () => {
   const target = await Target.with({ authkey: BYTES }).spawn();
   const [pid, owner] = [String(await target.pid()), String(process.pid)];
   for (const [index, text] of (await target.secrets()).entries()) expectNoKey(`the actor's secret ${index}`, text);

@@ -117,7 +117,7 @@ describe('a hostile server that has proved itself', () => {
     ['a method of no proxy', payload([{}, 0], mark('method'))],
     ['an error that is no object', payload(5, mark('error'))],
     ['a far proxy of one part', payload(['x'], mark('far'))],
-    ['a class that nobody registered', payload({}, mark('class:constructor'))],
+    ['an unregistered class', payload({}, mark('class:constructor'))],
   ])('H44 %s fails the call alone', async (_, value) => {
     await using scene = await serve((_peer, call) => replyMessage(RawKind.RESULT, callOf(call), value));
     const error = await failure(scene.actor.echo(1));

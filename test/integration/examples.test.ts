@@ -17,7 +17,7 @@ afterEach(() => {
 
 test('U1 the first actor counts in a process of its own, and its script ends by itself', async () => {
   const run = await runProgram(['build/examples/first-actor.js']);
-  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a process of its own\n6\n', stderr: '' });
+  expect(run).toEqual({ exitCode: 0, signal: null, stdout: 'a separate process\n6\n', stderr: '' });
 });
 
 test('U79 U80 the traced example prints one trace, whose lines come from three processes', async () => {

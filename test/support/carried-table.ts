@@ -24,7 +24,7 @@ const REFUSED: readonly (readonly [string, () => unknown])[] = [
   ['a symbol', () => Symbol('s')],
   ['a WeakMap', () => new WeakMap()],
   ['a Promise', () => Promise.resolve()],
-  ['an instance of a class that nobody registered', () => new Unknown()],
+  ['an instance of an unregistered class', () => new Unknown()],
 ];
 
 /** Returns the table in Markdown, with a row for each kind of value and a column for each serializer. */
@@ -39,7 +39,7 @@ export function carriedTable(serializers: readonly Serializer[]): string {
       title,
       ...serializers.map((serializer) => carriesPlatform(serializer, make, said)),
     ]),
-    ['an object met twice', ...serializers.map(sharing)],
+    ['an object that occurs twice', ...serializers.map(sharing)],
     ['an object that contains itself', ...serializers.map(cyclic)],
     ...REFUSED.map(([title, make]) => [title, ...serializers.map((serializer) => carries(serializer, make))]),
   ];

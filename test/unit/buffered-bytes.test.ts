@@ -27,7 +27,7 @@ function share(name: string, evictable = true): BufferedShare {
 }
 
 describe('H33 the bytes that all sessions keep', () => {
-  test('H33 beyond the bound the session goes that has not moved for longest, not the one that came first or has most', () => {
+  test('H33 beyond the limit the session that is idle longest ends, not the oldest or the largest', () => {
     const [first, second, third] = [share('first'), share('second'), share('third')];
     first.keep('queued', 500 * KIB);
     second.keep('queued', 100 * KIB);
@@ -106,7 +106,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(waiting.add(100 * KIB)).toBeUndefined();
   });
 
-  test('H33 while there is little room a session writes 64 KiB and no more, its own mark being larger', () => {
+  test('H33 while there is little room, a session writes at most 64 KiB, although its own mark is larger', () => {
     const [full, other] = [share('full'), share('other')];
     const codec = superjson.open({
       extensions: { replace: () => undefined, revive: () => undefined },

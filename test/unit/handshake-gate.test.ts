@@ -102,7 +102,7 @@ describe('HandshakeLimiter', () => {
     expect(lines[0]).toContain('was the oldest of its address when 4 others were in their handshake');
   });
 
-  test('H14 H86 an address of which too many fail in a second gets no more in it, others do, and this machine is not counted', async () => {
+  test('H14 H86 after too many failures in a second, an address gets no more handshakes in it; other addresses and this machine do', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const { gate } = gateWithLog(4, 3);

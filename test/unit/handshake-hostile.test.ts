@@ -233,7 +233,7 @@ describe('a hostile client', () => {
     ]);
   });
 
-  test('H03 H86 a peer that says nothing has less time than one that has begun', async () => {
+  test('H03 H86 a peer that sends nothing has less time than a peer that has begun', async () => {
     const { path } = await listener({ firstBytesMs: 100, handshakeMs: 60_000 });
     const begun = Foreigner.dial(path);
     begun.socket.write(Buffer.of(180));

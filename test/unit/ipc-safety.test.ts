@@ -88,7 +88,7 @@ describe('safety of ipc', () => {
     await listener.close();
   });
 
-  test('H17 a folder with the name of a private one must be one: no link, mode 700', async () => {
+  test('H17 a folder with the name of a private folder must be private: no link, mode 700', async () => {
     const real = join(scene.folder, 'uactor-abcdef');
     mkdirSync(real, { mode: 0o700 });
     const listener = await scene.listen(formatAddress(join(real, 'x')));

@@ -110,7 +110,7 @@ describe('the first bytes of a client with TLS', () => {
     ['another version', Buffer.of(22, 2, 0, 0, 4, 1, 2, 3, 4)],
     ['a record that is too long', Buffer.of(22, 3, 1, 0x40, 1, 1, 2, 3, 4)],
     ['what a server begins with', Buffer.of(22, 3, 3, 0, 4, 2, 2, 3, 4)],
-  ])('H01 H86 that are %s end the connection before there is any TLS, and without an answer', async (_what, bytes) => {
+  ])('H01 H86 that are %s end the connection before TLS starts, without a reply', async (_what, bytes) => {
     const client = dialed();
     const answered: Buffer[] = [];
     client.on('data', (chunk) => answered.push(chunk));
