@@ -77,7 +77,7 @@ async function handedOut(peer: RawPeer, call: number): Promise<HandedOut> {
   return { id: Number(token[0]), methods };
 }
 
-test('H83 H91 a client that claims the identity of an RLock's holder is refused', async () => {
+test('H83 H91 a client that claims the identity of the holder of an RLock is refused', async () => {
   const holder = foreignIdentity();
   const honest = await clientOf(holder);
   expect(await honest.call('acquire')).toBe(true);
