@@ -44,7 +44,7 @@ Sends the values that a module exports to another process and back, over each se
   -f, --file FILE           a module: export const values = { order: { id: 1 }, rows: [1, 2] }. To measure your own
                             plug-ins, also export const serializer, or transport with address
   -t, --transport NAME      pipe, ipc or tcp; may be repeated. Default: pipe
-      --time MS             how long each value is measured with each of them. Default: ${DEFAULT_MS}
+      --time MS             the time to measure each value with each of them. Default: ${DEFAULT_MS}
       --json                print one line of JSON
 `,
   options: OPTIONS,
@@ -85,9 +85,7 @@ async function bench(line: CommandLine, printer: Printer): Promise<void> {
     return;
   }
   for (const text of benchTable(rows)) printer.line(text);
-  printer.line(
-    `\n${IN_FLIGHT} calls at a time, median of ${ROUNDS} rounds in turns. The CPU time is that of both ends.`,
-  );
+  printer.line(`\n${IN_FLIGHT} calls at a time, median of ${ROUNDS} rounds in turns. The CPU time includes both ends.`);
   printer.line(`${verdict}.`);
 }
 

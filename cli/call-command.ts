@@ -14,11 +14,11 @@ export const callCommand: Command = {
   summary: 'call a method of a running actor, and print the result',
   help: `Usage: uactor call ADDRESS METHOD [ARGUMENT...] --authkey-file FILE
 
-Calls a method, or reads a property, of the actor that listens on ADDRESS. Each ARGUMENT is read as JSON, or as a
+Calls a method, or reads a property, of the actor that listens on ADDRESS. Each ARGUMENT is parsed as JSON, or is a
 string if it is not JSON: 5 is a number, '"5"' a string, '{"a":1}' an object, blue a string. Text that looks like JSON
-but is not valid, such as 007, is refused. If the method returns an iterator, each value is printed when it arrives.
+but is not valid, such as 007, is rejected. If the method returns an iterator, each value is printed when it arrives.
 
-  -t, --timeout MS          the limit for connecting, and then for the call. Default: no limit${CLIENT_HELP}`,
+  -t, --timeout MS          the time limit for connecting, and then for the call. Default: no limit${CLIENT_HELP}`,
   options: OPTIONS,
   run: call,
 };

@@ -38,7 +38,7 @@ export const clusterCommand: Command = {
   hosts                     show the hosts
   ps                        show the names and the hosts of their actors
   drain HOST                end a host in an orderly way; other hosts take over its names
-  stop NAME                 end a named actor for good
+  stop NAME                 end a named actor and free its name
 
   -b, --servers HOST:PORT   a NATS broker with JetStream; may be repeated. Default: $UACTOR_NATS_SERVERS
   -n, --namespace NAME      the cluster's name at the brokers. Default: $UACTOR_NAMESPACE
@@ -49,13 +49,13 @@ export const clusterCommand: Command = {
       --verbose             show errors with their stacks
 
 Further options of serve:
-  -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
-  -l, --listen ADDRESS      where callers reach it directly, such as tcp://10.0.0.7:0. Default: only through the brokers
-      --id NAME             its name in the cluster. Default: the machine's name and some digits
+  -m, --modules MODULE      the path of a module whose classes the host spawns; may be repeated
+  -l, --listen ADDRESS      an address where callers reach the host, such as tcp://10.0.0.7:0. Default: only the brokers
+      --id NAME             the host's name in the cluster. Default: the machine's name and some digits
       --slots N             the maximum number of actors. Default: one per processor
       --label NAME=VALUE    a label that classes can require with label: { NAME: 'VALUE' }; may be repeated
-      --build ID            the name of its build, instead of a hash of the modules' files
-      --ttl MS              how long its lease stays valid without a renewal. Default: 15000
+      --build ID            the name of the build, instead of a hash of the modules' files
+      --ttl MS              the time that its lease stays valid without a renewal. Default: 15000
 `,
   options: OPTIONS,
   run: cluster,

@@ -23,15 +23,15 @@ export const hostCommand: Command = {
   help: `Usage: uactor host --listen ADDRESS --modules MODULE --authkey-file FILE
 
 Spawns actors on this machine for callers that know the key: Counter.with({ on: await Host.connect(ADDRESS) }).spawn().
-It spawns only classes of the listed modules, and only if the caller has the same build of them. SIGTERM, Ctrl-C or a
-drain (uactor call ADDRESS drain) ends it, after its actors.
+The host spawns only classes of the listed modules, and only if the caller has the same build. SIGTERM, Ctrl-C or a
+drain (uactor call ADDRESS drain) ends its actors and then the host.
 
-  -m, --modules MODULE      the path of a module whose classes it spawns; may be repeated
+  -m, --modules MODULE      the path of a module whose classes the host spawns; may be repeated
       --slots N             the maximum number of actors. Default: one per processor
       --label NAME=VALUE    a label that callers can require with label: { NAME: 'VALUE' }; may be repeated
-      --build ID            the name of its build, instead of a hash of the modules' files
+      --build ID            the name of the build, instead of a hash of the modules' files
       --actors-listen ADDRESS
-                            where its actors listen; may be repeated. Default: a private address, and the network
+                            the address where its actors listen; may be repeated. Default: a private address, and the network
                             addresses of --listen with a separate port
 ${SERVER_HELP}`,
   options: OPTIONS,
@@ -82,5 +82,5 @@ export function labelsOf(texts: readonly string[]): Readonly<Record<string, stri
 export function countOf(text: string): number {
   const count = Number(text);
   if (Number.isSafeInteger(count) && count > 0) return count;
-  throw new UsageError(`--slots must be a whole number from 1 on; got '${text}'`);
+  throw new UsageError(`--slots must be a whole number of at least 1; got '${text}'`);
 }

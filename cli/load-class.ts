@@ -29,7 +29,7 @@ export async function loadClass(name: string): Promise<Served> {
   if (isActorClass(found)) return { actor: found };
   if (isManagerClass(found)) return { manager: found };
   throw new UActorError(
-    `${name} extends neither Actor nor BaseManager of this installation of uactor (run the one that its own project ` +
+    `${name} extends neither Actor nor BaseManager of this installation of uactor (run the uactor that its project ` +
       'has installed: npx uactor)',
   );
 }

@@ -11,7 +11,7 @@ export const psCommand: Command = {
   help: `Usage: uactor ps [--json]
 
 Lists the processes of actors that this user's programs have spawned on this machine: title, process id, age, processor
-time, memory and the process that owns it. It needs no key and asks no actor.
+time, memory and the process that owns the actor. It needs no key and sends nothing to the actors.
 
   --json   print the list as JSON
 `,
@@ -21,7 +21,7 @@ time, memory and the process that owns it. It needs no key and asks no actor.
 
 function ps(line: CommandLine, printer: Printer): Promise<void> {
   if (line.positionals.length > 0) throw new UsageError('ps takes no arguments');
-  if (process.platform === 'win32') throw new UsageError('ps knows no way to list processes on Windows');
+  if (process.platform === 'win32') throw new UsageError('uactor ps is not available on Windows');
   const actors = localActors();
   if (line.flag('json')) printer.json(actors);
   else for (const row of table(actors)) printer.line(row);

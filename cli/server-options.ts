@@ -19,11 +19,11 @@ export const SERVER_OPTIONS: OptionTable = {
 
 /** The help for these options. */
 export const SERVER_HELP = `  -l, --listen ADDRESS      the address to listen on: tcp://host:port or ipc:///path.sock; may be repeated. With
-                            systemd's socket activation, one for each socket, in their order
-      --advertise ADDRESS   the address that proxies name instead; may be repeated
+                            systemd's socket activation, give one for each socket, in the same order
+      --advertise ADDRESS   the address that proxies carry instead; may be repeated
   -k, --authkey-file FILE   the file with the authkey that callers must know. Default: $UACTOR_AUTHKEY_FILE
   -s, --serializer NAME     superjson, msgpack or protobuf. Default: the class's, or superjson
-      --grace MS            how long calls in progress may take when the server ends. Default: 5000
+      --grace MS            the time for calls in progress when the server ends. Default: 5000
       --redact-errors       remove internal details from errors sent to callers
       --inspectable         allow callers to use uactor inspect
       --json                print the addresses as one line of JSON

@@ -181,12 +181,9 @@ export class Cluster implements AsyncDisposable {
   async drain(host: string): Promise<void> {
     const record = (await this.#answer('drain', () => this.#hosts())).find(({ id }) => id === host);
     if (record === undefined) {
-      throw new HostError(
-        `no host '${host}' is in the cluster '${this.namespace}': cluster.hosts() shows those that are`,
-        {
-          code: 'NO_HOST',
-        },
-      );
+      throw new HostError(`the cluster '${this.namespace}' has no host '${host}': cluster.hosts() lists its hosts`, {
+        code: 'NO_HOST',
+      });
     }
     await this.#meetings.withHost(record, async (met) => await met.drain());
   }
@@ -234,7 +231,7 @@ export class Cluster implements AsyncDisposable {
     } catch (error) {
       if (error instanceof UActorError || error instanceof TypeError) throw error;
       throw new TransportError(
-        `cluster.${what}: the brokers of the cluster '${this.namespace}' did not answer: ${String(error)}. Try again when they are back`,
+        `cluster.${what}: the brokers of the cluster '${this.namespace}' did not reply: ${String(error)}. Try again when they are available`,
         { cause: error },
       );
     }
@@ -259,5 +256,5 @@ function demandClass(actorClass: unknown, verb: string): void {
 
 function demandName(name: unknown, verb: string): string {
   if (typeof name === 'string' && name !== '' && name.length <= 128) return name;
-  throw misuse(`cluster.${verb}: the name of an actor must be a text of 1 to 128 characters`);
+  throw misuse(`cluster.${verb}: the name of an actor must be a string of 1 to 128 characters`);
 }

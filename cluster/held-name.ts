@@ -203,7 +203,7 @@ function ignoreConflict(error: unknown): void {
 /** Returns the error of a host that may have lost its lease. */
 export function notHeld(): HostError {
   return new HostError(
-    'this host does not hold its lease at the moment, because it could not renew it in time: the brokers are away, or it was stopped',
+    'this host does not hold its lease, because it could not renew it in time: the brokers are unavailable, or the host was paused',
     { code: 'LEASE_EXPIRED' },
   );
 }
@@ -211,7 +211,7 @@ export function notHeld(): HostError {
 /** Returns the error for a name that an actor already has. */
 export function taken(name: string): HostError {
   return new HostError(
-    `the name '${name}' is taken in this cluster: cluster.get() gives its actor, cluster.stop() ends it`,
+    `the name '${name}' is taken in this cluster: cluster.get() returns its actor, cluster.stop() ends it`,
     {
       code: 'NAME_TAKEN',
     },

@@ -114,8 +114,8 @@ export class Lease {
 
   #idTaken(cause: RevisionConflict): HostError {
     return new HostError(
-      `the records of the cluster have a host '${this.#holder.facts().id}': one that runs, one that was killed less than ${this.#ttlMs} ms ago, ` +
-        'or one of another authkey. Wait that long, give this host another id, or check its authkey',
+      `the cluster already has a host '${this.#holder.facts().id}': it runs, it was killed less than ${this.#ttlMs} ms ago, ` +
+        'or it has another authkey. Wait that long, give this host another id, or check its authkey',
       { code: 'NAME_TAKEN', cause },
     );
   }

@@ -62,12 +62,12 @@ const NAMES: readonly string[] = [
 export function checkedOptions(options: ClusterOptions): CheckedOptions {
   if (typeof options !== 'object' || options === null) {
     throw misuse(
-      "Cluster.connect: say where the brokers are: { servers: 'localhost:4222', namespace: 'shop', authkey }",
+      "Cluster.connect: pass the brokers, the namespace and the authkey: { servers: 'localhost:4222', namespace: 'shop', authkey }",
     );
   }
   const unknown = Object.keys(options).find((name) => !NAMES.includes(name));
   if (unknown !== undefined) {
-    throw misuse(`Cluster.connect: ${unknown} is not an option; there are ${NAMES.join(', ')}`);
+    throw misuse(`Cluster.connect: ${unknown} is not an option; the options are ${NAMES.join(', ')}`);
   }
   const {
     namespace,
@@ -85,15 +85,15 @@ export function checkedOptions(options: ClusterOptions): CheckedOptions {
   }
   for (const [name, value] of Object.entries({ namespace, brokers: brokersName })) {
     if (typeof value === 'string' && NAME.test(value)) continue;
-    throw misuse(`Cluster.connect: ${name} must be a name of letters, digits, - and _, 64 at most`);
+    throw misuse(`Cluster.connect: ${name} must be a name of at most 64 letters, digits, - and _`);
   }
   if (!(typeof authkey === 'string' || authkey instanceof Uint8Array) || authkey.length === 0) {
     throw misuse(
-      'Cluster.connect: authkey must be the secret of the cluster, a text or bytes; openssl rand -hex 32 makes one',
+      'Cluster.connect: authkey must be the key of the cluster, a string or bytes; openssl rand -hex 32 creates one',
     );
   }
   if (typeof ttl !== 'number' || !(ttl >= LEAST_TTL_MS) || ttl === Infinity) {
-    throw misuse(`Cluster.connect: ttl must be a number of milliseconds from ${LEAST_TTL_MS} on`);
+    throw misuse(`Cluster.connect: ttl must be a number of milliseconds, at least ${LEAST_TTL_MS}`);
   }
   if (patience !== undefined && !(typeof patience === 'number' && patience >= 0)) {
     throw misuse('Cluster.connect: patience must be a number of milliseconds');

@@ -29,13 +29,12 @@ export async function serveClusterHost(
   shared: { readonly registry: Registry; readonly seal: Seal },
 ): Promise<HostServer> {
   if (typeof id !== 'string' || !ID.test(id)) {
-    throw misuse('cluster.serve: id must be a name of letters, digits, - and _, 64 at most');
+    throw misuse('cluster.serve: id must be a name of at most 64 letters, digits, - and _');
   }
   const { brokers, brokersName, namespace, authkey, ttlMs } = cluster;
   const atBrokers = `nats://${brokersName}/${namespace}`;
   const own = relay ? [...addresses, `${atBrokers}/host-${id}`] : addresses;
-  if (own.length === 0)
-    throw misuse('cluster.serve: without relay a host needs addresses of its own: tcp://10.0.0.7:0');
+  if (own.length === 0) throw misuse('cluster.serve: without relay, a host needs addresses: tcp://10.0.0.7:0');
   const names = new HostNames({ ...shared, id, namespace, machine: hostname(), clock: realClock, ttlMs });
   const server = await Host.serve({
     ...options,

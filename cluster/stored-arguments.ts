@@ -27,14 +27,14 @@ export async function encodeArguments(args: readonly unknown[], name: string): P
     codec.encode([...args], output);
   } catch (error) {
     throw new SerializerError(
-      `the arguments of '${name}' must be values that can be kept, because another host may have to start it again: ${String(error)}`,
+      `the arguments of '${name}' must be plain values, because another host may have to start the actor again: ${String(error)}`,
       { code: 'UNSERIALIZABLE', cause: error },
     );
   }
   const bytes = Buffer.concat(output.take());
   if (bytes.length <= MAX_BYTES) return bytes.toString('base64');
   throw new SerializerError(
-    `the arguments of '${name}' take ${bytes.length} bytes, and a name keeps ${MAX_BYTES} at most: send the rest in a call`,
+    `the arguments of '${name}' take ${bytes.length} bytes, but the cluster stores at most ${MAX_BYTES}: send the rest in a call`,
     { code: 'UNSERIALIZABLE' },
   );
 }

@@ -100,7 +100,7 @@ export class ActorPool<Class extends AnyActorClass> {
     const first = places.find((place) => place.actor)?.actor;
     if (failed || first === undefined) {
       await Promise.allSettled(places.map((place) => place.end()));
-      throw failed?.reason ?? new UActorError(`no actor of ${actorClass.name} stayed alive until the pool was there`);
+      throw failed?.reason ?? new UActorError(`all actors of ${actorClass.name} died before the pool was ready`);
     }
     const pool = new ActorPool<Class>(actorClass.name, places, pooledMethods(first));
     listeners.changed = () => pool.#changed();
@@ -193,10 +193,9 @@ export class ActorPool<Class extends AnyActorClass> {
   }
 
   #allLost(): never {
-    throw new UActorError(
-      `every actor of the pool of ${this.#name} died again and again until none was started any more: see the cause`,
-      { cause: this.#places.find((place) => place.loss)?.loss?.error },
-    );
+    throw new UActorError(`the pool of ${this.#name} has no actors left, because each died too often: see the cause`, {
+      cause: this.#places.find((place) => place.loss)?.loss?.error,
+    });
   }
 
   #demandOpen(): void {

@@ -225,7 +225,7 @@ function prototypeFor({ name, prototype }: { readonly name: string; readonly pro
       Object.defineProperty(members, member, {
         get() {
           throw misuse(
-            `${name}.spawn() gives a promise: await it before you use ${member}: (await ${name}.spawn()).${member}`,
+            `${name}.spawn() returns a promise: await it before you use ${member}: (await ${name}.spawn()).${member}`,
           );
         },
       });

@@ -193,9 +193,12 @@ export class BaseManager {
   #process(member: string): OwnedActorProcess {
     const owned = processOf(this.#server);
     if (owned) return owned;
-    throw new ProxyError(`${member}() is for the process that started the manager, and this one only connected to it`, {
-      code: 'NOT_ALLOWED',
-    });
+    throw new ProxyError(
+      `only the process that started the manager can call ${member}(), and this process only connected to it`,
+      {
+        code: 'NOT_ALLOWED',
+      },
+    );
   }
 }
 

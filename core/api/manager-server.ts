@@ -50,7 +50,7 @@ export class ManagerServer {
     const make = typeids.get(typeid)?.create;
     if (make) return Runtime.current.expose(await make(...args), typeid);
     throw new ProxyError(
-      `this manager cannot make '${typeid}' objects: register the typeid with a create function; registered are ` +
+      `this manager cannot create '${typeid}' objects: register the typeid with a create function; the registered typeids are ` +
         typeids.names.join(', '),
       { code: 'UNKNOWN_TYPEID' },
     );

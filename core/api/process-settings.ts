@@ -40,7 +40,9 @@ export function setAuthkey(key: string | Uint8Array): void {
 export function setProcessLimits(limits: Partial<ProcessLimits>): void {
   for (const [name, value] of Object.entries(limits)) {
     if (!PROCESS_LIMITS.includes(name)) {
-      throw misuse(`setProcessLimits: ${name} is not a limit of a process; there are ${PROCESS_LIMITS.join(', ')}`);
+      throw misuse(
+        `setProcessLimits: ${name} is not a limit of a process; the limits are ${PROCESS_LIMITS.join(', ')}`,
+      );
     }
     const fault = limitFault(name, value);
     if (fault !== undefined) throw misuse(`setProcessLimits: ${name} ${fault}`);

@@ -213,7 +213,7 @@ export async function terminate(actor: BaseProxy): Promise<void> {
   const owned = processOf(actor);
   if (owned === undefined) {
     throw new ProxyError(
-      'only the proxy that spawn() returned can terminate its actor: call shutdown() on this one instead',
+      'only the proxy that spawn() returned can terminate its actor: call shutdown() on this proxy instead',
       {
         code: 'NOT_ALLOWED',
       },

@@ -27,7 +27,7 @@ export function registerActor(actorClass: AnyActorClass | typeof BaseManager, na
     throw misuse('registerActor takes a class that extends Actor, or a manager: write `class Counter extends Actor`');
   }
   if (typeof name !== 'string' || name === '') {
-    throw misuse("registerActor: the class has no name: give one, as in registerActor(Counter, 'Counter')");
+    throw misuse("registerActor: the class has no name: pass one, as in registerActor(Counter, 'Counter')");
   }
   addRegistered(candidate, name, callerOf(registerActor));
 }

@@ -38,7 +38,7 @@ type CallbackResult<Result> = 0 extends 1 & Result
     : [Result] extends [void | undefined]
       ? unknown
       : [Extract<Result, PromiseLike<unknown>>] extends [never]
-        ? Mistake<'the method gets a promise of what this function returns: let it declare `=> Promise<…>`, and await it'>
+        ? Mistake<'the method gets a promise for the result of this function: declare it as `=> Promise<…>`, and await it'>
         : Result | Awaited<Result> | PromiseLike<Awaited<Result>>;
 
 /** Types that are not examined further: they can be sent, or the call reports why not. */
@@ -64,7 +64,7 @@ type Untravelling<T, Depth extends unknown[] = []> = 0 extends 1 & T
           : T extends Server
             ? 'a Server stays in the process that opened it'
             : T extends Promise<unknown>
-              ? 'a Promise cannot be sent: pass what it resolves to'
+              ? 'a Promise cannot be sent: await it and pass its result'
               : Depth['length'] extends 4
                 ? never
                 : T extends ReadonlyMap<infer Key, infer Value>

@@ -77,7 +77,7 @@ export async function spawnActor(
   const given = (['admit', 'intercept'] as const).find((option) => options[option] !== declared[option]);
   if (given !== undefined) {
     throw misuse(
-      `${name}.with({ ${given} }): a process that is spawned cannot be given a function: write it into the options of the class ` +
+      `${name}.with({ ${given} }): a function cannot be sent to a spawned process: put it into the static options of the class ` +
         'itself, or serve() the actor',
     );
   }
@@ -120,7 +120,7 @@ function refuseChain({ role }: Runtime, name: string, module: string): void {
     'put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
     '`if (require.main === module) { … }`';
   if (importing || (leftByImport && lineage.includes(module))) {
-    const when = importing ? 'while' : 'by what was left running after';
+    const when = importing ? 'while' : 'by code that was still running after';
     throw new UActorError(
       `${name}.spawn() was called ${when} the actor process of ${role.name} was importing its module, which would ` +
         `start processes without end: ${cure}`,
@@ -128,8 +128,8 @@ function refuseChain({ role }: Runtime, name: string, module: string): void {
   }
   if (lineage.length >= MAX_DEPTH) {
     throw new UActorError(
-      `${name}.spawn() was called by an actor that has ${lineage.length - 1} others above it, and there may be no more: ` +
-        `let an outer one spawn it. If a program that runs again in each process of its actors did it, ${cure}`,
+      `${name}.spawn() was called by an actor that has ${lineage.length - 1} owners above it, which is the maximum: ` +
+        `let an outer process spawn it. If the program runs again in the processes of its actors, ${cure}`,
     );
   }
 }
@@ -180,7 +180,10 @@ export async function connectActor(
     const unwatch = begun ? session.watch(Math.min(handshakeMs, silenceMs ?? Infinity)) : undefined;
     const context = begun ? undefined : session.terms.add(terms);
     try {
-      return demandActor(await session.control('actor', [], { signal: until, context }), `what listens on ${address}`);
+      return demandActor(
+        await session.control('actor', [], { signal: until, context }),
+        `the process that listens on ${address}`,
+      );
     } catch (error) {
       // An abandoned call stays in progress until its reply arrives, which may be never.
       if (begun && until?.aborted) session.end({ reason: 'idle' });
@@ -215,7 +218,7 @@ export async function meetActor(
   const { dialer } = Runtime.current;
   const session = await dialer.meet(instance, endpoints, { ...options, serializer: undefined });
   try {
-    return demandActor(await session.control('actor'), `what listens on ${session.peer.address}`);
+    return demandActor(await session.control('actor'), `the process that listens on ${session.peer.address}`);
   } finally {
     dialer.settled(session);
   }
@@ -232,12 +235,12 @@ async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference,
   if (sameExposure(proxyReference(proxy).exposure, lost.exposure)) return proxy;
   dropNow(proxyShare(proxy));
   throw new ProxyError(
-    `the actor that listens on ${address} now has other members than the one that this proxy was created for: connect again`,
+    `the actor that listens on ${address} has other members than when this proxy was created: connect again`,
     { code: 'WRONG_ACTOR' },
   );
 }
 
 function demandActor(value: unknown, what: string): ActorProxy {
   if (value instanceof ActorProxy) return value;
-  throw new UActorError(`${what} did not answer with an actor`);
+  throw new UActorError(`${what} did not reply with an actor`);
 }

@@ -207,7 +207,7 @@ export function streamsOf(options: ActorOptions): readonly (StdioChoice | 'pipe'
  */
 export function listenAddresses({ address, addresses }: ActorOptions, className: string): readonly string[] {
   if (address !== undefined && addresses !== undefined) {
-    throw misuse(`${className}.options: give address or addresses, not both`);
+    throw misuse(`${className}.options: set address or addresses, not both`);
   }
   if (address !== undefined) return [normaliseAddress(address, `${className}.options.address`)];
   return addressList(addresses ?? [], `${className}.options.addresses`);

@@ -30,5 +30,5 @@ export function privatePlace(): string {
 /** @throws {@link UActorError} when the core is used without the package's entry. */
 export function builtInChoices(): BuiltInChoices {
   if (state.choices !== undefined) return state.choices;
-  throw new UActorError("the core alone has no serializers and no transports: use the package's front door");
+  throw new UActorError("the core alone has no serializers and no transports: import the package's main entry");
 }

@@ -30,14 +30,14 @@ const MAX_PREFORK = 64;
 export function checkOptions(options: ActorOptions, className: string): void {
   for (const name of Object.keys(options)) {
     if (!isOptionName(name)) {
-      throw misuse(`${className}.options.${name} is not an option; there are ${OPTION_NAMES.join(', ')}`);
+      throw misuse(`${className}.options.${name} is not an option; the options are ${OPTION_NAMES.join(', ')}`);
     }
   }
   checkProcessOptions(options, className);
   checkPlacement(options, className);
   const { concurrency } = options;
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
-    throw misuse(`${className}.options.concurrency must be a whole number from 1 on; it is ${String(concurrency)}`);
+    throw misuse(`${className}.options.concurrency must be a whole number of at least 1; it is ${String(concurrency)}`);
   }
   checkPrefork(options, className);
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
@@ -46,10 +46,10 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkKeepAlive(options.keepAlive, className);
   checkedPolicy(options.dial, `${className}.options`);
   if (options.intercept !== undefined && typeof options.intercept !== 'function') {
-    throw misuse(`${className}.options.intercept must be a function of a call and of what goes on with it`);
+    throw misuse(`${className}.options.intercept must be a function that takes (call, next)`);
   }
   if (options.admit !== undefined && typeof options.admit !== 'function') {
-    throw misuse(`${className}.options.admit must be a function of a call that answers true or false`);
+    throw misuse(`${className}.options.admit must be a function that takes a call and returns true or false`);
   }
   for (const name of ['redactErrors', 'inspectable'] as const) {
     const value = options[name];
@@ -60,14 +60,14 @@ export function checkOptions(options: ActorOptions, className: string): void {
   for (const [name, value] of Object.entries(options.limits ?? {})) {
     if (!(name in DEFAULT_LIMITS)) {
       throw misuse(
-        `${className}.options.limits.${name} is not a limit; there are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
+        `${className}.options.limits.${name} is not a limit; the limits are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
       );
     }
     const fault = limitFault(name, value);
     if (fault !== undefined) throw misuse(`${className}.options.limits.${name} ${fault}`);
     if (name === 'maxMessageBytes' && value < MIN_MESSAGE_BYTES) {
       throw misuse(
-        `${className}.options.limits.maxMessageBytes is ${value}: an error has to fit in, so give ${MIN_MESSAGE_BYTES} or more`,
+        `${className}.options.limits.maxMessageBytes is ${value}: it must be at least ${MIN_MESSAGE_BYTES}, so that an error fits into a message`,
       );
     }
   }
@@ -101,7 +101,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   demand(
     title === undefined || (isText(title) && title !== ''),
     'title',
-    'a string that is not empty; leave it out for none',
+    'a string that is not empty; omit it for the default',
   );
   demand(
     serializer === undefined || isChoice(serializer),
@@ -124,12 +124,12 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
   const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
   if (unknown !== undefined) {
-    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; there is maxOldGenerationSizeMb`);
+    throw misuse(`${className}.options.resourceLimits.${unknown} is not known; the only one is maxOldGenerationSizeMb`);
   }
   demand(
     heap === undefined || (Number.isInteger(heap) && heap > 0),
     'resourceLimits.maxOldGenerationSizeMb',
-    'a whole number from 1 on',
+    'a whole number of at least 1',
   );
   const streams = stdioOf(options);
   // A pipe without a reader blocks its writer, and this process would not read it.
@@ -186,15 +186,15 @@ function checkPrefork(options: ActorOptions, className: string): void {
   if (prefork === undefined) return;
   if (!Number.isInteger(prefork) || prefork < 0 || prefork > MAX_PREFORK) {
     throw misuse(
-      `${className}.options.prefork must be a whole number from 0 to ${MAX_PREFORK}: so many processes wait, and each takes some ` +
+      `${className}.options.prefork must be a whole number from 0 to ${MAX_PREFORK}, because each waiting process takes about ` +
         `45 MB; it is ${String(prefork)}`,
     );
   }
   // A spare may start when the descriptor's number belongs to another file.
   if (prefork > 0 && stdioOf(options).some((choice) => typeof choice === 'number')) {
     throw misuse(
-      `${className}.options.prefork cannot go with a descriptor in stdio, which may be another file by the time a spare ` +
-        "starts: give 'inherit' or 'ignore', or leave out prefork",
+      `${className}.options.prefork cannot be combined with a descriptor in stdio, which may be another file when a spare ` +
+        "starts: use 'inherit' or 'ignore', or omit prefork",
     );
   }
 }
@@ -237,7 +237,7 @@ function checkPlacement(options: ActorOptions, className: string): void {
   const hostsOwn = HOSTS_OWN.find((option) => options[option] !== undefined);
   if (hostsOwn === undefined) return;
   throw misuse(
-    `${className}.options.${hostsOwn} cannot go with 'on', because it is the host that decides on it: leave it out`,
+    `${className}.options.${hostsOwn} cannot be combined with 'on', because the host determines it: omit it`,
   );
 }
 
@@ -250,8 +250,8 @@ export function demandNoHost(options: ActorOptions, className: string): void {
   const lonely = (['label', 'name', 'build', 'restart'] as const).find((option) => options[option] !== undefined);
   if (lonely === undefined) return;
   throw misuse(
-    `${className}.options.${lonely} is for actors on a host: give the host as well, with({ on: await Host.connect(…), ` +
-      `${lonely}: … }), or let a cluster find it one: cluster.spawn(${className}, name)`,
+    `${className}.options.${lonely} is only for actors on a host: add the host, with({ on: await Host.connect(…), ` +
+      `${lonely}: … }), or use a cluster: cluster.spawn(${className}, name)`,
   );
 }
 

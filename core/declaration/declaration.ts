@@ -97,7 +97,7 @@ export function moduleOf(actorClass: ActorStatics): string {
   if (!Object.hasOwn(declaring, 'module') || (bundle !== undefined && declaring.module === undefined)) {
     if (bundle !== undefined) throw misuse(`the process of ${name} would not find it: ${bundleAdvice(name)}`);
     throw misuse(
-      `${name} does not say where its process finds it: add \`static override readonly module = import.meta.url\` ` +
+      `${name} does not tell its process where to find it: add \`static override readonly module = import.meta.url\` ` +
         `to ${name} itself (an inherited one names the parent's file; CommonJS uses __filename)`,
     );
   }

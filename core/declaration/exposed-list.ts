@@ -76,6 +76,8 @@ function checkedList(list: unknown, name: string): readonly string[] {
   const hidden = list.find((member) => !isShowable(member));
   if (hidden === undefined) return list;
   const why =
-    hidden === 'then' ? 'a proxy with it would be taken for a promise' : 'every proxy has a member of that name';
+    hidden === 'then'
+      ? 'a proxy with this member would be treated as a promise'
+      : 'every proxy has a member of that name';
   throw misuse(`${name}.exposed: '${hidden}' cannot be exposed, because ${why}: rename it`);
 }

@@ -59,5 +59,7 @@ export function exposing(...parts: readonly (Lists | string)[]): readonly string
 
 function namesOf({ name, exposed }: Lists): readonly string[] {
   if (exposed !== undefined) return exposed;
-  throw misuse(`exposing: ${name} has no \`static exposed\`, so all its public methods are: list them there first`);
+  throw misuse(
+    `exposing: ${name} has no \`static exposed\`, so all its public methods are exposed: list them there first`,
+  );
 }

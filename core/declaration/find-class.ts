@@ -26,7 +26,7 @@ export function findClass(exports: object, name: string, module: string): Export
   if (found && isClass(found[1])) return found[1];
   if (module === REGISTERED) {
     throw misuse(
-      `registerActor has not named ${name} in its process: call it before the guarded main part of the program`,
+      `registerActor did not register ${name} in its process: call it before the guarded main part of the program`,
     );
   }
   if (bundle !== undefined) {

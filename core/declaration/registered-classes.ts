@@ -24,7 +24,7 @@ export function addRegistered(registeredClass: object, name: string, file: strin
   const known = registered.classes.get(name);
   if (known !== undefined && known !== registeredClass) {
     throw misuse(
-      `registerActor: another class is registered as ${name}; a bundler that shortens names may have given both the same one: name ` +
+      `registerActor: another class is registered as ${name}; a bundler that shortens names may have given both the same name: name ` +
         "them, as in registerActor(Counter, 'Counter')",
     );
   }
@@ -51,7 +51,7 @@ export function registeringFiles(): readonly string[] {
 /** Returns the advice for a class of a bundled program that its process would not find. */
 export function bundleAdvice(name: string): string {
   return (
-    `a bundler has joined uactor with this program: call registerActor(${name}) where the program begins, before its guarded main part, or leave the package uactor ` +
+    `a bundler has included uactor in this program: call registerActor(${name}) at the start of the program, before its guarded main part, or keep the package uactor ` +
     'out of the bundle (docs/bundling.md)'
   );
 }
@@ -80,7 +80,7 @@ export function countCopy(): void {
 export function demandOneCopy(): void {
   if (copies().get(bundle) !== 1) {
     throw misuse(
-      'the bundle holds more than one copy of uactor, and the process of an actor could not tell which it is for: have the bundler ' +
+      `the bundle contains more than one copy of uactor, so an actor's process cannot tell which one to use: make the bundler ` +
         'resolve the package to one folder (npm dedupe; resolve.dedupe or an alias of the bundler)',
     );
   }
@@ -93,7 +93,9 @@ export function demandInBundle(name: string, url: string): void {
     throw misuse(`the process of ${name} cannot import a single executable: ${bundleAdvice(name)}`);
   }
   if (!url.startsWith('file:') || existsSync(fileURLToPath(url))) return;
-  throw misuse(`the process of ${name} cannot import ${fileURLToPath(url)}, which is not there: ${bundleAdvice(name)}`);
+  throw misuse(
+    `the process of ${name} cannot import ${fileURLToPath(url)}, which does not exist: ${bundleAdvice(name)}`,
+  );
 }
 
 /** Returns the exports of an actor's module: those of a file, or the registered classes. */

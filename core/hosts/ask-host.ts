@@ -32,8 +32,8 @@ export async function tellHost(host: RemoteHost, address: string, tell: () => Pr
 /** Returns the error for a host that does not reply. */
 export function unanswered(address: string, ms: number, cause?: TimeoutError): TimeoutError {
   return new TimeoutError(
-    `the host ${address} did not answer within ${ms} ms: its process is stopped or computes without a pause, or its machine is ` +
-      'overloaded. Look at that process there, and end it if it stays so: its actors end with it',
+    `the host ${address} did not answer within ${ms} ms: its process is paused, its event loop is blocked, or its machine is ` +
+      'overloaded. Check that process, and end it if it stays blocked: its actors end with it',
     { executed: cause?.executed ?? 'no', cause },
   );
 }

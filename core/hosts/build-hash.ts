@@ -30,7 +30,7 @@ export async function buildHash(file: string): Promise<string> {
     if (texts.has(next) || texts.size >= MAX_FILES) continue;
     const text = await textOf(next);
     if (text === undefined && next === file) {
-      throw misuse(`the build of ${file} is unknown, because it cannot be read: name it, with({ build })`);
+      throw misuse(`the build of ${file} is unknown, because the file cannot be read: name the build, with({ build })`);
     }
     if (text === undefined) continue;
     texts.set(next, text);

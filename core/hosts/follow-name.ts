@@ -38,8 +38,7 @@ export function followName(proxy: ActorProxy, follower: NameFollower): (actor: A
       return proxyShare(sameMembers(await follower.next(signal, leaving), lost, name));
     },
     () => follower.released(),
-    (_lost, ms) =>
-      `'${name}' ended and is being started again; it was not there within ${ms} ms, so the call was not sent`,
+    (_lost, ms) => `'${name}' ended and is being restarted; it was not ready within ${ms} ms, so the call was not sent`,
     (error) => error instanceof ProxyError && error.code === 'SHUTTING_DOWN' && error.executed === 'no',
   );
   proxyShare(proxy).renewBy(reconnect);
@@ -71,12 +70,9 @@ export function followName(proxy: ActorProxy, follower: NameFollower): (actor: A
 function sameMembers(actor: ActorProxy, lost: Pick<RemoteReference, 'exposure'>, name: string): ActorProxy {
   if (sameExposure(proxyReference(actor).exposure, lost.exposure)) return actor;
   actor[Symbol.dispose]();
-  throw new ProxyError(
-    `'${name}' has other members since it was started again, because its module changed: get it again`,
-    {
-      code: 'WRONG_ACTOR',
-    },
-  );
+  throw new ProxyError(`'${name}' has other members since its restart, because its module changed: get it again`, {
+    code: 'WRONG_ACTOR',
+  });
 }
 
 function sessionOf(proxy: ActorProxy): ReferenceSession {

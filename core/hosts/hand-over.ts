@@ -21,7 +21,7 @@ export type Reached = (place: ActorPlace, build: Build) => Promise<void>;
 
 /** Returns the error of a spawn on a host that is draining. */
 export function isDraining(): HostError {
-  return new HostError('this host is draining and accepts no more actors: spawn them on another one', {
+  return new HostError('this host is draining and accepts no more actors: spawn them on another host', {
     code: 'DRAINING',
   });
 }

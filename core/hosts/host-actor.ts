@@ -196,7 +196,7 @@ export class HostActor extends Actor {
       const [key, value] = missing;
       const present = Object.entries(labels).map(([its, has]) => `${its}=${has}`);
       throw new HostError(
-        `${className} wants a host with the label ${key}=${value}, and this one has ${present.join(', ') || 'none'}: start one ` +
+        `${className} needs a host with the label ${key}=${value}, and this host has ${present.join(', ') || 'none'}: start a host ` +
           `with --label ${key}=${value}`,
         { code: 'LABEL_MISMATCH' },
       );
@@ -204,17 +204,16 @@ export class HostActor extends Actor {
     const names = [...this.#actors.values(), ...this.#starting].map((actor) => actor.name);
     if (name !== undefined && names.includes(name)) {
       throw new HostError(
-        `an actor named '${name}' is already on this host: get() of the host or cluster returns it, stop() ends it`,
+        `this host already has an actor named '${name}': get() of the host or cluster returns it, stop() ends it`,
         {
           code: 'NAME_TAKEN',
         },
       );
     }
     if (this.#taken < slots) return;
-    throw new HostError(
-      `all ${slots} slots of this host are in use: release some, give it more with --slots, or add a host`,
-      { code: 'NO_SLOTS' },
-    );
+    throw new HostError(`all ${slots} slots of this host are in use: release actors, raise --slots, or add a host`, {
+      code: 'NO_SLOTS',
+    });
   }
 
   #demandUnended(): void {
@@ -271,7 +270,7 @@ export class HostActor extends Actor {
     const found =
       this.#actors.get(wanted) ?? [...this.#actors.values()].find(({ name }) => name !== undefined && name === wanted);
     if (found) return found;
-    throw new HostError(`no actor '${wanted}' is on this host: host.list() shows those that are`, {
+    throw new HostError(`this host has no actor '${wanted}': host.list() lists its actors`, {
       code: 'NO_SUCH_ACTOR',
     });
   }

@@ -66,7 +66,9 @@ export class Host implements ActorHost, Disposable {
     const actor = await HostActor.connect(address, options);
     if (!proxyReference(actor).exposure.methods.includes('locate')) {
       release(actor);
-      throw misuse(`Host.connect: what listens on ${String(address)} is not a host: start one there with uactor host`);
+      throw misuse(
+        `Host.connect: the process that listens on ${String(address)} is not a host: start one there with uactor host`,
+      );
     }
     return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
   }
@@ -275,8 +277,8 @@ function demandClass(wanted: AnyActorClass, className: string, there: ActorPlace
   const module = Object.hasOwn(declaringClass(wanted), 'module') ? moduleName(moduleOf(wanted)) : there.module;
   if (className === there.className && module === there.module) return;
   throw new ProxyError(
-    `'${there.name}' is a ${there.className} of the module '${there.module}', not a ${className} of '${module}': get it by its own ` +
-      'class; host.list() shows the classes of all',
+    `'${there.name}' is a ${there.className} of the module '${there.module}', not a ${className} of '${module}': get it with its own ` +
+      'class; host.list() shows the class of each actor',
     { code: 'WRONG_ACTOR' },
   );
 }

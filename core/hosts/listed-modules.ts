@@ -42,11 +42,11 @@ export class ListedModules {
       const text = module instanceof URL ? module.href : module;
       const path = text.startsWith('file:') ? fileURLToPath(text) : resolve(text);
       const url = pathToFileURL(path).href;
-      if (!isFile(path)) throw misuse(`Host.serve: there is no module ${path}; each of them is one file`);
+      if (!isFile(path)) throw misuse(`Host.serve: there is no module ${path}; each module is one file`);
       const name = moduleName(url);
       const other = this.#urls.get(name);
       if (other !== undefined && other !== url) {
-        throw misuse(`Host.serve: ${path} and ${pathOf(other)} are both asked for as '${name}': rename one of them`);
+        throw misuse(`Host.serve: ${path} and ${pathOf(other)} have the same name '${name}': rename one of them`);
       }
       this.#urls.set(name, url);
     }
@@ -77,8 +77,8 @@ export class ListedModules {
     const own = await buildOf(url, this.#build);
     if (own === build) return url;
     throw new HostError(
-      `the module '${module}' is build ${own} on this host and build ${build} at the caller, and code does not travel: deploy the ` +
-        'same files to both and start what runs the old ones anew. If only their text differs (TypeScript here, JavaScript ' +
+      `the module '${module}' is build ${own} on this host and build ${build} at the caller, and a host does not receive code: deploy the ` +
+        'same files to both and restart the programs that run the old files. If only their text differs (TypeScript here, JavaScript ' +
         'there), name the build yourself: uactor host --build, and with({ build })',
       { code: 'BUILD_MISMATCH' },
     );

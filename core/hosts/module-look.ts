@@ -43,7 +43,7 @@ export async function demandActors(url: string): Promise<void> {
   });
   if (actors.length > 0) return;
   throw misuse(
-    `Host.serve: ${path} exports no class that extends Actor, so nothing of it could be spawned: export one, or take the module out of ` +
+    `Host.serve: ${path} exports no class that extends Actor, so the host could spawn nothing of it: export one, or remove the module from ` +
       'the list (--modules)',
   );
 }

@@ -39,13 +39,15 @@ export type HostServer = ActorServer<Remote<typeof HostActor>>;
 /** Makes this process a host. */
 export async function serveHost(given: HostServeOptions): Promise<HostServer> {
   if (typeof given !== 'object' || given === null) {
-    throw misuse('Host.serve: say where it listens and what it spawns: { address, authkey, modules: [new URL(…)] }');
+    throw misuse(
+      'Host.serve: pass the address, the authkey and the modules: { address, authkey, modules: [new URL(…)] }',
+    );
   }
   const { modules, slots = availableParallelism(), labels = {}, build, actorAddresses, keeper, ...serve } = given;
   if (!Array.isArray(modules) || modules.length === 0 || !modules.every((each) => isPath(each))) {
-    throw misuse('Host.serve: modules must be a list of the modules whose classes it spawns: [new URL(…), …]');
+    throw misuse('Host.serve: modules must be a list of the modules whose classes the host spawns: [new URL(…), …]');
   }
-  if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number from 1 on');
+  if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number of at least 1');
   if (
     typeof labels !== 'object' ||
     labels === null ||

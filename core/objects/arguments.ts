@@ -36,7 +36,7 @@ export function checkedCount(value: unknown, name: string, least: number): numbe
  */
 export function checkedTaking(taking: unknown): number | undefined {
   if (taking === undefined || typeof taking === 'number') return taking;
-  throw misuse('the last argument is for the library: leave it out');
+  throw misuse('the last argument is for the library: omit it');
 }
 
 /**

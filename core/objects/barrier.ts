@@ -82,7 +82,7 @@ export class Barrier {
 }
 
 function brokenError(why: string): BrokenBarrierError {
-  return new BrokenBarrierError(`the barrier is broken: ${why}; reset() makes it as new`);
+  return new BrokenBarrierError(`the barrier is broken: ${why}; reset() restores it`);
 }
 
 /** A proxy of a barrier. */

@@ -21,7 +21,7 @@ export class UnreadBlobs extends SerializerError {
   readonly #blobs: readonly Blob[];
 
   constructor(blobs: readonly Blob[]) {
-    super('a Blob cannot be sent that a getter makes anew each time: keep it in a variable');
+    super('a Blob that a getter creates on each access cannot be sent: keep it in a variable');
     this.#blobs = blobs;
   }
 

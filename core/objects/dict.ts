@@ -60,7 +60,7 @@ class Dict<K, V> {
   pop(key: K, ...fallback: readonly unknown[]): unknown {
     if (!this.has(key)) {
       if (fallback.length > 0) return fallback[0];
-      throw new RangeError(`dict.pop: there is no key ${shown(key)}: pass a second argument to get that instead`);
+      throw new RangeError(`dict.pop: there is no key ${shown(key)}: pass a second argument to return it instead`);
     }
     const value: unknown = this.#entries.get(key);
     this.#entries.delete(key);
@@ -228,7 +228,7 @@ function checkedPairs(pairs: readonly unknown[], member: string): Pairs {
 function checkedKey<K>(key: K): K {
   if ((typeof key !== 'object' || key === null) && typeof key !== 'function') return key;
   throw misuse(
-    `dict: ${shown(key)} cannot be a key, because an object that is sent arrives as a copy which no other key equals: ` +
+    `dict: ${shown(key)} cannot be a key, because an object arrives as a copy, which equals no other key: ` +
       'use a string or a number',
   );
 }

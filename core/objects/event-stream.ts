@@ -40,8 +40,8 @@ export class EventStream implements AsyncIterator<readonly unknown[], undefined>
       if (this.#state === 'full') {
         this.#state = 'closed';
         throw new RangeError(
-          `more than ${this.#maxBuffered} events waited to be read (maxBuffered): read them faster, or have ` +
-            "whenFull: 'drop-oldest' leave some out",
+          `more than ${this.#maxBuffered} events waited to be read (maxBuffered): read them faster, or set ` +
+            "whenFull: 'drop-oldest' to drop some",
         );
       }
       if (this.#state === 'closed') return { value: undefined, done: true };

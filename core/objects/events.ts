@@ -57,7 +57,7 @@ export class EventsSource {
       if (once) unlisten();
       if (++unanswered > MAX_UNANSWERED) {
         remove();
-        warn(`A listener for '${name}' in another process was removed: it had ${MAX_UNANSWERED} events to answer`);
+        warn(`A listener for '${name}' in another process was removed: it was ${MAX_UNANSWERED} events behind`);
         return;
       }
       void Promise.resolve(listener(...args))

@@ -213,7 +213,9 @@ function iteratorOf(object: object): Iterator<unknown> | AsyncIterator<unknown> 
   if (hasMethod(object, Symbol.asyncIterator)) return object[Symbol.asyncIterator]();
   if (hasMethod(object, Symbol.iterator)) return object[Symbol.iterator]();
   if (hasMethod(object, 'next')) return object;
-  throw new ProxyError("this object is no iterator, so it cannot have the typeid 'Iterator'", { code: 'NOT_ALLOWED' });
+  throw new ProxyError("this object is not an iterator, so it cannot have the typeid 'Iterator'", {
+    code: 'NOT_ALLOWED',
+  });
 }
 
 function hasMethod<Name extends PropertyKey>(
@@ -234,7 +236,7 @@ async function abandon(target: object): Promise<void> {
 }
 
 function warnOfEnd(error: unknown): void {
-  const what = guarded(() => escapeControls(String(error)), 'something that cannot be shown');
+  const what = guarded(() => escapeControls(String(error)), 'a value that cannot be shown');
   process.emitWarning(`An abandoned iterator threw while it was being ended: ${what}`, {
     type: 'UActorWarning',
     code: 'UACTOR_ITERATOR_END',

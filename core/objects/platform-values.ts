@@ -58,18 +58,15 @@ export function isPlatformData(value: object): boolean {
  */
 export function platformFromExtension(name: string, data: unknown): object {
   const kind = KINDS.get(name);
-  demand(kind !== undefined && Array.isArray(data), 'a malformed value of the platform');
+  demand(kind !== undefined && Array.isArray(data), 'a malformed platform value');
   try {
     return kind.make(data);
   } catch (cause) {
     if (cause instanceof SerializerError) throw cause;
-    throw new SerializerError(
-      `the peer sent what no ${name} of this version of Node.js can be made of; see the cause`,
-      {
-        code: 'INVALID_PAYLOAD',
-        cause,
-      },
-    );
+    throw new SerializerError(`the peer sent a ${name} that this version of Node.js cannot create; see the cause`, {
+      code: 'INVALID_PAYLOAD',
+      cause,
+    });
   }
 }
 
@@ -121,7 +118,7 @@ function kindOf<T extends object>(
     make,
     take: (value) => {
       if (is(value)) return take(value);
-      throw new SerializerError('this value is not what it says it is');
+      throw new SerializerError('this value is not of the class that it claims to be');
     },
   };
 }
@@ -276,7 +273,7 @@ function temporal(name: string): readonly [string, PlatformKind] {
 }
 
 function takeRequest(request: Request): readonly unknown[] {
-  if (request.bodyUsed) throw inUse('Request', 'has a body that was read already');
+  if (request.bodyUsed) throw inUse('Request', 'has a body that was already read');
   const { url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache } = request;
   return [url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache];
 }
@@ -289,7 +286,7 @@ function makeRequest(data: readonly unknown[]): Request {
 }
 
 function takeResponse(response: Response): readonly unknown[] {
-  if (response.bodyUsed) throw inUse('Response', 'has a body that was read already');
+  if (response.bodyUsed) throw inUse('Response', 'has a body that was already read');
   const { type, status, statusText, headers, body, url, redirected } = response;
   return [type === 'error', status, statusText, headers, body, url, redirected];
 }

@@ -114,7 +114,7 @@ export class Queue<T = unknown> {
     }
     if (this.#over) throw closedToGetters();
     const waited = await this.#getters.wait(getter, { timeoutMs, onGone: getter.caller.onGone });
-    if (waited.late) throw new QueueEmptyError('the queue is empty: nothing was put in within that time');
+    if (waited.late) throw new QueueEmptyError('the queue is empty: no item arrived in time');
     return waited.value.value;
   }
 
@@ -302,11 +302,11 @@ export class JoinableQueueProxy<T = unknown> extends QueueProxy<T> {}
 export interface JoinableQueueProxy<T = unknown> extends Shared<JoinableQueue<T>, keyof QueueProxy> {}
 
 function closedToPutters(): QueueFullError {
-  return new QueueFullError('the queue is closed: put before close()', { code: 'QUEUE_CLOSED' });
+  return new QueueFullError('the queue is closed: put items before close()', { code: 'QUEUE_CLOSED' });
 }
 
 function closedToGetters(): QueueEmptyError {
-  return new QueueEmptyError('the queue is closed, and everything in it was taken', { code: 'QUEUE_CLOSED' });
+  return new QueueEmptyError('the queue is closed, and all its items were taken', { code: 'QUEUE_CLOSED' });
 }
 
 /** The typeid `Queue`. */

@@ -72,7 +72,7 @@ function readingOf(stream: object, begin: () => Reading): StreamReading {
  * @throws {@link SerializerError} `UNSERIALIZABLE` for a stream that is already being read.
  */
 export function lendReadable(stream: ReadableStream<unknown>): object {
-  if (stream.locked && !readings.has(stream)) throw inUse('ReadableStream', 'has a reader already');
+  if (stream.locked && !readings.has(stream)) throw inUse('ReadableStream', 'already has a reader');
   return readingOf(stream, () => {
     const reader = stream.getReader();
     return {

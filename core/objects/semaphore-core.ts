@@ -237,7 +237,7 @@ export class SemaphoreCore {
 
 function notHeld(name: string): UActorError {
   return new UActorError(
-    `this process does not hold the ${name} over this connection: acquire it before, and release it once per acquire, ` +
+    `this process does not hold the ${name} over this connection: acquire it first, and release it once per acquire, ` +
       'over the same connection',
     { code: 'NOT_HELD', executed: 'yes' },
   );

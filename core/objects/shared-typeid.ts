@@ -92,7 +92,7 @@ export function wrappedTypeid<Kept extends object, T extends object>(kind: Wrapp
 /** Returns the error for an object that is not of the typeid's class. */
 export function wrongClass(typeid: string, cls: ClassOf<object>): ProxyError {
   return new ProxyError(
-    `this object cannot have the typeid '${typeid}': make one with new ${cls.name}(), imported from this package`,
+    `this object cannot have the typeid '${typeid}': create one with new ${cls.name}(), imported from this package`,
     { code: 'NOT_ALLOWED' },
   );
 }

@@ -60,7 +60,9 @@ const SINK_EXPOSURE: LocalExposure = Object.freeze({
   dropped: (target: object) => {
     if (!(target instanceof StreamWriting)) return;
     // Errors of the stream's own `abort` are visible to its owner.
-    target.abort(new Error('the process that wrote to this stream let go of it, or is gone')).catch(() => undefined);
+    target
+      .abort(new Error('the process that wrote to this stream has released it, or has ended'))
+      .catch(() => undefined);
   },
 });
 
@@ -81,7 +83,7 @@ function lend(stream: object, begin: () => Writing): Lent {
  * @throws {@link SerializerError} `UNSERIALIZABLE` for one that has a writer.
  */
 export function lendWritable(stream: WritableStream<unknown>): Lent {
-  if (stream.locked && !writings.has(stream)) throw inUse('WritableStream', 'has a writer already');
+  if (stream.locked && !writings.has(stream)) throw inUse('WritableStream', 'already has a writer');
   return lend(stream, () => stream.getWriter());
 }
 

@@ -26,7 +26,7 @@ const running: { task: CurrentTask | undefined } = { task: undefined };
 export function currentTask(): CurrentTask {
   if (running.task) return running.task;
   throw new UActorError(
-    "currentTask() is only known while a worker of a Pool runs one of its module's functions; in a bundle, the module has to share the " +
+    "currentTask() only works while a Pool's worker runs a function of its module; in a bundle, the module must share the " +
       "worker's copy of uactor (docs/bundling.md)",
   );
 }

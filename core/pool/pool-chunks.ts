@@ -69,7 +69,7 @@ function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: u
     })();
     telling.catch((error: unknown) => {
       failed = true;
-      process.emitWarning(`The onProgress of a task of a Pool failed: ${escapeControls(String(error))}`, {
+      process.emitWarning(`The onProgress function of a Pool task failed: ${escapeControls(String(error))}`, {
         type: 'UActorWarning',
         code: 'UACTOR_PROGRESS',
       });
@@ -98,7 +98,7 @@ export function taskModuleUrl(module: unknown): string {
 function inBundle(url: string): string {
   if (bundle === undefined || existsSync(fileURLToPath(url))) return url;
   throw misuse(
-    `Pool: ${fileURLToPath(url)} is not there, and a bundler has joined uactor with this program: build the module of the tasks as a file ` +
-      'of its own, and name that one (docs/bundling.md)',
+    `Pool: ${fileURLToPath(url)} does not exist, and a bundler has included uactor in this program: build the module of the tasks as a separate ` +
+      'file, and pass its path (docs/bundling.md)',
   );
 }

@@ -213,7 +213,7 @@ function initializationOf(options: object): Initialization | undefined {
   const name: unknown = Reflect.get(options, 'initializer');
   const args: unknown = Reflect.get(options, 'initArgs');
   if (args !== undefined && !Array.isArray(args)) throw misuse('Pool: initArgs must be an array of arguments');
-  if (name === undefined && args !== undefined) throw misuse('Pool: initArgs are for an initializer: name one');
+  if (name === undefined && args !== undefined) throw misuse('Pool: initArgs are for an initializer: pass its name');
   return name === undefined ? undefined : { name: checkedName(name), args: args ?? [] };
 }
 

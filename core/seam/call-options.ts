@@ -101,7 +101,7 @@ export function checkedCallOptions(options: CallOptions): CallOptions {
   }
   const { intercept, inherit } = options;
   if (intercept !== undefined && typeof intercept !== 'function') {
-    throw misuse('callOptions: intercept must be a function of a call and of what goes on with it');
+    throw misuse('callOptions: intercept must be a function that takes (call, next)');
   }
   return {
     timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'),

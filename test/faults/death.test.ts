@@ -67,8 +67,8 @@ describe('an error that nobody caught', () => {
   test.each([
     ['uncaught', /exit code 1: RangeError: nobody caught this$/],
     ['rejection', /exit code 1: RangeError: nobody awaited this$/],
-    ['uncaughtBareObject', /exit code 1: something that cannot be shown was thrown$/],
-    ['uncaughtGetter', /exit code 1: something that cannot be shown was thrown$/],
+    ['uncaughtBareObject', /exit code 1: a value that cannot be shown was thrown$/],
+    ['uncaughtGetter', /exit code 1: a value that cannot be shown was thrown$/],
     ['uncaughtHuge', /exit code 1: Error: \\x1b\[31my+$/],
   ] as const)('F13 %s: ends the process, and its callers are told the cause in short', async (harm, message) => {
     const actor = await Quiet.with({ authkey }).spawn();

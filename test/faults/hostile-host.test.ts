@@ -107,7 +107,7 @@ test('U69 a host lists modules that can be imported and export an actor, or says
       name: 'TypeError',
       code: 'MISUSE',
       message: expect.stringMatching(
-        /listed\.mjs exports no class that extends Actor.*take the module out of the list/,
+        /listed\.mjs exports no class that extends Actor.*remove the module from the list/,
       ),
     });
   }
@@ -249,7 +249,7 @@ test('U69 a host refuses options that no spawn could succeed with', async () => 
     [{ actorAddresses: ['nonsense'] }, "'nonsense' is not an address"],
     [{ actorAddresses: ['nowhere://x'] }, 'nowhere'],
     [{ actorAddresses: 'ipc://' }, 'must be a list'],
-    [{ address: 'tcp://127.0.0.1:0', addresses: ['ipc://'] }, 'Host.serve.options: give address or addresses'],
+    [{ address: 'tcp://127.0.0.1:0', addresses: ['ipc://'] }, 'Host.serve.options: set address or addresses'],
     [{ slot: 2 }, 'Host.serve.options.slot is not an option'],
     [{ labels: null }, 'labels must be an object'],
   ] as const) {

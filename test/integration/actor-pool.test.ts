@@ -143,7 +143,7 @@ test('F33 a pool that has lost all its members says why', async () => {
   expect(await waiting).toMatchObject({ name: 'ActorDiedError' });
   const lost = {
     name: 'UActorError',
-    message: /every actor of the pool of Member died/,
+    message: /the pool of Member has no actors left/,
     cause: { message: 'no more members' },
   };
   expect(await failure(pool.any.process())).toMatchObject(lost);

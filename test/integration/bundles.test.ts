@@ -152,7 +152,7 @@ test('U73 two copies of the library in one bundle are an error that says what to
   writeFileSync(join(project, 'two.mjs'), `import './copy/dist/bundled/index.js';\n${REGISTERING}`);
   const finished = await runProgram([await bundled('two.mjs', 'two.mjs')]);
   expect(finished).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(finished.stderr).toContain('the bundle holds more than one copy of uactor');
+  expect(finished.stderr).toContain('the bundle contains more than one copy of uactor');
 });
 
 test('U73 a main part without a guard that tries again for ever is told of at once', async () => {
@@ -271,7 +271,7 @@ void (async () => {
 `;
     const { stdout, starts } = await run('later', text);
     expect(stdout).toMatch(
-      /^Counter\.spawn\(\) was called (?:by what was left running after|while a bundled program runs again)/,
+      /^Counter\.spawn\(\) was called (?:by code that was still running after|while a bundled program runs again)/,
     );
     expect(starts).toBe('xx-'.length);
   });
@@ -282,9 +282,9 @@ void (async () => {
       "import { Counter as Declared } from './actors.mjs'; class Counter extends Declared { static module = 'file:///elsewhere/counter.ts'; }",
     );
     const { stdout, starts } = await run('unfound', text);
-    expect(stdout).toMatch(/^TypeError the process of Counter2 cannot import .*counter\.ts, which is not there: /);
+    expect(stdout).toMatch(/^TypeError the process of Counter2 cannot import .*counter\.ts, which does not exist: /);
     expect(stdout).toContain(
-      'call registerActor(Counter2) where the program begins, before its guarded main part, or leave the package uactor out of the bundle',
+      'call registerActor(Counter2) at the start of the program, before its guarded main part, or keep the package uactor out of the bundle',
     );
     expect(starts).toBe(1);
   });
@@ -295,7 +295,7 @@ void (async () => {
       spawning("if (!isActorProcess()) { registerActor(Counter, 'Counter');").replace(/\}\n$/, '} }\n'),
     );
     expect(stdout).toContain(
-      'registerActor has not named Counter in its process: call it before the guarded main part',
+      'registerActor did not register Counter in its process: call it before the guarded main part',
     );
     expect(starts).toBe(2);
   });

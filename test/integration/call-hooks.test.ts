@@ -141,7 +141,7 @@ test('U61 misuse is said at once', async () => {
   await using actor = await Surrounded.spawn();
   expect(() => callOptions(actor, JSON.parse('{"intercept":1}'))).toThrow('intercept must be a function');
   expect(await failure(Surrounded.with({ intercept: () => undefined }).spawn())).toMatchObject({
-    message: expect.stringContaining('cannot be given a function'),
+    message: expect.stringContaining('a function cannot be sent'),
   });
   expect(() => Surrounded.with(JSON.parse('{"intercept":1}'))).toThrow('intercept must be a function');
 });

@@ -86,7 +86,11 @@ describe('U6 what is exposed', () => {
 test.each([
   ['proxies with the name actor', ReservesActor, /the typeid 'actor' is reserved/],
   ['a typeid without a proxy', UnknownTypeid, /methodToTypeid\.make: the typeid 'nonesuch' is not defined/],
-  ['then in exposed', ExposesThen, /'then' cannot be exposed, because a proxy with it would be taken for a promise/],
+  [
+    'then in exposed',
+    ExposesThen,
+    /'then' cannot be exposed, because a proxy with this member would be treated as a promise/,
+  ],
 ])('U7 %s is a TypeError before a process starts', async (_, actorClass, message) => {
   const before = childrenOf(process.pid).length;
   const error = await failure(actorClass.spawn());

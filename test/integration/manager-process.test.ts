@@ -22,5 +22,5 @@ test('U26 a manager that was only connected to does not show its process', async
   await using manager = await SyncManager.start();
   await using connected = await SyncManager.connect(manager.address ?? '');
   expect(() => connected.process).toThrow(ProxyError);
-  expect(() => connected.process).toThrow(/process\(\) is for the process that started the manager/);
+  expect(() => connected.process).toThrow(/only the process that started the manager can call process\(\)/);
 });

@@ -141,7 +141,7 @@ test('U11 a member of an actor that is asked for on the promise of spawn: the er
   const spawning = Counter.spawn();
   for (const member of ['increment', 'shutdown'] as const) {
     expect(() => Reflect.get(spawning, member)).toThrow(
-      `Counter.spawn() gives a promise: await it before you use ${member}: (await Counter.spawn()).${member}`,
+      `Counter.spawn() returns a promise: await it before you use ${member}: (await Counter.spawn()).${member}`,
     );
   }
   expect(Reflect.get(spawning, 'no-member')).toBeUndefined();

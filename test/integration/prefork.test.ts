@@ -106,7 +106,7 @@ describe('prefork', () => {
 
   test.each([-1, 1.5, 65])('%s is refused', (prefork) => {
     expect(() => Surroundings.with({ prefork })).toThrow(
-      /prefork must be a whole number from 0 to 64: so many processes/,
+      /prefork must be a whole number from 0 to 64, because each waiting process/,
     );
   });
 
@@ -123,6 +123,6 @@ describe('prefork', () => {
 
   test('with a descriptor in stdio it is refused', () => {
     const preforking = { prefork: 1, stdio: ['ignore', 2, 2] } as const;
-    expect(() => Surroundings.with(preforking)).toThrow(/prefork cannot go with a descriptor in stdio/);
+    expect(() => Surroundings.with(preforking)).toThrow(/prefork cannot be combined with a descriptor in stdio/);
   });
 });

@@ -56,7 +56,7 @@ test('F61 U4 an unguarded function that spawns after an await is refused with th
   await using program = new Program('unguarded', [log]);
   expect(await program.ended).toMatchObject({ exitCode: 1 });
   expect(program.stderr).toMatch(
-    /Greedy\.spawn\(\) was called by what was left running after the actor process of Greedy/,
+    /Greedy\.spawn\(\) was called by code that was still running after the actor process of Greedy/,
   );
   expect(program.stderr).toContain('if (isMain(import.meta))');
   const pids = readFileSync(log, 'utf8').trim().split('\n').map(Number);

@@ -52,12 +52,12 @@ describe('U2 the module', () => {
       'missing',
       // @ts-expect-error the compiler says so too
       () => Homeless.spawn(),
-      /^Homeless does not say where its process finds it: add `static override readonly module/,
+      /^Homeless does not tell its process where to find it: add `static override readonly module/,
     ],
     [
       'inherited',
       () => Heir.spawn(),
-      /^Heir does not say where its process finds it.*an inherited one names the parent's file/,
+      /^Heir does not tell its process where to find it.*an inherited one names the parent's file/,
     ],
     [
       'relative',
@@ -274,11 +274,14 @@ describe('U5 the surroundings of the process', () => {
     [{ transport: { tcp: true } }, /Surroundings\.options\.transport must be an object of options by scheme/],
     [{ title: 7 }, /Surroundings\.options\.title must be a string/],
     [{ execArgv: '--inspect' }, /Surroundings\.options\.execArgv must be a list of strings/],
-    [{ resourceLimits: { maxOldGenerationSizeMb: 0.5 } }, /maxOldGenerationSizeMb must be a whole number from 1 on/],
+    [
+      { resourceLimits: { maxOldGenerationSizeMb: 0.5 } },
+      /maxOldGenerationSizeMb must be a whole number of at least 1/,
+    ],
     [{ resourceLimits: { maxOldGeneration: 64 } }, /resourceLimits\.maxOldGeneration is not known; there is maxOld/],
     [{ address: 7 }, /Surroundings\.options\.address must be a string/],
-    [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; there are serializer, serializers, address/],
-    [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number from 1 on; it is 0/],
+    [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; the options are serializer, serializers, address/],
+    [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number of at least 1; it is 0/],
     [{ spawnSignal: 5 }, /Surroundings\.options\.spawnSignal must be an AbortSignal/],
     [{ spawnTimeout: Number.NaN }, /Surroundings\.options\.spawnTimeout must be a number of milliseconds/],
     [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is -1/],
@@ -288,7 +291,7 @@ describe('U5 the surroundings of the process', () => {
       /limits\.maxDepth must be at most 1500, or Infinity for as much as that; it is 5000/,
     ],
     [{ limits: { maxMessageBytes: 2 ** 33 } }, /limits\.maxMessageBytes must be at most 4294967295, or Infinity/],
-    [{ limits: { maxWidth: 1 } }, /Surroundings\.options\.limits\.maxWidth is not a limit; there are maxSessions/],
+    [{ limits: { maxWidth: 1 } }, /Surroundings\.options\.limits\.maxWidth is not a limit; the limits are maxSessions/],
   ])('U5 the options %o are a TypeError that names what is wrong', (options: object, message) => {
     const error = thrown(() => Surroundings.with(options));
     expect(error).toBeInstanceOf(TypeError);

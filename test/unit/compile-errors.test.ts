@@ -56,7 +56,7 @@ const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   ['supervise(Homeless, [])', "Type 'typeof Homeless' is not assignable to type 'DeclaresModule'."],
   [
     'wide.filter([1], (value) => value > 0)',
-    "Type 'boolean' is not assignable to type 'Mistake<\"the method gets a promise of what this function returns: let it declare `=> Promise<…>`, and await it\">'.",
+    "Type 'boolean' is not assignable to type 'Mistake<\"the method gets a promise for the result of this function: declare it as `=> Promise<…>`, and await it\">'.",
   ],
   ['wide.take(socket)', 'but required in type \'Mistake<"a Socket stays in the process that opened it">\'.'],
   ['wide.listen(server)', 'type \'string | Mistake<"a Server stays in the process that opened it">\'.'],
@@ -71,11 +71,11 @@ const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   ],
   [
     'wide.wait([{ done: Promise.resolve(1) }])',
-    'but required in type \'Mistake<"a Promise cannot be sent: pass what it resolves to">\'.',
+    'but required in type \'Mistake<"a Promise cannot be sent: await it and pass its result">\'.',
   ],
   [
     'Wide.spawn(Promise.resolve())',
-    'but required in type \'Mistake<"a Promise cannot be sent: pass what it resolves to">',
+    'but required in type \'Mistake<"a Promise cannot be sent: await it and pass its result">',
   ],
   ['Wide.spawn().count()', "Property 'count' does not exist on type 'Promise<Remote<typeof Wide>>'."],
   ['(wide.count() + 1)', "Operator '+' cannot be applied to types 'Promise<number>' and '1'."],

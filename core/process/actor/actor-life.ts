@@ -154,7 +154,7 @@ export class ActorLife {
 
 /** Returns a thrown value as a line that fits into a message. */
 export function inShort(thrown: unknown): string {
-  const text = guarded(() => String(thrown), 'something that cannot be shown was thrown');
+  const text = guarded(() => String(thrown), 'a value that cannot be shown was thrown');
   return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));
 }
 

@@ -46,7 +46,7 @@ export function processStarter(): ProcessStarter {
 /** Returns the resources that all started processes share. */
 export function processResources(): Resources {
   if (state.program === undefined) {
-    throw new UActorError("actors cannot be spawned through the core alone: use the package's front door");
+    throw new UActorError("the core alone cannot spawn actors: import the package's main entry");
   }
   state.guardian ??= new Guardian();
   const { start } = state.program;
