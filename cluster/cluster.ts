@@ -27,8 +27,8 @@ import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
 import { encodeArguments } from './stored-arguments.ts';
 
 /**
- * A group of hosts that share named actors: `spawn` finds a host, `get` finds the actor wherever it runs, and if its host dies, the
- * actor is restarted on another one. NATS brokers store the names; calls go directly from process to process where possible.
+ * A group of hosts that share named actors: `spawn` finds a host, `get` finds the actor wherever it runs, and if its host dies,
+ * another host restarts the actor. NATS brokers store the names; calls go directly from process to process where possible.
  *
  * ```ts
  * await using cluster = await Cluster.connect({ servers: 'localhost:4222', namespace: 'shop', authkey });

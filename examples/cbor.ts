@@ -388,7 +388,7 @@ function check(bytes: Uint8Array, maxNodes: number): void {
     if (kind === 4 && due.length === 2 && length > maxNodes)
       throw invalid('it holds too many values (limits.maxNodes)');
   }
-  if (at !== bytes.length) throw invalid('something follows the value');
+  if (at !== bytes.length) throw invalid('more bytes follow the value');
 }
 
 /** How many bytes of length follow a first byte that says so. */

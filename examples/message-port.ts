@@ -46,7 +46,7 @@ class Threads implements Transport {
 
   async connect(address: string, { signal }: ConnectOptions): Promise<Connection> {
     const { thread, name } = parseAddress(address);
-    if (signal.aborted) throw unreachable(address, 'the attempt was given up', signal.reason);
+    if (signal.aborted) throw unreachable(address, 'the attempt was abandoned', signal.reason);
     const { port1, port2 } = new MessageChannel();
     const knock: Knock = { uactor: name, port: port2 };
     try {

@@ -127,7 +127,7 @@ function checked(test: unknown, options: ExploreOptions): ExploreOptions {
   if (latencyMs !== undefined) {
     const [least, most] = Array.isArray(latencyMs) ? latencyMs : [];
     if (!(typeof least === 'number' && typeof most === 'number' && least >= 0 && most >= least)) {
-      throw misuse('explore: latencyMs must be the least and the most milliseconds of a chunk: [0.05, 0.5]');
+      throw misuse('explore: latencyMs must be the minimum and the maximum in milliseconds: [0.05, 0.5]');
     }
   }
   return options;
@@ -139,7 +139,7 @@ function seedsOf(seeds: number | readonly number[]): readonly number[] {
       ? Array.from({ length: Number(seeds) }, (_, index) => index + 1)
       : seeds;
   if (Array.isArray(list) && list.length > 0 && list.every((seed) => Number.isSafeInteger(seed))) return list;
-  throw misuse('explore: seeds must be how many seeds there are, at least 1, or a list of whole numbers');
+  throw misuse('explore: seeds must be a number of seeds, at least 1, or a list of whole numbers');
 }
 
 async function runSeed(
@@ -191,7 +191,7 @@ class ExploredWorld implements SimulatedWorld {
     return (shown) => {
       const host = this.#hidden.get(shown);
       if (host === undefined)
-        throw new TypeError('this host is of another world: use those of the world that the test got');
+        throw new TypeError('this host belongs to another world: use the hosts of the world that the test got');
       return load(host);
     };
   }

@@ -33,7 +33,7 @@ export function setAuthkey(key: string | Uint8Array): void {
  * Sets the limits on all sessions of this process together (`docs/security.md`); omitted limits have their defaults. An actor's
  * process uses the limits of its class instead.
  *
- * @throws `TypeError` for an unknown limit, or for a value that is not a number from 1 on.
+ * @throws `TypeError` for an unknown limit, or for a value that is not a number of at least 1.
  * @example
  * setProcessLimits({ maxObjects: 10_000 });
  */

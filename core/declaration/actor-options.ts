@@ -33,7 +33,7 @@ export interface ActorOptions {
   /** Several addresses, of which callers use the nearest that they can reach; `'ipc://'` is a private one. */
   readonly addresses?: readonly Address[];
   /**
-   * The addresses that proxies name, best first, instead of the addresses in use: for an actor behind address translation or in a
+   * The addresses that proxies carry, best first, instead of the addresses in use: for an actor behind address translation or in a
    * container. Default: the addresses in use, with the name of this machine for `0.0.0.0`.
    */
   readonly advertise?: readonly Address[];
@@ -45,7 +45,7 @@ export interface ActorOptions {
   readonly execArgv?: readonly string[];
   /**
    * A command with its arguments that starts Node, such as `['nice', '-n', '10']` or a sandbox like `bwrap`: Node and its arguments are
-   * appended. It must hand on descriptor 3, the pipe to the owner, and end with Node. Default: none.
+   * appended. It must pass on descriptor 3, the pipe to the owner, and exit when Node exits. Default: none.
    */
   readonly launcher?: readonly string[];
   /** Environment variables to set, or to remove with `undefined`, in addition to this process's own. */
@@ -118,11 +118,11 @@ export interface ActorOptions {
    * The addresses to which received proxies may make a process connect; addresses given to `connect` and `capture` are always
    * allowed. Applies to proxies that this class's actors send to the processes that spawned or connected to them, and to proxies
    * sent to the actor (set in the class itself, because an actor's process cannot be given a function). Default: the policy of
-   * `setDialPolicy`, otherwise addresses that are no deeper inside a network than their sender; see `docs/security.md`.
+   * `setDialPolicy`, otherwise addresses in networks that are no more private than the sender's; see `docs/security.md`.
    */
   readonly dial?: DialPolicy;
   /**
-   * The host that spawns the actor, or several, of which the first that accepts it does. The process runs there, and this process
+   * The host that spawns the actor, or a list of hosts: the first host that accepts it spawns it. The process runs there, and this process
    * may shut it down. The host decides the settings of the process (`address`, `env`, `cwd`, `stdio` …). Default: this process.
    */
   readonly on?: ActorHost | readonly ActorHost[];

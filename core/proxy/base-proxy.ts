@@ -99,7 +99,7 @@ export class BaseProxy {
 export function refuseOtherCopy(value: object): void {
   if (BaseProxy.isProxy(value) || !(COPY in value)) return;
   throw new ProxyError(
-    `a proxy of another copy of uactor, at ${String(value[COPY])}, and this one is at ${PLACE}: ` +
+    `this proxy belongs to another copy of uactor, at ${String(value[COPY])}, and this copy is at ${PLACE}: ` +
       'let the program and its dependencies share one copy (npm ls uactor, npm dedupe)',
     { code: 'OTHER_COPY' },
   );

@@ -75,7 +75,9 @@ export function admission(admit: Admit, actor: string): AroundCall {
     }
     if (isThenable(answer)) {
       answer.then(undefined, () => undefined);
-      throw refused(notAdmitted(call, actor, ', because its admit() answers with a promise: let it answer at once'));
+      throw refused(
+        notAdmitted(call, actor, ', because its admit() returned a promise: return true or false synchronously'),
+      );
     }
     if (answer === false) throw refused(notAdmitted(call, actor, ''));
     return run();

@@ -51,11 +51,11 @@ export function propagateContext(storage: AsyncLocalStorage<unknown>, options: {
     throw misuse('propagateContext: the first argument must be an AsyncLocalStorage');
   const name: unknown = options?.name;
   if (typeof name !== 'string' || !METADATA_NAME.test(name)) {
-    throw misuse("propagateContext: it needs a name, the same in every process: { name: 'request' }");
+    throw misuse("propagateContext: pass a name, the same in every process: { name: 'request' }");
   }
   const known = contexts.get(name);
   if (known !== undefined && known !== storage) {
-    throw misuse(`propagateContext: the name '${name}' belongs to another storage already`);
+    throw misuse(`propagateContext: the name '${name}' already belongs to another storage`);
   }
   contexts.set(name, storage);
   lookAgain();
@@ -83,8 +83,7 @@ export function interceptCalls(
   intercept: InterceptCall,
   only: { readonly actor?: { readonly name: string } | undefined } = {},
 ): () => void {
-  if (typeof intercept !== 'function')
-    throw misuse('interceptCalls: it takes a function of a call and of what goes on with it');
+  if (typeof intercept !== 'function') throw misuse('interceptCalls: expected a function that takes (call, next)');
   const unknown = Object.keys(only).find((option) => option !== 'actor');
   if (unknown !== undefined) throw misuse(`interceptCalls: there is no option '${unknown}', only actor`);
   const { actor } = only;
@@ -110,8 +109,7 @@ export function interceptCalls(
  * });
  */
 export function interceptAnswers(intercept: Intercept): () => void {
-  if (typeof intercept !== 'function')
-    throw misuse('interceptAnswers: it takes a function of a call and of what goes on with it');
+  if (typeof intercept !== 'function') throw misuse('interceptAnswers: expected a function that takes (call, next)');
   return added(answerers, interception(intercept));
 }
 

@@ -50,8 +50,8 @@ let tracker: AsyncLocalStorage<Answering> | undefined;
  * with the call that it answers: when its deadline passes, or its signal aborts. `callOptions(proxy, { inherit: false })`
  * excludes a call.
  *
- * Call it while the actor's module loads. Before Node.js 24 it costs each call and each promise of the process something; from 24
- * on it costs each call a little. See `docs/observability.md`.
+ * Call it while the actor's module loads. Before Node.js 24 it slows down each call and each promise of the process; from 24 on, only
+ * each call, a little. See `docs/observability.md`.
  *
  * @example
  * trackCalls();
@@ -90,8 +90,8 @@ export function currentCall(): CurrentCall {
   const answered = running.by ?? tracker?.getStore();
   if (answered) return answered.current;
   throw new UActorError(
-    'currentCall() is only known in a method that a proxy called, before its first await: ' +
-      'take it in the first line of the method and keep it in a variable, or call trackCalls() as the module is loaded',
+    'currentCall() only works in a method that was called through a proxy, before its first await: ' +
+      'call it in the first line of the method and keep the result in a variable, or call trackCalls() when the module is loaded',
   );
 }
 

@@ -87,7 +87,5 @@ function notExposed({ exposure }: ObjectEntry, operation: number): ProxyError {
 }
 
 function tooMany(method: string, count: number): TypeError {
-  return misuse(
-    `${method}() was given ${count} arguments, and a call takes ${MAX_ARGUMENTS} at most: pass them as one argument, a list`,
-  );
+  return misuse(`${method}() has ${count} arguments, but a call takes at most ${MAX_ARGUMENTS}: pass them as one list`);
 }

@@ -81,8 +81,8 @@ export function leased(around: AroundCall | undefined, actor: string, clock: Lea
     if (lease === undefined || elapsedMs(lease.since, clock) >= lease.forMs) {
       throw refused(
         new HostError(
-          `${actor} does not begin ${call.member ?? 'getValue()'}, because its host could not renew its lease in time, and another host ` +
-            'may have the name by now: call again, over a proxy of the cluster, which follows the name',
+          `${actor} does not start ${call.member ?? 'getValue()'}, because its host could not renew its lease in time, and another host ` +
+            'may have the name by now: call again through a proxy from the cluster, which follows the name',
           { code: 'LEASE_EXPIRED' },
         ),
       );

@@ -73,7 +73,7 @@ export class ObjectTable {
     const { maxObjects } = this.#limits();
     if (count <= maxObjects) return;
     throw new ProxyError(
-      `this process may have ${maxObjects} objects handed out (limits.maxObjects), each counted once for every session that ` +
+      `this process may hand out ${maxObjects} objects (limits.maxObjects), each counted once for every session that ` +
         `holds it, and this would be number ${count}: release some, or raise the limit`,
       { code: 'TOO_MANY_REFERENCES' },
     );
@@ -113,7 +113,7 @@ export class ObjectTable {
     if (known.exposure.typeid === exposure.typeid) return known;
     throw new ProxyError(
       `this object already has a proxy of typeid '${known.exposure.typeid}', so it cannot have one of typeid ` +
-        `'${exposure.typeid}': release the first one before, or hand out a copy`,
+        `'${exposure.typeid}': release the first proxy, or hand out a copy`,
       { code: 'TYPEID_CONFLICT' },
     );
   }

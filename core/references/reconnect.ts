@@ -182,7 +182,8 @@ export class Reconnect implements Renewal {
       this.#go('connected');
       const { reference } = outcome;
       if (reference === undefined) {
-        for (const { fail } of waiting) fail(new ActorUnreachableError('the actor ended while it was connected to'));
+        for (const { fail } of waiting)
+          fail(new ActorUnreachableError('the actor ended during the connection attempt'));
       } else {
         for (const share of this.#shares) share.replace(reference);
         for (const { begin } of waiting) begin(reference);

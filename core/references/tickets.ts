@@ -122,8 +122,8 @@ export class Tickets {
 
 function invalidTicket(): ProxyError {
   return new ProxyError(
-    'the proxy was handed over with a ticket that its actor does not know: it expired, was used already, or the ' +
-      'process that handed it over died on the way, or the actor has limits.maxTickets of them out; ask for the proxy again',
+    'the actor does not know the ticket of this proxy: it expired or was already used, the ' +
+      'process that passed the proxy on died, or the actor has limits.maxTickets outstanding tickets; get the proxy again',
     { code: 'TICKET_INVALID' },
   );
 }

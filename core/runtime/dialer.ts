@@ -166,7 +166,9 @@ export class Dialer {
       }
     } catch (error) {
       if (!late.signal.aborted || error !== late.signal.reason) throw error;
-      throw new ActorUnreachableError(`connecting to ${address} was given up before a session stood`, { cause: error });
+      throw new ActorUnreachableError(`connecting to ${address} was abandoned before a session began`, {
+        cause: error,
+      });
     } finally {
       clearTimeout(timer);
       leaveSignal?.();
@@ -312,9 +314,9 @@ export class Dialer {
     // A process other than the expected one replied.
     const cure = failures.every((error) => error instanceof ActorUnreachableError)
       ? ''
-      : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it before, ' +
+      : ': if its options.transport (certificates, encryption) differ from those of this process, connect() to it first, ' +
         'with its own';
-    throw new ActorUnreachableError(`the actor of a proxy that was handed over cannot be reached at ${where}${cure}`, {
+    throw new ActorUnreachableError(`the actor of a received proxy cannot be reached at ${where}${cure}`, {
       cause: failures.length === 1 ? failures[0] : new AggregateError(failures),
     });
   }
@@ -384,7 +386,7 @@ export class Dialer {
     if (!gone) return connectionLostError(label, farewell, cause);
     const why = farewell?.message ?? (left ? 'it was shut down' : 'its process has ended');
     return (executed) =>
-      new ActorDiedError(`the actor ${label} is gone: ${why}`, {
+      new ActorDiedError(`the actor ${label} has ended: ${why}`, {
         executed,
         actor: label,
         exitCode: told?.exitCode,

@@ -32,8 +32,8 @@ export class NodeCheck {
     this.#done = true;
     if (!hasPredictableHashes(version)) return;
     process.emitWarning(
-      `In Node ${version} a peer can make this process slow with keys that look like integers (CVE-2026-21717), and this one ` +
-        'now talks to another machine: update to Node 20.20.2, 22.22.2, 24.14.1, 25.8.2, or any newer one of these lines.',
+      `With Node ${version}, a peer can slow this process down with keys that look like integers (CVE-2026-21717), and this process ` +
+        'now talks to another machine: update to Node 20.20.2, 22.22.2, 24.14.1, 25.8.2, or a newer release.',
       { type: 'UActorWarning', code: 'UACTOR_NODE_VERSION' },
     );
   }

@@ -57,7 +57,7 @@ export class ClientControl {
     const { role } = this.#runtime;
     if (role?.inspectable) return actorReport(this.#runtime);
     throw new ProxyError(
-      'this actor does not allow inspection: give it the option inspectable: true (uactor serve --inspectable)',
+      'this actor does not allow inspection: set the option inspectable: true (uactor serve --inspectable)',
     );
   }
 

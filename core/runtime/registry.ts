@@ -168,7 +168,7 @@ export async function loadSerializer(name: string): Promise<Serializer> {
 
 function unknownSerializer(name: string): SerializerError {
   return new SerializerError(
-    `there is no serializer '${name}'; registered are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
+    `there is no serializer '${name}'; the registered ones are ${serializers.names.map((known) => `'${known}'`).join(', ')}. ` +
       `Register it with registerSerializer() in the actor's module`,
     { code: 'UNKNOWN_SERIALIZER' },
   );
@@ -223,7 +223,7 @@ export async function loadTransport(address: string): Promise<Transport> {
   const transport = await transports.load(scheme);
   if (transport) return transport;
   throw new TransportError(
-    `there is no transport for '${scheme}://'; registered are ${knownSchemes(', ')}. Register it with registerTransport()`,
+    `there is no transport for '${scheme}://'; the registered ones are ${knownSchemes(', ')}. Register it with registerTransport()`,
     { code: 'UNKNOWN_TRANSPORT' },
   );
 }
@@ -239,7 +239,7 @@ export async function reservePrivateAddress(): Promise<PrivateAddress> {
   const address = transport.privateAddress?.();
   if (address !== undefined) return address;
   throw new TransportError(
-    `the transport that is registered for ${place} has no private addresses: give options.address, or give it privateAddress()`,
+    `the transport that is registered for ${place} has no private addresses: set options.address, or implement privateAddress()`,
   );
 }
 

@@ -148,8 +148,8 @@ export class Runtime implements DialingProcess {
   takeOn(role: ActorRole, authkey: Authkey | undefined): void {
     if (this.#role !== undefined) {
       throw new UActorError(
-        `this process is the process of ${this.#role.name} already, and there is one actor to a process: spawn() ` +
-          `${role.name}, or close() the server of ${this.#role.name} before`,
+        `this process already runs ${this.#role.name}, and a process runs only one actor: spawn() ` +
+          `${role.name}, or close() the server of ${this.#role.name} first`,
       );
     }
     this.#role = role;
@@ -262,17 +262,16 @@ export class Runtime implements DialingProcess {
     if (BaseProxy.isProxy(value)) {
       if (serializer === undefined) return value;
       throw misuse(
-        'proxy(): the option serializer is for objects of this actor, and this is a proxy already: leave it out',
+        'proxy(): the option serializer is for objects of this actor, and this value is already a proxy: omit it',
       );
     }
     if (this.role === undefined) {
-      throw new ProxyError(
-        "proxy() hands out objects of an actor's process, and this is none: call it in a method of an actor",
-        { code: 'NOT_IN_ACTOR' },
-      );
+      throw new ProxyError("proxy() can only be called in an actor's process: call it in a method of an actor", {
+        code: 'NOT_IN_ACTOR',
+      });
     }
     if ((typeof value !== 'object' && typeof value !== 'function') || value === null) {
-      throw new ProxyError(`a proxy of ${String(value)} cannot be made: only objects and functions have one`, {
+      throw new ProxyError(`a proxy of ${String(value)} cannot be created: only objects and functions can have one`, {
         code: 'NOT_ALLOWED',
       });
     }

@@ -149,7 +149,7 @@ export class AuthkeyError extends ProxyError {
 
 /** Returns the error of a client whose key differs from the listener's. */
 export function otherAuthkey(address: string, options: Pick<UActorErrorOptions, 'cause'> = {}): AuthkeyError {
-  const message = `The actor at ${address} has another authkey. Give the right one: connect('${address}', { authkey }).`;
+  const message = `The actor at ${address} has another authkey. Pass the right one: connect('${address}', { authkey }).`;
   return new AuthkeyError(message, { address, ...options });
 }
 

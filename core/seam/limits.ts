@@ -155,12 +155,12 @@ function boundedLimits(limits: Limits): Limits {
 
 /** Returns the fault of a limit's value, in words that continue its name; `undefined` for a valid value. */
 export function limitFault(name: string, figure: unknown): string | undefined {
-  if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number from 1 on; it is ${String(figure)}`;
+  if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number of at least 1; it is ${String(figure)}`;
   // A duration beyond the longest timer is weeks long, so the difference does not matter.
   if (name.endsWith('Ms')) return undefined;
   const greatest = new Map<string, number>(Object.entries(GREATEST_LIMITS)).get(name);
   if (greatest === undefined || figure <= greatest || figure === Infinity) return undefined;
-  return `must be at most ${greatest}, or Infinity for as much as that; it is ${figure}`;
+  return `must be at most ${greatest}, or Infinity for this maximum; it is ${figure}`;
 }
 
 /** The names of the limits that apply to the whole process. */

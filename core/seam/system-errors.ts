@@ -1,11 +1,11 @@
 /** The operating system's limits by error code, and how to raise them. */
 const LIMITS: Readonly<Record<string, string>> = {
-  EAGAIN: 'no further process may be started: raise ulimit -u, or end some',
-  EDQUOT: 'the quota of this user is used up: make room',
-  EMFILE: 'this process has as many files open as it may: raise ulimit -n, or close some',
-  ENFILE: 'the system has as many files open as it may',
+  EAGAIN: 'no further process can be started: raise ulimit -u, or end some',
+  EDQUOT: 'the quota of this user is used up: free some space',
+  EMFILE: 'this process has reached its limit of open files: raise ulimit -n, or close some',
+  ENFILE: 'the system has reached its limit of open files',
   ENOMEM: 'there is no memory left, or ulimit -v is reached',
-  ENOSPC: 'there is no space left on the disk: make room',
+  ENOSPC: 'there is no space left on the disk: free some',
 };
 
 /** Describes the limit that an operating system error reports; `undefined` for any other error. */

@@ -63,7 +63,7 @@ export class BufferedBytes {
   #evict(): void {
     for (const share of this.#shares) {
       if (!share.session.evictable) continue;
-      const kept = `${this.account}, ${share.bytes} of them in this one, which has not moved for longest`;
+      const kept = `${this.account}, ${share.bytes} of them in this one, which has been idle for longest`;
       share.close();
       share.session.evicted(kept);
       return;

@@ -13,18 +13,18 @@ export function timedOut(what: string, timeout: number, executed: Executed): Tim
 
 /** Returns the error of a claim without a timely reply. */
 export function lateClaim(timeoutMs: number): ActorUnreachableError {
-  return new ActorUnreachableError(`the process of a proxy that was handed over did not answer within ${timeoutMs} ms`);
+  return new ActorUnreachableError(`the process of a received proxy did not answer within ${timeoutMs} ms`);
 }
 
 /** Converts the error of a failed encoding: a value, such as a `Proxy`, can make its codec fail in any way. */
 export function unsendable(error: unknown): unknown {
   if (error instanceof UActorError) return error;
-  return new SerializerError('a value cannot be sent: looking at it failed, for the reason given as the cause', {
+  return new SerializerError('a value cannot be sent, because reading it failed; see the cause', {
     cause: error,
   });
 }
 
 /** Returns the error in the reply to a call given up before its turn. No caller waits for it, but it frees the call's number. */
 export function givenUpInTime(): TimeoutError {
-  return new TimeoutError('the call was given up before its turn came', { executed: 'no' });
+  return new TimeoutError('the call was abandoned before its turn', { executed: 'no' });
 }

@@ -56,10 +56,7 @@ function calledMethod({ typeid, methods }: Exposure, operation: number): CalledM
 
 function unprepared(error: unknown): unknown {
   if (error instanceof UActorError) return error;
-  return new SerializerError(
-    'the arguments or the result of a call cannot be sent, for the reason given as the cause',
-    {
-      cause: error,
-    },
-  );
+  return new SerializerError('the arguments or the result of a call cannot be sent; see the cause', {
+    cause: error,
+  });
 }

@@ -57,8 +57,8 @@ export class GivenUpCalls {
   error(maxInFlight: number): ProxyError {
     const running = [...this.#counts].map(([name, count]) => `${name} (${count})`).join(', ');
     return new ProxyError(
-      `${maxInFlight} calls that were given up are still running at the other end, as many as it accepts at a time ` +
-        `(limits.maxCallsInFlight): ${running}; have their methods end when currentCall().signal aborts`,
+      `${maxInFlight} abandoned calls are still running at the other end, which accepts no more at a time ` +
+        `(limits.maxCallsInFlight): ${running}; let their methods end when currentCall().signal aborts`,
       { code: 'TOO_MANY_CALLS' },
     );
   }

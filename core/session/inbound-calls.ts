@@ -209,7 +209,7 @@ export class InboundCalls implements CallMessages {
     for (const { claims } of this.#line.clear()) claims?.drop();
     this.#held.discard();
     this.drained();
-    const gone = new ConnectionLostError('the caller is gone: its connection has ended', { executed: 'maybe' });
+    const gone = new ConnectionLostError('the caller has disconnected', { executed: 'maybe' });
     for (const call of this.#open.values()) call.abort(gone);
     this.#open.clear();
   }

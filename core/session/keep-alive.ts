@@ -108,9 +108,9 @@ export class KeepAlive {
     if (this.#silent === LOOKS - 1) {
       this.stop();
       this.#lost = new ConnectionLostError(
-        `it was silent for ${keepAliveMs} ms: the network or its machine is down, or it was too busy to answer, ` +
-          'in which case raise options.keepAlive (limits.handshakeMs while connecting) at this end above what its longest ' +
-          'computation takes',
+        `it was silent for ${keepAliveMs} ms: the network or its machine is down, or it was too busy to reply; ` +
+          'in that case raise options.keepAlive (limits.handshakeMs while connecting) at this end above the time of its longest ' +
+          'computation',
       );
       connection.destroy();
     } else if (this.#silent > 0) {

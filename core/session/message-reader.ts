@@ -29,7 +29,7 @@ import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './se
 const MAX_TEXT_BYTES = 64 * 1024;
 
 const THENABLE =
-  "a value whose own 'then' is a function, which would be taken for a promise: send it under another name";
+  "a value whose own 'then' is a function, which would be treated as a promise: send it under another name";
 
 /** Receives CALLs. */
 export interface CallMessages {
@@ -198,7 +198,7 @@ export class MessageReader {
       return;
     }
     if (this.#greeted !== (kind !== Kind.HELLO)) {
-      control.violation(this.#greeted ? 'it greeted twice' : 'it did not greet first');
+      control.violation(this.#greeted ? 'it sent HELLO twice' : 'it did not send HELLO first');
       return;
     }
     switch (kind) {
@@ -255,7 +255,7 @@ export class MessageReader {
   #text(kind: number, text: string): void {
     this.#greeted = true;
     const said = kind === Kind.HELLO ? parseGreeting(text) : parseFarewell(text);
-    if (said === undefined) this.#control.violation('a malformed greeting or farewell');
+    if (said === undefined) this.#control.violation('a malformed HELLO or END');
     else if ('reason' in said) this.#control.left(said);
     else this.#control.greeted(said);
   }
@@ -333,7 +333,7 @@ const MAX_METADATA_NAME_LENGTH = 128;
 
 function checkedMetadata(value: unknown): CallMetadata {
   if (typeof value !== 'object' || value === null || !isPlainObject(value))
-    throw invalid('metadata of a call that are none');
+    throw invalid('malformed metadata of a call');
   const names = Object.keys(value);
   if (names.length > MAX_METADATA || names.some((name) => name.length > MAX_METADATA_NAME_LENGTH)) {
     throw invalid('too many metadata of a call');

@@ -366,7 +366,7 @@ export class Outbox {
     const theirs = this.#peerMaxBytes === Infinity ? '' : `, and ${this.#peerMaxBytes} at the other end`;
     return new MessageTooLargeError(
       `a message of ${bytes} bytes is larger than limits.maxMessageBytes, which is ${this.#maxBytes} at this end${theirs}: ` +
-        'send it in pieces, or raise the limit on both sides',
+        'send it in pieces, or raise the limit at both ends',
     );
   }
 

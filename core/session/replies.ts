@@ -108,7 +108,7 @@ export function dropUnsent(result: unknown): void {
  */
 export function objectGone(): ProxyError {
   return new ProxyError(
-    'the object behind this proxy is gone, or was never given to this process: ask its actor for a new proxy',
+    'the object of this proxy was released, or was never given to this process: get a new proxy from its actor',
     { code: 'OBJECT_GONE' },
   );
 }

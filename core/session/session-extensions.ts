@@ -271,7 +271,7 @@ export class SessionExtensions implements Extensions {
     // A ticket could no longer be deposited at its process, and the receiver would wait for it in vain.
     if (!reference.session.open) {
       throw new ConnectionLostError(
-        `a proxy of ${reference.session.label} cannot be passed on, because the connection to it was lost: ask for another ` +
+        `a proxy of ${reference.session.label} cannot be passed on, because the connection to it was lost: get another ` +
           'one, or call a method of the proxy that connect() returned, which reconnects',
       );
     }
@@ -285,8 +285,8 @@ export class SessionExtensions implements Extensions {
   #demandSerializer({ serializer }: LocalReference): void {
     if (serializer === undefined || serializer === this.#serializer) return;
     throw new SerializerError(
-      `this proxy was made for the serializer ${serializer}, and this connection speaks ${this.#serializer}: ` +
-        `offer ${serializer} in options.serializers and have the client connect with it, or leave the option of proxy() out`,
+      `this proxy requires the serializer ${serializer}, and this connection uses ${this.#serializer}: ` +
+        `offer ${serializer} in options.serializers and connect with it, or omit the option of proxy()`,
       { code: 'SERIALIZER_MISMATCH' },
     );
   }

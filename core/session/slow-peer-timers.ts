@@ -67,7 +67,7 @@ export class SlowSenderTimer {
       this.stop();
       const { messageMs, minBytesPerSecond } = limits;
       expired(
-        `it went on too slowly with a message that it began: ${cut.bytes} bytes in more than ${messageMs} ms ` +
+        `it continued a message too slowly: ${cut.bytes} bytes in more than ${messageMs} ms ` +
           `(limits.messageMs; limits.minBytesPerSecond is ${minBytesPerSecond})`,
       );
     }
@@ -93,7 +93,7 @@ export class GreetingTimer {
   }
 
   start(): void {
-    const message = `the other end did not greet within ${this.#handshakeMs} ms (limits.handshakeMs)`;
+    const message = `the other end did not send HELLO within ${this.#handshakeMs} ms (limits.handshakeMs)`;
     this.#timer = setTimeout(() => this.#silent(message), this.#handshakeMs);
     this.#timer.unref();
   }

@@ -54,8 +54,8 @@ export class SupervisedChild {
     (lost, signal) => this.#next(lost, signal),
     () => this.#context.released(),
     (_lost, ms) =>
-      `${this.#context.name} ended and is being restarted by its supervisor; it was not there again within ${ms} ms, so the call was not ` +
-      'sent: give calls longer than a restart takes, or see why it ends',
+      `${this.#context.name} ended and is being restarted by its supervisor; it was not ready within ${ms} ms, so the call was not ` +
+      'sent: use a timeout longer than a restart, or find out why it ends',
   );
   #proxy: ActorProxy | undefined;
 
@@ -173,7 +173,7 @@ export class SupervisedChild {
     const reference = proxyReference(actor);
     if (!sameExposure(reference.exposure, lost.exposure)) {
       throw new ProxyError(
-        'the actor has other members since it was restarted, because its module changed: supervise() it again',
+        'the actor has other members since its restart, because its module changed: supervise() it again',
         { code: 'WRONG_ACTOR' },
       );
     }
@@ -211,7 +211,7 @@ export class SupervisedChild {
 
 /** Returns the error with which calls reject when the child will not be restarted. */
 export function supervisionOver(name: string): Error {
-  return new ActorUnreachableError(`${name} is not supervised any more: its supervisor was shut down`, {
+  return new ActorUnreachableError(`${name} is no longer supervised: its supervisor was shut down`, {
     executed: 'no',
   });
 }

@@ -38,7 +38,7 @@ export type DialPolicy = (address: string, question: DialQuestion) => boolean;
  */
 export function checkedPolicy(dial: DialPolicy | undefined, where: string): DialPolicy | undefined {
   if (dial === undefined || typeof dial === 'function') return dial;
-  throw misuse(`${where}: dial must be a function of an address that answers true or false`);
+  throw misuse(`${where}: dial must be a function that takes an address and returns true or false`);
 }
 
 /** Decides on addresses that a peer names. */
@@ -68,8 +68,8 @@ export function demandSafeProof(info: ConnectionInfo, address: string, authkey: 
       : 'the process that sent the proxy has another authkey';
   if (why === undefined) return;
   throw new ProxyError(
-    `a proxy names an actor at ${address}, and this process does not prove its authkey there, because ${why}: connect() to ` +
-      'the actor yourself first, or let it listen with an encryption that its authkey protects',
+    `a received proxy leads to ${address}, but this process does not prove its authkey there, because ${why}: connect() to ` +
+      'the actor first, or let it listen with encryption by its authkey',
     { code: 'NOT_ALLOWED' },
   );
 }
@@ -86,7 +86,7 @@ export function permissionOf(
     if (decide(address, { ip: resolved, info, from })) return;
     const where = resolved === undefined || address.includes(resolved) ? address : `${address} (${resolved})`;
     throw new ProxyError(
-      `a proxy from ${peer} is of an actor at ${where}, which this process may not connect to for it: connect to the ` +
+      `a proxy from ${peer} leads to ${where}, where this process may not connect for that peer: connect to the ` +
         'actor yourself first, or allow the address with options.dial, connect(…, { dial }) or setDialPolicy()',
       { code: 'NOT_ALLOWED' },
     );

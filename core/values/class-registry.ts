@@ -87,7 +87,7 @@ export class ClassRegistry {
       throw misuse(`registerClass: ${cls.name} is a class of errors; register it with registerError(${cls.name})`);
     }
     if (isCarried(cls)) {
-      throw misuse(`registerClass: every serializer carries ${cls.name} already; register a class of your own`);
+      throw misuse(`registerClass: every serializer already carries ${cls.name}; register only your own classes`);
     }
     const { toJSON, fromJSON } = options;
     if (typeof toJSON !== 'function' || typeof fromJSON !== 'function') {
@@ -110,7 +110,7 @@ export class ClassRegistry {
       throw misuse(`registerError: ${cls.name} does not extend Error; register it with registerClass`);
     }
     if (isNative(cls) || this.#libraryErrors.get(cls.name) === cls || LOCAL_KNOWLEDGE.includes(cls)) {
-      throw misuse(`registerError: ${cls.name} needs no registration; register a class of your own`);
+      throw misuse(`registerError: ${cls.name} needs no registration; register only your own classes`);
     }
     const name = checkName('registerError', cls, options.name ?? cls.name);
     checkFree('registerError', name, cls.name, this.#errors.get(name), cls);
@@ -170,7 +170,7 @@ export class ClassRegistry {
     try {
       return { tag: `${CLASS_TAG_PREFIX}${entry.name}`, data: entry.take(value) };
     } catch (cause) {
-      const text = `the toJSON function registered for class '${entry.name}' threw; see the cause and mend it`;
+      const text = `the toJSON function registered for class '${entry.name}' threw; see the cause`;
       throw new SerializerError(text, { code: 'UNSERIALIZABLE', cause });
     }
   }

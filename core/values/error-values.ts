@@ -212,7 +212,7 @@ function nest(value: unknown, copying: Copying): NestedError {
 /** Copies an error inside an error, of which the errors around it are known. */
 function copyNested(error: Error, copying: Copying): ErrorCopy {
   const { above, copies } = copying;
-  if (above.includes(error)) return note('The causes of this error run in a circle, which ends here.');
+  if (above.includes(error)) return note('The causes of this error form a cycle, which is cut here.');
   const known = copies.get(error);
   // Each occurrence counts completely, because some codecs write shared objects repeatedly.
   const before = copying.nested;
@@ -225,7 +225,7 @@ function copyNested(error: Error, copying: Copying): ErrorCopy {
 }
 
 /** Replaces the errors beyond the limits. */
-export const LEFT_OUT = 'Further errors were left out: there are too many below each other, or in all.';
+export const LEFT_OUT = 'Further errors were omitted: they are nested too deep, or there are too many.';
 
 function note(message: string): ErrorCopy {
   return new ErrorCopy({ name: 'Error', message, builtin: 'Error' });

@@ -52,12 +52,12 @@ export class ByteReader {
   }
 
   expectEnd(): void {
-    if (this.#at !== this.#end) throw malformed('something follows the value');
+    if (this.#at !== this.#end) throw malformed('more bytes follow the value');
   }
 
   /** Skips padding, which ends with the message. */
   skipPadding(): void {
-    if (this.uint8() !== 0xc6) throw malformed('something follows the value');
+    if (this.uint8() !== 0xc6) throw malformed('more bytes follow the value');
     this.#take(this.uint32());
   }
 

@@ -108,7 +108,7 @@ function findObjectLoss(given: object, kept: unknown, shown: unknown): LossyFiel
   if (given === kept) {
     const isTaken =
       given instanceof Uint8Array || !(Array.isArray(given) || ArrayBuffer.isView(given) || isPlainObject(given));
-    return isTaken ? undefined : lossOf('bytes are given as a Buffer or a Uint8Array');
+    return isTaken ? undefined : lossOf('pass bytes as a Buffer or a Uint8Array');
   }
   if (!(Array.isArray(given) || isPlainObject(given))) return lossOf(`it is ${described(given)}`);
   return typeof kept === 'object' && kept !== null

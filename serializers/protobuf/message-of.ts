@@ -13,7 +13,7 @@ export interface Place {
   readonly path: string;
 }
 
-const FAILED = 'looking at it failed, for the reason given as the cause';
+const FAILED = 'reading it failed; see the cause';
 
 /**
  * The form of protobufjs's errors about a field that does not fit: `items.count: integer expected`, or `items.object expected`.

@@ -115,7 +115,7 @@ export class MessageRegistry {
     if (reader.pos + size !== end || size === 0 || reader.tag() !== ANY.typeUrl)
       throw malformed('a message has no type');
     const message = this.#byUrl.get(reader.string());
-    if (message === undefined) throw malformed('it holds a message of a type that this end was not given');
+    if (message === undefined) throw malformed('it holds a message of a type that this end does not know');
     // A message with only defaults has no bytes, and other implementations omit the field.
     if (reader.pos === end) return message.read(Buffer.alloc(0), budget);
     if (reader.tag() !== ANY.value) throw malformed('a message has no content');

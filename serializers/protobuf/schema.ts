@@ -65,7 +65,7 @@ export function loadSchema({ files = [], root, types = {}, service = [], name }:
   const registry = new MessageRegistry();
   for (const [fullName, type] of classes) registry.add(fullName, type);
   const messages = [...classes.keys()].toSorted();
-  if (messages.length === 0) throw misuse('protobuf() needs a schema with messages: give files, root or types');
+  if (messages.length === 0) throw misuse('protobuf() needs a schema with messages: pass files, root or types');
   const services = loadServices(isList(service) ? service : [service], roots, classes);
   const serviceNames = services.map(({ fullName }) => fullName).toSorted();
   return Object.freeze({
@@ -173,7 +173,7 @@ function reflectedClass(fullName: string, type: ReflectedType): KnownClass {
     if (!(cause instanceof EvalError)) throw cause;
     throw misuse(
       `protobufjs generates code for ${fullName}, which this process forbids (--disallow-code-generation-from-strings): ` +
-        'generate classes with pbjs -t static-module, and give them as types',
+        'generate classes with pbjs -t static-module, and pass them as types',
       cause,
     );
   }

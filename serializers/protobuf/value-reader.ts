@@ -111,8 +111,7 @@ export class ValueReader {
         this.#objects.push(value);
         break;
       case VALUE.message:
-        if (this.#messages === undefined)
-          throw malformed('it holds a message of a schema, and this end was given none');
+        if (this.#messages === undefined) throw malformed('it holds a message of a schema, and this end has no schema');
         value = this.#messages.read(reader, end, this.#budget);
         this.#objects.push(value);
         break;

@@ -150,7 +150,7 @@ class SuperjsonCodec implements Codec {
       const leastBytes = owned ? leastViewBytes(end - start) : Infinity;
       return new Revival(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
     }
-    if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to nothing');
+    if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to no value');
     // Each level takes at least two characters, so short text needs no check.
     if (text.length > maxDepth * 2) checkDepth(json, maxDepth);
     return json;
@@ -166,7 +166,7 @@ class SuperjsonCodec implements Codec {
       throw faults.unserializable('a value that changes while it is read', '$', cause);
     }
     if (typeof text === 'string') return text;
-    throw faults.unserializable('a value whose toJSON gives nothing', '$');
+    throw faults.unserializable('a value whose toJSON returns nothing', '$');
   }
 }
 

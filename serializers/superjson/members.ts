@@ -27,7 +27,7 @@ export function keysOf(value: object, place: AnnotatedPosition): readonly string
     return Object.keys(value);
   } catch (cause) {
     throw faults.unserializable(
-      'an object that does not tell its keys',
+      'an object whose keys cannot be read',
       pathTo(place.parent ?? place, place.step),
       cause,
     );

@@ -69,7 +69,7 @@ export class PackageRules {
     const cls = this.#instance.classRegistry.getValue(identifier);
     const prototype: unknown = cls?.prototype;
     if (cls === undefined || typeof prototype !== 'object' || prototype === null) {
-      throw faults.invalidPayload('an instance of a class that this SuperJSON was not given');
+      throw faults.invalidPayload('an instance of a class that this SuperJSON does not know');
     }
     return { prototype, allowedProps: this.#instance.classRegistry.getAllowedProps(cls) };
   }

@@ -70,7 +70,7 @@ export class Revival {
   run(json: unknown, root: MetaNode): unknown {
     const value = this.#revive(json, root, this.#context.maxDepth);
     for (let index = 0; index < this.#blocks.length; index++) {
-      if (this.#used[index] !== true) throw faults.invalidPayload('a block of bytes belongs to nothing');
+      if (this.#used[index] !== true) throw faults.invalidPayload('a block of bytes belongs to no value');
     }
     return value;
   }
@@ -133,7 +133,7 @@ export class Revival {
         }
       }
     }
-    if (left !== 0) throw faults.invalidPayload('an annotation leads nowhere');
+    if (left !== 0) throw faults.invalidPayload('an annotation leads to no value');
   }
 
   #map(json: unknown, node: MetaNode, levels: number): unknown {
@@ -159,7 +159,7 @@ export class Revival {
       }
       map.set(row[0], row[1]);
     }
-    if (left !== 0) throw faults.invalidPayload('an annotation leads nowhere');
+    if (left !== 0) throw faults.invalidPayload('an annotation leads to no value');
     return map;
   }
 
@@ -176,7 +176,7 @@ export class Revival {
   #custom(json: unknown, node: MetaNode, levels: number): unknown {
     const { name = '' } = node;
     if (name === SPARSE_ARRAY) return this.#sparse(json, node, levels);
-    if (node.size !== 0) throw faults.invalidPayload('an annotation leads nowhere');
+    if (node.size !== 0) throw faults.invalidPayload('an annotation leads to no value');
     if (name === INVALID_DATE && json === null) return found(node, new Date(Number.NaN));
     if (name.startsWith(BINARY)) return found(node, this.#binary(json, name.slice(BINARY.length)));
     throw faults.invalidPayload('a value does not fit its annotation');

@@ -229,7 +229,7 @@ describe('bounds on a whole process', () => {
     expect(() => Reflect.apply(setProcessLimits, undefined, [{ maxNodes: 7 }])).toThrow(
       /maxNodes is not a limit of a process; there are/,
     );
-    expect(() => setProcessLimits({ maxObjects: 0 })).toThrow(/must be a number from 1 on; it is 0/);
+    expect(() => setProcessLimits({ maxObjects: 0 })).toThrow(/must be a number of at least 1; it is 0/);
   });
 
   test('H34 a greeting says what is accepted, and what is larger is not sent', async () => {
@@ -257,7 +257,7 @@ describe('bounds on a whole process', () => {
     expect(large).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
     expect(String(large)).toMatch(/limits\.maxMessageBytes.* 268435456 at this end, and 2000 at the other end/);
     expect(long).toMatchObject({ code: 'MESSAGE_TOO_LARGE', executed: 'no' });
-    expect(String(long)).toMatch(/the 100 values that the other end reads in one \(limits\.maxNodes there\)/);
+    expect(String(long)).toMatch(/the 100 values that the other end accepts in one message \(limits\.maxNodes there\)/);
     expect(held).toMatchObject({ code: 'TOO_MANY_REFERENCES', executed: 'no' });
     expect(String(held)).toMatch(/2 references \(limits\.maxReferences of the other end\)/);
   });

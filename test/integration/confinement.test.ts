@@ -38,7 +38,7 @@ describe("Node's permission model", () => {
     expect(error).toMatchObject({ executed: 'no', code: 'SPAWN_FAILED' });
     const { message } = error instanceof Error ? error : new Error('none');
     expect(message).toMatch(
-      /^the process of Confined is started with Node's permission model and needs more of it: add /,
+      /^the process of Confined runs under Node's permission model and needs more permissions: add /,
     );
     for (const flag of [
       `--allow-fs-read=${resolve('.')}`,

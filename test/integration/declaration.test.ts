@@ -244,7 +244,7 @@ describe('U10 with', () => {
     expect(error).toBeInstanceOf(SerializerError);
     expect(error).toMatchObject({
       code: 'UNKNOWN_SERIALIZER',
-      message: expect.stringMatching(/there is no serializer 'morse'; registered are .*'superjson'/),
+      message: expect.stringMatching(/there is no serializer 'morse'; the registered ones are .*'superjson'/),
     });
     expect(
       thrown(() =>

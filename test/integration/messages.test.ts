@@ -42,7 +42,7 @@ describe('a module that its process cannot import', () => {
       'ERR_UNKNOWN_FILE_EXTENSION',
       /--import tsx.*Node 22\.18 or newer.*build/,
     ],
-    ['of `node -e`', '[eval1]', undefined, 'ERR_MODULE_NOT_FOUND', /has no file: put the class into one/],
+    ['of `node -e`', '[eval1]', undefined, 'ERR_MODULE_NOT_FOUND', /has no file: put the class into a file/],
     ['of a kind', 'a.txt', 'export {}', 'ERR_UNKNOWN_FILE_EXTENSION', /start the program with a loader/],
     ['without a package', 'b.mjs', "import 'no-such-package';", 'ERR_MODULE_NOT_FOUND', /install the package/],
     ['without a file', 'c.mjs', "import './no-such.mjs';", 'ERR_MODULE_NOT_FOUND', /or correct the path/],
@@ -155,9 +155,7 @@ test('F08 a bundler that takes the files for Node: the error says what to leave 
   bundle(outfile, '@nats-io/*', '--conditions=');
   const run = await runProgram([outfile]);
   expect(run).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(run.stderr).toMatch(
-    /Error: uactor: a file of the library is not there: .*leave the package out of the bundle/,
-  );
+  expect(run.stderr).toMatch(/Error: uactor: a file of the library is missing: .*leave the package out of the bundle/);
 });
 
 test('F08 a program that is joined with its actor, and without the library, spawns it', async () => {

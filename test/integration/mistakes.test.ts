@@ -101,7 +101,7 @@ test('U46 a call takes as many arguments as fit on the stack, a constructor the 
   const many = Array<number>(32_768).fill(1);
   expect(await counter.callMethod('increment', many)).toBe(1);
   await spawnWith(32_768);
-  const words = /given 100000 arguments, and a call takes 32768 at most: pass them as one argument, a list/;
+  const words = /has 100000 arguments, but a call takes at most 32768: pass them as one list/;
   const tooMany = Array<number>(100_000).fill(1);
   await expect(counter.callMethod('increment', tooMany)).rejects.toMatchObject({
     name: 'TypeError',

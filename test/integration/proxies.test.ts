@@ -189,7 +189,7 @@ describe('U38 what was never given', () => {
         expect(error).toMatchObject({
           name: 'ProxyError',
           code: 'OBJECT_GONE',
-          message: expect.stringMatching(/the object behind this proxy is gone, or was never given to this process/),
+          message: expect.stringMatching(/the object of this proxy was released, or was never given to this process/),
         });
       }
     }

@@ -61,7 +61,7 @@ describe('typeids', () => {
   test.each([
     ['unknownTypeid', 'UNKNOWN_TYPEID', /'nowhere' is not defined: add it to Catalogue\.proxies, or use one of .*data/],
     ['notTheActor', 'WRONG_ACTOR', /only the actor itself/],
-    ['noObject', 'NOT_ALLOWED', /a proxy of 5 cannot be made/],
+    ['noObject', 'NOT_ALLOWED', /a proxy of 5 cannot be created/],
   ] as const)('U22 %s is a ProxyError %s', async (method, code, message) => {
     const error = await failure(catalogue[method]());
     expect(error).toBeInstanceOf(ProxyError);

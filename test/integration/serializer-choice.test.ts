@@ -62,7 +62,7 @@ describe('the serializer of an actor', () => {
       cause: { exitCode: 1, actor: 'Encoded' },
     });
     expect(String(error)).toMatch(
-      /process of Encoded .*no serializer 'only-here'; registered are 'superjson', 'msgpack', 'protobuf'.*registerSerializer\(\) in the actor's module/,
+      /process of Encoded .*no serializer 'only-here'; the registered ones are 'superjson', 'msgpack', 'protobuf'.*registerSerializer\(\) in the actor's module/,
     );
   });
 
@@ -101,7 +101,7 @@ describe('the default serializer', () => {
     const error = thrown(() => setDefaultSerializer('morse'));
     expect(error).toBeInstanceOf(SerializerError);
     expect(error).toMatchObject({ code: 'UNKNOWN_SERIALIZER' });
-    expect(String(error)).toMatch(/no serializer 'morse'; registered are 'superjson', 'msgpack', 'protobuf'/);
+    expect(String(error)).toMatch(/no serializer 'morse'; the registered ones are 'superjson', 'msgpack', 'protobuf'/);
     expect(DEFAULT_SERIALIZER).toBe('superjson');
   });
 
@@ -118,7 +118,7 @@ describe('the default serializer', () => {
     await using actor = await Encoded.with({ serializer: 'superjson', env: { UACTOR_SERIALIZER: 'morse' } }).spawn();
     const error = await failure(actor.loadedByChild());
     expect(error).toMatchObject({ name: 'SerializerError', code: 'UNKNOWN_SERIALIZER' });
-    expect(String(error)).toMatch(/no serializer 'morse'; registered are 'superjson', 'msgpack', 'protobuf'/);
+    expect(String(error)).toMatch(/no serializer 'morse'; the registered ones are 'superjson', 'msgpack', 'protobuf'/);
   });
 });
 

@@ -131,10 +131,7 @@ describe('serve', () => {
     const server = await Counter.serve(local);
     const second = await failure(Keeper.serve(local));
     expect(second).toBeInstanceOf(UActorError);
-    expect(second).toHaveProperty(
-      'message',
-      expect.stringMatching(/is the process of Counter already.*spawn\(\) Keeper/),
-    );
+    expect(second).toHaveProperty('message', expect.stringMatching(/already runs Counter.*spawn\(\) Keeper/));
     expect(await server.proxy.increment()).toBe(1);
     await server.close();
     await using keeper = await Keeper.serve(local);

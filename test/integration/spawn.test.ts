@@ -284,11 +284,14 @@ describe('U5 the surroundings of the process', () => {
     [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number of at least 1; it is 0/],
     [{ spawnSignal: 5 }, /Surroundings\.options\.spawnSignal must be an AbortSignal/],
     [{ spawnTimeout: Number.NaN }, /Surroundings\.options\.spawnTimeout must be a number of milliseconds/],
-    [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is -1/],
-    [{ limits: { maxDepth: 0.5 } }, /Surroundings\.options\.limits\.maxDepth must be a number from 1 on; it is 0\.5/],
+    [{ limits: { maxDepth: -1 } }, /Surroundings\.options\.limits\.maxDepth must be a number of at least 1; it is -1/],
+    [
+      { limits: { maxDepth: 0.5 } },
+      /Surroundings\.options\.limits\.maxDepth must be a number of at least 1; it is 0\.5/,
+    ],
     [
       { limits: { maxDepth: 5_000 } },
-      /limits\.maxDepth must be at most 1500, or Infinity for as much as that; it is 5000/,
+      /limits\.maxDepth must be at most 1500, or Infinity for this maximum; it is 5000/,
     ],
     [{ limits: { maxMessageBytes: 2 ** 33 } }, /limits\.maxMessageBytes must be at most 4294967295, or Infinity/],
     [{ limits: { maxWidth: 1 } }, /Surroundings\.options\.limits\.maxWidth is not a limit; the limits are maxSessions/],

@@ -101,7 +101,7 @@ test('U65 shutdown and terminate of the stable proxy end the actor for good', as
     expect(await failure(member.process())).toMatchObject({
       code: 'UNREACHABLE',
       executed: 'no',
-      message: expect.stringContaining('is not supervised any more'),
+      message: expect.stringContaining('is no longer supervised'),
     });
   }
   await one.shutdown();

@@ -155,8 +155,8 @@ describe('strangers', () => {
   const MISTAKES: readonly (readonly [Mode, Mode, RegExp, RegExp])[] = [
     ['key', 'none', /closed the connection silently: it is an actor that expects TLS/, /it does not use TLS/],
     ['certificates', 'none', /closed the connection silently: it is an actor that expects TLS/, /it does not use TLS/],
-    ['none', 'key', /does not use TLS .* `encryption: false`/, /did not greet as a client without TLS/],
-    ['none', 'certificates', /does not use TLS .* `encryption: false`/, /did not greet as a client without TLS/],
+    ['none', 'key', /does not use TLS .* `encryption: false`/, /did not begin as a client without TLS/],
+    ['none', 'certificates', /does not use TLS .* `encryption: false`/, /did not begin as a client without TLS/],
     ['key', 'certificates', /has no certificate/, /does not use the authkey as the key of TLS/],
     [
       'certificates',

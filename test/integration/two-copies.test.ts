@@ -60,7 +60,9 @@ test('two copies of the package know the errors of each other, and refuse the pr
   expect(errors).toHaveLength(6);
   for (const [code, message] of errors) {
     expect(code, message).toBe('OTHER_COPY');
-    expect(message).toMatch(/a proxy of another copy of uactor, at file:.*one.*, and this one is at file:.*other/);
+    expect(message).toMatch(
+      /this proxy belongs to another copy of uactor, at file:.*one.*, and this copy is at file:.*other/,
+    );
   }
   expect(rest).toEqual({ classes: [true, true, true, false], same: false, others: false, own: [false, true] });
 });

@@ -34,7 +34,7 @@ export function simTransport(network: NetworkAccess, scheme = 'sim'): Transport 
       const connection = await network.connect(address, signal);
       if (connection !== undefined) return connection;
       throw new ActorUnreachableError(
-        `No actor could be reached at ${address}: ${signal.aborted ? 'the attempt was given up' : 'nothing listens there'}.`,
+        `No actor could be reached at ${address}: ${signal.aborted ? 'the attempt was abandoned' : 'nothing listens there'}.`,
         signal.aborted ? { cause: signal.reason } : {},
       );
     },

@@ -139,7 +139,7 @@ export class MemoryBroker implements Broker {
   }
 
   publish(subject: string, payload: Uint8Array, reply = ''): void {
-    if (!this.#connected) throw new Error('published although the broker is away');
+    if (!this.#connected) throw new Error('published although the broker is unavailable');
     if (payload.length > this.maxPayloadBytes) throw new Error('a payload is larger than the broker allows');
     const { dice, harm } = this.#world;
     const copy = Uint8Array.from(payload);

@@ -241,7 +241,7 @@ describe('a hostile client', () => {
     await silent.closed;
     expect(silent.received).toHaveLength(HELLO_FRAME_BYTES);
     expect(logged).toEqual([
-      'uactor: rejected a connection from test socket, which said nothing within 100 ms (limits.firstBytesMs)',
+      'uactor: rejected a connection from test socket, which sent nothing within 100 ms (limits.firstBytesMs)',
     ]);
     expect(begun.socket.destroyed).toBe(false);
     begun.socket.destroy();

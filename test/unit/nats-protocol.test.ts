@@ -99,7 +99,7 @@ test('a broker that is away for long is waited for, with everything that was wri
 
   scene.here.broker.connected = false;
   await scene.world.run(() => client.causes.length > 0);
-  expect(client.causes[0]).toMatchObject({ message: expect.stringContaining('broker did not come back') });
+  expect(client.causes[0]).toMatchObject({ message: expect.stringContaining('broker did not return') });
 });
 
 test('a reader that takes nothing is sent one window, and costs its sender no more than the writer gives', async () => {

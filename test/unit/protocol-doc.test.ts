@@ -87,7 +87,7 @@ describe('docs/protocol.md', () => {
     (name, write, meaning, index) => {
       const example = EXAMPLES[index] ?? Buffer.alloc(0);
       expect(written(write).toString('hex')).toBe(example.toString('hex'));
-      if (name === 'HELLO') expect(read(example)).toEqual([['violation', 'it greeted twice']]);
+      if (name === 'HELLO') expect(read(example)).toEqual([['violation', 'it sent HELLO twice']]);
       else expect(read(example)).toEqual([meaning]);
     },
   );

@@ -26,7 +26,7 @@ describe.each([superjson, msgpack, protobuf])('$name', (serializer) => {
     assertSame(pair.send(empty), empty);
   });
 
-  test('F07 an object that does not tell its keys is refused with its path and the cause', () => {
+  test('F07 an object whose keys cannot be read is refused with its path and the cause', () => {
     const cause = new Error('the trap');
     const silent = new Proxy(
       {},

@@ -29,7 +29,7 @@ export function parseAddress(address: string): string {
     if (!path.startsWith(WINDOWS_PREFIX) || name === '') throw invalid(address, 'it is not ipc:////./pipe/<name>');
     // Windows would leave the folder `pipe`, and reach other machines: `../UNC/server/pipe/name`.
     if (/(?:^|[\\/])[. ]*(?:$|[\\/])/.test(name))
-      throw invalid(address, 'a part of its name is empty or nothing but dots');
+      throw invalid(address, 'a part of its name is empty or consists of dots');
     assertFits(path);
     return `\\\\.\\pipe\\${name}`;
   }
@@ -68,11 +68,11 @@ export function assertFits(path: string): void {
 
 function decode(address: string): string {
   const text = address.slice(PREFIX.length);
-  if (/[?#]/.test(text)) throw invalid(address, 'a ? or # in the path has to be written as %3F or %23');
+  if (/[?#]/.test(text)) throw invalid(address, 'write a ? or # in the path as %3F or %23');
   try {
     return decodeURIComponent(text);
   } catch (error) {
-    throw invalid(address, 'a % in the path has to be written as %25', error);
+    throw invalid(address, 'write a % in the path as %25', error);
   }
 }
 

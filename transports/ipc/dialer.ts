@@ -39,7 +39,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
   }
   const code = systemErrorCode(last);
   const tried =
-    code === undefined ? 'the attempt was given up' : `gave up after ${attempts} attempts, the last ended in ${code}`;
+    code === undefined ? 'the attempt was abandoned' : `gave up after ${attempts} attempts, the last ended in ${code}`;
   throw unreachable(address, tried, last ?? signal.reason);
 }
 

@@ -29,7 +29,8 @@ export function assertSafeFolder(path: string): void {
   }
   const stats = statSync(folder);
   if (!stats.isDirectory()) throw new TransportError(`${folder} is not a folder; choose another socket path.`);
-  if (isForeign(stats)) throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, 'use a folder of your own');
+  if (isForeign(stats))
+    throw unsafe(folder, `belongs to another user (uid ${stats.uid})`, 'use a folder that belongs to you');
   if (isOpenToAll(stats)) throw unsafe(folder, 'is writable by every user', 'remove that permission (chmod o-w)');
 }
 

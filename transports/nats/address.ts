@@ -23,7 +23,10 @@ export interface Place {
 export function parseAddress(address: string): Place {
   const { cluster, namespace, name, incarnation } = ADDRESS.exec(address)?.groups ?? {};
   if (cluster === undefined || namespace === undefined) {
-    throw invalid(address, 'it is not nats://cluster/namespace/name, of letters, digits, - and _, 64 at most each');
+    throw invalid(
+      address,
+      'it is not nats://cluster/namespace/name, with at most 64 letters, digits, - and _ in each part',
+    );
   }
   return { cluster, namespace, name, incarnation };
 }

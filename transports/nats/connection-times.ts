@@ -148,7 +148,7 @@ export class ConnectionTimes {
     this.#cancel = undefined;
     const now = this.#clock.now();
     if (this.#awaySince === undefined) this.#whileConnected(now);
-    else if (now - this.#awaySince >= this.#settings.outageMs) this.#actions.lost('the broker did not come back');
+    else if (now - this.#awaySince >= this.#settings.outageMs) this.#actions.lost('the broker did not return');
     else this.#fireAt(this.#awaySince + this.#settings.outageMs);
   }
 

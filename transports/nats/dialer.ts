@@ -23,7 +23,7 @@ export function dial(link: Link, address: string, signal: AbortSignal): Promise<
   const target = parseTarget(address);
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      reject(unreachable(address, 'the attempt was abandoned', signal.reason));
       return;
     }
     const attempt = new Attempt(link, address, target, {
@@ -97,7 +97,7 @@ class Attempt {
       // Sent after the request: a listener that has accepted meanwhile closes the connection.
       broker.publish(this.#inbox, greeting(Kind.abandon, Buffer.alloc(0)), replySubject(this.#namespace, this.#client));
     }
-    const why = broker.connected ? 'it did not answer in time (limits.handshakeMs)' : 'the broker is away';
+    const why = broker.connected ? 'it did not answer in time (limits.handshakeMs)' : 'the broker is unavailable';
     this.#fail(unreachable(this.#address, why, reason));
   }
 

@@ -110,7 +110,7 @@ function clientFailure(address: string, error: Error): Error {
 }
 
 function hungUp(address: string, cause?: Error): ConnectionLostError {
-  const why = 'the actor ended, or has as many connections in their handshake as it allows';
+  const why = 'the actor ended, or has reached its limit of connections in the handshake';
   return new ConnectionLostError(`The connection to ${address} was closed during the TLS handshake: ${why}.`, {
     cause,
   });

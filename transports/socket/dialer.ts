@@ -89,7 +89,7 @@ function connected<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      reject(unreachable(address, 'the attempt was abandoned', signal.reason));
       return;
     }
     const socket = connect(options);
@@ -126,7 +126,7 @@ function secured<T>(
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
-      reject(unreachable(address, 'the attempt was given up', signal.reason));
+      reject(unreachable(address, 'the attempt was abandoned', signal.reason));
       return;
     }
     const input = new StreamInput();

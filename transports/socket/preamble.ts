@@ -25,7 +25,7 @@ export function expectPreamble(socket: Socket, arrived: () => void, refused: (re
       arrived();
     } else {
       socket.end(NOT_TLS, () => socket.destroy());
-      refused('did not greet as a client without TLS, which `encryption: false` asks for at both ends');
+      refused('did not begin as a client without TLS; `encryption: false` must be set at both ends');
     }
   };
   socket.on('data', read);

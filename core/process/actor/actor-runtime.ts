@@ -140,7 +140,7 @@ export class ActorRuntime implements ActorRole {
     await owner.ended;
     if (this.#crashed) await this.#leaveAfterCrash();
     await withDeadline(this.#finish(), ORPHAN_GRACE_MS).catch(reportHookError);
-    await this.#leave({ reason: 'shutdown', message: 'its owner is gone' });
+    await this.#leave({ reason: 'shutdown', message: 'its owner has ended' });
   }
 
   /**
@@ -190,7 +190,7 @@ export class ActorRuntime implements ActorRole {
   #refuse({ exposure: { waits, typeid } }: ObjectEntry): Error | undefined {
     // A function that this process handed out may be needed to finish the calls in progress.
     if (waits || typeid === FUNCTION_EXPOSURE.typeid) return undefined;
-    return new ProxyError(`${this.name} is shutting down and accepts no more calls: make them before the shutdown`, {
+    return new ProxyError(`${this.name} is shutting down and accepts no more calls: call it before the shutdown`, {
       code: 'SHUTTING_DOWN',
     });
   }

@@ -51,7 +51,7 @@ function cureOf(error: Error, module: string): string | undefined {
 function missingCure(error: Error, module: string): string | undefined {
   if (module.startsWith('file:') && !existsSync(fileURLToPath(module))) {
     if (/\[eval\d*\]$/.test(fileURLToPath(module)))
-      return 'code that node was given by -e or its input has no file: put the class into one';
+      return 'code from node -e or from standard input has no file: put the class into a file';
     return "there is no such file: build it, or correct 'static module' of the class";
   }
   // The import names a compiled file that does not exist, but its source does.

@@ -176,8 +176,8 @@ export class ActorProcess {
     if (outcome === 'late') {
       await this.#terminate(UNREADY_MS);
       const why = waitsForDebugger(this.#options)
-        ? 'Node waits for a debugger, which --inspect-brk or --inspect-wait makes it do: attach one, leave the flag out of ' +
-          'options.execArgv, or give it time by options.spawnTimeout'
+        ? 'Node waits for a debugger because of --inspect-brk or --inspect-wait: attach one, remove the flag from ' +
+          'options.execArgv, or raise options.spawnTimeout'
         : 'its module, constructor or init() hangs, or options.spawnTimeout is too short';
       throw new ActorSpawnError(`${this.#name} was not ready within ${timeoutMs} ms: ${why}`, {
         code: 'SPAWN_TIMEOUT',

@@ -104,8 +104,8 @@ function checkedTransport(
   const wrong = notPlain(transport, `${name}.options.transport`);
   if (wrong === undefined) return transport;
   throw misuse(
-    `${name}.options.transport must be plain data, because it goes to the actor's process: ${wrong}. Leave it out; what ` +
-      "cannot be told is for a transport of one's own, which the actor's module registers",
+    `${name}.options.transport must be plain data, because it is sent to the actor's process: ${wrong}. Omit it; for other ` +
+      "values, register a custom transport in the actor's module",
   );
 }
 

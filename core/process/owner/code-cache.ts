@@ -56,8 +56,8 @@ function textOf(path: string): string {
     return readFileSync(path, 'latin1');
   } catch (cause) {
     throw new Error(
-      `uactor: a file of the library is not there: ${path}. A bundler has probably joined uactor with the program: leave the package ` +
-        'out of the bundle (esbuild --external:uactor, `external` of rollup and vite, `externals` of webpack) and install it beside it',
+      `uactor: a file of the library is missing: ${path}. A bundler has probably included uactor in the program: leave the package ` +
+        'out of the bundle (esbuild --external:uactor, `external` of rollup and vite, `externals` of webpack) and install it next to the bundle',
       { cause },
     );
   }

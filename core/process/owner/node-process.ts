@@ -162,9 +162,7 @@ function pipeOf(child: ChildProcess): Socket {
   const streams: unknown = child.stdio;
   const pipe: unknown = Array.isArray(streams) ? streams[3] : undefined;
   if (pipe instanceof Socket) return pipe;
-  throw new ActorSpawnError(
-    'the process could not be given its pipe: too many files are open (raise ulimit -n), or there is no memory',
-  );
+  throw new ActorSpawnError('the process got no pipe: too many files are open (raise ulimit -n), or no memory is left');
 }
 
 /** How the process ended, after its last lines. */

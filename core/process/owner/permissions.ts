@@ -31,8 +31,8 @@ export function demandPermissions(needs: Needs): void {
   const missing = missingFlags(needs);
   if (missing.length === 0) return;
   throw new ActorSpawnError(
-    `the process of ${name} is started with Node's permission model and needs more of it: add ${missing.join(' ')} to Node's flags ` +
-      "(options.execArgv). The packages and files that the actor's module imports have to be readable, too",
+    `the process of ${name} runs under Node's permission model and needs more permissions: add ${missing.join(' ')} to Node's flags ` +
+      "(options.execArgv). The packages and files that the actor's module imports must be readable, too",
     { executed: 'no' },
   );
 }
@@ -46,7 +46,7 @@ export function demandOwnPermission(name: string): void {
   const permission: unknown = Reflect.get(process, 'permission');
   if (!isPermission(permission) || permission.has('child')) return;
   throw new ActorSpawnError(
-    `this process may not start that of ${name}: Node's permission model asks for the flag --allow-child-process`,
+    `this process may not start the process of ${name}: Node's permission model requires the flag --allow-child-process`,
     { executed: 'no' },
   );
 }

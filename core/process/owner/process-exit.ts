@@ -16,7 +16,7 @@ const FULL_HEAP =
 const HINTS: Readonly<Record<string, string>> = {
   SIGABRT: FULL_HEAP,
   SIGTRAP: FULL_HEAP,
-  SIGXCPU: 'it has used the processor for as long as it may: raise ulimit -t',
+  SIGXCPU: 'it has used up its processor time: raise ulimit -t',
   SIGXFSZ: 'it wrote a file beyond its limit: raise ulimit -f',
 };
 

@@ -92,7 +92,7 @@ export function isDetached(value: object): boolean {
 /** Describes a `value` without bytes in errors: `a Buffer whose memory was transferred away`. */
 export function withoutBytes(value: object): string {
   const what = described(value);
-  return isDetached(value) ? `${what} whose memory was transferred away` : `what only looks like ${what}`;
+  return isDetached(value) ? `${what} whose memory was transferred away` : `an object that only looks like ${what}`;
 }
 
 /** Returns the same bytes as a Buffer that shares their memory. */

@@ -10,7 +10,7 @@ const MAX_PATH_LENGTH = 200;
 const CLASS = 'the class ';
 
 const AWAIT = 'await it first.';
-const INSTEAD = 'leave it out, send plain data instead, or teach the serializers its class with registerClass.';
+const INSTEAD = 'omit it, send plain data instead, or register its class with registerClass.';
 
 /** The errors that codecs throw, worded alike for all serializers. */
 export class CodecFaults {
@@ -42,7 +42,7 @@ export class CodecFaults {
   /** Returns the error for a value that contains more values than the peer accepts. */
   tooManyValues(maxNodes: number): MessageTooLargeError {
     return new MessageTooLargeError(
-      `The message holds more than the ${maxNodes} values that the other end reads in one (limits.maxNodes there), so ` +
+      `The message has more than the ${maxNodes} values that the other end accepts in one message (limits.maxNodes there), so ` +
         `${this.#serializer} does not send it: send it in pieces, or raise the limit at the other end.`,
     );
   }

@@ -57,7 +57,7 @@ export class MessageAllowance {
     this.#left -= bytes;
     if (this.#left >= 0) return;
     throw new SerializerError(
-      `a message of ${this.#messageBytes} bytes would take more memory or time than so many bytes may: send it in pieces, or ` +
+      `a message of ${this.#messageBytes} bytes would take more memory or time than a message of this size may: send it in pieces, or ` +
         'give this process a larger heap (--max-old-space-size)',
       { code: 'INVALID_PAYLOAD' },
     );

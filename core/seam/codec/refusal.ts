@@ -63,7 +63,7 @@ export class Refusal extends Error {
 export const UNREADABLE = 'a value that throws when it is read (see the cause)';
 
 /** The refusal of a value inside the data of its own extension: it would have to be complete before itself. */
-export const CONTAINS_ITSELF = 'an object that contains itself by way of a value with a replacement';
+export const CONTAINS_ITSELF = 'an object that contains itself through a value with a replacement';
 
 /**
  * Returns the replacement to write for `value`, if there is one.

@@ -82,14 +82,14 @@ export class ClientRole implements Role {
   }
 
   sentOn(): Error {
-    return this.#protocolError('it went on talking before this end had proved itself');
+    return this.#protocolError('it sent more before this end had proved itself');
   }
 
   closed(cause: Error | undefined): Error {
     // The transport knows the reason better than this end.
     if (cause instanceof UActorError) return cause;
     return new ConnectionLostError(
-      `The connection to ${this.#options.address} was closed during the handshake: the actor ended, or has as many connections in their handshake as it allows. Connect again.`,
+      `The connection to ${this.#options.address} was closed during the handshake: the actor ended, or has reached its limit of connections in the handshake. Connect again.`,
       cause === undefined ? {} : { cause },
     );
   }
@@ -97,15 +97,15 @@ export class ClientRole implements Role {
   expired(cause?: unknown): Error {
     const { address, limits } = this.#options;
     return new ActorUnreachableError(
-      `The handshake at ${address} did not finish within ${limits.handshakeMs} ms: the actor is blocked or has more to do ` +
-        'than it can, in which case raise limits.handshakeMs, or something else listens there.',
+      `The handshake at ${address} did not finish within ${limits.handshakeMs} ms: the actor is blocked or overloaded, in which case raise ` +
+        'limits.handshakeMs, or something else listens there.',
       cause === undefined ? {} : { cause },
     );
   }
 
   aborted(cause: unknown): Error {
     if (cause instanceof DOMException && cause.name === 'TimeoutError') return this.expired(cause);
-    const message = `The handshake with ${this.#options.address} was given up before the actor had answered.`;
+    const message = `The handshake with ${this.#options.address} was abandoned before the actor replied.`;
     return new ActorUnreachableError(message, { cause });
   }
 
@@ -120,12 +120,12 @@ export class ClientRole implements Role {
     const { hello } = decoded;
     const instance = instanceOf(hello.publicKey);
     if (target !== undefined && Buffer.compare(target, instance) !== 0) {
-      const message = `Another actor listens at ${address} than the intended one: that one has ended, or its address was taken over.`;
+      const message = `Another actor listens at ${address} than the intended one: the intended actor has ended, or another one took over its address.`;
       const cause = new ProxyError(message, { code: 'OBJECT_GONE' });
       return fail(new AuthkeyError(`${message} Nothing was sent to it.`, { address, cause }));
     }
     if (Buffer.compare(this.#nonce, hello.nonce) === 0) {
-      return fail(this.#protocolError("it greeted with this process's own nonce"));
+      return fail(this.#protocolError("it sent this process's own nonce"));
     }
     const { publicKey } = identity;
     const own = this.#options.own?.(instance) ?? false;

@@ -43,7 +43,7 @@ export interface Handshake {
  */
 export function acceptHandshake(connection: Connection, options: AcceptOptions): Promise<Handshake> {
   const { maxHandshakeBytes: maxBytes, handshakeMs: deadlineMs, firstBytesMs } = options.limits;
-  const silent = (): Error => new HandshakeFailure(`said nothing within ${firstBytesMs} ms (limits.firstBytesMs)`);
+  const silent = (): Error => new HandshakeFailure(`sent nothing within ${firstBytesMs} ms (limits.firstBytesMs)`);
   return carryOut(connection, new ListenerRole(options, () => connection.info.channelBinding), {
     maxBytes,
     deadlineMs,

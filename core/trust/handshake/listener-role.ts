@@ -60,7 +60,7 @@ export class ListenerRole implements Role {
     const proved = proofMatches(proofOf('client', authkey, said), proof);
     if (!proved) return dismiss(REFUSAL, 'did not prove that it knows the authkey');
     if (response.target !== undefined && Buffer.compare(response.target, Buffer.from(identity.id, 'hex')) !== 0) {
-      return dismiss(REFUSAL, 'wanted another actor than the one that listens here');
+      return dismiss(REFUSAL, 'requested another actor than the one that listens here');
     }
     if (this.#nonce.equals(response.nonce)) return dismiss(REFUSAL, "sent back this actor's own nonce");
 
@@ -93,7 +93,7 @@ export class ListenerRole implements Role {
   }
 
   closed(cause: Error | undefined): Error {
-    if (cause instanceof TransportError) return new HandshakeFailure(`could not be let in: ${cause.message}`, cause);
+    if (cause instanceof TransportError) return new HandshakeFailure(`could not be accepted: ${cause.message}`, cause);
     return new HandshakeFailure('closed the connection before it had proved itself', cause);
   }
 
