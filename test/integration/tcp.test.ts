@@ -114,7 +114,7 @@ describe('an actor on tcp', () => {
       expect(error).toBeInstanceOf(ActorUnreachableError);
       expect(error).toMatchObject({
         executed: 'yes',
-        message: expect.stringMatching(/options\.transport \(certificates, encryption\).* connect\(\) to it before/),
+        message: expect.stringMatching(/options\.transport \(certificates, encryption\).* connect\(\) to it first/),
       });
       const introduced = await Counter.connect(address, { authkey, transport });
       expect(await introduced.increment()).toBe(1);
