@@ -1,6 +1,6 @@
 /**
  * Counts the prime numbers below a limit on all processors: `node actor-pool.js [LIMIT]`. A pool of actors
- * takes slices of the range; each slice goes to the member with the fewest calls in progress.
+ * counts slices of the range; each slice goes to the member with the fewest calls in progress.
  */
 import { Actor, ActorPool, isMain } from 'uactor';
 
@@ -8,7 +8,7 @@ export class PrimeCounter extends Actor {
   static override readonly module: string = import.meta.url;
   #slices = 0;
 
-  /** How many primes there are from `first` up to, but without, `end`. */
+  /** Counts the primes from `first` up to, but not including, `end`. */
   count(first: number, end: number): number {
     this.#slices++;
     let primes = 0;

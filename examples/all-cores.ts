@@ -1,5 +1,5 @@
 /**
- * Shows what the other cores are worth: searches the longest Collatz chain below a limit in this process alone, and then with
+ * Shows the speed-up from all cores: searches the longest Collatz chain below a limit in this process only, and then with
  * an actor for each core.
  *
  *     npm start
@@ -32,19 +32,19 @@ export class Searcher extends Actor {
   }
 }
 
-/** Halves an even number, and takes three times an odd one plus one, until one is left. */
+/** Halves an even number, and replaces an odd number `n` by `3n + 1`, until the number is one. */
 function stepsFrom(start: number): number {
   let steps = 0;
   for (let number = start; number !== 1; steps++) number = number % 2 === 0 ? number / 2 : 3 * number + 1;
   return steps;
 }
 
-/** A searcher in this process, or the proxy of one in another process. */
+/** A searcher in this process, or a proxy of a searcher in another process. */
 interface Worker {
   longest(first: number, end: number): Chain | Promise<Chain>;
 }
 
-/** Splits the range into slices. Each worker takes the next slice when it has finished one. */
+/** Splits the range into slices. Each worker takes the next slice after it finishes one. */
 async function search(limit: number, workers: readonly Worker[], bar: Bar): Promise<Chain> {
   let next = 1;
   let best: Chain = { start: 1, steps: 0 };

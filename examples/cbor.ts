@@ -1,18 +1,18 @@
 /**
- * A serializer of your own: CBOR (RFC 8949) by the package `cbor-x`. Register it in the module of the actor:
+ * A custom serializer: CBOR (RFC 8949) with the package `cbor-x`. Register it in the actor's module:
  *
  *     registerSerializer(cbor);
  *     class Counter extends Actor { static override readonly options = { serializer: 'cbor' }; … }
  *
- * A value travels as a flat table: one row for each value in it, in which containers name their members by row number.
- * So nothing nests in the bytes, an object met twice is one row, and a cycle is nothing special.
+ * A value is sent as a flat table with one row for each value in it. Containers refer to their members by row number.
+ * The bytes therefore do not nest, an object that occurs twice is one row, and cycles need no special case.
  */
 import { Decoder, Encoder } from 'cbor-x';
 import { type Codec, type CodecContext, type Output, type Serializer, SerializerError } from 'uactor/plugin';
 
 export const cbor: Serializer = { name: 'cbor', open: (context: CodecContext): Codec => new CborCodec(context) };
 
-/** No records, maps or tags: what is left of CBOR is quickly checked. */
+/** No records, maps or tags: the rest of CBOR is easy to check. */
 const OPTIONS = { useRecords: false, tagUint8Array: false, copyBuffers: true };
 
 class CborCodec implements Codec {
@@ -41,7 +41,7 @@ function readTable(decoder: Decoder, bytes: Uint8Array): unknown {
   try {
     return decoder.decode(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   } catch {
-    // The decoder's own message may quote what the peer sent, and nothing of that belongs into an error.
+    // The decoder's message may quote bytes of the peer, which must not appear in an error.
     throw invalid('cbor-x cannot read it');
   }
 }
@@ -71,10 +71,10 @@ class Table {
   readonly #rows: unknown[] = [];
   /** The rows of objects, and of strings, which repeat as keys. */
   readonly #known = new Map<unknown, number>();
-  /** The containers being filled, with the number of extensions that each lies within. */
+  /** The containers being filled, each with the number of extensions around it. */
   readonly #open = new Map<unknown, number>();
   #extensions = 0;
-  /** The steps from the value to where the table is being filled. */
+  /** The path from the value to the current place. */
   readonly #path: string[] = [];
 
   constructor(context: CodecContext) {
@@ -86,10 +86,10 @@ class Table {
     return this.#rows;
   }
 
-  /** The number of the row of `value`, which lies `depth` levels deep. */
+  /** Returns the row number of `value`, which is `depth` levels deep. */
   #add(value: unknown, depth: number): number {
     const known = this.#known.get(value);
-    // The reader makes an extension's value when its data is complete, which this one's could never be.
+    // The reader creates an extension's value when its data is complete, which is impossible here.
     if ((this.#open.get(value) ?? Infinity) < this.#extensions)
       throw this.#refusal('an object within its own extension');
     if (known !== undefined) return known;
@@ -123,7 +123,7 @@ class Table {
     return this.#rows.push(row) - 1;
   }
 
-  /** A new row for a container: its members are put behind its kind. */
+  /** Adds a row for a container: its kind, followed by its members. */
   #container(value: object, kind: string, depth: number): unknown[] {
     this.#checkDepth(depth);
     const row: unknown[] = [kind];
@@ -136,7 +136,7 @@ class Table {
     const row = this.#container(items, 'array', depth);
     row.push(items.length);
     const at = this.#rows.length - 1;
-    // Only the items that exist: an array may have holes.
+    // Only existing items: an array may have holes.
     for (const key of Object.keys(items)) {
       const index = Number(key);
       if (String(index) !== key || !(index < items.length)) continue;
@@ -190,7 +190,7 @@ class Table {
     return row;
   }
 
-  /** What the library replaces: proxies, functions, errors, registered classes. Offered anew at each occurrence. */
+  /** Values that the library replaces: proxies, functions, errors, instances of registered classes. Called for each occurrence. */
   #extension(value: object, depth: number): number {
     this.#checkDepth(depth);
     const extension = this.#replace(value);
@@ -229,7 +229,7 @@ class Table {
   }
 }
 
-/** The row of an object that the table copies itself and that contains no others; `undefined` for every other one. */
+/** Returns the row of an object that the table copies and that contains no other objects; otherwise `undefined`. */
 function carried(value: object, prototype: unknown): unknown[] | undefined {
   if (prototype === Date.prototype && value instanceof Date) return ['date', value.getTime()];
   if (prototype === URL.prototype && value instanceof URL) return ['url', value.href];
@@ -243,7 +243,7 @@ function carried(value: object, prototype: unknown): unknown[] | undefined {
   return [name, Buffer.from(value.buffer, value.byteOffset, value.byteLength)];
 }
 
-/** The other half: the value that rows of a stranger stand for. */
+/** The second half of a codec: reads a value from the rows of an untrusted peer. */
 class Reading {
   readonly #context: CodecContext;
   readonly #rows: readonly unknown[];
@@ -254,7 +254,7 @@ class Reading {
     this.#rows = rows;
   }
 
-  /** The value of a row that a container `depth` levels deep names. */
+  /** Returns the value of a row that a container `depth` levels deep refers to. */
   value(number: unknown, depth: number): unknown {
     if (typeof number !== 'number' || !(number in this.#rows)) throw invalid('it names a row that is not there');
     const row = this.#rows[number];
@@ -348,7 +348,7 @@ function readRegExp(source: string, flags: unknown): RegExp {
   try {
     if (source.length < 32_768) return new RegExp(source, String(flags));
   } catch {
-    // Told below, without the source that the engine's message quotes.
+    // Reported below, without the source that V8's message quotes.
   }
   throw invalid('it holds a regular expression that is none');
 }
@@ -362,7 +362,7 @@ function readView(view: ViewClass, memory: ArrayBuffer): object {
 }
 
 /**
- * Walks the bytes before the decoder does: a table of rows of plain items and nothing else, every length within the
+ * Checks the bytes before the decoder reads them: only a table of rows of plain items, each length within the
  * bytes, no more rows than `maxNodes`.
  */
 function check(bytes: Uint8Array, maxNodes: number): void {
@@ -391,7 +391,7 @@ function check(bytes: Uint8Array, maxNodes: number): void {
   if (at !== bytes.length) throw invalid('more bytes follow the value');
 }
 
-/** How many bytes of length follow a first byte that says so. */
+/** Returns the number of length bytes that follow a first byte. */
 function sizeOf(information: number): number {
   if (information < 24) return 0;
   if (information > 27) throw invalid('it holds lengths that are never written');

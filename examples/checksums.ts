@@ -1,11 +1,11 @@
 /**
- * Checksums of every file under a folder, computed by one actor per core, and once more by this process alone:
+ * Computes checksums of all files under a folder, first with one actor per core, then in this process only:
  *
  *     npm start -- ~/Music
  *
- * The actors ask for work, so that a core with small files does not wait for one with large ones: each is given a
- * function of this process, which hands out the next paths. Memory stays small however many files there are. Links are
- * not followed, and what cannot be read is reported.
+ * The actors request work, so that a core with small files does not wait for a core with large files: each actor gets a
+ * function of this process, which returns the next paths. Memory use does not depend on the number of files. Links are
+ * not followed, and unreadable files are reported.
  */
 import { createHash } from 'node:crypto';
 import { constants, realpathSync } from 'node:fs';
@@ -19,21 +19,21 @@ import { Actor, isMain } from 'uactor';
 const HASH = 'sha256';
 const DIGEST_BYTES = 32;
 const BLOCK_BYTES = 256 * 1024;
-/** How many files one hasher has open at a time. */
+/** The number of files that one hasher has open at a time. */
 const LANES = 4;
 const BATCH_FILES = 32;
 const PROBLEMS_SHOWN = 10;
 
-/** What came of some files. */
+/** The result for some files. */
 interface Tally {
   files: number;
   bytes: number;
-  /** The digests of the files, each over path and contents, joined by XOR: the order of the files does not matter. */
+  /** The digests of the files, each over path and contents, combined with XOR, so that the order of the files does not matter. */
   readonly digest: Uint8Array;
   readonly problems: readonly string[];
 }
 
-/** Takes what was done since the last time, and resolves to the next files; none when there are no more. */
+/** Receives the results since the last call, and resolves to the next files; to an empty list when there are no more. */
 type NextFiles = (done: Tally) => Promise<readonly string[]>;
 
 /** Hashes files: in a separate process after `spawn`, in this process after `new`. */
@@ -41,7 +41,7 @@ export class Hasher extends Actor {
   static override readonly module = import.meta.url;
   static override readonly exposed = ['work'] as const;
 
-  /** Works through what `nextFiles` hands out, on several lanes, so that it computes while the disk reads. */
+  /** Hashes the files from `nextFiles`, several at a time, so that it computes while the disk reads. */
   async work(root: string, nextFiles: NextFiles): Promise<void> {
     await Promise.all(Array.from({ length: LANES }, () => workLane(root, nextFiles)));
   }
@@ -66,7 +66,7 @@ async function workLane(root: string, nextFiles: NextFiles): Promise<void> {
 
 /** Adds a file to `digest`, and resolves to its size. */
 async function hashFile(root: string, file: string, block: Buffer, digest: Uint8Array): Promise<number> {
-  // A link put here since the folder was read is not followed; Windows has no such flag.
+  // A link that was created after the folder was read is not followed; Windows has no such flag.
   await using opened = await open(join(root, file), constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
   const hash = createHash(HASH).update(file).update('\0');
   let bytes = 0;
@@ -88,7 +88,7 @@ function combine(digest: Uint8Array, other: Uint8Array): void {
   });
 }
 
-/** The regular files under `root`, as paths from there; what cannot be listed goes to `problem`. */
+/** The regular files under `root`, as relative paths; folders that cannot be listed are passed to `problem`. */
 async function* filesUnder(root: string, problem: (text: string) => void): AsyncGenerator<string> {
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -104,14 +104,14 @@ async function* filesUnder(root: string, problem: (text: string) => void): Async
   }
 }
 
-/** Hands out the files of a folder in portions, to several hashers at once, and adds up what they did. */
+/** Distributes the files of a folder among several hashers, and adds up their results. */
 class Job {
   readonly total: Tally = emptyTally();
   readonly problems: string[] = [];
   problemCount = 0;
   readonly #files: AsyncGenerator<string>;
   readonly #progress: (files: number) => void;
-  /** A generator is asked for one thing at a time, so the hashers queue up. */
+  /** A generator produces one item at a time, so the hashers wait in line. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, progress: (files: number) => void) {
@@ -146,7 +146,7 @@ class Job {
   }
 }
 
-/** Shows how far a job is: a bar on a terminal, a line per quarter elsewhere. */
+/** Shows the progress of a job: a bar on a terminal, otherwise a line per quarter. */
 function progressOf(what: string, totalFiles: number): (files: number) => void {
   const { stdout } = process;
   let shown = -1;
@@ -160,7 +160,7 @@ function progressOf(what: string, totalFiles: number): (files: number) => void {
   };
 }
 
-/** Runs a job, says how it went, and resolves to the digest of everything. */
+/** Runs a job, prints its result, and resolves to the digest of all files. */
 async function run(what: string, root: string, totalFiles: number, hashers: readonly Worker[]): Promise<string> {
   const job = new Job(root, progressOf(what, totalFiles));
   const start = performance.now();
@@ -177,7 +177,7 @@ async function run(what: string, root: string, totalFiles: number, hashers: read
   return Buffer.from(job.total.digest).toString('hex');
 }
 
-/** A hasher, wherever it lives. */
+/** A hasher in this process or in another one. */
 interface Worker {
   work(root: string, nextFiles: NextFiles): Promise<void>;
 }
@@ -188,7 +188,7 @@ async function main(argument: string | undefined): Promise<void> {
   for (const files = filesUnder(root, () => undefined); !(await files.next()).done; ) totalFiles++;
   console.log(`${totalFiles} files under ${root}`);
 
-  // The actors go first, and so pay for whatever the system has not cached yet.
+  // The actors run first, so they also read files that the system has not cached yet.
   const cores = availableParallelism();
   const actors = await Promise.all(Array.from({ length: cores }, () => Hasher.spawn()));
   const together = await run(`${cores} actors`, root, totalFiles, actors);
@@ -197,11 +197,11 @@ async function main(argument: string | undefined): Promise<void> {
 
   console.log(`${HASH}, all files combined: ${together}`);
   if (together === alone) return;
-  console.error(`this process alone found ${alone}: were files changed meanwhile?`);
+  console.error(`this process computed ${alone}: did files change meanwhile?`);
   process.exitCode = 1;
 }
 
-/** The folder where this project's own dependencies are, for a start without arguments. */
+/** The folder with this project's dependencies, the default without arguments. */
 function ownNodeModules(): string {
   return fileURLToPath(new URL('../../node_modules', import.meta.url));
 }

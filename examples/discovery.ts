@@ -1,10 +1,10 @@
 /**
- * Finding actors by name: `node discovery.js`. A registry is an actor that keeps proxies of other actors; who knows the
- * registry's address finds them all, wherever they listen.
+ * Finds actors by name: `node discovery.js`. A registry is an actor that keeps proxies of other actors. A process that
+ * knows the registry's address finds all of them, wherever they listen.
  */
 import { Actor, isMain, ProxyError } from 'uactor';
 
-/** Anything that can be asked. */
+/** An actor that answers questions. */
 interface Oracle {
   ask(question: string): Promise<string>;
 }
@@ -29,7 +29,7 @@ export class Registry extends Actor {
   }
 }
 
-/** One of the actors to be found. */
+/** An actor that the directory lists. */
 export class Almanac extends Actor {
   static override readonly module = import.meta.url;
 
@@ -38,7 +38,7 @@ export class Almanac extends Actor {
   }
 }
 
-/** A process that knows nothing but the registry's address. */
+/** A client that knows only the registry's address. */
 export class Traveller extends Actor {
   static override readonly module = import.meta.url;
 

@@ -1,10 +1,10 @@
 /**
- * Two actors with different keys: `node foreign-keys.js`. A proxy says where its actor is, and not what its key is; who
- * receives one of an actor with another key has to have been told that, before or after.
+ * Two actors with different keys: `node foreign-keys.js`. A proxy carries the address of its actor, but not its key. A
+ * process that receives a proxy of an actor with another key must connect to that actor, before or after.
  */
 import { Actor, AuthkeyError, isMain } from 'uactor';
 
-/** Adds up what it is told. */
+/** Adds up numbers. */
 export class Total extends Actor {
   static override readonly module = import.meta.url;
   static override readonly options = { authkey: 'the key of the actor of totals' };
@@ -16,12 +16,12 @@ export class Total extends Actor {
   }
 }
 
-/** Is handed a total, and adds to it. */
+/** Receives a proxy of a total, and adds to it. */
 export class Shop extends Actor {
   static override readonly module = import.meta.url;
   static override readonly options = { authkey: 'the key of the actor of the shop' };
 
-  /** From now on this process knows the key of that actor. */
+  /** Connects to the actor once, so that this process knows its key. */
   async trust(address: string, authkey: string): Promise<void> {
     await using total = await Total.connect(address, { authkey });
     await total.add(0);

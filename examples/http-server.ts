@@ -1,6 +1,6 @@
 /**
- * An HTTP server that passes work to an actor, and ends in good order on SIGTERM: no new connections, answers for the requests under
- * way, then the actor.
+ * An HTTP server that passes work to an actor. On SIGTERM it accepts no new connections, completes the open requests,
+ * and then ends the actor.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ export class Thumbnails extends Actor {
   static override readonly module = import.meta.url;
 
   async make(name: string): Promise<string> {
-    await new Promise((resolve) => setTimeout(resolve, 300)); // stands for the work
+    await new Promise((resolve) => setTimeout(resolve, 300)); // the work
     return `thumbnail of ${name}`;
   }
 
@@ -36,8 +36,8 @@ if (isMain(import.meta)) {
   console.log(`port ${typeof address === 'object' ? address?.port : address}`);
 
   await once(process, 'SIGTERM');
-  server.close(); // takes no new connections, and closes the idle ones
-  await once(server, 'close'); // the requests under way have their answers
+  server.close(); // accepts no new connections, and closes idle ones
+  await once(server, 'close'); // the open requests have their responses
   console.log('the server ended');
   await thumbnails.shutdown();
 }

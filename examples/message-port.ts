@@ -1,23 +1,23 @@
 /**
- * A transport of one's own: actors served in one thread of a process, called from its other threads over
- * `worker_threads` message ports. An address is `thread://ID/NAME`: the number of a thread (0 is the main one), and a
- * name in it. `docs/custom-transport.md` goes through it; `worker-threads.ts` is a program that uses it.
+ * A custom transport: one thread of a process serves actors, and other threads call them over
+ * `worker_threads` message ports. An address is `thread://ID/NAME`: the number of a thread (0 is the main thread), and a
+ * name in it. `docs/custom-transport.md` explains it; `worker-threads.ts` is a program that uses it.
  */
 import { MessageChannel, MessagePort, postMessageToThread, threadId } from 'node:worker_threads';
 import { ActorUnreachableError, AddressInUseError, TransportError } from 'uactor';
 import type { Connection, ConnectOptions, Listener, Transport } from 'uactor/plugin';
 import { PortConnection } from './port-connection.ts';
 
-/** What the listener says first. */
+/** The listener's first message. */
 const ACCEPTED = 'accepted';
 
-/** What a thread is sent by whoever wants a connection: the name, and the port to talk over. */
+/** The message of a thread that requests a connection: the name, and the port of the connection. */
 interface Knock {
   readonly uactor: string;
   readonly port: MessagePort;
 }
 
-/** The transport. Each thread has one, with the names at which it listens. */
+/** The transport. Each thread has its own, with the names at which it listens. */
 class Threads implements Transport {
   readonly scheme = 'thread';
   readonly #names = new Map<string, (connection: Connection) => void>();
@@ -30,7 +30,7 @@ class Threads implements Transport {
     if (this.#names.has(name)) throw new AddressInUseError(`Another listener already uses ${address}.`);
     if (this.#names.size === 0) process.on('workerMessage', this.#knocked);
     this.#names.set(name, accept);
-    // A thread that listens has something to do, which an event of the process alone does not tell Node: an open port does.
+    // A listening thread must stay alive. An event of the process does not keep it alive; an open port does.
     const { port1: vigil } = new MessageChannel();
     vigil.ref();
     return {
@@ -75,7 +75,7 @@ class Threads implements Transport {
   };
 }
 
-/** Waits for the listener's word. The connection is made in the very event, because bytes may follow in the same turn. */
+/** Waits for the listener's first message. Creates the connection in that event, because bytes may follow in the same turn. */
 function answered(port: MessagePort, address: string, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(unreachable(address, 'it did not answer in time', signal.reason));
@@ -101,7 +101,7 @@ function parseAddress(address: string): { readonly thread: number; readonly name
   });
 }
 
-/** Anybody may send a thread anything. */
+/** Checks a message, because any thread may send anything. */
 function isKnock(message: unknown): message is Knock {
   if (typeof message !== 'object' || message === null || !('uactor' in message) || !('port' in message)) return false;
   return typeof message.uactor === 'string' && message.port instanceof MessagePort;

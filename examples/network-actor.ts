@@ -1,4 +1,4 @@
-/** An actor that others on the network call: `node network-actor.js tcp://0.0.0.0:7000 KEYFILE`. Ends by Ctrl-C. */
+/** An actor on the network: `node network-actor.js tcp://0.0.0.0:7000 KEYFILE`. Ctrl-C ends it. */
 import { readFileSync } from 'node:fs';
 import { Actor, isMain } from 'uactor';
 

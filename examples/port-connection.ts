@@ -2,40 +2,40 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Connection, type ConnectionInfo, ConnectionLostError, type Receiver } from 'uactor/plugin';
 
-/** How much may be under way to an end that has not looked at it yet: a port itself never says that it is full. */
+/** The bytes that may be in flight and not yet read: a port itself never reports that it is full. */
 const WINDOW_BYTES = 256 * 1024;
-/** How much goes in one message of a port, so that a reader can pause between two. */
+/** The maximum bytes of one message, so that a reader can pause between two messages. */
 const PIECE_BYTES = 64 * 1024;
-/** From how many waiting bytes on `write` answers `false`. */
+/** With this many waiting bytes, `write` returns `false`. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
-/** What an end says when it has sent everything. Bytes are a `Uint8Array`; how many of them were read is a number. */
+/** The last message of an end. Data is a `Uint8Array`, and an acknowledgement is the number of bytes read. */
 const END = 'end';
 
-/** One end of a connection, which has one port of a channel; the other end is of the same kind. */
+/** One end of a connection, over one port of a channel. The other end is also a `PortConnection`. */
 export class PortConnection implements Connection {
   readonly info: ConnectionInfo;
   readonly #port: MessagePort;
   #state: 'new' | 'open' | 'destroyed' | 'closed' = 'new';
   #receiver: Receiver | undefined;
   #paused = false;
-  /** Whether this end has finished, or is to when all is sent. */
+  /** Whether this end has finished, or will finish after it has sent everything. */
   #end: 'no' | 'wanted' | 'said' = 'no';
   #endHeard = false;
-  /** Whether the closing was wanted, by either end. */
+  /** Whether either end closed the connection in an orderly way. */
   #inOrder = false;
-  /** What was written and not posted, and how much that is. */
+  /** Written data that is not posted yet, and its size. */
   readonly #outgoing: Uint8Array[] = [];
   #bytesQueued = 0;
-  /** What was posted and not read at the other end. */
+  /** The bytes posted but not yet read at the other end. */
   #bytesUnread = 0;
   #full = false;
-  /** What arrived and was not handed on, because nobody opened the connection or it is paused. */
+  /** Received data that was not delivered, because the connection is not open yet or is paused. */
   readonly #incoming: Uint8Array[] = [];
 
   constructor(port: MessagePort, peer: string) {
-    // Memory of this very process: nobody is on the way. That the other end is a thread of it does not mean that it may
-    // call, so the core asks for proof of the key as it does everywhere else.
+    // The data stays in this process's memory, so no third party can read it. But not every thread of the process may
+    // call, so the core requires proof of the key as for any other connection.
     this.info = { peer, local: true, encrypted: true, authenticated: false };
     this.#port = port;
     port.on('message', (message: unknown) => this.#heard(message));
@@ -82,7 +82,7 @@ export class PortConnection implements Connection {
   end(): void {
     if (this.#over || this.#end !== 'no') return;
     this.#end = 'wanted';
-    // Who is paused would not hear that the other end has finished too.
+    // A paused connection would not detect that the other end has finished.
     this.#paused = false;
     this.#deliverLater();
     this.#send();
@@ -93,7 +93,7 @@ export class PortConnection implements Connection {
     this.#state = 'destroyed';
     this.#incoming.length = 0;
     this.#forgetOutgoing();
-    // Both ends hear of it, in a later turn.
+    // Both ends are notified in a later turn.
     this.#port.close();
   }
 
@@ -119,7 +119,7 @@ export class PortConnection implements Connection {
     }
   }
 
-  /** Whoever asks for bytes is busy with something, and gets them in a turn of their own. */
+  /** The caller that opens or resumes gets the bytes in a later turn. */
   #deliverLater(): void {
     if (this.#state === 'open') setImmediate(() => this.#deliver());
   }
@@ -136,7 +136,7 @@ export class PortConnection implements Connection {
     }
   }
 
-  /** Everything that arrived has been handed on. Who hears that the other end has finished finishes as well. */
+  /** All received data has been delivered. If the other end has finished, this end finishes too. */
   #delivered(): void {
     if (!this.#endHeard) return;
     if (this.#end === 'said') this.#port.close();
@@ -152,10 +152,10 @@ export class PortConnection implements Connection {
     if (this.#end !== 'wanted' || this.#bytesQueued > 0) return;
     this.#end = 'said';
     this.#post(END);
-    // The one who finishes second leaves the closing to the other, who might not have read everything yet.
+    // The end that finishes second lets the other end close, which may not have read everything yet.
   }
 
-  /** The next bytes in memory of their own. A port copies the whole memory behind a view, or takes it away: not all is ours. */
+  /** The next bytes in separate memory. A port copies or transfers the whole memory behind a view, which is not all ours. */
   #takePiece(length: number): Uint8Array<ArrayBuffer> {
     const piece = new Uint8Array(length);
     for (let at = 0; at < length; ) {
@@ -178,7 +178,7 @@ export class PortConnection implements Connection {
     this.#bytesQueued = 0;
   }
 
-  /** The port has closed, at whichever end: by `end`, by `destroy`, or because the other thread is no more. */
+  /** The port has closed at either end: by `end`, by `destroy`, or because the other thread has ended. */
   #closed(): void {
     this.#inOrder = this.#endHeard || this.#state === 'destroyed';
     this.#state = 'closed';

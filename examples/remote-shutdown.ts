@@ -1,6 +1,6 @@
 /**
- * The main loop of a server that its clients can end: `node remote-shutdown.js` serves and prints the address and the
- * key's file; `node remote-shutdown.js ADDRESS KEYFILE` is a client that ends it.
+ * A server that its clients can end: `node remote-shutdown.js` serves, and prints the address and the
+ * key file; `node remote-shutdown.js ADDRESS KEYFILE` is a client that ends it.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -8,12 +8,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Actor, isMain } from 'uactor';
 
-/** Does its work until somebody asks it to stop. */
+/** Works until a client asks it to stop. */
 export class Service extends Actor {
   static override readonly module = import.meta.url;
   readonly #asked: () => void;
 
-  /** @param asked - Called when somebody asks it to stop. */
+  /** @param asked - Called when a client asks it to stop. */
   constructor(asked: () => void) {
     super();
     this.#asked = asked;
@@ -23,7 +23,7 @@ export class Service extends Actor {
     return `hello ${name}`;
   }
 
-  /** The caller gets its answer: a server that closes lets the calls under way end. */
+  /** The caller gets a reply: a closing server lets calls in progress finish. */
   stop(): string {
     this.#asked();
     return 'stopping';

@@ -1,4 +1,4 @@
-/** Several processes share one dictionary: each says what it is working on, and all of them see it. */
+/** Several processes share one dictionary: each writes its forecast, and all of them see it. */
 import { Actor, type DictProxy, isMain, SyncManager } from 'uactor';
 
 const CITIES = ['Bern', 'Oslo', 'Quito'];
@@ -6,9 +6,9 @@ const CITIES = ['Bern', 'Oslo', 'Quito'];
 export class Forecaster extends Actor {
   static override readonly module: string = import.meta.url;
 
-  /** Puts its forecast into the dictionary, and says how many were there then. */
+  /** Puts its forecast into the dictionary, and returns the number of forecasts. */
   async forecast(city: string, forecasts: DictProxy<string, string>): Promise<number> {
-    using shared = forecasts; // given back when the method ends
+    using shared = forecasts; // released when the method ends
     await shared.set(city, city.includes('o') ? 'rain' : 'sun');
     return await shared.size;
   }

@@ -1,6 +1,6 @@
 /**
- * An actor that produces faster than anybody reads: it runs ahead of its reader by a batch or two and no more, and ends
- * when the reader has had enough. `node streaming-generator.js`
+ * An actor that produces faster than its reader: it runs ahead by at most a batch or two, and ends
+ * when the reader stops. `node streaming-generator.js`
  */
 import { Actor, isMain } from 'uactor';
 
@@ -8,7 +8,7 @@ export class Primes extends Actor {
   static override readonly module: string = import.meta.url;
   #found = 0;
 
-  /** All of them; whoever reads decides when it is enough. */
+  /** Yields all primes; the reader decides when to stop. */
   *all(): Generator<number, void, undefined> {
     try {
       for (let number = 2; ; number++) {

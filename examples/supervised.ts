@@ -1,7 +1,7 @@
-/** An actor that crashes now and then, and a caller that goes on: `node supervised.js`. */
+/** An actor that crashes sometimes, and a caller that continues: `node supervised.js`. */
 import { Actor, ActorDiedError, isMain, supervise } from 'uactor';
 
-/** Adds up what it is given, and breaks at every seventh number. */
+/** Adds up numbers, and crashes at every seventh number. */
 export class Fragile extends Actor {
   static override readonly module = import.meta.url;
   #sum = 0;
@@ -19,7 +19,7 @@ if (isMain(import.meta)) {
     try {
       await fragile.add(number);
     } catch (error) {
-      // Whether the method ran is not known, so it is not called again.
+      // The method may have run, so the program does not call it again.
       if (!(error instanceof ActorDiedError) || error.executed !== 'maybe') throw error;
       lost++;
     }

@@ -1,5 +1,5 @@
 /**
- * Workers in processes of their own take work from one queue until there is none left. `node work-queue.js`
+ * Workers in separate processes take work from one queue until it is empty. `node work-queue.js`
  */
 import { Actor, isMain, type QueueProxy, SyncManager } from 'uactor';
 
@@ -10,7 +10,7 @@ interface Work {
 export class Worker extends Actor {
   static override readonly module: string = import.meta.url;
 
-  /** Squares what it finds, until it finds `undefined`. */
+  /** Squares numbers from the queue until it finds `undefined`. */
   async work(todo: QueueProxy<Work | undefined>, done: QueueProxy<number>): Promise<number> {
     using from = todo;
     using to = done;

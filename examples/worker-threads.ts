@@ -1,4 +1,4 @@
-/** Worker threads that share an actor of the main thread, over a transport of one's own: `node worker-threads.js 100000`. */
+/** Worker threads that share an actor of the main thread, over a custom transport: `node worker-threads.js 100000`. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';
@@ -11,7 +11,7 @@ const SLICE = 1_000;
 
 registerTransport(threads);
 
-/** Hands out slices of the numbers to search, and adds up what was found in them. */
+/** Hands out slices of the range to search, and adds up the results. */
 export class Search extends Actor {
   readonly #end: number;
   #next = 0;
@@ -22,7 +22,7 @@ export class Search extends Actor {
     this.#end = end;
   }
 
-  /** Where the next slice begins and ends; nothing when all have been taken. */
+  /** Returns the start and the end of the next slice; `undefined` when all slices are taken. */
   take(): readonly [from: number, to: number] | undefined {
     if (this.#next >= this.#end) return undefined;
     const from = this.#next;
@@ -48,7 +48,7 @@ async function main(end: number): Promise<void> {
   console.log(`${await server.proxy.found()} primes below ${end}, found by ${WORKERS} threads`);
 }
 
-/** A worker: takes slices until there are none. */
+/** A worker: takes slices until none are left. */
 async function work(authkey: Uint8Array): Promise<void> {
   await using search = await Search.connect(ADDRESS, { authkey });
   for (let slice = await search.take(); slice !== undefined; slice = await search.take()) {

@@ -1,4 +1,4 @@
-/** The actors of this example: the same file lies on every machine. */
+/** The actors of this example. Every machine needs this file. */
 import { Actor } from 'uactor';
 
 const SHADES = ' .:-=+*#%@';

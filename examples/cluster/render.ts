@@ -1,7 +1,7 @@
 /**
- * Renders a picture on the hosts of a cluster: `node render.js SERVERS KEYFILE`. On each machine runs
- * `uactor cluster serve --servers SERVERS --namespace farm --authkey-file KEYFILE --modules actors.js`. Kill one of them on the way: the
- * picture is complete all the same.
+ * Renders a picture on the hosts of a cluster: `node render.js SERVERS KEYFILE`. On each machine, run
+ * `uactor cluster serve --servers SERVERS --namespace farm --authkey-file KEYFILE --modules actors.js`. Kill one of these hosts meanwhile: the
+ * picture is still complete.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,7 +32,7 @@ if (isMain(import.meta)) {
   console.log(picture.join('\n'));
 }
 
-/** A line may be rendered twice, so it is when nobody knows whether it was. The next call waits until the renderer is on another host. */
+/** Retries a line that may not have been rendered. The next call waits until the renderer runs on another host. */
 async function render(renderer: Remote<typeof Renderer>, y: number): Promise<string> {
   for (;;) {
     try {

@@ -15,6 +15,6 @@ if (isMain(import.meta)) {
   let ticks = 0;
   const timer = setInterval(() => ticks++, 1);
   console.log(`${await counter.count(0, 200_000)} primes`); // → 17984 primes
-  console.log(ticks > 0 ? 'the timer ran meanwhile' : 'the timer stood still'); // → the timer ran meanwhile
+  console.log(ticks > 0 ? 'the timer ran meanwhile' : 'the timer did not run'); // → the timer ran meanwhile
   clearInterval(timer);
 }

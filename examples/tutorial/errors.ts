@@ -1,4 +1,4 @@
-/** Step 4: what goes wrong. An error of the method keeps its class; the death of the process is an error of the library. */
+/** Step 4: errors and crashes. An error of the method keeps its class; the death of the process causes an error of the library. */
 import { Actor, ActorDiedError, isMain } from 'uactor';
 import { countPrimes } from './primes.ts';
 

@@ -1,4 +1,4 @@
-/** Step 7: every core. A pool is several actors of one class, and `any` takes the one with the fewest calls. */
+/** Step 7: every core. A pool runs several actors of one class, and `any` calls the one with the fewest calls in progress. */
 import { ActorPool } from 'uactor';
 import { PrimeCounter } from './counter.ts';
 

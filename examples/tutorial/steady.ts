@@ -1,4 +1,4 @@
-/** Step 9: an actor that comes back. The proxy of a supervised actor follows it from process to process. */
+/** Step 9: restart after a crash. The proxy of a supervised actor follows it from process to process. */
 import { supervise } from 'uactor';
 import { CheckedCounter } from './errors.ts';
 
