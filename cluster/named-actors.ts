@@ -89,7 +89,7 @@ export class NamedActors {
       await delay(LOOK_MS, undefined, { signal }).catch(() => undefined);
     } while (performance.now() < endsAt);
     throw new ActorUnreachableError(
-      `no host of the cluster '${namespace}' had '${name}' within ${patienceMs} ms: cluster.names() says whether it waits for a ` +
+      `no host of the cluster '${namespace}' ran '${name}' within ${patienceMs} ms: cluster.names() shows whether it waits for a ` +
         'host with its labels and a free slot',
       { cause: failure },
     );
@@ -204,7 +204,7 @@ export class NamedActors {
     const read = await this.#read(name);
     if (read !== undefined) return read;
     throw new HostError(
-      `the cluster '${this.#parts.namespace}' has no actor '${name}': cluster.names() shows those that it has`,
+      `the cluster '${this.#parts.namespace}' has no actor '${name}': cluster.names() lists its actors`,
       { code: 'NO_SUCH_ACTOR' },
     );
   }

@@ -68,8 +68,8 @@ export function otherKey(namespace: string, hosts: readonly string[] = []): Auth
 /** Warns of hosts with another key, whose actors this host neither sees nor takes over. */
 export function warnOfOtherKey(namespace: string, hosts: readonly string[]): void {
   process.emitWarning(
-    `the hosts ${hosts.map((id) => `'${id}'`).join(', ')} are in the namespace '${namespace}' with another authkey: they form a cluster ` +
-      'of their own there. Give them the authkey of the others, or another namespace',
+    `the hosts ${hosts.map((id) => `'${id}'`).join(', ')} are in the namespace '${namespace}' with another authkey: they form a separate ` +
+      'cluster there. Give them the authkey of the others, or another namespace',
     'UActorWarning',
     'UACTOR_OTHER_AUTHKEY',
   );
