@@ -47,7 +47,7 @@ describe('Windows', () => {
     const { psCommand } = await import('../../cli/ps-command.ts');
     const { readCommandLine } = await import('../../cli/command-line.ts');
     const run = (): unknown => Reflect.apply(psCommand.run, undefined, [readCommandLine([], psCommand.options)]);
-    expect(run).toThrow('ps knows no way to list processes on Windows');
+    expect(run).toThrow('uactor ps is not available on Windows');
   });
 });
 
