@@ -31,8 +31,8 @@ drain (uactor call ADDRESS drain) ends its actors and then the host.
       --label NAME=VALUE    a label that callers can require with label: { NAME: 'VALUE' }; may be repeated
       --build ID            the name of the build, instead of a hash of the modules' files
       --actors-listen ADDRESS
-                            the address where its actors listen; may be repeated. Default: a private address, and the network
-                            addresses of --listen with a separate port
+                            the address where its actors listen; may be repeated. Default: a private address, and the
+                            network addresses of --listen with a separate port
 ${SERVER_HELP}`,
   options: OPTIONS,
   run: host,

@@ -51,7 +51,7 @@ export const rows = [
     args: ['-r', 'ts-node/register/transpile-only', 'program.ts'],
     prints: '3\n',
     isQuiet: false,
-    note: '`node -r ts-node/register program.ts`: actors inherit the flag, which the command `ts-node` does not set',
+    note: '`node -r ts-node/register program.ts`: actors inherit this flag. The command `ts-node` does not set it',
   },
   {
     name: 'TypeScript built by tsc',
