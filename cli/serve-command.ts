@@ -16,7 +16,7 @@ export const serveCommand: Command = {
   help: `Usage: uactor serve MODULE#CLASS [ARGUMENT...] --listen ADDRESS --authkey-file FILE
 
 Runs an actor or a manager in this process and accepts connections. MODULE is the path of a JavaScript module
-('uactor' for the package's own managers), and CLASS is an exported class. Each ARGUMENT for the constructor is parsed as
+('uactor' for the package's managers), and CLASS is an exported class. Each ARGUMENT for the constructor is parsed as
 JSON, or is a string if it is not valid JSON. Omit --listen if the class has an address.
 
 ${SERVER_HELP}`,
