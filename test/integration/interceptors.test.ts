@@ -184,7 +184,7 @@ test('U61 misuse of interceptors is a TypeError that says what to do', () => {
   ]) {
     expect(() => Reflect.apply(interceptCalls, undefined, [intercept, ...rest])).toThrow(/^interceptCalls: /);
   }
-  expect(() => Reflect.apply(interceptAnswers, undefined, [1])).toThrow('interceptAnswers: it takes a function');
+  expect(() => Reflect.apply(interceptAnswers, undefined, [1])).toThrow('interceptAnswers: expected a function');
 });
 
 test('U59 a call with inherit: false comes to its end after its outer call was given up', async () => {
