@@ -64,7 +64,7 @@ function yardstickMs() {
 const unregister = register();
 const { Dice } = await import('../test/support/fuzz-dice.ts');
 const { SampleExtensions } = await import('../test/conformance/codec-pair.ts');
-const { MessageAllowance } = await import('../core/seam/codec/message-allowance.ts');
+const { MessageAllowance } = await import('../core/seam/codec/budget.ts');
 const { RevivalCosts } = await import('../core/session/revival-costs.ts');
 const { errorFromData } = await import('../core/values/error-revival.ts');
 const { protobuf } = await import('../serializers/protobuf/index.ts');

@@ -1,7 +1,7 @@
 import type { CallMetadata } from '../seam/call-options.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
-import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';

@@ -2,7 +2,7 @@ import type { CallMetadata } from '../seam/call-options.ts';
 import { isPlainObject } from '../seam/codec/plain-object.ts';
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { invalid } from '../references/token.ts';
-import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Codec } from '../seam/serializer.ts';
 import { CutMessage } from './cut-message.ts';
 import {

@@ -1,4 +1,4 @@
-import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Extension } from '../seam/serializer.ts';
 import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.ts';
 import { demand, Tag } from '../references/token.ts';

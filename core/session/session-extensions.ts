@@ -24,7 +24,7 @@ import { demandSize, UnreadBlobs } from '../objects/blob-contents.ts';
 import { EVENTS_EXPOSURE, isEmitter } from '../objects/events.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import type { PlatformExtension } from '../objects/platform-values.ts';
-import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
 import { PendingReference } from './pending-reference.ts';

@@ -7,7 +7,7 @@ import type { ObjectTable } from '../references/object-table.ts';
 import type { Peer } from '../references/peer.ts';
 import type { ReferenceSession } from '../references/remote-reference.ts';
 import type { Tickets } from '../references/tickets.ts';
-import type { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Codec, Extensions, Serializer } from '../seam/serializer.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import type { BufferedBytes } from './buffered-bytes.ts';

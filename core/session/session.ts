@@ -9,7 +9,7 @@ import type { Peer } from '../references/peer.ts';
 import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
 import { asBuffer } from '../seam/codec/binary-classes.ts';
-import { MessageAllowance } from '../seam/codec/message-allowance.ts';
+import { MessageAllowance } from '../seam/codec/budget.ts';
 import { limitsFor } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import { EndListeners } from './end-listeners.ts';

@@ -1,4 +1,4 @@
-import type { KnownShapes } from './known-shapes.ts';
+import type { KnownShapes } from './shapes.ts';
 import { FIRST_RECORD, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './tokens.ts';
 
 /** The number of data bytes behind each token from 0xca to 0xd3, all of which are numbers. */

@@ -7,7 +7,7 @@ import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
 import { faults } from './faults.ts';
 import { readMarkedLeaf } from './leaf-reader.ts';
-import { type KnownShape, KnownShapes, type MemberReader } from './known-shapes.ts';
+import { type KnownShape, KnownShapes, type MemberReader } from './shapes.ts';
 import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NODES, TYPE } from './tokens.ts';
 
 /** Larger arrays grow while they are read: V8 does not allocate that many items at once. */

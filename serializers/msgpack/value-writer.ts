@@ -2,9 +2,8 @@ import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { sendableBigint } from '../../core/seam/codec/leaf-values.ts';
-import { Meetings } from '../../core/seam/codec/meetings.ts';
-import { missingBytes } from '../../core/seam/codec/message-allowance.ts';
-import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
+import { missingBytes } from '../../core/seam/codec/budget.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
@@ -14,7 +13,7 @@ import { ByteWriter, MetOffsets } from './byte-writer.ts';
 import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
 import { rareBigintBytes } from './rare-bigints.ts';
-import { SentShapes } from './sent-shapes.ts';
+import { SentShapes } from './shapes.ts';
 import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
 
 /** The maximum number of members in a short array header, for {@link ByteWriter.header}. */

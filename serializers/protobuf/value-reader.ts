@@ -3,7 +3,7 @@ import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
 import { Budget } from '../../core/seam/codec/budget.ts';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
-import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { Nesting } from '../../core/seam/codec/traversal.ts';
 import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { isTag, revive } from '../../core/seam/codec/revive.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';

@@ -1,8 +1,7 @@
 import protobufjs, { type Writer } from 'protobufjs/minimal.js';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
-import { Meetings } from '../../core/seam/codec/meetings.ts';
-import { missingBytes } from '../../core/seam/codec/message-allowance.ts';
-import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
+import { missingBytes } from '../../core/seam/codec/budget.ts';
 import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';

@@ -1,7 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
-import type { Budget } from '../../core/seam/codec/budget.ts';
+import { type Budget, grantedBytes } from '../../core/seam/codec/budget.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
-import { grantedBytes } from '../../core/seam/codec/message-allowance.ts';
 import { faults } from './faults.ts';
 import { ObjectCosts } from './object-costs.ts';
 

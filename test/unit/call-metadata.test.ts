@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
+import { MessageAllowance } from '../../core/seam/codec/budget.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { FLAG_METADATA, Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Budget } from '../../core/seam/codec/budget.ts';
+import { Budget, MessageAllowance, missingBytes } from '../../core/seam/codec/budget.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import {
   bigintFrom,
@@ -10,9 +10,7 @@ import {
   sendableUrl,
   urlFrom,
 } from '../../core/seam/codec/leaf-values.ts';
-import { Meetings } from '../../core/seam/codec/meetings.ts';
-import { MessageAllowance, missingBytes } from '../../core/seam/codec/message-allowance.ts';
-import { Nesting } from '../../core/seam/codec/nesting.ts';
+import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
 import { makeSparse, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { isTag, revive, RevivalFailure } from '../../core/seam/codec/revive.ts';

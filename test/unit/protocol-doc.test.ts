@@ -7,7 +7,7 @@ import { superjson } from '../../serializers/superjson/index.ts';
 import type { Codec, Serializer } from '../../core/seam/serializer.ts';
 import { Output } from '../../core/seam/output.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
+import { MessageAllowance } from '../../core/seam/codec/budget.ts';
 import { FLAG_RAN, FLAG_TIMEOUT, Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';

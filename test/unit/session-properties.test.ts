@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SerializerError } from '../../core/seam/errors.ts';
-import { MessageAllowance } from '../../core/seam/codec/message-allowance.ts';
+import { MessageAllowance } from '../../core/seam/codec/budget.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { ExposureBook } from '../../core/references/exposure-book.ts';
 import type { LocalExposure } from '../../core/references/exposure.ts';
