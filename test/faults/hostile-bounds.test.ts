@@ -227,7 +227,7 @@ describe('bounds on a whole process', () => {
     }
     expect(await target.add(1, 2)).toBe(3);
     expect(() => Reflect.apply(setProcessLimits, undefined, [{ maxNodes: 7 }])).toThrow(
-      /maxNodes is not a limit of a process; there are/,
+      /maxNodes is not a limit of a process; the limits are/,
     );
     expect(() => setProcessLimits({ maxObjects: 0 })).toThrow(/must be a number of at least 1; it is 0/);
   });

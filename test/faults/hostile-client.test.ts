@@ -275,7 +275,7 @@ describe('a hostile client that has proved itself', () => {
     const peer = await RawPeer.connect(path, BYTES);
     peers.push(peer);
     peer.send(bytes);
-    await expectClosedForProtocol(peer, /greet/);
+    await expectClosedForProtocol(peer, /HELLO/);
   });
 
   test('H38 a message in pieces of one byte is one message', async () => {

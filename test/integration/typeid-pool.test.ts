@@ -97,7 +97,7 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     const misspelt = { module, proceses: 1 };
     expect(await failure(manager.Pool(misspelt))).toMatchObject({ code: 'MISUSE' });
     expect(await failure(manager.Pool({ module, initArgs: [1] }))).toMatchObject({
-      message: expect.stringMatching(/name one/),
+      message: expect.stringMatching(/pass its name/),
     });
   });
 

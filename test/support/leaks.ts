@@ -30,8 +30,18 @@ export function childrenOf(parent: number): readonly ChildOfOurs[] {
   });
 }
 
-/** Each thread has a list of its own. Looking at every process of the machine takes far longer. */
+/** A list that is read while a child ends may lack another one: two lists that agree are taken for complete. */
 function childPids(parent: string): readonly string[] {
+  let before = listedChildren(parent);
+  for (;;) {
+    const now = listedChildren(parent);
+    if (now.join() === before.join()) return now;
+    before = now;
+  }
+}
+
+/** Each thread has a list of its own. Looking at every process of the machine takes far longer. */
+function listedChildren(parent: string): readonly string[] {
   const threads = unlessEnded(() => readdirSync(`/proc/${parent}/task`)) ?? [];
   return threads.flatMap((thread) => readProc(parent, `task/${thread}/children`).match(/\d+/g) ?? []);
 }
