@@ -24,6 +24,8 @@ describe('the guardian', () => {
       const now = guardiansOf(owner.pid);
       expect(now).toHaveLength(1);
       expect(now).not.toContain(first);
+      // It is seen before its owner has told it what to guard.
+      expect(elapsedOf(now[0] ?? 0)).toBeGreaterThan(0.2);
     });
     const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
     owner.child.kill('SIGKILL');

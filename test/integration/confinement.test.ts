@@ -75,7 +75,7 @@ describe("an owner under Node's permission model", () => {
   test('U5 that may not start processes is told of the flag, and nothing else happens', async () => {
     const { stdout, stderr } = await runProgram([...restricted, program]);
     expect(stdout).toBe(
-      "ActorSpawnError: this process may not start that of Confined: Node's permission model asks for the flag --allow-child-process\n",
+      "ActorSpawnError: this process may not start the process of Confined: Node's permission model requires the flag --allow-child-process\n",
     );
     expect(stderr).toBe('');
   });

@@ -55,7 +55,7 @@ for (const serializer of SERIALIZERS) {
       const error = clientError();
       Object.assign(Object(member(error, 'config')), { error });
       for (const [way, arrived] of await arrivals(Chosen, [error, error])) {
-        const cut = { message: expect.stringMatching(/circle/) };
+        const cut = { message: expect.stringMatching(/cycle/) };
         expect(arrived, way).toMatchObject([
           { code: 'E_X', status: 503, config: { url: 'http://h/', error: cut } },
           {},

@@ -55,7 +55,7 @@ for (const [transport, listen] of Object.entries(TRANSPORTS)) {
         const error = await failure(actor.handOutFor('msgpack'));
         expect(error).toBeInstanceOf(SerializerError);
         expect(error).toMatchObject({ code: 'SERIALIZER_MISMATCH', executed: 'yes' });
-        expect(String(error)).toMatch(/made for the serializer msgpack, and this connection speaks superjson/);
+        expect(String(error)).toMatch(/this proxy requires the serializer msgpack, and this connection uses superjson/);
       });
 
       test('U45 F37 one that it does not offer is an error that names both, at connect', async () => {

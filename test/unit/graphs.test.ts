@@ -224,7 +224,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     config['error'] = error;
     config['list'] = new Map([['cause', new Error('second', { cause: error })]]);
     const cut = send(serializer, [error, error]);
-    expect(cut).toMatchObject([{ code: 'E_X', config: { url: 'http://h/', error: { message: /circle/ } } }, {}]);
+    expect(cut).toMatchObject([{ code: 'E_X', config: { url: 'http://h/', error: { message: /cycle/ } } }, {}]);
     expect(member(cut, '0')).toBe(member(cut, '1'));
     expect(member(cut, '0', 'config', 'again')).toBe(member(cut, '0', 'config'));
     expect(member(member(cut, '0', 'config', 'list'), 'size')).toBe(1);
