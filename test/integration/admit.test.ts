@@ -20,7 +20,7 @@ test('admit is asked before each call starts, and what it refuses has not run', 
   expect(await failure(admitting.work())).toMatchObject({
     code: 'NOT_ADMITTED',
     executed: 'no',
-    message: expect.stringContaining('at once'),
+    message: expect.stringContaining('synchronously'),
   });
   await admitting.set(true);
   expect(await admitting.work()).toBe(2);
