@@ -94,9 +94,15 @@ describe.each(Object.entries(WAYS))('brokers that ask for %s', (_name, { config,
     }
     await cluster.stop('one');
     release(one);
+    await sessionsEnd();
     expect(host.stderr).toBe('');
   });
 });
+
+/** That a process is gone is heard from the broker, or found by keepAlive: both have to be there until then. */
+async function sessionsEnd(): Promise<void> {
+  await eventually(() => expect(stats().sessions).toBe(0), 60_000);
+}
 
 /** An operator with two accounts and a user, as `nsc` makes them. */
 function makeJwts(): {
@@ -196,8 +202,7 @@ describe('the permissions of docs/cluster.md', () => {
     expect(records).toMatchObject({ name: 'TransportError' });
     for (const program of hosts.values()) expect(program.stderr).not.toMatch(/permission/i);
     release(one);
-    // That a host is gone is heard from the broker, which has to be there until then.
-    await eventually(() => expect(stats().sessions).toBe(0));
+    await sessionsEnd();
     for (const program of hosts.values()) await program[Symbol.asyncDispose]();
   });
 });

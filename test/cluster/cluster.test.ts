@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HostError, release } from 'uactor';
+import { HostError, release, stats } from 'uactor';
 import { Cluster, type ClusterOptions, type DeathEvent, type HostEvent } from 'uactor/cluster';
 import { describe, expect, inject, test } from 'vitest';
 import { Clustered } from '#fixtures/clustered.js';
@@ -131,6 +131,8 @@ describe('a cluster', () => {
     }
     await cluster.stop('one');
     release(one);
+    // A session with a host that was killed ends by keepAlive only.
+    await eventually(() => expect(stats().sessions).toBe(0), 60_000);
     await host[Symbol.asyncDispose]();
   });
 
