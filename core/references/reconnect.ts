@@ -164,7 +164,7 @@ export class Reconnect implements Renewal {
       // New calls wait behind waiting ones, so that all start in the order in which they were made.
       this.#waiting.add(call);
       const connecting = this.#state === 'connecting';
-      this.#go(connecting ? 'call' : 'call after loss');
+      this.#go(connecting && stands(reference) ? 'call' : 'call after loss');
       if (!connecting && reference instanceof RemoteReference) void this.#renew(reference);
     });
   }
