@@ -278,7 +278,10 @@ describe('U5 the surroundings of the process', () => {
       { resourceLimits: { maxOldGenerationSizeMb: 0.5 } },
       /maxOldGenerationSizeMb must be a whole number of at least 1/,
     ],
-    [{ resourceLimits: { maxOldGeneration: 64 } }, /resourceLimits\.maxOldGeneration is not known; the only one is maxOld/],
+    [
+      { resourceLimits: { maxOldGeneration: 64 } },
+      /resourceLimits\.maxOldGeneration is not known; the only one is maxOld/,
+    ],
     [{ address: 7 }, /Surroundings\.options\.address must be a string/],
     [{ tilte: 'x' }, /Surroundings\.options\.tilte is not an option; the options are serializer, serializers, address/],
     [{ concurrency: 0 }, /Surroundings\.options\.concurrency must be a whole number of at least 1; it is 0/],
