@@ -36,7 +36,7 @@ const state = { instrumented: false };
  * `NodeSDK.start()` and `NodeTracerProvider.register()` do.
  *
  * @returns what ends it
- * @throws {@link UActorError} `INVALID_STATE` when `@opentelemetry/api` is not installed, or this process is instrumented already.
+ * @throws `UActorError` `INVALID_STATE` when `@opentelemetry/api` is not installed, or this process is instrumented already.
  * @example
  * new NodeSDK({ serviceName: 'shop' }).start();
  * instrument();

@@ -5,7 +5,7 @@ import { UActorError } from '../index.ts';
 /** OpenTelemetry's API, which is one for all copies of its package in the process. */
 export type Api = typeof OpenTelemetry;
 
-/** @throws {@link UActorError} when the package is not installed. */
+/** @throws `UActorError` when the package is not installed. */
 export function loadApi(): Api {
   try {
     // Not by import(): a process is instrumented before anything else in it runs.
