@@ -8,7 +8,16 @@ let tree = '';
 
 beforeEach(() => {
   tree = mkdtempSync(join(tmpdir(), 'rooms-'));
-  for (const folder of ['cli', 'cluster', 'core', 'serializers', 'transports', 'testing', 'test/conformance']) {
+  for (const folder of [
+    'cli',
+    'cluster',
+    'core',
+    'opentelemetry',
+    'serializers',
+    'transports',
+    'testing',
+    'test/conformance',
+  ]) {
     mkdirSync(join(tree, folder), { recursive: true });
   }
   for (const door of ['index.ts', 'plugin.ts']) cpSync(door, join(tree, door));
