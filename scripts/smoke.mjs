@@ -73,7 +73,7 @@ const programs = [
   {
     name: 'TypeScript, the first example of the README',
     args: ['first-actor.ts'],
-    prints: 'a process of its own\n6\n',
+    prints: 'a separate process\n6\n',
     from: 22,
   },
   {

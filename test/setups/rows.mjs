@@ -26,7 +26,7 @@ export const rows = [
     name: 'the first example of the README',
     folder: 'npm',
     args: ['first-actor.ts'],
-    prints: 'a process of its own\n6\n',
+    prints: 'a separate process\n6\n',
     since: STRIPS_TYPES,
     note: '`node first-actor.ts`',
   },
