@@ -91,7 +91,7 @@ export class ActorProcess {
     starter.prepare?.(plan.name);
     const forPrivate = privatePlace();
     const place = given.length === 0 || given.includes(forPrivate) ? await reservePrivateAddress() : undefined;
-    if (place?.folder !== undefined) starter.prepare?.(plan.name, place.folder);
+    if (place?.folder !== undefined) starter.cleanUp?.(place.folder);
     try {
       const own = place?.address ?? forPrivate;
       // Reports a missing transport before a process is started for it.

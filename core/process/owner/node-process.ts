@@ -34,12 +34,16 @@ export class NodeStarter implements ProcessStarter {
     this.#program = program;
   }
 
-  prepare(name: string, folder?: string): void {
-    const { guardian } = this.#program;
+  prepare(name: string): void {
     demandNode(name);
     demandOwnPermission(name);
+    this.#program.guardian.watch();
+  }
+
+  cleanUp(folder: string): void {
+    const { guardian } = this.#program;
     guardian.watch();
-    if (folder !== undefined) guardian.cleanUp(folder);
+    guardian.cleanUp(folder);
   }
 
   start({ name, options, serializer, module, folder }: StartPlan): StartedProcess {

@@ -33,11 +33,13 @@ export interface StartPlan {
 /** Starts processes: with Node in production, inside a single process in the simulation. */
 export interface ProcessStarter {
   /**
-   * Called before anything is created that this process must clean up, and again with a folder as soon as it exists.
+   * Called before anything is created that this process must clean up.
    *
    * @throws {@link ActorSpawnError} if this process may not start any.
    */
-  prepare?(name: string, folder?: string): void;
+  prepare?(name: string): void;
+  /** Called as soon as a folder exists that this process must clean up. */
+  cleanUp?(folder: string): void;
   /** @throws {@link ActorSpawnError} when the system refuses at once. */
   start(plan: StartPlan): StartedProcess;
   /** Returns what is known about a process that ended before the library's code ran in it. */
