@@ -1,5 +1,5 @@
 import type { Budget } from '../../core/seam/codec/budget.ts';
-import { unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
+import { MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
 import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { isIndex } from '../../core/seam/codec/plain-object.ts';
 import { ShapeTrial } from './shape-trial.ts';
@@ -10,8 +10,6 @@ import { ShapeTrial } from './shape-trial.ts';
  * far more time.
  */
 const MAX_NEXT_NAMES = 1_024;
-/** Objects with more names are dictionaries in any case. */
-const MAX_CLASS_NAMES = 128;
 
 /** A hidden class or a dictionary, besides its names. */
 const SHAPE_BYTES = 112;

@@ -5,7 +5,7 @@ export interface FreshShape {
 }
 
 /** With more names an object is a dictionary, wherever it is made. */
-const MAX_CLASS_NAMES = 128;
+export const MAX_CLASS_NAMES = 128;
 /** A hidden class of its own, what that takes for each name, and the time for copying the names before for each further one. */
 const CLASS_BYTES = 128;
 const NAME_BYTES = 24;
