@@ -13,6 +13,9 @@ import { process, randomBytes } from '../../core/seam/environment.ts';
 /** 96 random bits, 16 characters in base64: unguessable, and short enough for a socket path. */
 const NAME_BYTES = 12;
 
+/** The number of characters that `mkdtemp` adds to a prefix. */
+const RANDOM_CHARACTERS = 6;
+
 /**
  * A link in the folder that names its owner: if an owner and its guardian are both killed, the folder remains. Unlike a file, a
  * link is created with its content in one step.
@@ -119,7 +122,8 @@ function isPrivate(folder: string): boolean {
 
 function makeFolderIn(base: string): string {
   const real = realpathSync(base);
-  const longest = join(real, `${PRIVATE_FOLDER_PREFIX}XXXXXX`, 'x'.repeat(Math.ceil((NAME_BYTES * 4) / 3)));
+  const folderName = PRIVATE_FOLDER_PREFIX + 'x'.repeat(RANDOM_CHARACTERS);
+  const longest = join(real, folderName, 'x'.repeat(Math.ceil((NAME_BYTES * 4) / 3)));
   if (!fits(longest)) throw new TransportError(`${base} is too long for a socket path`);
   if (isOpenToAll(statSync(real))) throw new TransportError(`${base} is writable by every user and has no sticky bit`);
   const folder = mkdtempSync(join(real, PRIVATE_FOLDER_PREFIX));
