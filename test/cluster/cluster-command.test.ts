@@ -12,14 +12,27 @@ import { authkey, startClusterHost, TTL_MS } from './cluster-program.ts';
 
 const MAIN = 'dist/cli/main.js';
 
-test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and drains a host', async () => {
-  const folder = mkdtempSync(join(scratch, 'cluster-command-'));
-  await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
+/** Returns how to run `uactor cluster` for these brokers, with a key file in that folder. */
+function commandFor(
+  broker: BrokerProcess,
+  folder: string,
+): {
+  readonly common: readonly string[];
+  readonly run: (...args: readonly string[]) => Promise<ProgramRun>;
+} {
   const keyFile = join(folder, 'key');
   writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
   const common = ['--servers', broker.address, '--namespace', 'shop', '--authkey-file', keyFile];
-  const run = async (...args: readonly string[]): Promise<ProgramRun> =>
-    await runProgram([MAIN, 'cluster', ...args, ...common]);
+  return {
+    common,
+    run: async (...args) => await runProgram([MAIN, 'cluster', ...args, ...common]),
+  };
+}
+
+test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and drains a host', async () => {
+  const folder = mkdtempSync(join(scratch, 'cluster-command-'));
+  await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
+  const { common, run } = commandFor(broker, folder);
   const host = new Program(
     'uactor',
     [
@@ -55,11 +68,7 @@ test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and
 test('U70 uactor cluster shows hosts that were killed as lost, and says so when it is to stop their actors', async () => {
   const folder = mkdtempSync(join(scratch, 'lost-hosts-'));
   await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
-  const keyFile = join(folder, 'key');
-  writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
-  const common = ['--servers', broker.address, '--namespace', 'shop', '--authkey-file', keyFile];
-  const run = async (...args: readonly string[]): Promise<ProgramRun> =>
-    await runProgram([MAIN, 'cluster', ...args, ...common]);
+  const { run } = commandFor(broker, folder);
   const options = { servers: broker.address, namespace: 'shop', authkey, ttl: TTL_MS };
   const host = await startClusterHost(options, { id: 'a' });
   const client = new Program('cluster-client', [broker.address, 'shop', authkey]);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { Actor, ActorSpawnError, type DeclaresModule, terminate } from 'uactor';
+import { type Actor, ActorSpawnError, type DeclaresModule, terminate } from 'uactor';
 import { Counter } from '#fixtures/counter.js';
 import { Mistaken, Thing } from '#fixtures/mistaken.js';
 import { failure } from '../support/failure.ts';
+import { brokenClass } from '../support/broken-class.ts';
 import { scratch } from '../support/leaks.ts';
 import { runProgram } from '../support/run-program.ts';
 import { shared } from '../support/shared.ts';
@@ -15,12 +15,7 @@ const folder = mkdtempSync(join(scratch, 'messages-'));
 
 /** A class whose module is `file`, with that text. */
 function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
-  const path = join(folder, file);
-  if (text !== undefined) writeFileSync(path, text);
-  return class Broken extends Actor {
-    static override readonly module: string = pathToFileURL(path).href;
-    static override readonly options = { stdio: ['ignore', 'ignore', 'ignore'] } as const;
-  };
+  return brokenClass(join(folder, file), text);
 }
 
 /** Where the library's frames are, beside those of the tests' tools. */

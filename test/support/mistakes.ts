@@ -2,7 +2,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import {
   Actor,
   type ActorOptions,
@@ -23,6 +22,7 @@ import { Discreet, Mistaken, Thing } from '#fixtures/mistaken.js';
 import { thrown } from './failure.ts';
 import { scratch } from './leaks.ts';
 import { runProgram } from './run-program.ts';
+import { brokenClass } from './broken-class.ts';
 
 type Mistake = () => unknown;
 
@@ -33,12 +33,7 @@ writeFileSync(join(folder, 'empty.mjs'), '');
 
 /** Creates a class whose module is `file`, with that text. */
 function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
-  const path = join(folder, file);
-  if (text !== undefined) writeFileSync(path, text);
-  return class Broken extends Actor {
-    static override readonly module: string = pathToFileURL(path).href;
-    static override readonly options = { stdio: ['ignore', 'ignore', 'ignore'] } as const;
-  };
+  return brokenClass(join(folder, file), text);
 }
 
 /** Creates a class with an invalid option. */
