@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { ActorProxy, ConnectionLostError, release, type Remote } from 'uactor';
+import { ActorProxy, ConnectionLostError, release, stats, type Remote } from 'uactor';
 import { expect, test } from 'vitest';
 import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
@@ -73,6 +73,8 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
       expect(await met.echo(0)).toBe(1);
       release(met);
     }
+    // Until this process knows that its connection is gone, a claim would wait in it.
+    await expect.poll(() => stats().sessions).toBe(0);
     const far = [victim.instance.toString('hex'), [trap.address], 1, randomBytes(16).toString('hex'), EXPOSURE];
     await using relay = await listenRaw(channel, folder, (raw) =>
       served(raw, OWN_KEY, foreignIdentity(), () => payload(far, mark('far'))),
