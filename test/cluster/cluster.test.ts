@@ -106,6 +106,8 @@ describe('a cluster', () => {
     await eventually(async () => expect((await one.count()).pid).not.toBe(pid));
     await cluster.stop('one');
     release(one);
+    // Behind a broker, a question to a host that is killed stays open until the keep-alive notices.
+    await expect.poll(() => stats().sessions, { timeout: 10_000 }).toBe(0);
     await host[Symbol.asyncDispose]();
   });
 
@@ -304,6 +306,8 @@ describe('a cluster', () => {
     expect(await one.count()).toMatchObject({ count: 1 });
     await cluster.stop('one');
     release(one);
+    // Behind a broker, a question to a host that is killed stays open until the keep-alive notices.
+    await expect.poll(() => stats().sessions, { timeout: 10_000 }).toBe(0);
     await host[Symbol.asyncDispose]();
   });
 
