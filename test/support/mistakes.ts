@@ -72,13 +72,13 @@ const declaring: readonly (readonly [string, Mistake])[] = [
           static override readonly module = import.meta.url;
         })().spawn(),
   ],
-  ['`exposed` names what the class does not have', () => ExposesNothingThere.spawn()],
+  ['`exposed` lists a member that the class does not have', () => ExposesNothingThere.spawn()],
   ['a typeid that is not defined', () => UnknownTypeid.spawn()],
   ['an option that does not exist', () => optional({ timeuot: 5 })],
   ['an option of the wrong type', () => optional({ concurrency: 0 })],
   ['a limit that does not exist', () => optional({ limits: { maxBytes: 1 } })],
-  ['a serializer that nobody registered', () => optional({ serializer: 'json' })],
-  ['a transport that nobody registered', () => optional({ address: 'http://localhost' })],
+  ['a serializer that is not registered', () => optional({ serializer: 'json' })],
+  ['a transport that is not registered', () => optional({ address: 'http://localhost' })],
   ['a function in the options of a spawn', () => optional({ admit: () => true })],
   ['a working folder that does not exist', () => optional({ cwd: '/no/such/folder' })],
   [
@@ -90,16 +90,16 @@ const declaring: readonly (readonly [string, Mistake])[] = [
 ];
 
 const loading: readonly (readonly [string, Mistake])[] = [
-  ['a module that is not there', () => classIn('gone.mjs').spawn()],
-  ['a module in TypeScript that nothing compiles', () => classIn('jsx.tsx', 'export {}').spawn()],
-  ['a module that is no JavaScript', () => classIn('a.txt', 'export {}').spawn()],
+  ['a module that does not exist', () => classIn('gone.mjs').spawn()],
+  ['a module in TypeScript without a loader or a build', () => classIn('jsx.tsx', 'export {}').spawn()],
+  ['a module that is not JavaScript', () => classIn('a.txt', 'export {}').spawn()],
   ['a class in `node -e`', () => classIn('[eval1]').spawn()],
   ['a package that is not installed', () => classIn('b.mjs', "import 'no-such-package';").spawn()],
-  ['an import of a file that is not there', () => classIn('c.mjs', "import './no-such.mjs';").spawn()],
+  ['an import of a file that does not exist', () => classIn('c.mjs', "import './no-such.mjs';").spawn()],
   ['wrong syntax', () => classIn('e.mjs', 'export class {').spawn()],
   ['an import of a name that is not exported', () => classIn('f.mjs', "import { x } from './empty.mjs';").spawn()],
   ['a top-level `await` that never ends', () => classIn('i.mjs', 'await new Promise(() => undefined);').spawn()],
-  ['an error that nobody catches, during the import', () => classIn('h.mjs', THROWS_LATER).spawn()],
+  ['an uncaught error during the import', () => classIn('h.mjs', THROWS_LATER).spawn()],
   [
     'a spawn that takes too long',
     () =>
@@ -111,7 +111,7 @@ const loading: readonly (readonly [string, Mistake])[] = [
   ],
   ['`--inspect-brk`', () => Counter.with({ execArgv: ['--inspect-brk'], spawnTimeout: 300, stdio: 'ignore' }).spawn()],
   ['a flag that Node does not know', () => Counter.with({ execArgv: ['--no-such-flag'], stdio: 'ignore' }).spawn()],
-  ['a main part without `isMain`', () => unguarded()],
+  ['a spawn in a module without `isMain`', () => unguarded()],
 ];
 
 const THROWS_LATER = `setTimeout(() => { throw new RangeError('too late'); });
@@ -125,7 +125,7 @@ const proxies: readonly (readonly [string, Mistake])[] = [
     // @ts-expect-error it is not exposed
     () => withDiscreet((actor) => thrown(() => actor.hidden())),
   ],
-  ['calling it by `callMethod`', () => withDiscreet((actor) => actor.callMethod('hidden'))],
+  ['calling a member that is not exposed with `callMethod`', () => withDiscreet((actor) => actor.callMethod('hidden'))],
   // @ts-expect-error a promise has no such method
   ['using a result without `await`', () => withCounter((counter) => thrown(() => counter.increment().toFixed()))],
   ['assigning to a property', () => withDiscreet((actor) => thrown(() => Reflect.set(actor, 'label', 'x')))],
@@ -133,28 +133,28 @@ const proxies: readonly (readonly [string, Mistake])[] = [
   ['`setProperty` of a property without a setter', () => withDiscreet((actor) => setProperty(actor, 'fixed', 'x'))],
   // @ts-expect-error a name that is no property
   ['`setProperty` of a name that is not exposed', () => withDiscreet((actor) => setProperty(actor, 'nmae', 'x'))],
-  ['a proxy in a template', () => withCounter((counter) => Reflect.apply(String, undefined, [counter]))],
+  ['a proxy in a template string', () => withCounter((counter) => Reflect.apply(String, undefined, [counter]))],
   ['`JSON.stringify` of a proxy', () => withCounter((counter) => JSON.stringify(counter))],
   [
     '`structuredClone` or `postMessage` of a proxy',
     () => withCounter((counter) => JSON.stringify(structuredClone(counter))),
   ],
   ['a proxy that was released', () => withMistaken(async (actor) => await afterRelease(await actor.handedOut()))],
-  ['a call after the own `shutdown`', () => afterShutdown()],
-  ['a call after the own `terminate`', () => afterTerminate()],
+  ['a call after a `shutdown` by the same process', () => afterShutdown()],
+  ['a call after a `terminate` by the same process', () => afterTerminate()],
   // @ts-expect-error a class instead of an actor
   ['`withActor` of a class', () => withActor(Counter, () => 1)],
   // @ts-expect-error a misspelt option
   ['a call option that does not exist', () => withCounter((counter) => callOptions(counter, { timeuot: 5 }))],
   ['`proxy` outside of an actor', () => proxy(new Thing())],
-  ['`terminate` of a proxy that `connect` gave', () => terminateOther()],
-  ['`release` of another object', () => release({})],
+  ['`terminate` of a proxy from `connect`', () => terminateOther()],
+  ['`release` of an object that is not a proxy', () => release({})],
   [
     'more arguments than a call takes',
     () => withCounter((counter) => counter.callMethod('add', Array<number>(100_000).fill(1))),
   ],
   [
-    '`connect` where nobody listens',
+    '`connect` to an address without a listener',
     () => Counter.connect('ipc:///tmp/no-such-socket', { authkey: 'a key of more than sixteen bytes' }),
   ],
   ['`connect` with another key', () => otherKey()],
@@ -179,13 +179,13 @@ const values: readonly (readonly [string, Mistake])[] = [
 const ends: readonly (readonly [string, Mistake])[] = [
   ['a full heap', () => fullHeap()],
   ['`process.exit` in a method', () => withMistaken((actor) => actor.leave())],
-  ['an error that nobody catches', () => withMistaken((actor) => actor.throwLater())],
+  ['an uncaught error', () => withMistaken((actor) => actor.throwLater())],
   ['a deadline that passes', () => withCounter((counter) => callOptions(counter, { timeout: 50 }).wait())],
 ];
 
 const commands: readonly (readonly [string, Mistake])[] = [
   ['`uactor call` with 007', () => toldByCommand('call', 'tcp://127.0.0.1:1', 'x', '007')],
-  ['`uactor serve` of a module that is not there', () => toldByCommand('serve', 'nope.js#Counter')],
+  ['`uactor serve` of a module that does not exist', () => toldByCommand('serve', 'nope.js#Counter')],
 ];
 
 export const MISTAKES: ReadonlyMap<string, Mistake> = new Map([
