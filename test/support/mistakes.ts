@@ -75,7 +75,7 @@ const declaring: readonly (readonly [string, Mistake])[] = [
   ['`exposed` lists a member that the class does not have', () => ExposesNothingThere.spawn()],
   ['a typeid that is not defined', () => UnknownTypeid.spawn()],
   ['an option that does not exist', () => optional({ timeuot: 5 })],
-  ['an option of the wrong type', () => optional({ concurrency: 0 })],
+  ['an option with an invalid value', () => optional({ concurrency: 0 })],
   ['a limit that does not exist', () => optional({ limits: { maxBytes: 1 } })],
   ['a serializer that is not registered', () => optional({ serializer: 'json' })],
   ['a transport that is not registered', () => optional({ address: 'http://localhost' })],
@@ -86,7 +86,7 @@ const declaring: readonly (readonly [string, Mistake])[] = [
     () => registerClass(Own, { name: 'Own', toJSON: String, fromJSON: () => new Own() }),
   ],
   // @ts-expect-error a class that is no error
-  ['`registerError` of another class', () => registerError(Thing)],
+  ['`registerError` of a class that does not extend `Error`', () => registerError(Thing)],
 ];
 
 const loading: readonly (readonly [string, Mistake])[] = [
@@ -96,7 +96,7 @@ const loading: readonly (readonly [string, Mistake])[] = [
   ['a class in `node -e`', () => classIn('[eval1]').spawn()],
   ['a package that is not installed', () => classIn('b.mjs', "import 'no-such-package';").spawn()],
   ['an import of a file that does not exist', () => classIn('c.mjs', "import './no-such.mjs';").spawn()],
-  ['wrong syntax', () => classIn('e.mjs', 'export class {').spawn()],
+  ['a syntax error', () => classIn('e.mjs', 'export class {').spawn()],
   ['an import of a name that is not exported', () => classIn('f.mjs', "import { x } from './empty.mjs';").spawn()],
   ['a top-level `await` that never ends', () => classIn('i.mjs', 'await new Promise(() => undefined);').spawn()],
   ['an uncaught error during the import', () => classIn('h.mjs', THROWS_LATER).spawn()],
