@@ -1,6 +1,6 @@
 /**
- * Shows the speed-up from all cores: searches the longest Collatz chain below a limit in this process only, and then with
- * an actor for each core.
+ * Shows the speed-up from all cores: searches for the longest Collatz chain below a limit, first in this process only, and
+ * then with an actor for each core.
  *
  *     npm start
  *     node all-cores.js [LIMIT]

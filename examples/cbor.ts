@@ -4,7 +4,7 @@
  *     registerSerializer(cbor);
  *     class Counter extends Actor { static override readonly options = { serializer: 'cbor' }; … }
  *
- * A value is sent as a flat table with one row for each value in it. Containers refer to their members by row number.
+ * A message is a flat table with one row for each value. Containers refer to their members by row number.
  * The bytes therefore do not nest, an object that occurs twice is one row, and cycles need no special case.
  */
 import { Decoder, Encoder } from 'cbor-x';
@@ -25,14 +25,14 @@ class CborCodec implements Codec {
   }
 
   encode(value: unknown, output: Output): void {
-    // A copy, because the encoder may write into the same memory again.
+    // `write` copies the bytes, because the encoder may reuse their memory.
     output.write(this.#encoder.encode(new Table(this.#context).fill(value)));
   }
 
   decode(bytes: Uint8Array): unknown {
     check(bytes, this.#context.maxNodes);
     const rows: unknown = readTable(this.#decoder, bytes);
-    if (!Array.isArray(rows)) throw invalid('it is no table');
+    if (!Array.isArray(rows)) throw invalid('it is not a table');
     return new Reading(this.#context, rows).value(0, 0);
   }
 }
@@ -69,7 +69,7 @@ const VIEW_NAMES: ReadonlyMap<unknown, string> = new Map([...VIEWS].map(([name, 
 class Table {
   readonly #context: CodecContext;
   readonly #rows: unknown[] = [];
-  /** The rows of objects, and of strings, which repeat as keys. */
+  /** The row numbers of objects, and of strings, which often repeat as keys. */
   readonly #known = new Map<unknown, number>();
   /** The containers being filled, each with the number of extensions around it. */
   readonly #open = new Map<unknown, number>();
@@ -89,7 +89,7 @@ class Table {
   /** Returns the row number of `value`, which is `depth` levels deep. */
   #add(value: unknown, depth: number): number {
     const known = this.#known.get(value);
-    // The reader creates an extension's value when its data is complete, which is impossible here.
+    // The reader creates an extension's value from its complete data, which therefore cannot refer to an object around it.
     if ((this.#open.get(value) ?? Infinity) < this.#extensions)
       throw this.#refusal('an object within its own extension');
     if (known !== undefined) return known;
@@ -190,7 +190,7 @@ class Table {
     return row;
   }
 
-  /** Values that the library replaces: proxies, functions, errors, instances of registered classes. Called for each occurrence. */
+  /** Adds a row for a value that the library replaces: a proxy, a function, an error … Called for each occurrence. */
   #extension(value: object, depth: number): number {
     this.#checkDepth(depth);
     const extension = this.#replace(value);
@@ -256,7 +256,7 @@ class Reading {
 
   /** Returns the value of a row that a container `depth` levels deep refers to. */
   value(number: unknown, depth: number): unknown {
-    if (typeof number !== 'number' || !(number in this.#rows)) throw invalid('it names a row that is not there');
+    if (typeof number !== 'number' || !(number in this.#rows)) throw invalid('it names a row that does not exist');
     const row = this.#rows[number];
     if (!Array.isArray(row)) return row;
     if (this.#values.has(number)) return this.#values.get(number);
@@ -268,7 +268,7 @@ class Reading {
   #container(number: number, row: readonly unknown[], depth: number): unknown {
     const [kind] = row;
     if (!['array', 'object', 'map', 'set', 'extension'].includes(String(kind))) return readLeaf(row);
-    if (depth >= this.#context.maxDepth) throw invalid('it is nested too deep (limits.maxDepth)');
+    if (depth >= this.#context.maxDepth) throw invalid('it is nested too deeply (limits.maxDepth)');
     if (kind === 'extension') return this.#extension(number, row, depth);
     if (kind === 'array') return this.#array(number, row, depth);
     if (kind === 'object') return this.#record(number, row, depth);
@@ -299,8 +299,8 @@ class Reading {
     this.#values.set(number, record);
     for (let at = 1; at < row.length; at += 2) {
       const key = this.value(row[at], depth + 1);
-      if (typeof key !== 'string') throw invalid('a key is no string');
-      // Assigning to a key `__proto__` would change the prototype.
+      if (typeof key !== 'string') throw invalid('a key is not a string');
+      // An assignment to a key `__proto__` would change the prototype.
       const value = this.value(row[at + 1], depth + 1);
       Object.defineProperty(record, key, { value, writable: true, enumerable: true, configurable: true });
     }
@@ -350,20 +350,20 @@ function readRegExp(source: string, flags: unknown): RegExp {
   } catch {
     // Reported below, without the source that V8's message quotes.
   }
-  throw invalid('it holds a regular expression that is none');
+  throw invalid('it holds an invalid regular expression');
 }
 
 function readView(view: ViewClass, memory: ArrayBuffer): object {
   try {
     return new view(memory);
   } catch {
-    throw invalid('it holds half an element of a typed array');
+    throw invalid('it holds a part of an element of a typed array');
   }
 }
 
 /**
- * Checks the bytes before the decoder reads them: only a table of rows of plain items, each length within the
- * bytes, no more rows than `maxNodes`.
+ * Checks the bytes before the decoder reads them: they are a table of rows of plain items, with each length within the
+ * bytes, and no more rows than `maxNodes`.
  */
 function check(bytes: Uint8Array, maxNodes: number): void {
   const due: number[] = [1];
@@ -383,7 +383,7 @@ function check(bytes: Uint8Array, maxNodes: number): void {
     if (kind === 2 || kind === 3) at += length;
     else if (kind === 4 && due.length <= 2) due.push(length);
     else if (kind > 1 && !(kind === 7 && [0xf4, 0xf5, 0xf6, 0xfa, 0xfb].includes(first)))
-      throw invalid('it holds strange items');
+      throw invalid('it holds items that are never written');
     if (at > bytes.length || (kind === 4 && length > bytes.length - at)) throw invalid('it ends too early');
     if (kind === 4 && due.length === 2 && length > maxNodes)
       throw invalid('it holds too many values (limits.maxNodes)');

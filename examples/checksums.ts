@@ -88,7 +88,7 @@ function combine(digest: Uint8Array, other: Uint8Array): void {
   });
 }
 
-/** The regular files under `root`, as relative paths; folders that cannot be listed are passed to `problem`. */
+/** Yields the regular files under `root`, as relative paths; calls `problem` for each folder that cannot be listed. */
 async function* filesUnder(root: string, problem: (text: string) => void): AsyncGenerator<string> {
   const folders = [root];
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
@@ -111,7 +111,7 @@ class Job {
   problemCount = 0;
   readonly #files: AsyncGenerator<string>;
   readonly #progress: (files: number) => void;
-  /** A generator produces one item at a time, so the hashers wait in line. */
+  /** The last request for files: a generator produces one item at a time, so each request waits for the one before. */
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(root: string, progress: (files: number) => void) {
@@ -146,7 +146,7 @@ class Job {
   }
 }
 
-/** Shows the progress of a job: a bar on a terminal, otherwise a line per quarter. */
+/** Shows the progress of a job: as a bar on a terminal, and elsewhere as a line for each quarter. */
 function progressOf(what: string, totalFiles: number): (files: number) => void {
   const { stdout } = process;
   let shown = -1;

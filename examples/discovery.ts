@@ -9,7 +9,7 @@ interface Oracle {
   ask(question: string): Promise<string>;
 }
 
-/** Proxies by name. */
+/** A registry: keeps proxies by name. */
 export class Registry extends Actor {
   static override readonly module = import.meta.url;
   readonly #actors = new Map<string, Oracle>();
@@ -21,7 +21,7 @@ export class Registry extends Actor {
   find(name: string): Oracle {
     const found = this.#actors.get(name);
     if (found) return found;
-    throw new ProxyError(`nobody has registered as ${name}`, { code: 'OBJECT_GONE' });
+    throw new ProxyError(`no actor is registered as ${name}`, { code: 'OBJECT_GONE' });
   }
 
   names(): readonly string[] {
@@ -29,7 +29,7 @@ export class Registry extends Actor {
   }
 }
 
-/** An actor that the directory lists. */
+/** An actor that the registry lists. */
 export class Almanac extends Actor {
   static override readonly module = import.meta.url;
 

@@ -1,6 +1,6 @@
 /**
  * Two actors with different keys: `node foreign-keys.js`. A proxy carries the address of its actor, but not its key. A
- * process that receives a proxy of an actor with another key must connect to that actor, before or after.
+ * process that receives a proxy of an actor with another key must connect to that actor once.
  */
 import { Actor, AuthkeyError, isMain } from 'uactor';
 

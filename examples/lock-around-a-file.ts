@@ -1,5 +1,5 @@
 /**
- * Processes that read a number from a file, add one, and write it back. A shared lock lets only one process do so at a time.
+ * Several processes read a number from a file, add one, and write it back. A shared lock lets only one process do so at a time.
  * `node lock-around-a-file.js FILE`
  */
 import { readFile, writeFile } from 'node:fs/promises';

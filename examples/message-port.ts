@@ -1,7 +1,7 @@
 /**
  * A custom transport: one thread of a process serves actors, and other threads call them over
  * `worker_threads` message ports. An address is `thread://ID/NAME`: the number of a thread (0 is the main thread), and a
- * name in it. `docs/custom-transport.md` explains it; `worker-threads.ts` is a program that uses it.
+ * name in that thread. `docs/custom-transport.md` explains the code; `worker-threads.ts` is a program that uses it.
  */
 import { MessageChannel, MessagePort, postMessageToThread, threadId } from 'node:worker_threads';
 import { ActorUnreachableError, AddressInUseError, TransportError } from 'uactor';
@@ -52,7 +52,7 @@ class Threads implements Transport {
     try {
       const [connection] = await Promise.all([
         answered(port1, address, signal),
-        // Node has no messages from a thread to itself.
+        // A thread cannot post a message to itself with `postMessageToThread`.
         thread === threadId ? this.#knocked(knock, thread) : postMessageToThread(thread, knock, [port2]),
       ]);
       return connection;
@@ -75,7 +75,7 @@ class Threads implements Transport {
   };
 }
 
-/** Waits for the listener's first message. Creates the connection in that event, because bytes may follow in the same turn. */
+/** Waits for the listener's first message. Creates the connection in its handler, because bytes may follow in the same turn. */
 function answered(port: MessagePort, address: string, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(unreachable(address, 'it did not answer in time', signal.reason));

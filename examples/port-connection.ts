@@ -2,11 +2,11 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type Connection, type ConnectionInfo, ConnectionLostError, type Receiver } from 'uactor/plugin';
 
-/** The bytes that may be in flight and not yet read: a port itself never reports that it is full. */
+/** The maximum number of bytes in flight that the peer has not read: a port itself never reports that it is full. */
 const WINDOW_BYTES = 256 * 1024;
-/** The maximum bytes of one message, so that a reader can pause between two messages. */
+/** The maximum size of one message: a reader can pause only between two messages. */
 const PIECE_BYTES = 64 * 1024;
-/** With this many waiting bytes, `write` returns `false`. */
+/** With more waiting bytes than this, `write` returns `false`. */
 const HIGH_WATER_BYTES = 64 * 1024;
 
 /** The last message of an end. Data is a `Uint8Array`, and an acknowledgement is the number of bytes read. */
@@ -119,7 +119,7 @@ export class PortConnection implements Connection {
     }
   }
 
-  /** The caller that opens or resumes gets the bytes in a later turn. */
+  /** Delivers in a later turn, after the call of `open` or `resume` has returned. */
   #deliverLater(): void {
     if (this.#state === 'open') setImmediate(() => this.#deliver());
   }
@@ -136,7 +136,7 @@ export class PortConnection implements Connection {
     }
   }
 
-  /** All received data has been delivered. If the other end has finished, this end finishes too. */
+  /** Called when all received data has been delivered. If the other end has finished, this end finishes too. */
   #delivered(): void {
     if (!this.#endHeard) return;
     if (this.#end === 'said') this.#port.close();
@@ -152,10 +152,10 @@ export class PortConnection implements Connection {
     if (this.#end !== 'wanted' || this.#bytesQueued > 0) return;
     this.#end = 'said';
     this.#post(END);
-    // The end that finishes second lets the other end close, which may not have read everything yet.
+    // The end that finishes second does not close the port: the other end closes it after it has read everything.
   }
 
-  /** The next bytes in separate memory. A port copies or transfers the whole memory behind a view, which is not all ours. */
+  /** Takes the next bytes, in separate memory: a port copies or transfers the whole memory behind a view, not only the view. */
   #takePiece(length: number): Uint8Array<ArrayBuffer> {
     const piece = new Uint8Array(length);
     for (let at = 0; at < length; ) {
@@ -178,7 +178,7 @@ export class PortConnection implements Connection {
     this.#bytesQueued = 0;
   }
 
-  /** The port has closed at either end: by `end`, by `destroy`, or because the other thread has ended. */
+  /** Called when the port has closed at either end: by `end`, by `destroy`, or because the other thread has ended. */
   #closed(): void {
     this.#inOrder = this.#endHeard || this.#state === 'destroyed';
     this.#state = 'closed';

@@ -1,6 +1,6 @@
 /**
- * A server that its clients can end: `node remote-shutdown.js` serves, and prints the address and the
- * key file; `node remote-shutdown.js ADDRESS KEYFILE` is a client that ends it.
+ * A server that its clients can end: `node remote-shutdown.js` is the server, and prints its address and its
+ * key file; `node remote-shutdown.js ADDRESS KEYFILE` is a client that ends the server.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ export class Service extends Actor {
   static override readonly module = import.meta.url;
   readonly #asked: () => void;
 
-  /** @param asked - Called when a client asks it to stop. */
+  /** @param asked - Called when a client asks the service to stop. */
   constructor(asked: () => void) {
     super();
     this.#asked = asked;

@@ -1,5 +1,5 @@
 /**
- * An actor that produces faster than its reader: it runs ahead by at most a batch or two, and ends
+ * A generator in an actor that is faster than its reader: it runs ahead by at most two batches, and ends
  * when the reader stops. `node streaming-generator.js`
  */
 import { Actor, isMain } from 'uactor';
@@ -17,7 +17,7 @@ export class Primes extends Actor {
         yield number;
       }
     } finally {
-      console.log('nobody wants more primes');
+      console.log('the reader wants no more primes');
     }
   }
 

@@ -1,4 +1,4 @@
-/** An actor that crashes sometimes, and a caller that continues: `node supervised.js`. */
+/** A supervised actor that sometimes crashes, and a caller that continues: `node supervised.js`. */
 import { Actor, ActorDiedError, isMain, supervise } from 'uactor';
 
 /** Adds up numbers, and crashes at every seventh number. */
@@ -24,6 +24,6 @@ if (isMain(import.meta)) {
       lost++;
     }
   }
-  console.log(`${lost} calls were lost with their process, 18 others were answered`);
+  console.log(`${lost} calls were lost with their process, 18 others got their replies`);
   console.log(`the sum since the last restart is ${await fragile.add(0.5)}`);
 }

@@ -1,13 +1,13 @@
 /**
- * One trace through three processes: a program calls a shop, which calls a warehouse. Each process is instrumented by this module and
- * prints its spans as they end; the lines of the actors go to the program, which prints them with their class.
+ * One trace through three processes: a program calls a shop, which calls a warehouse. This module instruments each process, and each
+ * process prints its spans as they end. The program prints the lines of the actors with the names of their classes.
  */
 import { SpanKind } from '@opentelemetry/api';
 import { NodeTracerProvider, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
 import { Actor, isMain, type Remote } from 'uactor';
 import { instrument } from 'uactor/opentelemetry';
 
-// In a program of your own: the SDK of @opentelemetry/sdk-node, whose exporter sends spans to a collector.
+// A real program uses the SDK of @opentelemetry/sdk-node instead, whose exporter sends spans to a collector.
 const printer: SpanProcessor = {
   onStart: () => undefined,
   onEnd: (span) => console.log(`${SpanKind[span.kind]} ${span.name} ${span.spanContext().traceId}`),

@@ -30,7 +30,7 @@ if (isMain(import.meta)) {
   const done = await manager.Queue<number>();
   const workers = await Promise.all(Array.from({ length: WORKERS }, () => Worker.spawn()));
   const counts = Promise.all(workers.map((worker) => worker.work(todo, done)));
-  // The queue takes 10 at a time, so this waits for the workers.
+  // The queue holds at most 10 items, so this loop waits for the workers.
   for (let number = 1; number <= NUMBERS; number++) await todo.put({ number });
   for (let worker = 0; worker < WORKERS; worker++) await todo.put(undefined);
   const total = (await counts).reduce((sum, count) => sum + count, 0);

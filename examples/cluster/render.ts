@@ -1,7 +1,7 @@
 /**
  * Renders a picture on the hosts of a cluster: `node render.js SERVERS KEYFILE`. On each machine, run
- * `uactor cluster serve --servers SERVERS --namespace farm --authkey-file KEYFILE --modules actors.js`. Kill one of these hosts meanwhile: the
- * picture is still complete.
+ * `uactor cluster serve --servers SERVERS --namespace farm --authkey-file KEYFILE --modules actors.js`. The picture is complete even if
+ * you kill one of these hosts meanwhile.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -32,7 +32,7 @@ if (isMain(import.meta)) {
   console.log(picture.join('\n'));
 }
 
-/** Retries a line that may not have been rendered. The next call waits until the renderer runs on another host. */
+/** Renders a line, again if a call failed. After the death of a host, the next call waits until the renderer runs on another host. */
 async function render(renderer: Remote<typeof Renderer>, y: number): Promise<string> {
   for (;;) {
     try {

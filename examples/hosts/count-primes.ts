@@ -1,5 +1,5 @@
 /**
- * Counts primes on other machines: `node count-primes.js KEYFILE tcp://10.0.0.7:7000 …`. On each of them, run
+ * Counts primes on other machines: `node count-primes.js KEYFILE tcp://10.0.0.7:7000 …`. On each machine, run
  * `uactor host --listen tcp://10.0.0.7:7000 --modules actors.js --authkey-file KEYFILE`.
  */
 import { readFileSync } from 'node:fs';
