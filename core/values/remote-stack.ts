@@ -8,11 +8,11 @@ const INDENT = '    ';
 /** The beginning of the line above another process's frames. */
 const ELSEWHERE = `${INDENT}--- in `;
 
-/**
- * The places of this library's frames, as URL and as path. The entry file is in the folder above, next to tests and user modules.
- * In a bundle, frames cannot be distinguished.
- */
-const OWN_PLACES = (bundle === undefined ? ['.', '../serializers/', '../transports/'] : [])
+/** The sources from which the package is built: source maps name them instead of the built files. */
+const SOURCES = ['core', 'serializers', 'transports', 'cluster', 'opentelemetry', 'testing'].map((room) => `../${room}/`);
+
+/** The places of this library's frames, as URL and as path. In a bundle, frames cannot be distinguished. */
+const OWN_PLACES = (bundle === undefined ? ['.', ...SOURCES, '../bootstrap.ts', '../index.ts'] : [])
   .map((folder) => new URL(folder, import.meta.url))
   .flatMap((folder) => [folder.href, fileURLToPath(folder)]);
 

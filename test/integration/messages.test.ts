@@ -132,6 +132,17 @@ test('F08 the stack of a failed spawn shows the line that spawned, and none of t
   expect(stack).not.toMatch(OWN_FRAMES);
 });
 
+test('F08 where a tool maps frames to sources, a syntax error has its cure, too, and the stack none of the library', async () => {
+  // Like source-map-support, which ts-node uses.
+  const maps = String.raw`Error.prepareStackTrace = (error, frames) =>
+    [error, ...frames].join('\n    at ').replace(/\bdist\/[\w.-]+\.c?js/g, 'core/seam/environment.ts');`;
+  const execArgv = ['--import', `data:text/javascript,${encodeURIComponent(maps)}`];
+  const error = await failure(classIn('broken.cjs', 'exports = ;').with({ execArgv }).spawn());
+  expect(error).toBeInstanceOf(ActorSpawnError);
+  expect(error).toMatchObject({ message: expect.stringContaining('correct it, or build it from its source again') });
+  expect(stackOf(error)).not.toMatch(/\/core\/\w/);
+});
+
 test('U11 a member of an actor that is asked for on the promise of spawn: the error says to await it', async () => {
   const spawning = Counter.spawn();
   for (const member of ['increment', 'shutdown'] as const) {
