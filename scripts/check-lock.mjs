@@ -17,7 +17,12 @@ function isListed(packages, path, name) {
   }
 }
 
-for (const file of ['package-lock.json', 'bench/peers/package-lock.json', 'site/package-lock.json', 'test/setups/package-lock.json']) {
+for (const file of [
+  'package-lock.json',
+  'bench/peers/package-lock.json',
+  'site/package-lock.json',
+  'test/setups/package-lock.json',
+]) {
   const { packages } = JSON.parse(readFileSync(join(root, file), 'utf8'));
   for (const [path, entry] of Object.entries(packages)) {
     for (const name of Object.keys(entry.optionalDependencies ?? {})) {

@@ -9,7 +9,9 @@ const INDENT = '    ';
 const ELSEWHERE = `${INDENT}--- in `;
 
 /** The sources from which the package is built: source maps name them instead of the built files. */
-const SOURCES = ['core', 'serializers', 'transports', 'cluster', 'opentelemetry', 'testing'].map((room) => `../${room}/`);
+const SOURCES = ['core', 'serializers', 'transports', 'cluster', 'opentelemetry', 'testing'].map(
+  (room) => `../${room}/`,
+);
 
 /** The places of this library's frames, as URL and as path. In a bundle, frames cannot be distinguished. */
 const OWN_PLACES = (bundle === undefined ? ['.', ...SOURCES, '../bootstrap.ts', '../index.ts'] : [])
