@@ -37,16 +37,17 @@ export const USAGE = `npm run bench -- [options]
   --serializer <name>     ${SERIALIZERS.join(', ')}
   --transport <name>      ${TRANSPORTS.join(', ')}
   --values <text>         only values whose name contains the text
-  --rounds <n>            rounds per measurement (5, quick 3)
-  --report <folder>       where the page with charts goes (bench/report)
-  --json <file>           writes the figures there as well
-  --markdown <file>       writes the tables there as Markdown
+  --rounds <n>            rounds per measurement. Default: 5, or 3 with --quick
+  --report <folder>       writes the page with charts there. Default: bench/report
+  --json <file>           also writes the figures there
+  --markdown <file>       also writes the tables there, as Markdown
   --compare <file>        compares with the figures of an earlier run
-  --goals                 how far the library's own goals were reached
-  --unpinned              both sides run wherever the system puts them, instead of on one core
-  --help
+  --goals                 shows how far the library's own goals were reached
+  --unpinned              lets the system choose the cores of both sides, instead of one core for both
+  --help                  shows this text
 
-Options that choose can be given several times, or with commas; what is chosen is measured in a quick run, too.`;
+--only, --serializer, --transport and --values can be repeated, or take a list with commas. A quick run
+measures all values that --values names.`;
 
 /** @throws `TypeError` that names the wrong option. */
 export function parseOptions(args: readonly string[]): BenchOptions {
@@ -102,12 +103,12 @@ function chosenTexts(wanted: readonly string[]): readonly string[] {
   const parts = wanted.flatMap((text) => (isKnown(text) ? [text] : text.split(',')));
   const unknown = parts.find((part) => !isKnown(part));
   if (unknown === undefined) return parts;
-  throw new TypeError(`--values ${unknown}: no value has that in its name; there are ${names.join('; ')}`);
+  throw new TypeError(`--values ${unknown}: no value has that in its name; the values are ${names.join('; ')}`);
 }
 
 function chosen<Name extends string>(all: readonly Name[], wanted: readonly string[], option: string): readonly Name[] {
   const names = wanted.flatMap((text) => text.split(','));
   const unknown = names.find((name) => !all.some((known) => known === name));
-  if (unknown !== undefined) throw new TypeError(`${option} ${unknown}: there are ${all.join(', ')}`);
+  if (unknown !== undefined) throw new TypeError(`${option} ${unknown} does not exist; use ${all.join(', ')}`);
   return names.length === 0 ? all : all.filter((name) => names.includes(name));
 }

@@ -39,12 +39,12 @@ export const benchCommand: Command = {
   summary: 'measure serializers and transports with your own values',
   help: `Usage: uactor bench --file FILE
 
-Sends the values that a module exports to another process and back, over each serializer, and recommends one.
+Sends the values that a module exports to another process and back, with each serializer, and recommends one.
 
   -f, --file FILE           a module: export const values = { order: { id: 1 }, rows: [1, 2] }. To measure your own
-                            plug-ins, also export const serializer, or transport with address
+                            plug-ins, also export a serializer, or a transport and its address
   -t, --transport NAME      pipe, ipc or tcp; may be repeated. Default: pipe
-      --time MS             the time to measure each value with each of them. Default: ${DEFAULT_MS}
+      --time MS             the time to measure each value per serializer and transport. Default: ${DEFAULT_MS}
       --json                print one line of JSON
 `,
   options: OPTIONS,

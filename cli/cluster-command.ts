@@ -50,7 +50,8 @@ export const clusterCommand: Command = {
 
 Further options of serve:
   -m, --modules MODULE      the path of a module whose classes the host spawns; may be repeated
-  -l, --listen ADDRESS      an address where callers reach the host, such as tcp://10.0.0.7:0. Default: only the brokers
+  -l, --listen ADDRESS      an address where callers reach the host, such as tcp://10.0.0.7:0. Default: none, so that
+                            callers reach it over the brokers
       --id NAME             the host's name in the cluster. Default: the machine's name and some digits
       --slots N             the maximum number of actors. Default: one per processor
       --label NAME=VALUE    a label that classes can require with label: { NAME: 'VALUE' }; may be repeated

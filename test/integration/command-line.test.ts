@@ -67,7 +67,7 @@ describe('uactor', () => {
 
   test.each([
     [[], 'a command is missing'],
-    [['begin'], "there is no command 'begin'; there are serve, host, cluster, call, inspect"],
+    [['begin'], "there is no command 'begin'; the commands are serve, host, cluster, call, inspect"],
     [['serve'], 'serve needs the name of a class'],
     [['serve', './counter.js', '--listen', 'tcp://127.0.0.1:0'], "'./counter.js' does not name a class"],
     [['serve', 'build/fixtures/counter.js#Counter'], 'the address to listen on is missing'],
