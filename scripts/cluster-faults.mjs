@@ -1,15 +1,16 @@
 /**
- * Has one thing after the other go wrong in clusters under load, and says what it cost:
+ * Causes one fault after the other in clusters under load, and prints the cost of each:
  *
  *     npm run cluster-faults -- [--brokers 1|3] [--repetitions 20] [--fault host-killed …] [--bound 3000] [--ttl 2000]
  *
  * Hosts, actors and brokers are real processes. Two clusters share the brokers: in one, callers reach the actors directly, in the other
- * through the brokers alone. The faults of `cluster-faults/faults.mjs` are repeated one after the other, half of the repetitions in each
- * cluster; what hits the brokers hits both. A partition cuts the wires between a process, with its actors, and the brokers: relays here.
+ * only through the brokers. The faults of `cluster-faults/faults.mjs` are repeated one after the other, half of the repetitions in each
+ * cluster; a fault of the brokers affects both clusters. Processes reach the brokers through relays: a partition cuts those of a process
+ * and its actors.
  *
- * Every call has an id, and the actor writes id and epoch down before it does anything. It fails when a call was acknowledged and did not
- * run (lost), ran twice, began after its name had another life (expired), was said not to have run and did (untrue), or never settled; and
- * when a recovery took longer than `--bound`, by default the time of a lease and a second.
+ * Every call has an id, and the actor records the id and its epoch before it does anything. The run fails when a call was acknowledged and
+ * did not run (lost), ran twice, began after a later actor had its name (expired), was reported as not run but ran (untrue), or never
+ * settled; and when a recovery took longer than `--bound`, by default the time of a lease plus a second.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -35,7 +36,7 @@ const { values } = parseArgs({
   },
 });
 const unknown = values.fault.find((name) => !ALL.includes(name));
-if (unknown !== undefined) throw new Error(`there is no fault '${unknown}'; there are ${ALL.join(', ')}`);
+if (unknown !== undefined) throw new Error(`there is no fault '${unknown}'; the faults are ${ALL.join(', ')}`);
 const repetitions = Number(values.repetitions);
 const ttlMs = Number(values.ttl);
 const boundMs = Number(values.bound ?? ttlMs + 1_000);

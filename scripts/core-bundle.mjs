@@ -89,7 +89,7 @@ export async function bundleCore({ outfile, root = own, edits = [] }) {
     logLevel: 'warning',
   });
   const forgotten = edits.find((edit) => !made.has(edit));
-  if (forgotten !== undefined) throw new Error(`${forgotten.file} is no part of the core`);
+  if (forgotten !== undefined) throw new Error(`${forgotten.file} is not part of the core`);
   return Object.keys(result.metafile.outputs).map((path) => resolve(root, path));
 }
 

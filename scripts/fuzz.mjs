@@ -10,8 +10,8 @@ import { register } from 'tsx/esm/api';
 
 const [cases = '1000000', seed = String(Date.now() % 2 ** 32), only] = process.argv.slice(2);
 const count = Number(cases);
-assert.ok(Number.isSafeInteger(count) && count > 0, `CASES must be a number above 0, and it is ${cases}`);
-assert.ok(Number.isSafeInteger(Number(seed)), `SEED must be a number, and it is ${seed}`);
+assert.ok(Number.isSafeInteger(count) && count > 0, `CASES must be a number above 0; it is ${cases}`);
+assert.ok(Number.isSafeInteger(Number(seed)), `SEED must be a number; it is ${seed}`);
 
 /** How long a message may block the process, in milliseconds, plus as much again per MiB. Includes garbage collection. */
 const MAX_BLOCKED_MS = 50;
@@ -41,7 +41,7 @@ function heapUsed() {
 const chosen = serializers.filter(({ name }) => (only === undefined ? !name.includes('+') : name === only));
 assert.ok(
   chosen.length > 0,
-  `SERIALIZER must be one of ${serializers.map(({ name }) => name).join(', ')}, and it is ${only}`,
+  `SERIALIZER must be one of ${serializers.map(({ name }) => name).join(', ')}; it is ${only}`,
 );
 
 console.log(`seed ${seed}`);

@@ -146,7 +146,7 @@ async function round(party) {
   const killedAt = performance.now();
   if (party !== 'caller') {
     const surprises = await callerProxy.settle();
-    if (surprises.length > 0) throw new Error(`the caller met what it should not: ${surprises.join('; ')}`);
+    if (surprises.length > 0) throw new Error(`the caller met unexpected outcomes: ${surprises.join('; ')}`);
   }
   if (party !== 'holder') await holderProxy.drop();
   const known = Object.values(running).map(({ child }) => child.pid);

@@ -38,7 +38,7 @@ const LOADS = {
 
 const [name = '', ...rest] = process.argv.slice(2);
 const [load, defaults] = LOADS[name] ?? [];
-if (load === undefined) throw new Error(`there is no load '${name}'; there are ${Object.keys(LOADS).join(', ')}`);
+if (load === undefined) throw new Error(`there is no load '${name}'; the loads are ${Object.keys(LOADS).join(', ')}`);
 const { values } = parseArgs({
   args: rest,
   options: Object.fromEntries(['transport', ...Object.keys(defaults)].map((option) => [option, { type: 'string' }])),

@@ -40,7 +40,7 @@ function bring(release) {
   try {
     download(release, work);
     if (!existsSync(join(work, 'unpacked', 'usr', 'sbin', PACKAGE)))
-      throw new Error(`${PACKAGE} of ${release} is packed otherwise.`);
+      throw new Error(`${PACKAGE} of ${release} does not contain usr/sbin/${PACKAGE}.`);
     rmSync(join(cache, release), { recursive: true, force: true });
     renameSync(join(work, 'unpacked'), join(cache, release));
     return server;
@@ -94,7 +94,7 @@ function archive() {
     const [, options = '', uri] = /^deb\s+(\[[^\]]*\]\s+)?(\S+\/debian)\/?\s/m.exec(text) ?? [];
     if (uri !== undefined) return `${options}${uri}`;
   }
-  throw new Error("The system's apt sources name no archive of Debian.");
+  throw new Error("The system's apt sources do not contain an archive of Debian.");
 }
 
 function sourceTexts() {
@@ -109,7 +109,7 @@ function readIfThere(file) {
 
 function run(command, words, cwd) {
   const { error, status, stdout, stderr } = spawnSync(command, words, { cwd, encoding: 'utf8', timeout: 300_000 });
-  if (error?.code === 'ENOENT') throw new Error(`There is no ${command} here.`);
+  if (error?.code === 'ENOENT') throw new Error(`The program ${command} is not installed.`);
   if (error !== undefined) throw error;
   if (status !== 0) throw new Error(`${command} ${words.at(-1)} failed (${status}):\n${stdout}${stderr}`);
 }

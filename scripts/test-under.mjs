@@ -14,7 +14,7 @@ const FLAGS = {
 const [name, ...rest] = process.argv.slice(2);
 const flags = FLAGS[name];
 if (flags === undefined) {
-  console.error(`Say under which flags: ${Object.keys(FLAGS).join(' or ')}`);
+  console.error(`Name the flags to test under: ${Object.keys(FLAGS).join(' or ')}`);
   process.exit(2);
 }
 

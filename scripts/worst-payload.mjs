@@ -216,7 +216,7 @@ for (const [name, { schema, grammar }] of Object.entries(SCHEMAS)) {
 
 const names = only === undefined ? Object.keys(searched) : [only];
 for (const name of names) {
-  assert.ok(name in searched, `SERIALIZER must be one of ${Object.keys(searched).join(', ')}, and it is ${name}`);
+  assert.ok(name in searched, `SERIALIZER must be one of ${Object.keys(searched).join(', ')}; it is ${name}`);
   const { serializer, grammar } = searched[name];
   if (!search(serializer, grammar)) process.exitCode = 1;
 }

@@ -36,7 +36,7 @@ export async function eventually(what, check) {
   for (;;) {
     const found = await check();
     if (found !== undefined) return found;
-    if (performance.now() > endAt) throw new Error(`it takes too long: ${what}`);
+    if (performance.now() > endAt) throw new Error(`this took too long: ${what}`);
     await pause(10);
   }
 }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 /** Returns the milliseconds of the clock that all processes of this machine share. */
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 
-/** Returns the number that grows with each life of a name; the storage precedes it. */
+/** Returns the number that grows with each life of a name, without the storage before it. */
 export const lifeOf = (epoch) => Number(epoch.split('.')[1]);
 
 /** Reads the records of one name's actors, in the order of the clock. */
