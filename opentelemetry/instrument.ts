@@ -5,18 +5,18 @@ import { loadApi } from './load-api.ts';
 import { CallObserver } from './observer.ts';
 import { spanSpawns } from './spawn-spans.ts';
 
-/** The name under which spans and metrics are made. */
+/** The name of the tracer and the meter. */
 const SCOPE = 'uactor';
 
-/** What {@link instrument} makes spans and metrics with. */
+/** Options of {@link instrument}. */
 export interface InstrumentOptions {
-  /** Makes the spans. Default: the provider that is registered with `@opentelemetry/api`. */
+  /** The provider of the tracer for the spans. Default: the provider that is registered with `@opentelemetry/api`. */
   readonly tracerProvider?: TracerProvider;
-  /** Makes the metrics. Default: the provider that is registered when `instrument` is called. */
+  /** The provider of the meter for the metrics. Default: the provider that is registered when `instrument` is called. */
   readonly meterProvider?: MeterProvider;
 }
 
-/** Metadata comes from other processes and may hold anything. */
+/** Reads only strings, because metadata comes from other processes and may contain anything. */
 const STRINGS: TextMapGetter<CallMetadata> = {
   keys: (metadata) => Object.keys(metadata),
   get: (metadata, name) => {
@@ -28,14 +28,14 @@ const STRINGS: TextMapGetter<CallMetadata> = {
 const state = { instrumented: false };
 
 /**
- * Makes spans and metrics of the calls that this process makes and answers, and spans of its spawns, by the conventions of OpenTelemetry
- * for RPC. Calls carry the context of their span in their metadata, so the spans of all instrumented processes form one trace.
+ * Creates spans and metrics of the calls that this process makes and answers, and spans of its spawns, by OpenTelemetry's conventions
+ * for RPC. The metadata of a call contains the context of its span, so the spans of all instrumented processes form one trace.
  *
  * Call it in each process, after the SDK has started: in the program, and in an actor's process by the actor's module or by a file that
  * `options.execArgv` preloads with `--import`. The SDK has to register a context manager and a propagator with `@opentelemetry/api`, as
  * `NodeSDK.start()` and `NodeTracerProvider.register()` do.
  *
- * @returns what ends it
+ * @returns a function that ends the instrumentation.
  * @throws `UActorError` `INVALID_STATE` when `@opentelemetry/api` is not installed, or this process is instrumented already.
  * @example
  * new NodeSDK({ serviceName: 'shop' }).start();
@@ -45,8 +45,8 @@ export function instrument({ tracerProvider, meterProvider }: InstrumentOptions 
   const api = loadApi();
   if (state.instrumented) {
     throw new UActorError(
-      'instrument() was called twice in this process, which would make each span twice: call it in one place, or call what it ' +
-        'returned before',
+      'instrument() was called twice in this process, which would record each span twice: call it in one place, or first call ' +
+        'the function that it returned',
     );
   }
   state.instrumented = true;

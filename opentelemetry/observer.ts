@@ -2,7 +2,7 @@ import type { Attributes, Context, Histogram, Span, SpanKind, Tracer } from '@op
 import { errorType } from './conventions.ts';
 import type { Api } from './load-api.ts';
 
-/** One side of calls: makes a span and a measurement of each. */
+/** Creates a span and a measurement for each call, at one side. */
 export class CallObserver {
   readonly #api: Api;
   readonly #tracer: Tracer;
@@ -17,10 +17,10 @@ export class CallObserver {
   }
 
   /**
-   * Runs a call in a span of its own, which is active while it runs.
+   * Runs a call in a new span, which is active while the call runs.
    *
    * @param parent - The context of the span's parent.
-   * @param own - What the span says beside its method.
+   * @param own - The span's attributes besides the method.
    */
   async observe(method: string, own: Attributes, parent: Context, run: (within: Context) => unknown): Promise<unknown> {
     const { context, trace } = this.#api;
@@ -41,7 +41,7 @@ export class CallObserver {
   }
 }
 
-/** Marks a span as that of something that failed. Returns what the span and its measurement say of the failure. */
+/** Marks a span as failed. Returns the attributes of the failure, for the span's measurement. */
 export function failed({ SpanStatusCode }: Api, span: Span, error: unknown): Attributes {
   const attributes = { 'error.type': errorType(error) };
   span.setAttributes(attributes);

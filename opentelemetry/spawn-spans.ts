@@ -3,7 +3,7 @@ import type { Span, Tracer } from '@opentelemetry/api';
 import type { Api } from './load-api.ts';
 import { failed } from './observer.ts';
 
-/** Makes a span of each spawn. Returns what ends that. */
+/** Creates a span for each spawn. Returns a function that ends this. */
 export function spanSpawns(api: Api, tracer: Tracer): () => void {
   const channel = tracingChannel('uactor:spawn');
   const spans = new WeakMap<object, Span>();
