@@ -66,15 +66,15 @@ const EMPTY_ARRAY_BYTES = 32;
 /** An array, and the slot of its first member. */
 const ARRAY_BYTES: number = KEPT.array + KEPT.slot;
 
-/** The maximum cost of a character, of objects with one short name if V8 has no room for that. */
+/** The maximum cost of a character: that of objects with one short name if V8 has no room for it. */
 const MOST_BYTES_PER_CHARACTER = 27;
 const NOTHING: readonly unknown[] = [];
 
 /**
- * Charges for the memory of the parsed text: up to 21 bytes per character for empty objects, and more where each object has names
- * of its own. Numbers cost nothing beyond their slot.
+ * Charges for the memory of the parsed text: up to 21 bytes per character for empty objects, and more if each object has other
+ * names. Numbers cost nothing beyond their slot.
  *
- * @returns What has to be kept while `JSON.parse` reads the text; `undefined` if {@link DenseText} has to read it.
+ * @returns objects to keep while `JSON.parse` reads the text; `undefined` if {@link DenseText} has to read it.
  * @throws {@link SerializerError} `INVALID_PAYLOAD`
  */
 export function chargeText(text: string, maxDepth: number, budget: Budget): readonly unknown[] | undefined {

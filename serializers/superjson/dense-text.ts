@@ -18,12 +18,12 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** So many digits are a whole number without rounding. */
+/** The number of digits up to which a whole number is read without rounding. */
 const MAX_DIGITS = 15;
-/** A longer part of a text would keep all of the text. */
+/** The length up to which V8 copies a part of a text; a longer part would keep the whole text in memory. */
 const MAX_COPIED_LENGTH = 12;
 
-/** Beyond so many places the next objects are taken for the only ones of their names. */
+/** The number of places beyond which each further object is treated as the only one with its names. */
 const MAX_PLACES = 4_096;
 
 /** The names of an object so far. */
@@ -31,10 +31,10 @@ interface Place {
   readonly parent: Place | undefined;
   readonly name: string;
   readonly count: number;
-  /** Of the objects that have these names and no more, once there is one. */
+  /** The names, if an object has had exactly these. */
   keys: readonly string[] | undefined;
   generation: number;
-  /** The name that came next the last time, in its quotes. The next object is likely to have it too. */
+  /** The last name that came next, with its quotes. The next object is likely to have it too. */
   lastQuoted: string;
   last: Place | undefined;
   next: Map<string, Place> | undefined;
@@ -42,15 +42,15 @@ interface Place {
 
 /** A list or an object that has begun. */
 interface Begun {
-  /** Where the names of an object have led. */
+  /** The place that the names of an object have reached; `undefined` for a list. */
   place: Place | undefined;
-  /** How many values there were before. */
+  /** The number of values before it. */
   start: number;
 }
 
 /**
- * Reads JSON as `JSON.parse` does, but gives the objects hidden classes of their own: {@link FreshClasses} says why. It takes about twice
- * the time, and no more of the stack for any depth.
+ * Reads JSON like `JSON.parse`, but creates the objects with {@link FreshClasses}, which explains why. It takes about twice the time, and
+ * the same stack space for any depth.
  *
  * @throws SyntaxError
  */
@@ -61,7 +61,7 @@ export class DenseText {
   readonly #classes: FreshClasses;
   readonly #root = newPlace(undefined, '');
   #places = 0;
-  /** The members of what has begun, one after the other. */
+  /** The members of all lists and objects that have begun, one after the other. */
   readonly #values: unknown[] = [];
   readonly #begun: Begun[] = [];
   #level = -1;
@@ -71,11 +71,11 @@ export class DenseText {
     this.#classes = classes;
   }
 
-  /** The value that the whole of the text is. */
+  /** Returns the value of the whole text. */
   read(): unknown {
     for (;;) {
       let value = this.#begin();
-      // It is the first member of what has begun otherwise.
+      // A list or an object has begun: its first member comes next.
       if (value === undefined) continue;
       for (;;) {
         const begun = this.#begun[this.#level];
@@ -98,7 +98,7 @@ export class DenseText {
     }
   }
 
-  /** The next value, or `undefined` for a list or an object that has begun. */
+  /** Returns the next value, or `undefined` when it begins a list or an object. */
   #begin(): unknown {
     const code = this.#skipBlanks();
     if (code === QUOTE) return this.#string();
@@ -157,7 +157,7 @@ export class DenseText {
     return object;
   }
 
-  /** The code of the next character that is not blank; NaN at the end. */
+  /** Skips blanks; returns the code of the next character, NaN at the end. */
   #skipBlanks(): number {
     for (;;) {
       const code = this.#text.charCodeAt(this.#at);
@@ -166,7 +166,7 @@ export class DenseText {
     }
   }
 
-  /** Reads a name and its colon; the answer is where it leads. */
+  /** Reads a name and its colon; returns the place to which the name leads. */
   #name(place: Place): Place {
     if (this.#skipBlanks() !== QUOTE) throw strange();
     const { last, lastQuoted } = place;

@@ -71,13 +71,13 @@ class SuperjsonCodec implements Codec {
   readonly #context: CodecContext;
   readonly #plainCheck: PlainCheck;
   readonly #budget: Budget;
-  /** Up to this many bytes, a payload of one level cannot exceed the limits. */
+  /** The size up to which a payload of one level cannot exceed the limits. */
   readonly #flatBytes: number;
   readonly #flatReader = new FlatReader();
   readonly #rules: PackageRules | undefined;
-  /** Made for the first text that needs them. */
+  /** Created for the first text that needs them. */
   #classes: FreshClasses | undefined = undefined;
-  /** While a text is parsed. */
+  /** The objects to keep while a text is parsed; see {@link chargeText}. */
   #kept: readonly unknown[] | undefined = undefined;
 
   constructor(context: CodecContext, rules: PackageRules | undefined) {

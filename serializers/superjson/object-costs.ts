@@ -6,8 +6,7 @@ import { ShapeTrial } from './shape-trial.ts';
 
 /**
  * The number of next names per sequence of names. An engine has a hidden class for every sequence of names, but room for a
- * limited number of next names after each: 1,536 in V8. Objects with further ones are dictionaries, which take more memory and
- * far more time.
+ * limited number of next names after each: 1,536 in V8. Objects with further names take more memory and far more time.
  */
 const MAX_NEXT_NAMES = 1_024;
 
@@ -18,7 +17,7 @@ const NAME_BYTES = 192;
 /** A name in a large dictionary. */
 const LATER_NAME_BYTES = 88;
 
-/** So many shapes are tried out. */
+/** The maximum number of shapes that are tried out. */
 const MAX_TRIALS = 32;
 
 const DIGIT_ZERO = 0x30;
@@ -61,9 +60,9 @@ export class ObjectCosts {
   /** The objects being read, the outermost first, then stale ones of deeper levels. */
   readonly #levels: Begun[] = [];
   #level = -1;
-  /** Those of the objects that have ended. */
+  /** The places where objects have ended. */
   readonly #shapes: Place[] = [];
-  /** What all objects take in addition if V8 has no room for their names. */
+  /** The additional cost of all objects if V8 has no room for their names. */
   #unsureBytes = 0;
 
   constructor(text: string, budget: Budget) {
@@ -96,11 +95,11 @@ export class ObjectCosts {
   }
 
   /**
-   * Whether the objects may be made by `JSON.parse`, and what they may take in addition then is charged: most of them have shapes that V8 has room
-   * for, or the message can afford that it has none. It has one tree of hidden classes for all that it parses and all literals, so that
-   * what the process keeps may have used up the room.
+   * Decides whether `JSON.parse` may create the objects: V8 has room for most of their shapes, or the message can afford that it has
+   * none. Then charges their additional cost. `JSON.parse` and all literals share one tree of hidden classes, so the objects that the
+   * process keeps may have used up its room.
    *
-   * @returns What has to be kept until the text has been parsed; `undefined` if it may not.
+   * @returns objects to keep until the text has been parsed; `undefined` if `JSON.parse` must not create the objects.
    */
   trial(): readonly unknown[] | undefined {
     // Values that are annotated are charged later.
@@ -187,7 +186,7 @@ function weightOf({ names, objects }: Place): number {
   return objects * unsureBytes(names);
 }
 
-/** The text of an object of this shape. */
+/** Returns the text of an object of this shape. */
 function exampleOf(shape: Place): string {
   const members: string[] = [];
   for (let at: Place | undefined = shape; at !== undefined && at.names > 0; at = at.parent)

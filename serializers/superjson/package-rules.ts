@@ -89,7 +89,7 @@ export class PackageRules {
       return reader.deserialize({ json, meta: { values, v: 1 } }, { inPlace: true });
     } catch (cause) {
       throw new SerializerError(
-        'The given SuperJSON cannot read a value: it was not given the class, symbol or transformer, or that threw; see the cause.',
+        'The given SuperJSON cannot read a value: its class, symbol or transformer is not registered there, or threw; see the cause.',
         { code: 'INVALID_PAYLOAD', cause },
       );
     }

@@ -1,31 +1,32 @@
 import { getHeapStatistics } from 'node:v8';
 
-/** So many objects are made to find out what one takes. */
+/** The number of objects made to measure one. */
 const COPIES = 16;
-/** Of many names: fewer, as one without room takes far more then. */
+/** The number for objects with many names, which take far more memory if there is no room. */
 const FEW_COPIES = 4;
 const MANY_NAMES = 9;
 
-/** An object in a list, and the slot of each member. */
+/** The memory of an object in a list, without its members, and of each member's slot. */
 const OBJECT_BYTES = 32;
 const SLOT_BYTES = 8;
-/** A hidden class takes 110 bytes at least. */
+/** The tolerance per object: less than half of a hidden class, which takes at least 110 bytes. */
 const SPARE_BYTES = 48;
-/** What else may be made meanwhile. */
+/** The tolerance for other objects made meanwhile. */
 const NOISE_BYTES = 256;
 
 /**
- * Finds out whether V8 has room for the hidden class of objects of some names: objects without room have one each, as the memory that
- * they take shows. The heap is counted to the byte; if the garbage collector comes in between, the answer is that there is none.
+ * Finds out whether V8 has room for the hidden class of objects with certain names. Without room, each object gets its own hidden
+ * class, which shows in the size of the heap, counted to the byte. If the garbage collector runs meanwhile, the result is that there
+ * is no room.
  */
 export class ShapeTrial {
-  /** Objects of the shapes that there is room for, which there is as long as these are kept. */
+  /** One object and its copies for each shape with room: the room remains as long as these are kept. */
   readonly examples: unknown[] = [];
 
-  /** Whether `JSON.parse` has room for objects like `object`, which has so many names. */
+  /** Whether `JSON.parse` has room for objects like `object`, a JSON text with this many names. */
   hasRoom(object: string, names: number): boolean {
     const copies = names < MANY_NAMES ? COPIES : FEW_COPIES;
-    // The first one makes the hidden class if it can, and names that the process does not know yet.
+    // The first object creates the hidden class if there is room, and the strings of new names.
     const example: unknown = JSON.parse(object);
     const text = `[${Array.from({ length: copies }, () => object).join(',')}]`;
     const before = usedBytes();

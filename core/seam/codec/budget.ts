@@ -16,13 +16,13 @@ const HEAP_BYTES = getHeapStatistics().heap_size_limit;
 /** The amount that this process grants: a 64th of its heap, between 1 and 8 MiB. */
 const ALLOWANCE_BYTES = Math.min(8 * MIB, Math.max(SURE_ALLOWANCE_BYTES, HEAP_BYTES / 64));
 
-/** No message may take more than half of the heap, of whatever length. */
+/** No message may take more than half of the heap, however long it is. */
 const MOST_KEPT_BYTES = HEAP_BYTES / 2;
 
-/** What a message may cost beyond what its sender counts on, for what its sender cannot know. */
+/** The part of the allowance for costs that a sender cannot know; no sender relies on it. */
 export const UNSURE_BYTES: number = (ALLOWANCE_BYTES - SURE_ALLOWANCE_BYTES) / 2;
 
-/** What a message of so many bytes may cost. */
+/** Returns how many bytes a message of `messageBytes` may cost. */
 export function grantedBytes(messageBytes: number): number {
   return Math.min(ALLOWANCE_BYTES + messageBytes * KEPT_PER_BYTE, MOST_KEPT_BYTES);
 }
@@ -90,7 +90,7 @@ export class Budget {
   #nodesLeft = 0;
   /** The rest of the present portion. */
   #bytesLeft = 0;
-  /** What is left of everything, at the end of the portion before. */
+  /** The rest of the whole allowance after the previous portion. */
   #grantedLeft = 0;
   #unsureLeft = 0;
 
@@ -116,14 +116,14 @@ export class Budget {
     this.#unsureLeft = UNSURE_BYTES;
   }
 
-  /** What the message may still cost, as far as this budget knows. */
+  /** How many bytes the message may still cost, as far as this budget knows. */
   get bytesLeft(): number {
     return this.#grantedLeft - PORTION_BYTES + this.#bytesLeft;
   }
 
   /**
-   * Counts memory that something may take or not, which its sender cannot know. `false`, with nothing counted, when the message has held
-   * much of that kind: what might take it has to be made in another way.
+   * Counts memory that a value may or may not take, which the sender cannot know. Returns `false`, and counts nothing, when the message
+   * has used up {@link UNSURE_BYTES}: the caller then has to create the value in another way.
    */
   spendUnsure(keptBytes: number): boolean {
     if (keptBytes > this.#unsureLeft) return false;

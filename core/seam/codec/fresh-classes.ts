@@ -1,19 +1,19 @@
-/** The names of objects in their order, as {@link FreshClasses} counts them. */
+/** The member names of objects, in order, as {@link FreshClasses} counts them. */
 export interface FreshShape {
-  /** When the last object of it was made. 0 before the first one. */
+  /** The generation in which its last object was made; 0 before the first one. */
   generation: number;
 }
 
-/** With more names an object is a dictionary, wherever it is made. */
+/** An object with more names is always a dictionary. */
 export const MAX_CLASS_NAMES = 128;
-/** A hidden class of its own, what that takes for each name, and the time for copying the names before for each further one. */
+/** The costs of an object's own hidden class: itself, each name in it, and the copying of all earlier names for each further one. */
 const CLASS_BYTES = 128;
 const NAME_BYTES = 24;
 const COPIED_NAME_BYTES = 10;
 
 /**
- * What an object of so many names takes in addition to its slots, in bytes, if V8 has no room for its hidden class; see {@link FreshClasses}. Whether it
- * has depends on what else the process keeps, so that a sender cannot know.
+ * Returns what an object with this many names costs in addition to its slots, in bytes, if V8 has no room for its hidden class; see
+ * {@link FreshClasses}. Whether V8 has room depends on the other objects of the process, so a sender cannot know.
  */
 export function unsureBytes(names: number): number {
   const count = Math.min(names, MAX_CLASS_NAMES);
@@ -22,27 +22,28 @@ export function unsureBytes(names: number): number {
 
 type Root = new () => Record<string, unknown>;
 
-/** After so many shapes there are new trees: V8 has room for 1,536 next names after each name. */
+/** The number of shapes after which new trees begin: V8 has room for 1,536 next names after each name. */
 const MAX_SHAPES = 512;
 
-/** Objects of more members are made by one function. */
+/** One function makes all objects with at least this many members. */
 const MAX_COUNT = 32;
 
 /**
- * Makes plain objects whose hidden classes nothing else has.
+ * Makes plain objects whose hidden classes are shared with no other objects of the process.
  *
- * V8 finds the hidden class of an object in a tree of names, and has room for 1,536 next names in each place. Objects of further ones get
- * a hidden class each: four times the memory, and a time that grows with the square of the number of their names. The tree of `{}` and of `JSON.parse` is one for the
- * whole process, so that its own objects, or messages that it keeps, may have used up that room. But every function has a
- * tree for the objects that it constructs, and objects with its `prototype` set to `Object.prototype` are like any others.
+ * V8 finds the hidden class of an object in a tree of names, and has room for 1,536 next names at each place. Beyond that, each object
+ * gets its own hidden class, which takes four times the memory, and time that grows with the square of the number of names. `{}` and
+ * `JSON.parse` use one tree for the whole process, so the program's own objects, or messages that it keeps, may have used up that room.
+ * But every function has its own tree for the objects that it constructs, and if its `prototype` is `Object.prototype`, these are
+ * plain objects like any others.
  */
 export class FreshClasses {
   #generation = 1;
   #shapes = 0;
-  /** By the number of members: V8 gives the objects of a function as much room as its first ones needed. */
+  /** The functions by number of members: V8 gives all objects of a function as much room as the first ones needed. */
   #roots: (Root | undefined)[] = [];
 
-  /** An object for `count` members, the names of which `shape` stands for. They are to be set in their order. */
+  /** Returns an empty object for `count` members with the names of `shape`, which the caller sets in order. */
   begin(shape: FreshShape, count: number): Record<string, unknown> {
     if (shape.generation !== this.#generation) this.#count(shape);
     const index = Math.min(count, MAX_COUNT);
@@ -68,9 +69,9 @@ export class FreshClasses {
 }
 
 function newRoot(): Root {
-  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each function has a tree of its own
+  // oxlint-disable-next-line unicorn/consistent-function-scoping -- each function has its own tree
   const root: unknown = function (): void {};
-  if (!isRoot(root)) throw new TypeError('a function is no constructor');
+  if (!isRoot(root)) throw new TypeError('a function is not a constructor');
   root.prototype = Object.prototype;
   return root;
 }
