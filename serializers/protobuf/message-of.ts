@@ -89,8 +89,8 @@ function misfitOf(type: Named, place: Place, verdict: string): SerializerError {
 function misfit(type: Named, place: Place, path: string, why: string, cause?: unknown): SerializerError {
   const at = place.path + path;
   return new SerializerError(
-    `${place.demand} a ${type.fullName}, and what was given at ${at} does not fit: ${why}. Give a plain object with the ` +
-      'fields of the message (in camel case, enums as numbers, 64-bit integers as numbers or Longs), or what create() makes.',
+    `${place.demand} a ${type.fullName}, and the value at ${at} does not fit: ${why}. Use a plain object with the ` +
+      'fields of the message (in camel case, enums as numbers, 64-bit integers as numbers or Longs), or the result of create().',
     { code: 'UNSERIALIZABLE', path: at, ...(cause === undefined ? {} : { cause }) },
   );
 }

@@ -61,8 +61,8 @@ function sourceOf(value: unknown, type: ServiceType, { demand, path }: Place): S
     if (hasMethod(value, Symbol.iterator)) return value[Symbol.iterator]();
   }
   throw new SerializerError(
-    `${demand} a stream of ${type.fullName}, and what was given at ${path} is no iterator: give what an async generator ` +
-      'or values() of an array returns, and do not name the method in methodToTypeid.',
+    `${demand} a stream of ${type.fullName}, and the value at ${path} is not an iterator: use the result of an async generator, ` +
+      'or of values() of an array, and do not name the method in methodToTypeid.',
     { code: 'UNSERIALIZABLE', path },
   );
 }

@@ -99,7 +99,7 @@ function generated(service: ServiceClass): StatedService {
   if (first === undefined) {
     throw misuse(
       'A service must be a full name, such as shop.Desk, or a class that protobufjs-cli 2 or newer generated for one: ' +
-        'what was given is neither, or has no methods',
+        'the given value is neither, or has no methods',
     );
   }
   return { fullName: first.path.split('/')[1] ?? '', methods: methods.map(statementOf) };
@@ -135,7 +135,7 @@ function resolved(service: string, method: Stated, classes: ReadonlyMap<string, 
     const type = fullName === undefined ? undefined : classes.get(fullName);
     if (fullName !== undefined && type !== undefined) return serviceType(fullName, type);
     throw misuse(
-      `${service}.${method.name} is about a message ${name}, which is not in the schema: add its file, or its class to types`,
+      `${service}.${method.name} uses a message ${name}, which is not in the schema: add its file, or its class to types`,
     );
   };
   return {

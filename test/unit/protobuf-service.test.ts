@@ -136,7 +136,7 @@ describe('protobuf, services', () => {
     expect(() => protobuf({ types, service: 'till.Till' })).toThrow(/give the files or the root/);
     expect(() => protobuf({ types, service: till.Booking })).toThrow(/neither/);
     expect(() => protobuf({ types: { 'till.Booking': till.Booking }, service: till.Till })).toThrow(
-      /till\.Till\.Book is about a message Balance/,
+      /till\.Till\.Book uses a message Balance/,
     );
     const { encode, decode } = till.Balance;
     const bare = Object.assign((): undefined => undefined, { encode, decode, prototype: {} });

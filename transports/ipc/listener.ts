@@ -72,7 +72,7 @@ export class IpcListener implements Listener {
 async function inherited(server: Server, fd: number, address: string): Promise<void> {
   await listening(server, { fd });
   if (server.address() === null) return;
-  throw new TransportError(`Descriptor ${fd} is not a Unix socket, but was to serve ${address}.`);
+  throw new TransportError(`Descriptor ${fd} is not a Unix socket, so it cannot serve ${address}.`);
 }
 
 function listening(server: Server, where: { readonly path: string } | { readonly fd: number }): Promise<void> {

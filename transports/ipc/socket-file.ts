@@ -101,7 +101,7 @@ async function sweep(path: string, found: BigIntStats): Promise<void> {
   while (!create(permit)) {
     if (performance.now() > deadline) {
       throw new TransportError(
-        `The dead socket ${path} cannot be removed: a process that was about to was killed. Delete ${permit} and try again.`,
+        `The dead socket ${path} cannot be removed: a process that was removing it was killed. Delete ${permit} and try again.`,
       );
     }
     await delay(SWEEP_POLL_MS);

@@ -69,7 +69,7 @@ export class NatsBroker implements Broker {
     } catch (error) {
       if (error instanceof TransportError) throw error;
       const why = error instanceof Error ? error.message : String(error);
-      throw new TransportError(`No broker of NATS could be reached at ${String(this.#options.servers)}: ${why}.`, {
+      throw new TransportError(`No NATS broker could be reached at ${String(this.#options.servers)}: ${why}.`, {
         cause: error,
       });
     }

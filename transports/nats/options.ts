@@ -104,6 +104,6 @@ function textsOf<Name extends string>(
 
 function refuseUnknown(options: object, where: string, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; there are ${known.join(', ')}`);
+    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; the options are ${known.join(', ')}`);
   }
 }

@@ -144,7 +144,7 @@ function listening(server: Server, place: Place, fd: number | undefined): Promis
         resolve({ host: fd === undefined ? place.host : bound.address, port: bound.port });
       } else {
         server.close();
-        reject(new TransportError(`Descriptor ${fd} is not a TCP socket, but was to serve ${formatAddress(place)}.`));
+        reject(new TransportError(`Descriptor ${fd} is not a TCP socket, so it cannot serve ${formatAddress(place)}.`));
       }
     });
   });

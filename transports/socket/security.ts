@@ -42,7 +42,7 @@ export function securityOf(options: Readonly<Record<string, unknown>>): Security
   const { encryption = true, tls } = options;
   if (typeof encryption !== 'boolean') throw misuse(`${WHERE}.encryption must be true or false`);
   if (tls === undefined) return { kind: encryption ? 'key' : 'none' };
-  if (!encryption) throw misuse(`${WHERE} has certificates in tls, and encryption: false: leave one of them out`);
+  if (!encryption) throw misuse(`${WHERE} has certificates in tls, and encryption: false: omit one of them`);
   return { kind: 'certificates', certificates: certificatesOf(tls) };
 }
 
@@ -66,6 +66,6 @@ function pemOf(tls: object, name: keyof TcpCertificates): Pem {
 
 function refuseUnknown(options: object, where: string, known: readonly string[]): void {
   for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; there are ${known.join(', ')}`);
+    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; the options are ${known.join(', ')}`);
   }
 }

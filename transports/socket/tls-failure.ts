@@ -46,7 +46,7 @@ function certificateFailure(address: string, code: string, cause: unknown): UAct
   if (code.includes('_ALERT_')) return refusedCertificate(address, cause);
   return new TransportError(
     `The certificate of the actor at ${address} is not accepted (${code}): it must be signed by ` +
-      'options.transport.tcp.tls.ca, be valid today, and bear the host of the address or tls.servername.',
+      'options.transport.tcp.tls.ca, be valid today, and name the host of the address or tls.servername.',
     { cause },
   );
 }
@@ -86,12 +86,12 @@ function refusedCertificate(address: string, cause: unknown): UActorError {
  */
 export function serverFailure(cause: unknown): TransportError {
   const code = systemErrorCode(cause) ?? 'no code';
-  return new TransportError(`its TLS handshake failed, ${reasonOf(code)} (${code})`, { cause });
+  return new TransportError(`its TLS handshake failed: ${reasonOf(code)} (${code})`, { cause });
 }
 
 function reasonOf(code: string): string {
   if (clientHasOtherKey(code)) return 'it has another authkey';
   if (code.includes('NO_SUITABLE_SIGNATURE_ALGORITHM')) return 'it does not use the authkey as the key of TLS';
   if (NO_TLS.test(code)) return 'it does not use TLS';
-  return 'as OpenSSL or the system says';
+  return 'OpenSSL or the system reports an error';
 }
