@@ -122,7 +122,7 @@ class InProcessActor {
   async #connect(): Promise<Session> {
     const { options, name } = this.#declaration;
     const [address] = this.#runtime.endpoints;
-    if (address === undefined) throw new UActorError(`${name} listens nowhere`);
+    if (address === undefined) throw new UActorError(`${name} does not listen on an address`);
     const { dialer, authkey } = this.#owner;
     const { session } = await dialer.dial(address, { ...reachOf(options), authkey, label: name, ...this.#expected() });
     return session;
@@ -149,7 +149,7 @@ class InProcessActor {
       kill: () =>
         Promise.reject(
           new ProxyError(
-            `${this.#declaration.name} lives in this very process, which terminate() would end: call shutdown(), or spawn() it`,
+            `${this.#declaration.name} runs in this process, which terminate() would end: call shutdown(), or spawn() it`,
             { code: 'NOT_ALLOWED' },
           ),
         ),

@@ -100,7 +100,7 @@ export class PoolMember<A extends ActorProxy> {
 
   #died(actor: A): void {
     if (this.#state.is === 'alive' && this.#state.actor === actor) {
-      this.#rest(new UActorError('the last actor of this place ended as soon as it was there'));
+      this.#rest(new UActorError('an actor of the pool ended right after it had started'));
     }
   }
 

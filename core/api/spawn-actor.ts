@@ -89,7 +89,7 @@ export async function spawnActor(
   return await (spawnChannel.hasSubscribers ? traceSpawn(name, module, spawn) : spawn());
 }
 
-/** What is spawned in a process of this machine. */
+/** An actor to be spawned in a process of this machine. */
 interface SpawnPlan {
   readonly runtime: Runtime;
   readonly module: string;
@@ -120,10 +120,11 @@ function refuseChain({ role }: Runtime, name: string, module: string): void {
     'put the main part of the module into `if (isMain(import.meta)) { … }`, or in CommonJS ' +
     '`if (require.main === module) { … }`';
   if (importing || (leftByImport && lineage.includes(module))) {
-    const when = importing ? 'while' : 'by code that was still running after';
+    const when = importing
+      ? `while the actor process of ${role.name} was importing its module`
+      : `by code that was still running after the actor process of ${role.name} had imported its module`;
     throw new UActorError(
-      `${name}.spawn() was called ${when} the actor process of ${role.name} was importing its module, which would ` +
-        `start processes without end: ${cure}`,
+      `${name}.spawn() was called ${when}, which would start processes without end: ${cure}`,
     );
   }
   if (lineage.length >= MAX_DEPTH) {

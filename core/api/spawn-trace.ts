@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { processOf } from '../proxy/owned.ts';
 
-/** What is published of a spawn on the tracing channel `uactor:spawn`. */
+/** The message about a spawn on the tracing channel `uactor:spawn`. */
 export interface SpawnMessage {
   /** The name of the actor's class. */
   readonly actor: string;

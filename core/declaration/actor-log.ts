@@ -16,7 +16,7 @@ export interface LineLogger {
   error(source: LogSource, line: string): unknown;
 }
 
-/** What is done with each line that an actor's process writes; the option `log` of an actor. */
+/** The receiver of each line that an actor's process writes; the option `log` of an actor. */
 export type ActorLog = true | 'prefix' | ((line: string, source: LogSource) => unknown) | LineLogger;
 
 /** Whether a value is an {@link ActorLog}. */

@@ -55,10 +55,11 @@ export interface ActorOptions {
   /** Standard input, output and error; one choice applies to all three. Default: no input, and this process's own output and error. */
   readonly stdio?: StdioChoice | readonly [StdioChoice, StdioChoice, StdioChoice];
   /**
-   * What is done with the lines that the process writes to its standard output and error, where `stdio` says `'inherit'`: `true` or
-   * `'prefix'` writes `[Counter 1234] line` to this process's own; a function is called with the line and its source, and may return a
-   * promise to make the process wait; `console` and loggers such as pino take output by `info` and errors by `error`. Control characters
-   * are escaped for `console` and for a terminal. Default: the process writes to this process's own streams itself.
+   * The receiver of the lines that the process writes to its standard output and error, for streams with `'inherit'` in `stdio`. `true`
+   * or `'prefix'` writes `[Counter 1234] line` to this process's own streams. A function is called with each line and its source, and may
+   * return a promise to make the process wait. `console` and loggers such as pino receive output through `info`, and errors through
+   * `error`. Control characters are escaped for `console` and for a terminal. Default: the process writes directly to this process's own
+   * streams.
    */
   readonly log?: ActorLog;
   /** The name that `ps` and `uactor ps` show. Default: the name of the class. */
@@ -188,7 +189,7 @@ export function stdioOf({ stdio = ['ignore', 'inherit', 'inherit'] }: ActorOptio
   return typeof stdio === 'object' ? stdio : [stdio, stdio, stdio];
 }
 
-/** Whether `stdio` leaves it open where the output goes. */
+/** Whether the standard output or error is `'inherit'`, so that the option `log` receives lines. */
 export function hasOutput(options: ActorOptions): boolean {
   return stdioOf(options).includes('inherit', 1);
 }

@@ -142,11 +142,11 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   demand(
     options.log === undefined || isLog(options.log),
     'log',
-    'true for lines with a prefix, a function of a line, console, or a logger with info() and error(); leave it out for none',
+    'true for lines with a prefix, a function of a line, console, or a logger with info() and error(); omit it for no log',
   );
   if (options.log === undefined || hasOutput(options)) return;
   throw misuse(
-    `${className}.options.log has no line to take, because options.stdio sends the output elsewhere: leave out one of them, or say ` +
+    `${className}.options.log would receive no lines, because options.stdio sends the output elsewhere: omit one of them, or use ` +
       "'inherit' for the output in stdio",
   );
 }

@@ -4,8 +4,8 @@ import { misuse } from '../seam/errors.ts';
 declare const listed: unique symbol;
 
 /**
- * The type of {@link exposing}'s result. TypeScript requires that a subclass's static member is assignable to the parent's: a
- * longer list of literals is not, a list with the parent's names and more is.
+ * The type of {@link exposing}'s result. TypeScript requires that a subclass's static member is assignable to the parent's. A longer
+ * list of literals is not assignable; this type is, if it contains the parent's names.
  */
 export type ExposedList<Name extends string> = readonly string[] & {
   /** For the compiler only: the names in the list. */

@@ -78,5 +78,5 @@ function sameMembers(actor: ActorProxy, lost: Pick<RemoteReference, 'exposure'>,
 function sessionOf(proxy: ActorProxy): ReferenceSession {
   const reference = proxyReference(proxy);
   if (reference instanceof RemoteReference) return reference.session;
-  throw new UActorError('an actor on a host is in this very process');
+  throw new UActorError('the proxy of an actor on a host refers to an object of this process');
 }

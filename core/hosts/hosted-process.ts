@@ -89,7 +89,7 @@ export async function endOf(proxy: ActorProxy): Promise<void> {
 function sessionOf(proxy: ActorProxy): OwnedActorProcess['session'] {
   const reference = proxyReference(proxy);
   if (reference instanceof RemoteReference) return reference.session;
-  throw new UActorError('an actor on a host is in this very process');
+  throw new UActorError('the proxy of an actor on a host refers to an object of this process');
 }
 
 /** Asks a host how an actor ended; `undefined` if the host does not reply. */

@@ -39,11 +39,11 @@ export async function demandActors(url: string): Promise<void> {
   const path = modulePath(url);
   const asked = callOptions(look, { timeout: IMPORT_MS });
   const actors = await asked.callMethod<readonly string[]>('actorsOf', [url]).catch((error: unknown) => {
-    throw misuse(`Host.serve: ${path} cannot be imported, so no class of it could be spawned: ${String(error)}`, error);
+    throw misuse(`Host.serve: ${path} cannot be imported, so the host could not spawn its classes: ${String(error)}`, error);
   });
   if (actors.length > 0) return;
   throw misuse(
-    `Host.serve: ${path} exports no class that extends Actor, so the host could spawn nothing of it: export one, or remove the module from ` +
+    `Host.serve: ${path} exports no class that extends Actor, so the host could not spawn anything from it: export one, or remove the module from ` +
       'the list (--modules)',
   );
 }

@@ -22,7 +22,7 @@ export interface HostServeOptions extends Omit<ServeOptions, 'concurrency'> {
   readonly slots?: number;
   /** Labels that callers can require with `label`. Default: none. */
   readonly labels?: Readonly<Record<string, string>>;
-  /** A name for the build of the modules, which callers then have to give. Default: a hash of the modules' files. */
+  /** A name for the build of the modules, which callers must then pass as `build`. Default: a hash of the modules' files. */
   readonly build?: string;
   /**
    * The addresses at which the actors listen. Default: a private address of the machine, and each network address at which the

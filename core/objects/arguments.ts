@@ -23,7 +23,7 @@ export function waitingTimeMs(options: unknown, flag: 'block' | 'blocking', memb
  * @throws `TypeError` for a value that is not a number, `RangeError` for any other invalid one.
  */
 export function checkedCount(value: unknown, name: string, least: number): number {
-  if (typeof value !== 'number') throw misuse(`${name} must be a number; it is ${typeof value}`);
+  if (typeof value !== 'number') throw misuse(`${name} must be a number, got ${typeof value}`);
   if (Number.isSafeInteger(value) && value >= least) return value;
   const message = `${name} must be a whole number of at least ${least}; it is ${value}`;
   throw Object.assign(new RangeError(message), { code: 'MISUSE' });

@@ -60,7 +60,7 @@ class SharedArray<A extends NodeJS.TypedArray> {
     const checked = this.#checkedAll(values);
     const { length } = this.#elements;
     if (typeof offset !== 'number' || !Number.isInteger(offset)) {
-      throw misuse(`Array.setFrom: the offset must be an integer, and it is a ${typeof offset}`);
+      throw misuse(`Array.setFrom: the offset must be an integer, got ${typeof offset}`);
     }
     if (offset < 0 || offset + checked.length > length) {
       throw new RangeError(

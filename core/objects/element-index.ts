@@ -17,6 +17,6 @@ export function elementIndex(index: unknown, length: number, member: string): nu
 export function checkedIndex(index: unknown, member: string): number {
   if (typeof index === 'number' && Number.isInteger(index)) return index;
   throw misuse(
-    `${member}: the index must be an integer, and it is ${inspect(index, { depth: 0, maxStringLength: 100 })}`,
+    `${member}: the index must be an integer; it is ${inspect(index, { depth: 0, maxStringLength: 100 })}`,
   );
 }

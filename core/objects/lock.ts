@@ -31,7 +31,7 @@ export class Lockable {
   }
 
   /**
-   * Acquires it, waiting if necessary.
+   * Acquires the lock or a permit, waiting if necessary.
    *
    * @returns whether it was acquired in time.
    */
@@ -40,7 +40,7 @@ export class Lockable {
   }
 
   /**
-   * Releases it.
+   * Releases the lock.
    *
    * @throws {@link UActorError} `NOT_HELD` for a lock that this process does not hold.
    */
@@ -54,15 +54,15 @@ export class Lockable {
   }
 
   /**
-   * Returns the number of the present hold, which grows each time it is granted; see {@link LockHold}.
+   * Returns the fencing number of this process's hold, which grows with each grant of the lock or a permit; see {@link LockHold}.
    *
-   * @throws {@link UActorError} `NOT_HELD` when this process does not hold it.
+   * @throws {@link UActorError} `NOT_HELD` when this process holds neither.
    */
   fencingNumber(): number {
     return this.permits.fencingNumber(currentCaller());
   }
 
-  /** Acquires it until the end of a block: `await using held = await lock.hold()`. */
+  /** Acquires the lock or a permit until the end of a block: `await using held = await lock.hold()`. */
   async hold(options?: AcquireOptions): Promise<LockHold> {
     const caller = currentCaller();
     const taking = newTakeId();
@@ -107,7 +107,7 @@ export class Lock extends Lockable {
 }
 
 /**
- * A lock that its holder can acquire again; corresponds to `threading.RLock`. It is free after as many releases. The holder is
+ * A lock that its holder can acquire again; corresponds to `threading.RLock`. Each acquisition needs its own release. The holder is
  * the client's session, so two tasks of one process do not exclude each other.
  */
 export class RLock extends Lockable {

@@ -14,7 +14,7 @@ export type Items<T = unknown> = Iterable<T> | AsyncIterable<T>;
 /** @throws `TypeError` for a value that is not a function name. */
 export function checkedName(name: unknown): string {
   if (typeof name === 'string') return name;
-  throw misuse(`a task is named by a string, the name of an exported function; this is ${typeof name}`);
+  throw misuse(`a task is given by the name of an exported function, a string; got ${typeof name}`);
 }
 
 /** Yields the chunks of a function's tasks. Their progress is reported with the task's number among all tasks. */

@@ -310,7 +310,7 @@ export class Dialer {
     const refusal =
       refusals.find((error) => error instanceof AuthkeyError) ?? refusals.find(({ code }) => code === 'NOT_ALLOWED');
     if (refusal !== undefined) throw refusal;
-    const where = endpoints.join(', ') || 'nowhere';
+    const where = endpoints.join(', ') || 'any address';
     // A process other than the expected one replied.
     const cure = failures.every((error) => error instanceof ActorUnreachableError)
       ? ''
@@ -339,7 +339,7 @@ export class Dialer {
     }
     const [only] = first.failures;
     if (first.failures.length === 1) throw only;
-    throw new ActorUnreachableError(`${label} cannot be reached at ${endpoints.join(', ') || 'nowhere'}`, {
+    throw new ActorUnreachableError(`${label} cannot be reached at ${endpoints.join(', ') || 'any address'}`, {
       cause: new AggregateError(first.failures),
     });
   }

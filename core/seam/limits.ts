@@ -7,8 +7,8 @@ export interface ProcessLimits {
   readonly maxSessions: number;
   /**
    * The maximum number of bytes that wait in all sessions: to be sent, to be started, or for the rest of their message. Above
-   * half of it, a session gets only the 64 KiB guaranteed to each; above all of it, the session that has been idle for longest is
-   * ended. Default a quarter of the heap limit, at least 512 MiB.
+   * half of this limit, a session gets only the 64 KiB guaranteed to each; above the limit, the session that has been idle for
+   * longest is ended. Default a quarter of the heap limit, at least 512 MiB.
    */
   readonly maxBufferedBytes: number;
   /** The maximum number of tickets that wait for their claim, and of claims that wait for their grant. Default 100,000. */
@@ -27,7 +27,7 @@ export interface Limits extends ProcessLimits {
    * MiB, over a network 16 MiB.
    */
   readonly maxMessageBytes: number;
-  /** The deepest nesting of containers in one value. Default 1,100 (1,000 levels for the user and the wrapping ones), at most 1,500. */
+  /** The deepest nesting of containers in one value. Default 1,100 (1,000 for the user's value, the rest for the library's own), at most 1,500. */
   readonly maxDepth: number;
   /**
    * The largest number of values that one message may expand to; each end also observes its peer's limit. Default 20,000,000,

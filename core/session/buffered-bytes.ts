@@ -39,7 +39,7 @@ export class BufferedBytes {
 
   /** Describes the buffered bytes, for messages. */
   get account(): string {
-    return `of limits.maxBufferedBytes, ${this.#limits().maxBufferedBytes}, its sessions keep ${this.#total}`;
+    return `its sessions keep ${this.#total} of at most ${this.#limits().maxBufferedBytes} bytes (limits.maxBufferedBytes)`;
   }
 
   /** Creates the share of a session. */
@@ -63,7 +63,7 @@ export class BufferedBytes {
   #evict(): void {
     for (const share of this.#shares) {
       if (!share.session.evictable) continue;
-      const kept = `${this.account}, ${share.bytes} of them in this one, which has been idle for longest`;
+      const kept = `${this.account}, ${share.bytes} of them in this session, which has been idle for longest`;
       share.close();
       share.session.evicted(kept);
       return;
@@ -91,8 +91,8 @@ export class BufferedShare {
   /** Returns the error of a call that may not wait in this session, because `bytesWaiting` bytes would then wait. */
   refusal(bytesWaiting: number): ProxyError {
     return new ProxyError(
-      `the other process has no room for calls that wait: ${this.#all.account}, with this call ${bytesWaiting} for the caller's to ` +
-        'be started; make it again later',
+      `the other process has no room for another waiting call: ${this.#all.account}, and with this call, the calls of this session ` +
+        `that wait would take ${bytesWaiting}; send it again later`,
       { code: 'OVERLOADED', executed: 'no' },
     );
   }

@@ -4,7 +4,7 @@ import type { EndCause } from './outbound-context.ts';
 import type { SessionSetup } from './session-setup.ts';
 import type { Farewell } from './session-text.ts';
 
-/** What is published of a session on the tracing channel `uactor:session`. */
+/** The message about a session on the tracing channel `uactor:session`. */
 export interface SessionMessage {
   /** The name of the actor at the other end, or where the peer is if this process knows no name. */
   readonly actor: string;
@@ -25,7 +25,7 @@ export interface SessionMessage {
 /** Sessions, for `node:diagnostics_channel`. */
 export const sessionChannel: ReturnType<typeof tracingChannel> = tracingChannel('uactor:session');
 
-/** The reasons of an end that somebody wanted. */
+/** The reasons of an orderly end. */
 const ORDERLY: readonly (string | undefined)[] = ['shutdown', 'idle', 'released'];
 
 /** Publishes that a session has opened and, later, how it ended. */
@@ -52,6 +52,6 @@ export function traceSession(
     if (error instanceof UActorError) message.code = error.code;
     throw error;
   };
-  // Its error is for the subscribers: each call of the session rejects with one of its own.
+  // The error is only for subscribers: each call of the session rejects with its own error.
   sessionChannel.tracePromise(life, message).catch(() => undefined);
 }

@@ -139,7 +139,7 @@ export class SupervisedChild {
   /** The stable proxy, created from the first incarnation. */
   get proxy(): ActorProxy {
     if (this.#proxy) return this.#proxy;
-    if (this.#state.is !== 'running') throw new ProxyError('a supervised actor has a proxy once it runs');
+    if (this.#state.is !== 'running') throw new ProxyError('a supervised actor has no proxy before it runs');
     const { actor } = this.#state;
     const share = new Share(proxyReference(actor));
     share.renewBy(this.#reconnect);

@@ -4,7 +4,7 @@ import type { ActorLog, LogSource } from '../../declaration/actor-log.ts';
 import { process } from '../../seam/environment.ts';
 import { escapeControls } from '../../values/error-text.ts';
 
-/** What a log does with each line of one stream of a process; a promise makes the process wait. */
+/** Returns a function that passes a line of one stream of a process to its log; a promise that it returns makes the process wait. */
 export function lineTaker(log: ActorLog, source: LogSource): (line: string) => unknown {
   const { stream, actor, pid } = source;
   const prefix = `[${actor} ${pid}] `;

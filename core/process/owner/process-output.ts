@@ -15,7 +15,7 @@ const LAST_LINES_MS = 500;
 /** The streams that a log reads. */
 const STREAMS = ['stdout', 'stderr'] as const;
 
-/** What a process writes to pipes that lead here. It keeps this process alive only while the last lines of an ended process are read. */
+/** The output of a process, read from its pipes. It keeps this process alive only while the last lines of an ended process are read. */
 export class ProcessOutput {
   readonly #streams: readonly (readonly [LogSource['stream'], Socket])[];
   #read: Promise<unknown> = Promise.resolve();
