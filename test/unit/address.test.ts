@@ -3,7 +3,7 @@ import { normaliseAddress } from '../../core/declaration/address.ts';
 import { useBuiltInChoices } from '../../core/declaration/built-in-choices.ts';
 import { formatAddress, parseAddress } from '../../transports/socket/address.ts';
 
-/** An address as it may come from code without types. */
+/** Passes an address as code without types may pass it. */
 function untyped(address: unknown): never {
   const holder: { address: never } = JSON.parse(JSON.stringify({ address }));
   return holder.address;

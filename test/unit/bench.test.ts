@@ -37,12 +37,12 @@ function reportOf(...rounds: readonly (readonly Measurement[])[]): Report {
   return { format: 1, date: 'then', seconds: 1, quick: true, rounds: 3, machine, figures, goals: [] };
 }
 
-/** What is chosen by such a `--values`, several times. */
+/** Returns the values that these `--values` options choose. */
 function valuesOf(...texts: readonly string[]): readonly string[] {
   return parseOptions(texts.map((text) => `--values=${text}`)).values;
 }
 
-/** Three rounds on a machine that is so fast, in which `own` is that share of `bare`. */
+/** Returns a report of three rounds on a machine of this speed, in which `own` reaches this share of `bare`. */
 function run(speed: number, share: number): Report {
   return reportOf(
     ...[1, 1.01, 0.99].map((drift) => [
@@ -222,7 +222,7 @@ test('a chart says which way is better, bytes are whole, and its drawing is as w
 });
 
 test('memory is counted when what was let go is gone, what was looked at through a weak reference included', async () => {
-  // The first time compiles what it takes, and so does the runner beside it: what is made has to be much more than that.
+  // The first call also compiles code, and the test runner allocates memory at the same time, so the test allocates far more than that.
   await usedBytes();
   const before = await usedBytes();
   let kept = Array.from({ length: 100_000 }, (_, id) => ({ id, weak: new WeakRef([id]) }));

@@ -9,7 +9,7 @@ import { DirectConnection } from '../support/direct-connection.ts';
 const KIB = 1024;
 const MOST = 1_000 * KIB;
 
-/** What each session was told, in order. */
+/** The messages that the sessions received, in order. */
 let told: string[];
 let all: BufferedBytes;
 
@@ -32,7 +32,7 @@ describe('H33 the bytes that all sessions keep', () => {
     first.keep('queued', 500 * KIB);
     second.keep('queued', 100 * KIB);
     third.keep('queued', 300 * KIB);
-    // Some of it left.
+    // Some of the bytes were sent.
     first.keep('queued', 450 * KIB);
     told = [];
     third.keep('queued', 500 * KIB);

@@ -15,7 +15,7 @@ const CODEC = superjson.open({
   maxNodes: 1_000,
 });
 
-/** What a session is told of a call that says that it has metadata, with these parts. */
+/** Returns what a session receives of a call that claims to have metadata, written by `write`. */
 function told(write: (outbox: Outbox) => void): readonly unknown[] {
   const connection = new DirectConnection();
   const staging = { staged: false, commit: () => undefined, abort: () => undefined };

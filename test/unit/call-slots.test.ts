@@ -4,7 +4,7 @@ import { CallSlots, SLOT_STEPS, type SlotState, type SlotStep } from '../../core
 const STATES: readonly SlotState[] = ['waiting', 'sent', 'answered', 'given up', 'closed'];
 const STEPS: readonly SlotStep[] = ['send', 'refuse', 'reply', 'reply with claims', 'claimed', 'give up', 'end'];
 
-/** How a call comes into each state. */
+/** The steps that bring a call into each state. */
 const WAYS: Record<SlotState, readonly SlotStep[]> = {
   waiting: [],
   sent: ['send'],
@@ -46,7 +46,7 @@ describe("a call's slot", () => {
   });
 });
 
-/** Takes the steps with two calls, each opened anew when it is closed, and looks at every rule after each step. */
+/** Takes the steps with two calls, each opened again after it was closed, and checks every rule after each step. */
 function replay(path: readonly (readonly [number, SlotStep])[]): void {
   const slots = new CallSlots<object>();
   const settled: number[] = [];

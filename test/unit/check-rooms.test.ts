@@ -25,7 +25,7 @@ beforeEach(() => {
 
 afterEach(() => rmSync(tree, { recursive: true }));
 
-/** Checks a tree in which one file has that text. */
+/** Checks a tree in which one file has this text. */
 async function checked(file: string, text: string): Promise<{ exitCode: number | null; stderr: string }> {
   mkdirSync(dirname(join(tree, file)), { recursive: true });
   writeFileSync(join(tree, file), text);

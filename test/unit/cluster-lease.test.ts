@@ -61,7 +61,7 @@ describe('the lease of a host', () => {
     await world.pass(1);
     expect(lease.held).toBeUndefined();
     registry.faults.cut = false;
-    // Nobody took it meanwhile, so it goes on as it was.
+    // No other host took the lease meanwhile, so it continues unchanged.
     await world.pass(TTL_MS);
     expect(lease.held?.epoch).toBe(epoch);
   });
@@ -146,7 +146,7 @@ describe('the lease of an actor', () => {
   const call = { actor: undefined, typeid: 'actor', member: 'work', args: [], caller: 'c', metadata: {} };
 
   afterEach(() => {
-    // What other tests of this process see.
+    // Other tests of this process must not see the lease.
     Reflect.apply(takeLease, undefined, [undefined]);
   });
 

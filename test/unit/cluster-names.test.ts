@@ -5,7 +5,7 @@ import { failure } from '../support/failure.ts';
 
 const TTL_MS = 2_000;
 
-/** Waits for something while time passes. */
+/** Lets virtual time pass until the promise settles. */
 async function meanwhile<T>(world: World, promise: Promise<T>, ms = 2_000): Promise<T> {
   let settled = false;
   const settle = (): void => {
@@ -29,7 +29,7 @@ function some<T>(value: T | undefined): T {
   return value;
 }
 
-// What is loaded on first use takes time of its own, which does not pass in the world.
+// Modules loaded on first use take real time, which does not pass in the world.
 beforeAll(async () => void (await encodeArguments([], 'none')));
 
 describe('names of several hosts', () => {
@@ -108,7 +108,7 @@ describe('names of several hosts', () => {
       for (const { registry } of hosts) Object.assign(registry.faults, { lostReplies: 0, lostRequests: 0 });
       await world.pass(4 * TTL_MS + 12_000, check);
       expect(beginning(hosts, 'one'), `seed ${seed}`).toHaveLength(1);
-      // Each life has a later number than the one before.
+      // Each life has a larger number than the previous one.
       const numbers = epochs.map((epoch) => Number(epoch.split('.')[1]));
       expect(numbers, `seed ${seed}`).toEqual(numbers.toSorted((one, other) => one - other));
       lives += epochs.length;
@@ -133,7 +133,7 @@ describe('names of several hosts', () => {
     await world.pass(TTL_MS);
     expect(actor.alive).toBe(false);
     expect(beginning([a, b], 'one')).toHaveLength(1);
-    // It has a new lease by now, and takes names again.
+    // The host has a new lease by now, and takes names again.
     await meanwhile(world, a.spawn('two'));
   });
 
@@ -180,7 +180,7 @@ describe('names of several hosts', () => {
       await meanwhile(world, host.end(actor, 1));
       while (host.living.length === 0) await world.pass(10);
       delays.push(world.nowMs - endedAt);
-      // Its record says where it is by then.
+      // After this time, the record contains the actor's place.
       await world.pass(100);
     }
     for (const [index, delay] of delays.entries()) expect(delay).toBeGreaterThanOrEqual(100 * 2 ** index);
@@ -197,7 +197,7 @@ describe('names of several hosts', () => {
       const epochs = actors.map(({ present }) => present?.epoch);
       for (const { registry } of hosts) registry.faults.cut = true;
       await world.pass(TTL_MS + world.random() * 3 * TTL_MS);
-      // They come back one after the other.
+      // The hosts reconnect one after the other.
       for (const { registry } of hosts) {
         registry.faults.cut = false;
         await world.pass(world.random() * 300);
@@ -227,9 +227,9 @@ describe('names of several hosts', () => {
     await meanwhile(world, a.end(some(a.living[0]), 1));
     await meanwhile(world, a.drain());
     while (b.living.length === 0) await world.pass(10);
-    // The record counts the ends before the last start.
+    // The record counts the ends that preceded the last start.
     expect(world.nowMs - endedAt).toBeGreaterThanOrEqual(100 * 2 ** 3);
-    // It runs there for so long that its next host starts it at once.
+    // The actor runs there long enough for its next host to start it at once.
     await world.pass(6_000);
     const c = new FakeHost(world, broker, 'c');
     await joined(world, [c]);
@@ -253,7 +253,7 @@ describe('names of several hosts', () => {
       const refused = await failure(meanwhile(world, some(other).names.join()));
       expect(refused).toMatchObject({ name: 'AuthkeyError', message: expect.stringContaining("'a'") });
       await meanwhile(world, some(other).names.left());
-      // It sees no other host, as when its check and the lease of the other one cross.
+      // The host sees no other host, as if both had checked before either lease existed.
       broker.buckets.hosts.delete('a');
       await meanwhile(world, some(another).names.join());
       await world.pass(2 * TTL_MS);
@@ -274,7 +274,7 @@ describe('names of several hosts', () => {
     await world.pass(TTL_MS);
     expect(actor.alive).toBe(false);
     const next = await meanwhile(world, b.spawn('one'));
-    // Revisions count from 1 again; the number of the storage comes before them.
+    // Revisions start again at 1, so the number of the storage precedes them in the epoch.
     expect(Number(next.present?.epoch.split('.')[0])).toBeGreaterThan(Number(before?.split('.')[0]));
   });
 

@@ -6,7 +6,7 @@ import { Script } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cacheName, runCore } from '../../core/process/owner/code-cache.ts';
 
-/** Of the same length, which is all that V8 compares: whoever writes the cache says what runs. */
+/** A text of the same length, which is all that V8 compares: code that can write the cache decides what runs. */
 const TEXT = '(function (url, load) { return { from: "file ", url, load }; })';
 const OTHER = '(function (url, load) { return { from: "cache", url, load }; })';
 

@@ -31,7 +31,7 @@ test('an object gets the next number when it is met, and that number whenever it
     for (let round = 0; round < 2; round++) {
       for (const object of objects) expect(meetings.note(object)).toBe(-1);
       expect(objects.map((object) => meetings.note(object))).toStrictEqual(objects.map((_, number) => number));
-      // Objects that come after the first repetition are numbered as well.
+      // Objects after the first repetition are numbered as well.
       const late = {};
       expect([meetings.note(late), meetings.note(late), meetings.count]).toStrictEqual([-1, count, count + 1]);
       meetings.forget();
@@ -57,7 +57,7 @@ test('H85 a sender that fills a dense message up is never refused', () => {
       const missing = missingBytes(bytes, kept);
       allowance.begin(bytes + missing);
       expect(() => allowance.charge(kept)).not.toThrow();
-      // Nothing is added where the message is long enough.
+      // A message that is long enough gets no padding.
       if (kept <= bytes * 16) expect(missing).toBe(0);
     }
   }

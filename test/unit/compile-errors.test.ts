@@ -35,7 +35,7 @@ declare const [server, socket, job]: [Server, Socket, Job];
 void [wide.each((value) => value * 2, () => 1), wide.each(async () => {}, async () => 1), wide.listen('tcp://')];
 `;
 
-/** Mistakes, and what the compiler says of them: names that a user knows, at the place of the mistake. */
+/** Mistakes, and the compiler's messages: they use names that a user knows, and point to the mistake. */
 const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   [
     "Store.with({ on: 'tcp://10.0.0.7:7000' })",
@@ -105,7 +105,7 @@ test('U2 U11 U46 U65 U69 U74 what the compiler says of a mistake names what is w
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const { stdout } = await runProgram([TSC, '-p', folder, '--pretty', 'false'], { timeoutMs: 120_000 });
-  // What is indented explains the line before it.
+  // Indented lines explain the line before them.
   const said = stdout
     .replaceAll(/\n +/g, ' ')
     .split('\n')

@@ -10,7 +10,7 @@ import { assertSame, CodecPair, serializerError } from '../conformance/codec-pai
 import { serializerConformance } from '../conformance/serializer-suite.ts';
 import { thrown } from '../support/failure.ts';
 
-/** Zstandard came with Node 22.15. */
+/** Node 22.15 added Zstandard. */
 const hasZstd = Reflect.has(process.getBuiltinModule('node:zlib'), 'zstdCompressSync');
 
 const ALGORITHMS: readonly CompressionAlgorithm[] = [
@@ -28,7 +28,7 @@ serializerConformance(
   { serializer: compressed(msgpack, { algorithm: 'brotli', thresholdBytes: 0 }) },
 );
 
-/** A message that states `length` bytes and holds these. */
+/** Returns a message that states `length` bytes and contains these. */
 function stating(length: number, bytes: Uint8Array): Uint8Array {
   const header = Buffer.alloc(5, 1);
   header.writeUInt32LE(length, 1);
@@ -110,7 +110,7 @@ describe('H67 a compression bomb', () => {
     const limited = new CodecPair(serializer, { maxMessageBytes: 50_000 });
     expect(serializerError(() => limited.receiver.decode(bytes)).message).toContain('limits.maxMessageBytes');
     expect(limited.send('x'.repeat(49_000))).toBe('x'.repeat(49_000));
-    // Uncompressed, so that the core sees how large it is.
+    // The message is not compressed, so that the core sees its size.
     expect(limited.encode('x'.repeat(100_000)).length).toBeGreaterThan(100_000);
   });
 

@@ -16,7 +16,7 @@ const SERIALIZERS: readonly (readonly [name: string, serializer: Serializer])[] 
 ];
 const MAX_NODES = 100_000;
 
-/** The error that `body` throws, if it does. */
+/** Returns the error that `body` throws, if any. */
 function errorOf(body: () => unknown): unknown {
   try {
     body();
@@ -26,14 +26,14 @@ function errorOf(body: () => unknown): unknown {
   }
 }
 
-/** What the writer makes of a value for a reader that takes so many values, or its error. */
+/** Returns the bytes of a value for a reader that accepts `maxNodes` values, or the writer's error. */
 function written(serializer: Serializer, value: unknown, maxNodes: number): { bytes?: Buffer; error?: unknown } {
   const output = new Output();
   const error = errorOf(() => new CodecPair(serializer).sender.encode(value, output, maxNodes));
   return error === undefined ? { bytes: Buffer.concat(output.take()) } : { error };
 }
 
-/** The least `maxNodes` for which `isEnough` holds; it holds for all above. */
+/** Returns the smallest `maxNodes` for which `isEnough` holds; it holds for all larger ones. */
 function least(isEnough: (maxNodes: number) => boolean): number {
   let [no, yes] = [0, MAX_NODES];
   while (yes - no > 1) {
@@ -44,7 +44,7 @@ function least(isEnough: (maxNodes: number) => boolean): number {
   return yes;
 }
 
-/** Whether a reader that takes no more than so many values reads the message. */
+/** Whether a reader that accepts at most `maxNodes` values reads the message. */
 function isRead(serializer: Serializer, bytes: Buffer, maxNodes: number): boolean {
   return errorOf(() => new CodecPair(serializer, { maxNodes }).receiver.decode(bytes)) === undefined;
 }

@@ -8,7 +8,7 @@ function read(text: string): unknown {
   return new DenseText(text, new FreshClasses()).read();
 }
 
-/** What `parse` makes of a text, or that it refuses it. */
+/** Returns the value that `parse` creates from a text, or records that it rejects the text. */
 function outcome(parse: (text: string) => unknown, text: string): { value: unknown } | 'refused' {
   try {
     return { value: parse(text) };
@@ -18,7 +18,7 @@ function outcome(parse: (text: string) => unknown, text: string): { value: unkno
   }
 }
 
-/** The names of everything in their order, which equality does not look at. */
+/** Returns all names in order, which equality does not compare. */
 function ordered(value: unknown): string {
   return JSON.stringify(value);
 }

@@ -33,6 +33,6 @@ test('H69 each peer that names a process is asked for, also while that is being 
   expect(await forbidden).toMatchObject({ code: 'NOT_ALLOWED' });
   (await allowed).destroy();
   await (await allowed).ended;
-  // Whether anybody still listens was asked by a connection that said nothing.
+  // A connection that sent nothing had only checked whether the listener still exists.
   for (const each of server.failures) expect(String(each)).toContain('was closed');
 });

@@ -50,7 +50,7 @@ const pool = await ActorPool.spawn(Pooled);
 export const turns: number = await pool.any.turn(1);
 `;
 
-/** Members as they are used, and where and how each is declared. */
+/** Uses of members, and the place and form of each declaration. */
 const MEMBERS = [
   {
     use: 'store.count',
@@ -95,7 +95,7 @@ const compilerOptions = {
   paths: { uactor: [join(root, 'dist/index.d.ts')] },
 };
 
-/** What is used of the language service that TypeScript had before it became a server. */
+/** The used part of the language service that TypeScript had before it became a server. */
 interface OlderTypeScript {
   readonly getDefaultLibFilePath: (options: object) => string;
   readonly sys: object;
@@ -110,8 +110,8 @@ interface OlderTypeScript {
 }
 
 /**
- * The TypeScript that a check of the package brings along. TypeScript 7.0 shows no documentation of any mapped member
- * (microsoft/typescript-go#4677), so the older one is asked for it.
+ * Returns the TypeScript version that a check of the package installs. TypeScript 7.0 shows no documentation of any mapped member
+ * (microsoft/typescript-go#4677), so this test uses the older version.
  */
 function olderTypeScript(): OlderTypeScript {
   const cli = createRequire(import.meta.url).resolve('@arethetypeswrong/cli/package.json');
@@ -143,7 +143,7 @@ test('U11 U74 an editor finds definition, type, references and the new name of a
 test('U11 an editor shows the documentation of a member through a proxy', () => {
   const { folder, actor, use } = project();
   const ts = olderTypeScript();
-  // The numbers are those of the enumerations: ES2022, NodeNext, NodeNext.
+  // The numbers are enumeration members: ES2022, NodeNext, NodeNext.
   const options = { ...compilerOptions, target: 9, lib: ['lib.esnext.d.ts'], module: 199, moduleResolution: 99 };
   const service = ts.createLanguageService({
     ...ts.sys,

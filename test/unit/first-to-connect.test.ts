@@ -10,7 +10,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Attempts by name, which end when the test says so. */
+/** Attempts by name, which end when the test decides. */
 class Attempts {
   readonly begun: string[] = [];
   readonly given: string[] = [];

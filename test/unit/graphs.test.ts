@@ -27,7 +27,7 @@ registry.registerClass(Tree, {
   fromJSON: (data) => new Tree(member(data, 'name'), member(data, 'kids')),
 });
 
-/** Errors and registered classes as sessions send them, and nothing else. */
+/** Errors and registered classes, as sessions send them, and no other extensions. */
 class ValueExtensions implements Extensions {
   replace(value: object, carries?: (value: object) => boolean): Extension | undefined {
     const isSendable = (part: object): boolean => carries?.(part) === true || registry.hasClassOf(part);
@@ -62,7 +62,7 @@ function member(value: unknown, ...keys: readonly string[]): unknown {
   );
 }
 
-/** The objects that `value` leads to, each with a name for the way. */
+/** Returns the objects that `value` refers to, each with a name for the reference. */
 function parts(value: object): (readonly [string, unknown])[] {
   if (value instanceof Map)
     return [...value].flatMap(([key, item], row) => [
@@ -76,7 +76,7 @@ function parts(value: object): (readonly [string, unknown])[] {
   return entries;
 }
 
-/** Asserts that both are the same graph: each object of one is one object of the other, of the same class. */
+/** Asserts that both graphs are equal: each object of one corresponds to one object of the other, of the same class. */
 function assertSameGraph(actual: unknown, expected: unknown, pairs = new Map<unknown, unknown>()): void {
   if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) {
     expect(actual).toBe(expected);
@@ -97,7 +97,7 @@ type Kind = 'object' | 'array' | 'map' | 'set' | 'tree' | 'error' | 'aggregate';
 
 interface Plan {
   readonly kind: Kind;
-  /** The numbers of the objects that this one holds. */
+  /** The numbers of the objects that this one refers to. */
   readonly edges: readonly number[];
 }
 
@@ -117,7 +117,7 @@ function connect(object: object, targets: readonly unknown[]): void {
   else if (object instanceof Tree) object.kids = targets[0];
   else if (object instanceof AggregateError) Object.assign(object.errors, targets);
   else {
-    // A cause is not enumerable, and the first of the edges of an error.
+    // A cause is not enumerable, so it becomes the first of an error's edges.
     const [first, ...others] = targets;
     if (object instanceof Error && targets.length > 0) Object.defineProperty(object, 'cause', { value: first });
     Object.assign(
@@ -127,7 +127,7 @@ function connect(object: object, targets: readonly unknown[]): void {
   }
 }
 
-/** The first object of the graph. */
+/** Returns the first object of the graph. */
 function build(made: readonly Plan[], acyclic: boolean): unknown {
   const objects = made.map(({ kind }, number) => newObject(kind, number));
   for (const [number, { edges }] of made.entries()) {
@@ -135,7 +135,7 @@ function build(made: readonly Plan[], acyclic: boolean): unknown {
     const targets = edges.map((edge) =>
       acyclic ? objects[number + 1 + (edge % (objects.length - number))] : objects[edge % objects.length],
     );
-    // The value of an absent target is undefined, which is as good a member as any.
+    // The value for an absent target is undefined, which is a valid member.
     if (object !== undefined) connect(object, targets);
   }
   return objects[0];
@@ -220,7 +220,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     expect(member(arrived, 'rows')).toBe(member(arrived, 'same'));
     expect(member(arrived, 'cause')).toBe(member(arrived, 'original'));
     expect(member(arrived, 'config', 'again')).toBe(member(arrived, 'config'));
-    // As an HTTP client does it: the configuration knows the error that knows it.
+    // As with an HTTP client: the configuration refers to the error that refers to it.
     config['error'] = error;
     config['list'] = new Map([['cause', new Error('second', { cause: error })]]);
     const cut = send(serializer, [error, error]);

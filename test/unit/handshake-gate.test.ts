@@ -17,7 +17,7 @@ async function turnAway(gate: HandshakeLimiter, reason: string, peer = 'somebody
   expect(await gate.admit(connection, () => Promise.reject(new HandshakeFailure(reason)))).toBeUndefined();
 }
 
-/** A connection from an address that says nothing until it fails. */
+/** Makes a connection from an address that sends nothing until it fails. */
 function knock(gate: HandshakeLimiter, ip: string) {
   const [connection] = MemoryConnection.pair({ info: { peer: ip, ip } });
   const failing = new AbortController();

@@ -36,10 +36,10 @@ const CHANNEL = foreignChannel();
 const REFUSAL = frame(Buffer.of(0));
 const HELLO_FRAME_BYTES = 76;
 const POLL = { interval: 2, timeout: 5_000 };
-/** A call as it might look behind the handshake; nobody may ever get to see it. */
+/** A call as it might follow the handshake; no end may ever receive it. */
 const CALL = frame(Buffer.from('transfer all the money'));
 
-/** First messages that are none, by what they are. The length of each is wrong or its content is. */
+/** Invalid first messages, by description: the length or the content of each is wrong. */
 const GARBAGE: readonly (readonly [string, Buffer])[] = [
   ['random bytes', Buffer.concat([Buffer.of(0xff, 0xff), randomBytes(4_094)])],
   ['a megabyte of random bytes', Buffer.concat([Buffer.of(0x77, 0x77, 0x77, 0x77), randomBytes(1024 * 1024)])],
@@ -84,7 +84,7 @@ async function listen(accept: (socket: Socket) => void): Promise<string> {
   return path;
 }
 
-/** An honest listener, and what came out of each connection to it. */
+/** Starts a valid listener, and records the outcome of each connection to it. */
 async function listener(limits: Partial<Limits> = {}, seed = 0xa1) {
   const allLimits = { ...DEFAULT_LIMITS, ...limits };
   const gate = new HandshakeLimiter({ ...allLimits, log: (line) => logged.push(line) });
@@ -98,7 +98,7 @@ async function listener(limits: Partial<Limits> = {}, seed = 0xa1) {
   return { path, gate, accepted };
 }
 
-/** A hostile or at least foreign client: a bare socket that keeps what it is sent. */
+/** A hostile or at least foreign client: a bare socket that keeps the received bytes. */
 class Foreigner {
   readonly socket: Socket;
   readonly closed: Promise<unknown>;
@@ -110,7 +110,7 @@ class Foreigner {
     socket.on('data', (chunk) => {
       this.received = Buffer.concat([this.received, chunk]);
     });
-    // Being cut off in the middle of a write is what these tests are after.
+    // These tests are about connections that are cut off in the middle of a write.
     socket.on('error', () => socket.destroy());
     this.closed = new Promise((resolve) => socket.on('close', resolve));
   }
@@ -119,7 +119,7 @@ class Foreigner {
     return new Foreigner(createConnection(path));
   }
 
-  /** The payload of the message with this number, once it is there. */
+  /** Resolves to the payload of the message with this index, when it has arrived. */
   async message(index: number): Promise<Buffer> {
     return await vi.waitFor(() => {
       const payload = unframe(this.received).payloads[index];
@@ -128,26 +128,26 @@ class Foreigner {
     }, POLL);
   }
 
-  /** What was received behind the hello by the time that the other end has closed. */
+  /** Resolves to the bytes received after the hello, when the other end has closed. */
   async lastWord(): Promise<Buffer> {
     await this.closed;
     return this.received.subarray(HELLO_FRAME_BYTES);
   }
 }
 
-/** Sends what `speech` makes of the hello, and gives what comes back until the listener hangs up. */
+/** Sends the result of `speech` for the hello, and resolves to the reply until the listener closes. */
 async function answerTo(path: string, speech: (hello: Buffer) => Uint8Array): Promise<Buffer> {
   const client = Foreigner.dial(path);
   client.socket.write(speech(await client.message(0)));
   return await client.lastWord();
 }
 
-/** A whole message of a client that knows the key. */
+/** Returns a complete message of a client that knows the key. */
 function responseOf(hello: Buffer, response: ForeignResponse = {}, key: Uint8Array = SECRET): Buffer {
   return provenResponse(key, hello, response);
 }
 
-/** The library's own form of the identity that comes of 32 equal bytes. */
+/** Returns the library's form of the identity that is derived from 32 equal bytes. */
 function identityOf(seed: number): Identity {
   const bytes = Buffer.alloc(32, seed);
   return Identity.fromTransfer(bytes, foreignIdentity(bytes).instance.toString('hex'));
@@ -172,7 +172,7 @@ async function honestClient(path: string, changes: { readonly target?: Uint8Arra
   });
 }
 
-/** An honest client's error against a listener that says `speech` and then, per message of the client, `reply`. */
+/** Resolves to the error of a valid client whose listener sends `speech` and then `reply` for each message of the client. */
 async function victim(
   greeting: Uint8Array,
   reply?: (message: Buffer) => Uint8Array,

@@ -40,7 +40,7 @@ const REQUEST: RequestOptions = {
   signal: undefined,
 };
 
-/** Keeps what it is told, and lets a test wait for it. */
+/** Records its events, and lets a test wait for them. */
 class Ear implements Receiver {
   readonly events: string[] = [];
   data(chunk: Uint8Array): void {
@@ -66,7 +66,7 @@ async function failureOf(outcome: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** Both failures of a handshake that must not succeed, and what went over the wire. */
+/** Resolves to both errors of a handshake that must not succeed, and to the transferred bytes. */
 async function refused(accept: Partial<typeof ACCEPT>, request: Partial<RequestOptions>) {
   const [server, client] = MemoryConnection.pair();
   const [accepted, requested] = await Promise.all([
@@ -79,7 +79,7 @@ async function refused(accept: Partial<typeof ACCEPT>, request: Partial<RequestO
   return { reason, requested, sent: Buffer.concat(server.written), sentByClient: Buffer.concat(client.written) };
 }
 
-/** Two ends, of which the listener's has finished its handshake. */
+/** Resolves to two ends, of which the listener's has finished its handshake. */
 async function introduced(chunkBytes?: number) {
   const [server, client] = MemoryConnection.pair({
     ...(chunkBytes === undefined ? {} : { chunkBytes }),

@@ -49,7 +49,7 @@ describe('listening on ipc', () => {
   test('F17 a folder that is missing, a file, or not to be written is a TransportError', async () => {
     writeFileSync(join(scene.folder, 'file'), '');
     mkdirSync(join(scene.folder, 'closed'), { mode: 0o500 });
-    // Root may write anywhere but in a file system that has no place for it.
+    // Root may write anywhere except in a file system that does not support it.
     const unwritable = process.geteuid?.() === 0 ? '/proc/self/x.sock' : join(scene.folder, 'closed', 'x.sock');
     for (const path of [join(scene.folder, 'missing', 'x.sock'), join(scene.folder, 'file', 'x.sock'), unwritable]) {
       expect(await failure(scene.listen(formatAddress(path)))).toMatchObject({
@@ -171,7 +171,7 @@ describe('listening on ipc', () => {
     const sides = crowd.map((it) => new Side(it));
     server.send('measure');
     expect(Number(await server.line())).toBeLessThan(250);
-    // The system had no descriptor for all of them, so some were turned away.
+    // The system did not have a descriptor for each of them, so some were refused.
     expect(sides.some((side) => side.causes.length > 0)).toBe(true);
     first.connection.write([Buffer.from('hello')]);
     await within('the echo', first.received(5));

@@ -38,7 +38,7 @@ const folderUnder = (base: string | undefined, temporary: string): string => {
   return dirname(reserved.folder);
 };
 
-/** A folder as a process leaves it that was killed, of which the link says whose it is. */
+/** Creates a folder as a killed process leaves it, with a link that names its owner. */
 function left(name: string, owner?: string): string {
   const folder = join(scene.folder, `uactor-${name}`);
   mkdirSync(folder, { mode: 0o700 });
@@ -46,7 +46,7 @@ function left(name: string, owner?: string): string {
   return folder;
 }
 
-/** What a process writes of itself. */
+/** Returns the content of the link by which this process marks its folder. */
 function ownLink(): string {
   const place = createIpc().privateAddress?.();
   const link = readlinkSync(join(place?.folder ?? '', 'owner'));

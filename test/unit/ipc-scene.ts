@@ -16,13 +16,13 @@ const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const MODULE = new URL('../../transports/ipc/index.ts', import.meta.url).href;
 const NOBODY = 65_534;
 
-/** What the child of a scene can be asked. */
+/** The requests that the child of a scene answers. */
 export interface SceneChild {
   readonly send: (line: string) => void;
   readonly line: () => Promise<string>;
 }
 
-/** Where a test of `ipc` takes place: a folder and a transport of its own, and the processes that it started. */
+/** The surroundings of a test of `ipc`: its own folder and transport, and the processes that it started. */
 export class IpcScene {
   readonly folder: string = mkdtempSync(join(tmpdir(), 'ipc-test-'));
   readonly ipc: Transport = createIpc();
@@ -40,7 +40,7 @@ export class IpcScene {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The address of the socket `name` in the folder. */
+  /** Returns the address of the socket `name` in the folder. */
   at(name: string): string {
     return formatAddress(join(this.folder, name));
   }
@@ -56,7 +56,7 @@ export class IpcScene {
     return this.ipc.connect(address, { authkey: () => new Uint8Array(32), transport: {}, signal });
   }
 
-  /** Another process that runs JavaScript with `ipc` and `options` at hand, and answers with lines. */
+  /** Starts another process that runs JavaScript with `ipc` and `options` available, and replies with lines. */
   child(source: string, openFiles?: number): SceneChild {
     const prelude = `
       import { createInterface } from 'node:readline';
@@ -87,7 +87,7 @@ export async function close(...sides: readonly Side[]): Promise<void> {
   await within('closed', Promise.all(sides.map((side) => side.hasClosed())));
 }
 
-/** Makes a socket file behind which nobody listens any more. */
+/** Creates a socket file without a listener. */
 export async function deadSocket(path: string): Promise<void> {
   const server = createServer();
   server.listen(`${path}-`);
@@ -97,7 +97,7 @@ export async function deadSocket(path: string): Promise<void> {
   await once(server, 'close');
 }
 
-/** Makes `path` another user's: really so where this user may, else by becoming somebody else in our own eyes. */
+/** Makes `path` belong to another user: really, if this user may do so, otherwise by a mocked user id of this process. */
 export function disown(path: string): void {
   const own = process.geteuid?.() ?? 0;
   if (own === 0) chownSync(path, NOBODY, NOBODY);

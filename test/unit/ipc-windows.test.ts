@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 const PLATFORM = Object.getOwnPropertyDescriptor(process, 'platform') ?? {};
 
-/** What the transport knows of addresses, as on Windows. */
+/** Loads the transport's functions for addresses as on Windows. */
 async function onWindows() {
   return {
     ...(await import('../../transports/ipc/address.ts')),

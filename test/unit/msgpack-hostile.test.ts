@@ -6,7 +6,7 @@ import { msgpack } from '../../serializers/msgpack/index.ts';
 import { assertSame, Boxed, CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 import { withOwnProto } from '../conformance/values.ts';
 
-/** What the first byte of a message says. */
+/** The first byte of a message without flags. */
 const PLAIN = 0;
 const MARKED = 2;
 const PADDED = 4;
@@ -24,7 +24,7 @@ function refused(...bytes: readonly (number | Uint8Array | string)[]): void {
   });
 }
 
-/** What a foreign msgpackr without records writes. */
+/** Returns the bytes that a foreign msgpackr without records writes. */
 function foreign(value: unknown): Uint8Array {
   return Buffer.from(new Packr({ useRecords: false, moreTypes: true, variableMapSize: true }).pack(value));
 }
@@ -33,7 +33,7 @@ function rows(count: number): unknown {
   return Array.from({ length: count }, (_, id) => ({ id, name: 'n' }));
 }
 
-/** What precedes the list that an array with holes is. */
+/** The bytes before the list of an array with holes. */
 const SPARSE = [0xd4, 0x75, 0, 0x92, 7];
 
 const vectors: readonly (readonly [string, readonly (number | Uint8Array | string)[]])[] = [
@@ -236,7 +236,7 @@ test('a repeated shape costs its values only', () => {
   expect(pair.encode(value).length).toBe(5);
 });
 
-/** A message of the array of objects that these bytes are, each defining its shape anew. */
+/** Returns a message with an array of these objects, each of which defines its shape again. */
 function redefining(times: number, object: readonly number[]): Buffer {
   const message = Buffer.alloc(6 + times * object.length);
   message[1] = 0xdd;
@@ -253,7 +253,7 @@ test('H58 millions of definitions in a message that is refused cost no memory', 
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(64e6);
 });
 
-/** What only travels by reference. */
+/** A value that is only sent by reference. */
 function fn(): void {}
 
 test('a getter is read once and a replacement asked for once, whatever else is in the value', () => {
@@ -310,7 +310,7 @@ test('H85 dense honest values arrive, in messages that are filled up', () => {
   }
 });
 
-/** An array of so many equal values. */
+/** Returns an array of this many equal values. */
 function many(count: number, ...unit: readonly number[]): Buffer {
   const header = Buffer.of(PLAIN, 0xdd, 0, 0, 0, 0);
   header.writeUInt32BE(count, 2);
@@ -341,7 +341,7 @@ test('large binary data is a view of memory that is the message’s own, and a c
     assertSame(copied, value);
     expect(ArrayBuffer.isView(shown) && shown.buffer).toBe(message.buffer);
   }
-  // Small parts would keep all of the message.
+  // Small parts are copied: a view would keep the whole message in memory.
   const pair = new CodecPair(msgpack);
   const message = Buffer.from(pair.encode([Buffer.alloc(10), 'x'.repeat(10_000)]));
   const arrived = pair.receiver.decodeAt?.(message, 0, message.length, true);
@@ -354,7 +354,7 @@ test('H58 a shape that takes the place of another one counts as many values, so 
   expect(() => new CodecPair(msgpack, { maxNodes: 34_200 }).receiver.decode(message)).not.toThrow();
   const error = serializerError(() => new CodecPair(msgpack, { maxNodes: 34_100 }).receiver.decode(message));
   expect(error.message).toContain('limits.maxNodes');
-  // As many as a connection may know at a time cost nothing beyond their values.
+  // Definitions up to the maximum of a connection cost nothing beyond their values.
   expect(() =>
     new CodecPair(msgpack, { maxNodes: 129 }).receiver.decode(redefining(64, [0xd4, 0x72, 0x40, ...key])),
   ).not.toThrow();

@@ -4,7 +4,7 @@ import { SerializerError } from '../../core/seam/errors.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { CodecPair } from '../conformance/codec-pair.ts';
 
-/** A number of each width in which MessagePack writes one, with its bounds. */
+/** The bounds of each width in which MessagePack writes a number. */
 const EDGES = [
   0,
   63,

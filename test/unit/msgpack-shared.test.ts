@@ -34,7 +34,7 @@ test('H58 extensions that the program registers with msgpackr change nothing, wh
   const read = (cents: unknown): Money => new Money(Number(cents));
   addExtension({ Class: Money, type: 1, write, read });
   expect(new Unpackr().unpack(new Packr().pack([new Money(5)]))).toStrictEqual([new Money(5)]);
-  // The package is loaded by both ways that Node has.
+  // The test loads the package in both ways that Node has.
   const required: unknown = createRequire(import.meta.url)('msgpackr');
   const registers: ((extension: object) => void)[] = [addExtension];
   if (isLibrary(required)) registers.push(required.addExtension);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { CodecPair } from '../conformance/codec-pair.ts';
 
-/** What MessagePack itself has a type for. */
+/** Values for which MessagePack itself has a type. */
 const STANDARD: readonly unknown[] = [
   null,
   true,
@@ -17,7 +17,7 @@ const STANDARD: readonly unknown[] = [
   Array.from({ length: 70_000 }, (_, index) => index),
 ];
 
-/** A message without the byte before it that says whether what follows is plain. */
+/** Returns a message without its first byte, which contains the flags. */
 function bodyOf(bytes: Uint8Array): Uint8Array {
   expect(bytes[0]).toBe(0);
   return bytes.subarray(1);
@@ -61,13 +61,13 @@ describe('msgpack, read by others', () => {
       expect(reader.unpack(Buffer.from(body))).toStrictEqual(row);
       return body.length;
     });
-    // A shape that the connection has seen costs its values alone.
+    // An object of a shape that the connection has already seen only needs its values.
     expect(lengths[1]).toBeLessThan(Number(lengths[0]) / 1.5);
     expect(lengths[2]).toBe(lengths[1]);
   });
 });
 
-/** With bytes of one class, whichever a reader makes. */
+/** Converts all binary data to one class, because readers create different ones. */
 function plain(value: unknown): unknown {
   if (value instanceof Uint8Array) return Array.from(value);
   return Array.isArray(value) ? value.map(plain) : value;

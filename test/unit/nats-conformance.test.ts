@@ -9,7 +9,7 @@ import { transportConformance } from '../conformance/transport-suite.ts';
 import { failure } from '../support/failure.ts';
 import { RealTimeWorld } from '../support/memory-broker.ts';
 
-/** The transport over a broker in memory; `npm run test:cluster` has real ones. */
+/** The transport over a broker in memory; `npm run test:cluster` uses real brokers. */
 const link = new RealTimeWorld(dice(1)).link('this process');
 const plain: Transport = {
   scheme: 'nats',

@@ -14,7 +14,7 @@ import { type MemoryLink, MemoryWorld } from '../support/memory-broker.ts';
 
 const ADDRESS = 'nats://main/test/actor';
 
-/** A listener, a client, and the broker between them, in virtual time. */
+/** A listener, a client, and their broker, in virtual time. */
 class Scene {
   readonly world = new MemoryWorld(dice(1));
   readonly here: MemoryLink = this.world.link('here');
@@ -29,7 +29,7 @@ class Scene {
     return await this.settled(dial(this.here, address, signal));
   }
 
-  /** A connection, both of its ends opened. */
+  /** Opens a connection and returns both of its ends. */
   async pair(): Promise<{ readonly client: Side; readonly server: Side }> {
     await this.listen();
     const client = new Side(await this.dial());
@@ -155,12 +155,12 @@ test('a listener that had stood still and answers an old question disturbs no co
   const old = scene.world.link('old');
   const stale: Connection[] = [];
   await scene.settled(listen(old, `${ADDRESS}@one`, (connection) => stale.push(connection)));
-  // The old one hears the question, and its answer is under way when the successor takes over.
+  // The old listener receives the request, and its reply is in transit when the successor starts.
   const publish = old.broker.publish.bind(old.broker);
   old.broker.publish = (...words) => void scene.world.after(3_000, () => publish(...words));
   const dialling = scene.dial(`${ADDRESS}@one`);
   await scene.listen(`${ADDRESS}@two`);
-  // What led to the old one leads to its successor from now on.
+  // From now on, the broker delivers the old listener's messages to its successor.
   const { subscriptions } = scene.world;
   for (const each of [...subscriptions].filter(({ owner }) => owner === scene.there.broker)) {
     subscriptions.add({ ...each, subject: inboxSubject('test', 'actor', 'one') });

@@ -7,7 +7,7 @@ import { type Dice, type Harm, MemoryWorld } from '../support/memory-broker.ts';
 
 const RUNS = 1_000;
 
-/** One end of a run: writes its script, and checks that the other one's arrives. */
+/** One end of a run: writes its script, and checks that the other end's script arrives. */
 class End implements Receiver {
   readonly connection: Connection;
   received = 0;
@@ -48,7 +48,7 @@ class End implements Receiver {
     return this.received >= this.#incoming.length;
   }
 
-  /** Writes up to `size` bytes more, if the connection takes them. */
+  /** Writes up to `size` further bytes, if the connection accepts them. */
   write(size: number): void {
     if (this.#full || this.hasWritten) return;
     const bytes = this.#outgoing.subarray(this.#written, this.#written + size);
@@ -67,13 +67,13 @@ interface Run {
   readonly server: End;
 }
 
-/** A script of one run: everything in it comes from the seed. */
+/** Runs one script, which the seed determines completely. */
 async function play(seed: number): Promise<void> {
   const dice = diceOf(seed);
   const harm: Harm = { lost: dice(60), doubled: dice(60), late: dice(60) };
   const world = new MemoryWorld(dice);
   const maxPayloadBytes = 400 + dice(2) * dice(4_000) + dice(2) * 70_000;
-  // Half of the runs pass the end of the numbers on their way.
+  // In half of the runs, the numbers wrap around.
   const firstNumber = dice(2) === 0 ? 0 : 2 ** 32 - 1 - dice(300);
   const settings = { maxPayloadBytes, firstNumber };
   const [here, there] = [world.link('here', settings), world.link('there', settings)];
@@ -91,14 +91,14 @@ async function play(seed: number): Promise<void> {
   const run: Run = { dice, world, client: new End(connection, up, down), server: new End(other, down, up) };
   await exchange(run, 1 + most / 8, here.broker, there.broker);
   await listener.close();
-  // What is late, and what lingers.
+  // Waits for delayed messages and for lingering connections.
   await world.run(() => world.pending === 0);
   expect([here.holds, there.holds, here.peers.size, there.peers.size, world.subscriptions.size]).toEqual([
     0, 0, 0, 0, 0,
   ]);
 }
 
-/** Both ends write and read, and pause, while brokers come and go; then one of them ends the connection. */
+/** Both ends write, read and pause while brokers fail and return; then one end closes the connection. */
 async function exchange(
   { dice, world, client, server }: Run,
   mostBytes: number,
@@ -125,7 +125,7 @@ async function exchange(
   }
   for (const { connection } of sides) connection.resume();
   const isOver = (): boolean => sides.some(({ causes }) => causes.length > 0);
-  // Half of the runs end while both directions are under way: the end of one side is the end of both, behind what was written.
+  // Half of the runs end while both directions still carry data: the end of one side ends both, after the written bytes.
   if (dice(2) === 0) await world.run(() => isOver() || sides.every(({ hasReceived }) => hasReceived));
   sides[dice(2)]?.connection.end();
   await world.run(() => client.causes.length > 0 && server.causes.length > 0);

@@ -8,9 +8,12 @@ import { heapBytes } from '../support/heap-bytes.ts';
 import { namesUsedUp, USED_UP_NAME } from '../support/names-used-up.ts';
 
 const OBJECTS = 80_000;
-/** Objects for whose names V8 has no room take 160 to 260 bytes; others take 40 to 75, and the first of a message may be of either kind. */
+/**
+ * Objects with names for which V8 has no room take 160 to 260 bytes; others take 40 to 75, and the first ones of a message may be of
+ * either kind.
+ */
 const MOST_KEPT_EACH = 110;
-/** What `docs/security.md` says. */
+/** The limit in `docs/security.md`. */
 const MOST_MS_PER_MB = 200;
 const ALLOWANCE_MS = 100;
 const MB = 1e6;
@@ -21,7 +24,7 @@ const SERIALIZERS: readonly (readonly [name: string, serializer: Serializer])[] 
   ['protobuf', protobuf],
 ];
 
-/** The names of the objects, none of which V8 has room for. */
+/** Names of objects for which V8 has no room. */
 const NAMES: readonly (readonly [what: string, namesOf: (index: number) => readonly string[]])[] = [
   ['one of sixty names', (index) => [`z${index % 60}`]],
   ['one of sixty second names', (index) => [USED_UP_NAME, `z${index % 60}`]],
@@ -32,7 +35,7 @@ function objectOf(names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, 0]));
 }
 
-/** Two ends that have sent so many shapes that a codec makes no code for another one. */
+/** Returns two ends that have sent so many shapes that a codec compiles no further one. */
 function pairOf(serializer: Serializer): CodecPair {
   const pair = new CodecPair(serializer);
   for (let shape = 0; shape < 300; shape++) pair.send(Array.from({ length: 20 }, () => objectOf([`earlier${shape}`])));

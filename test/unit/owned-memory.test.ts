@@ -15,7 +15,7 @@ interface Arrival {
   readonly memory: Buffer;
 }
 
-/** What arrives when `value` lies between other bytes, and the memory that it lay in. */
+/** Returns the received value when `value` is between other bytes, and the memory of the message. */
 function arrive(serializer: Serializer, value: unknown, owned: boolean): Arrival {
   const pair = new CodecPair(serializer);
   const memory = Buffer.concat([Buffer.of(9, 9, 9), pair.encode(value), Buffer.of(8, 8)]);

@@ -9,7 +9,7 @@ const HOSTILE = 'a\u001B]0;title\u0007b\u009B2Jc\u007Fd';
 // oxlint-disable-next-line no-control-regex -- they are what is looked for
 const RAW = /[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/;
 
-/** What a printer writes to either stream. */
+/** Returns what a printer writes to each stream. */
 function printed(print: (printer: Printer) => void): string {
   let text = '';
   const stream = new Writable({

@@ -12,7 +12,7 @@ test('H13 100,000 wrong proofs are each compared as a whole and in constant time
       const at = tries % PROOF_BYTES;
       proof.writeUInt8(proof.readUInt8(at) ^ (1 + (tries % 255)), at);
       compared.mockClear();
-      // Whoever looked before, and found them different, would not ask.
+      // A comparison that stops at the first difference would not reach this call.
       if (!proofMatches(expected, proof)) throw new Error(`byte ${at} was compared before all of them were`);
       if (compared.mock.calls.length !== 1) throw new Error(`byte ${at}: compared ${compared.mock.calls.length} times`);
     }

@@ -13,12 +13,12 @@ const SCHEMAS: readonly (readonly [source: string, schema: Schema])[] = [
     : []),
 ];
 
-/** A list of so many messages of the type `shop.Order` with this content. */
+/** Returns a list of this many messages of the type `shop.Order` with this content. */
 function ordersOf(count: number, content: Buffer): Buffer {
   return listOf(count, { message: { type_url: 'type.googleapis.com/shop.Order', value: content } });
 }
 
-/** An order whose lists and maps have an item each. */
+/** An order with one item in each of its lists and maps. */
 const FULL = shop.Order.encode({
   lines: [{}],
   notes: { a: 'b' },
@@ -26,7 +26,7 @@ const FULL = shop.Order.encode({
   replaces: { replaces: { lines: [{}], marks: [1], replaces: { marks: [2], notes: { c: 'd' } } } },
 }).finish();
 
-/** A list of so many equal items. */
+/** Returns a list of this many equal items. */
 function listOf(count: number, item: object): Buffer {
   const items = Array.from({ length: count }, () => item);
   return Buffer.from(uactor.Value.encode({ list: { items } }).finish());

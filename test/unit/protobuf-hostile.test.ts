@@ -11,17 +11,17 @@ const desk: SchemaSerializer = protobuf({
   types: { 'shop.Order': shop.Order, 'shop.Line': shop.Line, 'shop.Receipt': shop.Receipt },
 });
 
-/** A `Value` as another implementation would write it. */
+/** Returns a `Value` as another implementation would write it. */
 function value(fields: object): Buffer {
   return Buffer.from(uactor.Value.encode(fields).finish());
 }
 
-/** A `Value` that holds this Any. */
+/** Returns a `Value` that contains this Any. */
 function any(typeUrl: string, content: Uint8Array): Buffer {
   return value({ message: { type_url: typeUrl, value: content } });
 }
 
-/** A field of this number and wire type 2. */
+/** Returns a field with this number and wire type 2. */
 function field(number: number, content: Uint8Array): Buffer {
   return Buffer.from(
     protobufjs.Writer.create()
@@ -136,7 +136,7 @@ test('H52 100,000 levels are refused by count, on what is left of the stack too'
   deep(2_000);
 });
 
-/** Lists within lists, outermost first. */
+/** Returns nested lists, the outermost first. */
 function nestedLists(count: number): Buffer[] {
   const parts: Buffer[] = [];
   let size = 2;
@@ -155,7 +155,7 @@ function nestedLists(count: number): Buffer[] {
 }
 
 test('H53 more values than the limit are refused before there is memory for them', () => {
-  // The test itself makes each of them as objects first.
+  // The test itself first creates each of them as objects.
   const million = ROOMY_HEAP ? 1_000_000 : 100_000;
   const floods = [
     value({ integers: { items: Array.from({ length: million }, () => 0) } }),

@@ -34,7 +34,7 @@ const FULL_ORDER = {
   pallet: 7,
 };
 
-/** The bytes of a message by itself, out of the `Value` that carries it. */
+/** Returns the bytes of a message alone, taken from the `Value` that contains it. */
 function contentOf(serializer: SchemaSerializer, message: object): string {
   const bytes = new CodecPair(serializer).encode(message);
   const { message: any } = uactor.Value.decode(bytes).toJSON();

@@ -156,7 +156,7 @@ describe('protobuf, services', () => {
     const { sender } = new CodecPair(make());
     const both = serializerError(() => sender.prepareArguments?.([{}], called('do', 'actor', ['do', 'also'])));
     expect(both.message).toMatch(/p\.One and p\.Two .* differ about do\(\)/);
-    // One that it has whole is meant, whatever it lacks of the other.
+    // A service whose methods the actor has all applies, whatever the actor lacks of the other service.
     expect(sender.prepareResult?.({ b: 1 }, called('do', 'actor', ['do']))).toMatchObject({ b: 1 });
   });
 

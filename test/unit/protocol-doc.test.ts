@@ -27,7 +27,7 @@ const EXAMPLES = [...DOCUMENT.matchAll(/```hex\n(.*?)```/gs)].flatMap(([, block 
     .map((line) => Buffer.from(line.replaceAll(' ', ''), 'hex')),
 );
 
-/** What the examples stand for: how each is written, and what reading it tells. */
+/** The meanings of the examples: how each is written, and what its reader reports. */
 const MEANINGS: readonly (readonly [string, (outbox: Outbox) => void, readonly unknown[]])[] = [
   ['HELLO', (o) => o.text(Kind.HELLO, '{"endpoints":["ipc:"]}'), ['greeted', { endpoints: ['ipc:'] }]],
   ['CALL', (o) => o.call(7, 1, 3, 0, [1]), ['called', 7, 1, 3, 0, [1], 27]],
@@ -98,7 +98,7 @@ describe('docs/protocol.md', () => {
   });
 });
 
-/** What stands for something that is not copied. */
+/** A value that is not copied. */
 class Marked {
   readonly tag: string;
   readonly data: unknown;
@@ -115,7 +115,7 @@ cycle['me'] = cycle;
 const holes = [1];
 holes[2] = 3;
 
-/** What the texts in the document's payloads stand for. */
+/** The values that the texts in the document's payloads stand for. */
 const VALUES: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['1', 1],
   ['-1', -1],

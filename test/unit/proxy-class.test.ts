@@ -24,7 +24,7 @@ function proxyOf(exposure: Exposure, base: ProxyClass = BaseProxy): object {
   return makeProxyWith(new Share(answering(exposure)), exposure, () => base);
 }
 
-/** The names that the class of `proxy` has got so far. */
+/** Returns the names that the class of `proxy` has so far. */
 function made(proxy: object): readonly string[] {
   return Object.getOwnPropertyNames(Object.getPrototypeOf(proxy)).filter((name) => name !== 'constructor');
 }

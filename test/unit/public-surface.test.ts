@@ -5,7 +5,7 @@ import { runProgram } from '../support/run-program.ts';
 
 const surface = (await runProgram(['scripts/public-surface.mjs'])).stdout;
 
-/** The names of an entry that exist at run time. */
+/** Returns the names of an entry that exist at run time. */
 function valuesOf(entry: string): readonly string[] {
   const lines = surface.split(`${entry}\n`)[1]?.split('\n\n')[0]?.split('\n') ?? [];
   return lines.flatMap((line) => /^ {2}(?:class|function|const|let) (\w+)$/.exec(line)?.[1] ?? []);
@@ -21,7 +21,7 @@ const INTERNAL =
   );
 
 test('what is built exports what the sources say', () => {
-  // @internal: the processes of managers, pools and hosts find their own classes there, and the cluster what it is made of.
+  // @internal: processes of managers, pools and hosts, and the cluster, find internal classes there.
   expect(Object.keys(user).filter((name) => !INTERNAL.includes(name))).toEqual(valuesOf('uactor'));
   expect(Object.keys(plugin)).toEqual(valuesOf('uactor/plugin'));
 });

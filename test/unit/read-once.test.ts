@@ -10,10 +10,10 @@ import { msgpack } from '../../serializers/msgpack/index.ts';
 import { protobuf } from '../../serializers/protobuf/index.ts';
 import { assertSame, CodecPair, Kept, serializerError } from '../conformance/codec-pair.ts';
 
-/** `superjson` looks whether a value is plain before `JSON.stringify` reads it: docs/serializers.md says so. */
+/** `superjson` is absent: as `docs/serializers.md` says, it checks whether a value is plain before `JSON.stringify` reads it. */
 const SERIALIZERS: readonly Serializer[] = [msgpack, protobuf, compressed(msgpack)];
 
-/** How a container of a value made by chance holds its members. */
+/** How a container of a random value stores its members. */
 type Shape = 'data' | 'getters' | 'proxy';
 type Plan =
   | { readonly leaf: unknown }
@@ -41,7 +41,7 @@ const { plan } = fc.letrec<{ plan: Plan }>((tie) => ({
   ),
 }));
 
-/** A value whose members are counted as they are read, and the same value without code. */
+/** A value that counts how often its members are read, and the same value without code. */
 class Scene {
   readonly reads = new Map<string, number>();
   readonly #met: (readonly [unknown, unknown])[] = [];
@@ -59,7 +59,7 @@ class Scene {
     }
     if ('set' in part) {
       const members = part.set.map((each) => this.make(each));
-      // A Set of equal texts has one of them, in both.
+      // A Set of equal texts contains only one of them, in both.
       return [new Set(members.map(([counted]) => counted)), new Set(members.map(([, data]) => data))];
     }
     const entries: readonly (readonly [string, Plan])[] =
@@ -258,7 +258,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
   });
 });
 
-/** A container with a member that is `first` when it is read for the first time, and a symbol from then on. */
+/** Returns a container with a member that is `first` at the first reading, and a symbol afterwards. */
 function onceIn(
   container: object,
   key: string | number,

@@ -16,7 +16,7 @@ const EXPOSURE: Exposure = { typeid: 'actor', methods: ['work'], properties: [] 
 const STATES: readonly ReconnectState[] = ['standing', 'connecting', 'over'];
 const EVENTS: readonly ReconnectEvent[] = ['call', 'call after loss', 'connected', 'failed', 'given up', 'abandoned'];
 
-/** Written out once more, so that a slip in the table shows. */
+/** Written out again, so that the test notices a mistake in the table. */
 const LEGAL = new Set([
   'standing, call: standing',
   'standing, call after loss: connecting',
@@ -48,7 +48,7 @@ describe('the table of edges', () => {
   }
 });
 
-/** A session that does nothing but be open or not, and counts what is given back to it. */
+/** A session that is only open or closed, and counts the references released to it. */
 class FakeSession implements ReferenceSession {
   readonly label = 'Fake';
   readonly peer = { instance: '0'.repeat(32), address: 'ipc:///fake', endpoints: [] };
@@ -86,11 +86,11 @@ interface Made {
   readonly controller: AbortController;
 }
 
-/** What a step does to the world; `undefined` where it makes no sense now. */
+/** The effect of a step on the world; `undefined` where it does not apply. */
 const STEPS = ['call 0', 'call 1', 'lose', 'connected', 'failed', 'give up', 'release 0', 'release 1'] as const;
 type Step = (typeof STEPS)[number];
 
-/** Two proxies of one `connect`, and everything that can happen to them. */
+/** Two proxies of one `connect`, and all events that can affect them. */
 class World {
   session = new FakeSession();
   readonly sessions = [this.session];
@@ -157,7 +157,7 @@ class World {
     const controller = new AbortController();
     const call: Made = { share: index, outcome: 'waiting', settled: 0, controller };
     const number = this.made.push(call) - 1;
-    // The options belong to the proxy; a clone of its own gives each call a signal.
+    // The options belong to the proxy; a separate clone gives each call its own signal.
     const clone = share.another({ signal: controller.signal });
     const result = clone?.call((reference) => {
       expect(reference instanceof RemoteReference && reference.session).toBe(this.session);
@@ -191,7 +191,7 @@ class World {
     }
   }
 
-  /** Lets everything come to its end: each call has settled once, and nothing is held. */
+  /** Lets everything finish: each call has settled once, and no reference is held. */
   async finish(): Promise<void> {
     if (this.pending) this.#connected();
     await settle();
@@ -203,7 +203,7 @@ class World {
   }
 }
 
-/** Promises settle within a few turns of the queue of microtasks. */
+/** Promises settle within a few turns of the microtask queue. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 8; turn++) await Promise.resolve();
 }
@@ -276,7 +276,7 @@ test('U57 U70 a call that an actor did not begin, because it is about to end, is
     });
   const [first, second] = [call('first'), call('second')];
   await settle();
-  // Those that are made meanwhile do not ask the one that leaves.
+  // Calls made meanwhile do not use the actor that is leaving.
   const third = call('third');
   await settle();
   expect(attempts).toEqual([leaving.reference]);
@@ -303,7 +303,7 @@ test('U57 F59 many calls that wait for the connection on one signal are given up
   controller.abort(new RangeError('enough'));
   for (const error of await Promise.all(given)) expect(error).toBe(controller.signal.reason);
   expect(world.made[0]?.outcome).toBe('waiting');
-  // A warning is given in a later turn.
+  // Warnings are emitted in a later turn.
   await new Promise((resolve) => {
     setImmediate(resolve);
   });

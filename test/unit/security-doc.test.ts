@@ -5,7 +5,7 @@ function source(path: string): string {
   return readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 }
 
-/** Claim, file and title of each row of the last table. */
+/** The claim, file and title of each row of the last table. */
 const ROWS = [...source('docs/security.md').matchAll(/^\| (.+) \| `((?:unit|faults)\/[a-z-]+)` \| (.+) \|$/gm)].map(
   ([, claim = '', file = '', title = '']) => ({ claim, file, title }),
 );

@@ -3,7 +3,7 @@ import type { Caller } from '../../core/objects/caller.ts';
 import { SemaphoreCore } from '../../core/objects/semaphore-core.ts';
 import { thrown } from '../support/failure.ts';
 
-/** A client's session that can end. Sessions of one process tell the same instance. */
+/** A client's session that can end. Sessions of one process have the same instance. */
 class Client {
   readonly instance = '0123456789abcdef0123456789abcdef';
   readonly #listeners = new Set<() => void>();
@@ -68,7 +68,7 @@ describe('the permits behind locks and semaphores', () => {
     const client = new Client();
     await core.acquire(client.caller(), 1, undefined);
     await core.acquire(client.caller(), 2, undefined);
-    // The client knows of the first one only, releases that, and takes the second one back because it gave up on it.
+    // The client only knows about the first permit and releases it; it takes the second one back, because it gave that call up.
     core.release(client.caller(), 1);
     expect(core.undo(client.caller(), 2)).toBe(true);
     expect(core.free).toBe(free);

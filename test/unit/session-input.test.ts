@@ -6,7 +6,7 @@ import { Kind } from '../../core/session/message.ts';
 import { frame } from '../support/foreign-handshake.ts';
 import { PeerPair } from '../simulation/peer-pair.ts';
 
-/** More than is worth a read of its own, and more than a session may keep for nothing. */
+/** Large enough to be read directly into its own memory, and more than a session may keep unused. */
 const LARGE_BYTES = 1024 * 1024;
 
 afterEach(() => {

@@ -26,7 +26,7 @@ const CODEC = superjson.open({
   maxNodes: 10_000,
 });
 
-/** Bytes, cut at any places. */
+/** Splits bytes at these places. */
 function cuts(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
   const ends = places.map((place) => place % (bytes.length + 1)).toSorted((a, b) => a - b);
   return [...ends, bytes.length].map((end, index) => bytes.subarray(index === 0 ? 0 : ends[index - 1], end));
@@ -45,7 +45,7 @@ function readerOf(record: MessageRecord, maxBytes: number): MessageReader {
 
 const HELLO = frame(Buffer.concat([Buffer.of(Kind.HELLO, 0), Buffer.from('{"endpoints":[]}')]));
 
-/** A message with a text, which any text may be. */
+/** Returns a message with a text; any text is allowed. */
 function exposure(text: string): Buffer {
   return frame(Buffer.concat([Buffer.of(Kind.EXPOSURE, 0), Buffer.from(text)]));
 }
@@ -111,7 +111,7 @@ describe('MessageReader', () => {
   });
 });
 
-/** As a socket does: into the memory that the reader wants, if it wants any, and otherwise into memory that is used again. */
+/** Delivers like a socket: into the memory that the reader wants, if any, otherwise into memory that is reused. */
 function deliver(reader: MessageReader, chunk: Buffer, direct: boolean): void {
   let at = 0;
   while (at < chunk.length) {
@@ -167,7 +167,7 @@ describe('Ledger and ObjectTable', () => {
   });
 });
 
-/** What one peer should hold, beside what its ledger says. */
+/** The expected contents of one peer, in addition to its ledger. */
 class PeerModel {
   readonly ledger: Ledger;
   readonly #held = new Map<object, { readonly id: number; count: number }>();
@@ -202,7 +202,7 @@ class PeerModel {
     this.#staged.push({ thing, id });
   }
 
-  /** A message is whole or taken back before the peer can answer it: what it releases was committed. */
+  /** A message is sent completely or taken back before the peer can reply to it: the references that it releases were committed. */
   #release(thing: object, count: number): void {
     this.#end(false);
     const line = this.#held.get(thing);
@@ -258,7 +258,7 @@ describe('Outbox and MessageReader', () => {
       [(o) => o.credit(70_000), ['credited', 70_000]],
     ),
   );
-  /** What no message has to wait for goes ahead of those that were not sent. */
+  /** Messages other than calls, replies and cancellations are written ahead of the unsent ones. */
   const isAhead = ([, [said]]: Written): boolean => said !== 'called' && said !== 'replied' && said !== 'cancelled';
 
   test('what one end writes the other one reads, in order but for what goes ahead, however it is cut', () => {
@@ -315,7 +315,7 @@ describe('Outbox and MessageReader', () => {
   });
 });
 
-/** Keeps what is written where it lies, and says whether it is done with it. */
+/** Keeps the written memory in place, and reports when it is done with it. */
 class KeepingConnection extends DirectConnection {
   readonly kept: Uint8Array[] = [];
 
@@ -407,7 +407,7 @@ function textOf(value: unknown): string {
   try {
     return JSON.stringify(value) ?? '';
   } catch {
-    // A bigint, or a value that leads back to itself: any text will do.
+    // A bigint, or a value that contains itself: any text is sufficient.
     return '[';
   }
 }

@@ -9,7 +9,7 @@ const STATES: Record<SessionState['is'], SessionState> = {
   over: { is: 'over', cause: () => new Error('over') },
 };
 
-/** How a session comes into each state. */
+/** The steps that bring a session into each state. */
 const WAYS: Record<SessionState['is'], readonly SessionState['is'][]> = {
   open: [],
   ending: ['ending'],

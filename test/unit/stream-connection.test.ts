@@ -15,7 +15,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Runs `body` with a connection over TCP, made with `onread` or without, and the bare socket at its other end. */
+/** Runs `body` with a TCP connection, created with or without `onread`, and the bare socket at its other end. */
 async function withSocket(
   reading: 'onread' | 'data',
   body: (side: Side, peer: Socket) => Promise<void>,
@@ -47,7 +47,7 @@ async function withSocket(
   }
 }
 
-/** Runs JavaScript in another process whose descriptor 3 is a pipe, and `openFd` and `INFO` are at hand. */
+/** Runs JavaScript in another process whose descriptor 3 is a pipe, with `openFd` and `INFO` available. */
 function child(source: string): { readonly process: ChildProcess; readonly side: Side } {
   const module = new URL('../../core/seam/stream-connection.ts', import.meta.url).href;
   const prelude = `import { openFd } from ${JSON.stringify(module)}; const INFO = ${JSON.stringify(INFO)};`;

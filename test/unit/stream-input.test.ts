@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { StreamInput } from '../../core/seam/stream-connection.ts';
 
-/** Where the socket reads to next. */
+/** Returns the memory into which the socket reads next. */
 function next({ onread: { buffer } }: StreamInput): Uint8Array {
   return typeof buffer === 'function' ? buffer() : buffer;
 }
 
-/** Takes down what is read; large things into `room`, if there is any. */
+/** Records the bytes read; large chunks go into `room`, if any. */
 function taker(got: string[], room?: () => Uint8Array | undefined): Parameters<StreamInput['deliverTo']>[0] {
   return {
     read: (buffer, bytes) => got.push(buffer.toString('latin1', 0, bytes)),
@@ -17,7 +17,7 @@ function taker(got: string[], room?: () => Uint8Array | undefined): Parameters<S
   };
 }
 
-/** What the socket does with bytes that it has read: into the one buffer, over and over. */
+/** Simulates the socket: writes the bytes read into the same buffer each time. */
 function read(input: StreamInput, text: string): void {
   const { callback } = input.onread;
   const buffer = next(input);

@@ -35,7 +35,7 @@ const items = fc.oneof(
 );
 const values = fc.oneof(items, fc.array(items, { maxLength: 10 }), fc.array(fc.constant(7), { maxLength: 3 }));
 
-/** What is written directly; `undefined` for what has to be written in the general way. */
+/** Returns the text that is written directly; `undefined` for a value that needs the general way. */
 function flat(value: unknown): string | undefined {
   const output = new Output();
   output.write(Buffer.from('before'));
@@ -46,7 +46,7 @@ function flat(value: unknown): string | undefined {
   return written ? text.slice('before'.length) : undefined;
 }
 
-/** What is read directly of a text between other bytes. */
+/** Returns the value that is read directly from a text between other bytes. */
 function read(text: string, after = '}'): unknown {
   const bytes = Buffer.from(`"${text}${after}`, 'latin1');
   return new FlatReader().read(bytes, 1, bytes.length - after.length);

@@ -3,7 +3,7 @@ import { SerializerError } from '../../core/seam/errors.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { CodecPair, serializerError, withoutPollution } from '../conformance/codec-pair.ts';
 
-/** More levels than any reader survives that does not count them before it makes them. */
+/** More levels than a reader survives that creates them before it counts them. */
 const TOWER = 1_000_000;
 
 function payload(json: unknown, meta?: unknown): Uint8Array {
@@ -20,7 +20,7 @@ function decode(bytes: Uint8Array, limits: { maxDepth?: number; maxNodes?: numbe
 
 const own: unknown = JSON.parse('{"__proto__":{"x":"1"},"a":"1"}');
 
-/** Messages that must be refused, by the row they belong to and what they try. */
+/** Messages that must be refused, with their row and what they attempt. */
 const REFUSED: readonly (readonly [string, Uint8Array])[] = [
   ['H45 a path to an inherited function', payload({}, values({ 'toString.caller': ['undefined'] }))],
   ['H45 a path to a method of an array', payload([], values({ push: ['undefined'] }))],
@@ -172,7 +172,7 @@ describe('superjson, hostile messages', () => {
   });
 
   test('H50 a URL that is none is refused each time, whatever the engine has made of the code by then', () => {
-    // In Latin-1 these are two characters, of which a host may not have the second; as UTF-8 they would be one that it may have.
+    // In Latin-1 these are two characters, of which the second is not allowed in a host; in UTF-8 they would be one allowed character.
     const bytes = Buffer.from('\0{"json":"https://a\xc3\xaf/","meta":{"values":["URL"],"v":1}}', 'latin1');
     const codec = superjson.open({
       extensions: { replace: () => undefined, revive: () => undefined },

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { Boxed, CodecPair } from '../conformance/codec-pair.ts';
 
-/** The text of a payload, without the blocks behind it. */
+/** Returns the text of a payload, without the blocks after it. */
 function textOf(bytes: Uint8Array): string {
   const buffer = Buffer.from(bytes);
   const flags = buffer.readUInt8(0);
@@ -15,7 +15,7 @@ function encoded(value: unknown): string {
   return textOf(new CodecPair(superjson).encode(value));
 }
 
-/** The package, taught what the serializer adds to its format. */
+/** Returns the package, extended by what the serializer adds to its format. */
 function taughtPackage(): SuperJSON {
   const json = new SuperJSON();
   json.registerCustom<Boxed, string>(

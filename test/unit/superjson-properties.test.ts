@@ -44,7 +44,7 @@ const plainJson = fc
   .jsonValue()
   .filter((value) => !/"(?:__proto__|constructor|prototype)":/.test(JSON.stringify(value)));
 
-/** Containers that hold one another at random: shared objects and cycles of every shape. */
+/** Containers that refer to each other at random: shared objects and cycles of every shape. */
 const graphs = fc
   .record({
     kinds: fc.array(fc.constantFrom('array', 'object', 'map', 'set'), { minLength: 1, maxLength: 6 }),
@@ -205,7 +205,7 @@ function graph(kinds: readonly string[], edges: readonly (readonly [number, numb
   return nodes[0];
 }
 
-/** The graph below `value` as a list: each object once, with its kind and what it holds, by number. */
+/** Returns the graph below `value` as a list: each object once, with its kind and the numbers of the objects that it contains. */
 function shape(value: unknown): unknown {
   const numbers = new Map<unknown, number>([[value, 0]]);
   const rows: unknown[] = [];

@@ -24,7 +24,7 @@ afterAll(() => {
 
 const authkey = (): Uint8Array => new Uint8Array(32);
 
-/** Takes a connection as an actor does, which speaks first. */
+/** Accepts a connection like an actor, which sends the first message. */
 function accept(connection: Connection): void {
   connection.write([Buffer.from('hello')]);
   sides.push(new Side(connection));

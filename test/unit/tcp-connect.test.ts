@@ -8,7 +8,7 @@ import { failure, Side, within } from '../conformance/transport-pair.ts';
 
 const authkey = (): Uint8Array => new Uint8Array(32);
 
-/** A server that does with each connection what a test wants. */
+/** A server that handles each connection as the test decides. */
 class Strange {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -52,7 +52,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  // What was destroyed closes in a later turn.
+  // Destroyed sockets close in a later turn.
   for (let turns = 0; turns < 20 && sockets() > before; turns++) await new Promise((resolve) => setImmediate(resolve));
   expect(sockets()).toBe(before);
 });
@@ -132,7 +132,7 @@ describe('connecting to tcp', () => {
       const options = { authkey, transport };
       const listener = await socket.listen('tcp://127.0.0.1:0', (connection) => void arrived.push(connection), options);
       const client = new Side(await connect(listener.address, transport));
-      // Which end hears of a connection first is the system's to choose.
+      // The system decides which end learns of the connection first.
       await vi.waitFor(() => expect(arrived).toHaveLength(1));
       const [connection] = arrived;
       const known = { ip: '127.0.0.1', local: false, encrypted, keyed: encrypted, authenticated: false };

@@ -20,7 +20,7 @@ const unknown = (): Uint8Array => {
 const MODES = { 'the authkey': {}, certificates: { tls } } as const;
 const NAMES = ['the authkey', 'certificates'] as const;
 
-/** A client whose callback names itself in a way that nobody expects. */
+/** Options of a client whose callback returns an unexpected identity. */
 const naming = (identity: string, bytes: number): ConnectionOptions => ({
   ciphers: 'TLS_AES_128_GCM_SHA256:PSK',
   pskCallback: () => ({ identity, psk: randomBytes(bytes) }),
@@ -55,7 +55,7 @@ describe.each(NAMES)('H21 a listener protected by %s', (mode) => {
 
   afterEach(async () => {
     await listener.close();
-    // What was destroyed closes in a later turn.
+    // Destroyed sockets close in a later turn.
     for (let turns = 0; turns < 100 && sockets() > before; turns++) {
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -96,7 +96,7 @@ describe('the first bytes of a client with TLS', () => {
   const dialed = (): Socket =>
     connect(Number(new URL(listener.address).port), '127.0.0.1').on('error', () => undefined);
 
-  /** What waits for them, and has heard nothing so far. */
+  /** Resolves to the listener's side, which waits for the client and has received nothing so far. */
   async function first(): Promise<Side> {
     await vi.waitFor(() => expect(accepted).toHaveLength(1), { timeout: 15_000 });
     const [side] = accepted;
@@ -128,7 +128,7 @@ describe('the first bytes of a client with TLS', () => {
     expect(side.connection.heard).toBe(false);
     for (const byte of [22, 3, 1, 0]) {
       client.write(Buffer.of(byte));
-      // Each leaves on its own, without the algorithm that would join them.
+      // Each byte is sent separately, without the algorithm that would join them.
       client.setNoDelay(true);
     }
     await vi.waitFor(() => expect(side.connection.heard).toBe(true), { timeout: 15_000 });

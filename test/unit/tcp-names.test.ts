@@ -7,7 +7,7 @@ import { failure, Side, within } from '../conformance/transport-pair.ts';
 type Found = { readonly address: string; readonly family: 4 | 6 };
 type Answer = (error: Error | null, found: readonly Found[]) => void;
 
-/** What the system is asked for in place of the real one: it answers when, and as, a test says. */
+/** Replaces the system's name resolution: it replies when, and as, the test decides. */
 const names = vi.hoisted((): { lookup: (host: string, answer: Answer) => void } => ({ lookup: () => undefined }));
 
 vi.mock(import('node:dns'), async (original) => ({
@@ -35,7 +35,7 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-/** Connects as to an address that somebody else named: the names are looked up by this library then. */
+/** Connects to an address as if a peer had named it: this library then resolves the names itself. */
 function connect(host: string, ms: number, at: number = port): ReturnType<typeof socket.connect> {
   return socket.connect(`tcp://${host}:${at}`, {
     authkey: () => new Uint8Array(32),

@@ -4,7 +4,7 @@ import { protobuf } from '../../serializers/protobuf/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
 import { assertSame, CodecPair, serializerError } from '../conformance/codec-pair.ts';
 
-/** Views on memory that was transferred, as to a worker thread, and the memory itself. */
+/** Returns views of memory that was transferred, as to a worker thread, and the memory itself. */
 function transferred(): readonly object[] {
   const memory = new ArrayBuffer(8);
   const views = [memory, new Uint8Array(memory), new Float64Array(memory), new DataView(memory), Buffer.from(memory)];

@@ -16,14 +16,14 @@ test('U70 an attempt to meet an actor is given up as soon as it is somewhere els
     expect(where.heard(recordAt(3, 'a'))).toBeUndefined();
     expect(where.heard(recordAt(4, undefined))).toBeUndefined();
     aborted.push(elsewhere.aborted);
-    // The id of the one that is followed.
+    // The id of the previous actor.
     expect(where.heard(recordAt(5, 'b'))).toBe('a');
     aborted.push(elsewhere.aborted);
     return await Promise.resolve('over');
   });
   expect(await outcome).toBe('over');
   expect(aborted).toEqual([false, true]);
-  // What was read before the watch said more is old.
+  // A record read before the watch's latest report is outdated.
   expect(await where.meet(recordAt(3, 'a'), (elsewhere) => Promise.resolve(elsewhere.aborted))).toBe(true);
   expect(await where.meet(recordAt(6, 'c'), (elsewhere) => Promise.resolve(elsewhere.aborted))).toBe(false);
 });
