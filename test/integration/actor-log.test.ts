@@ -12,7 +12,7 @@ import { Terminal } from '../support/terminal.ts';
 
 const PROGRAM = 'build/fixtures/programs/logging.js';
 
-/** Notes the lines of an actor's process. */
+/** Returns a log that records the lines of an actor's process, and these lines. */
 function noted(): { readonly lines: string[]; readonly log: (line: string, source: LogSource) => void } {
   const lines: string[] = [];
   return { lines, log: (line, { stream }) => void lines.push(`${stream}: ${line}`) };
@@ -74,7 +74,7 @@ test('U80 nothing more is read while a line is being taken', async () => {
     said = await actor.sayMany(4_000, 1_000);
   })();
   await eventually(() => expect(taken).toBe(1));
-  // More than pipe and buffers hold: the process cannot get rid of it while the first line is being taken.
+  // More than the pipe and the buffers hold, so the process has to wait while the first line is being handled.
   for (let round = 0; round < 50; round++) await actor.say('meanwhile');
   expect([taken, said]).toEqual([1, 0]);
   open = true;
@@ -124,7 +124,7 @@ test('U80 lines with a prefix go to the streams of the owner', async () => {
   const { stdout, stderr, exitCode } = await runProgram([PROGRAM, 'shutdown']);
   const pid = /^pid (\d+)$/m.exec(stdout)?.[1];
   expect(stderr).toBe(`[Talkative ${pid}] to the other stream\n`);
-  // No terminal: the bytes are the actor's own.
+  // The output is not a terminal, so the bytes are the actor's own.
   expect(stdout.split('\n').toSorted()).toEqual(['', `[Talkative ${pid}] with a \u001B[31mcolour`, `pid ${pid}`]);
   expect(exitCode).toBe(0);
 });

@@ -90,7 +90,7 @@ test('F33 a member that dies rejects its own calls, once, and is replaced', asyn
     exitCode: 7,
     executed: 'maybe',
   });
-  // One of the two has died, with one call of each kind.
+  // One of the two members has died, with one call of each kind.
   const died = { name: 'ActorDiedError', exitCode: 7 };
   expect(await Promise.race(waiting)).toMatchObject(died);
   expect(await Promise.race(pooled)).toMatchObject(died);

@@ -56,7 +56,7 @@ test('U68 address and addresses replace each other, and do not go together', asy
 });
 
 test('U68 a first endpoint that answers nothing does not hold up a proxy that was handed over', async () => {
-  // It takes connections and says nothing, as a process does that hangs.
+  // The server accepts connections and sends nothing, like a process that hangs.
   const taken: Socket[] = [];
   const mutePath = join(scratch, 'mute.sock');
   const mute = createServer((socket) => taken.push(socket)).listen(mutePath);
@@ -67,7 +67,7 @@ test('U68 a first endpoint that answers nothing does not hold up a proxy that wa
   const startedAt = performance.now();
   await keeper.keep(counter.increment);
   expect(await keeper.callKept(5)).toBe(5);
-  // Without the second attempt it would be `limits.handshakeMs`, 5 s.
+  // Without the second attempt, this would take `limits.handshakeMs`, 5 s.
   expect(performance.now() - startedAt).toBeLessThan(3_000);
   await keeper.drop();
   await counter.shutdown();

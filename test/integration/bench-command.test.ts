@@ -8,7 +8,7 @@ import { type ProgramRun, runProgram } from '../support/run-program.ts';
 const folder = mkdtempSync(join(scratch, 'bench-command-'));
 const dist = pathToFileURL(join(import.meta.dirname, '../../dist/')).href;
 
-/** Writes a module of values, and measures it. */
+/** Writes a module of values, and measures them. */
 async function bench(name: string, text: string, args: readonly string[] = []): Promise<ProgramRun> {
   const file = join(folder, `${name}.mjs`);
   writeFileSync(file, text);

@@ -33,7 +33,7 @@ test('the benchmark measures the processor time of a call, and shows the goals w
     expect(run).toMatchObject({ exitCode: 0, signal: null });
     const measured = /msgpack · pipe +[\d,.]+ µs CPU/;
     const goal = /CPU of add\(1, 2\), one at a time: msgpack · pipe, of bare +[\d.]+ ×/;
-    // Only Linux tells what other processes use.
+    // Only Linux reports the resources that other processes use.
     for (const part of [measured, goal]) expect(part.test(run.stdout)).toBe(process.platform === 'linux');
   } finally {
     rmSync(folder, { recursive: true });

@@ -15,7 +15,7 @@ import { build as vite } from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ProgramRun, runProgram } from '../support/run-program.ts';
 
-/** A project that has the package installed; the bundles lie in another folder, where nothing can be imported by name. */
+/** A project in which the package is installed; the bundles are in another folder, where nothing can be imported by name. */
 const project = realpathSync(mkdtempSync(join(tmpdir(), 'uactor-bundling-')));
 const output = realpathSync(mkdtempSync(join(tmpdir(), 'uactor-bundle-')));
 const tasks = join(output, 'tasks.mjs');
@@ -30,7 +30,7 @@ afterAll(() => {
   for (const folder of [project, output]) rmSync(folder, { recursive: true });
 });
 
-/** What `whole.mjs` prints. */
+/** The output of `whole.mjs`. */
 const WHOLE = `superjson 5 0,1,2 TypeError
 msgpack 5 0,1,2 TypeError
 protobuf 5 0,1,2 TypeError
@@ -40,7 +40,7 @@ manager 2
 shared item
 pool 49
 `;
-/** Generous: a dozen processes, one after the other. */
+/** Generous: a dozen processes run, one after the other. */
 const PROGRAM_MS = 80_000;
 const WORKS: ProgramRun = { exitCode: 0, signal: null, stdout: WHOLE, stderr: '' };
 
@@ -53,14 +53,14 @@ async function bundled(entry: string, outfile: string, options: BuildOptions = {
     bundle: true,
     platform: 'node',
     format: 'esm',
-    // A user who bundles CommonJS packages into an ES module gives them `require`.
+    // An ES module that contains bundled CommonJS packages needs a `require`.
     ...(options.format !== 'cjs' && {
       banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     }),
     logLevel: 'silent',
     ...options,
   });
-  // CommonJS has no import.meta, which is the program's own; of the library there is nothing to warn about.
+  // CommonJS has no import.meta, which the program itself uses; about the library there must be no warning.
   expect(
     warnings.filter(({ location }) => location?.file.includes('node_modules') || location?.file.includes('dist')),
   ).toEqual([]);
@@ -212,7 +212,7 @@ if (isMain(import.meta)) {
   });
 });
 
-/** A program that prints what a spawn of `Counter` comes to, and how often it runs. */
+/** Returns a program that prints the outcome of a spawn of `Counter`, and how often the program runs. */
 function spawning(guard: string, before = ''): string {
   return `import { appendFileSync } from 'node:fs';
 import { isActorProcess, registerActor } from 'uactor';

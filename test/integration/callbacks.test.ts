@@ -7,7 +7,7 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 
-/** So that an actor can collect what it forgot. */
+/** Lets an actor collect the objects that it no longer refers to. */
 const Collecting = Keeper.with({ execArgv: ['--expose-gc'] });
 
 describe('U30 functions', () => {
@@ -43,7 +43,7 @@ describe('U30 functions', () => {
     expect(other).toMatchObject({ note: 'a field' });
     await one.tail('assigned', other.save);
     expect(await one.tail(undefined, other.load)).toBe('assigned');
-    // It ran there: this process was not asked.
+    // The function ran in that actor: this process received no call.
     expect(stats()).toMatchObject({ objects: 0, references: 0 });
   });
 

@@ -12,7 +12,7 @@ const authkey = 'a key of more than sixteen bytes';
 const keyFile = join(mkdtempSync(join(scratch, 'terminal-')), 'key');
 const ESCAPE = '\u001B';
 
-/** The colours of whoever runs the tests are not those of the programs in them. */
+/** Variables that remove the colour settings of the terminal that runs the tests. */
 const NEUTRAL = {
   UACTOR_AUTHKEY_FILE: keyFile,
   NO_COLOR: undefined,
@@ -24,7 +24,7 @@ beforeAll(() => {
   writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
 });
 
-/** Runs the command line in a terminal to its end. */
+/** Runs the command line in a terminal until it ends. */
 async function uactor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TerminalRun> {
   await using terminal = new Terminal([MAIN, ...args], { ...NEUTRAL, ...env });
   return await terminal.ended;

@@ -18,7 +18,7 @@ beforeAll(() => {
   writeFileSync(keyFile, `${authkey}\n`, { mode: 0o600 });
 });
 
-/** Runs the program to its end, with the key's file in the environment. */
+/** Runs the program until it ends, with the key's file in the environment. */
 async function uactor(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ProgramRun> {
   return await runProgram([MAIN, ...args], { env: { ...process.env, UACTOR_AUTHKEY_FILE: keyFile, ...env } });
 }
@@ -206,7 +206,7 @@ describe('uactor serve', () => {
     await using serving = await serve(['build/fixtures/hooked.js#Hooked', log, 'true', '-l', 'tcp://127.0.0.1:0']);
     const { program, address } = serving;
     expect(await uactor(['call', address, 'note', 'blue sky'])).toMatchObject({ exitCode: 0, stdout: 'undefined\n' });
-    // A date, a version and an address look like no number.
+    // A date, a version and an address do not look like numbers.
     for (const text of ['2026-11-28', '1.2.3', '127.0.0.1', '3rd']) {
       expect(await uactor(['call', address, 'note', text])).toMatchObject({ exitCode: 0 });
     }

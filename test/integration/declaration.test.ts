@@ -15,7 +15,7 @@ import {
 } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { callOperation } from '../../core/proxy/base-proxy.ts';
-// A client from the sources, whose inside can be got at.
+// A client loaded from the sources, whose internals the test can reach.
 import { Actor as OpenedActor } from '../../index.ts';
 import { failure, thrown } from '../support/failure.ts';
 import { childrenOf } from '../support/leaks.ts';
@@ -23,7 +23,7 @@ import { shared } from '../support/shared.ts';
 
 const authkey = 'a key that only this test knows';
 
-/** The members that a proxy shows, the library's own left out. */
+/** Returns the members that a proxy shows, without the library's own. */
 function members(proxy: object): readonly string[] {
   const names: string[] = [];
   for (const name in proxy) names.push(name);

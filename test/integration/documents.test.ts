@@ -34,7 +34,7 @@ for (const command of ['serve', 'host', 'cluster', 'call', 'inspect', 'ps', 'com
   commands.set(command, new Set(['--help', ...(stdout.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? [])]));
 }
 
-/** What is wrong with a use of the program `uactor`, from the word behind its name on. */
+/** Returns the mistake in a use of the program `uactor`, given the words after its name. */
 function problemOfUse([command = '', ...words]: readonly string[]): string | undefined {
   if (command === '--help' || command === '--version' || command === 'COMMAND') return undefined;
   const options = commands.get(command);
@@ -43,14 +43,14 @@ function problemOfUse([command = '', ...words]: readonly string[]): string | und
   return unknown && `uactor ${command} has no option ${unknown}`;
 }
 
-/** Programs of others: nothing is known of their options here. */
+/** Other programs: this test does not know their options. */
 const FOREIGN = new Set(
   'apt-get cat chmod chrome curl docker git head kill kubectl ln nats-server openssl pm2 systemctl systemd-run install perf'.split(
     ' ',
   ),
 );
 
-/** What is wrong with a command line of a block of `sh`. */
+/** Returns the mistake in a command line of a block of `sh`. */
 function problemOfCommand(line: string): string | undefined {
   const [program = '', ...words] = line
     .trim()
@@ -79,7 +79,7 @@ function problemOfCommand(line: string): string | undefined {
 
 const missing = (file: string): string | undefined => (existsSync(file) ? undefined : `${file} does not exist`);
 
-/** Flags of Node that may not stand in NODE_OPTIONS. */
+/** Whether a word is a flag of Node. NODE_OPTIONS does not accept the listed ones. */
 const isFlag = (word: string): boolean =>
   process.allowedNodeEnvironmentFlags.has(word.split('=')[0] ?? '') ||
   ['--cpu-prof', '--heap-prof', '--prof', '-e'].includes(word);
@@ -91,7 +91,7 @@ const entries: Readonly<Record<string, object>> = {
   'uactor/conformance': conformance,
 };
 
-/** The names that a block imports from the package and that it does not export. Types have no value to be seen by. */
+/** Returns the names that a block imports from the package although it does not export them. Types have no value to check. */
 function unknownImports(text: string): readonly string[] {
   return [...text.matchAll(/^import \{([^}]*)\} from '(uactor[\w/]*)'/gm)].flatMap(([, list = '', entry = '']) => {
     const exported = entries[entry];
@@ -107,7 +107,7 @@ const trimmed = (lines: string): string =>
     .split(/\s*\n\s*/)
     .join('\n');
 
-/** A block that names a file of the repository is a part of it; `…` stands for what was left out. */
+/** A block that names a file of the repository must be a part of it; `…` stands for omitted text. */
 function checkPart({ page, text }: Block): boolean {
   const [, file] = /^\/\/ ((?:examples|test)\/[\w/.-]+\.ts)\n/.exec(text) ?? [];
   if (file === undefined) return false;
@@ -116,7 +116,7 @@ function checkPart({ page, text }: Block): boolean {
   return true;
 }
 
-/** A block of a class's members alone is put into a class; `…` stands for what was left out. */
+/** A block that contains only members of a class is checked inside a class; `…` stands for omitted text. */
 async function checkSyntax(block: Block): Promise<void> {
   if (checkPart(block)) return;
   const { page, text, language } = block;
@@ -130,7 +130,7 @@ async function checkSyntax(block: Block): Promise<void> {
   expect(unknownImports(text), page).toEqual([]);
 }
 
-/** What is checked of a block, by its language. Blocks of `ts` that name a file are also compared with it, or run. */
+/** The checks of a block, by its language. Blocks of `ts` that name a file are also compared with it, or run. */
 const rules: Readonly<Record<string, (block: Block) => unknown>> = {
   ts: checkSyntax,
   typescript: checkSyntax,
@@ -147,10 +147,10 @@ const rules: Readonly<Record<string, (block: Block) => unknown>> = {
     const problems = lines.flatMap((line) => line.split(/&&|\||;/)).flatMap((line) => problemOfCommand(line) ?? []);
     expect(problems, page).toEqual([]);
   },
-  // Read by the tests of the protocol.
+  // The tests of the protocol read these blocks.
   hex: () => undefined,
   payload: () => undefined,
-  // Files of other programs, and what programs print: the uses of `uactor` in them are checked below.
+  // Files and output of other programs: the uses of `uactor` in them are checked below.
   ini: () => undefined,
   dockerfile: () => undefined,
   yaml: () => undefined,

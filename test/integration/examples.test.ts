@@ -129,7 +129,7 @@ function writeFiles(files: ReadonlyMap<string, Buffer>): void {
   }
 }
 
-/** A file that even root cannot open: its name is no text. */
+/** Creates a file that even root cannot open, because its name is not text. */
 function writeUnreadable(): void {
   if (process.getuid?.() === 0) {
     writeFileSync(Buffer.concat([Buffer.from(join(folder, 'unreadable-')), Buffer.from([0xff])]), '');

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 
 /**
- * How many files of the package a maintainer reads to follow each of these, at most. The aim is 20 for a call, 25 for a hand-over
- * and 45 for a spawn: lower a bound whenever files that are one idea become one file, and never raise one.
+ * The maximum number of files of the package that a maintainer reads to follow each of these. The aim is 20 for a call, 25 for a
+ * hand-over and 45 for a spawn: lower a bound whenever files with one idea become one file, and never raise one.
  */
 const BOUNDS: Readonly<Record<string, number>> = { call: 26, 'hand-over': 50, spawn: 89 };
 

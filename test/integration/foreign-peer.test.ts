@@ -1,6 +1,6 @@
 /**
- * A peer that is made of docs/protocol.md alone, without a line of the library: it greets, asks for the actor, and calls it with each
- * serializer, with the payloads that the document gives.
+ * A peer that is written only from docs/protocol.md, without a line of the library: it greets, requests the actor, and calls it with
+ * each serializer, with the payloads in the document.
  */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Remote } from 'uactor';
@@ -12,12 +12,12 @@ import { RawPeer } from '../support/raw-peer.ts';
 import '../support/leaks.ts';
 
 const KEY = 'the key that a peer of another make knows';
-/** Tags whose meaning depends on what the sender has. */
+/** Tags whose meaning depends on the sender's objects. */
 const OWN_ONLY = new Set(['[own]', 'error']);
 
-/** The payload of a list of one value, of which the payload is given. */
+/** Returns the payload of a list with one value, given the payload of the value. */
 const LIST_OF: Readonly<Record<string, (payload: Buffer) => Buffer | undefined>> = {
-  // Only values whose text can be told without the path of an annotation.
+  // Only values whose text does not depend on the path of an annotation.
   superjson: (payload) => {
     if (payload[0] !== 0) return undefined;
     const text = payload.toString('latin1', 1);
@@ -27,7 +27,7 @@ const LIST_OF: Readonly<Record<string, (payload: Buffer) => Buffer | undefined>>
     return text.includes('"meta"') ? undefined : Buffer.from(`\0{"json":[${bare}]}`, 'latin1');
   },
   msgpack: (payload) => Buffer.concat([payload.subarray(0, 1), Buffer.of(0x91), payload.subarray(1)]),
-  // Field 6 of the Value, a list, whose field 1 is the item; a reference counts the list as object 0.
+  // Field 6 of the Value is a list, whose field 1 is the item; a reference counts the list as object 0.
   protobuf: (payload) => Buffer.concat([Buffer.of(0x32, payload.length + 2, 0x0a, payload.length), payload]),
 };
 
@@ -45,7 +45,7 @@ describe.each(Object.entries(LIST_OF))('a peer written from the description alon
     for (const { text, bytes } of examples) {
       const args = listOf(bytes);
       if (args === undefined || (serializer === 'protobuf' && /object|cycle/.test(text))) continue;
-      // Shapes of `msgpack` belong to a connection: each value has one of its own.
+      // The shapes of `msgpack` belong to a connection, so each value gets its own connection.
       using peer = await RawPeer.connect(parseAddress(String(target.connectionAddress)), Buffer.from(KEY), {
         serializer,
       });

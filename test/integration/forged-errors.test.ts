@@ -6,17 +6,17 @@ import { FULL_MATRIX } from '../support/serializers.ts';
 
 const MEGABYTE = 'x'.repeat(1_000_000);
 
-/** The most that is kept of a message, of a stack and of a name, and the note that says so. */
+/** The maximum that is kept of a message, of a stack and of a name, and the note about the omitted rest. */
 const MAX_TEXT = 70_000;
 
 const LOCAL_FRAME = '    at trusted (file:///home/user/bank.js:1:1)';
 
-/** A description of an error a hundred causes deep. */
+/** Returns the description of an error with a hundred nested causes. */
 function deep(levels: number): object {
   return { name: 'Error', message: 'm', ...(levels > 0 && { cause: { error: deep(levels - 1) } }) };
 }
 
-/** What a peer may say of an error, and what has to become of it. */
+/** Descriptions of errors that a peer may send, and the expected error. */
 const FORGERIES: readonly (readonly [title: string, data: object, expected: object])[] = [
   ['an object for a name', { name: { toString: 1 }, message: 'm' }, { name: 'Error', classes: remote() }],
   ['lists for texts', { name: ['N'], message: ['m'], stack: [1] }, { name: 'Error', messageLength: 0 }],
@@ -95,7 +95,7 @@ for (const serializer of CHOICES) {
       expect(await actor.echo(inner)).toStrictEqual(inner);
     });
 
-    // How much is kept of an error is decided before a serializer sees it.
+    // The limits on an error apply before a serializer encodes it.
     if (serializer !== 'msgpack' && !FULL_MATRIX) return;
 
     test('H63 a forged stack stands below the line that says whose it is, and is cut, as a message is', async () => {

@@ -15,7 +15,7 @@ function member(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce((inner: unknown, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined), value);
 }
 
-/** What becomes of `value` on each way through an actor: an argument of a constructor and of a callback, a result, an item. */
+/** Returns `value` as it arrives on each way through an actor: as an argument of a constructor and of a callback, a result, an item. */
 async function arrivals(ActorClass: typeof Graphs, value: unknown): Promise<readonly (readonly [string, unknown])[]> {
   await using actor: Remote<typeof Graphs> = await ActorClass.spawn(value);
   const seen: (readonly [string, unknown])[] = [];

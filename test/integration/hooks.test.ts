@@ -10,7 +10,7 @@ import { failure } from '../support/failure.ts';
 import { hasEnded, isAlive, scratch } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
-/** Long enough not to be warned about. */
+/** Long enough to cause no warning. */
 const authkey = 'a key that only this test knows';
 
 let logs = 0;
@@ -104,7 +104,7 @@ describe('U13 shutdown', () => {
     const actor = await Hooked.spawn(newLog());
     const reply = actor.large(8 * 2 ** 20);
     const stopping = actor.shutdown();
-    // Both calls have to leave before this process stands still.
+    // Both calls must be sent before this process blocks.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });

@@ -13,7 +13,7 @@ import { authkey, modules, startHost } from '../support/host-program.ts';
 import { Program } from '../support/program.ts';
 import { shared } from '../support/shared.ts';
 
-/** A host for the tests that leave it as they find it. */
+/** A host for tests that leave it unchanged. */
 const lasting = shared(() => startHost({}, { shared: true }));
 
 test('U69 a class is spawned on a host with its arguments, and its proxies are of its own classes', async () => {
@@ -43,7 +43,7 @@ test('U69 callbacks and proxies among the arguments work on the host', async () 
   release(other);
   expect(await second.callKept()).toBe('hi from afar');
   await second.shutdown();
-  // It lived by the argument, of which the host kept nothing.
+  // Only the argument kept the actor alive; the host held no reference.
   await hasEnded(pid);
 });
 
@@ -156,7 +156,7 @@ test('U69 a module that differs in a file that it imports is another build', asy
   await using hosted = await first.spawn();
   expect(await hosted.greet('you')).toBe('hello you');
   writeFileSync(far, 'export const version = 2;\n');
-  // This process has the files that it has begun with; the host looks at those that a process would import now.
+  // This process still has the files that it imported; the host compares the files that a new process would import.
   expect(await failure(first.spawn())).toMatchObject({ code: 'BUILD_MISMATCH' });
 });
 

@@ -26,7 +26,7 @@ function isCall({ kind }: { readonly kind: number }): boolean {
   return kind === RawKind.CALL;
 }
 
-/** What an actor's process ran, without the calls that ask. */
+/** Returns the calls that an actor's process ran, without those of this function. */
 async function ranIn(actor: Remote<typeof Intercepted>): Promise<readonly string[]> {
   return await actor.runs();
 }
@@ -197,7 +197,7 @@ test('U59 a call with inherit: false comes to its end after its outer call was g
   await eventually(async () => expect(await inner.hangs()).toBe(true));
   giveUp.abort(new Error('changed my mind'));
   expect(await hanging).toMatchObject({ message: 'changed my mind' });
-  // The reply of the outer process comes after the signal has aborted there.
+  // The outer process replies after its signal has aborted.
   expect(await outer.howEnded()).toBe('');
   await inner.letGo();
   await eventually(async () => expect(await outer.howEnded()).toBe('it came to its end'));

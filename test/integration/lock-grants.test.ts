@@ -8,14 +8,14 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
 
-/** Has `sharing` compute until what is called is over, so that all that is sent meanwhile arrives at once. */
+/** Makes `sharing` compute until `body` has ended, so that all messages sent meanwhile arrive at once. */
 async function whileBusy<T>(sharing: Remote<typeof Sharing>, body: () => T): Promise<T> {
   const file = join(scratch, randomUUID());
   const busy = sharing.blockUntil(file);
   try {
     return body();
   } finally {
-    // Everything that the body sent leaves in this turn of the event loop, or in its microtasks.
+    // All messages of the body are sent in this turn of the event loop, or in its microtasks.
     await new Promise((resolve) => setImmediate(resolve));
     writeFileSync(file, '');
     await busy;
@@ -108,7 +108,7 @@ describe('two sessions of one process', () => {
     expect(await semaphore.value()).toBe(0);
     release(theirs);
     release(other);
-    // The connection ends with its last proxy.
+    // The connection ends when its last proxy is released.
     await eventually(async () => expect(await semaphore.value()).toBe(2));
   });
 
@@ -153,7 +153,7 @@ describe('two sessions of one process', () => {
     using theirs = await other.ownCondition();
     await condition.acquire();
     const acquiring = theirs.acquire();
-    // Calls of one session start in order: the acquire waits by now.
+    // Calls of one session start in order, so the acquire is waiting by now.
     expect(await theirs.locked()).toBe(true);
     using hasty = callOptions(condition, { timeout: 5_000 });
     let over = false;
@@ -161,7 +161,7 @@ describe('two sessions of one process', () => {
       over = true;
     });
     expect(await acquiring).toBe(true);
-    // A call that begins later and has the same time is over later.
+    // A call that begins later with the same timeout ends later.
     using event = await sharing.ownEvent();
     using asHasty = callOptions(event, { timeout: 5_000 });
     expect(await failure(asHasty.wait())).toMatchObject({ name: 'TimeoutError' });
@@ -188,7 +188,7 @@ describe('a condition of a busy actor', () => {
       const waited = failure(hasty.wait()).finally(() => {
         over = true;
       });
-      // An error of the library as a reason is no sign that the wait has ended there.
+      // An error of this library as the signal's reason does not mean that the wait has ended at the other end.
       patience.abort(new UActorError('long enough'));
       return { waiting: waited };
     });

@@ -1,4 +1,4 @@
-/** The same behaviour, whatever encodes the values and whatever carries the bytes. */
+/** Behaviour that must be the same with every serializer and transport. */
 import { randomBytes } from 'node:crypto';
 import { Everything, Misfortune, Money } from '#fixtures/everything.js';
 import {
@@ -25,11 +25,11 @@ import { SERIALIZERS } from '../support/serializers.ts';
 interface Way {
   readonly title: string;
   readonly options: ActorOptions;
-  /** Whether the client comes over the actor's address rather than the owner's pipe. */
+  /** Whether the client connects to the actor's address instead of using the owner's pipe. */
   readonly connects: boolean;
-  /** Whether a third process proves its key at an address that a proxy names: not in the clear. */
+  /** Whether a third process proves its key at an address that a proxy names: not without encryption. */
   readonly leadsOn?: false;
-  /** Whether errors leave out what they say about the inside: over a network. */
+  /** Whether errors omit internal details: over a network. */
   readonly redacts?: true;
 }
 
@@ -52,7 +52,7 @@ const WAYS: readonly Way[] = [
 
 const PAIRS = SERIALIZERS.flatMap((serializer) => WAYS.map((way) => ({ serializer, way })));
 
-/** Errors and classes are the session's to replace, and have tests of their own here. */
+/** Sessions replace errors and registered classes; both have their own tests here. */
 const PLAIN_SAMPLES = SAMPLES.filter(({ title }) => !/errors|instances of a class/.test(title));
 
 /** An actor as a client sees it. */

@@ -13,12 +13,12 @@ import { shared } from '../support/shared.ts';
 
 const folder = mkdtempSync(join(scratch, 'messages-'));
 
-/** A class whose module is `file`, with that text. */
+/** Returns a class whose module is `file`, with this text. */
 function classIn(file: string, text?: string): typeof Actor & DeclaresModule {
   return brokenClass(join(folder, file), text);
 }
 
-/** Where the library's frames are, beside those of the tests' tools. */
+/** Matches the library's frames, as opposed to those of the test tools. */
 const OWN_FRAMES = /\/dist\/(?:core|serializers|transports|bootstrap)/;
 
 function stackOf(error: unknown): string {
@@ -174,7 +174,7 @@ test('F08 a program that is joined with its actor, and without the library, spaw
   }
 });
 
-/** Joins a program with what it imports, by a process that ends: esbuild's library leaves one behind. */
+/** Bundles a program in a separate process, because esbuild's library leaves a process behind. */
 function bundle(outfile: string, external: string, ...more: readonly string[]): void {
   const entry = join(import.meta.dirname, '../../build/fixtures/programs/bundled.js');
   const esbuild = join(import.meta.dirname, '../../node_modules/.bin/esbuild');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 
-/** A project in which this package is installed, and none of those that it depends on. */
+/** A project in which this package is installed without its dependencies. */
 const PROJECT = mkdtempSync(join(tmpdir(), 'uactor-alone-'));
 const INSTALLED = join(PROJECT, 'node_modules/uactor');
 for (const part of ['package.json', 'dist']) cpSync(part, join(INSTALLED, part), { recursive: true });

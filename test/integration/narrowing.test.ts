@@ -5,7 +5,7 @@ import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 import { shared } from '../support/shared.ts';
 
-/** The members of these names that a proxy shows. */
+/** Returns those of these names that a proxy shows as members. */
 function shown(proxy: object, names: readonly string[]): readonly string[] {
   return names.filter((name) => Reflect.get(proxy, name) !== undefined);
 }
@@ -81,7 +81,7 @@ describe('U62 what holders of a proxy may call', () => {
     const reader = await kiosk.named('reader');
     expect(await failure(kiosk.named('auto'))).toMatchObject({ code: 'TYPEID_CONFLICT' });
     release(reader);
-    // A release leaves behind everything else that is sent in the same turn.
+    // A release is sent after all other messages of the same turn.
     using page = await kiosk.page();
     void page;
     const other = await kiosk.named('auto');

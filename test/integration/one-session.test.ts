@@ -23,7 +23,7 @@ function anywhere(): boolean {
   return true;
 }
 
-/** How many sessions an actor has with each other process. */
+/** Returns the number of sessions that an actor has with each other process. */
 async function sessionsOf(actor: ActorProxy): Promise<readonly number[]> {
   const { sessions } = await inspectActor(actor);
   const counts = new Map<string, number>();
@@ -42,11 +42,11 @@ describe('U39 one session for two processes', () => {
       throw new Error('no proxy');
     const { mark } = handed;
     const others = [actor, connected, { mark: async (n: number, more?: unknown) => await mark.call(handed, n, more) }];
-    // Large ones would overtake small ones, or the other way round, on connections of their own.
+    // On separate connections, large messages would overtake small ones, or the other way round.
     const large = 'x'.repeat(300_000);
     await Promise.all(range(150).map(async (n) => await others[n % 3]?.mark(n, n % 4 === 0 ? large : undefined)));
     expect(await actor.started()).toEqual(range(150));
-    // With this process, and with the one that handed it over.
+    // One with this process, and one with the process that handed the proxy over.
     expect(await sessionsOf(actor)).toEqual([1, 1]);
     release(connected);
     release(handed);
@@ -98,7 +98,7 @@ describe('U39 one session for two processes', () => {
 
   test('U39 the classes of proxies are those of the connect, over a session that stood before', async () => {
     await using kiosk = await Kiosk.with({ inspectable }).spawn();
-    // As if its process knew nothing of the class: what `connect` says is not the session's business.
+    // As if this process did not know the class: the session does not depend on the class whose `connect` opened it.
     const plain = await Keeper.connect(addressOf(kiosk));
     const { page } = Object(plain);
     expect(await page.call(plain)).not.toBeInstanceOf(ReaderProxy);
@@ -142,10 +142,10 @@ describe('U39 one session for two processes', () => {
     const address = await keeper.hire({ inspectable, authkey, address: ['127.0.0.1', 0] });
     const proxies = [await Counter.connect(address, { authkey })];
     const counts: (number | undefined)[] = [];
-    // The first is the default.
+    // The first value is the default.
     for (const keepAlive of [10_000, 45_000, Infinity]) {
       proxies.push(await Counter.with({ keepAlive }).connect(address, { authkey }));
-      // Beside the one with the keeper.
+      // Without the session of the keeper.
       counts.push((await sessionsOf(proxies[0] ?? keeper)).reduce((sum, count) => sum + count, -1));
     }
     expect(counts).toEqual([1, 2, 3]);

@@ -13,7 +13,7 @@ afterAll(() => endInstrumentation());
 
 const [CLIENT, SERVER]: readonly number[] = [SpanKind.CLIENT, SpanKind.SERVER];
 
-/** Runs `body` in a span, and resolves to that. */
+/** Runs `body` in a span, and resolves to the span's context. */
 async function inSpan(body: () => Promise<unknown>): Promise<{ readonly traceId: string; readonly spanId: string }> {
   return await trace.getTracer('test').startActiveSpan('request', async (span) => {
     await body().finally(() => span.end());
@@ -38,7 +38,7 @@ test('U79 calls from the owner through two actors are one trace, each span the c
   const incoming = between.find(({ kind }) => kind === SERVER);
   expect(incoming).toMatchObject({ name: 'Traced/passOn', parent: outgoing?.id, attributes: rpc });
   const nested = between.find(({ kind }) => kind === CLIENT);
-  // The class of an actor is not known from its proxy.
+  // A received proxy does not show the class of its actor.
   expect(nested).toMatchObject({ name: 'actor/double', parent: incoming?.id });
   expect(between).toHaveLength(2);
   expect(ofTrace(await second.spans(), traceId)).toMatchObject([

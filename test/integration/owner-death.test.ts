@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { hasEnded, scratch, socketFolders } from '../support/leaks.ts';
 import { Program } from '../support/program.ts';
 
-/** A second is what is promised; the rest is for a machine that is busy. */
+/** The promise is one second; the rest is for a busy machine. */
 const GONE_MS = 4_000;
 
 interface Scene extends AsyncDisposable {
@@ -16,7 +16,7 @@ interface Scene extends AsyncDisposable {
 
 let scenes = 0;
 
-/** An owner with two actors, which writes nothing else into its log than what the hooks of these do. */
+/** Starts an owner with two actors, whose log contains only the output of the actors' hooks. */
 async function scene(how: string): Promise<Scene> {
   scenes++;
   const log = join(scratch, `owner-${scenes}`);

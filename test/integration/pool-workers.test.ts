@@ -12,11 +12,11 @@ type Tasks = typeof tasks;
 
 const module = import.meta.resolve('#fixtures/tasks.js');
 
-/** The task that `logged` is asked for under these numbers, of which the one with the number `fatal` kills its worker. */
+/** Returns the arguments of `logged` for this many tasks, of which task number `fatal` kills its worker. */
 const loggedLists = (file: string, fatal: number, count: number): (readonly [string, number, number])[] =>
   Array.from({ length: count }, (_, task) => [file, fatal, task] as const);
 
-/** The numbers of the tasks that ran, in the order in which they began. */
+/** Returns the numbers of the tasks that ran, in the order in which they started. */
 function ran(file: string): readonly number[] {
   return existsSync(file)
     ? readFileSync(file, 'utf8')
@@ -140,7 +140,7 @@ describe('the workers of a pool', () => {
     using pool = await manager.Pool<Tasks>({ module, processes: 1, maxTasksPerChild: 1 });
     const count = await pool.apply('counter', []);
     const [pid = 0] = (await count()).split(':').map(Number);
-    // Another process takes the next task, and the end of the pool does not end this one either.
+    // Another process runs the next task, and even the end of the pool does not end this process.
     expect(await pool.apply('workerPid', [])).not.toBe(pid);
     await pool.close();
     expect(await count()).toBe(`${pid}:2`);
@@ -159,7 +159,7 @@ describe('the workers of a pool', () => {
     using results = await pool.imap('counterNumber', [3, 4]);
     for await (const count of results) counts.push(count);
     for (const [index, count] of counts.entries()) expect(await count()).toBe(`${pid}:${index + 1}`);
-    // Long before that process would collect them: it does next to nothing.
+    // Long before that idle process would collect them.
     await eventually(async () => expect((await manager.stats()).imports).toBe(imports));
     expect(isAlive(pid)).toBe(true);
     await pool.close();

@@ -4,10 +4,10 @@ import { childrenOf, hasEnded, isActorProcess, isAlive, scratch } from '../suppo
 import { Program } from '../support/program.ts';
 import { Surroundings } from '../fixtures/surroundings.ts';
 
-/** Generous: spares start one after the other, on a machine that may be busy. */
+/** Generous: spares start one after the other, possibly on a busy machine. */
 const POLL = { timeout: 20_000, interval: 20 };
 
-/** A program that spawns what it is told to. */
+/** A program that spawns actors on command. */
 class Preforking extends Program {
   #spawned = 0;
 
@@ -15,26 +15,26 @@ class Preforking extends Program {
     super('preforking');
   }
 
-  /** Has it spawn an actor, and resolves to the process of that. */
+  /** Makes the program spawn an actor, and resolves to the actor's process id. */
   async spawn(options: ActorOptions & { readonly folder?: string }): Promise<number> {
     this.child.stdin?.write(`${JSON.stringify(options)}\n`);
     this.#spawned++;
     return await this.saidNumber(`pid${this.#spawned}`);
   }
 
-  /** What the actor spawned last saw: its arguments and its folder. */
+  /** Resolves to the arguments and the folder that the last spawned actor saw. */
   async saw(): Promise<unknown> {
     return JSON.parse(await this.said(`saw${this.#spawned}`));
   }
 
-  /** Its processes that run Node. */
+  /** Returns the program's child processes that run Node. */
   processes(): readonly number[] {
     return childrenOf(this.pid)
       .filter(({ pid }) => isActorProcess(pid))
       .map(({ pid }) => pid);
   }
 
-  /** Waits until it has so many of them, and answers those that are none of `actors`. */
+  /** Waits until the program has this many spares: child processes other than `actors`. */
   async spares(count: number, actors: readonly number[]): Promise<readonly number[]> {
     const spares = (): readonly number[] => this.processes().filter((pid) => !actors.includes(pid));
     await expect.poll(spares, POLL).toHaveLength(count);
@@ -52,7 +52,7 @@ describe('prefork', () => {
     expect(await program.saw()).toEqual([[], process.cwd()]);
     const refilled = await program.spares(2, [first, second]);
     program.goOn();
-    // Spares keep nobody alive, and end with whom they wait for.
+    // Spares keep no process alive, and end with their owner.
     expect(await program.ended, program.stderr).toEqual({ exitCode: 0, signal: null });
     await Promise.all(refilled.map(async (pid) => await hasEnded(pid)));
     expect(program.stderr).toBe('');
@@ -89,7 +89,7 @@ describe('prefork', () => {
     const first = await program.spawn({ prefork: 1 });
     const [spare = 0] = await program.spares(1, [first]);
     process.kill(spare, 'SIGKILL');
-    // Once the program has seen it, the system forgets it.
+    // When the program has noticed the death, the system forgets the process.
     await expect.poll(() => childrenOf(program.pid).some(({ pid }) => pid === spare), POLL).toBe(false);
     const second = await program.spawn({ prefork: 1 });
     await program.spares(1, [first, second]);

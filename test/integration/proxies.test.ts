@@ -5,7 +5,7 @@ import { AuthkeyError, BaseProxy, getValue, ProxyError, release, sameReferent, s
 import { describe, expect, test } from 'vitest';
 import { proxyReference } from '../../core/proxy/base-proxy.ts';
 import { RemoteReference } from '../../core/references/remote-reference.ts';
-// A client from the sources, whose inside can be got at.
+// A client loaded from the sources, whose internals the test can reach.
 import { Actor as OpenedActor, release as releaseThere } from '../../index.ts';
 import { failure, thrown } from '../support/failure.ts';
 import '../support/leaks.ts';
@@ -90,7 +90,7 @@ describe('U28 looking at a proxy', () => {
   });
 });
 
-/** The names that a loop or a debugger finds. */
+/** Returns the names that a loop or a debugger finds. */
 function listed(object: object): readonly string[] {
   const names: string[] = [];
   for (const name in object) names.push(name);

@@ -54,7 +54,7 @@ test('U27 a method taken off a proxy of the library is a method of its object wh
   using box = await bell.box();
   expect(box).toBeInstanceOf(ValueProxy);
   expect(await bell.run(box.set, 7)).toBe(7);
-  // The same function each time, named like the method.
+  // It is the same function each time, with the method's name.
   expect(box.set).toBe(box.set);
   expect(box.set.name).toBe('set');
 });

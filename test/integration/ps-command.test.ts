@@ -35,7 +35,7 @@ test('U77 uactor ps lists the actors of this user by the names of their classes,
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^NAME +PID +AGE +CPU +MEMORY +OWNER$/m);
   expect(stdout).toMatch(new RegExp(`^Counter +${ids[0]} .*${process.pid}$`, 'm'));
-  // What a process calls itself is not printed raw.
+  // The title that a process chose is escaped.
   expect(stdout).not.toContain('\u001B');
 });
 

@@ -8,7 +8,7 @@ import { runProgram } from '../support/run-program.ts';
 const folder = 'build/documents';
 const sources = join(folder, 'source');
 
-/** The pages with programs: a block of `ts` there is a file, which its first line names. */
+/** The pages with programs: each block of `ts` there is a file, whose name is in its first line. */
 const documents = [
   'README.md',
   ...readdirSync('docs')
@@ -29,7 +29,7 @@ const samples: readonly Sample[] = documents.flatMap((document) => {
   return [...blocks].map(([, file = '', text = '']) => ({ document, file, text }));
 });
 
-/** What the code blocks need beside them: `// shop.proto`. */
+/** The other files that the code blocks need: `// shop.proto`. */
 function* schemas(): Generator<readonly [file: string, text: string]> {
   for (const document of documents) {
     const blocks = readFileSync(document, 'utf8').matchAll(/^```proto\n\/\/ ([\w-]+\.proto)\n([\s\S]*?)^```$/gm);

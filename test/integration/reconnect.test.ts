@@ -186,7 +186,7 @@ test('U57 F53 a peer that proves itself and then says nothing is given up after 
     message: expect.stringContaining('it was silent for 400 ms'),
   });
   expect(peers).toHaveLength(2);
-  // Whether anybody still listens is asked by a connection that says nothing.
+  // A connection that sent nothing had only checked whether the listener still exists.
   for (const each of server.failures) expect(each).toHaveProperty('message', expect.stringContaining('was closed'));
   release(client);
 });

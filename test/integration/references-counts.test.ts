@@ -79,7 +79,7 @@ describe('U36 counts', () => {
     await eventually(async () => {
       await holder.collect();
       const { objects, references } = await owner.stats();
-      // This process may still have the three proxies that it passed on.
+      // This process may still hold the three proxies that it passed on.
       expect(objects - 1).toBe(references - 1);
     });
   });
@@ -155,7 +155,7 @@ describe('U36 counts', () => {
   });
 });
 
-/** Reads nothing until the file exists. */
+/** Blocks the process until the file exists. */
 function beDeafUntil(file: string): void {
   const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const endMs = performance.now() + 60_000;
@@ -179,7 +179,7 @@ describe('U36 replies that wait until their caller reads', () => {
       const own = lending.own();
       const file = join(scratch, randomUUID());
       const opened = lending.open(file);
-      // The calls leave in this turn of the event loop, or in its microtasks.
+      // The calls are sent in this turn of the event loop, or in its microtasks.
       await new Promise((resolve) => setImmediate(resolve));
       beDeafUntil(file);
       expect(readFileSync(file, 'utf8')).toBe('2');
@@ -206,12 +206,12 @@ describe('U38 what was never given, or was given back', () => {
     const id = idOf(valueOf(await peer.reply(1)));
     peer.send(callMessage({ call: 2, target: id, operation: 0 }));
     expect(valueOf(await peer.reply(2))).toBe('thing 1');
-    // Given back, and replayed.
+    // The reference is released, and the call repeated.
     peer.send(releaseMessage([id, 1]), callMessage({ call: 3, target: id, operation: 0 }));
     const refused = await peer.reply(3);
     expect([refused.kind, codeOf(refused)]).toEqual([RawKind.ERROR, 'OBJECT_GONE']);
     expect(await thing.callMethod('use')).toBe('thing 2');
-    // The next object has another id, whatever became of the first.
+    // The next object has another id, regardless of the first one's end.
     peer.send(callMessage({ call: 4, target: actor, operation: number('make'), args: payload(['next']) }));
     expect(idOf(valueOf(await peer.reply(4)))).toBeGreaterThan(id);
   });
@@ -226,7 +226,7 @@ describe('U38 what was never given, or was given back', () => {
     peer.send(grantMessage(actor, ticket), claimMessage(2, ticket), claimMessage(3, ticket));
     expect((await peer.reply(2)).kind).toBe(RawKind.RESULT);
     expect(codeOf(await peer.reply(3))).toBe('TICKET_INVALID');
-    // One that is left and never claimed expires.
+    // A ticket that is left and never claimed expires.
     peer.send(grantMessage(actor, Buffer.alloc(16, 8)));
     await eventually(async () => expect(await owner.stats()).toMatchObject({ tickets: 0, references: 3 }));
     peer.send(claimMessage(4, Buffer.alloc(16, 8)));
@@ -251,7 +251,7 @@ describe('calls that were given up before their turn', () => {
   });
 });
 
-/** What a peer was told first: the members of the actor, and its id. */
+/** Returns what a peer receives first: the members of the actor, and its id. */
 async function introduced(
   peer: RawPeer,
 ): Promise<{ readonly actor: number; readonly number: (method: string) => number }> {

@@ -26,7 +26,7 @@ describe.each(SEMANTICS)('forwarding over %s', (serializer) => {
       await holder.shutdown();
     }
     expect(await last.use('slot')).toBe('thing 1');
-    // The owner itself, and the thing, each held once.
+    // The owner itself and the thing, each with one reference.
     expect(await owner.stats()).toMatchObject({ objects: 2, references: 2, tickets: 0 });
     await last.drop('slot');
     await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: 1, references: 1 }));
@@ -67,7 +67,7 @@ describe.each(SEMANTICS)('forwarding over %s', (serializer) => {
     await one.keep('f', (value: unknown) => seen.push(value));
     await one.share('f', two);
     await two.use('f', 'call', 1);
-    // Two gives back what it has: one sees what it stands for, and the next one is no longer passed through two.
+    // The second actor returns the function: the first one recognises its own, and the next one is no longer passed through the second.
     await two.share('f', one, 'again');
     await two.drop('f');
     await one.use('again', 'call', 2);
@@ -92,7 +92,7 @@ describe('H78 round and round', () => {
       await first?.keep('slot', thing);
       await circulate('slot', ring, 12);
       expect(await first?.use('slot')).toBe('thing 1');
-      // The actor itself, here; and the thing, here and with the first of the ring.
+      // The actor itself is held here, and the thing here and by the first actor of the ring.
       await eventually(async () => {
         expect(await owner.stats()).toMatchObject({ objects: 2, references: 3, tickets: 0 });
       });
@@ -162,7 +162,7 @@ describe('U31 foreign secrets', () => {
     await using middle = await Secret.spawn();
     const stranger = await Secret.connect(middle.connectionAddress ?? '', { authkey });
     await using own = await Holder.spawn();
-    // The stranger's process, this one, does know: it is the middle that does not know the key of its new proxy.
+    // This process, the stranger's, knows the key: the process in the middle does not know the key of its new proxy.
     const error = await failure(stranger.keep('slot', own));
     expect(error).toMatchObject({ name: 'AuthkeyError', code: 'AUTHKEY', address: own.connectionAddress });
     expect(await stranger.echo(1)).toBe(1);
@@ -195,7 +195,7 @@ describe('what came home', () => {
   test('U40 calls on a proxy that came home are let in by options.concurrency like any other', async () => {
     await using single = await Holder.with({ concurrency: 1 }).spawn();
     await sendHome(single, 'self');
-    // The one call that may run waits for another one of the same actor: with a bound of one, it waits for itself.
+    // With `concurrency: 1`, the only running call waits for another call of the same actor, and so for itself.
     const error = await failure(single.useWithin(50, 'self', 'stats'));
     expect(error).toMatchObject({ name: 'TimeoutError', message: expect.stringContaining('stats() did not answer') });
     expect(await single.echo('the next one runs')).toBe('the next one runs');
@@ -236,7 +236,7 @@ describe('what came home', () => {
   });
 });
 
-/** Every proxy in a value, however deep. */
+/** Returns every proxy in a value, at any depth. */
 function proxiesIn(value: unknown): readonly BaseProxy[] {
   if (BaseProxy.isProxy(value)) return [value];
   if (value instanceof Map) return [...value.values()].flatMap(proxiesIn);
@@ -244,7 +244,7 @@ function proxiesIn(value: unknown): readonly BaseProxy[] {
   return [];
 }
 
-/** Every function in a value, however deep. */
+/** Returns every function in a value, at any depth. */
 function functionsIn(value: unknown): readonly ((...args: readonly unknown[]) => unknown)[] {
   if (isFunction(value)) return [value];
   if (value instanceof Map) return [...value.values()].flatMap(functionsIn);
@@ -259,7 +259,7 @@ async function sendHome(holder: Remote<typeof Holder>, slot: string): Promise<vo
   await holder.keep(slot, holder);
 }
 
-/** Passes what is in the slot round a ring of actors, each of which gives it back at once. */
+/** Passes the content of the slot round a ring of actors, each of which releases it at once. */
 async function circulate(slot: string, ring: readonly Remote<typeof Holder>[], rounds: number): Promise<void> {
   for (let hop = 0; hop < rounds * ring.length; hop++) {
     const [from, to] = [ring[hop % ring.length], ring[(hop + 1) % ring.length]];

@@ -7,7 +7,7 @@ import '../support/leaks.ts';
 import { SEMANTICS } from '../support/serializers.ts';
 import { shared } from '../support/shared.ts';
 
-/** A reader has a batch at hand, asks for one, and the producer has the next one ready: 256 values each, at most. */
+/** A reader has one batch, requests another, and the producer has prepared the next one: at most 256 values each. */
 const MOST_AHEAD = 3 * 256;
 const KIB = 1024;
 
@@ -28,7 +28,7 @@ describe.each(SEMANTICS)('iterators over %s', (serializer) => {
     expect(await readAll(await actor.numbers(3))).toEqual([0, 1, 2]);
     expect(await readAll(await actor.list())).toEqual(['a', 'b']);
     expect(await actor.ended()).toEqual(['rows', 'numbers']);
-    // Read to their end, they are given back.
+    // When they are read to their end, their proxies are released.
     expect(stats().imports).toBe(1);
   });
 
@@ -181,7 +181,7 @@ describe('U44 slow readers', () => {
     for await (const { data } of rows) {
       expect(data).toHaveLength(64 * KIB);
       read++;
-      // 256 KiB a batch are at most 4 of these, and 5 with the one that fills it.
+      // A batch of 256 KiB holds at most 4 of these, and 5 with the one that exceeds it.
       if (read % 20 === 0) expect(await actor.produced()).toBeLessThanOrEqual(read + 3 * 5);
       if (read === 200) break;
     }

@@ -78,7 +78,7 @@ describe('typeids', () => {
     release(data);
     expect(await failure(catalogue.asAuto())).toMatchObject({ code: 'TYPEID_CONFLICT' });
     release(again);
-    // A release leaves behind everything else that is sent in the same turn.
+    // A release is sent after all other messages of the same turn.
     await catalogue.ownUse();
     const auto = await catalogue.asAuto();
     expect(typeid(auto)).toBe('auto');
@@ -144,7 +144,7 @@ describe('typeids', () => {
   });
 });
 
-/** Every proxy in a value, however deep. */
+/** Returns every proxy in a value, at any depth. */
 function proxiesIn(value: unknown): readonly BaseProxy[] {
   if (BaseProxy.isProxy(value)) return [value];
   if (value instanceof Map || value instanceof Set) return [...value.values()].flatMap(proxiesIn);

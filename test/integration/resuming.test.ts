@@ -4,10 +4,10 @@ import { line, Resuming } from '#fixtures/resuming.js';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 
-/** So many attempts in vain, one every 20 ms, take five times as long as a silent peer has by `keepAlive`. */
+/** This many failed attempts, one every 20 ms, take five times as long as a peer may be silent by `keepAlive`. */
 const LONG = 50;
 
-/** An actor, reached over the line that breaks. */
+/** Runs `body` with an actor that is reached over the breaking connection. */
 async function withResuming(body: (resuming: Remote<typeof Resuming>) => Promise<void>): Promise<void> {
   await using owned = await Resuming.spawn();
   const { addresses } = await inspectActor(owned);

@@ -19,14 +19,14 @@ import { failure, thrown } from '../support/failure.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
 import { shared } from '../support/shared.ts';
 
-/** What is loaded with a serializer: its own code, and the package behind it. */
+/** The files that are loaded with a serializer: its own code, and its package. */
 const LOADED = {
   superjson: ['serializers/superjson'],
   msgpack: ['serializers/msgpack'],
   protobuf: ['protobufjs', 'serializers/protobuf'],
 } as const;
 
-/** Errors and classes are the session's to replace. */
+/** Sessions replace errors and registered classes. */
 const PLAIN_SAMPLES = SAMPLES.filter(({ title }) => !/errors|instances of a class/.test(title));
 
 describe('the serializer of an actor', () => {

@@ -9,7 +9,7 @@ import { shared } from '../support/shared.ts';
 const SERIALIZERS = ['superjson', 'msgpack', 'protobuf'];
 const TRANSPORTS = { ipc: undefined, tcp: 'tcp://127.0.0.1:0' } as const;
 
-/** Where the actor of several serializers lives: its address, and its end. */
+/** A running actor with several serializers: its address, and a way to end it. */
 interface Place extends AsyncDisposable {
   readonly address: string;
 }
@@ -38,7 +38,7 @@ for (const [transport, listen] of Object.entries(TRANSPORTS)) {
           await using actor = await Offering.connect(there().address, { authkey, serializer });
           expect(await actor.echo(new Map([[1, [2n]]]))).toEqual(new Map([[1, [2n]]]));
           expect(await actor.apply((value) => [value], 'called back')).toEqual(['called back']);
-          // A proxy made for one serializer alone tells which one the connection speaks.
+          // A proxy for a single serializer shows which one the connection uses.
           for (const wanted of SERIALIZERS) {
             const sent = actor.handOutFor(wanted);
             if (wanted === serializer) await (await sent)[Symbol.asyncDispose]();
@@ -87,7 +87,7 @@ describe('the option serializers', () => {
     await using actor = await Offering.spawn();
     expect(await failure(actor.handOutInside('msgpack'))).toMatchObject({ code: 'SERIALIZER_MISMATCH' });
     expect(await actor.handOutInside('superjson')).toHaveLength(1);
-    // Without the option the same object goes everywhere.
+    // Without the option, the same object can be sent over all connections.
     await using plain = await actor.handOutFor(undefined);
     expect(await plain.count()).toBeGreaterThan(0);
   });

@@ -31,7 +31,7 @@ import { SERIALIZERS } from '../support/serializers.ts';
 const authkey = 'a key of more than sixteen bytes';
 const local = { address: 'tcp://127.0.0.1:0', authkey };
 
-/** A file for a Hooked to write to, and what it wrote. */
+/** A file to which a Hooked writes, and its content. */
 class Log {
   readonly path: string = join(mkdtempSync(join(scratch, 'log-')), 'log');
 
@@ -288,7 +288,7 @@ describe('socket activation', () => {
     const path = join(mkdtempSync(join(scratch, 'activated-')), 'a.sock');
     const socket = createServer().listen(scheme === 'tcp' ? { port: 0, host: '127.0.0.1' } : `${path}.made`);
     await once(socket, 'listening');
-    // So that closing it here does not remove its file.
+    // The rename keeps this process from removing the file when it closes the socket.
     if (scheme === 'ipc') renameSync(`${path}.made`, path);
     const given = scheme === 'tcp' ? 'tcp://0.0.0.0:1' : `ipc://${path}`;
     const place = scheme === 'tcp' ? `tcp://127.0.0.1:${portOf(socket)}` : `ipc://${path}`;
@@ -381,7 +381,7 @@ interface Activated extends Disposable {
   output(): string;
 }
 
-/** Runs the program `served` as systemd would: with the socket as descriptor 3, and its own process id in LISTEN_PID. */
+/** Runs the program `served` like systemd: with the socket as descriptor 3, and the program's own process id in LISTEN_PID. */
 function activate(socket: Server, args: readonly string[]): Activated {
   const handle: unknown = Reflect.get(socket, '_handle');
   const fd: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'fd') : undefined;
@@ -397,7 +397,7 @@ function activate(socket: Server, args: readonly string[]): Activated {
       output += text;
     });
   }
-  // From now on the program alone accepts.
+  // From now on, only the program accepts connections.
   socket.close();
   const ended = once(child, 'close');
   return { child, ended, output: () => output, [Symbol.dispose]: () => void child.kill('SIGKILL') };

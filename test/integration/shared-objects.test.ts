@@ -1,4 +1,4 @@
-/** Each kind of shared object over each serializer, made by a manager and handed out by an actor: the semantics have files of their own. */
+/** Each kind of shared object with each serializer, created by a manager and handed out by an actor. Other files test the semantics. */
 import { Containers } from '#fixtures/containers.js';
 import { Client, Sharing } from '#fixtures/sharing.js';
 import type * as tasks from '#fixtures/tasks.js';
@@ -23,7 +23,7 @@ import { NOTHING } from '../support/nothing.ts';
 import { SERIALIZERS } from '../support/serializers.ts';
 import type { Maker } from '../support/shared-objects.ts';
 
-/** Values of which each serializer writes some in a way of its own. */
+/** Values of which each serializer encodes some in its own way. */
 const VALUE = {
   text: 'ünï',
   when: new Date(7),

@@ -14,7 +14,7 @@ afterAll(() => {
 
 interface Example {
   readonly source: string;
-  /** The declaration that the example stands before. */
+  /** The declaration that follows the example. */
   readonly name: string;
   readonly text: string;
 }
@@ -23,7 +23,7 @@ const sources = ['core', 'serializers', 'transports', 'testing']
   .flatMap((room) => readdirSync(room, { recursive: true, encoding: 'utf8' }).map((file) => join(room, file)))
   .filter((file) => file.endsWith('.ts'));
 
-/** The examples in the comments of a source file. An example ends with the comment, or where the next tag begins. */
+/** Returns the examples in the comments of a source file. An example ends with the comment, or at the next tag. */
 function examplesOf(source: string): readonly Example[] {
   const comments = readFileSync(source, 'utf8').matchAll(
     /^( *)\/\*\*\n((?:\1 \*.*\n)*?)\1 \*\/\n\1(?:export |static |async |default |declare |abstract )*(?:class|interface|function|const|let|type)?\s*([\w$]+)/gm,
@@ -49,7 +49,7 @@ function examplesOf(source: string): readonly Example[] {
 
 const examples = ['index.ts', ...sources].flatMap(examplesOf);
 
-/** Where a name comes from that an example uses and does not declare. */
+/** The imports and declarations of names that an example uses but does not declare. */
 const scene = [
   ...readFileSync('test/support/example-scene.ts', 'utf8').matchAll(/^export (?:declare )?(?:class|const) (\w+)/gm),
 ].map(([, name = '']) => name);
@@ -66,7 +66,7 @@ const origins: ReadonlyMap<string, readonly string[]> = new Map([
   ['node:fs/promises', ['readFile']],
 ]);
 
-/** A module of an example: what it uses is imported, unless it says where from itself. */
+/** Returns a module for an example: adds imports for the names that it uses, unless it imports them itself. */
 function moduleOf({ text }: Example): string {
   const missing = (item: string, taken: ReadonlySet<string>): boolean => {
     const name = item.replace(/^type /, '');

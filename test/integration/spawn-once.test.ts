@@ -8,7 +8,7 @@ import { runProgram } from '../support/run-program.ts';
 
 const counter = new URL('../../build/fixtures/surroundings.js', import.meta.url).href;
 
-/** A program that spawns one actor and says which arguments the actor's Node was given. */
+/** A program that spawns one actor and prints the arguments of the actor's Node process. */
 const text = `
   import(${JSON.stringify(counter)}).then(async ({ Surroundings }) => {
     console.log('started');

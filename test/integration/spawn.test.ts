@@ -18,7 +18,7 @@ import { runProgram } from '../support/run-program.ts';
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
 const cacheFolder = join(dist, '.cache');
 
-/** The actors' processes that this one has at present. */
+/** Returns the number of this process's actor processes. */
 function actorProcesses(): number {
   return childrenOf(process.pid).filter(({ pid }) => isActorProcess(pid)).length;
 }
@@ -190,7 +190,7 @@ describe('U5 the surroundings of the process', () => {
 
   test('U5 H88 the first actor that ends leaves the compiled core to the next, for this user alone', async () => {
     const core = readdirSync(dist).find((name) => /^core-\w+\.cjs$/.test(name)) ?? '';
-    // Flags of its own give it a cache of its own, whatever other tests have left there.
+    // Its own flags give it its own cache, unaffected by other tests.
     const OneOfAKind = Surroundings.with({
       execArgv: [`--stack-trace-limit=${1000 + Math.floor(Math.random() * 9000)}`],
     });

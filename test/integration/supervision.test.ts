@@ -23,7 +23,7 @@ test('U65 a supervised actor that dies is restarted, and the stable proxy follow
   expect(second).not.toBe(first);
   process.kill(second, 'SIGKILL');
   await hasEnded(second);
-  // A process can have ended before its pipe says so; a call made in between is lost with it.
+  // A process can end before its pipe shows it; a call made in between is lost.
   const third = await eventually(async () => await member.process());
   expect([first, second]).not.toContain(third);
 });

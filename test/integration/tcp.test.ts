@@ -14,7 +14,7 @@ import { Program } from '../support/program.ts';
 import { Relay } from '../support/relay.ts';
 import { shared } from '../support/shared.ts';
 
-/** The standard error of an actor, as a file. */
+/** The standard error of an actor, in a file. */
 class Log {
   static #count = 0;
   readonly #path = join(scratch, `log-${Log.#count++}`);
@@ -35,7 +35,7 @@ class Log {
   }
 }
 
-/** A bare connection to an actor. */
+/** Opens a bare connection to an actor. */
 async function bareConnection(address: string | undefined): Promise<Socket> {
   const { hostname, port } = new URL(address ?? '');
   const socket = connectSocket({ host: hostname, port: Number(port) });
@@ -44,14 +44,14 @@ async function bareConnection(address: string | undefined): Promise<Socket> {
   return socket;
 }
 
-/** Resolves when the socket has closed, in whatever way. */
+/** Resolves when the socket has closed, for any reason. */
 function closed(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.resume().once('close', () => resolve());
   });
 }
 
-/** For each way to protect a connection an actor of which no log is read. */
+/** For each kind of protection, an actor whose log is not read. */
 const lasting = {
   key: shared(() => overTcp(Counter, 'key', { stdio: 'ignore' }).spawn()),
   certificates: shared(() => overTcp(Counter, 'certificates', { stdio: 'ignore' }).spawn()),
@@ -96,7 +96,7 @@ describe('an actor on tcp', () => {
       await using one = await overTcp(Counter, mode).spawn();
       await using other = await overTcp(Counter, mode).spawn();
       if (mode === 'none') {
-        // Whoever listens there could pass the proof on, so nobody is let prove anything because a proxy says so.
+        // A listener at that address could relay the proof, so a proxy alone never makes a process prove its key there.
         expect(await failure(other.echo(one))).toMatchObject({ code: 'NOT_ALLOWED' });
       } else {
         expect(sameReferent(await other.echo(one), one)).toBe(true);
@@ -226,7 +226,7 @@ describe('strangers', () => {
         await bareConnection(counter.connectionAddress),
       ];
       strangers.push(await bareConnection(counter.connectionAddress));
-      // The oldest of the address goes, so that a newcomer gets in.
+      // The oldest connection of the address is closed to make room for the new one.
       const [oldest, ...others] = strangers;
       if (oldest) await closed(oldest);
       await eventually(() => expect(log.lines).toHaveLength(1));

@@ -99,7 +99,7 @@ describe('U75 inProcess', () => {
     await using second = await inProcess(Library, ['Emma', 'Persuasion']);
     const shelf = await second.shelf();
     expect(await shelf.count()).toBe(2);
-    // From one actor to the other, through the test.
+    // The proxies go from one actor to the other through the test.
     expect(await first.ask(shelf)).toBe(2);
     expect(await second.ask(await first.shelf())).toBe(1);
     expect(() => proxy(new Shelf([]))).toThrow(ProxyError);
@@ -121,7 +121,7 @@ describe('U75 inProcess', () => {
     await using actor = await inProcess(Library);
     await expect(actor.fail()).rejects.toMatchObject({ name: 'RangeError', message: 'no such book', shelf: 5 });
     await expect(inProcess(Library, ['forbidden'])).rejects.toThrow(new RangeError('that book is forbidden'));
-    // What is not exposed is no member of the proxy.
+    // A member that is not exposed is not a member of the proxy.
     expect('hidden' in actor).toBe(false);
   });
 
@@ -216,7 +216,7 @@ function tallyOf({ Actor: Base }: typeof library) {
 
 const URL_OF_TASKS = 'file:///simulated/tasks.mjs';
 
-/** Two callers of one actor: a seed decides who is first. */
+/** Two callers of one actor: the seed decides which one is first. */
 async function race(seeds: number | readonly number[]): Promise<SeedError> {
   const failed: unknown = await explore(
     async (world) => {
@@ -276,7 +276,7 @@ describe('U75 explore', () => {
     );
     expect(found.message).toMatch(/other → Tally#\d+ CALL \d+: add\(\) of Tally 1, /);
     expect(found.message).toMatch(/Tally#\d+ → other RESULT \d+: add\(\) of Tally 1, /);
-    // Whoever prints the error sees the trace once, in the message.
+    // A printed error shows the trace once, in its message.
     expect(Object.keys(found)).not.toContain('trace');
     expect(found.cause).toMatchObject({ name: 'AssertionError' });
   });
@@ -335,7 +335,7 @@ describe('U75 explore', () => {
           expect(error).toBeInstanceOf(WorkerDiedError);
           died++;
         });
-        // The pool hears of the deaths, and gives the next task to a new worker.
+        // The pool learns of the deaths, and gives the next task to a new worker.
         await world.sleep(100);
         expect(await pool.apply('double', [5])).toBe(10);
         expect(ran.slice(3)).toEqual(ran.includes(4) ? [4, 5] : [5]);
@@ -345,7 +345,7 @@ describe('U75 explore', () => {
       },
       { seeds: 20 },
     );
-    // Some seeds kill the worker before it has answered, others afterwards.
+    // Some seeds kill the worker before it has replied, others afterwards.
     expect(died).toBeGreaterThan(0);
     expect(died).toBeLessThan(20);
   });
@@ -359,7 +359,7 @@ describe('U75 explore', () => {
         const { ActorSpawnError, Pool } = main.uactor;
         const pool = new Pool({ module: URL_OF_TASKS, processes: 1 });
         const chunk = pool.map('keep', [1, 2], { chunkSize: 2 }).catch((error: unknown) => error);
-        // A process takes 5 ms at least to come up.
+        // A process takes at least 5 ms to start.
         await world.sleep(world.random() * 5);
         world.hosts.at(-1)?.kill();
         const error = await chunk;

@@ -11,7 +11,7 @@ import { Relay } from '../support/relay.ts';
 const authkey = 'a key of more than sixteen bytes';
 const Remote = Faulty.with({ address: ['127.0.0.1', 0], authkey, stdio: 'ignore' });
 
-/** What a channel publishes, from now on until the test ends. */
+/** Returns the messages that a channel publishes from now on, until the test ends. */
 function publishedOn(name: string): { readonly event: string; readonly message: object }[] {
   const channel = tracingChannel(name);
   const published: { readonly event: string; readonly message: object }[] = [];

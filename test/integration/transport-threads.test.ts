@@ -30,7 +30,7 @@ transportConformance({ describe, expect, test }, { transport: threads, address: 
 /** A worker thread that serves an actor; it ends with the block. */
 interface Thread extends AsyncDisposable {
   readonly worker: Worker;
-  /** The actor's. */
+  /** The address of the actor. */
   readonly address: string;
 }
 

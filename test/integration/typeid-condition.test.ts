@@ -150,7 +150,7 @@ describeShared('Condition', (scene) => {
     const patience = new AbortController();
     using hasty = callOptions(condition, { signal: patience.signal });
     const waiting = failure(hasty.wait());
-    // Not before the other one has the lock: a wait that is over has it again, and would keep it from the other one.
+    // Not before the other caller has the lock: a wait that has ended holds the lock again, and would keep the other caller from it.
     expect(await other.use(condition, 'acquire')).toBe(true);
     patience.abort(new RangeError('long enough'));
     const released = other.use(condition, 'release');

@@ -9,7 +9,7 @@ type Entries = readonly (readonly [string, unknown])[];
 describe.each(SEMANTICS)('over %s', (serializer) => {
   const scene = typeidScene(serializer);
 
-  /** Each way to a dictionary, and what shows what is in it. */
+  /** The ways to create a dictionary. */
   const kinds: Record<string, (entries: Entries) => Promise<DictProxy<string>>> = {
     'a dict made by a manager': (entries) => scene().manager.dict(entries),
     ...(FULL_MATRIX ? { 'a Map handed out by an actor': (entries: Entries) => scene().actor.map(entries) } : {}),
@@ -192,7 +192,7 @@ describe.each(SEMANTICS)('over %s', (serializer) => {
       const read: string[] = [];
       for await (const [key] of d) {
         read.push(key);
-        // Far ahead of what may have been read in advance.
+        // Far beyond the entries that may have been read in advance.
         if (read.length === 1) await d.delete('k1500');
         if (read.length === 2) await d.set('k1600', 'changed');
       }

@@ -77,7 +77,7 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     ]);
     const first = await started.get();
     expect(await failure(pool.apply('die', [7]))).toBeInstanceOf(WorkerDiedError);
-    // The process that takes its place is prepared, too.
+    // The initializer also runs in the replacing process.
     expect(await pool.map('prefixed', ['four', 'five', 'six', 'seven'], { chunkSize: 1 })).toHaveLength(4);
     const more = await started.get();
     expect(more).not.toBe(first);

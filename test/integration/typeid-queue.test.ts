@@ -239,7 +239,7 @@ describeShared('Queue', (scene) => {
     await waiter.begin(queue, 'get');
     await terminate(waiter);
     for (const item of [1, 2, 3]) await queue.put(item);
-    // Until the queue hears of the end, items may still be sent there; they come back.
+    // Until the queue learns of the end, it may still send items there; these return to the queue.
     expect(new Set([await queue.get(), await queue.get(), await queue.get()])).toEqual(new Set([1, 2, 3]));
   });
 

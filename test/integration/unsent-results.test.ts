@@ -52,7 +52,7 @@ test('U33 list keeps the proxy of an actor that died', async () => {
   using value = await manager.Value(lock);
   release(lock);
   await terminate(dying);
-  // Until the manager has noticed the death, it is this process that cannot reach the actor.
+  // Until the manager has noticed the death, the error comes from this process, which cannot reach the actor.
   await eventually(async () => expect(await failure(value.get())).toBeInstanceOf(RemoteError));
   expect(await failure(list.shift())).toMatchObject({ executed: 'yes' });
   expect(await failure(list.pop(0))).toMatchObject({ executed: 'yes' });
@@ -75,12 +75,12 @@ test('U33 Queue drops an item that cannot be sent, and its taker hears of it', a
   await queue.close();
   expect(await failure(queue.get())).toMatchObject(UNSERIALIZABLE);
   expect(await failure(queue.get())).toMatchObject({ code: 'QUEUE_CLOSED' });
-  // What was dropped is not waited for.
+  // `join` does not wait for dropped items.
   await queue.taskDone();
   await queue.join();
 });
 
-/** What is in a queue, taken by a client that goes on after an error. */
+/** Resolves to the items of a queue, taken by a client that continues after an error. */
 async function takeAll(queue: QueueProxy): Promise<unknown[]> {
   const taken: unknown[] = [];
   await eventually(async () => {
