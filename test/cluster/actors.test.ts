@@ -12,7 +12,7 @@ import './brokers.ts';
 const authkey = 'a key of more than sixteen bytes';
 
 let number = 0;
-/** A fresh name in a cluster. */
+/** Returns a new name in a cluster. */
 function freshAddress(cluster: string): string {
   return `nats://${cluster}/actors/${++number}`;
 }

@@ -18,12 +18,12 @@ afterAll(() => authority[Symbol.dispose]());
 
 type Access = Pick<ClusterOptions, 'user' | 'pass' | 'token' | 'creds' | 'nkey' | 'tls'>;
 
-/** A way to prove oneself to the brokers. */
+/** A way to authenticate to the brokers. */
 interface Way {
-  /** Lines of the server's configuration; files that they name are written to the folder before. */
+  /** Returns lines of the server's configuration; writes the files that they name to the folder. */
   readonly config: (folder: string) => string;
   readonly access: Access;
-  /** What the broker refuses. */
+  /** Access that the broker refuses. */
   readonly other: Access;
 }
 
@@ -79,7 +79,7 @@ describe.each(Object.entries(WAYS))('brokers that ask for %s', (_name, { config,
     writeFileSync(file, `jetstream { store_dir: ${quoted(join(folder, 'data'))} }\n${config(folder)}\n`);
     await using broker = await BrokerProcess.start(newest, '-c', file);
     const options = { ...freshCluster(broker.address), ...access };
-    // Its actors listen at the brokers alone, so they have to prove themselves there as well.
+    // The actors listen only at the brokers, so they also have to authenticate there.
     const actorAddresses = [`nats://${options.brokers}/${options.namespace}`];
     await using host = await startClusterHost(options, { id: 'a', addresses: [], actorAddresses });
     await using cluster = await Cluster.connect(options);
@@ -99,12 +99,12 @@ describe.each(Object.entries(WAYS))('brokers that ask for %s', (_name, { config,
   });
 });
 
-/** That a process is gone is heard from the broker, or found by keepAlive: both have to be there until then. */
+/** The broker or keepAlive reports that a process is gone: both must be running until then. */
 async function sessionsEnd(): Promise<void> {
   await eventually(() => expect(stats().sessions).toBe(0), 60_000);
 }
 
-/** An operator with two accounts and a user, as `nsc` makes them. */
+/** Creates an operator with two accounts and a user, like `nsc`. */
 function makeJwts(): {
   readonly operator: string;
   readonly system: { readonly id: string; readonly jwt: string };
@@ -155,7 +155,7 @@ function sign(issuer: nkeys.KeyPair, subject: nkeys.KeyPair, nats: object): stri
   return `${signed}.${Buffer.from(issuer.sign(Buffer.from(signed))).toString('base64url')}`;
 }
 
-/** The configuration that docs/cluster.md shows. */
+/** The configuration in docs/cluster.md. */
 const documented = /```text\n(# nats\.conf[\s\S]*?)```/.exec(readFileSync('docs/cluster.md', 'utf8'))?.[1] ?? '';
 
 describe('the permissions of docs/cluster.md', () => {
@@ -197,7 +197,7 @@ describe('the permissions of docs/cluster.md', () => {
     const [left = ''] = [...hosts.keys()].filter((id) => id !== host);
     await cluster.drain(left);
     await hosts.get(left)?.ended;
-    // A client makes neither records nor leases, and hears nothing of another namespace.
+    // A client creates neither records nor leases, and receives nothing of another namespace.
     const records = await failure(Cluster.connect({ ...as('shop-client', PASSWORDS.SHOP_CLIENT), namespace: 'other' }));
     expect(records).toMatchObject({ name: 'TransportError' });
     for (const program of hosts.values()) expect(program.stderr).not.toMatch(/permission/i);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** The servers that `npm run test:cluster` has brought, by release. */
+/** The servers that `npm run test:cluster` has downloaded, by release. */
 export const servers: ReadonlyMap<string, string> = new Map(
   Object.entries(JSON.parse(process.env['UACTOR_NATS_SERVERS'] ?? '{}')).map(([release, path]) => [
     release,
@@ -14,10 +14,10 @@ export const servers: ReadonlyMap<string, string> = new Map(
 );
 if (servers.size === 0) throw new Error('There is no nats-server: run these tests by `npm run test:cluster`.');
 
-/** The newest of them. */
+/** The newest server. */
 export const newest: string = servers.get('trixie') ?? '';
 
-/** How long a broker may take to listen, and how often to look. */
+/** How long a broker may take to listen, and the interval of checks, in milliseconds. */
 const START_MS = 20_000;
 const POLL_MS = 10;
 
@@ -40,7 +40,7 @@ export class BrokerProcess implements AsyncDisposable {
     return broker;
   }
 
-  /** What `servers` of the transport's options names. */
+  /** The address for `servers` in the transport's options. */
   get address(): string {
     return `127.0.0.1:${this.#port}`;
   }
@@ -49,7 +49,7 @@ export class BrokerProcess implements AsyncDisposable {
     const words = ['-a', '127.0.0.1', '-p', String(this.#port ?? -1), '--ports_file_dir', this.#folder, ...this.#words];
     const child = spawn(this.#server, words, { stdio: 'ignore' });
     this.#child = child;
-    // Also started where vitest is not there to wait with.
+    // This also runs outside of vitest, without its helpers for waiting.
     const deadline = performance.now() + START_MS;
     while (performance.now() < deadline && child.exitCode === null) {
       this.#port = this.#readPort();
@@ -59,7 +59,7 @@ export class BrokerProcess implements AsyncDisposable {
     throw new Error(`nats-server does not listen (exit code ${child.exitCode})`);
   }
 
-  /** As if its machine had lost its power. */
+  /** Kills the broker, as if its machine had lost power. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
   }
@@ -90,7 +90,7 @@ export class BrokerProcess implements AsyncDisposable {
   #readPort(): number | undefined {
     const [file] = this.#portFiles();
     const text = file === undefined ? '' : readFileSync(join(this.#folder, file), 'utf8');
-    // It may be looked at before it is written to its end.
+    // The file may not be completely written yet.
     const [, port] = /"(?:nats|tls):\/\/[\d.]+:(\d+)"/.exec(text) ?? [];
     return port === undefined ? undefined : Number(port);
   }

@@ -12,7 +12,7 @@ import { authkey, startClusterHost, TTL_MS } from './cluster-program.ts';
 
 const MAIN = 'dist/cli/main.js';
 
-/** Returns how to run `uactor cluster` for these brokers, with a key file in that folder. */
+/** Returns a function that runs `uactor cluster` for these brokers, with a key file in that folder. */
 function commandFor(
   broker: BrokerProcess,
   folder: string,
@@ -84,7 +84,7 @@ test('U70 uactor cluster shows hosts that were killed as lost, and says so when 
     exitCode: 1,
     stderr: expect.stringContaining("'counter' was on the host 'a', which does not answer"),
   });
-  // Another host ends the record, and has the name.
+  // Another host deletes the record, and takes the name.
   await using other = await startClusterHost(options, { id: 'b' });
   await eventually(async () => expect((await run('ps')).stdout).toMatch(/running on b/));
   expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0 });

@@ -3,23 +3,23 @@ import type { ClusterOptions, ClusterServeOptions } from 'uactor/cluster';
 import { Clustered } from '#fixtures/clustered.js';
 import { Program } from '../support/program.ts';
 
-/** The key of every cluster here. */
+/** The key of every cluster in these tests. */
 export const authkey = 'a key of more than sixteen bytes';
 
-/** The time of every lease here. */
+/** The duration of every lease in these tests, in milliseconds. */
 export const TTL_MS = 2_000;
 
 let number = 0;
 
-/** Options for a fresh cluster at those brokers. */
+/** Returns options for a new cluster at these brokers. */
 export function freshCluster(servers: string | readonly string[], replicas = 1): ClusterOptions {
   number++;
-  // Each test has brokers of its own, and the connection to those of the one before may still be closing.
+  // Each test names its brokers differently, because the connection of the previous test may still be closing.
   const brokers = `brokers-${number}`;
   return { servers, brokers, authkey, namespace: `t${process.pid}-${number}`, ttl: TTL_MS, replicas };
 }
 
-/** Starts a host in a process of its own; resolves when it has joined. */
+/** Starts a host in its own process; resolves when it has joined. */
 export async function startClusterHost(
   cluster: ClusterOptions,
   options: Partial<ClusterServeOptions> & { readonly id: string },

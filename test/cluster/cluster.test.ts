@@ -13,11 +13,11 @@ import { BrokerProcess, newest } from './broker-process.ts';
 import { freshCluster, startClusterHost } from './cluster-program.ts';
 import './brokers.ts';
 
-/** The only one whose names and leases are tried: what is told apart by release is the transport. */
+/** Names and leases are tested only with this release: only the transport is tested with each release. */
 const jetstream = async (): Promise<BrokerProcess> =>
   await BrokerProcess.start(newest, '-js', '-sd', mkdtempSync(join(scratch, 'js-')));
 
-/** The host that has a name. */
+/** Returns the id of the host that has a name. */
 async function hostOf(cluster: Cluster, name: string): Promise<string> {
   return await eventually(async () => {
     const actor = (await cluster.names()).find((each) => each.name === name);
@@ -50,7 +50,7 @@ describe('a cluster', () => {
     expect(await got.count()).toEqual({ pid, count: 2, epoch });
     expect(await failure(elsewhere.spawn(Clustered, 'one'))).toMatchObject({ code: 'NAME_TAKEN', executed: 'no' });
     expect(await failure(elsewhere.get(Clustered, 'two'))).toMatchObject({ code: 'NO_SUCH_ACTOR' });
-    // A host tells of its free slots with its next word to the brokers.
+    // A host reports its free slots with its next message to the brokers.
     await eventually(async () => {
       expect(await failure(cluster.spawn(Clustered.with({ label: { gpu: '2' } }), 'two'))).toMatchObject({
         code: 'NO_HOST',
@@ -106,7 +106,7 @@ describe('a cluster', () => {
     await eventually(async () => expect((await one.count()).pid).not.toBe(pid));
     await cluster.stop('one');
     release(one);
-    // Behind a broker, a question to a host that is killed stays open until the keep-alive notices.
+    // Over a broker, a request to a killed host stays open until keepAlive notices.
     await expect.poll(() => stats().sessions, { timeout: 10_000 }).toBe(0);
     await host[Symbol.asyncDispose]();
   });
@@ -120,7 +120,7 @@ describe('a cluster', () => {
     const ledger = join(scratch, 'heard');
     const one = await cluster.spawn(Clustered.with({ restart: 'always' }), 'one', ledger);
     const lives = (): number => readFileSync(ledger, 'utf8').split(' begun').length - 1;
-    // Each end delays the next start by twice as much.
+    // Each end doubles the delay of the next start.
     for (let life = 1; life <= 5; life++) {
       const { pid } = await one.count();
       const rejected = failure(one.after(60_000)).then((error) => ({ error, lives: lives() }));
@@ -133,7 +133,7 @@ describe('a cluster', () => {
     }
     await cluster.stop('one');
     release(one);
-    // A session with a host that was killed ends by keepAlive only.
+    // Only keepAlive ends a session with a killed host.
     await eventually(() => expect(stats().sessions).toBe(0), 60_000);
     await host[Symbol.asyncDispose]();
   });
@@ -150,7 +150,7 @@ describe('a cluster', () => {
     const host = await hostOf(cluster, 'one');
     const stopped = hosts.get(host);
     stopped?.child.kill('SIGSTOP');
-    // The actor itself runs on, and refuses from some moment on, until another host has it.
+    // The actor itself continues to run, and at some point refuses calls, until another host has its name.
     const outcomes = new Set<string>();
     const after = await eventually(async () => {
       const answer = await one.count().catch((error: unknown) => error);
@@ -183,7 +183,7 @@ describe('a cluster', () => {
     await broker.start();
     await eventually(async () => expect(await cluster.names()).toMatchObject([{ name: 'one', state: 'running' }]));
     const after = await eventually(async () => await one.count());
-    // Nobody had the name meanwhile but its host, which may have lost it in the end.
+    // Only its host had the name meanwhile, although the host may have lost it in the end.
     expect(Number(after.epoch?.split('.')[1])).toBeGreaterThanOrEqual(Number(before.epoch?.split('.')[1]));
     await cluster.stop('one');
     release(one);
@@ -204,7 +204,7 @@ describe('a cluster', () => {
     const drained = new AbortController();
     const refusals = new Set<string>();
     const callers = Array.from({ length: 4 }, async () => {
-      // What the actor has begun may be lost with its connection; what it has not begun waits for the other host.
+      // Calls that the actor has begun may be lost with its connection; the others wait for the other host.
       while (!drained.signal.aborted) {
         const outcome = await one.count().catch((error: unknown) => error);
         if (outcome instanceof Error && Reflect.get(outcome, 'executed') === 'no') refusals.add(String(outcome));
@@ -234,7 +234,7 @@ describe('a cluster', () => {
     await using cluster = await Cluster.connect(options);
     const ledger = join(scratch, 'drained in turn');
     const hosts = new Map([['h0', await startClusterHost(options, { id: 'h0' })]]);
-    // The call that is in progress takes longer than the next life's start, and its process has the time for it.
+    // The call in progress takes longer than the start of the next life, and its process may take that time.
     const one = await cluster.spawn(Clustered.with({ shutdownTimeout: 30_000 }), 'one', ledger);
     for (let turn = 1; turn <= 10; turn++) {
       hosts.set(`h${turn}`, await startClusterHost(options, { id: `h${turn}` }));
@@ -253,7 +253,7 @@ describe('a cluster', () => {
       .trim()
       .split('\n')
       .map((line) => line.split(' '));
-    // Sorted by the clock of the machine, which all processes share.
+    // Sorted by the machine's clock, which all processes share.
     const inTime = lives.toSorted(([earlier = ''], [later = '']) => (BigInt(earlier) < BigInt(later) ? -1 : 1));
     const order = inTime.filter(([, , what]) => what !== 'call').map(([, pid, what]) => `${what} ${pid}`);
     const pids = [...new Set(inTime.map(([, pid]) => pid))];
@@ -271,7 +271,7 @@ describe('a cluster', () => {
     await using broker = await jetstream();
     const options = freshCluster(broker.address);
     await using cluster = await Cluster.connect(options);
-    // No host is there that could refuse them.
+    // There is no host that could refuse the arguments.
     const unstorable = failure(Reflect.apply(cluster.spawn, cluster, [Clustered, 'one', () => 1]));
     expect(await unstorable).toMatchObject({ name: 'SerializerError', code: 'UNSERIALIZABLE', executed: 'no' });
     await using host = await startClusterHost(options, { id: 'a' });
@@ -306,7 +306,7 @@ describe('a cluster', () => {
     expect(await one.count()).toMatchObject({ count: 1 });
     await cluster.stop('one');
     release(one);
-    // Behind a broker, a question to a host that is killed stays open until the keep-alive notices.
+    // Over a broker, a request to a killed host stays open until keepAlive notices.
     await expect.poll(() => stats().sessions, { timeout: 10_000 }).toBe(0);
     await host[Symbol.asyncDispose]();
   });
@@ -329,7 +329,7 @@ describe('a cluster', () => {
   });
 });
 
-/** Calls in a ledger that began in a process that another one had taken the place of. */
+/** Returns the calls in a ledger that began in a process after another one had succeeded it. */
 function ledgerFaults(file: string): readonly string[] {
   const lines = readFileSync(file, 'utf8').trim().split('\n');
   const faults: string[] = [];

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 
 test('U70 whatever fails once: no acknowledged call is lost, none runs twice, none begins under an expired epoch', async () => {
-  // How long a recovery takes is measured by longer runs, on a machine that has nothing else to do.
+  // Longer runs on an idle machine measure how long recoveries take.
   const words = 'scripts/cluster-faults.mjs --brokers 1 --repetitions 2 --bound 60000'.split(' ');
   const { exitCode, stdout, stderr } = await runProgram(words, { timeoutMs: 400_000 });
   expect(exitCode, `${stdout}\n${stderr}`).toBe(0);

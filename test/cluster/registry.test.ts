@@ -40,7 +40,7 @@ test('U70 records in JetStream change only at the revision that is named, and ar
   expect(await other.names.get('a')).toBeUndefined();
   expect(await texts(other.names)).toEqual(['b 1']);
   expect(await failure(one.names.update('a', value('3'), second))).toBeInstanceOf(RevisionConflict);
-  // What is created anew counts on.
+  // The revisions of a record that is created again continue.
   expect(await other.names.create('a', value('4'))).toBeGreaterThan(second);
   expect(await one.hosts.entries()).toEqual([]);
   await eventually(() => expect(seen).toEqual(['restarted', 'a 1', 'a 2', 'b 1', 'a deleted', 'a 4']));

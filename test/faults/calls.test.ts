@@ -86,7 +86,7 @@ describe('a deadline', () => {
       expect(() => Faulty.with(options)).toThrow(TypeError);
     }
     for (const ms of [Infinity, 2 ** 31, 2 ** 40]) {
-      // No message can be longer, so that a figure above is refused.
+      // A message cannot be longer, so a larger value would be refused.
       const maxMessageBytes = ms === Infinity ? ms : Math.min(ms, 2 ** 32 - 1);
       const limits = { slowConsumerMs: ms, handshakeMs: ms, ticketMs: ms, maxMessageBytes, highWaterBytes: ms };
       const Patient = Faulty.with({ spawnTimeout: ms, shutdownTimeout: ms, limits });
@@ -196,7 +196,7 @@ function throwingGetter(): object {
   };
 }
 
-/** Aborts one after the other, each in a turn of its own, so that they meet the replies at all stages. */
+/** Aborts the controllers one after the other, each in its own turn, so that they meet the replies at all stages. */
 function abortFrom(controllers: readonly AbortController[], index: number): void {
   const controller = controllers[index];
   if (controller === undefined) return;

@@ -17,7 +17,7 @@ test('F02 a killed client gives back its 1,000 references and no other, and its 
   const client = new Program('faulty-client', [actor.connectionAddress ?? '', authkey, 'hold', '1000']);
   await client.said('held');
   await eventually(async () => expect(await actor.waiting()).toBe(2));
-  // The client holds the actor besides.
+  // The client also holds the actor.
   expect(await actor.stats()).toMatchObject({ references: before.references + 1_001, callsRunning: 2 });
 
   client.child.kill('SIGKILL');
@@ -115,7 +115,7 @@ describe('a client that never reads its replies', () => {
 
 async function takeBytes(): Promise<void> {}
 
-/** A client that has stopped reading. */
+/** Starts a client that has stopped reading. */
 async function stalledClient(
   actor: Remote<typeof Faulty>,
 ): Promise<{ readonly proxy: Remote<typeof Faulty>; readonly connection: FaultyConnection }> {
@@ -126,7 +126,7 @@ async function stalledClient(
   return client;
 }
 
-/** The actor has let the client go, and kept within its bounds until then. */
+/** Waits until the actor has disconnected the client. Returns the highest number of queued bytes until then. */
 async function isDisconnected(actor: Remote<typeof Faulty>): Promise<number> {
   let most = 0;
   await eventually(async () => {

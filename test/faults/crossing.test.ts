@@ -17,7 +17,7 @@ async function never(): Promise<void> {
   await new Promise(() => undefined);
 }
 
-/** What a process that is stopped would answer; it goes on at the end, whatever happens. */
+/** Runs `body` while a process is stopped; the process continues at the end in any case. */
 async function whileStopped<Result>(actor: Proxy, body: () => Promise<Result>): Promise<Result> {
   const pid = await actor.pid();
   process.kill(pid, 'SIGSTOP');
@@ -52,7 +52,7 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
     await whileStopped(far, async () => {
       const controller = new AbortController();
       const given = failure(callOptions(near, { signal: controller.signal }).give());
-      // The reply is here when a later one is.
+      // When the later reply is here, so is this one.
       await near.echo(1);
       const innocent = near.later(50);
       controller.abort(new RangeError('enough'));
@@ -289,7 +289,7 @@ describe('U30 a function that is handed on through a second process', () => {
     await using actor = await Crossing.spawn();
     await actor.keep(never);
     const back = await actor.give();
-    // It came home: this very function.
+    // The function itself has returned to this process.
     expect(typeof back).toBe('function');
     const { echo } = actor;
     const bound = callOptions(echo, { timeout: 60_000 });
@@ -310,7 +310,7 @@ describe('U30 a function that is handed on through a second process', () => {
     const begun = failure(Promise.resolve(Reflect.apply(fn, undefined, [])));
     await program.said('called');
     program.child.kill('SIGKILL');
-    // The function had begun, in a process that nobody but the second one knows.
+    // The function had begun, in a process that only the second one knows.
     expect(await begun).toMatchObject({ code: expect.stringMatching(/ACTOR_DIED|CONNECTION_LOST/), executed: 'maybe' });
     expect(await failure(Promise.resolve(Reflect.apply(fn, undefined, [])))).toMatchObject({ executed: 'no' });
     release(fn);
@@ -321,7 +321,7 @@ describe('U30 a function that is handed on through a second process', () => {
     await using middle = await Crossing.spawn();
     await using caller = await Crossing.spawn();
     const told: unknown[] = [];
-    // This process listens nowhere, so the second one passes the calls of the third on.
+    // This process does not listen, so the second one passes on the calls of the third.
     const hidden = async (): Promise<void> => {
       const { signal } = currentCall();
       await new Promise((resolve) => {

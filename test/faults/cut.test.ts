@@ -9,7 +9,7 @@ import '../support/leaks.ts';
 const NOTE = 'a note of some length, so that the message has a value';
 const Quiet = Faulty.with({ stdio: ['ignore', 'ignore', 'ignore'] });
 
-/** How many bytes one call takes in one direction. */
+/** Returns the number of bytes of one call in one direction. */
 async function frameBytes(actor: Remote<typeof Faulty>, direction: 'written' | 'read'): Promise<number> {
   const { proxy, connection } = await connect(actor);
   const before = connection.passed[direction];

@@ -17,14 +17,14 @@ describe('the guardian', () => {
     const owner = new Program('owner', ['/dev/null', 'spin']);
     await owner.said('ready');
     const [first = 0] = guardiansOf(owner.pid);
-    // One that ends within its first moments is taken for one that cannot run.
+    // A guardian that ends within its first moments would count as one that cannot run.
     await eventually(() => expect(elapsedOf(first)).toBeGreaterThan(0.2));
     process.kill(first, 'SIGKILL');
     await eventually(() => {
       const now = guardiansOf(owner.pid);
       expect(now).toHaveLength(1);
       expect(now).not.toContain(first);
-      // It is seen before its owner has told it what to guard.
+      // The process exists before its owner has told it what to guard.
       expect(elapsedOf(now[0] ?? 0)).toBeGreaterThan(0.2);
     });
     const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
@@ -61,7 +61,7 @@ describe('the guardian', () => {
       await Promise.all([once(stranger, 'spawn'), once(ours, 'spawn')]);
       const program = guardianProgram();
       const shell = spawn('/bin/sh', ['-c', program], { stdio: ['pipe', 'ignore', 'ignore'] });
-      // The stranger began at another time than the actor whose id it has.
+      // The other process started at another time than the actor whose id it has.
       shell.stdin.end(`+${stranger.pid}:1\n+${ours.pid}:\n`);
       await once(shell, 'exit');
       await eventually(() => expect(ours.signalCode).toBe('SIGKILL'));
@@ -74,7 +74,7 @@ describe('the guardian', () => {
   });
 });
 
-/** The program of a guardian that has been started, as the system shows it. */
+/** Returns the program of a running guardian, as the system shows it. */
 function guardianProgram(): string {
   const guardian = new Guardian();
   guardian.watch();
@@ -83,7 +83,7 @@ function guardianProgram(): string {
   return parts[2] ?? '';
 }
 
-/** How long a process has lived, in seconds. */
+/** Returns the age of a process, in seconds. */
 function elapsedOf(pid: number): number {
   return Number(execFileSync('ps', ['-o', 'etimes=', '-p', String(pid)], { encoding: 'utf8' }));
 }

@@ -6,20 +6,20 @@ import { eventually } from '../support/eventually.ts';
 import { scratch } from '../support/leaks.ts';
 import { FULL_MATRIX } from '../support/serializers.ts';
 
-/** A proxy of the owner's object is handed from the sender to the receiver, and nobody else has one. */
+/** The sender hands a proxy of the owner's object to the receiver; no other process has one. */
 interface Cast {
   readonly owner: Remote<typeof Held>;
   readonly sender: Remote<typeof Held>;
   readonly receiver: Remote<typeof Held>;
 }
 
-/** A moment of the hand-over, at which it stands still. */
+/** A moment at which the hand-over is stopped. */
 interface Moment {
   readonly name: string;
-  /** Who holds back what it writes, and to whom. */
+  /** The process that holds back its messages, and their receiver. */
   readonly holds: keyof Cast;
   readonly to: keyof Cast | 'accepted';
-  /** Whether the owner knows the ticket by then. */
+  /** Whether the owner knows the ticket at that moment. */
   readonly granted: boolean;
 }
 
@@ -30,11 +30,11 @@ const MOMENTS: readonly Moment[] = [
   { name: 'the answer to the claim is under way', holds: 'owner', to: 'accepted', granted: false },
 ];
 
-/** What carries the hand-over, and how it is encoded. */
+/** The transport and the serializer of the hand-over. */
 interface Way {
   readonly name: string;
   readonly options: () => ActorOptions;
-  /** What a process is told of another one's death that it has not spawned: a network may as well have failed. */
+  /** The error about the death of a process that this one has not spawned: the network may have failed instead. */
   readonly death: string;
 }
 
@@ -52,13 +52,13 @@ const WAYS: readonly Way[] = [
 ];
 
 const TICKET_MS = 2_000;
-/** The owner itself, and what keeps the receiver's connection to it open. */
+/** The owner itself, and the object that keeps the receiver's connection open. */
 const OTHERS = 2;
 
 let number = 0;
 let cast: Cast;
 
-/** Three actors, of which the sender holds the owner's thing, and the receiver another object of the owner's. */
+/** Starts three actors: the sender holds the owner's thing, and the receiver holds another object of the owner's. */
 async function gather(way: Way): Promise<void> {
   const [owner, sender, receiver] = await Promise.all([spawn(way), spawn(way), spawn(way)]);
   cast = { owner, sender, receiver };
@@ -79,7 +79,7 @@ function spawn({ options }: Way): Promise<Remote<typeof Held>> {
   return Held.with({ ...options(), limits: { ticketMs: TICKET_MS } }).spawn();
 }
 
-/** Every moment over one way, and one moment over the others: what carries a hand-over changes what a death looks like, and no more. */
+/** Every moment over one transport, and one moment over the others: the transport only changes how a death appears. */
 const MOMENTS_AND_WAYS = WAYS.flatMap((way, index) =>
   MOMENTS.filter(({ name }) => FULL_MATRIX || index === 0 || name === 'the claim is under way').map((moment) => ({
     ...moment,
@@ -125,7 +125,7 @@ describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
     const { outcome, goOn } = await standStill(moment);
     await kill('owner');
     if (moment.holds !== 'owner') await goOn();
-    // The claim finds nobody, or is not answered.
+    // The claim reaches no process, or gets no reply.
     expect(await outcome).toMatch(/^(?:ActorDiedError|ActorUnreachableError|ConnectionLostError)$/);
     expect(await cast.receiver.kept('thing')).toBeUndefined();
     expect(await cast.receiver.echo('alive')).toBe('alive');
@@ -148,7 +148,7 @@ test.each(WAYS)(
   },
 );
 
-/** Begins the hand-over, and waits until it has come to the moment at which it is held up. */
+/** Begins the hand-over, and waits until it has reached the moment at which it is stopped. */
 async function standStill(
   moment: Moment,
 ): Promise<{ readonly outcome: Promise<string>; readonly goOn: () => Promise<void> }> {
@@ -163,7 +163,7 @@ async function standStill(
     expect(await holder.heldBack(to)).toBeGreaterThan(0);
     const { tickets, callsRunning } = await cast.owner.stats();
     if (moment.granted) expect(tickets).toBe(1);
-    // The claim, which waits for its grant.
+    // This is the claim, which waits for its grant.
     if (moment.holds === 'sender' && !moment.granted) expect(callsRunning).toBe(1);
   });
   return { outcome, goOn: () => holder.letGo(to) };
@@ -173,7 +173,7 @@ async function kill(who: keyof Cast): Promise<void> {
   process.kill(await cast[who].pid(), 'SIGKILL');
 }
 
-/** So many objects of the owner's are left, each held once, and no ticket. */
+/** Waits until only this many objects of the owner's are left, each with one reference, and no ticket. */
 async function onlyOthersAreLeft(objects: number): Promise<void> {
   await eventually(async () => {
     expect(await cast.owner.stats()).toMatchObject({ objects, references: objects, tickets: 0 });

@@ -14,7 +14,7 @@ const authkey = 'a key of more than sixteen bytes';
 /** Long enough for a process that has to wait for its turn on a busy machine. */
 const keepAlive = 2_000;
 
-/** A caller, a host and a holder on machines of their own, and the ways to look in from outside. */
+/** A caller, a host and a holder on separate machines, and ways to inspect them from outside. */
 interface Scene {
   readonly networks: Networks;
   readonly host: Program;
@@ -40,7 +40,7 @@ async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
   };
   const party = (name: string): readonly [string, string] => [
     `tcp://${networks.at(name).ip}:0`,
-    // A socket file is reached from every network of the machine.
+    // Every network of the machine can reach a socket file.
     `ipc://${join(folder, `${name}.sock`)}`,
   ];
   const serve = (className: string, name: string): Program => {
@@ -63,8 +63,8 @@ async function withScene(body: (scene: Scene) => Promise<void>): Promise<void> {
 }
 
 /**
- * The least time from an event to the end of a process, over some attempts: a busy machine prolongs most of them, and what counts is
- * that the process ends by the event, and not because somebody was silent for `keepAlive`.
+ * Requires that a process ends within this time after an event, in the fastest of several attempts: a busy machine prolongs most of
+ * them, and the test only has to show that the event ended the process, rather than silence for `keepAlive`.
  */
 async function demandWithin(ms: number, attempt: () => Promise<number>): Promise<void> {
   const took: number[] = [];
@@ -72,7 +72,7 @@ async function demandWithin(ms: number, attempt: () => Promise<number>): Promise
   expect(Math.min(...took), `of ${took.join(', ')} ms`).toBeLessThan(ms);
 }
 
-/** How long it takes from now until that process has ended. */
+/** Returns how long that process still runs, in milliseconds. */
 async function untilEnded(pid: number): Promise<number> {
   const startedAt = performance.now();
   await hasEnded(pid);

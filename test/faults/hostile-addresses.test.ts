@@ -32,7 +32,7 @@ const BYTES = Buffer.from(KEY);
 const ECHO = 4;
 const limits = { handshakeMs: 500 };
 
-/** The target is reached from this machine, and, as it seems to it, from far away. */
+/** A target that is reached from this machine, and from an address that appears remote to it. */
 interface Scene {
   readonly near: Hostile;
   readonly far: Hostile;
@@ -57,7 +57,7 @@ afterEach(async () => {
   expect(await other().add(1, 2)).toBe(3);
 });
 
-/** What a token for a third process says. */
+/** The content of a token for a third process. */
 interface Token {
   readonly instance?: string;
   readonly endpoints?: readonly string[];
@@ -66,7 +66,7 @@ interface Token {
   readonly exposure?: readonly unknown[];
 }
 
-/** A client that knows the key and sends tokens of its own making. */
+/** A client that knows the key and sends tokens that it has made up. */
 class Hostile {
   readonly peer: RawPeer;
   readonly actor: number;
@@ -87,7 +87,7 @@ class Hostile {
     return new Hostile(peer, Number(token[0]), exposure);
   }
 
-  /** Has the actor receive a token as the argument of `echo`, and says how that ended: by a code, or with a value. */
+  /** Sends the actor a token as the argument of `echo`, and returns the outcome: a code, or a value. */
   async hand(token: Token): Promise<string> {
     const { instance = '1'.repeat(32), endpoints = [], id = 1, ticket = '2'.repeat(32) } = token;
     const data = [instance, endpoints, id, ticket, token.exposure ?? this.exposure];
@@ -98,7 +98,7 @@ class Hostile {
     return reply.kind === RawKind.ERROR ? String(codeOf(reply)) : 'accepted';
   }
 
-  /** Leaves a ticket for the actor itself with its process. */
+  /** Leaves a ticket for the actor itself with the actor's process. */
   grant(): string {
     const ticket = randomBytes(16);
     this.peer.send(grantMessage(this.actor, ticket));
@@ -106,7 +106,7 @@ class Hostile {
   }
 }
 
-/** A service that has nothing to do with actors, and counts who comes and what is said. */
+/** A service without actors, which counts its connections and records what it receives. */
 class Service implements AsyncDisposable {
   connections = 0;
   heard = '';
@@ -191,7 +191,7 @@ describe('a token with an address of the sender’s choice', () => {
   test("H70 a process does not connect to another user's socket", async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
     await using service = await Service.at({ path });
-    // Only root can give a socket away; where the tests run as somebody else, the service must at least hear nothing.
+    // Only root can give a socket to another user; otherwise the service must at least receive nothing.
     const isRoot = process.getuid?.() === 0;
     if (isRoot) chownSync(path, 65_534, 65_534);
     for (const hostile of [scene.near, scene.far]) {

@@ -1,4 +1,4 @@
-/** Messages that are far smaller than what they inflate to, sent by a peer without a line of the library. */
+/** Messages that are far smaller than their inflated content, sent by a peer without a line of the library. */
 import { readFileSync } from 'node:fs';
 import { constants, deflateRawSync, deflateSync } from 'node:zlib';
 import type { Remote } from 'uactor';
@@ -34,7 +34,7 @@ async function start(limits: Readonly<Record<string, number>>, concurrency?: num
   await peer.reply(0);
 }
 
-/** A compressed message that says that it inflates to so many bytes. */
+/** Returns a compressed message that states this inflated size. */
 function stating(bytes: number, compressed: Uint8Array): Buffer {
   return Buffer.concat([Buffer.of(1), u32(bytes), compressed]);
 }
@@ -44,7 +44,7 @@ function squeezed(value: unknown): Buffer {
   return stating(bytes.length, deflateSync(bytes));
 }
 
-/** A stream of zlib, of a MB, that inflates to a GiB of zeros. */
+/** Returns a zlib stream of one MB that inflates to one GiB of zeros. */
 function bomb(): Buffer {
   const part = deflateRawSync(Buffer.alloc(64 * MIB), { finishFlush: constants.Z_FULL_FLUSH });
   return Buffer.concat([Buffer.of(0x78, 1), ...Array.from({ length: 16 }, () => part), Buffer.of(3, 0, 0, 0, 0, 0)]);
@@ -54,12 +54,12 @@ async function textOfReply(call: number): Promise<string> {
   return (await peer.reply(call)).body.toString('latin1', 6);
 }
 
-/** The most memory that the actor's process has had so far. */
+/** Returns the peak memory of the actor's process. */
 async function peakBytes(): Promise<number> {
   return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync(`/proc/${await target.pid()}/status`, 'latin1'))?.[1]) * 1024;
 }
 
-/** As the report of the process says, which its actor's other calls do not hold up. */
+/** Returns the figure from the report of the process, which the actor's other calls do not delay. */
 async function bytesWaiting(): Promise<number> {
   peer.send(callMessage({ call: 1_000, target: 0, operation: 2 }));
   return Number(/"bytesWaiting":(\d+)/.exec(await textOfReply(1_000))?.[1]);
@@ -77,7 +77,7 @@ test('H67 a message of a MB that inflates to a GiB fails alone and takes no memo
     expect(answer).toContain('INVALID_PAYLOAD');
     expect(answer).toContain(bytes > 256 * MIB ? 'inflates to more bytes than allowed' : 'does not inflate to as many');
   }
-  // Each came as a MB, and some were inflated up to the 16 MiB that they stated.
+  // Each message had about one MB, and some were inflated up to the 16 MiB that they stated.
   expect((await peakBytes()) - before).toBeLessThan(256 * MIB);
   peer.send(callMessage({ call: 20, operation: ECHO, args: squeezed([7]) }));
   expect((await peer.reply(20)).kind).toBe(RawKind.RESULT);

@@ -53,7 +53,7 @@ async function client(): Promise<RawPeer> {
   return peer;
 }
 
-/** The beginning of a message of twice as many bytes. */
+/** Returns the beginning of a message that is twice as long. */
 function half(bytes: number): Buffer {
   return Buffer.concat([u32(2 * bytes), Buffer.of(RawKind.CALL, 0), Buffer.alloc(bytes - 6)]);
 }
@@ -69,7 +69,7 @@ async function expectServed(peer: RawPeer, call: number): Promise<void> {
   expect(valueOf(await peer.reply(call))).toBe(3);
 }
 
-/** As the report of the process says, which its actor's other calls do not hold up. */
+/** Returns the figure from the report of the process, which the actor's other calls do not delay. */
 async function bytesWaiting(peer: RawPeer): Promise<number> {
   peer.send(callMessage({ call: 1_000, target: 0, operation: 2 }));
   return Number(/"bytesWaiting":(\d+)/.exec(JSON.stringify(valueOf(await peer.reply(1_000))))?.[1]);
@@ -120,7 +120,7 @@ describe('bounds on a whole process', () => {
     await expectEnd(one, 'overloaded', /2 connections that have not greeted \(limits\.maxHandshakes\)/);
     silent[0]?.send(HELLO, ASK_FOR_ACTOR);
     await silent[0]?.reply(0);
-    // It is told only now that it wants the place, and what it asks for is not looked at.
+    // The second client is refused only now, when it requests a session, and its request is not read.
     silent[1]?.send(HELLO, ASK_FOR_ACTOR);
     if (silent[1]) await expectEnd(silent[1], 'overloaded', /1 sessions \(limits\.maxSessions\)/);
     expect(silent[1]?.received.filter(({ kind }) => kind !== RawKind.END)).toEqual([]);
@@ -129,7 +129,7 @@ describe('bounds on a whole process', () => {
   test('H34 a process hands out at most limits.maxObjects objects over all its sessions', async () => {
     await start({ maxObjects: 5 });
     const [first, second] = [await client(), await client()];
-    // The owner and the two of them hold the actor.
+    // The owner and both clients hold the actor.
     for (let call = 1; call <= 2; call++) {
       first.send(callMessage({ call, operation: MAKE }));
       expect((await first.reply(call)).kind).toBe(RawKind.RESULT);
@@ -206,7 +206,7 @@ describe('bounds on a whole process', () => {
   test('H34 one description of more than 2 Mi characters ends its session before it is read', async () => {
     await start({});
     const peer = await client();
-    // Nothing but its length is wrong with it.
+    // Only its length is wrong.
     const names = Array.from(
       { length: 4_096 },
       (_, index) => `"${String.raw`\u0061`.repeat(90)}${index.toString(36)}"`,
@@ -274,13 +274,13 @@ describe('bounds on a whole process', () => {
   });
 });
 
-/** A call with a list of proxies of functions with these ids. */
+/** Returns a call with a list of proxies of functions with these ids. */
 function handed(call: number, ids: readonly number[]): Buffer {
   const marks = Object.fromEntries(ids.map((_, index) => [`0.${index}`, mark('own')]));
   return callMessage({ call, operation: ECHO, args: payload([ids.map((id) => [id, 0])], marks) });
 }
 
-/** As many ids. */
+/** Returns this many ids. */
 function times(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index + 10);
 }

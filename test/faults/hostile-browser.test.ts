@@ -1,4 +1,4 @@
-/** What a page in a browser can make it send to an actor on this machine: requests, in the clear and over TLS. */
+/** Data that a page in a browser can make it send to an actor on this machine: requests, with and without TLS. */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { connect, type Socket } from 'node:net';
@@ -18,7 +18,7 @@ afterAll(() => {
 
 const MODES = { key: {}, certificates: { tls }, none: { encryption: false } } as const;
 
-/** What an actor without TLS tells whoever expected it; all of it may be lost when the connection is reset. */
+/** The message of an actor without TLS to a client that expected it; it may be lost when the connection is reset. */
 const NOT_TLS = 'uactor here, without TLS\n';
 
 const UPGRADE =
@@ -32,7 +32,7 @@ const REQUESTS: readonly (readonly [string, string])[] = [
   ['a WebSocket without an origin', `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: null\r\n${UPGRADE}\r\n`],
   ['a host that is none', `GET / HTTP/1.1\r\nHost: \u0001\u001B[31m\r\n\r\n`],
   ['2,000 headers', `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n${'X-Header: value\r\n'.repeat(2_000)}\r\n`],
-  // A form may have any body, so the words that an actor waits for can stand behind the headers.
+  // A form may have any body, so the bytes that an actor expects may follow the headers.
   [
     'a form',
     'POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\nuactor plain\n'.padEnd(1_000_000, 'x'),
@@ -53,12 +53,12 @@ async function everyMode(body: (counter: Remote<typeof Counter>, mode: string) =
   }
 }
 
-/** What comes back until the actor hangs up. */
+/** Resolves to the bytes received until the actor closes the connection. */
 async function answerTo(address: string | undefined, text: string): Promise<Buffer> {
   const socket: Socket = connect({ host: '127.0.0.1', port: portOf(address) });
   const received: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
-  // It is cut off in the middle of what it says.
+  // The connection may be cut off in the middle of the request.
   socket.on('error', () => socket.destroy());
   socket.write(text);
   await new Promise<void>((resolve) => {
@@ -76,7 +76,7 @@ describe('a browser', () => {
     await everyMode(async (counter, mode) => {
       const answer = await answerTo(counter.connectionAddress, text);
       if (mode === 'none') expect(NOT_TLS).toContain(answer.toString());
-      // TLS says that it did not understand, in a record of seven bytes of which the first is 21.
+      // TLS reports an error in a record of seven bytes that begins with 21.
       else if (answer.length > 0) expect([answer.length, answer[0]], mode).toEqual([7, 21]);
     });
   });

@@ -24,19 +24,19 @@ function times<T>(count: number, make: (index: number) => T): readonly T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** The arguments of a call in superjson: a list of many values of one kind. */
+/** Returns the arguments of a call in superjson: a list of this many values of one kind. */
 function listed(count: number, value: unknown, kind: unknown): Buffer {
   return payload([times(count, () => value)], Object.fromEntries(times(count, (index) => [`0.${index}`, kind])));
 }
 
-/** The same in MessagePack, out of the bytes of one value. */
+/** Returns the same in MessagePack, from the bytes of one value. */
 function packed(count: number, value: Buffer, flags = 0): Buffer {
   const header = Buffer.of(flags, 0x91, 0xdd, 0, 0, 0, 0);
   header.writeUInt32BE(count, 3);
   return Buffer.concat([header, Buffer.alloc(count * value.length, value)]);
 }
 
-/** Objects of one member, each with three bytes of value, whose name is told once. */
+/** Returns objects with one member each, whose value takes three bytes; the name is defined once. */
 function records(count: number, key: string): Buffer {
   const definition = Buffer.concat([
     Buffer.of(0xd4, 0x72, 0x40, 0x91, 0xa0 + key.length),
@@ -48,14 +48,14 @@ function records(count: number, key: string): Buffer {
   return Buffer.concat([header, definition, Buffer.alloc(count * 4, Buffer.of(0x40, 0xcd, 1, 0))]);
 }
 
-/** Objects with these names in superjson, as text: the names may be escaped. */
+/** Returns objects with these names in superjson, as text: the names may be escaped. */
 function named(namesOf: (index: number) => readonly string[], behind = ''): Buffer {
   const member = (name: string): string => `"${name}"${behind}:0`;
   const objects = times(600_000, (index) => `{${namesOf(index).map(member).join(',')}}`);
   return Buffer.concat([Buffer.of(0), Buffer.from(`{"json":[[${objects.join(',')}]]}`)]);
 }
 
-/** A name that is no place in an array. */
+/** Returns a name that is not an array index. */
 function nameOf(index: number): string {
   return `n${index.toString(36)}`;
 }
@@ -75,18 +75,18 @@ function field(number: number, body: Uint8Array): Buffer {
   return Buffer.concat([varint(number * 8 + 2), varint(body.length), body]);
 }
 
-/** The same in protobuf. */
+/** Returns the same in protobuf. */
 function wired(count: number, value: Buffer): Buffer {
   const item = field(1, value);
   return field(6, field(1, field(6, Buffer.alloc(count * item.length, item))));
 }
 
-/** An array of so many holes. */
+/** Returns an array with this many holes. */
 function sparse(length: number): Buffer {
   return field(22, Buffer.concat([Buffer.of(8), varint(length)]));
 }
 
-/** Each ended an actor with a heap of 512 MiB, or blocked it for a minute, while a message was counted in values only. */
+/** Each ended an actor with a heap of 512 MiB, or blocked it for a minute, when only the values of a message were counted. */
 const COSTLY: readonly (readonly [serializer: string, what: string, args: () => Buffer])[] = [
   ['superjson', '50,000 errors', () => listed(50_000, {}, mark('error'))],
   ['superjson', '600,000 objects with one of 30,000 names each', () => named((index) => [nameOf(index % 30_000)])],
@@ -114,7 +114,7 @@ const COSTLY: readonly (readonly [serializer: string, what: string, args: () => 
   ['protobuf', '500,000 empty maps', () => wired(500_000, field(12, Buffer.of()))],
 ];
 
-/** What such arrays cost is little, whatever length they state. */
+/** Such arrays cost little, whatever length they state. */
 const CHEAP: typeof COSTLY = [
   [
     'superjson',
@@ -129,20 +129,20 @@ const CHEAP: typeof COSTLY = [
   ['protobuf', '20 arrays of 2^32 - 1 holes', () => wired(20, sparse(2 ** 32 - 1))],
 ];
 
-/** A list of one argument that holds so many messages of the type `shop.Order` with this content. */
+/** Returns a list of one argument that contains this many messages of the type `shop.Order` with this content. */
 function orders(count: number, content: Buffer): Buffer {
   const any = Buffer.concat([field(1, Buffer.from('type.googleapis.com/shop.Order')), field(2, content)]);
   return wired(count, field(24, any));
 }
 
-/** An order in place of another one, and so on. */
+/** Returns an order in place of another one, repeated over these levels. */
 function replacing(levels: number): Buffer {
   let content: Buffer = Buffer.of();
   for (let level = 0; level < levels; level++) content = field(9, content);
   return content;
 }
 
-/** What generated code makes of a few bytes: messages with lists of their own, lists with room for 17 items, maps. */
+/** Objects that generated code creates from a few bytes: messages with their own lists, lists with room for 17 items, maps. */
 const COSTLY_MESSAGES: readonly (readonly [what: string, args: () => Buffer])[] = [
   ['40,000 orders, each of which replaces 60 others', () => orders(40_000, replacing(60))],
   ['5,000 orders of 1,000 empty lines', () => orders(5_000, Buffer.alloc(2_000, Buffer.of(0x1a, 0)))],
@@ -163,7 +163,7 @@ const COSTLY_MESSAGES: readonly (readonly [what: string, args: () => Buffer])[] 
   ],
 ];
 
-/** Arrays that took room for 17 items each. */
+/** Arrays that used to take room for 17 items each. */
 const SHORT: readonly (readonly [what: string, value: Buffer])[] = [
   ['list of one', field(6, field(1, Buffer.of(8, 1)))],
   ['list of one text', field(9, field(1, Buffer.of()))],

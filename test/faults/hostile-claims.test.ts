@@ -1,6 +1,6 @@
 /**
- * What docs/security.md says of proofs, strangers and limits, tried over each channel by a client and a server that share no code with
- * the library.
+ * The claims of docs/security.md about proofs, unauthenticated peers and limits, tested over each channel by a client and a server that
+ * share no code with the library.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -52,7 +52,7 @@ async function client(channel: Channel): Promise<RawPeer> {
   return peer;
 }
 
-/** The first message of the actor, and what comes back for the answer that `answer` makes of it: nothing if it hangs up. */
+/** Resolves to the first message of the actor, and to the reply to `answer`: nothing if the actor closes the connection. */
 async function exchange(
   { socket, binding }: RawChannel,
   answer: (hello: Buffer, binding: Uint8Array | undefined) => Uint8Array,
@@ -170,7 +170,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expect(connecting(channel, server.address)).rejects.toMatchObject({ name: 'AuthkeyError' });
       await Promise.allSettled(served);
       const whole = Buffer.concat(heard).toString('latin1');
-      // A claim that asks for no serializer, its proof and its signature, with their length before them.
+      // A claim without a serializer, its proof and its signature, each after its length.
       expect(Buffer.concat(heard)).toHaveLength(channel === 'tcp with the key' ? 0 : 184);
       expect(whole).not.toContain(authkey);
     });
@@ -192,7 +192,7 @@ function connecting(channel: Channel, address: string): Promise<Remote<typeof Ta
   return Target.with(optionsFor(channel)).connect(address, { authkey });
 }
 
-/** Hands out an actor, and what calls of objects that were not handed out in turn are answered with. */
+/** Hands out an actor, and returns the replies to calls of objects that were not handed out. */
 async function asked(accepting: Promise<RawPeer>): Promise<readonly unknown[]> {
   const peer = await accepting;
   peers.push(peer);

@@ -30,7 +30,7 @@ import { rawClient, RawPeer } from '../support/raw-peer.ts';
 const KEY = 'the key that honest and hostile peers share';
 const BYTES = Buffer.from(KEY);
 
-/** The operations of the target, by their numbers. */
+/** The numbers of the target's operations. */
 const ADD = 3;
 const ECHO = 4;
 const WAIT = 5;
@@ -54,7 +54,7 @@ async function start(limits: Readonly<Record<string, number>> = {}): Promise<voi
   path = parseAddress(target.connectionAddress ?? '');
 }
 
-/** Whoever is honest is served as ever, nothing was touched, no prototype was changed. */
+/** Checks that other clients are served as before, and that no state and no prototype was changed. */
 async function expectUnharmed(): Promise<void> {
   expect(await target.add(1, 2)).toBe(3);
   expect(await target.state()).toMatchObject({ touched: 0, prototypes: true });
@@ -67,14 +67,14 @@ function hangUp(): void {
   for (const peer of peers.splice(0)) peer.destroy();
 }
 
-/** A peer that greeted. */
+/** Connects a peer that has sent its greeting. */
 async function client(...first: readonly Uint8Array[]): Promise<RawPeer> {
   const peer = await rawClient(path, BYTES, ...first);
   peers.push(peer);
   return peer;
 }
 
-/** A peer that was given the actor, under the id that is returned. */
+/** Connects a peer that was handed the actor, and returns the actor's id. */
 async function clientWithActor(): Promise<{ readonly peer: RawPeer; readonly actor: number }> {
   const peer = await client(ASK_FOR_ACTOR);
   return { peer, actor: idOf(valueOf(await peer.reply(0))) };
@@ -343,7 +343,7 @@ describe('a hostile client that has proved itself', () => {
     expect(peer.received.filter(({ kind }) => kind === RawKind.CALL)).toEqual([]);
   });
 
-  // All of their names are in the actor's heap at once: about 70 MB of a hundred thousand.
+  // All of their names are in the actor's heap at the same time: about 70 MB for a hundred thousand.
   const many = ROOMY_HEAP ? 100_000 : 20_000;
   test(`H78 ${many} proxies of third processes in one message are refused, and what they name is not all dialed`, async () => {
     const { peer, actor } = await clientWithActor();
@@ -460,14 +460,14 @@ describe('a hostile client of an actor of its own', () => {
   });
 });
 
-/** Waits until the actor has cut off a client that reads nothing. */
+/** Waits until the actor has disconnected a client that reads nothing. */
 async function serverClosed(peer: RawPeer): Promise<void> {
   await expect.poll(async () => (await target.debug()).sessions, { timeout: 15_000 }).toBe(1);
   peer.socket.resume();
   await peer.hasClosed();
 }
 
-/** The memory that a process has, in bytes. */
+/** Returns the memory of a process, in bytes. */
 function memoryOf(pid: unknown): number {
   const status = readFileSync(`/proc/${String(pid)}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1]) * 1024;

@@ -1,4 +1,4 @@
-/** A peer that knows the key and is after what another client holds; it shares no code with the library. */
+/** A peer that knows the key and tries to get what another client holds; it shares no code with the library. */
 import type { Remote } from 'uactor';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Sharing } from '#fixtures/sharing.js';
@@ -17,7 +17,7 @@ import {
 import { RawPeer } from '../support/raw-peer.ts';
 
 const KEY = 'the key that honest and hostile peers share';
-/** The flag of a response for a connection of one's own. */
+/** The flag of a response that requests a separate connection. */
 const OWN_CONNECTION = 1;
 
 let sharing: Remote<typeof Sharing>;
@@ -33,7 +33,7 @@ afterEach(async () => {
   await sharing.shutdown();
 });
 
-/** A client that was handed the one RLock of the actor. */
+/** A client that was handed the single RLock of the actor. */
 interface LockClient {
   readonly peer: RawPeer;
   call(method: string, ...args: readonly unknown[]): Promise<unknown>;
@@ -68,7 +68,7 @@ interface HandedOut {
   readonly methods: readonly unknown[];
 }
 
-/** The object in the reply to a call, and the methods that the exposure sent before it names. */
+/** Returns the object in the reply to a call, and the methods in the exposure sent before. */
 async function handedOut(peer: RawPeer, call: number): Promise<HandedOut> {
   const described: unknown = textOf(await peer.next('an exposure', ({ kind }) => kind === RawKind.EXPOSURE));
   const token = valueOf(await peer.reply(call));
@@ -95,7 +95,7 @@ test('H91 no other session can use what a session holds, not even one of the sam
     expect(await other.call('acquire', { blocking: false })).toBe(false);
     expect(await other.call('release')).toBe('NOT_HELD');
   }
-  // It is its holder's still, who may take it again as often as it likes.
+  // Its holder still has it, and may acquire it again any number of times.
   expect(await honest.call('acquire', { blocking: false })).toBe(true);
   expect([await honest.call('release'), await honest.call('release')]).toEqual([undefined, undefined]);
   expect(await honest.call('release')).toBe('NOT_HELD');

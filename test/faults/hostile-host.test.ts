@@ -28,7 +28,7 @@ interface Scene {
   readonly program: Program;
 }
 
-/** A host with one slot, and a caller that may send it anything. */
+/** Runs `body` with a host with one slot, and a caller that may send it anything. */
 async function withHost(body: (scene: Scene) => Promise<void>, options: Partial<HostServeOptions> = {}): Promise<void> {
   const served = { address: 'tcp://127.0.0.1:0', authkey, build, modules, slots: 1, ...options };
   await using program = new Program('host', [JSON.stringify(served)]);
@@ -44,7 +44,7 @@ async function withHost(body: (scene: Scene) => Promise<void>, options: Partial<
 
 type Build = (args: unknown) => Promise<unknown>;
 
-/** Does what every caller does: it has the actor built. */
+/** Has the actor constructed, like every caller. */
 const reached = async (_place: unknown, construct: Build): Promise<void> => void (await construct([]));
 
 test('U69 only exported actors of listed modules are spawned, however they are named', async () => {
@@ -75,7 +75,7 @@ test('U69 only exported actors of listed modules are spawned, however they are n
         message: expect.stringContaining('extends Actor'),
       });
     }
-    // Of the library, the module exports all again: a worker of a pool would import whatever it is told to.
+    // The module also exports the library's own classes: a worker of a pool would import any module that it is told to.
     for (const className of ['Actor', 'PoolWorker', 'ManagerServer', 'ModuleLook']) {
       const order = { ...good, module: 'handmade-order', className };
       expect(await failure(hand.spawn(order, reached)), className).toMatchObject({

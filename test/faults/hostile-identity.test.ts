@@ -1,4 +1,4 @@
-/** Processes that pass themselves off as others, and relays that pass proofs on; none of them has a line of the library. */
+/** Processes that claim to be others, and relays that pass on proofs; none of them contains a line of the library. */
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { randomBytes } from 'node:crypto';
@@ -34,14 +34,14 @@ import {
 import { rawClient, RawPeer, rawServer } from '../support/raw-peer.ts';
 
 const KEY = 'the key of the actor that is to be stolen';
-/** More than `limits.maxHandshakes` ten times over. */
+/** More than ten times `limits.maxHandshakes`. */
 const HALF_OPEN = 10_000;
 const OTHER_KEY = 'the key that the thief has by right, its own';
 
 const authority = new Authority();
 afterAll(() => authority[Symbol.dispose]());
 
-/** What a thief learns about a process by listening to its hello. */
+/** Resolves to the hello of a process, which any process that connects receives. */
 async function helloOf(path: string): Promise<Buffer> {
   const socket = connect(path);
   let bytes = Buffer.alloc(0);
@@ -53,7 +53,7 @@ async function helloOf(path: string): Promise<Buffer> {
   throw new Error('the actor did not greet');
 }
 
-/** Shows the public key of another process, and signs with a key of its own. */
+/** Returns an identity with the public key of another process, which signs with its own key. */
 function thief(publicKey: Buffer): ForeignIdentity {
   return { ...foreignIdentity(), publicKey, instance: foreignInstance(publicKey) };
 }
@@ -76,7 +76,7 @@ describe('H83 a process cannot call itself by the identity of another one', () =
     const error = await failure(Counter.connect(formatAddress(path), { ownConnection: true, authkey: OTHER_KEY }));
     expect(error).toBeInstanceOf(AuthkeyError);
     expect(String(error)).toContain('did not prove its identity');
-    // What is handed over leads to the actor itself, as before.
+    // A proxy that is handed over still leads to the actor itself.
     await using keeper = await Keeper.with({ authkey: KEY }).spawn();
     await keeper.keep(actor);
     const given = await keeper.kept();
@@ -97,14 +97,14 @@ describe('H83 a process cannot call itself by the identity of another one', () =
   });
 });
 
-/** The port that a server of this test listens on. */
+/** Returns the port of a server of this test. */
 function portOf(server: Server): number {
   const bound = server.address();
   if (typeof bound === 'object' && bound !== null) return bound.port;
   throw new Error('it does not listen');
 }
 
-/** A relay that ends TLS on both sides, with certificates of its own, and passes on what is inside. */
+/** Starts a relay that ends TLS on both sides, with its own certificates, and passes on the content. */
 async function relayInside(target: string, tls: object): Promise<Server & AsyncDisposable> {
   const { hostname, port } = new URL(target);
   const sockets: Socket[] = [];
@@ -214,7 +214,7 @@ test('H86 connections from one address that say nothing keep nobody from another
 });
 
 test('H86 10,000 half-open connections from one address do not slow down clients from another address', async () => {
-  // None of them ends by itself before the logins are over.
+  // None of them ends by itself before all clients have connected.
   const limits = { handshakeMs: 120_000, firstBytesMs: 120_000 };
   await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
   const { port } = new URL(String(actor.connectionAddress));
@@ -230,7 +230,7 @@ test('H86 10,000 half-open connections from one address do not slow down clients
     for (let login = 0; login < 5; login++) {
       const begun = performance.now();
       const client = await Counter.connect(['127.0.0.1', Number(port)], { ownConnection: true, authkey: KEY });
-      // Within a second where the machine is quiet; what counts is that none waits for the deadline of a handshake.
+      // On an idle machine, this takes less than a second; the test only requires that no client waits for the deadline of a handshake.
       expect(performance.now() - begun).toBeLessThan(DEFAULT_LIMITS.handshakeMs);
       expect(await client.increment()).toBe(login + 1);
       release(client);
@@ -250,7 +250,7 @@ test('H14 H86 garbage in the place of a ClientHello is answered so many times a 
     const socket = connect({ host: '127.0.0.1', port, localAddress: '127.0.0.2' }).on('error', () => undefined);
     socket.on('data', () => answered++);
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // The first record of TLS, with a hello in it that is none.
+    // A first TLS record that contains an invalid hello.
     socket.write(Buffer.concat([Buffer.of(22, 3, 1, 0, 64, 1), randomBytes(63)]));
     await closed;
   }

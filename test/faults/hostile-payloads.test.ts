@@ -29,7 +29,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, rest]);
 }
 
-/** A field of a protobuf message that holds bytes. */
+/** Returns a field of a protobuf message that contains bytes. */
 function field(number: number, body: Uint8Array): Buffer {
   return Buffer.concat([varint((number << 3) | 2), varint(body.length), body]);
 }
@@ -40,7 +40,7 @@ function nested(levels: number): Buffer {
   return list;
 }
 
-/** An argument list of one text, whose last bytes are missing. */
+/** Returns an argument list with one text, whose last bytes are missing. */
 function cut(serializer: Serializer): Vector {
   const extensions = { replace: () => undefined, revive: () => undefined };
   const output = new Output();

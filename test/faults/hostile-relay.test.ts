@@ -1,6 +1,6 @@
 /**
- * A process that has an authkey of its own, and wants a proof of another one: it hands out a proxy of the actor that has that key, says that
- * it is reached here, and waits for this process to prove itself. None of the others has a line of the library.
+ * A process with its own authkey that wants this process's proof of another key: it hands out a proxy of the actor with that key,
+ * claims that the actor is reached here, and waits for this process to authenticate. The hostile ends contain no line of the library.
  */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -32,7 +32,7 @@ const OWN_KEY = 'the key that the relay has by right, its own';
 const EXPOSURE = ['actor', ['echo'], []];
 const CALLABLE = textMessage(RawKind.EXPOSURE, EXPOSURE);
 
-/** Serves an actor whose only method, `echo`, is answered with what `answer` gives. */
+/** Serves an actor with a single method, `echo`, to which it replies with the result of `answer`. */
 async function serve(peer: RawPeer, answer: (args: unknown) => Buffer): Promise<void> {
   peer.send(HELLO);
   const question = await peer.next('the question for the actor', ({ kind }) => kind === RawKind.CALL);
@@ -44,7 +44,7 @@ async function serve(peer: RawPeer, answer: (args: unknown) => Buffer): Promise<
   }
 }
 
-/** Ends when its connection does. */
+/** Serves until the connection ends. */
 function served(channel: RawChannel, key: string, identity: ForeignIdentity, answer: () => Buffer): void {
   RawPeer.accept(channel.socket, Buffer.from(key), { identity }, channel.binding)
     .then((peer) => serve(peer, answer))
@@ -58,7 +58,7 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
     const options = optionsFor(channel);
     const victim = foreignIdentity();
     const heard: Buffer[][] = [];
-    // Greets as the victim, whose hello a relay would pass on, and listens to what it is told.
+    // Greets like the victim, whose hello a relay would pass on, and records what it receives.
     await using trap = await listenRaw(channel, folder, ({ socket }) => {
       const chunks: Buffer[] = [];
       heard.push(chunks);
@@ -73,7 +73,7 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
       expect(await met.echo(0)).toBe(1);
       release(met);
     }
-    // Until this process knows that its connection is gone, a claim would wait in it.
+    // Until this process knows that the connection is gone, a claim would wait in it.
     await expect.poll(() => stats().sessions).toBe(0);
     const far = [victim.instance.toString('hex'), [trap.address], 1, randomBytes(16).toString('hex'), EXPOSURE];
     await using relay = await listenRaw(channel, folder, (raw) =>
@@ -82,7 +82,7 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
     const given = await Target.with(options).connect(relay.address, { authkey: OWN_KEY });
     const error = await failure(given.echo(0));
     expect(error).toMatchObject({ name: 'ProxyError', code: 'NOT_ALLOWED' });
-    // It may have tried its own key, over a channel that takes this key to be set up: that is of no use to anybody.
+    // This process may have tried its own key, over a channel whose set-up requires this key: no other process can use that.
     expect(heard.flatMap((chunks) => responsesIn(Buffer.concat(chunks)))).toEqual([]);
     release(given);
   },
@@ -107,7 +107,7 @@ test('H83 a server that received a proxy, disconnects and returns as the actor o
     expect(server.failures).toEqual([]);
   }
   await using server = await listen(impostor);
-  // The first call may go out over the connection that is just ending.
+  // The first call may use the connection that is just ending.
   await expect.poll(() => failure(proxy.echo(2)), { timeout: 15_000 }).not.toBeInstanceOf(ConnectionLostError);
   expect(server.failures.length).toBeGreaterThan(0);
   const given = await keeper.kept();
@@ -119,12 +119,12 @@ test('H83 a server that received a proxy, disconnects and returns as the actor o
   release(proxy);
 });
 
-/** The responses, each with a proof, that a client sent. */
+/** Returns the responses that a client sent, each with a proof. */
 function responsesIn(bytes: Buffer): readonly Buffer[] {
   return unframe(bytes).payloads.filter((message) => message.length >= 180 && message.readUInt16LE(0) === 2);
 }
 
-/** What anybody learns about a process that can connect to it. */
+/** Resolves to the public key of a process, which any process that connects to it receives. */
 async function publicKeyOf(path: string): Promise<Buffer> {
   const socket = connect(path);
   const [bytes]: Buffer[] = await once(socket, 'data');

@@ -8,7 +8,7 @@ import { childrenOf } from '../support/leaks.ts';
 const KEY = 'a key that shows up nowhere at all';
 const BYTES = Buffer.from(KEY);
 
-/** The key as it might be written down. */
+/** The forms in which the key might be written. */
 const SPELLINGS = [
   KEY,
   BYTES.toString('hex'),

@@ -31,7 +31,7 @@ const KEY = 'the key that honest and hostile peers share';
 const ACTOR = textMessage(RawKind.EXPOSURE, ['actor', ['echo', 'other'], ['label']]);
 const HERE = payload([1, 0], mark('own'));
 
-/** What the server says to a call of the actor's method. */
+/** The server's reply to a call of the actor's method. */
 type Answer = (peer: RawPeer, call: RawMessage) => Uint8Array;
 
 interface Scene extends AsyncDisposable {
@@ -40,7 +40,7 @@ interface Scene extends AsyncDisposable {
 }
 type Remote = Awaited<ReturnType<typeof Target.connect<typeof Target>>>;
 
-/** A server that poses as an actor with the methods `echo` and `other`, and answers calls of them as told. */
+/** Starts a server that claims to be an actor with the methods `echo` and `other`, and replies to calls with the result of `answer`. */
 async function serve(answer: Answer): Promise<Scene> {
   const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
   const peers: RawPeer[] = [];
@@ -66,14 +66,14 @@ async function serve(answer: Answer): Promise<Scene> {
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
-/** The id of the callback that is the only argument of a call. */
+/** Returns the id of the callback that is the only argument of a call. */
 function callbackIn({ body }: Pick<RawMessage, 'body'>): number {
   const id = /\[\[(\d+),/.exec(body.toString('latin1', 12))?.[1];
   if (id === undefined) throw new Error('there is no callback in this call');
   return Number(id);
 }
 
-/** The library's own calls go on working in this process, whatever one server did. */
+/** The library's own calls must continue to work in this process. */
 const honest = shared(() => Target.spawn());
 
 afterEach(async () => {
@@ -257,7 +257,7 @@ describe('a hostile server that has proved itself', () => {
   });
 });
 
-/** What code finds that takes anything for iterable. */
+/** Treats any value as iterable. */
 function iterable(value: unknown): Iterable<unknown> {
   const source: unknown = value;
   if (isIterable(source)) return source;

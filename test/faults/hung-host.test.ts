@@ -12,7 +12,7 @@ import { authkey, type HostProgram, startHost } from '../support/host-program.ts
 
 const modules = [fileURLToPath(Hosted.module), fileURLToPath(SlowStart.module)];
 
-/** Files of one test. */
+/** Returns the files of one test. */
 function gates(): Required<Gates> & { readonly importing: string } {
   const folder = mkdtempSync(join(scratch, 'gates-'));
   const at = (name: string): string => join(folder, name);
@@ -20,7 +20,7 @@ function gates(): Required<Gates> & { readonly importing: string } {
   return { log: at('log'), closed: at('closed'), farewell: at('farewell'), importing: at('importing') };
 }
 
-/** The processes whose constructors ran. */
+/** Returns the ids of the processes whose constructors ran. */
 function built({ log }: Gates): readonly number[] {
   return readFileSync(log, 'utf8').split('\n').filter(Boolean).map(Number);
 }
@@ -37,7 +37,7 @@ test('U69 a host that is stopped is passed over for another one, and builds noth
   using two = await Host.connect(well.address, { authkey });
   const files = gates();
   stopped(hung);
-  // Of so many some begin with the stopped one.
+  // With this many spawns, some begin with the stopped host.
   const Anywhere = SlowStart.with({ on: [one, two] });
   const nowhere = failure(Anywhere.with({ label: { gpu: '1' } }).spawn({ log: files.log }));
   const actors = await Promise.all(Array.from({ length: 6 }, () => Anywhere.spawn({ log: files.log })));
@@ -47,7 +47,7 @@ test('U69 a host that is stopped is passed over for another one, and builds noth
     message: expect.stringMatching(/(?=.*did not answer within 5000 ms)(?=.*the label gpu=1)/),
   });
   hung.child.kill('SIGCONT');
-  // Of what it read first, it may start processes, for which nobody says that they are wanted.
+  // For the orders that it had read before, the host may start processes, which no caller confirms.
   await eventually(async () => expect(await one.list()).toEqual([]));
   expect(new Set(built(files))).toEqual(new Set(pids));
   expect(built(files)).toHaveLength(6);
@@ -73,7 +73,7 @@ test('U69 spawnTimeout holds for a host that does not answer, and for an actor t
   using host = await Host.connect(served.address, { authkey });
   const files = gates();
   writeFileSync(files.closed, '');
-  // A busy machine may need more time than the first for the constructor to run.
+  // On a busy machine, the constructor may need more than the first timeout.
   for (let spawnTimeout = 1_000; built(files).length === 0; spawnTimeout *= 2) {
     const slow = await failure(SlowStart.with({ on: host, spawnTimeout }).spawn(files));
     expect(slow).toMatchObject({ name: 'ActorSpawnError', code: 'SPAWN_TIMEOUT' });

@@ -4,7 +4,7 @@ import { Target } from '#fixtures/target.js';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
 
-/** The actor's process does not know it. */
+/** A class that the actor's process does not know. */
 class OnlyHere {
   readonly here = true;
 }

@@ -31,7 +31,7 @@ describe('an actor and a client on machines of their own', () => {
     const options = JSON.stringify({ addresses, authkey, keepAlive, inspectable: true, transport: { tcp } });
     const actor = new Program('network-actor', ['Sharing', options], machines.near);
     const address = await actor.said('address');
-    // A socket file is reached from every network of the machine: the way to look in from outside.
+    // Every network of the machine can reach a socket file, so the test inspects the actor through it.
     const sharing = await Sharing.connect(back, { authkey });
     const lock = await sharing.ownLock();
     const args = [address, authkey, String(keepAlive), JSON.stringify({ tcp })];

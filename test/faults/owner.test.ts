@@ -12,7 +12,7 @@ import { Program } from '../support/program.ts';
 
 let logs = 0;
 
-/** An owner in a process of its own, with an actor that is up. */
+/** Starts an owner in its own process, with a running actor. */
 async function ownerThat(way: string, options: { readonly detached?: boolean } = {}) {
   logs++;
   const log = join(scratch, `hooks-${logs}`);
@@ -22,13 +22,13 @@ async function ownerThat(way: string, options: { readonly detached?: boolean } =
   return { owner, pid, folder, log };
 }
 
-/** Nothing is left of the actor. */
+/** Whether the actor's process and folder are gone. */
 async function isGone({ pid, folder }: { readonly pid: number; readonly folder: string }): Promise<void> {
   await hasEnded(pid);
   await eventually(() => expect(existsSync(folder), `${folder} is left`).toBe(false));
 }
 
-/** Processes with the folder for temporary files that this test gave to its programs. */
+/** Returns processes with the folder for temporary files that this test gave to its programs. */
 function processesOfOurs(): readonly string[] {
   const ours = `TMPDIR=${dirname(scratch)}\0`;
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && environmentOf(name).includes(ours));
@@ -38,7 +38,7 @@ function environmentOf(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/environ`, 'latin1');
   } catch (error) {
-    // It has ended meanwhile, or is somebody else's.
+    // The process has ended meanwhile, or belongs to another user.
     if (
       error instanceof Error &&
       'code' in error &&
@@ -104,7 +104,7 @@ test('F20 an interrupt in the first milliseconds of an actor does not reach it',
   await using owner = new Program('interrupted', ['4'], { detached: true });
   await owner.said('ready');
   const interrupted = new Set<number>();
-  // As soon as Node is there, long before it could ignore a signal.
+  // As soon as Node runs, long before it could ignore a signal.
   const interrupting = setInterval(() => {
     const started = childrenOf(owner.pid).filter(({ pid }) => {
       return isActorProcess(pid) && !interrupted.has(pid);

@@ -1,6 +1,6 @@
 /**
- * Random sequences of what can happen to references, over four processes and the one that owns the objects, against a
- * model that knows who holds what. `REFERENCE_RUNS` says how many sequences, `REFERENCE_SEED` begins with a given one.
+ * Random sequences of events for references, with four processes and the owner of the objects, compared with a model of all holders.
+ * `REFERENCE_RUNS` sets the number of sequences, `REFERENCE_SEED` the first seed.
  */
 import { Holder } from '#fixtures/holder.js';
 import { array, assert, asyncProperty, type Arbitrary, constant, constantFrom, nat, oneof, record } from 'fast-check';
@@ -29,11 +29,11 @@ const step: Arbitrary<Step> = oneof(
   { weight: 1, arbitrary: record({ is: constant('kill' as const), who }) },
 );
 
-/** The processes, and what each should hold. */
+/** The processes, and the objects that each should hold. */
 class Scene implements AsyncDisposable {
   readonly #owner: Remote<typeof Holder>;
   readonly #holders: Remote<typeof Holder>[];
-  /** By holder, the names of the objects in its slots. */
+  /** The names of the objects in each holder's slots. */
   readonly #model: Map<string, string>[] = Array.from({ length: HOLDERS }, () => new Map());
   #created = 0;
 
@@ -91,7 +91,7 @@ class Scene implements AsyncDisposable {
     if (taken.is === 'pass') this.#held(taken.who).delete(slot);
   }
 
-  /** Every object that somebody holds can be used by each of its holders, and every count is what it should be. */
+  /** Checks that each holder can use its objects, and that every count is as expected. */
   async check(): Promise<void> {
     const names = new Set(this.#model.flatMap((held) => [...held.values()]));
     const references = this.#model.reduce((sum, held) => sum + held.size, 0);

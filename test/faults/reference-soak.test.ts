@@ -15,7 +15,7 @@ test('L2 proxies made and dropped, half released and half collected, leave nothi
     if (explicit) for (const each of made) release(each);
   };
   for (let batch = 0; batch < 6; batch++) await make(batch % 2 === 0);
-  // Not even the result of the last call is held, before there is another one.
+  // The result of the last call is collected as well, without a further call.
   await eventually(() => {
     collectGarbage();
     expect(stats().imports).toBe(1);

@@ -8,10 +8,10 @@ import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import { scratch } from '../support/leaks.ts';
 
-/** A fresh address of the transport. */
+/** Returns a new address of the transport. */
 const address = (): string => `rough://${join(scratch, `${randomBytes(4).toString('hex')}.sock`)}`;
 
-/** Does all kinds of things at once, and says how each of them ended. */
+/** Makes calls of many kinds at the same time, and returns their outcomes. */
 async function tumult(client: Remote<typeof OverRough>): Promise<readonly unknown[]> {
   const uses = [
     client.mark(),
@@ -49,7 +49,7 @@ describe.each([
     let sum = 0;
     for await (const number of await client.count(1_000)) sum += number;
     expect(sum).toBe(500_500);
-    // From the one actor to the other, over this transport, with a ticket.
+    // From one actor to the other, over this transport, with a ticket.
     expect(await one.markAt(other)).toBe(1);
     expect(await client.markAt(other)).toBe(2);
     expect(await other.marks()).toBe(2);
@@ -103,7 +103,7 @@ describe('F04 over a connection that breaks again and again', () => {
     const ran = await actor.marks();
     expect(ran).toBeGreaterThanOrEqual(marks);
     expect(ran).toBeLessThanOrEqual(marks + unsure);
-    // The callbacks that the actor got are given back once it collects them.
+    // The actor releases the callbacks when it collects them.
     await eventually(async () => {
       expect(await actor.liveLeaves()).toBe(0);
       expect(await actor.stats()).toMatchObject({ sessions: 1 });

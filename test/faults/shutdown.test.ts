@@ -18,7 +18,7 @@ import { hasEnded, scratch } from '../support/leaks.ts';
 const WHOLE_HOOK = 'shutdown\ndone\n';
 let logs = 0;
 
-/** A file for the hook to write to. */
+/** Returns the path of a new file to which the hook writes. */
 function newLog(): string {
   logs++;
   return join(scratch, `shutdown-${logs}`);
@@ -154,7 +154,7 @@ describe('an actor that is terminated', () => {
     const log = newLog();
     const actor = await Faulty.with({ shutdownTimeout: 100 }).spawn(log, 'lingers');
     const call = failure(actor.hang());
-    // The calls of one session start in order: by now that one runs.
+    // Calls of one session start in order, so the call is running by now.
     await actor.mark();
     process.kill(await actor.pid(), 'SIGTERM');
     expect(await call).toMatchObject({ name: 'ActorDiedError', exitCode: 0, executed: 'maybe' });
@@ -167,7 +167,7 @@ describe('an actor that is terminated', () => {
     const pid = await actor.pid();
     const address = actor.connectionAddress ?? '';
     const call = failure(actor.hang());
-    // Behind the call, in order: it has begun.
+    // This call started after the other one, so that one has begun.
     expect(await actor.waiting()).toBe(1);
     process.kill(pid, 'SIGTERM');
     await eventually(async () =>

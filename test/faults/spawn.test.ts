@@ -21,7 +21,7 @@ import { scratch } from '../support/leaks.ts';
 
 let modules = 0;
 
-/** A module with that text, in a file of its own. */
+/** Creates a module with this text, in its own file. */
 function moduleOf(text: string): string {
   modules++;
   const path = join(scratch, `module-${modules}.mjs`);
@@ -29,7 +29,7 @@ function moduleOf(text: string): string {
   return pathToFileURL(path).href;
 }
 
-/** A class that says that it lives in that module. */
+/** Returns a class that names this module as its own. */
 function classIn(module: string): typeof Actor & DeclaresModule {
   return class Broken extends Actor {
     static override readonly module: string = module;

@@ -16,7 +16,7 @@ import { runProgram } from '../support/run-program.ts';
 
 const counterModule = new URL('../../build/fixtures/counter.js', import.meta.url).href;
 
-/** A program that spawns a counter and prints what it counts. */
+/** Returns a program that spawns a counter and prints its count. */
 function countingProgram(): string {
   const folder = mkdtempSync(join(scratch, 'program-'));
   const path = join(folder, 'main.mjs');
@@ -88,7 +88,7 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
   await using actor = await Surroundings.with({ stdio: ['ignore', writing, 'ignore'] }).spawn();
   closeSync(writing);
   const text = 'x'.repeat(1024 * 1024);
-  // The actor keeps what it is to say until somebody reads, as the text that it got and as bytes.
+  // Until the output is read, the actor keeps it as text and as bytes.
   const count = ROOMY_HEAP ? 64 : 12;
   const flood = Promise.all(Array.from({ length: count }, () => actor.say(text)));
   const reader = new Socket({ fd: reading, readable: true, writable: false });
@@ -102,7 +102,7 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
   await once(reader, 'close');
 });
 
-// By default a quarter of the gigabyte that it is about; F36_MEBIBYTES=1024 for the whole.
+// By default a quarter of the documented gigabyte; F36_MEBIBYTES=1024 for all of it.
 const floodMebibytes = Number(process.env['F36_MEBIBYTES'] ?? 256);
 test(`F36 ${floodMebibytes} MiB of output cost the actor no memory, whether its owner reads or not`, {
   timeout: 120_000,
@@ -115,7 +115,7 @@ test(`F36 ${floodMebibytes} MiB of output cost the actor no memory, whether its 
   closeSync(writing);
   const before = await actor.peakMemory();
   const flood = actor.flood(floodMebibytes);
-  // Nobody reads until the owner has had a turn of its own: it is not held up.
+  // Reading begins only after the owner has had a turn of its event loop, which must not block.
   await new Promise((resolve) => setImmediate(resolve));
   const reader = new Socket({ fd: reading, readable: true, writable: false });
   let read = 0;
@@ -170,7 +170,7 @@ test('F26 without descriptors no serializer is loaded, tcp waits for one, and an
   expect(Number(busy)).toBeLessThan(200);
 });
 
-/** Runs a program that may have 64 files open at a time, and so may its actors. */
+/** Runs a program that may have 64 open files, as may its actors. */
 function runStarved(name: string): string {
   const file = fileURLToPath(new URL(`../../build/fixtures/programs/${name}.js`, import.meta.url));
   const command = ['-c', 'ulimit -n 64; exec "$0" "$1"', process.execPath, file];

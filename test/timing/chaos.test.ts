@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 import '../support/leaks.ts';
 
-/** What `npm run chaos:owners` does for an hour, for one round. The seed is that of the day, and is printed. */
+/** One round of what `npm run chaos:owners` does for an hour. The seed changes daily, and is printed. */
 test('F51 L15 owners, their actors and what they share lose, double and reorder nothing under kills, stops and broken wires', {
   timeout: 400_000,
 }, async () => {

@@ -44,7 +44,7 @@ describe('connecting to ipc', () => {
     const errors = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
     for (const error of errors) {
       expect(error).toMatchObject({ code: 'UNREACHABLE' });
-      // On a machine that is busy itself, a signal may abort before the first attempt has an outcome.
+      // On a busy machine, a signal may abort before the first attempt has an outcome.
       expect(error.message).toMatch(/attempts.*EAGAIN|the attempt was abandoned/);
     }
     expect(errors.filter((error) => /attempts.*EAGAIN/.test(error.message))).not.toHaveLength(0);

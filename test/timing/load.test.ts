@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 import '../support/leaks.ts';
 
-/** A machine that is busy with something else takes its time. */
+/** The deadline allows for a busy machine. */
 const PATIENCE_MS = 190_000;
 
-/** What `node scripts/load.mjs` does in full, in small. */
+/** Small versions of the loads of `node scripts/load.mjs`. */
 const LOADS = [
   ['L1', 'calls of several clients are neither lost nor doubled', ['calls', '--calls', '8000', '--processes', '4']],
   ['L3', 'a slow reader costs the actor a bounded amount of memory', ['reader', '--megabytes', '24', '--rate', '32']],

@@ -24,12 +24,12 @@ describe('F24 an actor that is stopped and goes on', () => {
     expect(await hasty).toMatchObject({ code: 'TIMEOUT', executed: 'maybe' });
     process.kill(pid, 'SIGCONT');
     expect(await patient).toBe(1);
-    // The late call was given up before it began, or ran and its answer was dropped: once at most.
+    // The late call was abandoned before it began, or it ran and its reply was dropped: it ran at most once.
     expect(await actor.mark()).toBeLessThanOrEqual(3);
     expect(isAlive(pid)).toBe(true);
   });
 
-  // By default a tenth of the half minute that it is about; F24_STOP_MS=30000 for the whole.
+  // By default a tenth of the documented half minute; F24_STOP_MS=30000 for all of it.
   const stopMs = Number(process.env['F24_STOP_MS'] ?? 3_000);
   test(`F24 for ${stopMs} ms keeps its calls, its references and its place among others`, {
     timeout: stopMs + 60_000,
@@ -97,7 +97,7 @@ test.each([
 describe('F34 a message larger than maxMessageBytes', () => {
   const limits = { maxMessageBytes: 64 * KIB };
 
-  /** The largest array of bytes that a call may take there, found by trying. */
+  /** Returns the size of the largest byte array that a call can carry there, found by trying. */
   async function most(actor: Remote<typeof Faulty>): Promise<number> {
     let [fits, tooMuch] = [0, limits.maxMessageBytes];
     while (tooMuch - fits > 1) {
@@ -151,7 +151,7 @@ describe('F34 a message larger than maxMessageBytes', () => {
     await using actor = await Faulty.with({ limits, authkey: KEY, stdio: 'ignore' }).spawn();
     const before = await actor.memory();
     await sendTooMuch(actor, 32 * KIB * KIB);
-    // What was read and thrown away is still counted until the collector has swept.
+    // Bytes that were read and dropped still count until the garbage collector has run.
     await eventually(async () => expect((await actor.memory()) - before).toBeLessThan(8 * KIB * KIB));
     await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1 }));
     expect(await actor.mark()).toBe(1);
@@ -166,16 +166,16 @@ test('F34 a message of 200 MiB that is too large is never in the memory of its r
   }).spawn();
   const status = `/proc/${await actor.pid()}/status`;
   await actor.memory();
-  // The system forgets the highest figure so far.
+  // Resets the system's record of the peak.
   writeFileSync(status.replace('status', 'clear_refs'), '5');
   const before = bytesIn(status, 'VmHWM');
   await sendTooMuch(actor, 200 * KIB * KIB);
   await eventually(async () => expect(await actor.stats()).toMatchObject({ sessions: 1 }));
-  // What is read and thrown away is memory, too, until the collector comes by; it does so long before this.
+  // Bytes that are read and dropped also take memory until the garbage collector runs, but it runs long before this amount.
   expect(bytesIn(status, 'VmHWM') - before).toBeLessThan(128 * KIB * KIB);
 });
 
-/** A client of its own making sends one message of so many bytes, until it is cut off. */
+/** A client without the library sends one message of this many bytes, until it is disconnected. */
 async function sendTooMuch(actor: Remote<typeof Faulty>, bytes: number): Promise<void> {
   using peer = await rawClient(parseAddress(actor.connectionAddress ?? ''), Buffer.from(KEY), ASK_FOR_ACTOR);
   await peer.reply(0);
@@ -187,7 +187,7 @@ async function sendTooMuch(actor: Remote<typeof Faulty>, bytes: number): Promise
   await peer.hasClosed();
 }
 
-/** A figure in a `status` of `/proc`, in bytes. */
+/** Returns a figure in a `status` file of `/proc`, in bytes. */
 function bytesIn(path: string, name: string): number {
   return Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(readFileSync(path, 'utf8'))?.[1]) * KIB;
 }

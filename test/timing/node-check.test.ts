@@ -44,15 +44,15 @@ test('H65 a process of such a Node warns once when it first talks to another mac
   expect(warned[0]?.message).toMatch(/Node 20\.19\.0.*CVE-2026-21717.*update to Node 20\.20\.2/);
 });
 
-/** The engine makes a shape for each object with a key of its own, which takes 60 MB for a hundred thousand. */
+/** V8 creates a shape for each object with a different key, which takes 60 MB for a hundred thousand. */
 const KEYS = ROOMY_HEAP ? 50_000 : 20_000;
 
-/** What the engine's table of strings has room for when it holds a hundred thousand, at most. */
+/** The maximum size of V8's table of strings when it contains a hundred thousand. */
 const TABLE = 2 ** 18;
 
 /**
- * Integers of which 64 at a time differ by whole multiples of the table's size, and which lie side by side otherwise: where text
- * is hashed to the integer that it looks like, all of them want the same few places.
+ * Returns integers of which 64 at a time differ by multiples of the table's size, and which are otherwise consecutive: if V8 hashes a
+ * text to the integer that it looks like, all of them compete for the same few places.
  */
 function colliding(): string[] {
   return Array.from({ length: KEYS }, (_, index) => String((index % 64) * TABLE + 100_000 + Math.floor(index / 64)));
@@ -69,7 +69,7 @@ const SHAPES: readonly (readonly [string, (keys: readonly string[]) => unknown])
   ['texts', (keys) => keys],
 ];
 
-/** How long it takes to read such a value, in milliseconds. */
+/** Returns how long reading such a value takes, in milliseconds. */
 function readingMs(serializer: Serializer, value: unknown): number {
   const pair = new CodecPair(serializer, { maxNodes: 100 * KEYS });
   const bytes = pair.encode(value);
@@ -83,8 +83,8 @@ for (const serializer of [superjson, msgpack, protobuf]) {
     const isFast = (): boolean =>
       readingMs(serializer, make(colliding())) / readingMs(serializer, make(ordinary())) < 20;
     test(`H65 ${serializer.name}: ${KEYS} colliding keys, as ${title}, cost about what ordinary ones do where Node is repaired`, () => {
-      // Where Node is not, this library has no means against it but to say so, which the test above is about. A busy machine may
-      // disturb one measurement, but not three in a row.
+      // If Node is not repaired, this library can only warn, which the test above checks. A busy machine may disturb one measurement,
+      // but not three in a row.
       expect(hasPredictableHashes(process.versions.node) || isFast() || isFast() || isFast()).toBe(true);
     });
   }

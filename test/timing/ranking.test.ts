@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 
 const authkey = 'a key of more than sixteen bytes';
 
-/** The addresses that a process has connected to. */
+/** Returns the addresses to which a process has connected. */
 async function dialed(actor: Remote<typeof Ranked>): Promise<readonly string[]> {
   const { sessions } = await inspectActor(actor);
   return sessions.map(({ peer }) => peer).filter((peer) => peer.includes('://'));
@@ -39,14 +39,14 @@ test('U68 of ipc, tcp and a transport of a third party the same machine is taken
 });
 
 test('U68 a first endpoint that answers nothing costs less than 500 ms', async () => {
-  // It takes connections and says nothing, as a process does that hangs.
+  // The server accepts connections and sends nothing, like a process that hangs.
   const taken: Socket[] = [];
   const mute = createServer((socket) => taken.push(socket)).listen(join(scratch, 'mute.sock'));
   await once(mute, 'listening');
   const alive = `broker://${join(scratch, 'alive.sock')}`;
   const advertise = [`ipc://${join(scratch, 'mute.sock')}`, alive];
   await using ranked = await Ranked.with({ authkey, addresses: [alive], advertise }).spawn();
-  // A busy machine may take longer by itself, but hardly each time; one attempt at a time would take `limits.handshakeMs`, 5 s.
+  // A busy machine may take longer, but hardly each time; with one attempt at a time, this would take `limits.handshakeMs`, 5 s.
   let leastMs = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 10 && leastMs >= 500; attempt++) {
     await using holder = await Ranked.with({ authkey }).spawn();

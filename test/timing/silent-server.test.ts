@@ -1,4 +1,4 @@
-/** Servers that know the key and fall silent before `connect` has its proxy. */
+/** Servers that know the key and become silent before `connect` has its proxy. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

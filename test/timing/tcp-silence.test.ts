@@ -18,7 +18,7 @@ describe('a peer that vanishes', () => {
     ['to the client'],
     ['to the actor', 'to the client'],
   ];
-  // How a connection is protected changes nothing in how its silence is noticed: one direction each, and all of them over one.
+  // The protection of a connection does not change how its silence is noticed, so only one mode is tested with every cut.
   const CUTS = NAMES.flatMap((mode) =>
     WAYS.map((directions) => ({ mode, directions, way: directions.join(' and ') })),
   ).filter(({ mode, directions }) => FULL_MATRIX || mode === 'key' || directions.length === 2);
@@ -65,7 +65,7 @@ describe('a peer that vanishes', () => {
     await using relay = await Relay.to(actor.connectionAddress);
     const client = await Watched.connect(relay.address, { ownConnection: true, authkey });
     const passed = relay.passed.length;
-    // Twelve questions and answers take three times as long as a silent peer may be.
+    // Twelve pings and pongs take three times as long as a peer may be silent.
     await eventually(() => expect(relay.passed.length).toBeGreaterThan(passed + 24));
     expect(await client.increment()).toBe(1);
     await client[Symbol.asyncDispose]();
@@ -94,7 +94,7 @@ describe('a peer that vanishes', () => {
     expect(await failure(hasty.mark())).toMatchObject({ code: 'CONNECTION_LOST', executed: 'maybe' });
     await busy;
     expect(await patient.mark()).toBeLessThanOrEqual(2);
-    // What was on its way to the busy actor may run, once; the lost connection is made anew.
+    // Calls in transit to the busy actor may run, at most once; the lost connection is opened again.
     expect(await hasty.mark()).toBeLessThanOrEqual(3);
     expect(await patient.marks()).toBeLessThanOrEqual(3);
     await hasty[Symbol.asyncDispose]();

@@ -1,4 +1,4 @@
-/** What needs the recommended settings of a compiler: `await using`, and an import that ends in `.ts`. */
+/** Code that needs the recommended settings of a compiler: `await using`, and an import that ends in `.ts`. */
 import { Counter } from './typed.ts';
 
 await using counter = await Counter.spawn();

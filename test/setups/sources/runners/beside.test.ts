@@ -1,4 +1,4 @@
-/** An actor that stands beside its tests, in one file: its process imports the file, too, and runs no tests. */
+/** An actor in the same file as its tests: its process also imports the file, and runs no tests. */
 import { Actor, isActorProcess } from 'uactor';
 import { inProcess } from 'uactor/testing';
 import { expect, test } from 'vitest';
