@@ -5,18 +5,18 @@ import type { World } from './world.ts';
 
 const MODULE = 'file:///simulated/actors.mjs';
 
-/** What the classes look like from outside; each process has classes of its own. */
+/** The classes of actors, as their users see them; each process has its own classes. */
 export type Actors = ReturnType<typeof makeActors>;
 
 /** A function of another process. */
 export type Callback = (value: unknown) => unknown;
 
-/** A proxy of a worker, as one that calls back through it needs it. */
+/** The members of a worker's proxy that a worker needs to call back through it. */
 interface Calling extends uactor.BaseProxy {
   call(callback: Callback, value: unknown, id?: string, obeys?: boolean): Promise<unknown>;
 }
 
-/** The same outcome, or a rejection as soon as the signal aborts. */
+/** Resolves like `outcome`, but rejects as soon as the signal aborts. */
 async function orAborted(outcome: unknown, signal: AbortSignal): Promise<unknown> {
   const aborted = new Promise((_resolve, reject) => {
     const giveUp = (): void => reject(new Error('given up'));
@@ -32,7 +32,7 @@ function makeActors(
 ) {
   const { world } = host;
 
-  /** An object that others get proxies of. */
+  /** An object of which other processes get proxies. */
   class Thing {
     readonly name: string;
 
@@ -45,7 +45,7 @@ function makeActors(
     }
   }
 
-  /** Does everything that a program can ask of an actor. */
+  /** Does everything that a program can request of an actor. */
   class Worker extends Actor {
     static override readonly module: string = MODULE;
     static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
@@ -66,7 +66,7 @@ function makeActors(
     readonly #condition = new Condition();
     readonly #queue = new Queue(4);
 
-    /** Records that it ran, and gives the value back. */
+    /** Records that it ran, and returns the value. */
     echo(value: unknown, id?: string): unknown {
       if (id !== undefined) world.ran(id, host);
       return value;
@@ -95,7 +95,7 @@ function makeActors(
       return ms;
     }
 
-    /** Ends only when its caller gives up, and not even then unless it obeys. */
+    /** Never ends, unless the caller gives up and `obeys` is true. */
     never(id?: string, obeys = false): Promise<never> {
       if (id !== undefined) world.ran(id, host);
       const { signal } = currentCall();
@@ -104,7 +104,7 @@ function makeActors(
       });
     }
 
-    /** Owns another process for a while. */
+    /** Owns another process for some time. */
     async child(id?: string): Promise<unknown> {
       if (id !== undefined) world.ran(id, host);
       const child = await Worker.spawn();
@@ -113,7 +113,7 @@ function makeActors(
       return answer;
     }
 
-    /** Computes for so long without a turn of the event loop. */
+    /** Blocks the event loop for this many milliseconds. */
     block(ms: number, id?: string): number {
       if (id !== undefined) world.ran(id, host);
       host.stop();
@@ -131,7 +131,7 @@ function makeActors(
       return thing;
     }
 
-    /** A thing of which nobody else knows, after a while. */
+    /** Returns, after some time, a thing to which only the caller has a reference. */
     async laterThing(ms: number): Promise<Thing> {
       await host.environment.delay(ms);
       return new Thing('later');
@@ -154,7 +154,7 @@ function makeActors(
       if (typeof kept === 'object' && kept !== null) host.uactor.release(kept);
     }
 
-    /** Asks the thing kept in a slot for its name. */
+    /** Requests the name of the thing kept in a slot. */
     async askKept(slot: string, id?: string): Promise<unknown> {
       if (id !== undefined) world.ran(id, host);
       const kept = this.#kept.get(slot);
@@ -163,14 +163,14 @@ function makeActors(
       return typeof whoAmI === 'function' ? await whoAmI.call(kept) : undefined;
     }
 
-    /** @param obeys - Whether it ends when its caller gives up, whatever the callback does. */
+    /** @param obeys - Whether it ends when its caller gives up, even if the callback does not end. */
     async call(callback: Callback, value: unknown, id?: string, obeys = false): Promise<unknown> {
       if (id !== undefined) world.ran(id, host);
       const { signal } = currentCall();
       return await (obeys ? orAborted(callback(value), signal) : callback(value));
     }
 
-    /** Hands a function on, so that it is called through this process. */
+    /** Passes a function on, so that it is called through this process. */
     async handOn(other: Calling, callback: Callback, value: unknown, id?: string, obeys = false): Promise<unknown> {
       if (id !== undefined) world.ran(id, host);
       const { signal } = currentCall();
@@ -183,7 +183,7 @@ function makeActors(
       return await other.echo(value);
     }
 
-    /** Sends so many large arguments back, all at once. */
+    /** Sends this many large arguments back, all at the same time. */
     async swap(callback: Callback, times: number, length: number): Promise<number> {
       const calls = Array.from({ length: times }, async () => await callback(new Uint8Array(length)));
       await Promise.all(calls);
@@ -215,7 +215,7 @@ function makeActors(
       return this.#queue;
     }
 
-    /** Takes a lock of another process and gives it back, if it can have it within that time. */
+    /** Acquires a lock of another process and releases it, if it is free within that time. */
     async tryLock(lock: uactor.LockProxy, ms: number, holdMs = 0): Promise<boolean> {
       if (!(await lock.acquire({ timeout: ms }))) return false;
       if (holdMs > 0) await host.environment.delay(holdMs);
@@ -224,7 +224,7 @@ function makeActors(
     }
   }
 
-  /** The same, whose process has another name. */
+  /** The same actor, whose process has another name. */
   class Supervised extends Worker {
     static override readonly module: string = MODULE;
   }

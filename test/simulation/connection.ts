@@ -2,20 +2,20 @@ import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/trans
 import type { Random } from './random.ts';
 import type { Occurrence, Place, Scheduler } from './scheduler.ts';
 
-/** How long the other end may take to close after one end has said that it is done, in milliseconds. */
+/** How long the other end may take to close after one end has ended its direction, in milliseconds. */
 const LINGER_MS = 5_000;
 
-/** What a network does to what it carries. */
+/** The behaviour of a simulated network. */
 export interface WireOptions {
-  /** How long a chunk travels, in milliseconds, at least and at most. Default 0.05 to 0.5. */
+  /** The minimum and maximum time that a chunk is in transit, in milliseconds. Default 0.05 to 0.5. */
   readonly latencyMs?: readonly [number, number];
-  /** How much fits between two ends, in bytes, before the writer has to wait. Default 64 KiB. */
+  /** The number of bytes that may be between two ends before the writer has to wait. Default 64 KiB. */
   readonly capacityBytes?: number;
-  /** How often what arrives together is cut, or joined, from 0 to 1. Default 0.2. */
+  /** The probability that chunks are cut or joined, from 0 to 1. Default 0.2. */
   readonly cutting?: number;
 }
 
-/** What a wire needs of the world. */
+/** The parts of the world that a connection uses. */
 export interface Surroundings {
   readonly scheduler: Scheduler;
   readonly random: Random;
@@ -25,18 +25,18 @@ type Segment =
   | { readonly at: number; readonly bytes: Uint8Array }
   | { readonly at: number; readonly end: 'fin' | 'reset' };
 
-/** A broken connection, as Node reports it. */
+/** Returns the error for a broken connection, like Node's. */
 function resetError(): Error {
   return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', syscall: 'read' });
 }
 
 /**
- * One end of a simulated connection. Each direction is first in, first out, takes time and holds a bounded number of bytes; chunks
- * are cut and joined on the way.
+ * One end of a simulated connection. Each direction is first in, first out, takes time and holds a bounded number of bytes; chunks are
+ * cut and joined in transit.
  */
 export class SimConnection implements Connection {
   readonly info: ConnectionInfo;
-  /** Told of everything that is written here, in order. */
+  /** Called with everything that is written here, in order. */
   onWrite: ((bytes: Uint8Array) => void) | undefined;
   readonly #around: Surroundings;
   readonly #options: Required<WireOptions>;
@@ -44,10 +44,10 @@ export class SimConnection implements Connection {
   #peer: SimConnection = this;
   #receiver: Receiver | undefined;
   #state: 'open' | 'ending' | 'closed' = 'open';
-  /** What was written and has not left. */
+  /** Written bytes that have not left. */
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
-  /** What is on its way to this end, or lies here unread. */
+  /** Bytes in transit to this end, or unread here. */
   #incoming: Segment[] = [];
   #incomingBytes = 0;
   #lastArrival = 0;
@@ -67,7 +67,7 @@ export class SimConnection implements Connection {
     this.#place = place;
   }
 
-  /** Two connected ends. */
+  /** Creates two connected ends. */
   static pair(
     around: Surroundings,
     options: WireOptions,
@@ -87,7 +87,7 @@ export class SimConnection implements Connection {
     return this.#waitingBytes;
   }
 
-  /** Whether this end is closed, or about to say so. */
+  /** Whether this end is closed or closing. */
   get isClosed(): boolean {
     return this.#state === 'closed';
   }
@@ -128,7 +128,7 @@ export class SimConnection implements Connection {
   end(): void {
     if (this.#state !== 'open') return;
     this.#state = 'ending';
-    // As with a socket: a paused one would never see that the other end has closed too.
+    // Like a socket, it reads again: while paused, it would never see that the other end has closed too.
     this.#paused = false;
     this.#send();
     this.#schedule();
@@ -140,7 +140,7 @@ export class SimConnection implements Connection {
     this.#close(undefined);
   }
 
-  /** The connection breaks: what is under way is lost, and both ends hear of it. */
+  /** Breaks the connection: bytes in transit are lost, and both ends are notified. */
   reset(): void {
     for (const end of [this, this.#peer]) {
       end.#incoming = [];
@@ -150,7 +150,7 @@ export class SimConnection implements Connection {
     }
   }
 
-  /** From now on nothing arrives at either end any more, and neither hears of it. */
+  /** From now on, neither end receives anything, and neither end is notified. */
   blackHole(): void {
     for (const end of [this, this.#peer]) {
       end.#lost = true;
@@ -158,7 +158,7 @@ export class SimConnection implements Connection {
     }
   }
 
-  /** The process of this end is gone, and the system closes for it. */
+  /** Called when the process of this end has ended: closes the connection like the system. */
   abandon(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -167,7 +167,7 @@ export class SimConnection implements Connection {
     this.#waiting = [];
     const peer = this.#peer;
     peer.#arrive({ at: this.#arrivalAt(peer), end: this.#around.random.chance(0.5) ? 'fin' : 'reset' });
-    // Writing to nobody breaks the pipe, whether the writer reads or not.
+    // Writing to an ended process breaks the pipe, whether or not the writer reads.
     this.#around.scheduler.at(peer.#lastArrival, peer.#place, () => {
       if (peer.#waitingBytes > 0) peer.#close(resetError());
     });
@@ -183,7 +183,7 @@ export class SimConnection implements Connection {
     return end.#lastArrival;
   }
 
-  /** Moves what fits onto the wire. */
+  /** Moves as many bytes as fit to the wire. */
   #send(): void {
     const peer = this.#peer;
     while (this.#waiting.length > 0) {
@@ -241,16 +241,16 @@ export class SimConnection implements Connection {
     }
     if (this.#paused) return;
     const bytes = this.#takeChunk(segment);
-    // The peer gets room when this has been read, in the same turn as a system would.
+    // Reading makes room for the peer in the same turn, as in a real system.
     this.#incomingBytes -= bytes.length;
     const memory = new Uint8Array(bytes);
     this.#receiver.data(memory);
-    // The memory may be reused after the call, so code that kept it finds rubbish.
+    // The memory may be reused after the call, so code that kept it finds garbage.
     memory.fill(0xee);
     this.#around.scheduler.after(0, undefined, () => this.#peer.#send());
   }
 
-  /** What is delivered in one piece: a chunk as it came, a part of it, or several. */
+  /** Returns what is delivered in one piece: a chunk as it arrived, a part of it, or several chunks. */
   #takeChunk(first: { readonly at: number; readonly bytes: Uint8Array }): Uint8Array {
     const { random, scheduler } = this.#around;
     this.#incoming.shift();

@@ -3,7 +3,7 @@ import { Session, type Profiler } from 'node:inspector/promises';
 import { SourceMap } from 'node:module';
 import { relative, resolve } from 'node:path';
 
-/** What one file of the core had reached. */
+/** The coverage of one file of the core. */
 export interface FileCoverage {
   readonly file: string;
   readonly lines: number;
@@ -17,7 +17,7 @@ export class CoreCoverage {
   readonly #path: string;
   readonly #session = new Session();
 
-  /** @param path - The testing build of the core, whose source map lies beside it. */
+  /** @param path - The testing build of the core; its source map is next to it. */
   constructor(path: string) {
     this.#path = path;
   }
@@ -28,7 +28,7 @@ export class CoreCoverage {
     await this.#session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   }
 
-  /** What was reached of each file in `core/`, the least reached first. */
+  /** Returns the coverage of each file in `core/`, the lowest first. */
   async end(): Promise<readonly FileCoverage[]> {
     const { result } = await this.#session.post('Profiler.takePreciseCoverage');
     this.#session.disconnect();
@@ -77,7 +77,7 @@ export class CoreCoverage {
   }
 }
 
-/** How often each character ran: inner ranges come behind the outer ones, and count. */
+/** Returns how often each character ran: inner ranges follow the outer ones, and replace their counts. */
 function countsOf(length: number, functions: readonly Profiler.FunctionCoverage[]): Int32Array {
   const counts = new Int32Array(length);
   const ranges = functions.flatMap((each) => each.ranges);

@@ -1,4 +1,4 @@
-/** The entry of the testing build: the front door, and what a simulated process needs besides. */
+/** The entry of the testing build: the public entry, and the additional parts that a simulated process needs. */
 import { liveAsActor } from '../../core/process/actor/run-actor.ts';
 import { useStarter } from '../../core/process/owner/process-resources.ts';
 import type { ProcessStarter } from '../../core/process/owner/started-process.ts';
@@ -17,30 +17,30 @@ import type { CoreEnvironment } from './host-environment.ts';
 import type { NetworkAccess } from './network.ts';
 import { simTransport } from './sim-transport.ts';
 
-/** What a simulated process gives its core. */
+/** The parts that a simulated process gives its core. */
 export interface Surround {
   readonly network: NetworkAccess;
   readonly starter: ProcessStarter;
-  /** Told of every edge that a state machine of this core takes. */
+  /** Called with every edge that a state machine of this core takes. */
   readonly took: (edge: string) => void;
 }
 
-/** A core of its own. */
+/** A separate instance of the core. */
 export interface CoreInstance {
   /** The public names. */
   readonly uactor: typeof uactor;
-  /** Puts the core into its surroundings. */
+  /** Connects the core to its surroundings. */
   settle(surround: Surround): void;
   /**
-   * Makes a core whose process is gone the one of another process: {@link CoreInstance.settle} then begins as in a new core. Older cores
-   * cannot.
+   * Passes the core of an ended process on to another process: {@link CoreInstance.settle} then starts like in a new core. Older cores
+   * cannot do this.
    */
   renew?(environment: CoreEnvironment): void;
-  /** Lives the life of an actor's process. */
+  /** Runs as an actor's process. */
   liveAsActor(pipe: Connection, load: (module: string) => Promise<object>): Promise<void>;
   /**
-   * What a call asks for, in words for the trace: `take() of Shop 1`. `undefined` for an object that this process does not have.
-   * Older cores cannot say.
+   * Returns the operation of a call, in words for the trace: `take() of Shop 1`. `undefined` for an object that this process does not
+   * have, and from older cores.
    */
   nameCall?(target: number, operation: number, flags: number): string | undefined;
 }
@@ -52,15 +52,15 @@ export const core: CoreInstance = {
   uactor,
   settle({ network, starter, took }) {
     tookEdge = took;
-    // What is the process's own comes into being here, so that a core that served another process before is as good as a new one.
+    // The process's own state is created here, so a core that served another process before is equivalent to a new one.
     Runtime.become(Identity.create(), Authkey.random());
-    // A simulated process reaches others by the simulated network only, whatever the scheme.
+    // A simulated process reaches others only through the simulated network, with every scheme.
     for (const scheme of ['sim', 'ipc', 'tcp']) registerTransport(simTransport(network, scheme));
     useStarter(starter);
   },
   renew(environment) {
     changeEnvironment(environment);
-    // To be loaded when they are first asked for, as the front door has it.
+    // These are loaded on first use, as in the public entry.
     registerLazySerializer('superjson', async () => (await import('../../serializers/superjson/index.ts')).superjson);
     registerLazySerializer('msgpack', async () => (await import('../../serializers/msgpack/index.ts')).msgpack);
     registerLazySerializer('protobuf', async () => (await import('../../serializers/protobuf/index.ts')).protobuf);

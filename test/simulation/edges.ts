@@ -2,13 +2,13 @@ import { RECONNECT_EDGES } from '../../core/references/reconnect.ts';
 import { SLOT_STEPS } from '../../core/session/call-slots.ts';
 import { SESSION_STEPS } from '../../core/session/session-state.ts';
 
-/** The core's state machines whose edges are named by what happens. */
+/** The core's state machines whose edges are named by events. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, object>>>> = {
   call: SLOT_STEPS,
   reconnect: RECONNECT_EDGES,
 };
 
-/** The names of all edges of the core's state machines: `session: open → ending`, `call: sent, reply`. */
+/** Returns the names of all edges of the core's state machines: `session: open → ending`, `call: sent, reply`. */
 export function edgeNames(): readonly string[] {
   const names = Object.entries(SESSION_STEPS).flatMap(([from, steps]) => steps.map((to) => sessionEdge(from, to)));
   for (const [machine, table] of Object.entries(TABLES)) {
@@ -23,7 +23,7 @@ function sessionEdge(from: string, to: string): string {
   return `session: ${from} → ${to}`;
 }
 
-/** Has `took` told of every edge that a machine of this core takes. The core looks each one up in its table. */
+/** Calls `took` for every edge that a state machine of this core takes. The core looks each one up in its table. */
 export function watchEdges(took: (edge: string) => void): void {
   for (const [from, steps] of Object.entries(SESSION_STEPS)) {
     const includes = (to: string): boolean => {

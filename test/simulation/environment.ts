@@ -1,6 +1,6 @@
 /**
- * Stands for `core/seam/environment.ts` in the testing build, where the whole core is one function with the parameter
- * `environment`: each simulated process calls it with its own.
+ * Replaces `core/seam/environment.ts` in the testing build, where the whole core is one function with the parameter `environment`: each
+ * simulated process calls it with its own.
  */
 import type { CoreEnvironment } from './host-environment.ts';
 
@@ -24,7 +24,7 @@ export let process: CoreEnvironment['process'] = environment.process;
 export let FinalizationRegistry: CoreEnvironment['FinalizationRegistry'] = environment.FinalizationRegistry;
 export let WeakRef: CoreEnvironment['WeakRef'] = environment.WeakRef;
 
-/** The core belongs to another simulated process from now on. */
+/** From now on, the core belongs to another simulated process. */
 export function changeEnvironment(next: CoreEnvironment): void {
   ({
     setTimeout,

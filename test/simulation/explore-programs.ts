@@ -1,9 +1,9 @@
 /**
  * Runs random programs: `npm run explore -- --seeds 1000 [--from 1] [--core path/to/core.cjs] [--without KIND] [--coverage]`, or, with
- * `--violation NUMBER [--until 5]`, the core with that fault of `violations.ts` brought back, until so many programs have noticed.
- * A program that breaks a promise is made small and printed with its trace. Counts the messages and the edges of the core's state
- * machines; with `--coverage` it says which lines of the core ran, and names the functions that did not. Exits with 1 if a program
- * broke a promise.
+ * `--violation NUMBER [--until 5]`, the core with that fault of `violations.ts` restored, until this many programs have noticed it. A
+ * program that breaks a promise is shrunk and printed with its trace. Counts the messages and the edges of the core's state machines;
+ * with `--coverage`, reports which lines of the core ran, and names the functions that did not. Exits with 1 if a program broke a
+ * promise.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -21,13 +21,13 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '500' },
     from: { type: 'string', default: '1' },
     core: { type: 'string' },
-    /** Kinds of steps to leave out, because what they find is known. */
+    /** Kinds of steps to leave out, because their violations are known. */
     without: { type: 'string', multiple: true, default: [] },
-    /** Print at most so many different violations in full. */
+    /** The maximum number of different violations to print in full. */
     show: { type: 'string', default: '5' },
     coverage: { type: 'boolean', default: false },
     violation: { type: 'string' },
-    /** End after so many programs that broke a promise. */
+    /** The number of programs that broke a promise after which to stop. */
     until: { type: 'string', default: 'Infinity' },
   },
 });
@@ -74,7 +74,7 @@ for (const [violation, seeds] of found) {
 }
 process.exitCode = found.size === 0 ? 0 : 1;
 
-/** @returns the path of the core that is named; `undefined` for this package's own. */
+/** @returns the path of the chosen core; `undefined` for this package's own. */
 async function chosenCore(): Promise<string | undefined> {
   if (values.violation === undefined) return values.core === undefined ? undefined : resolve(values.core);
   const index = Number(values.violation);

@@ -7,14 +7,14 @@ import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 import { type PairOptions, PeerPair } from './peer-pair.ts';
 
 const CREDIT_BYTES = MIN_HIGH_WATER_BYTES;
-/** More than the credit and more than the wire holds: one call, and one reply, fills whatever it goes through. */
+/** More than the credit and more than the wire holds, so one call or one reply fills both. */
 const BIG_BYTES = CREDIT_BYTES + 44;
-/** What a message has besides, and what goes ahead of it. */
+/** The further bytes of a message, and those of the messages sent ahead of it. */
 const HEADER_BYTES = 200;
 
 const METHODS = ['swap', 'rows'];
 
-/** Takes much and returns much, at once or row by row. */
+/** Accepts much and returns much, at once or row by row. */
 class Service {
   swap(bytes: Uint8Array): Uint8Array {
     return new Uint8Array(bytes.length);
@@ -29,10 +29,10 @@ async function swap(session: Session): Promise<void> {
   expect(await session.control('swap', [new Uint8Array(BIG_BYTES)])).toHaveLength(BIG_BYTES);
 }
 
-/** Both ends call each other with more than the other takes, and are answered with more than they take. */
+/** Both ends send each other calls that exceed the other's credit, and receive replies that exceed their own. */
 class FullPeers implements Model {
   readonly #pair: PeerPair;
-  /** Rows travel together. */
+  /** Rows are sent together. */
   readonly #largestBytes: number;
   #begun = 0;
   #ended = 0;
@@ -42,7 +42,7 @@ class FullPeers implements Model {
     this.#pair = new PeerPair(() => new Service(), METHODS, options);
     this.#largestBytes = Math.max(1, rows) * BIG_BYTES + HEADER_BYTES;
     const [left, right] = this.#pair.peers;
-    // All of it at once: what waits for a credit is sent by the steps that bring one.
+    // All calls are made at once: those that wait for credit are sent by the steps that bring it.
     for (let count = 0; count < calls[0]; count++) this.#watch(swap(left.session));
     for (let count = 0; count < calls[1]; count++) this.#watch(swap(right.session));
     if (rows > 0) this.#watch(this.#read(rows));
@@ -54,10 +54,10 @@ class FullPeers implements Model {
 
   check(): void {
     for (const { session } of this.#pair.peers) {
-      // An end that takes more than it may is told off by the other one, which ends the session.
+      // If an end sends more than its credit, the other one ends the session.
       expect(session.open).toBe(true);
       expect(session.load.bytesQueued).toBeLessThanOrEqual(CREDIT_BYTES + this.#largestBytes);
-      // What was sent and not answered is what the credit allows, and one call that went beyond it.
+      // Sent calls without a reply are those that the credit allows, and one that exceeded it.
       expect(session.load.running).toBeLessThanOrEqual(3);
     }
   }
@@ -93,7 +93,7 @@ class FullPeers implements Model {
   }
 }
 
-/** The model, with its calls written: they leave in a later tick. */
+/** Creates the model with its calls written: they are sent in a later tick. */
 async function begun(...args: ConstructorParameters<typeof FullPeers>): Promise<FullPeers> {
   const model = new FullPeers(...args);
   await setImmediate();
@@ -111,7 +111,7 @@ for (const { name, ...work } of CASES) {
   test(`two full peers make progress in every order: ${name}`, { timeout: 120_000 }, async () => {
     const { runs, taken } = await everyInterleaving(() => begun(work, SMALL));
     expect(runs).toBeGreaterThan(100);
-    // Both were full: otherwise this shows nothing.
+    // Both ends were full; otherwise the test would show nothing.
     expect([...taken.keys()]).toEqual(expect.arrayContaining(['left has room', 'right has room']));
   });
 }
@@ -133,8 +133,8 @@ test('the model notices a core that gives no credit back', async () => {
 
 test('the model notices a core that sends more than its credit', async () => {
   vi.spyOn(SenderCredit.prototype, 'open', 'get').mockReturnValue(true);
-  // The third one comes while the answer to the first is not taken, and the second waits for that: its receiver ends the session, and
-  // says so into a connection that is full.
+  // The third call arrives while the reply to the first is unread, and the second waits for that: its receiver ends the session, and
+  // sends END over a full connection.
   const work = { calls: [4, 0], rows: 0 } as const;
   await expect(everyInterleaving(() => begun(work, SMALL))).rejects.toThrow(
     'right writes although it was asked to wait',

@@ -1,11 +1,11 @@
-/** Something that wants to know when its target is collected. */
+/** A callback for the collection of a target. */
 interface Registration {
   readonly target: WeakKey;
   readonly token: WeakKey | undefined;
   readonly finalize: () => void;
 }
 
-/** What of a simulated process was collected. Nothing is collected by itself: a program says what has become garbage. */
+/** The collected objects of a simulated process. Nothing is collected automatically: a program declares objects garbage. */
 export class Garbage {
   readonly #collected = new WeakSet();
   readonly #registrations = new Set<Registration>();
@@ -28,24 +28,24 @@ export class Garbage {
     return found;
   }
 
-  /** Takes everything that belongs to these targets off the list, marks them, and says what has to run for it. */
+  /** Unregisters everything that belongs to these targets, marks them, and returns the callbacks to run. */
   collect(targets: Iterable<WeakKey>): readonly (() => void)[] {
     const wanted = new Set(targets);
     for (const target of wanted) this.#collected.add(target);
     return this.#take((each) => wanted.has(each.target));
   }
 
-  /** The same for everything that anybody watches, but for what is kept. */
+  /** Collects all registered targets, except those in `kept`. */
   collectAll(kept: readonly WeakKey[] = []): readonly (() => void)[] {
     return this.collect([...this.#registrations].map(({ target }) => target).filter((each) => !kept.includes(each)));
   }
 
-  /** Nothing is watched any more: the process is gone. */
+  /** Forgets all targets, because the process has ended. */
   clear(): void {
     this.#registrations.clear();
   }
 
-  /** How many targets are watched. */
+  /** The number of registered targets. */
   get size(): number {
     return this.#registrations.size;
   }
@@ -57,7 +57,7 @@ export class Garbage {
   }
 }
 
-/** JavaScript's class of that name, over {@link Garbage}. */
+/** JavaScript's class of that name, based on {@link Garbage}. */
 export class SimFinalizationRegistry<T> {
   readonly #garbage: Garbage;
   readonly #callback: (held: T) => void;

@@ -1,4 +1,4 @@
-/** Supervised groups, and actors that are tied together, in virtual time. */
+/** Supervised groups, and actors that end together, in virtual time. */
 import {
   actorsAlive,
   delayAfterKill,

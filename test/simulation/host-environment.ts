@@ -5,26 +5,26 @@ import type { Random } from './random.ts';
 import { withRememberedKeys } from './remembered-keys.ts';
 import type { Occurrence, Place, Scheduler } from './scheduler.ts';
 
-/** All that the core takes from its environment. */
+/** Everything that the core uses of its environment. */
 export type CoreEnvironment = typeof environment;
 
-/** What the environment of a simulated process is made of. */
+/** The parts of a simulated process's environment. */
 export interface EnvironmentParts {
   readonly name: string;
   readonly pid: number;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  /** Random bytes for a key pair. */
+  /** Returns random bytes for a key pair. */
   readonly keySeed: () => Buffer;
   readonly place: Place;
   readonly garbage: Garbage;
-  /** What a module exports in the process. */
+  /** Returns a module's exports in the process. */
   readonly load: (url: string) => object;
-  /** The process asked to end. */
+  /** Called when the process asks to end. */
   readonly exit: (code: number) => void;
-  /** Code of the process threw where nobody catches. */
+  /** Called when code of the process threw an uncaught error. */
   readonly crash: (error: unknown) => void;
-  /** The process wrote to its standard error, or warned. */
+  /** Called when the process wrote to its standard error, or warned. */
   readonly said: (text: string) => void;
 }
 
@@ -32,10 +32,10 @@ const KEY_SEED_BYTES = 32;
 
 const crypto = withRememberedKeys(process.getBuiltinModule('node:crypto'));
 
-/** Thrown by `process.exit` of a simulated process, behind which no code runs. */
+/** Thrown by `process.exit` of a simulated process, so that no code runs after it. */
 export class ExitSignal extends Error {}
 
-/** Node's timer, as far as the core uses one. */
+/** Node's timer, as far as the core uses it. */
 class SimTimer {
   occurrence: Occurrence | undefined;
 
@@ -56,7 +56,7 @@ class SimTimer {
   }
 }
 
-/** The environment of one simulated process: virtual time, seeded randomness, collection on demand. */
+/** Returns the environment of one simulated process: virtual time, seeded randomness, collection on request. */
 export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
   const { scheduler, random, place, crash } = parts;
   const guarded = (callback: () => void) => (): void => {
@@ -69,7 +69,7 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
   };
   let immediate = 0;
   const after = (timer: SimTimer, ms: number, callback: () => void): void => {
-    // Node: less than 1, more than 2^31 - 1 and NaN are all 1.
+    // Like Node, treats less than 1, more than 2^31 - 1 and NaN as 1.
     const delay = ms >= 1 && ms <= 2 ** 31 - 1 ? Math.trunc(ms) : 1;
     timer.occurrence = scheduler.after(delay, place, callback);
   };
@@ -96,7 +96,7 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
     },
     setImmediate(callback: () => void) {
       const timer = new SimTimer();
-      // A turn of the event loop takes a moment, in which others may be faster; among themselves they keep their order.
+      // A turn of the event loop takes a moment, in which other processes may be faster; turns of one process keep their order.
       immediate = Math.max(immediate, scheduler.now + random.next() * 0.02);
       timer.occurrence = scheduler.at(immediate, place, guarded(callback));
       return timer;
@@ -127,7 +127,7 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
     performance: { now: () => scheduler.now },
     wallMs: () => scheduler.now,
     random: () => random.next(),
-    // What is as long as the seed of a key pair mostly is one.
+    // Bytes of this length are mostly for the seed of a key pair.
     randomBytes: (size: number) => (size === KEY_SEED_BYTES ? parts.keySeed() : random.bytes(size)),
     randomInt: (max: number) => Math.floor(random.next() * max),
     process: simulatedProcess(parts, guarded),
@@ -148,12 +148,12 @@ export function hostEnvironment(parts: EnvironmentParts): CoreEnvironment {
       }
     },
   };
-  // The simulated classes have no more of Node's than the core uses.
+  // The simulated classes have only the members of Node's that the core uses.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   return made as unknown as CoreEnvironment;
 }
 
-/** What the core asks of `process`; everything else is an error that names it. */
+/** The members of `process` that the core uses; any other member is an error that names it. */
 function simulatedProcess(parts: EnvironmentParts, guarded: (callback: () => void) => () => void): object {
   const { place, scheduler, said, name, pid } = parts;
   const events = new EventEmitter();
@@ -163,7 +163,7 @@ function simulatedProcess(parts: EnvironmentParts, guarded: (callback: () => voi
     ppid: 1,
     title: name,
     env: {},
-    // Without a main program, whose file the core would look for.
+    // No main program is named, because the core would look for its file.
     argv: ['node'],
     execArgv: [],
     execPath: process.execPath,

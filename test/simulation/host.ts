@@ -9,43 +9,43 @@ import type { Network } from './network.ts';
 import type { Random } from './random.ts';
 import type { Occurrence, Place, Scheduler } from './scheduler.ts';
 
-/** How long a simulated process takes to come up, in milliseconds, at least and at most. */
+/** The minimum and maximum time that a simulated process takes to start, in milliseconds. */
 const START_MS = [5, 40] as const;
 
-/** What surrounds simulated processes: the world, as they know it. */
+/** The world, as its simulated processes see it. */
 export interface HostWorld {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly network: Network;
   nextPid(): number;
-  /** The next seed of a key pair. */
+  /** Returns the next seed of a key pair. */
   nextKeySeed(): Buffer;
-  /** A core for a process whose environment is made over that garbage. */
+  /** Returns a core for a process; `environment` creates the process's environment with the core's garbage. */
   coreFor(environment: (garbage: Garbage) => CoreEnvironment): HostCore;
   took(edge: string): void;
   note(host: Host | undefined, what: string): void;
   crashed(host: Host, error: unknown): void;
   host(name: string, owner?: Host): Host;
   load(url: string, host: Host): object;
-  /** Records that a method ran, for the call of that number. */
+  /** Records that a method ran, for the call with that id. */
   ran(id: string, host: Host): void;
 }
 
-/** A core, with what a process has for as long as it has that core. */
+/** A core, with the parts that a process has as long as it has that core. */
 export interface HostCore {
   readonly core: CoreInstance;
   readonly environment: CoreEnvironment;
   readonly garbage: Garbage;
 }
 
-/** A simulated process: a core of its own, with its own objects, sessions, keys and current call. */
+/** A simulated process: its own core, objects, sessions, keys and current call. */
 export class Host implements Place {
   readonly name: string;
   readonly pid: number;
   readonly world: HostWorld;
   /** Resolves when the process has ended. */
   readonly ended: Promise<ProcessExit>;
-  /** What the process wrote to its standard error, and its warnings. */
+  /** The lines that the process wrote to its standard error, and its warnings. */
   readonly said: string[] = [];
   readonly environment: CoreEnvironment;
   readonly garbage: Garbage;
@@ -95,12 +95,14 @@ export class Host implements Place {
     return this.#state;
   }
 
-  /** What a call to this process asks for, in words; `undefined` for an object that it does not have, or an older core. */
+  /**
+   * Returns the operation of a call to this process, in words; `undefined` for an object that it does not have, or from an older core.
+   */
   nameCall(target: number, operation: number, flags: number): string | undefined {
     return this.#core.nameCall?.(target, operation, flags);
   }
 
-  /** SIGKILL: the process is gone between two turns of its event loop. */
+  /** SIGKILL: the process ends between two turns of its event loop. */
   kill(): void {
     this.world.note(this, 'is killed');
     this.#gone({ exitCode: null, signal: 'SIGKILL' });
@@ -121,7 +123,7 @@ export class Host implements Place {
     const deferred = this.#deferred;
     this.#deferred = [];
     for (const { run, cancelled } of deferred) {
-      // A timer that was cleared meanwhile stays cleared: only code of this process could have done it, and none ran.
+      // A timer that was cleared before the stop stays cleared: only code of this process could clear it, and none ran since.
       if (!cancelled) this.world.scheduler.after(0, this, run);
     }
   }
@@ -135,17 +137,17 @@ export class Host implements Place {
     this.#deferred.push(occurrence);
   }
 
-  /** Says that nothing in this process refers to these proxies, functions or signals any more. */
+  /** Declares that nothing in this process refers to these proxies, functions or signals any more. */
   collect(...targets: readonly WeakKey[]): void {
     for (const finalize of this.garbage.collect(targets)) this.world.scheduler.after(0.1, this, finalize);
   }
 
-  /** The same for everything that the library watches, but for these. */
+  /** Declares this for everything that the library watches, except these. */
   collectAll(kept: readonly WeakKey[] = []): void {
     for (const finalize of this.garbage.collectAll(kept)) this.world.scheduler.after(0.1, this, finalize);
   }
 
-  /** Code of this process threw where nobody catches: Node would end it. */
+  /** Called when code of this process threw an uncaught error: Node would end the process. */
   crash(error: unknown): void {
     if (this.#state === 'gone' || error instanceof ExitSignal) return;
     this.world.crashed(this, error);
@@ -153,7 +155,7 @@ export class Host implements Place {
     this.#gone({ exitCode: 1, signal: null });
   }
 
-  /** The type of `process.emit` knows each event by itself. */
+  /** Calls `process.emit`, whose type declares each event separately. */
   #emit(event: string, argument: unknown): void {
     const emitter: { emit(event: string, argument: unknown): boolean } = this.environment.process;
     emitter.emit(event, argument);
@@ -181,7 +183,7 @@ export class Host implements Place {
     const [pipe, other] = world.network.pipe(`pipe of ${child.name}`, this, child);
     const [least, most] = START_MS;
     world.scheduler.after(least + world.random.next() * (most - least), child, () => child.#live(other));
-    // What the owner hears of the end takes a turn of its event loop.
+    // The owner learns of the end in a later turn of its event loop.
     const exit = new Promise<ProcessExit>((resolve) => {
       void child.ended.then((how) => world.scheduler.after(0.1, this, () => resolve(how)));
     });

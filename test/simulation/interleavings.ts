@@ -1,21 +1,21 @@
-/** Something that can happen in a model. */
+/** A possible event of a model. */
 export interface Step {
-  /** For the message of a failure. */
+  /** The name in the message of a failure. */
   readonly name: string;
   readonly run: () => unknown;
 }
 
-/** A small machine of which every order of events is tried. It is made anew for each order. */
+/** A small state machine that is tested with every order of its events. It is created anew for each order. */
 export interface Model {
-  /** What can happen now, in an order that depends on what happened before only. Empty: the run is over. */
+  /** Returns the possible events, in an order that depends only on earlier events. Empty when the run is over. */
   steps(): readonly Step[];
-  /** Throws when something is wrong that must hold at any time. Called after each step, when no microtask is left. */
+  /** Throws when an invariant is broken. Called after each step, when no microtask is left. */
   check?(): void;
-  /** Throws when something is wrong at the end of a run. */
+  /** Throws when the state at the end of a run is wrong. */
   end?(): void | Promise<void>;
 }
 
-/** What was tried. */
+/** The tested orders. */
 export interface Coverage {
   readonly runs: number;
   readonly steps: number;
@@ -24,19 +24,19 @@ export interface Coverage {
 }
 
 /**
- * Runs a model through every order in which its steps can happen, each in a turn of its own: microtasks and ticks that a
- * step causes have run before the next step.
+ * Runs a model through every order of its steps, each in its own turn: the microtasks and ticks that a step causes run before the next
+ * step.
  *
- * @param make - Makes the model, alike each time.
- * @param maxRuns - More orders than that are an error: the model is too large. Default 100,000.
- * @throws what `check` or `end` threw, with the order of steps that led there.
+ * @param make - Creates the model, in the same way each time.
+ * @param maxRuns - The maximum number of orders; more are an error, because the model is too large. Default 100,000.
+ * @throws the error of `check` or `end`, with the order of steps that led to it.
  * @example
  * await everyInterleaving(() => new SlotModel());
  */
 export async function everyInterleaving(make: () => Model | Promise<Model>, maxRuns = 100_000): Promise<Coverage> {
   const taken = new Map<string, number>();
   let [runs, steps] = [0, 0];
-  /** For each step of the run before: which of how many was taken. */
+  /** For each step of the previous run: the index of the choice, and the number of choices. */
   let path: { choice: number; of: number }[] = [];
   do {
     if (runs >= maxRuns) throw new Error(`the model has more than ${maxRuns} orders`);
@@ -69,7 +69,7 @@ export async function everyInterleaving(make: () => Model | Promise<Model>, maxR
   return { runs, steps, taken };
 }
 
-/** The next path in order: the last step that has another choice takes it; empty when there is none. */
+/** Returns the next path: the last step that has another choice takes it; empty when there is none. */
 function following(
   path: readonly { readonly choice: number; readonly of: number }[],
 ): { choice: number; of: number }[] {

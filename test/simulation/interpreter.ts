@@ -6,16 +6,16 @@ import { type Client, type Fault, isNarrow, type Program, type Step } from './pr
 import { type Performance, PATIENCE_MS, SharedSteps, type Worker } from './shared-steps.ts';
 import { StuckError, World, type WorldOptions } from './world.ts';
 
-/** The same between healthy processes, whatever a third does. */
+/** The time within which calls between healthy processes end, whatever happens to a third one. */
 const HEALTHY_MS = 20_000;
-/** Steps whose call waits, by what it says, for a third process. */
+/** Steps whose calls wait for a third process. */
 const ASKS_THIRD: ReadonlySet<Step['kind']> = new Set(['keep', 'give', 'askKept', 'ask', 'handOn', 'busy']);
 const KEY = 'k'.repeat(32);
 
-/** How a program is run, besides what it says itself. */
+/** How a program is run, in addition to its own settings. */
 export type RunOptions = Pick<WorldOptions, 'tracing' | 'core' | 'newCores'>;
 
-/** What running a program came to. */
+/** The outcome of running a program. */
 export interface Outcome {
   readonly world: World;
   readonly violations: readonly string[];
@@ -28,7 +28,7 @@ export async function runProgram(program: Program, options: RunOptions = {}): Pr
   const world = new World({ tracing: false, ...options, seed: program.seed, wire });
   const run = new Run(world, program);
   const { stackTraceLimit } = Error;
-  // Stacks travel with errors, and say where the core lies and how this version of Node calls it.
+  // Stacks are sent with errors; they name the core's location, and functions as this version of Node does.
   Error.stackTraceLimit = 0;
   try {
     await world.run(() => run.all(), 1_000_000);
@@ -39,7 +39,7 @@ export async function runProgram(program: Program, options: RunOptions = {}): Pr
   }
   for (const { host, error } of world.crashes) run.ledger.violations.push(`${kindOf(host)} crashes: ${said(error)}`);
   for (const error of world.unhandled) run.ledger.violations.push(`a rejection is unhandled: ${said(error)}`);
-  // After a broken promise, nobody knows what is left in a core.
+  // After a broken promise, the state of a core is unknown, so it is not used again.
   if (run.ledger.violations.length === 0) world.end();
   return { world, violations: run.ledger.violations };
 }
@@ -59,11 +59,11 @@ class Run {
   readonly #workers: Worker[] = [];
   readonly #hosts: Host[] = [];
   #connected: Worker | undefined;
-  /** Processes that something was done to. */
+  /** Processes that a fault has affected. */
   readonly #hurt = new Set<Host>();
-  /** Those of them that lost a connection, and with it what was held over it. */
+  /** Those that lost a connection, and with it the references held over it. */
   readonly #cut = new Set<Host>();
-  /** The processes that took part in what was kept in a worker's slot. */
+  /** The processes through which the content of a worker's slot was passed. */
   readonly #routes = new Map<number, Set<Host>>();
   readonly #owned: Owned;
   readonly #shared: SharedSteps;
@@ -149,7 +149,7 @@ class Run {
     }
   }
 
-  /** Carries out one step, and accounts for it. */
+  /** Carries out one step, and records it. */
   async #take(step: Step): Promise<void> {
     const host = this.#hostOf(step.client);
     const plain = step.client === 'main' ? this.#workers[step.worker] : this.#connected;
@@ -237,7 +237,7 @@ class Run {
           if (rows.length !== Math.min(step.amount, 15)) ledger.violated('rows are missing');
           host.uactor.release(iterator);
         };
-        // The deadline is that of each call.
+        // The deadline applies to each call.
         await watch(read(), PATIENCE_MS * 2);
         break;
       }
@@ -280,7 +280,7 @@ class Run {
         break;
       }
       case 'handOn': {
-        // The other process knows one actor only.
+        // The other process knows only one actor.
         const to = step.to === step.worker ? undefined : this.#workers[step.to];
         if (to === undefined || step.client === 'other') break;
         const handed = worker.handOn(to, (value) => [value], 7, id, isNarrow(this.#program));
@@ -288,7 +288,7 @@ class Run {
         break;
       }
       case 'busy':
-        // The other process knows one actor only.
+        // The other process knows only one actor.
         if (step.client === 'main') await this.#shared.busy(step, id, this.#workers[step.to], { plain, watch });
         break;
       case 'flood': {
@@ -298,7 +298,7 @@ class Run {
         ];
         for (let count = 0; count < times; count++) calls.push(worker.size(new Uint8Array(amount)));
         await watch(Promise.all(calls));
-        // All of them end, and not only the first that fails.
+        // Waits for all of them, not only for the first that fails.
         await Promise.allSettled(calls);
         break;
       }
@@ -349,8 +349,8 @@ class Run {
   }
 
   /**
-   * A proxy that is held never finds its object gone, unless a process on its way lost a connection: what was held over it was given
-   * back. A ticket may also come to nothing when one of them was stopped before it could leave it.
+   * Checks that a proxy never finds its object gone, unless a process on its way lost a connection: the references held over it were
+   * released. A ticket may also be lost when one of the processes was stopped before it could leave it.
    */
   #mayBeGone(error: unknown, step: Step): void {
     const code = codeOf(error);
@@ -377,7 +377,7 @@ class Run {
     return this.#hurt.has(this.#hostOf(step.client)) || (worker !== undefined && this.#hurt.has(worker));
   }
 
-  /** Everything goes on; then every lock is free, every queue keeps what it took, and no process keeps anything. */
+  /** Continues all processes; then every lock must be free, every queue must have its items, and no process may keep anything. */
   async #finish(): Promise<void> {
     for (const host of this.#hosts) host.continue();
     await this.#world.sleep(PATIENCE_MS);
@@ -398,19 +398,19 @@ class Run {
     }
   }
 
-  /** When everything is idle, what is left in the tables is what is held. */
+  /** Checks that the tables of idle processes contain only held objects. */
   async #quietTables(): Promise<void> {
     const kept = [...this.#workers, ...(this.#connected === undefined ? [] : [this.#connected])];
     for (const host of this.#world.hosts) if (host.state !== 'gone') host.collectAll(kept);
     await this.#world.sleep(5_000);
-    // A call that never ends is running for as long as its session lives.
+    // A call that never ends runs as long as its session lives.
     const calls = this.#program.steps.some(({ kind }) => kind === 'never') ? [] : ['callsInFlight', 'callsRunning'];
     for (const host of [this.#main, this.#other, ...this.#hosts]) {
       if (host.state === 'gone') continue;
       const { objects, ...stats } = host.uactor.stats();
       const counts = new Map(Object.entries(stats));
       const left = ['tickets', 'callsWaiting', 'bytesQueued', ...calls].filter((what) => (counts.get(what) ?? 0) > 0);
-      // The actor itself counts as one.
+      // The actor itself counts as one object.
       if (objects > (this.#hosts.includes(host) ? 1 : 0)) left.push('objects');
       if (left.length > 0) this.ledger.violated(`${kindOf(host)} still has ${left.join(', ')}`);
     }

@@ -1,28 +1,28 @@
 import type { Step } from './program.ts';
 import type { World } from './world.ts';
 
-/** What became of a call. */
+/** The outcome of a call. */
 interface Call {
   readonly id: string;
   readonly step: Step;
   readonly begunAt: number;
-  /** When it has to have ended at the latest, whatever happens. */
+  /** The time by which the call must have ended in any case. */
   readonly dueAt: number;
   outcome: 'pending' | 'resolved' | 'rejected';
   endedAt: number;
   error: unknown;
 }
 
-/** How late a call may end after its deadline, in milliseconds: the clock's grain. */
+/** How late a call may end after its deadline, in milliseconds: the resolution of the clock. */
 const GRAIN_MS = 2;
 
-/** Keeps account of what a program did, and says which promise was broken. */
+/** Records what a program did, and reports broken promises. */
 export class Ledger {
   readonly violations: string[] = [];
   readonly #world: World;
   readonly #calls: Call[] = [];
   #ids = 0;
-  /** How many hold each lock. */
+  /** The number of holders of each lock. */
   readonly #holders = new Map<string, number>();
 
   constructor(world: World) {
@@ -43,9 +43,9 @@ export class Ledger {
   }
 
   /**
-   * Watches a call, and resolves to how it ended.
+   * Watches a call, and resolves to its outcome.
    *
-   * @param dueMs - How long it may take in all.
+   * @param dueMs - The maximum total time of the call.
    */
   async watch(id: string, step: Step, dueMs: number, promise: Promise<unknown>): Promise<Call> {
     const { now } = this.#world.scheduler;
@@ -71,7 +71,7 @@ export class Ledger {
     return call;
   }
 
-  /** Somebody has a lock of which at most `most` may be held. */
+  /** Records that a process acquired a lock that at most `most` may hold. */
   holds(lock: string, most: number): void {
     const holders = (this.#holders.get(lock) ?? 0) + 1;
     this.#holders.set(lock, holders);
@@ -82,7 +82,7 @@ export class Ledger {
     this.#holders.set(lock, (this.#holders.get(lock) ?? 0) - 1);
   }
 
-  /** What can be said when everything has ended. */
+  /** Runs the checks that are only possible when everything has ended. */
   close(): void {
     for (const { id, outcome, error, step } of this.#calls) {
       if (outcome === 'pending') this.violated(`${step.kind} never settles`);
@@ -96,7 +96,7 @@ export class Ledger {
     this.#closeOrder();
   }
 
-  /** Calls over one proxy start in the order in which they were made. */
+  /** Checks that calls over one proxy started in the order in which they were made. */
   #closeOrder(): void {
     const order = new Map([...this.#world.runs.keys()].map((id, index) => [id, index]));
     const last = new Map<string, { at: number; id: string }>();
@@ -111,10 +111,10 @@ export class Ledger {
   }
 }
 
-/** The operations whose method says itself that it ran, and which are one call over the actor's own proxy. */
+/** The operations that consist of one call over the actor's own proxy, and whose method records that it ran. */
 const COUNTED: ReadonlySet<string> = new Set(['echo', 'fail', 'never', 'slow', 'size', 'bytes', 'callback', 'block']);
 
-/** The operations whose error says in `executed` whether that method ran. */
+/** The operations whose error states in `executed` whether that method ran. */
 const TELLING: ReadonlySet<string> = new Set([...COUNTED, 'task', 'supervised']);
 
 function late({ endedAt, dueAt }: Call): number {
@@ -125,12 +125,12 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** The code of an error that has one. */
+/** Returns the code of an error, if it has one. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
 
-/** An error in a line. */
+/** Returns an error in one line. */
 export function said(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = codeOf(error);

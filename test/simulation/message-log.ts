@@ -4,16 +4,16 @@ import type { Place } from './scheduler.ts';
 
 const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(Kind).map(([name, kind]) => [kind, name]));
 
-/** Where the lines go. */
+/** The receiver of the lines. */
 export interface Trace {
   readonly tracing: boolean;
   note(host: undefined, what: string): void;
 }
 
-/** What the calls under way at one end ask for, by their numbers, which are used again. */
+/** The operations of the calls in progress from one end, by number; numbers are reused. */
 type Calls = Map<number, string>;
 
-/** Writes every message that leaves a simulated process into the trace, and counts the kinds. */
+/** Writes every message that a simulated process sends to the trace, and counts the kinds. */
 export class MessageLog {
   readonly counts: Map<string, number> = new Map();
   readonly #trace: Trace;
@@ -39,7 +39,7 @@ export class MessageLog {
   }
 }
 
-/** Finds the messages in what one end writes. What comes before the first HELLO belongs to boot or handshake. */
+/** Finds the messages in the bytes that one end writes. Bytes before the first HELLO belong to the boot message or the handshake. */
 class Messages {
   readonly #message: (bytes: Buffer) => void;
   #rest: Buffer = Buffer.alloc(0);
@@ -63,8 +63,8 @@ class Messages {
 }
 
 /**
- * @param own - What this end's calls ask for, by their numbers.
- * @param peers - The same of the other end, whose calls this end answers.
+ * @param own - The operations of this end's calls, by number.
+ * @param peers - The operations of the other end's calls, to which this end replies.
  */
 function details(kind: string, bytes: Buffer, to: Place | undefined, own: Calls, peers: Calls): string {
   switch (kind) {

@@ -1,7 +1,7 @@
 import { SimConnection, type Surroundings, type WireOptions } from './connection.ts';
 import type { Place } from './scheduler.ts';
 
-/** One who listens at a simulated address. */
+/** A listener at a simulated address. */
 interface Listening {
   readonly place: Place | undefined;
   readonly accept: (connection: SimConnection) => void;
@@ -14,25 +14,25 @@ export interface Link {
   readonly places: readonly [Place | undefined, Place | undefined];
 }
 
-/** What the transport inside a simulated process asks of the network outside. */
+/** The parts of the network that the transport inside a simulated process uses. */
 export interface NetworkAccess {
-  /** @returns how to stop listening; `undefined` when the address is in use. */
+  /** @returns a function that stops listening; `undefined` when the address is in use. */
   listen(address: string, accept: (connection: SimConnection) => void): (() => void) | undefined;
-  /** Resolves to `undefined` when nothing listens there, or the signal aborts. */
+  /** Resolves to `undefined` when there is no listener, or the signal aborts. */
   connect(address: string, signal: AbortSignal): Promise<SimConnection | undefined>;
-  /** A name that no other address has. */
+  /** Returns a name that no other address has. */
   freshName(): string;
 }
 
-/** Who listens where, and all connections between them. */
+/** All listeners, and all connections to them. */
 export class Network {
   readonly links: Set<Link> = new Set();
   readonly #around: Surroundings;
   readonly #listening = new Map<string, Listening>();
-  /** Places that cannot be reached: attempts to connect are never answered. */
+  /** Unreachable places: attempts to connect to them get no reply. */
   readonly #unreachable = new Set<Place>();
   #names = 0;
-  /** What connections that begin from now on are like. */
+  /** The properties of connections that begin from now on. */
   options: WireOptions;
   onLink: ((link: Link) => void) | undefined;
 
@@ -41,7 +41,7 @@ export class Network {
     this.options = options;
   }
 
-  /** The network as seen from one place. */
+  /** Returns the network as seen from one place. */
   accessFrom(place: Place | undefined): NetworkAccess {
     return {
       listen: (address, accept) => this.#listen(address, { place, accept }),
@@ -50,7 +50,7 @@ export class Network {
     };
   }
 
-  /** Two connected ends that nobody has to listen for, such as the pipe between an owner and its process. */
+  /** Creates two connected ends without a listener, such as the pipe between an owner and its process. */
   pipe(name: string, left: Place | undefined, right: Place | undefined): readonly [SimConnection, SimConnection] {
     const info = { peer: 'pipe', local: true, encrypted: true, authenticated: true };
     const ends = SimConnection.pair(this.#around, this.options, [
@@ -61,13 +61,13 @@ export class Network {
     return ends;
   }
 
-  /** Makes attempts to connect to a place go unanswered, or answered again. */
+  /** Sets whether attempts to connect to a place get a reply. */
   reachable(place: Place, reachable: boolean): void {
     if (reachable) this.#unreachable.delete(place);
     else this.#unreachable.add(place);
   }
 
-  /** The process of a place is gone: the system closes what it had open. */
+  /** Called when the process of a place has ended: closes its connections and listeners like the system. */
   abandon(place: Place): void {
     for (const [address, { place: where }] of this.#listening) if (where === place) this.#listening.delete(address);
     for (const link of this.linksOf(place)) {
@@ -75,7 +75,7 @@ export class Network {
     }
   }
 
-  /** The connections of a place that are open. */
+  /** Returns the open connections of a place. */
   linksOf(place: Place): readonly Link[] {
     this.#forgetClosed();
     return [...this.links].filter(({ places }) => places.includes(place));

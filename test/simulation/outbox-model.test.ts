@@ -16,12 +16,12 @@ const CODEC = superjson.open({
   maxNodes: 1_000,
 });
 
-/** Messages of every sort are written, while the connection takes what it likes when it likes. */
+/** Messages of every kind are written, while the connection accepts any number of bytes at any time. */
 class OutboxModel implements Model {
   readonly #connection = new StepConnection('the outbox', 100);
   readonly #outbox: Outbox;
   readonly #todo: Step[];
-  /** Values in the order in which they were written, and the releases of what they use. */
+  /** The values in the order in which they were written, and the releases of the references that they use. */
   readonly #expected: string[] = [];
   readonly #arrived: string[] = [];
   #staged = 0;
@@ -32,7 +32,7 @@ class OutboxModel implements Model {
     const limits = { ...DEFAULT_LIMITS, highWaterBytes: HIGH_WATER_BYTES };
     const reader = { room: () => this.#rooms++ >= 0, tooSlow: () => expect.fail('nobody is slow here') };
     this.#outbox = new Outbox(this.#connection, CODEC, staging, limits, someShare(), reader);
-    // The model waits for room all the time.
+    // The model always waits for room.
     this.#outbox.roomWanted = true;
     this.#connection.open({
       data: () => undefined,
@@ -68,13 +68,13 @@ class OutboxModel implements Model {
   check(): void {
     const { bytesQueued } = this.#outbox;
     expect(this.#outbox.busy).toBe(false);
-    // What goes ahead counts for room as well, but is no value.
+    // Messages sent ahead also take up room, but are not values.
     if (bytesQueued > HIGH_WATER_BYTES) expect(this.#outbox.hasRoom).toBe(false);
     if (bytesQueued + 60 <= HIGH_WATER_BYTES) expect(this.#outbox.hasRoom).toBe(true);
-    // The values that have arrived came in the order in which they were written.
+    // The values arrived in the order in which they were written.
     const values = this.#arrived.filter((kind) => kind === 'CALL' || kind === 'RESULT');
     expect(values).toEqual(this.#expected.slice(0, values.length));
-    // A release never overtakes the use that was written before it.
+    // A release never overtakes a use that was written before it.
     const release = this.#arrived.indexOf('RELEASE');
     if (release >= 0) expect(this.#arrived.slice(0, release)).toEqual(expect.arrayContaining([...this.#before]));
   }
@@ -91,7 +91,7 @@ class OutboxModel implements Model {
     expect(this.#arrived).toContain('PONG');
   }
 
-  /** What was written when the reference was given back. */
+  /** The messages written before the reference was released. */
   #before: readonly string[] = [];
 
   #value(kind: string, write: () => void): void {
@@ -100,7 +100,7 @@ class OutboxModel implements Model {
     if (this.#todo.some(({ name }) => name === 'a reference is given back')) this.#before = [...this.#expected];
   }
 
-  /** Encoding it makes a message that goes ahead. */
+  /** Returns a value whose encoding creates a message that is sent ahead. */
   #withGetter(): object {
     const outbox = this.#outbox;
     return {
@@ -127,7 +127,7 @@ test('an outbox loses nothing, keeps the order and its budget, in every order of
 
 const SIZES = [50, 10, 200, 30];
 
-/** The two ends of a credit, and what is under way between them. */
+/** The two ends of a credit, and the messages in transit between them. */
 class CreditModel implements Model {
   readonly #sender = new SenderCredit();
   readonly #receiver: ReceiverCredit;

@@ -6,13 +6,13 @@ import type { OwnedFault, Program, Step } from './program.ts';
 import { type Performance, PATIENCE_MS } from './shared-steps.ts';
 import type { World } from './world.ts';
 
-/** How a task may be rejected when a worker was killed while it ran, or before it had started. */
+/** The errors with which a task may reject when a worker was killed while it ran, or before it had started. */
 const TASK_ERRORS: ReadonlySet<string> = new Set(['WorkerDiedError', 'ActorSpawnError']);
 
-/** How a call to a supervised actor may be rejected, besides what its own deadline or signal says. */
+/** The errors with which a call to a supervised actor may reject, in addition to those of its own deadline or signal. */
 const SUPERVISED_ERRORS: ReadonlySet<string> = new Set(['ActorDiedError', 'RestartLimitError']);
 
-/** What the main process owns besides its workers: a pool of actors, a manager with a list, a pool for tasks, a supervised actor. */
+/** The further objects that the main process owns: a pool of actors, a manager with a list, a pool for tasks, a supervised actor. */
 export class Owned {
   readonly #world: World;
   readonly #ledger: Ledger;
@@ -49,7 +49,7 @@ export class Owned {
     }
   }
 
-  /** A process dies, for which its pool or its supervisor starts another one. */
+  /** Kills a process that its pool or its supervisor then replaces. */
   hurt(fault: OwnedFault): void {
     this.#hurt.add(fault);
     const alive = this.#world.hosts.filter(({ state }) => state !== 'gone');
@@ -73,7 +73,7 @@ export class Owned {
     }
   }
 
-  /** Each call settles, with an outcome that is documented. */
+  /** Each call settles, with a documented outcome. */
   async supervised(step: Step, id: string, watch: Performance['watch']): Promise<void> {
     const plain = this.#supervised;
     if (plain === undefined) return;
@@ -101,7 +101,7 @@ export class Owned {
     this.#pushed.push(id);
   }
 
-  /** What the list took is in it, once, and in the order of the answers; then both end. */
+  /** Checks that the list contains the pushed items once each, in the order of the replies; then both end. */
   async finish(): Promise<void> {
     try {
       if (this.#list !== undefined) {
@@ -122,7 +122,7 @@ export class Owned {
     }
   }
 
-  /** It answers in the end, unless it was given up; then it ends, and is not started again. */
+  /** Checks that the supervised actor finally replies, unless its supervisor gave up; then it is shut down, and is not restarted. */
   async #finishSupervised(): Promise<void> {
     if (this.#supervised === undefined) return;
     const answer = await this.#supervised.echo('alive').catch((error: unknown) => nameOf(error));

@@ -8,19 +8,19 @@ import { Authkey } from '../../core/trust/authkey.ts';
 import { Identity } from '../../core/trust/identity.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import type { Step } from './interleavings.ts';
-// The kinds of objects that every process hands out, iterators among them.
+// Registers the kinds of objects that every process hands out, such as iterators.
 import '../../index.ts';
 
-/** What two peers of a model are like. */
+/** The properties of two peers of a model. */
 export interface PairOptions {
   readonly limits?: Partial<Limits>;
-  /** How much the wire of one direction holds, in bytes, before its writer has to wait. */
+  /** The number of bytes that the wire of one direction holds before its writer has to wait. */
   readonly capacityBytes: number;
-  /** A fault of the protocol that the model has to notice: no CREDIT arrives, or an end that cannot write reads nothing either. */
+  /** A protocol fault that the model has to notice: no CREDIT arrives, or an end that cannot write does not read either. */
   readonly fault?: 'credit is lost' | 'a full end stops reading' | undefined;
 }
 
-/** One end of a connection whose every event is a step of a model. What one `write` was given arrives together. */
+/** One end of a connection whose every event is a step of a model. The chunks of one `write` arrive together. */
 export class StepConnection implements Connection {
   readonly info: Connection['info'] = { peer: 'model', local: true, encrypted: true, authenticated: true };
   readonly name: string;
@@ -35,22 +35,22 @@ export class StepConnection implements Connection {
     this.#capacityBytes = capacityBytes;
   }
 
-  /** What the wire does not hold. */
+  /** The bytes that do not fit on the wire. */
   get bytesQueued(): number {
     return Math.max(0, this.#bytes - this.#capacityBytes);
   }
 
-  /** Whether something is on its way to the other end. */
+  /** Whether bytes are in transit to the other end. */
   get loaded(): boolean {
     return this.#written.length > 0;
   }
 
-  /** Whether the writer is still to be told that there is room again. */
+  /** Whether the writer still has to be told that there is room again. */
   get owesDrained(): boolean {
     return this.#choked && this.bytesQueued === 0;
   }
 
-  /** Takes what arrives at the other end next. */
+  /** Returns the bytes that arrive next at the other end. */
   take(): Buffer | undefined {
     const bytes = this.#written.shift();
     this.#bytes -= bytes?.length ?? 0;
@@ -94,14 +94,14 @@ function newRuntime(): Runtime {
   return Runtime.become(Identity.create(), Authkey.random());
 }
 
-/** Two real sessions, and between them a connection of which every event is a step. */
+/** Two real sessions, and a connection between them whose every event is a step. */
 export class PeerPair {
   readonly peers: readonly [Peer, Peer];
   readonly #fault: PairOptions['fault'];
 
-  /** @param service - Makes what each end may ask of the other, all methods of it. */
+  /** @param service - Creates the object that each end may call, with these methods. */
   constructor(service: () => object, methods: readonly string[], { limits, capacityBytes, fault }: PairOptions) {
-    // A key pair per run would cost more than the run.
+    // Creating a key pair for each run would take longer than the run.
     runtimes ??= [newRuntime(), newRuntime()];
     const [here, there] = runtimes;
     const exposure = internExposure('control', methods);
@@ -125,17 +125,17 @@ export class PeerPair {
     this.peers = [peer('left', here, there), peer('right', there, here)];
     this.#fault = fault;
     for (const { session } of this.peers) session.start();
-    // Both have greeted before anything else happens.
+    // Both ends greet before any other event.
     for (const step of this.steps()) void step.run();
   }
 
-  /** What the connection can do now. */
+  /** Returns the possible events of the connection. */
   steps(): readonly Step[] {
     const [left, right] = this.peers;
     return [...this.#stepsOf(left, right), ...this.#stepsOf(right, left)];
   }
 
-  /** Both connections break, so that nothing of this pair is left in its runtimes. */
+  /** Breaks both connections, so that nothing of this pair remains in its runtimes. */
   close(): void {
     for (const { session } of this.peers) session.closed();
   }
@@ -160,7 +160,7 @@ export class PeerPair {
   }
 }
 
-/** Whole messages, but for those of one kind. */
+/** Returns complete messages, without those of one kind. */
 function without(bytes: Buffer, kind: number): Buffer {
   const kept: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {

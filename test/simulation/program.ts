@@ -1,9 +1,9 @@
 import { Random } from './random.ts';
 
-/** Who calls: the main process, which owns the actors, or another one, which connected to the first of them. */
+/** The caller: the main process, which owns the actors, or another one, which connected to the first of them. */
 export type Client = 'main' | 'other';
 
-/** What one step of a program does. */
+/** The action of one step of a program. */
 export type Operation =
   | {
       readonly kind:
@@ -20,32 +20,32 @@ export type Operation =
   | { readonly kind: 'size' | 'bytes' | 'relayed' | 'rows' | 'block' | 'slow'; readonly amount: number }
   | { readonly kind: 'swap' | 'flood'; readonly times: number; readonly amount: number }
   | { readonly kind: 'ask' | 'handOn'; readonly to: number }
-  /** With `later`, so many milliseconds pass between having the proxy and handing it on. */
+  /** `later` is the time between receiving the proxy and passing it on, in milliseconds. */
   | { readonly kind: 'keep'; readonly to: number; readonly later?: number }
-  /** A proxy of an actor is handed on that has so many calls before it, each of which keeps it busy for `amount` milliseconds. */
+  /** Passes on a proxy of an actor that has this many earlier calls, each of which keeps it busy for `amount` milliseconds. */
   | { readonly kind: 'busy'; readonly to: number; readonly times: number; readonly amount: number }
   | { readonly kind: 'task' | 'supervised'; readonly amount: number }
   | { readonly kind: 'give' | 'askKept' | 'forget' | 'put' | 'get' | 'collect' | 'pooled' | 'push' | 'child' };
 
-/** One step: what, by whom, to which actor, when. */
+/** One step: its action, caller, actor and time. */
 export type Step = Operation & {
   readonly at: number;
   readonly client: Client;
   readonly worker: number;
   /** The call's deadline, in milliseconds. */
   readonly timeout?: number;
-  /** When its signal aborts, in milliseconds after the call. */
+  /** The time at which its signal aborts, in milliseconds after the call. */
   readonly abort?: number;
 };
 
-/** Something that goes wrong. */
+/** A fault during the program. */
 export type Fault =
   | { readonly at: number; readonly kind: 'stop'; readonly worker: number; readonly ms: number }
   | { readonly at: number; readonly kind: 'kill'; readonly worker: number }
   | { readonly at: number; readonly kind: 'unreachable'; readonly worker: 0; readonly ms: number }
   | { readonly at: number; readonly kind: 'reset' | 'hole' | OwnedFault };
 
-/** Something that goes wrong in what the main process owns besides its workers. */
+/** A fault of an object that the main process owns besides its workers. */
 export type OwnedFault = 'killMember' | 'killTasker' | 'killSupervised';
 
 /** A random program, as data: it can be shrunk, printed and run again. */
@@ -58,7 +58,7 @@ export interface Program {
   readonly highWaterBytes: number;
   readonly maxCallsInFlight: number;
   readonly serializer: string;
-  /** Whether the main process has a pool of actors, a manager, a pool for tasks, and an actor that is supervised. */
+  /** Whether the main process has a pool of actors, a manager, a pool for tasks, and a supervised actor. */
   readonly pool: boolean;
   readonly manager: boolean;
   readonly tasks: boolean;
@@ -102,9 +102,9 @@ const KINDS: readonly (readonly [number, (random: Random, workers: number) => Op
   [2, (random) => ({ kind: 'supervised', amount: random.below(200) })],
 ];
 
-/** Few calls in flight: those that only another call ends can take every place, so each has a deadline. */
+/** The limit of calls in flight in narrow programs: calls that only another call ends can take up all of it, so each has a deadline. */
 const NARROW = 2;
-/** How long these deadlines are at most, in milliseconds. */
+/** The maximum of these deadlines, in milliseconds. */
 export const NARROW_MS = 400;
 const WAITS_FOR_OTHERS: ReadonlySet<Operation['kind']> = new Set([
   'relayed',
@@ -133,10 +133,10 @@ function operation(random: Random, workers: number): Operation {
 
 const FULL_BYTES = 65_536;
 const ROOMY_BYTES = 16_777_216;
-/** Less than one call of a backlog fits in the pipe: two that come together would keep their actor busy at the same time. */
+/** Less than one call of a backlog fits in the pipe: two calls that arrive together would keep their actor busy at the same time. */
 const BACKLOG_BYTES = 16_384;
 
-/** The program of a seed. */
+/** Returns the program of a seed. */
 export function programOf(seed: number): Program {
   const random = new Random(seed);
   const workers = 2 + random.below(3);
@@ -149,7 +149,7 @@ export function programOf(seed: number): Program {
       ...operation(random, workers),
       at: random.chance(0.3) ? 0 : random.below(lengthMs),
       client,
-      // The other process knows the first actor only.
+      // The other process knows only the first actor.
       worker: client === 'other' ? 0 : random.below(workers),
     } as const;
     if (maxCallsInFlight === NARROW && WAITS_FOR_OTHERS.has(step.kind)) {
@@ -162,7 +162,7 @@ export function programOf(seed: number): Program {
     else steps.push({ ...step, abort: random.below(lengthMs) });
   }
   const flooded = steps.some(({ kind }) => kind === 'flood');
-  // One backlog: the calls behind two of them could not end in time.
+  // Only one backlog: calls after two of them could not end in time.
   const backlog = steps.find(({ kind }) => kind === 'busy');
   const { faults, during } = faultsOf(random, workers, lengthMs);
   steps.push(...during);
@@ -170,7 +170,7 @@ export function programOf(seed: number): Program {
     seed,
     workers,
     latencyMs: random.pick([0.2, 2, 30]),
-    // A flood has to be through in time, and meets the limit that it is there for.
+    // A flood has to pass in time, and reaches the limit that it tests.
     capacityBytes: flooded ? FULL_BYTES : backlog ? BACKLOG_BYTES : random.pick([2_048, 16_384, FULL_BYTES]),
     cutting: random.next() * 0.6,
     highWaterBytes: flooded ? FULL_BYTES : backlog ? ROOMY_BYTES : random.pick([FULL_BYTES, ROOMY_BYTES]),
@@ -187,7 +187,7 @@ export function programOf(seed: number): Program {
   };
 }
 
-/** The faults, and steps that meet one. */
+/** Returns the faults, and steps that meet one. */
 function faultsOf(random: Random, workers: number, lengthMs: number): { faults: Fault[]; during: Step[] } {
   const faults: Fault[] = [];
   const during: Step[] = [];
@@ -216,17 +216,17 @@ function faultsOf(random: Random, workers: number, lengthMs: number): { faults: 
   return { faults, during };
 }
 
-/** How long a process is stopped that is not to come back in time for what waits for it, in milliseconds. */
+/** How long a process is stopped that must not continue in time for the calls that wait for it, in milliseconds. */
 const STOPPED_MS = 60_000;
-/** So long before that somebody gets the proxy that is then handed on, in milliseconds. */
+/** How long before that a process receives the proxy that it then passes on, in milliseconds. */
 const HAND_OVER_MS = 1_500;
 
-/** Proxies of an actor that reach another one before and after the first one is stopped, and a call behind them. */
+/** Passes proxies of an actor to another one before and after the first one is stopped, and makes a call after them. */
 function claimsOf(random: Random, at: number, stopped: number, worker: number): Step[] {
   const later = HAND_OVER_MS + 1 + random.below(1_000);
   const step = { at, client: 'main', worker } as const;
   return [
-    // So that the two have a connection already.
+    // The first proxy gives both processes a connection.
     { ...step, kind: 'keep', to: stopped },
     { ...step, kind: 'keep', to: stopped, later },
     { ...step, kind: 'echo', at: at + later + 200 + random.below(1_000) },
@@ -250,7 +250,7 @@ export function isNarrow({ maxCallsInFlight }: Program): boolean {
   return maxCallsInFlight <= NARROW;
 }
 
-/** A program in a few lines, for a person. */
+/** Returns a program in a few lines, for readers. */
 export function describeProgram({ steps, faults, ...rest }: Program): string {
   const events = [...steps, ...faults].toSorted((left, right) => left.at - right.at);
   return [JSON.stringify(rest), ...events.map((event) => `  ${JSON.stringify(event)}`)].join('\n');

@@ -10,7 +10,7 @@ import { weakenedCore } from './weakened-core.ts';
 import { hashOf, TraceFile } from './trace-file.ts';
 import { World } from './world.ts';
 
-/** What a failing program says: its steps, made few, and what happened. */
+/** Returns the report of a failing program: its steps, after shrinking, and its trace. */
 async function report(program: Program, violation: string): Promise<string> {
   const small = await shrink(program, async (each) => (await runProgram(each)).violations.includes(violation), 100);
   const { world } = await runProgram(small, { tracing: true });
@@ -22,7 +22,7 @@ const FREED_SLOT = VIOLATIONS.flatMap(({ name, edits }) => (name.includes('slot'
 const counts = new Map<string, number>();
 const edges = new Set<string>();
 
-/** Edges of the core's state machines that the programs need not take: few of them do, or none. */
+/** Edges of the core's state machines that the programs need not take, because few or none of them do. */
 const NOT_REACHED: ReadonlySet<string> = new Set([
   'call: waiting, end',
   'call: answered, end',
@@ -48,12 +48,12 @@ for (let from = 1; from <= 500; from += 50) {
 }
 
 test('L14 the programs send every kind of message', () => {
-  // Nothing else either: a message that nobody knows would count as UNKNOWN.
+  // No other kinds: an unknown message would count as UNKNOWN.
   expect(new Set(counts.keys())).toEqual(new Set(Object.keys(Kind)));
 });
 
 test('L14 programs and scenarios take every edge of every state machine, but for those named', async () => {
-  // Some edges are so rare that a written-down program has to take them.
+  // Some edges are so rare that a written scenario has to take them.
   for (const scenario of Object.values(scenarios)) {
     const world = new World({ seed: 1 });
     await runScenario(world, scenario);
@@ -63,7 +63,7 @@ test('L14 programs and scenarios take every edge of every state machine, but for
   expect(edgeNames().filter((edge) => !edges.has(edge) && !NOT_REACHED.has(edge))).toEqual([]);
 });
 
-/** What happened in a run, as a short text: whatever differs changes it. */
+/** Returns a short text that changes with any difference in a run's events. */
 async function traceHash(seed: number, newCores = false): Promise<string> {
   const { world } = await runProgram(programOf(seed), { tracing: true, newCores });
   return hashOf(world.trace.join('\n'));
@@ -73,14 +73,14 @@ test('L14 a program has the same trace each time, and on every version of Node',
   const hashes: string[] = [];
   for (let seed = 1; seed <= 20; seed++) {
     const hash = await traceHash(seed);
-    // With cores that served other worlds before, as with new ones.
+    // Cores that served other worlds before behave like new ones.
     expect(await traceHash(seed, true), `seed ${seed}`).toBe(hash);
     hashes.push(hash);
   }
-  // Each version of Node that runs this build writes its hashes down, and compares them with those of the others.
+  // Each version of Node that runs this build stores its hashes, and compares them with those of the others.
   const others = new TraceFile().exchange(hashes);
   for (const [version, theirs] of Object.entries(others)) expect(hashes, `as on Node ${version}`).toEqual(theirs);
-  // Names a version that has run the same build before: then its hashes have to be there.
+  // The variable names a version that has run the same build before, so its hashes must exist.
   const earlier = process.env['UACTOR_TRACES_OF'] ?? process.version;
   if (earlier !== process.version) expect(Object.keys(others)).toContain(earlier);
 });
@@ -96,7 +96,7 @@ test('L14 a failing program is made small, and its trace tells what happened', {
   expect(small.steps.length).toBeLessThan(Math.min(6, program.steps.length));
   const { world } = await runProgram(small, { tracing: true, core });
   const trace = world.trace.join('\n');
-  // Who asks whom, what travels, what runs, and what is wrong in the end.
+  // The callers, the messages, the runs, and the violation at the end.
   expect(trace).toMatch(/\w+ calls \d+:give of worker \d+/);
   expect(trace).toMatch(/ → Worker#\d+ CALL \d+: \w+\(\) of Worker \d+, \d+ bytes/);
   expect(trace).toMatch(/Worker#\d+ runs \d+:give/);

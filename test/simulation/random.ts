@@ -3,12 +3,12 @@ export class Random {
   #state: number;
 
   constructor(seed: number) {
-    // Neighbouring seeds would begin alike.
+    // Without this, neighbouring seeds would begin with similar numbers.
     this.#state = Math.imul(seed ^ 0x9e3779b9, 0x85ebca6b) >>> 0;
     this.next();
   }
 
-  /** From 0 to 1, 1 excluded. */
+  /** Returns a number from 0 to 1, excluding 1. */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), 1 | this.#state);
@@ -16,12 +16,12 @@ export class Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to `max` - 1. */
+  /** Returns a whole number from 0 to `max` - 1. */
   below(max: number): number {
     return Math.floor(this.next() * max);
   }
 
-  /** `true` so often, from 0 to 1. */
+  /** Returns `true` with this probability. */
   chance(probability: number): boolean {
     return this.next() < probability;
   }

@@ -2,8 +2,8 @@ import type * as Crypto from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 
 /**
- * Node's crypto module, with a memory for keys: the key pairs of a simulated process are the same in every world, and to make them
- * would take as long as most of what the process does.
+ * Node's crypto module, with a memory for keys: the key pairs of a simulated process are the same in every world, and creating them
+ * would take as long as most of the process's work.
  */
 export function withRememberedKeys(crypto: typeof Crypto): typeof Crypto {
   return Object.assign(Object.create(crypto), {
@@ -30,7 +30,7 @@ function remembered<Source>(make: (source: Source) => KeyObject): (source: Sourc
   };
 }
 
-/** The core exports a key in one format only. */
+/** The core exports each key in only one format. */
 function withRememberedText(key: KeyObject): KeyObject {
   let text: unknown;
   const own: CallableFunction = key.export.bind(key);

@@ -3,14 +3,14 @@ import { defineActors } from './actors.ts';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
 
-/** A written-down program that shows one promise. It throws when the promise is broken. */
+/** A written program that shows one promise. It throws when the promise is broken. */
 export type Scenario = (
   world: World,
   main: Host,
   actors: Actors & { readonly of: (host: Host) => Actors },
 ) => Promise<void>;
 
-/** How a promise ended within a time, `'pending'` if it did not. */
+/** Resolves to the outcome of a promise within a time, or to `'pending'`. */
 async function within(world: World, promise: Promise<unknown>, ms: number): Promise<string> {
   const outcome = promise.then(
     () => 'resolved',
@@ -23,7 +23,7 @@ function demand(what: string, holds: boolean): void {
   if (!holds) throw new Error(`broken promise: ${what}`);
 }
 
-/** The process that a spawned actor lives in, by the order of starting. */
+/** Returns the process of a spawned actor, by the order of starting. */
 function hostOf(world: World, index: number): Host {
   const host = world.hosts[index + 1];
   if (host === undefined) throw new Error(`there is no actor ${index}`);
@@ -44,7 +44,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const given = main.uactor.callOptions(second, { timeout: 500 }).give('thing');
     const givenEnds = within(world, given, 2_000);
     await world.sleep(100);
-    // It takes the number that the first call had, if that is free already.
+    // This call takes the number of the first one, if that is already free.
     const innocent = await within(world, second.slow(1_500), 10_000);
     demand(`another call is answered; it ended as ${innocent}`, innocent === 'resolved');
     demand(
@@ -172,7 +172,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     const calls = [connected.laterThing(500), ...Array.from({ length: 16 }, () => connected.bytes(200_000))];
     for (const call of calls) void call.catch(() => undefined);
     await world.sleep(5);
-    // The replies before fill the pipe, so that the one with the thing stays where it is.
+    // The earlier replies fill the pipe, so that the reply with the thing is not sent.
     other.stop();
     await world.sleep(1_000);
     const { objects } = hostOf(world, 0).uactor.stats();
@@ -197,7 +197,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
   },
 };
 
-/** Runs a scenario. @throws what it threw. */
+/** Runs a scenario. @throws the scenario's error. */
 export async function runScenario(world: World, scenario: Scenario): Promise<void> {
   const { main, actors } = defineActors(world);
   await world.run(async () => await scenario(world, main, { ...actors(main), of: actors }));

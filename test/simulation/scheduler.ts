@@ -1,23 +1,23 @@
-/** Something that happens at a time. */
+/** An event at a time. */
 export interface Occurrence {
   readonly at: number;
   readonly order: number;
-  /** Whose it is: it waits while that host is stopped, and is dropped when that host is gone. */
+  /** The host to which it belongs: the event waits while the host is stopped, and is dropped when the host has ended. */
   readonly place: Place | undefined;
   readonly run: () => void;
   cancelled: boolean;
 }
 
-/** Where occurrences happen. */
+/** A host in which events occur. */
 export interface Place {
   readonly state: 'running' | 'stopped' | 'gone';
-  /** Takes what cannot happen while the place is stopped. */
+  /** Keeps an event that cannot occur while the place is stopped. */
   defer(occurrence: Occurrence): void;
 }
 
 /**
- * Virtual time, and the order of everything that happens in it. Each occurrence runs in a turn of its own: all ticks and
- * microtasks that it causes have run before the next one.
+ * Virtual time, and the order of all events. Each event runs in its own turn: all ticks and microtasks that it causes run before the
+ * next one.
  */
 export class Scheduler {
   #now = 0;
@@ -29,7 +29,7 @@ export class Scheduler {
     return this.#now;
   }
 
-  /** How many occurrences have run. */
+  /** The number of events that have run. */
   get steps(): number {
     return this.#steps;
   }
@@ -45,9 +45,9 @@ export class Scheduler {
   }
 
   /**
-   * Runs what is next.
+   * Runs the next event.
    *
-   * @returns `false` when nothing is left, or nothing before `latest`.
+   * @returns `false` when there is none, or none before `latest`.
    */
   async step(latest: number): Promise<boolean> {
     for (;;) {
@@ -67,13 +67,13 @@ export class Scheduler {
     }
   }
 
-  /** When the next occurrence is due; `undefined` when there is none. */
+  /** The time of the next event; `undefined` when there is none. */
   get next(): number | undefined {
     while (this.#heap[0]?.cancelled === true || this.#heap[0]?.place?.state === 'gone') this.#pop();
     return this.#heap[0]?.at;
   }
 
-  /** Time passes in which nothing happens. */
+  /** Advances time without events. */
   advanceTo(time: number): void {
     this.#now = Math.max(this.#now, time);
   }

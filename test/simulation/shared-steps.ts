@@ -7,35 +7,35 @@ import type { World } from './world.ts';
 
 export type Worker = uactor.Remote<Actors['Worker']>;
 
-/** How long what does not end by itself may take at most, when processes are stopped for a while, in milliseconds. */
+/** The maximum duration of work that does not end by itself, when processes are stopped for some time, in milliseconds. */
 export const PATIENCE_MS = 90_000;
 
-/** How large the argument of a call is that keeps an actor busy, in bytes. */
+/** The size of the argument of a call that keeps an actor busy, in bytes. */
 const BUSY_BYTES = 20_000;
 
-/** What a step is carried out with. */
+/** The parts with which a step is carried out. */
 export interface Performance {
   readonly host: Host;
   /** A proxy of the step's worker. */
   readonly plain: Worker;
-  /** The same with the step's deadline or signal. */
+  /** A proxy of the step's worker, with the step's deadline or signal. */
   readonly worker: Worker;
   readonly watch: (promise: Promise<unknown>, most?: number) => ReturnType<Ledger['watch']>;
 }
 
 type Shared = Omit<Performance, 'worker'>;
 
-/** What the steps with shared objects need to know of the run. */
+/** The parts of the run that the steps with shared objects use. */
 export interface SharedParts {
   readonly world: World;
   readonly ledger: Ledger;
   readonly main: Host;
   readonly program: Program;
-  /** Whether something was done to a process that takes part in a step. */
+  /** Whether a fault has affected a process that takes part in a step. */
   readonly isHurt: (step: Step) => boolean;
 }
 
-/** The steps with locks, conditions, queues and busy actors, and what they promise. */
+/** The steps with locks, conditions, queues and busy actors, and their promises. */
 export class SharedSteps {
   readonly #world: World;
   readonly #ledger: Ledger;
@@ -53,7 +53,7 @@ export class SharedSteps {
     this.#isHurt = isHurt;
   }
 
-  /** The value of a call that prepares a step; `undefined` when it fails, which the step's own kind tests. */
+  /** Resolves to the value of a call that prepares a step; `undefined` when it fails, which other steps test. */
   async quiet<T>(promise: Promise<T> | undefined): Promise<T | undefined> {
     return await Promise.race([promise?.catch(() => undefined), this.#world.sleep(PATIENCE_MS).then(() => undefined)]);
   }
@@ -65,12 +65,12 @@ export class SharedSteps {
     if (lock === undefined) return;
     const name = `${step.kind}${step.worker}`;
     const { timeout, abort } = step;
-    // A lock that others hold may not come in time: that is no fault.
+    // A lock that others hold may not become free in time; that is not a fault.
     const options = { timeout: timeout ?? abort ?? 20_000 };
     const acquiring = host.uactor.callOptions(lock, options).acquire();
     const { outcome } = await watch(acquiring, options.timeout);
     if (outcome === 'resolved') {
-      // A process may hold the lock of another kind several times: an RLock belongs to the client's process.
+      // One process may acquire an RLock several times, because it belongs to the client's process.
       const most = step.kind === 'semaphore' ? 2 : step.kind === 'rlock' ? Infinity : 1;
       const counted = !this.#isHurt(step);
       if (counted) this.#ledger.holds(name, most);
@@ -81,7 +81,7 @@ export class SharedSteps {
     host.uactor.release(lock);
   }
 
-  /** A condition's lock belongs to a process, which uses it for one thing at a time. */
+  /** A condition's lock belongs to a process, so each process uses it for one step at a time. */
   async condition(step: Step, shared: Shared): Promise<void> {
     const key = `${step.client} ${step.worker}`;
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(() => this.#condition(step, shared));
@@ -96,7 +96,7 @@ export class SharedSteps {
     const got = await this.quiet(host.uactor.callOptions(condition, { timeout: acquireMs }).acquire());
     if (got === true) {
       const timeout = step.timeout ?? step.abort ?? 100;
-      // It may end late: only with its lock.
+      // The wait may end late, because it ends only with its lock.
       await watch(host.uactor.callOptions(condition, { timeout }).wait(), PATIENCE_MS);
       const released = await condition.release().catch((error: unknown) => error);
       if (released instanceof Error && !this.#isHurt(step)) {
@@ -123,7 +123,10 @@ export class SharedSteps {
     host.uactor.release(queue);
   }
 
-  /** A proxy gets through in time however many calls its actor has before it, unless something is done to one of the three. */
+  /**
+   * Checks that a proxy is passed on in time, however many earlier calls its actor has, unless a fault affects one of the three
+   * processes.
+   */
   async busy(
     step: Step & { readonly kind: 'busy' },
     id: string,
@@ -152,7 +155,7 @@ export class SharedSteps {
     if (!this.#queues.tried.has(name)) this.#ledger.violated('an item of a queue came from nowhere');
   }
 
-  /** Whether every lock is free, and every queue has what it took, of those that the program used. */
+  /** Checks that every lock is free, and every queue contains its items, among those that the program used. */
   async inspect(index: number, worker: Worker): Promise<void> {
     const used = new Set(this.#program.steps.flatMap((step) => (step.worker === index ? [step.kind] : [])));
     for (const make of ['lock', 'rlock', 'semaphore', 'condition'] as const) {

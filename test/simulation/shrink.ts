@@ -1,10 +1,10 @@
 import type { Program } from './program.ts';
 
 /**
- * Makes a failing program small: takes steps and faults out as long as it still fails in the same way.
+ * Makes a failing program small: removes steps and faults as long as it still fails in the same way.
  *
  * @param fails - Whether a program fails in that way.
- * @param tries - How many programs may be run for it. Default 300.
+ * @param tries - The maximum number of programs to run for this. Default 300.
  */
 export async function shrink(
   program: Program,

@@ -7,7 +7,7 @@ const NAME = /^[\w.:\-/[\]]+$/;
 /**
  * The transport over a simulated network.
  *
- * @param scheme - What its addresses begin with; a simulated process uses it in place of the real transports too.
+ * @param scheme - The scheme of its addresses; a simulated process uses it in place of the real transports too.
  */
 export function simTransport(network: NetworkAccess, scheme = 'sim'): Transport {
   const checked = (address: string): string => {
@@ -21,7 +21,7 @@ export function simTransport(network: NetworkAccess, scheme = 'sim'): Transport 
     listen(wanted, accept) {
       return Promise.resolve().then(() => {
         const name = checked(wanted);
-        // Port 0 asks for one that is free.
+        // Port 0 requests a free one.
         const address = name.endsWith(':0') ? wanted.replace(/:0$/, `:${network.freshName().slice(1)}`) : wanted;
         const stop = network.listen(address, accept);
         if (stop === undefined) throw new AddressInUseError(`somebody listens at ${address} already`);

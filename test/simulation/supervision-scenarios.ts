@@ -1,4 +1,4 @@
-/** One supervised actor in virtual time: what `docs/supervision.md` promises, with the exact delays and through every kind of end. */
+/** One supervised actor in virtual time: the promises of `docs/supervision.md`, with the exact delays and every kind of end. */
 import {
   actorsAlive,
   delayAfterKill,

@@ -1,11 +1,11 @@
-/** What scenarios of supervision work with: simulated members, what they log, and the processes that they live in. */
+/** The parts of supervision scenarios: simulated members, their log, and their processes. */
 import type * as uactor from '../../index.ts';
 import type { Host } from './host.ts';
 import type { World } from './world.ts';
 
 const MODULE = 'file:///simulated/supervised.mjs';
 
-/** What the simulated processes of a scenario tell it, in order. */
+/** The reports of a scenario's simulated processes, in order. */
 type Log = string[];
 
 function makeClasses({ Actor, currentCall }: typeof uactor, host: Host, log: Log, refusal: { refuses: boolean }) {
@@ -48,7 +48,7 @@ function makeClasses({ Actor, currentCall }: typeof uactor, host: Host, log: Log
     }
   }
 
-  /** Asks a member that it was made with. */
+  /** Calls a member that its constructor received. */
   class Asking extends Actor {
     static override readonly module: string = MODULE;
     static override readonly options: uactor.ActorOptions = { serializer: 'msgpack' };
@@ -71,20 +71,20 @@ function makeClasses({ Actor, currentCall }: typeof uactor, host: Host, log: Log
   return { Member, Asking };
 }
 
-/** What a scenario works with. */
+/** The parts that a scenario uses. */
 export interface Scene {
   readonly world: World;
   readonly main: Host;
   readonly log: Log;
   readonly classes: (host: Host) => ReturnType<typeof makeClasses>;
-  /** Whether the next incarnations come up. */
+  /** Sets whether further incarnations fail to start. */
   refuse(refuses: boolean): void;
 }
 
-/** A written-down program that shows one promise. It throws when the promise is broken. */
+/** A written program that shows one promise. It throws when the promise is broken. */
 export type SupervisionScenario = (scene: Scene) => Promise<void>;
 
-/** Runs a scenario. @throws what it threw. */
+/** Runs a scenario. @throws the scenario's error. */
 export async function runSupervision(world: World, scenario: SupervisionScenario): Promise<void> {
   const log: Log = [];
   const refusal = { refuses: false };
@@ -105,7 +105,7 @@ export function demandEqual(what: string, found: unknown, wanted: unknown): void
   demand(`${what}: ${is} instead of ${should}`, is === should);
 }
 
-/** What a promise was rejected with. */
+/** Resolves to the error with which a promise rejects. */
 export async function rejection(
   promise: Promise<unknown>,
 ): Promise<Error & Partial<uactor.ActorDeath> & { code?: string }> {
@@ -116,13 +116,13 @@ export async function rejection(
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** The error as its class and what is known of the call. */
+/** Returns the error's class, and what it states about the call. */
 export async function outcome(promise: Promise<unknown>): Promise<string> {
   const error = await rejection(promise);
   return `${error.name} ${'executed' in error ? String(error.executed) : error.message}`;
 }
 
-/** Actors' processes that run; the main program and supervisors are not among them. */
+/** Returns the running processes of actors, without the main program and the supervisors. */
 export function actorsAlive({ world }: Scene): readonly Host[] {
   return world.hosts.filter(({ name, state }) => name.includes('#') && state !== 'gone');
 }
@@ -131,7 +131,7 @@ export function inOrder(pids: readonly number[]): readonly number[] {
   return pids.toSorted((one, other) => one - other);
 }
 
-/** Waits for that many processes to have been started in all, and returns when that was. */
+/** Waits until this many processes have been started in total, and returns the time at which that happened. */
 export async function started({ world }: Scene, count: number, limitMs = 60_000): Promise<number> {
   const latest = world.scheduler.now + limitMs;
   while (world.hosts.length < count) {
@@ -141,7 +141,7 @@ export async function started({ world }: Scene, count: number, limitMs = 60_000)
   return world.scheduler.now;
 }
 
-/** Waits until that holds. */
+/** Waits until `holds` returns true. */
 export async function until({ world }: Scene, what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
   const latest = world.scheduler.now + limitMs;
   while (!holds()) {
@@ -150,7 +150,7 @@ export async function until({ world }: Scene, what: string, holds: () => boolean
   }
 }
 
-/** Kills the newest process, and returns how long its supervisor waited before it started another. */
+/** Kills the newest process, and returns the delay before its supervisor started another one. */
 export async function delayAfterKill(scene: Scene): Promise<number> {
   const count = scene.world.hosts.length;
   scene.world.hosts.at(-1)?.kill();

@@ -8,8 +8,8 @@ import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 const LIFE_MS = 1_000;
 
 /**
- * A ticket between three parties. The owner has the object; the giver holds it, leaves a ticket and lets go; the taker brings
- * the ticket, which may overtake it, and gives the reference back afterwards. Time may pass at any moment.
+ * A ticket between three parties. The owner has the object; the giver holds it, leaves a ticket and releases its reference; the taker
+ * brings the ticket, which may arrive first, and later releases the reference. Time may pass at any moment.
  */
 class TicketModel implements Model {
   readonly #objects = new ObjectTable(
@@ -44,7 +44,7 @@ class TicketModel implements Model {
       },
     };
     this.#pending = {
-      // A giver that died before its grant left only lets go.
+      // A giver that died before it sent its grant only releases.
       giver: giverDies ? [release] : [grant, release],
       taker: [{ name: 'the claim arrives', run: () => this.#claim() }],
       time: [
@@ -82,12 +82,12 @@ class TicketModel implements Model {
     expect(this.#objects.held).toBe(holders);
     expect(this.#objects.size).toBe(holders === 0 ? 0 : 1);
     expect(this.#tickets.size).toBe(ticket);
-    // Whoever got a reference got one of an object that is still there.
+    // A reference that was granted belongs to an existing object.
     if (this.#outcome === 'held') expect(this.#objects.find(this.#entry.object)).toBe(this.#entry);
   }
 
   end(): void {
-    // What waits ends in the longest time that a claim waits.
+    // Waiting claims end within the maximum time of a claim.
     vi.advanceTimersByTime(60 * LIFE_MS);
     expect(this.#tickets.size).toBe(0);
     expect(this.#objects.held).toBe(0);

@@ -5,17 +5,17 @@ import { ownCore } from './world.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../../.cache/traces');
 
-/** The hashes of the first programs' traces, by the version of Node that ran them. */
+/** The hashes of the first programs' traces, by version of Node. */
 type Hashes = Readonly<Record<string, readonly string[]>>;
 
-/** A short hash. */
+/** Returns a short hash. */
 export function hashOf(text: string | Buffer): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
 /**
- * Where versions of Node that run the same build tell each other what its traces are. The name of the file says which build and which
- * simulation it is about, so what an older one wrote is never read.
+ * A file through which versions of Node that run the same build exchange the hashes of its traces. The file's name contains the build
+ * and the simulation, so hashes of older ones are never read.
  */
 export class TraceFile {
   readonly #path: string;

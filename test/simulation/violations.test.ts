@@ -20,7 +20,7 @@ for (const [index, { name, scenario, edits, seeds, notices }] of VIOLATIONS.entr
   test(`a random program notices ${name}`, { timeout: 300_000 }, async () => {
     const core = await weakenedCore(`violation-${index}`, edits);
     const found: string[] = [];
-    // How a program goes depends on the whole core, so after a change of it another seed may be the one.
+    // The course of a program depends on the whole core, so a change of the core may require another seed.
     for (const seed of seeds) {
       const { violations } = await runProgram(programOf(seed), { core });
       found.push(...violations);

@@ -1,13 +1,13 @@
 import type { Edit } from './weakened-core.ts';
 
-/** A fault that the core once had, brought back by taking out what mends it, and what notices. */
+/** A fault that the core once had, restored by removing its fix, and the programs that notice it. */
 export interface Violation {
   readonly name: string;
   readonly edits: readonly Edit[];
   readonly scenario: string;
   /** The first seeds whose random programs break a promise; `npm run explore -- --violation NUMBER --until 4` finds others. */
   readonly seeds: readonly number[];
-  /** What the ledger says of these programs. */
+  /** The ledger's message about these programs. */
   readonly notices: RegExp;
 }
 

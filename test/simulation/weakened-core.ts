@@ -5,14 +5,14 @@ import { bundleCore } from '../../scripts/core-bundle.mjs';
 /** A guard of the core, and the core without it. */
 export interface Edit {
   readonly file: string;
-  /** The one place in the file that is changed. */
+  /** The only occurrence in the file that is changed. */
   readonly from: string;
   readonly to: string;
 }
 
 const FOLDER = resolve(import.meta.dirname, '../../.cache/weakened');
 
-/** Builds the core with these edits of its sources. @returns its path, for a world. */
+/** Builds the core with these edits of its sources. @returns the core's path, for a world. */
 export async function weakenedCore(name: string, edits: readonly Edit[]): Promise<string> {
   mkdirSync(FOLDER, { recursive: true });
   const outfile = join(FOLDER, `${name}.cjs`);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { defineActors } from './actors.ts';
 import { StuckError, World } from './world.ts';
 
-/** Runs a small program of three processes, and gives back what happened. */
+/** Runs a small program of three processes, and returns its world. */
 async function program(seed: number): Promise<World> {
   const world = new World({ seed, wire: { cutting: 0.5 } });
   const { main, actors } = defineActors(world);

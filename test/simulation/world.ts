@@ -14,32 +14,32 @@ import { Network } from './network.ts';
 import { Random } from './random.ts';
 import { Scheduler } from './scheduler.ts';
 
-/** Gives what a module exports in a process. */
+/** Returns a module's exports in a process. */
 type ModuleLoader = (host: Host) => object;
 
-/** What a world is like. */
+/** Options of a world. */
 export interface WorldOptions {
-  /** The same seed gives the same order of everything. Default 1. */
+  /** The seed, which decides the order of all events. Default 1. */
   readonly seed?: number;
-  /** What connections are like. */
+  /** The properties of connections. */
   readonly wire?: WireOptions;
-  /** Whether every message goes into the trace. Default `true`. */
+  /** Whether every message is written to the trace. Default `true`. */
   readonly tracing?: boolean;
-  /** The path of another build of the core. Default: the one of this package. */
+  /** The path of another build of the core. Default: that of this package. */
   readonly core?: string;
-  /** Whether no core may have served another world before. Default `false`. */
+  /** Whether every core must be new, rather than used by an earlier world. Default `false`. */
   readonly newCores?: boolean;
 }
 
 /** The package's own module, which exports the server of a manager. */
 const FRONT_DOOR = 'file:///uactor/index.js';
 
-/** Something went on for ever, or nothing goes on any more. */
+/** The world runs forever, or no event is left. */
 export class StuckError extends Error {}
 
 const KEY_SEED_BYTES = 32;
 
-/** How many cores are kept for later worlds. */
+/** The number of cores kept for later worlds. */
 const MOST_IDLE = 32;
 
 type CoreFunction = (
@@ -48,11 +48,11 @@ type CoreFunction = (
   module: { exports: { core?: CoreInstance } },
 ) => void;
 
-/** A core's text, compiled, and what it requires. */
+/** A core's compiled text, and its imports. */
 interface CompiledCore {
   readonly run: CoreFunction;
   readonly require: NodeJS.Require;
-  /** Cores whose worlds are over: to make a new one takes as long as much of what its process does. */
+  /** Cores of ended worlds: creating a new one takes as long as much of its process's work. */
   readonly idle: UsedCore[];
 }
 
@@ -60,19 +60,19 @@ type UsedCore = Pick<HostCore, 'core' | 'garbage'>;
 
 const compiled = new Map<string, CompiledCore>();
 
-/** Simulated processes, what connects them, and the one time that passes for all of them. */
+/** Simulated processes, the network between them, and their common time. */
 export class World implements HostWorld {
   readonly random: Random;
   readonly scheduler: Scheduler = new Scheduler();
   readonly network: Network;
   readonly hosts: Host[] = [];
-  /** What happened, in order, for a person. */
+  /** The events in order, for readers. */
   readonly trace: string[] = [];
-  /** What ended a process that nobody meant to end. */
+  /** Errors that ended a process unintentionally. */
   readonly crashes: { readonly host: Host; readonly error: unknown }[] = [];
-  /** How often the method of each call ran. */
+  /** The number of times that the method of each call ran. */
   readonly runs: Map<string, number> = new Map();
-  /** How often each edge of the core's state machines was taken. */
+  /** The number of times that each edge of the core's state machines was taken. */
   readonly edges: Map<string, number> = new Map();
   readonly tracing: boolean;
   readonly messages: MessageLog = new MessageLog(this);
@@ -98,7 +98,7 @@ export class World implements HostWorld {
     this.#newCores = newCores;
   }
 
-  /** Makes a process that nobody spawned, such as a program's main process. */
+  /** Creates a process without an owner, such as a program's main process, or with one. */
   host(name: string, owner?: Host): Host {
     const host = new Host(this, name);
     this.hosts.push(host);
@@ -107,9 +107,9 @@ export class World implements HostWorld {
   }
 
   /**
-   * Defines the module of that URL for all processes.
+   * Defines the module with that URL for all processes.
    *
-   * @returns what gives a process's own exports of it.
+   * @returns a function that returns a process's own exports of the module.
    */
   module<T extends object>(url: string, make: (library: typeof uactor, host: Host) => T): (host: Host) => T {
     const made = new WeakMap<Host, T>();
@@ -122,7 +122,7 @@ export class World implements HostWorld {
     return load;
   }
 
-  /** What the module of that URL exports in a process. */
+  /** Returns the exports of the module with that URL in a process. */
   load(url: string, host: Host): object {
     const load = this.#modules.get(url);
     if (load !== undefined) return load(host);
@@ -146,7 +146,7 @@ export class World implements HostWorld {
     this.crashes.push({ host, error });
   }
 
-  /** Records that a method ran, for the call of that number. */
+  /** Records that a method ran, for the call with that id. */
   ran(id: string, host: Host): void {
     if (host.state === 'gone') return;
     this.runs.set(id, (this.runs.get(id) ?? 0) + 1);
@@ -158,7 +158,7 @@ export class World implements HostWorld {
   }
 
   /**
-   * The next seed of a key pair: the same ones in every world, so that their key pairs are made once.
+   * Returns the next seed of a key pair: the same ones in every world, so that each key pair is created once.
    */
   nextKeySeed(): Buffer {
     return new Random(++this.#keySeeds).bytes(KEY_SEED_BYTES);
@@ -168,7 +168,7 @@ export class World implements HostWorld {
     return ++this.#pids;
   }
 
-  /** A core of its own: one whose world is over, or a new one. */
+  /** Returns a separate core: one whose world has ended, or a new one. */
   coreFor(environment: (garbage: Garbage) => CoreEnvironment): HostCore {
     const { run, require, idle } = compile(this.#core);
     const used = this.#newCores ? undefined : idle.pop();
@@ -181,10 +181,10 @@ export class World implements HostWorld {
     return { core, environment: own, garbage };
   }
 
-  /** The world is over, and nothing will happen in it again: its cores may serve another one. */
+  /** Called when nothing will happen in the world any more: other worlds may use its cores. */
   end(): void {
     const { idle } = compile(this.#core);
-    // The first process of the next world gets the core that the first one of this world had.
+    // The first process of the next world gets the core of this world's first process.
     for (const used of this.#cores.splice(0).toReversed()) {
       used.garbage.clear();
       if (used.core.renew !== undefined && idle.length < MOST_IDLE) idle.push(used);
@@ -194,8 +194,8 @@ export class World implements HostWorld {
   /**
    * Runs the world until the promise has settled.
    *
-   * @param limitMs - How much virtual time may pass.
-   * @throws what the promise is rejected with; {@link StuckError} when nothing happens any more, or the time is over.
+   * @param limitMs - The maximum virtual time.
+   * @throws the error of the promise; {@link StuckError} when no event is left, or the time is over.
    */
   async until<T>(wanted: Promise<T>, limitMs = 600_000): Promise<T> {
     let outcome: { readonly value: T } | { readonly error: unknown } | undefined;
@@ -205,7 +205,7 @@ export class World implements HostWorld {
     );
     const latest = this.scheduler.now + limitMs;
     await settle();
-    // Read anew after each step, which may have changed it.
+    // Evaluated again after each step, which may have changed it.
     const done = (): boolean => outcome !== undefined;
     while (!done()) {
       if (await this.scheduler.step(latest)) continue;
@@ -217,24 +217,24 @@ export class World implements HostWorld {
     return outcome.value;
   }
 
-  /** Runs `body`, and the world beside it until the body has settled. */
+  /** Runs `body`, and the world with it until the body has settled. */
   async run<T>(body: () => Promise<T>, limitMs?: number): Promise<T> {
     return await this.#guarded(() => this.until(body(), limitMs));
   }
 
-  /** Lets virtual time pass, with everything that happens in it. */
+  /** Lets virtual time pass, with all of its events. */
   async pass(ms: number): Promise<void> {
     const latest = this.scheduler.now + ms;
     while (await this.scheduler.step(latest)) {
-      // Each step is a turn of some process.
+      // Each step is one turn of a process.
     }
     this.scheduler.advanceTo(latest);
   }
 
   /**
-   * Lets virtual time pass as real time does, for tests that wait in real time.
+   * Lets virtual time pass like real time, for tests that wait in real time.
    *
-   * @returns how to end that.
+   * @returns a function that ends this.
    */
   passInRealTime(): () => void {
     const begun = performance.now() - this.scheduler.now;
@@ -248,14 +248,14 @@ export class World implements HostWorld {
     return () => ended.abort();
   }
 
-  /** A promise that resolves after so much virtual time, for bodies that {@link World.run} runs. */
+  /** Resolves after this much virtual time, for bodies that {@link World.run} runs. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.scheduler.after(ms, undefined, resolve);
     });
   }
 
-  /** Runs `body` while rejections that nobody handles count as crashes, whichever process they belong to. */
+  /** Runs `body` while unhandled rejections count as crashes, whichever process they belong to. */
   async #guarded<T>(body: () => Promise<T>): Promise<T> {
     const others = process.listeners('unhandledRejection');
     const unhandled = (error: unknown): void => {
@@ -274,7 +274,7 @@ export class World implements HostWorld {
     }
   }
 
-  /** Rejections that nobody handled. */
+  /** The unhandled rejections. */
   readonly unhandled: unknown[] = [];
 }
 
@@ -285,7 +285,7 @@ function settle(): Promise<void> {
   });
 }
 
-/** The core's text is compiled once; each call of the function is a core of its own. */
+/** Compiles the core's text once; each call of the resulting function creates a separate core. */
 function compile(path: string): CompiledCore {
   const known = compiled.get(path);
   if (known !== undefined) return known;
@@ -308,7 +308,7 @@ function instantiate(run: CoreFunction, own: CoreEnvironment, require: NodeJS.Re
   return module.exports.core;
 }
 
-/** Looks each module up once, which `require` does every time. */
+/** Looks each module up once, because `require` does so every time. */
 function remembering(require: NodeJS.Require): NodeJS.Require {
   const loaded = new Map<string, unknown>();
   const load = (id: string): unknown => {
@@ -318,7 +318,7 @@ function remembering(require: NodeJS.Require): NodeJS.Require {
   return Object.assign(load, require);
 }
 
-/** The testing build of this package: in `dist/testing`, whether this file is a source or lies in `dist/` itself. */
+/** Returns the path of this package's testing build in `dist/testing`, whether this file is a source or in `dist/` itself. */
 export function ownCore(): string {
   for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     const path = join(folder, 'dist', 'testing', 'core.cjs');
