@@ -1,13 +1,13 @@
-/** V8 has room for so many next names after the same ones. */
+/** The number of next names for which V8 has room after the same names. */
 const NEXT_NAMES = 1_536;
-/** `JSON.parse` and literals begin objects of each number of members at a place of its own. */
+/** V8 begins objects of `JSON.parse` and literals at a separate place for each number of members up to this. */
 const MAX_MEMBERS = 32;
-/** As the first name this one leaves room for no second one either. */
+/** After this first name, there is no room for a second name either. */
 export const USED_UP_NAME = 'a';
 
 /**
- * Objects whose names take all the room that V8 has for first names of objects, and for those that follow {@link USED_UP_NAME}. It has none as
- * long as these are kept.
+ * Returns objects whose names use up V8's room for first names of objects, and for names after {@link USED_UP_NAME}. There is no room as
+ * long as these objects are kept.
  */
 export function namesUsedUp(): readonly unknown[] {
   const kept: unknown[] = [];
@@ -23,13 +23,13 @@ export function namesUsedUp(): readonly unknown[] {
   return kept;
 }
 
-/** An object of these names and so many members. */
+/** Returns an object with these names and this many members. */
 function parsed(names: readonly string[], members: number): unknown {
   const all = Array.from({ length: members }, (_, index) => names[index] ?? `member${index}`);
   return JSON.parse(`{${all.map((name) => `"${name}":0`).join(',')}}`);
 }
 
-/** An object that was empty at first. */
+/** Returns an object whose members were added to an empty one. */
 function grown(names: readonly string[]): unknown {
   const object: Record<string, unknown> = {};
   for (const name of names) object[name] = 0;

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 
 /**
- * Starts one actor, pool or manager for all tests of the block, and ends it after them: for tests that leave nothing in it which another
- * one could meet. A process of its own for each test is most of what such a test costs.
+ * Starts one actor, pool or manager for all tests of the block, and ends it after them: for tests that leave no traces in it that could
+ * affect another test. Starting a separate process would be most of such a test's cost.
  */
 export function shared<Started extends AsyncDisposable>(start: () => Promise<Started>): () => Started {
   const running: Started[] = [];
