@@ -23,7 +23,7 @@ export function serializerHostileConformance(functions: TestFunctions, serialize
   const { describe } = functions;
   const test = (name: string, body: () => void): void => functions.test(name, () => Promise.resolve().then(body));
 
-  describe(`serializer ${serializer.name}, bytes of a stranger`, () => {
+  describe(`serializer ${serializer.name}, foreign bytes`, () => {
     test('H68 a message cut anywhere is refused, and none of it is in the error', () => {
       const bytes = new CodecPair(serializer).encode(golden());
       withoutPollution(() => {

@@ -150,7 +150,7 @@ export async function withAddress(subject: TransportSubject, body: (address: str
     return;
   }
   const reserved = subject.transport.privateAddress?.();
-  if (reserved === undefined) throw new Error('Give the suite addresses: this transport has no private ones.');
+  if (reserved === undefined) throw new Error('This transport has no private addresses: pass the option address to the suite.');
   try {
     await body(reserved.address);
   } finally {
@@ -206,26 +206,26 @@ export function turn(): Promise<void> {
 export async function settled<T>(promise: Promise<T>): Promise<T | Error> {
   return await promise.catch((error: unknown) => {
     if (error instanceof Error) return error;
-    throw new Error(`Rejected with ${String(error)}, which is no error.`, { cause: error });
+    throw new Error(`The promise rejected with ${String(error)}, which is not an error.`, { cause: error });
   });
 }
 
 /** Resolves to the error with which the promise rejected; fails when it did not. */
 export async function failure(promise: Promise<unknown>): Promise<Error & { readonly code?: unknown }> {
   try {
-    await within('a refusal', promise);
+    await within('an error', promise);
   } catch (error) {
     if (error instanceof Error) return error;
-    throw new Error(`Rejected with ${String(error)}, which is no error.`, { cause: error });
+    throw new Error(`The promise rejected with ${String(error)}, which is not an error.`, { cause: error });
   }
-  throw new Error('Succeeded where a refusal was expected.');
+  throw new Error('The promise resolved, but an error was expected.');
 }
 
-/** Adds a deadline to the promise, whose error says what was waited for. */
+/** Adds a deadline to the promise; `what` names the awaited event in the error. */
 export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited ${DEADLINE_MS} ms in vain for ${what}.`)), DEADLINE_MS);
+    timer = setTimeout(() => reject(new Error(`Waited ${DEADLINE_MS} ms for ${what}, which did not happen.`)), DEADLINE_MS);
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -30,7 +30,7 @@ export function reachingTests(
     });
   });
 
-  test('connecting to nobody, or with an aborted signal, is ActorUnreachableError', async () => {
+  test('connecting without a listener, or with an aborted signal, rejects with ActorUnreachableError', async () => {
     await withAddress(subject, async (fresh) => {
       const address = subject.unreachable?.() ?? fresh;
       const error = await failure(connect(subject, address));
@@ -42,7 +42,7 @@ export function reachingTests(
     });
   });
 
-  test('who gives up while connecting is refused with ActorUnreachableError and leaves nothing, or was faster', async () => {
+  test('an aborted attempt to connect rejects with ActorUnreachableError and leaves nothing, or was faster', async () => {
     await withListener(subject, async (listener, accepted) => {
       const controller = new AbortController();
       const connecting = connect(subject, listener.address, controller.signal);
@@ -80,7 +80,7 @@ export function reachingTests(
     });
   });
 
-  test('an address that is none is refused by both', async () => {
+  test('listen and connect refuse an invalid address', async () => {
     for (const address of [`${transport.scheme}://`, `${transport.scheme}://%zz`, 'nothing']) {
       for (const attempt of [listen(subject, address, () => undefined), connect(subject, address)]) {
         const error = await failure(attempt);
@@ -89,7 +89,7 @@ export function reachingTests(
     }
   });
 
-  test('closing a listener refuses newcomers, spares open connections and frees the address', async () => {
+  test('closing a listener refuses new connections, keeps open ones and frees the address', async () => {
     await withAddress(subject, async (fresh) => {
       const pair = await Pair.open(subject, fresh);
       const { address } = pair.listener;
@@ -118,7 +118,7 @@ export function reachingTests(
     test('private addresses differ, can be listened on, and are discarded without a trace', async () => {
       const first = transport.privateAddress?.();
       const second = transport.privateAddress?.();
-      if (first === undefined || second === undefined) throw new Error('privateAddress gave no address.');
+      if (first === undefined || second === undefined) throw new Error('privateAddress() returned no address.');
       expect(first.address === second.address).toBe(false);
       const listener = await listen(subject, first.address, () => undefined);
       await listener.close();

@@ -49,7 +49,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       await withAddress(subject, async (address) => expect(address.startsWith(`${transport.scheme}://`)).toBe(true));
     });
 
-    withPair('a connection says what it is', async ({ client, server }) => {
+    withPair('a connection states its properties', async ({ client, server }) => {
       for (const { info } of [client.connection, server.connection]) {
         expect([typeof info.local, typeof info.encrypted, typeof info.authenticated]).toEqual([
           'boolean',
@@ -76,7 +76,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
     });
 
     withPair(
-      'several chunks in one write arrive in order, empty ones count for nothing',
+      'several chunks in one write arrive in order, and empty ones are ignored',
       async ({ client, server }) => {
         client.connection.write([]);
         client.connection.write([new Uint8Array(0)]);
@@ -88,7 +88,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
     );
 
     withPair(
-      'write answers false when the other end does not read, and drained follows',
+      'write returns false when the other end does not read, and drained follows',
       async ({ client, server }) => {
         server.connection.pause();
         const chunk = pattern(64 * 1024);
@@ -96,11 +96,11 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
         while (client.connection.write([chunk])) {
           written += chunk.length;
           if (written % (1024 * 1024) === 0) await turn();
-          if (written > 256 * 1024 * 1024) throw new Error('write never answered false although nobody reads.');
+          if (written > 256 * 1024 * 1024) throw new Error('write() never returned false, although the peer does not read.');
         }
         written += chunk.length;
         // A Node stream returns false for a large chunk even when it has left: its `writableLength` is relevant.
-        if (client.connection.bytesQueued === 0) throw new Error('write answered false, and bytesQueued is 0.');
+        if (client.connection.bytesQueued === 0) throw new Error('write() returned false, but bytesQueued is 0.');
         expect(client.drains).toBe(0);
         server.connection.resume();
         await within('drained', client.hasDrained());
@@ -125,7 +125,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       expect(Buffer.compare(server.bytes(), bytes)).toBe(0);
     });
 
-    withPair('a connection that keeps no process alive still carries bytes', async ({ client, server }) => {
+    withPair('a connection that does not keep the process alive still carries bytes', async ({ client, server }) => {
       client.connection.hold(false);
       client.connection.write([Buffer.from('ping')]);
       await within('the bytes', server.received(4));
@@ -134,7 +134,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       await within('the bytes', client.received(4));
     });
 
-    withPair('end sends what was written, then both ends close without a cause', async ({ client, server }) => {
+    withPair('end sends the written bytes, then both ends close without a cause', async ({ client, server }) => {
       // More than the operating system accepts at once, so some bytes have not left yet.
       const bytes = pattern(16 * 1024 * 1024);
       client.connection.write([bytes]);
@@ -145,7 +145,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       expect([client.causes, server.causes]).toEqual([[undefined], [undefined]]);
     });
 
-    withPair('what was sent before the end reaches a reader that was paused', async ({ client, server }) => {
+    withPair('bytes sent before the end reach a paused reader', async ({ client, server }) => {
       server.connection.pause();
       client.connection.write([Buffer.from('last words')]);
       client.connection.end();
@@ -156,7 +156,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       expect(server.afterClose).toBe(0);
     });
 
-    withPair('destroy closes in a later turn, once, and nothing is delivered any more', async ({ client, server }) => {
+    withPair('destroy closes in a later turn, once, and nothing is delivered afterwards', async ({ client, server }) => {
       server.connection.write([pattern(1024 * 1024)]);
       await within('the first bytes', client.received(1));
       client.connection.destroy();
@@ -194,7 +194,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       expect([client.afterClose, server.afterClose]).toEqual([0, 0]);
     });
 
-    test('a connection destroyed before it is opened reports closed when it is', async () => {
+    test('a connection destroyed before it is opened calls closed when it is opened', async () => {
       await withListener(subject, async (listener, accepted) => {
         const connection = await connect(subject, listener.address);
         connection.destroy();
@@ -206,7 +206,7 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       });
     });
 
-    test('what arrives before a connection is opened is kept for it', async () => {
+    test('bytes that arrive before a connection is opened are kept for it', async () => {
       await withListener(subject, async (listener, accepted, arrived) => {
         const connection = await connect(subject, listener.address);
         await within('the connection', arrived(1));
