@@ -57,7 +57,7 @@ export class PackageRules {
     if (transformer === undefined) return undefined;
     const { name } = transformer;
     if (name.startsWith(OWN) || name.startsWith(EXTENSION)) {
-      throw faults.unserializable(`what the custom transformer '${name}' writes: its name is one of this library`, '$');
+      throw faults.unserializable(`the output of the custom transformer '${name}', whose name this library uses itself`, '$');
     }
     // The package traverses the container that it created, and treats the rest as plain JSON.
     const deep = typeof value === 'object' && value !== null && (isPlainObject(value) || isPlainArray(value));
