@@ -53,7 +53,10 @@ async function main(args: readonly string[], printer: Printer): Promise<void> {
   else if (line.flag('version')) printer.line(version());
   else if (command !== undefined) await command.run(line, printer);
   else if (first === undefined) throw new UsageError('a command is missing');
-  else throw new UsageError(`there is no command '${first}'; the commands are ${COMMANDS.map(({ name }) => name).join(', ')}`);
+  else
+    throw new UsageError(
+      `there is no command '${first}'; the commands are ${COMMANDS.map(({ name }) => name).join(', ')}`,
+    );
 }
 
 function commandNamed(wanted: string | undefined): Command | undefined {

@@ -123,9 +123,7 @@ function refuseChain({ role }: Runtime, name: string, module: string): void {
     const when = importing
       ? `while the actor process of ${role.name} was importing its module`
       : `by code that was still running after the actor process of ${role.name} had imported its module`;
-    throw new UActorError(
-      `${name}.spawn() was called ${when}, which would start processes without end: ${cure}`,
-    );
+    throw new UActorError(`${name}.spawn() was called ${when}, which would start processes without end: ${cure}`);
   }
   if (lineage.length >= MAX_DEPTH) {
     throw new UActorError(

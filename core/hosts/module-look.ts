@@ -39,7 +39,10 @@ export async function demandActors(url: string): Promise<void> {
   const path = modulePath(url);
   const asked = callOptions(look, { timeout: IMPORT_MS });
   const actors = await asked.callMethod<readonly string[]>('actorsOf', [url]).catch((error: unknown) => {
-    throw misuse(`Host.serve: ${path} cannot be imported, so the host could not spawn its classes: ${String(error)}`, error);
+    throw misuse(
+      `Host.serve: ${path} cannot be imported, so the host could not spawn its classes: ${String(error)}`,
+      error,
+    );
   });
   if (actors.length > 0) return;
   throw misuse(

@@ -16,7 +16,5 @@ export function elementIndex(index: unknown, length: number, member: string): nu
 /** @throws `TypeError` when the index is not an integer. */
 export function checkedIndex(index: unknown, member: string): number {
   if (typeof index === 'number' && Number.isInteger(index)) return index;
-  throw misuse(
-    `${member}: the index must be an integer; it is ${inspect(index, { depth: 0, maxStringLength: 100 })}`,
-  );
+  throw misuse(`${member}: the index must be an integer; it is ${inspect(index, { depth: 0, maxStringLength: 100 })}`);
 }

@@ -67,7 +67,10 @@ function abortAll(session: ReferenceSession, cause: (executed: Executed) => Erro
 
 /** @throws {@link TimeoutError} always: the permit could not be acquired in time. */
 export function notAcquired(): never {
-  throw new TimeoutError('hold() did not acquire the lock or semaphore in time: wait longer, or use acquire(), which returns false', {
-    executed: 'yes',
-  });
+  throw new TimeoutError(
+    'hold() did not acquire the lock or semaphore in time: wait longer, or use acquire(), which returns false',
+    {
+      executed: 'yes',
+    },
+  );
 }

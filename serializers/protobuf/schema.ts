@@ -163,7 +163,8 @@ function reflectedClass(fullName: string, type: ReflectedType): KnownClass {
       encode: (message, writer) => type.encode(message, writer),
       decode: (reader, length) => type.decode(reader, length),
       fromObject: (fields) => {
-        if (type.fromObject === undefined) throw misuse(`${fullName} cannot be created from an object: its class has no fromObject`);
+        if (type.fromObject === undefined)
+          throw misuse(`${fullName} cannot be created from an object: its class has no fromObject`);
         return type.fromObject(fields);
       },
       verify: (fields) => type.verify?.(fields) ?? null,

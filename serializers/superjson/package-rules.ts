@@ -57,7 +57,10 @@ export class PackageRules {
     if (transformer === undefined) return undefined;
     const { name } = transformer;
     if (name.startsWith(OWN) || name.startsWith(EXTENSION)) {
-      throw faults.unserializable(`the output of the custom transformer '${name}', whose name this library uses itself`, '$');
+      throw faults.unserializable(
+        `the output of the custom transformer '${name}', whose name this library uses itself`,
+        '$',
+      );
     }
     // The package traverses the container that it created, and treats the rest as plain JSON.
     const deep = typeof value === 'object' && value !== null && (isPlainObject(value) || isPlainArray(value));

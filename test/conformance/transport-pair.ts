@@ -150,7 +150,8 @@ export async function withAddress(subject: TransportSubject, body: (address: str
     return;
   }
   const reserved = subject.transport.privateAddress?.();
-  if (reserved === undefined) throw new Error('This transport has no private addresses: pass the option address to the suite.');
+  if (reserved === undefined)
+    throw new Error('This transport has no private addresses: pass the option address to the suite.');
   try {
     await body(reserved.address);
   } finally {
@@ -225,7 +226,10 @@ export async function failure(promise: Promise<unknown>): Promise<Error & { read
 export async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`Waited ${DEADLINE_MS} ms for ${what}, which did not happen.`)), DEADLINE_MS);
+    timer = setTimeout(
+      () => reject(new Error(`Waited ${DEADLINE_MS} ms for ${what}, which did not happen.`)),
+      DEADLINE_MS,
+    );
   });
   try {
     return await Promise.race([promise, deadline]);

@@ -75,17 +75,14 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       }
     });
 
-    withPair(
-      'several chunks in one write arrive in order, and empty ones are ignored',
-      async ({ client, server }) => {
-        client.connection.write([]);
-        client.connection.write([new Uint8Array(0)]);
-        client.connection.write([Buffer.from('a'), new Uint8Array(0), Buffer.from('bc'), Buffer.from('d')]);
-        client.connection.write([Buffer.from('e')]);
-        await within('the bytes', server.received(5));
-        expect(server.bytes().toString()).toBe('abcde');
-      },
-    );
+    withPair('several chunks in one write arrive in order, and empty ones are ignored', async ({ client, server }) => {
+      client.connection.write([]);
+      client.connection.write([new Uint8Array(0)]);
+      client.connection.write([Buffer.from('a'), new Uint8Array(0), Buffer.from('bc'), Buffer.from('d')]);
+      client.connection.write([Buffer.from('e')]);
+      await within('the bytes', server.received(5));
+      expect(server.bytes().toString()).toBe('abcde');
+    });
 
     withPair(
       'write returns false when the other end does not read, and drained follows',
@@ -96,7 +93,8 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
         while (client.connection.write([chunk])) {
           written += chunk.length;
           if (written % (1024 * 1024) === 0) await turn();
-          if (written > 256 * 1024 * 1024) throw new Error('write() never returned false, although the peer does not read.');
+          if (written > 256 * 1024 * 1024)
+            throw new Error('write() never returned false, although the peer does not read.');
         }
         written += chunk.length;
         // A Node stream returns false for a large chunk even when it has left: its `writableLength` is relevant.
@@ -156,18 +154,21 @@ export function transportConformance(functions: TestFunctions, subject: Transpor
       expect(server.afterClose).toBe(0);
     });
 
-    withPair('destroy closes in a later turn, once, and nothing is delivered afterwards', async ({ client, server }) => {
-      server.connection.write([pattern(1024 * 1024)]);
-      await within('the first bytes', client.received(1));
-      client.connection.destroy();
-      client.connection.destroy();
-      expect(client.causes).toEqual([]);
-      const delivered = client.byteCount;
-      await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
-      expect(client.byteCount).toBe(delivered);
-      expect(client.causes.length).toBe(1);
-      expect(server.causes.length).toBe(1);
-    });
+    withPair(
+      'destroy closes in a later turn, once, and nothing is delivered afterwards',
+      async ({ client, server }) => {
+        server.connection.write([pattern(1024 * 1024)]);
+        await within('the first bytes', client.received(1));
+        client.connection.destroy();
+        client.connection.destroy();
+        expect(client.causes).toEqual([]);
+        const delivered = client.byteCount;
+        await within('closed', Promise.all([client.hasClosed(), server.hasClosed()]));
+        expect(client.byteCount).toBe(delivered);
+        expect(client.causes.length).toBe(1);
+        expect(server.causes.length).toBe(1);
+      },
+    );
 
     withPair('destroy from within data delivers nothing more', async ({ client, server }) => {
       client.onData = () => client.connection.destroy();

@@ -199,7 +199,11 @@ describe('bounds on a whole process', () => {
       const names = Array.from({ length: 4_096 }, (_, index) => (exposure * 4_096 + index).toString(36));
       talkative.send(textMessage(RawKind.EXPOSURE, ['auto', names, []]));
     }
-    await expectEnd(talkative, 'overloaded', /its sessions keep \d+ of at most 1048576 bytes \(limits\.maxBufferedBytes\)/);
+    await expectEnd(
+      talkative,
+      'overloaded',
+      /its sessions keep \d+ of at most 1048576 bytes \(limits\.maxBufferedBytes\)/,
+    );
     await expectServed(honest, 1);
   });
 

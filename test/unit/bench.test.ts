@@ -148,7 +148,9 @@ test('options choose by name and refuse what there is not', () => {
     sections: ['calls'],
     rounds: 3,
   });
-  expect(() => parseOptions(['--serializer', 'xml'])).toThrow('--serializer xml does not exist; use superjson, msgpack');
+  expect(() => parseOptions(['--serializer', 'xml'])).toThrow(
+    '--serializer xml does not exist; use superjson, msgpack',
+  );
   expect(() => parseOptions(['--rounds', '0'])).toThrow('whole number');
 });
 
@@ -156,7 +158,9 @@ test('values are chosen by parts of their names, with commas between names and i
   expect(valuesOf('rows,numbers', 'dates')).toEqual(['rows', 'numbers', 'dates']);
   expect(valuesOf('1,000 rows', 'add(1, 2)')).toEqual(['1,000 rows', 'add(1, 2)']);
   for (const wrong of ['rows,nothing like it', '', 'rows,']) {
-    expect(() => valuesOf(wrong)).toThrow(/^--values .*: no value has that in its name; the values are add\(1, 2\); small/);
+    expect(() => valuesOf(wrong)).toThrow(
+      /^--values .*: no value has that in its name; the values are add\(1, 2\); small/,
+    );
   }
 });
 

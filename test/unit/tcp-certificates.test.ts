@@ -97,7 +97,10 @@ describe('F46 U53 certificates', () => {
     [{ encryption: false, tls: good }, /certificates in tls, and encryption: false/],
     [{ tls: 'cert' }, /tls must be an object of cert, key and ca/],
     [{ tls: { cert: good.cert, key: good.key } }, /tls\.ca must be a PEM text or its bytes/],
-    [{ tls: { ...good, passphrase: 'x' } }, /tls\.passphrase is not an option; the options are cert, key, ca, servername/],
+    [
+      { tls: { ...good, passphrase: 'x' } },
+      /tls\.passphrase is not an option; the options are cert, key, ca, servername/,
+    ],
     [{ tls: { ...good, servername: 5 } }, /tls\.servername must be the name/],
     [{ psk: 'x' }, /tcp\.psk is not an option; the options are encryption, tls/],
   ])('misuse of the options is a TypeError: %#', async (transport, message) => {

@@ -25,7 +25,8 @@ export const nats: Transport = {
 
   async listen(address: string, accept: (connection: Connection) => void, options: ListenOptions): Promise<Listener> {
     const { cluster } = parseAddress(address);
-    if (options.fd !== undefined) throw new TransportError(`${address} cannot be served on a descriptor, because it has no socket.`);
+    if (options.fd !== undefined)
+      throw new TransportError(`${address} cannot be served on a descriptor, because it has no socket.`);
     const link = await links.to(cluster, options.transport);
     return await listen(link, address, (connection) => {
       accept(link.secured ? securedByListener(connection, options.authkey()) : connection);
