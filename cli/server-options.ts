@@ -20,7 +20,7 @@ export const SERVER_OPTIONS: OptionTable = {
 /** The help for these options. */
 export const SERVER_HELP = `  -l, --listen ADDRESS      the address to listen on: tcp://host:port or ipc:///path.sock; may be repeated. With
                             systemd's socket activation, give one for each socket, in the same order
-      --advertise ADDRESS   the address that proxies carry instead of --listen; may be repeated
+      --advertise ADDRESS   the address that proxies carry instead of the address in use; may be repeated
   -k, --authkey-file FILE   the file with the authkey that callers must know. Default: $UACTOR_AUTHKEY_FILE
   -s, --serializer NAME     superjson, msgpack or protobuf. Default: the class's, or superjson
       --grace MS            the time for calls in progress when the server ends. Default: 5000

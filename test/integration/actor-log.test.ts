@@ -186,5 +186,5 @@ test('U80 misuse is a TypeError that says what to do', () => {
     );
   }
   expect(() => Talkative.with({ log: true, stdio: 'ignore' })).toThrow('options.stdio sends the output elsewhere');
-  expect(() => Talkative.with({ log: true, stdio: ['ignore', 2, 2] })).toThrow('leave out one of them');
+  expect(() => Talkative.with({ log: true, stdio: ['ignore', 2, 2] })).toThrow('omit one of them');
 });
