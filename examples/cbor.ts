@@ -65,7 +65,7 @@ const VIEWS: ReadonlyMap<string, ViewClass> = new Map<string, ViewClass>([
 ]);
 const VIEW_NAMES: ReadonlyMap<unknown, string> = new Map([...VIEWS].map(([name, { prototype }]) => [prototype, name]));
 
-/** The first half of a codec: the rows of one value. */
+/** The first half of a codec: writes a value as rows. */
 class Table {
   readonly #context: CodecContext;
   readonly #rows: unknown[] = [];
@@ -243,7 +243,7 @@ function carried(value: object, prototype: unknown): unknown[] | undefined {
   return [name, Buffer.from(value.buffer, value.byteOffset, value.byteLength)];
 }
 
-/** The second half of a codec: reads a value from the rows of an untrusted peer. */
+/** The second half of a codec: reads a value from rows that an untrusted peer has sent. */
 class Reading {
   readonly #context: CodecContext;
   readonly #rows: readonly unknown[];

@@ -40,7 +40,7 @@ if (isMain(import.meta)) {
   } catch (error) {
     if (!(error instanceof AuthkeyError)) throw error;
     console.log(
-      `the shop does not know the key of ${error.address === total.connectionAddress ? 'the total' : 'whom?'}`,
+      `the shop does not know the key of ${error.address === total.connectionAddress ? 'the total' : 'another actor'}`,
     );
   }
   await shop.trust(total.connectionAddress ?? '', Total.options.authkey);

@@ -1,6 +1,6 @@
 /**
  * Several processes read a number from a file, add one, and write it back. A shared lock lets only one process do so at a time.
- * `node lock-around-a-file.js FILE`
+ * Run it with `node lock-around-a-file.js FILE`.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { Actor, isMain, type LockProxy, SyncManager } from 'uactor';

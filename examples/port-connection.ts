@@ -19,10 +19,10 @@ export class PortConnection implements Connection {
   #state: 'new' | 'open' | 'destroyed' | 'closed' = 'new';
   #receiver: Receiver | undefined;
   #paused = false;
-  /** Whether this end has finished, or will finish after it has sent everything. */
+  /** Whether this end has sent END (`said`), or sends it after all waiting data (`wanted`). */
   #end: 'no' | 'wanted' | 'said' = 'no';
   #endHeard = false;
-  /** Whether either end closed the connection in an orderly way. */
+  /** Whether one of the ends closed the connection in an orderly way. */
   #inOrder = false;
   /** Written data that is not posted yet, and its size. */
   readonly #outgoing: Uint8Array[] = [];

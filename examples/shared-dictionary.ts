@@ -1,4 +1,4 @@
-/** Several processes share one dictionary: each writes its forecast, and all of them see it. */
+/** Several processes share one dictionary: each process writes a forecast, and all of them can read it. */
 import { Actor, type DictProxy, isMain, SyncManager } from 'uactor';
 
 const CITIES = ['Bern', 'Oslo', 'Quito'];

@@ -1,6 +1,6 @@
 /**
  * A generator in an actor that is faster than its reader: it runs ahead by at most two batches, and ends
- * when the reader stops. `node streaming-generator.js`
+ * when the reader stops: `node streaming-generator.js`.
  */
 import { Actor, isMain } from 'uactor';
 

@@ -1,5 +1,5 @@
 /**
- * Workers in separate processes take work from one queue until it is empty. `node work-queue.js`
+ * Workers in separate processes take work from one queue until it is empty: `node work-queue.js`.
  */
 import { Actor, isMain, type QueueProxy, SyncManager } from 'uactor';
 
