@@ -41,7 +41,7 @@ export function aroundBy(
   return admitted === undefined ? intercepted : (call, run) => admitted(call, () => intercepted(call, run));
 }
 
-/** {@link Intercept} as it stands around calls. */
+/** Converts {@link Intercept} into a function that wraps calls. */
 export function interception(intercept: Intercept): AroundCall {
   return async (call, run) => {
     let begun = false;

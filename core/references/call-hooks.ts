@@ -68,7 +68,7 @@ export function propagateContext(storage: AsyncLocalStorage<unknown>, options: {
  * @param only - `actor`: the class to whose actors and their objects the interceptor is limited, if this process spawned them or
  * connected to them. Default: every call.
  * @returns a function that removes the interceptor
- * @throws `TypeError` `MISUSE` for what is not a function, or not a class.
+ * @throws `TypeError` `MISUSE` for an interceptor that is not a function, or an `actor` that is not a class.
  * @example
  * interceptCalls(async (call, next) => {
  *   const startedAt = performance.now();
@@ -101,7 +101,7 @@ export function interceptCalls(
  * while the actor's module is loaded, or before.
  *
  * @returns a function that removes the interceptor
- * @throws `TypeError` `MISUSE` for what is not a function.
+ * @throws `TypeError` `MISUSE` for an interceptor that is not a function.
  * @example
  * interceptAnswers(async (call, next) => {
  *   console.log(`${call.caller} calls ${call.member}`);

@@ -26,7 +26,7 @@ export interface LocalExposure extends Exposure {
   readonly copy?: (object: object) => unknown;
   /** Limits how many of the object's calls run at a time. */
   readonly gate?: CallLimiter;
-  /** Set if its calls wait for other callers and are no work: an actor that ends neither waits for them nor rejects them. */
+  /** Set if its calls only wait for other callers: an actor that ends neither waits for them nor rejects them. */
   readonly waits?: true;
 }
 

@@ -88,7 +88,7 @@ export class RemoteReference implements Reference {
   }
 }
 
-/** Whether nothing stands around a call of this process. */
+/** Whether no function wraps a call of this process. */
 function standsAlone(options: CallOptions | undefined): boolean {
   return !hooks.outgoing && !callChannel.hasSubscribers && options?.intercept === undefined;
 }

@@ -3,7 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 /** The longest line that is kept until its end arrives, in UTF-16 units: a longer one is passed on in parts. */
 const MAX_LINE_LENGTH = 64 * 1024;
 
-/** Splits what a process writes into lines, wherever the chunks of it end: in a line, or in a character. */
+/** Splits the output of a process into lines. Its chunks may end within a line, or within a character. */
 export class LineSplitter {
   readonly #decoder = new StringDecoder('utf8');
   #begun = '';

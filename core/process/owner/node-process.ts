@@ -56,7 +56,7 @@ export class NodeStarter implements ProcessStarter {
     return started;
   }
 
-  /** One that waits already, if there is one; others are kept for the next. */
+  /** Returns a spare process, or a new one if none is waiting, and keeps `count` spares ready for later calls. */
   #spare(command: Command, name: string, options: ActorOptions, count: number): StartedProcess {
     const recipe = JSON.stringify(command);
     const started = this.#spares.take(recipe) ?? this.#launch(command, name, options);
@@ -169,7 +169,7 @@ function pipeOf(child: ChildProcess): Socket {
   throw new ActorSpawnError('the process got no pipe: too many files are open (raise ulimit -n), or no memory is left');
 }
 
-/** How the process ended, after its last lines. */
+/** Resolves to the process's end, after its last lines have been passed on. */
 async function endOf(child: ChildProcess, output: ProcessOutput | undefined): Promise<ProcessExit> {
   const exit = await exitOf(child);
   await output?.ended();

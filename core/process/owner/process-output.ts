@@ -35,7 +35,7 @@ export class ProcessOutput {
     );
   }
 
-  /** The process has ended: resolves when its last lines have been passed on, or something else holds its output open. */
+  /** Called when the process has ended. Resolves when its last lines have been passed on, or another process holds its output open. */
   async ended(): Promise<void> {
     for (const [, stream] of this.#streams) stream.ref();
     await withDeadline(this.#read, LAST_LINES_MS);
@@ -43,7 +43,7 @@ export class ProcessOutput {
   }
 }
 
-/** Reads no further while a line waits to be taken, so that the process waits as well. */
+/** Reads no further while the log handles a line, so that the process has to wait as well. */
 async function readLines(readable: Readable, log: ActorLog, source: LogSource): Promise<void> {
   const lines = new LineSplitter();
   const take = lineTaker(log, source);
