@@ -174,7 +174,9 @@ try {
   const wanted = rows.filter(({ name }) => new RegExp(values.only).test(name));
   await installAll(folder, await pack(folder), wanted);
   const queue = nodes.flatMap(({ node, version, major }) =>
-    wanted.filter(({ since = 0, except = [] }) => major >= since && !except.includes(major)).map((row) => ({ node, version, row })),
+    wanted
+      .filter(({ since = 0, except = [] }) => major >= since && !except.includes(major))
+      .map((row) => ({ node, version, row })),
   );
   const work = async () => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
