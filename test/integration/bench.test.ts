@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { runProgram } from '../support/run-program.ts';
 
 test.each([
-  ['--only', 'nothing', '--only nothing: there are serializers, calls'],
+  ['--only', 'nothing', '--only nothing does not exist; use serializers, calls'],
   ['--values', 'nothing', '--values nothing: no value has that in its name'],
   ['--rounds', '0', '--rounds 0: give a whole number'],
   ['--compare', 'README.md', 'README.md is no report of this program'],
