@@ -29,13 +29,16 @@ describe('a call whose values cannot be sent', () => {
     ['returnSymbol', '$.rows[1].socket'],
     ['returnWeakMap', '$.map'],
     ['returnThrowingGetter', '$.value'],
-  ] as const)('F07 %s: a result that cannot be sent rejects with its path and as executed', async (harm, path) => {
-    const actor = faulty();
-    await expect(actor.harm(harm)).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'yes' });
-    expect(await actor.echo('still there')).toBe('still there');
-  });
+  ] as const)(
+    'F07 %s: a result that cannot be sent rejects with its path, and counts as executed',
+    async (harm, path) => {
+      const actor = faulty();
+      await expect(actor.harm(harm)).rejects.toMatchObject({ code: 'UNSERIALIZABLE', path, executed: 'yes' });
+      expect(await actor.echo('still there')).toBe('still there');
+    },
+  );
 
-  test('F07 a proxy beside what cannot be sent is not counted for the receiver', async () => {
+  test('F07 a proxy beside a value that cannot be sent is not counted for the receiver', async () => {
     const actor = faulty();
     const leaf = await actor.leaf();
     const before = stats();
@@ -47,7 +50,7 @@ describe('a call whose values cannot be sent', () => {
 });
 
 describe('a deadline', () => {
-  test('F10 that passes rejects once, and the late reply is dropped with the references in it', async () => {
+  test('F10 rejects the call once, and the late reply is dropped with its references', async () => {
     await using own = await Faulty.spawn();
     const late = await failure(callOptions(own, { timeout: 20 }).waitForGate());
     expect(late).toBeInstanceOf(TimeoutError);
@@ -69,19 +72,19 @@ describe('a deadline', () => {
     expect(await actor.marks()).toBe(marks);
   });
 
-  test('F44 that is no number is a TypeError at once', async () => {
+  test('F44 that is not a number causes a TypeError at once', async () => {
     const actor = faulty();
     expect(() => callOptions(actor, { timeout: Number.NaN })).toThrow(/timeout must be a number of milliseconds/);
   });
 
-  test('F44 beyond what a timer can run waits without limit', async () => {
+  test('F44 above the maximum of a timer waits without limit', async () => {
     const actor = faulty();
     for (const timeout of [Infinity, 2 ** 31, 2 ** 53]) {
       expect(await callOptions(actor, { timeout }).later(7)).toBe(7);
     }
   });
 
-  test('F44 holds for options and limits too: nothing overflows into a timer that fires at once', async () => {
+  test('F44 and other durations never overflow into a timer that fires at once', async () => {
     for (const options of [{ spawnTimeout: Number.NaN }, { shutdownTimeout: Number.NaN }]) {
       expect(() => Faulty.with(options)).toThrow(TypeError);
     }
@@ -100,7 +103,7 @@ describe('a deadline', () => {
   });
 });
 
-test('F11 a cancellation that races the reply, 10,000 times, has exactly one outcome and leaves nothing behind', async () => {
+test('F11 a cancellation that races the reply has one outcome each time, 10,000 times, and leaves nothing behind', async () => {
   await using actor = await Faulty.spawn();
   const rounds = 100;
   const perRound = 100;
@@ -128,7 +131,7 @@ describe('a method that throws', () => {
     ['throwNull', null],
     ['throwString', 'just text'],
     ['throwBareObject', {}],
-  ] as const)('F12 %s: what is no error arrives as it is', async (harm, thrown) => {
+  ] as const)('F12 %s: a thrown value that is not an error arrives unchanged', async (harm, thrown) => {
     const actor = faulty();
     expect(await failure(actor.harm(harm))).toEqual(thrown);
   });
@@ -138,7 +141,7 @@ describe('a method that throws', () => {
     ['throwProxy', RemoteError, 'behind a proxy'],
     ['throwGetter', Error, '[the message of this error cannot be read]'],
     ['throwUnserialisable', TypeError, 'with a socket'],
-  ] as const)('F12 %s: an error arrives as far as it can be read', async (harm, type, message) => {
+  ] as const)('F12 %s: an error arrives with its readable parts', async (harm, type, message) => {
     const actor = faulty();
     const error = await failure(actor.harm(harm));
     expect(error).toBeInstanceOf(type);
@@ -146,7 +149,7 @@ describe('a method that throws', () => {
   });
 
   test.each(['throwSymbol', 'throwRevoked', 'throwHostileProxy'] as const)(
-    'F12 %s: what cannot be sent at all is a SerializerError as executed',
+    'F12 %s: an unsendable thrown value becomes a SerializerError that counts as executed',
     async (harm) => {
       const actor = faulty();
       const error = await failure(actor.harm(harm));
@@ -155,20 +158,20 @@ describe('a method that throws', () => {
     },
   );
 
-  test('F12 a circle of causes is cut', async () => {
+  test('F12 a cycle of causes is cut', async () => {
     const actor = faulty();
     const error = await failure(actor.harm('throwCyclicCause'));
     expect(error).toMatchObject({ message: 'outer', cause: { message: 'inner', cause: { message: /cycle/ } } });
   });
 
-  test('F12 the errors of an AggregateError come along', async () => {
+  test('F12 the errors of an AggregateError arrive with it', async () => {
     const actor = faulty();
     const error = await failure(actor.harm('throwAggregate'));
     expect(error).toBeInstanceOf(AggregateError);
     expect(error).toMatchObject({ errors: [{ name: 'RangeError', message: 'one' }, 'two', { three: 3 }] });
   });
 
-  test('F12 a message of 10 MB is cut and says so', async () => {
+  test('F12 a message of 10 MB is cut, and says so', async () => {
     const actor = faulty();
     const error = await failure(actor.harm('throwHuge'));
     if (!(error instanceof Error)) throw new Error('no error arrived');

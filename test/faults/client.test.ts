@@ -10,7 +10,7 @@ import { Program } from '../support/program.ts';
 const authkey = 'a key that only this test knows';
 const KIB = 1024;
 
-test('F02 a killed client gives back its 1,000 references and no other, and its methods finish', async () => {
+test('F02 a killed client releases its 1,000 references and no others, and its methods finish', async () => {
   await using actor = await Faulty.with({ authkey }).spawn();
   const kept = await actor.leaves(10);
   const before = await actor.stats();
@@ -37,7 +37,7 @@ describe('a client that never reads its replies', () => {
   const limits = { highWaterBytes: 256 * KIB, slowConsumerMs: 300 };
   const Bounded = Faulty.with({ limits, stdio: ['ignore', 'ignore', 'ignore'] });
 
-  test('F16 costs the actor no more than the high water mark and a message, and is disconnected', async () => {
+  test('F16 costs the actor at most the high water mark and one message, and is disconnected', async () => {
     await using actor = await Bounded.spawn();
     const { proxy, connection } = await stalledClient(actor);
     const calls = Array.from({ length: 400 }, () => proxy.bytes(64 * KIB));
@@ -52,7 +52,7 @@ describe('a client that never reads its replies', () => {
     expect(await actor.mark()).toBe(1);
   });
 
-  test('F16 is no client that reads, however small the high water mark', async () => {
+  test('F16 is not a client that reads, however low the high water mark', async () => {
     await using actor = await Faulty.with({ limits: { highWaterBytes: 1 } }).spawn();
     const replies = Array.from({ length: 200 }, (_, index) =>
       index % 2 === 0 ? actor.bytes(5 * KIB) : actor.later(1),
@@ -60,7 +60,7 @@ describe('a client that never reads its replies', () => {
     expect(await Promise.all(replies)).toHaveLength(200);
   });
 
-  test('F16 is no client that makes more calls than the actor bears at a time: they wait for their turn', async () => {
+  test('F16 is not a client that makes more calls than the actor runs at a time: the calls wait for their turn', async () => {
     await using actor = await Faulty.with({ limits: { maxCallsInFlight: 4 } }).spawn();
     const client = await Faulty.connect(actor.connectionAddress ?? '', { ownConnection: true });
     const numbers = Array.from({ length: 50 }, (_, index) => index);
@@ -68,7 +68,7 @@ describe('a client that never reads its replies', () => {
     release(client);
   });
 
-  test('F16 is disconnected, too, when all its calls came before the first reply was written', async () => {
+  test('F16 is also disconnected if all its calls came before the first reply was written', async () => {
     await using actor = await Bounded.spawn();
     const { proxy, connection } = await stalledClient(actor);
     const outcomes = Promise.allSettled(Array.from({ length: 400 }, () => proxy.bytesLater(64 * KIB)));
@@ -77,7 +77,7 @@ describe('a client that never reads its replies', () => {
     expect((await outcomes).some(({ status }) => status === 'rejected')).toBe(true);
   });
 
-  test('F16 U44 gets every reply that waited for it when it reads on, values, errors and objects', async () => {
+  test('F16 U44 gets every waiting reply when it reads again: values, errors and objects', async () => {
     await using actor = await Faulty.with({ limits: { highWaterBytes: limits.highWaterBytes } }).spawn();
     const { proxy, connection } = await stalledClient(actor);
     const leaf = proxy.waitForGate();
@@ -99,7 +99,7 @@ describe('a client that never reads its replies', () => {
     release(proxy);
   });
 
-  test('F16 is disconnected, too, when it is the actor that calls', async () => {
+  test('F16 is also disconnected if the actor is the caller', async () => {
     await using actor = await Bounded.spawn();
     const client = await connectFaultily(actor.connectionAddress, (address) =>
       Faulty.connect(address, { ownConnection: true }),

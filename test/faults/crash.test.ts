@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import { hasEnded } from '../support/leaks.ts';
 
-test("F13 a module's own handler of uncaught exceptions does not make a good end of a crash", async () => {
+test("F13 a module's own handler of uncaught exceptions does not turn a crash into an orderly end", async () => {
   await using actor = await Reporting.spawn();
   const pid = await actor.pid();
   const pending = failure(actor.never());
@@ -18,7 +18,7 @@ test("F13 a module's own handler of uncaught exceptions does not make a good end
   await hasEnded(pid);
 });
 
-test('F14 an exit handler that blocks does not hold the calls that wait', async () => {
+test('F14 an exit handler that blocks does not delay the rejection of waiting calls', async () => {
   await using actor = await Lingering.spawn();
   const pending = [failure(actor.never()), failure(actor.leave(3))];
   for (const error of await Promise.all(pending)) {
@@ -31,7 +31,7 @@ test('F14 an exit handler that blocks does not hold the calls that wait', async 
   await terminate(actor);
 });
 
-test('F19 U1 the owner knows the process id of an actor that is blocked', async () => {
+test('F19 U1 the owner knows the process id of a blocked actor', async () => {
   await using actor = await Counter.spawn();
   const spinning = failure(actor.spin());
   expect(await actor.pid()).toBeGreaterThan(0);

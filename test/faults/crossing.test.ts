@@ -28,12 +28,12 @@ async function whileStopped<Result>(actor: Proxy, body: () => Promise<Result>): 
   }
 }
 
-describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is stopped', (serializer) => {
+describe.each(SERIALIZERS)('over %s: a reply with a proxy of a stopped process', (serializer) => {
   const Class = Crossing.with({ serializer });
   const other = shared(() => Class.spawn());
   const actor = shared(() => Class.spawn());
 
-  test('F52 U57 the deadline ends this call alone, as executed, and its number is free only then', async () => {
+  test('F52 U57 the deadline ends only this call, as executed, and its number becomes free afterwards', async () => {
     const [far, near] = [other(), actor()];
     await near.keep(far);
     await whileStopped(far, async () => {
@@ -46,7 +46,7 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
     await near.drop();
   });
 
-  test('F52 U57 so does a signal', async () => {
+  test('F52 U57 a signal ends it in the same way', async () => {
     const [far, near] = [other(), actor()];
     await near.keep(far);
     await whileStopped(far, async () => {
@@ -62,7 +62,7 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
     await near.drop();
   });
 
-  test('F54 U58 without either, it ends after claimMs, and gives back what came with it', async () => {
+  test('F54 U58 otherwise it ends after claimMs, and its references are released', async () => {
     const Hasty = Class.with({ limits: { claimMs: 300 } });
     const far = other();
     await using near = await Hasty.spawn();
@@ -80,10 +80,10 @@ describe.each(SERIALIZERS)('over %s: a reply with a proxy of a process that is s
   });
 });
 
-describe('an argument with a proxy of a process that is stopped', () => {
+describe('an argument with a proxy of a stopped process', () => {
   const other = shared(() => Crossing.spawn());
 
-  test('F54 U58 holds up the calls behind it for claimMs, in order, and then fails alone', async () => {
+  test('F54 U58 delays the calls behind it for claimMs, in order, and then only its own call fails', async () => {
     const far = other();
     await using near = await Crossing.with({ limits: { claimMs: 500 } }).spawn();
     await near.keep(far);
@@ -99,7 +99,7 @@ describe('an argument with a proxy of a process that is stopped', () => {
     await near.drop();
   });
 
-  test('F54 leaves the head of the line at once when it is given up', async () => {
+  test('F54 leaves the head of the line at once when its call is cancelled', async () => {
     const far = other();
     await using near = await Crossing.with({ limits: { claimMs: 600_000 } }).spawn();
     await near.keep(far);
@@ -126,7 +126,7 @@ describe('senders that are faster than their receivers', () => {
     expect(stats().callsWaiting).toBe(0);
   });
 
-  test('U57 a call that waits ends by its deadline, unsent', async () => {
+  test('U57 a waiting call ends at its deadline, unsent', async () => {
     await using actor = await Crossing.with({ serializer: 'msgpack' }).spawn();
     const blocked = actor.block(500);
     const calls = Array.from({ length: 40 }, () => actor.size(new Uint8Array(MIB)));
@@ -136,7 +136,7 @@ describe('senders that are faster than their receivers', () => {
     expect(await actor.order()).toEqual([]);
   });
 
-  test('U44 a proxy in the arguments of a call that waits may be released meanwhile', async () => {
+  test('U44 a proxy in the arguments of a waiting call can be released meanwhile', async () => {
     await using other = await Crossing.spawn();
     await using actor = await Crossing.with({ serializer: 'msgpack' }).spawn();
     const blocked = actor.block(300);
@@ -153,7 +153,7 @@ describe('senders that are faster than their receivers', () => {
   test.each([
     [2, 20 * MIB],
     [40, MIB],
-  ])('F58 two processes that send each other %i times %i bytes do not wait for each other', async (count, bytes) => {
+  ])('F58 two processes that send each other %i times %i bytes do not block each other', async (count, bytes) => {
     await using actor = await Crossing.with({ serializer: 'msgpack' }).spawn();
     const swapped = actor.swap(async (received: Uint8Array) => received.length, count, bytes);
     const sizes = await Promise.all(Array.from({ length: count }, () => actor.size(new Uint8Array(bytes))));
@@ -161,7 +161,7 @@ describe('senders that are faster than their receivers', () => {
     expect(await swapped).toBe(count * bytes);
   });
 
-  test('F57 a proxy is handed on while its actor has a backlog', async () => {
+  test('F57 a proxy is passed on while its actor has a backlog', async () => {
     await using busy = await Crossing.with({ serializer: 'msgpack' }).spawn();
     await using other = await Crossing.spawn();
     const calls = Array.from({ length: 300 }, () => busy.size(new Uint8Array(MIB)));
@@ -174,7 +174,7 @@ describe('senders that are faster than their receivers', () => {
 describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encoded', (serializer) => {
   const crossing = shared(() => Crossing.with({ serializer }).spawn());
 
-  test('F07 has its call made behind its own, and harms nothing', async () => {
+  test('F07 sends that call behind its own, and does no harm', async () => {
     const actor = crossing();
     const inner: Promise<unknown>[] = [];
     const value = {
@@ -190,7 +190,7 @@ describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encod
     expect(await actor.echo('still there')).toBe('still there');
   });
 
-  test('F07 or a list of arguments that throws, fails its own call alone', async () => {
+  test('F07 and a list of arguments that throws fail only their own call', async () => {
     const actor = crossing();
     const wrong = new Proxy(['a'], {
       get() {
@@ -208,7 +208,7 @@ describe.each(SERIALIZERS)('over %s: a value that makes a call while it is encod
     await eventually(() => expect(stats().callsInFlight).toBe(0));
   });
 
-  test('F07 may give up its own call meanwhile', async () => {
+  test('F07 can cancel its own call meanwhile', async () => {
     const actor = crossing();
     const controller = new AbortController();
     const value = {
@@ -236,7 +236,7 @@ describe('many calls that end together', () => {
     await eventually(() => expect(stats().callsInFlight).toBe(0));
   });
 
-  test('F59 20,000 calls on one signal, without a warning', async () => {
+  test('F59 20,000 calls with one signal cause no warning', async () => {
     await using actor = await Crossing.spawn();
     const warnings: Error[] = [];
     const listener = (warning: Error): void => void warnings.push(warning);
@@ -253,7 +253,7 @@ describe('many calls that end together', () => {
     expect(warnings).toEqual([]);
   });
 
-  test('F59 H32 given-up calls that never end leave no place, and the next ones are told so', async () => {
+  test('F59 H32 cancelled calls that never end leave no free slot, and later calls reject with the reason', async () => {
     await using actor = await Crossing.with({ limits: { maxCallsInFlight: 8 } }).spawn();
     const hasty = callOptions(actor, { timeout: 100 });
     const given = Array.from({ length: 8 }, () => failure(hasty.never()));
@@ -266,7 +266,7 @@ describe('many calls that end together', () => {
   });
 });
 
-describe('F55 a call between the farewell of an actor and the end of its connection', () => {
+describe('F55 a call between the END message of an actor and the end of its connection', () => {
   test('F55 settles', async () => {
     await using actor = await Crossing.with({ stdio: 'ignore' }).spawn();
     const outcomes: Promise<unknown>[] = [];
@@ -284,8 +284,8 @@ describe('F55 a call between the farewell of an actor and the end of its connect
   });
 });
 
-describe('U30 a function that is handed on through a second process', () => {
-  test('U30 U57 has its deadline and its signal by callOptions', async () => {
+describe('U30 a function that is passed on through a second process', () => {
+  test('U30 U57 gets its deadline and its signal from callOptions', async () => {
     await using actor = await Crossing.spawn();
     await actor.keep(never);
     const back = await actor.give();
@@ -301,7 +301,7 @@ describe('U30 a function that is handed on through a second process', () => {
     await actor.drop();
   });
 
-  test('U30 F01 says truly whether it ran when its process dies', async () => {
+  test('U30 F01 says correctly whether it ran when its process dies', async () => {
     await using middle = await Crossing.with({ authkey: KEY }).spawn();
     await using program = new Program('hidden-function', [middle.connectionAddress ?? '', KEY]);
     await program.said('handed');
@@ -317,7 +317,7 @@ describe('U30 a function that is handed on through a second process', () => {
     await middle.drop();
   });
 
-  test('U30 U41 U57 is told when its caller gives up', async () => {
+  test('U30 U41 U57 learns when its caller cancels', async () => {
     await using middle = await Crossing.spawn();
     await using caller = await Crossing.spawn();
     const told: unknown[] = [];

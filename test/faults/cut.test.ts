@@ -25,7 +25,7 @@ async function connect(
   return await connectFaultily(actor.connectionAddress, (address) => Quiet.connect(address, { ownConnection: true }));
 }
 
-test('F04 a call cut at any byte is lost, never decoded and never sent again', async () => {
+test('F04 a call that is cut at any byte is lost, and never decoded or sent again', async () => {
   await using actor = await Quiet.spawn();
   const bytes = await frameBytes(actor, 'written');
   expect(bytes).toBeGreaterThan(NOTE.length);
@@ -42,7 +42,7 @@ test('F04 a call cut at any byte is lost, never decoded and never sent again', a
   expect(await actor.marks()).toBe(1);
 });
 
-test('F04 a reply cut at any byte is lost, never decoded, and the method ran once', async () => {
+test('F04 a reply that is cut at any byte is lost and never decoded, and the method ran once', async () => {
   await using actor = await Quiet.spawn();
   const bytes = await frameBytes(actor, 'read');
   expect(bytes).toBeGreaterThan(12);

@@ -22,7 +22,7 @@ async function reasonsOf(calls: readonly Promise<unknown>[]): Promise<readonly u
   return await Promise.all(calls.map((call) => failure(call)));
 }
 
-test('F01 a killed actor rejects every call of every client once, and says which were not sent', async () => {
+test('F01 a killed actor rejects every call of every client once, and the errors say which calls were not sent', async () => {
   const Bounded = Faulty.with({ authkey, limits: { maxCallsInFlight: 16 } });
   const actor = await Bounded.spawn();
   const address = addressOf(actor);
@@ -63,14 +63,14 @@ test('F01 a killed actor rejects every call of every client once, and says which
   await actor.shutdown();
 });
 
-describe('an error that nobody caught', () => {
+describe('an uncaught error', () => {
   test.each([
     ['uncaught', /exit code 1: RangeError: nobody caught this$/],
     ['rejection', /exit code 1: RangeError: nobody awaited this$/],
     ['uncaughtBareObject', /exit code 1: a value that cannot be shown was thrown$/],
     ['uncaughtGetter', /exit code 1: a value that cannot be shown was thrown$/],
     ['uncaughtHuge', /exit code 1: Error: \\x1b\[31my+$/],
-  ] as const)('F13 %s: ends the process, and its callers are told the cause in short', async (harm, message) => {
+  ] as const)('F13 %s: ends the process, and its callers get the cause in short', async (harm, message) => {
     const actor = await Quiet.with({ authkey }).spawn();
     const client = await Quiet.connect(addressOf(actor), { ownConnection: true, authkey });
     const calls = [actor.hang(), client.hang()];
@@ -93,7 +93,7 @@ describe('an error that nobody caught', () => {
   });
 });
 
-test('F14 an exit in a method ends it and the calls in flight with the exit code', async () => {
+test('F14 an exit in a method rejects the method and the calls in flight with the exit code', async () => {
   for (const exitCode of [0, 3]) {
     const actor = await Quiet.spawn();
     const reasons = await reasonsOf([actor.hang(), actor.exitNow(exitCode)]);
@@ -105,7 +105,7 @@ test('F14 an exit in a method ends it and the calls in flight with the exit code
   }
 });
 
-test('F14 a shutdown lets the replies under way leave first', async () => {
+test('F14 a shutdown first sends the pending replies', async () => {
   const actor = await Faulty.with({ shutdownTimeout: 60_000 }).spawn();
   const replies = Array.from({ length: 300 }, () => actor.bytes(100_000));
   const ending = actor.shutdown();
@@ -114,7 +114,7 @@ test('F14 a shutdown lets the replies under way leave first', async () => {
   await ending;
 });
 
-test('F22 an exhausted heap is reported by its signal, and no other actor notices', async () => {
+test('F22 an exhausted heap is reported by its signal, and no other actor is affected', async () => {
   const Small = Quiet.with({ resourceLimits: { maxOldGenerationSizeMb: 32 } });
   await using other = await Faulty.spawn();
   const actor = await Small.spawn();

@@ -13,7 +13,7 @@ function guardiansOf(pid: number): readonly number[] {
 }
 
 describe('the guardian', () => {
-  test('F60 is started anew when it is killed while actors live, and does its work then', async () => {
+  test('F60 is restarted if it is killed while actors live, and then does its work', async () => {
     const owner = new Program('owner', ['/dev/null', 'spin']);
     await owner.said('ready');
     const [first = 0] = guardiansOf(owner.pid);
@@ -32,7 +32,7 @@ describe('the guardian', () => {
     for (const pid of pids) await hasEnded(pid);
   });
 
-  test('F60 what it leaves behind that is killed with its owner is removed by the next program', async () => {
+  test('F60 leaves files behind if it is killed with its owner, and the next program removes them', async () => {
     const owner = new Program('owner', ['/dev/null', 'spin']);
     const pids = [await owner.saidNumber('pid0'), await owner.saidNumber('pid1')];
     await owner.said('ready');
@@ -54,7 +54,7 @@ describe('the guardian', () => {
     await next.ended;
   });
 
-  test('H87 leaves a stranger alone that has the id of an actor that ended', async () => {
+  test('H87 does not kill another process that has the id of an ended actor', async () => {
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     const ours = spawn('sleep', ['60'], { stdio: 'ignore' });
     try {

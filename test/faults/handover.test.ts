@@ -90,7 +90,7 @@ const MOMENTS_AND_WAYS = WAYS.flatMap((way, index) =>
 describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
   beforeEach(() => gather(moment.way));
 
-  test('U37 F05 the object lives, and the receiver gets it when all goes on', async () => {
+  test('U37 F05 the object lives, and the receiver gets it when all processes continue', async () => {
     const { outcome, goOn } = await standStill(moment);
     expect(await cast.owner.stats()).toMatchObject({ objects: OTHERS + 1 });
     await goOn();
@@ -101,7 +101,7 @@ describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
     await eventually(async () => expect(await cast.owner.stats()).toMatchObject({ objects: OTHERS, references: 2 }));
   });
 
-  test('U37 F06 the sender dies: its call is not run any more, and nothing is left of it', async () => {
+  test('U37 F06 the sender dies: its call does not run any more, and nothing remains', async () => {
     const { outcome, goOn } = await standStill(moment);
     await kill('sender');
     expect(await outcome).toBe('ActorDiedError');
@@ -112,7 +112,7 @@ describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
     expect(await cast.receiver.use('anchor')).toBe('anchor 1');
   });
 
-  test('U37 F06 the receiver dies: the sender is told, and the object goes when the ticket has expired', async () => {
+  test('U37 F06 the receiver dies: the sender gets an error, and the object goes when the ticket expires', async () => {
     const { outcome, goOn } = await standStill(moment);
     await kill('receiver');
     expect(await outcome).toBe(moment.way.death);
@@ -121,7 +121,7 @@ describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
     expect(await cast.sender.echo('alive')).toBe('alive');
   });
 
-  test('U37 the owner dies: everybody is told', async () => {
+  test('U37 the owner dies: sender and receiver get an error', async () => {
     const { outcome, goOn } = await standStill(moment);
     await kill('owner');
     if (moment.holds !== 'owner') await goOn();
@@ -133,20 +133,17 @@ describe.each(MOMENTS_AND_WAYS)('while $name, over $way.name', (moment) => {
   });
 });
 
-test.each(WAYS)(
-  'U37 a ticket that nobody brings expires, and whoever brings it later is told, over $name',
-  async (way) => {
-    await gather(way);
-    const { owner, sender, receiver } = cast;
-    const { outcome, goOn } = await standStill({ name: '', holds: 'sender', to: 'receiver', granted: true });
-    expect(await owner.stats()).toMatchObject({ objects: 3, tickets: 1 });
-    await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: OTHERS, tickets: 0 }));
-    await goOn();
-    expect(await outcome).toBe('ProxyError');
-    expect(await receiver.kept('thing')).toBeUndefined();
-    expect(await sender.echo('alive')).toBe('alive');
-  },
-);
+test.each(WAYS)('U37 an unclaimed ticket expires, and a later claim is rejected, over $name', async (way) => {
+  await gather(way);
+  const { owner, sender, receiver } = cast;
+  const { outcome, goOn } = await standStill({ name: '', holds: 'sender', to: 'receiver', granted: true });
+  expect(await owner.stats()).toMatchObject({ objects: 3, tickets: 1 });
+  await eventually(async () => expect(await owner.stats()).toMatchObject({ objects: OTHERS, tickets: 0 }));
+  await goOn();
+  expect(await outcome).toBe('ProxyError');
+  expect(await receiver.kept('thing')).toBeUndefined();
+  expect(await sender.echo('alive')).toBe('alive');
+});
 
 /** Begins the hand-over, and waits until it has reached the moment at which it is stopped. */
 async function standStill(

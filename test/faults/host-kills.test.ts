@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import '../support/leaks.ts';
 import { runProgram } from '../support/run-program.ts';
 
-test('U69 kills of caller, host, actor and holder leave no process, no actor in the list and no reference', {
+test('U69 kills of caller, host, actor and holder leave no process, no listed actor and no reference', {
   timeout: 180_000,
 }, async () => {
   // `node scripts/host-kills.mjs --kills 100` runs more.

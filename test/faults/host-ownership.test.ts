@@ -96,7 +96,7 @@ test('U69 when the last proxy is released, an anonymous actor ends and a named o
   });
 });
 
-test('U69 when its caller is killed, an anonymous actor ends, a named one and one that is held elsewhere live', async () => {
+test('U69 when its caller is killed, an anonymous actor ends; a named one and one with another holder live', async () => {
   await withScene(async ({ caller, callerProgram, hostAddress, holder, holderAddress }) => {
     const anonymous = await caller.spawn('one', hostAddress);
     const named = await caller.spawn('two', hostAddress, { name: 'desk' });
@@ -112,7 +112,7 @@ test('U69 when its caller is killed, an anonymous actor ends, a named one and on
   });
 });
 
-test('U69 when the holder elsewhere is killed, the actor that only it held ends', async () => {
+test('U69 when another holder is killed, the actor that only it held ends', async () => {
   await withScene(async ({ caller, hostAddress, holder, holderProgram, holderAddress }) => {
     const held = await caller.spawn('one', hostAddress);
     const both = await caller.spawn('two', hostAddress);
@@ -128,7 +128,7 @@ test('U69 when the holder elsewhere is killed, the actor that only it held ends'
   });
 });
 
-test.each(NAMED)('U69 shutdown() of its caller goes to the host and ends %s', async (_what, options) => {
+test.each(NAMED)('U69 shutdown() by its caller goes to the host and ends %s', async (_what, options) => {
   await withScene(async ({ caller, hostAddress }) => {
     const pid = await caller.spawn('one', hostAddress, options);
     await caller.end('one');
@@ -136,17 +136,20 @@ test.each(NAMED)('U69 shutdown() of its caller goes to the host and ends %s', as
   });
 });
 
-test.each(NAMED)('U69 %s ends with its host, and calls reject with ActorDiedError, maybe', async (_what, options) => {
-  await withScene(async ({ caller, host, hostAddress }) => {
-    const pid = await caller.spawn('one', hostAddress, options);
-    await caller.begin('one', 600_000);
-    host.child.kill('SIGKILL');
-    expect(await caller.outcome('one')).toBe('ActorDiedError maybe');
-    await hasEnded(pid);
-  });
-});
+test.each(NAMED)(
+  'U69 %s ends with its host, and calls reject with ActorDiedError and executed: maybe',
+  async (_what, options) => {
+    await withScene(async ({ caller, host, hostAddress }) => {
+      const pid = await caller.spawn('one', hostAddress, options);
+      await caller.begin('one', 600_000);
+      host.child.kill('SIGKILL');
+      expect(await caller.outcome('one')).toBe('ActorDiedError maybe');
+      await hasEnded(pid);
+    });
+  },
+);
 
-test.each(NAMED)('U69 %s of a drained host finishes its calls, then ends', async (_what, options) => {
+test.each(NAMED)('U69 %s of a drained host finishes its calls, and then ends', async (_what, options) => {
   await withScene(async ({ caller, host, hostAddress }) => {
     const pid = await caller.spawn('one', hostAddress, options);
     await caller.begin('one', 500);
@@ -170,7 +173,7 @@ test('U69 when the network breaks, an anonymous actor ends and a named one is fo
   });
 });
 
-test('U69 the host of a caller that lost its way lets no actor go that others hold', async () => {
+test('U69 the host ends no actor that another process holds if the caller lost its connection', async () => {
   await withScene(async ({ networks, caller, hostAddress, holder, holderAddress }) => {
     const held = await caller.spawn('one', hostAddress, { keepAlive });
     await caller.give('one', holderAddress);
@@ -184,7 +187,7 @@ test('U69 the host of a caller that lost its way lets no actor go that others ho
   });
 });
 
-test('U69 the end of an anonymous actor follows its last release within a moment', async () => {
+test('U69 an anonymous actor ends within a moment of its last release', async () => {
   await withScene(async ({ caller, hostAddress }) => {
     await demandWithin(1_000, async () => {
       const pid = await caller.spawn('one', hostAddress);
@@ -194,7 +197,7 @@ test('U69 the end of an anonymous actor follows its last release within a moment
   });
 });
 
-test('U69 the end of an anonymous actor follows the death of its caller within a moment', async () => {
+test("U69 an anonymous actor ends within a moment of its caller's death", async () => {
   await demandWithin(1_000, async () => {
     let tookMs = 0;
     await withScene(async ({ caller, callerProgram, hostAddress }) => {
@@ -206,7 +209,7 @@ test('U69 the end of an anonymous actor follows the death of its caller within a
   });
 });
 
-test('U69 the end of actors follows the death of their host within 1.2 s', async () => {
+test("U69 the actors end within 1.2 s of their host's death", async () => {
   await demandWithin(1_200, async () => {
     let tookMs = 0;
     await withScene(async ({ caller, host, hostAddress }) => {

@@ -144,9 +144,9 @@ class Service implements AsyncDisposable {
   }
 }
 
-describe('a token with an address of the sender’s choice', () => {
+describe('a token with an address that the sender chose', () => {
   test.each(['169.254.169.254:80', '[fd00:ec2::254]:80', '[::ffff:169.254.169.254]:80', '100.100.100.200:80'])(
-    'H70 that leads to the metadata service at %s is refused, whoever sends it',
+    'H70 that leads to the metadata service at %s is rejected, whoever the sender',
     async (place) => {
       for (const hostile of [scene.near, scene.far]) {
         expect(await hostile.hand({ endpoints: [`tcp://${place}`] })).toBe('NOT_ALLOWED');
@@ -155,7 +155,7 @@ describe('a token with an address of the sender’s choice', () => {
   );
 
   test.each(['10.0.0.5', '192.168.1.1', '127.0.0.1', '[::1]', '0.0.0.0'])(
-    'H69 that leads further in than its sender is, to %s, is refused',
+    'H69 that leads further inside than its sender, to %s, is rejected',
     async (host) => {
       expect(await scene.far.hand({ endpoints: [`tcp://${host}:9`] })).toBe('NOT_ALLOWED');
     },
@@ -171,13 +171,13 @@ describe('a token with an address of the sender’s choice', () => {
     expect(await scene.far.hand({ endpoints: [`tcp://localhost:${service.port}`] })).toBe('NOT_ALLOWED');
   });
 
-  test('H69 the way over another transport is closed to those from far away', async () => {
+  test('H69 from a far sender cannot lead over another transport', async () => {
     const address = `elsewhere://${join(scratch, 'nobody.sock')}`;
     expect(await scene.far.hand({ endpoints: [address] })).toBe('NOT_ALLOWED');
   });
 
   test.each(['', 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'])(
-    'H70 a socket like that of Docker, which says "%s", hears nothing',
+    'H70 a socket like that of Docker, which says "%s", gets no byte',
     async (greeting) => {
       const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
       await using service = await Service.at({ path }, greeting);
@@ -201,7 +201,7 @@ describe('a token with an address of the sender’s choice', () => {
     expect(service.heard).toBe('');
   });
 
-  test('H69 an actor with another key learns nothing that is of use elsewhere', async () => {
+  test('H69 an actor with another key learns nothing that it could use elsewhere', async () => {
     await using third = await Target.with({ authkey: 'another key of sixteen bytes', stdio: 'ignore' }).spawn();
     const endpoints = [third.connectionAddress ?? ''];
     expect(await scene.near.hand({ endpoints })).toBe('AUTHKEY');
@@ -209,7 +209,7 @@ describe('a token with an address of the sender’s choice', () => {
   });
 });
 
-describe('a token that was tampered with', () => {
+describe('a token that was changed', () => {
   const third = shared(() => Target.with({ authkey: KEY }).spawn());
   let holder: Hostile;
   let truth: { readonly instance: string; readonly endpoints: readonly string[]; readonly id: number };
@@ -225,11 +225,11 @@ describe('a token that was tampered with', () => {
 
   afterEach(() => holder.peer.destroy());
 
-  test('H71 as it is, it is good', async () => {
+  test('H71 is accepted without a change', async () => {
     expect(await scene.near.hand({ ...truth, ticket: holder.grant() })).toBe('accepted');
   });
 
-  test('H71 with another ticket, a used one, or none left there, it is worth nothing', async () => {
+  test('H71 is rejected with another ticket, a used ticket, or no ticket', async () => {
     const ticket = holder.grant();
     expect(await scene.near.hand({ ...truth, ticket: 'f'.repeat(32) })).toBe('TICKET_INVALID');
     expect(await scene.near.hand({ ...truth, ticket })).toBe('accepted');
@@ -240,7 +240,7 @@ describe('a token that was tampered with', () => {
     ['typeid', (typeid: unknown, methods: unknown, properties: unknown) => [`${String(typeid)}s`, methods, properties]],
     ['methods', (typeid: unknown, _methods: unknown, properties: unknown) => [typeid, ['add', 'enter'], properties]],
     ['properties', (typeid: unknown, methods: unknown) => [typeid, methods, []]],
-  ] as const)('H71 with other %s it is refused, also by the actor that it is of', async (_what, change) => {
+  ] as const)('H71 is rejected with other %s, even by its own actor', async (_what, change) => {
     const [typeid, methods, properties] = scene.near.exposure;
     const exposure = change(typeid, methods, properties);
     expect(await scene.near.hand({ ...truth, ticket: holder.grant(), exposure })).toBe('INVALID_PAYLOAD');
@@ -250,19 +250,19 @@ describe('a token that was tampered with', () => {
     expect(await scene.near.hand({ ...home, ticket: scene.near.grant() })).toBe('accepted');
   });
 
-  test('H71 with the id of another object it is refused', async () => {
+  test('H71 is rejected with the id of another object', async () => {
     for (const id of [0, truth.id + 1, 2 ** 48 - 1]) {
       expect(await scene.near.hand({ ...truth, id, ticket: holder.grant() })).toBe('INVALID_PAYLOAD');
     }
   });
 
-  test('H71 with another instance it is refused by whoever answers, and never taken for what answers', async () => {
+  test("H71 is rejected with another instance by any peer, and the peer's own object is never used instead", async () => {
     expect(await scene.near.hand({ ...truth, instance: 'a'.repeat(32), ticket: holder.grant() })).toBe('AUTHKEY');
     const own = scene.near.peer.listener.toString('hex');
     expect(await scene.near.hand({ ...truth, instance: own, ticket: holder.grant() })).toBe('TICKET_INVALID');
   });
 
-  test('H71 that leads to a server with a serializer that nobody knows is refused', async () => {
+  test('H71 is rejected if it leads to a server with an unknown serializer', async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
     const identity = foreignIdentity();
     const { instance } = identity;
@@ -272,7 +272,7 @@ describe('a token that was tampered with', () => {
     expect(server.failures).toEqual([]);
   });
 
-  test('H71 that leads to a server which claims to have what was never granted gives what that server has, and no more', async () => {
+  test('H71 gives only the objects of the server that it leads to, if the server claims an object that was never granted', async () => {
     const path = join(scratch, `${randomBytes(4).toString('hex')}.sock`);
     const identity = foreignIdentity();
     const { instance } = identity;
@@ -295,7 +295,7 @@ describe('a token that was tampered with', () => {
     expect(server.failures).toEqual([]);
   });
 
-  test('the operations are those of the target', () => {
+  test('the operations come from the target', () => {
     const methods = holder.exposure[1];
     if (!Array.isArray(methods)) throw new Error('there are no methods');
     expect(methods[ECHO]).toBe('echo');

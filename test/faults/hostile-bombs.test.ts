@@ -65,7 +65,7 @@ async function bytesWaiting(): Promise<number> {
   return Number(/"bytesWaiting":(\d+)/.exec(await textOfReply(1_000))?.[1]);
 }
 
-test('H67 a message of a MB that inflates to a GiB fails alone and takes no memory, whatever length it states', async () => {
+test('H67 a message of 1 MB that inflates to 1 GiB fails alone and takes no memory, whatever length it states', async () => {
   await start({});
   const before = await peakBytes();
   const compressed = bomb();
@@ -83,7 +83,7 @@ test('H67 a message of a MB that inflates to a GiB fails alone and takes no memo
   expect((await peer.reply(20)).kind).toBe(RawKind.RESULT);
 });
 
-test('H33 H67 waiting calls count with their decompressed size: beyond the limit they are refused and not executed', async () => {
+test('H33 H67 waiting calls count with their decompressed size: calls above the limit are rejected and do not run', async () => {
   await start({ maxBufferedBytes: MIB }, 1);
   peer.send(callMessage({ call: 1, operation: WAIT }));
   peer.send(callMessage({ call: 2, operation: ECHO, args: squeezed(['x'.repeat(600 * 1024)]) }));

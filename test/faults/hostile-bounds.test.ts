@@ -75,14 +75,14 @@ async function bytesWaiting(peer: RawPeer): Promise<number> {
   return Number(/"bytesWaiting":(\d+)/.exec(JSON.stringify(valueOf(await peer.reply(1_000))))?.[1]);
 }
 
-describe('bounds on a whole process', () => {
+describe('limits of a whole process', () => {
   afterEach(async () => {
     for (const peer of peers) peer.destroy();
     peers = [];
     await target.shutdown();
   });
 
-  test('H38 an incomplete message that stops, or continues a byte at a time, ends its session', async () => {
+  test('H38 a session ends if its incomplete message stops, or continues one byte at a time', async () => {
     await start({ messageMs: 200 });
     const [silent, trickling] = [await client(), await client()];
     silent.send(half(1_000));
@@ -110,7 +110,7 @@ describe('bounds on a whole process', () => {
     await expectServed(await client(), 1);
   });
 
-  test('H34 a client that does not greet takes no place of limits.maxSessions, and there are maxHandshakes of them', async () => {
+  test('H34 a client that does not greet uses no slot of limits.maxSessions, and maxHandshakes limits such clients', async () => {
     await start({ maxSessions: 1, maxHandshakes: 2 });
     const path = parseAddress(target.connectionAddress ?? '');
     const silent = [await RawPeer.connect(path, BYTES), await RawPeer.connect(path, BYTES)];
@@ -126,7 +126,7 @@ describe('bounds on a whole process', () => {
     expect(silent[1]?.received.filter(({ kind }) => kind !== RawKind.END)).toEqual([]);
   });
 
-  test('H34 a process hands out at most limits.maxObjects objects over all its sessions', async () => {
+  test('H34 a process exposes at most limits.maxObjects objects over all its sessions', async () => {
     await start({ maxObjects: 5 });
     const [first, second] = [await client(), await client()];
     // The owner and both clients hold the actor.
@@ -144,7 +144,7 @@ describe('bounds on a whole process', () => {
     expect((await second.reply(2)).kind).toBe(RawKind.RESULT);
   });
 
-  test('H34 H79 tickets are limited per process: the peer with the most gets no more, tickets of others replace the oldest', async () => {
+  test('H34 H79 tickets are limited per process: the peer with the most gets no more, and tickets of other peers replace the oldest', async () => {
     await start({ maxTickets: 10, maxReferences: 100 });
     const [greedy, honest] = [await client(), await client()];
     const tickets = Array.from({ length: 12 }, () => randomBytes(16));
@@ -176,7 +176,7 @@ describe('bounds on a whole process', () => {
     await expectServed(moving, 1);
   });
 
-  test('H33 calls that wait are bounded for the process: beyond that they are refused, and were not executed', async () => {
+  test('H33 waiting calls are limited per process: further calls are rejected and do not run', async () => {
     await start({ maxBufferedBytes: MIB }, 1);
     const peer = await client();
     peer.send(callMessage({ call: 1, operation: WAIT }));
@@ -207,7 +207,7 @@ describe('bounds on a whole process', () => {
     await expectServed(honest, 1);
   });
 
-  test('H34 one description of more than 2 Mi characters ends its session before it is read', async () => {
+  test('H34 a description of more than 2 Mi characters ends its session before it is read', async () => {
     await start({});
     const peer = await client();
     // Only its length is wrong.
@@ -220,7 +220,7 @@ describe('bounds on a whole process', () => {
     await expectServed(await client(), 1);
   });
 
-  test('H34 a program chooses what its own sessions may cost it', async () => {
+  test('H34 a program sets the limits of its own sessions', async () => {
     await start({});
     const functions = Array.from({ length: 3 }, (_, index) => () => index);
     setProcessLimits({ maxObjects: 2 });
@@ -236,7 +236,7 @@ describe('bounds on a whole process', () => {
     expect(() => setProcessLimits({ maxObjects: 0 })).toThrow(/must be a number of at least 1; it is 0/);
   });
 
-  test('H34 a greeting says what is accepted, and what is larger is not sent', async () => {
+  test('H34 a greeting states the limits, and larger values are not sent', async () => {
     const accepted = { maxMessageBytes: 5_000, maxNodes: 700, maxReferences: 20 };
     await start(accepted);
     const peer = await rawClient(parseAddress(target.connectionAddress ?? ''), BYTES);
@@ -266,7 +266,7 @@ describe('bounds on a whole process', () => {
     expect(String(held)).toMatch(/2 references \(limits\.maxReferences of the other end\)/);
   });
 
-  test('H34 a peer that hands over more references than it was told fails its call, and may give some back', async () => {
+  test('H34 a peer that exceeds the limit of references fails only its call, and can release some', async () => {
     await start({ maxReferences: 20 });
     const peer = await client();
     peer.send(exposureMessage('function', ['call']));
@@ -289,7 +289,7 @@ function times(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index + 10);
 }
 
-test('U49 peers beyond a network get less by default, and what the user says counts for both', () => {
+test("U49 peers on a network have lower limits by default, and a user's setting applies to both kinds of peer", () => {
   expect(limitsFor(undefined, true)).toEqual(DEFAULT_LIMITS);
   expect(limitsFor({ maxNodes: 7 }, false)).toEqual({ ...DEFAULT_LIMITS, ...DEFAULT_REMOTE_LIMITS, maxNodes: 7 });
   expect(DEFAULT_REMOTE_LIMITS).toEqual({

@@ -72,7 +72,7 @@ function portOf(address: string | undefined): number {
 }
 
 describe('a browser', () => {
-  test.each(REQUESTS)('H01 H20 gets nothing for %s, however the actor is protected', async (_what, text) => {
+  test.each(REQUESTS)("H01 H20 gets no reply to %s, whatever the actor's protection", async (_what, text) => {
     await everyMode(async (counter, mode) => {
       const answer = await answerTo(counter.connectionAddress, text);
       if (mode === 'none') expect(NOT_TLS).toContain(answer.toString());
@@ -84,7 +84,7 @@ describe('a browser', () => {
   test.each([
     ['http', requestHttp],
     ['https', requestHttps],
-  ] as const)('H20 has no way in by %s', async (_scheme, request) => {
+  ] as const)('H20 cannot enter by %s', async (_scheme, request) => {
     await everyMode(async (counter, mode) => {
       const attempt = request({
         host: '127.0.0.1',

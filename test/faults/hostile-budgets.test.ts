@@ -188,7 +188,7 @@ async function replyTo(peer: RawPeer, call: number, operation: number, args?: Bu
   return await peer.reply(call);
 }
 
-describe('one message of a peer that knows the key', () => {
+describe('a single message of a peer that knows the key', () => {
   test.each(COSTLY)('H34 H53 of %s with %s fails alone, in a heap of 256 MiB', async (serializer, _, args) => {
     await using target = await spawned(serializer, 256);
     using peer = await peerOf(target, serializer);
@@ -205,24 +205,21 @@ describe('one message of a peer that knows the key', () => {
     expect(await desk.echo(1)).toBe(1);
   });
 
-  test.each(CHEAP)(
-    'H34 H53 of %s with %s is a value like any other, in a heap of 64 MiB',
-    async (serializer, _, args) => {
-      await using target = await spawned(serializer, 64);
-      using peer = await peerOf(target, serializer);
-      expect((await replyTo(peer, 5, ECHO, args())).kind).toBe(RawKind.RESULT);
-      expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
-    },
-  );
+  test.each(CHEAP)('H34 H53 of %s with %s is an ordinary value, in a heap of 64 MiB', async (serializer, _, args) => {
+    await using target = await spawned(serializer, 64);
+    using peer = await peerOf(target, serializer);
+    expect((await replyTo(peer, 5, ECHO, args())).kind).toBe(RawKind.RESULT);
+    expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
+  });
 
-  test.each(SHORT)('H34 with 350,000 times a %s in protobuf takes a heap of 64 MiB', async (_, value) => {
+  test.each(SHORT)('H34 with 350,000 times a %s in protobuf is accepted in a heap of 64 MiB', async (_, value) => {
     await using target = await spawned('protobuf', 64);
     using peer = await peerOf(target, 'protobuf');
     expect((await replyTo(peer, 5, STATE, wired(350_000, value))).kind).toBe(RawKind.RESULT);
     expect((await replyTo(peer, 6, STATE)).kind).toBe(RawKind.RESULT);
   });
 
-  test('H34 with proxies of 200 objects with 4,096 methods each creates no class for each', async () => {
+  test('H34 with proxies of 200 objects with 4,096 methods each does not create a class for each', async () => {
     await using target = await spawned('superjson', 256);
     using peer = await peerOf(target, 'superjson');
     const COUNT = 200;

@@ -88,7 +88,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       target = actor();
     });
 
-    test('H09 H12 a client without the authkey gets a refusal of one byte, or no channel', async () => {
+    test('H09 H12 a client without the authkey gets a rejection of one byte, or no channel', async () => {
       const dialed = dialRaw(channel, String(target.connectionAddress), WRONG);
       if (channel === 'tcp with the key') {
         await expect(dialed).rejects.toThrow();
@@ -101,14 +101,14 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expectServed(channel);
     });
 
-    test('H05 a proof from an earlier connection is refused', async () => {
+    test('H05 a proof from an earlier connection is rejected', async () => {
       const recorded = (await client(channel)).sent;
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), () => recorded);
       expect(said).toEqual([Buffer.of(0)]);
       await expectServed(channel);
     });
 
-    test('H83 a client that knows the authkey and presents the public key of another process is refused', async () => {
+    test('H83 a client that knows the authkey and presents the public key of another process is rejected', async () => {
       const { publicKey } = foreignIdentity();
       const thief = { ...foreignIdentity(), publicKey, instance: foreignInstance(publicKey) };
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello, binding) =>
@@ -118,7 +118,7 @@ describe.each(CHANNELS)('over %s', (channel) => {
       await expectServed(channel);
     });
 
-    test('H84 a proof for another channel is refused', async () => {
+    test('H84 a proof for another channel is rejected', async () => {
       const said = await exchange(await dialRaw(channel, String(target.connectionAddress)), (hello) =>
         provenResponse(KEY, hello, { identity: foreignIdentity() }, randomBytes(32)),
       );

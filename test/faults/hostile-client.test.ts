@@ -91,7 +91,7 @@ async function expectClosedForProtocol(peer: RawPeer, what: RegExp): Promise<voi
   await peer.hasClosed();
 }
 
-describe('a hostile client that has proved itself', () => {
+describe('a hostile client after its proof', () => {
   beforeAll(() => start());
   afterEach(async () => {
     await expectUnharmed();
@@ -101,7 +101,7 @@ describe('a hostile client that has proved itself', () => {
 
   const NAMES = ['constructor', '__proto__', 'toString', 'then', 'catch', 'toJSON', 'call', 'inspect', 'hidden', 'a.b'];
 
-  test('H22 H23 H25 no name travels with a call, so what is not exposed has no number; each other number is refused', async () => {
+  test('H22 H23 H25 a call contains no names, so members that are not exposed have no number, and any other number is rejected', async () => {
     const { peer, actor } = await clientWithActor();
     const numbers = [OPERATIONS, OPERATIONS + 1, 255, 256, 0x7fff, 0x8000, 0xffff];
     for (const [call, operation] of numbers.entries()) {
@@ -112,13 +112,13 @@ describe('a hostile client that has proved itself', () => {
     }
   });
 
-  test('H22 H23 an exposure holds nothing that every object has, and nothing that the class does not expose', async () => {
+  test('H22 H23 an exposure contains neither Object members nor members that the class does not expose', async () => {
     const peer = await client(ASK_FOR_ACTOR);
     const exposure = textOf(await peer.next('an exposure', ({ kind }) => kind === RawKind.EXPOSURE));
     expect(exposure).toEqual(['actor', ['enter', 'exit', 'shutdown', ...Target.exposed.slice(0, -1)], ['label']]);
   });
 
-  test('H24 arguments that are no list, or nothing that can be decoded, fail the call alone', async () => {
+  test('H24 arguments that are not a list, or cannot be decoded, fail only the call', async () => {
     const { peer, actor } = await clientWithActor();
     const bad = [payload({ length: 1 }), payload('add'), payload(null), payload(7), Buffer.of(0), randomBytes(100)];
     for (const [call, args] of bad.entries()) {
@@ -129,7 +129,7 @@ describe('a hostile client that has proved itself', () => {
     expect(valueOf(await peer.reply(99))).toBe(42);
   });
 
-  test('H26 H27 every id that was not handed to this very peer gets the same answer', async () => {
+  test('H26 H27 every id that this peer was not given gets the same reply', async () => {
     const { peer, actor } = await clientWithActor();
     const other = await clientWithActor();
     other.peer.send(callMessage({ call: 1, target: other.actor, operation: MAKE }));
@@ -148,7 +148,7 @@ describe('a hostile client that has proved itself', () => {
     expect(valueOf(await other.peer.reply(2))).toBe('thing');
   });
 
-  test('H26 an object that was given back cannot be called, and its id is not used again', async () => {
+  test('H26 a released object cannot be called, and its id is not used again', async () => {
     const { peer, actor } = await clientWithActor();
     peer.send(callMessage({ call: 1, target: actor, operation: MAKE }));
     const first = idOf(valueOf(await peer.reply(1)));
@@ -166,7 +166,7 @@ describe('a hostile client that has proved itself', () => {
     ['H29 a count of 2^32-1', (actor: number) => releaseMessage([actor, 0xffff_ffff])],
     ['H29 a ticket for what it does not hold', (actor: number) => grantMessage(actor + 1_000, TICKET)],
     ['H29 a ticket for the process itself', () => grantMessage(0, TICKET)],
-  ])('%s closes its connection, and nobody else notices', async (_, bytes) => {
+  ])('%s closes its own connection, and no other', async (_, bytes) => {
     const other = await clientWithActor();
     const { peer, actor } = await clientWithActor();
     peer.send(bytes(actor));
@@ -179,13 +179,13 @@ describe('a hostile client that has proved itself', () => {
     ['a call', (actor: number) => callMessage({ call: 5, target: actor, operation: WAIT })],
     ['a call that cannot be decoded', (actor: number) => callMessage({ call: 5, target: actor, args: Buffer.of(9) })],
     ['a claim', () => claimMessage(5, TICKET)],
-  ])('H30 %s under the number of one that is under way closes the connection', async (_, second) => {
+  ])('H30 %s with the number of a call in flight closes the connection', async (_, second) => {
     const { peer, actor } = await clientWithActor();
     peer.send(callMessage({ call: 5, target: actor, operation: WAIT }), second(actor));
     await expectClosedForProtocol(peer, /twice/);
   });
 
-  test('H31 replies to calls that nobody made are dropped; too many of them close the connection', async () => {
+  test('H31 replies without a call are dropped, and too many of them close the connection', async () => {
     const { peer, actor } = await clientWithActor();
     for (let call = 0; call < 16; call++) peer.send(replyMessage(RawKind.RESULT, call, payload('surprise')));
     peer.send(callMessage({ call: 1, target: actor, operation: ADD, args: payload([1, 1]) }));
@@ -194,7 +194,7 @@ describe('a hostile client that has proved itself', () => {
     await expectClosedForProtocol(peer, /replies/);
   });
 
-  test('H31 a second reply to a callback, and one on another connection, reach nobody', async () => {
+  test('H31 a second reply to a callback, and a reply on another connection, are ignored', async () => {
     const { peer, actor } = await clientWithActor();
     const other = await clientWithActor();
     const args = payload([[1, 0], 1], { 0: mark('own') });
@@ -208,7 +208,7 @@ describe('a hostile client that has proved itself', () => {
     expect(valueOf(await other.peer.reply(1))).toBe(2);
   });
 
-  test('H35 what only an owner may ask is refused', async () => {
+  test("H35 a client cannot make the owner's requests", async () => {
     const { peer } = await clientWithActor();
     for (const operation of [2, 3, 4, 5, 0xffff]) {
       peer.send(callMessage({ call: operation, target: 0, operation }));
@@ -218,7 +218,7 @@ describe('a hostile client that has proved itself', () => {
     expect((await peer.reply(50)).kind).toBe(RawKind.ERROR);
   });
 
-  test('H36 a class or a module of the peer’s choice is not looked for', async () => {
+  test('H36 a class or a module that the peer chose is not loaded', async () => {
     const { peer, actor } = await clientWithActor();
     const tags = ['class:node:fs', 'class:constructor', 'class:__proto__', 'class:file:///etc/passwd', 'nonesuch'];
     for (const [call, tag] of tags.entries()) {
@@ -278,7 +278,7 @@ describe('a hostile client that has proved itself', () => {
     await expectClosedForProtocol(peer, /HELLO/);
   });
 
-  test('H38 a message in pieces of one byte is one message', async () => {
+  test('H38 a message in single bytes is one message', async () => {
     const { peer, actor } = await clientWithActor();
     peer.socket.setNoDelay(true);
     const bytes = callMessage({ call: 1, target: actor, operation: ECHO, args: payload(['x'.repeat(2_000)]) });
@@ -286,7 +286,7 @@ describe('a hostile client that has proved itself', () => {
     expect(valueOf(await peer.reply(1))).toBe('x'.repeat(2_000));
   });
 
-  test('H38 an announced length alone takes no memory', async () => {
+  test('H38 an announced length takes no memory', async () => {
     const before = memoryOf(await target.pid());
     const waiting = await Promise.all(
       Array.from({ length: 20 }, () => client(u32(200 * 1024 * 1024), Buffer.of(1, 0))),
@@ -296,14 +296,14 @@ describe('a hostile client that has proved itself', () => {
     for (const peer of waiting) peer.destroy();
   });
 
-  test('H39 H41 H42 there is no credit, no deadline, no deletion and no definition to abuse; writing goes by number', async () => {
+  test('H39 H41 H42 credit, deadlines, deletion and definitions offer no attack, and a write goes by number', async () => {
     const { peer, actor } = await clientWithActor();
     const args = payload([{ ['__proto__']: 1 }, 'label', 2 ** 53]);
     peer.send(callMessage({ call: 1, target: actor, operation: 16, args }));
     expect(codeOf(await peer.reply(1))).toBe('NOT_EXPOSED');
   });
 
-  test('H43 H75 a callback that never answers, fails, or is given back holds nobody up', async () => {
+  test('H43 H75 a callback that never answers, fails, or is released blocks no other call', async () => {
     const { peer, actor } = await clientWithActor();
     const args = payload([[1, 0], 2], { 0: mark('own') });
     peer.send(FUNCTION, callMessage({ call: 1, target: actor, operation: REPEAT, args }));
@@ -313,7 +313,7 @@ describe('a hostile client that has proved itself', () => {
     expect((await peer.reply(1)).kind).toBe(RawKind.ERROR);
   });
 
-  test('H74 a method that returns a thenable is answered with what that resolves to, once', async () => {
+  test('H74 a method that returns a thenable replies with its resolved value, once', async () => {
     const { peer, actor } = await clientWithActor();
     const { adopted } = await target.state();
     peer.send(callMessage({ call: 1, target: actor, operation: THENABLE }));
@@ -321,7 +321,7 @@ describe('a hostile client that has proved itself', () => {
     expect((await target.state()).adopted).toBe(adopted + 1);
   });
 
-  test('H74 H75 an argument that would be taken for a promise is refused, and not called', async () => {
+  test('H74 H75 an argument that looks like a promise is rejected, and not called', async () => {
     const { peer, actor } = await clientWithActor();
     // oxlint-disable-next-line unicorn/no-thenable -- it is what the test is about
     const args = payload([{ then: [1, 0] }], { '0.then': mark('own') });
@@ -330,7 +330,7 @@ describe('a hostile client that has proved itself', () => {
     expect(peer.received.filter(({ kind }) => kind === RawKind.CALL)).toEqual([]);
   });
 
-  test('H75 looking at a proxy of the client’s as a value calls nothing', async () => {
+  test("H75 inspecting the client's proxy as a value calls nothing", async () => {
     const { peer, actor } = await clientWithActor();
     const exposure = textMessage(RawKind.EXPOSURE, [
       'auto',
@@ -345,7 +345,7 @@ describe('a hostile client that has proved itself', () => {
 
   // All of their names are in the actor's heap at the same time: about 70 MB for a hundred thousand.
   const many = ROOMY_HEAP ? 100_000 : 20_000;
-  test(`H78 ${many} proxies of third processes in one message are refused, and what they name is not all dialed`, async () => {
+  test(`H78 ${many} proxies of third processes in one message are rejected, and not all their addresses are dialed`, async () => {
     const { peer, actor } = await clientWithActor();
     const far = ['0'.repeat(32), ['ipc:///nonesuch/x.sock'], 1, '0'.repeat(32), ['auto', [], []]];
     const list = Array.from({ length: many }, () => far);
@@ -354,7 +354,7 @@ describe('a hostile client that has proved itself', () => {
     expect((await peer.reply(1)).kind).toBe(RawKind.ERROR);
   });
 
-  test('H78 proxies that cannot be reached, in calls, cancellations and messages that nobody waits for, harm nobody', async () => {
+  test('H78 unreachable proxies in calls, cancellations and unawaited messages do no harm', async () => {
     const { peer, actor } = await clientWithActor();
     const far = ['1'.repeat(32), ['ipc:///nonesuch/x.sock'], 1, '0'.repeat(32), ['auto', [], []]];
     const unreachable = payload([far], { 0: mark('far') });
@@ -373,7 +373,7 @@ describe('a hostile client that has proved itself', () => {
     expect((await again.peer.reply(2)).kind).toBe(RawKind.ERROR);
   });
 
-  test('H79 a ticket is good once, for one object, and not after it was used', async () => {
+  test('H79 a ticket is valid once, for one object', async () => {
     const { peer, actor } = await clientWithActor();
     const ticket = randomBytes(16);
     peer.send(callMessage({ call: 1, target: actor, operation: MAKE }));
@@ -388,14 +388,14 @@ describe('a hostile client that has proved itself', () => {
   });
 });
 
-describe('a hostile client of an actor of its own', () => {
+describe('a hostile client of its own actor', () => {
   afterEach(async () => {
     await expectUnharmed();
     hangUp();
     await target.shutdown();
   });
 
-  test('H32 100,000 calls, each cancelled at once, are cut off: a cancelled call counts until its method ends', async () => {
+  test('H32 100,000 calls, each cancelled at once, end the connection: a cancelled call counts until its method ends', async () => {
     await start();
     const { peer, actor } = await clientWithActor();
     for (let call = 0; call < 100_000; call += 1_000) {
@@ -408,7 +408,7 @@ describe('a hostile client of an actor of its own', () => {
     await peer.hasClosed();
   });
 
-  test('H33 a client that calls and reads nothing is held up, then disconnected', async () => {
+  test('H33 a client that calls and reads nothing is slowed down, and then disconnected', async () => {
     await start({ highWaterBytes: 64 * 1024, slowConsumerMs: 200 });
     const { peer, actor } = await clientWithActor();
     peer.socket.pause();
@@ -420,7 +420,7 @@ describe('a hostile client of an actor of its own', () => {
     expect(memoryOf(await target.pid()) - before).toBeLessThan(300 * 1024 * 1024);
   });
 
-  test('H33 calls that are refused, claims and pings are held up like any other', async () => {
+  test('H33 rejected calls, claims and pings are slowed down like other messages', async () => {
     await start({ highWaterBytes: 64 * 1024, slowConsumerMs: 200, maxCallsInFlight: 1_000 });
     const { peer } = await clientWithActor();
     peer.socket.pause();
@@ -429,7 +429,7 @@ describe('a hostile client of an actor of its own', () => {
     await serverClosed(peer);
   });
 
-  test('H34 a client gets so many references and leaves so many tickets, and no more', async () => {
+  test('H34 a client gets a limited number of references and leaves a limited number of tickets', async () => {
     await start({ maxReferences: 10 });
     const { peer, actor } = await clientWithActor();
     for (let call = 1; call < 10; call++) {
@@ -447,7 +447,7 @@ describe('a hostile client of an actor of its own', () => {
     await expectClosedForProtocol(peer, /tickets/);
   });
 
-  test('H79 a ticket that nobody brought in time is worth nothing', async () => {
+  test('H79 an expired ticket is invalid', async () => {
     await start({ ticketMs: 1 });
     const { peer, actor } = await clientWithActor();
     const ticket = randomBytes(16);

@@ -77,7 +77,7 @@ async function handedOut(peer: RawPeer, call: number): Promise<HandedOut> {
   return { id: Number(token[0]), methods };
 }
 
-test('H83 H91 a client that claims the identity of the holder of an RLock is refused', async () => {
+test('H83 H91 a client that claims the identity of the holder of an RLock is rejected', async () => {
   const holder = foreignIdentity();
   const honest = await clientOf(holder);
   expect(await honest.call('acquire')).toBe(true);
@@ -101,7 +101,7 @@ test('H91 no other session can use what a session holds, not even one of the sam
   expect(await honest.call('release')).toBe('NOT_HELD');
 });
 
-test('H91 the end of the session of a holder frees what it held, and that of a client that waits does not', async () => {
+test("H91 the end of the holder's session frees what it held, and the end of a waiting client's session does not", async () => {
   const honest = await clientOf(foreignIdentity());
   expect(await honest.call('acquire')).toBe(true);
   const waiting = await clientOf(foreignIdentity());

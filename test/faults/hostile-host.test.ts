@@ -47,7 +47,7 @@ type Build = (args: unknown) => Promise<unknown>;
 /** Has the actor constructed, like every caller. */
 const reached = async (_place: unknown, construct: Build): Promise<void> => void (await construct([]));
 
-test('U69 only exported actors of listed modules are spawned, however they are named', async () => {
+test('U69 only exported actors of listed modules are spawned, whatever name is sent', async () => {
   await withHost(async ({ host, hand }) => {
     for (const module of [
       '../hosted',
@@ -87,7 +87,7 @@ test('U69 only exported actors of listed modules are spawned, however they are n
   });
 });
 
-test('U69 a host lists modules that can be imported and export an actor, or says so when it starts', async () => {
+test('U69 a host lists modules that can be imported and export an actor, and reports other modules when it starts', async () => {
   const folder = mkdtempSync(join(scratch, 'modules-'));
   const serve = (text: string): Promise<unknown> => {
     const path = join(folder, 'listed.mjs');
@@ -121,7 +121,7 @@ test('U69 a host lists modules that can be imported and export an actor, or says
   });
 });
 
-test('U69 an order in another form is refused before anything starts', async () => {
+test('U69 an order in another form is rejected before a process starts', async () => {
   await withHost(async ({ host, hand }) => {
     const wrong: readonly unknown[] = [
       undefined,
@@ -150,7 +150,7 @@ test('U69 an order in another form is refused before anything starts', async () 
   });
 });
 
-test('U69 an actor is built once, of a list of arguments, and not without its caller', async () => {
+test('U69 an actor is built once, from a list of arguments, and not without its caller', async () => {
   await withHost(async ({ host, hand }) => {
     for (const wrong of [
       () => Promise.resolve(),
@@ -171,7 +171,7 @@ test('U69 an actor is built once, of a list of arguments, and not without its ca
   });
 });
 
-test('U69 what an order says of things that the host decides on is without effect', async () => {
+test('U69 settings in an order that belong to the host have no effect', async () => {
   await withHost(async ({ host, hand }) => {
     const options = {
       env: { HOSTED: 'here' },
@@ -188,7 +188,7 @@ test('U69 what an order says of things that the host decides on is without effec
   });
 });
 
-test('U69 a caller that says that it was not reached, or never says anything, leaves no actor', async () => {
+test('U69 a caller that was not reached, or never replies, leaves no actor', async () => {
   await withHost(async ({ host, hand }) => {
     const error = await failure(hand.spawn(good, () => Promise.reject(new Error('I was not reached'))));
     expect(error).toMatchObject({ message: 'I was not reached' });
@@ -204,7 +204,7 @@ test('U69 a caller that says that it was not reached, or never says anything, le
   });
 });
 
-test('U69 shutdown() from afar is a drain: the host is over, and does not stay as one that takes nothing', async () => {
+test('U69 a remote shutdown() drains the host: the host ends, and does not stay without accepting actors', async () => {
   await withHost(async ({ host, hand, program }) => {
     await Hosted.with({ on: host, name: 'desk', build }).spawn();
     await hand.shutdown();
@@ -212,7 +212,7 @@ test('U69 shutdown() from afar is a drain: the host is over, and does not stay a
   });
 });
 
-test('U69 a listed module is one file, which may be a link, and is there when it is asked for', async () => {
+test('U69 a listed module is one file, can be a link, and is loaded when it is requested', async () => {
   const folder = join(scratch, 'listed');
   mkdirSync(folder);
   const serve = { address: 'tcp://127.0.0.1:0', authkey };
@@ -242,7 +242,7 @@ test('U69 a listed module is one file, which may be a link, and is there when it
   expect(await failure(Missing.with({ on: host }).spawn())).toMatchObject({ code: 'MISUSE' });
 });
 
-test('U69 a host refuses options that no spawn could succeed with', async () => {
+test('U69 a host rejects options with which no spawn could succeed', async () => {
   const serve = { address: 'tcp://127.0.0.1:0', authkey, modules };
   for (const [options, text] of [
     [{ build: '' }, 'must not be empty'],

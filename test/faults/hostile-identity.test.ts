@@ -58,7 +58,7 @@ function thief(publicKey: Buffer): ForeignIdentity {
   return { ...foreignIdentity(), publicKey, instance: foreignInstance(publicKey) };
 }
 
-describe('H83 a process cannot call itself by the identity of another one', () => {
+describe('H83 a process cannot use the identity of another process', () => {
   test('H83 as a listener with its own key, before and after the real process is known', async () => {
     await using actor = await Counter.with({ authkey: KEY }).spawn();
     const stolen = (await helloOf(parseAddress(String(actor.connectionAddress)))).subarray(40, 72);
@@ -85,7 +85,7 @@ describe('H83 a process cannot call itself by the identity of another one', () =
     release(given);
   });
 
-  test('H83 as a client that knows the key of the actor which it calls', async () => {
+  test('H83 as a client that knows the key of the actor that it calls', async () => {
     await using actor = await Counter.with({ authkey: KEY }).spawn();
     await using victim = await Counter.with({ authkey: KEY }).spawn();
     const stolen = (await helloOf(parseAddress(String(victim.connectionAddress)))).subarray(40, 72);
@@ -126,8 +126,8 @@ async function relayInside(target: string, tls: object): Promise<Server & AsyncD
   });
 }
 
-describe('H84 a proof that is passed on', () => {
-  test('H84 with certificates it is refused: the relay has two channels, and a proof is valid on one', async () => {
+describe('H84 a proof that is relayed', () => {
+  test('H84 with certificates it is rejected: the relay has two channels, and a proof is valid on one', async () => {
     const tcp = { tls: authority.issue({ name: 'IP:127.0.0.1' }) };
     await using actor = await Counter.with({ address: ['127.0.0.1', 0], authkey: KEY, transport: { tcp } }).spawn();
     const address = String(actor.connectionAddress);
@@ -197,7 +197,7 @@ describe('H84 a proof that is passed on', () => {
   });
 });
 
-test('H86 connections from one address that say nothing keep nobody from another address out', async () => {
+test('H86 silent connections from one address do not keep out other addresses', async () => {
   const limits = { maxHandshakes: 32, handshakeMs: 60_000 };
   await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
   const { port } = new URL(String(actor.connectionAddress));
@@ -240,7 +240,7 @@ test('H86 10,000 half-open connections from one address do not slow down clients
   }
 }, 60_000);
 
-test('H14 H86 garbage in the place of a ClientHello is answered so many times a second and address, and no more', async () => {
+test('H14 H86 garbage instead of a ClientHello gets a limited number of replies for each second and address', async () => {
   const limits = { maxFailuresPerSecond: 5 };
   await using actor = await Counter.with({ address: ['0.0.0.0', 0], authkey: KEY, limits, stdio: 'ignore' }).spawn();
   const port = Number(new URL(String(actor.connectionAddress)).port);

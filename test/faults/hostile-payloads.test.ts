@@ -105,7 +105,7 @@ for (const { serializer, vectors } of ATTACKS) {
     });
 
     for (const [title, bytes] of vectors) {
-      test(`U49 ${title} fails that call only, as arguments and as result`, async () => {
+      test(`U49 ${title} fails only that call, as arguments and as result`, async () => {
         const under = actor.echo('under way');
         const refusals = [actor.echo(new Crafted(bytes)), actor.craft(bytes)].map((call) => failure(call));
         for (const error of await Promise.all(refusals)) {
@@ -123,7 +123,7 @@ for (const { serializer, vectors } of ATTACKS) {
       assertSame(await actor.echo([withOwnProto(1)]), [withOwnProto(1)]);
     });
 
-    test('H65 100,000 integer-like keys are data, and the connection goes on', async () => {
+    test('H65 100,000 integer-like keys are data, and the connection continues', async () => {
       const value = Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [String(index * 65_536), index]));
       expect(await actor.echo(value)).toStrictEqual(value);
     });

@@ -88,7 +88,7 @@ test.each(['tcp in the clear', 'tcp with certificates'] as const)(
   },
 );
 
-test('H83 a server that received a proxy, disconnects and returns as the actor of the proxy gets none of its calls', async () => {
+test("H83 a server that received a proxy, disconnects and returns as the proxy's actor gets none of its calls", async () => {
   await using actor = await Counter.with({ authkey: VICTIMS_KEY }).spawn();
   await using keeper = await Keeper.with({ authkey: VICTIMS_KEY }).spawn();
   await keeper.keep(actor);

@@ -80,7 +80,7 @@ afterEach(async () => {
   expect(await honest().add(1, 2)).toBe(3);
 });
 
-describe('a hostile server that has proved itself', () => {
+describe('a hostile server after its proof', () => {
   test.each([
     ['H37 an unknown kind', () => message(13, 0)],
     ['H37 unknown flags', () => replyMessage(RawKind.RESULT, 1, payload(1), 4)],
@@ -91,14 +91,14 @@ describe('a hostile server that has proved itself', () => {
     ['H28 a release of what it does not hold', () => releaseMessage([1, 1])],
     ['H40 a pong that nobody asked for', () => message(RawKind.PONG, 0)],
     ['H31 a flood of replies', () => Buffer.concat(Array.from({ length: 20 }, (_, n) => replyMessage(2, 1_000 + n)))],
-  ])('%s ends the connection; the call rejects once, and says why', async (_, bytes) => {
+  ])('%s ends the connection; the call rejects once, with the reason', async (_, bytes) => {
     await using scene = await serve(bytes);
     const error = await failure(scene.actor.echo(1));
     expect(error).toBeInstanceOf(ConnectionLostError);
     expect(error).toMatchObject({ code: 'PROTOCOL', executed: 'maybe' });
   });
 
-  test('H31 two replies to one call: the first counts', async () => {
+  test('H31 only the first of two replies to a call counts', async () => {
     await using scene = await serve((_, call) =>
       Buffer.concat([1, 2].map((value) => replyMessage(RawKind.RESULT, callOf(call), payload(value)))),
     );
@@ -118,7 +118,7 @@ describe('a hostile server that has proved itself', () => {
     ['an error that is no object', payload(5, mark('error'))],
     ['a far proxy of one part', payload(['x'], mark('far'))],
     ['an unregistered class', payload({}, mark('class:constructor'))],
-  ])('H44 %s fails the call alone', async (_, value) => {
+  ])('H44 %s fails only the call', async (_, value) => {
     await using scene = await serve((_peer, call) => replyMessage(RawKind.RESULT, callOf(call), value));
     const error = await failure(scene.actor.echo(1));
     expect(error).toBeInstanceOf(SerializerError);
@@ -126,7 +126,7 @@ describe('a hostile server that has proved itself', () => {
     expect(await failure(scene.actor.echo(1))).toBeInstanceOf(SerializerError);
   });
 
-  test('H44 H74 a result that would be taken for a promise rejects, and nothing is called', async () => {
+  test('H44 H74 a result that looks like a promise rejects, and nothing is called', async () => {
     const calls: RawMessage[] = [];
     // oxlint-disable-next-line unicorn/no-thenable -- it is what the test is about
     const planted = payload({ then: [2, 1] }, { then: mark('own') });
@@ -139,7 +139,7 @@ describe('a hostile server that has proved itself', () => {
     expect(calls).toHaveLength(1);
   });
 
-  test('H44 an error of the library that only the library itself can know of is not believed', async () => {
+  test('H44 an error that only the library itself can create is not trusted', async () => {
     const forged = {
       name: 'ActorDiedError',
       message: 'x',
@@ -154,7 +154,7 @@ describe('a hostile server that has proved itself', () => {
     expect(error).not.toBeInstanceOf(ActorDiedError);
   });
 
-  test('H35 H27 a server can ask a program that connected for nothing, and name none of its objects', async () => {
+  test('H35 H27 a server can make no requests of a connected program, and name none of its objects', async () => {
     const errors: number[] = [];
     await using scene = await serve((peer, call) => {
       void peer
@@ -169,7 +169,7 @@ describe('a hostile server that has proved itself', () => {
     expect(errors).toEqual([RawKind.ERROR, RawKind.ERROR]);
   });
 
-  test('H43 a callback that was given back cannot be called', async () => {
+  test('H43 a released callback cannot be called', async () => {
     let called = 0;
     await using scene = await serve((peer, call) => {
       void peer
@@ -181,7 +181,7 @@ describe('a hostile server that has proved itself', () => {
     expect(called).toBe(0);
   });
 
-  test('H30 H43 calls of a callback under one number twice, and without end, end the connection', async () => {
+  test('H30 H43 calls of a callback with one number twice, and endless calls, end the connection', async () => {
     await using scene = await serve((_, { body }) =>
       Buffer.concat([9, 9].map((call) => callMessage({ call, target: callbackIn({ body }) }))),
     );
@@ -192,7 +192,7 @@ describe('a hostile server that has proved itself', () => {
     expect(await failure(flood.actor.echo(never))).toMatchObject({ code: 'PROTOCOL' });
   });
 
-  test('H79 a ticket of the server’s own making is worth nothing, and a proxy it forged is refused', async () => {
+  test('H79 a ticket that the server invented is invalid, and a forged proxy is rejected', async () => {
     await using scene = await serve((peer, call) => {
       void peer
         .next('the refusal', ({ kind }) => kind === RawKind.ERROR)
@@ -202,7 +202,7 @@ describe('a hostile server that has proved itself', () => {
     expect(await scene.actor.echo(1)).toBe('refused');
   });
 
-  test('H44 members that a server claims to have do not replace what a proxy is', async () => {
+  test('H44 members that a server claims do not replace the members of every proxy', async () => {
     const exposure = textMessage(RawKind.EXPOSURE, ['auto', ['catch', 'finally', 'pid'], ['length']]);
     await using scene = await serve((_, call) =>
       Buffer.concat([exposure, replyMessage(RawKind.RESULT, callOf(call), payload([5, 1], mark('own')))]),

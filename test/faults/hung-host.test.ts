@@ -30,7 +30,7 @@ function stopped(host: HostProgram): HostProgram {
   return host;
 }
 
-test('U69 a host that is stopped is passed over for another one, and builds nothing when it goes on', async () => {
+test('U69 a stopped host is skipped for another host, and builds nothing when it continues', async () => {
   await using hung = await startHost({ modules });
   await using well = await startHost({ modules, slots: 8 });
   using one = await Host.connect(hung.address, { authkey });
@@ -54,7 +54,7 @@ test('U69 a host that is stopped is passed over for another one, and builds noth
   for (const actor of actors) await actor.shutdown();
 });
 
-test('U69 what is transferred to a constructor goes to the host that takes the actor', async () => {
+test('U69 objects that are transferred to a constructor go to the host that takes the actor', async () => {
   await using full = await startHost({ slots: 1 });
   await using other = await startHost();
   using one = await Host.connect(full.address, { authkey });
@@ -68,7 +68,7 @@ test('U69 what is transferred to a constructor goes to the host that takes the a
   }
 });
 
-test('U69 spawnTimeout holds for a host that does not answer, and for an actor that is not ready', async () => {
+test('U69 spawnTimeout covers a host that does not reply, and an actor that is not ready', async () => {
   await using served = await startHost({ modules });
   using host = await Host.connect(served.address, { authkey });
   const files = gates();
@@ -100,7 +100,7 @@ test('U69 spawnTimeout holds for a host that does not answer, and for an actor t
   expect(built(files), 'the stopped host built nothing').toHaveLength(1);
 });
 
-test('U69 everything that is asked of a stopped host rejects soon, and is not done later', async () => {
+test('U69 every request to a stopped host rejects soon, and does not run later', async () => {
   await using served = await startHost();
   using host = await Host.connect(served.address, { authkey });
   const desk = await Hosted.with({ on: host, name: 'desk' }).spawn();
@@ -129,7 +129,7 @@ test('U69 everything that is asked of a stopped host rejects soon, and is not do
   await hasEnded(pid);
 });
 
-test('U69 a drain while the process of an actor starts refuses the spawn, and the next host is asked', async () => {
+test("U69 a drain while the actor's process starts rejects the spawn, and the next host gets it", async () => {
   const files = gates();
   await using served = await startHost({ modules }, { env: { SLOW_IMPORT: files.importing } });
   await using other = await startHost({ modules });
@@ -149,7 +149,7 @@ test('U69 a drain while the process of an actor starts refuses the spawn, and th
   for (const actor of actors) await actor.shutdown();
 });
 
-test('U69 a drain while an actor is built lets that end, shuts it down, and asks no other host', async () => {
+test('U69 a drain while an actor is built waits for the build, shuts the actor down, and does not try another host', async () => {
   const files = gates();
   await using served = await startHost({ modules });
   await using full = await startHost({ slots: 1 });
@@ -170,7 +170,7 @@ test('U69 a drain while an actor is built lets that end, shuts it down, and asks
   expect(built(files)).toHaveLength(1);
 });
 
-test('U69 a constructor that never ends does not keep a host from draining', async () => {
+test('U69 a constructor that never ends does not prevent a drain', async () => {
   const files = gates();
   await using served = await startHost({ modules });
   using host = await Host.connect(served.address, { authkey });

@@ -11,7 +11,7 @@ class OnlyHere {
 
 const callback = (value: number): Promise<number> => Promise.resolve(value + 1);
 
-test('U30 a callback works although the value with the first one could not be decoded', async () => {
+test('U30 a callback works even if the value with the first callback could not be decoded', async () => {
   registerClass(OnlyHere, { name: 'OnlyHere', toJSON: () => ({}), fromJSON: () => new OnlyHere() });
   const target = await Target.spawn();
   expect(await failure(target.echo([new OnlyHere(), callback]))).toMatchObject({ code: 'INVALID_PAYLOAD' });

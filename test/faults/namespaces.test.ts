@@ -20,11 +20,11 @@ beforeAll(() => {
   );
 });
 
-describe('an actor and a client on machines of their own', () => {
+describe('an actor and a client on separate machines', () => {
   test.each([
     ['TLS', { encryption: true }],
     ['no encryption', { encryption: false }],
-  ])('U54 U55 F23 F25 notice a pulled cable, give back what was held, and meet again, with %s', async (_how, tcp) => {
+  ])('U54 U55 F23 F25 notice a pulled cable, release references, and reconnect, with %s', async (_how, tcp) => {
     using machines = new Namespaces();
     const back = `ipc://${join(mkdtempSync(join(scratch, 'near-')), 'back.sock')}`;
     const addresses = [`tcp://${machines.near.ip}:0`, back];
@@ -56,7 +56,7 @@ describe('an actor and a client on machines of their own', () => {
     expect(await actor.ended).toMatchObject({ exitCode: null, signal: 'SIGTERM' });
   });
 
-  test('U29 U50 an actor at every address of its machine is reached by its proxies from another one', async () => {
+  test('U29 U50 proxies on another machine reach an actor at every address of its machine', async () => {
     using machines = new Namespaces();
     const options = JSON.stringify({ address: `tcp://${machines.far.ip}:0`, authkey });
     await using keeper = new Program('network-actor', ['Keeper', options], machines.far);

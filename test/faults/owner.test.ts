@@ -49,8 +49,8 @@ function environmentOf(pid: string): string {
   }
 }
 
-describe('an owner that is killed', () => {
-  test('F03 takes its actor with it, the hook run and nothing left', async () => {
+describe('a killed owner', () => {
+  test('F03 ends its actor, whose hook runs, and leaves nothing', async () => {
     const scene = await ownerThat('waits');
     await scene.owner.said('ready');
     scene.owner.child.kill('SIGKILL');
@@ -58,7 +58,7 @@ describe('an owner that is killed', () => {
     expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
   });
 
-  test('F03 takes an actor with it that is in an endless loop', async () => {
+  test('F03 ends an actor in an endless loop', async () => {
     const scene = await ownerThat('keeps it busy');
     await eventually(() => expect(existsSync(scene.log), 'the actor does not spin').toBe(true));
     scene.owner.child.kill('SIGKILL');
@@ -73,24 +73,21 @@ describe('an owner that ends', () => {
     ['exits', 3],
     ['exits during a call', 4],
     ['crashes', 1],
-  ])(
-    'F40 it %s: its actor is stopped in good order, and an idle actor does not keep it alive',
-    async (way, exitCode) => {
-      const scene = await ownerThat(way);
-      expect(await scene.owner.ended).toEqual({ exitCode, signal: null });
-      await isGone(scene);
-      expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
-    },
-  );
+  ])('F40 it %s: its actor ends in order, and an idle actor does not keep it alive', async (way, exitCode) => {
+    const scene = await ownerThat(way);
+    expect(await scene.owner.ended).toEqual({ exitCode, signal: null });
+    await isGone(scene);
+    expect(readFileSync(scene.log, 'utf8')).toBe('shutdown\ndone\n');
+  });
 
-  test('F15 F40 while its actor is coming up leaves nothing', async () => {
+  test('F15 F40 while its actor starts, and leaves nothing', async () => {
     const owner = new Program('faulty-owner', ['dies while spawning']);
     expect(await owner.ended).toEqual({ exitCode: 0, signal: null });
     await eventually(() => expect(processesOfOurs()).toEqual([]));
   });
 });
 
-test('F20 an interrupt of the whole process group reaches the owner alone, whose finally can still call', async () => {
+test('F20 an interrupt of the whole process group reaches only the owner, whose finally block can still call', async () => {
   const scene = await ownerThat('is interrupted', { detached: true });
   await scene.owner.said('ready');
   process.kill(-scene.owner.pid, 'SIGINT');
@@ -125,18 +122,15 @@ test.each([
   ['nothing', []],
   ['half a length', [1, 0]],
   ['half a message', [200, 0, 0, 0, 0x7b]],
-])(
-  'F03 an owner that is killed when it has told its actor %s leaves a process that ends without a word',
-  async (_, bytes) => {
-    const bootstrap = fileURLToPath(new URL('../../dist/bootstrap.js', import.meta.url));
-    const child = spawn(process.execPath, [bootstrap], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
-    onTestFinished(() => void child.kill('SIGKILL'));
-    const { stderr, stdio } = child;
-    const said = stderr && text(stderr);
-    const pipe: unknown = stdio[3];
-    if (!(pipe instanceof Socket)) throw new Error('there is no pipe');
-    pipe.end(new Uint8Array(bytes));
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await said).toBe('');
-  },
-);
+])("F03 an actor's process ends silently if its owner is killed after it sent the actor %s", async (_, bytes) => {
+  const bootstrap = fileURLToPath(new URL('../../dist/bootstrap.js', import.meta.url));
+  const child = spawn(process.execPath, [bootstrap], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const { stderr, stdio } = child;
+  const said = stderr && text(stderr);
+  const pipe: unknown = stdio[3];
+  if (!(pipe instanceof Socket)) throw new Error('there is no pipe');
+  pipe.end(new Uint8Array(bytes));
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  expect(await said).toBe('');
+});

@@ -124,7 +124,7 @@ class Scene implements AsyncDisposable {
 }
 
 test(
-  `U36 U37 whatever happens to references, ${RUNS} times from seed ${SEED}, the living are reached and the counts are right`,
+  `U36 U37 whatever happens to references, ${RUNS} times from seed ${SEED}, live objects are reachable and the counts are right`,
   async () => {
     await assert(
       asyncProperty(array(step, { minLength: 8, maxLength: 16 }), async (steps) => {

@@ -8,7 +8,7 @@ import '../support/leaks.ts';
 const BATCH = 1_000;
 const PROCESSES = 8;
 
-test('L2 proxies made and dropped, half released and half collected, leave nothing on either side', async () => {
+test('L2 proxies that are created and dropped, half released and half collected, leave nothing on either side', async () => {
   await using holder = await Holder.spawn();
   const make = async (explicit: boolean): Promise<void> => {
     const made = await holder.makeMany(Array.from({ length: BATCH }, (_, index) => `${index}`));
@@ -26,7 +26,7 @@ test('L2 proxies made and dropped, half released and half collected, leave nothi
   });
 });
 
-test(`L11 a proxy passed through ${PROCESSES} processes works, and no reference is left on the way`, async () => {
+test(`L11 a proxy passed through ${PROCESSES} processes works, and no reference remains on the way`, async () => {
   await using owner = await Holder.spawn();
   const thing = await owner.make('thing');
   let holder = await Holder.spawn();

@@ -56,7 +56,7 @@ describe.each([
     release(client);
   });
 
-  test('U36 releases arrive behind the uses', async () => {
+  test('U36 releases arrive after the uses', async () => {
     await using actor = await Rough.with({ address: address() }).spawn();
     const client = await Rough.connect(actor.connectionAddress ?? '', { ownConnection: true });
     for (let round = 0; round < 20; round++) {
@@ -71,7 +71,7 @@ describe.each([
 });
 
 describe('F04 over a connection that breaks again and again', () => {
-  test('F04 F25 every call settles once, none runs twice, and nothing is left over, wherever it breaks', async () => {
+  test('F04 F25 every call settles once, none runs twice, and nothing remains, wherever it breaks', async () => {
     await using actor = await OverRough.with({ address: address(), stdio: 'ignore' }).spawn();
     let marks = 0;
     let lost = 0;
@@ -110,7 +110,7 @@ describe('F04 over a connection that breaks again and again', () => {
     });
   });
 
-  test('F04 a large result that is cut at its end is lost, and the actor serves the next one', async () => {
+  test('F04 a large result that is cut at its end is lost, and the actor replies to the next call', async () => {
     await using actor = await OverRough.with({ address: address(), stdio: 'ignore' }).spawn();
     const client = await OverRough.connect(actor.connectionAddress ?? '', {
       ownConnection: true,

@@ -13,7 +13,7 @@ const ways = SEMANTICS.flatMap((serializer) =>
 );
 
 test.each(ways)(
-  'U34 all that a client holds and waits for comes back when it ends: it %s, over %s',
+  'U34 everything that a client holds and waits for is freed when it ends: it %s, over %s',
   async (way, serializer) => {
     await using sharing = await Sharing.with({ authkey, serializer }).spawn();
     const client = new Program('shared-client', [sharing.connectionAddress ?? '', authkey, way], {

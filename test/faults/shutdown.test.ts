@@ -24,8 +24,8 @@ function newLog(): string {
   return join(scratch, `shutdown-${logs}`);
 }
 
-describe('closing', () => {
-  test('F15 twice, and at the same time in several ways, runs the hook once and resolves each time', async () => {
+describe('shutdown', () => {
+  test('F15 twice, and in several ways at the same time, runs the hook once and resolves each time', async () => {
     const log = newLog();
     const actor = await Faulty.spawn(log);
     await Promise.all([actor.shutdown(), actor[Symbol.asyncDispose](), callOptions(actor, {}).shutdown()]);
@@ -33,7 +33,7 @@ describe('closing', () => {
     expect(readFileSync(log, 'utf8')).toBe(WHOLE_HOOK);
   });
 
-  test('F15 during a call that does not end ends the call, once', async () => {
+  test('F15 during a call that does not end rejects the call, once', async () => {
     const actor = await Faulty.with({ shutdownTimeout: 200 }).spawn();
     const call = failure(actor.hang());
     await actor.shutdown();
@@ -43,7 +43,7 @@ describe('closing', () => {
     await expect(actor.mark()).rejects.toMatchObject({ name: 'ActorDiedError', executed: 'no' });
   });
 
-  test('F15 again in the hook, unawaited, is the same closing', async () => {
+  test('F15 again in the hook, unawaited, joins the same shutdown', async () => {
     const log = newLog();
     const actor = await Faulty.spawn(log);
     let again: Promise<void> | undefined;
@@ -55,7 +55,7 @@ describe('closing', () => {
     expect(readFileSync(log, 'utf8')).toBe(WHOLE_HOOK);
   });
 
-  test('F15 again in the hook, awaited, is ended by the deadline of the shutdown', async () => {
+  test('F15 again in the hook, awaited, ends at the deadline of the shutdown', async () => {
     const log = newLog();
     const actor = await Faulty.with({ shutdownTimeout: 200 }).spawn(log);
     await actor.callInHook(() => actor.shutdown());
@@ -63,7 +63,7 @@ describe('closing', () => {
     expect(readFileSync(log, 'utf8')).toBe('shutdown\n');
   });
 
-  test('F15 by the actor itself runs the hook, and the owner still decides', async () => {
+  test('F15 by the actor itself runs the hook, and the owner still decides on the end', async () => {
     const log = newLog();
     await using actor = await Faulty.spawn(log);
     await actor.shutItself(actor);
@@ -71,7 +71,7 @@ describe('closing', () => {
     expect(await actor.mark()).toBe(1);
   });
 
-  test('F15 by two clients and the owner at once deadlocks nobody', async () => {
+  test('F15 by two clients and the owner at the same time does not deadlock', async () => {
     const actor = await Faulty.spawn();
     const address = actor.connectionAddress ?? '';
     const clients = await Promise.all([
@@ -88,7 +88,7 @@ describe('closing', () => {
     for (const client of clients) release(client);
   });
 
-  test('F15 by force while it closes ends both', async () => {
+  test('F15 by force during a shutdown ends both', async () => {
     const actor = await Faulty.spawn(newLog(), 'hangs');
     const closing = actor.shutdown();
     await terminate(actor);
@@ -96,8 +96,8 @@ describe('closing', () => {
   });
 });
 
-describe('an event loop that is blocked', () => {
-  test('F19 keeps neither deadlines nor other actors waiting, and new clients come in afterwards', async () => {
+describe('a blocked event loop', () => {
+  test('F19 delays neither deadlines nor other actors, and accepts new clients afterwards', async () => {
     await using actor = await Faulty.spawn();
     await using other = await Faulty.spawn();
     const order: string[] = [];
@@ -115,14 +115,14 @@ describe('an event loop that is blocked', () => {
     expect(order).toEqual(['deadline', 'other actor', 'unblocked']);
   });
 
-  test('F19 for ever is ended by terminate', async () => {
+  test('F19 that stays blocked is ended by terminate', async () => {
     const actor = await Faulty.spawn();
     const call = failure(actor.spin());
     await terminate(actor);
     expect(await call).toMatchObject({ name: 'ActorDiedError', signal: 'SIGKILL' });
   });
 
-  test('F19 for ever does not outlast a shutdown', async () => {
+  test('F19 that stays blocked does not outlast a shutdown', async () => {
     const actor = await Faulty.with({ shutdownTimeout: 100 }).spawn();
     const call = failure(actor.spin());
     await actor.shutdown();
@@ -130,8 +130,8 @@ describe('an event loop that is blocked', () => {
   });
 });
 
-describe('an actor that is terminated', () => {
-  test('F21 lets nobody in any more, finishes its calls, runs its hook and exits', async () => {
+describe('a terminated actor', () => {
+  test('F21 accepts no clients any more, finishes its calls, runs its hook and exits', async () => {
     const log = newLog();
     const actor = await Faulty.spawn(log);
     const address = actor.connectionAddress ?? '';
@@ -150,7 +150,7 @@ describe('an actor that is terminated', () => {
     expect(await failure(actor.mark())).toMatchObject({ name: 'ActorDiedError', exitCode: 0, executed: 'no' });
   });
 
-  test('F21 runs its hook, too, when its calls do not end in time', async () => {
+  test('F21 also runs its hook if its calls do not end in time', async () => {
     const log = newLog();
     const actor = await Faulty.with({ shutdownTimeout: 100 }).spawn(log, 'lingers');
     const call = failure(actor.hang());
@@ -161,7 +161,7 @@ describe('an actor that is terminated', () => {
     expect(readFileSync(log, 'utf8')).toBe(WHOLE_HOOK);
   });
 
-  test('F21 twice does not wait for its calls', async () => {
+  test('F21 does not wait for its calls if terminated twice', async () => {
     const log = newLog();
     const actor = await Faulty.with({ shutdownTimeout: Infinity }).spawn(log);
     const pid = await actor.pid();

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { scratch } from '../support/leaks.ts';
 import { runProgram } from '../support/run-program.ts';
 
-test('F47 a broker that takes connections and says nothing lets the program end, with an error that names it', async () => {
+test('F47 a broker that accepts connections and sends nothing lets the program end, with an error that names it', async () => {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');

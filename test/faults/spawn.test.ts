@@ -39,7 +39,7 @@ function classIn(module: string): typeof Actor & DeclaresModule {
 
 describe('an actor that cannot be built', () => {
   test.each([() => 1, Symbol('s'), Infinity, new Date(), { deep: [new Map()] }, URL])(
-    'F08 because of an option of a transport that would be lost on the way: %o',
+    'F08 because an option of a transport would be lost in transit: %o',
     async (figure: unknown) => {
       const error = await failure(Faulty.with({ transport: { tcp: { figure } } }).spawn());
       expect(error).toBeInstanceOf(TypeError);
@@ -64,13 +64,13 @@ describe('an actor that cannot be built', () => {
       RangeError,
       /not today/,
     ],
-  ])('F08 because of %s: rejects with that error, its process gone', async (_why, module, type, message) => {
+  ])('F08 because of %s: rejects with that error, and its process ends', async (_why, module, type, message) => {
     const error = await failure(classIn(module()).spawn());
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
   });
 
-  test('F08 because its module waits for ever for nothing: rejects with how the process ended', async () => {
+  test('F08 because its module awaits a promise that never settles: rejects with the exit of the process', async () => {
     const error = await failure(classIn(moduleOf('await new Promise(() => undefined);')).spawn());
     expect(error).toBeInstanceOf(ActorSpawnError);
     expect(error).toMatchObject({
@@ -96,14 +96,14 @@ describe('an actor that cannot be built', () => {
       ActorSpawnError,
       /process of Faulty could not be started.*EBADF/,
     ],
-  ])('F08 because of %s: rejects, and no process is left waiting', async (_why, options: object, type, message) => {
+  ])('F08 because of %s: rejects, and no process keeps waiting', async (_why, options: object, type, message) => {
     const error = await failure(Faulty.with(options).spawn());
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject({ message: expect.stringMatching(message) });
   });
 });
 
-test('F08 an address that is taken: nothing of the class has run', async () => {
+test('F08 because its address is in use: no code of the class has run', async () => {
   const authkey = 'a key of more than sixteen bytes';
   await using first = await Faulty.with({ authkey, address: 'tcp://127.0.0.1:0' }).spawn();
   const error = await failure(Faulty.with({ authkey, address: first.connectionAddress ?? '' }).spawn());
@@ -111,7 +111,7 @@ test('F08 an address that is taken: nothing of the class has run', async () => {
 });
 
 describe('an actor that ends its process before it is ready', () => {
-  test('F08 in its constructor: the error has the end of what it wrote', async () => {
+  test('F08 in its constructor: the error contains the end of its output', async () => {
     const error = await failure(Quitting.spawn(3));
     expect(error).toBeInstanceOf(ActorSpawnError);
     expect(error).toMatchObject({
@@ -123,7 +123,7 @@ describe('an actor that ends its process before it is ready', () => {
     });
   });
 
-  test('F08 at import: the error has the end of what it wrote', async () => {
+  test('F08 at import: the error contains the end of its output', async () => {
     const error = await failure(QuitsAtImport.spawn());
     expect(error).toBeInstanceOf(ActorSpawnError);
     expect(error).toMatchObject({ stderr: 'no licence\n', cause: expect.objectContaining({ exitCode: 4 }) });
@@ -132,7 +132,7 @@ describe('an actor that ends its process before it is ready', () => {
 
 describe('an actor that hangs before it is ready', () => {
   test.each(['constructor', 'init'] as const)(
-    'F09 in its %s: rejects at the deadline, its process gone',
+    'F09 in its %s: rejects at the deadline, and its process ends',
     async (where) => {
       const error = await failure(Stuck.with({ spawnTimeout: 300, shutdownTimeout: 100 }).spawn(where));
       expect(error).toBeInstanceOf(ActorSpawnError);
@@ -144,7 +144,7 @@ describe('an actor that hangs before it is ready', () => {
     },
   );
 
-  test('F09 F21 in its init, and is terminated: there is nothing to wait for', async () => {
+  test('F09 F21 in its init, and is terminated without a wait', async () => {
     const log = join(scratch, 'stuck');
     const spawning = failure(Stuck.with({ spawnTimeout: Infinity, shutdownTimeout: Infinity }).spawn('init', log));
     const pid = await eventually(() => {
@@ -156,15 +156,15 @@ describe('an actor that hangs before it is ready', () => {
     expect(await spawning).toMatchObject({ code: 'SPAWN_FAILED', cause: expect.objectContaining({ exitCode: 0 }) });
   });
 
-  test('F09 while its module is imported: rejects at the deadline, its process gone', async () => {
+  test('F09 during the import of its module: rejects at the deadline, and its process ends', async () => {
     const Busy = classIn(moduleOf('for (;;);')).with({ spawnTimeout: 300 });
     expect(await failure(Busy.spawn())).toMatchObject({ name: 'ActorSpawnError', code: 'SPAWN_TIMEOUT' });
   });
 });
 
-describe('U57 a spawn that is given up', () => {
+describe('U57 a spawn that is cancelled', () => {
   test.each(['constructor', 'init'] as const)(
-    'U57 F09 by its signal while its %s hangs rejects with the reason, its process gone',
+    'U57 F09 by its signal while its %s hangs rejects with the reason, and its process ends',
     async (where) => {
       const log = join(scratch, `given-up-${where}`);
       const controller = new AbortController();
@@ -187,14 +187,14 @@ describe('U57 a spawn that is given up', () => {
     },
   );
 
-  test('U57 F09 by a signal that has aborted already starts no process', async () => {
+  test('U57 F09 by an aborted signal starts no process', async () => {
     const reason = new RangeError('before');
     const spawning = failure(Faulty.with({ spawnSignal: AbortSignal.abort(reason) }).spawn());
     expect(await spawning).toBe(reason);
     expect(stats().sessions).toBe(0);
   });
 
-  test('U57 an actor that is ready does not notice its signal any more', async () => {
+  test('U57 an actor that is ready ignores its signal', async () => {
     const controller = new AbortController();
     await using actor = await Faulty.with({ spawnSignal: controller.signal }).spawn();
     controller.abort();
@@ -208,13 +208,13 @@ describe('an address that cannot be used', () => {
     ['longer than the system allows', () => `ipc://${join(scratch, 'x'.repeat(200))}`, 'ADDRESS_TOO_LONG'],
     ['of no transport', () => 'carrier-pigeon://loft', 'UNKNOWN_TRANSPORT'],
     ['that is none', () => 'just text', 'ADDRESS_INVALID'],
-  ])('F17 %s: rejects spawn with what is wrong', async (_what, address, code) => {
+  ])('F17 %s: rejects spawn with the reason', async (_what, address, code) => {
     const error = await failure(Faulty.with({ address: address() }).spawn());
     expect(error).toBeInstanceOf(TransportError);
     expect(error).toMatchObject({ code });
   });
 
-  test('F18 where a file is in the way: rejects spawn, and the file stays', async () => {
+  test('F18 because of a file at its path: rejects spawn, and the file stays', async () => {
     const path = join(scratch, 'in-the-way');
     mkdirSync(path);
     const error = await failure(Faulty.with({ address: `ipc://${path}` }).spawn());
@@ -222,7 +222,7 @@ describe('an address that cannot be used', () => {
     expect(error).toMatchObject({ message: expect.stringContaining(path) });
   });
 
-  test('F18 that two actors race for: one has it, the other is told', async () => {
+  test('F18 because two actors race for it: one gets it, the other gets an error', async () => {
     const Placed = Faulty.with({ address: `ipc://${join(scratch, 'raced.sock')}` });
     const outcomes = await Promise.allSettled([Placed.spawn(), Placed.spawn()]);
     const winners = outcomes.filter((outcome) => outcome.status === 'fulfilled').map(({ value }) => value);
@@ -234,7 +234,7 @@ describe('an address that cannot be used', () => {
     }
   });
 
-  test('F18 that a killed actor left behind: is taken over', async () => {
+  test('F18 because a killed actor left it behind: is replaced', async () => {
     const Placed = Faulty.with({ address: `ipc://${join(scratch, 'stale.sock')}` });
     const first = await Placed.spawn();
     const call = failure(first.hang());

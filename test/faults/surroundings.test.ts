@@ -30,13 +30,13 @@ function countingProgram(): string {
   return path;
 }
 
-describe('F43 surroundings', () => {
+describe('F43 environment', () => {
   test('F43 NODE_OPTIONS reaches the actor', async () => {
     await using actor = await Surroundings.with({ env: { NODE_OPTIONS: '--max-old-space-size=77' } }).spawn();
     expect(await actor.heapLimit()).toBeLessThan(200 * 1024 * 1024);
   });
 
-  test('F43 --inspect at the owner does not clash with the actor', async () => {
+  test('F43 --inspect of the owner does not clash with the actor', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const bound = server.address();
@@ -55,7 +55,7 @@ describe('F43 surroundings', () => {
     expect(run, run.stderr).toMatchObject({ exitCode: 0, stdout: 'counted 1\n' });
   });
 
-  test('F43 a working folder that is gone is named in the error', async () => {
+  test('F43 the error names a working folder that was deleted', async () => {
     const folder = mkdtempSync(join(scratch, 'gone-'));
     const Placed = Surroundings.with({ cwd: folder });
     rmSync(folder, { recursive: true });
@@ -66,7 +66,7 @@ describe('F43 surroundings', () => {
   });
 });
 
-test('F39 a socket file that was deleted: open connections live, new ones are refused', async () => {
+test('F39 after its socket file was deleted, open connections live and new ones are refused', async () => {
   const path = join(scratch, 'deleted.sock');
   const Placed = Counter.with({ address: `ipc://${path}` });
   await using actor = await Placed.spawn();
@@ -80,7 +80,7 @@ test('F39 a socket file that was deleted: open connections live, new ones are re
   release(client);
 });
 
-test('F36 an actor that floods its output is held up while nobody reads, loses nothing, and keeps nothing', async () => {
+test('F36 an actor that floods its unread output is slowed down, loses nothing, and buffers nothing', async () => {
   const path = join(scratch, 'flood');
   execFileSync('mkfifo', [path]);
   const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -104,7 +104,7 @@ test('F36 an actor that floods its output is held up while nobody reads, loses n
 
 // By default a quarter of the documented gigabyte; F36_MEBIBYTES=1024 for all of it.
 const floodMebibytes = Number(process.env['F36_MEBIBYTES'] ?? 256);
-test(`F36 ${floodMebibytes} MiB of output cost the actor no memory, whether its owner reads or not`, {
+test(`F36 ${floodMebibytes} MiB of output take no memory of the actor, with or without a reader`, {
   timeout: 120_000,
 }, async () => {
   const path = join(scratch, 'long-flood');
@@ -129,7 +129,7 @@ test(`F36 ${floodMebibytes} MiB of output cost the actor no memory, whether its 
   await once(reader, 'close');
 });
 
-test('F36 an actor whose output nobody can read any more ends once, and says why', async () => {
+test('F36 an actor whose output cannot be read any more ends once, with the reason', async () => {
   const path = join(scratch, 'broken-pipe');
   execFileSync('mkfifo', [path]);
   const reading = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -146,12 +146,12 @@ test('F36 an actor whose output nobody can read any more ends once, and says why
   await actor.shutdown();
 });
 
-test('F26 without descriptors left spawn and connect reject or wait, leave nothing behind, and work again later', async () => {
+test('F26 without free descriptors spawn and connect reject or wait, leave nothing behind, and work again later', async () => {
   const run = runStarved('starved');
   expect(run).toBe('spawn SPAWN_FAILED\nconnect UNREACHABLE\nexisting 1\nagain 1\nreconnected 2\n');
 });
 
-test('F26 without descriptors no serializer is loaded, tcp waits for one, and an actor turns callers away without spinning', () => {
+test('F26 without free descriptors no serializer loads, tcp waits for one, and an actor rejects callers without spinning', () => {
   const { busy, ...said } = Object.fromEntries(
     runStarved('starved-network')
       .trim()

@@ -12,7 +12,7 @@ function untyped(address: unknown): never {
 useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
 
 describe('addresses', () => {
-  test('U50 host and port are an address of tcp, and a string stays as it is', () => {
+  test('U50 host and port become a tcp address, and a string stays unchanged', () => {
     expect(normaliseAddress(['0.0.0.0', 0], 'x')).toBe('tcp://0.0.0.0:0');
     expect(normaliseAddress(['::1', 80], 'x')).toBe('tcp://[::1]:80');
     expect(normaliseAddress(['[::1]', 80], 'x')).toBe('tcp://[::1]:80');
@@ -20,7 +20,7 @@ describe('addresses', () => {
   });
 
   test.each([[7000], [['host']], [['host', '80']], [['', 80]], [['host', 65_536]], [['host', 1.5]], [null], [{}]])(
-    'U50 %j is refused with what to write',
+    'U50 %j is rejected, and the error says what to write',
     (address) => {
       const attempt = (): string => normaliseAddress(untyped(address), 'Counter.options.address');
       expect(attempt).toThrow(TypeError);
@@ -30,7 +30,7 @@ describe('addresses', () => {
     },
   );
 
-  test('U50 a tcp address survives being read and written', () => {
+  test('U50 a tcp address stays the same when it is parsed and formatted', () => {
     for (const address of [
       'tcp://0.0.0.0:0',
       'tcp://[::1]:7000',
@@ -56,7 +56,7 @@ describe('addresses', () => {
     'tcp://[::1:80',
     'tcp://a b:80',
     'ipc:///a',
-  ])('U50 %s is no address of tcp', (address) => {
+  ])('U50 %s is not a tcp address', (address) => {
     expect(() => parseAddress(address)).toThrow(expect.objectContaining({ code: 'ADDRESS_INVALID' }));
   });
 });

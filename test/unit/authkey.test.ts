@@ -16,20 +16,20 @@ function encodings(bytes: Uint8Array): string[] {
 }
 
 describe('Authkey', () => {
-  test('U52 text and its UTF-8 bytes are the same key, another text is another', () => {
+  test('U52 a text and its UTF-8 bytes are the same key, another text is another key', () => {
     const key = new Authkey('schlüssel von genügender länge');
     expect(key.equals(new Authkey(new TextEncoder().encode('schlüssel von genügender länge')))).toBe(true);
     expect(key.equals(new Authkey('schlüssel von genügender längE'))).toBe(false);
     expect(key.equals(new Authkey('schlüssel von genügender länge!'))).toBe(false);
   });
 
-  test('U52 a random key is 32 bytes and never the same twice', () => {
+  test('U52 a random key has 32 bytes and is different each time', () => {
     const key = Authkey.random();
     expect(key.bytes()).toHaveLength(32);
     expect(key.equals(Authkey.random())).toBe(false);
   });
 
-  test('the bytes are copied on the way in and on the way out', () => {
+  test('the key copies the bytes that it gets and the bytes that it returns', () => {
     const given = new Uint8Array(32).fill(7);
     const key = new Authkey(given);
     given.fill(0);
@@ -38,7 +38,7 @@ describe('Authkey', () => {
     expect(new Authkey(SECRET).bytes().buffer.byteLength).toBe(SECRET.length);
   });
 
-  test('H14 an empty key is refused when it is configured, and so is what is no key', () => {
+  test('H14 a key that is empty or is not a key is rejected when it is configured', () => {
     expect(() => new Authkey('')).toThrow(expect.objectContaining({ name: 'TypeError', code: 'MISUSE' }));
     expect(() => new Authkey(new Uint8Array())).toThrow(/authkey is empty/);
     expect(() => Authkey.fromTransfer(new Uint8Array())).toThrow(/authkey is empty/);
@@ -47,7 +47,7 @@ describe('Authkey', () => {
     }
   });
 
-  test('H14 a key below 16 bytes warns once, where it was chosen, and without showing it', () => {
+  test('H14 a key below 16 bytes causes one warning where it is set, without showing the key', () => {
     const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => {});
     try {
       const short = new Authkey('fifteen bytes!!');
@@ -62,7 +62,7 @@ describe('Authkey', () => {
     }
   });
 
-  test('H76 no way of printing, copying or serialising a key shows its bytes', () => {
+  test('H76 printing, copying or serializing a key does not show its bytes', () => {
     const key = new Authkey(SECRET);
     const shown = [
       String(key),

@@ -52,7 +52,7 @@ function run(speed: number, share: number): Report {
   );
 }
 
-test('the median is the middle, and one disturbed round does not make noise', () => {
+test('the median is the middle value, and one disturbed round does not count as noise', () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
   expect(noise([100, 100, 100, 100, 900])).toBe(0);
@@ -60,7 +60,7 @@ test('the median is the middle, and one disturbed round does not make noise', ()
   expect(noise([1, 2])).toBeNaN();
 });
 
-test('a ratio is taken within each round, and above 1 is better for times too', () => {
+test('a ratio is computed within each round, and above 1 is better for times too', () => {
   const { figures } = reportOf(
     [measurement('bare', 100), measurement('own', 50)],
     [measurement('bare', 10), measurement('own', 5)],
@@ -89,19 +89,19 @@ test('CPU time is the lower quartile, and calls over TCP are compared with bare 
   expect(of('bare')?.ratios).toEqual({});
 });
 
-test('a loaded machine is said to be one', () => {
+test('the report warns of a loaded machine', () => {
   expect(warningOf({ ...machine, load: 3, cores: 2 })).toContain('this machine is loaded (3 of 2 cores');
   expect(warningOf({ ...machine, load: 0.2 })).toBeUndefined();
 });
 
-test('a slower machine is no change, and a slower library is one', () => {
+test('a slower machine does not count as a change, a slower library does', () => {
   expect(comparison(run(0.5, 0.8), run(1, 0.8))).toMatch(/own +of bare +1\.00 × .*within the noise/);
   expect(comparison(run(1, 0.4), run(1, 0.8))).toMatch(/own +of bare +0\.50 × .*worse/);
   expect(comparison(run(1, 0.8), run(1, 0.4))).toMatch(/own +of bare +2\.00 × .*better/);
   expect(comparison(run(1, 1), reportOf())).toBe('Nothing that was measured now was measured then.');
 });
 
-test('an earlier run of too few rounds to know its noise is read as such', () => {
+test('a comparison with an earlier run of too few rounds says that the noise is unknown', () => {
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const file = join(folder, 'figures.json');
   try {
@@ -118,7 +118,7 @@ test('an earlier run of too few rounds to know its noise is read as such', () =>
   }
 });
 
-test('each round begins with another contender, and the warm-up does not count', async () => {
+test('each round begins with another contender, and the warm-up rounds do not count', async () => {
   const order: string[] = [];
   const book = new Book();
   const entrants = ['a', 'b', 'c'].map((name) => async () => {
@@ -138,7 +138,7 @@ test('each round begins with another contender, and the warm-up does not count',
   ]);
 });
 
-test('options choose by name and refuse what there is not', () => {
+test('options select by name and reject unknown names', () => {
   const { serializers, transports, sections, rounds } = parseOptions(
     '--serializer msgpack --transport pipe,tcp --only calls --quick'.split(' '),
   );
@@ -154,7 +154,7 @@ test('options choose by name and refuse what there is not', () => {
   expect(() => parseOptions(['--rounds', '0'])).toThrow('whole number');
 });
 
-test('values are chosen by parts of their names, with commas between names and in them', () => {
+test('values are selected by parts of their names, and commas separate names or belong to them', () => {
   expect(valuesOf('rows,numbers', 'dates')).toEqual(['rows', 'numbers', 'dates']);
   expect(valuesOf('1,000 rows', 'add(1, 2)')).toEqual(['1,000 rows', 'add(1, 2)']);
   for (const wrong of ['rows,nothing like it', '', 'rows,']) {
@@ -164,7 +164,7 @@ test('values are chosen by parts of their names, with commas between names and i
   }
 });
 
-test('a quick run keeps some, and what was chosen where it would keep none', () => {
+test('a quick run keeps the usual selection, or the selected names if none of them is usual', () => {
   expect(quickly(false, ['pipe', 'ipc'], ['pipe'])).toEqual(['pipe', 'ipc']);
   expect(quickly(true, ['pipe', 'ipc'], ['pipe'])).toEqual(['pipe']);
   expect(quickly<string>(true, ['ipc'], ['pipe'])).toEqual(['ipc']);
@@ -181,7 +181,7 @@ test('the report shows each figure as text and as a bar, and names cannot break 
   expect(html.slice(html.indexOf('<svg'), html.indexOf('</svg>'))).not.toMatch(/#0000\d\d/);
 });
 
-test('a goal says on which side of it is well, in text and in Markdown, and is not on the page', () => {
+test('a goal shows its direction in text and Markdown, and the page omits it', () => {
   const bounds = { title: 'start', unit: 'ms', goal: 15, floor: 25, value: 20.25, verdict: 'above the floor' } as const;
   const speed = { title: 'speed', unit: '×', goal: 0.9, floor: 0.8, value: 0.95, verdict: 'reached' } as const;
   const unknown = { ...speed, title: 'unknown', value: undefined, verdict: 'not measured' } as const;
@@ -192,7 +192,7 @@ test('a goal says on which side of it is well, in text and in Markdown, and is n
   for (const text of [textReport(report), markdownReport(report)]) expect(text).not.toContain('unknown');
 });
 
-test('the page says at its head which serializer to choose, by the CPU per call where it was measured', () => {
+test('the top of the page recommends a serializer, by CPU per call if that was measured', () => {
   const calls = (measure: string, superjson: number, msgpack: number): readonly Measurement[] => [
     { ...measurement('superjson · pipe', superjson), measure: `${measure}, 100 in flight` },
     { ...measurement('msgpack · pipe', msgpack), measure: `${measure}, 100 in flight` },
@@ -208,7 +208,7 @@ test('the page says at its head which serializer to choose, by the CPU per call 
   expect(page(reportOf([measurement('msgpack · pipe', 1)]))).not.toContain('class="advice"');
 });
 
-test('the page names a loaded machine, and has the head of its column with each figure for narrow screens', () => {
+test("the page names a loaded machine, and repeats the column's heading in each cell for narrow screens", () => {
   const report = reportOf([measurement('own', 7)]);
   expect(page(report)).toContain('<td data-head="median">7.00 calls/s</td>');
   expect(page(report)).not.toContain('class="warning"');
@@ -216,7 +216,7 @@ test('the page names a loaded machine, and has the head of its column with each 
   expect(loaded).toContain('<p class="warning">this machine is loaded (3 of 1 cores');
 });
 
-test('a chart says which way is better, bytes are whole, and its drawing is as wide as a telephone can show', () => {
+test('a chart says which direction is better, shows whole bytes, and fits the width of a phone', () => {
   const bytes: Measurement = { ...measurement('own', 93, 'lower'), unit: 'bytes' };
   const html = page(reportOf([bytes]));
   expect(html).toContain('<figcaption>add <small>less is better</small></figcaption>');
@@ -225,7 +225,7 @@ test('a chart says which way is better, bytes are whole, and its drawing is as w
   expect(page(reportOf([measurement('own', 1)]))).toContain('<small>more is better</small>');
 });
 
-test('memory is counted when what was let go is gone, what was looked at through a weak reference included', async () => {
+test('usedBytes() excludes released objects, including those that were read through a weak reference', async () => {
   // The first call also compiles code, and the test runner allocates memory at the same time, so the test allocates far more than that.
   await usedBytes();
   const before = await usedBytes();

@@ -26,8 +26,8 @@ function share(name: string, evictable = true): BufferedShare {
   });
 }
 
-describe('H33 the bytes that all sessions keep', () => {
-  test('H33 beyond the limit the session that is idle longest ends, not the oldest or the largest', () => {
+describe('H33 bytes that all sessions keep', () => {
+  test('H33 above the limit the session that is idle longest ends, not the oldest or the largest', () => {
     const [first, second, third] = [share('first'), share('second'), share('third')];
     first.keep('queued', 500 * KIB);
     second.keep('queued', 100 * KIB);
@@ -40,7 +40,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(all.account).toContain(`keep ${950 * KIB}`);
   });
 
-  test('H33 what grows has not moved: a session that only takes more in is the one that goes', () => {
+  test('H33 a session that only buffers more is idle, and ends first', () => {
     const [growing, moving] = [share('growing'), share('moving')];
     growing.keep('receiving', 200 * KIB);
     moving.keep('receiving', 200 * KIB);
@@ -50,7 +50,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(told).toEqual(['growing evicted']);
   });
 
-  test('H33 the pipe between an owner and its actor stays, and the next one goes', () => {
+  test('H33 the pipe between an owner and its actor stays, and the next session ends', () => {
     const [pipe, other] = [share('pipe', false), share('other')];
     pipe.keep('queued', 900 * KIB);
     told = [];
@@ -59,7 +59,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(pipe.bytes).toBe(900 * KIB);
   });
 
-  test('H33 a session that was ended counts no more, whatever it still has', () => {
+  test('H33 an ended session no longer counts, whatever it still buffers', () => {
     const ended = share('ended');
     ended.keep('queued', 900 * KIB);
     ended.close();
@@ -68,7 +68,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(told).not.toContain('ended evicted');
   });
 
-  test('H33 64 KiB of each kind count for nothing', () => {
+  test('H33 64 KiB of each kind do not count', () => {
     const small = share('small');
     for (const kind of ['queued', 'waiting', 'receiving'] as const) small.keep(kind, MIN_HIGH_WATER_BYTES);
     expect(small.bytes).toBe(0);
@@ -76,7 +76,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(small.bytes).toBe(MIN_HIGH_WATER_BYTES + 1);
   });
 
-  test('H33 from half of the bound on every session that keeps something is told once, and again after there was room', () => {
+  test('H33 above half of the limit every session with buffered bytes is told once, and again after memory was free', () => {
     const [first, second] = [share('first'), share('second')];
     first.keep('queued', 300 * KIB);
     second.keep('queued', 200 * KIB);
@@ -91,7 +91,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(told).toHaveLength(4);
   });
 
-  test('H33 while there is little room a session has 64 KiB of calls waiting and no more, which are not executed', () => {
+  test('H33 while memory is short, a session queues at most 64 KiB of calls, and further calls do not run', () => {
     const [full, other] = [share('full'), share('other')];
     const waiting = new WaitingBytes(other);
     expect(waiting.add(100 * KIB)).toBeUndefined();
@@ -106,7 +106,7 @@ describe('H33 the bytes that all sessions keep', () => {
     expect(waiting.add(100 * KIB)).toBeUndefined();
   });
 
-  test('H33 while there is little room, a session writes at most 64 KiB, although its own mark is larger', () => {
+  test('H33 while memory is short, a session writes at most 64 KiB, although its own mark is larger', () => {
     const [full, other] = [share('full'), share('other')];
     const codec = superjson.open({
       extensions: { replace: () => undefined, revive: () => undefined },

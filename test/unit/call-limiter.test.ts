@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { CallLimiter } from '../../core/references/call-limiter.ts';
 import { Line } from '../../core/references/line.ts';
 
-test('U40 so many run at a time, the rest in order, without those that withdrew', () => {
+test('U40 the limit of calls run at a time, the rest wait in order, and cancelled calls leave the line', () => {
   const limiter = new CallLimiter(2);
   const begun: number[] = [];
   const leaves: (() => void)[] = [];
@@ -21,7 +21,7 @@ test('U40 so many run at a time, the rest in order, without those that withdrew'
   expect(begun).toEqual([0, 1, 3, 4]);
 });
 
-test('U40 a call that is made while one that waited begins waits behind the others', () => {
+test('U40 a call that is made while a waiting call begins goes to the end of the line', () => {
   const limiter = new CallLimiter(1);
   const begun: string[] = [];
   const leaves: (() => void)[] = [];
@@ -41,7 +41,7 @@ test('U40 a call that is made while one that waited begins waits behind the othe
   expect(begun).toEqual(['running', 'first', 'second', 'late']);
 });
 
-test('U40 100,000 calls that end as they begin do not fill the stack', () => {
+test('U40 100,000 calls that end at once do not overflow the stack', () => {
   const limiter = new CallLimiter(1);
   const leaves: (() => void)[] = [];
   limiter.enter((leave) => leaves.push(leave));
@@ -56,7 +56,7 @@ test('U40 100,000 calls that end as they begin do not fill the stack', () => {
   expect(ran).toBe(100_000);
 });
 
-test('F59 a line is left from anywhere, once', () => {
+test('F59 an item leaves a line at any position, once', () => {
   const line = new Line<number>();
   const places = [0, 1, 2, 3, 4].map((item) => line.add(item));
   for (const index of [2, 0, 4]) {

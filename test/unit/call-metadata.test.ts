@@ -34,14 +34,14 @@ function told(write: (outbox: Outbox) => void): readonly unknown[] {
   return record.told.slice(1);
 }
 
-test('U61 metadata travel beside the arguments, and a call without them has not a byte more', () => {
+test('U61 metadata travel beside the arguments, and a call without metadata is not a byte longer', () => {
   const [with1] = told((outbox) => outbox.call(1, 2, 3, 0, ['x'], undefined, { user: 'root' }));
   const [without] = told((outbox) => outbox.call(1, 2, 3, 0, ['x']));
   expect(with1).toEqual(['called', 1, 2, 3, 0, ['x'], expect.any(Number), { user: 'root' }]);
   expect(without).toEqual(['called', 1, 2, 3, 0, ['x'], expect.any(Number)]);
 });
 
-test('H26 metadata that are none, or too many, fail their call alone', () => {
+test('H26 invalid or too many metadata fail only their call', () => {
   const many = Object.fromEntries(Array.from({ length: 65 }, (_, name) => [`n${name}`, name]));
   for (const bad of [[], [1], [null], [['a', 1]], [new Map()], [many], [{ ['x'.repeat(129)]: 1 }]]) {
     expect(told((outbox) => outbox.call(1, 2, 3, FLAG_METADATA, bad))).toEqual([

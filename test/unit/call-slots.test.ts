@@ -24,7 +24,7 @@ function slotIn(state: SlotState): { readonly slots: CallSlots<object>; readonly
 describe("a call's slot", () => {
   const edges = STATES.flatMap((from) => STEPS.map((step) => [from, step, SLOT_STEPS[from][step]] as const));
 
-  test.each(edges)('F52 from %s by %s to %s, and nowhere else', (from, step, to) => {
+  test.each(edges)('F52 from %s, %s leads to %s only', (from, step, to) => {
     const { slots, call } = slotIn(from);
     const settle = slots.step(call, step);
     if (to === undefined) expect(settle).toBe(false);
@@ -33,7 +33,7 @@ describe("a call's slot", () => {
     expect(slots.inFlight).toBe(['sent', 'given up'].includes(slots.state(call)) ? 1 : 0);
   });
 
-  test('F52 all interleavings of two calls: each is settled once, and a number is used again only when it is closed', () => {
+  test('F52 in all interleavings of two calls each call settles once, and a number is reused only after it is closed', () => {
     let walks = 0;
     const walk = (path: readonly (readonly [number, SlotStep])[], depth: number): void => {
       walks++;

@@ -46,14 +46,14 @@ test.each([
   ],
   ['serializers/msgpack/planted.ts', "import '../superjson/index.ts';", 'a serializer or transport must not import'],
   ['transports/ipc/planted.ts', "import '../../core/session/session.ts';", 'a serializer or transport must not import'],
-])('%s with %s is refused', async (file, text, problem) => {
+])('%s with %s is rejected', async (file, text, problem) => {
   const { exitCode, stderr } = await checked(file, text);
   expect(stderr).toContain(`${file}: `);
   expect(stderr).toContain(problem);
   expect(exitCode).toBe(1);
 });
 
-test('imports of rooms below, and names in comments, are allowed', async () => {
+test('imports of lower rooms, and names in comments, are allowed', async () => {
   const text = "/** As msgpack does. */\nimport '../seam/errors.ts'; // not ipc\n";
   expect(await checked('core/session/allowed.ts', text)).toEqual({ exitCode: 0, stderr: '' });
 });

@@ -35,7 +35,7 @@ function thrown(run: () => unknown): unknown {
 }
 
 describe('registerClass', () => {
-  test('U48 an instance is taken apart and put together by the functions given', () => {
+  test('U48 the given functions convert an instance to data and back', () => {
     const registry = new ClassRegistry();
     registry.registerClass(Point, point);
     const extension = registry.toExtension(new Point(3, 4));
@@ -45,7 +45,7 @@ describe('registerClass', () => {
     expect(registry.toExtension(back)?.data).toEqual([3, 4]);
   });
 
-  test('U48 only exact instances count', () => {
+  test('U48 only exact instances match', () => {
     const registry = new ClassRegistry();
     expect(registry.toExtension(new Point(1, 2))).toBeUndefined();
     registry.registerClass(Point, point);
@@ -82,7 +82,7 @@ describe('registerClass', () => {
     expect(registry.fromExtension('Money', 5)).toEqual(Money.of(5));
   });
 
-  test('U48 a throwing toJSON or fromJSON is a SerializerError with the cause', () => {
+  test('U48 an error of toJSON or fromJSON is the cause of a SerializerError', () => {
     const registry = new ClassRegistry();
     registry.registerClass(Point, { ...point, toJSON: refuse });
     const encode = thrown(() => registry.toExtension(new Point(1, 2)));
@@ -108,7 +108,7 @@ describe('registerClass', () => {
     }
   });
 
-  test('U48 U49 an unknown name is refused, and shown only when it looks like one', () => {
+  test('U48 U49 an unknown name is rejected, and shown only if it looks like a name', () => {
     const registry = new ClassRegistry();
     expect(() => registry.fromExtension('geo.Line', 0)).toThrow(/class 'geo.Line' is not registered.*registerClass/);
     for (const name of ['', '__proto__\u001b[2J', 'a b', 'x'.repeat(500)]) {
@@ -117,7 +117,7 @@ describe('registerClass', () => {
     expect(() => registry.fromExtension('constructor', 0)).toThrow(SerializerError);
   });
 
-  test('U48 what cannot be registered is a TypeError that says what to do', () => {
+  test('U48 an unsuitable class causes a TypeError that says what to do', () => {
     const registry = new ClassRegistry();
     registry.registerClass(Point, point);
     expect(() => registry.registerClass(Point3, point)).toThrow(/'geo.Point' belongs to another class already/);
@@ -145,7 +145,7 @@ describe('registerClass', () => {
 });
 
 describe('registerError', () => {
-  test('U42 a class is known by its name, or by the one given', () => {
+  test('U42 a class is known by its name or by the given name', () => {
     class AppError extends Error {}
     class OtherError extends Error {}
     const registry = new ClassRegistry();
@@ -158,7 +158,7 @@ describe('registerError', () => {
     expect(registry.errorClass('OtherError')).toBeUndefined();
   });
 
-  test('U42 what cannot be registered is a TypeError that says what to do', () => {
+  test('U42 an unsuitable error class causes a TypeError that says what to do', () => {
     const registry = new ClassRegistry();
     class AppError extends Error {}
     class Twin extends Error {}
@@ -173,7 +173,7 @@ describe('registerError', () => {
     );
   });
 
-  test('U42 U48 the functions of the package use the registry of the process', () => {
+  test("U42 U48 the package's functions use the process's registry", () => {
     class SharedError extends Error {}
     class Shared {
       readonly kind = 'shared';

@@ -49,7 +49,7 @@ async function scene(): Promise<Scene> {
 }
 
 describe('the lease of a host', () => {
-  test('U70 is held for 0.65 of its time from when the last confirmed renewal was sent', async () => {
+  test('U70 lasts 0.65 of its time from the sending of the last confirmed renewal', async () => {
     const { world, registry, lease, log } = await scene();
     const [epoch] = log;
     await world.pass(10 * TTL_MS);
@@ -66,7 +66,7 @@ describe('the lease of a host', () => {
     expect(lease.held?.epoch).toBe(epoch);
   });
 
-  test('U70 a renewal whose reply was lost counts from when it was sent, once the record says that it is one of its own', async () => {
+  test('U70 a renewal whose reply was lost counts from its sending, if the record shows that it was written', async () => {
     const { world, registry, lease } = await scene();
     registry.faults.lostReplies = 1;
     const before = lease.held?.since.monotonicMs ?? 0;
@@ -89,7 +89,7 @@ describe('the lease of a host', () => {
     expect(lease.held).toBeDefined();
   });
 
-  test('U70 a record that another process wrote under the same id is not taken for its own', async () => {
+  test('U70 a record that another process wrote under the same id does not count as its own', async () => {
     const { world, broker, lease, log } = await scene();
     const other = new MemoryRegistry(broker, new Machine(world));
     const replace = async (): Promise<void> => {
@@ -106,7 +106,7 @@ describe('the lease of a host', () => {
     expect(lease.held).toBeUndefined();
   });
 
-  test('U70 brokers that lost their data have lost the lease', async () => {
+  test('U70 the lease is lost if the brokers lost their data', async () => {
     const { world, broker, lease, log } = await scene();
     const [epoch] = log;
     broker.loseData();
@@ -115,7 +115,7 @@ describe('the lease of a host', () => {
     expect(lease.held?.epoch).not.toBe(epoch);
   });
 
-  test('U70 a machine that sleeps loses its lease, though its monotonic clock stands still', async () => {
+  test('U70 a machine that sleeps loses its lease, although its monotonic clock stops', async () => {
     const { world, machine, lease } = await scene();
     machine.stop();
     machine.sleptMs = TTL_MS;
@@ -124,7 +124,7 @@ describe('the lease of a host', () => {
     machine.continue();
   });
 
-  test('U70 a graceful end deletes it, also after a renewal whose reply was lost', async () => {
+  test('U70 an orderly end deletes it, even after a renewal whose reply was lost', async () => {
     const { world, registry, lease } = await scene();
     registry.faults.lostReplies = 1;
     void lease.renewNow();
@@ -150,7 +150,7 @@ describe('the lease of an actor', () => {
     Reflect.apply(takeLease, undefined, [undefined]);
   });
 
-  test('U70 lets calls begin until it runs out, by the clock of the moment, and says which life it is', () => {
+  test('U70 lets calls begin until it expires, by the current time, and names its incarnation', () => {
     const world = new World();
     const machine = new Machine(world);
     const around = leased(undefined, 'Clustered', machine);
@@ -165,14 +165,14 @@ describe('the lease of an actor', () => {
     expect(around(call, run)).toBe('done');
   });
 
-  test("U70 it stands around what the class's own admit allows", () => {
+  test("U70 the lease is checked before the class's own admit", () => {
     const machine = new Machine(new World());
     const around = leased(() => 'instead', 'Clustered', machine);
     takeLease({ epoch: '7.1', since: momentOf(machine), forMs: 1_000 });
     expect(around(call, run)).toBe('instead');
   });
 
-  test('U70 the sleep of a machine counts; a time of day that was set does not', () => {
+  test('U70 the time that a machine sleeps counts, a change of its wall clock does not', () => {
     const world = new World();
     const machine = new Machine(world);
     const since = momentOf(machine);
@@ -187,7 +187,7 @@ describe('the lease of an actor', () => {
 });
 
 describe('sealed records', () => {
-  test('only a holder of the key reads and writes them, each in its place', () => {
+  test('only a holder of the key can read and write a record, and only under its name', () => {
     const record = seal.close('names/one', { secret: 'text' });
     expect(seal.open('names/one', record)).toEqual({ secret: 'text' });
     expect(Buffer.from(record).includes('text')).toBe(false);
@@ -202,7 +202,7 @@ describe('sealed records', () => {
     expect(seal.open('names/one', new Uint8Array(10))).toBeUndefined();
   });
 
-  test('different names have different keys, which every bucket takes', () => {
+  test('each name has a different key, and every bucket accepts it', () => {
     const names = ['one', 'One', 'o ne', 'o.ne', 'o=20=ne', 'ö', 'a/b', 'a>b', 'a*b'];
     const keys = names.map(keyOf);
     expect(new Set(keys).size).toBe(names.length);

@@ -33,7 +33,7 @@ function some<T>(value: T | undefined): T {
 beforeAll(async () => void (await encodeArguments([], 'none')));
 
 describe('names of several hosts', () => {
-  test('U70 of two that claim a name in the same moment one has it, in 100 orders of events, replies being lost', async () => {
+  test('U70 two hosts claim a name at the same moment and one gets it, in 100 orders of events with lost replies', async () => {
     for (let seed = 1; seed <= 100; seed++) {
       const world = new World(seed);
       const broker = new MemoryBroker();
@@ -55,7 +55,7 @@ describe('names of several hosts', () => {
     }
   });
 
-  test('U70 a host that dies loses its names within its time and a moment, to a host with the labels and room', async () => {
+  test('U70 the names of a dead host move within ttl and a moment to a host with the labels and slots', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const labels = { gpu: '1' };
@@ -72,7 +72,7 @@ describe('names of several hosts', () => {
     expect(beginning([b, c], 'one')).toHaveLength(1);
   });
 
-  test('U70 whatever happens to hosts and to their ways to the broker, never two actors of a name begin calls, in 30 runs', async () => {
+  test('U70 two actors of a name never begin calls at the same time, whatever fails, in 30 runs', async () => {
     let lives = 0;
     for (let seed = 1; seed <= 30; seed++) {
       const world = new World(seed);
@@ -116,7 +116,7 @@ describe('names of several hosts', () => {
     expect(lives).toBeGreaterThan(60);
   });
 
-  test('U70 a host that is stopped and continued begins no call under its old lease, and ends what it had', async () => {
+  test('U70 a host that is stopped and continued begins no call under its old lease, and ends its actors', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
@@ -137,7 +137,7 @@ describe('names of several hosts', () => {
     await meanwhile(world, a.spawn('two'));
   });
 
-  test('U70 a drained host gives its names away at once; one that is not to be restarted is free', async () => {
+  test('U70 a drained host gives up its names at once, and a name that is not restarted becomes free', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
@@ -156,7 +156,7 @@ describe('names of several hosts', () => {
     ['on-failure', 0, false],
     ['always', 0, true],
     ['never', 1, false],
-  ] as const)('U70 restart: %s, exit code %i: is started again: %s', async (restart, exitCode, again) => {
+  ] as const)('U70 restart: %s, exit code %i: the actor restarts: %s', async (restart, exitCode, again) => {
     const world = new World();
     const broker = new MemoryBroker();
     const host = new FakeHost(world, broker, 'a');
@@ -168,7 +168,7 @@ describe('names of several hosts', () => {
     if (!again) await meanwhile(world, host.spawn('one'));
   });
 
-  test('U70 an actor that ends again and again is started with longer and longer delays', async () => {
+  test('U70 an actor that ends repeatedly restarts after increasing delays', async () => {
     const world = new World();
     const host = new FakeHost(world, new MemoryBroker(), 'a');
     await joined(world, [host]);
@@ -186,7 +186,7 @@ describe('names of several hosts', () => {
     for (const [index, delay] of delays.entries()) expect(delay).toBeGreaterThanOrEqual(100 * 2 ** index);
   });
 
-  test('U70 after an outage of the brokers no host takes the lease of another one that had no time to renew it, in 30 runs', async () => {
+  test('U70 after an outage of the brokers no host takes the lease of a host that could not renew it yet, in 30 runs', async () => {
     for (let seed = 1; seed <= 30; seed++) {
       const world = new World(seed);
       const broker = new MemoryBroker();
@@ -210,7 +210,7 @@ describe('names of several hosts', () => {
     }
   });
 
-  test('U70 the delays of restarts count on when the actor moves to another host, until it has run for a while', async () => {
+  test('U70 the restart delays keep growing when the actor moves to another host, until it has run for a while', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
@@ -239,7 +239,7 @@ describe('names of several hosts', () => {
     expect(world.nowMs - drainedAt).toBeLessThan(500);
   });
 
-  test('U70 a host with another authkey than the hosts that are there does not join; one that joins beside them is warned of', async () => {
+  test('U70 a host whose authkey differs from that of the existing hosts does not join; one that joins at the same time gets a warning', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const a = new FakeHost(world, broker, 'a');
@@ -263,7 +263,7 @@ describe('names of several hosts', () => {
     }
   });
 
-  test('U70 brokers that lost their data: the names are gone, and their actors end before anybody else has them for long', async () => {
+  test('U70 if the brokers lose their data, the names are gone, and their actors end before another host has them for long', async () => {
     const world = new World();
     const broker = new MemoryBroker();
     const [a, b] = [new FakeHost(world, broker, 'a'), new FakeHost(world, broker, 'b')];
@@ -278,7 +278,7 @@ describe('names of several hosts', () => {
     expect(Number(next.present?.epoch.split('.')[0])).toBeGreaterThan(Number(before?.split('.')[0]));
   });
 
-  test('U70 arguments that no other host could be given are refused', async () => {
+  test('U70 arguments that cannot be stored for another host are rejected', async () => {
     const world = new World();
     const host = new FakeHost(world, new MemoryBroker(), 'a');
     await joined(world, [host]);
@@ -287,7 +287,7 @@ describe('names of several hosts', () => {
     await meanwhile(world, host.spawn('one', {}, [new Map([['a', new Date(0)]])]));
   });
 
-  test('U70 a host whose lease has run out takes no names', async () => {
+  test('U70 a host whose lease has expired takes no names', async () => {
     const world = new World();
     const host = new FakeHost(world, new MemoryBroker(), 'a');
     await joined(world, [host]);

@@ -36,22 +36,22 @@ function run(): object {
   return runCore(pathToFileURL(file).href, import.meta.url, load);
 }
 
-describe('H88 the core out of the code cache', () => {
-  test('H88 it comes from a folder that only this user can write to', () => {
+describe('H88 the core in the code cache', () => {
+  test('H88 it is read from a folder that only this user can write to', () => {
     expect(run()).toEqual({ from: 'cache', url: import.meta.url, load });
   });
 
-  test.each([0o777, 0o720, 0o702])('H88 it does not from one with mode %o', (mode) => {
+  test.each([0o777, 0o720, 0o702])('H88 it is not read from a folder with mode %o', (mode) => {
     chmodSync(folder, mode);
     expect(run()).toEqual({ from: 'file ', url: import.meta.url, load });
   });
 
-  test('U5 NODE_DISABLE_COMPILE_CACHE turns it off', () => {
+  test('U5 NODE_DISABLE_COMPILE_CACHE disables it', () => {
     process.env['NODE_DISABLE_COMPILE_CACHE'] = '1';
     expect(run()).toMatchObject({ from: 'file ' });
   });
 
-  test('U5 one that V8 refuses is as good as none', () => {
+  test('U5 a cache that V8 rejects is ignored', () => {
     writeFileSync(join(folder, cacheName(file)), 'not what V8 wrote');
     expect(run()).toMatchObject({ from: 'file ' });
   });

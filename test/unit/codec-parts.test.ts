@@ -24,7 +24,7 @@ function budgetOf(context: Partial<CodecContext> = {}): Budget {
   return new Budget({ extensions, maxDepth: 10, maxNodes: 1_000_000, ...context }, faults);
 }
 
-test('an object gets the next number when it is met, and that number whenever it is met again', () => {
+test('an object gets the next number at its first occurrence, and the same number at each later one', () => {
   for (const count of [3, 16, 17, 1_000]) {
     const meetings = new Meetings();
     const objects = Array.from({ length: count }, () => ({}));
@@ -40,7 +40,7 @@ test('an object gets the next number when it is met, and that number whenever it
   }
 });
 
-test('H85 a message may keep sixteen times its bytes and an allowance that no heap makes larger than 8 MiB', () => {
+test('H85 a message may use sixteen times its bytes and an allowance of at most 8 MiB, whatever the heap size', () => {
   const allowance = new MessageAllowance();
   allowance.begin(1_000);
   expect(() => allowance.charge(MIB)).not.toThrow();
@@ -50,7 +50,7 @@ test('H85 a message may keep sixteen times its bytes and an allowance that no he
   expect(() => allowance.charge(32 * MIB)).not.toThrow();
 });
 
-test('H85 a sender that fills a dense message up is never refused', () => {
+test('H85 a dense message that its sender pads is never rejected', () => {
   const allowance = new MessageAllowance();
   for (const kept of [0, MIB, 2 * MIB, 50 * MIB, 50 * MIB + 1]) {
     for (const bytes of [1, 100_000, 4 * MIB]) {
@@ -63,7 +63,7 @@ test('H85 a sender that fills a dense message up is never refused', () => {
   }
 });
 
-test('H53 a budget counts values to the last one', () => {
+test('H53 a budget is exact to the last value', () => {
   const budget = budgetOf({ maxNodes: 3 });
   for (let message = 0; message < 2; message++) {
     budget.begin(10);
@@ -72,7 +72,7 @@ test('H53 a budget counts values to the last one', () => {
   }
 });
 
-test('H85 a budget charges the session where it can, in portions, and an allowance of its own elsewhere', () => {
+test('H85 a budget charges the session in portions if there is one, and otherwise its own allowance', () => {
   let charged = 0;
   const budget = budgetOf({ charge: (bytes) => (charged += bytes) });
   budget.begin(10);
@@ -86,7 +86,7 @@ test('H85 a budget charges the session where it can, in portions, and an allowan
   }).toThrow(/more memory or time/);
 });
 
-test('H85 an array of holes pays what the engine sets aside for its length', () => {
+test('H85 an array of holes is charged the memory that the engine reserves for its length', () => {
   for (const length of [0, 100, 1_024, 1_025, 4_294_967_295]) {
     const before = process.memoryUsage().heapUsed;
     const arrays = Array.from({ length: 200 }, () => {
@@ -98,7 +98,7 @@ test('H85 an array of holes pays what the engine sets aside for its length', () 
   }
 });
 
-test('a container is around an extension, or within it', () => {
+test('a container is outside an extension or inside it', () => {
   const nesting = new Nesting();
   const [outer, inner] = [{}, {}];
   nesting.enter(outer, 0);
@@ -110,7 +110,7 @@ test('a container is around an extension, or within it', () => {
   expect(nesting.closesCircle(outer)).toBe(false);
 });
 
-test('H64 leaves that are none, or too large, are told from those that are', () => {
+test('H64 invalid and too large leaves are told apart from valid ones', () => {
   expect(urlFrom('http://h/')).toStrictEqual(new URL('http://h/'));
   expect([urlFrom('x'), urlFrom(`http://h/${'x'.repeat(70_000)}`)]).toStrictEqual([undefined, undefined]);
   expect(patternFrom('a', 'g')).toStrictEqual(/a/g);
@@ -129,12 +129,12 @@ test('H64 leaves that are none, or too large, are told from those that are', () 
   expect(() => sendableBytes(Object.create(ArrayBuffer.prototype))).toThrow(Refusal);
 });
 
-test('what a replacement throws that is no error is the cause of one that names the place', () => {
+test('a thrown value that is not an error is the cause of an error that names the path', () => {
   const refused = Refusal.from('a text').within('.list').toError(faults);
   expect(refused).toMatchObject({ name: 'SerializerError', path: '$.list', cause: 'a text' });
 });
 
-test('what reviving an extension throws is told from the faults of the codec', () => {
+test('an error of a revived extension differs from an error of the codec', () => {
   const cause = new TypeError('not here');
   const refusing: Extensions = {
     ...extensions,

@@ -18,8 +18,8 @@ function used(env: NodeJS.ProcessEnv = {}): string | undefined {
   return withCompileCache(env, folder)['NODE_COMPILE_CACHE'];
 }
 
-describe('H88 the folder of what V8 compiled', () => {
-  test.each([0o000, 0o022, 0o077])('H88 is for this user alone under umask %o', (mask) => {
+describe('H88 the folder of the compile cache', () => {
+  test.each([0o000, 0o022, 0o077])('H88 is accessible to this user only under umask %o', (mask) => {
     const before = process.umask(mask);
     try {
       expect(used()).toBe(folder);
@@ -35,13 +35,13 @@ describe('H88 the folder of what V8 compiled', () => {
     expect(used()).toBeUndefined();
   });
 
-  test('H88 is not used where a link is in its place', () => {
+  test('H88 is not used if it is a link', () => {
     mkdirSync(join(base, 'elsewhere'), { mode: 0o700 });
     symlinkSync(join(base, 'elsewhere'), folder);
     expect(used()).toBeUndefined();
   });
 
-  test('a user who decided otherwise is left alone', () => {
+  test("a user's own setting is kept", () => {
     expect(used({ NODE_COMPILE_CACHE: '/there' })).toBe('/there');
     expect(used({ NODE_DISABLE_COMPILE_CACHE: '1' })).toBeUndefined();
   });

@@ -85,7 +85,7 @@ const MISTAKES: readonly (readonly [code: string, message: string])[] = [
   ['wide.cuont()', "Property 'cuont' does not exist on type 'Remote<typeof Wide>'. Did you mean 'count'?"],
 ];
 
-test('U2 U11 U46 U65 U69 U74 what the compiler says of a mistake names what is wanted', async () => {
+test("U2 U11 U46 U65 U69 U74 the compiler's message about a mistake names what the library expects", async () => {
   const folder = mkdtempSync(join(scratch, 'compile-'));
   writeFileSync(join(folder, 'mistakes.ts'), PRELUDE + MISTAKES.map(([code]) => `void ${code};\n`).join(''));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');

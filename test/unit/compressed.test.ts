@@ -47,11 +47,11 @@ for (const algorithm of ALGORITHMS) {
     const serializer = compressed(msgpack, { algorithm });
     const rows = Array.from({ length: 2_000 }, (_, id) => ({ id, name: `row ${id}`, at: new Date(id) }));
 
-    test('U45 it is called like the other serializer and the algorithm', () => {
+    test('U45 its name combines the other serializer and the algorithm', () => {
       expect(serializer.name).toBe(`msgpack+${algorithm}`);
     });
 
-    test('a long message gets shorter, and short and random ones stay as they are', () => {
+    test('a long message gets shorter, short and random messages stay unchanged', () => {
       const pair = new CodecPair(serializer);
       const plain = new CodecPair(msgpack);
       expect(pair.encode(rows).length).toBeLessThan(plain.encode(rows).length / 2);
@@ -60,7 +60,7 @@ for (const algorithm of ALGORITHMS) {
       expect(pair.encode(noise).length).toBe(plain.encode(noise).length + 1);
     });
 
-    test('what the other serializer learns of a connection stays true, also when a message is given up', () => {
+    test('the state of the inner serializer stays correct, even if a message is discarded', () => {
       const pair = new CodecPair(serializer);
       for (let round = 0; round < 5; round++) {
         assertSame(pair.send(rows), rows);
@@ -71,7 +71,7 @@ for (const algorithm of ALGORITHMS) {
       }
     });
 
-    test('H55 H67 a message that states another length than it has, or goes on behind its end, is refused', () => {
+    test('H55 H67 a message with a wrong length or with bytes after its end is rejected', () => {
       const honest = new CodecPair(serializer).encode(rows);
       const length = Buffer.from(honest).readUInt32LE(1);
       for (const wrong of [0, 1, length - 1, length + 1, 2 ** 28, 2 ** 32 - 1]) {
@@ -81,7 +81,7 @@ for (const algorithm of ALGORITHMS) {
       refused(serializer, Buffer.concat([honest, honest.subarray(5)]));
     });
 
-    test('H67 bytes that are not compressed so are refused', () => {
+    test('H67 bytes that the algorithm did not compress are rejected', () => {
       for (const bytes of [Buffer.of(), Buffer.of(2), Buffer.of(1), Buffer.of(1, 0, 0, 0), stating(9, Buffer.of())]) {
         refused(serializer, bytes);
       }
@@ -95,7 +95,7 @@ describe('H67 a compression bomb', () => {
   const bombs = { deflate: deflateSync(zeros), gzip: gzipSync(zeros), brotli: brotliCompressSync(zeros) };
 
   for (const algorithm of ['deflate', 'gzip', 'brotli'] as const) {
-    test(`of ${algorithm} is refused by the length that it states, or when it exceeds that`, () => {
+    test(`of ${algorithm} is rejected by the length that it states, or when it exceeds that length`, () => {
       const serializer = compressed(msgpack, { algorithm, maxInflatedBytes: MIB });
       const before = process.memoryUsage().rss;
       expect(refused(serializer, stating(64 * MIB, bombs[algorithm])).message).toContain('maxInflatedBytes');
@@ -104,7 +104,7 @@ describe('H67 a compression bomb', () => {
     });
   }
 
-  test('is no larger than the limit of the connection, whatever compressed() allows', () => {
+  test('is limited by the connection, whatever compressed() allows', () => {
     const serializer = compressed(msgpack);
     const bytes = new CodecPair(serializer).encode('x'.repeat(100_000));
     const limited = new CodecPair(serializer, { maxMessageBytes: 50_000 });
@@ -114,7 +114,7 @@ describe('H67 a compression bomb', () => {
     expect(limited.encode('x'.repeat(100_000)).length).toBeGreaterThan(100_000);
   });
 
-  test('cannot be made by accident: what is larger than the cap is sent as it is', () => {
+  test('is never sent: a value above the limit is sent uncompressed', () => {
     const pair = new CodecPair(compressed(superjson, { maxInflatedBytes: 10_000 }));
     expect(pair.send('x'.repeat(20_000))).toBe('x'.repeat(20_000));
     expect(pair.send('x'.repeat(5_000))).toBe('x'.repeat(5_000));
@@ -124,7 +124,7 @@ describe('H67 a compression bomb', () => {
 });
 
 describe('a wrong option', () => {
-  test('is a TypeError that says what is right', () => {
+  test('causes a TypeError that names the valid values', () => {
     expect(() => Reflect.apply(compressed, undefined, [msgpack, { algorithm: 'lzma' }])).toThrow(
       /no algorithm 'lzma': use 'deflate', 'gzip', 'brotli', 'zstd'/,
     );
@@ -134,7 +134,7 @@ describe('a wrong option', () => {
     }
   });
 
-  test('zstd on a Node without it is an error that says what to do', () => {
+  test('zstd on a Node without it causes an error that says what to do', () => {
     if (hasZstd) {
       expect(compressed(msgpack, { algorithm: 'zstd' }).name).toBe('msgpack+zstd');
     } else {

@@ -49,8 +49,8 @@ function isRead(serializer: Serializer, bytes: Buffer, maxNodes: number): boolea
   return errorOf(() => new CodecPair(serializer, { maxNodes }).receiver.decode(bytes)) === undefined;
 }
 
-describe.each(SERIALIZERS)('what %s writes for an end that reads a number of values', (_name, serializer) => {
-  test.each(SAMPLES)('U49 $title: all that the end reads is written, and nothing that it refuses', ({ make }) => {
+describe.each(SERIALIZERS)('messages that %s writes for a reader with a limit of values', (_name, serializer) => {
+  test.each(SAMPLES)('U49 $title: the writer accepts exactly the messages that the reader accepts', ({ make }) => {
     const { bytes = Buffer.of() } = written(serializer, make(), MAX_NODES);
     const read = least((maxNodes) => isRead(serializer, bytes, maxNodes));
     const wrote = least((maxNodes) => written(serializer, make(), maxNodes).error === undefined);
@@ -63,7 +63,7 @@ describe.each(SERIALIZERS)('what %s writes for an end that reads a number of val
     }
   });
 
-  test('U49 after a message that was refused the next one has all that it needs', () => {
+  test('U49 after a rejected message the next message is complete', () => {
     const pair = new CodecPair(serializer);
     const output = new Output();
     output.mark();

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('Deadlines', () => {
-  test('U57 any deadlines pass in order, at their time, unless they were called off, and leave no timer', () => {
+  test('U57 deadlines pass in order and on time unless they are cancelled, and leave no timer', () => {
     const plan = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.boolean()), { maxLength: 60 });
     fc.assert(
       fc.property(plan, (todo) => {
@@ -48,7 +48,7 @@ describe('Deadlines', () => {
     expect(passed).toBe(100_000);
   });
 
-  test('U57 a deadline that sets or calls off others while it passes disturbs none', () => {
+  test('U57 a deadline that adds or cancels others while it passes does not disturb them', () => {
     const deadlines = new Deadlines();
     const passed: string[] = [];
     const doomed = deadlines.add(10, () => passed.push('doomed'));
@@ -63,7 +63,7 @@ describe('Deadlines', () => {
 });
 
 describe('listeners of a signal', () => {
-  test('F59 there is one on the signal for all of them, and none is left', () => {
+  test('F59 all listeners share one listener of the signal, and the last one removes it', () => {
     const controller = new AbortController();
     const added = vi.spyOn(controller.signal, 'addEventListener');
     const removed = vi.spyOn(controller.signal, 'removeEventListener');

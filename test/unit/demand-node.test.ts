@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { demandNode } from '../../core/process/owner/demand-node.ts';
 
-test('U5 a program that Bun runs is told at once that Node has to', () => {
+test('U5 a program that Bun runs fails at once with the advice to use Node', () => {
   expect(() => demandNode('Counter', { ...process.versions, bun: '1.4.5' })).toThrow(
     expect.objectContaining({
       name: 'ActorSpawnError',

@@ -23,7 +23,7 @@ function ordered(value: unknown): string {
   return JSON.stringify(value);
 }
 
-test('H48 a dense text is read as JSON.parse reads it', () => {
+test('H48 a dense text is parsed as JSON.parse parses it', () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 4, stringUnit: 'binary' }), fc.constantFrom(0, 1, '\t'), (value, blanks) => {
       const text = JSON.stringify(value, undefined, blanks);
@@ -36,7 +36,7 @@ const PIECES =
   '{|}|[|]|,|:|"| |\n|\\|\u0000|\u00a0|\ufeff|true|false|null|nul|0|1|-|-0|01|1.5|1.|.5|1e5|1E+5|1e|9007199254740993|123456789012345678|1e400|' +
   '"a"|"b":|"a":1|"__proto__":|"20":|"a":{|"\\u0061":2|"\\ud800"|"\\x"|"a long name of a member":';
 
-test('H48 a text of pieces of JSON is read as JSON.parse reads it, or refused', () => {
+test('H48 a text of pieces of JSON is parsed as JSON.parse parses it, or rejected', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...PIECES.split('|')), { maxLength: 12 }), (pieces) => {
       const text = pieces.join('');
@@ -58,13 +58,13 @@ test.each([
     'more orders of names than have a place',
     `[${Array.from({ length: 5_000 }, (_, index) => `{"n${index}":1,"m":2}`).join(',')}]`,
   ],
-])('H48 a dense text with %s is read as JSON.parse reads it', (_, text) => {
+])('H48 a dense text with %s is parsed as JSON.parse parses it', (_, text) => {
   const value = read(text);
   expect(ordered(value)).toBe(ordered(JSON.parse(text)));
   if (text.length < 20_000) expect(value).toStrictEqual(JSON.parse(text));
 });
 
-test('H85 a part of a dense text does not keep all of it', () => {
+test('H85 a part of a dense text does not retain the whole text', () => {
   const before = heapBytes();
   const texts = Array.from({ length: 4 }, (_, index) => {
     const value = read(`["${`text ${index} `.repeat(10)}","${'x'.repeat(1_000_000)}"]`);

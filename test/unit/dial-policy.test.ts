@@ -85,30 +85,30 @@ const ask = (info: AddressInfo, from: DialSource): boolean =>
   defaultDialPolicy('any://one', { ip: undefined, info, from });
 const allowed = (ip: string, from: DialSource): boolean => defaultDialPolicy('any://one', { ip, info: GUARDED, from });
 
-describe('the policy for addresses that others name', () => {
-  test('H90 believes no sender that its address lies inside because a tunnel says so', () => {
+describe('the policy for addresses from peers', () => {
+  test('H90 does not trust an inside address that a sender reached by a tunnel claims', () => {
     for (const ip of ['2002:a00:5::', '64:ff9b::a00:5', '2001:0:a00:5::1'])
       expect(allowed('10.0.0.5', at(ip)), ip).toBe(false);
     expect(allowed('10.0.0.5', at('::ffff:10.0.0.9'))).toBe(true);
   });
 
-  test.each(FORBIDDEN)('H70 H90 refuses %s to everybody', (ip) => {
+  test.each(FORBIDDEN)('H70 H90 forbids %s for every peer', (ip) => {
     for (const from of Object.values(SENDERS)) expect(allowed(ip, from), from.address).toBe(false);
   });
 
-  test.each(MACHINE)('H70 H90 lets nobody but processes of this machine name %s', (ip) => {
+  test.each(MACHINE)('H70 H90 lets only processes of this machine name %s', (ip) => {
     expect(Object.values(SENDERS).map((from) => allowed(ip, from))).toEqual([true, true, false, false]);
   });
 
-  test.each(SITE)('H70 H90 lets nobody from outside the site name %s', (ip) => {
+  test.each(SITE)('H70 H90 lets only peers inside the site name %s', (ip) => {
     expect(Object.values(SENDERS).map((from) => allowed(ip, from))).toEqual([true, true, true, false]);
   });
 
-  test.each(WORLD)('H69 lets everybody name %s', (ip) => {
+  test.each(WORLD)('H69 lets every peer name %s', (ip) => {
     for (const from of Object.values(SENDERS)) expect(allowed(ip, from), from.address).toBe(true);
   });
 
-  test('H69 leaves addresses to the transports that guard them, and other transports to processes of this machine', () => {
+  test('H69 leaves addresses to transports that guard them, and allows other transports to processes of this machine only', () => {
     for (const from of Object.values(SENDERS)) {
       expect(ask(GUARDED, from)).toBe(true);
       expect(ask({ reach: 'machine', guarded: true }, from)).toBe(true);
@@ -116,13 +116,13 @@ describe('the policy for addresses that others name', () => {
     }
   });
 
-  test('H69 counts a sender of whom nothing is known as one from outside', () => {
+  test('H69 treats an unknown sender as a sender from outside', () => {
     const from = { address: 'broker://somewhere', ip: undefined, local: false };
     expect(allowed('10.0.0.1', from)).toBe(false);
     expect(allowed('8.8.8.8', from)).toBe(true);
   });
 
-  test('H81 the error names the address, what it leads to, who named it and what to do', () => {
+  test('H81 the error names the address, its target, its sender and the remedy', () => {
     const info = { peer: 'tcp://203.0.113.9:7', ip: '203.0.113.9', local: false, encrypted: true, authenticated: true };
     const error = thrown(() => permissionOf(() => undefined, info)('tcp://inside:7000', GUARDED, '127.0.0.1'));
     expect(error).toBeInstanceOf(ProxyError);

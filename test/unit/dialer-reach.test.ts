@@ -17,7 +17,7 @@ const nothing: Permission = (address) => {
   throw new ProxyError(`${address} is forbidden`, { code: 'NOT_ALLOWED' });
 };
 
-test('H69 each peer that names a process is asked for, also while that is being connected to because of another one', async () => {
+test("H69 each peer that names a process is checked, even if another peer's connection to it is under way", async () => {
   const path = join(scratch, randomBytes(4).toString('hex'));
   const { dialer, authkey } = Runtime.current;
   const identity = foreignIdentity();

@@ -129,7 +129,7 @@ function project(): { readonly folder: string; readonly actor: string; readonly 
   return { folder, actor, use };
 }
 
-test('U11 U74 an editor finds definition, type, references and the new name of a member through a proxy', async () => {
+test('U11 U74 an editor finds definition, type and references of a member, and renames it, through a proxy', async () => {
   const { folder, actor, use } = project();
   await using server = await LanguageServer.start(folder, [actor, use]);
   for (const { use: word, declared, used, type } of MEMBERS) {

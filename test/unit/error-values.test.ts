@@ -50,7 +50,7 @@ function redacted(error: Error): unknown {
 
 describe('errors as values', () => {
   const builtins = [Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError];
-  test.each(builtins)('U42 %o arrives as itself', (cls) => {
+  test.each(builtins)('U42 %o keeps its class', (cls) => {
     const error = across(Object.assign(new cls('text', { cause: { a: 1 } }), { code: 'E_X', list: [1] }));
     expect(Object.getPrototypeOf(error)).toBe(cls.prototype);
     expect(error).toMatchObject({ name: cls.name, message: 'text', cause: { a: 1 }, code: 'E_X', list: [1] });
@@ -58,7 +58,7 @@ describe('errors as values', () => {
     expect(isError(error)).toBe(true);
   });
 
-  test('U42 AggregateError brings its errors, DOMException its name, a class of another realm its own', () => {
+  test('U42 AggregateError keeps its errors, DOMException its name, a class of another realm its class', () => {
     const aggregate = across(new AggregateError([new TypeError('a'), 'b', undefined], 'all'));
     expect(aggregate).toBeInstanceOf(AggregateError);
     expect(aggregate).toHaveProperty('errors', [new TypeError('a'), 'b', undefined]);
@@ -71,7 +71,7 @@ describe('errors as values', () => {
     expect(across(runInNewContext('new RangeError("far")'))).toBeInstanceOf(RangeError);
   });
 
-  test('U42 a registered class arrives as itself, without its constructor or setters being run', () => {
+  test('U42 a registered class keeps its class, without calls of its constructor or setters', () => {
     const made: string[] = [];
     class AppError extends Error {
       declare level: number;
@@ -92,7 +92,7 @@ describe('errors as values', () => {
     expect(made).toEqual(['once']);
   });
 
-  test('U42 any other class arrives as RemoteError with its name', () => {
+  test('U42 any other class becomes RemoteError with its name', () => {
     class QuotaError extends RangeError {
       limit = 5;
       code = 'QUOTA';
@@ -103,14 +103,14 @@ describe('errors as values', () => {
     expect(across(Object.assign(new QuotaError('x'), { name: 'Named' })).name).toBe('Named');
   });
 
-  test('U42 own enumerable properties named errors, and a cause that was assigned, are kept', () => {
+  test('U42 own enumerable properties named errors, and an assigned cause, are kept', () => {
     const error = across(Object.assign(new Error('invalid'), { errors: ['a'], cause: new TypeError('why') }));
     expect(error).toHaveProperty('errors', ['a']);
     expect(error.cause).toBeInstanceOf(TypeError);
     expect(Object.hasOwn(across(new Error('none')), 'cause')).toBe(false);
   });
 
-  test('H44 errors of the library arrive as themselves only where a peer can know the truth', () => {
+  test('H44 errors of the library keep their class only if the peer can know their facts', () => {
     const options = { executed: 'no', actor: 'A', exitCode: 1, signal: null } as const;
     for (const cls of [errors.ProxyError, errors.SerializerError, errors.TimeoutError, errors.AddressInUseError]) {
       expect(across(new cls('text', options))).toMatchObject({ constructor: cls, executed: 'no', name: cls.name });
@@ -130,7 +130,7 @@ describe('errors as values', () => {
     }
   });
 
-  test('F12 whatever is thrown, the copy is safe, and cut where it is too long', () => {
+  test('F12 the copy of any thrown value is safe, and cut if it is too long', () => {
     const circle = new Error('a', { cause: new Error('b') });
     Object.assign(circle.cause ?? {}, { cause: circle });
     expect(causes(across(circle)).map((error) => error.message)).toEqual(['a', 'b', expect.stringMatching(/cycle/)]);
@@ -155,12 +155,12 @@ describe('errors as values', () => {
     }
   });
 
-  test('F12 a property that lies deeper than a thousand levels stays behind, and the error arrives', () => {
+  test('F12 a property deeper than a thousand levels is omitted, and the error arrives', () => {
     const error = across(Object.assign(new Error('text'), { deep: nested(1_000), deeper: nested(1_001) }));
     expect(Object.keys(error)).toEqual(['deep']);
   });
 
-  test('H44 an error of the library whose place is not a text is taken for a foreign one', () => {
+  test('H44 an error of the library whose path is not a text becomes a foreign error', () => {
     for (const key of ['path', 'address']) {
       const sent = new errors.SerializerError('text', { code: 'UNSERIALIZABLE' });
       const revived = (value: unknown): Error =>
@@ -170,7 +170,7 @@ describe('errors as values', () => {
     }
   });
 
-  test('F12 long chains and wide trees of errors end in a note', () => {
+  test('F12 long chains and wide trees of errors end with a note', () => {
     let chain = new Error('0');
     for (let n = 1; n < 100; n++) chain = new Error(String(n), { cause: chain });
     expect(causes(across(chain))).toHaveLength(MAX_ERROR_DEPTH + 1);
@@ -183,7 +183,7 @@ describe('errors as values', () => {
     expect(errorFromData(self)).toBeInstanceOf(errors.RemoteError);
   });
 
-  test('H63 hostile data is normalised, cut, and marked as remote', () => {
+  test('H63 hostile data is normalized, cut, and marked as remote', () => {
     const error = errorFromData({
       name: { toString: 1 },
       message: ['x'],
@@ -207,7 +207,7 @@ describe('errors as values', () => {
     expect(errorFromData(inherited)).toMatchObject({ name: 'Error', message: '', constructor: errors.RemoteError });
   });
 
-  test('H77 redacted, an error keeps no stack, no property but its code, and no absolute path', () => {
+  test('H77 a redacted error keeps no stack, no property except its code, and no absolute path', () => {
     const message = "cannot open '/srv/app/secret.txt' at file:///srv/app/x.js, see https://example.org/a/b";
     const cause = Object.assign(new Error('in /home/u/x'), { config: { headers: { Authorization: 'key' } } });
     const error = Object.assign(new Error(message, { cause }), { code: 'ENOENT', path: '/srv/app/secret.txt' });
@@ -221,7 +221,7 @@ describe('errors as values', () => {
     expect(across(error)).toMatchObject({ path: '/srv/app/secret.txt', cause: { config: cause.config } });
   });
 
-  test("U42 redacted, the library's own errors keep their documented fields, and no others", () => {
+  test('U42 a redacted error of the library keeps its documented fields, and no others', () => {
     const address = 'tcp://10.0.0.1:5';
     expect(redacted(new errors.AuthkeyError('a', { address }))).toEqual({ address, code: 'AUTHKEY', executed: 'no' });
     expect(redacted(new errors.SerializerError('s', { path: '$.a' }))).toMatchObject({ path: '$.a' });
@@ -240,7 +240,7 @@ describe('errors as values', () => {
     expect(redacted(Object.assign(new Error('e'), { address, path: '/srv' }))).toBeUndefined();
   });
 
-  test('U42 the plain copy holds texts only, so that it can always be encoded', () => {
+  test('U42 the plain copy contains only texts, so it can always be encoded', () => {
     const error = Object.assign(new RangeError('text', { cause: Symbol('s') }), { code: 5, socket: Symbol('s') });
     const { stack, ...data } = errorToPlainData(error);
     expect(data).toEqual({ name: 'RangeError', message: 'text', builtin: 'RangeError', properties: { code: 5 } });
@@ -250,7 +250,7 @@ describe('errors as values', () => {
 });
 
 describe('the stack of a remote error', () => {
-  test("U42 the caller's frames stand above the remote ones", async () => {
+  test("U42 the caller's frames come before the remote frames", async () => {
     const remote = across(new RangeError('multi\nline'));
     expect(await caught(remote)).toBe(remote);
     const lines = remote.stack?.split('\n') ?? [];
@@ -263,7 +263,7 @@ describe('the stack of a remote error', () => {
     expect(Object.keys(remote)).not.toContain('stack');
   });
 
-  test('U42 an error forwarded twice shows every process on its way', async () => {
+  test('U42 an error that was forwarded twice shows every process on its path', async () => {
     const first = errorFromData(errorToData(new Error('deep')), { origin: 'C' });
     await caught(first);
     const second = errorFromData(errorToData(first), { origin: 'B' });
@@ -273,7 +273,7 @@ describe('the stack of a remote error', () => {
     );
   });
 
-  test("an abort reason and other errors of the caller's stay untouched, and so does what is no error", async () => {
+  test("an abort reason, the caller's other errors and values that are not errors stay unchanged", async () => {
     const reason = new Error('mine');
     const { stack } = reason;
     expect(await caught(reason)).toBe(reason);
@@ -283,14 +283,14 @@ describe('the stack of a remote error', () => {
     expect(await caught(frozen)).toBe(frozen);
   });
 
-  test("U41 an error of the library that a timer made gets the caller's frames", async () => {
+  test("U41 an error of the library from a timer gets the caller's frames", async () => {
     const error = new errors.TimeoutError('late');
     error.stack = 'Error: late\n    at listOnTimeout (node:internal/timers:581:17)';
     await caught(error);
     expect(error.stack).toMatch(/^TimeoutError: late\n {4}at (?:async )?userCode/);
   });
 
-  test('U42 without frames of the caller the remote stack stays as it is', async () => {
+  test("U42 without the caller's frames the remote stack stays unchanged", async () => {
     const limit = Error.stackTraceLimit;
     const remote = across(new Error('x'));
     const { stack } = remote;
@@ -311,7 +311,7 @@ describe('the stack of a remote error', () => {
     expect(remote.stack).toBe(stack);
   });
 
-  test('a rejection nobody handles is reported once, within the same turn', async () => {
+  test('an unhandled rejection is reported once, within the same turn', async () => {
     const seen: unknown[] = [];
     const others = process.listeners('unhandledRejection');
     process.removeAllListeners('unhandledRejection');

@@ -23,11 +23,11 @@ const rows = document.split('\n').flatMap((line) => {
 });
 
 describe('the error tree', () => {
-  test('every code is documented in docs/errors.md, and nothing else is', () => {
+  test('docs/errors.md documents every code, and no others', () => {
     expect(rows.map(({ key }) => key).toSorted()).toEqual(listed.toSorted());
   });
 
-  test('every documented code says what it means, whether the method ran, and what to do', () => {
+  test('every documented code has a meaning, says whether the method ran, and what to do', () => {
     for (const { key, cells } of rows) {
       expect(cells, key).toHaveLength(7);
       const [, , , meaning = '', executed = '', cure = ''] = cells;
@@ -37,11 +37,11 @@ describe('the error tree', () => {
     }
   });
 
-  test('every class has its row of codes, and every row its class', () => {
+  test('every class has its row of codes, and every row has its class', () => {
     expect(classes.map(({ name }) => name).toSorted()).toEqual(Object.keys(errors.ERROR_CODES).toSorted());
   });
 
-  test.each(classes)('$name carries its own name and its first code by default', ({ name, cls }) => {
+  test.each(classes)('$name has its own name and its first code by default', ({ name, cls }) => {
     const error = new cls('text', { actor: 'Counter', exitCode: 1, signal: null });
     expect(error.name).toBe(name);
     expect(cls.name).toBe(name);
@@ -52,7 +52,7 @@ describe('the error tree', () => {
     expect(Object.hasOwn(error, 'cause')).toBe(false);
   });
 
-  test('a cause is kept, undefined included', () => {
+  test('a cause is kept, even undefined', () => {
     expect(Object.hasOwn(new errors.ProxyError('text', { cause: undefined }), 'cause')).toBe(true);
     expect(new errors.ProxyError('text', { cause: 7 }).cause).toBe(7);
   });

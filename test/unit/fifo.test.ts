@@ -10,7 +10,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ fill: fc.integer({ min: 1, max: 3_000 }) }) },
 );
 
-test('a Fifo does what an array does, whatever is done to it', () => {
+test('a Fifo behaves like an array, whatever the operations', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const fifo = new Fifo<{ n: number }>();

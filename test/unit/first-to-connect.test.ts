@@ -37,7 +37,7 @@ class Attempts {
   }
 }
 
-test('U68 the next attempt begins after 250 ms, while the first still tries', async () => {
+test('U68 the second attempt begins after 250 ms, while the first is still pending', async () => {
   const attempts = new Attempts();
   const first = attempts.first('dead', 'alive', 'third');
   await vi.advanceTimersByTimeAsync(249);
@@ -51,7 +51,7 @@ test('U68 the next attempt begins after 250 ms, while the first still tries', as
   expect(attempts.begun).toEqual(['dead', 'alive']);
 });
 
-test('U68 the next attempt begins at once when one fails', async () => {
+test('U68 the second attempt begins at once when the first fails', async () => {
   const attempts = new Attempts();
   const first = attempts.first('dead', 'alive');
   attempts.fail('dead');
@@ -61,7 +61,7 @@ test('U68 the next attempt begins at once when one fails', async () => {
   expect(await first).toMatchObject({ attempt: 'alive' });
 });
 
-test('U68 a slow first attempt may still win, and what the other leads to is got rid of', async () => {
+test('U68 a slow first attempt can still win, and the connection of the other is closed', async () => {
   const attempts = new Attempts();
   const first = attempts.first('slow', 'late');
   await vi.advanceTimersByTimeAsync(250);
@@ -72,7 +72,7 @@ test('U68 a slow first attempt may still win, and what the other leads to is got
   expect(attempts.discarded).toEqual(['answer of late']);
 });
 
-test('U68 when all fail, every failure is told', async () => {
+test('U68 if all attempts fail, the error lists every failure', async () => {
   const attempts = new Attempts();
   const first = attempts.first('one', 'two');
   attempts.fail('one');

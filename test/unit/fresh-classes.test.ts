@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
 
-test('H85 an object with a hidden class of its own is like any other', () => {
+test('H85 an object with its own hidden class behaves like any other', () => {
   const object = new FreshClasses().begin({ generation: 0 }, 2);
   object['a'] = 1;
   object['b'] = { c: [2] };
@@ -23,7 +23,7 @@ test('H85 an object with a hidden class of its own is like any other', () => {
   expect({ ...object }).toStrictEqual(plain);
 });
 
-test('H85 objects of ever new shapes are what their members say', () => {
+test('H85 objects of new shapes contain exactly their members', () => {
   const classes = new FreshClasses();
   const objects = Array.from({ length: 3_000 }, (_, index) => {
     const shape = { generation: 0 };

@@ -9,7 +9,7 @@ import { fuzz } from '../support/fuzz.ts';
 const CASES = 3_000;
 
 for (const serializer of [superjson, msgpack, protobuf, compressed(msgpack, { thresholdBytes: 0 })]) {
-  test(`H68 ${serializer.name}: ${CASES} changed and crafted messages give known values or a SerializerError`, async () => {
+  test(`H68 ${serializer.name}: ${CASES} changed and crafted messages result in known values or a SerializerError`, async () => {
     const { cases, values, refused } = await fuzz(serializer, CASES, 20_240_229);
     expect(values + refused).toBe(cases);
     // Both outcomes must occur; otherwise the messages are not similar enough to valid ones.

@@ -147,7 +147,7 @@ function plans(...kinds: readonly Kind[]): fc.Arbitrary<Plan[]> {
 }
 
 describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
-  test('U42 U46 U48 any graph without circles arrives as it was, errors and registered classes in it', () => {
+  test('U42 U46 U48 any graph without cycles arrives unchanged, including errors and registered classes', () => {
     fc.assert(
       fc.property(plans('object', 'array', 'map', 'set', 'tree', 'error', 'aggregate'), (made) => {
         const value = [build(made, true)];
@@ -157,7 +157,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     );
   });
 
-  test('U46 U48 any graph with circles arrives as it was, or is refused with a path', () => {
+  test('U46 U48 any graph with cycles arrives unchanged, or is rejected with a path', () => {
     let refused = 0;
     fc.assert(
       fc.property(plans('object', 'array', 'map', 'set', 'tree'), (made) => {
@@ -181,7 +181,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     expect(refused).toBeGreaterThan(10);
   });
 
-  test('U48 a tree of a registered class whose nodes know their parent is refused, without them exact', () => {
+  test('U48 a tree of a registered class with links to the parent is rejected, without the links it arrives unchanged', () => {
     const tree = new Tree('root', []);
     const kid = new Tree('kid', { parent: tree });
     tree.kids = [kid];
@@ -196,7 +196,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     expect(member(arrived, 'plain', 'kids', '0')).toBe(member(arrived, 'kid'));
   });
 
-  test('U42 an error keeps what can be sent of it: all but the one property that cannot, and what closes a circle', () => {
+  test('U42 an error keeps its sendable properties and loses the one that cannot be sent and the one that closes a cycle', () => {
     const config: Record<string, unknown> = { url: 'http://h/', again: undefined };
     config['again'] = config;
     const rows = [{ id: 1 }];
@@ -230,7 +230,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     expect(member(member(cut, '0', 'config', 'list'), 'size')).toBe(1);
   });
 
-  test('U42 the errors of an AggregateError keep their places, whether they can be sent or not', () => {
+  test('U42 the errors of an AggregateError keep their positions, even if one cannot be sent', () => {
     const shared = new Error('shared');
     const error = new AggregateError([shared, Symbol('s'), shared, { socket: new WeakMap() }], 'all');
     const arrived = member(send(serializer, error), 'errors');
@@ -244,7 +244,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
   });
 });
 
-test('U46 U48 what one serializer refuses the others refuse, at the same place', () => {
+test('U46 U48 a value that one serializer rejects is rejected by the others at the same path', () => {
   fc.assert(
     fc.property(plans('object', 'array', 'map', 'set', 'tree', 'error', 'aggregate'), (made) => {
       const value = { top: build(made, false) };

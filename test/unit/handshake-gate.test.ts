@@ -28,7 +28,7 @@ function knock(gate: HandshakeLimiter, ip: string) {
 }
 
 describe('HandshakeLimiter', () => {
-  test('H01 a flood of strangers makes one line a second, which says how many were left out', async () => {
+  test('H01 a flood of strangers logs one line a second, with the number of omitted lines', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const { gate, lines } = gateWithLog();
@@ -47,7 +47,7 @@ describe('HandshakeLimiter', () => {
     }
   });
 
-  test('H16 H80 what a peer calls itself reaches the log escaped and cut', async () => {
+  test('H16 H80 the name that a peer gives itself is escaped and cut in the log', async () => {
     const { gate, lines } = gateWithLog();
     await turnAway(gate, 'x', `\x1b[31mred\r\nadmin logged in \u202e${'y'.repeat(1024 * 1024)}`);
     expect(lines[0]).toMatch(/^[\x20-\x7e]+$/);
@@ -55,7 +55,7 @@ describe('HandshakeLimiter', () => {
     expect(lines[0]?.length).toBeLessThan(500);
   });
 
-  test('H04 a place is free again as soon as a handshake is over, whichever way', async () => {
+  test('H04 a slot becomes free as soon as a handshake ends, whatever its outcome', async () => {
     const { gate } = gateWithLog(1);
     const handshake = new EventEmitter();
     const under = gate.admit(MemoryConnection.pair()[0], () => once(handshake, 'over'));
@@ -67,7 +67,7 @@ describe('HandshakeLimiter', () => {
     expect(await gate.admit(MemoryConnection.pair()[0], () => Promise.resolve('in too'))).toBe('in too');
   });
 
-  test('H86 a connection that lost its place to another one does not count as a failure of its address', async () => {
+  test('H86 closing a connection to make room for another does not count as a failure of its address', async () => {
     const { gate } = gateWithLog(1, 1);
     const ip = '198.51.100.7';
     const first = knock(gate, ip);
@@ -81,7 +81,7 @@ describe('HandshakeLimiter', () => {
     await Promise.all([second.outcome, third.outcome]);
   });
 
-  test('H86 beyond the cap the address with the most connections loses its oldest, an IPv6 network counting as one', async () => {
+  test('H86 above the limit the address with the most connections loses its oldest one, and an IPv6 network counts as one address', async () => {
     const { gate, lines } = gateWithLog(4);
     const honest = knock(gate, '198.51.100.7');
     const crowd = ['2001:db8::1', '2001:db8::2', '2001:db8:0:0:ffff::3'].map((ip) => knock(gate, ip));
@@ -102,7 +102,7 @@ describe('HandshakeLimiter', () => {
     expect(lines[0]).toContain('was the oldest of its address when 4 others were in their handshake');
   });
 
-  test('H14 H86 after too many failures in a second, an address gets no more handshakes in it; other addresses and this machine do', async () => {
+  test('H14 H86 after too many failures within a second, an address gets no more handshakes in that second; other addresses and this machine do', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
     try {
       const { gate } = gateWithLog(4, 3);
@@ -135,7 +135,7 @@ describe('HandshakeLimiter', () => {
     }
   });
 
-  test('an error that is no refusal is passed on, because it is a mistake of this process', async () => {
+  test('an error other than a rejection is passed on, because it is a bug of this process', async () => {
     const { gate } = gateWithLog();
     const mistake = new RangeError('out of range');
     await expect(gate.admit(MemoryConnection.pair()[0], () => Promise.reject(mistake))).rejects.toBe(mistake);

@@ -194,7 +194,7 @@ async function victim(
 }
 
 describe('a hostile client', () => {
-  test('a client built from the description alone is let in, and the listener proves itself to it', async () => {
+  test('a client built from the description alone is accepted, and the listener proves itself to it', async () => {
     const { path, accepted } = await listener();
     const client = Foreigner.dial(path);
     const hello = await client.message(0);
@@ -206,17 +206,20 @@ describe('a hostile client', () => {
     expect(accepted).toHaveLength(1);
   });
 
-  test.each(GARBAGE)('H01 H02 %s closes the connection without an answer and with one line', async (_name, bytes) => {
-    const { path, gate } = await listener();
-    expect(await answerTo(path, () => bytes)).toHaveLength(0);
-    await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
-    expect(logged).toHaveLength(1);
-    expect(logged[0]).toMatch(
-      /^uactor: rejected a connection from test socket, which sent a first message of \d+ bytes/,
-    );
-  });
+  test.each(GARBAGE)(
+    'H01 H02 %s closes the connection without a reply and with one line in the log',
+    async (_name, bytes) => {
+      const { path, gate } = await listener();
+      expect(await answerTo(path, () => bytes)).toHaveLength(0);
+      await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
+      expect(logged).toHaveLength(1);
+      expect(logged[0]).toMatch(
+        /^uactor: rejected a connection from test socket, which sent a first message of \d+ bytes/,
+      );
+    },
+  );
 
-  test('H03 one byte at a time does not push the deadline out, and others are served meanwhile', async () => {
+  test('H03 single bytes do not extend the deadline, and other clients are served meanwhile', async () => {
     const { path, accepted } = await listener({ handshakeMs: 250 });
     const slow = Foreigner.dial(path);
     const response = frame(responseOf(await slow.message(0)));
@@ -247,7 +250,7 @@ describe('a hostile client', () => {
     begun.socket.destroy();
   });
 
-  test('H03 a peer that is refused and does not hang up is cut off at the deadline', async () => {
+  test('H03 a rejected peer that does not close is disconnected at the deadline', async () => {
     const { path, gate } = await listener({ handshakeMs: 250 });
     const socket = createConnection({ path, allowHalfOpen: true });
     const client = new Foreigner(socket);
@@ -258,7 +261,7 @@ describe('a hostile client', () => {
     await vi.waitFor(() => expect(gate.underWay).toBe(0), POLL);
   });
 
-  test('H04 H86 beyond the cap the oldest connections are closed at once; who is in stays in, and room is made again', async () => {
+  test('H04 H86 above the limit the oldest handshakes are closed at once, accepted clients stay, and slots become free', async () => {
     const { path, gate, accepted } = await listener({ maxHandshakes: 8 });
     const established = await honestClient(path);
     const halfOpen = Array.from({ length: 40 }, () => Foreigner.dial(path));
@@ -277,7 +280,7 @@ describe('a hostile client', () => {
     );
   });
 
-  test('H05 a recorded handshake is of no use a second time', async () => {
+  test('H05 a recorded handshake is not accepted again', async () => {
     const { path, accepted } = await listener();
     const first = Foreigner.dial(path);
     const recorded = frame(responseOf(await first.message(0)));
@@ -287,7 +290,7 @@ describe('a hostile client', () => {
     expect(accepted).toHaveLength(1);
   });
 
-  test("H06 the listener's own nonce is refused even with a valid proof", async () => {
+  test("H06 the listener's own nonce is rejected even with a valid proof", async () => {
     const { path } = await listener();
     const answer = await answerTo(path, (hello) => frame(responseOf(hello, { nonce: hello.subarray(8, 40) })));
     expect(answer).toEqual(REFUSAL);
@@ -302,7 +305,7 @@ describe('a hostile client', () => {
     expect(accepted).toHaveLength(0);
   });
 
-  test('H08 H09 H12 every wrong response gets the very same refusal, byte for byte', async () => {
+  test('H08 H09 H12 all wrong responses get the same rejection, byte for byte', async () => {
     const { path, accepted, gate } = await listener();
     const responses: Readonly<Record<string, (hello: Buffer) => Buffer>> = {
       'wrong key': (hello) => responseOf(hello, {}, randomBytes(33)),
@@ -353,13 +356,13 @@ describe('a hostile client', () => {
     ['behind its proof', (hello: Buffer) => Buffer.concat([frame(responseOf(hello)), CALL]), Buffer.alloc(0)],
     ['behind a wrong proof', () => Buffer.concat([frame(foreignResponse()), CALL]), Buffer.alloc(0)],
     ['instead of a proof', () => CALL, REFUSAL],
-  ])('H10 a call %s is not looked at', async (_where, speech, answer) => {
+  ])('H10 a call %s is not read', async (_where, speech, answer) => {
     const { path, accepted } = await listener();
     expect(await answerTo(path, speech)).toEqual(answer);
     expect(accepted).toHaveLength(0);
   });
 
-  test('H12 a stranger gets to read a greeting of 76 bytes and nothing else', async () => {
+  test('H12 a stranger can only read a greeting of 76 bytes', async () => {
     const { path } = await listener({ handshakeMs: 100 });
     const client = Foreigner.dial(path);
     await client.closed;
@@ -371,7 +374,7 @@ describe('a hostile client', () => {
 });
 
 describe('a hostile listener', () => {
-  test.each(GARBAGE)('H01 H02 %s closes the connection, and nothing was sent', async (_name, bytes) => {
+  test.each(GARBAGE)('H01 H02 %s closes the connection, and nothing is sent', async (_name, bytes) => {
     const { error, heard } = await victim(bytes);
     expect(error).toBeInstanceOf(ConnectionLostError);
     expect(error).toMatchObject({ code: 'PROTOCOL', executed: 'no' });
@@ -382,14 +385,14 @@ describe('a hostile listener', () => {
     ['without the magic', foreignHello(ACTOR).fill(0x78, 0, 6)],
     ['cut short', foreignHello(ACTOR).subarray(0, 71)],
     ['a byte too long', Buffer.concat([foreignHello(ACTOR), Buffer.of(0)])],
-  ])('H02 a greeting %s is not answered', async (_name, hello) => {
+  ])('H02 a greeting %s gets no reply', async (_name, hello) => {
     const { error, heard } = await victim(frame(hello));
     expect(error).toMatchObject({ code: 'PROTOCOL' });
     expect(heard).toHaveLength(0);
   });
 
   test.each([0, 1, 65_535])(
-    'H08 F37 protocol version %i is an error that names both, and nothing was sent',
+    'H08 F37 protocol version %i causes an error that names both versions, and nothing is sent',
     async (version) => {
       const { error, heard } = await victim(frame(foreignHello(ACTOR, randomBytes(32), version)));
       expect(error).toMatchObject({ constructor: ConnectionLostError, code: 'PROTOCOL' });
@@ -398,7 +401,7 @@ describe('a hostile listener', () => {
     },
   );
 
-  test('H10 bytes behind the greeting close the connection, and nothing was sent', async () => {
+  test('H10 bytes behind the greeting close the connection, and nothing is sent', async () => {
     const { error, heard } = await victim(Buffer.concat([frame(foreignHello(ACTOR)), CALL]));
     expect(error).toMatchObject({ code: 'PROTOCOL' });
     expect(heard).toHaveLength(0);
@@ -414,7 +417,7 @@ describe('a hostile listener', () => {
     ['a signature a byte short', () => Buffer.concat([foreignAnswer('msgpack'), randomBytes(95)])],
     ['no proof', () => foreignAnswer('msgpack')],
     ['a serializer with a control sequence', () => Buffer.concat([foreignAnswer('\x1b[31m'), randomBytes(96)])],
-  ])('H06 H11 to a listener that answers with %s nothing but the proof is sent', async (_name, answer) => {
+  ])('H06 H11 a listener that answers with %s gets only the proof', async (_name, answer) => {
     const { error, heard } = await victim(frame(foreignHello(ACTOR)), (message) => frame(answer(message)));
     expect(error instanceof AuthkeyError || error instanceof ConnectionLostError).toBe(true);
     expect(String(error)).not.toContain('\x1b');
@@ -423,14 +426,14 @@ describe('a hostile listener', () => {
     expect(rest).toHaveLength(0);
   });
 
-  test('H11 to a listener that never answers nothing but the proof is sent', async () => {
+  test('H11 a listener that never answers gets only the proof', async () => {
     const limits = { ...DEFAULT_LIMITS, handshakeMs: 150 };
     const { error, heard } = await victim(frame(foreignHello(ACTOR)), undefined, { limits });
     expect(error).toMatchObject({ code: 'UNREACHABLE', executed: 'no' });
     expect(unframe(heard).payloads).toHaveLength(1);
   });
 
-  test("H05 a recorded listener's part does not convince another client", async () => {
+  test('H05 the recorded messages of a listener do not convince another client', async () => {
     const { path } = await listener();
     const recorder = Foreigner.dial(path);
     const hello = await recorder.message(0);
@@ -463,14 +466,14 @@ describe('a hostile listener', () => {
     expect(relayed).toHaveLength(pretended === undefined ? 0 : 1);
   });
 
-  test('H70 the instance that is not known is sent as zeros, and the key never', async () => {
+  test('H70 an unknown instance is sent as zeros, and the key is never sent', async () => {
     const { heard } = await victim(frame(foreignHello(ACTOR)), () => REFUSAL);
     const [response] = unframe(heard).payloads;
     expect(response?.subarray(67, 83)).toEqual(ZERO_INSTANCE);
     expect(heard.includes(SECRET)).toBe(false);
   });
 
-  test('H83 a listener that knows the key and shows the public key of another process is refused, and told nothing', async () => {
+  test('H83 a listener that knows the key and shows the public key of another process is rejected, and learns nothing', async () => {
     const hello = foreignHello(ACTOR);
     const { error, heard } = await victim(
       frame(hello),

@@ -106,21 +106,21 @@ describe('handshake', () => {
     },
   );
 
-  test('a client that asks for no serializer learns the one of the actor', async () => {
+  test("a client without a choice of serializer learns the actor's serializer", async () => {
     const [server, client] = MemoryConnection.pair();
     const [, requested] = await Promise.all([acceptHandshake(server, ACCEPT), requestHandshake(client, REQUEST)]);
     expect(requested.serializer).toBe('msgpack');
     client.destroy();
   });
 
-  test('H09 U52 a wrong key is an AuthkeyError that says where, and the listener learns why', async () => {
+  test('H09 U52 a wrong key causes an AuthkeyError that names the address, and the listener learns the reason', async () => {
     const { reason, requested } = await refused({}, { authkey: new Authkey('another key, just as long as that') });
     expect(requested).toBeInstanceOf(AuthkeyError);
     expect(requested).toMatchObject({ code: 'AUTHKEY', address: 'ipc:///tmp/a', executed: 'no' });
     expect(reason).toBe('did not prove that it knows the authkey');
   });
 
-  test('H07 H18 a client that means another actor sends nothing at all', async () => {
+  test('H07 H18 a client that expects another actor sends nothing', async () => {
     const { requested, sentByClient } = await refused({}, { target: OTHER });
     expect(requested).toBeInstanceOf(AuthkeyError);
     expect(requested).toMatchObject({ address: 'ipc:///tmp/a', cause: { code: 'OBJECT_GONE' } });
@@ -128,7 +128,7 @@ describe('handshake', () => {
     expect(sentByClient).toHaveLength(0);
   });
 
-  test('F37 another serializer is an error that names both, on both sides', async () => {
+  test('F37 another serializer causes an error that names both, on both sides', async () => {
     const { reason, requested } = await refused({}, { serializer: 'superjson' });
     expect(requested).toBeInstanceOf(SerializerError);
     expect(requested).toMatchObject({ code: 'SERIALIZER_MISMATCH' });
@@ -136,7 +136,7 @@ describe('handshake', () => {
     expect(reason).toMatch(/superjson.*msgpack/);
   });
 
-  test('a connection that closes without a word is a ConnectionLostError', async () => {
+  test('a connection that closes without a message causes a ConnectionLostError', async () => {
     const [server, client] = MemoryConnection.pair();
     const requested = failureOf(requestHandshake(client, REQUEST));
     server.destroy();
@@ -147,7 +147,7 @@ describe('handshake', () => {
     });
   });
 
-  test('H03 a peer that stays silent is given up at an absolute deadline, at either end', async () => {
+  test('H03 a silent peer is given up at an absolute deadline, at either end', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const [server, toServer] = MemoryConnection.pair();
@@ -167,7 +167,7 @@ describe('handshake', () => {
     }
   });
 
-  test('no timer and no listener on the signal is left behind a handshake, whatever its outcome', async () => {
+  test('no timer and no listener of the signal remains after a handshake, whatever its outcome', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const { signal } = new AbortController();
@@ -198,7 +198,7 @@ describe('handshake', () => {
     expect([late.isClosed, late.written]).toEqual([true, []]);
   });
 
-  test('H76 no error of the handshake holds the key', async () => {
+  test('H76 no error of the handshake contains the key', async () => {
     const { inspect } = await import('node:util');
     const secret = Buffer.from(KEY.bytes());
     const failures = [
@@ -215,7 +215,7 @@ describe('handshake', () => {
 
 describe('handing the connection over', () => {
   test.each([undefined, 1, 1_000])(
-    'what the listener sends behind its proof arrives whole (chunks of %s)',
+    'bytes that the listener sends after its proof arrive complete (chunks of %s)',
     async (size) => {
       const { server, accepted, requesting } = await introduced(size);
       accepted.attach(new Ear());
@@ -228,7 +228,7 @@ describe('handing the connection over', () => {
     },
   );
 
-  test('what arrives in one piece with the proof is kept for the receiver, although the memory is reused', async () => {
+  test('bytes that arrive together with the proof are kept for the receiver, although the memory is reused', async () => {
     const [server, client] = MemoryConnection.pair();
     const hello = foreignHello(FOREIGN);
     let heard = Buffer.alloc(0);
@@ -252,7 +252,7 @@ describe('handing the connection over', () => {
     client.destroy();
   });
 
-  test('the connection is paused until it has a receiver, and one receiver is all it gets', async () => {
+  test('the connection is paused until it has a receiver, and accepts only one receiver', async () => {
     const { client, accepted, requesting } = await introduced();
     const requested = await requesting;
     expect(client.isPaused).toBe(true);
@@ -266,7 +266,7 @@ describe('handing the connection over', () => {
     client.destroy();
   });
 
-  test('drained and closed are not lost when they happen before there is a receiver', async () => {
+  test('drained and closed events before there is a receiver are not lost', async () => {
     const { server, client, accepted, requesting } = await introduced();
     const requested = await requesting;
     requested.attach(new Ear());
@@ -280,7 +280,7 @@ describe('handing the connection over', () => {
     expect(ear.events).toEqual(['drained', 'closed']);
   });
 
-  test('a receiver that pauses because of what it is told stays paused', async () => {
+  test('a receiver that pauses during delivery stays paused', async () => {
     const { server, client, accepted, requesting } = await introduced();
     accepted.attach(new Ear());
     server.write([Buffer.from('held')]);

@@ -14,8 +14,8 @@ afterEach(async () => {
   await scene[Symbol.asyncDispose]();
 });
 
-describe('addresses of ipc', () => {
-  test('U50 a path survives being written as an address, whatever is in it', () => {
+describe('ipc addresses', () => {
+  test('U50 a path stays the same when it is formatted as an address and parsed, whatever its characters', () => {
     for (const path of ['/run/app/x.sock', '/tmp/50%/a b', '/tmp/what?#é', '/tmp/%41']) {
       expect(parseAddress(formatAddress(path))).toBe(path);
     }
@@ -23,7 +23,7 @@ describe('addresses of ipc', () => {
     expect(parseAddress('ipc:///tmp/a%20b/../c')).toBe('/tmp/c');
   });
 
-  test('U50 what is no address is refused with a reason', () => {
+  test('U50 an invalid address is rejected with a reason', () => {
     const wrong = [
       'ipc://',
       'ipc://name',
@@ -40,7 +40,7 @@ describe('addresses of ipc', () => {
     }
   });
 
-  test('F17 H18 a path longer than the system keeps is refused before anything is bound, at both ends', async () => {
+  test("F17 H18 a path longer than the system's limit is rejected before binding, at both ends", async () => {
     const longest = 107 - Buffer.byteLength(scene.folder) - 1;
     for (const name of [
       'a'.repeat(longest + 1),

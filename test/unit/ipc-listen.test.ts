@@ -46,7 +46,7 @@ describe('listening on ipc', () => {
     });
   }
 
-  test('F17 a folder that is missing, a file, or not to be written is a TransportError', async () => {
+  test('F17 a folder that is missing, is a file, or is not writable causes a TransportError', async () => {
     writeFileSync(join(scene.folder, 'file'), '');
     mkdirSync(join(scene.folder, 'closed'), { mode: 0o500 });
     // Root may write anywhere except in a file system that does not support it.
@@ -68,7 +68,7 @@ describe('listening on ipc', () => {
     expect(readdirSync(scene.folder)).toEqual([]);
   });
 
-  test('F18 a file, folder or link in the way is left alone', async () => {
+  test('F18 a file, folder or link at the path is left alone', async () => {
     writeFileSync(join(scene.folder, 'file'), 'precious');
     mkdirSync(join(scene.folder, 'folder'));
     symlinkSync(join(scene.folder, 'nowhere'), join(scene.folder, 'link'));
@@ -79,7 +79,7 @@ describe('listening on ipc', () => {
     expect(readdirSync(scene.folder)).toEqual(['file', 'folder', 'link']);
   });
 
-  test('F18 of many who want one address in one process exactly one gets it', async () => {
+  test('F18 one of many listeners in one process gets the address', async () => {
     for (let round = 0; round < 20; round++) {
       const name = `x${round}`;
       if (round % 2 === 0) await deadSocket(join(scene.folder, name));
@@ -94,7 +94,7 @@ describe('listening on ipc', () => {
     }
   });
 
-  test('F18 of three processes that race for an address exactly one gets it', async () => {
+  test('F18 one of three processes that race for an address gets it', async () => {
     const racers = Array.from({ length: 3 }, () =>
       scene.child(`
         say('ready');
@@ -115,7 +115,7 @@ describe('listening on ipc', () => {
     expect(readdirSync(scene.folder)).toHaveLength(30);
   });
 
-  test('F18 the permit of a killed sweeper is reported, not overruled', async () => {
+  test('F18 the lock of a killed sweeper is reported, not overruled', async () => {
     await deadSocket(join(scene.folder, 'x'));
     const { ino, ctimeNs } = lstatSync(join(scene.folder, 'x'), { bigint: true });
     const permit = join(scene.folder, `.uactor-sweep-${ino.toString(36)}-${ctimeNs.toString(36)}`);
@@ -128,7 +128,7 @@ describe('listening on ipc', () => {
     await listener.close();
   });
 
-  test('closing leaves alone what somebody else has put at the address', async () => {
+  test('closing leaves alone a file that another process put at the address', async () => {
     const first = await scene.listen(scene.at('x'));
     renameSync(join(scene.folder, 'x'), join(scene.folder, 'moved'));
     const second = await scene.listen(scene.at('x'));
@@ -138,7 +138,7 @@ describe('listening on ipc', () => {
     expect(readdirSync(scene.folder)).toEqual(['moved']);
   });
 
-  test('F39 a deleted socket file spares open connections; new ones are refused at once', async () => {
+  test('F39 deleting the socket file leaves open connections alone; new connections are refused at once', async () => {
     const sides: Side[] = [];
     const listener = await scene.listen(scene.at('x'), (it) => void sides.push(new Side(it)));
     const client = new Side(await scene.connect(scene.at('x')));
@@ -183,7 +183,7 @@ describe('listening on ipc', () => {
   });
 });
 
-test('F17 a connection that was accepted is not called by the address of this end', async () => {
+test('F17 an accepted connection is not named by the address of this end', async () => {
   const peers: string[] = [];
   const address = formatAddress(join(scene.folder, 'named.sock'));
   const listener = await scene.listen(address, (connection) => {

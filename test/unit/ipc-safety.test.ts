@@ -55,7 +55,7 @@ function ownLink(): string {
 }
 
 describe('safety of ipc', () => {
-  test('H17 a folder that everybody can write is refused at both ends, unless it is sticky', async () => {
+  test('H17 a folder that every user can write to is rejected at both ends, unless it is sticky', async () => {
     const listener = await scene.listen(scene.at('x'));
     chmodSync(scene.folder, 0o777);
     for (const attempt of [scene.listen(scene.at('y')), scene.connect(scene.at('x'))]) {
@@ -66,7 +66,7 @@ describe('safety of ipc', () => {
     await listener.close();
   });
 
-  test("H17 another user's folder is refused at both ends", async () => {
+  test("H17 another user's folder is rejected at both ends", async () => {
     const listener = await scene.listen(scene.at('x'));
     disown(scene.folder);
     for (const attempt of [scene.listen(scene.at('y')), scene.connect(scene.at('x'))]) {
@@ -75,7 +75,7 @@ describe('safety of ipc', () => {
     await listener.close();
   });
 
-  test("H17 another user's socket is neither connected to nor replaced", async () => {
+  test("H17 another user's socket is not connected to or replaced", async () => {
     const listener = await scene.listen(scene.at('x'));
     await deadSocket(join(scene.folder, 'dead'));
     for (const name of ['x', 'dead']) {
@@ -102,7 +102,7 @@ describe('safety of ipc', () => {
     await listener.close();
   });
 
-  test('H17 a private folder that others got into is neither used nor deleted in any more', () => {
+  test('H17 a private folder that other users can enter is not used or deleted in any more', () => {
     const [first, second] = [scene.ipc.privateAddress?.(), scene.ipc.privateAddress?.()];
     if (first?.folder === undefined || second === undefined) throw new Error('There is no private folder.');
     chmodSync(first.folder, 0o777);
@@ -118,8 +118,8 @@ describe('safety of ipc', () => {
   });
 });
 
-describe('folders that nobody removed', () => {
-  test('F60 U17 those of processes that are gone are swept by the next program, those of others are left alone', async () => {
+describe('folders that were not removed', () => {
+  test('F60 U17 the next program removes the folders of dead processes and leaves those of live processes', async () => {
     vi.stubEnv('XDG_RUNTIME_DIR', undefined);
     vi.stubEnv('TMPDIR', scene.folder);
     const ours = ownLink();
@@ -153,7 +153,7 @@ describe('folders that nobody removed', () => {
 });
 
 describe('the private folder of ipc', () => {
-  test('U51 it is in XDG_RUNTIME_DIR if that is private, else with the temporary files, else in /tmp', () => {
+  test('U51 it is in XDG_RUNTIME_DIR if that is private, otherwise in the temporary folder, otherwise in /tmp', () => {
     const runtime = join(scene.folder, 'run');
     mkdirSync(runtime, { mode: 0o700 });
     const long = join(scene.folder, 'x'.repeat(80));
@@ -166,7 +166,7 @@ describe('the private folder of ipc', () => {
     expect(folderUnder(runtime, scene.folder)).toBe(scene.folder);
   });
 
-  test('U51 it is shared by the addresses of a process, lives as long as one of them, and comes back after a cleaner', () => {
+  test('U51 all addresses of a process share it, it lives as long as one of them, and it returns after a cleaner deleted it', () => {
     const [first, second] = [scene.ipc.privateAddress?.(), scene.ipc.privateAddress?.()];
     if (first?.folder === undefined || second === undefined) throw new Error('There is no private folder.');
     expect(second.folder).toBe(first.folder);

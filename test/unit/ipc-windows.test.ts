@@ -20,8 +20,8 @@ afterEach(() => {
   vi.resetModules();
 });
 
-describe('pipes of Windows', () => {
-  test('H19 the names of private pipes are random, so that nobody can take one before it is used', async () => {
+describe('Windows pipes', () => {
+  test('H19 the names of private pipes are random, so another process cannot claim one in advance', async () => {
     const { PrivateFolder, parseAddress } = await onWindows();
     const pipes = new PrivateFolder();
     const addresses = Array.from({ length: 1_000 }, () => pipes.reserve().address);
@@ -32,7 +32,7 @@ describe('pipes of Windows', () => {
     }
   });
 
-  test('U50 a pipe has the name that its address says', async () => {
+  test('U50 a pipe has the name in its address', async () => {
     const { parseAddress, formatAddress } = await onWindows();
     expect(parseAddress('ipc:////./pipe/search.v1')).toBe('\\\\.\\pipe\\search.v1');
     expect(formatAddress('\\\\.\\pipe\\my app')).toBe('ipc:////./pipe/my%20app');
@@ -49,7 +49,7 @@ describe('pipes of Windows', () => {
     'ipc:////./pipe/a/../../UNC/server/pipe/x',
     'ipc:////./pipe/a/.. /.. /UNC/server/pipe/x',
     'ipc:////./pipe/..',
-  ])('H19 H70 no address leads to the pipe of another machine: %s', async (address) => {
+  ])('H19 H70 no address leads to a pipe of another machine: %s', async (address) => {
     const { parseAddress } = await onWindows();
     expect(() => parseAddress(address)).toThrow(
       expect.objectContaining({ name: 'TransportError', code: 'ADDRESS_INVALID' }),

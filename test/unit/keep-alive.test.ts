@@ -37,7 +37,7 @@ afterEach(() => {
 });
 
 describe('U54 keepAlive', () => {
-  test('U54 a silent peer is asked, and given up within keepAlive', () => {
+  test('U54 a silent peer is pinged, and given up within keepAlive', () => {
     const { watch, connection, sent } = watching();
     const destroyed = vi.spyOn(connection, 'destroy');
     watch.heard = true;
@@ -51,7 +51,7 @@ describe('U54 keepAlive', () => {
     vi.runAllTimers();
   });
 
-  test('U54 a silent carrier that comes back by itself is neither asked nor given up', () => {
+  test('U54 a silent carrier that resumes by itself is not pinged or given up', () => {
     const { watch, sent } = watching({ local: false, resumes: true });
     const unwatch = watch.watch(1_000);
     vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
@@ -62,7 +62,7 @@ describe('U54 keepAlive', () => {
     watch.stop();
   });
 
-  test('U54 a peer that says anything at all is not given up, and is not asked while it talks', () => {
+  test('U54 a peer that sends anything is not given up, and is not pinged while it sends', () => {
     const { watch, sent } = watching();
     for (let elapsedMs = 0; elapsedMs < 10 * KEEP_ALIVE_MS; elapsedMs += 1_000) {
       watch.heard = true;
@@ -78,7 +78,7 @@ describe('U54 keepAlive', () => {
     watch.stop();
   });
 
-  test('U54 bytes that leave after they had to wait are a sign of life, bytes that only wait are none', () => {
+  test('U54 bytes that leave after a wait are a sign of life, waiting bytes are not', () => {
     const { watch, connection } = watching();
     for (let bytes = 100_000; bytes > 0; bytes -= 1_000) {
       connection.bytesQueued = bytes;
@@ -95,7 +95,7 @@ describe('U54 keepAlive', () => {
     expect(watch.lost).toBeDefined();
   });
 
-  test('U54 what leaves without waiting says nothing about the other end', () => {
+  test('U54 bytes that leave without a wait are not a sign of life', () => {
     const { watch } = watching();
     for (let look = 0; look < 4; look++) {
       watch.drained();
@@ -104,14 +104,14 @@ describe('U54 keepAlive', () => {
     expect(watch.lost).toBeDefined();
   });
 
-  test('U54 a connection within this machine is not watched', () => {
+  test('U54 a connection within this machine is not monitored', () => {
     const { watch, sent } = watching({ local: true });
     vi.advanceTimersByTime(10 * KEEP_ALIVE_MS);
     expect(sent).toEqual([]);
     expect(watch.lost).toBeUndefined();
   });
 
-  test('H40 an answer is good for one question', () => {
+  test('H40 a pong answers one ping only', () => {
     const { watch, violations } = watching();
     watch.ponged();
     expect(violations).toEqual(['a PONG without a PING']);

@@ -26,18 +26,18 @@ test.each([
   [0o400, 0],
   [0o640, 1],
   [0o644, 1],
-])('H88 a key file of mode %o is used, with %i warnings', (mode, count) => {
+])('H88 a key file of mode %o is accepted with %i warnings', (mode, count) => {
   chmodSync(file, mode);
   expect(read()).toBe('a key of more than sixteen bytes');
   expect(warnings).toHaveLength(count);
 });
 
-test('H88 a key file that everybody can write is refused: anybody could have chosen the key', () => {
+test('H88 a key file that every user can write to is rejected, because any user could have chosen the key', () => {
   chmodSync(file, 0o602);
   expect(read).toThrow(/is writable by every user: run chmod 600 on it/);
 });
 
-test('H88 a key file of another user is refused', () => {
+test('H88 a key file of another user is rejected', () => {
   disown(file);
   expect(read).toThrow(/belongs to another user/);
 });

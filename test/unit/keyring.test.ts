@@ -16,13 +16,13 @@ const own: Route = {
 
 const keyring = new Keyring((address) => ({ reach: REACHES[address.split(':', 1)[0] ?? ''] ?? 'direct' }));
 
-test('U29 ways inside the machine are tried first, ways through a broker last, and others as they were named', () => {
+test('U29 addresses on this machine are tried first, addresses through a broker last, and the others in the given order', () => {
   const endpoints = ['broker://a', 'there://b', 'here://c', 'there://a', 'here://a'];
   const tried = keyring.attempts('an instance', endpoints, own).map(({ address }) => address);
   expect(tried).toEqual(['here://c', 'here://a', 'there://b', 'there://a', 'broker://a']);
 });
 
-test('U29 the way that led there before is tried before all others, whatever it is', () => {
+test('U29 the address that worked before is tried before all others', () => {
   keyring.learn('known', [], { ...own, address: 'broker://known' });
   const tried = keyring.attempts('known', ['there://b', 'here://c'], own).map(({ address }) => address);
   expect(tried).toEqual(['broker://known', 'here://c', 'there://b']);

@@ -105,9 +105,9 @@ const vectors: readonly (readonly [string, readonly (number | Uint8Array | strin
   ['H49 no bytes', []],
 ];
 
-for (const [title, bytes] of vectors) test(`${title} is refused`, () => refused(...bytes));
+for (const [title, bytes] of vectors) test(`${title} is rejected`, () => refused(...bytes));
 
-test('H52 a million levels are refused by count, on what is left of the stack', () => {
+test('H52 a million levels are rejected by count, with little stack left', () => {
   refused(PLAIN, new Uint8Array(1_000_000).fill(0x91), 0xc0);
   refused(PLAIN, new Uint8Array(1_000_000).fill(0x81));
   const deep = (frames: number): void =>
@@ -115,7 +115,7 @@ test('H52 a million levels are refused by count, on what is left of the stack', 
   deep(2_000);
 });
 
-test('H52 levels that lie beside the value are counted with it', () => {
+test('H52 levels outside the value count with it', () => {
   let value: unknown = 'leaf';
   for (let level = 0; level < 900; level++) value = new Map([['k', value]]);
   const bytes = new CodecPair(msgpack).encode(value);
@@ -124,7 +124,7 @@ test('H52 levels that lie beside the value are counted with it', () => {
   expect(new CodecPair(msgpack, { maxDepth: 900 }).receiver.decode(bytes)).toBeInstanceOf(Map);
 });
 
-test('H53 a million empty containers cost no memory before they are refused', () => {
+test('H53 a million empty containers take no memory before they are rejected', () => {
   const bytes = Buffer.concat([Buffer.of(PLAIN, 0xdd, 0, 0x0f, 0x42, 0x40), Buffer.alloc(1_000_000, 0x90)]);
   const reader = new CodecPair(msgpack, { maxNodes: 1_000 });
   const before = process.memoryUsage().heapUsed;
@@ -132,7 +132,7 @@ test('H53 a million empty containers cost no memory before they are refused', ()
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(8_000_000);
 });
 
-test('H47 the length of an array with holes costs no memory', () => {
+test('H47 the length of an array with holes takes no memory', () => {
   for (const length of [2_000, 30_000_000, 2 ** 32 - 1]) {
     const before = process.memoryUsage().heapUsed;
     const stated = Buffer.alloc(5, 0xce);
@@ -143,7 +143,7 @@ test('H47 the length of an array with holes costs no memory', () => {
   }
 });
 
-test('H55 neither message nor cause of an error quotes the payload', () => {
+test('H55 the message and the cause of an error do not quote the payload', () => {
   for (const tail of [Buffer.of(0xc0), Buffer.of(0xd6, 0x70, 0, 0, 0, 9), Buffer.of()]) {
     const bytes = Buffer.concat([Buffer.of(PLAIN, 0x92, 0xa6), Buffer.from('secret'), tail, tail]);
     const error = serializerError(() => new CodecPair(msgpack).receiver.decode(bytes));
@@ -151,7 +151,7 @@ test('H55 neither message nor cause of an error quotes the payload', () => {
   }
 });
 
-test('H66 names that mean something elsewhere stay data', () => {
+test('H66 names with a special meaning elsewhere stay data', () => {
   const value = {
     toJSON: 1,
     nested: JSON.parse('{"then":{"toJSON":"x"}}'),
@@ -172,7 +172,7 @@ test('H65 an object of 100,000 integer-like keys is read as data', () => {
   expect(new CodecPair(msgpack).send(value)).toStrictEqual(value);
 });
 
-test('a message that is given up takes its shapes back, and so does one that fails while it is written', () => {
+test('a discarded message removes its shapes, and so does a message that fails while it is written', () => {
   const pair = new CodecPair(msgpack);
   expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
   pair.encode({ lost: 1, shape: 2 });
@@ -192,7 +192,7 @@ test('a message that is given up takes its shapes back, and so does one that fai
     expect(pair.send(value)).toStrictEqual(value);
 });
 
-test('shapes out of a message beyond the reader’s limits are known to it afterwards', () => {
+test('the reader knows the shapes of a message that exceeded its limits', () => {
   const pair = new CodecPair(msgpack);
   const reader = msgpack.open({ extensions: pair.extensions, maxDepth: 3, maxNodes: 50 });
   expect(serializerError(() => reader.decode(pair.encode(rows(100)))).code).toBe('INVALID_PAYLOAD');
@@ -201,7 +201,7 @@ test('shapes out of a message beyond the reader’s limits are known to it after
   expect(reader.decode(pair.encode({ deep: 2 }))).toStrictEqual({ deep: 2 });
 });
 
-test('shapes out of a message with an extension that is refused are known afterwards', () => {
+test('the reader knows the shapes of a message with a rejected extension', () => {
   const pair = new CodecPair(msgpack);
   const fussy = msgpack.open({
     extensions: {
@@ -217,7 +217,7 @@ test('shapes out of a message with an extension that is refused are known afterw
   expect(fussy.decode(pair.encode([{ shape: 3 }, { late: 4 }]))).toStrictEqual([{ shape: 3 }, { late: 4 }]);
 });
 
-test('more shapes than are known at a time arrive all the same', () => {
+test('more shapes than the table holds arrive correctly', () => {
   const pair = new CodecPair(msgpack);
   const shapes = Array.from({ length: 200 }, (_, index) => ({
     [`key${index}`]: index,
@@ -229,7 +229,7 @@ test('more shapes than are known at a time arrive all the same', () => {
   }
 });
 
-test('a repeated shape costs its values only', () => {
+test('a repeated shape costs only its values', () => {
   const pair = new CodecPair(msgpack);
   const value = { identifier: 1, description: 'x' };
   expect(pair.encode(value).length).toBeGreaterThan(24);
@@ -244,7 +244,7 @@ function redefining(times: number, object: readonly number[]): Buffer {
   return message.fill(Buffer.from(object), 6);
 }
 
-test('H58 millions of definitions in a message that is refused cost no memory', () => {
+test('H58 millions of definitions in a rejected message take no memory', () => {
   // An extension of type "record" for the token 0x40, with no keys.
   const message = redefining(10_000_000, [0xd4, 0x72, 0x40, 0x90]);
   const { receiver } = new CodecPair(msgpack, { maxNodes: 1_000 });
@@ -256,7 +256,7 @@ test('H58 millions of definitions in a message that is refused cost no memory', 
 /** A value that is only sent by reference. */
 function fn(): void {}
 
-test('a getter is read once and a replacement asked for once, whatever else is in the value', () => {
+test('a getter is read once and a replacement is requested once, whatever else the value contains', () => {
   let readings = 0;
   const pair = new CodecPair(msgpack);
   const rare = Object.assign([1], { 2: '\ud800', length: 5 });
@@ -272,7 +272,7 @@ test('a getter is read once and a replacement asked for once, whatever else is i
   expect([readings, pair.extensions.offered.get(fn)]).toStrictEqual([1, 1]);
 });
 
-test('a value whose getter sends another one is refused, and the connection goes on', () => {
+test('a value whose getter sends another value is rejected, and the connection continues', () => {
   const pair = new CodecPair(msgpack);
   const value = {
     get sending(): unknown {
@@ -283,7 +283,7 @@ test('a value whose getter sends another one is refused, and the connection goes
   expect(pair.send({ within: 2 })).toStrictEqual({ within: 2 });
 });
 
-test('U46 objects that are met again keep their identity among arrays with holes and objects that are no records', () => {
+test('U46 repeated objects keep their identity beside arrays with holes and objects that are not records', () => {
   const shared: unknown[] = [{ a: 1 }];
   const holey: unknown[] = [shared, shared];
   holey[5] = shared;
@@ -294,7 +294,7 @@ test('U46 objects that are met again keep their identity among arrays with holes
   assertSame(new CodecPair(msgpack).send(value), value);
 });
 
-test('H85 dense honest values arrive, in messages that are filled up', () => {
+test('H85 dense valid values arrive, in padded messages', () => {
   for (const value of [
     Array.from({ length: 50_000 }, (_, index) => [index % 50, index % 7]),
     Array.from({ length: 8_000 }, () => new Map([[1, 2]])),
@@ -317,7 +317,7 @@ function many(count: number, ...unit: readonly number[]): Buffer {
   return Buffer.concat([header, Buffer.alloc(count * unit.length, Buffer.of(...unit))]);
 }
 
-test('H85 a message that expands to more than its length pays for is refused before it exists', () => {
+test('H85 a message that expands beyond the allowance of its length is rejected before it is expanded', () => {
   for (const message of [
     many(200_000, 0x80),
     many(500_000, 0x90),
@@ -330,7 +330,7 @@ test('H85 a message that expands to more than its length pays for is refused bef
   }
 });
 
-test('large binary data is a view of memory that is the message’s own, and a copy of any other', () => {
+test("large binary data is a view of the message's own memory, and a copy of any other memory", () => {
   for (const value of [Buffer.alloc(100_000, 7), new Uint8Array(100_000).fill(7)]) {
     const pair = new CodecPair(msgpack);
     const message = Buffer.concat([Buffer.alloc(3), pair.encode(value)]);
@@ -348,7 +348,7 @@ test('large binary data is a view of memory that is the message’s own, and a c
   expect(Array.isArray(arrived) && Buffer.isBuffer(arrived[0]) && arrived[0].buffer).not.toBe(message.buffer);
 });
 
-test('H58 a shape that takes the place of another one counts as many values, so that they have a budget', () => {
+test('H58 a shape that replaces another counts as many values, so the budget limits it', () => {
   const key = [0x91, 0xa1, 0x61, 1];
   const message = redefining(1_064, [0xd4, 0x72, 0x40, ...key]);
   expect(() => new CodecPair(msgpack, { maxNodes: 34_200 }).receiver.decode(message)).not.toThrow();
@@ -365,7 +365,7 @@ test('U46 a text that begins with a byte order mark keeps it', () => {
   expect(new CodecPair(msgpack).send(value)).toStrictEqual(value);
 });
 
-test('what was encoded for one connection survives whatever another encodes', () => {
+test('bytes encoded for one connection stay valid when another connection encodes', () => {
   const [one, two] = [new CodecPair(msgpack), new CodecPair(msgpack)];
   const big = { rows: Array.from({ length: 5_000 }, (_, id) => ({ id, name: `row ${id}` })) };
   const bytes = one.encode(big);

@@ -30,7 +30,7 @@ const mixed = fc.array(
   fc.oneof({ weight: 8, arbitrary: numbers }, fc.constantFrom(null, undefined, true, '', 'text', 1n)),
 );
 
-test('U46 msgpack: lists of numbers arrive, alone and with other values between them', () => {
+test('U46 msgpack: lists of numbers arrive, alone and among other values', () => {
   const pair = new CodecPair(msgpack);
   expect(pair.send(EDGES)).toStrictEqual(EDGES);
   fc.assert(
@@ -42,7 +42,7 @@ test('U46 msgpack: lists of numbers arrive, alone and with other values between 
   );
 });
 
-test('H68 msgpack: a list of numbers that ends too early is refused, whatever lies behind it', () => {
+test('H68 msgpack: a truncated list of numbers is rejected, whatever follows it', () => {
   const bytes = Buffer.from(new CodecPair(msgpack).encode(EDGES));
   const { receiver } = new CodecPair(msgpack);
   for (let end = 0; end < bytes.length; end++) {
@@ -51,7 +51,7 @@ test('H68 msgpack: a list of numbers that ends too early is refused, whatever li
   }
 });
 
-test('U46 msgpack: short texts of every length arrive, of ASCII and with a character that is none at every place', () => {
+test('U46 msgpack: short texts of every length arrive, in ASCII and with another character at every position', () => {
   const pair = new CodecPair(msgpack);
   for (let length = 0; length <= 32; length++) {
     const text = 'abcdefghijklmnopqrstuvwxyz012345'.slice(0, length);

@@ -6,7 +6,7 @@ import { serializerProperties } from '../support/serializer-properties.ts';
 
 serializerProperties(msgpack);
 
-test('a message of values that MessagePack knows is what the package msgpackr reads', () => {
+test('the package msgpackr reads a message of standard MessagePack values', () => {
   const reader = new Packr({ sequential: true, mapsAsObjects: false });
   const pair = new CodecPair(msgpack);
   for (const value of [[1, 'two', { three: 3 }], { rows: [{ id: 1 }, { id: 2 }] }, new Map([[1, new Date(5)]])]) {

@@ -10,7 +10,7 @@ import { SAMPLES } from '../conformance/values.ts';
 /** The type of this library's marked values. */
 const MARKED_TYPE = 0x75;
 
-test('H58 two copies of the library in one process do not notice each other', () => {
+test('H58 two copies of the library in one process do not affect each other', () => {
   expect(other).not.toBe(msgpack);
   const extensions = new SampleExtensions();
   const context = { extensions, maxDepth: 1_500, maxNodes: 1e7 };
@@ -23,7 +23,7 @@ test('H58 two copies of the library in one process do not notice each other', ()
   }
 });
 
-test('H58 extensions that the program registers with msgpackr change nothing, whatever their types and classes', () => {
+test('H58 extensions that the program registers with msgpackr have no effect, whatever their types and classes', () => {
   class Money {
     readonly cents: number;
     constructor(cents: number) {
@@ -52,7 +52,7 @@ test('H58 extensions that the program registers with msgpackr change nothing, wh
   });
 });
 
-test('H58 what the program has msgpackr make of large bigints changes nothing', () => {
+test("H58 the program's setting of msgpackr for large bigints has no effect", () => {
   const required: unknown = createRequire(import.meta.url)('msgpackr');
   const bytes = new CodecPair(msgpack).encode([2n ** 80n]);
   if (isLibrary(required)) {

@@ -23,8 +23,8 @@ function bodyOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(1);
 }
 
-describe('msgpack, read by others', () => {
-  test('U46 values of standard types are what a reader of MessagePack that knows nothing of this library reads', () => {
+describe('msgpack, read by other implementations', () => {
+  test('U46 a standard MessagePack reader reads values of standard types', () => {
     for (const value of STANDARD) {
       const read: unknown = decode(bodyOf(new CodecPair(msgpack).encode(value)));
       expect(plain(read)).toStrictEqual(plain(value));
@@ -36,7 +36,7 @@ describe('msgpack, read by others', () => {
     expect(decode(bodyOf(new CodecPair(msgpack).encode(map)))).toStrictEqual({ name: 'pen', rows: [1, new Date(1)] });
   });
 
-  test('U46 bigints of any size are written as msgpackr writes them, and read from as many bytes as it takes', () => {
+  test('U46 bigints of any size are written as msgpackr writes them, and read from any number of bytes', () => {
     const stock = new Packr({ moreTypes: true, useRecords: false });
     const pair = new CodecPair(msgpack);
     for (let bits = 62n; bits < 400n; bits++) {
@@ -52,7 +52,7 @@ describe('msgpack, read by others', () => {
     }
   });
 
-  test('U46 objects are records, which msgpackr itself follows from message to message', () => {
+  test('U46 objects are records, and msgpackr can follow them from message to message', () => {
     const pair = new CodecPair(msgpack);
     const reader = new Unpackr({ sequential: true, structures: [] });
     const rows = Array.from({ length: 3 }, (_, id) => ({ id, name: `row ${id}`, tags: ['a', { deep: true }] }));

@@ -31,7 +31,7 @@ describe('with TLS from process to process', () => {
   transportConformance({ describe, expect, test }, { transport: secured, address });
 });
 
-test('U52 H82 another key ends the TLS handshake at both ends, which say so', async () => {
+test('U52 H82 a different key ends the TLS handshake with an error at both ends', async () => {
   const sides: Side[] = [];
   const listener = await listen(link, address(), (connection) => {
     const side = new Side(securedByListener(connection, new Uint8Array(32).fill(1)));
@@ -48,6 +48,6 @@ test('U52 H82 another key ends the TLS handshake at both ends, which say so', as
   await listener.close();
 });
 
-test('every connection lets the process go in the end', async () => {
+test('every connection stops keeping the process alive at its end', async () => {
   await expect.poll(() => [link.holds, link.peers.size], { timeout: 15_000 }).toEqual([0, 0]);
 });

@@ -56,7 +56,7 @@ class Scene {
   }
 }
 
-test('U54 a peer that has gone without a word is noticed by the broker’s word, and one that stands still by its silence', async () => {
+test('U54 the broker reports a peer whose process ended, and silence reveals a peer that stopped', async () => {
   const gone = new Scene();
   const { client } = await gone.pair();
   gone.there.broker.connected = false;
@@ -77,7 +77,7 @@ test('U54 a peer that has gone without a word is noticed by the broker’s word,
   expect(pair.client.causes[0]).toMatchObject({ message: expect.stringContaining('said nothing for 30000 ms') });
 });
 
-test('an idle connection lives on, and costs a few messages', async () => {
+test('an idle connection stays open, and costs a few messages', async () => {
   const scene = new Scene();
   const { client, server } = await scene.pair();
   await scene.passed(100_000);
@@ -86,7 +86,7 @@ test('an idle connection lives on, and costs a few messages', async () => {
   await scene.world.run(() => server.byteCount === 10);
 });
 
-test('a broker that is away for long is waited for, with everything that was written, and then given up', async () => {
+test('a connection and its written bytes wait for an absent broker, and are given up after a long time', async () => {
   const scene = new Scene();
   const { client, server } = await scene.pair();
   for (const link of [scene.here, scene.there]) link.broker.connected = false;
@@ -102,7 +102,7 @@ test('a broker that is away for long is waited for, with everything that was wri
   expect(client.causes[0]).toMatchObject({ message: expect.stringContaining('broker did not return') });
 });
 
-test('a reader that takes nothing is sent one window, and costs its sender no more than the writer gives', async () => {
+test('a paused reader gets one window, and costs the sender no more memory than the writer gives', async () => {
   const scene = new Scene();
   const { client, server } = await scene.pair();
   server.connection.pause();
@@ -115,7 +115,7 @@ test('a reader that takes nothing is sent one window, and costs its sender no mo
   await scene.world.run(() => server.byteCount >= written && client.drains === 1);
 });
 
-test('a thousand writes of one byte stay within the window too', () => {
+test('a thousand writes of one byte stay within the window', () => {
   let published = 0;
   const side = new SendSide({
     firstNumber: 0,
@@ -129,7 +129,7 @@ test('a thousand writes of one byte stay within the window too', () => {
   expect(published).toBe(Math.floor((1024 * 1024) / 129));
 });
 
-test('a peer that sends more than it was allowed is cut off', () => {
+test('a peer that sends more than its credit is disconnected', () => {
   const side = new ReceiveSide(0);
   const payload = new Uint8Array(64 * 1024);
   const arrivals = Array.from({ length: 17 }, (_, number) =>
@@ -139,7 +139,7 @@ test('a peer that sends more than it was allowed is cut off', () => {
   expect(arrivals[15]).toBe('excess');
 });
 
-test('all connections to one process together have 8 MiB on their way', () => {
+test('all connections to one process together have at most 8 MiB in transit', () => {
   const window = new PeerWindow();
   let retried = 0;
   const retry = (): void => void retried++;
@@ -150,7 +150,7 @@ test('all connections to one process together have 8 MiB on their way', () => {
   expect(window.take(1_000, retry)).toBe(true);
 });
 
-test('a listener that had stood still and answers an old question disturbs no connection', async () => {
+test('a listener that had stopped and answers an old request disturbs no connection', async () => {
   const scene = new Scene();
   const old = scene.world.link('old');
   const stale: Connection[] = [];
@@ -180,7 +180,7 @@ test('a listener that had stood still and answers an old question disturbs no co
   expect([client.causes, server.causes]).toEqual([[], []]);
 });
 
-test('U50 addresses: one listener each, one incarnation or whichever has the name, and nobody else', async () => {
+test('U50 an address has one listener, names one incarnation or the current one, and reaches no other process', async () => {
   const scene = new Scene();
   const listener = await scene.listen();
   expect(listener.address).toMatch(/^nats:\/\/main\/test\/actor@[\w-]{22}$/);
@@ -210,7 +210,7 @@ test('U50 addresses: one listener each, one incarnation or whichever has the nam
   expect([scene.here.holds, scene.there.holds]).toEqual([0, 0]);
 });
 
-test('who gives up leaves nothing at the listener, also when its question was doubled', async () => {
+test('a cancelled connect leaves nothing at the listener, even if its request was duplicated', async () => {
   const scene = new Scene();
   await scene.listen();
   scene.world.harm = { lost: 0, doubled: 1_000, late: 0 };
@@ -228,7 +228,7 @@ test('who gives up leaves nothing at the listener, also when its question was do
   expect(scene.there.peers.size).toBe(0);
 });
 
-test('H82 garbage at an inbox or at a connection is nobody’s, and another version says so', async () => {
+test('H82 garbage at an inbox or a connection is ignored, and another version causes an error', async () => {
   const scene = new Scene();
   const { client, server } = await scene.pair();
   const subjects = [...scene.world.subscriptions].map(({ subject }) => subject);

@@ -144,7 +144,7 @@ async function within<T>(world: MemoryWorld, promise: Promise<T>): Promise<T> {
   return await promise;
 }
 
-test(`U71 ${RUNS} seeded runs: frames lost, doubled and late, connections cut, numbers that begin again, and no byte is wrong`, async () => {
+test(`U71 ${RUNS} seeded runs with lost, duplicated and late frames, cut connections and numbers that wrap deliver every byte correctly`, async () => {
   for (let seed = 1; seed <= RUNS; seed++) {
     try {
       await play(seed);

@@ -19,7 +19,7 @@ afterEach(() => {
 describe('Windows', () => {
   beforeEach(() => pretend('win32'));
 
-  test('U5 no guardian is started: a job object ends the children with their parent', async () => {
+  test('U5 no guardian starts: a job object ends the children with their parent', async () => {
     const { Guardian } = await import('../../core/process/owner/guardian.ts');
     const before = childrenOf(process.pid);
     const guardian = new Guardian();
@@ -30,7 +30,7 @@ describe('Windows', () => {
     expect(childrenOf(process.pid)).toEqual(before);
   });
 
-  test('H88 modes of files and folders are not asked for, because the system keeps other records', async () => {
+  test('H88 modes of files and folders are not checked, because the system has other permissions', async () => {
     const { isSafeFolder } = await import('../../core/process/owner/compile-cache.ts');
     const { readAuthkey } = await import('../../cli/key-file.ts');
     const file = join(folder, 'key');
@@ -51,7 +51,7 @@ describe('Windows', () => {
   });
 });
 
-test('U50 on macOS the path of a socket may have 103 bytes', async () => {
+test('U50 on macOS the path of a socket has at most 103 bytes', async () => {
   pretend('darwin');
   const { parseAddress } = await import('../../transports/ipc/address.ts');
   const path = `/${'x'.repeat(102)}`;

@@ -28,20 +28,20 @@ for (const serializer of [superjson, msgpack, protobuf, compressed(superjson), c
       ['Buffer', randomBytes(LARGE)],
       ['Uint8Array', new Uint8Array(randomBytes(LARGE))],
     ] as const) {
-      test(`a ${name} that is most of its message is a view of it, if the memory is the message's own`, () => {
+      test(`a ${name} that is most of its message is a view of it, if the message owns the memory`, () => {
         const { arrived, memory } = arrive(serializer, [value], true);
         assert.deepStrictEqual(arrived, [value]);
         expect(Array.isArray(arrived) && ArrayBuffer.isView(arrived[0]) && arrived[0].buffer).toBe(memory.buffer);
       });
 
-      test(`a ${name} in memory that is used again is a copy`, () => {
+      test(`a ${name} in reused memory is a copy`, () => {
         const { arrived, memory } = arrive(serializer, [value], false);
         memory.fill(0xa5);
         assert.deepStrictEqual(arrived, [value]);
       });
     }
 
-    test('a part of a message that is less than half of it, or small, is a copy', () => {
+    test('a part of a message that is small or less than half of it is a copy', () => {
       for (const value of [
         [new Uint8Array(randomBytes(LARGE)), new Uint8Array(randomBytes(LARGE)), new Uint8Array(randomBytes(LARGE))],
         [new Uint8Array(randomBytes(100))],
@@ -52,7 +52,7 @@ for (const serializer of [superjson, msgpack, protobuf, compressed(superjson), c
       }
     });
 
-    test('other classes of bytes are copies, which begin where their elements must', () => {
+    test('other binary classes are copies, aligned for their elements', () => {
       const value = [new Float64Array(LARGE / 8).fill(1.5)];
       const { arrived, memory } = arrive(serializer, value, true);
       memory.fill(0xa5);

@@ -45,6 +45,6 @@ test.each<[string, (printer: Printer) => void]>([
   expect(text).not.toMatch(RAW);
 });
 
-test('H89 JSON says the same with its characters escaped', () => {
+test('H89 JSON output contains the same, with escaped characters', () => {
   expect(JSON.parse(printed((printer) => printer.json({ text: HOSTILE })))).toEqual({ text: HOSTILE });
 });

@@ -2,7 +2,7 @@ import crypto, { randomBytes } from 'node:crypto';
 import { expect, test, vi } from 'vitest';
 import { PROOF_BYTES, proofMatches } from '../../core/trust/handshake/proof.ts';
 
-test('H13 100,000 wrong proofs are each compared as a whole and in constant time, wherever they are wrong', () => {
+test('H13 100,000 wrong proofs are each compared completely and in constant time, wherever they differ', () => {
   const compared = vi.spyOn(crypto, 'timingSafeEqual').mockReturnValue(true);
   try {
     const expected = randomBytes(PROOF_BYTES);

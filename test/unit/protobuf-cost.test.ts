@@ -41,12 +41,12 @@ test.each([
   ['regular expressions', { pattern: { source: Buffer.from('a', 'utf16le') } }],
   ['URLs', { url: 'a:b' }],
   ['objects of ever new keys', { record: { keys: ['a'], values: [{ integer: 0 }] } }],
-])('H53 H85 a message of %s, which take far more memory than its bytes, is refused', (_, item) => {
+])('H53 H85 a message of %s, which take far more memory than its bytes, is rejected', (_, item) => {
   const error = serializerError(() => new CodecPair(protobuf).receiver.decode(listOf(300_000, item)));
   expect(error).toMatchObject({ code: 'INVALID_PAYLOAD', message: expect.stringContaining('more memory or time') });
 });
 
-test('H85 a value that takes much memory for its bytes arrives all the same: its sender fills the message up', () => {
+test('H85 a value that takes much memory for its bytes arrives, because its sender pads the message', () => {
   const pair = new CodecPair(protobuf);
   const value = Array.from({ length: 100_000 }, (_, index) => (index % 2 === 0 ? new Map([[1, index]]) : new Map()));
   const bytes = pair.encode(value);
@@ -56,7 +56,7 @@ test('H85 a value that takes much memory for its bytes arrives all the same: its
   expect(pair.encode([1, 2]).length).toBe(6);
 });
 
-test('U46 keys of the last message are taken for those of this one only where they are the same', () => {
+test('U46 keys of the previous message are reused only if they are the same', () => {
   const pair = new CodecPair(protobuf);
   for (const value of [
     [{ a: 1, b: 2 }],
@@ -74,7 +74,7 @@ test('U46 keys of the last message are taken for those of this one only where th
   }
 });
 
-test('U46 many objects of one shape arrive with their own members, whatever these are called', () => {
+test('U46 many objects of one shape arrive with their own members, whatever the names', () => {
   const rows = Array.from({ length: 50 }, (_, id) => JSON.parse(`{"id":${id},"__proto__":{"id":1},"b":null}`));
   expect(new CodecPair(protobuf).send(rows)).toStrictEqual(rows);
   const plain = Array.from({ length: 50 }, (_, id) => ({ id, name: `n${id}`, price: id / 3, other: undefined }));
@@ -84,7 +84,7 @@ test('U46 many objects of one shape arrive with their own members, whatever thes
 describe.each(SCHEMAS)('messages of a schema of %s', (_, schema) => {
   const serializer = protobuf(schema);
 
-  test('H53 H85 a message of few bytes is charged what generated code makes of it', () => {
+  test('H53 H85 a short message is charged for the memory of the generated objects', () => {
     const empty = Buffer.alloc(2_000, Buffer.of(0x1a, 0));
     for (const bytes of [ordersOf(5_000, empty), ordersOf(100_000, Buffer.from(FULL))]) {
       const error = serializerError(() => new CodecPair(serializer).receiver.decode(bytes));
@@ -92,7 +92,7 @@ describe.each(SCHEMAS)('messages of a schema of %s', (_, schema) => {
     }
   });
 
-  test('H85 honest messages arrive, however dense they are: their sender fills up what they lack', () => {
+  test('H85 valid messages of any density arrive, because their sender pads them', () => {
     const order = {
       id: 5,
       lines: Array.from({ length: 5 }, (_line, count) => ({ article: 'pen', count })),
@@ -110,7 +110,7 @@ describe.each(SCHEMAS)('messages of a schema of %s', (_, schema) => {
   });
 });
 
-test.runIf(GENERATES_CODE)('H53 H85 a list of one item counts as the room for 17 that it takes', () => {
+test.runIf(GENERATES_CODE)('H53 H85 a list of one item is charged for the 17 items that it allocates', () => {
   const lists = Array.from({ length: 8 }, (_, index) => [
     `f${index}`,
     { rule: 'repeated', type: 'int32', id: index + 1 },

@@ -89,7 +89,7 @@ const vectors: readonly (readonly [string, Uint8Array])[] = [
 ];
 
 for (const [title, bytes] of vectors) {
-  test(`${title} is refused`, () => {
+  test(`${title} is rejected`, () => {
     refused(protobuf, bytes);
     refused(desk, bytes);
   });
@@ -112,7 +112,7 @@ const messages: readonly (readonly [string, Uint8Array])[] = [
   ['H59 a message nested 3,000 deep', any(ORDER, nestedOrder(3_000))],
 ];
 
-for (const [title, bytes] of messages) test(`${title} is refused`, () => refused(desk, bytes));
+for (const [title, bytes] of messages) test(`${title} is rejected`, () => refused(desk, bytes));
 
 function nestedOrder(levels: number): Buffer {
   let order: Buffer = Buffer.of();
@@ -120,16 +120,16 @@ function nestedOrder(levels: number): Buffer {
   return order;
 }
 
-test('H60 the same messages are refused by a codec without a schema, known ones too', () => {
+test('H60 a codec without a schema rejects the same messages, including known ones', () => {
   for (const [, bytes] of messages) refused(protobuf, bytes);
   refused(protobuf, any(ORDER, Buffer.of()));
 });
 
-test('H60 a message nested as deep as other implementations read it is read', () => {
+test('H60 a message nested as deep as other implementations allow is read', () => {
   expect(new CodecPair(desk).receiver.decode(any(ORDER, nestedOrder(99)))).toBeInstanceOf(shop.Order);
 });
 
-test('H52 100,000 levels are refused by count, on what is left of the stack too', () => {
+test('H52 100,000 levels are rejected by count, even with little stack left', () => {
   const bytes = Buffer.concat([...nestedLists(100_000)]);
   refused(protobuf, bytes);
   const deep = (frames: number): void => (frames === 0 ? refused(protobuf, bytes) : deep(frames - 1));
@@ -154,7 +154,7 @@ function nestedLists(count: number): Buffer[] {
   return parts.toReversed();
 }
 
-test('H53 more values than the limit are refused before there is memory for them', () => {
+test('H53 more values than the limit are rejected before memory is allocated', () => {
   // The test itself first creates each of them as objects.
   const million = ROOMY_HEAP ? 1_000_000 : 100_000;
   const floods = [
@@ -176,7 +176,7 @@ test('H53 more values than the limit are refused before there is memory for them
   }
 });
 
-test('H47 the length of an array with holes costs no memory', () => {
+test('H47 the length of an array with holes takes no memory', () => {
   for (const length of [2_000, 30_000_000, 2 ** 32 - 1]) {
     const bytes = value({ sparseList: { length } });
     const before = process.memoryUsage().heapUsed;
@@ -186,14 +186,14 @@ test('H47 the length of an array with holes costs no memory', () => {
   }
 });
 
-test('H61 fields that a message does not know cost no memory, and are dropped', () => {
+test('H61 unknown fields of a message take no memory, and are dropped', () => {
   const bytes = any(ORDER, Buffer.alloc(3_000_000, 'fa0100', 'hex'));
   const arrived = new CodecPair(desk).receiver.decode(bytes);
   expect(arrived).toBeInstanceOf(shop.Order);
   expect(arrived).toStrictEqual(desk.create('shop.Order'));
 });
 
-test('H55 neither message nor cause of an error quotes the payload', () => {
+test('H55 the message and the cause of an error do not quote the payload', () => {
   const secrets = [
     value({ url: 'secret' }),
     value({ pattern: { source: Buffer.from('(secret', 'utf16le') } }),
@@ -207,7 +207,7 @@ test('H55 neither message nor cause of an error quotes the payload', () => {
   }
 });
 
-test('H63 what stands in the data of an error is data, whatever it claims', () => {
+test('H63 the data of an error stays data, whatever it claims', () => {
   const claims = {
     name: 'TypeError',
     message: 'm',
@@ -221,7 +221,7 @@ test('H63 what stands in the data of an error is data, whatever it claims', () =
   expect(failure instanceof Error && failure.cause).toStrictEqual({ ...claims });
 });
 
-test('H64 an invalid date, a long bigint and a pattern that would take for ever to match are values', () => {
+test('H64 an invalid date, a long bigint and a slow pattern are values', () => {
   const values = [new Date(Number.NaN), 10n ** 49_000n, -(10n ** 49_000n), /(a+)+$/];
   assertSame(new CodecPair(protobuf).send(values), values);
   for (const large of [10n ** 50_100n, new URL(`http://h/${'x'.repeat(70_000)}`), new RegExp('x'.repeat(40_000))]) {
@@ -234,14 +234,14 @@ test('H65 an object of 100,000 integer-like keys is read as data', () => {
   expect(new CodecPair(protobuf).send(many)).toStrictEqual(many);
 });
 
-test('H66 names that mean something elsewhere stay data', () => {
+test('H66 names with a special meaning elsewhere stay data', () => {
   const names: unknown = JSON.parse(
     `{"toJSON":1,"then":2,"type_url":"${ORDER}","@type":"${ORDER}","$type":"x","constructor":{"name":"Map"}}`,
   );
   for (const serializer of [protobuf, desk]) assertSame(new CodecPair(serializer).send([names]), [names]);
 });
 
-test('a value whose getter encodes another one is written whole', () => {
+test('a value whose getter encodes another value is written completely', () => {
   const pair = new CodecPair(protobuf);
   const inner: unknown[] = [];
   const outer = {

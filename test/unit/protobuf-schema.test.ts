@@ -43,14 +43,14 @@ function contentOf(serializer: SchemaSerializer, message: object): string {
 
 for (const [source, make] of schemas) {
   if (!GENERATES_CODE && source !== 'static classes') {
-    test(`H51 protobuf with ${source} needs to generate code, and says what to do where it may not`, () => {
+    test(`H51 protobuf with ${source} needs code generation, and the error says what to do where it is disabled`, () => {
       expect(make).toThrow(/static-module/);
     });
     continue;
   }
 
   describe(`protobuf with ${source}`, () => {
-    test('U47 messages have the bytes that protoc gives them', () => {
+    test('U47 messages have the bytes that protoc produces', () => {
       const serializer = make();
       expect(contentOf(serializer, serializer.create('shop.Order', FULL_ORDER))).toBe(protocHex('full order'));
       expect(contentOf(serializer, serializer.create('shop.Order'))).toBe(protocHex('empty order'));
@@ -58,7 +58,7 @@ for (const [source, make] of schemas) {
       expect(contentOf(serializer, line)).toBe(protocHex('line'));
     });
 
-    test('U47 a value that is a message has the bytes that protoc gives it, and is read from them', () => {
+    test('U47 a value that is a message has the bytes that protoc produces, and is read from them', () => {
       const serializer = make();
       for (const [title, fields] of [
         ['value holding an order', { id: 7, status: 'SHIPPED', parcel: 'x' }],
@@ -71,7 +71,7 @@ for (const [source, make] of schemas) {
       }
     });
 
-    test('U47 messages arrive as messages wherever they lie, each object once', () => {
+    test('U47 messages keep their type at any position, each object once', () => {
       const serializer = make();
       const order = serializer.create('shop.Order', FULL_ORDER);
       const value = { orders: [order, order], box: new Boxed(order), map: new Map([['k', order]]), plain: { id: 1 } };
@@ -82,18 +82,18 @@ for (const [source, make] of schemas) {
       expect(Object.getPrototypeOf(Array.isArray(orders) ? orders[0] : undefined)).toBe(Object.getPrototypeOf(order));
     });
 
-    test('U46 everything else travels as before', () => {
+    test('U46 all other values travel as without a schema', () => {
       const pair = new CodecPair(make());
       for (const { make: sample } of SAMPLES) assertSame(pair.send(sample()), sample());
     });
 
-    test('what arrived keeps nothing of the memory that it was read from', () => {
+    test('decoded values retain none of the input memory', () => {
       const serializer = make();
       const arrived = new CodecPair(serializer).send(serializer.create('shop.Order', { picture: Buffer.alloc(64, 1) }));
       expect(Reflect.get(Object(arrived), 'picture')).toStrictEqual(Buffer.alloc(64, 1));
     });
 
-    test('a message that its type cannot encode is refused with the path, and the next one is sent', () => {
+    test('a message that its type cannot encode is rejected with the path, and the next message is sent', () => {
       const serializer = make();
       const pair = new CodecPair(serializer);
       const broken = serializer.create('shop.Order');
@@ -104,7 +104,7 @@ for (const [source, make] of schemas) {
       expect(pair.send({ a: 1 })).toStrictEqual({ a: 1 });
     });
 
-    test('U46 text with a lone surrogate, which no message can hold, is refused before it is sent, however long it is', () => {
+    test('U46 text with a lone surrogate is rejected before it is sent, whatever its length', () => {
       const serializer = make();
       const pair = new CodecPair(serializer);
       for (const length of [0, 39, 200, 20_000]) {
@@ -118,7 +118,7 @@ for (const [source, make] of schemas) {
       }
     });
 
-    test('U47 create refuses what a message would lose, with the path, and takes names of enums and text', () => {
+    test('U47 create rejects data that a message would lose, with the path, and accepts enum names and text', () => {
       const serializer = make();
       for (const [fields, path, why] of [
         [{ lines: [{}, { count: 2 ** 31 }] }, '$.lines[1].count', /no room/],
@@ -146,7 +146,7 @@ for (const [source, make] of schemas) {
       expect(order).toMatchObject({ status: 1, picture: Buffer.of(0, 255), lines: [{ count: 7 }] });
     });
 
-    test('H60 an Any that is a field of a message stays what it is', () => {
+    test('H60 an Any in a field of a message stays unchanged', () => {
       const serializer = make();
       const extra = { type_url: 'type.googleapis.com/shop.Line', value: Buffer.of(1) };
       const order = serializer.create('shop.Order', { extra });
@@ -155,7 +155,7 @@ for (const [source, make] of schemas) {
       expect(Reflect.get(Reflect.get(Object(arrived), 'extra'), 'type_url')).toBe(extra.type_url);
     });
 
-    test('H61 a map whose keys are names that objects have is data', () => {
+    test('H61 a map with names of Object members as keys is data', () => {
       withoutPollution(() => {
         const serializer = make();
         const notes = JSON.parse('{"__proto__":"p","toString":"t","constructor":"c"}');
@@ -169,7 +169,7 @@ for (const [source, make] of schemas) {
 }
 
 describe('protobuf, schemas', () => {
-  test('U45 both ends compare a name that follows the messages of the schema, or the one given', () => {
+  test('U45 both ends compare a name that depends on the messages of the schema, or the given name', () => {
     const types = protobuf({ types: classes });
     expect(types.name).toMatch(/^protobuf\+[0-9a-f]{16}$/);
     if (GENERATES_CODE) expect(protobuf({ files: [SHOP.href] }).name).toBe(protobuf({ files: [SHOP] }).name);
@@ -178,7 +178,7 @@ describe('protobuf, schemas', () => {
     expect(types.messages).toStrictEqual(['shop.Line', 'shop.Order', 'shop.Receipt']);
   });
 
-  test('a schema that is none is refused at once', () => {
+  test('an invalid schema is rejected at once', () => {
     expect(() => protobuf({})).toThrow(/needs a schema/);
     expect(() => protobuf({ files: ['shop.proto'] })).toThrow(/import\.meta\.url/);
     expect(() => protobuf({ files: ['/nowhere/shop.proto'] })).toThrow(/cannot load \/nowhere\/shop\.proto: ENOENT/);
@@ -220,7 +220,7 @@ describe('protobuf, the published schema', () => {
   ];
 
   for (const [title, make] of values) {
-    test(`U47 a Value of ${title} has the bytes that protoc gives it by value.proto, and is read from them`, () => {
+    test(`U47 a Value of ${title} has the bytes that protoc produces from value.proto, and is read from them`, () => {
       const pair = new CodecPair(protobuf);
       const bytes = Buffer.from(pair.encode(make()));
       expect(bytes.toString('hex')).toBe(protocHex(title));
@@ -228,7 +228,7 @@ describe('protobuf, the published schema', () => {
     });
   }
 
-  test('U47 large bytes at any place of a value are sent as value.proto has them', () => {
+  test('U47 large bytes at any position of a value are sent as value.proto defines', () => {
     const pair = new CodecPair(protobuf);
     const large = [16_384, 100_000, 3_000_000].map((size) => Buffer.alloc(size, 'large'));
     for (const value of [large[0], [1, large, 'x', new Float64Array(10_000)], { a: { b: [new Map([[large, 1]])] } }]) {
@@ -242,7 +242,7 @@ describe('protobuf, the published schema', () => {
     expect(new CodecPair(serializer).send([order, 'x'])).toStrictEqual([order, 'x']);
   });
 
-  test('U47 what is sent is read by value.proto and written by it to the same bytes', () => {
+  test('U47 value.proto reads a sent message and writes the same bytes', () => {
     for (const { title, make } of SAMPLES) {
       const bytes = new CodecPair(protobuf).encode(make());
       const message = uactor.Value.decode(bytes);

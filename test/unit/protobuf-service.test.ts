@@ -32,14 +32,14 @@ function called(name: string, typeid = 'actor', methods: readonly string[] = MET
 
 for (const [source, make] of sources) {
   if (!GENERATES_CODE && source !== 'static classes') {
-    test(`H51 protobuf with a service out of ${source} needs to generate code, and says what to do where it may not`, () => {
+    test(`H51 protobuf with a service out of ${source} needs code generation, and the error says what to do where it is disabled`, () => {
       expect(make).toThrow(/static-module/);
     });
     continue;
   }
 
   describe(`protobuf with a service out of ${source}`, () => {
-    test('U47 plain arguments and results have the bytes of the messages that the service states, as protoc gives them', () => {
+    test('U47 plain arguments and results have the bytes that protoc produces for the messages of the service', () => {
       const pair = new CodecPair(make());
       const hexOf = (value: unknown): string => Buffer.from(pair.encode(value)).toString('hex');
       const { sender } = pair;
@@ -49,7 +49,7 @@ for (const [source, make] of sources) {
       expect(hexOf(balance)).toBe(protocHex('result of book()'));
     });
 
-    test('U47 an end without the service reads what one with it sends', () => {
+    test('U47 an end without the service reads messages of an end with it', () => {
       const serializer = make();
       const { sender } = new CodecPair(serializer);
       const bytes = new CodecPair(serializer).encode(sender.prepareArguments?.([BOOKING], called('book')));
@@ -57,7 +57,7 @@ for (const [source, make] of sources) {
       expect(unaware.decode(bytes)).toMatchObject([{ amount: 12.5, items: [{ article: 'Füller' }, {}] }]);
     });
 
-    test('U47 what the service does not describe is left alone: other methods, other objects', () => {
+    test('U47 methods and objects that the service does not describe are unchanged', () => {
       const { sender } = new CodecPair(make());
       const args = [{ any: 1n }];
       expect(sender.prepareArguments?.(args, called('other'))).toBe(args);
@@ -66,7 +66,7 @@ for (const [source, make] of sources) {
       expect(sender.prepareArguments?.(args, called('other', 'actor', ['other']))).toBe(args);
     });
 
-    test('U46 fields with their defaults, absent ones and null are a message without them', () => {
+    test('U46 default, absent and null fields are omitted in the message', () => {
       const serializer = make();
       const pair = new CodecPair(serializer);
       const plain = { amount: 0, way: 0, items: [], gifts: {}, number: 0, slip: Buffer.alloc(0), marks: null };
@@ -74,7 +74,7 @@ for (const [source, make] of sources) {
       expect(pair.encode(booking)).toStrictEqual(pair.encode(serializer.create('till.Booking')));
     });
 
-    test('U46 whatever a field has room for is taken as it is', () => {
+    test('U46 any value that fits a field is accepted', () => {
       const { sender } = new CodecPair(make());
       const made = (booking: object): unknown => sender.prepareArguments?.([booking], called('book'))[0];
       const long = { low: -1, high: 0 };
@@ -84,7 +84,7 @@ for (const [source, make] of sources) {
       expect(made({ number: { low: 0, high: 0 }, slip: [] })).toMatchObject({});
     });
 
-    test('U46 what would be lost or changed on its way is refused with its place', () => {
+    test('U46 a value that would be lost or changed in transit is rejected with its path', () => {
       const { sender } = new CodecPair(make());
       const refused = (booking: unknown): string | undefined =>
         serializerError(() => sender.prepareArguments?.([booking], called('book'))).path;
@@ -119,14 +119,14 @@ for (const [source, make] of sources) {
 }
 
 describe('protobuf, services', () => {
-  test('U45 the name that both ends compare follows the services', () => {
+  test('U45 the name that both ends compare depends on the services', () => {
     const [with_, without] = [protobuf({ types, service: till.Till }), protobuf({ types })];
     expect(with_.name).not.toBe(without.name);
     expect([with_.services, without.services]).toStrictEqual([['till.Till'], []]);
     if (GENERATES_CODE) expect(protobuf({ files: [FILE], service: 'till.Till' }).services).toStrictEqual(['till.Till']);
   });
 
-  test('a service that is none is refused at once', () => {
+  test('an invalid service is rejected at once', () => {
     const files = [FILE];
     const wrong = GENERATES_CODE
       ? [/no service till\.Tell.*till\.Till, till\.Half/, /no service till\.Booking/]
@@ -143,7 +143,7 @@ describe('protobuf, services', () => {
     expect(() => protobuf({ types: { ...types, 'till.Balance': bare }, service: till.Till })).toThrow(/--no-verify/);
   });
 
-  test('services that differ about a method of the same actor cannot both describe it', () => {
+  test('services that disagree about a method of the same actor cannot both describe it', () => {
     const root = protobufjs.parse(
       `syntax = "proto3"; package p; message A { int32 a = 1; } message B { int32 b = 1; }
        service One { rpc Do(A) returns (A); rpc Also(A) returns (A); } service Two { rpc Do(A) returns (B); }`,
@@ -160,7 +160,7 @@ describe('protobuf, services', () => {
     expect(sender.prepareResult?.({ b: 1 }, called('do', 'actor', ['do']))).toMatchObject({ b: 1 });
   });
 
-  test('compression around it changes nothing of what is prepared', () => {
+  test('compression does not change the prepared values', () => {
     const { sender } = new CodecPair(compressed(protobuf({ types, service: till.Till })));
     expect(sender.prepareArguments?.([{ amount: 1 }], called('book'))).toMatchObject([{ amount: 1 }]);
     expect(sender.prepareResult?.(undefined, called('reset'))).toMatchObject({});

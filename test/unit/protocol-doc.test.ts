@@ -83,7 +83,7 @@ describe('docs/protocol.md', () => {
   });
 
   test.each(MEANINGS.map((meaning, index) => [...meaning, index] as const))(
-    'the example of %s is what is written, and is read as what it stands for',
+    'the example of %s has the written bytes, and decodes to its meaning',
     (name, write, meaning, index) => {
       const example = EXAMPLES[index] ?? Buffer.alloc(0);
       expect(written(write).toString('hex')).toBe(example.toString('hex'));
@@ -175,7 +175,7 @@ const PAYLOADS = SERIALIZERS.flatMap((serializer) =>
 );
 
 describe('the payloads in docs/protocol.md', () => {
-  test.each(PAYLOADS)('$name writes and reads $text as it says', ({ serializer, text, bytes }) => {
+  test.each(PAYLOADS)('$name writes and reads $text as described', ({ serializer, text, bytes }) => {
     expect(VALUES.has(text), `what ${text} stands for`).toBe(true);
     const value = VALUES.get(text);
     expect(encoded(serializer, value)).toBe(bytes.toString('hex'));
@@ -184,13 +184,13 @@ describe('the payloads in docs/protocol.md', () => {
     if (text === '[object, object]' && Array.isArray(got)) expect(got[0]).toBe(got[1]);
   });
 
-  test('a compressed one is read as it says', () => {
+  test('a compressed payload is read as described', () => {
     for (const { text, bytes } of payloadExamples('msgpack+deflate-read')) {
       expect(opened(compressed(msgpack)).decode(bytes)).toEqual(VALUES.get(text));
     }
   });
 
-  test('what stands in `json` for an object that is met again counts for nothing', () => {
+  test('the value in `json` of a repeated object is ignored', () => {
     const text = '{"json":[{"x":1},null],"meta":{"referentialEqualities":{"0":["1"]},"v":1}}';
     const got = opened(superjson).decode(Buffer.from(`\0${text}`, 'latin1'));
     expect(got).toEqual([object, object]);

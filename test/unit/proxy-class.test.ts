@@ -31,7 +31,7 @@ function made(proxy: object): readonly string[] {
 
 const exposure = (): Exposure => ({ typeid: 'auto', methods: ['add', 'get'], properties: ['size'] });
 
-test('H34 the members of a proxy are made when one is first asked for, not when the proxy arrives', async () => {
+test('H34 the members of a proxy are created at the first access, not when the proxy arrives', async () => {
   const proxy = proxyOf(exposure());
   expect(await Promise.resolve(proxy)).toBe(proxy);
   expect(proxy).toBeInstanceOf(BaseProxy);
@@ -59,7 +59,7 @@ const USES: readonly (readonly [title: string, use: (proxy: object) => unknown, 
   ['a mistyped assignment', (proxy) => Reflect.set(proxy, 'put', 1), false],
 ];
 
-test.each(USES)('H34 the first use of a proxy is like any other: %s', async (_, use, result) => {
+test.each(USES)('H34 the first use of a proxy behaves like any other: %s', async (_, use, result) => {
   const proxy = proxyOf(exposure());
   const [first, second] = [use(proxy), use(proxy)];
   expect(await first).toEqual(await result);
@@ -67,7 +67,7 @@ test.each(USES)('H34 the first use of a proxy is like any other: %s', async (_, 
   expect(made(proxy)).toEqual(['add', 'get', 'size']);
 });
 
-test('U33 a custom class keeps its own members, on the first use as well', async () => {
+test('U33 a custom class keeps its own members, even on the first use', async () => {
   class Custom extends BaseProxy {
     get(): string {
       return 'mine';

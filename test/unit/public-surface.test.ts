@@ -11,7 +11,7 @@ function valuesOf(entry: string): readonly string[] {
   return lines.flatMap((line) => /^ {2}(?:class|function|const|let) (\w+)$/.exec(line)?.[1] ?? []);
 }
 
-test('the exports of every entry are those that were agreed on', async () => {
+test('every entry has exactly the agreed exports', async () => {
   await expect(surface).toMatchFileSnapshot('public-surface.txt');
 });
 
@@ -20,17 +20,17 @@ const INTERNAL =
     ' ',
   );
 
-test('what is built exports what the sources say', () => {
+test('the built package has the exports of the sources', () => {
   // @internal: processes of managers, pools and hosts, and the cluster, find internal classes there.
   expect(Object.keys(user).filter((name) => !INTERNAL.includes(name))).toEqual(valuesOf('uactor'));
   expect(Object.keys(plugin)).toEqual(valuesOf('uactor/plugin'));
 });
 
-test('every class of errors that has codes is exported to users', () => {
+test('every error class with codes is exported', () => {
   expect(Object.keys(user)).toEqual(expect.arrayContaining(Object.keys(user.ERROR_CODES)));
 });
 
-test('both front doors give the same classes', () => {
+test('both entries export the same classes', () => {
   expect(plugin.SerializerError).toBe(user.SerializerError);
   expect(plugin.ConnectionLostError).toBe(user.ConnectionLostError);
 });

@@ -146,7 +146,7 @@ function written(serializer: Serializer, value: unknown): void {
 }
 
 describe.each(SERIALIZERS)('$name', (serializer) => {
-  test('U46 each member of a value is read once, and what was read is what arrives', () => {
+  test('U46 each member of a value is read once, and the value that was read arrives', () => {
     const pair = new CodecPair(serializer);
     fc.assert(
       fc.property(plan, (part) => {
@@ -159,7 +159,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     );
   });
 
-  test('U46 a getter that gives something else the next time is sent as it was read', () => {
+  test('U46 a getter whose value changes is sent as first read', () => {
     const pair = new CodecPair(serializer);
     for (const first of [1, 'x', [1], { a: 1 }, new Map([[1, 2]]), new Date(1), 5n, undefined, Buffer.of(1)]) {
       for (const wrap of [
@@ -176,7 +176,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     }
   });
 
-  test('U46 the parts of errors and of instances of classes are read once, also when one is met twice', () => {
+  test('U46 the parts of errors and class instances are read once, even if one occurs twice', () => {
     const reads: string[] = [];
     const counting = (name: string): object => ({
       get part(): unknown {
@@ -193,7 +193,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     expect(reads.toSorted()).toEqual(['cause', 'class', 'details', 'shared']);
   });
 
-  test('U46 U48 an object met in several ways arrives as one, and its data as it was', () => {
+  test('U46 U48 an object that occurs in several ways arrives as one, with unchanged data', () => {
     const inner = { when: 1 };
     const many = Array.from({ length: 20 }, (_, row) => ({ row: [row] }));
     const list = [new Date(1), inner];
@@ -205,7 +205,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     );
   });
 
-  test('F07 when a getter throws, none is read twice, and the path leads to it', () => {
+  test('F07 if a getter throws, no member is read twice, and the path leads to the getter', () => {
     const reads: string[] = [];
     const cause = new Error('not today');
     const value = {
@@ -230,7 +230,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     expect(reads).toEqual(['first', 'broken']);
   });
 
-  test('F07 a Proxy that was revoked is refused with its path', () => {
+  test('F07 a revoked Proxy is rejected with its path', () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     for (const [value, path] of [
@@ -247,7 +247,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
     }
   });
 
-  test('U46 a member with a symbol for its name is not sent, also when it cannot be read', () => {
+  test('U46 a member with a symbol as its name is not sent, even if it cannot be read', () => {
     const value = {
       a: 1,
       get [Symbol('s')](): never {

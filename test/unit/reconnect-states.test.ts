@@ -31,11 +31,11 @@ const LEGAL = new Set([
   'over, failed: over',
 ]);
 
-describe('the table of edges', () => {
+describe('the table of transitions', () => {
   for (const state of STATES) {
     for (const event of EVENTS) {
       const next = RECONNECT_EDGES[state][event];
-      test(`U55 ${state}, ${event}: ${next ?? 'refused'}`, () => {
+      test(`U55 ${state}, ${event}: ${next ?? 'rejected'}`, () => {
         if (next === undefined) {
           expect([...LEGAL].filter((edge) => edge.startsWith(`${state}, ${event}: `))).toEqual([]);
           expect(thrown(() => afterEvent(state, event))).toMatchObject({ code: 'INVALID_STATE' });
@@ -219,7 +219,7 @@ async function replay(steps: readonly Step[]): Promise<World | undefined> {
   return world;
 }
 
-test('U55 U57 every interleaving of two proxies: calls settle once, in order, over one new connection at a time', async () => {
+test('U55 U57 in every interleaving of two proxies, calls settle once, in order, over one new connection at a time', async () => {
   let walked = 0;
   const walk = async (steps: readonly Step[], depth: number): Promise<void> => {
     for (const step of STEPS) {
@@ -235,7 +235,7 @@ test('U55 U57 every interleaving of two proxies: calls settle once, in order, ov
   expect(walked).toBeGreaterThan(1_000);
 });
 
-test('U55 clones share the connection that one of them made anew', async () => {
+test('U55 clones share the connection that one of them renewed', async () => {
   const world = new World();
   world.do('lose');
   world.do('call 0');
@@ -248,7 +248,7 @@ test('U55 clones share the connection that one of them made anew', async () => {
   await world.finish();
 });
 
-test('U57 U70 a call that an actor did not begin, because it is about to end, is made again over the next connection', async () => {
+test('U57 U70 a call that an ending actor did not begin is repeated over the next connection', async () => {
   const [leaving, next] = [new FakeSession(), new FakeSession()];
   const refusal = new ProxyError('it ends', { code: 'SHUTTING_DOWN' });
   const attempts: RemoteReference[] = [];
@@ -288,7 +288,7 @@ test('U57 U70 a call that an actor did not begin, because it is about to end, is
   dropNow(share);
 });
 
-test('U57 F59 many calls that wait for the connection on one signal are given up at once, without a warning', async () => {
+test('U57 F59 many calls that wait for the connection with one signal are cancelled at once, without a warning', async () => {
   const warnings: Error[] = [];
   const listener = (warning: Error): void => void warnings.push(warning);
   process.on('warning', listener);
@@ -313,7 +313,7 @@ test('U57 F59 many calls that wait for the connection on one signal are given up
   await world.finish();
 });
 
-test('F53 a deadline ends a call that waits for the connection, and it alone', async () => {
+test('F53 a deadline ends only its own call while the call waits for the connection', async () => {
   const world = new World();
   world.do('lose');
   world.do('call 1');

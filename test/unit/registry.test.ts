@@ -14,7 +14,7 @@ import { superjson } from '../../serializers/superjson/index.ts';
 const library: Serializer = { name: 'replaced', open: superjson.open };
 const own: Serializer = { name: 'replaced', open: superjson.open };
 
-test('U45 what is registered under a name while another one is being loaded takes its place, whoever asks when', async () => {
+test('U45 an entry that is registered while another loads under the same name replaces it for all callers', async () => {
   registerLazySerializer('replaced', () => Promise.resolve(library));
   const loading = loadSerializer('replaced');
   registerSerializer(own);
@@ -22,14 +22,14 @@ test('U45 what is registered under a name while another one is being loaded take
   expect(await loadSerializer('replaced')).toBe(own);
 });
 
-test('U45 what is loaded is the same one for all who ask at the same time', async () => {
+test('U45 concurrent requests share one loaded instance', async () => {
   registerLazySerializer('loaded', () => Promise.resolve({ name: 'loaded', open: superjson.open }));
   const [first, second] = await Promise.all([loadSerializer('loaded'), loadSerializer('loaded')]);
   expect(second).toBe(first);
   expect(await loadSerializer('loaded')).toBe(first);
 });
 
-test('H69 a transport answers for its own addresses, also before it is loaded', () => {
+test('H69 a transport guards its own addresses, even before it is loaded', () => {
   expect(addressInfo('ipc:///run/a.sock')).toEqual({ reach: 'machine', guarded: true });
   expect(addressInfo('TCP://inside:7000')).toEqual({ reach: 'direct', guarded: true });
   expect(addressInfo('nobody://inside')).toEqual({ reach: 'direct' });

@@ -10,14 +10,14 @@ const ROWS = [...source('docs/security.md').matchAll(/^\| (.+) \| `((?:unit|faul
   ([, claim = '', file = '', title = '']) => ({ claim, file, title }),
 );
 
-test('every claim of docs/security.md names a test that there is', () => {
+test('every claim of docs/security.md names an existing test', () => {
   expect(ROWS.length).toBeGreaterThan(20);
   for (const { claim, file, title } of ROWS) {
     expect(source(`test/${file}.test.ts`).includes(title), `${claim}: "${title}" in ${file}`).toBe(true);
   }
 });
 
-test('the limits in docs/security.md are all that there are', () => {
+test('docs/security.md lists all limits', () => {
   const limits = /export interface Limits extends[^]*?\n}/.exec(source('core/seam/limits.ts'))?.[0] ?? '';
   const names = [...limits.matchAll(/^ {2}readonly (\w+): number;/gm)].map(([, name = '']) => name);
   expect(names.length).toBeGreaterThan(12);

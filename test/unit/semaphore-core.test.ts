@@ -35,8 +35,8 @@ const lock = (): SemaphoreCore => new SemaphoreCore({ name: 'Lock', initial: 1, 
 const rlock = (): SemaphoreCore => new SemaphoreCore({ name: 'RLock', initial: 1, owned: true, reentrant: true });
 const semaphore = (initial: number): SemaphoreCore => new SemaphoreCore({ name: 'Semaphore', initial });
 
-describe('the permits behind locks and semaphores', () => {
-  test('H91 U34 a session neither takes nor releases what another session of the same instance holds', async () => {
+describe('permits of locks and semaphores', () => {
+  test('H91 U34 a session does not take or release permits of another session of the same instance', async () => {
     const core = rlock();
     const [honest, thief] = [new Client(), new Client()];
     expect(await core.acquire(honest.caller(), 1, undefined)).toBe(1);
@@ -50,7 +50,7 @@ describe('the permits behind locks and semaphores', () => {
     expect(core.free).toBe(1);
   });
 
-  test('U34 what a session holds is free when that session ends, and what another one of its process holds is not', async () => {
+  test('U34 the end of a session frees its permits, and not those of another session of the process', async () => {
     const core = semaphore(2);
     const [one, other] = [new Client(), new Client()];
     await core.acquire(one.caller(), 1, undefined);
@@ -64,7 +64,7 @@ describe('the permits behind locks and semaphores', () => {
   test.each([
     ['an RLock', rlock(), 1],
     ['a Semaphore', semaphore(2), 2],
-  ])('U34 a release of %s leaves the grant whose answer is under way to its taker', async (_what, core, free) => {
+  ])('U34 a release of %s does not release a grant whose reply is in transit', async (_what, core, free) => {
     const client = new Client();
     await core.acquire(client.caller(), 1, undefined);
     await core.acquire(client.caller(), 2, undefined);
@@ -76,7 +76,7 @@ describe('the permits behind locks and semaphores', () => {
     expect(core.free).toBe(free);
   });
 
-  test('U34 a grant that is taken back while its holder waits for a condition does not return', async () => {
+  test('U34 a grant that is undone while its holder waits for a condition does not return', async () => {
     const core = rlock();
     const client = new Client();
     await core.acquire(client.caller(), 1, undefined);
@@ -89,7 +89,7 @@ describe('the permits behind locks and semaphores', () => {
     expect(core.free).toBe(1);
   });
 
-  test('U34 a holder that takes back everything while it waits for a condition passes its turn on', async () => {
+  test('U34 a holder that undoes all its grants while it waits for a condition gives up its turn', async () => {
     const core = lock();
     const [client, next] = [new Client(), new Client()];
     await core.acquire(client.caller(), 1, undefined);
@@ -105,7 +105,7 @@ describe('the permits behind locks and semaphores', () => {
     expect(core.free).toBe(1);
   });
 
-  test('U33 a permit is given back under its own number, or another one of its holder in its place', async () => {
+  test('U33 a permit is released under its own number, or instead another permit of its holder', async () => {
     const core = semaphore(3);
     const [client, other] = [new Client(), new Client()];
     await core.acquire(other.caller(), 9, undefined);
@@ -119,7 +119,7 @@ describe('the permits behind locks and semaphores', () => {
     expect(core.free).toBe(3);
   });
 
-  test('U33 fencing numbers grow with each time that a lock is handed out, and nested holds share one', async () => {
+  test('U33 fencing numbers grow with each grant of the lock, and nested holds share one', async () => {
     const core = rlock();
     const [one, other] = [new Client(), new Client()];
     expect(await core.acquire(one.caller(), 1, undefined)).toBe(1);

@@ -13,7 +13,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('H38 a farewell that is longer than any breaks the protocol', async () => {
+test('H38 an END message above the maximum length breaks the protocol', async () => {
   for (const [textBytes, allowed] of [
     [60 * 1024, true],
     [64 * 1024, false],
@@ -29,7 +29,7 @@ test('H38 a farewell that is longer than any breaks the protocol', async () => {
   }
 });
 
-test('small calls that were started are told of together, once half of the credit is theirs', () => {
+test('started small calls are acknowledged together, at half of the credit', () => {
   const given: number[] = [];
   const credit = new ReceiverCredit(100, (bytes) => given.push(bytes));
   for (let count = 0; count < 10; count++) {
@@ -39,7 +39,7 @@ test('small calls that were started are told of together, once half of the credi
   expect(given).toEqual([50, 50]);
 });
 
-test('H38 what has arrived of a message counts for the process, also where it was read to where it stays', () => {
+test('H38 the received bytes of an incomplete message count for the process, even in their final memory', () => {
   const pair = new PeerPair(() => ({}), [], { capacityBytes: LARGE_BYTES });
   const [{ connection, session }] = pair.peers;
   const { receiver } = connection;

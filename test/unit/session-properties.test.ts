@@ -51,7 +51,7 @@ function exposure(text: string): Buffer {
 }
 
 describe('MessageReader', () => {
-  test('any cutting of any messages gives the same messages, read where the reader wants them or not', () => {
+  test('any chunking of any messages gives the same messages, with and without memory from the reader', () => {
     const texts = fc.array(fc.string({ maxLength: 60 }), { maxLength: 12 });
     const large = fc.tuple(texts, fc.nat({ max: 200_000 }), texts);
     fc.assert(
@@ -67,7 +67,7 @@ describe('MessageReader', () => {
     );
   });
 
-  test('H38 a length of 0 or above the limit is told once, however it is cut, and nothing follows it', () => {
+  test('H38 a length of 0 or above the limit is reported once, whatever the chunks, and nothing follows it', () => {
     const bad = fc.oneof(fc.constant(0), fc.integer({ min: 301, max: 0xffff_ffff }));
     fc.assert(
       fc.property(
@@ -89,7 +89,7 @@ describe('MessageReader', () => {
     );
   });
 
-  test('a length that is announced costs no memory before bytes come, and a large message is read where it stays', () => {
+  test('an announced length takes no memory before bytes arrive, and a large message is read into its final memory', () => {
     const record = new MessageRecord();
     const reader = readerOf(record, 2 ** 30);
     reader.push(HELLO, HELLO.length);
@@ -135,7 +135,7 @@ describe('Ledger and ObjectTable', () => {
     count: fc.integer({ min: -1, max: 4 }),
   });
 
-  test('H28 H29 H34 counts equal a model of three peers, hold when a message is whole, and are never negative', () => {
+  test('H28 H29 H34 counts equal those of a model of three peers, last while a message is complete, and are never negative', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (todo) => {
         const objects = new ObjectTable(
@@ -261,7 +261,7 @@ describe('Outbox and MessageReader', () => {
   /** Messages other than calls, replies and cancellations are written ahead of the unsent ones. */
   const isAhead = ([, [said]]: Written): boolean => said !== 'called' && said !== 'replied' && said !== 'cancelled';
 
-  test('what one end writes the other one reads, in order but for what goes ahead, however it is cut', () => {
+  test('one end reads the messages of the other in order, except priority messages, whatever the chunks', () => {
     fc.assert(
       fc.property(fc.array(messages, { maxLength: 20 }), fc.array(fc.nat(), { maxLength: 10 }), (todo, places) => {
         const connection = new DirectConnection();
@@ -283,7 +283,7 @@ describe('Outbox and MessageReader', () => {
     );
   });
 
-  test('memory that the connection is done with is written again, and other memory is not', () => {
+  test('memory that the connection has released is reused, other memory is not', () => {
     for (const settled of [true, false, undefined]) {
       const connection = new KeepingConnection(settled);
       const staging = { staged: false, commit: () => undefined, abort: () => undefined };
@@ -302,7 +302,7 @@ describe('Outbox and MessageReader', () => {
     }
   });
 
-  test('H37 H68 no bytes at all make reading throw', () => {
+  test('H37 H68 reading arbitrary bytes never throws', () => {
     const body = fc.tuple(fc.nat(14), fc.nat(3), fc.uint8Array({ maxLength: 60 }));
     fc.assert(
       fc.property(fc.array(body, { maxLength: 10 }), fc.boolean(), (bodies, greets) => {
@@ -375,7 +375,7 @@ describe('checks of tokens', () => {
     ['an exposure', checkedExposure],
     ['a far token', checkedFarToken],
     ['endpoints', checkedEndpoints],
-  ])('H26 H71 %s made of anything is accepted or a SerializerError', (_, check) => {
+  ])('H26 H71 %s of any value is accepted, or causes a SerializerError', (_, check) => {
     fc.assert(
       fc.property(fc.oneof(anything, nearly), (data) => {
         try {
@@ -389,7 +389,7 @@ describe('checks of tokens', () => {
     );
   });
 
-  test('H37 greetings, farewells and exposures made of any text are accepted or refused, and never throw', () => {
+  test('H37 greetings, END messages and exposures of any text are accepted or rejected, and never throw', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), anything.map(textOf)), (text) => {
         parseGreeting(text);

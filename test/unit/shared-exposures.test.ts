@@ -45,13 +45,13 @@ const KINDS: readonly (readonly [name: string, object: object, methods: string, 
   ['Namespace', {}, 'delete get names set', ''],
 ];
 
-test.each(KINDS)('H23 a proxy of a %s shows these members and no others', (name, object, methods, properties) => {
+test.each(KINDS)('H23 a proxy of a %s shows exactly these members', (name, object, methods, properties) => {
   const shown = COMMON_TYPEIDS.get(name)?.expose(object);
   expect(shown?.methods.toSorted()).toEqual(methods.split(' ').toSorted());
   expect(shown?.properties.toSorted()).toEqual(properties === '' ? [] : properties.split(' '));
 });
 
-test('U33 the class of the proxies has each of these methods, for classes that extend it', () => {
+test('U33 the proxy class has each of these methods, so that classes can extend it', () => {
   for (const [name, object] of KINDS) {
     if (name === 'Iterator') continue;
     const typeid = COMMON_TYPEIDS.get(name);

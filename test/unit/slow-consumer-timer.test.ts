@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-test('F16 a reader that takes nothing of too much for too long is too slow', () => {
+test('F16 a reader is too slow if it takes nothing while too many bytes wait for too long', () => {
   const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   new SlowConsumerTimer(queue, limits, tooSlow).check();
@@ -22,7 +22,7 @@ test('F16 a reader that takes nothing of too much for too long is too slow', () 
   expect(tooSlow).toHaveBeenCalledTimes(1);
 });
 
-test('F16 a reader that takes the least rate is not too slow, even when as much comes after it, and one that takes less is', () => {
+test('F16 a reader at the minimum rate is not too slow even if as many bytes arrive, and a slower reader is', () => {
   const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   new SlowConsumerTimer(queue, limits, tooSlow).check();
@@ -37,7 +37,7 @@ test('F16 a reader that takes the least rate is not too slow, even when as much 
   expect(tooSlow).toHaveBeenCalledTimes(1);
 });
 
-test('F16 a reader that has caught up, or is gone, is not waited for', () => {
+test('F16 the timer stops after a reader has caught up or closed', () => {
   const queue = { bytesQueued: 1_001, bytesTaken: 0, highWaterBytes: 1_000 };
   const tooSlow = vi.fn();
   const timer = new SlowConsumerTimer(queue, limits, tooSlow);

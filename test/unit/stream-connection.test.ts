@@ -83,7 +83,7 @@ describe('StreamConnection', () => {
       });
     });
 
-    test(`an orderly end is no cause, and what was sent before comes first (${reading})`, async () => {
+    test(`an orderly end has no cause, and follows the bytes sent before it (${reading})`, async () => {
       await withSocket(reading, async (side, peer) => {
         peer.end('good bye');
         await within('closed', side.hasClosed());
@@ -92,7 +92,7 @@ describe('StreamConnection', () => {
       });
     });
 
-    test(`what was written before the other end closed its half is still sent (${reading})`, async () => {
+    test(`bytes written before the other end closed its half are still sent (${reading})`, async () => {
       await withSocket(
         reading,
         async (side, peer) => {
@@ -145,7 +145,7 @@ describe('StreamConnection', () => {
     });
   });
 
-  test('bytesQueued goes down while one huge chunk is being taken', async () => {
+  test('bytesQueued decreases while a huge chunk is sent', async () => {
     await withSocket('onread', async (side, peer) => {
       peer.pause();
       const bytes = pattern(40_000_000);
@@ -172,7 +172,7 @@ describe('StreamConnection', () => {
     });
   });
 
-  test('a write behind one that waits keeps its place, and end comes last', async () => {
+  test('a write behind a waiting write keeps its position, and end comes last', async () => {
     await withSocket('onread', async (side, peer) => {
       const bytes = pattern(10_000_000);
       peer.pause();
@@ -189,13 +189,13 @@ describe('StreamConnection', () => {
     });
   });
 
-  test('opening twice is refused', async () => {
+  test('opening twice is rejected', async () => {
     await withSocket('data', async (side) => {
       expect(() => side.connection.open(side)).toThrow(/open already/);
     });
   });
 
-  test('50 MB over an inherited pipe arrive unchanged, there and back', async () => {
+  test('50 MB over an inherited pipe arrive unchanged in both directions', async () => {
     const { side, process: other } = child(`
       const connection = openFd(3, INFO);
       connection.open({
@@ -219,7 +219,7 @@ describe('StreamConnection', () => {
     expect(await exited).toEqual([0, null]);
   }, 15_000);
 
-  test('U18 a connection that may not keep its process alive does not', async () => {
+  test('U18 a connection that must not keep its process alive does not', async () => {
     const { side, process: other } = child(`
       const connection = openFd(3, INFO);
       connection.open({ data() {}, drained() {}, closed() {} });
@@ -232,7 +232,7 @@ describe('StreamConnection', () => {
     expect(await exited).toEqual([0, null]);
   });
 
-  test('F01 a killed process closes the pipe, after what it had sent', async () => {
+  test('F01 a killed process closes the pipe after the bytes that it had sent', async () => {
     const { side, process: other } = child(`
       const connection = openFd(3, INFO);
       connection.open({ data() {}, drained() {}, closed() {} });
@@ -245,7 +245,7 @@ describe('StreamConnection', () => {
     expect(await exited).toEqual([null, 'SIGKILL']);
   });
 
-  test('an error thrown by the receiver surfaces', async () => {
+  test('an error of the receiver surfaces', async () => {
     const { side, process: other } = child(`
       const connection = openFd(3, INFO);
       process.on('uncaughtException', (error) => process.exit(error.message === 'a bug' ? 42 : 1));

@@ -26,7 +26,7 @@ function read(input: StreamInput, text: string): void {
   callback(bytes.length, buffer);
 }
 
-test('what arrives before there is a reader is kept, and delivered first, but not within the call', async () => {
+test('bytes that arrive before there is a reader are kept, and delivered first, asynchronously', async () => {
   const input = new StreamInput();
   read(input, 'one ');
   read(input, 'two ');
@@ -39,7 +39,7 @@ test('what arrives before there is a reader is kept, and delivered first, but no
   expect(got).toEqual(['one ', 'two ', 'three ', 'four']);
 });
 
-test('what arrives later is delivered at once, in one memory over and over', () => {
+test('later bytes are delivered at once, in one reused memory', () => {
   const input = new StreamInput();
   const got: string[] = [];
   input.deliverTo(taker(got));
@@ -49,7 +49,7 @@ test('what arrives later is delivered at once, in one memory over and over', () 
   expect(next(input)).toBe(memory);
 });
 
-test('what the reader wants in memory of its own is read there', () => {
+test('bytes are read directly into memory that the reader provides', () => {
   const input = new StreamInput();
   const got: string[] = [];
   let room: Uint8Array | undefined = undefined;

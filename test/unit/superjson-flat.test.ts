@@ -53,7 +53,7 @@ function read(text: string, after = '}'): unknown {
 }
 
 describe('superjson, flat values', () => {
-  test('U46 a value is whole where the memory of its message is full and another one begins', () => {
+  test('U46 a value stays complete where the memory of its message ends and the next begins', () => {
     const output = new Output();
     const numbers = Array.from({ length: 20_000 }, (_, index) => index);
     const messages = numbers.map((number) => {
@@ -63,7 +63,7 @@ describe('superjson, flat values', () => {
     expect(messages).toEqual(numbers.map((number) => `\0{"json":${number}}`));
   });
 
-  test('U46 what is written directly is what JSON.stringify writes, behind its flags', () => {
+  test('U46 directly written text equals that of JSON.stringify, behind its flags', () => {
     fc.assert(
       fc.property(values, (value) => {
         const text = flat(value);
@@ -73,7 +73,7 @@ describe('superjson, flat values', () => {
     );
   });
 
-  test('U46 what is read directly is what JSON.parse reads', () => {
+  test('U46 directly read text equals the result of JSON.parse', () => {
     const texts = fc.oneof(
       values.map((value) => JSON.stringify(value) ?? ''),
       fc.stringMatching(/^-?\d{0,18}(?:\.\d{0,18})?(?:e-?\d)?$/),
@@ -93,7 +93,7 @@ describe('superjson, flat values', () => {
     );
   });
 
-  test('what calls have most often takes that way', () => {
+  test('the most frequent values of calls take the direct path', () => {
     for (const value of [[1, 2], 3, 'first', true, null, [], ['Ada Lovelace', 17, false, -0.5], [1_700_000_000_000]]) {
       const text = flat(value);
       expect(text).toBeDefined();
@@ -111,27 +111,27 @@ describe('superjson, flat values', () => {
     ['a list in a list', '[[1]]'],
     ['more items than are worth it', '[1,1,1,1,1,1,1,1,1]'],
     ['a space', '[1, 2]'],
-  ])('%s is left to the general way', (_what, text) => {
+  ])('%s takes the general path', (_what, text) => {
     expect(read(`\0{"json":${text}}`)).toBeUndefined();
     const bytes = Buffer.from(`\0{"json":${text}}`, 'latin1');
     expect(new CodecPair(superjson).receiver.decode(bytes)).toStrictEqual(JSON.parse(text));
   });
 
   test.each(['', '01', '-', '1.', '.5', '"a', 'tru', '[1', '[1,]', '[,1]', '1]', '[1]]', '1}', '"a""'])(
-    'U46 %j is refused as before',
+    'U46 %j is rejected as before',
     (text) => {
       const bytes = Buffer.from(`\0{"json":${text}}`, 'latin1');
       expect(() => new CodecPair(superjson).receiver.decode(bytes)).toThrow(SerializerError);
     },
   );
 
-  test('what lies behind the message is not taken for its end', () => {
+  test('bytes behind the message do not count as its end', () => {
     expect(read('\0{"json":"abc}', '"}')).toBeUndefined();
     expect(read('\0{"json":[1}', ',2]}')).toBeUndefined();
     expect(read('\0{"json":12}', '3}')).toBe(12);
   });
 
-  test('a list with code of its own is written in the general way', () => {
+  test('a list with its own code takes the general path', () => {
     const throwing = [1];
     Object.defineProperty(throwing, 0, {
       enumerable: true,

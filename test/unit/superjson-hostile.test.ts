@@ -112,7 +112,7 @@ const REFUSED: readonly (readonly [string, Uint8Array])[] = [
 
 describe('superjson, hostile messages', () => {
   for (const [title, bytes] of REFUSED) {
-    test(`${title} is refused`, () => {
+    test(`${title} is rejected`, () => {
       withoutPollution(() => {
         const error = serializerError(() => decode(bytes));
         expect([error.code, error.path, error.cause]).toEqual(['INVALID_PAYLOAD', undefined, undefined]);
@@ -120,7 +120,7 @@ describe('superjson, hostile messages', () => {
     });
   }
 
-  test('H47 a block that is used twice, that belongs to nothing, or does not fit, is refused', () => {
+  test('H47 a block that is used twice, is unused, or does not fit, is rejected', () => {
     const pair = new CodecPair(superjson);
     const block = Buffer.from([2, 0, 0, 0, 7, 7]);
     const framed = (json: unknown, meta?: unknown): Uint8Array => {
@@ -140,7 +140,7 @@ describe('superjson, hostile messages', () => {
     for (const bytes of refused) expect(serializerError(() => decode(bytes)).code).toBe('INVALID_PAYLOAD');
   });
 
-  test('H48 an object at several positions is never copied, and a cycle is what it says', () => {
+  test('H48 an object at several positions is never copied, and a cycle stays a cycle', () => {
     const value: unknown = decode(
       payload({ a: { self: null }, b: null }, { referentialEqualities: { a: ['a.self', 'b'] }, v: 1 }),
     );
@@ -149,7 +149,7 @@ describe('superjson, hostile messages', () => {
     expect(value).toEqual({ a: self, b: self });
   });
 
-  test('H49 a hundred thousand annotations cost no more than their bytes', () => {
+  test('H49 a hundred thousand annotations take no more memory than their bytes', () => {
     const json = Array.from({ length: 100_000 }, () => null);
     const tree = Object.fromEntries(json.map((_, index) => [index, ['undefined']]));
     const start = performance.now();
@@ -157,7 +157,7 @@ describe('superjson, hostile messages', () => {
     expect(performance.now() - start).toBeLessThan(5_000);
   });
 
-  test('H47 a sparse array of the greatest length takes no memory for its holes', () => {
+  test('H47 a sparse array of the maximum length takes no memory for its holes', () => {
     const value: unknown = decode(
       payload(
         Array.from({ length: 20_000 }, () => ({ length: 30_000_000 })),
@@ -171,7 +171,7 @@ describe('superjson, hostile messages', () => {
     expect(value).toHaveLength(20_000);
   });
 
-  test('H50 a URL that is none is refused each time, whatever the engine has made of the code by then', () => {
+  test('H50 an invalid URL is rejected each time, even after the engine has optimized the code', () => {
     // In Latin-1 these are two characters, of which the second is not allowed in a host; in UTF-8 they would be one allowed character.
     const bytes = Buffer.from('\0{"json":"https://a\xc3\xaf/","meta":{"values":["URL"],"v":1}}', 'latin1');
     const codec = superjson.open({
@@ -182,7 +182,7 @@ describe('superjson, hostile messages', () => {
     for (let round = 0; round < 20_000; round++) expect(() => codec.decode(bytes)).toThrow(SerializerError);
   });
 
-  test('H53 annotated places count against the limit of values', () => {
+  test('H53 annotated positions count against the limit of values', () => {
     const path = Array.from({ length: 60 }, () => 'a').join('.');
     expect(serializerError(() => decode(payload(1, values({ [path]: ['Date'] })), { maxNodes: 50 })).code).toBe(
       'INVALID_PAYLOAD',
@@ -193,13 +193,13 @@ describe('superjson, hostile messages', () => {
     expect(decode(payload(`["[{,\\"${'[,'.repeat(50)}`), { maxNodes: 50 })).toHaveLength(107);
   });
 
-  test('H51 an own __proto__ may be annotated like any member', () => {
+  test('H51 an own __proto__ can be annotated like any member', () => {
     const value: unknown = decode(payload(own, values({ '__proto__.x': ['bigint'] })));
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
     expect(Object.getOwnPropertyDescriptor(value, '__proto__')?.value).toEqual({ x: 1n });
   });
 
-  test('H64 what is too large to be read is not written either', () => {
+  test('H64 a value too large to be read is not written', () => {
     const pair = new CodecPair(superjson);
     for (const value of [
       10n ** 50_000n,
@@ -213,7 +213,7 @@ describe('superjson, hostile messages', () => {
     expect(pair.send(10n ** 50_000n - 1n)).toBe(10n ** 50_000n - 1n);
   });
 
-  test('H52 a caller with hardly any stack left gets a SerializerError too', () => {
+  test('H52 a caller with hardly any stack left also gets a SerializerError', () => {
     const pair = new CodecPair(superjson);
     let value: unknown = new Date(1);
     for (let level = 0; level < 1_000; level++) value = new Map([[1, value]]);

@@ -59,7 +59,7 @@ function payload(json: unknown, values: unknown, rest: object = {}): Buffer {
 }
 
 describe('superjson with an instance of the package', () => {
-  test('U46 its classes, symbols and transformers travel, as bytes that the package writes and reads', () => {
+  test('U46 its classes, symbols and transformers travel, and the package reads and writes the same bytes', () => {
     const json = instance();
     const pair = new CodecPair(superjson(json));
     const money = new Money(5n);
@@ -71,7 +71,7 @@ describe('superjson with an instance of the package', () => {
     expect(json.parse(textOf(pair.encode(value)))).toStrictEqual({ ...value, map: new Map([['k', user]]) });
   });
 
-  test('U46 a tree of instances that know their parent arrives as that tree', () => {
+  test('U46 a tree of instances with links to the parent arrives as the same tree', () => {
     const tree = new Node('root');
     tree.kids = [new Node('kid')];
     for (const kid of tree.kids) kid.parent = tree;
@@ -83,7 +83,7 @@ describe('superjson with an instance of the package', () => {
     expect(root.kids[0]).toMatchObject({ name: 'kid', when: new Date(5), secret: 'secret of kid' });
   });
 
-  test('U48 what the instance does not know goes the way of every serializer', () => {
+  test('U48 values that the instance does not know travel as with every serializer', () => {
     const pair = new CodecPair(superjson(instance()));
     const kept = new Kept({ money: new Money(1n) });
     const arrived = pair.send({ kept, again: kept, error: new TypeError('t') });
@@ -117,7 +117,7 @@ describe('superjson with an instance of the package', () => {
       payload(JSON.parse('{"a":'.repeat(2_000) + '1' + '}'.repeat(2_000)), [['class', 'Node']]),
     ],
   ];
-  test.each(hostile)('H46 H47 %s is refused', (_, bytes) => {
+  test.each(hostile)('H46 H47 %s is rejected', (_, bytes) => {
     withoutPollution(() => {
       const error = serializerError(() => new CodecPair(superjson(instance())).receiver.decode(bytes));
       expect(error.code).toBe('INVALID_PAYLOAD');
@@ -125,7 +125,7 @@ describe('superjson with an instance of the package', () => {
     });
   });
 
-  test('H46 no setter of a class runs: members are defined', () => {
+  test('H46 no setter of a class runs, because members are defined', () => {
     let ran = 0;
     class Trap {
       set danger(value: unknown) {
@@ -139,7 +139,7 @@ describe('superjson with an instance of the package', () => {
     expect(ran).toBe(0);
   });
 
-  test('U45 it has a name of its own, and says what it takes', () => {
+  test('U45 it has its own name, and rejects unsuitable values with the expected type', () => {
     expect(superjson.name).toBe('superjson');
     expect(superjson(new SuperJSON()).name).toBe('superjson+custom');
     expect(superjson(new SuperJSON(), { name: 'superjson+shop' }).name).toBe('superjson+shop');
@@ -150,7 +150,7 @@ describe('superjson with an instance of the package', () => {
 test.each([
   ['URLs', 100_000, '"a:b"', '"URL"'],
   ['regular expressions', 100_000, '"/a/"', '"regexp"'],
-])('H53 H85 superjson refuses a message of %s, which take far more memory than its bytes', (_, count, item, type) => {
+])('H53 H85 superjson rejects a message of %s, which take far more memory than its bytes', (_, count, item, type) => {
   const items = Array.from({ length: count }, () => item).join(',');
   const values = Array.from({ length: count }, (_each, index) => `"${index}":[${type}]`).join(',');
   const bytes = Buffer.from(`\0{"json":[${items}],"meta":{"values":{${values}},"v":1}}`, 'latin1');
@@ -158,7 +158,7 @@ test.each([
   expect(error).toMatchObject({ code: 'INVALID_PAYLOAD', message: expect.stringContaining('more memory or time') });
 });
 
-test('H53 H85 superjson refuses very many objects of ever new keys before they are made', () => {
+test('H53 H85 superjson rejects very many objects of new keys before they are created', () => {
   const items = Array.from({ length: 300_000 }, (_, index) => `{"${index.toString(36)}x":0}`).join(',');
   const error = serializerError(() => new CodecPair(superjson).receiver.decode(Buffer.from(`\0{"json":[${items}]}`)));
   expect(error).toMatchObject({ code: 'INVALID_PAYLOAD', message: expect.stringContaining('more memory or time') });

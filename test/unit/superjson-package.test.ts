@@ -49,14 +49,14 @@ function member(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined;
 }
 
-describe('superjson and the package of that name', () => {
-  test('U46 what goes beyond the package is written as the package writes its own custom types', () => {
+describe('superjson and the package superjson', () => {
+  test('U46 values that the package lacks are written as its own custom types', () => {
     const bytes = new Uint8Array([1, 2, 3]);
     const value = { box: new Boxed('content'), list: [bytes, new Date(Number.NaN)], again: bytes };
     expect(encoded(value)).toBe(taughtPackage().stringify(value));
   });
 
-  test('U46 the package reads it, extensions with special values in their data included', () => {
+  test('U46 the package reads them, including extensions with special values in their data', () => {
     const value = {
       box: new Boxed({ at: new Date(1), inner: new Boxed([1n]) }),
       wrong: new Date(Number.NaN),
@@ -73,7 +73,7 @@ describe('superjson and the package of that name', () => {
     );
   });
 
-  test('H48 what would unfold too far is written as the package writes it with dedupe, and read by it', () => {
+  test('H48 a value that would expand too far is written as the package writes it with dedupe, and the package reads it', () => {
     let value: unknown = { leaf: new Date(1) };
     for (let level = 0; level < 60; level++) value = { left: value, right: value };
     const dedupe = new SuperJSON({ dedupe: true });
@@ -88,7 +88,7 @@ describe('superjson and the package of that name', () => {
     }
   });
 
-  test('U46 an object within two shared objects stays one, which the package itself loses', () => {
+  test('U46 an object within two shared objects stays one object, which the package itself loses', () => {
     const inner: { outer?: unknown } = {};
     const outer = { inner };
     inner.outer = outer;
@@ -98,7 +98,7 @@ describe('superjson and the package of that name', () => {
     expect(pair.send([value])).toEqual([value]);
   });
 
-  test('U46 Latin-1 text takes a byte a character, other text two', () => {
+  test('U46 Latin-1 text takes one byte for each character, other text two', () => {
     const pair = new CodecPair(superjson);
     expect(pair.encode('ÿ'.repeat(100)).length).toBe(1 + '{"json":""}'.length + 100);
     expect(pair.encode('Ā'.repeat(100)).length).toBe(1 + 2 * ('{"json":""}'.length + 100));

@@ -60,7 +60,7 @@ function textOf(bytes: Uint8Array): string {
 serializerProperties(superjson);
 
 describe('superjson, properties', () => {
-  test('U46 what the package carries is written byte for byte as the package writes it, and read from its text', () => {
+  test('U46 values that the package carries are written byte for byte as the package writes them, and read from its text', () => {
     fc.assert(
       fc.property(stock, (value) => {
         const text = new SuperJSON().stringify(value);

@@ -53,7 +53,7 @@ describe('F46 U53 certificates', () => {
       () => authority.issue({ name: 'IP:127.0.0.2' }),
       /not accepted \(ERR_TLS_CERT_ALTNAME_INVALID\)/,
     ],
-  ])("an actor's certificate %s is refused with the reason", async (_, issue, message) => {
+  ])("an actor's certificate %s is rejected with the reason", async (_, issue, message) => {
     const address = await listen({ ...issue(), ca: good.ca });
     expect(await failure(connect(address, good))).toMatchObject({
       name: 'TransportError',
@@ -64,7 +64,7 @@ describe('F46 U53 certificates', () => {
   test.each([
     ['of another authority', () => stranger.issue()],
     ['that has expired', () => authority.issue({ expired: true })],
-  ])("a client's certificate %s is refused, and both are told", async (_, issue) => {
+  ])("a client's certificate %s is rejected, and both ends learn the reason", async (_, issue) => {
     const address = await listen(good);
     const client = await connect(address, { ...issue(), ca: good.ca });
     await within('closed', client.hasClosed());
@@ -74,7 +74,7 @@ describe('F46 U53 certificates', () => {
     expect(sides[0]?.causes[0]?.message).toMatch(/^its certificate is not accepted \(\w+\)$/);
   });
 
-  test('servername says which name the certificate must bear', async () => {
+  test('servername sets the name that the certificate must contain', async () => {
     const named = authority.issue({ name: 'DNS:actors.example.org' });
     const address = await listen(named);
     const client = await connect(address, { ...good, servername: 'actors.example.org' });
@@ -82,7 +82,7 @@ describe('F46 U53 certificates', () => {
     expect(await failure(connect(address, good))).toMatchObject({ message: expect.stringMatching(/ALTNAME_INVALID/) });
   });
 
-  test('what is no certificate is refused by both ends, and no key is shown', async () => {
+  test('both ends reject an invalid certificate, and no key is shown', async () => {
     const wrong = { ...good, key: 'this is private' };
     for (const attempt of [listen(wrong), connect('tcp://127.0.0.1:1', wrong)]) {
       const error = await failure(attempt);
@@ -103,7 +103,7 @@ describe('F46 U53 certificates', () => {
     ],
     [{ tls: { ...good, servername: 5 } }, /tls\.servername must be the name/],
     [{ psk: 'x' }, /tcp\.psk is not an option; the options are encryption, tls/],
-  ])('misuse of the options is a TypeError: %#', async (transport, message) => {
+  ])('misuse of the options causes a TypeError: %#', async (transport, message) => {
     const signal = AbortSignal.timeout(4_000);
     for (const attempt of [
       socket.listen('tcp://127.0.0.1:0', () => undefined, { authkey, transport }),

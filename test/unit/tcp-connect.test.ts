@@ -58,7 +58,7 @@ afterEach(async () => {
 });
 
 describe('connecting to tcp', () => {
-  test('F46 who accepts and says nothing is ActorUnreachableError when the time is up', async () => {
+  test('F46 a listener that accepts and sends nothing causes ActorUnreachableError at the deadline', async () => {
     await using mute = await Strange.listen(() => undefined);
     expect(await failure(connect(mute.address, {}, 200))).toMatchObject({
       code: 'UNREACHABLE',
@@ -66,7 +66,7 @@ describe('connecting to tcp', () => {
     });
   });
 
-  test('F46 who hangs up during TLS is ConnectionLostError, whether in good order or not', async () => {
+  test('F46 a listener that closes during TLS causes ConnectionLostError, in an orderly way or not', async () => {
     for (const hangUp of [(client: Socket) => client.end(), (client: Socket) => client.resetAndDestroy()]) {
       await using rude = await Strange.listen((client) => client.once('data', () => hangUp(client)));
       expect(await failure(connect(rude.address))).toMatchObject({
@@ -80,7 +80,7 @@ describe('connecting to tcp', () => {
     ['zeros', Buffer.alloc(64)],
     ['HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')],
     ['ones', Buffer.alloc(64, 0xff)],
-  ])('H01 an answer of %s is one clear error', async (_, answer) => {
+  ])('H01 a reply of %s causes one clear error', async (_, answer) => {
     await using garbage = await Strange.listen((client) => client.write(answer));
     expect(await failure(connect(garbage.address))).toMatchObject({
       name: 'TransportError',
@@ -88,7 +88,7 @@ describe('connecting to tcp', () => {
     });
   });
 
-  test('a client without TLS says no more than that before it is spoken to', async () => {
+  test('a client without TLS sends only that until the listener replies', async () => {
     const bell = new EventEmitter();
     const ringing = once(bell, 'said');
     await using listener = await Strange.listen((client) => client.on('data', (chunk) => bell.emit('said', chunk)));
@@ -99,14 +99,14 @@ describe('connecting to tcp', () => {
     await within('closed', side.hasClosed());
   });
 
-  test('a signal that aborted before is ActorUnreachableError, and nothing is opened', async () => {
+  test('a signal that aborted before causes ActorUnreachableError, and no connection is opened', async () => {
     const signal = AbortSignal.abort();
     const attempt = socket.connect('tcp://127.0.0.1:1', { authkey, signal, transport: {} });
     expect(await failure(attempt)).toMatchObject({ code: 'UNREACHABLE' });
   });
 
   const hasIpv6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'));
-  test('U50 IPv6 addresses are written in brackets, where the machine has IPv6', async () => {
+  test('U50 IPv6 addresses have brackets, if the machine has IPv6', async () => {
     const listening = socket.listen('tcp://[::1]:0', (connection) => void new Side(connection), {
       authkey,
       transport: {},
@@ -123,7 +123,7 @@ describe('connecting to tcp', () => {
     await listener.close();
   });
 
-  test('the listener is told what the client is, and the other way round', async () => {
+  test('each end learns the address and encryption of the other', async () => {
     for (const [transport, encrypted] of [
       [{}, true],
       [{ encryption: false }, false],

@@ -62,7 +62,7 @@ describe.each(NAMES)('H21 a listener protected by %s', (mode) => {
     expect(sockets()).toBe(before);
   });
 
-  test.each(STRANGE)('H21 hangs up on a client with %s, and serves the next one', async (_what, strange) => {
+  test.each(STRANGE)('H21 disconnects a client with %s, and serves the next client', async (_what, strange) => {
     const port = Number(new URL(listener.address).port);
     const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false, ...strange });
     client.on('error', () => undefined);
@@ -110,7 +110,7 @@ describe('the first bytes of a client with TLS', () => {
     ['another version', Buffer.of(22, 2, 0, 0, 4, 1, 2, 3, 4)],
     ['a record that is too long', Buffer.of(22, 3, 1, 0x40, 1, 1, 2, 3, 4)],
     ['what a server begins with', Buffer.of(22, 3, 3, 0, 4, 2, 2, 3, 4)],
-  ])('H01 H86 that are %s end the connection before TLS starts, without a reply', async (_what, bytes) => {
+  ])('H01 H86 if they are %s, end the connection before TLS starts, without a reply', async (_what, bytes) => {
     const client = dialed();
     const answered: Buffer[] = [];
     client.on('data', (chunk) => answered.push(chunk));
@@ -122,7 +122,7 @@ describe('the first bytes of a client with TLS', () => {
     expect(side.causes[0]).toMatchObject({ message: 'it does not use TLS' });
   });
 
-  test('H03 may come one by one, and count as heard from the first one on', async () => {
+  test('H03 can arrive one at a time, and count as heard from the first byte on', async () => {
     const client = dialed();
     const side = await first();
     expect(side.connection.heard).toBe(false);
@@ -137,7 +137,7 @@ describe('the first bytes of a client with TLS', () => {
   });
 });
 
-test('H21 a key that cannot be had rejects listening and connecting, and ends no process', async () => {
+test('H21 an unavailable key rejects listening and connecting, and ends no process', async () => {
   const listening = socket.listen('tcp://127.0.0.1:0', () => undefined, { authkey: unknown, transport: {} });
   await expect(listening).rejects.toThrow('no key today');
   const signal = AbortSignal.timeout(20_000);

@@ -50,8 +50,8 @@ async function hangUp(side: Side): Promise<void> {
   await within('closed', side.hasClosed());
 }
 
-describe('F49 the name of a host', () => {
-  test('F49 that is not found within the time for connecting is ActorUnreachableError, and a late answer changes nothing', async () => {
+describe('F49 a host name', () => {
+  test('F49 that is not resolved within the time for connecting causes ActorUnreachableError, and a late answer changes nothing', async () => {
     let late: Answer | undefined;
     names.lookup = (_host, answer) => {
       late = answer;
@@ -65,13 +65,13 @@ describe('F49 the name of a host', () => {
     expect(connections).not.toHaveBeenCalled();
   });
 
-  test('F49 that does not exist is ActorUnreachableError at once, with the reason', async () => {
+  test('F49 that does not exist causes ActorUnreachableError at once, with the reason', async () => {
     names.lookup = (_host, answer) => answer(Object.assign(new Error('not found'), { code: 'ENOTFOUND' }), []);
     const error = await failure(connect('nobody.example', 60_000));
     expect(error).toMatchObject({ code: 'UNREACHABLE', message: expect.stringContaining('no host of that name') });
   });
 
-  test('F49 that stands for several addresses leads to the one that answers', async () => {
+  test('F49 with several addresses leads to the one that answers', async () => {
     names.lookup = (_host, answer) =>
       answer(null, [
         { address: '::1', family: 6 },
@@ -80,7 +80,7 @@ describe('F49 the name of a host', () => {
     await hangUp(new Side(await connect('both.example', 10_000)));
   });
 
-  test('F49 that comes to stand for another address leads there from the next connection on', async () => {
+  test('F49 that gets another address leads there from the next connection on', async () => {
     names.lookup = (_host, answer) => answer(null, [{ address: '127.0.0.2', family: 4 }]);
     expect(await failure(connect('moving.example', 10_000, PORT_OF_NOBODY))).toMatchObject({ code: 'UNREACHABLE' });
     names.lookup = (_host, answer) => answer(null, [{ address: '127.0.0.1', family: 4 }]);

@@ -13,7 +13,7 @@ function transferred(): readonly object[] {
 }
 
 describe.each([superjson, msgpack, protobuf])('$name', (serializer) => {
-  test('U46 bytes whose memory was transferred away are refused with their path, and empty ones arrive', () => {
+  test('U46 bytes whose memory was transferred are rejected with their path, and empty bytes arrive', () => {
     const pair = new CodecPair(serializer);
     for (const view of transferred()) {
       for (const rows of [[view], [new URL('http://h/'), view]]) {
@@ -26,7 +26,7 @@ describe.each([superjson, msgpack, protobuf])('$name', (serializer) => {
     assertSame(pair.send(empty), empty);
   });
 
-  test('F07 an object whose keys cannot be read is refused with its path and the cause', () => {
+  test('F07 an object whose keys cannot be read is rejected with its path and the cause', () => {
     const cause = new Error('the trap');
     const silent = new Proxy(
       {},

@@ -9,7 +9,7 @@ function recordAt(revision: number, id: string | undefined): Read<NameRecord> {
   return { key: 'one', revision, record: { name: 'one', nonce: 'n', order, ...place } };
 }
 
-test('U70 an attempt to meet an actor is given up as soon as it is somewhere else, and not before', async () => {
+test('U70 an attempt to connect to an actor is cancelled as soon as the actor is elsewhere, and not before', async () => {
   const where = new Whereabouts();
   const aborted: boolean[] = [];
   const outcome = where.meet(recordAt(3, 'a'), async (elsewhere) => {
