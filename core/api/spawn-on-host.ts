@@ -25,7 +25,8 @@ export async function spawnOnHost(
   if (only !== undefined && hosts.length === 1) return await only.place({ ...order, others: false });
   const first = randomInt(hosts.length);
   const inTurn = [...hosts.slice(first), ...hosts.slice(0, first)];
-  const endsAt = performance.now() + (spawnTimeoutMs(order.options) ?? Infinity);
+  const timeoutMs = spawnTimeoutMs(order.options) ?? Infinity;
+  const endsAt = performance.now() + timeoutMs;
   const refusals: UnusableHost[] = [];
   for (const [index, host] of inTurn.entries()) {
     const spawnTimeout = Math.max(0, endsAt - performance.now());
@@ -38,16 +39,15 @@ export async function spawnOnHost(
       refusals.push({ name: host.name, error });
     }
   }
+  // Each attempt has all of the remaining time, and its timer may fire a fraction of a millisecond early.
   const last = refusals.at(-1)?.error;
-  // A timer may fire a fraction of a millisecond early.
-  const tooLate = last instanceof ActorSpawnError && last.code === 'SPAWN_TIMEOUT';
-  const inTime = performance.now() < endsAt && !tooLate;
+  const isLate = performance.now() >= endsAt || (last instanceof ActorSpawnError && last.code === 'SPAWN_TIMEOUT');
   const said = refusals.map(({ name, error }) => `${name}: ${error.message}`).join('; ');
   const cause = new AggregateError(refusals.map(({ error }) => error));
-  if (inTime)
+  if (!isLate)
     throw new HostError(`none of ${hosts.length} hosts accepts ${order.name}: ${said}`, { code: 'NO_HOST', cause });
   throw new ActorSpawnError(
-    `none of ${hosts.length} hosts had ${order.name} ready within options.spawnTimeout, ${order.options.spawnTimeout} ms: ${said}`,
+    `none of ${hosts.length} hosts had ${order.name} ready within options.spawnTimeout, ${timeoutMs} ms: ${said}`,
     { code: 'SPAWN_TIMEOUT', cause },
   );
 }

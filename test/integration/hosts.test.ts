@@ -31,6 +31,20 @@ test('U69 a class is spawned on a host with its arguments, and its proxies are o
   expect(report?.addresses.some((each) => each.startsWith('tcp://127.0.0.1:'))).toBe(true);
 });
 
+test('U69 a timer of the last host that fires early makes the spawn a SPAWN_TIMEOUT, which names the time for all', async () => {
+  const late = async (): Promise<never> => {
+    throw new ActorSpawnError('not ready', { code: 'SPAWN_TIMEOUT', executed: 'no' });
+  };
+  const on = ['one', 'two'].map((name) => ({ name, place: late }));
+  expect(await failure(Hosted.with({ on, spawnTimeout: 20_000 }).spawn('hello'))).toMatchObject({
+    code: 'SPAWN_TIMEOUT',
+    message: expect.stringMatching(/^none of 2 hosts .* within options.spawnTimeout, 20000 ms: /),
+  });
+  expect(await failure(Hosted.with({ on }).spawn('hello'))).toMatchObject({
+    message: expect.stringContaining('within options.spawnTimeout, 30000 ms: '),
+  });
+});
+
 test('U69 callbacks and proxies among the arguments work on the host', async () => {
   await using served = await startHost();
   using host = await Host.connect(served.address, { authkey });
