@@ -16,6 +16,11 @@ import { shared } from '../support/shared.ts';
 /** A host for tests that leave it unchanged. */
 const lasting = shared(() => startHost({}, { shared: true }));
 
+/** Places as a host does whose timer fires before the time of the spawn is over. */
+async function timeOutEarly(): Promise<never> {
+  throw new ActorSpawnError('not ready', { code: 'SPAWN_TIMEOUT', executed: 'no' });
+}
+
 test('U69 a class is spawned on a host with its arguments, and its proxies are of its own classes', async () => {
   const served = lasting();
   using host = await Host.connect(served.address, { authkey });
@@ -32,10 +37,7 @@ test('U69 a class is spawned on a host with its arguments, and its proxies are o
 });
 
 test('U69 a timer of the last host that fires early makes the spawn a SPAWN_TIMEOUT, which names the time for all', async () => {
-  const late = async (): Promise<never> => {
-    throw new ActorSpawnError('not ready', { code: 'SPAWN_TIMEOUT', executed: 'no' });
-  };
-  const on = ['one', 'two'].map((name) => ({ name, place: late }));
+  const on = ['one', 'two'].map((name) => ({ name, place: timeOutEarly }));
   expect(await failure(Hosted.with({ on, spawnTimeout: 20_000 }).spawn('hello'))).toMatchObject({
     code: 'SPAWN_TIMEOUT',
     message: expect.stringMatching(/^none of 2 hosts .* within options.spawnTimeout, 20000 ms: /),
