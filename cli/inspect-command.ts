@@ -12,7 +12,7 @@ export const inspectCommand: Command = {
   help: `Usage: uactor inspect ADDRESS --authkey-file FILE
 
 Shows the methods and typeids of the actor that listens on ADDRESS, the objects that it has handed out with their
-holders, and its connections. The actor must allow this: uactor serve --inspectable, or options.inspectable.
+holders, and its sessions. The actor must allow this: uactor serve --inspectable, or options.inspectable.
 ${CLIENT_HELP}`,
   options: CLIENT_OPTIONS,
   run: inspect,

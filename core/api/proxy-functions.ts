@@ -213,7 +213,7 @@ export async function terminate(actor: BaseProxy): Promise<void> {
   const owned = processOf(actor);
   if (owned === undefined) {
     throw new ProxyError(
-      'only the proxy that spawn() returned can terminate its actor: call shutdown() on this proxy instead',
+      'only the proxy that spawn() returned can terminate its actor: terminate it in the process that spawned it. shutdown() on this proxy only runs its hook',
       {
         code: 'NOT_ALLOWED',
       },
