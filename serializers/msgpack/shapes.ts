@@ -57,7 +57,7 @@ export class KnownShapes {
       unsureBytes: unsureBytes(keys.length),
       isIndexed,
       uses: 0,
-      generation: 0,
+      root: undefined,
       construct: undefined,
     };
     // One entry for each place is enough to go back: later definitions replace those of the same message.

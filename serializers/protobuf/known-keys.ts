@@ -14,7 +14,7 @@ export class Shape implements FreshShape {
   readonly keys: readonly string[];
   /** The additional memory of an object if V8 has no room for its names, in bytes; see {@link unsureBytes}. */
   readonly unsureBytes: number;
-  generation = 0;
+  root: FreshShape['root'] = undefined;
   /** The memory of an object for keys that are array indexes, in bytes. */
   readonly indexBytes: number;
   #uses = 0;

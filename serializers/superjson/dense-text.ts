@@ -1,4 +1,4 @@
-import type { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
+import { type FreshClasses, type FreshShape, MAX_CLASS_NAMES } from '../../core/seam/codec/fresh-classes.ts';
 import { setMember } from '../../core/seam/codec/plain-object.ts';
 
 const TAB = 0x09;
@@ -23,20 +23,17 @@ const MAX_DIGITS = 15;
 /** The length up to which V8 copies a part of a text; a longer part would keep the whole text in memory. */
 const MAX_COPIED_LENGTH = 12;
 
-/** The number of places beyond which each further object is treated as the only one with its names. */
-const MAX_PLACES = 4_096;
-
-/** The names of an object so far. */
-interface Place {
+/** The names of an object so far. `ObjectCosts` has charged for every place. */
+interface Place extends FreshShape {
   readonly parent: Place | undefined;
   readonly name: string;
   readonly count: number;
   /** The names, if an object has had exactly these. */
   keys: readonly string[] | undefined;
-  generation: number;
   /** The last name that came next, with its quotes. The next object is likely to have it too. */
   lastQuoted: string;
   last: Place | undefined;
+  /** The places of all names that came next, if there is more than one. */
   next: Map<string, Place> | undefined;
 }
 
@@ -44,6 +41,8 @@ interface Place {
 interface Begun {
   /** The place that the names of an object have reached; `undefined` for a list. */
   place: Place | undefined;
+  /** The names of a dictionary, beyond those that have places. */
+  more: string[] | undefined;
   /** The number of values before it. */
   start: number;
 }
@@ -60,7 +59,6 @@ export class DenseText {
   readonly #anyNumber = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
   readonly #classes: FreshClasses;
   readonly #root = newPlace(undefined, '');
-  #places = 0;
   /** The members of all lists and objects that have begun, one after the other. */
   readonly #values: unknown[] = [];
   readonly #begun: Begun[] = [];
@@ -88,12 +86,12 @@ export class DenseText {
         const code = this.#skipBlanks();
         this.#at++;
         if (code === COMMA) {
-          if (begun.place !== undefined) begun.place = this.#name(begun.place);
+          if (begun.place !== undefined) this.#nextName(begun, begun.place);
           break;
         }
         if (code !== (begun.place === undefined ? CLOSE_LIST : CLOSE_OBJECT)) throw strange();
         this.#level--;
-        value = begun.place === undefined ? this.#list(begun.start) : this.#object(begun.place, begun.start);
+        value = begun.place === undefined ? this.#list(begun.start) : this.#object(begun, begun.place);
       }
     }
   }
@@ -136,9 +134,10 @@ export class DenseText {
     const start = this.#values.length;
     const begun = this.#begun[++this.#level];
     if (begun === undefined) {
-      this.#begun.push({ place, start });
+      this.#begun.push({ place, more: undefined, start });
     } else {
       begun.place = place;
+      begun.more = undefined;
       begun.start = start;
     }
   }
@@ -149,8 +148,9 @@ export class DenseText {
     return items;
   }
 
-  #object(place: Place, start: number): Record<string, unknown> {
-    const keys = (place.keys ??= keysOf(place));
+  #object({ more, start }: Begun, place: Place): Record<string, unknown> {
+    const named = (place.keys ??= keysOf(place));
+    const keys = more === undefined ? named : [...named, ...more];
     const object = this.#classes.begin(place, keys.length);
     for (let index = 0; index < keys.length; index++) setMember(object, keys[index] ?? '', this.#values[start + index]);
     this.#values.length = start;
@@ -164,6 +164,21 @@ export class DenseText {
       if (code !== BLANK && code !== LINE_FEED && code !== CARRIAGE_RETURN && code !== TAB) return code;
       this.#at++;
     }
+  }
+
+  #nextName(begun: Begun, place: Place): void {
+    if (place.count < MAX_CLASS_NAMES) {
+      begun.place = this.#name(place);
+      return;
+    }
+    if (this.#skipBlanks() !== QUOTE) throw strange();
+    (begun.more ??= []).push(this.#string());
+    this.#colon();
+  }
+
+  #colon(): void {
+    if (this.#skipBlanks() !== COLON) throw strange();
+    this.#at++;
   }
 
   /** Reads a name and its colon; returns the place to which the name leads. */
@@ -181,16 +196,16 @@ export class DenseText {
       place.last = next;
       place.lastQuoted = this.#text.slice(start, this.#at);
     }
-    if (this.#skipBlanks() !== COLON) throw strange();
-    this.#at++;
+    this.#colon();
     return next;
   }
 
   #next(place: Place, name: string): Place {
-    const known = place.next?.get(name);
+    const { last } = place;
+    const known = last?.name === name ? last : place.next?.get(name);
     if (known !== undefined) return known;
     const next = newPlace(place, name);
-    if (this.#places++ < MAX_PLACES) (place.next ??= new Map<string, Place>()).set(name, next);
+    if (last !== undefined) (place.next ??= new Map<string, Place>([[last.name, last]])).set(name, next);
     return next;
   }
 
@@ -238,11 +253,12 @@ export class DenseText {
 
 function newPlace(parent: Place | undefined, name: string): Place {
   const count = parent === undefined ? 0 : parent.count + 1;
-  return { parent, name, count, keys: undefined, generation: 0, lastQuoted: '', last: undefined, next: undefined };
+  return { parent, name, count, keys: undefined, root: undefined, lastQuoted: '', last: undefined, next: undefined };
 }
 
 function keysOf(place: Place): readonly string[] {
-  const keys: string[] = Array.from({ length: place.count }, () => '');
+  const keys: string[] = [];
+  for (let index = 0; index < place.count; index++) keys.push(place.name);
   for (let at: Place | undefined = place; at !== undefined && at.count > 0; at = at.parent)
     keys[at.count - 1] = at.name;
   return keys;

@@ -19,6 +19,8 @@ const LATER_NAME_BYTES = 88;
 
 /** The maximum number of shapes that are tried out. */
 const MAX_TRIALS = 32;
+/** Names of more characters are not tried out, because a trial repeats them. */
+const MAX_TRIED_LENGTH = 4_096;
 
 const DIGIT_ZERO = 0x30;
 const DIGIT_NINE = 0x39;
@@ -33,8 +35,8 @@ interface Place {
   /** The last name of those that lead here, with its quotes. */
   readonly name: string;
   readonly names: number;
-  /** The number of objects without further names. */
-  objects: number;
+  /** What the objects without further names take in addition if V8 has no room for these. */
+  unsureBytes: number;
   /** The last name that came next, with its quotes. The next object is likely to have it too. */
   lastName: string;
   last: Place | undefined;
@@ -47,8 +49,8 @@ interface Begun {
   /** The place that its names have reached; `undefined` when it is a dictionary. */
   place: Place | undefined;
   names: number;
-  /** Whether its hidden class, or its dictionary, has been charged. */
-  isShapeCharged: boolean;
+  /** What has been charged for its hidden class, or for its dictionary. */
+  chargedBytes: number;
   isIndexed: boolean;
 }
 
@@ -60,7 +62,7 @@ export class ObjectCosts {
   /** The objects being read, the outermost first, then stale ones of deeper levels. */
   readonly #levels: Begun[] = [];
   #level = -1;
-  /** The places where objects have ended. */
+  /** The places where objects have ended that may take more than was charged. */
   readonly #shapes: Place[] = [];
   /** The additional cost of all objects if V8 has no room for their names. */
   #unsureBytes = 0;
@@ -75,11 +77,11 @@ export class ObjectCosts {
     this.#budget.spend(0, KEPT.object + KEPT.slot);
     const begun = this.#levels[++this.#level];
     if (begun === undefined) {
-      this.#levels.push({ place: this.#root, names: 0, isShapeCharged: false, isIndexed: false });
+      this.#levels.push({ place: this.#root, names: 0, chargedBytes: 0, isIndexed: false });
     } else {
       begun.place = this.#root;
       begun.names = 0;
-      begun.isShapeCharged = false;
+      begun.chargedBytes = 0;
       begun.isIndexed = false;
     }
     return this.#level;
@@ -89,9 +91,13 @@ export class ObjectCosts {
     const begun = this.#levels[this.#level];
     if (begun === undefined) return;
     this.#level--;
-    const { place, names, isIndexed } = begun;
-    this.#unsureBytes += unsureBytes(isIndexed ? names + 1 : names);
-    if (place !== undefined && names > 0 && !isIndexed && place.objects++ === 0) this.#shapes.push(place);
+    const { place, names, isIndexed, chargedBytes } = begun;
+    const bytes = unsureBytes(isIndexed ? names + 1 : names) - chargedBytes;
+    if (bytes <= 0) return;
+    this.#unsureBytes += bytes;
+    if (place === undefined || isIndexed) return;
+    if (place.unsureBytes === 0) this.#shapes.push(place);
+    place.unsureBytes += bytes;
   }
 
   /**
@@ -107,9 +113,10 @@ export class ObjectCosts {
     let bytes = this.#unsureBytes;
     const trial = new ShapeTrial();
     if (bytes > most) {
-      const shapes = this.#shapes.toSorted((a, b) => weightOf(b) - weightOf(a));
+      const shapes = this.#shapes.toSorted((a, b) => b.unsureBytes - a.unsureBytes);
       for (const shape of shapes.slice(0, MAX_TRIALS)) {
-        if (trial.hasRoom(exampleOf(shape), shape.names)) bytes -= weightOf(shape);
+        const example = exampleOf(shape);
+        if (example !== undefined && trial.hasRoom(example, shape.names)) bytes -= shape.unsureBytes;
         if (bytes <= most) break;
       }
     }
@@ -142,7 +149,7 @@ export class ObjectCosts {
     begun.names++;
     const { place } = begun;
     if (place === undefined) {
-      this.#budget.spend(0, begun.names > MAX_CLASS_NAMES ? LATER_NAME_BYTES : NAME_BYTES);
+      this.#charge(begun, begun.names > MAX_CLASS_NAMES ? LATER_NAME_BYTES : NAME_BYTES);
       return;
     }
     if (place.last !== undefined && place.lastName.length === end + 1 - start) {
@@ -165,8 +172,7 @@ export class ObjectCosts {
   }
 
   #newPlace(place: Place, name: string, begun: Begun): Place | undefined {
-    this.#budget.spend(0, begun.isShapeCharged ? NAME_BYTES : NAME_BYTES + SHAPE_BYTES);
-    begun.isShapeCharged = true;
+    this.#charge(begun, begun.chargedBytes > 0 ? NAME_BYTES : NAME_BYTES + SHAPE_BYTES);
     if (begun.names > MAX_CLASS_NAMES || place.next?.size === MAX_NEXT_NAMES) return undefined;
     const next = newPlace(place, name);
     if (place.last !== undefined) {
@@ -175,21 +181,26 @@ export class ObjectCosts {
     }
     return next;
   }
+
+  #charge(begun: Begun, bytes: number): void {
+    begun.chargedBytes += bytes;
+    this.#budget.spend(0, bytes);
+  }
 }
 
 function newPlace(parent: Place | undefined, name: string): Place {
   const names = parent === undefined ? 0 : parent.names + 1;
-  return { parent, name, names, objects: 0, lastName: '', last: undefined, next: undefined };
+  return { parent, name, names, unsureBytes: 0, lastName: '', last: undefined, next: undefined };
 }
 
-function weightOf({ names, objects }: Place): number {
-  return objects * unsureBytes(names);
-}
-
-/** Returns the text of an object of this shape. */
-function exampleOf(shape: Place): string {
+/** Returns the text of an object of this shape; `undefined` if it is too long to be repeated. */
+function exampleOf(shape: Place): string | undefined {
   const members: string[] = [];
-  for (let at: Place | undefined = shape; at !== undefined && at.names > 0; at = at.parent)
+  let length = 0;
+  for (let at: Place | undefined = shape; at !== undefined && at.names > 0; at = at.parent) {
+    length += at.name.length;
+    if (length > MAX_TRIED_LENGTH) return undefined;
     members.push(`${at.name}:0`);
+  }
   return `{${members.toReversed().join(',')}}`;
 }

@@ -18,6 +18,11 @@ function outcome(parse: (text: string) => unknown, text: string): { value: unkno
   }
 }
 
+/** Returns the text of so many members. */
+function namesText(count: number): string {
+  return Array.from({ length: count }, (_, index) => `"l${index}":${index}`).join(',');
+}
+
 /** Returns all names in order, which equality does not compare. */
 function ordered(value: unknown): string {
   return JSON.stringify(value);
@@ -53,15 +58,40 @@ test.each([
   ['names of the prototype', '[{"__proto__":{"a":1}},{"constructor":1,"toString":2}]'],
   ['numbers', '[0,-0,10,-10,0.5,-1.25e-7,123456789012345,1234567890123456789,1e309,-1E+2]'],
   ['long text', `["${'x'.repeat(12)}","${'x'.repeat(13)}","${'\u3042'.repeat(40)}","a\\n\\"\\\\\\/b"]`],
+  [
+    'numbers of many digits',
+    '[999999999999999,1000000000000001,9007199254740993,12345678901234567890,99999999999999999999999]',
+  ],
   ['deep levels', `${'[{"a":'.repeat(1_000)}1${'}]'.repeat(1_000)}`],
   [
-    'more orders of names than have a place',
-    `[${Array.from({ length: 5_000 }, (_, index) => `{"n${index}":1,"m":2}`).join(',')}]`,
+    'thousands of first names, each met again',
+    `[${Array.from({ length: 10_000 }, (_, index) => `{"n${index % 5_000}":1,"m":2}`).join(',')}]`,
+  ],
+  [
+    'more names than a hidden class has, then fewer',
+    `[${[300, 128, 129, 2, 300].map((count) => `{${namesText(count)}}`).join(',')},{"l0":{${namesText(200)}},"l1":1}]`,
   ],
 ])('H48 a dense text with %s is parsed as JSON.parse parses it', (_, text) => {
   const value = read(text);
   expect(ordered(value)).toBe(ordered(JSON.parse(text)));
   if (text.length < 20_000) expect(value).toStrictEqual(JSON.parse(text));
+});
+
+test.each([
+  ['a list that ends as an object', '[1}'],
+  ['an object that ends as a list', '{"a":1]'],
+  ['a control character in a text', '["a\u0001"]'],
+  ['a line feed in a name', '{"a\n":1}'],
+  ['no colon after a name', '{"a" 1}'],
+  ['a comma after a name', '{"a",1}'],
+  ['no colon after a known name', '[{"a":1},{"a" 1}]'],
+  ['no quote before a name', '{a":1}'],
+  ['no quote before a second name', '{"a":1,b":2}'],
+  ['no quote before a name of a dictionary', `{${namesText(130)},a":1}`],
+  ['no colon after a name of a dictionary', `{${namesText(130)},"a" 1}`],
+  ['a name of a dictionary without an end', `{${namesText(130)},"a`],
+])('H48 a dense text with %s is rejected', (_, text) => {
+  expect([outcome(JSON.parse, text), outcome(read, text)]).toStrictEqual(['refused', 'refused']);
 });
 
 test('H85 a part of a dense text does not retain the whole text', () => {
@@ -72,4 +102,16 @@ test('H85 a part of a dense text does not retain the whole text', () => {
   });
   expect(heapBytes() - before).toBeLessThan(500_000);
   expect(texts).toHaveLength(4);
+});
+
+test('H85 the names of a dictionary are not remembered', () => {
+  const text = `{${namesText(200_000)}}`;
+  let reader: DenseText | undefined = new DenseText(text, new FreshClasses());
+  const value = reader.read();
+  const before = heapBytes();
+  expect(reader).toBeInstanceOf(DenseText);
+  reader = undefined;
+  expect(before - heapBytes()).toBeLessThan(8_000_000);
+  expect(Object.keys(Object(value))).toHaveLength(200_000);
+  expect(text.length).toBeGreaterThan(2_000_000);
 });

@@ -1,7 +1,7 @@
 /** The member names of objects, in order, as {@link FreshClasses} counts them. */
 export interface FreshShape {
-  /** The generation in which its last object was made; 0 before the first one. */
-  generation: number;
+  /** Makes its objects; `undefined` before the first one. */
+  root: Root | undefined;
 }
 
 /** An object with more names is always a dictionary. */
@@ -38,33 +38,26 @@ const MAX_COUNT = 32;
  * plain objects like any others.
  */
 export class FreshClasses {
-  #generation = 1;
   #shapes = 0;
-  /** The functions by number of members: V8 gives all objects of a function as much room as the first ones needed. */
+  /** The functions of the present trees by number of members: V8 gives all objects of a function as much room as the first ones needed. */
   #roots: (Root | undefined)[] = [];
 
-  /** Returns an empty object for `count` members with the names of `shape`, which the caller sets in order. */
+  /**
+   * Returns an empty object for `count` members with the names of `shape`, which the caller sets in order. A shape stays in its tree,
+   * because in another one its objects would get another hidden class.
+   */
   begin(shape: FreshShape, count: number): Record<string, unknown> {
-    if (shape.generation !== this.#generation) this.#count(shape);
-    const index = Math.min(count, MAX_COUNT);
-    const root = this.#roots[index];
-    return root === undefined ? this.#first(index) : new root();
+    const root = (shape.root ??= this.#rootOf(Math.min(count, MAX_COUNT)));
+    return new root();
   }
 
-  #count(shape: FreshShape): void {
+  #rootOf(index: number): Root {
     if (++this.#shapes > MAX_SHAPES) {
       this.#shapes = 1;
-      this.#generation++;
       this.#roots = [];
     }
-    shape.generation = this.#generation;
-  }
-
-  #first(index: number): Record<string, unknown> {
-    const root = newRoot();
     for (let place = this.#roots.length; place < index; place++) this.#roots.push(undefined);
-    this.#roots[index] = root;
-    return new root();
+    return (this.#roots[index] ??= newRoot());
   }
 }
 
