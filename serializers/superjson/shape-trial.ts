@@ -26,17 +26,16 @@ export class ShapeTrial {
   /** Whether `JSON.parse` has room for objects like `object`, a JSON text with this many names. */
   hasRoom(object: string, names: number): boolean {
     const copies = names < MANY_NAMES ? COPIES : FEW_COPIES;
-    // The first object creates the hidden class if there is room, and the strings of new names.
-    const example: unknown = JSON.parse(object);
     const text = `[${Array.from({ length: copies }, () => object).join(',')}]`;
+    // The first time creates the hidden class if there is room, the strings of new names, and the text in one piece.
+    const first: unknown = JSON.parse(text);
     const before = usedBytes();
     const start = usedBytes();
-    this.examples.push(JSON.parse(text));
+    const second: unknown = JSON.parse(text);
     const taken = usedBytes() - start - (start - before);
     const expected = copies * (OBJECT_BYTES + names * SLOT_BYTES);
     const hasRoom = taken >= expected - NOISE_BYTES && taken <= expected + copies * SPARE_BYTES + NOISE_BYTES;
-    if (!hasRoom) this.examples.pop();
-    else this.examples.push(example);
+    if (hasRoom) this.examples.push(first, second);
     return hasRoom;
   }
 }

@@ -1,3 +1,5 @@
+import { collectGarbage } from '../fixtures/collect-garbage.ts';
+
 /** The number of next names for which V8 has room after the same names. */
 const NEXT_NAMES = 1_536;
 /** V8 begins objects of `JSON.parse` and literals at a separate place for each number of members up to this. */
@@ -10,6 +12,8 @@ export const USED_UP_NAME = 'a';
  * long as these objects are kept.
  */
 export function namesUsedUp(): readonly unknown[] {
+  // Objects that nobody holds keep their places until they are collected.
+  collectGarbage();
   const kept: unknown[] = [];
   for (let members = 1; members <= MAX_MEMBERS; members++) {
     for (let index = 0; index < NEXT_NAMES; index++) {
