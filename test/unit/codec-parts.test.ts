@@ -1,5 +1,6 @@
+import { getHeapStatistics } from 'node:v8';
 import { expect, test } from 'vitest';
-import { Budget, MessageAllowance, missingBytes } from '../../core/seam/codec/budget.ts';
+import { Budget, grantedBytes, MessageAllowance, missingBytes, UNSURE_BYTES } from '../../core/seam/codec/budget.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import {
   bigintFrom,
@@ -84,6 +85,41 @@ test('H85 a budget charges the session in portions if there is one, and otherwis
   expect(() => {
     for (let round = 0; round < 10_000; round++) own.spend(1, 1_000);
   }).toThrow(/more memory or time/);
+});
+
+test('H85 a message may keep half of the heap at most, together with its text', () => {
+  const half = getHeapStatistics().heap_size_limit / 2;
+  for (const bytes of [half / 16, half, 4 * half]) expect(grantedBytes(bytes)).toBeLessThanOrEqual(half);
+  expect(grantedBytes(half / 32)).toBeGreaterThan(half / 4);
+});
+
+test('H85 a budget knows what is left, also after portions have been charged', () => {
+  const budget = budgetOf({ charge: () => {} });
+  for (let message = 0; message < 2; message++) {
+    budget.begin(MIB);
+    const granted = budget.bytesLeft;
+    expect(granted).toBe(grantedBytes(MIB));
+    for (let round = 1; round <= 300; round++) {
+      budget.spend(1, 10_007);
+      expect(budget.bytesLeft).toBe(granted - round * 10_007);
+    }
+  }
+});
+
+test('H85 what may or may not take memory is charged, and has a bound for each message', () => {
+  const part = 50_000;
+  let charged = 0;
+  const budget = budgetOf({ charge: (bytes) => (charged += bytes) });
+  for (let message = 0; message < 2; message++) {
+    charged = 0;
+    budget.begin(MIB);
+    const before = budget.bytesLeft;
+    let parts = 0;
+    while (parts < 1_000 && budget.spendUnsure(part)) parts++;
+    expect(parts).toBe(Math.floor(UNSURE_BYTES / part));
+    expect(before - budget.bytesLeft).toBe(parts * part);
+    expect(charged).toBeGreaterThan((parts - 2) * part);
+  }
 });
 
 test('H85 an array of holes is charged the memory that the engine reserves for its length', () => {
