@@ -1,9 +1,10 @@
 /**
  * Searches the grammar of each serializer for the message with the highest cost for its length: `node --expose-gc
- * scripts/worst-payload.mjs [ROUNDS] [SEED] [SERIALIZER] [--names-used-up]`. A message is a list of pieces of a few values, repeated
- * unchanged or created anew each time; the costliest pieces so far are changed and combined. It prints the worst by memory and by time,
- * beyond the allowance of every message; the exit code is 1 when one exceeds the limits. Time is processor time, relative to a yardstick
- * measured next to it, so that other load counts little.
+ * scripts/worst-payload.mjs [ROUNDS] [SEED] [SERIALIZER] [--minutes MINUTES] [--names-used-up]`. A message is a list of pieces of
+ * a few values, repeated unchanged or created anew each time; the costliest pieces so far are changed and combined. The search
+ * ends after the rounds, or the minutes. It prints the worst by memory and by time, beyond the allowance of every message; the
+ * exit code is 1 when one exceeds the limits. Time is processor time, relative to a yardstick measured next to it, so that other
+ * load counts little.
  *
  * With `--names-used-up`, the process keeps objects that leave V8 no room for further names, and each codec has read messages after which it
  * compiles no further shape.
@@ -15,7 +16,10 @@ import { register } from 'tsx/esm/api';
 
 const { positionals, values: options } = parseArgs({
   allowPositionals: true,
-  options: { 'names-used-up': { type: 'boolean', default: false } },
+  options: {
+    'names-used-up': { type: 'boolean', default: false },
+    minutes: { type: 'string', default: 'Infinity' },
+  },
 });
 const [rounds = '1000', seed = '1', only] = positionals;
 const areNamesUsedUp = options['names-used-up'];
@@ -35,6 +39,8 @@ const SHORT_BYTES = 300_000;
 const LONG_BYTES = 4_000_000;
 const SUSPICIOUS_KEPT = 10;
 const SUSPICIOUS_MS = 100;
+/** The distance from one kind to the next, because neighbours are alike: a prime number beyond the number of kinds. */
+const STEP = 101;
 /**
  * The number of timings of a long message; the minimum counts, because others include other processes and the garbage collector.
  */
@@ -172,9 +178,11 @@ function search(serializer, grammarOf) {
   for (const atom of atoms) costOf(serializer, grammar.message(Array.from({ length: 2_000 }, () => atom())), before);
   const worstBy = { whole: undefined, kept: undefined, ms: undefined };
   let best = [];
-  for (let round = 0; round < Number(rounds); round++) {
-    // Each kind is first measured alone.
-    let make = round < atoms.length ? atoms[round] : kind(dice.below(3));
+  const end = performance.now() + Number(options.minutes) * 60_000;
+  let round = 0;
+  for (; round < Number(rounds) && performance.now() < end; round++) {
+    // Each kind is first measured alone, in an order that depends on the seed.
+    let make = round < atoms.length ? atoms[(round * STEP + Number(seed)) % atoms.length] : kind(dice.below(3));
     if (round >= atoms.length && best.length > 0 && dice.below(2) === 0) {
       const [wrap, base] = [dice.of(...wraps), dice.of(...best).make];
       make = () => wrap(base());
@@ -198,7 +206,7 @@ function search(serializer, grammarOf) {
     const short = `${result.whole.toFixed(1)} bytes kept and ${result.shortMs.toFixed(0)} ms per MB in a short message`;
     const long = `${result.kept.toFixed(1)} bytes beyond the allowance and ${result.ms.toFixed(0)} ms per MB in a long one`;
     console.log(
-      `${serializer.name}, worst by ${by}: for each byte ${short}; ${long}; pieces like ${shown(make()).slice(0, 120)}`,
+      `${serializer.name}, ${round} rounds, worst by ${by}: for each byte ${short}; ${long}; pieces like ${shown(make()).slice(0, 120)}`,
     );
   }
   return worstBy.kept.kept <= MOST_KEPT && worstBy.ms.ms <= MOST_MS_PER_MB;

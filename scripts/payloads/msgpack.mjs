@@ -59,6 +59,7 @@ export function grammar(dice, isAfterOthers) {
       () => [0x40],
       () => record(dice.of(1, 2, 8, 60), shortKey),
       () => record(dice.of(2, 4, 8, 24), () => [0xa1, letter()]),
+      () => record(1, () => [0xa3, 0x7a, ...digits(dice.below(1_000))]),
       () => odd(dice.of(1, 8, 32, 127), shortKey),
     ],
     wraps: [
@@ -126,4 +127,9 @@ function odd(count, name) {
 
 function keyed(...names) {
   return [0x80 + names.length, ...names.flatMap((name) => [0xa0 + name.length, ...Buffer.from(name), 0xa0])];
+}
+
+/** Returns two characters that stand for a number below 1,024. */
+function digits(number) {
+  return [0x40 + Math.floor(number / 32), 0x40 + (number % 32)];
 }

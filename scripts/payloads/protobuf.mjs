@@ -1,9 +1,18 @@
 import { bytesField as field, varint } from './wire.mjs';
 
+/** The number of shapes of one name, and of two names, at the beginning of each message. */
+const SHAPES = 1_000;
+
 /** Creates pieces of protobuf for the serializer `protobuf`: each the bytes of a `Value` of `value.proto`. */
 export function grammar(dice) {
   const key = () => [...Buffer.from(dice.below(36 ** 3).toString(36))];
   const letter = () => [0x61 + dice.below(26)];
+  const shapes = [1, 2].flatMap((count) =>
+    Array.from({ length: SHAPES }, (_, index) => {
+      const names = texts('b', `z${index}`);
+      return record(count, () => names.pop() ?? []);
+    }),
+  );
   return {
     atoms: [
       () => [8, dice.below(4)],
@@ -25,8 +34,14 @@ export function grammar(dice) {
               names.pop() ?? [0x7a, 0x40 + dice.below(60)]
           )([[0x61]]),
         ),
-      () => field(5, [8, 1 + dice.below(60), ...field(3, [8, 1])]),
-      () => field(5, [8, 1 + dice.below(60), ...field(3, [8, 1]), ...field(3, [8, 1])]),
+      () => field(5, [8, ...varint(1 + dice.below(dice.of(60, SHAPES))), ...field(3, [8, 1])]),
+      () =>
+        field(5, [
+          8,
+          ...varint(1 + SHAPES + dice.below(dice.of(60, SHAPES))),
+          ...field(3, [8, 1]),
+          ...field(3, [8, 1]),
+        ]),
       () => field(6, []),
       () => field(7, field(1, [])),
       () =>
@@ -77,10 +92,10 @@ export function grammar(dice) {
     ],
     lengthOf: (piece) => piece.length + 1 + varint(piece.length).length,
     shown: (piece) => Buffer.from(piece).toString('hex'),
-    /** Returns a list of pieces. */
+    /** Returns a list of pieces, after objects whose shapes they use. */
     message(pieces) {
       const items = Buffer.concat(
-        pieces.flatMap((piece) => [Buffer.of(10, ...varint(piece.length)), Buffer.from(piece)]),
+        [...shapes, ...pieces].flatMap((piece) => [Buffer.of(10, ...varint(piece.length)), Buffer.from(piece)]),
       );
       return Buffer.concat([Buffer.of(50, ...varint(items.length)), items]);
     },
@@ -112,4 +127,8 @@ function sparse(length, ...items) {
 
 function extension(tag, data) {
   return field(15, [...field(1, [...Buffer.from(tag)]), ...field(2, data)]);
+}
+
+function texts(...names) {
+  return names.map((name) => [...Buffer.from(name)]);
 }
