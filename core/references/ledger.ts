@@ -19,6 +19,8 @@ export class Ledger {
   #peerMaxReferences = Infinity;
   readonly #lines = new Map<number, Line>();
   #staged: ObjectEntry[] = [];
+  /** The objects of the last message that did not leave, if no process has ever held them. */
+  #unsent: readonly ObjectEntry[] = [];
   /** The number of references that the peer holds; only the ledger changes it. A field, because every call reads it. */
   references = 0;
 
@@ -68,6 +70,7 @@ export class Ledger {
   /** Called when the message was encoded: its references count. */
   commit(): void {
     if (this.#staged.length === 0) return;
+    this.#unsent = [];
     const staged = this.#takeStaged();
     this.references += staged.length;
     for (const entry of staged) {
@@ -84,7 +87,14 @@ export class Ledger {
 
   /** Called when the message will not leave: its references are released. */
   abort(): void {
-    for (const entry of this.#takeStaged()) this.#objects.dropAtHome(entry);
+    this.#unsent = this.#takeStaged().filter((entry) => this.#objects.takeBack(entry));
+  }
+
+  /** Called when a result will never leave: its iterators and streams end, because nothing else will read or write them. */
+  endUnsent(): void {
+    const unsent = this.#unsent;
+    this.#unsent = [];
+    for (const { exposure, target } of unsent) exposure.dropped?.(target);
   }
 
   /** Releases `count` references of the peer. Returns `false` when it held fewer, which breaks the protocol. */

@@ -19,6 +19,8 @@ export interface ObjectEntry {
    * here.
    */
   sent: number;
+  /** Whether a session or a ticket has ever held it. */
+  lent: boolean;
 }
 
 /**
@@ -105,7 +107,7 @@ export class ObjectTable {
     if (known === undefined) {
       this.#demand(this.#byId.size + 1);
       const target = exposure.adapt?.(object) ?? object;
-      const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0, sent: 0 };
+      const entry = { id: this.#nextId++, object, target, exposure, held: 0, home: 0, sent: 0, lent: false };
       this.#byId.set(entry.id, entry);
       this.#byObject.set(object, entry);
       return entry;
@@ -121,6 +123,7 @@ export class ObjectTable {
   /** Adds a reference of a session or a ticket. */
   hold(entry: ObjectEntry): void {
     entry.held++;
+    entry.lent = true;
     this.#held++;
   }
 
@@ -151,10 +154,27 @@ export class ObjectTable {
     this.#forgetUnheld(entry);
   }
 
+  /**
+   * Removes a proxy of a message that does not leave. An object that no other process has ever held stays as it is, because the message
+   * may be written again, and because a caller may use it after its call has failed.
+   *
+   * @returns whether it is such an object.
+   */
+  takeBack(entry: ObjectEntry): boolean {
+    entry.home--;
+    if (!entry.lent) return this.#forget(entry);
+    this.#forgetUnheld(entry);
+    return false;
+  }
+
   #forgetUnheld(entry: ObjectEntry): void {
-    if (entry.held > 0 || entry.home > 0 || entry.sent > 0 || this.#byId.get(entry.id) !== entry) return;
+    if (this.#forget(entry)) entry.exposure.dropped?.(entry.target);
+  }
+
+  #forget(entry: ObjectEntry): boolean {
+    if (entry.held > 0 || entry.home > 0 || entry.sent > 0 || this.#byId.get(entry.id) !== entry) return false;
     this.#byId.delete(entry.id);
     this.#byObject.delete(entry.object);
-    entry.exposure.dropped?.(entry.target);
+    return true;
   }
 }

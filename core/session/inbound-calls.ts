@@ -43,7 +43,7 @@ export class InboundCalls implements CallMessages {
   constructor(context: InboundContext) {
     this.#context = context;
     this.waiting = new WaitingBytes(context.share);
-    this.#replies = new Replies(context.outbox, context.redactErrors);
+    this.#replies = new Replies(context);
     this.#held = new HeldReplies(context.outbox);
     this.#credit = new ReceiverCredit(creditOf(context.limits), (bytes) => context.outbox.credit(bytes));
   }

@@ -4,11 +4,13 @@ import { shorterBatch } from '../objects/iterator-source.ts';
 import type { RunningCall } from '../references/current-call.ts';
 import { pinProxies } from '../proxy/pinned-proxies.ts';
 import { fateOf } from '../references/invoke.ts';
+import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { type Exposure, type LocalExposure, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { SendableError } from '../values/sendable-error.ts';
 import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
+import type { InboundContext } from './inbound-context.ts';
 import type { Outbox } from './outbox.ts';
 
 /** The call whose result is sent. */
@@ -21,10 +23,12 @@ export interface Answered {
 /** Writes the replies to the peer's calls, including errors for values that cannot be sent. */
 export class Replies {
   readonly #outbox: Outbox;
+  readonly #ledger: Ledger;
   readonly #redactErrors: boolean;
 
-  constructor(outbox: Outbox, redactErrors: boolean) {
+  constructor({ outbox, ledger, redactErrors }: Pick<InboundContext, 'outbox' | 'ledger' | 'redactErrors'>) {
     this.#outbox = outbox;
+    this.#ledger = ledger;
     this.#redactErrors = redactErrors;
   }
 
@@ -55,6 +59,7 @@ export class Replies {
 
   /** Replies that the method's result cannot be sent. */
   unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
+    this.#ledger.endUnsent();
     this.fail(call, ofResult(error, of, operation), FLAG_RAN);
   }
 

@@ -126,7 +126,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       share: this.#share,
       limits,
       ledger: this.#ledger,
-      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0 },
+      control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0, lent: false },
       extensions: this.#extensions,
       allowance,
       redactErrors,
