@@ -72,13 +72,14 @@ export class HostNames implements NameKeeper {
   }
 
   /**
-   * Joins the cluster.
+   * Joins the cluster. If an earlier host with this id was killed, waits until its lease has expired.
    *
-   * @throws {@link AuthkeyError} when the hosts of the namespace have another authkey; when the registry cannot be reached.
+   * @throws {@link HostError} `NAME_TAKEN` when a host with this id runs; {@link AuthkeyError} when the hosts of the namespace have another authkey; when the registry cannot be reached.
    */
   async join(): Promise<void> {
     const { registry, seal, clock, random } = this.#place;
-    await this.#lease.begin();
+    const expired = await this.#lease.begin();
+    if (expired !== undefined) this.#expired(expired);
     await this.#demandKey();
     this.#watch = new HostWatch(
       registry,

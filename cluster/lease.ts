@@ -11,6 +11,12 @@ export const FENCED_AT = 0.65;
 /** The number of renewals in the time of a lease. */
 const RENEWALS = 4;
 
+/**
+ * How much longer than its time a host that starts waits for the lease of an earlier host with its id, in milliseconds: other hosts
+ * delete it first, and report that.
+ */
+const LATE_MS = 500;
+
 /** The factor by which an unanswered renewal is repeated sooner. */
 const HASTE = 4;
 
@@ -77,14 +83,21 @@ export class Lease {
     return state;
   }
 
-  /** @throws {@link HostError} `NAME_TAKEN` when another host has the id; any error when the registry cannot be reached. */
-  async begin(): Promise<void> {
+  /**
+   * Begins the lease. If an earlier host with the same id was killed, waits until its lease has expired.
+   *
+   * @returns the record of that host, if this process deleted it; otherwise another host has deleted it.
+   * @throws {@link HostError} `NAME_TAKEN` when another host with the id runs; any error when the registry cannot be reached.
+   */
+  async begin(): Promise<HostRecord | undefined> {
+    let expired: HostRecord | undefined;
     try {
-      await this.#create();
+      expired = await this.#createAfter();
     } catch (error) {
       throw error instanceof RevisionConflict ? this.#idTaken(error) : error;
     }
     this.#renewLater();
+    return expired;
   }
 
   /** Writes the facts now, rather than with the next renewal. */
@@ -112,10 +125,63 @@ export class Lease {
     });
   }
 
+  async #createAfter(): Promise<HostRecord | undefined> {
+    try {
+      await this.#create();
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof RevisionConflict)) throw error;
+      const expired = await this.#outlast(error);
+      await this.#create();
+      return expired;
+    }
+  }
+
+  /**
+   * Waits until the lease of an earlier host with this id is gone or has expired, counted by this process's clock from now on, and then
+   * deletes it.
+   *
+   * @throws {@link RevisionConflict} when that host renews it, or has another authkey.
+   */
+  async #outlast(conflict: RevisionConflict): Promise<HostRecord | undefined> {
+    const { hosts } = this.#registry;
+    const key = this.#holder.facts().id;
+    const entry = await hosts.get(key);
+    if (entry === undefined) return undefined;
+    const record = readHost(this.#seal, entry)?.record;
+    if (record === undefined) throw conflict;
+    let since = this.#clock.monotonicMs();
+    while (this.#clock.monotonicMs() - since < record.ttlMs + LATE_MS) {
+      await this.#passed(record.ttlMs / RENEWALS);
+      const present = await hosts.get(key).catch(() => 'unknown' as const);
+      if (this.#closed) throw this.#endedEarly();
+      if (present === undefined) return undefined;
+      // While the registry is unavailable, that host could not renew its lease either.
+      if (present === 'unknown') since = this.#clock.monotonicMs();
+      else if (present.revision !== entry.revision) throw conflict;
+    }
+    await hosts.delete(key, entry.revision);
+    return record;
+  }
+
+  async #passed(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => void this.#clock.after(ms, resolve));
+  }
+
+  #endedEarly(): HostError {
+    const { id } = this.#holder.facts();
+    return new HostError(
+      `the host '${id}' was ended while it waited until the lease of an earlier host '${id}' expires`,
+      {
+        code: 'DRAINING',
+      },
+    );
+  }
+
   #idTaken(cause: RevisionConflict): HostError {
     return new HostError(
-      `the cluster already has a host '${this.#holder.facts().id}': it runs, it was killed less than ${this.#ttlMs} ms ago, ` +
-        'or it has another authkey. Wait that long, give this host another id, or check its authkey',
+      `the cluster already has a host '${this.#holder.facts().id}', which runs, or has another authkey: give this host another id, or ` +
+        'check its authkey',
       { code: 'NAME_TAKEN', cause },
     );
   }

@@ -9,7 +9,10 @@ import type { Seal } from './seal.ts';
 
 /** Options of {@link Cluster.serve}. */
 export interface ClusterServeOptions extends Omit<HostServeOptions, 'authkey' | 'address' | 'keeper'> {
-  /** The host's id in the cluster: letters, digits, `-` and `_`. Default: the machine's name and some random digits. */
+  /**
+   * The host's id in the cluster: letters, digits, `-` and `_`. Default: the machine's name and some random digits. If an earlier host
+   * with the id was killed, `serve` waits until its lease has expired.
+   */
   readonly id?: string;
   /**
    * The addresses at which the host listens besides the brokers, such as `tcp://10.0.0.7:0`. Default: none; all calls go through
@@ -33,7 +36,8 @@ export async function serveClusterHost(
   }
   const { brokers, brokersName, namespace, authkey, ttlMs } = cluster;
   const atBrokers = `nats://${brokersName}/${namespace}`;
-  const own = relay ? [...addresses, `${atBrokers}/host-${id}`] : addresses;
+  // A name there that contains the id would be taken for a while after the host's machine lost its power.
+  const own = relay ? [...addresses, atBrokers] : addresses;
   if (own.length === 0) throw misuse('cluster.serve: without relay, a host needs addresses: tcp://10.0.0.7:0');
   const names = new HostNames({ ...shared, id, namespace, machine: hostname(), clock: realClock, ttlMs });
   const server = await Host.serve({

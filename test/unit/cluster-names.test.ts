@@ -1,4 +1,6 @@
 import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { hear, type HostEvent } from '../../cluster/events.ts';
+import { Seal } from '../../cluster/seal.ts';
 import { encodeArguments } from '../../cluster/stored-arguments.ts';
 import { beginning, type FakeActor, FakeHost, MemoryBroker, World } from '../support/cluster-world.ts';
 import { failure } from '../support/failure.ts';
@@ -261,6 +263,70 @@ describe('names of several hosts', () => {
     } finally {
       warn.mockRestore();
     }
+  });
+
+  test('U70 a host that is killed and starts again under its id joins when its old lease has expired, although no other host runs', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const a = new FakeHost(world, broker, 'a');
+    await joined(world, [a]);
+    await meanwhile(world, a.spawn('one', { restart: 'always' }));
+    const events: HostEvent[] = [];
+    const seal = new Seal('a key of more than sixteen bytes', 'test');
+    hear(a.registry, seal, 'host', (event) => events.push(event));
+    const observer = new FakeHost(world, broker, 'observer');
+    hear(observer.registry, seal, 'host', (event) => events.push(event));
+    a.kill();
+    const again = new FakeHost(world, broker, 'a');
+    let isIn = false;
+    const joining = again.names.join().then(() => (isIn = true));
+    await world.pass(TTL_MS);
+    expect(isIn).toBe(false);
+    await meanwhile(world, joining);
+    await world.pass(500);
+    expect(beginning([a, again], 'one')).toHaveLength(1);
+    expect(events).toEqual([
+      { id: 'a', event: 'lost' },
+      { id: 'a', event: 'joined' },
+    ]);
+  });
+
+  test('U70 a host under the id of one that runs is rejected at the next renewal, or after an outage of the brokers', async () => {
+    for (const outageMs of [0, 2 * TTL_MS]) {
+      const world = new World();
+      const broker = new MemoryBroker();
+      const [a, b, same] = [
+        new FakeHost(world, broker, 'a'),
+        new FakeHost(world, broker, 'b'),
+        new FakeHost(world, broker, 'a'),
+      ];
+      await joined(world, [a, b]);
+      const actor = await meanwhile(world, a.spawn('one'));
+      const epoch = actor.present?.epoch;
+      const refused = failure(same.names.join());
+      await world.pass(100);
+      for (const { registry } of [a, b, same]) registry.faults.cut = outageMs > 0;
+      await world.pass(outageMs);
+      for (const { registry } of [a, b, same]) registry.faults.cut = false;
+      expect(await meanwhile(world, refused, TTL_MS)).toMatchObject({ name: 'HostError', code: 'NAME_TAKEN' });
+      await world.pass(2 * TTL_MS);
+      expect([actor.alive, actor.begins, actor.present?.epoch]).toEqual([true, true, epoch]);
+    }
+  });
+
+  test('U70 a host that ends while it waits for the lease of an earlier one does not join', async () => {
+    const world = new World();
+    const broker = new MemoryBroker();
+    const a = new FakeHost(world, broker, 'a');
+    await joined(world, [a]);
+    a.kill();
+    const again = new FakeHost(world, broker, 'a');
+    const refused = failure(again.names.join());
+    await meanwhile(world, again.drain());
+    expect(await meanwhile(world, refused)).toMatchObject({ name: 'HostError', code: 'DRAINING' });
+    await world.pass(3 * TTL_MS);
+    expect(beginning([again], 'one')).toEqual([]);
+    await meanwhile(world, new FakeHost(world, broker, 'a').names.join(), 5_000);
   });
 
   test('U70 if the brokers lose their data, the names are gone, and their actors end before another host has them for long', async () => {
