@@ -2,6 +2,7 @@
  * Causes one fault after the other in clusters under load, and prints the cost of each:
  *
  *     npm run cluster-faults -- [--brokers 1|3] [--repetitions 20] [--fault host-killed …] [--bound 3000] [--ttl 2000]
+ *         [--release trixie]
  *
  * Hosts, actors and brokers are real processes. Two clusters share the brokers: in one, callers reach the actors directly, in the other
  * only through the brokers. The faults of `cluster-faults/faults.mjs` are repeated one after the other, half of the repetitions in each
@@ -32,6 +33,8 @@ const { values } = parseArgs({
     ttl: { type: 'string', default: '2000' },
     bound: { type: 'string' },
     route: { type: 'string', multiple: true, default: ROUTE_NAMES },
+    /** The release of Debian whose nats-server runs. */
+    release: { type: 'string', default: NEWER },
     keep: { type: 'boolean', default: false },
   },
 });
@@ -154,7 +157,7 @@ function said(lane) {
 
 const lines = [];
 try {
-  const server = natsServers([NEWER]).get(NEWER);
+  const server = natsServers([values.release]).get(values.release);
   open.brokers = await Brokers.start(server, folder, Number(values.brokers));
   const scene = { brokers: open.brokers, ttlMs, folder };
   await Promise.all(values.route.map(async (route) => open.lanes.push(await Lane.open(route, scene))));
