@@ -14,7 +14,13 @@ const OPTIONS: OptionTable = {
   namespace: { type: 'string', short: 'n' },
   'authkey-file': { type: 'string', short: 'k' },
   creds: { type: 'string' },
+  user: { type: 'string' },
+  'pass-file': { type: 'string' },
+  'token-file': { type: 'string' },
+  'nkey-file': { type: 'string' },
   ca: { type: 'string' },
+  cert: { type: 'string' },
+  'cert-key': { type: 'string' },
   ttl: { type: 'string' },
   json: { type: 'boolean' },
   modules: { type: 'string', multiple: true, short: 'm' },
@@ -24,6 +30,12 @@ const OPTIONS: OptionTable = {
   label: { type: 'string', multiple: true },
   build: { type: 'string' },
 };
+
+/** The options that name a file with a secret for the brokers, and the option of `Cluster.connect` that takes its content. */
+const SECRETS = { creds: 'creds', 'pass-file': 'pass', 'token-file': 'token', 'nkey-file': 'nkey' } as const;
+
+/** The same for TLS to the brokers. */
+const TLS = { ca: 'ca', cert: 'cert', 'cert-key': 'key' } as const;
 
 const ACTIONS = ['serve', 'hosts', 'ps', 'drain', 'stop'] as const;
 type Action = (typeof ACTIONS)[number];
@@ -44,7 +56,13 @@ export const clusterCommand: Command = {
   -n, --namespace NAME      the cluster's name at the brokers. Default: $UACTOR_NAMESPACE
   -k, --authkey-file FILE   the file with the cluster's authkey. Default: $UACTOR_AUTHKEY_FILE
       --creds FILE          the .creds file with this process's credentials for the brokers
+      --user NAME           this process's user at the brokers, with --pass-file
+      --pass-file FILE      the file with the password of the user
+      --token-file FILE     the file with a token for the brokers
+      --nkey-file FILE      the file with the seed of an nkey
       --ca FILE             the CA certificates that verify the brokers; turns TLS on
+      --cert FILE, --cert-key FILE
+                            this process's certificate and its key, for brokers that require one
       --json                print one line of JSON
       --verbose             show errors with their stacks
 
@@ -91,20 +109,35 @@ function clusterOptions(line: CommandLine, printer: Printer): ClusterOptions {
   if (servers.length === 0) throw new UsageError('the brokers are missing: add --servers HOST:PORT');
   const namespace = line.text('namespace') ?? process.env['UACTOR_NAMESPACE'];
   if (namespace === undefined) throw new UsageError('the name of the cluster is missing: add --namespace NAME');
-  const [creds, ca, ttl] = [line.text('creds'), line.text('ca'), line.milliseconds('ttl')];
+  const [user, ttl, tls] = [line.text('user'), line.milliseconds('ttl'), textsOf(line, TLS)];
   return {
     servers,
     namespace,
     authkey: readAuthkey(line.text('authkey-file'), (text) => printer.warning(text)),
-    ...(creds !== undefined && { creds: textOf(creds, '--creds') }),
-    ...(ca !== undefined && { tls: { ca: textOf(ca, '--ca') } }),
+    ...(user !== undefined && { user }),
+    ...textsOf(line, SECRETS),
+    ...(Object.keys(tls).length > 0 && { tls }),
     ...(ttl !== undefined && { ttl }),
   };
 }
 
+/** Returns the content of the files that these options name. */
+function textsOf<Name extends string>(
+  line: CommandLine,
+  table: Readonly<Record<string, Name>>,
+): { [name in Name]?: string } {
+  const texts: { [name in Name]?: string } = {};
+  for (const [option, name] of Object.entries(table)) {
+    const path = line.text(option);
+    if (path !== undefined) texts[name] = textOf(path, `--${option}`);
+  }
+  return texts;
+}
+
+/** Returns the content of a file without the line end at its end. */
 function textOf(path: string, option: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8').trimEnd();
   } catch (error) {
     throw new UsageError(`${option}: ${path} cannot be read: ${String(error)}`, { cause: error });
   }

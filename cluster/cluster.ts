@@ -181,9 +181,12 @@ export class Cluster implements AsyncDisposable {
   async drain(host: string): Promise<void> {
     const record = (await this.#answer('drain', () => this.#hosts())).find(({ id }) => id === host);
     if (record === undefined) {
-      throw new HostError(`the cluster '${this.namespace}' has no host '${host}': cluster.hosts() lists its hosts`, {
-        code: 'NO_HOST',
-      });
+      throw new HostError(
+        `the cluster '${this.namespace}' has no host '${host}': cluster.hosts(), or uactor cluster hosts, lists its hosts`,
+        {
+          code: 'NO_HOST',
+        },
+      );
     }
     await this.#meetings.withHost(record, async (met) => await met.drain());
   }
@@ -223,17 +226,19 @@ export class Cluster implements AsyncDisposable {
     await this.close();
   }
 
-  /** @throws {@link TransportError} when the brokers do not reply: the NATS client has its own errors for that. */
+  /** @throws {@link TransportError} when the brokers do not reply, or refuse it: the NATS client has its own errors for that. */
   async #answer<T>(what: string, ask: () => Promise<T>): Promise<T> {
     this.#closed.signal.throwIfAborted();
     try {
       return await ask();
     } catch (error) {
       if (error instanceof UActorError || error instanceof TypeError) throw error;
-      throw new TransportError(
-        `cluster.${what}: the brokers of the cluster '${this.namespace}' did not reply: ${String(error)}. Try again when they are available`,
-        { cause: error },
-      );
+      const brokers = `the brokers of the cluster '${this.namespace}'`;
+      const text = String(error);
+      const why = /permissions violation/i.test(text)
+        ? `${brokers} refused it: ${text}. Give this process the permission: docs/cluster.md lists those of hosts and clients`
+        : `${brokers} did not reply: ${text}. Try again when they are available`;
+      throw new TransportError(`cluster.${what}: ${why}`, { cause: error });
     }
   }
 

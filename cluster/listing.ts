@@ -22,7 +22,7 @@ export interface NamedActor {
   readonly name: string;
   /** The class's name. */
   readonly className: string;
-  /** The URL of the class's module. */
+  /** The name of the class's module: its file name without folder and extension. */
   readonly module: string;
   /** When the cluster restarts the actor. */
   readonly restart: Restart;

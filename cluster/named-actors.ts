@@ -204,7 +204,7 @@ export class NamedActors {
     const read = await this.#read(name);
     if (read !== undefined) return read;
     throw new HostError(
-      `the cluster '${this.#parts.namespace}' has no actor '${name}': cluster.names() lists its actors`,
+      `the cluster '${this.#parts.namespace}' has no actor '${name}': cluster.names(), or uactor cluster ps, lists its actors`,
       { code: 'NO_SUCH_ACTOR' },
     );
   }

@@ -59,7 +59,9 @@ export class NatsRegistry implements Registry {
     try {
       connection = await firstConnection(packages, brokers);
     } catch (error) {
-      throw new TransportError(`No broker of ${where} could be reached: ${String(error)}`, { cause: error });
+      throw new TransportError(`No broker of ${where} could be reached: ${String(error)}. ${adviceFor(error)}`, {
+        cause: error,
+      });
     }
     try {
       const silence = new Silence();
@@ -166,6 +168,16 @@ async function firstConnection({ transport }: NatsPackages, brokers: NatsOptions
       if (!(error instanceof transport.TimeoutError) || performance.now() >= endsAt) throw error;
     }
   }
+}
+
+/** Returns what the user can do about a failed first connection. */
+function adviceFor(error: unknown): string {
+  const text = String(error);
+  if (/authorization|authentication/i.test(text))
+    return 'Give this process its credentials for the brokers: user and pass, token, creds, or nkey';
+  if (/certificate|TLS|SSL/i.test(text))
+    return "Give this process the brokers' authority, tls: { ca }, and use the name in their certificate as their address";
+  return 'Start the brokers first, and check their addresses';
 }
 
 /** Options of a connection that reconnects by itself, however long the brokers are unavailable. */

@@ -83,6 +83,10 @@ export function checkedOptions(options: ClusterOptions): CheckedOptions {
   if (list.length === 0 || !list.every((server) => typeof server === 'string' && server !== '')) {
     throw misuse("Cluster.connect: servers must be a broker's host:port, or a list of them: servers: 'localhost:4222'");
   }
+  // The message does not contain the address, which holds a secret.
+  if (list.some((server) => String(server).includes('@'))) {
+    throw misuse('Cluster.connect: servers must not contain credentials: use the options user and pass, or token');
+  }
   for (const [name, value] of Object.entries({ namespace, brokers: brokersName })) {
     if (typeof value === 'string' && NAME.test(value)) continue;
     throw misuse(`Cluster.connect: ${name} must be a name of at most 64 letters, digits, - and _`);

@@ -194,9 +194,16 @@ describe('the permissions of docs/cluster.md', () => {
     expect(after.pid).not.toBe(before.pid);
     await cluster.stop('one');
     expect(await cluster.names()).toEqual([]);
+    const waits = await cluster.spawn(Clustered.with({ restart: 'always' }), 'waits');
     const [left = ''] = [...hosts.keys()].filter((id) => id !== host);
     await cluster.drain(left);
     await hosts.get(left)?.ended;
+    // The page says that a client may not free a name without a host.
+    expect(await failure(cluster.stop('waits'))).toMatchObject({
+      name: 'TransportError',
+      message: expect.stringContaining('Give this process the permission'),
+    });
+    release(waits);
     // A client creates neither records nor leases, and receives nothing of another namespace.
     const records = await failure(Cluster.connect({ ...as('shop-client', PASSWORDS.SHOP_CLIENT), namespace: 'other' }));
     expect(records).toMatchObject({ name: 'TransportError' });

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nkeys } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { Clustered } from '#fixtures/clustered.js';
 import { scratch } from '../support/leaks.ts';
@@ -89,4 +90,68 @@ test('U70 uactor cluster shows hosts that were killed as lost, and says so when 
   await eventually(async () => expect((await run('ps')).stdout).toMatch(/running on b/));
   expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0 });
   expect(other.child.exitCode).toBeNull();
+});
+
+test('U70 a host that was killed joins again under its id when its lease has expired; a second host of an id is rejected', async () => {
+  const folder = mkdtempSync(join(scratch, 'same-id-'));
+  await using broker = await BrokerProcess.start(newest, '-js', '-sd', join(folder, 'jetstream'));
+  const { common, run } = commandFor(broker, folder);
+  // 64 characters are the longest id.
+  const id = 'a'.repeat(64);
+  const words = [
+    'cluster',
+    'serve',
+    '--id',
+    id,
+    '--ttl',
+    '2000',
+    '--json',
+    '--modules',
+    fileURLToPath(Clustered.module),
+  ];
+  const serve = (): Program => new Program('uactor', [...words, ...common], { file: `../../${MAIN}` });
+  const first = serve();
+  await eventually(() => expect(first.stdout, first.stderr).toContain('"addresses":'));
+  const client = new Program('cluster-client', [broker.address, 'shop', authkey]);
+  expect(await client.said('count')).toBe('1');
+  const second = serve();
+  expect(await second.ended).toEqual({ exitCode: 1, signal: null });
+  expect(second.stderr).toContain(`already has a host '${id}'`);
+  first.child.kill('SIGKILL');
+  await first.ended;
+  await using third = serve();
+  await eventually(() => expect(third.stdout, third.stderr).toContain('"addresses":'));
+  await eventually(async () => expect((await run('ps')).stdout).toMatch(/: running on a+, process \d+/));
+  expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0, stderr: '' });
+});
+
+test('U70 uactor cluster takes a user with a password, a token and an nkey from files, and names what a broker refuses', async () => {
+  const folder = mkdtempSync(join(scratch, 'credentials-'));
+  const secret = (name: string, text: string): string => {
+    const path = join(folder, name);
+    writeFileSync(path, `${text}\n`, { mode: 0o600 });
+    return path;
+  };
+  const nkey = nkeys.createUser();
+  const ways = [
+    ['{ user: shop, password: "a password" }', ['--user', 'shop', '--pass-file', secret('pass', 'a password')]],
+    ['{ token: "a token" }', ['--token-file', secret('token', 'a token')]],
+    [
+      `{ users: [ { nkey: ${nkey.getPublicKey()} } ] }`,
+      ['--nkey-file', secret('nkey', Buffer.from(nkey.getSeed()).toString())],
+    ],
+  ] as const;
+  for (const [index, [authorization, words]] of ways.entries()) {
+    const config = secret(
+      'nats.conf',
+      `jetstream { store_dir: "${join(folder, String(index))}" }\nauthorization ${authorization}`,
+    );
+    await using broker = await BrokerProcess.start(newest, '-c', config);
+    const { run } = commandFor(broker, folder);
+    expect(await run('hosts', ...words)).toMatchObject({ exitCode: 0, stdout: 'hosts none\n', stderr: '' });
+    expect(await run('hosts')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('credentials for the brokers'),
+    });
+  }
 });

@@ -319,6 +319,8 @@ describe('a cluster', () => {
     expect(other).toMatchObject({ name: 'AuthkeyError', message: expect.stringContaining("'a'") });
     const nowhere = await failure(Cluster.connect({ ...options, brokers: 'nowhere', servers: '127.0.0.1:1' }));
     expect(nowhere).toMatchObject({ name: 'TransportError', message: expect.stringContaining('127.0.0.1:1') });
+    const secret = await failure(Cluster.connect({ ...options, servers: `shop:secret@${broker.address}` }));
+    expect(secret).toMatchObject({ name: 'TypeError', message: expect.stringMatching(/^(?!.*secret).*credentials/) });
     const [bare = ''] = Object.values(inject('brokers'));
     const without = await failure(Cluster.connect({ ...options, brokers: 'bare', servers: bare }));
     expect(without).toMatchObject({ name: 'TransportError', message: expect.stringContaining('JetStream') });

@@ -76,6 +76,9 @@ export function settingsOf({ silenceMs = 30_000, outageMs = 60_000 }: NatsOption
 function serversOf(value: unknown, where: string): readonly string[] {
   const servers: readonly unknown[] = Array.isArray(value) ? value : [value];
   const texts = servers.filter((server) => typeof server === 'string' && server !== '');
+  // The message does not contain the address, which holds a secret.
+  if (texts.some((server) => String(server).includes('@')))
+    throw misuse(`${where}.servers must not contain credentials: use the options user and pass, or token`);
   if (texts.length === servers.length && texts.length > 0) return texts.map(String);
   throw misuse(`${where}.servers must be the broker's host:port, or a list of them: servers: 'localhost:4222'`);
 }
