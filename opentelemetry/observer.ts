@@ -41,10 +41,19 @@ export class CallObserver {
   }
 }
 
+/** A thrown value may be of any kind, and its conversion to text may throw. */
+function textOf(error: unknown): string {
+  try {
+    return error instanceof Error ? error.message : String(error);
+  } catch {
+    return 'a value that cannot be shown';
+  }
+}
+
 /** Marks a span as failed. Returns the attributes of the failure, for the span's measurement. */
 export function failed({ SpanStatusCode }: Api, span: Span, error: unknown): Attributes {
   const attributes = { 'error.type': errorType(error) };
   span.setAttributes(attributes);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: error instanceof Error ? error.message : String(error) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: textOf(error) });
   return attributes;
 }

@@ -7,6 +7,7 @@ import type { LocalExposure } from '../references/exposure.ts';
 import { dropNow } from '../references/reference.ts';
 import { process } from '../seam/environment.ts';
 import { ConnectionLostError, misuse, ProxyError } from '../seam/errors.ts';
+import { shownText } from '../values/error-text.ts';
 import { EventStream, type ListenOptions } from './event-stream.ts';
 import type { IteratorProxy } from './iterator.ts';
 import { publicMembers } from './shared-typeid.ts';
@@ -51,13 +52,15 @@ export class EventsSource {
     let unanswered = 0;
     const fail = (error: unknown): void => {
       if (error instanceof ConnectionLostError) remove();
-      else warn(`A listener for '${name}' in another process failed: ${String(error)}`);
+      else warn(`A listener for '${shownText(name)}' in another process failed: ${shownText(error)}`);
     };
     const heard = (...args: readonly unknown[]): void => {
       if (once) unlisten();
       if (++unanswered > MAX_UNANSWERED) {
         remove();
-        warn(`A listener for '${name}' in another process was removed: it was ${MAX_UNANSWERED} events behind`);
+        warn(
+          `A listener for '${shownText(name)}' in another process was removed: it was ${MAX_UNANSWERED} events behind`,
+        );
         return;
       }
       void Promise.resolve(listener(...args))

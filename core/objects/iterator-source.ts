@@ -1,5 +1,5 @@
 import { ProxyError } from '../seam/errors.ts';
-import { escapeControls, guarded } from '../values/error-text.ts';
+import { shownText } from '../values/error-text.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import { process, setImmediate } from '../seam/environment.ts';
@@ -236,8 +236,7 @@ async function abandon(target: object): Promise<void> {
 }
 
 function warnOfEnd(error: unknown): void {
-  const what = guarded(() => escapeControls(String(error)), 'a value that cannot be shown');
-  process.emitWarning(`An abandoned iterator threw while it was being ended: ${what}`, {
+  process.emitWarning(`An abandoned iterator threw while it was being ended: ${shownText(error)}`, {
     type: 'UActorWarning',
     code: 'UACTOR_ITERATOR_END',
   });

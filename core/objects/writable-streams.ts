@@ -6,6 +6,7 @@ import { Lent } from '../references/lent.ts';
 import { dropNow } from '../references/reference.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
+import { shownText } from '../values/error-text.ts';
 import { inUse } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
@@ -97,7 +98,7 @@ export function lendNodeWritable(stream: Writable): Lent {
       write: (chunk) => called((done) => stream.write(chunk, done)),
       close: () => called((done) => stream.end(done)),
       abort: (reason) => {
-        stream.destroy(reason instanceof Error ? reason : new Error(String(reason)));
+        stream.destroy(reason instanceof Error ? reason : new Error(shownText(reason)));
         return Promise.resolve();
       },
     };
@@ -177,7 +178,7 @@ export class RemoteWriting {
     const written = this.#proxy.callMethod('write', [chunk]);
     // The promise is awaited with a later chunk, or at the end.
     written.catch((error: unknown) => {
-      if (!this.#over) this.failed(error instanceof Error ? error : new Error(String(error)));
+      if (!this.#over) this.failed(error instanceof Error ? error : new Error(shownText(error)));
     });
     this.#underWay.push(written);
     if (this.#underWay.length >= CHUNKS_UNDER_WAY) await this.#underWay.shift();

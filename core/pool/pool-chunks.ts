@@ -1,4 +1,4 @@
-import { escapeControls } from '../values/error-text.ts';
+import { shownText } from '../values/error-text.ts';
 import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -69,7 +69,7 @@ function listener(onProgress: NonNullable<TaskOptions['onProgress']>): (value: u
     })();
     telling.catch((error: unknown) => {
       failed = true;
-      process.emitWarning(`The onProgress function of a Pool task failed: ${escapeControls(String(error))}`, {
+      process.emitWarning(`The onProgress function of a Pool task failed: ${shownText(error)}`, {
         type: 'UActorWarning',
         code: 'UACTOR_PROGRESS',
       });

@@ -5,7 +5,7 @@ import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
 import { delay, process, setImmediate } from '../seam/environment.ts';
-import { escapeControls } from '../values/error-text.ts';
+import { shownText } from '../values/error-text.ts';
 import { runTask } from './current-task.ts';
 
 /** The argument that a pool sends behind those of a task. */
@@ -94,7 +94,7 @@ function tellBy(report: TaskOrder['report']): (value: unknown) => void {
 }
 
 function warnOfReport(error: unknown): void {
-  process.emitWarning(`A progress report of a Pool task could not be sent: ${escapeControls(String(error))}`, {
+  process.emitWarning(`A progress report of a Pool task could not be sent: ${shownText(error)}`, {
     type: 'UActorWarning',
     code: 'UACTOR_PROGRESS',
   });

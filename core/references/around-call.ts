@@ -1,5 +1,6 @@
 import type { CallMetadata } from '../seam/call-options.ts';
 import { ProxyError } from '../seam/errors.ts';
+import { shownText } from '../values/error-text.ts';
 import { isThenable, refused } from './invoke.ts';
 
 /** A call of another process that is about to start. */
@@ -71,7 +72,7 @@ export function admission(admit: Admit, actor: string): AroundCall {
       answer = admit(call);
     } catch (error) {
       if (error instanceof Error) throw refused(error);
-      throw refused(notAdmitted(call, actor, `: ${String(error)}`));
+      throw refused(notAdmitted(call, actor, `: ${shownText(error)}`));
     }
     if (isThenable(answer)) {
       answer.then(undefined, () => undefined);

@@ -43,6 +43,11 @@ export function escapeControls(text: string): string {
   });
 }
 
+/** Returns a thrown value as text for a person. A peer may throw a value that `String` cannot convert, or control characters. */
+export function shownText(thrown: unknown): string {
+  return escapeControls(guarded(() => String(thrown), 'a value that cannot be shown'));
+}
+
 /** Makes a name fit for one line of a terminal, and no longer than {@link MAX_ERROR_NAME_LENGTH}. */
 export function cleanName(name: string): string {
   return escapeControls(name.slice(0, MAX_ERROR_NAME_LENGTH))

@@ -58,6 +58,12 @@ test('U79 a call that fails has the status and the type of its error at both sid
   expect(ofTrace(await actor.spans(), traceId)).toMatchObject([failed]);
 });
 
+test('U79 an error that cannot be converted to text arrives unchanged', async () => {
+  await using actor = await Traced.spawn();
+  const unshowable = { toString: 1, valueOf: 2 };
+  expect(await failure(actor.fail(unshowable))).toEqual(unshowable);
+});
+
 test('U79 the type of an error of the library is its code', async () => {
   await using counter = await Counter.spawn();
   const late = callOptions(counter, { timeout: 1 });
