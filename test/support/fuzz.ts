@@ -45,7 +45,14 @@ const PROTOTYPES: ReadonlySet<unknown> = new Set([
     (c) => c.prototype,
   ),
   ...[Float32Array, Float64Array, BigInt64Array, BigUint64Array].map((c) => c.prototype),
+  ...float16Prototypes(),
 ]);
+
+/** Returns the prototype of `Float16Array` where it exists, from Node 24 on. */
+function float16Prototypes(): readonly unknown[] {
+  const float16: unknown = Reflect.get(globalThis, 'Float16Array');
+  return typeof float16 === 'function' ? [float16.prototype] : [];
+}
 
 /**
  * Decodes `cases` hostile messages: golden ones with flipped bits, cut, or combined from two, and messages put together from the
