@@ -15,14 +15,15 @@ export function makeDuplex(data: readonly unknown[]): Duplex {
   const reading = new RemoteReading(iterator);
   const writing = new RemoteWriting(sink);
   const { write, final, destroy } = nodeWriting(writing);
+  const decoded = decoding(encoding);
   const stream = new Duplex({
     readableObjectMode: readableObjectMode === true,
     writableObjectMode: writableObjectMode === true,
-    ...decoding(encoding),
+    ...decoded,
     write,
     final,
     read() {
-      pushNext(this, reading);
+      pushNext(this, reading, decoded.encoding);
     },
     destroy: (error, done) => {
       callbackify(() => reading.cancel(error ?? undefined))(() => destroy(error, done));

@@ -272,22 +272,36 @@ function temporal(name: string): readonly [string, PlatformKind] {
   return [name, { plain: true, take: (value) => [Reflect.apply(Reflect.get(value, 'toString'), value, [])], make }];
 }
 
+/**
+ * The request or response of each body and signal that was sent. Node.js cancels the body of a collected response of `fetch`, and the signal
+ * of a collected request no longer aborts.
+ */
+const owners = new WeakMap<object, Request | Response>();
+
 function takeRequest(request: Request): readonly unknown[] {
   if (request.bodyUsed) throw inUse('Request', 'has a body that was already read');
-  const { url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache } = request;
-  return [url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache];
+  const { url, method, headers, body, signal, redirect, credentials, integrity, cache } = request;
+  const { mode, referrer, referrerPolicy } = request;
+  for (const part of [body, signal]) if (part !== null) owners.set(part, request);
+  // The body arrives as a stream, and a request with a stream cannot be kept alive.
+  const keepalive = request.keepalive && body === null;
+  const parts = [url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache];
+  return [...parts, mode, referrer, referrerPolicy];
 }
 
 function makeRequest(data: readonly unknown[]): Request {
-  const [url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache] = data;
+  const [url, method, headers, body, signal, redirect, credentials, integrity, keepalive, cache, ...rest] = data;
   demand(headers instanceof Headers && signal instanceof AbortSignal, 'a malformed Request');
+  const [mode, referrer, referrerPolicy] = rest;
   const init = { method, headers, signal, redirect, credentials, integrity, keepalive, cache };
-  return Reflect.construct(Request, [text(url), { ...init, ...checkedBody(body), duplex: 'half' }]);
+  const all = { ...init, mode, referrer, referrerPolicy, ...checkedBody(body), duplex: 'half' };
+  return Reflect.construct(Request, [text(url), all]);
 }
 
 function takeResponse(response: Response): readonly unknown[] {
   if (response.bodyUsed) throw inUse('Response', 'has a body that was already read');
   const { type, status, statusText, headers, body, url, redirected } = response;
+  if (body !== null) owners.set(body, response);
   return [type === 'error', status, statusText, headers, body, url, redirected];
 }
 

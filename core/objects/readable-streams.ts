@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { Duplex, Readable, type Stream } from 'node:stream';
 import { callbackify } from 'node:util';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
@@ -85,9 +85,18 @@ export function lendReadable(stream: ReadableStream<unknown>): object {
   });
 }
 
-/** Returns the iterator that is sent in place of a `Readable` of Node.js. */
+/**
+ * Returns the iterator that is sent in place of a `Readable` of Node.js.
+ *
+ * @throws {@link SerializerError} `UNSERIALIZABLE` for one that was destroyed or is already being read.
+ */
 export function lendNodeReadable(stream: Readable): object {
-  if (stream.destroyed && !readings.has(stream)) throw inUse('Readable', 'was destroyed');
+  if (!readings.has(stream)) {
+    if (stream.destroyed) throw inUse('Readable', 'was destroyed', stream.errored);
+    // The readable side of a Duplex may be read here while the receiver writes.
+    if (isRead(stream) && !(stream instanceof Duplex)) throw inUse('Readable', 'is already being read');
+  }
+  keepFailure(stream);
   return readingOf(stream, () => {
     const iterator = stream.iterator({ destroyOnReturn: true });
     return {
@@ -95,13 +104,26 @@ export function lendNodeReadable(stream: Readable): object {
       // Does not use the iterator's `return`, which would first wait for the next chunk.
       cancel: (reason) => {
         stream.destroy(reason instanceof Error ? reason : undefined);
-        // The stream emits the reader's own reason as an error.
-        stream.on('error', () => undefined);
         return Promise.resolve();
       },
     };
   });
 }
+
+/** Whether a listener, a pipe or a loop reads the stream. */
+function isRead(stream: Readable): boolean {
+  return stream.readableFlowing === true || stream.listenerCount('readable') > 0;
+}
+
+/**
+ * Lets a stream of Node.js fail without an error event that nothing handles, which would end the process. Its receiver, which may begin
+ * to use it later, receives the error.
+ */
+export function keepFailure(stream: Stream): void {
+  if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+}
+
+function ignore(): void {}
 
 /** Creates a stream that reads an iterator of another process on demand. */
 export function readableFrom(data: unknown): ReadableStream<unknown> {
@@ -131,7 +153,7 @@ export function nodeReadableFrom(data: unknown, options: NodeReadableOptions): R
   return new Readable({
     ...options,
     read() {
-      pushNext(this, remote);
+      pushNext(this, remote, options.encoding);
     },
     destroy(error, done) {
       callbackify(() => remote.cancel(error ?? undefined))((failure) => done(error ?? failure));
@@ -177,17 +199,22 @@ export class RemoteReading {
   }
 }
 
-/** Implements `read` of a Node.js stream: pushes the next chunk. */
-export function pushNext(stream: Readable, remote: RemoteReading): void {
+/**
+ * Implements `read` of a Node.js stream: pushes the next chunk.
+ *
+ * @param encoding - The encoding in which the source has already decoded its chunks.
+ */
+export function pushNext(stream: Readable, remote: RemoteReading, encoding: BufferEncoding | undefined): void {
   callbackify(() => remote.next())((error: Error | null, step: IteratorResult<unknown, void>) => {
     if (error !== null) stream.destroy(error);
     else if (stream.destroyed) return;
     else if (step.done === true) remote.close(() => stream.push(null));
-    else stream.push(step.value);
+    else stream.push(step.value, encoding);
   });
 }
 
 /** Returns the error for a stream that is in use in this process. */
-export function inUse(kind: string, why: string): SerializerError {
-  return new SerializerError(`this ${kind} ${why}, so it cannot be sent: send it before it is used`);
+export function inUse(kind: string, why: string, cause?: unknown): SerializerError {
+  const message = `this ${kind} ${why}, so it cannot be sent: send it before it is used`;
+  return new SerializerError(message, cause instanceof Error ? { cause } : {});
 }

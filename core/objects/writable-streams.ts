@@ -7,7 +7,7 @@ import { dropNow } from '../references/reference.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
-import { inUse } from './readable-streams.ts';
+import { inUse, keepFailure } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
 /** The number of chunks in progress at which the writer waits for the oldest one. */
@@ -90,24 +90,22 @@ export function lendWritable(stream: WritableStream<unknown>): Lent {
 
 /** Returns the object that is sent in place of a `Writable` of Node.js. */
 export function lendNodeWritable(stream: Writable): Lent {
-  if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed');
-  return lend(stream, () => {
-    // The writer receives each failure with its chunk.
-    stream.on('error', () => undefined);
-    return {
-      write: (chunk) => called((done) => stream.write(chunk, done)),
-      close: () => called((done) => stream.end(done)),
-      abort: (reason) => {
-        stream.destroy(reason instanceof Error ? reason : new Error(shownText(reason)));
-        return Promise.resolve();
-      },
-    };
-  });
+  if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed', stream.errored);
+  keepFailure(stream);
+  return lend(stream, () => ({
+    write: (chunk) => called(stream, (done) => stream.write(chunk, done)),
+    close: () => called(stream, (done) => stream.end(done)),
+    abort: (reason) => {
+      stream.destroy(reason instanceof Error ? reason : new Error(shownText(reason)));
+      return Promise.resolve();
+    },
+  }));
 }
 
-function called(call: (done: (error?: Error | null) => void) => void): Promise<void> {
+/** Rejects with the error that destroyed the stream, rather than with one that says only that it was destroyed. */
+function called(stream: Writable, call: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    call((error) => (error ? reject(error) : resolve()));
+    call((error) => (error ? reject(stream.errored ?? error) : resolve()));
   });
 }
 
@@ -116,7 +114,11 @@ export function writableFrom(data: unknown): WritableStream<unknown> {
   const remote = new RemoteWriting(data);
   return new WritableStream<unknown>({
     start: (controller) => {
-      remote.failed = (error) => controller.error(error);
+      remote.failed = (failure) => {
+        controller.error(failure);
+        // A chunk that could not be sent did not fail the sink.
+        void remote.abort(failure).catch(() => undefined);
+      };
       // The stream waits for the chunk in progress before it calls `abort`.
       const signal: unknown = Reflect.get(controller, 'signal');
       if (!(signal instanceof AbortSignal)) return;

@@ -1,5 +1,8 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { collectGarbage } from '#fixtures/collect-garbage.js';
 import { Platform } from '#fixtures/platform.js';
-import { SerializerError } from 'uactor';
+import { type Remote, SerializerError } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -70,4 +73,114 @@ describe.each(SERIALIZERS)('streams beside other values over %s', (serializer) =
     expect(await failure(platform().unsendableNumbers())).toBeInstanceOf(SerializerError);
     await eventually(async () => expect(await platform().told()).toContain('cancelled: undefined'));
   });
+
+  test('U72 a chunk that cannot be sent fails the stream, and aborts its sink', async () => {
+    await using actor = await Platform.with({ serializer }).spawn();
+    const writer = (await actor.sink()).getWriter();
+    writer.closed.catch(() => undefined);
+    await writer.write('one');
+    await writer.write(Symbol('unsendable'));
+    expect(await failure(writer.close())).toBeDefined();
+    await eventually(async () =>
+      expect(await actor.told()).toEqual(['one', expect.stringMatching(/^aborted: SerializerError/)]),
+    );
+  });
+
+  test.each(['utf8', 'hex', 'base64', 'latin1', 'utf16le'] as const)(
+    'U72 a Readable that decodes its chunks as %s arrives decoded, once',
+    async (encoding) => {
+      const bytes = Uint8Array.of(0xff, 0xe9, 0x41, 0);
+      const text = Buffer.from(bytes).toString(encoding);
+      expect((await all(await platform().decoded(bytes, encoding))).join('')).toBe(text);
+      const stream = Readable.from([bytes], { objectMode: false }).setEncoding(encoding);
+      expect(await platform().readAll(stream)).toBe(text);
+    },
+  );
 });
+
+describe('streams that fail', () => {
+  test('U72 a Readable that fails before it is read ends no process, and its reader gets the error', async () => {
+    await using actor = await Platform.spawn();
+    const stream = await actor.brokenReadable();
+    await hasClosed(actor);
+    expect(await failure(all(stream))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('U72 a Writable that fails before it is written to ends no process, and its writer gets the error', async () => {
+    await using actor = await Platform.spawn();
+    const stream = await actor.brokenWritable();
+    await hasClosed(actor);
+    expect(await failure(pipeline(Readable.from(['text']), stream))).toMatchObject({ code: 'ENOENT' });
+  });
+
+  test('U72 a Duplex that fails before it is used ends no process, and its reader gets the error', async () => {
+    await using actor = await Platform.spawn();
+    const stream = await actor.brokenDuplex();
+    await hasClosed(actor);
+    expect(await failure(all(stream))).toMatchObject({ name: 'RangeError', message: 'it broke' });
+  });
+
+  test('U72 a Readable that is read here cannot be sent, and one that has failed says why', async () => {
+    await using actor = await Platform.spawn();
+    const flowing = Readable.from(['text']).on('data', () => undefined);
+    expect(await failure(actor.readAll(flowing))).toMatchObject({
+      code: 'UNSERIALIZABLE',
+      message: /already being read/,
+    });
+    const listening = Readable.from(['text']).on('readable', () => undefined);
+    expect(await failure(actor.readAll(listening))).toMatchObject({ message: /already being read/ });
+    const failed = new Readable().on('error', () => undefined);
+    failed.destroy(new RangeError('the disk is gone'));
+    expect(await failure(actor.readAll(failed))).toMatchObject({
+      message: /was destroyed/,
+      cause: { message: 'the disk is gone' },
+    });
+  });
+});
+
+test('U72 the body of a response of fetch arrives, although the response was collected in its process', async () => {
+  await using actor = await Platform.spawn();
+  const response = await actor.responseOf('data:text/plain,complete');
+  await actor.collectGarbage();
+  await actor.collectGarbage();
+  expect(await response.text()).toBe('complete');
+});
+
+test('U72 the signal of a request aborts at the other end, although the request was collected in its process', async () => {
+  await using actor = await Platform.spawn();
+  const controller = new AbortController();
+  await actor.keepRequest(new Request('http://example.org', { signal: controller.signal }));
+  collectGarbage();
+  await actor.echoText('a turn of the event loop');
+  collectGarbage();
+  controller.abort();
+  await eventually(async () => expect(await actor.keptAborted()).toBe(true));
+});
+
+test('U72 a Request arrives with its members, whatever their combination', async () => {
+  await using actor = await Platform.spawn();
+  const requests: readonly {
+    readonly body?: string;
+    readonly keepalive?: boolean;
+    readonly [name: string]: unknown;
+  }[] = [
+    { keepalive: true },
+    { method: 'POST', body: 'text', keepalive: true },
+    { mode: 'same-origin', cache: 'only-if-cached' },
+    { mode: 'no-cors', referrer: '' },
+    { referrer: 'http://example.org/from', referrerPolicy: 'no-referrer' },
+  ];
+  for (const init of requests) {
+    const sent: Request = Reflect.construct(Request, ['http://example.org', init]);
+    const arrived: unknown = await actor.echo(sent);
+    const { method, mode, cache, referrer, referrerPolicy } = sent;
+    const keepalive = init.body === undefined && init.keepalive === true;
+    expect(arrived).toMatchObject({ method, mode, cache, referrer, referrerPolicy, keepalive });
+    expect(arrived instanceof Request && (await arrived.text())).toBe(init.body ?? '');
+  }
+});
+
+/** Resolves when a stream in the actor's process has closed. */
+async function hasClosed(actor: Remote<typeof Platform>): Promise<void> {
+  await eventually(async () => expect(await actor.told()).toContain('closed'));
+}
