@@ -52,6 +52,15 @@ test('U80 the lines of an actor have all been passed on when its shutdown has re
   expect(lines).toHaveLength(500);
 });
 
+test('U80 an actor that ends waits for its reader to take what console.log has written', async () => {
+  const { lines, log } = noted();
+  const actor = await Talkative.with({ log }).spawn();
+  const [text, count] = ['x'.repeat(100), 20_000];
+  await actor.sayAtOnce(text, count);
+  await actor.shutdown();
+  expect(lines.filter((line) => line.endsWith(text))).toHaveLength(count);
+});
+
 test('U80 a line without an end is passed on in parts', async () => {
   const { lines, log } = noted();
   await using actor = await Talkative.with({ log }).spawn();
@@ -59,6 +68,18 @@ test('U80 a line without an end is passed on in parts', async () => {
   await eventually(() => expect(lines.join('').replaceAll('stdout: ', '').length).toBeGreaterThan(100_000));
   await actor.say('');
   await eventually(() => expect(lines.join('').replaceAll('stdout: ', '')).toBe('x'.repeat(200_000)));
+});
+
+test('U80 no part of a long line is longer than 65,536 characters, or ends within a character', async () => {
+  const { lines, log } = noted();
+  const actor = await Talkative.with({ log }).spawn();
+  const line = `x${'\u{1F600}'.repeat(50_000)}`;
+  await actor.sayAtOnce(line, 1);
+  await actor.shutdown();
+  const parts = lines.map((part) => part.replace('stdout: ', ''));
+  expect(parts.join('')).toBe(line);
+  expect(Math.max(...parts.map(({ length }) => length))).toBeLessThanOrEqual(65_536);
+  expect(parts.filter((part) => /[\ud800-\udbff]$/.test(part))).toEqual([]);
 });
 
 test('U80 nothing more is read while a line is being taken', async () => {

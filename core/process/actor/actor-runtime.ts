@@ -26,6 +26,7 @@ import { importFailure } from './import-failure.ts';
 import { ImportScope } from './import-scope.ts';
 import { endOwnActors } from './own-actors.ts';
 import { StartOutput } from './start-output.ts';
+import { UsedOutput } from './used-output.ts';
 import { isFile } from '../../declaration/is-file.ts';
 import { demandActorClass, type ExportedClass, findClass } from '../../declaration/find-class.ts';
 import { delay, process, setImmediate } from '../../seam/environment.ts';
@@ -47,6 +48,8 @@ export class ActorRuntime implements ActorRole {
   readonly #scope: ImportScope;
   /** Calls arrive over accepted sessions, and over sessions to actors that received this actor's proxy. */
   readonly #life = new ActorLife(() => Runtime.current.sessions);
+  /** Created before {@link StartOutput}, which restores what it finds. */
+  readonly #output = new UsedOutput();
   #owner: Session | undefined;
   #imported: Imported | undefined;
   #stopping = false;
@@ -275,7 +278,7 @@ export class ActorRuntime implements ActorRole {
     if (this.#leaving) return;
     this.#leaving = true;
     const sessions = this.#life.endSessions(farewell, (session) => (session === this.#owner ? ownerMs : FAREWELL_MS));
-    await Promise.all([sessions, withDeadline(this.#life.closeListeners(), FAREWELL_MS)]);
+    await Promise.all([sessions, withDeadline(this.#life.closeListeners(), FAREWELL_MS), this.#output.left()]);
     process.exit();
   }
 
