@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Confined } from '#fixtures/confined.js';
-import { ActorSpawnError } from 'uactor';
+import { ActorSpawnError, terminate } from 'uactor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import { runProgram } from '../support/run-program.ts';
 
 const major = Number.parseInt(process.versions.node, 10);
+const owner = fileURLToPath(new URL('../../build/fixtures/programs/confined-owner.js', import.meta.url));
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'confined-')));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -67,13 +68,12 @@ describe("Node's permission model", () => {
 });
 
 describe("an owner under Node's permission model", () => {
-  const program = fileURLToPath(new URL('../../build/fixtures/programs/confined-owner.js', import.meta.url));
   const restricted = [major < 24 ? '--experimental-permission' : '--permission', '--no-warnings', '--allow-fs-read=*'];
   const children = '--allow-child-process';
   const sockets = `--allow-fs-write=${join(tmpdir(), 'uactor-*')}`;
 
   test('U5 that may not start processes is told of the flag, and nothing else happens', async () => {
-    const { stdout, stderr } = await runProgram([...restricted, program]);
+    const { stdout, stderr } = await runProgram([...restricted, owner]);
     expect(stdout).toBe(
       "ActorSpawnError: this process may not start the process of Confined: Node's permission model requires the flag --allow-child-process\n",
     );
@@ -81,13 +81,13 @@ describe("an owner under Node's permission model", () => {
   });
 
   test('U5 that may not make the folder for sockets is told of the flags', async () => {
-    const { stdout } = await runProgram([...restricted, children, program]);
+    const { stdout } = await runProgram([...restricted, children, owner]);
     expect(stdout).toContain(`add ${sockets}`);
   });
 
   test('U5 with both it spawns actors', async () => {
     const net = major < 25 ? [] : ['--allow-net'];
-    const { stdout, stderr } = await runProgram([...restricted, children, sockets, ...net, program]);
+    const { stdout, stderr } = await runProgram([...restricted, children, sockets, ...net, owner]);
     expect({ stdout, stderr }).toEqual({ stdout: 'spawned undefined\n', stderr: '' });
   });
 });
@@ -119,5 +119,25 @@ describe('a launcher', () => {
     expect(() => Confined.with({ launcher: [] })).toThrow(
       'Confined.options.launcher must be a list of strings, a command and its arguments',
     );
+  });
+
+  test('U5 that hangs with the pipe in a process of its own does not keep its owner alive', async () => {
+    const launcher = ['sh', '-c', 'cat <&3 >&2; true', '--'];
+    const { signal, stdout } = await runProgram([
+      owner,
+      JSON.stringify({ launcher, spawnTimeout: 500, stdio: 'ignore' }),
+    ]);
+    expect(stdout).toContain('ActorSpawnError: Confined was not ready within 500 ms');
+    expect(signal).toBeNull();
+  });
+
+  test('U5 that leaves Node behind when it is killed ends the actor all the same', async () => {
+    const confined = await Confined.with({ launcher: ['sh', '-c', '"$@"; exit', '--'] }).spawn();
+    expect(await confined.variable('NO_SUCH_VARIABLE')).toBeUndefined();
+    await terminate(confined);
+    expect(await failure(confined.variable('NO_SUCH_VARIABLE'))).toMatchObject({
+      code: 'ACTOR_DIED',
+      signal: 'SIGKILL',
+    });
   });
 });

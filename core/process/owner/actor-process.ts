@@ -122,8 +122,12 @@ export class ActorProcess {
       folder: place?.folder,
     });
     this.#child = child;
-    this.#exit = child.exit.finally(() => place?.discard());
     const connection = child.pipe;
+    this.#exit = child.exit.finally(() => {
+      place?.discard();
+      // A process that a launcher left behind may hold the other end of the pipe.
+      connection.end();
+    });
     this.session = new Session({
       runtime,
       connection,
