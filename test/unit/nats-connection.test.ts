@@ -10,6 +10,15 @@ import { MemoryWorld } from '../support/memory-broker.ts';
 const MIB = 1024 * 1024;
 const SUBJECTS = { send: 'to the peer', receive: 'to this end' };
 
+/** The numbers in a frame of the peer, the size of its payload, and whether it is the last DATA. */
+interface ArrivedFrame {
+  readonly number: number;
+  readonly expected: number;
+  readonly bytes: number;
+  readonly last: boolean;
+  readonly credit: number;
+}
+
 /** One end of a connection in virtual time; the test is the broker and the peer. */
 class OneEnd implements Receiver {
   readonly world = new MemoryWorld(dice(1));
@@ -80,13 +89,7 @@ class OneEnd implements Receiver {
   /** Lets the peer send a frame: with the number of its DATA, and that of the DATA that it expects. */
   arrive(
     kind: FrameKind,
-    {
-      number = 0,
-      expected = 0,
-      bytes = 0,
-      last = false,
-      credit = MIB,
-    }: Partial<Record<string, number>> & { last?: boolean } = {},
+    { number = 0, expected = 0, bytes = 0, last = false, credit = MIB }: Partial<ArrivedFrame> = {},
   ): void {
     const frame = makeFrame(kind, last ? LAST : 0, number, bytes);
     stamp(frame, { expected, credit });
