@@ -1,3 +1,4 @@
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** Options for reading events with `for await`. */
@@ -17,10 +18,12 @@ export class EventStream implements AsyncIterator<readonly unknown[], undefined>
   readonly #unlisten: () => void;
   #events: (readonly unknown[])[] = [];
   #state: 'open' | 'full' | 'closed' = 'open';
-  #wake: (() => void) | undefined;
+  /** Calls of `next` that wait; several may be in progress. */
+  #waiting: (() => void)[] = [];
 
   /** @throws `TypeError` `MISUSE` for invalid options. */
   constructor(listen: (heard: (...args: readonly unknown[]) => void) => () => void, options: ListenOptions = {}) {
+    demandKnownNames(options, ['maxBuffered', 'whenFull'], 'listen');
     const { maxBuffered = MAX_BUFFERED, whenFull = 'error' } = options;
     if (!Number.isInteger(maxBuffered) || maxBuffered < 1 || maxBuffered > 2 ** 20) {
       throw misuse('listen: maxBuffered must be a number of events from 1 to 1,048,576');
@@ -46,7 +49,7 @@ export class EventStream implements AsyncIterator<readonly unknown[], undefined>
       }
       if (this.#state === 'closed') return { value: undefined, done: true };
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
       });
     }
   }
@@ -70,12 +73,19 @@ export class EventStream implements AsyncIterator<readonly unknown[], undefined>
       this.#events.shift();
     }
     this.#events.push(event);
-    this.#wake?.();
+    this.#wake();
   }
 
   #end(state: 'full' | 'closed'): void {
     this.#state = state;
     this.#unlisten();
-    this.#wake?.();
+    this.#wake();
+  }
+
+  /** They take the events in the order of their calls; those without an event wait again. */
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 }

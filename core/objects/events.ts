@@ -237,9 +237,14 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
     once: boolean,
   ): Promise<void> {
     const { instance, id: object } = proxyReference(this);
+    if (typeof listener !== 'function') {
+      throw misuse(`${once ? 'once' : 'on'}: the second argument must be a function`);
+    }
     const forget = (): void => {
       const known = subscriptions.get(listener) ?? [];
-      known.splice(known.indexOf(subscription), 1);
+      const at = known.indexOf(subscription);
+      // `off` may have removed it while its event was on its way.
+      if (at >= 0) known.splice(at, 1);
     };
     const called = (...args: Args): unknown => {
       forget();

@@ -298,6 +298,47 @@ describe.each(SEMANTICS)('events over %s', (serializer) => {
     expect(String(await failure(events.listen('tick', { maxBuffered: 0 })))).toContain('maxBuffered must be');
   });
 
+  test('U72 several calls of next wait for events, and get them in order', async () => {
+    const actor = platform();
+    using events = await actor.emitter();
+    const ticks = await events.listen('tick');
+    const waiting = [ticks.next(), ticks.next(), ticks.next()];
+    for (let count = 0; count < 2; count++) await actor.emit('tick', count);
+    expect((await Promise.all(waiting.slice(0, 2))).map(({ value }) => value)).toEqual([[0], [1]]);
+    await ticks.return();
+    expect(await waiting[2]).toEqual({ value: undefined, done: true });
+  });
+
+  test('U72 a listener that is not a function, and invalid options, are refused', async () => {
+    using events = await platform().emitter();
+    for (const method of ['on', 'once'] as const) {
+      const refused = await failure(Reflect.apply(events[method], events, ['tick', 5]));
+      expect(refused).toMatchObject({ code: 'MISUSE', message: `${method}: the second argument must be a function` });
+    }
+    for (const options of [null, 5, { maxBufered: 5 }]) {
+      expect(await failure(events.callMethod('listen', ['tick', options]))).toMatchObject({ code: 'MISUSE' });
+    }
+    expect(await failure(events.callMethod('listen', ['tick', { whenFull: 'drop-newest' }]))).toMatchObject({
+      message: "listen: whenFull must be 'error' or 'drop-oldest'",
+    });
+  });
+
+  test('U72 off of a once whose event is on its way leaves the other subscriptions of the listener', async () => {
+    const actor = platform();
+    using events = await actor.emitter();
+    const heard: unknown[] = [];
+    const listener = (value: unknown): void => void heard.push(value);
+    await events.once('first', listener);
+    await events.on('second', listener);
+    // The event leaves before the request to end the subscription arrives, and arrives after `off` has forgotten it.
+    const emitted = actor.emit('first', 1);
+    await events.off('first', listener);
+    await emitted;
+    await eventually(() => expect(heard).toEqual([1]));
+    await events.off('second', listener);
+    expect(await actor.listeners('second')).toBe(0);
+  });
+
   test('U72 an EventTarget dispatches events and hands them to listeners', async () => {
     await using actor = await Actors.spawn();
     using target = await actor.target();
