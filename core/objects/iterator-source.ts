@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import { ProxyError } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
@@ -248,18 +249,30 @@ function warnOfEnd(error: unknown): void {
  */
 function roughBytes(value: unknown, depth = 0): number {
   if (typeof value === 'string') return value.length * 2;
-  if (ArrayBuffer.isView(value)) return value.byteLength;
+  if (ArrayBuffer.isView(value) || types.isAnyArrayBuffer(value)) return value.byteLength;
   if (typeof value !== 'object' || value === null || BaseProxy.isProxy(value) || depth > MAX_LOOKED_AT_DEPTH) {
     return ASSUMED_BYTES;
   }
-  const members = ownValues(value);
-  const lookedAt = members.slice(0, MAX_LOOKED_AT);
-  const bytes = lookedAt.reduce<number>((sum, member) => sum + roughBytes(member, depth + 1), ASSUMED_BYTES);
-  return lookedAt.length === 0 ? bytes : (bytes * members.length) / lookedAt.length;
+  if (value instanceof Blob) return value.size;
+  const { size, first } = membersOf(value);
+  const bytes = first.reduce<number>((sum, member) => sum + roughBytes(member, depth + 1), ASSUMED_BYTES);
+  return first.length === 0 ? bytes : (bytes * size) / first.length;
 }
 
-/** Returns the members of a container without running its code. */
-function ownValues(value: object): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  return Object.values(Object.getOwnPropertyDescriptors(value)).map((descriptor): unknown => descriptor.value);
+/** Returns the number of members of a container, and the first of them, without running its code. */
+function membersOf(value: object): { readonly size: number; readonly first: readonly unknown[] } {
+  if (Array.isArray(value)) return { size: value.length, first: value.slice(0, MAX_LOOKED_AT) };
+  if (types.isMap(value) || types.isSet(value)) return { size: value.size, first: firstOf(value) };
+  const members = Object.values(Object.getOwnPropertyDescriptors(value));
+  return { size: members.length, first: members.slice(0, MAX_LOOKED_AT).map((member): unknown => member.value) };
+}
+
+/** Reads no further than necessary, because a collection may be large. */
+function firstOf(collection: Iterable<unknown>): readonly unknown[] {
+  const first: unknown[] = [];
+  for (const member of collection) {
+    first.push(member);
+    if (first.length === MAX_LOOKED_AT) break;
+  }
+  return first;
 }

@@ -98,6 +98,18 @@ describe.each(SERIALIZERS)('streams beside other values over %s', (serializer) =
   );
 });
 
+test.each(['ArrayBuffer', 'Map', 'Blob'] as const)(
+  'U72 a stream of large values of the class %s runs about 256 KiB ahead of its reader',
+  async (kind) => {
+    await using actor = await Platform.spawn();
+    const reader = (await actor.large(kind, 1_000_000)).getReader();
+    for (let read = 0; read < 40; read++) await reader.read();
+    // The reader has one value, one waits here, and one is produced there.
+    expect(await actor.produced()).toBeLessThanOrEqual(45);
+    await reader.cancel();
+  },
+);
+
 describe('streams that fail', () => {
   test('U72 a Readable that fails before it is read ends no process, and its reader gets the error', async () => {
     await using actor = await Platform.spawn();
