@@ -1,5 +1,6 @@
+import { inspect } from 'node:util';
 import type { CallMetadata } from '../seam/call-options.ts';
-import { ProxyError } from '../seam/errors.ts';
+import { misuse, ProxyError, UActorError } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
 import { isThenable, refused } from './invoke.ts';
 
@@ -45,16 +46,35 @@ export function aroundBy(
 /** Converts {@link Intercept} into a function that wraps calls. */
 export function interception(intercept: Intercept): AroundCall {
   return async (call, run) => {
-    let begun = false;
+    const progress: { state: 'asked' | 'begun' | 'refused' } = { state: 'asked' };
     try {
       return await intercept(call, async (args) => {
-        begun = true;
-        return await run(args);
+        if (progress.state === 'refused') throw tooLate(call);
+        const given = checkedArguments(args);
+        progress.state = 'begun';
+        return await run(given);
       });
     } catch (error) {
-      throw begun ? error : refused(error);
+      if (progress.state === 'begun') throw error;
+      progress.state = 'refused';
+      throw refused(error);
     }
   };
+}
+
+/** Returns the error for an interceptor whose call was rejected with `executed: 'no'`, so that its method must not run any more. */
+function tooLate({ member = 'getValue()' }: StartingCall): UActorError {
+  return new UActorError(`an interceptor called next() after it had refused ${member}, so the method does not run`);
+}
+
+/**
+ * Checks the arguments that an interceptor passes to `next`.
+ *
+ * @throws `TypeError` `MISUSE` for a value that is not an array.
+ */
+export function checkedArguments(args: unknown): readonly unknown[] | undefined {
+  if (args === undefined || Array.isArray(args)) return args;
+  throw misuse(`an interceptor must pass an array of arguments to next(), or nothing; it passed ${inspect(args)}`);
 }
 
 /**

@@ -1,8 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { misuse } from '../seam/errors.ts';
-import type { CallMetadata, InternalCallOptions, InterceptCall, OutgoingCall } from '../seam/call-options.ts';
-import { type AroundCall, type Intercept, interception, type StartingCall } from './around-call.ts';
+import {
+  type CallMetadata,
+  type InternalCallOptions,
+  type InterceptCall,
+  isMetadata,
+  METADATA_LIMITS,
+  type OutgoingCall,
+} from '../seam/call-options.ts';
+import { type AroundCall, checkedArguments, type Intercept, interception, type StartingCall } from './around-call.ts';
 import { trackedSignal, trackingCalls } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import { hooks } from './hooks.ts';
@@ -30,8 +37,8 @@ const contexts = new Map<string, AsyncLocalStorage<unknown>>();
 const interceptors: InterceptCall[] = [];
 const answerers: AroundCall[] = [];
 
-/** The names that metadata may have. */
-const METADATA_NAME = /^[\w.:/@-]{1,128}$/;
+/** The names of contexts, which are names of metadata. */
+const METADATA_NAME = /^(?!__proto__$)[\w.:/@-]{1,128}$/;
 
 /**
  * Sends the store of an `AsyncLocalStorage` with calls, callbacks and iterators: methods in the other process run with a copy of
@@ -40,7 +47,7 @@ const METADATA_NAME = /^[\w.:/@-]{1,128}$/;
  * Call it in each process while the module loads. The store's content must be accepted by the serializer.
  *
  * @throws `TypeError` `MISUSE` for a value that is not an `AsyncLocalStorage`, or a name that is in use or not 1 to 128 of `A-Z
- * a-z 0-9 _ . : / @ -`.
+ * a-z 0-9 _ . : / @ -`, or `__proto__`.
  * @example
  * import { AsyncLocalStorage } from 'node:async_hooks';
  * const requests = new AsyncLocalStorage<{ id: string }>();
@@ -161,8 +168,11 @@ export function callThrough(
   const call = { actor: session.label, address, typeid, member, args, metadata };
   const around = options?.intercept === undefined ? interceptors : [...interceptors, options.intercept];
   const inherited = inherit(options);
-  const last = (given: readonly unknown[]): Promise<unknown> =>
-    send(given, Object.keys(metadata).length === 0 ? inherited : { ...inherited, metadata });
+  const last = async (given: readonly unknown[]): Promise<unknown> => {
+    const count = Object.keys(metadata).length;
+    if (!isMetadata(metadata)) throw misuse(METADATA_LIMITS);
+    return await send(given, count === 0 ? inherited : { ...inherited, metadata });
+  };
   const run = (): Promise<unknown> => (around.length === 0 ? last(args) : nested([...around], call, last));
   if (!callChannel.hasSubscribers) return run();
   return callChannel.tracePromise(run, { side: 'caller', ...call });
@@ -175,7 +185,10 @@ async function nested(
 ): Promise<unknown> {
   const [first, ...inner] = around;
   if (first === undefined) return await last(call.args);
-  return await first(call, (args = call.args) => nested(inner, { ...call, args }, last));
+  return await first(
+    call,
+    async (args) => await nested(inner, { ...call, args: checkedArguments(args) ?? call.args }, last),
+  );
 }
 
 /** Makes a call inside a method end with the call that the method answers, if calls are tracked. */

@@ -4,6 +4,19 @@ import { misuse } from './errors.ts';
 /** The metadata of a call, sent with its arguments: at most 64 names, and values that the serializer accepts. */
 export type CallMetadata = Readonly<Record<string, unknown>>;
 
+/** The maximum number and length of the names in a call's metadata. */
+const MAX_METADATA = 64;
+const MAX_METADATA_NAME_LENGTH = 128;
+
+/** The limits that {@link isMetadata} checks, for error messages. */
+export const METADATA_LIMITS: string = `the metadata of a call have at most ${MAX_METADATA} names of at most ${MAX_METADATA_NAME_LENGTH} characters`;
+
+/** Whether a call can be sent with these metadata. */
+export function isMetadata(metadata: object): boolean {
+  const names = Object.keys(metadata);
+  return names.length <= MAX_METADATA && names.every((name) => name.length <= MAX_METADATA_NAME_LENGTH);
+}
+
 /** A call that this process is about to make, for {@link InterceptCall}. */
 export interface OutgoingCall {
   /** The name of the actor whose process has the object; its address, or the address of a caller, if this process knows no name. */

@@ -1,4 +1,4 @@
-import type { CallMetadata } from '../seam/call-options.ts';
+import { type CallMetadata, isMetadata } from '../seam/call-options.ts';
 import { isPlainObject } from '../seam/codec/plain-object.ts';
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { invalid } from '../references/token.ts';
@@ -327,17 +327,10 @@ function executedOf(flags: number): Executed {
   return flags & FLAG_RAN ? 'yes' : 'no';
 }
 
-/** The maximum number and length of metadata names in one call. */
-const MAX_METADATA = 64;
-const MAX_METADATA_NAME_LENGTH = 128;
-
 function checkedMetadata(value: unknown): CallMetadata {
   if (typeof value !== 'object' || value === null || !isPlainObject(value))
     throw invalid('malformed metadata of a call');
-  const names = Object.keys(value);
-  if (names.length > MAX_METADATA || names.some((name) => name.length > MAX_METADATA_NAME_LENGTH)) {
-    throw invalid('too many metadata of a call');
-  }
+  if (!isMetadata(value)) throw invalid('too many metadata of a call');
   return value;
 }
 

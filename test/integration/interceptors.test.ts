@@ -1,7 +1,16 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
 import { Intercepted, Surrounded } from '#fixtures/hooked-calls.js';
-import { callOptions, getValue, interceptAnswers, interceptCalls, release, type Remote } from 'uactor';
+import {
+  callOptions,
+  getValue,
+  interceptAnswers,
+  interceptCalls,
+  propagateContext,
+  release,
+  type Remote,
+} from 'uactor';
 import { expect, onTestFinished, test } from 'vitest';
 import { formatAddress } from '../../transports/ipc/address.ts';
 import { eventually } from '../support/eventually.ts';
@@ -65,6 +74,44 @@ test('U61 an error of an interceptor of the actor says whether the method ran', 
   expect(await failure(actor.refused())).toMatchObject({ code: 'NOT_ALLOWED', executed: 'no' });
   expect(await failure(actor.spoiled())).toMatchObject({ code: 'NOT_ALLOWED', executed: 'yes' });
   expect(await ranIn(actor)).toEqual(['spoiled']);
+});
+
+test('U61 F49 a method does not run after its interceptor has refused the call', async () => {
+  await using actor = await Intercepted.spawn();
+  expect(await failure(actor.late())).toMatchObject({ code: 'NOT_ALLOWED', executed: 'no' });
+  await eventually(async () =>
+    expect(await actor.ran()).toContainEqual(expect.stringMatching(/^late: .* refused late/)),
+  );
+  expect(await ranIn(actor)).toEqual([]);
+});
+
+test('U61 arguments that are not a list are refused at the interceptor that passes them on', async () => {
+  await using actor = await Intercepted.spawn();
+  const message = "an interceptor must pass an array of arguments to next(), or nothing; it passed 'ab'";
+  expect(await failure(actor.malformed())).toMatchObject({ name: 'TypeError', message, code: 'MISUSE' });
+  const malforming = callOptions(actor, { intercept: (_call, next) => Reflect.apply(next, undefined, ['ab']) });
+  expect(await failure(malforming.add(1, 2))).toMatchObject({ name: 'TypeError', message, code: 'MISUSE' });
+  expect(await ranIn(actor)).toEqual([]);
+  release(malforming);
+});
+
+test('U61 metadata with a name that is too long, or too many names, fail the call before it is sent', async () => {
+  await using actor = await Intercepted.spawn();
+  const many = Array.from({ length: 65 }, (_, at) => `name ${at}`);
+  for (const names of [['x'.repeat(129)], many]) {
+    const intercepted = callOptions(actor, {
+      intercept: ({ metadata }, next) => {
+        for (const name of names) metadata[name] = 1;
+        return next();
+      },
+    });
+    expect(await failure(intercepted.add(1, 2))).toMatchObject({
+      name: 'TypeError',
+      message: /at most 64 names of at/,
+    });
+    release(intercepted);
+  }
+  expect(await ranIn(actor)).toEqual([]);
 });
 
 test('U61 an interceptor of the actor that does not call next runs nothing, and one that calls it twice runs the method twice', async () => {
@@ -174,6 +221,11 @@ test('U61 interceptAnswers stands around what a process answers, outside of what
   expect(await counter.apply((value) => Promise.resolve(value * 2), 1)).toBe(40.5);
   remove();
   expect(heard).toEqual([undefined, 'function']);
+});
+
+test('U60 the name of a context cannot be __proto__, which would not be sent', () => {
+  const storage = new AsyncLocalStorage<unknown>();
+  expect(() => propagateContext(storage, { name: '__proto__' })).toThrow('propagateContext: pass a name');
 });
 
 test('U61 misuse of interceptors is a TypeError that says what to do', () => {
