@@ -61,6 +61,10 @@ describe("Node's permission model", () => {
       `add --allow-fs-read=${resolve('.')} `,
     );
     expect(await missing(`--allow-fs-read=${resolve('dist')}`)).toContain(`add --allow-fs-read=${resolve('.')} `);
+    // Node reads this as one path that contains a comma.
+    expect(await missing(`--allow-fs-read=${resolve('.')},${folder}`)).toContain(
+      `add --allow-fs-read=${resolve('.')} `,
+    );
     const env = { NODE_OPTIONS: `--no-warnings --allow-fs-read=${resolve('.')}*` };
     await using confined = await Confined.with({ execArgv: [restricted, ...places], env }).spawn();
     expect(await confined.variable('NODE_OPTIONS')).toBe(env.NODE_OPTIONS);

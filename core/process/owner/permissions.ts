@@ -73,19 +73,18 @@ function fileOf(url: string): string | undefined {
 
 /** Whether a flag names the path, a folder that contains it, or a prefix of it followed by an asterisk. */
 function isAllowed(path: string, flag: string, args: readonly string[], cwd: string | undefined): boolean {
-  const lists = args.flatMap((argument, index) => {
+  // Node takes a comma for a part of the path.
+  const places = args.flatMap((argument, index) => {
     if (argument.startsWith(`${flag}=`)) return [argument.slice(flag.length + 1)];
     return argument === flag ? [args[index + 1] ?? ''] : [];
   });
-  return lists
-    .flatMap((list) => list.split(','))
-    .some((allowed) => {
-      if (allowed === '*') return true;
-      const place = resolve(cwd ?? '.', allowed);
-      if (place.endsWith('*'))
-        return path.startsWith(place.slice(0, -1)) || `${path}${sep}`.startsWith(place.slice(0, -1));
-      return path === place || path.startsWith(place.endsWith(sep) ? place : `${place}${sep}`);
-    });
+  return places.some((allowed) => {
+    if (allowed === '*') return true;
+    const place = resolve(cwd ?? '.', allowed);
+    if (place.endsWith('*'))
+      return path.startsWith(place.slice(0, -1)) || `${path}${sep}`.startsWith(place.slice(0, -1));
+    return path === place || path.startsWith(place.endsWith(sep) ? place : `${place}${sep}`);
+  });
 }
 
 function isPermission(value: unknown): value is { has(scope: string): boolean } {
