@@ -27,6 +27,29 @@ const PAGES = [
   '/docs/performance',
   '/api/',
 ];
+/** What readers type, and where the first result leads. */
+const SEARCHES = [
+  ['mutex', '/docs/actors.html#one-call-at-a-time'],
+  ['exclusive', '/docs/shared-objects.html#lock'],
+  ['locks', '/docs/shared-objects.html#lock'],
+  ['back pressure', '/docs/actors.html#backpressure'],
+  ['how do I stop an actor in an infinite loop', '/docs/actors.html#stopping-or-killing-an-actor'],
+  ['cancel a call', '/docs/actors.html#deadlines-and-cancellation'],
+  ['daemon', '/docs/actors.html#daemons-and-background-processes'],
+  ['detached', '/docs/actors.html#daemons-and-background-processes'],
+  ['memory leak', '/docs/references.html#who-holds-an-object'],
+  ['ts-node', '/docs/bundling.html#tested-setups'],
+  ['mock', '/docs/testing.html#replacing-an-actor-with-a-fake'],
+  ['liveness', '/docs/deploying.html#liveness-and-readiness-probes'],
+  ['rolling upgrade', '/docs/deploying.html#rolling-out-a-new-build'],
+  ['NestJS', '/docs/typescript.html#nestjs-and-dependency-injection'],
+  ['worker_threads', '/docs/from-threads.html#worker-threads'],
+  ['retry', '/docs/errors.html#retrying-a-call'],
+  ['registerClass', '/docs/serializers.html#your-own-classes-registerclass'],
+  ['JoinableQueue', '/docs/shared-objects.html#joinablequeue'],
+];
+/** Words of guides, of the reference, and of examples or the list of changes: the results come in this order. */
+const RANKED = ['Float64Array', 'esbuild', 'NestJS', 'pino', 'retry'];
 const TYPES = {
   '.html': 'text/html',
   '.js': 'text/javascript',
@@ -110,6 +133,25 @@ async function openSearch(page) {
   }
 }
 
+/** Types a query; resolves when the first result leads to that address, or to any page. Returns the addresses of all results. */
+async function found(page, query, first = '') {
+  await page.fill('#localsearch-input', query);
+  const results = page.locator('#localsearch-list li a');
+  try {
+    await page.locator(`#localsearch-list li:first-child a[href${first === '' ? '' : `$="${first}"`}]`).waitFor();
+  } catch (error) {
+    const href = (await results.count()) === 0 ? 'nothing' : await results.first().getAttribute('href');
+    throw new Error(`the first result of '${query}' is ${href} instead of ${first}`, { cause: error });
+  }
+  return await results.evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''));
+}
+
+/** Guides, then the reference, then the rest. */
+function rankOf(address) {
+  if (address.startsWith('/api/')) return 1;
+  return /^\/(?:examples|CHANGELOG|CONTRIBUTING)/.test(address) ? 2 : 0;
+}
+
 /** The address changes before the page that it names is drawn. */
 async function shown(page, locator, what = 'the page') {
   try {
@@ -161,6 +203,37 @@ try {
       }),
     );
   }
+
+  await check('the search leads first to the section that answers the question', () =>
+    withPage(browser, { width: WIDTHS.desktop }, async (page) => {
+      await page.goto(site, { waitUntil: 'networkidle' });
+      await openSearch(page);
+      for (const [query, address] of SEARCHES) await found(page, query, address);
+    }),
+  );
+
+  await check('the search shows guides before the reference, and both before examples and changes', async () => {
+    for (const query of RANKED) {
+      await withPage(browser, { width: WIDTHS.desktop }, async (page) => {
+        await page.goto(site, { waitUntil: 'networkidle' });
+        await openSearch(page);
+        const ranks = (await found(page, query)).map(rankOf);
+        demand(new Set(ranks).size > 1, `'${query}' has results of one kind only`);
+        demand(ranks.join() === ranks.toSorted().join(), `the results of '${query}' have the ranks ${ranks}`);
+      });
+    }
+  });
+
+  await check('the search finds a misspelt word, but shows the exact word first', () =>
+    withPage(browser, { width: WIDTHS.desktop }, async (page) => {
+      await page.goto(site, { waitUntil: 'networkidle' });
+      await openSearch(page);
+      const spare = '/docs/actors.html#spare-processes';
+      await found(page, 'spere', spare);
+      const space = await found(page, 'space', '/docs/deploying.html#deploying');
+      demand(space.indexOf(spare) > 1, `'space' finds ${space}`);
+    }),
+  );
 
   await check('the sidebar, the next page and a link in the text lead somewhere', () =>
     withPage(browser, { width: WIDTHS.desktop }, async (page) => {

@@ -30,10 +30,14 @@ export function layOut() {
   }
 }
 
-/** The README is the first page there, and the blocks that the tests of the protocol read are plain text. */
+/**
+ * The README is the first page there, the blocks that the tests of the protocol read are plain text, and a factor stays in one line:
+ * `1.15 ×`.
+ */
 function onTheSite(text) {
   return text
     .replaceAll(/\]\(((?:\.\.?\/)*)README\.md/g, '](./$1index.md')
     .replaceAll(/\]\(((?:\.\.\/)*examples\/[\w/-]+)\.ts\)/g, ']($1.md)')
-    .replaceAll(/^```(?:hex|payload-\S+)$/gm, '```text');
+    .replaceAll(/^```(?:hex|payload-\S+)$/gm, '```text')
+    .replaceAll(/(?<=\d) (?=×)/g, '\u00A0');
 }

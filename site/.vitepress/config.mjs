@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { defineConfig } from 'vitepress';
 import llms from 'vitepress-plugin-llms';
 import { referenceSidebar, sidebar } from './navigation.mjs';
+import { search } from './search.mjs';
 
 const site = resolve(import.meta.dirname, '..');
 const { description } = JSON.parse(readFileSync(join(site, '..', 'package.json'), 'utf8'));
@@ -11,6 +12,14 @@ const { description } = JSON.parse(readFileSync(join(site, '..', 'package.json')
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><g fill="#0a6bd6"><rect y="4" width="6" height="8" rx="1.5"/><rect x="10" y="4" width="6" height="8" rx="1.5"/><rect x="5" y="7" width="6" height="2"/></g></svg>';
 
+/** Lets a long name in code break after a dot or an underscore, so that its column in a table is not wide. */
+function breakLongNames(markdown) {
+  const { rules } = markdown.renderer;
+  const render = rules.code_inline;
+  rules.code_inline = (...args) =>
+    render(...args).replace(/>.*</s, (content) => content.replaceAll(/(?<=\w[._])(?=\w)/g, '<wbr>'));
+}
+
 export default defineConfig({
   title: 'uactor',
   description,
@@ -18,7 +27,7 @@ export default defineConfig({
   srcDir: 'pages',
   outDir: 'dist',
   cacheDir: '.cache',
-  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark' } },
+  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark' }, config: breakLongNames },
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/docs/actors' },
@@ -27,7 +36,7 @@ export default defineConfig({
     ],
     sidebar: { '/': sidebar(), '/api/': referenceSidebar() },
     outline: [2, 3],
-    search: { provider: 'local' },
+    search,
   },
   vite: {
     plugins: [llms({ excludeIndexPage: false })],

@@ -75,11 +75,20 @@ export function sidebar() {
 
 /** The entries of the package only: with every export, the sidebar would be most of each page. */
 export function referenceSidebar() {
-  const entries = JSON.parse(readFileSync(join(pages, 'api', 'typedoc-sidebar.json'), 'utf8'));
+  const listed = JSON.parse(readFileSync(join(pages, 'api', 'typedoc-sidebar.json'), 'utf8'));
+  const items = entriesIn(listed).toSorted((a, b) => a.text.localeCompare(b.text));
   return [
-    { text: 'API', items: entries.map(({ text, link }) => ({ text, link })) },
+    { text: 'API', items },
     { text: 'Guides', items: [{ text: 'All pages', link: '/' }] },
   ];
+}
+
+/** The entries in a tree of folders, entries and exports. The address of an entry ends with a slash. */
+function entriesIn(tree) {
+  return tree.flatMap(({ link, items = [] }) => {
+    const entry = link?.endsWith('/') ? [{ text: link.slice('/api/'.length, -1), link }] : [];
+    return [...entry, ...entriesIn(items)];
+  });
 }
 
 const referenceItem = { text: 'API', link: '/api/' };
