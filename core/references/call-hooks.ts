@@ -9,6 +9,7 @@ import {
   METADATA_LIMITS,
   type OutgoingCall,
 } from '../seam/call-options.ts';
+import { boundedCall } from './call-bounds.ts';
 import { type AroundCall, checkedArguments, type Intercept, interception, type StartingCall } from './around-call.ts';
 import { trackedSignal, trackingCalls } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
@@ -168,12 +169,16 @@ export function callThrough(
   const call = { actor: session.label, address, typeid, member, args, metadata };
   const around = options?.intercept === undefined ? interceptors : [...interceptors, options.intercept];
   const inherited = inherit(options);
-  const last = async (given: readonly unknown[]): Promise<unknown> => {
+  const last = async (given: readonly unknown[], how: InternalCallOptions | undefined): Promise<unknown> => {
     const count = Object.keys(metadata).length;
     if (!isMetadata(metadata)) throw misuse(METADATA_LIMITS);
-    return await send(given, count === 0 ? inherited : { ...inherited, metadata });
+    return await send(given, count === 0 ? how : { ...how, metadata });
   };
-  const run = (): Promise<unknown> => (around.length === 0 ? last(args) : nested([...around], call, last));
+  const run = (): Promise<unknown> => {
+    if (around.length === 0) return last(args, inherited);
+    const name = `${session.label}: ${member ?? 'getValue()'}`;
+    return boundedCall(name, inherited, last, (next) => nested([...around], call, next));
+  };
   if (!callChannel.hasSubscribers) return run();
   return callChannel.tracePromise(run, { side: 'caller', ...call });
 }

@@ -1,3 +1,4 @@
+import type { CallOptions } from '../seam/call-options.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
 
 /** One deadline among {@link Deadlines}. */
@@ -115,4 +116,12 @@ export async function withDeadline<T>(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Reduces the deadline of a call by the time that has passed, to whole milliseconds. */
+export function withLess<Options extends CallOptions>(
+  options: Options | undefined,
+  passedMs: number,
+): Options | undefined {
+  return options?.timeout === undefined ? options : { ...options, timeout: Math.ceil(options.timeout - passedMs) };
 }

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import { onAbort } from './abort-listeners.ts';
 import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
+import { withLess } from './deadlines.ts';
 import { dropNow, type Share, type Reference, type Renewal, type Use } from './reference.ts';
 import { RemoteReference } from './remote-reference.ts';
 import { clearTimeout, performance, setTimeout } from '../seam/environment.ts';
@@ -220,9 +221,4 @@ function unsent(error: unknown): unknown {
   return new ActorUnreachableError(`the connection was lost, and reconnecting failed: ${error.message}`, {
     cause: error,
   });
-}
-
-/** Reduces the deadline of a call by the time that has passed. */
-function withLess(options: CallOptions | undefined, passedMs: number): CallOptions | undefined {
-  return options?.timeout === undefined ? options : { ...options, timeout: options.timeout - passedMs };
 }

@@ -6,6 +6,7 @@ import {
   callOptions,
   getValue,
   interceptAnswers,
+  type InterceptCall,
   interceptCalls,
   propagateContext,
   release,
@@ -267,6 +268,41 @@ test('U59 a nested call ends with the deadline of its outer call', async () => {
   await inner.letGo();
   release(given);
 });
+
+test.each(['timeout', 'signal'])(
+  'U57 a %s of a call ends it while its interceptor does not call next, keeps the result back, or tries for ever',
+  async (bound) => {
+    await using actor = await Surrounded.spawn();
+    const reason = new RangeError('changed my mind');
+    const ends = async (intercept: InterceptCall, member: 'request' | 'hang'): Promise<unknown> => {
+      const giveUp = new AbortController();
+      const options = bound === 'timeout' ? { timeout: 200 } : { signal: giveUp.signal };
+      const proxy = callOptions(actor, { ...options, intercept });
+      onTestFinished(() => release(proxy));
+      const ending = proxy[member]().catch((error: unknown) => error);
+      if (bound === 'signal') setImmediate(() => giveUp.abort(reason));
+      return await ending;
+    };
+    const late = (executed: string): unknown =>
+      bound === 'signal' ? reason : expect.objectContaining({ code: 'TIMEOUT', executed });
+    const never = new Promise<never>(() => undefined);
+    expect(await ends(() => never, 'request')).toEqual(late('no'));
+    const keeping: InterceptCall = async (_call, next) => [await next(), await never];
+    expect(await ends(keeping, 'request')).toEqual(late('maybe'));
+    const trials = { over: false, errors: [] as unknown[] };
+    const trying: InterceptCall = async (_call, next) => {
+      while (!trials.over) await next().catch((error: unknown) => trials.errors.push(error));
+      return undefined;
+    };
+    expect(await ends(trying, 'hang')).toEqual(late('maybe'));
+    trials.over = true;
+    expect(trials.errors[0]).toEqual(late('maybe'));
+    await actor.letGo();
+    // An interceptor may still replace the error of the call that it sent.
+    expect(await ends((_call, next) => next().catch(() => 'cached'), 'hang')).toBe('cached');
+    await actor.letGo();
+  },
+);
 
 test('U61 uactor:call tells of calls at the side of the actor as well', async () => {
   await using actor = await Surrounded.spawn();
