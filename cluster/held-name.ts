@@ -111,7 +111,7 @@ export class HeldName implements NameClaim {
   async #forgetFailures(): Promise<void> {
     const { failures: _failures, ...facts } = this.#facts;
     // While the registry is unavailable, the old count stays there; it causes a delay of a few seconds.
-    if (this.#state === 'running') await this.#write(facts).catch(() => undefined);
+    await this.#write(facts).catch(() => undefined);
   }
 
   /**

@@ -318,6 +318,11 @@ export class FakeActor implements KeptActor {
 /** How long a process takes to start, in milliseconds. */
 const START_MS = 50;
 
+/** Returns an order of an actor of that name. */
+export function orderOf(name: string): HostOrder & { readonly name: string } {
+  return { module: 'clustered', build: 'b', className: 'Clustered', name, label: {}, serializers: [], options: {} };
+}
+
 /** A host that starts actors almost instantly, and shares their names with other hosts. */
 export class FakeHost {
   readonly id: string;
@@ -337,11 +342,19 @@ export class FakeHost {
       ttlMs?: number;
       slots?: number;
       labels?: Readonly<Record<string, string>>;
+      modules?: readonly string[];
       faults?: Partial<Faults>;
       authkey?: string;
     } = {},
   ) {
-    const { ttlMs = 2_000, slots = 4, labels = {}, faults, authkey = 'a key of more than sixteen bytes' } = options;
+    const {
+      ttlMs = 2_000,
+      slots = 4,
+      labels = {},
+      modules = ['clustered'],
+      faults,
+      authkey = 'a key of more than sixteen bytes',
+    } = options;
     this.id = id;
     this.#slots = slots;
     this.#labels = labels;
@@ -360,7 +373,7 @@ export class FakeHost {
     const host: KeptHost = {
       report: () => ({
         pid: 1,
-        modules: ['clustered'],
+        modules,
         labels: this.#labels,
         slots: this.#slots,
         free: this.#slots - this.living.length,
@@ -378,16 +391,13 @@ export class FakeHost {
   }
 
   /** Orders an actor, like a caller. */
-  async spawn(name: string, options: HostOrder['options'] = {}, args: readonly unknown[] = []): Promise<FakeActor> {
-    const order = {
-      module: 'clustered',
-      build: 'b',
-      className: 'Clustered',
-      name,
-      label: {},
-      serializers: [],
-      options,
-    };
+  async spawn(
+    name: string,
+    options: HostOrder['options'] = {},
+    args: readonly unknown[] = [],
+    label: Readonly<Record<string, string>> = {},
+  ): Promise<FakeActor> {
+    const order = { ...orderOf(name), label, options };
     const claim = await this.names.claim(order);
     try {
       return await this.#build(order, args, claim);
