@@ -42,7 +42,7 @@ test('H85 an object of many names is repeated a few times only', () => {
 
 test('H85 a trial finds no room where the process has used it up, even when garbage is collected meanwhile', () => {
   const trial = warmTrial();
-  const own = namesUsedUp();
+  const own = namesUsedUp([1, 30]);
   const found = (count: number, trials: number): number => {
     const rest = namesOf(count - 1, 'm');
     return Array.from({ length: trials }, (_, index) =>
