@@ -98,9 +98,13 @@ export function lendNodeReadable(stream: Readable): object {
   }
   keepFailure(stream);
   return readingOf(stream, () => {
-    const iterator = stream.iterator({ destroyOnReturn: true });
+    // A stream that flows would give its chunks to its reader here, and the iterator would silently get none.
+    const iterator = isRead(stream) ? undefined : stream.iterator({ destroyOnReturn: true });
     return {
-      next: () => iterator.next(),
+      next: async () => {
+        if (iterator === undefined) throw inUse('Readable', 'is already being read');
+        return await iterator.next();
+      },
       // Does not use the iterator's `return`, which would first wait for the next chunk.
       cancel: (reason) => {
         stream.destroy(reason instanceof Error ? reason : undefined);

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { collectGarbage } from '#fixtures/collect-garbage.js';
 import { Platform } from '#fixtures/platform.js';
@@ -147,6 +147,16 @@ describe('streams that fail', () => {
       message: /was destroyed/,
       cause: { message: 'the disk is gone' },
     });
+  });
+
+  test('U72 a Duplex that is read here is written to by its receiver, who cannot read it', async () => {
+    await using actor = await Platform.spawn();
+    const read: string[] = [];
+    const stream = new PassThrough().on('data', (chunk) => read.push(String(chunk)));
+    expect(await failure(actor.readAll(stream))).toMatchObject({ message: /already being read/ });
+    const writable = new PassThrough().on('data', (chunk) => read.push(String(chunk)));
+    await actor.writeAll(writable, ['one', 'two']);
+    expect(read).toEqual(['one', 'two']);
   });
 });
 
