@@ -28,6 +28,15 @@ for (const serializer of SERIALIZERS) {
   const Chosen = Graphs.with({ serializer });
 
   describe(`graphs between processes over ${serializer}`, () => {
+    test('U46 the time for a list of rows that share objects grows with its length', { timeout: 20_000 }, async () => {
+      await using actor = await Chosen.spawn();
+      const groups = Array.from({ length: 20 }, (_, group) => ({ group }));
+      const rows = Array.from({ length: 30_000 }, (_, row) => ({ row, group: groups[row % groups.length] }));
+      const arrived = await actor.echo(rows);
+      expect(arrived).toStrictEqual(rows);
+      expect(new Set(Array.from(Object(arrived), (row) => member(row, 'group'))).size).toBe(groups.length);
+    });
+
     test('U42 an error keeps all but the one property that cannot be sent, and the circle in it', async () => {
       await using actor = await Chosen.spawn();
       for (const [way, arrived] of [

@@ -6,9 +6,9 @@ export class Meetings {
   /** The first objects. The array is reused between values, because refilling it would cost more. */
   readonly #listed: (object | undefined)[] = Array.from({ length: LISTED });
   #count = 0;
-  /** All objects, when there are more than fit into the list. */
+  /** All objects, when there are more than fit into the list. A Set needs a single lookup for an object that is new. */
   #set: Set<object> | undefined = undefined;
-  /** Their numbers, after one of them was met again. Until then a Set is enough, which needs a single lookup. */
+  /** Replaces the Set after an object was met again: only then are numbers needed. */
   #numbers: Map<object, number> | undefined = undefined;
 
   /** The number of objects met. */
@@ -18,6 +18,7 @@ export class Meetings {
 
   /** Returns the number of `value` if it was met before, otherwise -1. */
   find(value: object): number {
+    if (this.#numbers !== undefined) return this.#numbers.get(value) ?? -1;
     if (this.#set !== undefined) return this.#set.has(value) ? this.#numberOf(value, this.#set) : -1;
     const count = this.#count;
     for (let number = 0; number < count; number++) if (this.#listed[number] === value) return number;
@@ -27,6 +28,13 @@ export class Meetings {
   /** Returns the number of `value` if it was met before; otherwise assigns the next one and returns -1. */
   note(value: object): number {
     const count = this.#count;
+    if (this.#numbers !== undefined) {
+      const known = this.#numbers.get(value);
+      if (known !== undefined) return known;
+      this.#numbers.set(value, count);
+      this.#count = count + 1;
+      return -1;
+    }
     if (this.#set !== undefined) {
       const known = this.#set.size;
       if (this.#set.add(value).size === known) return this.#numberOf(value, this.#set);
@@ -49,14 +57,12 @@ export class Meetings {
     this.#numbers = undefined;
   }
 
+  /** Replaces the Set by a Map with the numbers, once per value: a Set keeps its members in the order in which they were added. */
   #numberOf(value: object, set: ReadonlySet<object>): number {
-    const numbers = this.#numbers ?? new Map<object, number>();
+    const numbers = new Map<object, number>();
+    for (const object of set) numbers.set(object, numbers.size);
     this.#numbers = numbers;
-    if (numbers.size < set.size) {
-      // A Set keeps its members in the order in which they were added.
-      let number = 0;
-      for (const object of set) numbers.set(object, number++);
-    }
+    this.#set = undefined;
     return numbers.get(value) ?? -1;
   }
 
