@@ -8,6 +8,7 @@ import type { Peer } from '../references/peer.ts';
 import type { ReferenceSession } from '../references/remote-reference.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
+import { misuse } from '../seam/errors.ts';
 import type { Codec, Extensions, Serializer } from '../seam/serializer.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
 import type { BufferedBytes } from './buffered-bytes.ts';
@@ -64,7 +65,11 @@ export interface SessionSetup {
   readonly explain: (farewell: Farewell | undefined, cause: Error | undefined) => EndCause | Promise<EndCause>;
 }
 
-/** Opens the codec of a session with these limits. */
+/**
+ * Opens the codec of a session with these limits.
+ *
+ * @throws any error of the serializer; `TypeError` if it returns something other than a codec.
+ */
 export function openCodec(
   serializer: Serializer,
   extensions: Extensions,
@@ -73,5 +78,16 @@ export function openCodec(
 ): Codec {
   const charge = (bytes: number): void => allowance.charge(bytes);
   const inflated = (bytes: number): void => allowance.begin(bytes);
-  return serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
+  const codec: unknown = serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
+  if (isCodec(codec)) return codec;
+  const what = codec instanceof Promise ? 'a promise' : typeof codec === 'object' ? 'another object' : typeof codec;
+  throw misuse(
+    `the serializer '${serializer.name}': open() must return a codec, an object with encode() and decode(); it returned ${what}`,
+  );
+}
+
+function isCodec(value: unknown): value is Codec {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('encode' in value) || !('decode' in value)) return false;
+  return typeof value.encode === 'function' && typeof value.decode === 'function';
 }

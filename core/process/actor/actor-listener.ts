@@ -74,16 +74,7 @@ export class ActorListener {
   }
 
   async #accept(connection: Connection): Promise<void> {
-    const {
-      runtime,
-      serializer: first,
-      otherSerializers,
-      limits,
-      keepAliveMs,
-      redactErrors,
-      typeids,
-      accepted,
-    } = this.#plan;
+    const { runtime, serializer: first, otherSerializers, limits } = this.#plan;
     const handshake = await this.#gate.admit(connection, (admitted) =>
       acceptHandshake(admitted, {
         authkey: runtime.authkey,
@@ -95,6 +86,26 @@ export class ActorListener {
       }),
     );
     if (handshake === undefined) return;
+    try {
+      this.#begin(connection, handshake);
+    } catch (error) {
+      // A serializer's open() threw: it fails this connection, and the actor continues.
+      connection.destroy();
+      this.#gate.turnedAway(connection, `could not be served: ${String(error)}`);
+    }
+  }
+
+  #begin(connection: Connection, handshake: Handshake): void {
+    const {
+      runtime,
+      serializer: first,
+      otherSerializers,
+      limits,
+      keepAliveMs,
+      redactErrors,
+      typeids,
+      accepted,
+    } = this.#plan;
     const serializer = otherSerializers.find(({ name }) => name === handshake.serializer) ?? first;
     const label = connection.info.peer;
     const session: Session = new Session({

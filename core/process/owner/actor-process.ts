@@ -128,21 +128,28 @@ export class ActorProcess {
       // A process that a launcher left behind may hold the other end of the pipe.
       connection.end();
     });
-    this.session = new Session({
-      runtime,
-      connection,
-      attach: (receiver) => connection.open(receiver),
-      serializer,
-      limits: limitsOf(options),
-      authkey,
-      peer: { instance, address: undefined, endpoints: [] },
-      label: name,
-      control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
-      peerControl: OWNER_CONTROL,
-      classOf: plan.classOf,
-      dial: options.dial,
-      explain: (farewell) => this.#explain(farewell),
-    });
+    try {
+      this.session = new Session({
+        runtime,
+        connection,
+        attach: (receiver) => connection.open(receiver),
+        serializer,
+        limits: limitsOf(options),
+        authkey,
+        peer: { instance, address: undefined, endpoints: [] },
+        label: name,
+        control: { object: new ClientControl(runtime), exposure: CLIENT_CONTROL },
+        peerControl: OWNER_CONTROL,
+        classOf: plan.classOf,
+        dial: options.dial,
+        explain: (farewell) => this.#explain(farewell),
+      });
+    } catch (error) {
+      // A serializer's open() threw. The process would wait for its boot message forever.
+      child.kill('SIGKILL');
+      connection.destroy();
+      throw error;
+    }
     runtime.dialer.shared.add(this.session);
     this.#remember(runtime, authkey);
     connection.write([boot]);

@@ -57,7 +57,7 @@ export class HandshakeLimiter {
     const admitted: Admitted = { connection, address: addressOf(connection), evicted: false };
     if (this.#failures.isReached(admitted.address)) {
       connection.destroy();
-      this.#turnedAway(connection, 'came from an address with limits.maxFailuresPerSecond failures within a second');
+      this.turnedAway(connection, 'came from an address with limits.maxFailuresPerSecond failures within a second');
       return undefined;
     }
     this.#enter(admitted);
@@ -69,7 +69,7 @@ export class HandshakeLimiter {
       if (admitted.evicted) return undefined;
       // All processes of this machine count as one address, so failures of one must not affect another.
       if (connection.info.ip !== undefined) this.#failures.count(admitted.address);
-      this.#turnedAway(connection, error.reason);
+      this.turnedAway(connection, error.reason);
       return undefined;
     } finally {
       this.#leave(admitted);
@@ -100,10 +100,11 @@ export class HandshakeLimiter {
     this.#leave(oldest);
     oldest.evicted = true;
     oldest.connection.destroy();
-    this.#turnedAway(oldest.connection, `was the oldest of its address when ${others} others were in their handshake`);
+    this.turnedAway(oldest.connection, `was the oldest of its address when ${others} others were in their handshake`);
   }
 
-  #turnedAway(connection: Connection, reason: string): void {
+  /** Logs that a connection was rejected, at most one line a second. */
+  turnedAway(connection: Connection, reason: string): void {
     this.#log.write(`uactor: rejected a connection from ${connection.info.peer}, which ${reason}`);
   }
 }
