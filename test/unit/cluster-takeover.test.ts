@@ -148,3 +148,50 @@ test('U70 a host that lost its lease joins again, and reports that', async () =>
     { id: 'a', event: 'joined' },
   ]);
 });
+
+test('U70 the names of a host that was killed do not stay with a host that starts under its id and cannot run them', async () => {
+  const scene = new Scene();
+  const a = await scene.host('a');
+  await scene.passed(a.spawn('one'));
+  a.kill();
+  const again = new FakeHost(scene.world, scene.broker, 'a', { modules: ['other'] });
+  await scene.passed(again.names.join());
+  const b = await scene.host('b');
+  await scene.world.pass(TTL_MS);
+  expect(beginning([b], 'one')).toHaveLength(1);
+});
+
+test('U70 a name whose actor is constructed elsewhere is taken; if that host dies first, the name is free', async () => {
+  const scene = new Scene();
+  const [a, b] = [await scene.host('a'), await scene.host('b')];
+  await scene.passed(a.names.claim(orderOf('one')));
+  expect(await scene.passed(failure(b.spawn('one')))).toMatchObject(TAKEN);
+  await scene.passed(a.spawn('never', { restart: 'never' }));
+  a.kill();
+  await scene.world.pass(2 * TTL_MS);
+  expect(b.actors).toEqual([]);
+  for (const name of ['one', 'never']) expect(await scene.passed(b.registry.names.get(name))).toBeUndefined();
+});
+
+test('U70 an actor that ends moves to another host if its slot is occupied when it would restart', async () => {
+  const scene = new Scene();
+  const a = await scene.host('a', { slots: 1 });
+  const one = await scene.passed(a.spawn('one', { restart: 'always' }));
+  const b = await scene.host('b');
+  await scene.passed(a.end(one, 1));
+  await scene.passed(a.spawn('two'));
+  await scene.world.pass(1_000);
+  expect(a.living.map(({ order }) => order.name)).toEqual(['two']);
+  expect(beginning([b], 'one')).toHaveLength(1);
+});
+
+test('U70 the name of an actor that is stopped while the brokers are unavailable is freed when they reply', async () => {
+  const scene = new Scene();
+  const a = await scene.host('a');
+  const one = await scene.passed(a.spawn('one'));
+  a.registry.faults.cut = true;
+  await scene.passed(a.end(one, 0, 'told'));
+  a.registry.faults.cut = false;
+  await scene.world.pass(TTL_MS);
+  await scene.passed(a.spawn('one'));
+});
