@@ -26,7 +26,7 @@ const searchOptions = {
   weights: { prefix: 0.3, fuzzy: 0.001 },
   tokenize: (query) => {
     const filler = new Set(
-      'a an and are be by can do does for from get how i if in into is it its my not of on or so that the there this to use what when where which why will with you'.split(
+      'a an and are be by can do does for from get how i if in into is it its long my not of on or so that the there this to use what when where which why will with you'.split(
         ' ',
       ),
     );
