@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 
-/** Includes halves of surrogate pairs. fast-check's own text units need 80 MB for their tables. */
-const unit = fc.oneof(
+/** Any character, and halves of surrogate pairs. fast-check's own text units need 80 MB for their tables. */
+export const anyUnit: fc.Arbitrary<string> = fc.oneof(
   fc.nat(0xff).map((code) => String.fromCharCode(code)),
   fc.nat(0xffff).map((code) => String.fromCharCode(code)),
   fc.integer({ min: 0x1_0000, max: 0x10_ffff }).map((code) => String.fromCodePoint(code)),
@@ -9,7 +9,7 @@ const unit = fc.oneof(
 
 /** Any JavaScript string, well-formed or not. */
 export function anyText(constraints: { readonly maxLength?: number } = {}): fc.Arbitrary<string> {
-  return fc.array(unit, constraints).map((units) => units.join(''));
+  return fc.array(anyUnit, constraints).map((units) => units.join(''));
 }
 
 /** URLs with any text in them. */

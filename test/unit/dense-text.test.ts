@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import { DenseText } from '../../serializers/superjson/dense-text.ts';
+import { anyUnit } from '../support/any-text.ts';
 import { heapBytes } from '../support/heap-bytes.ts';
 
 function read(text: string): unknown {
@@ -27,9 +28,6 @@ function namesText(count: number): string {
 function ordered(value: unknown): string {
   return JSON.stringify(value);
 }
-
-/** Any UTF-16 code unit. */
-const anyUnit = fc.nat(0xffff).map((code) => String.fromCharCode(code));
 
 test('H48 a dense text is parsed as JSON.parse parses it', () => {
   fc.assert(
