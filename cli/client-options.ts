@@ -1,4 +1,4 @@
-import { Actor, type ActorProxy } from '../index.ts';
+import { Actor, type ActorProxy, AuthkeyError } from '../index.ts';
 import type { CommandLine, OptionTable } from './command-line.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
@@ -33,9 +33,11 @@ export async function connectTo(
   const [address] = line.positionals;
   if (address === undefined) throw new UsageError(`${name} needs the address of an actor: tcp://127.0.0.1:7000`);
   const serializer = line.text('serializer');
-  return await Actor.connect(address, {
-    authkey: readAuthkey(line.text('authkey-file'), (text) => printer.warning(text)),
-    ...(serializer !== undefined && { serializer }),
-    ...(signal && { signal }),
+  const authkey = readAuthkey(line.text('authkey-file'), (text) => printer.warning(text));
+  const options = { authkey, ...(serializer !== undefined && { serializer }), ...(signal && { signal }) };
+  return await Actor.connect(address, options).catch((error: unknown) => {
+    if (!(error instanceof AuthkeyError)) throw error;
+    const message = `the actor at ${address} has another authkey: name the file with its key with --authkey-file`;
+    throw new AuthkeyError(message, { address, cause: error });
   });
 }

@@ -74,11 +74,14 @@ function unmarked(text: string): string {
 /**
  * Converts an argument for a method: parses it as JSON, or returns the text itself if it is not JSON.
  *
- * @throws {@link UsageError} for text that looks like JSON but is not valid, such as `007`.
+ * @throws {@link UsageError} for text that looks like JSON but is not valid, such as `007`, and for an integer with more digits
+ * than a number keeps.
  */
 export function argumentValue(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'number' || !LONG_INTEGER.test(text) || BigInt(text).toString() === toDigits(value))
+      return value;
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     if (!ALMOST_JSON.test(text)) return text;
@@ -86,7 +89,17 @@ export function argumentValue(text: string): unknown {
       `the argument ${text} looks like JSON but is not valid: ${error.message}. To pass the text itself, write '${JSON.stringify(text)}'`,
     );
   }
+  throw new UsageError(
+    `the argument ${text} has more digits than a number keeps. To pass it as text, write '${JSON.stringify(text)}'`,
+  );
 }
+
+function toDigits(value: number): string {
+  return Number.isFinite(value) ? BigInt(value).toString() : String(value);
+}
+
+/** An identifier of so many digits would arrive as another one. */
+const LONG_INTEGER = /^-?\d{16,}$/;
 
 /** Text that was probably meant as a number, a list, an object or a quoted text. */
 const ALMOST_JSON = /^\s*(?:[-+]?\.?\d[\d_]*\.?\d*(?:e[-+]?\d*)?\s*$|0x[\da-f]+\s*$|[[{"])/i;

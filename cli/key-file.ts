@@ -30,10 +30,16 @@ function contentsOf(path: string, warn: (text: string) => void): Buffer {
   try {
     file = openSync(path, 'r');
     const stats = fstatSync(file);
+    if (stats.isDirectory()) throw new Error(`${path} is a folder: name the file with the key`);
     if (process.platform !== 'win32') {
       if (isForeign(stats)) throw new Error(`the file ${path} belongs to another user (uid ${stats.uid})`);
-      if (isOpenToAll(stats)) throw new Error(`the file ${path} is writable by every user: run chmod 600 on it`);
-      if (isReadByOthers(stats)) warn(`the file ${path} is readable by other users: run chmod 600 on it`);
+      if (isOpenToAll(stats)) {
+        // A device must keep its mode.
+        const remedy = stats.isFile() ? 'run chmod 600 on it' : 'name a file of your own';
+        throw new Error(`the file ${path} is writable by every user: ${remedy}`);
+      }
+      if (stats.isFile() && isReadByOthers(stats))
+        warn(`the file ${path} is readable by other users: run chmod 600 on it`);
     }
     return readFileSync(file);
   } catch (cause) {

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 /** The program `uactor`. Exit codes: 0, 1 for an error, 2 for a wrong command line. */
 import { createRequire } from 'node:module';
+import { UActorError } from '../core/seam/errors.ts';
+import { limitReached, systemErrorCode } from '../core/seam/system-errors.ts';
 import { benchCommand } from './bench-command.ts';
 import { callCommand } from './call-command.ts';
 import { clusterCommand } from './cluster-command.ts';
@@ -73,8 +75,16 @@ function version(): string {
 /** Whether stacks were requested, even on an invalid command line. */
 const verbose = process.argv.some((arg) => arg === '--verbose' || arg === '-v');
 const printer = new Printer({ out: process.stdout, error: process.stderr });
-// The reader of the output may close it early; that is not an error.
-process.stdout.on('error', () => process.exit());
+process.stdout.on('error', (error) => {
+  // A server continues without the output of its class.
+  if (printer.serving) return;
+  // The reader of the output may close it early; that is not an error.
+  if (systemErrorCode(error) === 'EPIPE') process.exit();
+  const why = limitReached(error) ?? error.message;
+  printer.failure(new UActorError(`standard output cannot be written: ${why}`, { cause: error }), verbose);
+  process.exit(ERROR);
+});
+process.stderr.on('error', () => undefined);
 try {
   await main(process.argv.slice(2), printer);
 } catch (error) {

@@ -20,6 +20,8 @@ export interface Streams {
  * characters that could change a terminal (ESC, BEL, C1) are always escaped, because the texts come from the actor.
  */
 export class Printer {
+  /** Whether the command serves until a signal ends it. */
+  serving = false;
   readonly #streams: Streams;
 
   constructor(streams: Streams) {

@@ -52,6 +52,7 @@ export function serverOptions(line: CommandLine): ServeOptions {
 export function announce(server: ActorServer, json: boolean, printer: Printer): void {
   const { name, pid } = server.report();
   const { addresses } = server;
+  printer.serving = true;
   if (json) printer.json({ name, pid, addresses });
   else printer.line(`${name} listens on ${addresses.join(', ')}`);
 }

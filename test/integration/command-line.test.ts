@@ -82,6 +82,14 @@ describe('uactor', () => {
     [['call', 'tcp://127.0.0.1:1'], 'call needs an address and a method'],
     [['inspect'], 'inspect needs the address of an actor'],
     [['call', 'tcp://127.0.0.1:1', 'x', '--authkey', 'secret'], "Unknown option '--authkey'"],
+    [
+      ['call', 'tcp://127.0.0.1:1', 'x', '12345678901234567890'],
+      'the argument 12345678901234567890 has more digits than a number keeps. To pass it as text, write \'"12345678901234567890"\'',
+    ],
+    [
+      ['call', 'tcp://127.0.0.1:1', 'x', '1'.repeat(400)],
+      `the argument ${'1'.repeat(400)} has more digits than a number keeps`,
+    ],
     [['call', 'tcp://127.0.0.1:1', 'x', '007'], 'the argument 007 looks like JSON but is not valid'],
     [['call', 'tcp://127.0.0.1:1', 'x', '{a:1}'], 'the argument {a:1} looks like JSON but is not valid'],
     [['call', 'tcp://127.0.0.1:1', 'x', '1_000'], 'the argument 1_000 looks like JSON but is not valid'],
@@ -151,6 +159,11 @@ describe('uactor', () => {
     });
     const empty = join(folder, 'empty');
     writeFileSync(empty, '\n', { mode: 0o600 });
+    const aFolder = await uactor(['call', address, 'increment', '--authkey-file', folder]);
+    expect(aFolder).toMatchObject({
+      exitCode: 1,
+      stderr: `error: UActorError: the authkey cannot be read: ${folder} is a folder: name the file with the key\n`,
+    });
     const none = await uactor(['call', address, 'increment', '--authkey-file', empty]);
     expect(none).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('contains no authkey') });
     const other = join(folder, 'other');
