@@ -32,6 +32,11 @@ export function revivedBytes(tag: string): number {
   return (COSTS.get(tag) ?? INSTANCE).bytes;
 }
 
+/** Returns the peer's charge for a proxy of a third process's object with this number of members. */
+export function farBytes(members: number): number {
+  return revivedBytes(Tag.FAR) + members * NAME_BYTES;
+}
+
 /** Charges for the values that a message's extensions are revived to, and counts them. */
 export class RevivalCosts {
   readonly #allowance: MessageAllowance;

@@ -28,7 +28,7 @@ import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
 import { type Claim, Claims } from './claims.ts';
 import { PendingReference } from './pending-reference.ts';
-import { revivedBytes, RevivalCosts } from './revival-costs.ts';
+import { farBytes, revivedBytes, RevivalCosts } from './revival-costs.ts';
 import { ReplyContext, type SessionTerms } from './session-terms.ts';
 
 /** The parts of their process that the extensions use. */
@@ -132,7 +132,8 @@ export class SessionExtensions implements Extensions {
     if (value instanceof LocalReference) return this.#replaceReference(value);
     const isSendable = (part: object): boolean => carries?.(part) === true || this.#replaces(part);
     const error = ErrorCopy.of(value, { redact: this.#redact, isSendable });
-    if (error) return { tag: Tag.ERROR, data: error.data, identity: error.identity };
+    if (error)
+      return { tag: Tag.ERROR, data: error.data, identity: error.identity, keptBytes: revivedBytes(Tag.ERROR) };
     if (value instanceof AbortSignal) return this.#replaceSignal(value);
     if (value instanceof Lent) return this.#own(value.object, value.exposure);
     const instance = this.#runtime.classToExtension(value);
@@ -237,7 +238,7 @@ export class SessionExtensions implements Extensions {
 
   #replaceFunction(value: object): Extension | undefined {
     const bound = methodBinding(value);
-    if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation] };
+    if (bound) return { tag: Tag.METHOD, data: [bound.proxy, bound.operation], keptBytes: revivedBytes(Tag.METHOD) };
     const share = callableShare(value);
     if (share === undefined) return isWrittenAsClass(value) ? undefined : this.#own(value, FUNCTION_EXPOSURE);
     this.#endWhenSent(share);
@@ -279,7 +280,11 @@ export class SessionExtensions implements Extensions {
     if (handOver === undefined) return this.#own(Relay.of(reference), relayExposure(reference.exposure));
     this.staged = true;
     this.#handOvers.push(handOver.leave);
-    return { tag: Tag.FAR, data: farTokenData(handOver.token), keptBytes: revivedBytes(Tag.FAR) };
+    return {
+      tag: Tag.FAR,
+      data: farTokenData(handOver.token),
+      keptBytes: farBytes(operationCount(handOver.token.exposure)),
+    };
   }
 
   #demandSerializer({ serializer }: LocalReference): void {

@@ -24,7 +24,7 @@ const KEPT_BYTES = 64 * 1024;
 /** A value of at most this many bytes costs less than every message may, whatever schema messages it contains. */
 const CHEAP_BYTES = 2_048;
 
-/** The usual cost of reviving an extension. */
+/** The cost of reviving an extension that does not say how much it is. */
 const REVIVED_BYTES = 1_000;
 
 /** Writes values, one after the other. Each level of nesting takes two or three stack frames. */
@@ -320,12 +320,12 @@ export class ValueWriter {
     const replacement = replacementOf(value, this.#context.extensions, this.#carries);
     if (replacement === undefined) throw Refusal.unserializable(described(value));
     // Every extension takes a number, but occurrences of a reference must not share one.
-    const { tag, data, identity = {} } = replacement;
+    const { tag, data, identity = {}, keptBytes = REVIVED_BYTES } = replacement;
     if (this.#metAgain(identity)) return;
     const writer = this.#begin(VALUE.extension, identity, depth);
     const before = this.#nesting.enterExtension(depth);
     this.#nesting.enter(identity, depth);
-    this.#kept += REVIVED_BYTES;
+    this.#kept += KEPT.extension + keptBytes;
     this.#count(1);
     writer.uint32(EXTENSION.tag).string(tag).uint32(EXTENSION.data).fork();
     try {

@@ -5,7 +5,7 @@
  */
 import type { SuperJSON } from 'superjson';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
-import { Budget } from '../../core/seam/codec/budget.ts';
+import { Budget, paddingFor } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import type { Output } from '../../core/seam/output.ts';
@@ -121,11 +121,11 @@ class SuperjsonCodec implements Codec {
         return;
       }
     }
-    const { json, meta, blocks } = new ValueWalker(this.#context, this.#rules).run(value);
+    const { json, meta, blocks, revivedBytes } = new ValueWalker(this.#context, this.#rules).run(value);
     const text = this.#text(json);
     const whole = meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`;
     if (whole.length > maxNodes && countValues(whole, maxNodes) > maxNodes) throw faults.tooManyValues(maxNodes);
-    writePayload(whole, blocks, output);
+    writePayload(whole, blocks, output, paddingFor(revivedBytes));
   }
 
   #decode(buffer: Buffer, start: number, end: number, owned: boolean): unknown {

@@ -26,9 +26,10 @@ export interface Payload {
 
 const NO_BLOCKS: readonly Uint8Array[] = [];
 
-/** Appends a payload to `output`. */
-export function writePayload(text: string, blocks: readonly Uint8Array[], output: Output): void {
-  const wide = BEYOND_LATIN1.test(text);
+/** Appends a payload to `output`. Its text ends with blanks of `padding` bytes, which JSON allows. */
+export function writePayload(json: string, blocks: readonly Uint8Array[], output: Output, padding: number = 0): void {
+  const wide = BEYOND_LATIN1.test(json);
+  const text = padding === 0 ? json : json + ' '.repeat(wide ? Math.ceil(padding / 2) : padding);
   const textBytes = wide ? text.length * 2 : text.length;
   output.reserve(1 + LENGTH_BYTES + textBytes);
   output.buffer[output.position++] = (wide ? WIDE : 0) | (blocks.length > 0 ? BLOCKS : 0);

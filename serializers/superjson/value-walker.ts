@@ -28,6 +28,8 @@ export interface Walked {
   readonly meta: string | undefined;
   /** The binary data behind the text. It is the value's own memory: copy it before other code can run. */
   readonly blocks: readonly Uint8Array[];
+  /** The reader's charge for reviving the extensions in it. */
+  readonly revivedBytes: number;
 }
 
 /**
@@ -45,6 +47,7 @@ export class ValueWalker {
   #deepest = 0;
   /** The number of extensions around the present position. */
   #extensions = 0;
+  #revivedBytes = 0;
 
   readonly #rules: PackageRules | undefined;
 
@@ -62,11 +65,12 @@ export class ValueWalker {
     const top = new AnnotatedPosition(undefined, '');
     const json = this.#visit(value, top, '', 0);
     const root = top.children?.[0] ?? new AnnotatedPosition(top, '');
-    if (!this.#repeated) return { json, meta: metaText({ root, repeated: [], dedupe: false }), blocks: this.#blocks };
+    const rest = { blocks: this.#blocks, revivedBytes: this.#revivedBytes };
+    if (!this.#repeated) return { json, meta: metaText({ root, repeated: [], dedupe: false }), ...rest };
     const repeated = [...this.#places.values()].filter((place) => place.positions !== undefined);
     const dedupe = this.#dedupe || this.#repeatedNodes > MAX_REPEATED_NODES;
     const meta = metaText({ root, repeated, dedupe });
-    return { json: dedupe ? withoutRepeats(json, repeated) : json, meta, blocks: this.#blocks };
+    return { json: dedupe ? withoutRepeats(json, repeated) : json, meta, ...rest };
   }
 
   #visit(value: unknown, parent: AnnotatedPosition, step: string | number, depth: number): unknown {
@@ -305,7 +309,7 @@ export class ValueWalker {
     }
     const replacement = this.#replace(value, parent, step);
     if (replacement === undefined) throw faults.unserializable(described(value), pathTo(parent, step));
-    const { tag, data, identity } = replacement;
+    const { tag, data, identity, keptBytes = 0 } = replacement;
     const known = this.#places.get(identity);
     if (known !== undefined) return this.#again(known, parent, step, depth);
     const bare = isBare(data);
@@ -315,6 +319,7 @@ export class ValueWalker {
       this.#places.set(identity, place);
       this.#places.set(value, place);
     }
+    this.#revivedBytes += keptBytes;
     place.annotate(custom((bare ? EXTENSION : WRAPPED_EXTENSION) + tag));
     this.#measure(place, depth + 1);
     this.#extensions++;

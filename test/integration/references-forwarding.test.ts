@@ -47,6 +47,18 @@ describe.each(SEMANTICS)('forwarding over %s', (serializer) => {
     expect(await thing.use()).toBe('thing 1');
   });
 
+  test('U29 H85 thousands of proxies of a third process, or of functions, fit into one message', async () => {
+    await using owner = await Holders.spawn();
+    await using other = await Holders.spawn();
+    const things = await owner.makeMany(Array.from({ length: 5_000 }, (_, number) => `thing ${number}`));
+    const used = await other.useAll(things);
+    expect([used.length, used.at(-1)]).toEqual([5_000, 'thing 4999 1']);
+    for (const thing of things) release(thing);
+    const functions = await other.echo(Array.from({ length: 20_000 }, (_, number) => () => number));
+    expect(await Promise.resolve(functions.at(-1)?.())).toBe(19_999);
+    for (const each of functions) release(each);
+  });
+
   test('U30 functions and bound methods work at any depth of an argument, and are let go', async () => {
     await using one = await Holders.spawn();
     await using two = await Holders.spawn();

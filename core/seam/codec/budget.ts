@@ -74,6 +74,14 @@ export function missingBytes(messageBytes: number, keptBytes: number): number {
   return Math.max(0, Math.ceil((keptBytes - SURE_ALLOWANCE_BYTES) / KEPT_PER_BYTE) - messageBytes);
 }
 
+/**
+ * Returns by how many bytes to pad a message of text that holds extensions whose revival costs `revivedBytes`. The text itself costs at
+ * most {@link KEPT_PER_BYTE} and a part of the allowance; the rest of the allowance is for extensions.
+ */
+export function paddingFor(revivedBytes: number): number {
+  return Math.max(0, Math.ceil((revivedBytes - SURE_ALLOWANCE_BYTES / 2) / KEPT_PER_BYTE));
+}
+
 /** Costs are charged to the session in portions: a call for each value would cost more than the value. */
 const PORTION_BYTES = 64 * 1024;
 
