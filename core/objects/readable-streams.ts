@@ -26,12 +26,10 @@ class StreamReading implements AsyncIterator<unknown, undefined> {
   }
 
   async next(): Promise<IteratorResult<unknown, undefined>> {
-    if (this.#over) return { value: undefined, done: true };
     try {
-      const step = await this.#started.next();
-      this.#over = step.done === true;
-      return step;
+      return await this.#started.next();
     } catch (error) {
+      // A stream that has failed cannot be cancelled.
       this.#over = true;
       throw error;
     }

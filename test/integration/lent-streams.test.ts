@@ -1,9 +1,11 @@
+import { EventEmitter, once } from 'node:events';
 import { PassThrough, Readable } from 'node:stream';
+import { text as textOf } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { collectGarbage } from '#fixtures/collect-garbage.js';
 import { Platform } from '#fixtures/platform.js';
-import { type Remote, SerializerError } from 'uactor';
-import { describe, expect, test } from 'vitest';
+import { type Remote, SerializerError, stats } from 'uactor';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
@@ -110,7 +112,56 @@ test.each(['ArrayBuffer', 'Map', 'Blob'] as const)(
   },
 );
 
+test('U72 a stream that is sent again while it is read has two readers, each chunk for one of them', async () => {
+  await using actor = await Platform.spawn();
+  const gate = new EventEmitter();
+  let [pulled, open] = [0, false];
+  const stream = new ReadableStream<number>(
+    {
+      pull: async (controller) => {
+        if (pulled++ > 0 && !open) await once(gate, 'open');
+        if (pulled > 4) controller.close();
+        else controller.enqueue(pulled);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const first = actor.readBeside([stream], new Blob([]));
+  await eventually(() => expect(pulled).toBe(2));
+  expect(stream.locked).toBe(true);
+  const second = actor.readBeside([stream], new Blob([]));
+  await actor.echoText('the second call has arrived');
+  open = true;
+  gate.emit('open');
+  expect(new Set([...(await first), ...(await second)])).toEqual(new Set([1, 2, 3, 4]));
+});
+
+test('U72 a Duplex whose output is read here can be sent, and is written to there', async () => {
+  await using actor = await Platform.spawn();
+  const duplex = new PassThrough();
+  const reading = textOf(duplex);
+  await actor.writeAll(duplex, ['one ', 'two']);
+  expect(await reading).toBe('one two');
+});
+
 describe('streams that fail', () => {
+  test('U72 a stream that has failed is not cancelled when it is released', async () => {
+    await using actor = await Platform.spawn();
+    const warnings: string[] = [];
+    const warned = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', warned);
+    onTestFinished(() => void process.off('warning', warned));
+    const before = stats();
+    const stream = new ReadableStream<number>({
+      pull: () => {
+        throw new RangeError('the source failed');
+      },
+    });
+    expect(await failure(actor.sum(stream))).toMatchObject({ message: 'the source failed' });
+    await eventually(() => expect(stats()).toEqual(before));
+    expect(warnings).toEqual([]);
+  });
+
   test('U72 a Readable that fails before it is read ends no process, and its reader gets the error', async () => {
     await using actor = await Platform.spawn();
     const stream = await actor.brokenReadable();
