@@ -105,7 +105,8 @@ export function lendNodeReadable(stream: Readable): object {
       },
       // Does not use the iterator's `return`, which would first wait for the next chunk.
       cancel: (reason) => {
-        stream.destroy(reason instanceof Error ? reason : undefined);
+        // What is read here goes on after the receiver has gone.
+        if (iterator !== undefined) stream.destroy(reason instanceof Error ? reason : undefined);
         return Promise.resolve();
       },
     };
@@ -114,7 +115,8 @@ export function lendNodeReadable(stream: Readable): object {
 
 /** Whether a listener, a pipe or a loop reads the stream. */
 function isRead(stream: Readable): boolean {
-  return stream.readableFlowing === true || stream.listenerCount('readable') > 0;
+  // A pipe to a slow stream stops the flow for a while.
+  return stream.readableFlowing === true || ['data', 'readable'].some((event) => stream.listenerCount(event) > 0);
 }
 
 /**

@@ -1,7 +1,6 @@
 import { EventEmitter, once } from 'node:events';
-import { PassThrough, Readable } from 'node:stream';
-import { text as textOf } from 'node:stream/consumers';
-import { pipeline } from 'node:stream/promises';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { finished, pipeline } from 'node:stream/promises';
 import { collectGarbage } from '#fixtures/collect-garbage.js';
 import { Platform } from '#fixtures/platform.js';
 import { type Remote, SerializerError, stats } from 'uactor';
@@ -136,12 +135,27 @@ test('U72 a stream that is sent again while it is read has two readers, each chu
   expect(new Set([...(await first), ...(await second)])).toEqual(new Set([1, 2, 3, 4]));
 });
 
-test('U72 a Duplex whose output is read here can be sent, and is written to there', async () => {
-  await using actor = await Platform.spawn();
+test('U72 a Duplex that is read here keeps its output when its receiver ends after writing', async () => {
+  const actor = await Platform.spawn();
+  const gate = new EventEmitter();
+  const read: string[] = [];
+  let open = false;
+  const slow = new Writable({
+    highWaterMark: 1,
+    write: (chunk, _encoding, done) => {
+      read.push(String(chunk));
+      if (open) done();
+      else gate.once('open', done);
+    },
+  });
   const duplex = new PassThrough();
-  const reading = textOf(duplex);
-  await actor.writeAll(duplex, ['one ', 'two']);
-  expect(await reading).toBe('one two');
+  duplex.pipe(slow);
+  await actor.writeAll(duplex, ['one ', 'two ', 'three']);
+  await actor.shutdown();
+  open = true;
+  gate.emit('open');
+  await finished(slow);
+  expect(read.join('')).toBe('one two three');
 });
 
 describe('streams that fail', () => {
