@@ -8,7 +8,7 @@
  * `site/screenshots`. RESULTS gets the counts.
  */
 import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createReadStream, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -279,7 +279,8 @@ try {
 
   await check('each page is there as Markdown, and llms.txt names it', async () => {
     const list = await (await fetch(`${site}/llms.txt`)).text();
-    for (const path of PAGES.filter((each) => each.startsWith('/docs/'))) {
+    const documents = readdirSync(join(import.meta.dirname, '..', 'docs')).filter((file) => file.endsWith('.md'));
+    for (const path of documents.map((file) => `/docs/${file.slice(0, -'.md'.length)}`)) {
       demand(list.includes(`${path}.md`), `llms.txt does not name ${path}`);
       const text = await (await fetch(`${site}${path}.md`)).text();
       demand(text.includes('\n# ') || text.startsWith('# '), `${path}.md is not Markdown`);
