@@ -156,7 +156,11 @@ export class Pool {
     const size = chunkSize === undefined ? undefined : checkedCount(chunkSize, 'chunkSize', 1);
     checkedName(name);
     const lists: unknown[] = [];
-    for await (const list of items) lists.push(list);
+    for await (const list of items) {
+      // Without this, an endless source would fill the memory after its caller has given up.
+      signal?.throwIfAborted();
+      lists.push(list);
+    }
     const share = Math.max(1, Math.ceil(lists.length / (this.#processes * CHUNKS_PER_PROCESS)));
     const running: Promise<readonly unknown[]>[] = [];
     for await (const chunk of chunksOf(name, chunked(lists, size ?? share), onProgress, signal)) {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as tasks from '#fixtures/tasks.js';
-import { getValue, release, SyncManager, UActorError, WorkerDiedError } from 'uactor';
+import { callOptions, getValue, release, SyncManager, TimeoutError, UActorError, WorkerDiedError } from 'uactor';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -121,6 +121,25 @@ describe('the workers of a pool', () => {
       1,
     ]);
     expect(await failure(thrown)).toMatchObject({ name: 'RangeError', message: 'from the caller' });
+  });
+
+  test('U33 U41 map and starmap stop reading an iterable without end when their caller gives up', async () => {
+    using pool = await manager.Pool<Tasks>({ module, processes: 1 });
+    using hurried = callOptions(pool, { timeout: 100 });
+    let open = 0;
+    function* endless<T>(item: T): Generator<T> {
+      open++;
+      try {
+        for (;;) yield item;
+      } finally {
+        open--;
+      }
+    }
+    for (const given of [hurried.map('square', endless(2)), hurried.starmap('square', endless([2] as const))]) {
+      expect(await failure(given)).toBeInstanceOf(TimeoutError);
+    }
+    await eventually(() => expect(open).toBe(0));
+    expect(await pool.map('square', [3])).toEqual([9]);
   });
 
   test('U33 after maxTasksPerChild tasks a process is replaced', async () => {
