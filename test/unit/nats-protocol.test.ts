@@ -255,3 +255,70 @@ test('H82 garbage at an inbox or a connection is ignored, and another version ca
   expect(replies[0]?.[HEADER_BYTES]).toBe(PROTOCOL_VERSION);
   expect(scene.accepted).toHaveLength(1);
 });
+
+test('a listener that does not respond still has its address, and one that starts without a broker waits for it', async () => {
+  const stopped = new Scene();
+  stopped.there.broker.subscribe(inboxSubject('test', 'actor', undefined), () => undefined);
+  expect(await failure(stopped.listen(ADDRESS, stopped.here))).toMatchObject({ name: 'AddressInUseError' });
+
+  const away = new Scene();
+  away.there.broker.connected = false;
+  const listening = listen(away.there, ADDRESS, (connection) => away.accepted.push(connection));
+  await away.passed(5_000);
+  away.there.broker.connected = true;
+  await away.settled(listening);
+  (await away.dial()).destroy();
+});
+
+test('a connect waits for a broker that is away, and for a listener that returns to it later; an aborted one does not begin', async () => {
+  const scene = new Scene();
+  await scene.listen();
+  scene.here.broker.connected = false;
+  const dialling = scene.dial();
+  await scene.passed(2_000);
+  scene.there.broker.connected = false;
+  scene.here.broker.connected = true;
+  await scene.passed(1_000);
+  scene.there.broker.connected = true;
+  (await dialling).destroy();
+  const subscriptions = scene.world.subscriptions.size;
+  expect(await failure(scene.dial(ADDRESS, AbortSignal.abort()))).toMatchObject({
+    message: expect.stringContaining('the attempt was abandoned'),
+  });
+  expect(scene.world.subscriptions.size).toBe(subscriptions);
+  // An attempt that is given up without a broker sends nothing.
+  scene.here.broker.connected = false;
+  const controller = new AbortController();
+  const refused = failure(scene.dial(ADDRESS, controller.signal));
+  controller.abort();
+  expect(await refused).toMatchObject({ message: expect.stringContaining('the broker is unavailable') });
+});
+
+test('ends with different encryption do not connect, and the message names the option', async () => {
+  const scene = new Scene();
+  await scene.listen(ADDRESS, scene.world.link('secured', { secured: true }));
+  expect(await failure(scene.dial())).toMatchObject({
+    name: 'ActorUnreachableError',
+    message: expect.stringContaining('options.transport.nats.encryption is not the same'),
+  });
+  expect(scene.accepted).toEqual([]);
+});
+
+test('H82 a closed listener, and a request without the reply subject of a client, accept no connection', async () => {
+  const scene = new Scene();
+  const listener = await scene.listen();
+  const inbox = inboxSubject('test', 'actor', undefined);
+  const handlers = [...scene.world.subscriptions].filter(({ subject }) => subject === inbox);
+  const version = Buffer.concat([Buffer.of(PROTOCOL_VERSION, 0), Buffer.alloc(16)]);
+  const request = { subject: inbox, payload: greeting(Kind.open, version), nobody: false };
+  const reply = `ua.test.c.${'C'.repeat(22)}.-.c`;
+  for (const { handler } of handlers) {
+    handler({ ...request, reply: 'ua.other.c.x.-.c' });
+    handler({ ...request, reply, payload: Buffer.alloc(3) });
+  }
+  expect(scene.accepted).toHaveLength(0);
+  await listener.close();
+  for (const { handler } of handlers) handler({ ...request, reply });
+  expect(scene.accepted).toHaveLength(0);
+  expect(await failure(scene.dial(`nats://main/test/${'x'.repeat(65)}`))).toMatchObject({ code: 'ADDRESS_INVALID' });
+});
