@@ -62,7 +62,12 @@ export async function serveActor(
   const declaration = readDeclaration(actorClass);
   const { name } = declaration;
   demandKnownRole(`${name}.serve()`);
+  if (typeof options !== 'object' || options === null) {
+    throw misuse(`${name}.serve: the options must be an object, such as { address, authkey }`);
+  }
   const { handleSignals = false, socketActivation = false, ...own } = options;
+  if (typeof handleSignals !== 'boolean') throw misuse(`${name}.serve: handleSignals must be true or false`);
+  if (typeof socketActivation !== 'boolean') throw misuse(`${name}.serve: socketActivation must be true or false`);
   checkOptions(own, `${name}.serve`);
   const merged = mergeOptions([declaration.options, own]);
   if (!isClass(actorClass)) throw misuse(`${name}.serve: expected a class`);

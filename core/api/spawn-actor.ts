@@ -11,7 +11,8 @@ import { Runtime } from '../runtime/runtime.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
 import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
-import { demandNoHost } from '../declaration/check-options.ts';
+import { checkOptions, demandNoHost } from '../declaration/check-options.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
@@ -58,6 +59,16 @@ export interface ActorConnectOptions {
    */
   readonly ownConnection?: boolean;
 }
+
+const CONNECT_OPTIONS: readonly (keyof ActorConnectOptions)[] = [
+  'authkey',
+  'serializer',
+  'capture',
+  'transport',
+  'dial',
+  'signal',
+  'ownConnection',
+];
 
 /**
  * Starts a process for an actor class and constructs the actor there; this process owns it.
@@ -145,6 +156,12 @@ export async function connectActor(
 ): Promise<ActorProxy> {
   const { name, typeids } = actor;
   const address = normaliseAddress(to, `the address of ${name}.connect`);
+  demandKnownNames(options, CONNECT_OPTIONS, `${name}.connect`);
+  const { serializer, transport } = options;
+  checkOptions(
+    { ...(serializer !== undefined && { serializer }), ...(transport !== undefined && { transport }) },
+    `${name}.connect`,
+  );
   const captured = capturedAddresses(options.capture ?? actor.options.capture, `${name}.connect`);
   const signal = checkedSignal(options.signal, `${name}.connect: signal`);
   const { ownConnection } = options;

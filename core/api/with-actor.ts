@@ -6,7 +6,7 @@ import { ActorProxy } from '../proxy/actor-proxy.ts';
  * Runs `body` with an actor: calls its `enter` hook, the body, and its `exit` hook with the error of the body, if any. If `exit`
  * resolves to `true`, the error is swallowed. At the end the owner shuts the actor down; any other process releases the proxy.
  *
- * @throws `TypeError` when `actor` is not an actor's proxy.
+ * @throws `TypeError` when `actor` is not an actor's proxy, or `body` not a function; the actor has ended then.
  * @returns the result of `body`, or `undefined` when `exit` swallowed its error.
  * @example
  * const total = await withActor(Counter.spawn(), async (counter) => await counter.increment(5));
@@ -23,6 +23,11 @@ export async function withActor<A extends ActorProxy, Result>(
     );
   }
   try {
+    if (typeof body !== 'function') {
+      throw misuse(
+        'withActor: the second argument must be a function of the actor: withActor(Counter.spawn(), async (counter) => …)',
+      );
+    }
     await entered.callMethod('enter');
     return await leaveAfter(entered, body);
   } finally {

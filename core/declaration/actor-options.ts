@@ -1,4 +1,4 @@
-import { type Address, addressList, normaliseAddress } from './address.ts';
+import { type Address, addressList, foreignAddresses, normaliseAddress } from './address.ts';
 import type { ActorLog } from './actor-log.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { TypeidTable } from './typeid-table.ts';
@@ -220,7 +220,7 @@ export function listenAddresses({ address, addresses }: ActorOptions, className:
  * @throws `TypeError` for an invalid address.
  */
 export function advertisedAddresses({ advertise = [] }: ActorOptions, className: string): readonly string[] {
-  return addressList(advertise, `${className}.options.advertise`);
+  return foreignAddresses(advertise, `${className}.options.advertise`);
 }
 
 /** Returns the limits set in the options; the others have defaults that depend on the location of a peer. */

@@ -4,6 +4,7 @@ import { builtInChoices } from './built-in-choices.ts';
 /** An address of an actor: `ipc:///run/a.sock`, `tcp://host:port`, or the host and port of a TCP address. */
 export type Address = string | readonly [host: string, port: number];
 
+const SCHEME = /^[a-z\d.+-]+:\/\//i;
 const MAX_PORT = 65_535;
 
 /**
@@ -35,7 +36,23 @@ export function normaliseAddress(address: Address, where: string): string {
  * @throws `TypeError` when it is not a list of addresses.
  */
 export function capturedAddresses(capture: readonly Address[] | undefined, where: string): readonly string[] {
-  return addressList(capture ?? [], `${where}.capture`);
+  return foreignAddresses(capture ?? [], `${where}.capture`);
+}
+
+/**
+ * Converts a list of addresses at which this process does not listen, so that no transport checks them.
+ *
+ * @param where - the option that received the list, for the message
+ * @throws `TypeError` when it is not a list of addresses with schemes.
+ */
+export function foreignAddresses(addresses: readonly Address[], where: string): readonly string[] {
+  const list = addressList(addresses, where);
+  const wrong = list.find((address) => !SCHEME.test(address));
+  if (wrong === undefined) return list;
+  const { privateScheme, hostScheme } = builtInChoices();
+  throw misuse(
+    `an address of ${where} must begin with a scheme, such as ${privateScheme}:// or ${hostScheme}://; it is '${wrong}'`,
+  );
 }
 
 /**

@@ -57,7 +57,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
       throw misuse(`${className}.options.${name} must be true or false`);
     }
   }
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
+  const { limits = {} } = options;
+  if (!isRecord(limits)) throw misuse(`${className}.options.limits must be an object: { maxMessageBytes: 1_048_576 }`);
+  for (const [name, value] of Object.entries(limits)) {
     if (!(name in DEFAULT_LIMITS)) {
       throw misuse(
         `${className}.options.limits.${name} is not a limit; the limits are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
@@ -134,7 +136,7 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
   const streams = stdioOf(options);
   // A pipe without a reader blocks its writer, and this process would not read it.
   demand(
-    streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
+    Array.isArray(streams) && streams.length === 3 && streams.every((choice) => isStdioChoice(choice)),
     'stdio',
     "'inherit', 'ignore' or a file descriptor, or a list of three of these for input, output and error; to read the " +
       'output, use options.log, or give a descriptor of a file or of a pipe',

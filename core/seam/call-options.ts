@@ -78,7 +78,7 @@ export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 export function checkedTimeoutMs(timeout: unknown, name: string): number | undefined {
   if (timeout === undefined) return undefined;
   if (typeof timeout !== 'number' || Number.isNaN(timeout)) {
-    throw misuse(`${name} must be a number of milliseconds, or undefined for no limit; it is ${inspect(timeout)}`);
+    throw misuse(`${name} must be a number of milliseconds, or Infinity for no limit; it is ${inspect(timeout)}`);
   }
   return timeout > MAX_TIMER_MS ? undefined : timeout;
 }

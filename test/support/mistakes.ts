@@ -158,6 +158,10 @@ const proxies: readonly (readonly [string, Mistake])[] = [
     () => Counter.connect('ipc:///tmp/no-such-socket', { authkey: 'a key of more than sixteen bytes' }),
   ],
   ['`connect` with another key', () => otherKey()],
+  [
+    'a `connect` option that does not exist',
+    async () => await Reflect.apply(Counter.connect, Counter, ['tcp://127.0.0.1:1', { timeout: 500 }]),
+  ],
   ['`connect` to a malformed address', () => Counter.connect('tcp://localhost')],
 ];
 
