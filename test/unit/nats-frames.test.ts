@@ -72,7 +72,8 @@ test('a receiver takes each DATA once and in order, and is done after the last o
 function sender(peer = new PeerWindow(), maxPayloadBytes = MIB): { readonly side: SendSide; readonly sent: Buffer[] } {
   const sent: Buffer[] = [];
   const publish = (frame: Buffer): void => void sent.push(frame);
-  return { side: new SendSide({ firstNumber: 0, maxPayloadBytes, peer, publish, retry: () => side.pump() }), sent };
+  const side = new SendSide({ firstNumber: 0, maxPayloadBytes, peer, publish, retry: () => side.pump() });
+  return { side, sent };
 }
 
 test('a sender ignores outdated and impossible numbers', () => {
