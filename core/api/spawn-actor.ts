@@ -13,7 +13,7 @@ import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { checkOptions, demandNoHost } from '../declaration/check-options.ts';
 import { demandKnownNames } from '../declaration/known-names.ts';
-import { proxyShare, proxyReference } from '../proxy/base-proxy.ts';
+import { BaseProxy, proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';
 import { Reconnect } from '../references/reconnect.ts';
@@ -113,7 +113,8 @@ async function spawnHere({ typeids, ...plan }: SpawnPlan, args: readonly unknown
   const spoken = spokenSerializers(plan.options);
   const actorProcess = await ActorProcess.start({ ...plan, ...spoken, classOf: typeids.proxyClass });
   own(actorProcess.session, actorProcess);
-  const proxy = demandActor(await actorProcess.construct(args), `the process of ${plan.name}`);
+  const { session } = actorProcess;
+  const proxy = demandActor(await actorProcess.construct(args), `the process of ${plan.name}`, session);
   giveOwnership(proxy, actorProcess);
   return proxy;
 }
@@ -199,6 +200,7 @@ export async function connectActor(
       return demandActor(
         await session.control('actor', [], { signal: until, context }),
         `the process that listens on ${address}`,
+        session,
       );
     } catch (error) {
       // An abandoned call stays in progress until its reply arrives, which may be never.
@@ -234,7 +236,7 @@ export async function meetActor(
   const { dialer } = Runtime.current;
   const session = await dialer.meet(instance, endpoints, { ...options, serializer: undefined });
   try {
-    return demandActor(await session.control('actor'), `the process that listens on ${session.peer.address}`);
+    return demandActor(await session.control('actor'), `the process that listens on ${session.peer.address}`, session);
   } finally {
     dialer.settled(session);
   }
@@ -256,7 +258,11 @@ async function openAgain(open: () => Promise<ActorProxy>, lost: RemoteReference,
   );
 }
 
-function demandActor(value: unknown, what: string): ActorProxy {
+function demandActor(value: unknown, what: string, { serializer }: { readonly serializer: string }): ActorProxy {
   if (value instanceof ActorProxy) return value;
-  throw new UActorError(`${what} did not reply with an actor`);
+  const why = BaseProxy.isProxy(value)
+    ? ''
+    : `: the serializer '${serializer}' did not carry its proxy. encode() must write what extensions.replace() returns, and ` +
+      'decode() must return what extensions.revive() makes of it';
+  throw new UActorError(`${what} did not reply with an actor${why}`);
 }

@@ -96,7 +96,27 @@ describe("an owner under Node's permission model", () => {
   });
 });
 
+test('U1 an execArgv with which Node only prints something is named', async () => {
+  const error = await failure(Confined.with({ execArgv: ['--version'], stdio: 'ignore' }).spawn());
+  expect(error).toMatchObject({
+    code: 'SPAWN_FAILED',
+    message: expect.stringMatching(
+      /exit code 0: Node ends at once because of options\.execArgv \(--version\), perhaps$/,
+    ),
+  });
+});
+
 describe('a launcher', () => {
+  test('U1 that does not start Node is named', async () => {
+    const error = await failure(Confined.with({ launcher: ['true'] }).spawn());
+    expect(error).toMatchObject({
+      code: 'SPAWN_FAILED',
+      message: expect.stringMatching(
+        /exit code 0: options\.launcher \(true\) must start the command that follows it, and pass on descriptor 3$/,
+      ),
+    });
+  });
+
   test('U5 starts Node, and the actor is as any other', async () => {
     await using confined = await Confined.with({ launcher: ['env', 'LAUNCHED=yes', 'nice', '-n', '7'] }).spawn();
     expect(await confined.variable('LAUNCHED')).toBe('yes');

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Encoded } from '#fixtures/encoded.js';
+import { Plain } from '#fixtures/plain.js';
 import type { CodecContext, Serializer } from 'uactor/plugin';
 import { msgpack } from 'uactor/serializers/msgpack';
 import { describe, expect, test } from 'vitest';
@@ -27,6 +28,12 @@ const FAULTS: Readonly<Record<string, readonly [serializer: Serializer, message:
     `TypeError: ${DEMAND}; it returned another object`,
   ],
 };
+
+test('U45 a serializer that carries no extensions is named by the spawn', async () => {
+  expect(String(await failure(Plain.spawn()))).toMatch(
+    /^UActorError: the process of Plain did not reply with an actor: the serializer 'plain-json' did not carry its proxy/,
+  );
+});
 
 describe('a serializer whose open() fails', () => {
   // The hooks of `leaks.ts` check that no process is left.

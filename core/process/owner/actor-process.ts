@@ -297,7 +297,8 @@ export class ActorProcess {
     const stderr = this.#startOutput ?? (await this.#starter.diagnose(this.#options));
     const byNode = this.#startOutput === undefined && stderr !== '';
     const said = stderr === '' ? '' : `. ${byNode ? 'Node said' : 'It wrote'}:\n${stderr.trimEnd()}`;
-    const message = `${this.#name} was not ready yet: ${cause.message}${said}`;
+    const isSilent = this.#startOutput === undefined && stderr === '' && exit.exitCode !== null;
+    const message = `${this.#name} was not ready yet: ${cause.message}${isSilent ? endedByFlags(this.#options) : said}`;
     return new ActorSpawnError(message, { stderr, cause, executed: byNode ? 'no' : executed });
   }
 
@@ -339,6 +340,16 @@ export class ActorProcess {
 function importFault(error: unknown): ActorSpawnError | undefined {
   if (!(error instanceof RemoteError) || error.name !== 'ActorSpawnError' || error.executed !== 'no') return undefined;
   return new ActorSpawnError(error.message, { cause: error.cause });
+}
+
+/** Names the option that probably ended a process before it ran any code of the library. */
+function endedByFlags({ launcher, execArgv = [] }: ActorOptions): string {
+  if (launcher !== undefined) {
+    return `: options.launcher (${launcher.join(' ')}) must start the command that follows it, and pass on descriptor 3`;
+  }
+  return execArgv.length === 0
+    ? ''
+    : `: Node ends at once because of options.execArgv (${execArgv.join(' ')}), perhaps`;
 }
 
 /** Whether a process accepts no request any more because methods that never end use up all calls. */
