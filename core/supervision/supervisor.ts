@@ -3,6 +3,7 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { withOptions } from '../proxy/base-proxy.ts';
 import { ActorDiedError, RestartLimitError } from '../seam/errors.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
+import { shownText } from '../values/error-text.ts';
 import { type RestartPolicy, RestartIntensity } from './restart-policy.ts';
 import { type IncarnationEnd, SupervisedChild, supervisionOver } from './supervised-child.ts';
 
@@ -211,5 +212,5 @@ export class Supervisor {
 }
 
 function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
+  return error instanceof Error ? error : new Error(shownText(error), { cause: error });
 }

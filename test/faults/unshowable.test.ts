@@ -1,6 +1,7 @@
 import { Platform } from '#fixtures/platform.js';
+import { Permitted } from '#fixtures/supervised.js';
 import type * as tasks from '#fixtures/tasks.js';
-import { callOptions, SyncManager } from 'uactor';
+import { ActorDiedError, callOptions, RestartLimitError, supervise, SyncManager } from 'uactor';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
 import { failure } from '../support/failure.ts';
@@ -72,4 +73,21 @@ test('F22 an abort whose reason cannot be shown destroys the Writable behind a s
   stream.write('one');
   Reflect.apply(stream.destroy, stream, [UNSHOWABLE]);
   await eventually(async () => expect(await actor.told()).toContain('destroyed: a value that cannot be shown'));
+});
+
+test('F22 an actor that throws a value that cannot be shown while it is restarted is restarted again', async () => {
+  let starts = 0;
+  const permit = (): void => {
+    starts++;
+    if (starts > 1 && starts !== 3) throwing();
+  };
+  const actor = await supervise(Permitted, [permit], { maxRestarts: 3, withinMs: 60_000, backoff: { initialMs: 10 } });
+  expect(await failure(actor.crash())).toBeInstanceOf(ActorDiedError);
+  expect(await actor.pid()).toBeGreaterThan(0);
+  expect(starts).toBe(3);
+  // The last restart fails too, so the supervisor gives up.
+  expect(await failure(actor.crash())).toBeInstanceOf(ActorDiedError);
+  const error = await failure(actor.pid());
+  expect(error).toBeInstanceOf(RestartLimitError);
+  expect(error).toMatchObject({ cause: { message: 'a value that cannot be shown', cause: UNSHOWABLE } });
 });
