@@ -1,5 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import { jetstreamManager } from '@nats-io/jetstream';
+import { connect } from '@nats-io/transport-node';
 import { expect, test } from 'vitest';
 import { NatsRegistry } from '../../cluster/nats-registry.ts';
 import { type Bucket, RevisionConflict } from '../../cluster/registry.ts';
@@ -46,4 +48,26 @@ test('U70 records in JetStream change only at the revision that is named, and ar
   await eventually(() => expect(seen).toEqual(['restarted', 'a 1', 'a 2', 'b 1', 'a deleted', 'a 4']));
   stop();
   await Promise.all([one.close(), other.close()]);
+});
+
+test('U70 records are read from the leader only, have at most 512 KiB, and get a new bucket when the brokers lost it', async () => {
+  const folder = mkdtempSync(join(scratch, 'registry-'));
+  await using broker = await BrokerProcess.start(newest, '-js', '-sd', folder);
+  const options = { brokers: { servers: broker.address }, namespace: 'lost', replicas: 1, timeoutMs: 5_000 };
+  const registry = await NatsRegistry.connect(options);
+  const { names } = registry;
+  const outside = await connect({ servers: broker.address });
+  const { streams } = await jetstreamManager(outside);
+  const { config } = await streams.info('KV_ua_lost_names');
+  expect(config).toMatchObject({ allow_direct: false, max_msg_size: 512 * 1024, max_msgs_per_subject: 1 });
+  expect(await failure(names.create('large', new Uint8Array(600_000)))).toBeInstanceOf(Error);
+  await names.create('a', value('1'));
+  const before = await registry.storage();
+  await streams.delete('KV_ua_lost_names');
+  // The failed write shows that the bucket is gone.
+  await eventually(async () => await names.create('a', value('2')));
+  expect(await texts(names)).toEqual(['a 2']);
+  expect(await registry.storage()).toBeGreaterThan(before);
+  await outside.close();
+  await registry.close();
 });

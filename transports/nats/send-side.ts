@@ -68,7 +68,8 @@ export class SendSide {
   /** Whether the peer lacks at most the end of this direction. */
   get onlyLacksEnd(): boolean {
     const [first] = this.#sent;
-    if (this.#end !== 'sent' || this.#sent.length > 1 || first === undefined) return false;
+    if (this.#end !== 'sent' || first === undefined) return false;
+    // Only the end has no payload, and nothing follows it.
     return first.frame.length === HEADER_BYTES;
   }
 
