@@ -27,7 +27,10 @@ export default defineConfig({
   srcDir: 'pages',
   outDir: 'dist',
   cacheDir: '.cache',
-  markdown: { theme: { light: 'github-light-high-contrast', dark: 'github-dark' }, config: breakLongNames },
+  markdown: {
+    theme: { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' },
+    config: breakLongNames,
+  },
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/docs/actors' },
