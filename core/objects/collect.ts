@@ -17,7 +17,9 @@ export function callerSignal(): AbortSignal | undefined {
 export function collect(source: unknown, member: string): readonly unknown[] | Promise<readonly unknown[]> {
   if (isIterable(source)) return [...source];
   if (isAsyncIterable(source)) return collectLater(source, callerSignal());
-  throw misuse(`${member}: a ${source === null ? 'null' : typeof source} cannot be iterated over: pass an array`);
+  throw misuse(
+    `${member}: ${source === null ? 'null' : `a value of the type ${typeof source}`} cannot be iterated over: pass an array`,
+  );
 }
 
 async function collectLater(source: AsyncIterable<unknown>, signal: AbortSignal | undefined): Promise<unknown[]> {
