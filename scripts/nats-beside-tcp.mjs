@@ -29,7 +29,7 @@ const authkey = 'a key of more than sixteen bytes';
 const MIB = 1024 * 1024;
 
 /** Long enough to connect on a busy machine: that is not measured. */
-const patient = { authkey, limits: { handshakeMs: 60_000 } };
+const limits = { handshakeMs: 60_000 };
 
 /** The number of calls in progress in the second measurement, and of messages in the third. */
 const CALLERS = 100;
@@ -45,6 +45,7 @@ class Called extends Actor {
     return bytes.length;
   }
 }
+const Patient = Called.with({ limits });
 
 /** Returns the processor time of a process so far, in milliseconds. */
 function cpuMs(pid) {
@@ -114,7 +115,7 @@ const places = [
 
 /** Starts the actor of a place in a process of its own. */
 async function start({ name, address, transport }) {
-  const options = JSON.stringify({ address, transport, ...patient });
+  const options = JSON.stringify({ address, transport, authkey, limits });
   const child = spawn(process.execPath, [join(import.meta.dirname, 'nats-beside-tcp', 'actor.mjs'), options], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -132,7 +133,7 @@ try {
   const bytes = new Uint8Array(MIB).fill(7);
   for (let round = 0; round < rounds; round++) {
     for (const way of ways) {
-      const proxy = await Called.connect(way.address, { ...patient, transport: way.transport });
+      const proxy = await Patient.connect(way.address, { authkey, transport: way.transport });
       way.one.push(await measure(1, way.pids, () => proxy.nothing()));
       way.many.push(await measure(CALLERS, way.pids, () => proxy.nothing()));
       way.bytes.push(await measure(WRITERS, way.pids, () => proxy.take(bytes)));
@@ -141,7 +142,7 @@ try {
   }
   for (const way of ways) {
     if (way.transport.nats === undefined) continue;
-    const proxy = await Called.connect(way.address, { ...patient, transport: way.transport });
+    const proxy = await Patient.connect(way.address, { authkey, transport: way.transport });
     for (let kill = 0; kill < kills; kill++) way.resumedMs.push(await resumed(proxy, brokers));
     release(proxy);
   }
