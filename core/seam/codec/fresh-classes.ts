@@ -22,8 +22,11 @@ export function unsureBytes(names: number): number {
 
 type Root = new () => Record<string, unknown>;
 
-/** The number of shapes after which new trees begin: V8 has room for 1,536 next names after each name. */
-const MAX_SHAPES = 512;
+/**
+ * The number of shapes after which new trees begin. V8 has room for 1,536 next names after each name, and adding one takes longer the
+ * more there are.
+ */
+const MAX_SHAPES = 64;
 
 /** One function makes all objects with at least this many members. */
 const MAX_COUNT = 32;
