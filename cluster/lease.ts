@@ -61,6 +61,8 @@ export class Lease {
   readonly #pending = new Map<string, Moment>();
   #renewal: (() => void) | undefined;
   #writing: Promise<void> | undefined;
+  /** The write after the present one. */
+  #following: Promise<void> | undefined;
   #closed = false;
 
   constructor(registry: Registry, seal: Seal, ttlMs: number, clock: Clock, holder: LeaseHolder) {
@@ -100,12 +102,23 @@ export class Lease {
     return expired;
   }
 
-  /** Writes the facts now, rather than with the next renewal. */
+  /** Writes the facts now, rather than with the next renewal. A write in progress may have older ones: another one follows it. */
   async renewNow(): Promise<void> {
-    this.#writing ??= this.#renew().finally(() => {
-      this.#writing = undefined;
-    });
-    await this.#writing;
+    if (this.#writing === undefined) {
+      this.#writing = this.#renew().finally(() => {
+        this.#writing = undefined;
+      });
+      await this.#writing;
+      return;
+    }
+    this.#following ??= this.#renewAfter(this.#writing);
+    await this.#following;
+  }
+
+  async #renewAfter(writing: Promise<void>): Promise<void> {
+    await writing;
+    this.#following = undefined;
+    if (!this.#closed) await this.renewNow();
   }
 
   /** Releases the lease: other hosts may take the names at once. */

@@ -48,8 +48,11 @@ test('U70 uactor cluster serves hosts, shows hosts and names, stops an actor and
   const client = new Program('cluster-client', [broker.address, 'shop', authkey]);
   expect(await client.said('count')).toBe('1');
   expect(await client.ended).toEqual({ exitCode: 0, signal: null });
-  const hosts: unknown = JSON.parse((await run('hosts', '--json')).stdout);
-  expect(hosts).toMatchObject([{ id: 'a', slots: 2, free: 1, labels: { gpu: '1' } }]);
+  // A host writes its free slots a moment after they have changed.
+  await eventually(async () => {
+    const hosts: unknown = JSON.parse((await run('hosts', '--json')).stdout);
+    expect(hosts).toMatchObject([{ id: 'a', slots: 2, free: 1, labels: { gpu: '1' } }]);
+  });
   expect((await run('ps')).stdout).toMatch(/counter \(Clustered, restart always\): running on a, process \d+/);
   expect(await run('stop', 'counter')).toMatchObject({ exitCode: 0, stderr: '' });
   expect((await run('ps', '--json')).stdout).toBe('[]\n');

@@ -28,6 +28,7 @@ class Holder {
   readonly registry: MemoryRegistry;
   readonly lease: Lease;
   readonly log: string[] = [];
+  free = facts.free;
 
   constructor(world: World, broker: MemoryBroker) {
     this.world = world;
@@ -35,7 +36,7 @@ class Holder {
     this.machine = new Machine(world);
     this.registry = new MemoryRegistry(broker, this.machine);
     this.lease = new Lease(this.registry, seal, TTL_MS, this.machine, {
-      facts: () => facts,
+      facts: () => ({ ...facts, free: this.free }),
       confirmed: () => void this.log.push('confirmed'),
       lost: () => void this.log.push('lost'),
     });
@@ -44,6 +45,12 @@ class Holder {
   /** Another process that uses the same id. */
   again(): Holder {
     return new Holder(this.world, this.broker);
+  }
+
+  /** The number of free slots in the record. */
+  get freeInRecord(): number | undefined {
+    const { value, revision = 0 } = this.broker.buckets.hosts.get('a') ?? {};
+    return value && readHost(seal, { key: 'a', value, revision })?.record.free;
   }
 
   /** Replaces the record, like another process. */
@@ -177,4 +184,23 @@ test('U70 a host that starts under the id of an earlier one is rejected if the r
   await slow.world.pass(2 * TTL_MS);
   expect(await late).toMatchObject({ name: 'HostError', code: 'NAME_TAKEN' });
   expect(slow.broker.buckets.hosts.get('a')?.value).toBeDefined();
+});
+
+test('U70 facts that change during a renewal are written after it, not with the next one', async () => {
+  const holder = await scene();
+  const { world, registry, lease } = holder;
+  const update = vi.spyOn(registry.hosts, 'update');
+  void lease.renewNow();
+  holder.free = 0;
+  for (let times = 0; times < 3; times++) void lease.renewNow();
+  await world.pass(100);
+  expect(holder.freeInRecord).toBe(0);
+  expect(update).toHaveBeenCalledTimes(2);
+  // After an end, nothing follows.
+  void lease.renewNow();
+  void lease.renewNow();
+  void lease.end();
+  await world.pass(TTL_MS);
+  expect(holder.freeInRecord).toBeUndefined();
+  expect(update).toHaveBeenCalledTimes(3);
 });
