@@ -16,6 +16,7 @@ import { makeSparse, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { isTag, revive, RevivalFailure } from '../../core/seam/codec/revive.ts';
 import type { CodecContext, Extensions } from '../../core/seam/serializer.ts';
+import { heapBytes } from '../support/heap-bytes.ts';
 
 const MIB = 1024 * 1024;
 const faults = new CodecFaults('sample');
@@ -124,13 +125,14 @@ test('H85 what may or may not take memory is charged, and has a bound for each m
 
 test('H85 an array of holes is charged the memory that the engine reserves for its length', () => {
   for (const length of [0, 100, 1_024, 1_025, 4_294_967_295]) {
-    const before = process.memoryUsage().heapUsed;
+    const before = heapBytes();
     const arrays = Array.from({ length: 200 }, () => {
       const items: unknown[] = [];
       makeSparse(items, length);
       return items;
     });
-    expect(process.memoryUsage().heapUsed - before).toBeLessThan(arrays.length * sparseBytes(length) + 500_000);
+    expect(heapBytes() - before).toBeLessThan(arrays.length * sparseBytes(length) + 500_000);
+    expect(arrays).toHaveLength(200);
   }
 });
 
