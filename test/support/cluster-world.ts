@@ -2,6 +2,7 @@ import type { HostOrder, KeptActor, KeptHost, NameClaim } from '../../index.ts';
 import { type ActorLease, elapsedMs } from '../../core/references/lease.ts';
 import type { Clock } from '../../cluster/clock.ts';
 import { HostNames } from '../../cluster/host-names.ts';
+import type { HostFacts } from '../../cluster/lease.ts';
 import {
   type Bucket,
   type BucketWatcher,
@@ -19,6 +20,20 @@ export function dice(seed: number): () => number {
     return state / 2 ** 32;
   };
 }
+
+/** What a host with one free slot says of itself. */
+export const HOST_FACTS: HostFacts = {
+  id: 'a',
+  instance: 'i',
+  endpoints: [],
+  pid: 1,
+  machine: 'm',
+  modules: [],
+  labels: {},
+  slots: 1,
+  free: 1,
+  draining: false,
+};
 
 interface Due {
   readonly atMs: number;
@@ -56,6 +71,20 @@ export class World {
     }
     this.nowMs = endsAt;
     check();
+  }
+
+  /** Lets time pass until the promise settles. */
+  async until<T>(promise: Promise<T>): Promise<T> {
+    let isSettled = false;
+    const settle = (): void => {
+      isSettled = true;
+    };
+    promise.then(settle, settle);
+    for (let step = 0; step < 500; step++) {
+      await this.pass(10);
+      if (isSettled) break;
+    }
+    return await promise;
   }
 }
 

@@ -36,18 +36,8 @@ class Scene {
     return await this.passed(HeldName.write(context, { name: 'one', order, owner, ...facts }, undefined));
   }
 
-  /** Lets time pass until the promise settles. */
   async passed<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
-    const settle = (): void => {
-      settled = true;
-    };
-    promise.then(settle, settle);
-    for (let step = 0; step < 500; step++) {
-      await this.world.pass(10);
-      if (settled) break;
-    }
-    return await promise;
+    return await this.world.until(promise);
   }
 
   async record(): Promise<NameRecord | undefined> {

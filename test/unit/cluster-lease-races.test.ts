@@ -1,24 +1,12 @@
 import { expect, test, vi } from 'vitest';
-import { type HostFacts, Lease } from '../../cluster/lease.ts';
+import { Lease } from '../../cluster/lease.ts';
 import { readHost, sealHost } from '../../cluster/records.ts';
 import { Seal } from '../../cluster/seal.ts';
-import { Machine, MemoryBroker, MemoryRegistry, World } from '../support/cluster-world.ts';
+import { HOST_FACTS, Machine, MemoryBroker, MemoryRegistry, World } from '../support/cluster-world.ts';
 import { failure } from '../support/failure.ts';
 
 const TTL_MS = 2_000;
 const seal = new Seal('a key of more than sixteen bytes', 'test');
-const facts: HostFacts = {
-  id: 'a',
-  instance: 'i',
-  endpoints: [],
-  pid: 1,
-  machine: 'm',
-  modules: [],
-  labels: {},
-  slots: 1,
-  free: 1,
-  draining: false,
-};
 
 /** A process that holds, or wants, the lease of the host `a`. */
 class Holder {
@@ -28,7 +16,7 @@ class Holder {
   readonly registry: MemoryRegistry;
   readonly lease: Lease;
   readonly log: string[] = [];
-  free = facts.free;
+  free = HOST_FACTS.free;
 
   constructor(world: World, broker: MemoryBroker) {
     this.world = world;
@@ -36,7 +24,7 @@ class Holder {
     this.machine = new Machine(world);
     this.registry = new MemoryRegistry(broker, this.machine);
     this.lease = new Lease(this.registry, seal, TTL_MS, this.machine, {
-      facts: () => ({ ...facts, free: this.free }),
+      facts: () => ({ ...HOST_FACTS, free: this.free }),
       confirmed: () => void this.log.push('confirmed'),
       lost: () => void this.log.push('lost'),
     });

@@ -4,7 +4,7 @@ import { Lease, type HeldLease } from '../../cluster/lease.ts';
 import { Seal } from '../../cluster/seal.ts';
 import { keyOf, readHost, sealHost } from '../../cluster/records.ts';
 import { elapsedMs, leased, presentEpoch, takeLease } from '../../core/references/lease.ts';
-import { Machine, MemoryBroker, MemoryRegistry, World } from '../support/cluster-world.ts';
+import { HOST_FACTS, Machine, MemoryBroker, MemoryRegistry, World } from '../support/cluster-world.ts';
 import { thrown } from '../support/failure.ts';
 
 const TTL_MS = 2_000;
@@ -25,20 +25,8 @@ async function scene(): Promise<Scene> {
   const broker = new MemoryBroker();
   const registry = new MemoryRegistry(broker, machine);
   const log: string[] = [];
-  const facts = {
-    id: 'a',
-    instance: 'i',
-    endpoints: [],
-    pid: 1,
-    machine: 'm',
-    modules: [],
-    labels: {},
-    slots: 1,
-    free: 1,
-    draining: false,
-  };
   const lease = new Lease(registry, seal, TTL_MS, machine, {
-    facts: () => facts,
+    facts: () => HOST_FACTS,
     confirmed: ({ epoch }: HeldLease) => void log.push(epoch),
     lost: () => void log.push('lost'),
   });

@@ -23,18 +23,8 @@ class Scene {
     return host;
   }
 
-  /** Lets time pass until the promise settles. */
   async passed<T>(promise: Promise<T>): Promise<T> {
-    let settled = false;
-    const settle = (): void => {
-      settled = true;
-    };
-    promise.then(settle, settle);
-    for (let step = 0; step < 500; step++) {
-      await this.world.pass(10);
-      if (settled) break;
-    }
-    return await promise;
+    return await this.world.until(promise);
   }
 }
 
