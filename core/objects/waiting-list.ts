@@ -1,6 +1,6 @@
 import type { OnGone } from './caller.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
-import { shownText } from '../values/error-text.ts';
+import { asError } from '../values/error-text.ts';
 
 /** The outcome of waiting: a value, or a timeout. */
 export type Waited<Result> = { readonly late: false; readonly value: Result } | { readonly late: true };
@@ -59,7 +59,7 @@ export class WaitingList<Request, Result> {
       this.#waiters.add(waiter);
       callOff = onGone((reason) => {
         leave();
-        reject(reason instanceof Error ? reason : new Error(shownText(reason), { cause: reason }));
+        reject(asError(reason));
       });
     });
   }

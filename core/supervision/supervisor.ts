@@ -3,7 +3,7 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { withOptions } from '../proxy/base-proxy.ts';
 import { ActorDiedError, RestartLimitError } from '../seam/errors.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
-import { shownText } from '../values/error-text.ts';
+import { asError } from '../values/error-text.ts';
 import { type RestartPolicy, RestartIntensity } from './restart-policy.ts';
 import { type IncarnationEnd, SupervisedChild, supervisionOver } from './supervised-child.ts';
 
@@ -209,8 +209,4 @@ export class Supervisor {
     if (failures.length === 1) throw failures[0];
     if (failures.length > 1) throw new AggregateError(failures, `${failures.length} actors failed to shut down`);
   }
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(shownText(error), { cause: error });
 }

@@ -68,3 +68,8 @@ export function headline(name: string, message: string): string {
   if (message === '') return name;
   return name === '' ? message : `${name}: ${message}`;
 }
+
+/** Returns a thrown value as an error; anything else becomes its cause. */
+export function asError(value: unknown): Error {
+  return value instanceof Error ? value : new Error(shownText(value), { cause: value });
+}
