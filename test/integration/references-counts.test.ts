@@ -155,11 +155,13 @@ describe('U36 counts', () => {
   });
 });
 
-/** Blocks the process until the file exists. */
-function beDeafUntil(file: string): void {
+/** Blocks the process until the file has content, and returns it; a file is empty between its making and its writing. */
+function beDeafUntil(file: string): string {
   const cell = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
   const endMs = performance.now() + 60_000;
-  while (!existsSync(file)) {
+  for (;;) {
+    const content = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (content !== '') return content;
     if (performance.now() > endMs) throw new Error(`${file} was never written`);
     Atomics.wait(cell, 0, 0, 10);
   }
@@ -181,8 +183,7 @@ describe('U36 replies that wait until their caller reads', () => {
       const opened = lending.open(file);
       // The calls are sent in this turn of the event loop, or in its microtasks.
       await new Promise((resolve) => setImmediate(resolve));
-      beDeafUntil(file);
-      expect(readFileSync(file, 'utf8')).toBe('2');
+      expect(beDeafUntil(file)).toBe('2');
       await opened;
       expect(new Set((await Promise.all(filled)).map(({ length }) => length))).toEqual(new Set([262_144]));
       const [arrived] = (await lent).get('lent') ?? [];
