@@ -1,8 +1,11 @@
 import { Duplex, Readable, type Stream } from 'node:stream';
 import { callbackify } from 'node:util';
+import type { LocalExposure } from '../references/exposure.ts';
+import { Lent } from '../references/lent.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { IteratorProxy } from './iterator.ts';
+import { ITERATOR_EXPOSURE } from './iterator-source.ts';
 
 /** The reading of one stream. */
 interface Reading {
@@ -64,6 +67,9 @@ function readingOf(stream: object, begin: () => Reading): StreamReading {
   return reading;
 }
 
+/** For a `Readable` of Node.js. */
+const NODE_READING_EXPOSURE: LocalExposure = Object.freeze({ ...ITERATOR_EXPOSURE, takenBack: forgetFailure });
+
 /**
  * Returns the iterator that is sent in place of a `ReadableStream`.
  *
@@ -88,14 +94,13 @@ export function lendReadable(stream: ReadableStream<unknown>): object {
  *
  * @throws {@link SerializerError} `UNSERIALIZABLE` for one that was destroyed or is already being read.
  */
-export function lendNodeReadable(stream: Readable): object {
+export function lendNodeReadable(stream: Readable): Lent {
   if (!readings.has(stream)) {
     if (stream.destroyed) throw inUse('Readable', 'was destroyed', stream.errored);
     // The readable side of a Duplex may be read here while the receiver writes.
     if (isRead(stream) && !(stream instanceof Duplex)) throw inUse('Readable', 'is already being read');
   }
-  keepFailure(stream);
-  return readingOf(stream, () => {
+  const reading = readingOf(stream, () => {
     // A stream that flows would give its chunks to its reader here, and the iterator would silently get none.
     const iterator = isRead(stream) ? undefined : stream.iterator({ destroyOnReturn: true });
     return {
@@ -111,6 +116,8 @@ export function lendNodeReadable(stream: Readable): object {
       },
     };
   });
+  keepFailure(stream, reading);
+  return new Lent(reading, NODE_READING_EXPOSURE);
 }
 
 /** Whether a listener, a pipe or a loop reads the stream. */
@@ -119,12 +126,23 @@ function isRead(stream: Readable): boolean {
   return stream.readableFlowing === true || ['data', 'readable'].some((event) => stream.listenerCount(event) > 0);
 }
 
+/** The streams of Node.js whose failure is kept, by what is sent in their place. */
+const kept = new WeakMap<object, Stream>();
+
 /**
  * Lets a stream of Node.js fail without an error event that nothing handles, which would end the process. Its receiver, which may begin
  * to use it later, receives the error.
+ *
+ * @param lent - What is sent in place of the stream.
  */
-export function keepFailure(stream: Stream): void {
+export function keepFailure(stream: Stream, lent: object): void {
+  kept.set(lent, stream);
   if (!stream.listeners('error').includes(ignore)) stream.on('error', ignore);
+}
+
+/** Undoes {@link keepFailure} when the message was not sent: nobody but this process will learn of the failure. */
+export function forgetFailure(lent: object): void {
+  kept.get(lent)?.off('error', ignore);
 }
 
 function ignore(): void {}

@@ -7,7 +7,7 @@ import { dropNow } from '../references/reference.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
-import { inUse, keepFailure } from './readable-streams.ts';
+import { forgetFailure, inUse, keepFailure } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
 /** The number of chunks in progress at which the writer waits for the oldest one. */
@@ -65,6 +65,7 @@ const SINK_EXPOSURE: LocalExposure = Object.freeze({
       .abort(new Error('the process that wrote to this stream has released it, or has ended'))
       .catch(() => undefined);
   },
+  takenBack: forgetFailure,
 });
 
 const writings = new WeakMap<object, StreamWriting>();
@@ -91,15 +92,18 @@ export function lendWritable(stream: WritableStream<unknown>): Lent {
 /** Returns the object that is sent in place of a `Writable` of Node.js. */
 export function lendNodeWritable(stream: Writable): Lent {
   if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed', stream.errored);
-  keepFailure(stream);
-  return lend(stream, () => ({
+  const lent = lend(stream, () => ({
     write: (chunk) => called(stream, (done) => stream.write(chunk, done)),
     close: () => called(stream, (done) => stream.end(done)),
     abort: (reason) => {
+      // A result that could not be sent was taken back before this.
+      keepFailure(stream, lent.object);
       stream.destroy(reason instanceof Error ? reason : new Error(shownText(reason)));
       return Promise.resolve();
     },
   }));
+  keepFailure(stream, lent.object);
+  return lent;
 }
 
 /** Rejects with the error that destroyed the stream, rather than with one that says only that it was destroyed. */

@@ -22,6 +22,8 @@ export interface LocalExposure extends Exposure {
   readonly adapt?: (object: object) => object;
   /** Called with the executing object when the last proxy of the object is gone. */
   readonly dropped?: (target: object) => void;
+  /** Called with the object when a message with it was not sent, and no process has had a proxy of it. */
+  readonly takenBack?: (object: object) => void;
   /** Returns the copy for `getValue`, if it is not a copy of the object itself. */
   readonly copy?: (object: object) => unknown;
   /** Limits how many of the object's calls run at a time. */

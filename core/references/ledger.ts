@@ -88,6 +88,7 @@ export class Ledger {
   /** Called when the message will not leave: its references are released. */
   abort(): void {
     this.#unsent = this.#takeStaged().filter((entry) => this.#objects.takeBack(entry));
+    for (const { exposure, object } of this.#unsent) exposure.takenBack?.(object);
   }
 
   /** Called when a result will never leave: its iterators and streams end, because nothing else will read or write them. */

@@ -70,9 +70,24 @@ describe.each(SERIALIZERS)('streams beside other values over %s', (serializer) =
     expect(cancelled).toEqual([]);
   });
 
-  test('U72 a stream in a result that cannot be sent is cancelled', async () => {
+  test('U72 a stream of Node.js that was not sent fails in its own process as if it had never been given', async () => {
+    const readable = new Readable({ read: () => undefined });
+    const streams = [readable, new Writable(), new PassThrough()];
+    expect(await failure(platform().echo([...streams, Symbol('unsendable')]))).toBeInstanceOf(SerializerError);
+    for (const stream of streams) expect(() => stream.emit('error', new RangeError('torn'))).toThrow('torn');
+    const reading = failure(platform().readAll(readable));
+    await eventually(() => expect(readable.listenerCount('error')).toBeGreaterThan(0));
+    readable.destroy(new RangeError('torn'));
+    expect(await reading).toMatchObject({ message: 'torn' });
+  });
+
+  test('U72 a stream in a result that cannot be sent is cancelled, one of Node.js is destroyed', async () => {
     expect(await failure(platform().unsendableNumbers())).toBeInstanceOf(SerializerError);
     await eventually(async () => expect(await platform().told()).toContain('cancelled: undefined'));
+    expect(await failure(platform().unsendableWritable())).toBeInstanceOf(SerializerError);
+    await eventually(async () =>
+      expect(await platform().told()).toContainEqual(expect.stringMatching(/^destroyed: .* released/)),
+    );
   });
 
   test('U72 a chunk that cannot be sent fails the stream, and aborts its sink', async () => {
