@@ -1,5 +1,5 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
-import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
 import { endingWith } from '../references/invoke.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
@@ -203,7 +203,8 @@ export class ConditionProxy extends LockProxy {
    * @throws {@link UActorError} `NOT_HELD` without the lock.
    */
   async waitFor<T>(predicate: Predicate<T>, timeout?: number): Promise<T> {
-    return await waitUntil(this, predicate, timeout);
+    const fencingNumber = (): Promise<number> => callMethodAs(this, 'waitFor()', 'fencingNumber');
+    return await waitUntil({ wait: (ms) => this.wait(ms), fencingNumber }, predicate, timeout);
   }
 }
 export interface ConditionProxy extends Shared<Condition, keyof LockProxy> {}

@@ -1,6 +1,6 @@
 import { inspect, types } from 'node:util';
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs } from '../proxy/base-proxy.ts';
 import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { collect, isAsyncIterable, isIterable } from './collect.ts';
@@ -160,7 +160,7 @@ class Dict<K, V> {
 export class DictProxy<K = unknown, V = unknown> extends BaseProxy {
   /** Yields the entries, read a few at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<[K, V], void, undefined> {
-    yield* await this.callMethod<AsyncIterable<[K, V]>>('iterate');
+    yield* await callMethodAs<AsyncIterable<[K, V]>>(this, 'the iteration', 'iterate');
   }
 }
 export interface DictProxy<K = unknown, V = unknown> extends Shared<Dict<K, V>, 'get' | 'pop'> {

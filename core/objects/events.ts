@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { shareOf } from '../proxy/callable.ts';
-import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { callingSession } from '../references/current-call.ts';
 import type { LocalExposure } from '../references/exposure.ts';
@@ -205,7 +205,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
     const known = subscriptions.get(listener) ?? [];
     const at = known.findLastIndex((each) => each.instance === instance && each.object === id && each.name === name);
     const [found] = at < 0 ? [] : known.splice(at, 1);
-    if (found) await this.callMethod('unsubscribe', [await found.id]);
+    if (found) await callMethodAs(this, 'off()', 'unsubscribe', [await found.id]);
   }
 
   /**
@@ -237,9 +237,8 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
     once: boolean,
   ): Promise<void> {
     const { instance, id: object } = proxyReference(this);
-    if (typeof listener !== 'function') {
-      throw misuse(`${once ? 'once' : 'on'}: the second argument must be a function`);
-    }
+    const member = once ? 'once' : 'on';
+    if (typeof listener !== 'function') throw misuse(`${member}: the second argument must be a function`);
     const forget = (): void => {
       const known = subscriptions.get(listener) ?? [];
       const at = known.indexOf(subscription);
@@ -250,7 +249,7 @@ export class EventsProxy<Events extends EventArguments = EventArguments> extends
       forget();
       return listener(...args);
     };
-    const id = this.callMethod<number>('subscribe', [name, once ? called : listener, once]);
+    const id = callMethodAs<number>(this, `${member}()`, 'subscribe', [name, once ? called : listener, once]);
     const subscription = { instance, object, name, id };
     const known = subscriptions.get(listener);
     if (known === undefined) subscriptions.set(listener, [subscription]);

@@ -1,4 +1,4 @@
-import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs, proxyShare } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { type Batch, ITERATOR_EXPOSURE } from './iterator-source.ts';
@@ -41,13 +41,13 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
     let ended = false;
     try {
       let credit = FIRST_CREDIT;
-      let coming = this.callMethod<Batch & { readonly values: readonly T[] }>('pull', [credit]);
+      let coming = this.#pull(credit);
       for (;;) {
         const { values, done } = await coming;
         ended = done;
         if (values.length >= credit) credit = Math.min(credit * 2, MAX_CREDIT);
         if (!done) {
-          coming = this.callMethod('pull', [credit]);
+          coming = this.#pull(credit);
           // Awaited after the available values were read; until then a rejection would be unhandled.
           coming.catch(() => undefined);
         }
@@ -67,6 +67,10 @@ export class IteratorProxy<T = unknown, TReturn = unknown, TNext = unknown> exte
   /** Yields the values, each requested when the loop needs it. The end of the loop closes the generator. */
   [Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
     return this.#read();
+  }
+
+  #pull(credit: number): Promise<Batch & { readonly values: readonly T[] }> {
+    return callMethodAs(this, 'the iteration', 'pull', [credit]);
   }
 
   #over(result: IteratorResult<T, TReturn>): IteratorResult<T, TReturn> {

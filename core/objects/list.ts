@@ -1,5 +1,5 @@
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs } from '../proxy/base-proxy.ts';
 import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { callerSignal, collect } from './collect.ts';
@@ -190,7 +190,7 @@ class List<T> {
 export class ListProxy<T = unknown> extends BaseProxy {
   /** Yields the elements, read a few at a time. */
   async *[Symbol.asyncIterator](): AsyncGenerator<T, void, undefined> {
-    yield* await this.callMethod<AsyncIterable<T>>('iterate');
+    yield* await callMethodAs<AsyncIterable<T>>(this, 'the iteration', 'iterate');
   }
 }
 export interface ListProxy<T = unknown> extends Shared<List<T>, 'pop'> {

@@ -1,5 +1,5 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
+import { BaseProxy, callMethodAs } from '../proxy/base-proxy.ts';
 import type { Reference } from '../references/reference.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 import { checkedTaking, waitingTimeMs } from './arguments.ts';
@@ -124,7 +124,7 @@ export class LockProxy extends BaseProxy {
    * @returns whether it was acquired in time.
    */
   async acquire(options?: AcquireOptions): Promise<boolean> {
-    return (await take<number | undefined>(this, 'take', [options])) !== undefined;
+    return (await take<number | undefined>(this, 'acquire()', 'take', [options])) !== undefined;
   }
 
   /**
@@ -134,7 +134,7 @@ export class LockProxy extends BaseProxy {
    */
   async hold(options?: AcquireOptions): Promise<LockHold> {
     let took: { readonly reference: Reference; readonly taking: number } | undefined;
-    const fencingNumber = await take<number | undefined>(this, 'take', [options], (reference, taking) => {
+    const fencingNumber = await take<number | undefined>(this, 'hold()', 'take', [options], (reference, taking) => {
       took = { reference, taking };
     });
     if (fencingNumber === undefined || took === undefined) return notAcquired();
@@ -142,7 +142,7 @@ export class LockProxy extends BaseProxy {
     return new LockHold({
       fencingNumber,
       session: reference instanceof RemoteReference ? reference.session : undefined,
-      release: () => this.callMethod('releaseTaken', [taking]),
+      release: () => callMethodAs(this, 'the release of hold()', 'releaseTaken', [taking]),
     });
   }
 }

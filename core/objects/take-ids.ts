@@ -1,5 +1,5 @@
 import { QueueEmptyError, UActorError } from '../seam/errors.ts';
-import { type BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
+import { type BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
 import type { Reference } from '../references/reference.ts';
 import type { InternalCallOptions } from '../seam/call-options.ts';
 import { queueMicrotask, randomInt } from '../seam/environment.ts';
@@ -20,9 +20,12 @@ type Received = (reference: Reference, taking: number) => void;
 /**
  * Calls a method that takes something from a shared object, with a number as additional argument. If the call fails, even if only
  * because the caller gave up while the reply was in transit, the object is told to take back what it gave.
+ *
+ * @param calledAs - The member that the user called, for messages: `acquire()`.
  */
 export async function take<Result>(
   proxy: BaseProxy,
+  calledAs: string,
   method: string,
   args: readonly unknown[],
   received: Received = () => undefined,
@@ -32,7 +35,7 @@ export async function take<Result>(
   // Held until the end: if the proxy is released meanwhile, the object must still learn the outcome.
   reference.addProxy();
   try {
-    const result = await proxy.callMethod<Result>(method, [...args, taking]);
+    const result = await callMethodAs<Result>(proxy, calledAs, method, [...args, taking]);
     received(reference, taking);
     return result;
   } catch (error) {
@@ -51,7 +54,9 @@ export class Receipts {
 
   /** Calls {@link take}, and acknowledges the result with `acknowledge`. */
   async take<Result>(proxy: BaseProxy, method: string, args: readonly unknown[]): Promise<Result> {
-    return await take<Result>(proxy, method, args, (reference, taking) => this.acknowledge(reference, taking));
+    return await take<Result>(proxy, `${method}()`, method, args, (reference, taking) =>
+      this.acknowledge(reference, taking),
+    );
   }
 
   /** Acknowledges all takings that arrived in one turn with one call, which leaves before the receiver can release the proxy. */

@@ -1,6 +1,6 @@
 import { bundle } from '../seam/bundle.ts';
 import { inspect } from 'node:util';
-import type { CallOptions } from '../seam/call-options.ts';
+import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
 import { answersWith } from '../references/answers-with.ts';
@@ -135,6 +135,29 @@ export function sendableReference(proxy: BaseProxy): Reference {
 /** Calls an operation through a proxy, with the options of the proxy. */
 export function callOperation(proxy: BaseProxy, operation: number, args: readonly unknown[]): Promise<unknown> {
   return useReference(proxy, (reference, options) => reference.call(operation, args, options));
+}
+
+/**
+ * Calls a method for a user who called another member of the proxy, which messages name.
+ *
+ * @param calledAs - That member: `acquire()`.
+ */
+export function callMethodAs<Result>(
+  proxy: BaseProxy,
+  calledAs: string,
+  name: string,
+  args: readonly unknown[] = [],
+): Promise<Result> {
+  const { options, reference } = shareOf(proxy);
+  const operation = reference?.exposure.methods.indexOf(name) ?? -1;
+  // Only a deadline needs the name, and a call without options takes a shorter way.
+  if (options === undefined || operation < 0) return proxy.callMethod<Result>(name, args);
+  const result = useReference(proxy, (used, how) => {
+    const named: InternalCallOptions = { ...how, calledAs };
+    return used.call(operation, args, named);
+  });
+  answersWith<Result>(result);
+  return result;
 }
 
 /** Makes a call through a proxy, with the options of the proxy. */

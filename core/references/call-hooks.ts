@@ -176,7 +176,7 @@ export function callThrough(
   };
   const run = (): Promise<unknown> => {
     if (around.length === 0) return last(args, inherited);
-    const name = `${session.label}: ${member ?? 'getValue()'}`;
+    const name = `${session.label}: ${options?.calledAs ?? member ?? 'getValue()'}`;
     return boundedCall(name, inherited, last, (next) => nested([...around], call, next));
   };
   if (!callChannel.hasSubscribers) return run();

@@ -1,4 +1,4 @@
-import type { CallOptions } from '../seam/call-options.ts';
+import type { InternalCallOptions } from '../seam/call-options.ts';
 import { onAbort } from './abort-listeners.ts';
 import { answering, type CurrentCall } from './current-call.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
@@ -12,7 +12,7 @@ import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts
 export interface LocalCallRequest {
   readonly entry: ObjectEntry;
   readonly operation: number;
-  readonly options: CallOptions | undefined;
+  readonly options: InternalCallOptions | undefined;
   /** The identity of this process. */
   readonly instance: string;
 }
@@ -99,11 +99,10 @@ export function callLocally(request: LocalCallRequest, run: () => unknown): Prom
 }
 
 function timedOut(
-  { entry, operation }: LocalCallRequest,
+  { entry, operation, options }: LocalCallRequest,
   timeout: number | undefined,
   executed: Executed,
 ): TimeoutError {
-  return new TimeoutError(`${operationName(entry.exposure, operation)} did not answer within ${timeout} ms`, {
-    executed,
-  });
+  const name = options?.calledAs ?? operationName(entry.exposure, operation);
+  return new TimeoutError(`${name} did not answer within ${timeout} ms`, { executed });
 }

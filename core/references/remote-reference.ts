@@ -59,9 +59,9 @@ export class RemoteReference implements Reference {
     return this.session.peer.address ?? this.session.peer.endpoints[0];
   }
 
-  /** Names an operation for messages. */
-  describe(operation: number): string {
-    return `${this.session.label}: ${operationName(this.exposure, operation)}`;
+  /** Names an operation for messages, or the member that the user called for it. */
+  describe(operation: number, calledAs?: string): string {
+    return `${this.session.label}: ${calledAs ?? operationName(this.exposure, operation)}`;
   }
 
   call(operation: number, args: readonly unknown[], options: CallOptions | undefined): Promise<unknown> {

@@ -65,6 +65,8 @@ export interface InternalCallOptions extends CallOptions {
   readonly context?: object | undefined;
   /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
+  /** The member that the user called, for messages, if the library calls another one for it: `acquire()`. */
+  readonly calledAs?: string | undefined;
 }
 
 /** Beyond this many milliseconds, a Node timer fires at once. */

@@ -6,6 +6,7 @@ import type { Place } from '../references/line.ts';
 import { pinProxies } from '../proxy/pinned-proxies.ts';
 import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import type { Claims } from './claims.ts';
+import { FLAG_COPY } from './message.ts';
 import type { Exposure } from '../references/exposure.ts';
 
 /** The called object, the operation and the arguments. */
@@ -20,6 +21,8 @@ export interface CallRequest {
   readonly context?: object | undefined;
   /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
+  /** The member that the user called, if the library calls another one for it. */
+  readonly calledAs?: string | undefined;
 }
 
 const NO_ARGUMENTS: readonly unknown[] = [];
@@ -32,6 +35,7 @@ export class OutboundCall {
   readonly background: boolean;
   readonly context: object | undefined;
   readonly metadata: CallMetadata | undefined;
+  readonly #calledAs: string | undefined;
   /** The ticket, if the call is a CLAIM. */
   readonly ticket: Uint8Array | undefined;
   #args: readonly unknown[];
@@ -52,6 +56,7 @@ export class OutboundCall {
       background,
       context,
       metadata,
+      calledAs,
     }: Omit<CallRequest, 'target'> & Partial<Pick<CallRequest, 'target'>>,
     ticket?: Uint8Array,
   ) {
@@ -62,6 +67,7 @@ export class OutboundCall {
     this.background = background;
     this.context = context;
     this.metadata = metadata;
+    this.#calledAs = calledAs;
     this.ticket = ticket;
   }
 
@@ -81,7 +87,9 @@ export class OutboundCall {
 
   /** The name of the called member, for messages. */
   get name(): string {
-    return this.target?.describe(this.operation) ?? 'a claim';
+    if (this.target === undefined) return 'a claim';
+    const copies = (this.flags & FLAG_COPY) !== 0;
+    return this.target.describe(this.operation, copies ? 'getValue()' : this.#calledAs);
   }
 
   /** Whether only a reply ends the caller's wait. */
@@ -143,8 +151,8 @@ export interface CallTarget {
   readonly id: number;
   /** The object's exposure. */
   readonly exposure: Exposure;
-  /** Names an operation for messages: `Counter.increment()`. */
-  describe(operation: number): string;
+  /** Names an operation for messages, or the member that the user called for it: `Counter: increment()`. */
+  describe(operation: number, calledAs?: string): string;
   /** Holds the object while a call waits for its turn, because its proxy may be released meanwhile. */
   addProxy(): void;
   dropProxy(): void;

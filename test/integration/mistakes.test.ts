@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
-import { Actor, ActorProxy, callOptions, type SerializerError, withActor } from 'uactor';
+import { Actor, ActorProxy, callOptions, getValue, type SerializerError, SyncManager, withActor } from 'uactor';
 import { Counter } from '#fixtures/counter.js';
+import { failure } from '../support/failure.ts';
 import { shared } from '../support/shared.ts';
 
 const counters = shared(() => Counter.spawn());
@@ -23,6 +24,27 @@ test('U41 an unknown call option is refused instead of being ignored', async () 
   const counter = counters();
   // @ts-expect-error a misspelt option
   expect(() => callOptions(counter, { timeuot: 5 })).toThrow(/no option 'timeuot'/);
+});
+
+test('U41 a deadline names the member that was called, not the one that the library calls for it', async () => {
+  await using manager = await SyncManager.start();
+  const late = { timeout: 0 };
+  const [lock, list, condition] = [await manager.Lock(), await manager.list([1]), await manager.Condition()];
+  const listOnce = callOptions(list, late);
+  const first = async (): Promise<unknown> => await listOnce[Symbol.asyncIterator]().next();
+  for (const [call, name] of [
+    [() => callOptions(lock, late).acquire(), 'acquire()'],
+    [() => callOptions(lock, late).hold(), 'hold()'],
+    [() => callOptions(lock, late).locked(), 'locked()'],
+    [() => callOptions(condition, late).waitFor(() => true), 'waitFor()'],
+    [() => getValue(listOnce), 'getValue()'],
+    [first, 'the iteration'],
+  ] as const) {
+    expect(await failure(call())).toMatchObject({
+      code: 'TIMEOUT',
+      message: `ManagerServer: ${name} did not answer within 0 ms`,
+    });
+  }
 });
 
 test('U46 an open socket is refused with the path to it, though it can be iterated', async () => {
