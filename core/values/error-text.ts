@@ -1,3 +1,5 @@
+import { inspect, type InspectOptions } from 'node:util';
+
 /** The maximum length of an error message that is sent, in UTF-16 units; the rest is cut off and counted. */
 export const MAX_ERROR_MESSAGE_LENGTH: number = 64 * 1024;
 
@@ -9,6 +11,13 @@ export const MAX_ERROR_NAME_LENGTH = 256;
 
 /** Room for the note about a cut, so that a text cut once is not cut again by its receiver. */
 const NOTE_LENGTH = 64;
+
+/** How many members of a thrown object are shown, and how much of each, in UTF-16 units. */
+const MAX_SHOWN_MEMBERS = 8;
+const MAX_SHOWN_LENGTH = 100;
+
+/** Objects in a thrown object are only named, and run no code of their own. */
+const MEMBER_STYLE: InspectOptions = { depth: -1, customInspect: false, maxStringLength: MAX_SHOWN_LENGTH };
 
 /** The first line that is a frame, or a line that names the process of the frames below it. */
 const FIRST_FRAME = /^[ \t]{0,16}(?:at |--- in )/m;
@@ -43,9 +52,36 @@ export function escapeControls(text: string): string {
   });
 }
 
-/** Returns a thrown value as text for a person. A peer may throw a value that `String` cannot convert, or control characters. */
-export function shownText(thrown: unknown): string {
-  return escapeControls(guarded(() => String(thrown), 'a value that cannot be shown'));
+/**
+ * Returns a thrown value as text for a person. A peer may throw a value that `String` cannot convert, or control characters. An
+ * object without a text of its own is shown with its members.
+ *
+ * @param fallback - The text for a value that cannot be converted.
+ */
+export function shownText(thrown: unknown, fallback = 'a value that cannot be shown'): string {
+  return escapeControls(guarded(() => textOf(thrown), fallback));
+}
+
+function textOf(thrown: unknown): string {
+  const text = String(thrown);
+  return text === '[object Object]' && typeof thrown === 'object' && thrown !== null ? withMembers(thrown) : text;
+}
+
+/** Shows the first members of an object, without running a getter: `{ code: 5, rows: [Array] }`. */
+function withMembers(value: object): string {
+  const keys = Object.keys(value);
+  const members = keys.slice(0, MAX_SHOWN_MEMBERS).map((key) => `${cleanName(key)}: ${memberText(value, key)}`);
+  if (keys.length > MAX_SHOWN_MEMBERS) members.push(`… ${keys.length - MAX_SHOWN_MEMBERS} more`);
+  const name: unknown = value.constructor.name;
+  const prefix = typeof name === 'string' && name !== 'Object' ? `${cleanName(name)} ` : '';
+  return `${prefix}{ ${members.join(', ')} }`;
+}
+
+function memberText(value: object, key: string): string {
+  const descriptor = Object.getOwnPropertyDescriptor(value, key);
+  if (descriptor === undefined || !('value' in descriptor)) return '[Getter]';
+  const member: unknown = descriptor.value;
+  return truncateText(member instanceof Error ? String(member) : inspect(member, MEMBER_STYLE), MAX_SHOWN_LENGTH);
 }
 
 /** Makes a name fit for one line of a terminal, and no longer than {@link MAX_ERROR_NAME_LENGTH}. */

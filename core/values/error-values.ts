@@ -6,6 +6,7 @@ import {
   guarded,
   MAX_ERROR_MESSAGE_LENGTH,
   MAX_ERROR_STACK_LENGTH,
+  shownText,
   truncateText,
 } from './error-text.ts';
 import { fieldsOf } from '../seam/errors.ts';
@@ -335,7 +336,6 @@ function withProperties(properties: Record<string, unknown>): Pick<ErrorData, 'p
 }
 
 function describeValue(value: unknown): ErrorData {
-  const text = guarded(() => String(value), '[it cannot be shown]');
-  const message = `A value of type ${typeof value} was thrown that cannot be sent: ${text}`;
+  const message = `A value of type ${typeof value} was thrown that cannot be sent: ${shownText(value)}`;
   return { name: 'NonError', message: truncateText(message, MAX_ERROR_MESSAGE_LENGTH) };
 }

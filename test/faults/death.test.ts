@@ -68,6 +68,8 @@ describe('an uncaught error', () => {
     ['uncaught', /exit code 1: RangeError: nobody caught this$/],
     ['rejection', /exit code 1: RangeError: nobody awaited this$/],
     ['uncaughtBareObject', /exit code 1: a value that cannot be shown was thrown$/],
+    ['uncaughtPlainObject', /exit code 1: \{ code: 5, rows: \[Array\], late: \[Getter\] \}$/],
+    ['uncaughtInstance', /exit code 1: Refusal \{ code: 5, reason: RangeError: no room \}$/],
     ['uncaughtGetter', /exit code 1: a value that cannot be shown was thrown$/],
     ['uncaughtHuge', /exit code 1: Error: \\x1b\[31my+$/],
   ] as const)('F13 %s: ends the process, and its callers get the cause in short', async (harm, message) => {

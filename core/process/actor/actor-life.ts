@@ -1,6 +1,6 @@
 import { exposeActor } from '../../declaration/expose-actor.ts';
 import type { Declaration } from '../../declaration/declaration.ts';
-import { escapeControls, guarded } from '../../values/error-text.ts';
+import { shownText } from '../../values/error-text.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import type { Farewell } from '../../session/session-text.ts';
@@ -154,8 +154,7 @@ export class ActorLife {
 
 /** Returns a thrown value as a line that fits into a message. */
 export function inShort(thrown: unknown): string {
-  const text = guarded(() => String(thrown), 'a value that cannot be shown was thrown');
-  return escapeControls(text.slice(0, MAX_CAUSE_LENGTH));
+  return shownText(thrown, 'a value that cannot be shown was thrown').slice(0, MAX_CAUSE_LENGTH);
 }
 
 /** Reports that the `shutdown` hook failed, if no caller waits for it. */

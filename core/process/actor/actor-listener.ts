@@ -10,6 +10,7 @@ import { connectionLostError } from '../../session/connection-lost-error.ts';
 import type { Connection, Listener } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { process } from '../../seam/environment.ts';
+import { shownText } from '../../values/error-text.ts';
 
 /** The settings of an actor's listener. */
 export interface ListenerPlan {
@@ -91,7 +92,7 @@ export class ActorListener {
     } catch (error) {
       // A serializer's open() threw: it fails this connection, and the actor continues.
       connection.destroy();
-      this.#gate.turnedAway(connection, `could not be served: ${String(error)}`);
+      this.#gate.turnedAway(connection, `could not be served: ${shownText(error)}`);
     }
   }
 

@@ -5,7 +5,7 @@ import type { ActorLog, LogSource } from '../../declaration/actor-log.ts';
 import { withDeadline } from '../../references/deadlines.ts';
 import { isThenable } from '../../references/invoke.ts';
 import { process } from '../../seam/environment.ts';
-import { guarded } from '../../values/error-text.ts';
+import { shownText } from '../../values/error-text.ts';
 import { LineSplitter } from './line-splitter.ts';
 import { lineTaker } from './line-taker.ts';
 
@@ -55,9 +55,8 @@ async function readLines(readable: Readable, log: ActorLog, source: LogSource): 
     } catch (error) {
       if (told) return;
       told = true;
-      const text = guarded(() => String(error), 'something that cannot be shown');
       const { actor, pid } = source;
-      const warning = `The log option of ${actor} failed for a line of process ${pid}, which is lost: ${text}`;
+      const warning = `The log option of ${actor} failed for a line of process ${pid}, which is lost: ${shownText(error)}`;
       process.emitWarning(warning, { type: 'UActorWarning', code: 'UACTOR_LOG' });
     }
   };
