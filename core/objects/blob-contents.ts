@@ -25,6 +25,11 @@ export class UnreadBlobs extends SerializerError {
     this.#blobs = blobs;
   }
 
+  /** The error for the sender if the message contains unread Blobs again. */
+  get refusal(): SerializerError {
+    return new SerializerError(this.message);
+  }
+
   /**
    * Reads the Blobs.
    *

@@ -5,7 +5,7 @@ import type { CallLimiter } from '../references/call-limiter.ts';
 import { isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../objects/async-result.ts';
-import { UnreadBlobs } from '../objects/blob-contents.ts';
+import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { creditOf, ReceiverCredit } from './argument-credit.ts';
@@ -15,7 +15,7 @@ import { givenUpInTime } from './call-outcome.ts';
 import type { Claims } from './claims.ts';
 import { HeldReplies } from './held-replies.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY, FLAG_RAN, Kind } from './message.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_RAN } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
 import { type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
 
@@ -134,22 +134,15 @@ export class InboundCalls implements CallMessages {
     this.#plainCall = outerCall;
     this.#plainEntry = outerEntry;
     if (failure !== undefined) {
-      this.#fail(call, failure.error, flagsOf(entry, failure.error));
+      this.#fail(call, failure.error, flagsOf(entry, failure.error), entry);
     } else if (waits) {
       return;
     } else if (this.#over || outbox.busy || asked || result instanceof LocalReference || this.#full) {
       this.#answer(call, result, { entry, operation, flags: 0 }, asked);
     } else {
-      try {
-        outbox.reply(Kind.RESULT, call, result, 0, entry.exposure, operation);
-      } catch (error) {
-        if (error instanceof UnreadBlobs) {
-          this.#answerWhenRead(error, call, result, { entry, operation, flags: 0 });
-          return;
-        }
-        this.#replies.unsendable(call, error, entry.exposure, operation);
-      }
-      this.#context.ended();
+      const unread = this.#replies.answerPlainly(call, result, entry, operation);
+      if (unread === undefined) this.#context.ended();
+      else this.#answerWhenRead(unread, call, result, { entry, operation, flags: 0 });
     }
   }
 
@@ -326,7 +319,7 @@ export class InboundCalls implements CallMessages {
       }
       result = handOut(this.#context, entry, arrival, result);
     } catch (error) {
-      this.#fail(arrival.call, error, flagsOf(entry, error));
+      this.#fail(arrival.call, error, flagsOf(entry, error), entry);
       leave?.();
       return;
     }
@@ -344,7 +337,7 @@ export class InboundCalls implements CallMessages {
       const result = await promise;
       this.#answer(arrival.call, handOut(this.#context, entry, arrival, result), arrival, this.#open.get(arrival.call));
     } catch (error) {
-      this.#fail(arrival.call, error, flagsOf(entry, error));
+      this.#fail(arrival.call, error, flagsOf(entry, error), entry);
     } finally {
       leave?.();
     }
@@ -364,33 +357,40 @@ export class InboundCalls implements CallMessages {
       const unread = this.#replies.answer(call, result, answered, running);
       read?.forget();
       if (unread === undefined) this.#context.ended();
-      else if (read) this.#fail(call, unread, FLAG_RAN);
+      else if (read) this.#fail(call, unread.refusal, FLAG_RAN);
       else this.#answerWhenRead(unread, call, result, answered, running);
     }
   }
 
-  #answerWhenRead(
-    unread: UnreadBlobs,
-    call: number,
-    result: unknown,
-    answered?: Answered,
-    running?: InboundCall,
-  ): void {
-    this.#open.set(call, running ?? new InboundCall(this.#context.caller, answered?.entry?.exposure));
-    readResult(unread, result, (failure) => {
-      if (failure === undefined) this.#answer(call, result, answered, running, unread);
+  #answerWhenRead(unread: UnreadBlobs, call: number, result: unknown, of?: Answered, running?: InboundCall): void {
+    const open = running ?? new InboundCall(this.#context.caller, of?.entry?.exposure);
+    this.#whenRead(unread, call, result, open, () => this.#answer(call, result, of, running, unread));
+  }
+
+  /** Reads the blobs of a result or of a thrown value before `write` writes the reply. Until then the call is open. */
+  #whenRead(unread: UnreadBlobs, call: number, value: unknown, open: InboundCall, write: () => void): void {
+    this.#open.set(call, open);
+    readResult(unread, value, (failure) => {
+      if (failure === undefined) write();
       else this.#fail(call, failure, FLAG_RAN);
     });
   }
 
-  #fail(call: number, error: unknown, flags = 0): void {
+  /** @param entry - The object whose method has thrown. */
+  #fail(call: number, error: unknown, flags = 0, entry?: ObjectEntry, read?: UnreadBlobs): void {
     if (!this.#over && this.#blocked) {
-      this.#held.later(error, () => this.#fail(call, error, flags));
-    } else {
-      this.#open.delete(call);
-      if (this.#over) return;
-      this.#replies.fail(call, error, flags);
+      this.#held.later(error, () => this.#fail(call, error, flags, entry, read));
+      return;
+    }
+    this.#open.delete(call);
+    if (this.#over) return;
+    const unread = this.#replies.fail(call, error, flags, read !== undefined);
+    read?.forget();
+    if (unread === undefined) {
       this.#context.ended();
+    } else {
+      const open = new InboundCall(this.#context.caller, entry?.exposure);
+      this.#whenRead(unread, call, error, open, () => this.#fail(call, error, flags, entry, unread));
     }
   }
 

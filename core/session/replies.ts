@@ -50,26 +50,44 @@ export class Replies {
       const shorter = shorterBatch(result);
       if (shorter !== undefined) return this.answer(call, shorter, answered);
       running?.unsent?.(error);
-      this.unsendable(call, error, of, answered?.operation);
+      this.#unsendable(call, error, of, answered?.operation);
     } finally {
       handedOut?.dropProxy();
     }
     return undefined;
   }
 
+  /** Replies like {@link Replies.answer} with a result that hands out no object and is not a batch. */
+  answerPlainly(call: number, result: unknown, { exposure }: ObjectEntry, operation: number): UnreadBlobs | undefined {
+    try {
+      this.#outbox.reply(Kind.RESULT, call, result, 0, exposure, operation);
+    } catch (error) {
+      if (error instanceof UnreadBlobs) return error;
+      this.#unsendable(call, error, exposure, operation);
+    }
+    return undefined;
+  }
+
   /** Replies that the method's result cannot be sent. */
-  unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
+  #unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
     this.#ledger.endUnsent();
     this.fail(call, ofResult(error, of, operation), FLAG_RAN);
   }
 
-  /** Replies that the call has failed; `flags` say whether its method threw. */
-  fail(call: number, error: unknown, flags = 0): void {
+  /**
+   * Replies that the call has failed; `flags` say whether its method threw.
+   *
+   * @param read - Whether the blobs of the thrown value were read.
+   * @returns the blobs that must be read before; then nothing was written
+   */
+  fail(call: number, error: unknown, flags = 0, read = false): UnreadBlobs | undefined {
     try {
       this.#outbox.reply(Kind.ERROR, call, error, flags);
     } catch (refused) {
-      this.#failPlainly(call, error, refused, flags);
+      if (refused instanceof UnreadBlobs && !read) return refused;
+      this.#failPlainly(call, error, refused instanceof UnreadBlobs ? refused.refusal : refused, flags);
     }
+    return undefined;
   }
 
   /**

@@ -207,7 +207,7 @@ function nest(value: unknown, copying: Copying): NestedError {
   // A list keeps its length: a value that cannot be sent is described.
   return copying.redact || copying.parts.keep(nested, 'value', value)
     ? nested
-    : { value: new ErrorCopy(describeValue(value)) };
+    : { value: new ErrorCopy(describeValue(value, 'belongs to this error')) };
 }
 
 /** Copies an error inside an error, of which the errors around it are known. */
@@ -335,7 +335,7 @@ function withProperties(properties: Record<string, unknown>): Pick<ErrorData, 'p
   return Object.keys(properties).length === 0 ? {} : { properties };
 }
 
-function describeValue(value: unknown): ErrorData {
-  const message = `A value of type ${typeof value} was thrown that cannot be sent: ${shownText(value)}`;
+function describeValue(value: unknown, where = 'was thrown'): ErrorData {
+  const message = `A value of type ${typeof value} ${where} that cannot be sent: ${shownText(value)}`;
   return { name: 'NonError', message: truncateText(message, MAX_ERROR_MESSAGE_LENGTH) };
 }

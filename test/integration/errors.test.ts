@@ -1,6 +1,6 @@
 import { Failing, Overdrawn } from '#fixtures/failing.js';
 import { Homing } from '#fixtures/homing.js';
-import { type Remote, RemoteError, SyncManager } from 'uactor';
+import { type Remote, RemoteError, SerializerError, SyncManager } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import '../support/leaks.ts';
@@ -70,6 +70,32 @@ describe('U42 a remote error', () => {
     },
   );
 
+  test.each(['throwValue', 'rejectWith'] as const)(
+    'U42 U72 that is no error arrives with its Blobs, thrown by %s',
+    async (method) => {
+      const actor = failing();
+      expect(await textOf(await failure(actor[method](new Blob(['text']))))).toBe('text');
+      const file = new File(['text'], 'note.txt', { type: 'text/plain' });
+      const thrown = await failure(actor[method]({ file, files: [file] }));
+      expect(thrown).toMatchObject({ file: { name: 'note.txt', type: 'text/plain' }, files: [{ name: 'note.txt' }] });
+      expect(thrown instanceof Object && 'file' in thrown && (await textOf(thrown.file))).toBe('text');
+    },
+  );
+
+  test('U42 U72 that is a Blob, thrown by a function of the caller, passes through the actor unchanged', async () => {
+    await using actor = await Failing.spawn('nowhere');
+    const thrown = await failure(actor.callBack(() => Promise.reject(new Blob(['text']))));
+    expect(await textOf(thrown)).toBe('text');
+  });
+
+  test('U42 U72 that has another Blob each time it is read arrives as an error that says so', async () => {
+    const actor = failing();
+    const error = await failure(actor.throwFreshBlob());
+    expect(error).toBeInstanceOf(SerializerError);
+    expect(error).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'yes', message: /getter creates/ });
+    expect(await failure(actor.reject('again'))).toMatchObject({ message: 'again' });
+  });
+
   test('U42 from a rejected promise arrives the same way', async () => {
     const actor = failing();
     const error = await failure(actor.reject('later'));
@@ -131,6 +157,10 @@ describe('U42 executed', () => {
     await condition.release();
   });
 });
+
+async function textOf(blob: unknown): Promise<string | undefined> {
+  return blob instanceof Blob ? await blob.text() : undefined;
+}
 
 async function callsIt(actor: Remote<typeof Failing>): Promise<void> {
   await actor.reject('look at my stack');

@@ -236,7 +236,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
     const arrived = member(send(serializer, error), 'errors');
     expect(arrived).toMatchObject([
       { message: 'shared' },
-      { name: 'NonError', message: /cannot be sent/ },
+      { name: 'NonError', message: /belongs to this error that cannot be sent/ },
       { message: 'shared' },
       { name: 'NonError' },
     ]);
