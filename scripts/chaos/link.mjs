@@ -47,7 +47,10 @@ export class Link {
           to.once('drain', () => this.#stalled || from.resume());
         }
       });
-      from.on('end', () => this.#lost.has(way) || pair.abandoned || to.end());
+      from.on('end', () => {
+        if (this.#lost.has(way) || pair.abandoned) pair.harmed = true;
+        else to.end();
+      });
       from.on('error', () => undefined);
       from.on('close', () => {
         // A dead wire does not report the end of its other side.
