@@ -1,5 +1,6 @@
 import type { ActorEnding, HostOrder, KeptHost, Moment, NameClaim, NameKeeper } from '../index.ts';
 import type { Clock } from './clock.ts';
+import { textOf } from './error-text.ts';
 import type { DeathEvent } from './events.ts';
 import { HeldName, type NameContext, notHeld, taken } from './held-name.ts';
 import { HostWatch } from './host-watch.ts';
@@ -333,7 +334,7 @@ export class HostNames implements NameKeeper {
       // All hosts wait for a while, and this one for longer, because another host may succeed.
       if (this.#lease.held !== undefined) {
         const what = `'${held.facts.name}' cannot be restarted on the host '${this.#place.id}'`;
-        this.#restarts.failed(key, `${what}: ${String(error)}`);
+        this.#restarts.failed(key, `${what}: ${textOf(error)}`);
         held.countFailure();
       }
       await held.release();

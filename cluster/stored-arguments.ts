@@ -1,3 +1,4 @@
+import { textOf } from './error-text.ts';
 import { type Codec, type CodecContext, Output, SerializerError } from '../plugin.ts';
 
 /** The maximum size of the arguments stored for a name, encoded, in bytes. */
@@ -27,7 +28,7 @@ export async function encodeArguments(args: readonly unknown[], name: string): P
     codec.encode([...args], output);
   } catch (error) {
     throw new SerializerError(
-      `the arguments of '${name}' must be plain values, because another host may have to start the actor again: ${String(error)}`,
+      `the arguments of '${name}' must be plain values, because another host may have to start the actor again: ${textOf(error)}`,
       { code: 'UNSERIALIZABLE', cause: error },
     );
   }

@@ -3,6 +3,7 @@ import type { WireOptions } from '../test/simulation/connection.ts';
 import type { Host } from '../test/simulation/host.ts';
 import { World } from '../test/simulation/world.ts';
 import { misuse } from '../core/seam/errors.ts';
+import { shownText } from '../core/values/error-text.ts';
 
 /** How many lines at the end of a trace are part of the message of a {@link SeedError}. */
 const TRACE_LINES = 60;
@@ -75,7 +76,7 @@ export class SeedError extends Error {
   declare readonly trace: readonly string[];
 
   constructor(seed: number, trace: readonly string[], cause: unknown) {
-    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+    const what = cause instanceof Error ? `${cause.name}: ${cause.message}` : shownText(cause);
     const shown = trace.slice(-TRACE_LINES);
     const left = trace.length - shown.length;
     super(

@@ -6,6 +6,7 @@ import { importForActor } from '../declaration/registered-classes.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import { misuse } from '../seam/errors.ts';
+import { shownText } from '../values/error-text.ts';
 
 /** How long the import of a module may take, in milliseconds. */
 const IMPORT_MS = 60_000;
@@ -40,7 +41,7 @@ export async function demandActors(url: string): Promise<void> {
   const asked = callOptions(look, { timeout: IMPORT_MS });
   const actors = await asked.callMethod<readonly string[]>('actorsOf', [url]).catch((error: unknown) => {
     throw misuse(
-      `Host.serve: ${path} cannot be imported, so the host could not spawn its classes: ${String(error)}`,
+      `Host.serve: ${path} cannot be imported, so the host could not spawn its classes: ${shownText(error)}`,
       error,
     );
   });

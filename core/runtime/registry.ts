@@ -4,6 +4,7 @@ import type { Serializer } from '../seam/serializer.ts';
 import type { AddressInfo, PrivateAddress, Transport } from '../seam/transport.ts';
 import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts';
 import { process } from '../seam/environment.ts';
+import { shownText } from '../values/error-text.ts';
 
 /** A plug-in, or a function that loads it on first use, with the properties known before. A plug-in may itself be a function. */
 type Entry<T> = { readonly plugin: T } | { readonly load: () => Promise<T>; readonly known?: Partial<T> };
@@ -43,7 +44,9 @@ class Registry<T extends object> {
     const entry = this.#entries.get(name);
     if (entry === undefined) return undefined;
     if ('plugin' in entry) return entry.plugin;
-    const plugin = await loadPlugin(entry.load, (what, cause) => this.#unloadable(name, what, cause));
+    const plugin = await loadPlugin(entry.load, (what, cause) =>
+      this.#unloadable(name, what ?? (cause instanceof Error ? cause.message : shownText(cause)), cause),
+    );
     // An actor's module, for instance, may have registered another one under the name meanwhile.
     if (this.#entries.get(name) !== entry) return await this.load(name);
     this.#entries.set(name, { plugin });

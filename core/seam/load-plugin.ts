@@ -12,10 +12,13 @@ const SPARE_DESCRIPTORS = 8;
  * Node remembers a module that it could not read, and never tries again. A temporary lack of file descriptors would leave the
  * process without the plug-in for good, so it is checked before.
  *
- * @param fail - creates the error, given what went wrong
+ * @param fail - creates the error, given what went wrong, if that is known besides the cause
  * @throws the error of `fail`.
  */
-export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string, cause: unknown) => Error): Promise<T> {
+export async function loadPlugin<T>(
+  load: () => Promise<T>,
+  fail: (what: string | undefined, cause: unknown) => Error,
+): Promise<T> {
   try {
     demandDescriptors();
   } catch (error) {
@@ -25,7 +28,7 @@ export async function loadPlugin<T>(load: () => Promise<T>, fail: (what: string,
     return await load();
   } catch (error) {
     if (error instanceof UActorError) throw error;
-    throw fail(missingPackage(error) ?? (error instanceof Error ? error.message : String(error)), error);
+    throw fail(missingPackage(error), error);
   }
 }
 

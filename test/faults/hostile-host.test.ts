@@ -115,6 +115,10 @@ test('U69 a host lists modules that can be imported and export an actor, and rep
     code: 'MISUSE',
     message: expect.stringMatching(/listed\.mjs cannot be imported.*no licence/),
   });
+  expect(await serve('throw { toString: 1 }')).toMatchObject({
+    code: 'MISUSE',
+    message: expect.stringMatching(/listed\.mjs cannot be imported.*: a value that cannot be shown$/),
+  });
   expect(await serve('process.exit(3)')).toMatchObject({
     code: 'MISUSE',
     message: expect.stringMatching(/listed\.mjs cannot be imported.*exit code 3/),

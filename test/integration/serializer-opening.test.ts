@@ -43,28 +43,35 @@ describe('a serializer whose open() fails', () => {
     });
   }
 
-  test('U45 for one connection of a served actor fails that connection, and the next one works', async () => {
-    let opened = 0;
-    let faulty = 0;
-    const serializer: Serializer = {
-      name: 'flawed',
-      open: (context) => {
-        if (++opened === faulty) throw new Error('out of order');
-        return msgpack.open(context);
-      },
-    };
-    const authkey = randomBytes(32);
-    const server = await Encoded.serve({ serializer, authkey, address: 'tcp://127.0.0.1:0' });
-    const connect = async (): Promise<unknown> => {
-      await using actor = await Encoded.connect(server.address, { authkey, ownConnection: true });
-      return await actor.echo('on');
-    };
-    // At the end that opens its codec first, and at the other.
-    for (faulty of [1, 2]) {
-      opened = 0;
-      expect(String(await failure(connect()))).toMatch(/out of order|connection .* was lost/);
-      expect(await connect()).toBe('on');
-    }
-    await server.close();
-  });
+  test.each([
+    ['an error', new Error('out of order')],
+    ['a value that cannot be shown', { toString: 1 }],
+  ])(
+    'U45 with %s for one connection of a served actor fails that connection, and the next one works',
+    async (_what, fault) => {
+      let opened = 0;
+      let faulty = 0;
+      const serializer: Serializer = {
+        name: 'flawed',
+        open: (context) => {
+          if (++opened === faulty) AbortSignal.abort(fault).throwIfAborted();
+          return msgpack.open(context);
+        },
+      };
+      const authkey = randomBytes(32);
+      const server = await Encoded.serve({ serializer, authkey, address: 'tcp://127.0.0.1:0' });
+      const connect = async (): Promise<unknown> => {
+        await using actor = await Encoded.connect(server.address, { authkey, ownConnection: true });
+        return await actor.echo('on');
+      };
+      // At the end that opens its codec first, and at the other.
+      for (faulty of [1, 2]) {
+        opened = 0;
+        const error = await failure(connect());
+        if (error !== fault) expect(error).toMatchObject({ message: expect.stringMatching(/connection .* was lost/) });
+        expect(await connect()).toBe('on');
+      }
+      await server.close();
+    },
+  );
 });

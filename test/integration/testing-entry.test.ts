@@ -247,6 +247,12 @@ describe('U75 explore', () => {
     expect(await failure(explore(run, options))).toMatchObject({ name: 'TypeError', code: 'MISUSE' });
   });
 
+  test('reports a seed whose test throws a value that cannot be shown', async () => {
+    const unshowable = { toString: 1 };
+    const failed = await failure(explore(() => Promise.reject(unshowable), { seeds: [7] }));
+    expect(failed).toMatchObject({ seed: 7, message: expect.stringContaining('a value that cannot be shown') });
+  });
+
   test('runs a test once for each seed, in virtual time', async () => {
     const seeds: number[] = [];
     await explore(

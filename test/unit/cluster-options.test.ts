@@ -57,6 +57,22 @@ test('U70 arguments of more than 256 KiB are not stored, and stored arguments ar
   expect(await failure(decodeArguments(text))).toMatchObject({ name: 'SerializerError', code: 'INVALID_PAYLOAD' });
 });
 
+test('U70 an argument that throws a value that cannot be shown is refused like any other', async () => {
+  const unreadable = new Proxy(
+    {},
+    { getPrototypeOf: () => raise({ toString: 1 }), ownKeys: () => raise({ toString: 1 }) },
+  );
+  expect(await failure(encodeArguments([unreadable], 'one'))).toMatchObject({
+    code: 'UNSERIALIZABLE',
+    message: expect.stringMatching(/^the arguments of 'one' must be plain values.*: a value that cannot be shown$/),
+  });
+});
+
+function raise(value: unknown): never {
+  AbortSignal.abort(value).throwIfAborted();
+  throw new Error('not reached');
+}
+
 const host = (id: string, facts: Partial<SeenHost> = {}): SeenHost => ({
   id,
   epoch: 'e',
