@@ -19,9 +19,8 @@ import type { ConnectionInfo } from '../seam/transport.ts';
 import { onAbort } from '../references/abort-listeners.ts';
 import { SharedSessions } from './shared-sessions.ts';
 import type { Farewell } from '../session/session-text.ts';
-import type { EndCause } from '../session/outbound-context.ts';
+import { type EndCause, connectionLostError } from '../session/session-life.ts';
 import { Session } from '../session/session.ts';
-import { connectionLostError } from '../session/connection-lost-error.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** The process whose sessions a dialer opens. */

@@ -1,6 +1,8 @@
 import type { Deadlines } from '../references/deadlines.ts';
-import { dropNow, type Share } from '../references/reference.ts';
-import { ActorUnreachableError } from '../seam/errors.ts';
+import { dropNow, type Share, type Reference } from '../references/reference.ts';
+import { ActorUnreachableError, SerializerError } from '../seam/errors.ts';
+import type { Exposure } from '../references/exposure.ts';
+import type { FarToken } from '../references/token.ts';
 
 /** The claim of one proxy of a third process. */
 export interface Claim {
@@ -50,4 +52,31 @@ function tooLate(claims: readonly Claim[], claimMs: number): ActorUnreachableErr
   return new ActorUnreachableError(
     `a proxy in the call could not be claimed from its process within limits.claimMs, ${claimMs} ms: the process at ${where} is stopped or too busy to answer`,
   );
+}
+
+/** A placeholder while a ticket is being redeemed; the message is delivered only afterwards. */
+export class PendingReference implements Reference {
+  readonly exposure: Exposure;
+  readonly id: number;
+  readonly instance: string;
+  readonly address: string | undefined;
+
+  constructor(token: FarToken, exposure: Exposure) {
+    this.exposure = exposure;
+    this.id = token.id;
+    this.instance = token.instance;
+    this.address = token.endpoints[0];
+  }
+
+  call(): Promise<unknown> {
+    return Promise.reject(new SerializerError('this proxy is still being handed over'));
+  }
+
+  copy(): Promise<unknown> {
+    return this.call();
+  }
+
+  addProxy(): void {}
+
+  dropProxy(): void {}
 }

@@ -8,16 +8,15 @@ import { AsyncResult } from '../objects/async-result.ts';
 import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import { Line } from '../references/line.ts';
 import { LocalReference } from '../references/local-reference.ts';
-import { creditOf, ReceiverCredit } from './argument-credit.ts';
+import { creditOf, ReceiverCredit } from './flow-control.ts';
 import { beginMethod, handOut, InboundCall, NOTHING } from './inbound-call.ts';
 import { WaitingBytes } from './buffered-bytes.ts';
 import { givenUpInTime } from './call-outcome.ts';
 import type { Claims } from './claims.ts';
-import { HeldReplies } from './held-replies.ts';
+import { HeldReplies, type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
 import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
 import { CONTROL_ID, FLAG_COPY, FLAG_RAN } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
-import { type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
 
 /**
  * The peer's calls. They start in the order in which they arrived, and wait while the peer does not read its replies, or while a

@@ -8,6 +8,9 @@ import type { UnreadBlobs } from '../objects/blob-contents.ts';
 import type { Claims } from './claims.ts';
 import { FLAG_COPY } from './message.ts';
 import type { Exposure } from '../references/exposure.ts';
+import type { Limits } from '../seam/limits.ts';
+import type { ReceivedProxies } from './inbound-context.ts';
+import type { Outbox } from './outbox.ts';
 
 /** The called object, the operation and the arguments. */
 export interface CallRequest {
@@ -173,4 +176,18 @@ export function holdWhileRead(
     target.dropProxy();
     unpin?.();
   });
+}
+
+/** The parts of the session that its outbound calls use. */
+export interface OutboundContext {
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly deadlines: Deadlines;
+  readonly extensions: ReceivedProxies;
+  /** Sets whether a call in progress keeps the process alive. */
+  hold(wanted: boolean): void;
+  /** Called when no call is in progress any more. */
+  idle(): void;
+  /** Called when the peer broke the protocol. */
+  violation(what: string): void;
 }

@@ -26,8 +26,7 @@ import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import type { PlatformExtension } from '../objects/platform-values.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
-import { type Claim, Claims } from './claims.ts';
-import { PendingReference } from './pending-reference.ts';
+import { type Claim, Claims, PendingReference } from './claims.ts';
 import { farBytes, revivedBytes, RevivalCosts } from './revival-costs.ts';
 import { ReplyContext, type SessionTerms } from './session-terms.ts';
 

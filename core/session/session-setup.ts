@@ -14,7 +14,7 @@ import type { Connection, Receiver } from '../seam/transport.ts';
 import type { BufferedBytes } from './buffered-bytes.ts';
 import type { Farewell } from './session-text.ts';
 import type { CallRuntime } from './inbound-context.ts';
-import type { EndCause } from './outbound-context.ts';
+import type { EndCause } from './session-life.ts';
 import type { ExtensionRuntime } from './session-extensions.ts';
 
 /** The parts of its process that a session uses. */

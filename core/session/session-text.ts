@@ -1,6 +1,6 @@
 import { escapeControls } from '../values/error-text.ts';
 import type { Limits } from '../seam/limits.ts';
-import { creditOf } from './argument-credit.ts';
+import { creditOf } from './flow-control.ts';
 import { areEndpoints } from '../references/token.ts';
 
 /** The first message of both ends, in addition to the handshake. */

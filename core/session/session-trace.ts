@@ -1,6 +1,6 @@
 import { tracingChannel } from 'node:diagnostics_channel';
 import { UActorError } from '../seam/errors.ts';
-import type { EndCause } from './outbound-context.ts';
+import type { EndCause } from './session-life.ts';
 import type { SessionSetup } from './session-setup.ts';
 import type { Farewell } from './session-text.ts';
 

@@ -12,14 +12,13 @@ import { asBuffer } from '../seam/codec/binary-classes.ts';
 import { MessageAllowance } from '../seam/codec/budget.ts';
 import { limitsFor } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
-import { EndListeners } from './end-listeners.ts';
+import { EndListeners, type EndCause, SessionLife } from './session-life.ts';
 import type { BufferedShare } from './buffered-bytes.ts';
 import { InboundCalls } from './inbound-calls.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { OutboundCalls } from './outbound-calls.ts';
-import type { EndCause } from './outbound-context.ts';
 import { Outbox } from './outbox.ts';
 import { type Farewell, type Greeting, greetingOf } from './session-text.ts';
 import { SessionHold } from './session-hold.ts';
@@ -28,10 +27,9 @@ import type { SessionLoad } from './session-load.ts';
 import { SessionMessages } from './session-messages.ts';
 import { openCodec, type SessionSetup } from './session-setup.ts';
 import { GreetingTimer, SlowSenderTimer } from './slow-peer-timers.ts';
-import { SessionLife } from './session-state.ts';
 import { SessionTerms } from './session-terms.ts';
 import { sessionChannel, traceSession } from './session-trace.ts';
-import { Turns } from './turns.ts';
+import { Turns } from './flow-control.ts';
 import { setTimeout } from '../seam/environment.ts';
 
 /** How long the peer may take to close after it received END, in milliseconds. */

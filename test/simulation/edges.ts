@@ -1,6 +1,6 @@
 import { RECONNECT_EDGES } from '../../core/references/reconnect.ts';
 import { SLOT_STEPS } from '../../core/session/call-slots.ts';
-import { SESSION_STEPS } from '../../core/session/session-state.ts';
+import { SESSION_STEPS } from '../../core/session/session-life.ts';
 
 /** The core's state machines whose edges are named by events. */
 const TABLES: Readonly<Record<string, Readonly<Record<string, object>>>> = {

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
 import { MIN_HIGH_WATER_BYTES } from '../../core/seam/limits.ts';
-import { ReceiverCredit, SenderCredit } from '../../core/session/argument-credit.ts';
+import { ReceiverCredit, SenderCredit } from '../../core/session/flow-control.ts';
 import type { Session } from '../../core/session/session.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 import { type PairOptions, PeerPair } from './peer-pair.ts';

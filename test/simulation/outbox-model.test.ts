@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { ReceiverCredit, SenderCredit } from '../../core/session/argument-credit.ts';
+import { ReceiverCredit, SenderCredit } from '../../core/session/flow-control.ts';
 import { Kind, LENGTH_BYTES } from '../../core/session/message.ts';
 import { Outbox } from '../../core/session/outbox.ts';
 import { superjson } from '../../serializers/superjson/index.ts';

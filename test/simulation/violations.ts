@@ -45,7 +45,7 @@ export const VIOLATIONS: readonly Violation[] = [
     scenario: 'two full peers make progress',
     seeds: [4, 8, 9, 10],
     notices: /does not answer in the end|still has/,
-    edits: [{ file: 'core/session/argument-credit.ts', from: '    this.#giveBack(started);\n', to: '' }],
+    edits: [{ file: 'core/session/flow-control.ts', from: '    this.#giveBack(started);\n', to: '' }],
   },
   {
     name: 'two full peers of which one sends more than its credit',

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { ReceiverCredit } from '../../core/session/argument-credit.ts';
+import { ReceiverCredit } from '../../core/session/flow-control.ts';
 import { BufferedShare } from '../../core/session/buffered-bytes.ts';
 import { Kind } from '../../core/session/message.ts';
 import { frame } from '../support/foreign-handshake.ts';

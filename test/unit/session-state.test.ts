@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { SESSION_STEPS, SessionLife, type SessionState } from '../../core/session/session-state.ts';
+import { SESSION_STEPS, SessionLife, type SessionState } from '../../core/session/session-life.ts';
 
 const STATES: Record<SessionState['is'], SessionState> = {
   open: { is: 'open' },

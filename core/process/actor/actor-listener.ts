@@ -6,7 +6,7 @@ import { limitsFor, type Limits } from '../../seam/limits.ts';
 import { loadTransport } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
 import { Session } from '../../session/session.ts';
-import { connectionLostError } from '../../session/connection-lost-error.ts';
+import { connectionLostError } from '../../session/session-life.ts';
 import type { Connection, Listener } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { process } from '../../seam/environment.ts';

@@ -15,7 +15,7 @@ import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
 import type { Farewell } from '../../session/session-text.ts';
 import { Session } from '../../session/session.ts';
-import { connectionLostError } from '../../session/connection-lost-error.ts';
+import { connectionLostError } from '../../session/session-life.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
 import { actorTypeids } from '../../declaration/typeid-table.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
