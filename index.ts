@@ -201,7 +201,7 @@ export type { Key } from './core/declaration/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
 export { type ExposedList, exposing } from './core/declaration/exposing.ts';
-export { proxyMethod } from './core/proxy/proxy-method.ts';
+export { proxyMethod } from './core/proxy/remote-function.ts';
 export {
   callOptions,
   getValue,

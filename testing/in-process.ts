@@ -11,7 +11,7 @@ import { endOwnActors } from '../core/process/actor/own-actors.ts';
 import { type ArgumentSource, ServedActor } from '../core/process/actor/served-actor.ts';
 import { ActorProxy } from '../core/proxy/actor-proxy.ts';
 import { giveOwnership } from '../core/proxy/owned.ts';
-import type { RemoteFunction } from '../core/proxy/proxy-method.ts';
+import type { RemoteFunction } from '../core/proxy/remote-function.ts';
 import { withDeadline } from '../core/references/deadlines.ts';
 import { FUNCTION_EXPOSURE } from '../core/references/exposure.ts';
 import type { ObjectEntry } from '../core/references/object-table.ts';

@@ -3,7 +3,7 @@ import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { useReference } from '../proxy/base-proxy.ts';
-import { answersWith } from '../references/answers-with.ts';
+import { answersWith } from '../references/reference.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
 
 /**

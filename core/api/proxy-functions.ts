@@ -13,12 +13,10 @@ import {
   useReference,
   withOptions,
 } from '../proxy/base-proxy.ts';
-import { bindMethod, methodBinding } from '../proxy/proxy-method.ts';
-import { callableShare, callableWithOptions, shareOf } from '../proxy/callable.ts';
+import { bindMethod, methodBinding, callableShare, callableWithOptions, shareOf } from '../proxy/remote-function.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
-import { answersWith } from '../references/answers-with.ts';
+import { answersWith, dropNow } from '../references/reference.ts';
 import type { PropertyName, PropertyValue, Referent } from './referent.ts';
-import { dropNow } from '../references/reference.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { ProxyTypes } from './remote.ts';
 

@@ -12,7 +12,7 @@ import { isClass } from '../declaration/find-class.ts';
 import { ServedActor } from '../process/actor/served-actor.ts';
 import { takeActivatedSockets } from '../process/actor/socket-activation.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
-import { makeProxy } from '../proxy/make-proxy.ts';
+import { makeProxy } from '../proxy/proxy-class.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 

@@ -1,8 +1,7 @@
 import { Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
-import type { LocalExposure } from '../references/exposure.ts';
-import { Lent } from '../references/lent.ts';
+import { type LocalExposure, Lent } from '../references/exposure.ts';
 import { dropNow } from '../references/reference.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';

@@ -3,8 +3,14 @@ import { inspect } from 'node:util';
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { operationCount } from '../references/exposure.ts';
-import { answersWith } from '../references/answers-with.ts';
-import { dropNow, dropWhenCollected, type Share, type Reference, type Use } from '../references/reference.ts';
+import {
+  answersWith,
+  dropNow,
+  dropWhenCollected,
+  type Share,
+  type Reference,
+  type Use,
+} from '../references/reference.ts';
 
 let shareOf: (proxy: BaseProxy) => Share;
 

@@ -1,12 +1,15 @@
 import { misuse } from '../seam/errors.ts';
-import { type Exposure, readOperation } from '../references/exposure.ts';
-import type { Share } from '../references/reference.ts';
+import { type Exposure, readOperation, FUNCTION_EXPOSURE } from '../references/exposure.ts';
+import { Share, type Reference } from '../references/reference.ts';
 import { isShowable } from '../references/token.ts';
 import { BaseProxy, callOperation } from './base-proxy.ts';
-import { bindMethod, calledBy, type RemoteFunction } from './proxy-method.ts';
+import { bindMethod, calledBy, type RemoteFunction, makeCallable } from './remote-function.ts';
 
 /** A class of proxies. */
 export type ProxyClass = new (share: Share) => BaseProxy;
+
+/** Returns the class that a typeid's proxies extend. */
+export type ProxyClassOf = (typeid: string) => ProxyClass;
 
 /** A method of a proxy class, with any parameters and result. */
 type AnyFunction = (...args: readonly never[]) => unknown;
@@ -14,12 +17,24 @@ type AnyFunction = (...args: readonly never[]) => unknown;
 /** Generated classes, by the class that they extend and their exposure. */
 const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
 
+/** Creates the local form of the object of `reference`: a function for a function, a proxy for everything else. */
+export function makeProxy(reference: Reference, classOf: ProxyClassOf): object {
+  return makeProxyWith(new Share(reference), reference.exposure, classOf);
+}
+
+/** Like {@link makeProxy}, for a share whose reference may still change. */
+export function makeProxyWith(share: Share, exposure: Exposure, classOf: ProxyClassOf): object {
+  if (exposure.typeid === FUNCTION_EXPOSURE.typeid) return makeCallable(share);
+  const proxyClass = proxyClassFor(classOf(exposure.typeid), exposure);
+  return new proxyClass(share);
+}
+
 /**
  * Returns the class of proxies with this exposure that extends `base`. It is generated once and is an ordinary class, so engines
  * optimise it and debuggers show it. Members of `base` take precedence. Exposed members are added on first use: a peer can
  * describe a million of them in a few messages.
  */
-export function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass {
+function proxyClassFor(base: ProxyClass, exposure: Exposure): ProxyClass {
   let classes = generated.get(base);
   if (classes === undefined) {
     classes = new WeakMap();

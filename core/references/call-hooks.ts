@@ -11,9 +11,8 @@ import {
 } from '../seam/call-options.ts';
 import { boundedCall } from './call-bounds.ts';
 import { type AroundCall, checkedArguments, type Intercept, interception, type StartingCall } from './around-call.ts';
-import { trackedSignal, trackingCalls } from './current-call.ts';
+import { trackedSignal, trackingCalls, hooks } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
-import { hooks } from './hooks.ts';
 
 /** The message about a call on the tracing channel `uactor:call`, at the caller's side and at the actor's side. */
 export interface CallMessage {

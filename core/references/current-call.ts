@@ -1,6 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { UActorError } from '../seam/errors.ts';
-import { hooks } from './hooks.ts';
+
+/**
+ * Whether functions wrap this process's calls, or those of peers: contexts, interceptors, or call tracking. Fields, because every
+ * call reads them.
+ */
+export const hooks: { outgoing: boolean; incoming: boolean } = { outgoing: false, incoming: false };
 
 /** The call whose method is running, from {@link currentCall}. */
 export interface CurrentCall {

@@ -65,3 +65,14 @@ export function operationName(exposure: Exposure, operation: number): string {
   const property = exposure.properties[(operation - exposure.methods.length) >> 1];
   return property ?? `operation ${operation}`;
 }
+
+/** Part of a replacement: an object of this process that is sent as a reference, and its exposure. */
+export class Lent {
+  readonly object: object;
+  readonly exposure: LocalExposure;
+
+  constructor(object: object, exposure: LocalExposure) {
+    this.object = object;
+    this.exposure = exposure;
+  }
+}

@@ -1,5 +1,4 @@
 import { type Executed, misuse, ProxyError, UActorError } from '../seam/errors.ts';
-import { isPassedOn } from '../values/passed-on.ts';
 import { callingSignal } from './current-call.ts';
 import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import type { ObjectEntry } from './object-table.ts';
@@ -37,6 +36,7 @@ export function invoke(entry: ObjectEntry, operation: number, args: readonly unk
 }
 
 const refusals = new WeakSet<object>();
+const passedOn = new WeakSet<object>();
 
 /**
  * Returns whether the method of a call that ended with `error` ran. Work that was passed on to another process may not have
@@ -47,7 +47,7 @@ const refusals = new WeakSet<object>();
  */
 export function fateOf({ target }: Pick<ObjectEntry, 'target'>, error: unknown): Executed {
   if (typeof error === 'object' && error !== null && refusals.delete(error)) return 'no';
-  return error instanceof UActorError && (target instanceof Relay || isPassedOn(error)) ? error.executed : 'yes';
+  return error instanceof UActorError && (target instanceof Relay || passedOn.has(error)) ? error.executed : 'yes';
 }
 
 /** Sets on an error whether the call that it ends has run, replacing the value of a call that the method made. */
@@ -60,6 +60,14 @@ export function endingWith(error: unknown, executed: Executed): unknown {
 export function refused<Refusal>(error: Refusal): Refusal {
   if (typeof error === 'object' && error !== null) refusals.add(error);
   return error;
+}
+
+/**
+ * Marks an error about work that this process passed on to another one. The caller then receives the error's own `executed`,
+ * rather than that of the local method, which has run in any case.
+ */
+export function markPassedOn(error: unknown): void {
+  if (error instanceof UActorError) passedOn.add(error);
 }
 
 /** Returns the copy of an object for `getValue`. */

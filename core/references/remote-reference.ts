@@ -1,10 +1,19 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import type { Executed } from '../seam/errors.ts';
 import { callChannel, callThrough } from './call-hooks.ts';
-import { hooks } from './hooks.ts';
-import type { Peer } from './peer.ts';
+import { hooks } from './current-call.ts';
 import { type Exposure, operationName } from './exposure.ts';
 import type { Reference } from './reference.ts';
+
+/** The process at the other end of a session. */
+export interface Peer {
+  /** The identity of the process: 32 hexadecimal digits, new with every start. */
+  readonly instance: string;
+  /** The address at which it was reached; `undefined` if it connected to this process. */
+  readonly address: string | undefined;
+  /** The addresses at which third processes can reach it, best first; empty if there are none. */
+  readonly endpoints: readonly string[];
+}
 
 /** The parts of its session that a reference uses. */
 export interface ReferenceSession {

@@ -13,7 +13,7 @@ import type { Authkey } from '../trust/authkey.ts';
 import { type ActorDeath, ActorDiedError, ActorUnreachableError, AuthkeyError, ProxyError } from '../seam/errors.ts';
 import { limitsFor, type Limits } from '../seam/limits.ts';
 import { CLIENT_CONTROL, ClientControl, type ControlledProcess } from './process-control.ts';
-import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { ProxyClassOf } from '../proxy/proxy-class.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { ConnectionInfo } from '../seam/transport.ts';
 import { onAbort } from '../references/abort-listeners.ts';

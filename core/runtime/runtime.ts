@@ -8,7 +8,7 @@ import type { ActorRole } from './actor-role.ts';
 import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
-import { shareOf } from '../proxy/callable.ts';
+import { shareOf } from '../proxy/remote-function.ts';
 import {
   isPlatformData,
   PLATFORM_TAG_PREFIX,
@@ -17,10 +17,10 @@ import {
   platformToExtension,
 } from '../objects/platform-values.ts';
 import { NodeCheck } from './node-check.ts';
-import { makeProxy } from '../proxy/make-proxy.ts';
+import { makeProxy } from '../proxy/proxy-class.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import { callChannel } from '../references/call-hooks.ts';
-import { hooks } from '../references/hooks.ts';
+import { hooks } from '../references/current-call.ts';
 import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
 import { invoke } from '../references/invoke.ts';
 import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';

@@ -1,6 +1,5 @@
 import { answerThrough, callChannel } from '../references/call-hooks.ts';
-import { answering, type CallerSession, type CurrentCall } from '../references/current-call.ts';
-import { hooks } from '../references/hooks.ts';
+import { answering, type CallerSession, type CurrentCall, hooks } from '../references/current-call.ts';
 import { type LocalExposure, operationName } from '../references/exposure.ts';
 import { copyOf } from '../references/invoke.ts';
 import { presentEpoch } from '../references/lease.ts';

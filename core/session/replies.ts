@@ -8,7 +8,7 @@ import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { type Exposure, type LocalExposure, operationName } from '../references/exposure.ts';
 import { LocalReference } from '../references/local-reference.ts';
-import { SendableError } from '../values/sendable-error.ts';
+import { SendableError } from '../values/error-values.ts';
 import { FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
 import type { InboundContext } from './inbound-context.ts';
 import type { Outbox } from './outbox.ts';

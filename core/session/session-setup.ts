@@ -1,11 +1,10 @@
 import type { Authkey } from '../trust/authkey.ts';
 import type { DialPolicy } from '../trust/dial-policy.ts';
 import type { Limits } from '../seam/limits.ts';
-import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { ProxyClassOf } from '../proxy/proxy-class.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
 import type { ObjectTable } from '../references/object-table.ts';
-import type { Peer } from '../references/peer.ts';
-import type { ReferenceSession } from '../references/remote-reference.ts';
+import type { Peer, ReferenceSession } from '../references/remote-reference.ts';
 import type { Tickets } from '../references/tickets.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
 import { misuse } from '../seam/errors.ts';

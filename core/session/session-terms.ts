@@ -1,5 +1,5 @@
 import { defaultDialPolicy, type DialPolicy, type Permission, permissionOf } from '../trust/dial-policy.ts';
-import type { ProxyClassOf } from '../proxy/make-proxy.ts';
+import type { ProxyClassOf } from '../proxy/proxy-class.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { Authkey } from '../trust/authkey.ts';

@@ -1,12 +1,11 @@
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import type { CallerSession } from '../references/current-call.ts';
 import type { Exposure } from '../references/exposure.ts';
-import { answersWith } from '../references/answers-with.ts';
+import { answersWith } from '../references/reference.ts';
 import { ExposureBook } from '../references/exposure-book.ts';
 import { Deadlines } from '../references/deadlines.ts';
 import { Imports, Ledger } from '../references/ledger.ts';
-import type { Peer } from '../references/peer.ts';
-import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
+import { type Peer, type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
 import { asBuffer } from '../seam/codec/binary-classes.ts';
 import { MessageAllowance } from '../seam/codec/budget.ts';

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { BaseProxy } from '../../core/proxy/base-proxy.ts';
-import { makeProxyWith } from '../../core/proxy/make-proxy.ts';
-import type { ProxyClass } from '../../core/proxy/proxy-class.ts';
+import { makeProxyWith, type ProxyClass } from '../../core/proxy/proxy-class.ts';
 import type { Exposure } from '../../core/references/exposure.ts';
 import { Share, type Reference } from '../../core/references/reference.ts';
 

@@ -22,7 +22,7 @@ import {
 import { bundle } from '../../seam/bundle.ts';
 import { demandKnownRole } from '../../runtime/self-start.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
-import type { ProxyClassOf } from '../../proxy/make-proxy.ts';
+import type { ProxyClassOf } from '../../proxy/proxy-class.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
 import type { Farewell } from '../../session/session-text.ts';
