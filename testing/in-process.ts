@@ -7,7 +7,7 @@ import { type ActorOptions, keepAliveMs, limitsOf, spawnTimeoutMs } from '../cor
 import { type Declaration, readDeclaration } from '../core/declaration/declaration.ts';
 import { isClass } from '../core/declaration/find-class.ts';
 import { actorTypeids, type TypeidTable } from '../core/declaration/typeid-table.ts';
-import { endOwnActors } from '../core/process/actor/own-actors.ts';
+import { endOwnActors } from '../core/process/actor/actor-life.ts';
 import { type ArgumentSource, ServedActor } from '../core/process/actor/served-actor.ts';
 import { ActorProxy } from '../core/proxy/actor-proxy.ts';
 import { giveOwnership } from '../core/proxy/owned.ts';

@@ -7,14 +7,13 @@ import { misuse, UActorError } from '../seam/errors.ts';
 import { demandKnownRole } from '../runtime/self-start.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
-import { onEndSignal } from '../process/actor/end-signals.ts';
 import { isClass } from '../declaration/find-class.ts';
 import { ServedActor } from '../process/actor/served-actor.ts';
-import { takeActivatedSockets } from '../process/actor/socket-activation.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { makeProxy } from '../proxy/proxy-class.ts';
 import { spokenSerializers } from '../runtime/registry.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
+import { process } from '../seam/environment.ts';
 
 /** The options of an actor that apply when it is served; they override the class's own. */
 export type ServedOptions = Pick<
@@ -103,4 +102,38 @@ function activatedFor(name: string, addresses: readonly string[]): readonly numb
     `${name}.serve: ${fds.length} sockets were handed over by socket activation, and ${addresses.length} addresses were ` +
       'given: name one address for each, in the same order',
   );
+}
+
+const END_SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+
+/**
+ * Calls `handler` once when a signal asks the process to end; a second signal ends the process as if there were no handler.
+ *
+ * @returns a function that stops listening.
+ */
+function onEndSignal(handler: (signal: NodeJS.Signals) => void): () => void {
+  const heard = (signal: NodeJS.Signals): void => {
+    stop();
+    handler(signal);
+  };
+  const stop = (): void => {
+    for (const signal of END_SIGNALS) process.off(signal, heard);
+  };
+  for (const signal of END_SIGNALS) process.on(signal, heard);
+  return stop;
+}
+
+/** The first inherited descriptor. */
+const FIRST_FD = 3;
+
+/**
+ * Returns the listening descriptors that systemd, or another program following `sd_listen_fds(3)`, opened for this process, in
+ * the order of the unit's `Listen…=` lines. Returns none if they were meant for another process. Removes the variables that
+ * announce them, so that no child process claims them.
+ */
+function takeActivatedSockets(env: NodeJS.ProcessEnv = process.env): readonly number[] {
+  const { LISTEN_PID: pid, LISTEN_FDS: count } = env;
+  if (pid !== String(process.pid) || count === undefined || !/^\d{1,4}$/.test(count)) return [];
+  for (const name of ['LISTEN_PID', 'LISTEN_FDS', 'LISTEN_FDNAMES']) delete env[name];
+  return Array.from({ length: Number(count) }, (_, index) => FIRST_FD + index);
 }

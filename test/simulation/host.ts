@@ -1,5 +1,9 @@
-import type { ProcessExit } from '../../core/process/owner/process-exit.ts';
-import type { ProcessStarter, StartedProcess, StartPlan } from '../../core/process/owner/started-process.ts';
+import type {
+  ProcessExit,
+  ProcessStarter,
+  StartedProcess,
+  StartPlan,
+} from '../../core/process/owner/started-process.ts';
 import type * as uactor from '../../index.ts';
 import type { SimConnection } from './connection.ts';
 import type { CoreInstance } from './core-entry.ts';

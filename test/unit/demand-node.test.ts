@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { demandNode } from '../../core/process/owner/demand-node.ts';
+import { demandNode } from '../../core/process/owner/node-process.ts';
 
 test('U5 a program that Bun runs fails at once with the advice to use Node', () => {
   expect(() => demandNode('Counter', { ...process.versions, bun: '1.4.5' })).toThrow(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeExit } from '../../core/process/owner/process-exit.ts';
+import { describeExit } from '../../core/process/owner/started-process.ts';
 import { neverStarted } from '../../core/process/owner/node-process.ts';
 import { limitReached } from '../../core/seam/system-errors.ts';
 

@@ -164,3 +164,11 @@ export function reportHookError(error: unknown): void {
     code: 'UACTOR_SHUTDOWN_HOOK',
   });
 }
+
+/** Shuts down the actors that this process owns, and resolves when their processes have ended. */
+export async function endOwnActors(): Promise<void> {
+  const owned = [...Runtime.current.sessions]
+    .map((session) => ownedProcess(session))
+    .filter((one) => one !== undefined);
+  await Promise.all(owned.map((actorProcess) => actorProcess.stop().catch(reportHookError)));
+}

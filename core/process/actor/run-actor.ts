@@ -8,12 +8,13 @@ import { hideCompileCache } from '../owner/compile-cache.ts';
 import { processResources } from '../owner/process-resources.ts';
 import { privatePlace } from '../../declaration/built-in-choices.ts';
 import { decodeBootMessage } from '../owner/boot-message.ts';
-import { readFirstMessage } from './first-message.ts';
 import { hasSerializer, loadSerializer, loadTransport } from '../../runtime/registry.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { openFd } from '../../seam/stream-connection.ts';
 import { process } from '../../seam/environment.ts';
-import type { Connection } from '../../seam/transport.ts';
+import type { Connection, Receiver } from '../../seam/transport.ts';
+import { LENGTH_BYTES } from '../../session/message.ts';
+import { ReceiverSwap } from '../../trust/handshake/receiver-swap.ts';
 
 /** The descriptor of the pipe to the owner. */
 const OWNER_FD = 3;
@@ -67,4 +68,44 @@ export async function liveAsActor(
   Runtime.become(identity, Authkey.fromTransfer(Buffer.from(boot.authkey, 'base64')), runtime);
   roleIsKnown();
   await runtime.run(connection, attach);
+}
+
+/** A connection whose first message has been read. */
+interface AfterFirst {
+  readonly message: Buffer;
+  /** Passes on the connection, with the bytes that followed the first message. */
+  readonly attach: (receiver: Receiver) => void;
+}
+
+/**
+ * Reads the first message of a connection and leaves the rest for the next reader. Resolves to `undefined` if the connection
+ * closes before the message is complete.
+ */
+function readFirstMessage(connection: Connection): Promise<AfterFirst | undefined> {
+  return new Promise((resolve) => {
+    let received = Buffer.alloc(0);
+    let handOver: ReceiverSwap | undefined;
+    connection.open({
+      data(chunk) {
+        if (handOver) {
+          handOver.data(chunk);
+          return;
+        }
+        received = Buffer.concat([received, chunk]);
+        const end = received.length < LENGTH_BYTES ? Infinity : LENGTH_BYTES + received.readUInt32LE(0);
+        if (received.length < end) return;
+        const rest = new ReceiverSwap(connection);
+        handOver = rest;
+        if (received.length > end) rest.data(received.subarray(end));
+        resolve({ message: received.subarray(LENGTH_BYTES, end), attach: (receiver) => rest.attach(receiver) });
+      },
+      drained() {
+        handOver?.drained();
+      },
+      closed(cause) {
+        if (handOver) handOver.closed(cause);
+        else resolve(undefined);
+      },
+    });
+  });
 }

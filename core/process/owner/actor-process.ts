@@ -33,9 +33,8 @@ import { bootMessage, type BootPlan, encodeBootMessage } from './boot-message.ts
 import { withDeadline } from '../../references/deadlines.ts';
 import { waitsForDebugger } from './node-arguments.ts';
 import { neverStarted } from './node-process.ts';
-import { describeExit, type ProcessExit } from './process-exit.ts';
+import { describeExit, type ProcessExit, type ProcessStarter, type StartedProcess } from './started-process.ts';
 import { processStarter } from './process-resources.ts';
-import type { ProcessStarter, StartedProcess } from './started-process.ts';
 
 /** The settings of a process and its actor. */
 export interface ProcessPlan extends BootPlan {

@@ -11,7 +11,7 @@ import { process } from '../../seam/environment.ts';
 import { misuse } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { LENGTH_BYTES } from '../../session/message.ts';
-import { notPlain } from './plain-data.ts';
+import { isPlainArray, isPlainObject } from '../../seam/codec/plain-object.ts';
 
 /**
  * The first message on the inherited pipe, and the only one outside a session. It tells the new process which actor it runs. It
@@ -135,4 +135,23 @@ function bytesToJson(_key: string, value: unknown): unknown {
 function bytesFromJson(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || !('type' in value) || value.type !== 'Buffer') return value;
   return 'data' in value && Array.isArray(value.data) ? Buffer.from(value.data) : value;
+}
+
+/**
+ * Finds a value that cannot be sent to another process as JSON, and returns its path; `undefined` if there is none. Bytes can be
+ * sent.
+ */
+function notPlain(value: unknown, path: string, above: readonly unknown[] = []): string | undefined {
+  if (value === undefined || value === null || typeof value === 'boolean' || typeof value === 'string')
+    return undefined;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`;
+  if (typeof value !== 'object') return `${path} is a ${typeof value}`;
+  if (value instanceof Uint8Array) return undefined;
+  if (above.includes(value)) return `${path} is part of itself`;
+  if (!isPlainArray(value) && !isPlainObject(value)) return `${path} is an instance of a class`;
+  for (const [name, member] of Object.entries(value)) {
+    const wrong = notPlain(member, `${path}.${name}`, [...above, value]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
 }

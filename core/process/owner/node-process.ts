@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { resolve } from 'node:path';
@@ -8,15 +8,18 @@ import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
 import { limitReached } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
-import { demandNode } from './demand-node.ts';
-import { diagnoseStart } from './diagnose.ts';
-import { exitOf, type ProcessExit } from './process-exit.ts';
+import type { ProcessExit, ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 import type { Guardian } from './guardian.ts';
-import { nodeCall, type ProgramStart } from './node-arguments.ts';
+import { environment, nodeArguments, nodeCall, type ProgramStart } from './node-arguments.ts';
 import { demandOwnPermission, demandPermissions } from './permissions.ts';
 import { ProcessOutput } from './process-output.ts';
 import { Spares } from './spares.ts';
-import type { ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
+
+/** How long the search for the cause of a failed start may take, in milliseconds. */
+const DIAGNOSIS_MS = 5_000;
+
+/** The maximum length of the kept error output, in characters. */
+const TAIL_LENGTH = 4096;
 
 /** The program of an actor's Node, and the guardian. */
 interface NodeProgram {
@@ -174,4 +177,46 @@ async function endOf(child: ChildProcess, output: ProcessOutput | undefined): Pr
   const exit = await exitOf(child);
   await output?.ended();
   return exit;
+}
+
+/** Resolves when a process has ended, or could not be started. */
+function exitOf(child: ChildProcess): Promise<ProcessExit> {
+  return new Promise((ended) => {
+    child.once('exit', (exitCode, signal) => ended({ exitCode, signal }));
+    // A running process also emits this, when it cannot be signalled.
+    child.on('error', (error) => {
+      if (child.pid === undefined) ended({ exitCode: null, signal: null, error });
+    });
+  });
+}
+
+/**
+ * Refuses to start a process with Bun, which never reads from the inherited pipe to the owner, so that both would wait for each
+ * other.
+ *
+ * @throws {@link ActorSpawnError} before a process starts.
+ */
+export function demandNode(name: string, { bun }: NodeJS.ProcessVersions = process.versions): void {
+  if (bun === undefined) return;
+  throw new ActorSpawnError(
+    `the process of ${name} cannot be started by Bun ${bun}, which does not read from an inherited pipe: run the program with Node, or ` +
+      'connect to an actor that Node serves',
+    { executed: 'no' },
+  );
+}
+
+/**
+ * Finds out why Node failed before the library's code ran, such as an unknown flag or a preload that throws. The actor's own
+ * error output goes directly to the user's, so Node is started again with an empty program.
+ */
+function diagnoseStart(options: ActorOptions, { kind }: ProgramStart): Promise<string> {
+  // A single executable would run its program.
+  if (kind === 'executable') return Promise.resolve('');
+  return new Promise((found) => {
+    const args = [...nodeArguments(options), '--eval', '0'];
+    const settings = { cwd: options.cwd, env: environment(options), timeout: DIAGNOSIS_MS };
+    execFile(process.execPath, args, settings, (error, _output, errorOutput) => {
+      found(error === null ? '' : errorOutput.slice(-TAIL_LENGTH));
+    });
+  });
 }
