@@ -5,7 +5,7 @@ import { type LocalExposure, Lent } from '../references/exposure.ts';
 import { dropNow } from '../references/reference.ts';
 import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
-import { shownText } from '../values/error-text.ts';
+import { asError } from '../values/error-text.ts';
 import { forgetFailure, inUse, keepFailure } from './readable-streams.ts';
 import { publicMembers } from './shared-typeid.ts';
 
@@ -14,7 +14,8 @@ const CHUNKS_UNDER_WAY = 16;
 
 /** The writing to one stream. */
 interface Writing {
-  write(chunk: unknown): Promise<void>;
+  /** @param encoding - That of a text in object mode, if its writer gave one. */
+  write(chunk: unknown, encoding?: unknown): Promise<void>;
   close(): Promise<void>;
   abort(reason: unknown): Promise<void>;
 }
@@ -31,8 +32,8 @@ class StreamWriting implements Writing {
   }
 
   /** Resolves when the stream has accepted the chunk. */
-  write(chunk: unknown): Promise<void> {
-    return this.#started.write(chunk);
+  write(chunk: unknown, encoding?: unknown): Promise<void> {
+    return this.#started.write(chunk, encoding);
   }
 
   close(): Promise<void> {
@@ -92,12 +93,16 @@ export function lendWritable(stream: WritableStream<unknown>): Lent {
 export function lendNodeWritable(stream: Writable): Lent {
   if (stream.destroyed && !writings.has(stream)) throw inUse('Writable', 'was destroyed', stream.errored);
   const lent = lend(stream, () => ({
-    write: (chunk) => called(stream, (done) => stream.write(chunk, done)),
+    write: (chunk, encoding) =>
+      called(stream, (done) => {
+        if (typeof encoding === 'string' && Buffer.isEncoding(encoding)) stream.write(chunk, encoding, done);
+        else stream.write(chunk, done);
+      }),
     close: () => called(stream, (done) => stream.end(done)),
     abort: (reason) => {
       // A result that could not be sent was taken back before this.
       keepFailure(stream, lent.object);
-      stream.destroy(reason instanceof Error ? reason : new Error(shownText(reason)));
+      stream.destroy(asError(reason));
       return Promise.resolve();
     },
   }));
@@ -150,7 +155,7 @@ export function nodeWriting(remote: RemoteWriting): {
   readonly destroy: (error: Error | null, done: Done) => void;
 } {
   return {
-    write: (chunk, _encoding, done) => callbackify(() => remote.write(chunk))(done),
+    write: (chunk, encoding, done) => callbackify(() => remote.write(chunk, encoding))(done),
     final: (done) => callbackify(() => remote.close())(done),
     destroy: (error, done) => {
       const reason = error ?? new Error('the stream was destroyed before its end');
@@ -179,11 +184,12 @@ export class RemoteWriting {
   }
 
   /** Resolves when there is room for another chunk. Rejects when an earlier one failed. */
-  async write(chunk: unknown): Promise<void> {
-    const written = this.#proxy.callMethod('write', [chunk]);
+  async write(chunk: unknown, encoding?: unknown): Promise<void> {
+    const encoded = typeof chunk === 'string' && typeof encoding === 'string';
+    const written = this.#proxy.callMethod('write', encoded ? [chunk, encoding] : [chunk]);
     // The promise is awaited with a later chunk, or at the end.
     written.catch((error: unknown) => {
-      if (!this.#over) this.failed(error instanceof Error ? error : new Error(shownText(error)));
+      if (!this.#over) this.failed(asError(error));
     });
     this.#underWay.push(written);
     if (this.#underWay.length >= CHUNKS_UNDER_WAY) await this.#underWay.shift();
