@@ -7,7 +7,7 @@ import { guarded } from '../values/error-text.ts';
 import { contentOf } from './blob-contents.ts';
 import { decoding, makeDuplex, takeDuplex } from './duplex-streams.ts';
 import { inUse, lendNodeReadable, lendReadable, nodeReadableFrom, readableFrom } from './readable-streams.ts';
-import { lendNodeWritable, lendWritable, nodeWritableFrom, writableFrom } from './writable-streams.ts';
+import { closingOf, lendNodeWritable, lendWritable, nodeWritableFrom, writableFrom } from './writable-streams.ts';
 
 /** The prefix of a platform value's tag. */
 export const PLATFORM_TAG_PREFIX = 'platform:';
@@ -236,8 +236,8 @@ const KINDS: ReadonlyMap<string, PlatformKind> = new Map<string, PlatformKind>([
     'Writable',
     kindOf(
       (value) => value instanceof Writable,
-      (stream) => [lendNodeWritable(stream), stream.writableObjectMode],
-      ([sink, objectMode]) => nodeWritableFrom(sink, objectMode === true),
+      (stream) => [lendNodeWritable(stream), stream.writableObjectMode, closingOf(stream)],
+      ([sink, objectMode, closing]) => nodeWritableFrom(sink, objectMode === true, closing),
       false,
     ),
   ],

@@ -110,6 +110,23 @@ export function lendNodeWritable(stream: Writable): Lent {
   return lent;
 }
 
+/** A signal for each stream that was sent: it aborts when the stream has closed. */
+const closings = new WeakMap<Writable, AbortSignal>();
+
+/** Returns the signal by which an idle writer of a stream of this process learns of its failure. */
+export function closingOf(stream: Writable): AbortSignal {
+  let signal = closings.get(stream);
+  if (signal === undefined) {
+    const controller = new AbortController();
+    signal = controller.signal;
+    closings.set(stream, signal);
+    stream.once('close', () => {
+      controller.abort(stream.errored ?? new Error('the stream was closed in its own process'));
+    });
+  }
+  return signal;
+}
+
 /** Rejects with the error that destroyed the stream, rather than with one that says only that it was destroyed. */
 function called(stream: Writable, call: (done: (error?: Error | null) => void) => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -138,11 +155,24 @@ export function writableFrom(data: unknown): WritableStream<unknown> {
   });
 }
 
-/** Creates a `Writable` of Node.js that writes to a stream of another process. */
-export function nodeWritableFrom(data: unknown, objectMode: boolean): Writable {
+/** The signal that each stream of another process watches. Node.js collects a signal that nothing holds. */
+const watched = new WeakMap<Writable, AbortSignal>();
+
+/**
+ * Creates a `Writable` of Node.js that writes to a stream of another process.
+ *
+ * @param closing - A signal that aborts when that stream has closed.
+ */
+export function nodeWritableFrom(data: unknown, objectMode: boolean, closing: unknown): Writable {
+  demand(closing instanceof AbortSignal, 'a malformed stream');
   const remote = new RemoteWriting(data);
   const stream = new Writable({ objectMode, ...nodeWriting(remote) });
   remote.failed = (error) => stream.destroy(error);
+  watched.set(stream, closing);
+  closing.addEventListener('abort', () => {
+    // Once it has ended, its last calls say how. If nothing handles the error, which would end this process, the next chunk fails.
+    if (!stream.writableEnded && stream.listenerCount('error') > 0) stream.destroy(asError(closing.reason));
+  });
   return stream;
 }
 
