@@ -101,7 +101,7 @@ export function lendNodeReadable(stream: Readable): Lent {
   }
   const reading = readingOf(stream, () => {
     // A stream that flows would give its chunks to its reader here, and the iterator would silently get none.
-    const iterator = isRead(stream) ? undefined : stream.iterator({ destroyOnReturn: true });
+    const iterator = isRead(stream) ? undefined : stream[Symbol.asyncIterator]();
     return {
       next: async () => {
         if (iterator === undefined) throw inUse('Readable', 'is already being read');

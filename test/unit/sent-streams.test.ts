@@ -1,0 +1,60 @@
+import { Readable, Writable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { EventStream } from '../../core/objects/event-stream.ts';
+import { IteratorSource, shorterBatch } from '../../core/objects/iterator-source.ts';
+import { lendNodeReadable } from '../../core/objects/readable-streams.ts';
+import { lendNodeWritable } from '../../core/objects/writable-streams.ts';
+import { failure } from '../support/failure.ts';
+
+const OVER = { value: undefined, done: true };
+
+test('U72 a stream of Node.js that is sent many times has one listener for errors', () => {
+  const [readable, writable] = [new Readable({ read: () => undefined }), new Writable()];
+  for (let time = 0; time < 3; time++) {
+    lendNodeReadable(readable);
+    lendNodeWritable(writable);
+  }
+  expect(readable.listenerCount('error')).toBe(1);
+  expect(writable.listenerCount('error')).toBe(1);
+});
+
+test('U72 a waiting reader of events ends with their stream, which stays at its end', async () => {
+  let listening = false;
+  const stream = new EventStream(() => {
+    listening = true;
+    return () => {
+      listening = false;
+    };
+  });
+  const waiting = [stream.next(), stream.next()];
+  expect(listening).toBe(true);
+  expect(await stream.return()).toEqual(OVER);
+  expect(await Promise.all(waiting)).toEqual([OVER, OVER]);
+  expect(await stream.next()).toEqual(OVER);
+  expect(listening).toBe(false);
+});
+
+test('U72 a stream of events that overflowed gives those that waited, fails once, and is over', async () => {
+  const heard: ((event: string) => void)[] = [];
+  const stream = new EventStream(
+    (listener) => {
+      heard.push(listener);
+      return () => heard.splice(0);
+    },
+    { maxBuffered: 1 },
+  );
+  for (const listener of heard) for (const event of ['one', 'two', 'three']) listener(event);
+  expect(heard).toEqual([]);
+  expect(await stream.next()).toEqual({ value: ['one'], done: false });
+  expect(await failure(stream.next())).toBeInstanceOf(RangeError);
+  expect(await stream.next()).toEqual(OVER);
+});
+
+test('U43 an iterator that its reader has ended keeps nothing of a batch that could not be sent', async () => {
+  const source = new IteratorSource([1, 2, 3, 4].values());
+  const batch = await source.pull(4);
+  expect(batch.values).toEqual([1, 2, 3, 4]);
+  await source.return();
+  expect(shorterBatch(batch)).toMatchObject({ values: [1, 2] });
+  expect(await source.next()).toEqual(OVER);
+});
