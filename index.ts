@@ -13,6 +13,7 @@ import {
   registerLazySerializer,
   registerLazyTransport,
   serializerName,
+  transportSchemes,
 } from './core/runtime/registry.ts';
 import { addBuiltInTypeids } from './core/api/built-in-typeids.ts';
 import { bundle } from './core/seam/bundle.ts';
@@ -39,7 +40,13 @@ registerLazyTransport(
   { addressInfo: natsAddressInfo },
   async () => (await import('./transports/nats/index.ts')).nats,
 );
-useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
+useBuiltInChoices({
+  serializer: 'superjson',
+  taskSerializer: 'msgpack',
+  privateScheme: 'ipc',
+  hostScheme: 'tcp',
+  schemes: transportSchemes,
+});
 addBuiltInTypeids();
 // A bundle does not contain these files.
 if (bundle === undefined) {

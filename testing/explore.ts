@@ -3,6 +3,7 @@ import type { WireOptions } from '../test/simulation/connection.ts';
 import type { Host } from '../test/simulation/host.ts';
 import { World } from '../test/simulation/world.ts';
 import { misuse } from '../core/seam/errors.ts';
+import { isOptionsObject } from '../core/seam/options-object.ts';
 import { shownText } from '../core/values/error-text.ts';
 
 /** How many lines at the end of a trace are part of the message of a {@link SeedError}. */
@@ -119,7 +120,7 @@ export async function explore(
 
 function checked(test: unknown, options: ExploreOptions): ExploreOptions {
   if (typeof test !== 'function') throw misuse('explore: the first argument must be the test, a function of the world');
-  if (typeof options !== 'object' || options === null) throw misuse('explore: the options must be an object');
+  if (!isOptionsObject(options)) throw misuse('explore: the options must be an object');
   const strange = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (strange !== undefined) throw misuse(`explore: there is no option '${strange}', only ${OPTIONS.join(', ')}`);
   const { limitMs, latencyMs } = options;

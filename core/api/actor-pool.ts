@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { type AnyActorClass, type SpawnableClass, spawnClass } from './actor.ts';
 import { backoffSpan, type RestartBackoff } from '../process/owner/backoff.ts';
+import { ACTOR_CLASS, isClass } from '../declaration/find-class.ts';
 import { demandKnownNames } from '../declaration/known-names.ts';
 import { HOOKS } from '../declaration/declaration.ts';
-import { UActorError } from '../seam/errors.ts';
+import { misuse, UActorError } from '../seam/errors.ts';
 import { type Key, placeOfKey } from '../declaration/key-order.ts';
 import { type MemberContext, PoolMember } from './pool-member.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
@@ -84,6 +85,12 @@ export class ActorPool<Class extends AnyActorClass> {
     options: ActorPoolOptions = {},
     ...args: RemoteArguments<ConstructorParameters<Class>>
   ): Promise<ActorPool<Class>> {
+    const given: unknown = actorClass;
+    if (!(isClass(given) && ACTOR_CLASS in given)) {
+      throw misuse(
+        'ActorPool.spawn: the first argument must be a class that extends Actor: ActorPool.spawn(Counter, { size: 4 })',
+      );
+    }
     demandKnownNames(options, OPTIONS, 'ActorPool.spawn');
     const size = checkedCount(options.size ?? availableParallelism(), 'size', 1);
     const maxRestarts = checkedCount(options.maxRestarts ?? 10, 'maxRestarts', 0);

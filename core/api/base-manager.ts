@@ -6,6 +6,7 @@ import { type ActorStatics, moduleOf, nameOf } from '../declaration/declaration.
 import { registeredName } from '../declaration/registered-classes.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
@@ -98,6 +99,8 @@ export class BaseManager {
     this: ManagerClass<Manager>,
     options: ActorOptions = {},
   ): Promise<Manager> {
+    if (!isOptionsObject(options))
+      throw misuse(`${this.name}.start: the options must be an object, such as { address, authkey }`);
     const isRegistered = bundle !== undefined && registeredName(this) !== undefined;
     const source =
       isRegistered || Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: nameOf(this) }] : [];

@@ -2,6 +2,7 @@ import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { limitFault, PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
 
 /**
@@ -38,6 +39,7 @@ export function setAuthkey(key: string | Uint8Array): void {
  * setProcessLimits({ maxObjects: 10_000 });
  */
 export function setProcessLimits(limits: Partial<ProcessLimits>): void {
+  if (!isOptionsObject(limits)) throw misuse('setProcessLimits: pass an object of limits: { maxObjects: 10_000 }');
   for (const [name, value] of Object.entries(limits)) {
     if (!PROCESS_LIMITS.includes(name)) {
       throw misuse(

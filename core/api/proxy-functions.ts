@@ -1,4 +1,5 @@
 import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
+import { demandKnownNames } from '../declaration/known-names.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { serializerName } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
@@ -55,7 +56,13 @@ export function proxy<T extends object, Typeid extends keyof ProxyTypes<T> = 'au
 ): ProxyTypes<T>[Typeid];
 // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the class is known at run time only, by its typeid
 export function proxy<P extends BaseProxy = BaseProxy>(value: object, typeid: string, options?: ProxyOptions): P;
-export function proxy(value: object, kind = 'auto', { serializer }: ProxyOptions = {}): object {
+export function proxy(value: object, kind = 'auto', options?: ProxyOptions): object {
+  if (typeof kind !== 'string') {
+    throw misuse("proxy: the second argument must be a typeid: proxy(value, 'auto', { serializer })");
+  }
+  if (options === undefined) return Runtime.current.proxy(value, kind);
+  demandKnownNames(options, ['serializer'], 'proxy');
+  const { serializer } = options;
   return Runtime.current.proxy(value, kind, serializer === undefined ? undefined : serializerName(serializer));
 }
 

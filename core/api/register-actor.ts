@@ -20,7 +20,10 @@ import { BaseManager } from './base-manager.ts';
  *   await counter.increment();
  * }
  */
-export function registerActor(actorClass: AnyActorClass | typeof BaseManager, name: string = actorClass.name): void {
+export function registerActor(
+  actorClass: AnyActorClass | typeof BaseManager,
+  name: string | undefined = actorClass?.name,
+): void {
   const candidate: unknown = actorClass;
   const isManager = isClass(candidate) && (candidate === BaseManager || BaseManager.isPrototypeOf(candidate));
   if (!isManager && !(isClass(candidate) && ACTOR_CLASS in candidate)) {

@@ -4,6 +4,7 @@ import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { demandKnownRole } from '../runtime/self-start.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
@@ -61,7 +62,7 @@ export async function serveActor(
   const declaration = readDeclaration(actorClass);
   const { name } = declaration;
   demandKnownRole(`${name}.serve()`);
-  if (typeof options !== 'object' || options === null) {
+  if (!isOptionsObject(options)) {
     throw misuse(`${name}.serve: the options must be an object, such as { address, authkey }`);
   }
   const { handleSignals = false, socketActivation = false, ...own } = options;

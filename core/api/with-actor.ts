@@ -17,7 +17,7 @@ export async function withActor<A extends ActorProxy, Result>(
 ): Promise<Result | undefined> {
   const entered = await actor;
   if (!(entered instanceof ActorProxy)) {
-    if (typeof entered === 'object') refuseOtherCopy(entered);
+    if (typeof entered === 'object' && entered !== null) refuseOtherCopy(entered);
     throw misuse(
       'withActor: the first argument must be an actor, or the promise of one: withActor(Counter.spawn(), …)',
     );

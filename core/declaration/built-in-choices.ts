@@ -13,6 +13,8 @@ export interface BuiltInChoices {
   readonly privateScheme: string;
   /** The scheme of an address that is given as a host and a port. */
   readonly hostScheme: string;
+  /** Returns the schemes of the registered transports. */
+  readonly schemes: () => readonly string[];
 }
 
 const state: { choices: BuiltInChoices | undefined } = { choices: undefined };

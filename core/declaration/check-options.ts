@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import {
   type ActorOptions,
   advertisedAddresses,
@@ -16,6 +17,7 @@ import { builtInChoices } from './built-in-choices.ts';
 import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, limitFault } from '../seam/limits.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
 
 const MIN_MESSAGE_BYTES = 1024;
@@ -37,7 +39,9 @@ export function checkOptions(options: ActorOptions, className: string): void {
   checkPlacement(options, className);
   const { concurrency } = options;
   if (concurrency !== undefined && (!Number.isInteger(concurrency) || concurrency < 1)) {
-    throw misuse(`${className}.options.concurrency must be a whole number of at least 1; it is ${String(concurrency)}`);
+    throw misuse(
+      `${className}.options.concurrency must be a whole number of at least 1; it is ${inspect(concurrency)}`,
+    );
   }
   checkPrefork(options, className);
   checkedTimeoutMs(options.spawnTimeout, `${className}.options.spawnTimeout`);
@@ -58,9 +62,10 @@ export function checkOptions(options: ActorOptions, className: string): void {
     }
   }
   const { limits = {} } = options;
-  if (!isRecord(limits)) throw misuse(`${className}.options.limits must be an object: { maxMessageBytes: 1_048_576 }`);
+  if (!isOptionsObject(limits))
+    throw misuse(`${className}.options.limits must be an object: { maxMessageBytes: 1_048_576 }`);
   for (const [name, value] of Object.entries(limits)) {
-    if (!(name in DEFAULT_LIMITS)) {
+    if (!Object.hasOwn(DEFAULT_LIMITS, name)) {
       throw misuse(
         `${className}.options.limits.${name} is not a limit; the limits are ${Object.keys(DEFAULT_LIMITS).join(', ')}`,
       );
@@ -95,11 +100,17 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
     'a list of strings, a command and its arguments',
   );
   demand(
-    env === undefined || (isRecord(env) && Object.values(env).every((value) => value === undefined || isText(value))),
+    env === undefined ||
+      (isOptionsObject(env) && Object.values(env).every((value) => value === undefined || isText(value))),
     'env',
     'an object of strings; undefined removes a variable',
   );
-  demand(cwd === undefined || isText(cwd), 'cwd', 'the path of a folder');
+  // Node would set another variable than the one that was named: 'A=B' with the value '1' sets A to 'B=1'.
+  const misnamed = Object.keys(env ?? {}).find((variable) => variable.indexOf('=', 1) > 0);
+  if (misnamed !== undefined) {
+    throw misuse(`${className}.options.env: '${misnamed}' cannot be the name of a variable: write { NAME: 'value' }`);
+  }
+  demand(cwd === undefined || (isText(cwd) && cwd !== ''), 'cwd', 'the path of a folder, as a string');
   demand(
     title === undefined || (isText(title) && title !== ''),
     'title',
@@ -118,12 +129,24 @@ function checkProcessOptions(options: ActorOptions, className: string): void {
       'objects with name and open()',
   );
   demand(
-    transport === undefined || (isRecord(transport) && Object.values(transport).every(isRecord)),
+    transport === undefined || (isOptionsObject(transport) && Object.values(transport).every(isOptionsObject)),
     'transport',
     `an object of options by scheme: { ${chosen.hostScheme}: { … } }`,
   );
-  const heap = isRecord(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
-  demand(resourceLimits === undefined || isRecord(resourceLimits), 'resourceLimits', 'an object');
+  const schemes = chosen.schemes();
+  const unregistered = Object.keys(transport ?? {}).find((scheme) => !schemes.includes(scheme));
+  if (unregistered !== undefined) {
+    throw misuse(
+      `${className}.options.transport.${unregistered}: there is no transport '${unregistered}'; the registered ones are ` +
+        `${schemes.join(', ')}. Correct the name, or register the transport with registerTransport() before`,
+    );
+  }
+  const heap = isOptionsObject(resourceLimits) ? resourceLimits?.maxOldGenerationSizeMb : undefined;
+  demand(
+    resourceLimits === undefined || isOptionsObject(resourceLimits),
+    'resourceLimits',
+    'an object: { maxOldGenerationSizeMb: 512 }',
+  );
   const unknown = Object.keys(resourceLimits ?? {}).find((limit) => limit !== 'maxOldGenerationSizeMb');
   if (unknown !== undefined) {
     throw misuse(`${className}.options.resourceLimits.${unknown} is not known; the only one is maxOldGenerationSizeMb`);
@@ -157,10 +180,6 @@ function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
 
-function isRecord(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function isChoice(value: unknown): boolean {
   return isText(value) || isSerializer(value);
 }
@@ -168,7 +187,7 @@ function isChoice(value: unknown): boolean {
 /** Whether a value can be a serializer, which may also be a function: a factory of serializers, for instance. */
 function isSerializer(value: unknown): boolean {
   return (
-    (isRecord(value) || typeof value === 'function') &&
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     'open' in value &&
     typeof value.open === 'function' &&
     'name' in value
@@ -189,7 +208,7 @@ function checkPrefork(options: ActorOptions, className: string): void {
   if (!Number.isInteger(prefork) || prefork < 0 || prefork > MAX_PREFORK) {
     throw misuse(
       `${className}.options.prefork must be a whole number from 0 to ${MAX_PREFORK}, because each waiting process takes about ` +
-        `45 MB; it is ${String(prefork)}`,
+        `45 MB; it is ${inspect(prefork)}`,
     );
   }
   // A spare may start when the descriptor's number belongs to another file.
@@ -258,9 +277,9 @@ export function demandNoHost(options: ActorOptions, className: string): void {
 }
 
 function isHost(value: unknown): boolean {
-  return isRecord(value) && 'place' in value && typeof value.place === 'function';
+  return typeof value === 'object' && value !== null && 'place' in value && typeof value.place === 'function';
 }
 
 function isTextRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && Object.values(value).every(isText);
+  return isOptionsObject(value) && Object.values(value).every(isText);
 }

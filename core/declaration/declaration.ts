@@ -4,6 +4,7 @@ import { type ActorOptions, mergeOptions } from './actor-options.ts';
 import { checkOptions } from './check-options.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import {
   bundleAdvice,
   demandInBundle,
@@ -41,6 +42,13 @@ export interface Declaration {
   readonly proxies: Readonly<Record<string, ProxyClass>>;
 }
 
+/** The static members that are objects, and what each must be. */
+const SHAPES = {
+  options: 'an object of options: { spawnTimeout: 60_000 }',
+  proxies: 'an object of proxy classes by typeid: { rows: RowsProxy }',
+  methodToTypeid: "an object of typeids by method: { rows: 'list' }",
+} as const;
+
 /** The hooks that every actor exposes. */
 export const HOOKS: readonly string[] = ['enter', 'exit', 'shutdown'];
 
@@ -66,7 +74,7 @@ export function readDeclaration(actorClass: ActorStatics, typeids: TypeidTable =
     );
   }
   const chain = classChain(actorClass);
-  const options = mergeOptions(chain.map((level) => ownMember(level, 'options', isObject, name) ?? {}));
+  const options = mergeOptions(chain.map((level) => ownMember(level, 'options', isOptionsObject, name) ?? {}));
   checkOptions(options, name);
   const proxies: Readonly<Record<string, ProxyClass>> = Object.assign(
     {},
@@ -135,11 +143,11 @@ export function modulePath(url: string): string {
 }
 
 function checkNames({ name, methodToTypeid, proxies }: Declaration, typeids: TypeidTable): void {
-  if ('actor' in proxies) {
+  if (Object.hasOwn(proxies, 'actor')) {
     throw misuse(`${name}.proxies: the typeid 'actor' is reserved for the actor itself: choose another name`);
   }
   for (const [method, typeid] of Object.entries(methodToTypeid)) {
-    if (typeid !== 'actor' && !(typeid in proxies) && typeids.get(typeid) === undefined) {
+    if (typeid !== 'actor' && !Object.hasOwn(proxies, typeid) && typeids.get(typeid) === undefined) {
       throw misuse(
         `${name}.methodToTypeid.${method}: the typeid '${typeid}' is not defined: add it to ${name}.proxies, or use ` +
           `one of ${['actor', ...typeids.names].join(', ')}`,
@@ -161,25 +169,26 @@ function classChain(actorClass: object): readonly object[] {
   return chain;
 }
 
-function ownMember<T>(level: object, member: string, is: (value: unknown) => value is T, name: string): T | undefined {
+function ownMember<T>(
+  level: object,
+  member: keyof typeof SHAPES,
+  is: (value: unknown) => value is T,
+  name: string,
+): T | undefined {
   if (!Object.hasOwn(level, member)) return undefined;
   const value: unknown = Reflect.get(level, member);
   if (value === undefined || is(value)) return value;
-  throw misuse(`${name}.${member} has the wrong shape: see the documentation of \`static ${member}\``);
+  throw misuse(`${name}.${member} must be ${SHAPES[member]}`);
 }
 
 function isStatics(value: unknown): value is ActorStatics {
   return typeof value === 'function';
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
-}
-
 function isTextRecord(value: unknown): value is Readonly<Record<string, string>> {
-  return isObject(value) && Object.values(value).every((text) => typeof text === 'string');
+  return isOptionsObject(value) && Object.values(value).every((text) => typeof text === 'string');
 }
 
 function isProxies(value: unknown): value is Readonly<Record<string, ProxyClass>> {
-  return isObject(value) && Object.values(value).every((proxyClass) => typeof proxyClass === 'function');
+  return isOptionsObject(value) && Object.values(value).every((proxyClass) => typeof proxyClass === 'function');
 }

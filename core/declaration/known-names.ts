@@ -1,4 +1,5 @@
 import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 
 /**
  * Refuses values that are not an options object, and unknown names: a misspelt option would have no effect.
@@ -7,7 +8,7 @@ import { misuse } from '../seam/errors.ts';
  * @throws TypeError that lists the known options.
  */
 export function demandKnownNames(options: unknown, names: readonly string[], where: string): asserts options is object {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (!isOptionsObject(options)) {
     throw misuse(`${where}: the options must be an object with ${names.join(', ')}`);
   }
   const unknown = Object.keys(options).find((name) => !names.includes(name));

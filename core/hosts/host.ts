@@ -63,14 +63,15 @@ export class Host implements ActorHost, Disposable {
    * @throws {@link AuthkeyError}, {@link ActorUnreachableError}; `TypeError` when the listener is not a host.
    */
   static async connect(address: Address, options: HostConnectOptions = {}): Promise<Host> {
-    const actor = await HostActor.connect(address, options);
+    const place = normaliseAddress(address, 'the address of Host.connect');
+    const actor = await HostActor.connect(place, options);
     if (!proxyReference(actor).exposure.methods.includes('locate')) {
       release(actor);
       throw misuse(
-        `Host.connect: the process that listens on ${String(address)} is not a host: start one there with uactor host`,
+        `Host.connect: the process that listens on ${place} is not a host: start one there with uactor host`,
       );
     }
-    return new Host(normaliseAddress(address, 'the address of Host.connect'), actor, options);
+    return new Host(place, actor, options);
   }
 
   /** @internal Asks a host, for a short time, how one of its actors ended. */

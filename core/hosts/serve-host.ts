@@ -4,6 +4,7 @@ import type { Remote } from '../api/remote.ts';
 import type { ServeOptions } from '../api/serve-actor.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';
 import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { listenAddresses } from '../declaration/actor-options.ts';
 import { type Address, addressList } from '../declaration/address.ts';
 import { privatePlace } from '../declaration/built-in-choices.ts';
@@ -38,7 +39,7 @@ export type HostServer = ActorServer<Remote<typeof HostActor>>;
 
 /** Makes this process a host. */
 export async function serveHost(given: HostServeOptions): Promise<HostServer> {
-  if (typeof given !== 'object' || given === null) {
+  if (!isOptionsObject(given)) {
     throw misuse(
       'Host.serve: pass the address, the authkey and the modules: { address, authkey, modules: [new URL(…)] }',
     );
@@ -48,11 +49,7 @@ export async function serveHost(given: HostServeOptions): Promise<HostServer> {
     throw misuse('Host.serve: modules must be a list of the modules whose classes the host spawns: [new URL(…), …]');
   }
   if (!Number.isSafeInteger(slots) || slots < 1) throw misuse('Host.serve: slots must be a whole number of at least 1');
-  if (
-    typeof labels !== 'object' ||
-    labels === null ||
-    !Object.values(labels).every((value) => typeof value === 'string')
-  ) {
+  if (!isOptionsObject(labels) || !Object.values(labels).every((value) => typeof value === 'string')) {
     throw misuse("Host.serve: labels must be an object of strings: { gpu: '1' }");
   }
   if (build === '') throw misuse('Host.serve: build must not be empty; leave it out for a hash of the modules');

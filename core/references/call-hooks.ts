@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import {
   type CallMetadata,
   type InternalCallOptions,
@@ -91,6 +92,8 @@ export function interceptCalls(
   only: { readonly actor?: { readonly name: string } | undefined } = {},
 ): () => void {
   if (typeof intercept !== 'function') throw misuse('interceptCalls: expected a function that takes (call, next)');
+  if (!isOptionsObject(only))
+    throw misuse('interceptCalls: the second argument must be { actor: Counter }, or omitted');
   const unknown = Object.keys(only).find((option) => option !== 'actor');
   if (unknown !== undefined) throw misuse(`interceptCalls: there is no option '${unknown}', only actor`);
   const { actor } = only;

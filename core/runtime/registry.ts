@@ -207,6 +207,11 @@ function enterTransport(scheme: string, entry: Entry<Transport>): void {
   transports.set(scheme, entry);
 }
 
+/** Returns the schemes of the registered transports. */
+export function transportSchemes(): readonly string[] {
+  return transports.names;
+}
+
 /**
  * Returns the transport of an address, loaded if necessary.
  *

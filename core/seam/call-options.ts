@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
+import { isOptionsObject } from './options-object.ts';
 
 /** The metadata of a call, sent with its arguments: at most 64 names, and values that the serializer accepts. */
 export type CallMetadata = Readonly<Record<string, unknown>>;
@@ -103,7 +104,7 @@ const CALL_OPTIONS: readonly string[] = ['timeout', 'signal', 'intercept', 'inhe
  * @throws `TypeError` for an invalid timeout, an invalid signal, or an unknown option.
  */
 export function checkedCallOptions(options: CallOptions): CallOptions {
-  if (typeof options !== 'object' || options === null) {
+  if (!isOptionsObject(options)) {
     throw misuse(`callOptions: the second argument must be { timeout, signal }; it is ${inspect(options)}`);
   }
   for (const name of Object.keys(options)) {

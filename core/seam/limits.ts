@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { getHeapStatistics } from 'node:v8';
 import { MAX_TIMER_MS } from './call-options.ts';
 
@@ -155,7 +156,7 @@ function boundedLimits(limits: Limits): Limits {
 
 /** Returns the fault of a limit's value, in words that continue its name; `undefined` for a valid value. */
 export function limitFault(name: string, figure: unknown): string | undefined {
-  if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number of at least 1; it is ${String(figure)}`;
+  if (typeof figure !== 'number' || !(figure >= 1)) return `must be a number of at least 1; it is ${inspect(figure)}`;
   // A duration beyond the longest timer is weeks long, so the difference does not matter.
   if (name.endsWith('Ms')) return undefined;
   const greatest = new Map<string, number>(Object.entries(GREATEST_LIMITS)).get(name);

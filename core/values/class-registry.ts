@@ -1,6 +1,8 @@
+import { inspect } from 'node:util';
 import * as libraryErrors from '../seam/errors.ts';
 import { guarded } from './error-text.ts';
 import { misuse, SerializerError } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 
 /** The parts of a class that registration needs; its constructor may be private. */
@@ -89,7 +91,7 @@ export class ClassRegistry {
     if (isCarried(cls)) {
       throw misuse(`registerClass: every serializer already carries ${cls.name}; register only your own classes`);
     }
-    const { toJSON, fromJSON } = options;
+    const { toJSON, fromJSON } = options ?? {};
     if (typeof toJSON !== 'function' || typeof fromJSON !== 'function') {
       throw misuse(`registerClass: ${cls.name} needs both functions, { name, toJSON(value), fromJSON(data) }`);
     }
@@ -112,7 +114,7 @@ export class ClassRegistry {
     if (isNative(cls) || this.#libraryErrors.get(cls.name) === cls || LOCAL_KNOWLEDGE.includes(cls)) {
       throw misuse(`registerError: ${cls.name} needs no registration; register only your own classes`);
     }
-    const name = checkName('registerError', cls, options.name ?? cls.name);
+    const name = checkName('registerError', cls, errorNameIn(options) ?? cls.name);
     checkFree('registerError', name, cls.name, this.#errors.get(name), cls);
     checkFree('registerError', name, cls.name, this.#errorName.get(prototype), name);
     this.#errors.set(name, cls);
@@ -285,7 +287,14 @@ export function checkClass(caller: string, cls: unknown): { readonly prototype: 
     const prototype: unknown = cls.prototype;
     if (typeof prototype === 'object' && prototype !== null) return { prototype };
   }
-  throw misuse(`${caller}: the first argument must be a class, not ${cls === null ? 'null' : `a ${typeof cls}`}`);
+  throw misuse(`${caller}: the first argument must be a class, not ${inspect(cls, { depth: 0 })}`);
+}
+
+/** @throws TypeError `MISUSE` for options that are not `{ name }`. */
+function errorNameIn(options: ErrorClassOptions): unknown {
+  const known = isOptionsObject(options) && Object.keys(options).every((option) => option === 'name');
+  if (known) return options.name;
+  throw misuse("registerError: the second argument must be { name: '…' }, or omitted");
 }
 
 /** @throws TypeError `MISUSE` when the name is invalid. */

@@ -1,5 +1,7 @@
+import { inspect } from 'node:util';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
+import { isOptionsObject } from '../../core/seam/options-object.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
 import { process } from '../../core/seam/environment.ts';
 
@@ -21,6 +23,7 @@ export interface CompressionOptions {
 }
 
 const NAMES: readonly CompressionAlgorithm[] = ['deflate', 'gzip', 'brotli', 'zstd'];
+const OPTIONS: readonly string[] = ['algorithm', 'thresholdBytes', 'maxInflatedBytes'];
 const THRESHOLD_BYTES = 1024;
 
 /** The largest length that four bytes can state. */
@@ -51,20 +54,39 @@ export class Compression {
   }
 }
 
-/** Returns the name of the serializer that compresses the output of `inner`: `msgpack+deflate`. */
+/**
+ * Returns the name of the serializer that compresses the output of `inner`: `msgpack+deflate`.
+ *
+ * @throws TypeError `MISUSE` for a wrong option.
+ */
 export function compressedName(inner: string, options: CompressionOptions): string {
+  checkOptions(options);
   return `${inner}+${algorithmName(options)}`;
+}
+
+/** Checks the options before the algorithm is loaded, which happens on first use. */
+function checkOptions(options: CompressionOptions): void {
+  if (!isOptionsObject(options)) throw misuse(`compressed(): the options must be an object with ${OPTIONS.join(', ')}`);
+  const unknown = Object.keys(options).find((option) => !OPTIONS.includes(option));
+  if (unknown !== undefined) {
+    throw misuse(`compressed(): there is no option '${unknown}', only ${OPTIONS.join(', ')}`);
+  }
+  algorithmName(options);
+  size('thresholdBytes', options.thresholdBytes ?? 0);
+  size('maxInflatedBytes', options.maxInflatedBytes ?? 0);
 }
 
 /** @throws TypeError `MISUSE` */
 function algorithmName({ algorithm = 'deflate' }: CompressionOptions): CompressionAlgorithm {
   if (NAMES.includes(algorithm)) return algorithm;
-  throw misuse(`compressed() knows no algorithm '${algorithm}': use ${NAMES.map((name) => `'${name}'`).join(', ')}`);
+  throw misuse(
+    `compressed() knows no algorithm ${inspect(algorithm)}: use ${NAMES.map((name) => `'${name}'`).join(', ')}`,
+  );
 }
 
 function size(name: string, value: number): number {
   if (Number.isInteger(value) && value >= 0 && value <= MAX_LENGTH) return value;
   throw misuse(
-    `compressed() was given ${name}: ${String(value)}; it must be a whole number of bytes up to ${MAX_LENGTH}`,
+    `compressed() was given ${name}: ${inspect(value)}; it must be a whole number of bytes up to ${MAX_LENGTH}`,
   );
 }

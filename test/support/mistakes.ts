@@ -76,9 +76,11 @@ const declaring: readonly (readonly [string, Mistake])[] = [
   ['a typeid that is not defined', () => UnknownTypeid.spawn()],
   ['an option that does not exist', () => optional({ timeuot: 5 })],
   ['an option with an invalid value', () => optional({ concurrency: 0 })],
+  ['a `Map` for an option that is an object', () => optional({ env: new Map([['A', '1']]) })],
   ['a limit that does not exist', () => optional({ limits: { maxBytes: 1 } })],
   ['a serializer that is not registered', () => optional({ serializer: 'json' })],
   ['a transport that is not registered', () => optional({ address: 'http://localhost' })],
+  ['options for a transport that is not registered', () => optional({ transport: { tpc: {} } })],
   ['a function in the options of a spawn', () => optional({ admit: () => true })],
   ['a working folder that does not exist', () => optional({ cwd: '/no/such/folder' })],
   [

@@ -9,7 +9,13 @@ function untyped(address: unknown): never {
   return holder.address;
 }
 
-useBuiltInChoices({ serializer: 'superjson', taskSerializer: 'msgpack', privateScheme: 'ipc', hostScheme: 'tcp' });
+useBuiltInChoices({
+  serializer: 'superjson',
+  taskSerializer: 'msgpack',
+  privateScheme: 'ipc',
+  hostScheme: 'tcp',
+  schemes: () => ['ipc', 'tcp'],
+});
 
 describe('addresses', () => {
   test('U50 host and port become a tcp address, and a string stays unchanged', () => {

@@ -1,4 +1,5 @@
 import { misuse } from '../../core/seam/errors.ts';
+import { isOptionsObject } from '../../core/seam/options-object.ts';
 import type { ConnectionSettings } from './broker.ts';
 
 /** How to reach the brokers of a cluster: `options.transport.nats`, and the argument of {@link setNatsBrokers}. */
@@ -84,7 +85,7 @@ function serversOf(value: unknown, where: string): readonly string[] {
 }
 
 function tlsOf(value: unknown, where: string): NatsTls {
-  if (typeof value !== 'object' || value === null) throw misuse(`${where} must be an object of ca, cert and key`);
+  if (!isOptionsObject(value)) throw misuse(`${where} must be an object of ca, cert and key`);
   refuseUnknown(value, where, TLS);
   return textsOf(value, TLS, where);
 }

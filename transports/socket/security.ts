@@ -1,4 +1,5 @@
 import { misuse } from '../../core/seam/errors.ts';
+import { isOptionsObject } from '../../core/seam/options-object.ts';
 
 /** A PEM text, or its bytes as `readFileSync` gives them. */
 export type Pem = string | Uint8Array;
@@ -47,7 +48,7 @@ export function securityOf(options: Readonly<Record<string, unknown>>): Security
 }
 
 function certificatesOf(tls: unknown): TcpCertificates {
-  if (typeof tls !== 'object' || tls === null) throw misuse(`${WHERE}.tls must be an object of cert, key and ca`);
+  if (!isOptionsObject(tls)) throw misuse(`${WHERE}.tls must be an object of cert, key and ca`);
   refuseUnknown(tls, `${WHERE}.tls`, ['cert', 'key', 'ca', 'servername']);
   const servername = 'servername' in tls ? tls.servername : undefined;
   if (servername !== undefined && typeof servername !== 'string') {

@@ -6,7 +6,7 @@ import { type ActorOptions, type StdioChoice, streamsOf } from '../../declaratio
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
-import { limitReached } from '../../seam/system-errors.ts';
+import { limitReached, systemErrorCode } from '../../seam/system-errors.ts';
 import { withCompileCache } from './compile-cache.ts';
 import type { ProcessExit, ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 import type { Guardian } from './guardian.ts';
@@ -98,12 +98,21 @@ export class NodeStarter implements ProcessStarter {
 }
 
 /** Returns the error of a process that the operating system did not start. */
-export function neverStarted(name: string, { cwd }: ActorOptions, cause: Error): ActorSpawnError {
-  // The system reports a missing program when the working folder does not exist.
-  const fault = cwd === undefined || existsSync(cwd) ? cause.message : `options.cwd, ${cwd}, does not exist`;
+export function neverStarted(name: string, options: ActorOptions, cause: Error): ActorSpawnError {
+  const fault = optionAtFault(options, cause) ?? cause.message;
   const limit = limitReached(cause);
   const why = limit === undefined ? fault : `${limit} (${fault})`;
   return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
+}
+
+/** Names the option because of which the system did not start a process. */
+function optionAtFault({ cwd, launcher, stdio }: ActorOptions, cause: Error): string | undefined {
+  const code = systemErrorCode(cause);
+  // The system reports a missing program when the working folder does not exist.
+  if (cwd !== undefined && !existsSync(cwd)) return `options.cwd, ${cwd}, does not exist`;
+  if (cwd !== undefined && code === 'ENOTDIR') return `options.cwd, ${cwd}, is not a folder`;
+  if (launcher !== undefined && code === 'ENOENT') return `there is no such launcher: ${cause.message}`;
+  return stdio !== undefined && code === 'EBADF' ? `a descriptor in stdio is not open: ${cause.message}` : undefined;
 }
 
 /** The command of a process, equal for two processes that differ only in their boot message. */
