@@ -1,8 +1,12 @@
 import { EventEmitter, once } from 'node:events';
+import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import { collectGarbage } from '#fixtures/collect-garbage.js';
 import { Platform } from '#fixtures/platform.js';
+import { Writing } from '#fixtures/writing.js';
 import { type Remote, SerializerError, stats } from 'uactor';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
@@ -174,6 +178,32 @@ test('U72 a Duplex that is read here keeps its output when its receiver ends aft
 });
 
 describe('streams that fail', () => {
+  test('U72 an abort reaches a WritableStream that has not accepted the chunks before it', async () => {
+    await using actor = await Writing.spawn();
+    const writer = (await actor.stuck()).getWriter();
+    const written = Array.from({ length: 20 }, (_, chunk) => writer.write(chunk));
+    void Promise.allSettled(written);
+    await actor.written();
+    // The first 16 are in progress, and the stream waits for the first of them.
+    expect(writer.desiredSize).toBe(1 - 5);
+    await writer.abort('enough');
+    expect(await actor.written()).toEqual(['stopped: enough']);
+  });
+
+  test('U72 a WritableStream is not closed behind a chunk that could not be read', async () => {
+    await using actor = await Writing.spawn();
+    const path = join(mkdtempSync(join(tmpdir(), 'uactor-blob-')), 'blob');
+    writeFileSync(path, 'text');
+    const blob = await openAsBlob(path);
+    rmSync(dirname(path), { recursive: true });
+    const writer = (await actor.sink()).getWriter();
+    const written = ['one', blob].map((chunk) => writer.write(chunk));
+    const closed = failure(writer.close());
+    await Promise.allSettled(written);
+    expect(await closed).toMatchObject({ code: 'UNSERIALIZABLE', message: /Blob cannot be sent/ });
+    await eventually(async () => expect(await actor.written()).toEqual(['one', 'aborted: SerializerError']));
+  });
+
   test('U72 a stream that has failed is not cancelled when it is released', async () => {
     await using actor = await Platform.spawn();
     const warnings: string[] = [];
