@@ -7,7 +7,7 @@ import { Deadlines } from '../references/deadlines.ts';
 import { Imports, Ledger } from '../references/ledger.ts';
 import { type Peer, type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
 import { mergeEndpoints } from '../references/token.ts';
-import { asBuffer } from '../seam/codec/binary-classes.ts';
+import { asBuffer } from '../seam/codec/carried-classes.ts';
 import { MessageAllowance } from '../seam/codec/budget.ts';
 import { limitsFor } from '../seam/limits.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';

@@ -1,8 +1,7 @@
 import { types } from 'node:util';
-import { isDetached } from '../seam/codec/binary-classes.ts';
-import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
+import { isDetached, CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 import { isPlainArray, isPlainObject, setMember } from '../seam/codec/plain-object.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../seam/codec/text-limits.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../seam/codec/leaf-values.ts';
 
 /** The replacement of an error inside another one. */
 export interface NestedCopy {

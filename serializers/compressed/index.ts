@@ -3,7 +3,7 @@
  *
  * @module uactor/serializers/compressed
  */
-import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
+import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import { Output } from '../../core/seam/output.ts';
 import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';

@@ -1,6 +1,5 @@
-import { fromBytes, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
-import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { fromBytes, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
 import { faults } from './faults.ts';
 import { rareBigintFrom } from './rare-bigints.ts';

@@ -3,9 +3,9 @@
  *
  * @module uactor/serializers/msgpack
  */
-import { asBuffer } from '../../core/seam/codec/binary-classes.ts';
+import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { RevivalFailure } from '../../core/seam/codec/revive.ts';
+import { RevivalFailure } from '../../core/seam/codec/extensions.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { DefinitionScan } from './definition-scan.ts';

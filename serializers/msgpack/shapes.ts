@@ -1,7 +1,6 @@
-import type { Budget } from '../../core/seam/codec/budget.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { type FreshShape, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
 import { indexBytes } from '../../core/seam/codec/plain-object.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { FIRST_RECORD, isPlainText, MAX_RECORD_KEYS, MAX_RECORDS } from './tokens.ts';
 
 /** Reads the next value of a message, for code generated from a shape. */

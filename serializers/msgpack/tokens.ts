@@ -1,5 +1,5 @@
-import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
+import { KEPT } from '../../core/seam/codec/budget.ts';
 
 /** The first byte of a message: the sum of its flags. The number 1 is not used. */
 export const FLAG: Flags = Object.freeze({ marked: 2, padded: 4 });

@@ -1,8 +1,7 @@
-import { Budget } from '../../core/seam/codec/budget.ts';
+import { Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { isTag, revive } from '../../core/seam/codec/revive.ts';
+import { isTag, revive } from '../../core/seam/codec/extensions.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
 import { faults } from './faults.ts';

@@ -1,12 +1,12 @@
 import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
 import { sendableBigint } from '../../core/seam/codec/leaf-values.ts';
 import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
-import { missingBytes } from '../../core/seam/codec/budget.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
+import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
 import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { CONTAINS_ITSELF, Refusal, replacementOf } from '../../core/seam/codec/refusal.ts';
+import { replacementOf } from '../../core/seam/codec/extensions.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter, MetOffsets } from './byte-writer.ts';

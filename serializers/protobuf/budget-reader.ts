@@ -1,6 +1,5 @@
 import protobufjs from 'protobufjs/minimal.js';
-import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import {
   FIELD_BYTES,
   type FieldCosts,

@@ -1,4 +1,4 @@
-import type { BinaryName } from '../../core/seam/codec/binary-classes.ts';
+import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
 
 /** The numbers of the binary classes in `value.proto`. A Buffer has its own field. */
 export const BINARY_CLASSES: readonly BinaryName[] = [

@@ -1,4 +1,4 @@
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { KEPT } from '../../core/seam/codec/budget.ts';
 import { VALUE } from './wire.ts';
 
 /** The cost of a value's memory and creation, including its slot in a container, by field number. */

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { asBuffer, fromBytes } from '../../core/seam/codec/binary-classes.ts';
-import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { asBuffer, fromBytes } from '../../core/seam/codec/carried-classes.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { bigintFrom, patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import type { SerializerError } from '../../core/seam/errors.ts';
 import { BINARY_CLASSES } from './carried.ts';

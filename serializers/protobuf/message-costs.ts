@@ -1,4 +1,4 @@
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { KEPT } from '../../core/seam/codec/budget.ts';
 import { fieldsOf } from './fields-of.ts';
 
 /** A field: its name in a message, or its slot in a list, and a number that is not a small integer. */

@@ -1,6 +1,5 @@
 import type { BufferReader, Writer } from 'protobufjs/minimal.js';
-import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import { BudgetReader } from './budget-reader.ts';

@@ -1,11 +1,10 @@
 import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
-import { leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
-import { Budget } from '../../core/seam/codec/budget.ts';
+import { leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
+import { Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { Nesting } from '../../core/seam/codec/traversal.ts';
 import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { isTag, revive } from '../../core/seam/codec/revive.ts';
+import { isTag, revive } from '../../core/seam/codec/extensions.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';

@@ -1,6 +1,5 @@
 import { getHeapStatistics } from 'node:v8';
-import { type Budget, grantedBytes } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { type Budget, grantedBytes, KEPT } from '../../core/seam/codec/budget.ts';
 import { faults } from './faults.ts';
 import { ObjectCosts } from './object-costs.ts';
 

@@ -4,7 +4,7 @@
  * @module uactor/serializers/superjson
  */
 import type { SuperJSON } from 'superjson';
-import { asBuffer, leastViewBytes } from '../../core/seam/codec/binary-classes.ts';
+import { asBuffer, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { Budget, paddingFor } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';

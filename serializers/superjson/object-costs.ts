@@ -1,6 +1,5 @@
-import type { Budget } from '../../core/seam/codec/budget.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
 import { isIndex } from '../../core/seam/codec/plain-object.ts';
 import { ShapeTrial } from './shape-trial.ts';
 

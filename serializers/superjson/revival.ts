@@ -1,8 +1,7 @@
-import type { Budget } from '../../core/seam/codec/budget.ts';
-import { KEPT } from '../../core/seam/codec/kept-bytes.ts';
+import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import type { KnownClass, PackageRules } from './package-rules.ts';
-import { MAX_TAG_LENGTH } from '../../core/seam/codec/text-limits.ts';
-import { fromBytes } from '../../core/seam/codec/binary-classes.ts';
+import { MAX_TAG_LENGTH } from '../../core/seam/codec/extensions.ts';
+import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
 import { BINARY, EXTENSION, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';

@@ -1,5 +1,4 @@
-import { urlFrom } from '../../core/seam/codec/leaf-values.ts';
-import { MAX_REGEXP_LENGTH } from '../../core/seam/codec/text-limits.ts';
+import { urlFrom, MAX_REGEXP_LENGTH } from '../../core/seam/codec/leaf-values.ts';
 
 /** The maximum number of digits of a bigint: reading a decimal number takes more than linear time. */
 export const MAX_BIGINT_DIGITS = 50_000;

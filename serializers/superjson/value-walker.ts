@@ -1,6 +1,5 @@
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/text-limits.ts';
-import { bytesOf, withoutBytes } from '../../core/seam/codec/binary-classes.ts';
-import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/leaf-values.ts';
+import { bytesOf, withoutBytes, CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF } from '../../core/seam/codec/refusal.ts';

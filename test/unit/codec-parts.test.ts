@@ -14,7 +14,7 @@ import {
 import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
 import { makeSparse, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
-import { isTag, revive, RevivalFailure } from '../../core/seam/codec/revive.ts';
+import { isTag, revive, RevivalFailure } from '../../core/seam/codec/extensions.ts';
 import type { CodecContext, Extensions } from '../../core/seam/serializer.ts';
 import { heapBytes } from '../support/heap-bytes.ts';
 

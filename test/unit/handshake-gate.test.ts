@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
-import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.ts';
+import { HandshakeFailure } from '../../core/trust/handshake/role.ts';
 import { HandshakeLimiter } from '../../core/trust/handshake/handshake-limiter.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 

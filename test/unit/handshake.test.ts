@@ -9,7 +9,7 @@ import {
   SerializerError,
 } from '../../core/seam/errors.ts';
 import { acceptHandshake, type RequestOptions, requestHandshake } from '../../core/trust/handshake/handshake.ts';
-import { HandshakeFailure } from '../../core/trust/handshake/handshake-failure.ts';
+import { HandshakeFailure } from '../../core/trust/handshake/role.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import type { Receiver } from '../../core/seam/transport.ts';
 import {

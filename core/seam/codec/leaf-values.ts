@@ -2,9 +2,14 @@
  * Checks of values before they are written, and after they are read, the same for every serializer. A value that cannot be sent
  * causes a {@link Refusal}; an invalid received value gives `undefined`, and the codec reports it.
  */
-import { bytesOf, withoutBytes } from './binary-classes.ts';
+import { bytesOf, withoutBytes } from './carried-classes.ts';
 import { Refusal } from './refusal.ts';
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from './text-limits.ts';
+
+/** The maximum length of a RegExp, including its flags, in UTF-16 code units. */
+export const MAX_REGEXP_LENGTH = 32_768;
+
+/** The maximum length of a URL, in UTF-16 code units. */
+export const MAX_URL_LENGTH = 65_536;
 
 /** The maximum size of a bigint in bytes: 50,000 decimal digits. Creating one takes more than linear time. */
 export const MAX_BIGINT_BYTES = 20_768;

@@ -1,4 +1,4 @@
-import { KEPT } from './kept-bytes.ts';
+import { KEPT } from './budget.ts';
 
 /** Whether an object is plain: created by a literal, by `JSON.parse`, without a prototype, or in another realm (`node:vm`). */
 export function isPlainObject(value: object): value is Record<string, unknown> {

@@ -1,5 +1,4 @@
 import { SerializerError } from '../errors.ts';
-import type { Extension, Extensions } from '../serializer.ts';
 import { type CodecFaults, isStackOverflow } from './codec-faults.ts';
 
 /** Thrown for a value that cannot be sent. On its way up, each container adds its step to the path. */
@@ -64,21 +63,3 @@ export const UNREADABLE = 'a value that throws when it is read (see the cause)';
 
 /** The refusal of a value inside the data of its own extension: it would have to be complete before itself. */
 export const CONTAINS_ITSELF = 'an object that contains itself through a value with a replacement';
-
-/**
- * Returns the replacement to write for `value`, if there is one.
- *
- * @param carries Whether the codec copies an object by itself; see {@link Extensions.replace}.
- * @throws {@link Refusal} when the core refuses the value.
- */
-export function replacementOf(
-  value: object,
-  extensions: Extensions,
-  carries?: (value: object) => boolean,
-): Extension | undefined {
-  try {
-    return extensions.replace(value, carries);
-  } catch (error) {
-    throw Refusal.from(error);
-  }
-}

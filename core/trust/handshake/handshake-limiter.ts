@@ -1,7 +1,7 @@
 import { isIPv6 } from 'node:net';
 import type { Connection } from '../../seam/transport.ts';
 import { networkOf } from '../address-depth.ts';
-import { HandshakeFailure } from './handshake-failure.ts';
+import { HandshakeFailure } from './role.ts';
 import { RateLimitedLog } from './rate-limited-log.ts';
 import { performance } from '../../seam/environment.ts';
 

@@ -4,9 +4,8 @@
  */
 import { ClientRole, type ClientOptions } from './client-role.ts';
 import { Exchange, type ExchangeOptions } from './exchange.ts';
-import { HandshakeFailure } from './handshake-failure.ts';
+import { HandshakeFailure, type Role } from './role.ts';
 import { ListenerRole, type ListenerOptions } from './listener-role.ts';
-import type { Role } from './role.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
 
 /** Options of {@link acceptHandshake}. */

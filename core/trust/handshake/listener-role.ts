@@ -4,10 +4,9 @@ import { TransportError } from '../../seam/errors.ts';
 import type { Limits } from '../../seam/limits.ts';
 import { encodeAnswer, REFUSAL } from './answer.ts';
 import { decodeResponse } from './client-response.ts';
-import { HandshakeFailure } from './handshake-failure.ts';
+import { HandshakeFailure, type Role, type Step } from './role.ts';
 import { encodeHello, NONCE_BYTES, PROTOCOL_VERSION } from './hello.ts';
 import { channelPart, proofMatches, proofOf, signatureMatches, signatureOf } from './proof.ts';
-import type { Role, Step } from './role.ts';
 import { randomBytes } from '../../seam/environment.ts';
 
 /** The listener's options for the handshake. */

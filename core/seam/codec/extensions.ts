@@ -1,5 +1,26 @@
-import type { Extensions } from '../serializer.ts';
-import { MAX_TAG_LENGTH } from './text-limits.ts';
+import type { Extension, Extensions } from '../serializer.ts';
+import { Refusal } from './refusal.ts';
+
+/** The maximum length of an extension's tag. */
+export const MAX_TAG_LENGTH = 128;
+
+/**
+ * Returns the replacement to write for `value`, if there is one.
+ *
+ * @param carries Whether the codec copies an object by itself; see {@link Extensions.replace}.
+ * @throws {@link Refusal} when the core refuses the value.
+ */
+export function replacementOf(
+  value: object,
+  extensions: Extensions,
+  carries?: (value: object) => boolean,
+): Extension | undefined {
+  try {
+    return extensions.replace(value, carries);
+  } catch (error) {
+    throw Refusal.from(error);
+  }
+}
 
 /** Wraps an error of reviving an extension, which goes to the caller unchanged: its `cause`. */
 export class RevivalFailure extends Error {}
