@@ -95,20 +95,24 @@ export function compressed(choice: string | Serializer, options: CompressionOpti
 
 export type { CompressionAlgorithm, CompressionOptions } from './serializers/compressed/compression.ts';
 export { Actor, type AnyActorClass, type DeclaresModule, type SpawnableClass } from './core/api/actor.ts';
-export { ActorPool, type ActorPoolOptions, type BroadcastMethods, type PooledMethods } from './core/api/actor-pool.ts';
+export {
+  ActorPool,
+  type ActorPoolOptions,
+  type BroadcastMethods,
+  type Key,
+  type PooledMethods,
+} from './core/api/actor-pool.ts';
 export type { ActorReport, SessionReport } from './core/runtime/actor-report.ts';
 export type { ActorServer } from './core/api/actor-server.ts';
 export type { ServedOptions, ServeOptions } from './core/api/serve-actor.ts';
 export type { ActorConnectOptions } from './core/api/spawn-actor.ts';
 export type { SpawnMessage } from './core/api/spawn-trace.ts';
-export { inspectActor } from './core/api/inspect-actor.ts';
-export { ActorManager } from './core/api/actor-manager.ts';
-export { BaseManager, type ManagerProcess } from './core/api/base-manager.ts';
+export { inspectActor, stats } from './core/api/inspection.ts';
+export { ActorManager, BaseManager, type ManagerProcess, type ServedManager } from './core/api/base-manager.ts';
 /** @internal */
 export { ManagerServer } from './core/api/manager-server.ts';
-export type { ServedManager } from './core/api/served-manager.ts';
 export { SyncManager } from './core/api/sync-manager.ts';
-export type { DebugInfo } from './core/runtime/debug-info.ts';
+export type { DebugInfo, Stats } from './core/runtime/stats.ts';
 export type { TypeidDefinition } from './core/declaration/typeid-table.ts';
 export { AsyncResult, AsyncResultProxy, type AsyncResultState } from './core/objects/async-result.ts';
 export { Barrier, type BarrierOptions, BarrierProxy } from './core/objects/barrier.ts';
@@ -132,8 +136,14 @@ export type { Address } from './core/declaration/address.ts';
 export { ListProxy } from './core/objects/list.ts';
 export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
-export type { ActorLog, LineLogger, LogSource } from './core/declaration/actor-log.ts';
-export type { ActorOptions, Restart, StdioChoice } from './core/declaration/actor-options.ts';
+export type {
+  ActorLog,
+  ActorOptions,
+  LineLogger,
+  LogSource,
+  Restart,
+  StdioChoice,
+} from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
 export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';
@@ -201,10 +211,8 @@ export type { ActorEnding, KeptActor, KeptHost, NameClaim, NameKeeper } from './
 /** @internal */
 export { elapsedMs, type LeaseClock, MACHINE_CLOCK, type Moment, momentOf } from './core/references/lease.ts';
 export type { ActorHost, SpawnOrder } from './core/declaration/actor-options.ts';
-export { isActorProcess } from './core/api/is-actor-process.ts';
-export { isMain } from './core/api/is-main.ts';
+export { isActorProcess, isMain } from './core/api/program-guard.ts';
 export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits } from './core/seam/limits.ts';
-export type { Key } from './core/declaration/key-order.ts';
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
 export { type ExposedList, exposing } from './core/declaration/exposing.ts';
@@ -220,15 +228,12 @@ export {
   transfer,
   typeid,
 } from './core/api/proxy-functions.ts';
-export type { ProxyOptions } from './core/api/proxy-functions.ts';
+export type { PropertyName, PropertyValue, ProxyOptions, Referent } from './core/api/proxy-functions.ts';
 export { registerSerializer, registerTransport } from './core/runtime/registry.ts';
-export type { PropertyName, PropertyValue, Referent } from './core/api/referent.ts';
 export type { ActorClass, ProxyTypes, Remote, RemoteObject } from './core/api/remote.ts';
 export type { RemoteArguments } from './core/api/remote-argument.ts';
 export type { Serializer } from './core/seam/serializer.ts';
 export type { Transport } from './core/seam/transport.ts';
-export { stats } from './core/runtime/process-stats.ts';
-export type { Stats } from './core/runtime/stats.ts';
 export { withActor } from './core/api/with-actor.ts';
 export type { RestartBackoff } from './core/process/owner/backoff.ts';
 export type { RestartStrategy, SupervisorOptions } from './core/supervision/restart-policy.ts';

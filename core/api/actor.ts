@@ -6,7 +6,7 @@ import { type ActorStatics, declareLike, readDeclaration } from '../declaration/
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
 import { isShowable } from '../references/token.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
-import { ActorManager } from './actor-manager.ts';
+import { ActorManager } from './base-manager.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import type { ActorClass, Remote } from './remote.ts';

@@ -1,7 +1,13 @@
 import type { Address } from '../declaration/address.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
-import { actorTypeids, COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
-import type { DebugInfo } from '../runtime/debug-info.ts';
+import {
+  actorTypeids,
+  COMMON_TYPEIDS,
+  defineTypeid,
+  type TypeidDefinition,
+  TypeidTable,
+} from '../declaration/typeid-table.ts';
+import type { DebugInfo, Stats } from '../runtime/stats.ts';
 import { type ActorStatics, moduleOf, nameOf } from '../declaration/declaration.ts';
 import { registeredName } from '../declaration/registered-classes.ts';
 import { bundle } from '../seam/bundle.ts';
@@ -13,10 +19,8 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
 import { serveActor, type ServeOptions } from './serve-actor.ts';
-import type { Stats } from '../runtime/stats.ts';
-import { defineTypeid, type TypeidDefinition, TypeidTable } from '../declaration/typeid-table.ts';
 import { ManagerServer } from './manager-server.ts';
-import { ServedManager } from './served-manager.ts';
+import type { ActorServer } from './actor-server.ts';
 
 /** A class of managers. */
 export interface ManagerClass<Manager extends BaseManager> {
@@ -223,4 +227,48 @@ function serverWith(options: ActorOptions): ActorStatics {
 
 function isManagerClass(value: unknown): value is typeof BaseManager {
   return typeof value === 'function' && (value === BaseManager || BaseManager.isPrototypeOf(value));
+}
+
+const managers = new WeakMap<object, typeof ActorManager>();
+
+/**
+ * The manager of one actor class; it knows the class's typeids. Corresponds to the manager behind every actor class of uActor.
+ */
+export class ActorManager extends BaseManager {
+  /** Returns the manager of an actor class; always the same one. @internal */
+  static of(actorClass: object, table: TypeidTable): typeof ActorManager {
+    let manager = managers.get(actorClass);
+    if (manager === undefined) {
+      manager = class extends ActorManager {};
+      manager.useTable(table);
+      managers.set(actorClass, manager);
+    }
+    return manager;
+  }
+}
+
+/**
+ * A manager that is served by this process; {@link BaseManager.getServer} returns it. Corresponds to `BaseManager.get_server()` in
+ * Python.
+ */
+export class ServedManager {
+  readonly #begin: () => Promise<ActorServer>;
+  #server: Promise<ActorServer> | undefined;
+
+  /** @internal Served managers come from `getServer`. */
+  constructor(begin: () => Promise<ActorServer>) {
+    this.#begin = begin;
+  }
+
+  /** Starts serving; a second call returns the same server. */
+  start(): Promise<ActorServer> {
+    this.#server ??= this.#begin();
+    return this.#server;
+  }
+
+  /** Serves until the server is closed: by a signal with `handleSignals: true`, or by `close()` of {@link ServedManager.start}. */
+  async serveForever(): Promise<void> {
+    const server = await this.start();
+    await server.closed;
+  }
 }

@@ -10,8 +10,8 @@ import {
   OPTION_NAMES,
   RESTARTS,
   stdioOf,
+  isLog,
 } from './actor-options.ts';
-import { isLog } from './actor-log.ts';
 import { capturedAddresses } from './address.ts';
 import { builtInChoices } from './built-in-choices.ts';
 import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';

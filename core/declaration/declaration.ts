@@ -15,9 +15,10 @@ import {
 } from './registered-classes.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
 import { isShowable } from '../references/token.ts';
-import { exposedList } from './exposed-list.ts';
-import { COMMON_TYPEIDS } from './typeid-table.ts';
-import type { TypeidTable } from './typeid-table.ts';
+import { exposedList, membersOf, narrowed } from './exposed-list.ts';
+import { COMMON_TYPEIDS, type TypeidTable, isPublic, publicMethods } from './typeid-table.ts';
+import { CallLimiter } from '../references/call-limiter.ts';
+import type { LocalExposure } from '../references/exposure.ts';
 
 /** The static members with which a class declares its settings as an actor. */
 export interface ActorStatics {
@@ -191,4 +192,41 @@ function isTextRecord(value: unknown): value is Readonly<Record<string, string>>
 
 function isProxies(value: unknown): value is Readonly<Record<string, ProxyClass>> {
   return isOptionsObject(value) && Object.values(value).every((proxyClass) => typeof proxyClass === 'function');
+}
+
+/**
+ * Returns the exposure of an actor: all public members, or those in `exposed`, and the hooks; restricted to the list of the proxy
+ * class.
+ *
+ * @throws `TypeError` when `exposed` or `methodToTypeid` contains a name that the actor does not have.
+ */
+export function exposeActor(actor: object, declaration: Declaration): LocalExposure {
+  const { name, exposed, narrowedTo, methodToTypeid, options } = declaration;
+  const names = exposed ?? [...publicMethods(actor), ...ownMethods(actor)];
+  const hooks = new Set(HOOKS);
+  const all = membersOf(
+    actor,
+    [...new Set(names)].filter((member) => !hooks.has(member)),
+    name,
+  );
+  for (const method of Object.keys(methodToTypeid)) {
+    if (!hooks.has(method) && !all.methods.includes(method)) {
+      throw misuse(`${name}.methodToTypeid names '${method}', which is not an exposed method of the class`);
+    }
+  }
+  const { methods, properties } = narrowed(all, narrowedTo);
+  return {
+    typeid: 'actor',
+    methods: [...HOOKS, ...methods],
+    properties,
+    methodToTypeid,
+    ...(options.concurrency !== undefined && { gate: new CallLimiter(options.concurrency) }),
+  };
+}
+
+/** Returns functions that the constructor assigned to the object itself (`save = async () => …`). */
+function ownMethods(actor: object): readonly string[] {
+  return Object.entries(Object.getOwnPropertyDescriptors(actor))
+    .filter(([name, { value }]) => typeof value === 'function' && isPublic(name))
+    .map(([name]) => name);
 }

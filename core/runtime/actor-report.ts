@@ -1,8 +1,7 @@
-import { type DebugInfo, debugInfo } from './debug-info.ts';
+import { type DebugInfo, debugInfo, type CountedProcess, type Stats, statsOf } from './stats.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 import type { ActorRole } from './actor-role.ts';
 import type { Session } from '../session/session.ts';
-import { type CountedProcess, type Stats, statsOf } from './stats.ts';
 import { process } from '../seam/environment.ts';
 
 /** One session of an actor's process. */

@@ -3,8 +3,7 @@ import type { LocalExposure } from '../references/exposure.ts';
 import type { ActorLease } from '../references/lease.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { type ActorReport, actorReport, type ReportedProcess } from './actor-report.ts';
-import { type DebugInfo, debugInfo } from './debug-info.ts';
-import { type Stats, statsOf } from './stats.ts';
+import { type DebugInfo, debugInfo, type Stats, statsOf } from './stats.ts';
 import { internExposure } from '../declaration/typeid-table.ts';
 import { process } from '../seam/environment.ts';
 

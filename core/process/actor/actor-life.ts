@@ -1,5 +1,4 @@
-import { exposeActor } from '../../declaration/expose-actor.ts';
-import type { Declaration } from '../../declaration/declaration.ts';
+import { exposeActor, type Declaration } from '../../declaration/declaration.ts';
 import { shownText } from '../../values/error-text.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { ActorLog, LogSource } from '../../declaration/actor-log.ts';
+import type { ActorLog, LogSource } from '../../declaration/actor-options.ts';
 import { withDeadline } from '../../references/deadlines.ts';
 import { isThenable } from '../../references/invoke.ts';
 import { process } from '../../seam/environment.ts';

@@ -5,6 +5,7 @@ import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { useReference } from '../proxy/base-proxy.ts';
 import { answersWith } from '../references/reference.ts';
 import { RemoteReference } from '../references/remote-reference.ts';
+import { type Stats, statsOf } from '../runtime/stats.ts';
 
 /**
  * Requests a report from an actor's process: its methods, the objects it has handed out with their holders, its sessions and the
@@ -26,4 +27,16 @@ export async function inspectActor(actor: ActorProxy): Promise<ActorReport> {
   );
   answersWith<ActorReport>(report);
   return await report;
+}
+
+/**
+ * Returns the counts of what this process holds and has in progress. Use it in tests that check that nothing is left over, and to
+ * monitor a program: a number that only ever grows is a leak. Sends nothing.
+ *
+ * @example
+ * const { callsInFlight, sessions } = stats();
+ * console.log(`${callsInFlight} calls over ${sessions} sessions`);
+ */
+export function stats(): Stats {
+  return statsOf(Runtime.current);
 }
