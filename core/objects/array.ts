@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
-import { elementIndex } from './element-index.ts';
+import { elementIndex } from './arguments.ts';
 import { type Shared, wrappedTypeid } from './shared-typeid.ts';
 
 /** The type of a typed array's elements. */

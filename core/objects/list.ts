@@ -3,7 +3,7 @@ import { BaseProxy, callMethodAs } from '../proxy/base-proxy.ts';
 import { ifUnsent } from '../references/current-call.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { callerSignal, collect } from './collect.ts';
-import { checkedIndex, elementIndex } from './element-index.ts';
+import { checkedIndex, elementIndex } from './arguments.ts';
 import { sameContents } from './equality.ts';
 import { type Compare, sortBy } from './list-sort.ts';
 import { type Shared, wrappedTypeid } from './shared-typeid.ts';
