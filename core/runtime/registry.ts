@@ -6,6 +6,7 @@ import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts
 import { process } from '../seam/environment.ts';
 import { shownText } from '../values/error-text.ts';
 import { systemErrorCode } from '../seam/system-errors.ts';
+import { isSerializerName } from '../trust/handshake/serializer-name.ts';
 
 /** The maximum number of files that a plug-in opens at a time while it loads, with its imports. */
 const SPARE_DESCRIPTORS = 8;
@@ -68,7 +69,6 @@ const transports = new Registry<Transport>(
 /** The user's choice of the default serializer. */
 const chosen: { serializer: string | undefined } = { serializer: process.env['UACTOR_SERIALIZER'] };
 
-const SERIALIZER_NAME = /^[a-z0-9.+-]{1,64}$/;
 const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
 
 /**
@@ -93,7 +93,7 @@ export function registerLazySerializer(name: string, load: () => Promise<Seriali
 }
 
 function enterSerializer(name: string, entry: Entry<Serializer>): void {
-  if (typeof name !== 'string' || !SERIALIZER_NAME.test(name)) {
+  if (typeof name !== 'string' || !isSerializerName(name)) {
     throw new SerializerError(
       `${name} is not a valid serializer name: use 1 to 64 characters of a-z, 0-9, '-', '.' and '+'`,
       { code: 'UNKNOWN_SERIALIZER' },
