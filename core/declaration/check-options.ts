@@ -18,6 +18,7 @@ import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, limitFault } from '../seam/limits.ts';
 import { isOptionsObject } from '../seam/options-object.ts';
+import type { Serializer } from '../seam/serializer.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
 
 const MIN_MESSAGE_BYTES = 1024;
@@ -185,7 +186,7 @@ function isChoice(value: unknown): boolean {
 }
 
 /** Whether a value can be a serializer, which may also be a function: a factory of serializers, for instance. */
-function isSerializer(value: unknown): boolean {
+export function isSerializer(value: unknown): value is Serializer {
   return (
     ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
     'open' in value &&

@@ -1,5 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
-import { SerializerError, TransportError, UActorError } from '../seam/errors.ts';
+import { inspect } from 'node:util';
+import { isSerializer } from '../declaration/check-options.ts';
+import { misuse, SerializerError, TransportError, UActorError } from '../seam/errors.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { AddressInfo, PrivateAddress, Transport } from '../seam/transport.ts';
 import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts';
@@ -75,7 +77,7 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
  * Registers a serializer under its name, so that `options.serializer` can select it. Register it in the module of the actor, so
  * that the actor's process knows it too.
  *
- * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
+ * @throws `TypeError` for anything but a serializer; {@link SerializerError} `UNKNOWN_SERIALIZER` when it has no valid name.
  * @example
  * registerSerializer(mySerializer);
  * class Archive extends Actor {
@@ -84,6 +86,12 @@ const SCHEME = /^[a-z][a-z0-9+.-]{0,31}$/;
  * }
  */
 export function registerSerializer(serializer: Serializer): void {
+  const given: unknown = serializer;
+  if (!isSerializer(given)) {
+    throw misuse(
+      `registerSerializer takes a Serializer, an object with name and open(); it was given ${inspect(given, { depth: 0 })}`,
+    );
+  }
   enterSerializer(serializer.name, { plugin: serializer });
 }
 
@@ -95,7 +103,7 @@ export function registerLazySerializer(name: string, load: () => Promise<Seriali
 function enterSerializer(name: string, entry: Entry<Serializer>): void {
   if (typeof name !== 'string' || !isSerializerName(name)) {
     throw new SerializerError(
-      `${name} is not a valid serializer name: use 1 to 64 characters of a-z, 0-9, '-', '.' and '+'`,
+      `${inspect(name)} is not a valid serializer name: use 1 to 64 characters of a-z, 0-9, '-', '.' and '+'`,
       { code: 'UNKNOWN_SERIALIZER' },
     );
   }
@@ -128,9 +136,15 @@ export function chooseDefaultSerializer(choice: string | Serializer): string {
  * @throws {@link SerializerError} `UNKNOWN_SERIALIZER` for a name that is not registered.
  */
 export function serializerName(choice: string | Serializer): string {
-  if (typeof choice !== 'string') {
+  if (isSerializer(choice)) {
     registerSerializer(choice);
     return choice.name;
+  }
+  if (typeof choice !== 'string') {
+    throw misuse(
+      'a serializer must be the name of a registered one, or a Serializer, an object with name and open(); it is ' +
+        inspect(choice, { depth: 0 }),
+    );
   }
   if (serializers.has(choice)) return choice;
   throw unknownSerializer(choice);
@@ -184,13 +198,24 @@ function unknownSerializer(name: string): SerializerError {
 /**
  * Registers a transport under the scheme of its addresses.
  *
- * @throws {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
+ * @throws `TypeError` for anything but a transport; {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
  * @example
  * registerTransport(myTransport);
  * const far = await Counter.connect(`${myTransport.scheme}://somewhere`, { authkey });
  */
 export function registerTransport(transport: Transport): void {
+  const given: unknown = transport;
+  if (!isTransport(given)) {
+    throw misuse(
+      `registerTransport takes a Transport, an object with scheme, listen() and connect(); it was given ${inspect(given, { depth: 0 })}`,
+    );
+  }
   enterTransport(transport.scheme, { plugin: transport });
+}
+
+function isTransport(value: unknown): value is Transport {
+  if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return false;
+  return ['listen', 'connect'].every((member) => typeof Reflect.get(value, member) === 'function');
 }
 
 /** Registers a transport that is loaded on first use, and whose addresses can be classified before. @internal */
@@ -204,7 +229,7 @@ export function registerLazyTransport(
 
 function enterTransport(scheme: string, entry: Entry<Transport>): void {
   if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
-    throw new TransportError(`${scheme} is not a valid address scheme: use a-z, 0-9, '-', '.' and '+'`, {
+    throw new TransportError(`${inspect(scheme)} is not a valid address scheme: use a-z, 0-9, '-', '.' and '+'`, {
       code: 'UNKNOWN_TRANSPORT',
     });
   }

@@ -19,7 +19,7 @@ export function lateClaim(timeoutMs: number): ActorUnreachableError {
 /** Converts the error of a failed encoding: a value, such as a `Proxy`, can make its codec fail in any way. */
 export function unsendable(error: unknown): unknown {
   if (error instanceof UActorError) return error;
-  return new SerializerError('a value cannot be sent, because reading it failed; see the cause', {
+  return new SerializerError('the serializer failed to encode a value; see the cause', {
     cause: error,
   });
 }

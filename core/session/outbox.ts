@@ -1,6 +1,7 @@
 import type { CallMetadata } from '../seam/call-options.ts';
 import { MessageTooLargeError } from '../seam/errors.ts';
 import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
+import { refusePromise } from '../seam/codec/refuse-promise.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
 import type { Exposure } from '../references/exposure.ts';
@@ -78,7 +79,7 @@ export class Outbox {
   /** An upper bound of the bytes that the connection has not sent: its last answer plus everything written since. */
   #connectionBytes = 0;
   #busy = false;
-  #afterwards: (() => void)[] = [];
+  readonly #afterwards: (() => void)[] = [];
   /** The earlier {@link Output.length}, and the position of the length field, for the message being written. */
   #lengthBefore = 0;
   #lengthField: Buffer = this.#output.buffer;
@@ -305,9 +306,7 @@ export class Outbox {
 
   #runAfterwards(): void {
     while (this.#afterwards.length > 0) {
-      const writes = this.#afterwards;
-      this.#afterwards = [];
-      for (const write of writes) write();
+      for (const write of this.#afterwards.splice(0)) write();
     }
   }
 
@@ -339,7 +338,7 @@ export class Outbox {
     let bytes: number;
     this.#busy = true;
     try {
-      if (hasValue) this.#codec.encode(value, this.#output, this.#peerMaxNodes);
+      if (hasValue) refusePromise(this.#codec.encode(value, this.#output, this.#peerMaxNodes), 'encode');
       if (this.#staging.staged) this.#staging.ready?.();
       bytes = this.#end();
     } catch (error) {

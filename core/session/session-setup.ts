@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import type { Authkey } from '../trust/authkey.ts';
 import type { DialPolicy } from '../trust/dial-policy.ts';
 import type { Limits } from '../seam/limits.ts';
@@ -78,11 +79,25 @@ export function openCodec(
   const charge = (bytes: number): void => allowance.charge(bytes);
   const inflated = (bytes: number): void => allowance.begin(bytes);
   const codec: unknown = serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
-  if (isCodec(codec)) return codec;
+  if (isCodec(codec)) {
+    demandSynchronous(serializer.name, codec);
+    return codec;
+  }
   const what = codec instanceof Promise ? 'a promise' : typeof codec === 'object' ? 'another object' : typeof codec;
   throw misuse(
     `the serializer '${serializer.name}': open() must return a codec, an object with encode() and decode(); it returned ${what}`,
   );
+}
+
+/** @throws `TypeError` for a method that is `async`. One that returns a promise in another way fails when it is called. */
+function demandSynchronous(name: string, codec: Codec): void {
+  for (const member of ['encode', 'decode', 'decodeAt'] as const) {
+    if (!types.isAsyncFunction(codec[member])) continue;
+    throw misuse(
+      `the serializer '${name}': ${member}() must not be async, because a message is complete when it returns: do the ` +
+        `work synchronously`,
+    );
+  }
 }
 
 function isCodec(value: unknown): value is Codec {

@@ -3,8 +3,11 @@
  *
  * @module uactor/serializers/compressed
  */
+import { inspect } from 'node:util';
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
+import { refusePromise } from '../../core/seam/codec/refuse-promise.ts';
+import { misuse } from '../../core/seam/errors.ts';
 import { Output } from '../../core/seam/output.ts';
 import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { Compression, type CompressionOptions, compressedName } from './compression.ts';
@@ -29,6 +32,13 @@ const HEADER_BYTES = 5;
  * @throws `SerializerError` `SERIALIZER_MISSING` when this Node does not have the algorithm.
  */
 export function compressed(inner: Serializer, options: CompressionOptions = {}): Serializer {
+  const given: unknown = inner;
+  if (typeof given !== 'object' && typeof given !== 'function') {
+    throw misuse(
+      `compressed() takes a Serializer, such as msgpack of uactor/serializers/msgpack; it was given ${inspect(given)}. For a ` +
+        'name, use compressed() of uactor',
+    );
+  }
   const compression = new Compression(options);
   const name = compressedName(inner.name, options);
   return Object.freeze({
@@ -115,7 +125,7 @@ class CompressedCodec implements Codec {
   #encodeInner(value: unknown, maxNodes: number | undefined): readonly Uint8Array[] {
     this.#written.mark();
     try {
-      this.#inner.encode(value, this.#written, maxNodes);
+      refusePromise(this.#inner.encode(value, this.#written, maxNodes), 'encode');
     } catch (error) {
       this.#written.rewind();
       throw error;

@@ -11,10 +11,14 @@ import {
   registerActor,
   registerClass,
   registerError,
+  registerSerializer,
+  registerTransport,
+  setDefaultSerializer,
   setProcessLimits,
   SyncManager,
   withActor,
 } from 'uactor';
+import { compressed as compressedOf } from 'uactor/serializers/compressed';
 import { describe, expect, test } from 'vitest';
 import { failure } from '../support/failure.ts';
 import { shared } from '../support/shared.ts';
@@ -139,6 +143,38 @@ const CALLS: readonly (readonly [string, () => unknown, RegExp])[] = [
     'compressed with a text',
     () => compressed('msgpack', asAny({ thresholdBytes: '9' })),
     /thresholdBytes: '9'; it must/,
+  ],
+  [
+    'registerSerializer with a number',
+    () => registerSerializer(asAny(5)),
+    /takes a Serializer, an object with name.* given 5$/,
+  ],
+  ['registerSerializer with a name', () => registerSerializer(asAny('msgpack')), /it was given 'msgpack'$/],
+  [
+    'registerSerializer without open()',
+    () => registerSerializer(asAny({ name: 'x' })),
+    /it was given \{ name: 'x' \}$/,
+  ],
+  [
+    'registerTransport with a number',
+    () => registerTransport(asAny(5)),
+    /takes a Transport, an object with scheme.* given 5$/,
+  ],
+  [
+    'registerTransport without listen()',
+    () => registerTransport(asAny({ scheme: 'x' })),
+    /listen\(\) and connect\(\); it/,
+  ],
+  [
+    'setDefaultSerializer with a number',
+    () => setDefaultSerializer(asAny(5)),
+    /must be the name of a registered one.*is 5$/,
+  ],
+  ['compressed of a number', () => compressed(asAny(5)), /must be the name of a registered one.*is 5$/],
+  [
+    'compressed of its own module with a name',
+    () => compressedOf(asAny('msgpack')),
+    /takes a Serializer.*given 'msgpack'/,
   ],
   [
     'a manager with a Map',
