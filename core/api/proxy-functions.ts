@@ -1,5 +1,5 @@
 import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
-import { demandKnownNames } from '../declaration/known-names.ts';
+import { demandKnownNames } from '../seam/options-object.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { serializerName } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';

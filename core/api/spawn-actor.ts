@@ -12,7 +12,7 @@ import { ActorProcess } from '../process/owner/actor-process.ts';
 import { giveOwnership, own } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { checkOptions, demandNoHost } from '../declaration/check-options.ts';
-import { demandKnownNames } from '../declaration/known-names.ts';
+import { demandKnownNames } from '../seam/options-object.ts';
 import { BaseProxy, proxyShare, proxyReference } from '../proxy/base-proxy.ts';
 import { dropNow } from '../references/reference.ts';
 import type { RemoteReference } from '../references/remote-reference.ts';

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { demandKnownNames } from '../declaration/known-names.ts';
+import { demandKnownNames } from '../seam/options-object.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 

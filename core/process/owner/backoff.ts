@@ -1,4 +1,4 @@
-import { demandKnownNames } from '../../declaration/known-names.ts';
+import { demandKnownNames } from '../../seam/options-object.ts';
 import { checkedTimeoutMs, MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { misuse } from '../../seam/errors.ts';
 
