@@ -8,9 +8,9 @@ export interface LocalActor {
   readonly pid: number;
   /** The process that started it. */
   readonly owner: number;
-  /** The time since its start, in seconds. */
+  /** The time since its start, in seconds, rounded to hundredths. */
   readonly ageSeconds: number;
-  /** The processor time used, in seconds. */
+  /** The processor time used, in seconds, rounded to hundredths. */
   readonly cpuSeconds: number;
   /** The memory used, in bytes. */
   readonly memoryBytes: number;
@@ -45,7 +45,7 @@ function fromProc(): readonly LocalActor[] {
       const [parent, user = 0, system = 0, started = 0] = [fields[1], fields[11], fields[12], fields[19]];
       if (parent !== owner) return [];
       const memoryBytes = 1_024 * Number(/^VmRSS:\s*(\d+)/m.exec(read('status'))?.[1] ?? 0);
-      const times = { ageSeconds: uptime - started / TICKS, cpuSeconds: (user + system) / TICKS };
+      const times = { ageSeconds: hundredths(uptime - started / TICKS), cpuSeconds: (user + system) / TICKS };
       return [
         { name: titleOf(read('cmdline').replaceAll('\0', ' ')), pid: Number(name), owner, ...times, memoryBytes },
       ];
@@ -71,7 +71,7 @@ export function fromPs(output: string): readonly LocalActor[] {
     const owner = Number(parent);
     if (pid === undefined || marker === null || Number(marker[1]) !== owner) return [];
     const title = titleOf(command.slice(0, marker.index).replace(/(?: [A-Za-z_]\w*=\S*)+$/, ''));
-    const times = { ageSeconds: seconds(age), cpuSeconds: seconds(time) };
+    const times = { ageSeconds: hundredths(seconds(age)), cpuSeconds: hundredths(seconds(time)) };
     return [{ name: title, pid: Number(pid), owner, ...times, memoryBytes: 1_024 * Number(rss) }];
   });
 }
@@ -80,6 +80,11 @@ export function fromPs(output: string): readonly LocalActor[] {
 function titleOf(command: string): string {
   const title = command.trim();
   return /[\\/]bootstrap\.m?js(?: |$)/.test(title) ? '(starting)' : title;
+}
+
+/** Rounds to what the system measures: a difference of two such times has digits of no meaning. */
+function hundredths(time: number): number {
+  return Math.round(time * 100) / 100;
 }
 
 /** Parses `[[days-]hours:]minutes:seconds`, with fractions. */

@@ -14,6 +14,8 @@ interface Listed {
   readonly name: string;
   readonly owner: number;
   readonly memoryBytes: number;
+  readonly ageSeconds: number;
+  readonly cpuSeconds: number;
 }
 
 async function listed(): Promise<readonly Listed[]> {
@@ -31,6 +33,8 @@ test('U77 uactor ps lists the actors of this user by the names of their classes,
   });
   expect(ours.find(({ pid }) => pid === ids[0])).toMatchObject({ name: 'Counter', owner: process.pid });
   expect(ours.every(({ memoryBytes }) => memoryBytes > 2 ** 20)).toBe(true);
+  const times = ours.flatMap(({ ageSeconds, cpuSeconds }) => [ageSeconds, cpuSeconds]);
+  expect(times.map(String)).toEqual(times.map(() => expect.stringMatching(/^\d+(?:\.\d{1,2})?$/)));
   const { stdout, exitCode } = await uactor('ps');
   expect(exitCode).toBe(0);
   expect(stdout).toMatch(/^NAME +PID +AGE +CPU +MEMORY +OWNER$/m);
@@ -43,12 +47,14 @@ test('U77 what ps shows on a system without /proc is read, and children of actor
   const output = [
     '  501   500   01:02:03   0:01.50  40960 Counter TERM=xterm UACTOR_OWNER=500 HOME=/Users/me',
     '  502   501      00:05   0:00.10   1024 sleep 100 UACTOR_OWNER=500',
+    '  505   500      00:05   1:08.29   1024 Counter UACTOR_OWNER=500',
     '  503   500   2-00:00:00   1:00.00  1024 /usr/bin/node /x/dist/bootstrap.js UACTOR_OWNER=500',
     '  504   1      00:05   0:00.10   1024 vim',
     '',
   ].join('\n');
   expect(fromPs(output)).toEqual([
     { name: 'Counter', pid: 501, owner: 500, ageSeconds: 3_723, cpuSeconds: 1.5, memoryBytes: 40_960 * 1_024 },
+    { name: 'Counter', pid: 505, owner: 500, ageSeconds: 5, cpuSeconds: 68.29, memoryBytes: 1_024 * 1_024 },
     { name: '(starting)', pid: 503, owner: 500, ageSeconds: 172_800, cpuSeconds: 60, memoryBytes: 1_024 * 1_024 },
   ]);
 });
