@@ -9,6 +9,7 @@ import { process } from '../seam/environment.ts';
 import { shownText } from '../values/error-text.ts';
 import { systemErrorCode } from '../seam/system-errors.ts';
 import { isSerializerName } from '../trust/handshake/serializer-name.ts';
+import { CheckedTransport } from './checked-transport.ts';
 
 /** The maximum number of files that a plug-in opens at a time while it loads, with its imports. */
 const SPARE_DESCRIPTORS = 8;
@@ -196,7 +197,8 @@ function unknownSerializer(name: string): SerializerError {
 }
 
 /**
- * Registers a transport under the scheme of its addresses.
+ * Registers a transport under the scheme of its addresses. The core checks what it does: a connection that breaks the contract of
+ * {@link Transport} ends with a {@link TransportError} that names the fault.
  *
  * @throws `TypeError` for anything but a transport; {@link TransportError} `UNKNOWN_TRANSPORT` when it has no valid scheme.
  * @example
@@ -210,7 +212,8 @@ export function registerTransport(transport: Transport): void {
       `registerTransport takes a Transport, an object with scheme, listen() and connect(); it was given ${inspect(given, { depth: 0 })}`,
     );
   }
-  enterTransport(transport.scheme, { plugin: transport });
+  checkScheme(transport.scheme);
+  transports.set(transport.scheme, { plugin: new CheckedTransport(transport) });
 }
 
 function isTransport(value: unknown): value is Transport {
@@ -224,16 +227,16 @@ export function registerLazyTransport(
   known: Pick<Transport, 'addressInfo'>,
   load: () => Promise<Transport>,
 ): void {
-  enterTransport(scheme, { load, known });
+  checkScheme(scheme);
+  transports.set(scheme, { load, known });
 }
 
-function enterTransport(scheme: string, entry: Entry<Transport>): void {
+function checkScheme(scheme: string): void {
   if (typeof scheme !== 'string' || !SCHEME.test(scheme)) {
     throw new TransportError(`${inspect(scheme)} is not a valid address scheme: use a-z, 0-9, '-', '.' and '+'`, {
       code: 'UNKNOWN_TRANSPORT',
     });
   }
-  transports.set(scheme, entry);
 }
 
 /** Returns the schemes of the registered transports. */
