@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Remote } from '../index.ts';
@@ -8,6 +8,7 @@ import { type BenchRow, benchTable, benchVerdict } from './bench-verdict.ts';
 import type { CommandLine, OptionTable } from './command-line.ts';
 import type { Command } from './command.ts';
 import type { Printer } from './printer.ts';
+import { leave } from './server-options.ts';
 import { UsageError } from './usage-error.ts';
 
 const OPTIONS: OptionTable = {
@@ -66,10 +67,23 @@ async function bench(line: CommandLine, printer: Printer): Promise<void> {
   if (given === undefined) throw new UsageError('bench needs a module of values: --file ./my-values.mjs');
   const path = resolve(given);
   if (!existsSync(path)) throw new UsageError(`there is no module ${path}`);
+  if (statSync(path).isDirectory()) throw new UsageError(`${path} is a folder: name the file of the module`);
   const ms = line.milliseconds('time') ?? DEFAULT_MS;
-  const file = await readBenchFile(pathToFileURL(path).href);
-  const ways = waysOf(file, line.texts('transport'));
-  const env = { [BENCH_FILE]: path };
+  try {
+    const file = await readBenchFile(pathToFileURL(path).href);
+    const rows = await measure(file, waysOf(file, line.texts('transport')), { [BENCH_FILE]: path }, ms);
+    report(rows, line.flag('json'), printer);
+  } finally {
+    leave();
+  }
+}
+
+async function measure(
+  file: BenchFile,
+  ways: readonly Way[],
+  env: Readonly<Record<string, string>>,
+  ms: number,
+): Promise<readonly BenchRow[]> {
   const rows: BenchRow[] = [];
   const echoes: AsyncDisposable[] = [];
   try {
@@ -79,8 +93,12 @@ async function bench(line: CommandLine, printer: Printer): Promise<void> {
   } finally {
     await Promise.all(echoes.map((echo) => echo[Symbol.asyncDispose]()));
   }
+  return rows;
+}
+
+function report(rows: readonly BenchRow[], json: boolean, printer: Printer): void {
   const verdict = benchVerdict(rows);
-  if (line.flag('json')) {
+  if (json) {
     printer.json({ rows, verdict });
     return;
   }

@@ -18,8 +18,10 @@ export interface BenchFile {
  * @throws {@link UsageError} when it exports no values, or a transport without an address.
  */
 export async function readBenchFile(url: string): Promise<BenchFile> {
-  const module: BenchModule = await import(url);
-  const { values, serializer, transport, address } = module;
+  const module: BenchModule & { readonly default?: unknown } = await import(url);
+  // Node finds the names in a CommonJS module only if they are written one by one.
+  const exports = module.values === undefined && isModule(module.default) ? module.default : module;
+  const { values, serializer, transport, address } = exports;
   if (typeof values !== 'object' || values === null || Object.keys(values).length === 0) {
     throw new UsageError(
       `${url} exports no values: add export const values = { order: { id: 1 } }, with a name for each value`,
@@ -37,6 +39,10 @@ export async function readBenchFile(url: string): Promise<BenchFile> {
     serializer: serializer?.name,
     address: transport === undefined ? undefined : address,
   };
+}
+
+function isModule(exports: unknown): exports is BenchModule {
+  return typeof exports === 'object' && exports !== null;
 }
 
 /** The exports that are used; registering a plug-in reports its mistakes. */

@@ -1,3 +1,5 @@
+import { oneLine } from './printer.ts';
+
 /** The result for one value with one serializer and transport. */
 export interface BenchRow {
   readonly value: string;
@@ -34,13 +36,13 @@ export function benchVerdict(rows: readonly BenchRow[]): string {
   return `for this data: ${best.way}, because ${cost}${beside}${same}`;
 }
 
-/** Returns the lines of the table, one for each row. */
+/** Returns the lines of the table, one for each row. Names and errors come from the user's module. */
 export function benchTable(rows: readonly BenchRow[]): readonly string[] {
   const cells = rows.map(({ value, serializer, transport, cpuMicros, callsPerSecond, fault }) => [
-    value,
+    oneLine(value),
     serializer,
     transport,
-    fault ?? format(cpuMicros ?? 0),
+    fault === undefined ? format(cpuMicros ?? 0) : oneLine(fault),
     fault === undefined ? Math.round(callsPerSecond ?? 0).toString() : '',
   ]);
   const all = [['value', 'serializer', 'transport', 'CPU µs a call', 'calls a second'], ...cells];

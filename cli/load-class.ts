@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Actor, BaseManager } from '../index.ts';
@@ -38,6 +38,7 @@ function urlOf(module: string): string {
   if (module === PACKAGE) return module;
   const path = module.startsWith('file:') ? fileURLToPath(module) : resolve(module);
   if (!existsSync(path)) throw new UActorError(`there is no module ${path}`);
+  if (statSync(path).isDirectory()) throw new UActorError(`${path} is a folder: name the file of the module`);
   return pathToFileURL(path).href;
 }
 

@@ -85,6 +85,12 @@ process.stdout.on('error', (error) => {
   process.exit(ERROR);
 });
 process.stderr.on('error', () => undefined);
+const neverEnds = (): void => {
+  const what = 'a top-level await of the module, or of one that this imports, never ends';
+  printer.failure(new UActorError(what), false);
+  process.exitCode = ERROR;
+};
+process.once('beforeExit', neverEnds);
 try {
   await main(process.argv.slice(2), printer);
 } catch (error) {
@@ -95,4 +101,6 @@ try {
       `Try: ${['uactor', commandNamed(process.argv[2])?.name, '--help'].filter(Boolean).join(' ')}\n`,
     );
   process.exitCode = wrong ? USAGE : ERROR;
+} finally {
+  process.off('beforeExit', neverEnds);
 }

@@ -81,8 +81,8 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && (process.env['NO_COLOR'] ?? '') === '' && stream.hasColors();
 }
 
-/** Returns text from another process in one line, with control characters escaped. */
-function oneLine(text: string): string {
+/** Returns text from another process or module in one line, with control characters escaped. */
+export function oneLine(text: string): string {
   return escapeControls(text.replaceAll(/\s*\n\s*/g, ' '));
 }
 

@@ -2,7 +2,7 @@ import type { ActorServer, ServeOptions } from '../index.ts';
 import type { CommandLine, OptionTable } from './command-line.ts';
 import type { Printer } from './printer.ts';
 
-/** How long timers and handles of the actor may keep the process alive after the close, in milliseconds. */
+/** How long timers and handles of a user's module may keep the process alive after the command's work, in milliseconds. */
 const LEFT_OVER_MS = 100;
 
 /** The options of commands that serve. */
@@ -57,7 +57,7 @@ export function announce(server: ActorServer, json: boolean, printer: Printer): 
   else printer.line(`${name} listens on ${addresses.join(', ')}`);
 }
 
-/** Ends the process after the server has closed, even if the actor left a timer or a handle running. */
+/** Ends the process after the command's work, even if a user's module left a timer or a handle running. */
 export function leave(): void {
   setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
 }

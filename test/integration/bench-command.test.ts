@@ -45,6 +45,46 @@ describe('U76 uactor bench', () => {
     expect(run.stdout).toContain('for this data: none, because');
   });
 
+  test('ends after its work, although the module keeps its process alive', async () => {
+    const run = await bench('held', 'setInterval(() => undefined, 1_000); export const values = { a: 1 };');
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run.stdout).toContain('for this data: ');
+    const other = await bench('held-other', 'setInterval(() => undefined, 1_000); export const other = 1;');
+    expect(other).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('exports no values') });
+  });
+
+  test('keeps a row in one line, whatever the names and errors of the module are', async () => {
+    const text = `
+      const fails = { get text() { throw new Error('one\\ntwo'); } };
+      export const values = { 'red\\u001b[31m\\n\\tline': 1, fails, 'and\\nsymbol': Symbol('a\\nb') };`;
+    const run = await bench('lines', text);
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^red\\x1b\[31m line +superjson +pipe +\d/m);
+    expect(run.stdout).toMatch(/^and symbol +msgpack +pipe +msgpack cannot send a symbol/m);
+    expect(run.stdout.split('\n')).toHaveLength(1 + 3 * 3 + 4);
+  });
+
+  test('a module whose top-level await never ends is named, and so is a folder', async () => {
+    const run = await bench('waits', 'await new Promise(() => undefined); export const values = { a: 1 };');
+    expect(run).toMatchObject({
+      exitCode: 1,
+      stderr: 'error: UActorError: a top-level await of the module, or of one that this imports, never ends\n',
+    });
+    const other = await runProgram(['dist/cli/main.js', 'bench', '--file', folder]);
+    expect(other).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining(`${folder} is a folder: name the file of the module`),
+    });
+  });
+
+  test('measures the values of a CommonJS module', async () => {
+    const file = join(folder, 'common.cjs');
+    writeFileSync(file, 'module.exports = { values: { order: { id: 1 } } };');
+    const run = await runProgram(['dist/cli/main.js', 'bench', '--file', file, '--time', '10'], { timeoutMs: 80_000 });
+    expect(run, run.stderr).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(run.stdout).toMatch(/^order +superjson/m);
+  });
+
   test.each([
     ['a module without values', 'export const other = 1;', [], /exports no values/],
     [
