@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { socket, type TcpCertificates } from '../../transports/socket/index.ts';
@@ -90,6 +91,27 @@ describe('F46 U53 certificates', () => {
       expect(error.message).toMatch(/^options\.transport\.tcp\.tls cannot be used/);
       expect(error.message).not.toContain('private');
     }
+  });
+
+  test.each([
+    ['an empty text', ''],
+    ['a path', '/etc/ssl/ca.crt'],
+    ['the bytes of a certificate in another form', new X509Certificate(good.ca).raw],
+  ])('both ends reject %s as the authority, which OpenSSL would ignore', async (_, ca) => {
+    for (const attempt of [listen({ ...good, ca }), connect('tcp://127.0.0.1:1', { ...good, ca })]) {
+      const error = await failure(attempt);
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toMatch(
+        /^options\.transport\.tcp\.tls cannot be used .* must be the PEM texts of files, not/,
+      );
+    }
+  });
+
+  test('an authority may be one of several certificates, with comments between them', async () => {
+    const ca = `# ours\n${stranger.ca}\n# theirs\n${good.ca}`;
+    const address = await listen({ ...good, ca });
+    const client = await connect(address, { ...good, ca: Buffer.from(ca) });
+    await within('the greeting', client.received(5));
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContextOptions } from 'node:tls';
 import { misuse } from '../../core/seam/errors.ts';
@@ -52,11 +53,13 @@ export function serverOptions(security: TlsSecurity, authkey: Uint8Array): Serve
 export function checkTls(options: SecureContextOptions): void {
   try {
     createSecureContext(options);
+    // OpenSSL ignores a `ca` without certificates, such as the path of a file, and then trusts none.
+    if (typeof options.ca === 'string') void new X509Certificate(options.ca);
   } catch (error) {
     throw Object.assign(
       misuse(
         `options.transport.tcp.tls cannot be used (${error instanceof Error ? error.message : String(error)}): ` +
-          'cert, key and ca must be PEM, and the key must be that of the certificate',
+          'cert, key and ca must be the PEM texts of files, not their paths, and the key must be that of the certificate',
       ),
       { cause: error },
     );
