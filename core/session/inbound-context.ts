@@ -87,6 +87,8 @@ export interface InboundContext {
   readonly runtime: CallRuntime;
   /** Called when the peer broke the protocol: ends the session. */
   violation(what: string): void;
+  /** Called when the serializer cannot encode even an error: ends the session. */
+  readonly unable: (error: unknown) => void;
   /** Called when a call has ended. */
   ended(): void;
 }

@@ -25,8 +25,15 @@ export class Replies {
   readonly #outbox: Outbox;
   readonly #ledger: Ledger;
   readonly #redactErrors: boolean;
+  readonly #unable: (error: unknown) => void;
 
-  constructor({ outbox, ledger, redactErrors }: Pick<InboundContext, 'outbox' | 'ledger' | 'redactErrors'>) {
+  constructor({
+    outbox,
+    ledger,
+    redactErrors,
+    unable,
+  }: Pick<InboundContext, 'outbox' | 'ledger' | 'redactErrors' | 'unable'>) {
+    this.#unable = unable;
     this.#outbox = outbox;
     this.#ledger = ledger;
     this.#redactErrors = redactErrors;
@@ -91,13 +98,18 @@ export class Replies {
   }
 
   /**
-   * Replies with an error that cannot be sent as it is. The last of three attempts is a short text that fits into any message.
+   * Replies with an error that cannot be sent as it is. The last of three attempts is a short text that fits into any message;
+   * only a faulty serializer fails to encode that.
    */
   #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
     try {
       this.#outbox.reply(Kind.ERROR, call, new SendableError(error, refused, this.#redactErrors), flags);
     } catch (again) {
-      this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
+      try {
+        this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
+      } catch (never) {
+        this.#unable(never);
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-import { escapeControls } from '../values/error-text.ts';
+import { escapeControls, shownText } from '../values/error-text.ts';
 import type { Limits } from '../seam/limits.ts';
 import { creditOf } from './flow-control.ts';
 import { areEndpoints } from '../references/token.ts';
@@ -45,6 +45,13 @@ export interface Farewell {
   readonly message?: string;
   /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
   readonly output?: string;
+}
+
+/** The end of a session whose serializer encodes no reply, not even the error about that. Both ends show the text. */
+export function cannotEncode(serializer: string, error: unknown): Farewell {
+  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const message = `the serializer '${serializer}' of the called process cannot encode an error: ${shownText(reason)}`;
+  return { reason: 'protocol', message };
 }
 
 const REASONS: readonly string[] = [

@@ -19,7 +19,7 @@ import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
-import { type Farewell, type Greeting, greetingOf } from './session-text.ts';
+import { cannotEncode, type Farewell, type Greeting, greetingOf } from './session-text.ts';
 import { SessionHold } from './session-hold.ts';
 import { SessionExtensions } from './session-extensions.ts';
 import type { SessionLoad } from './session-load.ts';
@@ -130,6 +130,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       caller: this,
       runtime,
       violation,
+      unable: (error) => this.refuse(cannotEncode(setup.serializer.name, error)),
       // While the peer holds references, the end of a call changes nothing for the process.
       ended: () => {
         if (this.#ledger.references === 0) runtime.settled(this);

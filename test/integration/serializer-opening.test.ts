@@ -162,3 +162,40 @@ describe.each(Object.entries(MISTAKEN))('a serializer whose %s', (_title, [chang
     await server.close();
   });
 });
+
+describe('a serializer whose encode() fails for every reply', () => {
+  let isFaulty = false;
+  const serializer: Serializer = {
+    name: 'mute',
+    open: (context) => {
+      const codec = msgpack.open(context);
+      return {
+        encode: (value, output, maxNodes) => {
+          // Calls are lists of arguments.
+          if (isFaulty && !Array.isArray(value)) throw new Error('out of order');
+          codec.encode(value, output, maxNodes);
+        },
+        decode: (bytes) => codec.decode(bytes),
+      };
+    },
+  };
+
+  test('U45 ends only its connection, with an error that names it', async () => {
+    isFaulty = false;
+    const authkey = randomBytes(32);
+    await using server = await Encoded.serve({ serializer, authkey, address: 'tcp://127.0.0.1:0' });
+    await using actor = await Encoded.connect(server.address, { authkey });
+    expect(await actor.echo('on')).toBe('on');
+    isFaulty = true;
+    const error = await failure(actor.echo('on'));
+    expect(error).toMatchObject({
+      code: 'PROTOCOL',
+      executed: 'maybe',
+      message: expect.stringContaining(
+        "the serializer 'mute' of the called process cannot encode an error: Error: out of order",
+      ),
+    });
+    isFaulty = false;
+    expect(await actor.echo('on')).toBe('on');
+  });
+});
