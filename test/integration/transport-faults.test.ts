@@ -2,13 +2,7 @@ import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { Counter } from '#fixtures/counter.js';
-import {
-  ActorUnreachableError,
-  ConnectionLostError,
-  registerSerializer,
-  registerTransport,
-  TransportError,
-} from 'uactor';
+import { ActorUnreachableError, ConnectionLostError, registerTransport, TransportError } from 'uactor';
 import type { Connection, Listener, Receiver, Transport } from 'uactor/plugin';
 import { ipc } from 'uactor/transports/ipc';
 import { beforeEach, describe, expect, test } from 'vitest';
