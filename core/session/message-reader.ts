@@ -1,6 +1,6 @@
 import { type CallMetadata, isMetadata } from '../seam/call-options.ts';
 import { isPlainObject } from '../seam/codec/plain-object.ts';
-import { refusePromise } from '../seam/codec/refuse-promise.ts';
+import { refusePromise } from '../seam/codec/codec-faults.ts';
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { invalid } from '../references/token.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
@@ -269,7 +269,7 @@ export class MessageReader {
     try {
       args = end === start + CALL_HEADER_BYTES ? [] : this.#decode(buffer, start + CALL_HEADER_BYTES, end, owned);
       if (!Array.isArray(args)) {
-        refusePromise(args, 'decode');
+        if (args instanceof Promise) refusePromise(args, 'decode');
         throw invalid('arguments that are not a list');
       }
       if (flags & FLAG_METADATA) metadata = checkedMetadata(args.shift());
@@ -315,7 +315,7 @@ export class MessageReader {
     if (end === start + REPLY_HEADER_BYTES) return undefined;
     const value = this.#decode(buffer, start + REPLY_HEADER_BYTES, end, owned);
     if (isPlantedThenable(value)) throw invalid(THENABLE);
-    refusePromise(value, 'decode');
+    if (value instanceof Promise) refusePromise(value, 'decode');
     return value;
   }
 

@@ -1,7 +1,7 @@
 import type { CallMetadata } from '../seam/call-options.ts';
 import { MessageTooLargeError } from '../seam/errors.ts';
 import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
-import { refusePromise } from '../seam/codec/refuse-promise.ts';
+import { refusePromise } from '../seam/codec/codec-faults.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
 import type { Exposure } from '../references/exposure.ts';
@@ -338,7 +338,8 @@ export class Outbox {
     let bytes: number;
     this.#busy = true;
     try {
-      if (hasValue) refusePromise(this.#codec.encode(value, this.#output, this.#peerMaxNodes), 'encode');
+      const returned: unknown = hasValue && this.#codec.encode(value, this.#output, this.#peerMaxNodes);
+      if (returned instanceof Promise) refusePromise(returned, 'encode');
       if (this.#staging.staged) this.#staging.ready?.();
       bytes = this.#end();
     } catch (error) {

@@ -5,8 +5,7 @@
  */
 import { inspect } from 'node:util';
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
-import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
-import { refusePromise } from '../../core/seam/codec/refuse-promise.ts';
+import { CodecFaults, refusePromise } from '../../core/seam/codec/codec-faults.ts';
 import { misuse } from '../../core/seam/errors.ts';
 import { Output } from '../../core/seam/output.ts';
 import type { CalledMethod, Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
@@ -125,7 +124,8 @@ class CompressedCodec implements Codec {
   #encodeInner(value: unknown, maxNodes: number | undefined): readonly Uint8Array[] {
     this.#written.mark();
     try {
-      refusePromise(this.#inner.encode(value, this.#written, maxNodes), 'encode');
+      const returned: unknown = this.#inner.encode(value, this.#written, maxNodes);
+      if (returned instanceof Promise) refusePromise(returned, 'encode');
     } catch (error) {
       this.#written.rewind();
       throw error;

@@ -93,3 +93,18 @@ function shortened(name: unknown): string {
   const text = typeof name === 'string' ? name : '';
   return text.length <= MAX_NAME_LENGTH ? text : `${text.slice(0, MAX_NAME_LENGTH)}…`;
 }
+
+/**
+ * Refuses a promise that a codec's method returned: the message has been written, or is used, before the promise settles. Its
+ * rejection is ignored, because no caller waits for it.
+ *
+ * @throws {@link SerializerError} that says that the method is synchronous.
+ */
+export function refusePromise(returned: Promise<unknown>, member: 'encode' | 'decode'): never {
+  returned.catch(() => undefined);
+  throw new SerializerError(
+    `the serializer's ${member}() returned a promise, but it must be synchronous: ` +
+      (member === 'encode' ? 'write the whole value to the output before it returns' : 'return the value itself'),
+    { code: member === 'encode' ? 'UNSERIALIZABLE' : 'INVALID_PAYLOAD' },
+  );
+}
