@@ -76,10 +76,13 @@ export function fromPs(output: string): readonly LocalActor[] {
   });
 }
 
+/** The command that starts an actor's process: the library's own program, or the script that imports a bundle. */
+const START = /[\\/]bootstrap\.m?js(?: |$)| --eval process\.argv\[1\] = .*'uactor-actor'/;
+
 /** Returns the title of a process, which it sets when it knows its class. */
 function titleOf(command: string): string {
   const title = command.trim();
-  return /[\\/]bootstrap\.m?js(?: |$)/.test(title) ? '(starting)' : title;
+  return START.test(title) ? '(starting)' : title;
 }
 
 /** Rounds to what the system measures: a difference of two such times has digits of no meaning. */

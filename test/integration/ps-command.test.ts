@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { Counter } from '#fixtures/counter.js';
 import { expect, test } from 'vitest';
 import { fromPs } from '../../cli/local-actors.ts';
+import { nodeCall } from '../../core/process/owner/node-arguments.ts';
 import { eventually } from '../support/eventually.ts';
 import '../support/leaks.ts';
 import { type ProgramRun, runProgram } from '../support/run-program.ts';
@@ -72,4 +73,12 @@ test.each(['bash', 'zsh', 'fish'])('uactor completion %s prints what the shell c
 test('uactor completion without a shell, and ps with arguments, say how they are used', async () => {
   expect(await uactor('completion')).toMatchObject({ exitCode: 2 });
   expect((await uactor('ps', 'all')).stderr).toContain('ps takes no arguments');
+});
+
+test('U77 ps shows a process that is only starting as such, also one of a bundled program', () => {
+  const { args } = nodeCall({ kind: 'bundle', url: 'file:///srv/whole%20app.mjs' }, {});
+  const command = ['/usr/bin/node', ...args].join(' ');
+  expect(fromPs(`  506   500      00:05   0:00.10   1024 ${command} UACTOR_OWNER=500`)).toMatchObject([
+    { name: '(starting)', pid: 506 },
+  ]);
 });
