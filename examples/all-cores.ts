@@ -105,6 +105,10 @@ class Bar {
 
 if (isMain(import.meta)) {
   const limit = Number(process.argv[2] ?? LIMIT);
+  if (!Number.isSafeInteger(limit) || limit < 2) {
+    console.error('LIMIT must be a whole number of at least 2: node all-cores.js [LIMIT]');
+    process.exit(2);
+  }
   console.log(`the longest Collatz chain below ${limit}`);
 
   const alone = new Bar('1 core ', limit);

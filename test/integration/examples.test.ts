@@ -48,6 +48,14 @@ test('one core and all cores find the same chain, and the script says how much f
   ]);
 });
 
+test.each(['abc', '-5', '', '1.5', '1e99'])('the search on all cores refuses the limit %j', async (limit) => {
+  expect(await runProgram(['build/examples/all-cores.js', limit])).toMatchObject({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'LIMIT must be a whole number of at least 2: node all-cores.js [LIMIT]\n',
+  });
+});
+
 test('a pool of actors counts primes, each slice once', async () => {
   const { stdout, stderr, exitCode } = await runProgram(['build/examples/actor-pool.js', '100001']);
   expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
