@@ -475,7 +475,7 @@ describe.each(SEMANTICS)('Pool over %s', (serializer) => {
     using list = await ignorant.list<Length>();
     expect(await failure(list.push(new Length(1)))).toMatchObject({
       code: 'INVALID_PAYLOAD',
-      message: /class 'test.Length' is not registered in the process of SyncManager: call registerClass/,
+      message: /class 'test.Length' is not registered in the process of ManagerServer: call registerClass/,
     });
   });
 
