@@ -190,6 +190,14 @@ describe('streams that fail', () => {
     expect(await actor.written()).toEqual(['stopped: enough']);
   });
 
+  test('U72 the error of a cancel or an abort reaches its caller, and the stream is told once', async () => {
+    await using actor = await Writing.spawn();
+    const { readable, writable } = await actor.stubborn();
+    expect(await failure(readable.cancel('one'))).toEqual(new RangeError('it cannot be stopped'));
+    expect(await failure(writable.abort('two'))).toEqual(new RangeError('it cannot be stopped'));
+    expect(await actor.written()).toEqual(['one', 'two']);
+  });
+
   test('U72 a WritableStream is not closed behind a chunk that could not be read', async () => {
     await using actor = await Writing.spawn();
     const path = join(mkdtempSync(join(tmpdir(), 'uactor-blob-')), 'blob');

@@ -1,10 +1,11 @@
-import { Readable, Writable } from 'node:stream';
+import { PassThrough, Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { EventStream } from '../../core/objects/event-stream.ts';
 import { IteratorSource, shorterBatch } from '../../core/objects/iterator-source.ts';
 import { lendNodeReadable } from '../../core/objects/readable-streams.ts';
-import { lendNodeWritable } from '../../core/objects/writable-streams.ts';
-import { failure } from '../support/failure.ts';
+import { lendNodeWritable, lendWritable } from '../../core/objects/writable-streams.ts';
+import type { Lent } from '../../core/references/exposure.ts';
+import { failure, thrown } from '../support/failure.ts';
 
 const OVER = { value: undefined, done: true };
 
@@ -16,6 +17,33 @@ test('U72 a stream of Node.js that is sent many times has one listener for error
   }
   expect(readable.listenerCount('error')).toBe(1);
   expect(writable.listenerCount('error')).toBe(1);
+});
+
+test('U72 a WritableStream with a writer and a destroyed Writable cannot be sent', () => {
+  const locked = new WritableStream();
+  locked.getWriter();
+  expect(thrown(() => lendWritable(locked))).toMatchObject({ code: 'UNSERIALIZABLE', message: /already has a writer/ });
+  const destroyed = new Writable().on('error', () => undefined);
+  destroyed.destroy(new RangeError('the disk is gone'));
+  const refusal = { code: 'UNSERIALIZABLE', message: /was destroyed/, cause: { message: 'the disk is gone' } };
+  expect(thrown(() => lendNodeWritable(destroyed))).toMatchObject(refusal);
+});
+
+test('U72 a Readable that is read is refused when it is sent, a Duplex when its receiver reads it', async () => {
+  const readable = Readable.from(['text']).on('data', () => undefined);
+  expect(thrown(() => lendNodeReadable(readable))).toMatchObject({ code: 'UNSERIALIZABLE', message: /already being/ });
+  const source = sourceOf(lendNodeReadable(new PassThrough().on('data', () => undefined)));
+  expect(await failure(source.pull(1))).toMatchObject({ code: 'UNSERIALIZABLE', message: /already being read/ });
+});
+
+test('U72 streams that were sent can be sent again, even if their receiver has locked or destroyed them', () => {
+  const [web, node] = [new WritableStream(), new Writable({ write: (_chunk, _encoding, done) => done() })];
+  const [first, second] = [lendWritable(web).object, lendNodeWritable(node).object];
+  Reflect.get(first, 'write').call(first, 'text');
+  expect(web.locked).toBe(true);
+  node.destroy();
+  expect(lendWritable(web).object).toBe(first);
+  expect(lendNodeWritable(node).object).toBe(second);
 });
 
 test('U72 a waiting reader of events ends with their stream, which stays at its end', async () => {
@@ -58,3 +86,9 @@ test('U43 an iterator that its reader has ended keeps nothing of a batch that co
   expect(shorterBatch(batch)).toMatchObject({ values: [1, 2] });
   expect(await source.next()).toEqual(OVER);
 });
+
+function sourceOf({ object, exposure }: Lent): IteratorSource {
+  const source = exposure.adapt?.(object);
+  if (source instanceof IteratorSource) return source;
+  throw new Error('it is not sent as an iterator');
+}
