@@ -46,6 +46,15 @@ test('U72 streams that were sent can be sent again, even if their receiver has l
   expect(lendNodeWritable(node).object).toBe(second);
 });
 
+test('U72 a Readable whose receiver stops reading is destroyed, a Duplex that is read here goes on', async () => {
+  const readable = new Readable({ read: () => undefined }).on('error', () => undefined);
+  await sourceOf(lendNodeReadable(readable)).return(new RangeError('enough'));
+  expect(readable.errored).toMatchObject({ message: 'enough' });
+  const duplex = new PassThrough().on('data', () => undefined);
+  await sourceOf(lendNodeReadable(duplex)).return();
+  expect(duplex.destroyed).toBe(false);
+});
+
 test('U72 a waiting reader of events ends with their stream, which stays at its end', async () => {
   let listening = false;
   const stream = new EventStream(() => {
@@ -85,6 +94,14 @@ test('U43 an iterator that its reader has ended keeps nothing of a batch that co
   await source.return();
   expect(shorterBatch(batch)).toMatchObject({ values: [1, 2] });
   expect(await source.next()).toEqual(OVER);
+});
+
+test('U43 batches behind one that could not be sent are shorter, and grow again', async () => {
+  const source = new IteratorSource(Array.from({ length: 40 }, (_, value) => value).values());
+  const read = [shorterBatch(await source.pull(8))];
+  while (read.at(-1)?.done === false) read.push(await source.pull(8));
+  expect(read.flatMap((batch) => batch?.values)).toEqual(Array.from({ length: 40 }, (_, value) => value));
+  expect(read.slice(0, 5).map((batch) => batch?.values.length)).toEqual([4, 4, 6, 2, 8]);
 });
 
 function sourceOf({ object, exposure }: Lent): IteratorSource {
