@@ -12,7 +12,8 @@ import { type ActorStatics, moduleOf, nameOf } from '../declaration/declaration.
 import { registeredName } from '../declaration/registered-classes.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { demandKnownNames, isOptionsObject } from '../seam/options-object.ts';
 import { withDeadline } from '../references/deadlines.ts';
 import { processResources } from '../process/owner/process-resources.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
@@ -21,6 +22,8 @@ import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-acto
 import { serveActor, type ServeOptions } from './serve-actor.ts';
 import { ManagerServer } from './manager-server.ts';
 import type { ActorServer } from './actor-server.ts';
+
+const DEFINITION = ['create', 'exposed', 'proxyClass', 'methodToTypeid'] satisfies readonly (keyof TypeidDefinition)[];
 
 /** A class of managers. */
 export interface ManagerClass<Manager extends BaseManager> {
@@ -87,6 +90,10 @@ export class BaseManager {
    * @throws `TypeError` for the reserved names `actor` and `auto`.
    */
   static register(typeid: string, definition: TypeidDefinition = {}): void {
+    if (typeof typeid !== 'string' || typeid === '') {
+      throw misuse(`${this.name}.register: the first argument must be the name of the typeid: register('rows', { … })`);
+    }
+    demandKnownNames(definition, DEFINITION, `${this.name}.register`);
     if (typeid === 'actor' || typeid === 'auto') {
       throw misuse(`${this.name}.register: the typeid '${typeid}' is reserved: choose another name`);
     }
@@ -108,7 +115,15 @@ export class BaseManager {
     const isRegistered = bundle !== undefined && registeredName(this) !== undefined;
     const source =
       isRegistered || Object.hasOwn(this, 'module') ? [{ module: moduleOf(this), name: nameOf(this) }] : [];
-    const server = serverWith({ ...this.options, ...options });
+    const merged = { ...this.options, ...options };
+    const unsendable = (['admit', 'intercept'] as const).find((option) => merged[option] !== undefined);
+    if (unsendable !== undefined) {
+      throw misuse(
+        `${this.name}.start: the option ${unsendable} is a function, which cannot be sent to the manager's process: ` +
+          `use getServer({ ${unsendable} }) in a process of its own`,
+      );
+    }
+    const server = serverWith(merged);
     return new this(await spawnActor(server, serverTypeids(this.table), source));
   }
 
@@ -189,7 +204,8 @@ export class BaseManager {
    * @returns whether it has ended.
    */
   async join(timeout?: number): Promise<boolean> {
-    return (await withDeadline(this.#process('join').exit, timeout)) !== 'late';
+    const timeoutMs = checkedTimeoutMs(timeout, 'join: timeout');
+    return (await withDeadline(this.#process('join').exit, timeoutMs)) !== 'late';
   }
 
   /** From the owner: ends the process. From any other process: releases the manager. */

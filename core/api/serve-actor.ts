@@ -1,4 +1,10 @@
-import { type ActorOptions, advertisedAddresses, listenAddresses, mergeOptions } from '../declaration/actor-options.ts';
+import {
+  type ActorOptions,
+  advertisedAddresses,
+  listenAddresses,
+  mergeOptions,
+  OPTION_NAMES,
+} from '../declaration/actor-options.ts';
 import { checkOptions } from '../declaration/check-options.ts';
 import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
@@ -48,6 +54,34 @@ export interface ServeOptions extends ServedOptions {
   readonly socketActivation?: boolean;
 }
 
+const SERVED: ReadonlySet<string> = new Set<keyof ServedOptions>([
+  'address',
+  'addresses',
+  'admit',
+  'intercept',
+  'advertise',
+  'authkey',
+  'concurrency',
+  'dial',
+  'inspectable',
+  'keepAlive',
+  'limits',
+  'redactErrors',
+  'serializer',
+  'serializers',
+  'shutdownTimeout',
+  'transport',
+]);
+
+/** @throws `TypeError` for an option of a process to be spawned, which has no effect in one that runs already. */
+function demandServed(options: ActorOptions, name: string): void {
+  const other = OPTION_NAMES.find((option) => options[option] !== undefined && !SERVED.has(option));
+  if (other === undefined) return;
+  throw misuse(
+    `${name}.serve: the option ${other} is for spawn(); it has no effect in a process that runs already: omit it`,
+  );
+}
+
 /**
  * Runs an actor in this process.
  *
@@ -69,6 +103,7 @@ export async function serveActor(
   if (typeof handleSignals !== 'boolean') throw misuse(`${name}.serve: handleSignals must be true or false`);
   if (typeof socketActivation !== 'boolean') throw misuse(`${name}.serve: socketActivation must be true or false`);
   checkOptions(own, `${name}.serve`);
+  demandServed(own, name);
   const merged = mergeOptions([declaration.options, own]);
   if (!isClass(actorClass)) throw misuse(`${name}.serve: expected a class`);
   const addresses = listenAddresses(merged, `${name}.serve`);

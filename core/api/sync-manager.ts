@@ -1,3 +1,5 @@
+import { misuse } from '../seam/errors.ts';
+import { isOptionsObject } from '../seam/options-object.ts';
 import type { BarrierOptions, BarrierProxy } from '../objects/barrier.ts';
 import type { ConditionProxy } from '../objects/condition.ts';
 import type { EventProxy } from '../objects/event.ts';
@@ -69,8 +71,11 @@ export class SyncManager extends BaseManager {
    *
    * @typeParam Tasks - The exported functions, by name.
    */
-  Pool<Tasks extends object = AnyTasks>({ module, ...options }: PoolOptions): Promise<PoolProxy<Tasks>> {
-    return this.create('Pool', { ...options, module: taskModuleUrl(module) });
+  async Pool<Tasks extends object = AnyTasks>(options: PoolOptions): Promise<PoolProxy<Tasks>> {
+    if (!isOptionsObject(options)) {
+      throw misuse("Pool: pass the module with the tasks: { module: new URL('./tasks.js', import.meta.url) }");
+    }
+    return await this.create('Pool', { ...options, module: taskModuleUrl(options.module) });
   }
 
   /** Creates a barrier at which `parties` processes or tasks wait for each other. */

@@ -119,6 +119,7 @@ export function checkedCallOptions(options: CallOptions): CallOptions {
   if (intercept !== undefined && typeof intercept !== 'function') {
     throw misuse('callOptions: intercept must be a function that takes (call, next)');
   }
+  if (inherit !== undefined && typeof inherit !== 'boolean') throw misuse('callOptions: inherit must be true or false');
   return {
     timeout: checkedTimeoutMs(options.timeout, 'callOptions: timeout'),
     signal: options.signal,

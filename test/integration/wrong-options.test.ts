@@ -3,6 +3,7 @@ import { Counter } from '#fixtures/counter.js';
 import { fileURLToPath } from 'node:url';
 import {
   ActorPool,
+  BaseManager,
   callOptions,
   compressed,
   Host,
@@ -15,6 +16,7 @@ import {
   registerTransport,
   setDefaultSerializer,
   setProcessLimits,
+  supervise,
   SyncManager,
   withActor,
 } from 'uactor';
@@ -66,6 +68,8 @@ test.each([
   [{ handleSignals: 'yes' }, /serve: handleSignals must be true or false/],
   [{ socketActivation: 1 }, /serve: socketActivation must be true or false/],
   [{ limits: 5 }, /options\.limits must be an object/],
+  [{ stdio: 'ignore' }, /the option stdio is for spawn\(\); it has no effect in a process that runs already/],
+  [{ spawnTimeout: 5 }, /the option spawnTimeout is for spawn\(\)/],
   [{ advertise: ['10.0.0.7:7000'] }, /an address of .*advertise must begin with a scheme/],
 ])('Counter.serve with %j rejects with what is wrong', async (options, message) => {
   const error = await failure(Reflect.apply(Counter.serve, Counter, [options]));
@@ -119,6 +123,7 @@ class Plain {
   readonly count = 1;
 }
 class PlainError extends Error {}
+class ManagerWithNone extends BaseManager {}
 
 const CALLS: readonly (readonly [string, () => unknown, RegExp])[] = [
   [
@@ -180,6 +185,28 @@ const CALLS: readonly (readonly [string, () => unknown, RegExp])[] = [
     'a manager with a Map',
     () => SyncManager.start(asAny(new Map())),
     /SyncManager\.start: the options must be an object/,
+  ],
+  [
+    'a manager with admit',
+    () => SyncManager.start({ admit: () => true }),
+    /option admit is a function.*getServer\(\{ admit/,
+  ],
+  ['register without a name', () => ManagerWithNone.register(asAny({}), {}), /must be the name of the typeid/],
+  [
+    'register with another option',
+    () => ManagerWithNone.register('rows', asAny({ creat: 1 })),
+    /no option 'creat', only/,
+  ],
+  ['Pool without options', () => SyncManager.prototype.Pool(asAny(undefined)), /^Pool: pass the module with the tasks/],
+  [
+    'callOptions with another inherit',
+    () => callOptions(counter(), asAny({ inherit: 1 })),
+    /inherit must be true or false/,
+  ],
+  [
+    'supervise with contradicting delays',
+    () => supervise(Counter, [], { backoff: { initialMs: 60_000, maxMs: 10_000 } }),
+    /^supervise: backoff\.maxMs, 10000 ms, must be at least initialMs, 60000 ms$/,
   ],
   [
     'a pool of no class',

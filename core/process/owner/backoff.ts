@@ -6,7 +6,7 @@ import { misuse } from '../../seam/errors.ts';
 export interface RestartBackoff {
   /** The delay before the first restart in a row, in milliseconds; it doubles with each further one. Default 100. */
   readonly initialMs?: number;
-  /** The longest delay, in milliseconds. Default 10,000. */
+  /** The longest delay, in milliseconds, at least `initialMs`. Default 10,000, or `initialMs` if that is more. */
   readonly maxMs?: number;
 }
 
@@ -23,10 +23,10 @@ export type BackoffSpan = Required<RestartBackoff>;
  */
 export function backoffSpan(backoff: RestartBackoff, where: string): BackoffSpan {
   demandKnownNames(backoff, NAMES, where);
-  return {
-    initialMs: checkedSpanMs(backoff.initialMs ?? 100, `${where}.initialMs`),
-    maxMs: checkedSpanMs(backoff.maxMs ?? 10_000, `${where}.maxMs`),
-  };
+  const initialMs = checkedSpanMs(backoff.initialMs ?? 100, `${where}.initialMs`);
+  const maxMs = checkedSpanMs(backoff.maxMs ?? Math.max(10_000, initialMs), `${where}.maxMs`);
+  if (initialMs <= maxMs) return { initialMs, maxMs };
+  throw misuse(`${where}.maxMs, ${maxMs} ms, must be at least initialMs, ${initialMs} ms`);
 }
 
 /** Checks a duration in milliseconds from a user; `Infinity` becomes the longest that a timer can run. */
