@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { isOptionsObject } from '../../core/seam/options-object.ts';
+import { demandKnownNames } from '../../core/seam/options-object.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
 import { process } from '../../core/seam/environment.ts';
 
@@ -66,11 +66,7 @@ export function compressedName(inner: string, options: CompressionOptions): stri
 
 /** Checks the options before the algorithm is loaded, which happens on first use. */
 function checkOptions(options: CompressionOptions): void {
-  if (!isOptionsObject(options)) throw misuse(`compressed(): the options must be an object with ${OPTIONS.join(', ')}`);
-  const unknown = Object.keys(options).find((option) => !OPTIONS.includes(option));
-  if (unknown !== undefined) {
-    throw misuse(`compressed(): there is no option '${unknown}', only ${OPTIONS.join(', ')}`);
-  }
+  demandKnownNames(options, OPTIONS, 'compressed()');
   algorithmName(options);
   size('thresholdBytes', options.thresholdBytes ?? 0);
   size('maxInflatedBytes', options.maxInflatedBytes ?? 0);
