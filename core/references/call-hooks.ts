@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { misuse } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject, refuseUnknownNames } from '../seam/options-object.ts';
 import {
   type CallMetadata,
   type InternalCallOptions,
@@ -94,8 +94,7 @@ export function interceptCalls(
   if (typeof intercept !== 'function') throw misuse('interceptCalls: expected a function that takes (call, next)');
   if (!isOptionsObject(only))
     throw misuse('interceptCalls: the second argument must be { actor: Counter }, or omitted');
-  const unknown = Object.keys(only).find((option) => option !== 'actor');
-  if (unknown !== undefined) throw misuse(`interceptCalls: there is no option '${unknown}', only actor`);
+  refuseUnknownNames(only, ['actor'], 'interceptCalls');
   const { actor } = only;
   if (actor !== undefined && typeof actor !== 'function') {
     throw misuse('interceptCalls: actor must be the class of the actors: { actor: Counter }');

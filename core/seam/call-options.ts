@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { misuse } from './errors.ts';
-import { isOptionsObject } from './options-object.ts';
+import { isOptionsObject, refuseUnknownNames } from './options-object.ts';
 
 /** The metadata of a call, sent with its arguments: at most 64 names, and values that the serializer accepts. */
 export type CallMetadata = Readonly<Record<string, unknown>>;
@@ -107,11 +107,7 @@ export function checkedCallOptions(options: CallOptions): CallOptions {
   if (!isOptionsObject(options)) {
     throw misuse(`callOptions: the second argument must be { timeout, signal }; it is ${inspect(options)}`);
   }
-  for (const name of Object.keys(options)) {
-    if (!CALL_OPTIONS.includes(name)) {
-      throw misuse(`callOptions: there is no option '${name}', only ${CALL_OPTIONS.join(', ')}`);
-    }
-  }
+  refuseUnknownNames(options, CALL_OPTIONS, 'callOptions');
   if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
     throw misuse('callOptions: signal must be an AbortSignal, from an AbortController or AbortSignal.timeout()');
   }

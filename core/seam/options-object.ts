@@ -21,6 +21,15 @@ export function demandKnownNames(options: unknown, names: readonly string[], whe
   if (!isOptionsObject(options)) {
     throw misuse(`${where}: the options must be an object with ${names.join(', ')}`);
   }
+  refuseUnknownNames(options, names, where);
+}
+
+/**
+ * Refuses unknown names in an object of options, for a function with a text of its own for anything else.
+ *
+ * @throws TypeError that lists the known options.
+ */
+export function refuseUnknownNames(options: object, names: readonly string[], where: string): void {
   const unknown = Object.keys(options).find((name) => !names.includes(name));
   if (unknown !== undefined) throw misuse(`${where}: there is no option '${unknown}', only ${names.join(', ')}`);
 }
