@@ -5,7 +5,7 @@
  */
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { useProgram } from './core/process/owner/process-resources.ts';
+import { useProgram } from './core/process/owner/node-process.ts';
 import {
   chooseDefaultSerializer,
   defaultSerializer,
@@ -21,7 +21,7 @@ import type { Serializer } from './core/seam/serializer.ts';
 import { addressInfo as ipcAddressInfo } from './transports/ipc/address.ts';
 import { addressInfo as natsAddressInfo } from './transports/nats/address.ts';
 import { addressInfo as tcpAddressInfo } from './transports/socket/address.ts';
-import { useBuiltInChoices } from './core/declaration/built-in-choices.ts';
+import { useBuiltInChoices } from './core/declaration/address.ts';
 import { ipc } from './transports/ipc/index.ts';
 import { compressedName, type CompressionOptions } from './serializers/compressed/compression.ts';
 
@@ -216,7 +216,7 @@ export { DEFAULT_LIMITS, DEFAULT_REMOTE_LIMITS, type Limits, type ProcessLimits 
 export { ActorProxy } from './core/proxy/actor-proxy.ts';
 export { BaseProxy } from './core/proxy/base-proxy.ts';
 export { type ExposedList, exposing } from './core/declaration/exposing.ts';
-export { proxyMethod } from './core/proxy/remote-function.ts';
+export { proxyMethod } from './core/proxy/base-proxy.ts';
 export {
   callOptions,
   getValue,

@@ -5,7 +5,7 @@
  * @module uactor/plugin
  */
 export { CodecFaults, described } from './core/seam/codec/codec-faults.ts';
-export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/plain-object.ts';
+export { isPlainArray, isPlainObject, setMember } from './core/seam/codec/traversal.ts';
 export {
   ActorUnreachableError,
   AddressInUseError,

@@ -77,7 +77,7 @@ try {
   const survivors = [];
   // Unit tests use the built package to check for leftovers; it keeps its guards.
   if (!passes('scripts/build.mjs')) throw new Error('the build fails before any guard was removed');
-  const before = noticedBy('core/session/call-slots.ts');
+  const before = noticedBy('core/session/outbound-call.ts');
   if (before !== undefined) throw new Error(`${before} fails before any guard was removed`);
   const count = Math.min(Number(values.count), left.length);
   console.log(`${left.length} guards in ${rooms.join(', ')}; ${count} are removed`);

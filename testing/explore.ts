@@ -3,7 +3,7 @@ import type { WireOptions } from '../test/simulation/connection.ts';
 import type { Host } from '../test/simulation/host.ts';
 import { World } from '../test/simulation/world.ts';
 import { misuse } from '../core/seam/errors.ts';
-import { isOptionsObject } from '../core/seam/options-object.ts';
+import { isOptionsObject } from '../core/seam/call-options.ts';
 import { shownText } from '../core/values/error-text.ts';
 
 /** How many lines at the end of a trace are part of the message of a {@link SeedError}. */

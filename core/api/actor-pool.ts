@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { type AnyActorClass, type SpawnableClass, spawnClass } from './actor.ts';
 import { backoffSpan, type RestartBackoff } from '../process/owner/backoff.ts';
 import { ACTOR_CLASS, isClass } from '../declaration/find-class.ts';
-import { demandKnownNames } from '../seam/options-object.ts';
+import { demandKnownNames } from '../seam/call-options.ts';
 import { HOOKS } from '../declaration/declaration.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
 import { type MemberContext, PoolMember } from './pool-member.ts';

@@ -1,7 +1,7 @@
 import { type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { BaseProxy, proxyReference } from '../proxy/base-proxy.ts';
-import { RemoteReference } from '../references/remote-reference.ts';
+import { RemoteReference } from '../references/reference.ts';
 import { ActorDiedError, misuse, ProxyError } from '../seam/errors.ts';
 
 /** How an actor, or the connection to it, ended. */

@@ -1,10 +1,10 @@
 import type { Address } from '../declaration/address.ts';
 import type { ActorOptions } from '../declaration/actor-options.ts';
 import type { ActorServer } from './actor-server.ts';
-import { actorTypeids } from '../declaration/typeid-table.ts';
+import { actorTypeids, type TypeidTable } from '../declaration/typeid-table.ts';
 import { type ActorStatics, declareLike, readDeclaration } from '../declaration/declaration.ts';
 import { ACTOR_CLASS } from '../declaration/find-class.ts';
-import { isShowable } from '../references/token.ts';
+import { isShowable } from '../references/exposure.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
 import { ActorManager } from './base-manager.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
@@ -13,7 +13,6 @@ import type { ActorClass, Remote } from './remote.ts';
 import type { RemoteArguments } from './remote-argument.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';
 import { serveActor, type ServeOptions } from './serve-actor.ts';
-import type { TypeidTable } from '../declaration/typeid-table.ts';
 import { withoutOwnFrames } from '../values/remote-stack.ts';
 
 /** A class that extends {@link Actor}. */

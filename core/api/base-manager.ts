@@ -12,10 +12,9 @@ import { type ActorStatics, moduleOf, nameOf } from '../declaration/declaration.
 import { registeredName } from '../declaration/registered-classes.ts';
 import { bundle } from '../seam/bundle.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { checkedTimeoutMs } from '../seam/call-options.ts';
-import { demandKnownNames, isOptionsObject } from '../seam/options-object.ts';
-import { withDeadline } from '../references/deadlines.ts';
-import { processResources } from '../process/owner/process-resources.ts';
+import { checkedTimeoutMs, demandKnownNames, isOptionsObject } from '../seam/call-options.ts';
+import { withDeadline } from '../references/waiting.ts';
+import { processResources } from '../process/owner/node-process.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { type ActorConnectOptions, connectActor, spawnActor } from './spawn-actor.ts';

@@ -3,8 +3,7 @@ import { misuse } from '../seam/errors.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { ActorProxy } from '../proxy/actor-proxy.ts';
 import { useReference } from '../proxy/base-proxy.ts';
-import { answersWith } from '../references/reference.ts';
-import { RemoteReference } from '../references/remote-reference.ts';
+import { answersWith, RemoteReference } from '../references/reference.ts';
 import { type Stats, statsOf } from '../runtime/stats.ts';
 
 /**

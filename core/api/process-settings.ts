@@ -2,7 +2,7 @@ import { Authkey } from '../trust/authkey.ts';
 import { checkedPolicy, type DialPolicy } from '../trust/dial-policy.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { misuse } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject } from '../seam/call-options.ts';
 import { limitFault, PROCESS_LIMITS, type ProcessLimits } from '../seam/limits.ts';
 
 /**

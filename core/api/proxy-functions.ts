@@ -1,5 +1,4 @@
-import { type CallOptions, checkedCallOptions } from '../seam/call-options.ts';
-import { demandKnownNames } from '../seam/options-object.ts';
+import { type CallOptions, checkedCallOptions, demandKnownNames } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
 import { serializerName } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
@@ -13,8 +12,12 @@ import {
   refuseOtherCopy,
   useReference,
   withOptions,
+  bindMethod,
+  methodBinding,
+  callableShare,
+  callableWithOptions,
+  shareOf,
 } from '../proxy/base-proxy.ts';
-import { bindMethod, methodBinding, callableShare, callableWithOptions, shareOf } from '../proxy/remote-function.ts';
 import { operationName, writeOperation } from '../references/exposure.ts';
 import { answersWith, dropNow } from '../references/reference.ts';
 import type { Serializer } from '../seam/serializer.ts';

@@ -10,7 +10,7 @@ import { ActorServer } from './actor-server.ts';
 import { Authkey } from '../trust/authkey.ts';
 import { type ActorStatics, readDeclaration } from '../declaration/declaration.ts';
 import { misuse, UActorError } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject } from '../seam/call-options.ts';
 import { demandKnownRole } from '../runtime/self-start.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { reportHookError } from '../process/actor/actor-life.ts';

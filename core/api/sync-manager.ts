@@ -1,5 +1,5 @@
 import { misuse } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject } from '../seam/call-options.ts';
 import type { BarrierOptions, BarrierProxy } from '../objects/barrier.ts';
 import type { ConditionProxy } from '../objects/condition.ts';
 import type { EventProxy } from '../objects/event.ts';

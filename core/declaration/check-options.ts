@@ -12,12 +12,10 @@ import {
   stdioOf,
   isLog,
 } from './actor-options.ts';
-import { capturedAddresses } from './address.ts';
-import { builtInChoices } from './built-in-choices.ts';
-import { checkedSignal, checkedTimeoutMs } from '../seam/call-options.ts';
+import { capturedAddresses, builtInChoices } from './address.ts';
+import { checkedSignal, checkedTimeoutMs, isOptionsObject } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, limitFault } from '../seam/limits.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import { checkedPolicy } from '../trust/dial-policy.ts';
 

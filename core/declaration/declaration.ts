@@ -1,10 +1,11 @@
+import { misuse } from '../seam/errors.ts';
+import { isShowable, type LocalExposure } from '../references/exposure.ts';
 import { isAbsolute } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type ActorOptions, mergeOptions } from './actor-options.ts';
 import { checkOptions } from './check-options.ts';
 import { bundle } from '../seam/bundle.ts';
-import { misuse } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject } from '../seam/call-options.ts';
 import {
   bundleAdvice,
   demandInBundle,
@@ -14,11 +15,16 @@ import {
   registeredName,
 } from './registered-classes.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
-import { isShowable } from '../references/token.ts';
-import { exposedList, membersOf, narrowed } from './exposed-list.ts';
-import { COMMON_TYPEIDS, type TypeidTable, isPublic, publicMethods } from './typeid-table.ts';
+import {
+  COMMON_TYPEIDS,
+  type TypeidTable,
+  isPublic,
+  publicMethods,
+  exposedList,
+  membersOf,
+  narrowed,
+} from './typeid-table.ts';
 import { CallLimiter } from '../references/call-limiter.ts';
-import type { LocalExposure } from '../references/exposure.ts';
 
 /** The static members with which a class declares its settings as an actor. */
 export interface ActorStatics {

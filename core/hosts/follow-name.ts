@@ -2,8 +2,8 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyReference, proxyShare } from '../proxy/base-proxy.ts';
 import { giveOwnership } from '../proxy/owned.ts';
 import { Reconnect } from '../references/reconnect.ts';
-import { type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
-import { sameExposure } from '../references/token.ts';
+import { type ReferenceSession, RemoteReference } from '../references/reference.ts';
+import { sameExposure } from '../references/exposure.ts';
 import { ProxyError, UActorError } from '../seam/errors.ts';
 
 /** How a proxy finds the successive actors of a name. */

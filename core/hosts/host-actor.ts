@@ -10,7 +10,7 @@ import { spokenSerializers } from '../runtime/registry.ts';
 import { Runtime } from '../runtime/runtime.ts';
 import { process } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
-import { withDeadline } from '../references/deadlines.ts';
+import { withDeadline } from '../references/waiting.ts';
 import { handOver, isDraining, type Reached } from './hand-over.ts';
 import { HostedActor, type HostedActorReport } from './hosted-actor.ts';
 import type { ActorFate, ActorPlace, HostReport } from './host-report.ts';

@@ -1,7 +1,7 @@
 import { shutdownTimeoutMs } from '../declaration/actor-options.ts';
 import type { ActorProcess } from '../process/owner/actor-process.ts';
 import type { ActorProxy } from '../proxy/actor-proxy.ts';
-import { withDeadline } from '../references/deadlines.ts';
+import { withDeadline } from '../references/waiting.ts';
 import { performance } from '../seam/environment.ts';
 import type { ActorPlace } from './host-report.ts';
 import type { ActorLease } from '../references/lease.ts';

@@ -4,7 +4,7 @@ import { type ActorStatics, modulePath } from '../declaration/declaration.ts';
 import { ACTOR_CLASS, actorClasses } from '../declaration/find-class.ts';
 import { importForActor } from '../declaration/registered-classes.ts';
 import { actorTypeids } from '../declaration/typeid-table.ts';
-import { processResources } from '../process/owner/process-resources.ts';
+import { processResources } from '../process/owner/node-process.ts';
 import { misuse } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
 

@@ -1,6 +1,5 @@
 import { inspect } from 'node:util';
-import { demandKnownNames } from '../seam/options-object.ts';
-import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { demandKnownNames, checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 
 /**

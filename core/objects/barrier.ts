@@ -1,7 +1,6 @@
-import { checkedTimeoutMs } from '../seam/call-options.ts';
+import { checkedTimeoutMs, demandKnownNames } from '../seam/call-options.ts';
 import { BrokenBarrierError } from '../seam/errors.ts';
 import { BaseProxy } from '../proxy/base-proxy.ts';
-import { demandKnownNames } from '../seam/options-object.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from './arguments.ts';
 import { currentCaller } from './caller.ts';

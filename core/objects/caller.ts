@@ -1,4 +1,4 @@
-import type { ExposedMembers } from '../declaration/exposed-list.ts';
+import type { ExposedMembers } from '../declaration/typeid-table.ts';
 import { callingSession, currentCall, type CallerSession } from '../references/current-call.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
-import { endingWith } from '../references/invoke.ts';
+import { endingWith } from '../references/current-call.ts';
 import { LocalReference } from '../references/local-reference.ts';
 import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { performance } from '../seam/environment.ts';

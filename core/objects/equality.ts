@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { shareOf } from '../proxy/remote-function.ts';
+import { shareOf } from '../proxy/base-proxy.ts';
 import type { Share } from '../references/reference.ts';
 import { isPlainObject } from './own-members.ts';
 

@@ -1,4 +1,4 @@
-import { demandKnownNames } from '../seam/options-object.ts';
+import { demandKnownNames } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 
 /** Options for reading events with `for await`. */

@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { shareOf } from '../proxy/remote-function.ts';
-import { BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
+import { shareOf, BaseProxy, callMethodAs, proxyReference } from '../proxy/base-proxy.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { callingSession } from '../references/current-call.ts';
 import type { LocalExposure } from '../references/exposure.ts';

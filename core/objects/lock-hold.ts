@@ -1,5 +1,5 @@
 import { type Executed, TimeoutError } from '../seam/errors.ts';
-import type { ReferenceSession } from '../references/remote-reference.ts';
+import type { ReferenceSession } from '../references/reference.ts';
 
 /** How a {@link LockHold} was acquired, and how it is released. */
 export interface HeldPermit {

@@ -1,7 +1,6 @@
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { BaseProxy, callMethodAs } from '../proxy/base-proxy.ts';
-import type { Reference } from '../references/reference.ts';
-import { RemoteReference } from '../references/remote-reference.ts';
+import { type Reference, RemoteReference } from '../references/reference.ts';
 import { checkedTaking, waitingTimeMs } from './arguments.ts';
 import { currentCaller } from './caller.ts';
 import { LockHold, notAcquired } from './lock-hold.ts';

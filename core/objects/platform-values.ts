@@ -1,6 +1,6 @@
 import { Duplex, Readable, Writable } from 'node:stream';
 import { Socket } from 'node:net';
-import { demand } from '../references/token.ts';
+import { demand } from '../references/exposure.ts';
 import { SerializerError } from '../seam/errors.ts';
 import type { Extension } from '../seam/serializer.ts';
 import { guarded } from '../values/error-text.ts';

@@ -1,7 +1,6 @@
 import { Duplex, Readable, type Stream } from 'node:stream';
 import { callbackify } from 'node:util';
-import { type LocalExposure, Lent } from '../references/exposure.ts';
-import { demand } from '../references/token.ts';
+import { type LocalExposure, Lent, demand } from '../references/exposure.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { IteratorProxy } from './iterator.ts';
 import { ITERATOR_EXPOSURE } from './iterator-source.ts';

@@ -1,7 +1,6 @@
-import type { ExposedMembers } from '../declaration/exposed-list.ts';
-import { isPublic, prototypesOf, type Typeid } from '../declaration/typeid-table.ts';
+import { type ExposedMembers, isPublic, prototypesOf, type Typeid } from '../declaration/typeid-table.ts';
 import type { ProxyClass } from '../proxy/proxy-class.ts';
-import { proxyMethod } from '../proxy/remote-function.ts';
+import { proxyMethod } from '../proxy/base-proxy.ts';
 import type { LocalExposure } from '../references/exposure.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { throughProxies } from './caller.ts';

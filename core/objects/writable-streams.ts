@@ -1,9 +1,8 @@
 import { Writable } from 'node:stream';
 import { callbackify } from 'node:util';
 import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
-import { type LocalExposure, Lent } from '../references/exposure.ts';
+import { type LocalExposure, Lent, demand } from '../references/exposure.ts';
 import { dropNow } from '../references/reference.ts';
-import { demand } from '../references/token.ts';
 import { SerializerError } from '../seam/errors.ts';
 import { asError } from '../values/error-text.ts';
 import { forgetFailure, inUse, keepFailure } from './readable-streams.ts';

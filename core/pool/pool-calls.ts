@@ -1,5 +1,5 @@
 import { endWhenSent } from '../proxy/pinned-proxies.ts';
-import { isThenable } from '../references/invoke.ts';
+import { isThenable } from '../references/current-call.ts';
 import { PoolIteration } from './pool-iteration.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { UActorError } from '../seam/errors.ts';
 import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
-import { endingWith, markPassedOn } from '../references/invoke.ts';
+import { endingWith, markPassedOn } from '../references/current-call.ts';
 import { type Initialization, isWorkerLoss, workerDied, WorkerProcess } from './worker-process.ts';
 
 /** Calls of one function, with each of the argument lists in turn, in one worker. */

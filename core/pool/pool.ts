@@ -4,7 +4,7 @@ import type { LocalExposure } from '../references/exposure.ts';
 import type { Typeid } from '../declaration/typeid-table.ts';
 import { checkedCount } from '../objects/arguments.ts';
 import { AsyncResult } from '../objects/async-result.ts';
-import { demandKnownNames } from '../seam/options-object.ts';
+import { demandKnownNames } from '../seam/call-options.ts';
 import { callerSignal } from '../objects/collect.ts';
 import { giveMethods, publicMembers, wrongClass } from '../objects/shared-typeid.ts';
 import { checkedName, chunked, chunksOf, each, type Items, taskModuleUrl } from './pool-chunks.ts';

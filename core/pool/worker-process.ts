@@ -1,7 +1,7 @@
 import { ConnectionLostError, UActorError, WorkerDiedError } from '../seam/errors.ts';
-import { builtInChoices } from '../declaration/built-in-choices.ts';
+import { builtInChoices } from '../declaration/address.ts';
 import { ActorProcess } from '../process/owner/actor-process.ts';
-import { processResources } from '../process/owner/process-resources.ts';
+import { processResources } from '../process/owner/node-process.ts';
 import { BaseProxy, proxyShare } from '../proxy/base-proxy.ts';
 import { own } from '../proxy/owned.ts';
 import { dropNow } from '../references/reference.ts';

@@ -1,6 +1,6 @@
 import { ProxyError } from '../seam/errors.ts';
 import { ownedProcess, processEndedBy, processOf } from './owned.ts';
-import { RemoteReference } from '../references/remote-reference.ts';
+import { RemoteReference } from '../references/reference.ts';
 import { BaseProxy, proxyReference, useReference } from './base-proxy.ts';
 import { process } from '../seam/environment.ts';
 

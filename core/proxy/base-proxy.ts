@@ -2,7 +2,7 @@ import { bundle } from '../seam/bundle.ts';
 import { inspect } from 'node:util';
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { misuse, ProxyError } from '../seam/errors.ts';
-import { operationCount } from '../references/exposure.ts';
+import { operationCount, OPERATION_CALL } from '../references/exposure.ts';
 import {
   answersWith,
   dropNow,
@@ -12,7 +12,7 @@ import {
   type Use,
 } from '../references/reference.ts';
 
-let shareOf: (proxy: BaseProxy) => Share;
+let shareIn: (proxy: BaseProxy) => Share;
 
 /** The key, on the proxies of every copy of the package, of that copy's location. */
 const COPY = Symbol.for('uactor.proxy');
@@ -35,7 +35,7 @@ export class BaseProxy {
   readonly #share: Share;
 
   static {
-    shareOf = (proxy) => proxy.#share;
+    shareIn = (proxy) => proxy.#share;
     Object.defineProperty(this.prototype, COPY, { value: PLACE });
     // Hidden from proxies, because it is only for logs.
     for (const name of [inspect.custom, 'toString']) {
@@ -113,7 +113,7 @@ export function refuseOtherCopy(value: object): void {
 
 /** Returns a proxy's share in its reference. */
 export function proxyShare(proxy: BaseProxy): Share {
-  return shareOf(proxy);
+  return shareIn(proxy);
 }
 
 /**
@@ -122,7 +122,7 @@ export function proxyShare(proxy: BaseProxy): Share {
  * @throws {@link ProxyError} `RELEASED` when the proxy was released.
  */
 export function proxyReference(proxy: BaseProxy): Reference {
-  const { reference } = shareOf(proxy);
+  const { reference } = shareIn(proxy);
   if (reference) return reference;
   throw released();
 }
@@ -133,7 +133,7 @@ export function proxyReference(proxy: BaseProxy): Reference {
  * @throws {@link ProxyError} `RELEASED`.
  */
 export function sendableReference(proxy: BaseProxy): Reference {
-  const { sendable } = shareOf(proxy);
+  const { sendable } = shareIn(proxy);
   if (sendable) return sendable;
   throw released();
 }
@@ -154,7 +154,7 @@ export function callMethodAs<Result>(
   name: string,
   args: readonly unknown[] = [],
 ): Promise<Result> {
-  const { options, reference } = shareOf(proxy);
+  const { options, reference } = shareIn(proxy);
   const operation = reference?.exposure.methods.indexOf(name) ?? -1;
   // Only a deadline needs the name, and a call without options takes a shorter way.
   if (options === undefined || operation < 0) return proxy.callMethod<Result>(name, args);
@@ -168,12 +168,12 @@ export function callMethodAs<Result>(
 
 /** Makes a call through a proxy, with the options of the proxy. */
 export function useReference(proxy: BaseProxy, use: Use): Promise<unknown> {
-  return shareOf(proxy).call(use) ?? Promise.reject(released());
+  return shareIn(proxy).call(use) ?? Promise.reject(released());
 }
 
 /** Creates another proxy of the same object and class, whose calls have these options. */
 export function withOptions<P extends BaseProxy>(proxy: P, options: CallOptions): P {
-  const share = shareOf(proxy);
+  const share = shareIn(proxy);
   const another = share.another({ ...share.options, ...options });
   if (another === undefined) throw released();
   return withShare(proxy, another);
@@ -197,9 +197,153 @@ function released(): ProxyError {
 }
 
 function describeProxy(proxy: BaseProxy): string {
-  const { reference } = shareOf(proxy);
+  const { reference } = shareIn(proxy);
   if (reference === undefined) return 'Proxy(released)';
   const { exposure, id, address } = reference;
   const members = operationCount(exposure) === 0 ? ' without members' : '';
   return `Proxy('${exposure.typeid}' object ${id} at ${address ?? 'this process'}${members})`;
+}
+
+/** A function of another process, or a detached method of a proxy. It can be called, kept, and passed to other processes. */
+export type RemoteFunction = (...args: readonly unknown[]) => Promise<unknown>;
+
+/** The functions of {@link proxyMethod}, with the methods that they call. */
+const called = new WeakMap<object, string>();
+
+/**
+ * Creates a method for a custom proxy class that passes its arguments on: `save = proxyMethod('save')`. Like every method of a
+ * proxy it can be detached, kept, and passed to other processes.
+ *
+ * @param name - the method of the object behind the proxy.
+ */
+export function proxyMethod(name: string): RemoteFunction {
+  const method = function (this: BaseProxy, ...args: readonly unknown[]): Promise<unknown> {
+    return this.callMethod(name, args);
+  };
+  called.set(method, name);
+  return method;
+}
+
+/** Returns the method that a function of {@link proxyMethod} calls. */
+export function calledBy(method: unknown): string | undefined {
+  return typeof method === 'function' ? called.get(method) : undefined;
+}
+
+/** The operation and the proxy of a detached method. */
+interface BoundTo {
+  readonly proxy: BaseProxy;
+  readonly operation: number;
+  /** Whether the function is the only user of the proxy, because it arrived as a method; releasing it releases the proxy. */
+  readonly ownsProxy: boolean;
+}
+
+const boundTo = new WeakMap<object, BoundTo>();
+
+/** Creates the function that calls an operation of a proxy. It keeps the proxy alive. */
+export function bindMethod(bound: BoundTo, name: string): RemoteFunction {
+  const { proxy, operation } = bound;
+  const method: RemoteFunction = (...args) => callOperation(proxy, operation, args);
+  Object.defineProperty(method, 'name', { value: name, configurable: true });
+  boundTo.set(method, bound);
+  return method;
+}
+
+/** Returns the operation and proxy of a function from {@link bindMethod}. */
+export function methodBinding(method: object): BoundTo | undefined {
+  return boundTo.get(method);
+}
+
+const shares = new WeakMap<object, Share>();
+
+/** Creates the local form of another process's function. It holds its reference until it is collected or released. */
+export function makeCallable(share: Share): RemoteFunction {
+  const callable: RemoteFunction = (...args) => {
+    const { reference } = share;
+    if (reference) return reference.call(OPERATION_CALL, args, share.options);
+    return Promise.reject(new ProxyError('this remote function was released', { code: 'RELEASED' }));
+  };
+  shares.set(callable, share);
+  dropWhenCollected(callable, share);
+  return callable;
+}
+
+/** Returns the same function, called with `options`; `undefined` for one that was released, or is local. */
+export function callableWithOptions(callable: object, options: CallOptions): RemoteFunction | undefined {
+  const share = shares.get(callable);
+  const another = share?.another({ ...share.options, ...options });
+  return another && makeCallable(another);
+}
+
+/** Returns the share of a function from {@link makeCallable}. */
+export function callableShare(callable: object): Share | undefined {
+  return shares.get(callable);
+}
+
+/**
+ * Returns the share of a proxy or of another process's function; `undefined` for everything else.
+ *
+ * @param methods - How detached methods count: `'all'` as their proxies, `'owned'` only those that arrived as methods, or
+ * `'none'`.
+ */
+export function shareOf(value: unknown, methods: 'all' | 'owned' | 'none' = 'none'): Share | undefined {
+  if (BaseProxy.isProxy(value)) return proxyShare(value);
+  if (typeof value !== 'function') return undefined;
+  const bound = methods === 'none' ? undefined : methodBinding(value);
+  return bound && (methods === 'all' || bound.ownsProxy) ? proxyShare(bound.proxy) : callableShare(value);
+}
+
+/** A method of a proxy class, with any parameters and result. */
+type AnyFunction = (...args: readonly never[]) => unknown;
+
+export function defineBound(prototype: BaseProxy, name: string, inherited: AnyFunction): void {
+  const bound = new WeakMap<BaseProxy, AnyFunction>();
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): AnyFunction {
+      let method = bound.get(this);
+      if (method === undefined) {
+        method = inherited.bind(this);
+        bound.set(this, method);
+      }
+      return method;
+    },
+    set: refuseAssignment(name),
+  });
+}
+
+export function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
+  // Bound on first use, because `a.method` is a value that can be passed on and must know its proxy.
+  const bound = new WeakMap<BaseProxy, RemoteFunction>();
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): RemoteFunction {
+      let method = bound.get(this);
+      if (method === undefined) {
+        method = bindMethod({ proxy: this, operation, ownsProxy: false }, name);
+        bound.set(this, method);
+      }
+      return method;
+    },
+    set: refuseAssignment(name),
+    enumerable: true,
+  });
+}
+
+export function defineProperty(prototype: BaseProxy, name: string, operation: number): void {
+  Object.defineProperty(prototype, name, {
+    get(this: BaseProxy): Promise<unknown> {
+      return callOperation(this, operation, []);
+    },
+    set: refuseAssignment(name),
+    enumerable: true,
+  });
+}
+
+function refuseAssignment(name: string): (this: BaseProxy, value: unknown) => void {
+  return function (value) {
+    // Compilers for older targets assign a custom class's fields in its constructor instead of defining them.
+    if (Object.isExtensible(this)) {
+      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
+      return;
+    }
+    throw misuse(`a proxy cannot be assigned to: use await setProperty(proxy, '${name}', value)`);
+  };
 }

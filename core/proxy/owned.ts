@@ -1,4 +1,4 @@
-import type { ReferenceSession } from '../references/remote-reference.ts';
+import type { ReferenceSession } from '../references/reference.ts';
 import type { BaseProxy } from './base-proxy.ts';
 
 /** A process that this process started and owns, as its proxies know it. */

@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import type { Share } from '../references/reference.ts';
-import { shareOf } from './remote-function.ts';
+import { shareOf } from './base-proxy.ts';
 
 /**
  * Holds the proxies and remote functions in a value that waits to be sent, so that releasing them meanwhile does not change what

@@ -1,18 +1,21 @@
-import { misuse } from '../seam/errors.ts';
-import { type Exposure, readOperation, FUNCTION_EXPOSURE } from '../references/exposure.ts';
+import { type Exposure, readOperation, FUNCTION_EXPOSURE, isShowable } from '../references/exposure.ts';
 import { Share, type Reference } from '../references/reference.ts';
-import { isShowable } from '../references/token.ts';
-import { BaseProxy, callOperation } from './base-proxy.ts';
-import { bindMethod, calledBy, type RemoteFunction, makeCallable } from './remote-function.ts';
+import {
+  BaseProxy,
+  bindMethod,
+  calledBy,
+  type RemoteFunction,
+  makeCallable,
+  defineBound,
+  defineMethod,
+  defineProperty,
+} from './base-proxy.ts';
 
 /** A class of proxies. */
 export type ProxyClass = new (share: Share) => BaseProxy;
 
 /** Returns the class that a typeid's proxies extend. */
 export type ProxyClassOf = (typeid: string) => ProxyClass;
-
-/** A method of a proxy class, with any parameters and result. */
-type AnyFunction = (...args: readonly never[]) => unknown;
 
 /** Generated classes, by the class that they extend and their exposure. */
 const generated = new WeakMap<ProxyClass, WeakMap<Exposure, ProxyClass>>();
@@ -136,57 +139,4 @@ function bindInherited(prototype: BaseProxy, base: ProxyClass, exposure: Exposur
     const above: unknown = Object.getPrototypeOf(level);
     level = typeof above === 'object' && above !== null ? above : Object.prototype;
   }
-}
-
-function defineBound(prototype: BaseProxy, name: string, inherited: AnyFunction): void {
-  const bound = new WeakMap<BaseProxy, AnyFunction>();
-  Object.defineProperty(prototype, name, {
-    get(this: BaseProxy): AnyFunction {
-      let method = bound.get(this);
-      if (method === undefined) {
-        method = inherited.bind(this);
-        bound.set(this, method);
-      }
-      return method;
-    },
-    set: refuseAssignment(name),
-  });
-}
-
-function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
-  // Bound on first use, because `a.method` is a value that can be passed on and must know its proxy.
-  const bound = new WeakMap<BaseProxy, RemoteFunction>();
-  Object.defineProperty(prototype, name, {
-    get(this: BaseProxy): RemoteFunction {
-      let method = bound.get(this);
-      if (method === undefined) {
-        method = bindMethod({ proxy: this, operation, ownsProxy: false }, name);
-        bound.set(this, method);
-      }
-      return method;
-    },
-    set: refuseAssignment(name),
-    enumerable: true,
-  });
-}
-
-function defineProperty(prototype: BaseProxy, name: string, operation: number): void {
-  Object.defineProperty(prototype, name, {
-    get(this: BaseProxy): Promise<unknown> {
-      return callOperation(this, operation, []);
-    },
-    set: refuseAssignment(name),
-    enumerable: true,
-  });
-}
-
-function refuseAssignment(name: string): (this: BaseProxy, value: unknown) => void {
-  return function (value) {
-    // Compilers for older targets assign a custom class's fields in its constructor instead of defining them.
-    if (Object.isExtensible(this)) {
-      Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true });
-      return;
-    }
-    throw misuse(`a proxy cannot be assigned to: use await setProperty(proxy, '${name}', value)`);
-  };
 }

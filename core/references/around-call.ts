@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import type { CallMetadata } from '../seam/call-options.ts';
 import { misuse, ProxyError, UActorError } from '../seam/errors.ts';
 import { shownText } from '../values/error-text.ts';
-import { isThenable, refused } from './invoke.ts';
+import { isThenable, refused } from './current-call.ts';
 
 /** A call of another process that is about to start. */
 export interface StartingCall {

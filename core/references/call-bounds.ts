@@ -2,7 +2,7 @@ import type { CallOptions } from '../seam/call-options.ts';
 import { clearTimeout, performance, setImmediate, setTimeout, type Timer } from '../seam/environment.ts';
 import { TimeoutError } from '../seam/errors.ts';
 import { onAbort } from './abort-listeners.ts';
-import { withLess } from './deadlines.ts';
+import { withLess } from './waiting.ts';
 
 /** Sends a call with these arguments and options. */
 export type SendCall<Options extends CallOptions> = (

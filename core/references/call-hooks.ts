@@ -1,8 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { tracingChannel } from 'node:diagnostics_channel';
 import { misuse } from '../seam/errors.ts';
-import { isOptionsObject, refuseUnknownNames } from '../seam/options-object.ts';
 import {
+  isOptionsObject,
+  refuseUnknownNames,
   type CallMetadata,
   type InternalCallOptions,
   type InterceptCall,

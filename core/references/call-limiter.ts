@@ -1,4 +1,4 @@
-import { Line } from './line.ts';
+import { Line } from './waiting.ts';
 
 /** Limits how many calls run at a time; the others wait, in order. */
 export class CallLimiter {

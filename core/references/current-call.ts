@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { UActorError } from '../seam/errors.ts';
+import { UActorError, type Executed } from '../seam/errors.ts';
 
 /**
  * Whether functions wrap this process's calls, or those of peers: contexts, interceptors, or call tracking. Fields, because every
@@ -137,4 +137,47 @@ export function beginAnswering(call: Answering): Answering | undefined {
 
 export function endAnswering(outer: Answering | undefined): void {
   running.by = outer;
+}
+
+const refusals = new WeakSet<object>();
+const passedOn = new WeakSet<object>();
+
+/** Sets on an error whether the call that it ends has run, replacing the value of a call that the method made. */
+export function endingWith(error: unknown, executed: Executed): unknown {
+  if (error instanceof UActorError) Reflect.set(error, 'executed', executed);
+  return error;
+}
+
+/**
+ * Returns whether the method of a call that ended with `error` ran. Asked once per call, because it removes the mark of a refusal. A
+ * method that makes a call, is refused, and throws that same error has run itself.
+ *
+ * @param isRelayed - Whether the call was passed on to another process, where it may not have arrived.
+ */
+export function executedWith(error: unknown, isRelayed: boolean): Executed {
+  if (typeof error === 'object' && error !== null && refusals.delete(error)) return 'no';
+  return error instanceof UActorError && (isRelayed || passedOn.has(error)) ? error.executed : 'yes';
+}
+
+/** Marks an error as thrown before any code of the object could run. */
+export function refused<Refusal>(error: Refusal): Refusal {
+  if (typeof error === 'object' && error !== null) refusals.add(error);
+  return error;
+}
+
+/**
+ * Marks an error about work that this process passed on to another one. The caller then receives the error's own `executed`,
+ * rather than that of the local method, which has run in any case.
+ */
+export function markPassedOn(error: unknown): void {
+  if (error instanceof UActorError) passedOn.add(error);
+}
+
+/** Whether a result is awaited before it is sent. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    ((typeof value === 'object' && value !== null) || typeof value === 'function') &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
 }

@@ -2,7 +2,7 @@ import { uptime } from 'node:os';
 import { process, wallMs } from '../seam/environment.ts';
 import { HostError } from '../seam/errors.ts';
 import type { AroundCall } from './around-call.ts';
-import { refused } from './invoke.ts';
+import { refused } from './current-call.ts';
 
 /** A point in time, by the clocks that all processes of a machine share. Plain data. */
 export interface Moment {

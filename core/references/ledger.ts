@@ -1,8 +1,7 @@
 import { ProxyError } from '../seam/errors.ts';
-import type { Exposure, LocalExposure } from './exposure.ts';
+import { type Exposure, type LocalExposure, demand } from './exposure.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
-import { type ReferenceSession, RemoteReference } from './remote-reference.ts';
-import { demand } from './token.ts';
+import { type ReferenceSession, RemoteReference } from './reference.ts';
 
 interface Line {
   readonly entry: ObjectEntry;

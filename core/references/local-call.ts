@@ -1,9 +1,9 @@
 import type { InternalCallOptions } from '../seam/call-options.ts';
 import { onAbort } from './abort-listeners.ts';
-import { answering, type CurrentCall } from './current-call.ts';
+import { answering, type CurrentCall, endingWith } from './current-call.ts';
+import { fateOf } from './relay.ts';
 import { type Executed, TimeoutError } from '../seam/errors.ts';
 import { operationName } from './exposure.ts';
-import { endingWith, fateOf } from './invoke.ts';
 import { presentEpoch } from './lease.ts';
 import type { ObjectEntry } from './object-table.ts';
 import { clearTimeout, queueMicrotask, setTimeout } from '../seam/environment.ts';

@@ -1,9 +1,8 @@
 import type { CallOptions } from '../seam/call-options.ts';
 import { onAbort } from './abort-listeners.ts';
 import { ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
-import { withLess } from './deadlines.ts';
-import { dropNow, type Share, type Reference, type Renewal, type Use } from './reference.ts';
-import { RemoteReference } from './remote-reference.ts';
+import { withLess } from './waiting.ts';
+import { dropNow, type Share, type Reference, type Renewal, type Use, RemoteReference } from './reference.ts';
 import { clearTimeout, performance, setTimeout } from '../seam/environment.ts';
 
 /** A call that waits for the connection. */

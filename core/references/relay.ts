@@ -1,5 +1,8 @@
 import type { Exposure, LocalExposure } from './exposure.ts';
 import { dropNow, dropWhenCollected, Share, type Reference } from './reference.ts';
+import type { Executed } from '../seam/errors.ts';
+import type { ObjectEntry } from './object-table.ts';
+import { executedWith } from './current-call.ts';
 
 const relays = new WeakMap<Reference, Relay>();
 
@@ -53,4 +56,9 @@ export class Relay {
   close(): void {
     dropNow(this.#share);
   }
+}
+
+/** Like {@link executedWith}, for a call of this object. */
+export function fateOf({ target }: Pick<ObjectEntry, 'target'>, error: unknown): Executed {
+  return executedWith(error, target instanceof Relay);
 }

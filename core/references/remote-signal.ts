@@ -1,9 +1,7 @@
 import { onAbort } from './abort-listeners.ts';
 import { currentCall } from './current-call.ts';
 import type { LocalExposure } from './exposure.ts';
-import { type Finalizer, whenCollected } from './finalizers.ts';
-import { dropNow, Share } from './reference.ts';
-import type { RemoteReference } from './remote-reference.ts';
+import { type Finalizer, whenCollected, dropNow, Share, type RemoteReference } from './reference.ts';
 import { WeakRef } from '../seam/environment.ts';
 
 /** The exposure of an AbortSignal. */

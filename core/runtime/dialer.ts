@@ -18,7 +18,7 @@ import type { Serializer } from '../seam/serializer.ts';
 import type { ConnectionInfo } from '../seam/transport.ts';
 import { onAbort } from '../references/abort-listeners.ts';
 import { SharedSessions } from './shared-sessions.ts';
-import type { Farewell } from '../session/session-text.ts';
+import type { Farewell } from '../session/session-terms.ts';
 import { type EndCause, connectionLostError } from '../session/session-life.ts';
 import { Session } from '../session/session.ts';
 import { clearTimeout, setTimeout } from '../seam/environment.ts';
@@ -115,10 +115,8 @@ export class Dialer {
     this.shared.add(session)?.end({ reason: 'idle', message: 'its peer has begun another connection' });
   }
 
-  /** Resolves to the session with a process: an open one, or a new one to the first endpoint that responds. */
+  /** Resolves to the session with a process that has none: to the first endpoint that responds. */
   async reach(instance: string, endpoints: readonly string[], permit: Permission): Promise<Session> {
-    const standing = this.shared.get(instance);
-    if (standing) return standing;
     const begun = this.#dialing.get(instance);
     if (begun === undefined) return (await this.#reach(instance, endpoints, permit)).session;
     // The attempt was made for another peer, with a different dial policy.
@@ -126,7 +124,7 @@ export class Dialer {
       if (error instanceof ProxyError && error.code === 'NOT_ALLOWED') return undefined;
       throw error;
     });
-    if (reached === undefined) return await this.reach(instance, endpoints, permit);
+    if (reached === undefined) return this.shared.get(instance) ?? (await this.reach(instance, endpoints, permit));
     const { session, told } = reached;
     const { address } = session.peer;
     if (!told && address !== undefined) {

@@ -4,7 +4,7 @@ import { isSerializer } from '../declaration/check-options.ts';
 import { misuse, SerializerError, TransportError, UActorError } from '../seam/errors.ts';
 import type { Serializer } from '../seam/serializer.ts';
 import type { AddressInfo, PrivateAddress, Transport } from '../seam/transport.ts';
-import { builtInChoices, privatePlace } from '../declaration/built-in-choices.ts';
+import { builtInChoices, privatePlace } from '../declaration/address.ts';
 import { process } from '../seam/environment.ts';
 import { shownText } from '../values/error-text.ts';
 import { systemErrorCode } from '../seam/system-errors.ts';

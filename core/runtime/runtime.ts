@@ -7,8 +7,7 @@ import type { DialPolicy, Permission } from '../trust/dial-policy.ts';
 import type { ActorRole } from './actor-role.ts';
 import type { HandshakeLimiter } from '../trust/handshake/handshake-limiter.ts';
 import { Dialer, type DialingProcess } from './dialer.ts';
-import { BaseProxy } from '../proxy/base-proxy.ts';
-import { shareOf } from '../proxy/remote-function.ts';
+import { BaseProxy, shareOf } from '../proxy/base-proxy.ts';
 import {
   isPlatformData,
   PLATFORM_TAG_PREFIX,
@@ -21,20 +20,16 @@ import { makeProxy } from '../proxy/proxy-class.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import { callChannel } from '../references/call-hooks.ts';
 import { hooks } from '../references/current-call.ts';
-import { type InvokeHere, LocalReference } from '../references/local-reference.ts';
-import { invoke } from '../references/invoke.ts';
-import { type ObjectEntry, ObjectTable } from '../references/object-table.ts';
-import { dropNow, type Reference } from '../references/reference.ts';
-import type { RemoteReference } from '../references/remote-reference.ts';
+import { invoke, type InvokeHere, LocalReference } from '../references/local-reference.ts';
+import { dropNow, type Reference, type RemoteReference } from '../references/reference.ts';
+import { type ObjectEntry, ObjectTable, Tickets } from '../references/object-table.ts';
 import { Relay } from '../references/relay.ts';
-import { Tickets } from '../references/tickets.ts';
-import { type FarToken, sameExposure } from '../references/token.ts';
+import { type FarToken, sameExposure } from '../references/exposure.ts';
 import { limitsFor, type ProcessLimits } from '../seam/limits.ts';
 import type { Extension } from '../seam/serializer.ts';
 import type { Session } from '../session/session.ts';
-import { BufferedBytes } from '../session/buffered-bytes.ts';
-import { COMMON_TYPEIDS } from '../declaration/typeid-table.ts';
-import type { TypeidTable } from '../declaration/typeid-table.ts';
+import { BufferedBytes } from '../session/flow-control.ts';
+import { COMMON_TYPEIDS, type TypeidTable } from '../declaration/typeid-table.ts';
 import { randomBytes, setImmediate } from '../seam/environment.ts';
 
 const TICKET_BYTES = 16;
@@ -294,13 +289,13 @@ export class Runtime implements DialingProcess {
       demandTruth(token, entry);
       return this.cameHome(entry);
     }
-    const session = await this.dialer.reach(token.instance, token.endpoints, permit);
+    const session = await this.#reach(token, permit);
     // Twice the limit: the message that needs the claim fails earlier, with a better error, so this timeout only frees the
     // claim's slot.
     const claimed = await session.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs).catch(async (error: unknown) => {
       if (!session.endedIdle) throw error;
       // The peer closed an unused session before the claim arrived.
-      const another = await this.dialer.reach(token.instance, token.endpoints, permit);
+      const another = await this.#reach(token, permit);
       return await another.claim(Buffer.from(token.ticket, 'hex'), 2 * claimMs);
     });
     const share = shareOf(claimed);
@@ -308,6 +303,10 @@ export class Runtime implements DialingProcess {
     if (share !== undefined) setImmediate(() => dropNow(share));
     demandTruth(token, reference);
     return reference;
+  }
+
+  async #reach({ instance, endpoints }: FarToken, permit: Permission): Promise<Session> {
+    return this.dialer.shared.get(instance) ?? (await this.dialer.reach(instance, endpoints, permit));
   }
 
   began(session: Session): void {

@@ -1,5 +1,4 @@
-import type { ObjectTable } from '../references/object-table.ts';
-import type { Tickets } from '../references/tickets.ts';
+import type { ObjectTable, Tickets } from '../references/object-table.ts';
 import type { Session } from '../session/session.ts';
 
 /** A snapshot of what this process holds and has in progress. In an idle process, every number is 0. */

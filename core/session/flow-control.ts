@@ -1,4 +1,5 @@
-import { MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
+import { MIN_HIGH_WATER_BYTES, type ProcessLimits } from '../seam/limits.ts';
+import { ProxyError } from '../seam/errors.ts';
 
 /** The largest credit that is announced, in bytes: a CREDIT's number must be able to hold it. */
 const MAX_CREDIT_BYTES = 2 ** 40;
@@ -90,5 +91,157 @@ export class Turns {
     outbound.sendWaiting();
     if (!inboundFirst) inbound.drained();
     return outbound.waiting > 0 || inbound.waits;
+  }
+}
+
+/** The purposes for which a session buffers bytes. */
+type BufferKind = 'queued' | 'waiting' | 'receiving' | 'described';
+
+/** The share of `limits.maxBufferedBytes` from which on each session gets only its minimum. */
+const PRESSED_SHARE = 0.5;
+
+/** The session of a {@link BufferedShare}. */
+interface BufferedSession {
+  /** Whether it may be ended to free memory: not the pipe between an owner and its actor. */
+  readonly evictable: boolean;
+  /** Called when the process is short of memory: the session checks whether its peer is slow. */
+  pressed(): void;
+  /** Called when the process has no memory left: ends the session. */
+  evicted(reason: string): void;
+}
+
+/**
+ * The bytes that the sessions of a process buffer: messages to send, calls to start, incomplete messages, member names. Each
+ * session may have 64 KiB of each kind without being counted.
+ */
+export class BufferedBytes {
+  readonly #limits: () => ProcessLimits;
+  /** Shares that buffer bytes, in the order of their last progress. */
+  readonly #shares = new Set<BufferedShare>();
+  #total = 0;
+  #pressed = false;
+
+  constructor(limits: () => ProcessLimits) {
+    this.#limits = limits;
+  }
+
+  /** Whether memory is short, so that each session gets only its minimum. */
+  get pressed(): boolean {
+    return this.#pressed;
+  }
+
+  /** Describes the buffered bytes, for messages. */
+  get account(): string {
+    return `its sessions keep ${this.#total} of at most ${this.#limits().maxBufferedBytes} bytes (limits.maxBufferedBytes)`;
+  }
+
+  /** Creates the share of a session. */
+  share(session: BufferedSession): BufferedShare {
+    return new BufferedShare(session, this);
+  }
+
+  /** Adds a share's change, positive or negative. */
+  count(share: BufferedShare, change: number): void {
+    this.#total += change;
+    // A share that made progress moves behind those that did not.
+    if (change < 0) this.#shares.delete(share);
+    if (share.bytes > 0) this.#shares.add(share);
+    const { maxBufferedBytes } = this.#limits();
+    const wasPressed = this.#pressed;
+    this.#pressed = this.#total > maxBufferedBytes * PRESSED_SHARE;
+    if (this.#pressed && !wasPressed) for (const each of this.#shares) each.session.pressed();
+    if (this.#total > maxBufferedBytes && change > 0) this.#evict();
+  }
+
+  #evict(): void {
+    for (const share of this.#shares) {
+      if (!share.session.evictable) continue;
+      const kept = `${this.account}, ${share.bytes} of them in this session, which has been idle for longest`;
+      share.close();
+      share.session.evicted(kept);
+      return;
+    }
+  }
+}
+
+/** One session's part of a process's {@link BufferedBytes}. */
+export class BufferedShare {
+  readonly session: BufferedSession;
+  readonly #all: BufferedBytes;
+  readonly #kept: Record<BufferKind, number> = { queued: 0, waiting: 0, receiving: 0, described: 0 };
+  #closed = false;
+
+  constructor(session: BufferedSession, all: BufferedBytes) {
+    this.session = session;
+    this.#all = all;
+  }
+
+  /** Whether memory is short, so that each session gets only its minimum. */
+  get pressed(): boolean {
+    return this.#all.pressed;
+  }
+
+  /** Returns the error of a call that may not wait in this session, because `bytesWaiting` bytes would then wait. */
+  refusal(bytesWaiting: number): ProxyError {
+    return new ProxyError(
+      `the other process has no room for another waiting call: ${this.#all.account}, and with this call, the calls of this session ` +
+        `that wait would take ${bytesWaiting}; send it again later`,
+      { code: 'OVERLOADED', executed: 'no' },
+    );
+  }
+
+  /** The bytes of this session that count. */
+  get bytes(): number {
+    const { queued, waiting, receiving, described } = this.#kept;
+    return queued + waiting + receiving + described;
+  }
+
+  /** Sets how many bytes of a kind the session buffers. */
+  keep(kind: BufferKind, bytes: number): void {
+    const counted = this.#closed || bytes <= MIN_HIGH_WATER_BYTES ? 0 : bytes;
+    const change = counted - this.#kept[kind];
+    if (change === 0) return;
+    this.#kept[kind] = counted;
+    this.#all.count(this, change);
+  }
+
+  /** Called when the session ends: its remaining bytes will be freed soon. */
+  close(): void {
+    for (const kind of ['queued', 'waiting', 'receiving', 'described'] as const) this.keep(kind, 0);
+    this.#closed = true;
+  }
+}
+
+/** The bytes of a peer's calls that wait to start, because of earlier calls or because the peer does not read its replies. */
+export class WaitingBytes {
+  readonly #share: BufferedShare;
+  bytes = 0;
+
+  constructor(share: BufferedShare) {
+    this.#share = share;
+  }
+
+  /**
+   * Counts a call that has to wait.
+   *
+   * @returns the error when it cannot wait: while memory is short, it has to wait at its caller
+   */
+  add(bytes: number): Error | undefined {
+    // The call is complete.
+    this.#share.keep('receiving', 0);
+    const waiting = this.bytes + bytes;
+    if (this.#share.pressed && waiting > MIN_HIGH_WATER_BYTES) return this.#share.refusal(waiting);
+    this.#set(waiting);
+    return undefined;
+  }
+
+  /** Called when a waiting call has started or was given up. */
+  remove(bytes: number): void {
+    this.#set(this.bytes - bytes);
+  }
+
+  #set(bytes: number): void {
+    this.bytes = bytes;
+    this.#share.keep('waiting', bytes);
   }
 }

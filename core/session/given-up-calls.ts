@@ -1,6 +1,6 @@
-import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 import { ProxyError } from '../seam/errors.ts';
 import { Kind } from './message.ts';
+import { clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 import type { Outbox } from './outbox.ts';
 
 /** How long given-up calls may use every place before the calls behind them reject, in milliseconds. */

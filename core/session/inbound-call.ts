@@ -1,11 +1,25 @@
 import { answerThrough, callChannel } from '../references/call-hooks.ts';
-import { answering, type CallerSession, type CurrentCall, hooks } from '../references/current-call.ts';
-import { type LocalExposure, operationName } from '../references/exposure.ts';
-import { copyOf } from '../references/invoke.ts';
+import {
+  answering,
+  type CallerSession,
+  type CurrentCall,
+  hooks,
+  type RunningCall,
+} from '../references/current-call.ts';
+import { fateOf } from '../references/relay.ts';
+import { copyOf, LocalReference } from '../references/local-reference.ts';
+import { type LocalExposure, operationName, type Exposure } from '../references/exposure.ts';
 import { presentEpoch } from '../references/lease.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
-import type { Arrival, InboundContext } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY } from './message.ts';
+import type { Arrival, InboundContext, Answered } from './inbound-context.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
+import { ProxyError, SerializerError } from '../seam/errors.ts';
+import { UnreadBlobs } from '../objects/blob-contents.ts';
+import { shorterBatch } from '../objects/iterator-source.ts';
+import { pinProxies } from '../proxy/pinned-proxies.ts';
+import type { Ledger } from '../references/ledger.ts';
+import { SendableError } from '../values/error-values.ts';
+import type { Outbox } from './outbox.ts';
 
 /** A call of the peer whose method runs in this process. */
 export class InboundCall implements CurrentCall {
@@ -87,15 +101,6 @@ export function beginMethod(
   return answerThrough(starting, around, (given) => answering(call, () => invoke(given)));
 }
 
-/** The parts of a call whose arguments cannot be used. */
-export const NOTHING: Pick<Arrival, 'entry' | 'operation' | 'flags' | 'args' | 'claims'> = {
-  entry: undefined,
-  operation: 0,
-  flags: 0,
-  args: [],
-  claims: undefined,
-};
-
 /** Returns the form in which a method's result is sent. */
 export function handOut(
   { runtime }: InboundContext,
@@ -104,4 +109,240 @@ export function handOut(
   result: unknown,
 ): unknown {
   return flags & FLAG_COPY ? result : runtime.handOut(entry, operation, result);
+}
+
+/** Writes the replies to the peer's calls, including errors for values that cannot be sent. */
+export class Replies {
+  readonly #outbox: Outbox;
+  readonly #ledger: Ledger;
+  readonly #redactErrors: boolean;
+  readonly #unable: (error: unknown) => void;
+
+  constructor({
+    outbox,
+    ledger,
+    redactErrors,
+    unable,
+  }: Pick<InboundContext, 'outbox' | 'ledger' | 'redactErrors' | 'unable'>) {
+    this.#unable = unable;
+    this.#outbox = outbox;
+    this.#ledger = ledger;
+    this.#redactErrors = redactErrors;
+  }
+
+  /**
+   * Replies with `result`. `answered` is absent if no method was called, `running` if the method did not ask for its call.
+   *
+   * @returns the blobs that must be read before; then nothing was written
+   */
+  answer(call: number, result: unknown, answered?: Answered, running?: RunningCall): UnreadBlobs | undefined {
+    // Until the reply is written, an object handed out for the first time has no holder.
+    const handedOut = result instanceof LocalReference ? result : undefined;
+    handedOut?.addProxy();
+    // A copy of an object is not the result of a method.
+    const of = answered && !(answered.flags & FLAG_COPY) ? answered.entry?.exposure : undefined;
+    try {
+      this.#outbox.reply(Kind.RESULT, call, result, 0, of, answered?.operation);
+    } catch (error) {
+      if (error instanceof UnreadBlobs) return error;
+      const shorter = shorterBatch(result);
+      if (shorter !== undefined) return this.answer(call, shorter, answered);
+      running?.unsent?.(error);
+      this.#unsendable(call, error, of, answered?.operation);
+    } finally {
+      handedOut?.dropProxy();
+    }
+    return undefined;
+  }
+
+  /** Replies like {@link Replies.answer} with a result that hands out no object and is not a batch. */
+  answerPlainly(call: number, result: unknown, { exposure }: ObjectEntry, operation: number): UnreadBlobs | undefined {
+    try {
+      this.#outbox.reply(Kind.RESULT, call, result, 0, exposure, operation);
+    } catch (error) {
+      if (error instanceof UnreadBlobs) return error;
+      this.#unsendable(call, error, exposure, operation);
+    }
+    return undefined;
+  }
+
+  /** Reads the blobs of a result, which is held meanwhile. */
+  read(unread: UnreadBlobs, result: unknown, then: (failure: unknown) => void): void {
+    const unpin = pinProxies(result);
+    void unread.read((failure) => {
+      unpin?.();
+      then(failure);
+    });
+  }
+
+  /** Releases the objects in a result that cannot be sent because the peer is gone. */
+  drop(result: unknown): void {
+    if (!(result instanceof LocalReference)) return;
+    result.addProxy();
+    result.dropProxy();
+  }
+
+  /** Replies that the method's result cannot be sent. */
+  #unsendable(call: number, error: unknown, of: Exposure | undefined, operation?: number): void {
+    this.#ledger.endUnsent();
+    this.fail(call, ofResult(error, of, operation), FLAG_RAN);
+  }
+
+  /**
+   * Replies that the call has failed; `flags` say whether its method threw.
+   *
+   * @param read - Whether the blobs of the thrown value were read.
+   * @returns the blobs that must be read before; then nothing was written
+   */
+  fail(call: number, error: unknown, flags = 0, read = false): UnreadBlobs | undefined {
+    try {
+      this.#outbox.reply(Kind.ERROR, call, error, flags);
+    } catch (refused) {
+      if (refused instanceof UnreadBlobs && !read) return refused;
+      this.#failPlainly(call, error, refused instanceof UnreadBlobs ? refused.refusal : refused, flags);
+    }
+    return undefined;
+  }
+
+  /**
+   * Replies with an error that cannot be sent as it is. The last of three attempts is a short text that fits into any message;
+   * only a faulty serializer fails to encode that.
+   */
+  #failPlainly(call: number, error: unknown, refused: unknown, flags: number): void {
+    try {
+      this.#outbox.reply(Kind.ERROR, call, new SendableError(error, refused, this.#redactErrors), flags);
+    } catch (again) {
+      try {
+        this.#outbox.reply(Kind.ERROR, call, SendableError.brief(again), flags);
+      } catch (never) {
+        this.#unable(never);
+      }
+    }
+  }
+}
+
+/** Adds to an error which member returned the value, and how to hand an object out as a proxy. */
+function ofResult(error: unknown, exposure: Exposure | undefined, operation = 0): unknown {
+  if (!(error instanceof SerializerError) || error.code !== 'UNSERIALIZABLE' || exposure === undefined) return error;
+  const { message, path, cause } = error;
+  const instead = / an instance of (?!Promise,)/.test(message)
+    ? ' To hand out the object itself, return proxy(…) of it.'
+    : '';
+  return new SerializerError(
+    `the result of ${operationName(exposure, operation)} cannot be sent: ${message}${instead}`,
+    {
+      code: 'UNSERIALIZABLE',
+      ...(path !== undefined && { path }),
+      ...(cause !== undefined && { cause }),
+    },
+  );
+}
+
+/**
+ * Returns the same error for ids that never existed, have ended, or belong to another process, so that guessing reveals nothing.
+ */
+export function objectGone(): ProxyError {
+  return new ProxyError(
+    'the object of this proxy was released, or was never given to this process: get a new proxy from its actor',
+    { code: 'OBJECT_GONE' },
+  );
+}
+
+/** Returns the flags of an ERROR for a failed method. */
+export function flagsOf(entry: ObjectEntry, error: unknown): number {
+  return FLAGS[fateOf(entry, error)];
+}
+
+const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;
+
+/** A waiting reply with the references in its value. */
+interface Held {
+  readonly write: () => void;
+  readonly handedOut: LocalReference | undefined;
+  /** Releases the proxies in the value. */
+  readonly unpin: (() => void) | undefined;
+}
+
+/**
+ * Replies to a peer that reads more slowly than its calls end: their methods started while there was room and ended when there
+ * was none. They wait unencoded, because their bytes can be a multiple of the size of the values.
+ */
+export class HeldReplies {
+  #replies: Held[] = [];
+  /** The number of replies already written. */
+  #written = 0;
+  readonly #outbox: Outbox;
+  /** Functions that continue the claims waiting for room. */
+  #claims: (() => void)[] = [];
+
+  constructor(outbox: Outbox) {
+    this.#outbox = outbox;
+  }
+
+  /** Whether anything waits for room. */
+  get waits(): boolean {
+    return this.size > 0 || this.#claims.length > 0;
+  }
+
+  get size(): number {
+    return this.#replies.length - this.#written;
+  }
+
+  /** Calls `write` after the message being written, or when there is room. */
+  later(value: unknown, write: () => void): void {
+    if (this.#outbox.busy) this.#outbox.afterwards(write);
+    else this.#hold(value, write);
+  }
+
+  /** Resolves when there is room for the reply to a claim. */
+  room(): Promise<void> {
+    this.#outbox.roomWanted = true;
+    return new Promise((resolve) => {
+      this.#claims.push(resolve);
+    });
+  }
+
+  /** Called when there is room: waiting claims continue. */
+  goOn(): void {
+    const claims = this.#claims;
+    this.#claims = [];
+    for (const resolve of claims) resolve();
+  }
+
+  /**
+   * Keeps a reply for {@link HeldReplies.writeFirst}, and holds the references in its value, which might otherwise be released
+   * before.
+   */
+  #hold(value: unknown, write: () => void): void {
+    this.#outbox.roomWanted = true;
+    const handedOut = value instanceof LocalReference ? value : undefined;
+    handedOut?.addProxy();
+    this.#replies.push({ write, handedOut, unpin: pinProxies(value) });
+  }
+
+  /** Writes the oldest reply. */
+  writeFirst(): void {
+    const first = this.#replies[this.#written];
+    if (first === undefined) return;
+    this.#written++;
+    if (this.size === 0) {
+      this.#replies = [];
+      this.#written = 0;
+    }
+    first.write();
+    letGo(first);
+  }
+
+  /** Drops all replies, because their receiver is gone. */
+  discard(): void {
+    const unsent = this.#replies.slice(this.#written);
+    this.#replies = [];
+    this.#written = 0;
+    for (const held of unsent) letGo(held);
+  }
+}
+
+function letGo({ handedOut, unpin }: Held): void {
+  handedOut?.dropProxy();
+  unpin?.();
 }

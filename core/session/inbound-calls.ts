@@ -1,20 +1,17 @@
-import { answering, beginAnswering, endAnswering } from '../references/current-call.ts';
+import { answering, beginAnswering, endAnswering, isThenable } from '../references/current-call.ts';
 import type { CallMetadata } from '../seam/call-options.ts';
 import { ConnectionLostError } from '../seam/errors.ts';
 import type { CallLimiter } from '../references/call-limiter.ts';
-import { isThenable } from '../references/invoke.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
 import { AsyncResult } from '../objects/async-result.ts';
 import type { UnreadBlobs } from '../objects/blob-contents.ts';
-import { Line } from '../references/line.ts';
+import { Line } from '../references/waiting.ts';
 import { LocalReference } from '../references/local-reference.ts';
-import { creditOf, ReceiverCredit } from './flow-control.ts';
-import { beginMethod, handOut, InboundCall, NOTHING } from './inbound-call.ts';
-import { WaitingBytes } from './buffered-bytes.ts';
-import { givenUpInTime } from './call-outcome.ts';
-import type { Claims } from './claims.ts';
-import { HeldReplies, type Answered, dropUnsent, flagsOf, objectGone, readResult, Replies } from './replies.ts';
-import type { Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
+import { creditOf, ReceiverCredit, WaitingBytes } from './flow-control.ts';
+import { beginMethod, handOut, InboundCall, HeldReplies, flagsOf, objectGone, Replies } from './inbound-call.ts';
+import type { Answered, Arrival, ClaimRuntime, InboundContext } from './inbound-context.ts';
+import { givenUpInTime } from './outbound-call.ts';
+import type { Claims } from './extension-reader.ts';
 import { CONTROL_ID, FLAG_COPY, FLAG_RAN } from './message.ts';
 import type { CallMessages } from './message-reader.ts';
 
@@ -87,7 +84,7 @@ export class InboundCalls implements CallMessages {
   refused(call: number, refusal: unknown, bytes: number): void {
     this.#context.extensions.discard();
     // It waits for its turn like any other call, so a peer that sends invalid calls and reads no replies is slowed down too.
-    this.#receive({ ...NOTHING, call, bytes, heldBytes: bytes, refusal });
+    this.#receive({ call, operation: 0, flags: 0, args: [], bytes, heldBytes: bytes, refusal });
   }
 
   /** The call of the method that asks; for {@link beginAnswering}. */
@@ -215,23 +212,36 @@ export class InboundCalls implements CallMessages {
     const call = new InboundCall(this.#context.caller, arrival.entry?.exposure);
     this.#open.set(arrival.call, call);
     this.#context.outbox.roomWanted = true;
+    const place = this.#line.add(arrival);
+    const waits = this.#keep(arrival, call, () => {
+      if (!this.#line.leave(place)) return false;
+      arrival.claims?.drop();
+      this.#credit.started(arrival.bytes);
+      return true;
+    });
+    if (waits) this.#startWaiting();
+  }
+
+  /**
+   * Keeps a call that waits, until its turn or until its caller gives it up: it then does not run, so a peer cannot pile up work by
+   * calling and giving up. Returns `false` when there is no memory for it.
+   *
+   * @param leave - Takes the call out of its queue; returns `false` when it has left.
+   */
+  #keep(arrival: Arrival, call: InboundCall, leave: () => boolean): boolean {
     const noRoom = this.waiting.add(arrival.heldBytes);
     if (noRoom) {
-      arrival.claims?.drop();
-      this.#credit.started(arrival.bytes);
+      leave();
       this.#fail(arrival.call, noRoom);
-      return;
+      return false;
     }
-    const place = this.#line.add(arrival);
     call.wait(() => {
-      if (!this.#line.leave(place)) return;
-      arrival.claims?.drop();
+      if (!leave()) return;
       this.waiting.remove(arrival.heldBytes);
-      this.#credit.started(arrival.bytes);
       this.#fail(arrival.call, givenUpInTime());
       this.#startWaiting();
     });
-    this.#startWaiting();
+    return true;
   }
 
   #startWaiting(): void {
@@ -287,18 +297,9 @@ export class InboundCalls implements CallMessages {
       this.#run(entry, arrival, call, leave);
     });
     if (begun) return;
-    const noRoom = this.waiting.add(arrival.heldBytes);
-    if (noRoom) {
+    waits = this.#keep(arrival, call, () => {
       withdraw();
-      this.#fail(arrival.call, noRoom);
-      return;
-    }
-    waits = true;
-    // A call that was given up does not run, so a peer cannot pile up work by calling and giving up.
-    call.wait(() => {
-      withdraw();
-      this.waiting.remove(arrival.heldBytes);
-      this.#fail(arrival.call, givenUpInTime());
+      return true;
     });
   }
 
@@ -346,7 +347,7 @@ export class InboundCalls implements CallMessages {
   #answer(call: number, result: unknown, answered?: Answered, running?: InboundCall, read?: UnreadBlobs): void {
     if (this.#over) {
       this.#open.delete(call);
-      dropUnsent(result);
+      this.#replies.drop(result);
     } else if (this.#blocked) {
       // A waiting reply keeps no arguments.
       const kept = answered && { entry: answered.entry, operation: answered.operation, flags: answered.flags };
@@ -369,7 +370,7 @@ export class InboundCalls implements CallMessages {
   /** Reads the blobs of a result or of a thrown value before `write` writes the reply. Until then the call is open. */
   #whenRead(unread: UnreadBlobs, call: number, value: unknown, open: InboundCall, write: () => void): void {
     this.#open.set(call, open);
-    readResult(unread, value, (failure) => {
+    this.#replies.read(unread, value, (failure) => {
       if (failure === undefined) write();
       else this.#fail(call, failure, FLAG_RAN);
     });

@@ -6,9 +6,10 @@ import type { Limits } from '../seam/limits.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
-import type { BufferedShare } from './buffered-bytes.ts';
-import type { Claims } from './claims.ts';
+import type { BufferedShare } from './flow-control.ts';
+import type { Claims } from './extension-reader.ts';
 import type { Outbox } from './outbox.ts';
+import type { LocalExposure } from '../references/exposure.ts';
 
 /** The value of {@link ReceivedProxies.reply} for a reply to a proxy without a context. */
 export const NO_CONTEXT: object = {};
@@ -22,7 +23,11 @@ export interface ReceivedProxies {
   reply: object | undefined;
   /** Whether the value contains proxies: then one of the methods below must be called. */
   readonly received: boolean;
+  /** Returns the claims that must settle before the value may be used; `undefined` when there are none. */
   takeClaims(): Claims | undefined;
+  /** Leaves the proxies to garbage collection: the value may be read, but nothing waits for its claims. */
+  dropClaims(): void;
+  /** Drops the value: releases its references at once. */
   discard(): void;
 }
 
@@ -30,7 +35,7 @@ export interface ReceivedProxies {
 export interface Arrival {
   readonly call: number;
   /** The called object, or `undefined` when the peer holds none with that id. */
-  readonly entry: ObjectEntry | undefined;
+  readonly entry?: ObjectEntry | undefined;
   readonly operation: number;
   readonly flags: number;
   readonly args: readonly unknown[];
@@ -41,7 +46,7 @@ export interface Arrival {
   /** The error of unusable arguments, if any. */
   readonly refusal?: unknown;
   /** The pending claims of proxies among the arguments; `undefined` when there are none. */
-  readonly claims: Claims | undefined;
+  readonly claims?: Claims | undefined;
   /** The metadata sent with the arguments. */
   readonly metadata?: CallMetadata | undefined;
 }
@@ -91,4 +96,11 @@ export interface InboundContext {
   readonly unable: (error: unknown) => void;
   /** Called when a call has ended. */
   ended(): void;
+}
+
+/** The call whose result is sent. */
+export interface Answered {
+  readonly entry?: { readonly exposure: LocalExposure } | undefined;
+  readonly operation: number;
+  readonly flags: number;
 }

@@ -1,8 +1,8 @@
 import { type CallMetadata, isMetadata } from '../seam/call-options.ts';
-import { isPlainObject } from '../seam/codec/plain-object.ts';
+import { isPlainObject } from '../seam/codec/traversal.ts';
 import { refusePromise } from '../seam/codec/codec-faults.ts';
 import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
-import { invalid } from '../references/token.ts';
+import { invalid } from '../references/exposure.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
 import type { Codec } from '../seam/serializer.ts';
 import { CutMessage } from './cut-message.ts';
@@ -19,12 +19,12 @@ import {
   Kind,
   KNOWN_FLAGS,
   LENGTH_BYTES,
-  readId,
   RELEASE_ENTRY_BYTES,
   REPLY_HEADER_BYTES,
   TEXT_HEADER_BYTES,
+  ID_HIGH,
 } from './message.ts';
-import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './session-text.ts';
+import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './session-terms.ts';
 
 /** The maximum length of a greeting or farewell, in bytes. */
 const MAX_TEXT_BYTES = 64 * 1024;
@@ -360,4 +360,9 @@ function undecodable(error: unknown, executed: 'no' | 'yes' = 'no'): SerializerE
     return error;
   }
   return new SerializerError('a message could not be decoded', { code: 'INVALID_PAYLOAD', executed, cause: error });
+}
+
+/** Reads a 48-bit object id. */
+export function readId(buffer: Buffer, at: number): number {
+  return buffer.readUInt32LE(at) + buffer.readUInt16LE(at + 4) * ID_HIGH;
 }

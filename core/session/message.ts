@@ -87,15 +87,5 @@ export const KNOWN_FLAGS: readonly number[] = [
   0,
 ];
 
-const HIGH = 0x1_0000_0000;
-
-/** Writes a 48-bit object id; `writeUIntLE` does the same at five times the cost. */
-export function writeId(buffer: Buffer, id: number, at: number): void {
-  buffer.writeUInt32LE(id % HIGH, at);
-  buffer.writeUInt16LE(Math.floor(id / HIGH), at + 4);
-}
-
-/** Reads a 48-bit object id. */
-export function readId(buffer: Buffer, at: number): number {
-  return buffer.readUInt32LE(at) + buffer.readUInt16LE(at + 4) * HIGH;
-}
+/** The factor of the upper 16 bits of an object's 48-bit id. */
+export const ID_HIGH = 0x1_0000_0000;

@@ -1,19 +1,164 @@
 import type { CallMetadata, CallOptions } from '../seam/call-options.ts';
-import type { Executed } from '../seam/errors.ts';
+import { type Executed, ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
 import { onAbort } from '../references/abort-listeners.ts';
-import type { Deadline, Deadlines } from '../references/deadlines.ts';
-import type { Place } from '../references/line.ts';
+import type { Deadline, Deadlines, Place } from '../references/waiting.ts';
 import { pinProxies } from '../proxy/pinned-proxies.ts';
 import type { UnreadBlobs } from '../objects/blob-contents.ts';
-import type { Claims } from './claims.ts';
-import { FLAG_COPY } from './message.ts';
+import type { Claims } from './extension-reader.ts';
+import { FLAG_COPY, Kind } from './message.ts';
 import type { Exposure } from '../references/exposure.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { ReceivedProxies } from './inbound-context.ts';
 import type { Outbox } from './outbox.ts';
 
+/** The state of a call that this end makes. */
+export type SlotState = 'waiting' | 'sent' | 'answered' | 'given up' | 'closed';
+
+/** An event in the life of a call. */
+export type SlotStep = 'send' | 'refuse' | 'reply' | 'reply with claims' | 'claimed' | 'give up' | 'end';
+
+/**
+ * The legal transitions of a call, by state:
+ *
+ * - `waiting` for its turn, unencoded; nothing of it was sent;
+ * - `sent`, or being encoded, which may end in a refusal;
+ * - `answered`: its reply has arrived, and proxies in it are still to be claimed from their processes;
+ * - `given up`: its caller no longer waits, its reply is still to come, and until then the peer counts it;
+ * - `closed`: it is settled, and its number is free.
+ *
+ * The end of the session leaves answered calls alone: their results are still delivered.
+ */
+export const SLOT_STEPS: { readonly [From in SlotState]: { readonly [Step in SlotStep]?: SlotState } } = {
+  waiting: { send: 'sent', 'give up': 'closed', end: 'closed' },
+  sent: { refuse: 'closed', reply: 'closed', 'reply with claims': 'answered', 'give up': 'given up', end: 'closed' },
+  answered: { claimed: 'closed', 'give up': 'closed', end: 'answered' },
+  'given up': { refuse: 'closed', reply: 'closed', end: 'closed' },
+  closed: {},
+};
+
+/** Settles the promise of a call: with a value, or with a promise that rejects. */
+type Settle = (outcome: unknown) => void;
+
+// A promise's executor runs synchronously, so a single executor that stores the function here serves every call: a closure per
+// call would cost more than all other bookkeeping.
+const nothingTaken: Settle = () => undefined;
+let taken = nothingTaken;
+/** Stores the function that settles a promise, as its executor; {@link takenSettle} must follow at once. */
+export function take(resolve: Settle): void {
+  taken = resolve;
+}
+/** Returns the stored function. It leads to the promise, and so to a result that nothing else may keep alive. */
+export function takenSettle(): Settle {
+  const settle = taken;
+  taken = nothingTaken;
+  return settle;
+}
+
+/** The states in which a call has a number. */
+type OpenState = Exclude<SlotState, 'closed'>;
+
+/**
+ * The calls that this end makes. The index of a slot is the number of its call, so the call of a reply is found by one array
+ * access. A number is reused only when its slot is closed, so late messages cannot reach another call. Parallel arrays are used
+ * because an object would be the largest allocation of a call. A call that waits or can be given up has an additional record.
+ */
+export class CallSlots<Extra extends object> {
+  readonly #states: SlotState[] = [];
+  readonly #settles: (Settle | undefined)[] = [];
+  readonly #records: (Extra | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #counts: Record<OpenState, number> = { waiting: 0, sent: 0, answered: 0, 'given up': 0 };
+
+  /** The calls that are not closed. */
+  get size(): number {
+    return this.#states.length - this.#free.length;
+  }
+
+  /** The number of calls that the peer counts: those without a reply, awaited or not. */
+  get inFlight(): number {
+    return this.#counts.sent + this.#counts['given up'];
+  }
+
+  /** Returns the number of calls in this state. */
+  count(state: OpenState): number {
+    return this.#counts[state];
+  }
+
+  state(call: number): SlotState {
+    return this.#states[call] ?? 'closed';
+  }
+
+  /** Returns the record of a call, if it has one. */
+  record(call: number): Extra | undefined {
+    return this.#records[call];
+  }
+
+  /** Takes a slot for a call, which then waits. */
+  open(settle: Settle, record: Extra | undefined): number {
+    const call = this.#free.pop() ?? this.#states.length;
+    this.#states[call] = 'waiting';
+    this.#settles[call] = settle;
+    this.#records[call] = record;
+    this.#counts.waiting++;
+    return call;
+  }
+
+  /** Takes a slot for a call that is sent at once: {@link CallSlots.open} and the step `send` in one. */
+  openSent(settle: Settle): number {
+    const call = this.#free.pop() ?? this.#states.length;
+    this.#states[call] = 'sent';
+    this.#settles[call] = settle;
+    this.#records[call] = undefined;
+    this.#counts.sent++;
+    return call;
+  }
+
+  /** Makes the step `reply` for a call without a record. For any other call, returns `undefined` and changes nothing. */
+  replied(call: number): Settle | undefined {
+    if (this.#states[call] !== 'sent' || this.#records[call] !== undefined) return undefined;
+    const settle = this.#settles[call];
+    this.#states[call] = 'closed';
+    this.#settles[call] = undefined;
+    this.#counts.sent--;
+    this.#free.push(call);
+    return settle;
+  }
+
+  /** Sets the record of a call. */
+  keep(call: number, record: Extra): void {
+    this.#records[call] = record;
+  }
+
+  /**
+   * Makes a transition. Returns the function that settles the call; `undefined` if the call stays open or its caller no longer
+   * waits. Returns `false` and changes nothing for an illegal step.
+   */
+  step(call: number, step: SlotStep): Settle | undefined | false {
+    const from = this.#states[call] ?? 'closed';
+    const to = SLOT_STEPS[from][step];
+    if (from === 'closed' || to === undefined) return false;
+    if (to === from) return undefined;
+    this.#states[call] = to;
+    this.#counts[from]--;
+    if (to !== 'closed') this.#counts[to]++;
+    if (to === 'sent' || to === 'answered') return undefined;
+    const settle = this.#settles[call];
+    this.#settles[call] = undefined;
+    if (to === 'closed') {
+      this.#records[call] = undefined;
+      this.#free.push(call);
+    }
+    return settle;
+  }
+
+  /** Yields the numbers of all calls that are not closed. */
+  *calls(): IterableIterator<number> {
+    for (const [call, state] of this.#states.entries()) if (state !== 'closed') yield call;
+  }
+}
+
 /** The called object, the operation and the arguments. */
-export interface CallRequest {
+interface CallRequest {
   readonly target: CallTarget;
   readonly operation: number;
   readonly flags: number;
@@ -190,4 +335,24 @@ export interface OutboundContext {
   idle(): void;
   /** Called when the peer broke the protocol. */
   violation(what: string): void;
+}
+
+/** Returns whether the method ran, according to the reply. */
+export function executedBy(kind: number, value: unknown): Executed {
+  return kind !== Kind.RESULT && value instanceof UActorError ? value.executed : 'yes';
+}
+
+/** Returns the error of a call whose deadline has passed; `what` names the call. */
+export function timedOut(what: string, timeout: number, executed: Executed): TimeoutError {
+  return new TimeoutError(`${what} did not answer within ${timeout} ms`, { executed });
+}
+
+/** Returns the error of a claim without a timely reply. */
+export function lateClaim(timeoutMs: number): ActorUnreachableError {
+  return new ActorUnreachableError(`the process of a received proxy did not answer within ${timeoutMs} ms`);
+}
+
+/** Returns the error in the reply to a call given up before its turn. No caller waits for it, but it frees the call's number. */
+export function givenUpInTime(): TimeoutError {
+  return new TimeoutError('the call was abandoned before its turn', { executed: 'no' });
 }

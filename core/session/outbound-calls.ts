@@ -1,16 +1,25 @@
 import type { CallMetadata, CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import { type Executed, UActorError } from '../seam/errors.ts';
 import { UnreadBlobs } from '../objects/blob-contents.ts';
-import { Line, type Place } from '../references/line.ts';
+import { Line, type Place } from '../references/waiting.ts';
 import { rejectWithCallerStack, withCallerFrames } from '../values/remote-stack.ts';
 import { SenderCredit } from './flow-control.ts';
-import { executedBy, lateClaim, timedOut } from './call-outcome.ts';
-import { CallSlots, take, takenSettle } from './call-slots.ts';
-import { type CallTarget, holdWhileRead, OutboundCall, type OutboundContext } from './outbound-call.ts';
-import type { EndCause } from './session-life.ts';
-import type { Claims } from './claims.ts';
-import { NO_CONTEXT } from './inbound-context.ts';
+import {
+  executedBy,
+  lateClaim,
+  timedOut,
+  CallSlots,
+  take,
+  takenSettle,
+  type CallTarget,
+  holdWhileRead,
+  OutboundCall,
+  type OutboundContext,
+} from './outbound-call.ts';
 import { GivenUpCalls, sendCancel } from './given-up-calls.ts';
+import type { EndCause } from './session-life.ts';
+import type { Claims } from './extension-reader.ts';
+import { NO_CONTEXT } from './inbound-context.ts';
 import { FLAG_TIMEOUT, Kind } from './message.ts';
 import type { ReplyMessages } from './message-reader.ts';
 import type { Outbox } from './outbox.ts';
@@ -314,10 +323,7 @@ export class OutboundCalls implements ReplyMessages {
     record.answer = { claims, executed: executedBy(kind, value) };
     this.#slots.keep(call, record);
     this.#slots.step(call, 'reply with claims');
-    const failure = await claims.settled.then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
+    const failure = await claims.failure;
     // The call was given up meanwhile; its number may belong to another call by now.
     if (this.#slots.record(call) !== record) return;
     // The claim's process received nothing, but the call that returned the proxy has run.

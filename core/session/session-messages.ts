@@ -1,14 +1,14 @@
 import type { Limits } from '../seam/limits.ts';
-import type { ExposureBook } from '../references/exposure-book.ts';
+import type { ExposureBook } from '../references/exposure.ts';
 import type { Ledger } from '../references/ledger.ts';
-import type { Tickets } from '../references/tickets.ts';
-import type { Farewell, Greeting } from './session-text.ts';
+import type { Tickets } from '../references/object-table.ts';
 import type { InboundCalls } from './inbound-calls.ts';
 import type { ClaimRuntime } from './inbound-context.ts';
 import type { ControlMessages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
-import type { SessionExtensions } from './session-extensions.ts';
+import type { ReceivedProxies } from './inbound-context.ts';
 import { performance } from '../seam/environment.ts';
+import type { Greeting, Farewell } from './session-terms.ts';
 
 /** The share of the claim's time for which the object's process waits for the grant. */
 const GRANT_SHARE = 0.9;
@@ -17,13 +17,13 @@ const GRANT_SHARE = 0.9;
 const PINGS_PER_SECOND = 100;
 
 /** The parts of a session that handle messages. */
-export interface MessageParts {
+interface MessageParts {
   readonly runtime: ClaimRuntime & { readonly tickets: Tickets };
   readonly limits: Limits;
   readonly outbound: OutboundCalls;
   readonly inbound: InboundCalls;
   readonly ledger: Ledger;
-  readonly extensions: SessionExtensions;
+  readonly extensions: ReceivedProxies;
   readonly exposures: ExposureBook;
   /** Called with the peer's greeting. */
   readonly greeted: (greeting: Greeting) => void;

@@ -2,7 +2,7 @@ import { tracingChannel } from 'node:diagnostics_channel';
 import { UActorError } from '../seam/errors.ts';
 import type { EndCause } from './session-life.ts';
 import type { SessionSetup } from './session-setup.ts';
-import type { Farewell } from './session-text.ts';
+import type { Farewell } from './session-terms.ts';
 
 /** The message about a session on the tracing channel `uactor:session`. */
 export interface SessionMessage {

@@ -1,34 +1,30 @@
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
 import type { CallerSession } from '../references/current-call.ts';
-import type { Exposure } from '../references/exposure.ts';
-import { answersWith } from '../references/reference.ts';
-import { ExposureBook } from '../references/exposure-book.ts';
-import { Deadlines } from '../references/deadlines.ts';
+import { type Exposure, ExposureBook, mergeEndpoints } from '../references/exposure.ts';
+import { answersWith, type Peer, type ReferenceSession, RemoteReference } from '../references/reference.ts';
+import { Deadlines } from '../references/waiting.ts';
 import { Imports, Ledger } from '../references/ledger.ts';
-import { type Peer, type ReferenceSession, RemoteReference } from '../references/remote-reference.ts';
-import { mergeEndpoints } from '../references/token.ts';
 import { asBuffer } from '../seam/codec/carried-classes.ts';
 import { MessageAllowance } from '../seam/codec/budget.ts';
 import { limitsFor } from '../seam/limits.ts';
+import type { Extensions } from '../seam/serializer.ts';
 import type { Connection, Receiver } from '../seam/transport.ts';
-import { EndListeners, type EndCause, SessionLife } from './session-life.ts';
-import type { BufferedShare } from './buffered-bytes.ts';
+import { EndListeners, type EndCause, SessionLife, SessionHold } from './session-life.ts';
+import { type BufferedShare, Turns } from './flow-control.ts';
 import { InboundCalls } from './inbound-calls.ts';
-import { KeepAlive } from './keep-alive.ts';
+import { KeepAlive, GreetingTimer, SlowSenderTimer } from './peer-timers.ts';
 import { MessageReader } from './message-reader.ts';
 import { CONTROL_ID, FLAG_COPY, Kind } from './message.ts';
 import { OutboundCalls } from './outbound-calls.ts';
 import { Outbox } from './outbox.ts';
-import { cannotEncode, type Farewell, type Greeting, greetingOf } from './session-text.ts';
-import { SessionHold } from './session-hold.ts';
-import { SessionExtensions } from './session-extensions.ts';
-import type { SessionLoad } from './session-load.ts';
+import { cannotEncode, type Farewell, type Greeting, greetingOf, SessionTerms } from './session-terms.ts';
 import { SessionMessages } from './session-messages.ts';
-import { openCodec, type SessionSetup } from './session-setup.ts';
-import { GreetingTimer, SlowSenderTimer } from './slow-peer-timers.ts';
-import { SessionTerms } from './session-terms.ts';
+import { ExtensionReader } from './extension-reader.ts';
+import { ExtensionWriter } from './extension-writer.ts';
+import type { SessionLoad } from './session-load.ts';
+import { openCodec } from './session-codec.ts';
+import type { SessionSetup } from './session-setup.ts';
 import { sessionChannel, traceSession } from './session-trace.ts';
-import { Turns } from './flow-control.ts';
 import { setTimeout } from '../seam/environment.ts';
 
 /** How long the peer may take to close after it received END, in milliseconds. */
@@ -49,7 +45,6 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
   readonly #ledger: Ledger;
   /** The peer's objects that this process holds, by their id at the peer. */
   readonly #imports: Imports;
-  readonly #extensions: SessionExtensions;
   readonly #keepAlive: KeepAlive;
   #observed = false;
   readonly #control: RemoteReference;
@@ -83,26 +78,31 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       kept: (bytes) => this.#share.keep('described', bytes),
     });
     const allowance = new MessageAllowance();
-    this.#extensions = new SessionExtensions({
-      runtime,
-      allowance,
-      session: this,
-      ledger: this.#ledger,
-      exposures,
-      classOf: setup.classOf,
-      terms: this.terms,
-      maxClaims: limits.maxCallsInFlight,
-      deadlines: this.#deadlines,
+    const shared = { runtime, session: this, ledger: this.#ledger, exposures };
+    const writer = new ExtensionWriter({
+      ...shared,
+      maxMessageBytes: limits.maxMessageBytes,
       redactErrors,
       serializer: setup.serializer.name,
     });
-    const codec = openCodec(setup.serializer, this.#extensions, limits, allowance);
+    const reader = new ExtensionReader({
+      ...shared,
+      allowance,
+      classOf: setup.classOf,
+      terms: this.terms,
+      deadlines: this.#deadlines,
+    });
+    const extensions: Extensions = {
+      replace: (value, carries) => writer.replace(value, carries),
+      revive: (extension) => reader.revive(extension),
+    };
+    const codec = openCodec(setup.serializer, extensions, limits, allowance);
     this.#share = runtime.buffered.share({
       evictable: !connection.info.authenticated,
       pressed: () => this.#outbox.pressed(),
       evicted: (message) => this.end({ reason: 'overloaded', message }),
     });
-    this.#outbox = new Outbox(connection, codec, this.#extensions, limits, this.#share, {
+    this.#outbox = new Outbox(connection, codec, writer, limits, this.#share, {
       room: () => this.#turns.useRoom(this.#inbound, this.#outbound),
       tooSlow: () => this.end({ reason: 'slow consumer' }),
     });
@@ -112,7 +112,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       limits,
       deadlines: this.#deadlines,
       hold: (wanted) => (this.#life.open ? this.#hold.want(wanted) : this.#hold.outlive(wanted)),
-      extensions: this.#extensions,
+      extensions: reader,
       idle: () => {
         if (this.#imports.size === 0) runtime.settled(this);
       },
@@ -124,7 +124,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       limits,
       ledger: this.#ledger,
       control: { id: CONTROL_ID, ...control, target: control.object, held: 0, home: 0, sent: 0, lent: false },
-      extensions: this.#extensions,
+      extensions: reader,
       allowance,
       redactErrors,
       caller: this,
@@ -144,7 +144,7 @@ export class Session implements Receiver, ReferenceSession, CallerSession {
       outbound: this.#outbound,
       inbound: this.#inbound,
       ledger: this.#ledger,
-      extensions: this.#extensions,
+      extensions: reader,
       exposures,
       greeted: (greeting) => this.#greeted(greeting),
       pinged: () => this.#outbox.text(Kind.PONG),

@@ -1,5 +1,5 @@
 import { type Restart, RESTARTS } from '../declaration/actor-options.ts';
-import { demandKnownNames } from '../seam/options-object.ts';
+import { demandKnownNames } from '../seam/call-options.ts';
 import {
   Backoff,
   type BackoffSpan,

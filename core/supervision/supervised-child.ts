@@ -2,9 +2,8 @@ import type { ActorProxy } from '../proxy/actor-proxy.ts';
 import { proxyShare, proxyReference, withShare } from '../proxy/base-proxy.ts';
 import { giveOwnership, type OwnedActorProcess, processOf } from '../proxy/owned.ts';
 import { Reconnect } from '../references/reconnect.ts';
-import { dropNow, Share } from '../references/reference.ts';
-import type { RemoteReference } from '../references/remote-reference.ts';
-import { sameExposure } from '../references/token.ts';
+import { dropNow, Share, type RemoteReference } from '../references/reference.ts';
+import { sameExposure } from '../references/exposure.ts';
 import { ActorDiedError, ActorUnreachableError, ProxyError } from '../seam/errors.ts';
 
 /** How one incarnation of a supervised actor ended. */

@@ -1,8 +1,8 @@
-import { inspect } from 'node:util';
 import * as libraryErrors from '../seam/errors.ts';
+import { inspect } from 'node:util';
 import { guarded } from './error-text.ts';
 import { misuse, SerializerError } from '../seam/errors.ts';
-import { isOptionsObject } from '../seam/options-object.ts';
+import { isOptionsObject } from '../seam/call-options.ts';
 import { CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
 
 /** The parts of a class that registration needs; its constructor may be private. */

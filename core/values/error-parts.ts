@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { isDetached, CARRIED_CLASSES } from '../seam/codec/carried-classes.ts';
-import { isPlainArray, isPlainObject, setMember } from '../seam/codec/plain-object.ts';
+import { isPlainArray, isPlainObject, setMember } from '../seam/codec/traversal.ts';
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../seam/codec/leaf-values.ts';
 
 /** The replacement of an error inside another one. */

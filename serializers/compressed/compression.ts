@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { demandKnownNames } from '../../core/seam/options-object.ts';
+import { demandKnownNames } from '../../core/seam/call-options.ts';
 import { type Algorithm, algorithmOf } from './algorithm.ts';
 import { process } from '../../core/seam/environment.ts';
 

@@ -4,7 +4,7 @@ import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
 import { faults } from './faults.ts';
 import { rareBigintFrom } from './rare-bigints.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
-import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './tokens.ts';
+import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './format.ts';
 
 /** Memory of a message up to this size is kept until the next one arrives. */
 const MAX_HELD_BYTES = 64 * 1024;

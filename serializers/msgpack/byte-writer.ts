@@ -1,5 +1,5 @@
 import type { Output } from '../../core/seam/output.ts';
-import { TYPE } from './tokens.ts';
+import { TYPE } from './format.ts';
 
 /** Text up to this length is written by a loop, because a call into Node takes longer. */
 const LOOPED_LENGTH = 40;

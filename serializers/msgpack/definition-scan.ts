@@ -1,5 +1,4 @@
-import type { KnownShapes } from './shapes.ts';
-import { FIRST_RECORD, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './tokens.ts';
+import { type KnownShapes, FIRST_RECORD, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './format.ts';
 
 /** The number of data bytes behind each token from 0xca to 0xd3, all of which are numbers. */
 const NUMBER_BYTES: readonly number[] = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];

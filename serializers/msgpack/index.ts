@@ -5,12 +5,12 @@
  */
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { RevivalFailure } from '../../core/seam/codec/extensions.ts';
+import { RevivalFailure } from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { DefinitionScan } from './definition-scan.ts';
 import { faults } from './faults.ts';
-import { FLAG } from './tokens.ts';
+import { FLAG } from './format.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
 

@@ -2,7 +2,7 @@ import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import { malformed, strangeValue } from './byte-reader.ts';
-import { KIND } from './tokens.ts';
+import { KIND } from './format.ts';
 
 /**
  * Creates a marked value that is not a container from its data.

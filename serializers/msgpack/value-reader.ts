@@ -1,13 +1,21 @@
-import { Budget, KEPT } from '../../core/seam/codec/budget.ts';
-import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
-import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { isTag, revive } from '../../core/seam/codec/extensions.ts';
+import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
+import { makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
 import { faults } from './faults.ts';
 import { readMarkedLeaf } from './leaf-reader.ts';
-import { type KnownShape, KnownShapes, type MemberReader } from './shapes.ts';
-import { FIRST_RECORD, FLAG, KIND, MAX_RECORD_KEYS, MAX_RECORDS, REDEFINITION_NODES, TYPE } from './tokens.ts';
+import {
+  type KnownShape,
+  KnownShapes,
+  type MemberReader,
+  FIRST_RECORD,
+  FLAG,
+  KIND,
+  MAX_RECORD_KEYS,
+  MAX_RECORDS,
+  REDEFINITION_NODES,
+  TYPE,
+} from './format.ts';
 
 /** Larger arrays grow while they are read: V8 does not allocate that many items at once. */
 const MAX_PREPARED_LENGTH = 1 << 24;

@@ -2,26 +2,28 @@ import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
 import { sendableBigint } from '../../core/seam/codec/leaf-values.ts';
-import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
+import {
+  Meetings,
+  Nesting,
+  indexBytes,
+  isIndex,
+  isPlainArray,
+  isPlainObject,
+  sparseBytes,
+  replacementOf,
+} from '../../core/seam/codec/traversal.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
-import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { replacementOf } from '../../core/seam/codec/extensions.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter, MetOffsets } from './byte-writer.ts';
 import { faults } from './faults.ts';
 import { type LeafParts, writeLeaf } from './leaf-writer.ts';
 import { rareBigintBytes } from './rare-bigints.ts';
-import { SentShapes } from './shapes.ts';
-import { FLAG, isPlainText, KIND, textBytes, TYPE } from './tokens.ts';
+import { SentShapes, FLAG, isPlainText, KIND, SPARSE_LENGTH_AT, SPARSE_PREFIX, textBytes, TYPE } from './format.ts';
 
 /** The maximum number of members in a short array header, for {@link ByteWriter.header}. */
 const MOST_SHORT = 15;
-/** Inserted before an array that turns out to have holes: its mark, and the header of a list whose length is set at the end. */
-const SPARSE_PREFIX = Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0);
-/** The position of the list's length in it. */
-const SPARSE_LENGTH_AT = 6;
 /** The cost of an object's number for the reader. */
 const ID_COST = 120;
 

@@ -1,6 +1,6 @@
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { RevivalFailure } from '../../core/seam/codec/extensions.ts';
+import { RevivalFailure } from '../../core/seam/codec/traversal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext } from '../../core/seam/serializer.ts';

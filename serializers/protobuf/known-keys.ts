@@ -1,5 +1,5 @@
-import { type FreshShape, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
-import { indexBytes } from '../../core/seam/codec/plain-object.ts';
+import { type FreshShape, unsureBytes } from '../../core/seam/codec/budget.ts';
+import { indexBytes } from '../../core/seam/codec/traversal.ts';
 
 /** The maximum number of remembered shapes of a message, and of their keys and bytes. */
 const MAX_SHAPES = 64;

@@ -1,6 +1,6 @@
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { memberStep } from '../../core/seam/codec/path-steps.ts';
-import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { fieldsOf } from './fields-of.ts';
 
 /** The part of a plain object that is missing in the message created from it. */

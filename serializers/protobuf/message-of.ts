@@ -1,5 +1,5 @@
 import { described } from '../../core/seam/codec/codec-faults.ts';
-import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import { findLossyField } from './lossy-fields.ts';
 import type { MessageType } from './message-registry.ts';

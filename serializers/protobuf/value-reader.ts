@@ -1,10 +1,7 @@
 import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
 import { leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
-import { Budget, KEPT } from '../../core/seam/codec/budget.ts';
-import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
-import { Nesting } from '../../core/seam/codec/traversal.ts';
-import { makeSparse, setMember, sparseBytes } from '../../core/seam/codec/plain-object.ts';
-import { isTag, revive } from '../../core/seam/codec/extensions.ts';
+import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
+import { Nesting, makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { LeafReader, malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';

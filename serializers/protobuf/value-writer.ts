@@ -1,13 +1,20 @@
 import protobufjs, { type Writer } from 'protobufjs/minimal.js';
 import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
-import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
+import {
+  Meetings,
+  Nesting,
+  indexBytes,
+  isIndex,
+  isPlainArray,
+  isPlainObject,
+  sparseBytes,
+  replacementOf,
+} from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import { indexBytes, isIndex, isPlainArray, isPlainObject, sparseBytes } from '../../core/seam/codec/plain-object.ts';
 import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
-import { replacementOf } from '../../core/seam/codec/extensions.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
 import { BlockWriter } from './block-writer.ts';

@@ -1,5 +1,5 @@
-import { type FreshClasses, type FreshShape, MAX_CLASS_NAMES } from '../../core/seam/codec/fresh-classes.ts';
-import { setMember } from '../../core/seam/codec/plain-object.ts';
+import { type FreshClasses, type FreshShape, MAX_CLASS_NAMES } from '../../core/seam/codec/budget.ts';
+import { setMember } from '../../core/seam/codec/traversal.ts';
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;

@@ -5,9 +5,8 @@
  */
 import type { SuperJSON } from 'superjson';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
-import { Budget, paddingFor } from '../../core/seam/codec/budget.ts';
+import { Budget, paddingFor, FreshClasses } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { chargeText, checkDepth, checkText, countValues, isRecord } from './budget.ts';

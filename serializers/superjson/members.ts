@@ -1,4 +1,4 @@
-import { setMember } from '../../core/seam/codec/plain-object.ts';
+import { setMember } from '../../core/seam/codec/traversal.ts';
 import { UNREADABLE } from '../../core/seam/codec/refusal.ts';
 import { faults } from './faults.ts';
 import { pathTo } from './path.ts';

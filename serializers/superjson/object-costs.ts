@@ -1,6 +1,5 @@
-import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
-import { MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
-import { isIndex } from '../../core/seam/codec/plain-object.ts';
+import { type Budget, KEPT, MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/budget.ts';
+import { isIndex } from '../../core/seam/codec/traversal.ts';
 import { ShapeTrial } from './shape-trial.ts';
 
 /**

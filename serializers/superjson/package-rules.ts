@@ -1,5 +1,5 @@
 import type { SuperJSON } from 'superjson';
-import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { isPlainArray, isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
 import { EXTENSION, OWN } from './carried.ts';
 import { faults } from './faults.ts';

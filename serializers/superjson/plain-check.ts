@@ -1,4 +1,4 @@
-import { isPlainArray, isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { isPlainArray, isPlainObject } from '../../core/seam/codec/traversal.ts';
 
 /** Up to this many containers, searching a list is faster than filling a Set. */
 const LISTED = 16;

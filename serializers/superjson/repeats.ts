@@ -1,4 +1,4 @@
-import { setMember } from '../../core/seam/codec/plain-object.ts';
+import { setMember } from '../../core/seam/codec/traversal.ts';
 import type { AnnotatedPosition } from './annotated-position.ts';
 
 /** Copies `json`, with each of the `repeated` objects only at its first position and null at the others. */

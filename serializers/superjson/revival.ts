@@ -1,6 +1,6 @@
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import type { KnownClass, PackageRules } from './package-rules.ts';
-import { MAX_TAG_LENGTH } from '../../core/seam/codec/extensions.ts';
+import { MAX_TAG_LENGTH } from '../../core/seam/codec/traversal.ts';
 import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';

@@ -1,7 +1,7 @@
 import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/leaf-values.ts';
 import { bytesOf, withoutBytes, CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
-import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/plain-object.ts';
+import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/traversal.ts';
 import { CONTAINS_ITSELF } from '../../core/seam/codec/refusal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { CodecContext, Extension } from '../../core/seam/serializer.ts';

@@ -1,10 +1,10 @@
+import '../support/leaks.ts';
 import { spawnSync } from 'node:child_process';
 import { Counter } from '#fixtures/counter.js';
 import { expect, test } from 'vitest';
 import { fromPs } from '../../cli/local-actors.ts';
-import { nodeCall } from '../../core/process/owner/node-arguments.ts';
+import { nodeCall } from '../../core/process/owner/node-command.ts';
 import { eventually } from '../support/eventually.ts';
-import '../support/leaks.ts';
 import { type ProgramRun, runProgram } from '../support/run-program.ts';
 
 const uactor = async (...args: readonly string[]): Promise<ProgramRun> =>

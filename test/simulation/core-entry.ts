@@ -1,6 +1,7 @@
 /** The entry of the testing build: the public entry, and the additional parts that a simulated process needs. */
+import * as uactor from '../../index.ts';
 import { liveAsActor } from '../../core/process/actor/run-actor.ts';
-import { useStarter } from '../../core/process/owner/process-resources.ts';
+import { useStarter } from '../../core/process/owner/node-process.ts';
 import type { ProcessStarter } from '../../core/process/owner/started-process.ts';
 import { operationName } from '../../core/references/exposure.ts';
 import { OWNER_CONTROL } from '../../core/runtime/process-control.ts';
@@ -10,7 +11,6 @@ import type { Connection } from '../../core/seam/transport.ts';
 import { Authkey } from '../../core/trust/authkey.ts';
 import { Identity } from '../../core/trust/identity.ts';
 import { CONTROL_ID, FLAG_COPY } from '../../core/session/message.ts';
-import * as uactor from '../../index.ts';
 import { watchEdges } from './edges.ts';
 import { changeEnvironment } from './environment.ts';
 import type { CoreEnvironment } from './host-environment.ts';

@@ -1,5 +1,5 @@
 import { RECONNECT_EDGES } from '../../core/references/reconnect.ts';
-import { SLOT_STEPS } from '../../core/session/call-slots.ts';
+import { SLOT_STEPS } from '../../core/session/outbound-call.ts';
 import { SESSION_STEPS } from '../../core/session/session-life.ts';
 
 /** The core's state machines whose edges are named by events. */

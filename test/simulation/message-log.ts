@@ -1,4 +1,5 @@
-import { CONTROL_ID, Kind, LENGTH_BYTES, readId } from '../../core/session/message.ts';
+import { CONTROL_ID, Kind, LENGTH_BYTES } from '../../core/session/message.ts';
+import { readId } from '../../core/session/message-reader.ts';
 import type { Link } from './network.ts';
 import type { Place } from './scheduler.ts';
 

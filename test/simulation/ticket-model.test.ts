@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FUNCTION_EXPOSURE } from '../../core/references/exposure.ts';
-import { type ObjectEntry, ObjectTable } from '../../core/references/object-table.ts';
-import { Tickets } from '../../core/references/tickets.ts';
+import { type ObjectEntry, ObjectTable, Tickets } from '../../core/references/object-table.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
 import { everyInterleaving, type Model, type Step } from './interleavings.ts';
 

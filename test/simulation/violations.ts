@@ -109,7 +109,7 @@ export const VIOLATIONS: readonly Violation[] = [
     notices: /^echo ends 3\d{4} ms after it was due/,
     edits: [
       {
-        file: 'core/session/claims.ts',
+        file: 'core/session/extension-reader.ts',
         from: 'deadlines.add(claimMs, () => fail(tooLate(claims, claimMs)))',
         to: 'deadlines.add(claimMs * 1_000, () => undefined)',
       },
@@ -120,8 +120,8 @@ export const VIOLATIONS: readonly Violation[] = [
       },
       {
         file: 'core/session/inbound-calls.ts',
-        from: '      if (!this.#line.leave(place)) return;\n',
-        to: '      if (this.#claiming === arrival || !this.#line.leave(place)) return;\n',
+        from: '      if (!this.#line.leave(place)) return false;\n',
+        to: '      if (this.#claiming === arrival || !this.#line.leave(place)) return false;\n',
       },
     ],
   },

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { normaliseAddress } from '../../core/declaration/address.ts';
-import { useBuiltInChoices } from '../../core/declaration/built-in-choices.ts';
+import { normaliseAddress, useBuiltInChoices } from '../../core/declaration/address.ts';
 import { formatAddress, parseAddress } from '../../transports/socket/address.ts';
 
 /** Passes an address as code without types may pass it. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DEFAULT_LIMITS, MIN_HIGH_WATER_BYTES } from '../../core/seam/limits.ts';
-import { BufferedBytes, type BufferedShare, WaitingBytes } from '../../core/session/buffered-bytes.ts';
+import { BufferedBytes, type BufferedShare, WaitingBytes } from '../../core/session/flow-control.ts';
 import { Kind } from '../../core/session/message.ts';
 import { Outbox } from '../../core/session/outbox.ts';
 import { superjson } from '../../serializers/superjson/index.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { CallLimiter } from '../../core/references/call-limiter.ts';
-import { Line } from '../../core/references/line.ts';
+import { Line } from '../../core/references/waiting.ts';
 
 test('U40 the limit of calls run at a time, the rest wait in order, and cancelled calls leave the line', () => {
   const limiter = new CallLimiter(2);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { CallSlots, SLOT_STEPS, type SlotState, type SlotStep } from '../../core/session/call-slots.ts';
+import { CallSlots, SLOT_STEPS, type SlotState, type SlotStep } from '../../core/session/outbound-call.ts';
 
 const STATES: readonly SlotState[] = ['waiting', 'sent', 'answered', 'given up', 'closed'];
 const STEPS: readonly SlotStep[] = ['send', 'refuse', 'reply', 'reply with claims', 'claimed', 'give up', 'end'];

@@ -11,10 +11,16 @@ import {
   sendableUrl,
   urlFrom,
 } from '../../core/seam/codec/leaf-values.ts';
-import { Meetings, Nesting } from '../../core/seam/codec/traversal.ts';
-import { makeSparse, sparseBytes } from '../../core/seam/codec/plain-object.ts';
+import {
+  Meetings,
+  Nesting,
+  makeSparse,
+  sparseBytes,
+  isTag,
+  revive,
+  RevivalFailure,
+} from '../../core/seam/codec/traversal.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
-import { isTag, revive, RevivalFailure } from '../../core/seam/codec/extensions.ts';
 import type { CodecContext, Extensions } from '../../core/seam/serializer.ts';
 import { heapBytes } from '../support/heap-bytes.ts';
 

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { withCompileCache } from '../../core/process/owner/compile-cache.ts';
+import { withCompileCache } from '../../core/process/owner/node-command.ts';
 
 let base = '';
 let folder = '';

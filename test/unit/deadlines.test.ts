@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { onAbort } from '../../core/references/abort-listeners.ts';
-import { Deadlines } from '../../core/references/deadlines.ts';
+import { Deadlines } from '../../core/references/waiting.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { FreshClasses } from '../../core/seam/codec/fresh-classes.ts';
+import { FreshClasses } from '../../core/seam/codec/budget.ts';
 import { DenseText } from '../../serializers/superjson/dense-text.ts';
 import { anyUnit } from '../support/any-text.ts';
 import { heapBytes } from '../support/heap-bytes.ts';

@@ -2,8 +2,8 @@ import { deepStrictEqual } from 'node:assert';
 import { inspect } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { expect, test } from 'vitest';
-import { FreshClasses, type FreshShape, MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
-import { isPlainObject } from '../../core/seam/codec/plain-object.ts';
+import { FreshClasses, type FreshShape, MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/budget.ts';
+import { isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { heapBytes } from '../support/heap-bytes.ts';
 import { haveSameHiddenClass, isDictionary } from '../support/hidden-classes.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ConnectionInfo } from '../../core/seam/transport.ts';
-import { KeepAlive } from '../../core/session/keep-alive.ts';
+import { KeepAlive } from '../../core/session/peer-timers.ts';
 import { Kind } from '../../core/session/message.ts';
 import { MemoryConnection } from '../support/memory-connection.ts';
 

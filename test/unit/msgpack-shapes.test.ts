@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { Budget, UNSURE_BYTES } from '../../core/seam/codec/budget.ts';
-import { unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
+import { Budget, UNSURE_BYTES, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { faults } from '../../serializers/msgpack/faults.ts';
-import { KnownShapes } from '../../serializers/msgpack/shapes.ts';
-import { FIRST_RECORD } from '../../serializers/msgpack/tokens.ts';
+import { KnownShapes, FIRST_RECORD } from '../../serializers/msgpack/format.ts';
 import { GENERATES_CODE } from '../support/code-generation.ts';
 
 const extensions = { replace: () => undefined, revive: () => undefined };

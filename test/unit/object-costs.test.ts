@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { Budget } from '../../core/seam/codec/budget.ts';
-import { unsureBytes } from '../../core/seam/codec/fresh-classes.ts';
+import { Budget, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { chargeText } from '../../serializers/superjson/budget.ts';
 import { faults } from '../../serializers/superjson/faults.ts';
 

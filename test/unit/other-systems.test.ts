@@ -31,7 +31,7 @@ describe('Windows', () => {
   });
 
   test('H88 modes of files and folders are not checked, because the system has other permissions', async () => {
-    const { isSafeFolder } = await import('../../core/process/owner/compile-cache.ts');
+    const { isSafeFolder } = await import('../../core/process/owner/node-command.ts');
     const { readAuthkey } = await import('../../cli/key-file.ts');
     const file = join(folder, 'key');
     writeFileSync(file, 'a key of more than sixteen bytes\r\n');

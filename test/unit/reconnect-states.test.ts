@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ConnectionLostError, ProxyError } from '../../core/seam/errors.ts';
 import type { Exposure } from '../../core/references/exposure.ts';
-import { dropNow, Share } from '../../core/references/reference.ts';
+import { dropNow, Share, type ReferenceSession, RemoteReference } from '../../core/references/reference.ts';
 import {
   afterEvent,
   Reconnect,
@@ -9,7 +9,6 @@ import {
   type ReconnectEvent,
   type ReconnectState,
 } from '../../core/references/reconnect.ts';
-import { type ReferenceSession, RemoteReference } from '../../core/references/remote-reference.ts';
 import { failure, thrown } from '../support/failure.ts';
 
 const EXPOSURE: Exposure = { typeid: 'actor', methods: ['work'], properties: [] };

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { Tag } from '../../core/references/token.ts';
+import { Tag } from '../../core/references/exposure.ts';
 import { grantedBytes, MessageAllowance } from '../../core/seam/codec/budget.ts';
-import { RevivalCosts, revivedBytes } from '../../core/session/revival-costs.ts';
+import { revivedBytes } from '../../core/references/exposure.ts';
+import { RevivalCosts } from '../../core/session/extension-reader.ts';
 import { thrown } from '../support/failure.ts';
 
 const MB = 1e6;

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterEach, expect, test, vi } from 'vitest';
-import { ReceiverCredit } from '../../core/session/flow-control.ts';
-import { BufferedShare } from '../../core/session/buffered-bytes.ts';
+import { ReceiverCredit, BufferedShare } from '../../core/session/flow-control.ts';
 import { Kind } from '../../core/session/message.ts';
 import { frame } from '../support/foreign-handshake.ts';
 import { PeerPair } from '../simulation/peer-pair.ts';

@@ -3,12 +3,17 @@ import { describe, expect, test } from 'vitest';
 import { SerializerError } from '../../core/seam/errors.ts';
 import { MessageAllowance } from '../../core/seam/codec/budget.ts';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { ExposureBook } from '../../core/references/exposure-book.ts';
-import type { LocalExposure } from '../../core/references/exposure.ts';
+import {
+  ExposureBook,
+  type LocalExposure,
+  checkedEndpoints,
+  checkedExposure,
+  checkedFarToken,
+  checkedId,
+} from '../../core/references/exposure.ts';
 import { Ledger } from '../../core/references/ledger.ts';
 import { ObjectTable } from '../../core/references/object-table.ts';
-import { checkedEndpoints, checkedExposure, checkedFarToken, checkedId } from '../../core/references/token.ts';
-import { parseFarewell, parseGreeting } from '../../core/session/session-text.ts';
+import { parseFarewell, parseGreeting } from '../../core/session/session-terms.ts';
 import { Kind } from '../../core/session/message.ts';
 import { MessageReader } from '../../core/session/message-reader.ts';
 import { Outbox } from '../../core/session/outbox.ts';

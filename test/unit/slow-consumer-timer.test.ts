@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { DEFAULT_LIMITS } from '../../core/seam/limits.ts';
-import { SlowConsumerTimer } from '../../core/session/slow-peer-timers.ts';
+import { SlowConsumerTimer } from '../../core/session/peer-timers.ts';
 
 const limits = { ...DEFAULT_LIMITS, highWaterBytes: 1_000, slowConsumerMs: 100, minBytesPerSecond: 1_000 };
 

@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import { TransportError } from '../../core/seam/errors.ts';
 import { process } from '../../core/seam/environment.ts';
-import type { AddressInfo } from '../../core/seam/transport.ts';
+import type { AddressInfo, ConnectionInfo } from '../../core/seam/transport.ts';
 
 const PREFIX = 'ipc://';
 const WINDOWS_PREFIX = '//./pipe/';
@@ -81,4 +81,15 @@ function invalid(address: string, reason: string, cause?: unknown): TransportErr
     code: 'ADDRESS_INVALID',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/**
+ * Returns the properties of a Unix socket or a named pipe. The kernel passes the bytes directly from one process to the other, so
+ * only root could read them: hence `encrypted`. The peer is not known, so the core requires a proof of the key.
+ *
+ * @param address - The address of the listening end; the other one has none.
+ */
+export function connectionInfo(address: string, side: 'dialled' | 'accepted'): ConnectionInfo {
+  const peer = side === 'dialled' ? address : `a process that connected to ${address}`;
+  return { peer, local: true, encrypted: true, authenticated: false };
 }

@@ -2,8 +2,8 @@ import { createConnection } from 'node:net';
 import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
 import type { Connection } from '../../core/seam/transport.ts';
-import { connectionInfo } from './connection-info.ts';
-import { assertOwnSocket, assertSafeFolder } from './folder.ts';
+import { connectionInfo } from './address.ts';
+import { assertOwnSocket, assertSafeFolder } from './private-folder.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { abortAfter, delay, process, random } from '../../core/seam/environment.ts';
 

@@ -4,9 +4,8 @@ import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { limitReached, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
-import { formatAddress } from './address.ts';
-import { connectionInfo } from './connection-info.ts';
-import { assertSafeFolder } from './folder.ts';
+import { formatAddress, connectionInfo } from './address.ts';
+import { assertSafeFolder } from './private-folder.ts';
 import { SocketFile } from './socket-file.ts';
 import { process } from '../../core/seam/environment.ts';
 

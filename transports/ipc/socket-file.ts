@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { assertFits } from './address.ts';
 import { answers } from './dialer.ts';
-import { assertOwnSocket } from './folder.ts';
+import { assertOwnSocket } from './private-folder.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { delay, performance, process, random } from '../../core/seam/environment.ts';
 

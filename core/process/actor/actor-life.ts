@@ -2,12 +2,12 @@ import { exposeActor, type Declaration } from '../../declaration/declaration.ts'
 import { shownText } from '../../values/error-text.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
-import type { Farewell } from '../../session/session-text.ts';
+import type { Farewell } from '../../session/session-terms.ts';
 import type { Session } from '../../session/session.ts';
 import type { Listener } from '../../seam/transport.ts';
-import { mergeEndpoints } from '../../references/token.ts';
+import { mergeEndpoints } from '../../references/exposure.ts';
 import { ActorListener, type ListenerPlan } from './actor-listener.ts';
-import { withDeadline } from '../../references/deadlines.ts';
+import { withDeadline } from '../../references/waiting.ts';
 import { ownedProcess } from '../../proxy/owned.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { delay, process } from '../../seam/environment.ts';

@@ -8,20 +8,19 @@ import type { ActorRole, Ancestry } from '../../runtime/actor-role.ts';
 import { Runtime } from '../../runtime/runtime.ts';
 import { aroundBy } from '../../references/around-call.ts';
 import { limitsFor } from '../../seam/limits.ts';
-import { refused } from '../../references/invoke.ts';
+import { refused } from '../../references/current-call.ts';
 import { type ActorLease, leased, takeLease } from '../../references/lease.ts';
 import { FUNCTION_EXPOSURE } from '../../references/exposure.ts';
 import type { ObjectEntry } from '../../references/object-table.ts';
 import { hasSerializer, loadSerializer, serializerName } from '../../runtime/registry.ts';
-import type { Farewell } from '../../session/session-text.ts';
+import type { Farewell } from '../../session/session-terms.ts';
 import { Session } from '../../session/session.ts';
 import { connectionLostError } from '../../session/session-life.ts';
 import type { Connection, Receiver } from '../../seam/transport.ts';
-import { actorTypeids } from '../../declaration/typeid-table.ts';
-import type { TypeidTable } from '../../declaration/typeid-table.ts';
+import { actorTypeids, type TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife, FAREWELL_MS, inShort, reportHookError, endOwnActors } from './actor-life.ts';
 import type { BootMessage } from '../owner/boot-message.ts';
-import { withDeadline } from '../../references/deadlines.ts';
+import { withDeadline } from '../../references/waiting.ts';
 import { importFailure } from './import-failure.ts';
 import { ImportScope } from './import-scope.ts';
 import { StartOutput } from './start-output.ts';
@@ -199,11 +198,11 @@ export class ActorRuntime implements ActorRole {
 
   settled(): void {
     if (
-      this.entry === undefined ||
+      Runtime.current.objects.held > 0 ||
       this.#checking ||
       this.#leaving ||
       this.#crashed ||
-      Runtime.current.objects.held > 0
+      this.entry === undefined
     )
       return;
     this.#checking = true;

@@ -10,7 +10,7 @@ import { loadSerializer, reservePrivateAddress } from '../../runtime/registry.ts
 import type { PrivateAddress } from '../../seam/transport.ts';
 import type { TypeidTable } from '../../declaration/typeid-table.ts';
 import { ActorLife } from './actor-life.ts';
-import { withDeadline } from '../../references/deadlines.ts';
+import { withDeadline } from '../../references/waiting.ts';
 import type { ExportedClass } from '../../declaration/find-class.ts';
 import { process } from '../../seam/environment.ts';
 

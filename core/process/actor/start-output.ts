@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { Kind, LENGTH_BYTES } from '../../session/message.ts';
-import type { Farewell, Greeting } from '../../session/session-text.ts';
+import type { Farewell, Greeting } from '../../session/session-terms.ts';
 import type { Session } from '../../session/session.ts';
 import type { Connection } from '../../seam/transport.ts';
 import { guarded } from '../../values/error-text.ts';

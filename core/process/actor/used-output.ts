@@ -1,4 +1,4 @@
-import { withDeadline } from '../../references/deadlines.ts';
+import { withDeadline } from '../../references/waiting.ts';
 import { process } from '../../seam/environment.ts';
 
 /** How long the end of an actor waits for its reader, in milliseconds. */

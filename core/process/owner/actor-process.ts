@@ -1,5 +1,4 @@
-import { capturedAddresses } from '../../declaration/address.ts';
-import { privatePlace } from '../../declaration/built-in-choices.ts';
+import { capturedAddresses, privatePlace } from '../../declaration/address.ts';
 import {
   type ActorOptions,
   keepAliveMs,
@@ -25,16 +24,15 @@ import type { Runtime } from '../../runtime/runtime.ts';
 import type { ProxyClassOf } from '../../proxy/proxy-class.ts';
 import { loadSerializer, loadTransport, reservePrivateAddress } from '../../runtime/registry.ts';
 import type { Serializer } from '../../seam/serializer.ts';
-import type { Farewell } from '../../session/session-text.ts';
+import type { Farewell } from '../../session/session-terms.ts';
 import { type EndCause, connectionLostError } from '../../session/session-life.ts';
 import { Session } from '../../session/session.ts';
 import type { PrivateAddress } from '../../seam/transport.ts';
 import { bootMessage, type BootPlan, encodeBootMessage } from './boot-message.ts';
-import { withDeadline } from '../../references/deadlines.ts';
-import { waitsForDebugger } from './node-arguments.ts';
-import { neverStarted } from './node-process.ts';
+import { withDeadline } from '../../references/waiting.ts';
+import { waitsForDebugger } from './node-command.ts';
+import { neverStarted, processStarter } from './node-process.ts';
 import { describeExit, type ProcessExit, type ProcessStarter, type StartedProcess } from './started-process.ts';
-import { processStarter } from './process-resources.ts';
 
 /** The settings of a process and its actor. */
 export interface ProcessPlan extends BootPlan {

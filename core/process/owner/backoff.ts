@@ -1,5 +1,4 @@
-import { demandKnownNames } from '../../seam/options-object.ts';
-import { checkedTimeoutMs, MAX_TIMER_MS } from '../../seam/call-options.ts';
+import { demandKnownNames, checkedTimeoutMs, MAX_TIMER_MS } from '../../seam/call-options.ts';
 import { misuse } from '../../seam/errors.ts';
 
 /** The delays before a process that ended is restarted. */

@@ -11,7 +11,7 @@ import { process } from '../../seam/environment.ts';
 import { misuse } from '../../seam/errors.ts';
 import type { Runtime } from '../../runtime/runtime.ts';
 import { LENGTH_BYTES } from '../../session/message.ts';
-import { isPlainArray, isPlainObject } from '../../seam/codec/plain-object.ts';
+import { isPlainArray, isPlainObject } from '../../seam/codec/traversal.ts';
 
 /**
  * The first message on the inherited pipe, and the only one outside a session. It tells the new process which actor it runs. It

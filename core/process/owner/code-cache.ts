@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Script } from 'node:vm';
 import { process } from '../../seam/environment.ts';
-import { isCachingOff, isSafeFolder } from './compile-cache.ts';
+import { isCachingOff, isSafeFolder } from './node-command.ts';
 
 /** The maximum number of cache files: one for each set of flags with which actors of this Node start. */
 const MAX_FILES = 16;

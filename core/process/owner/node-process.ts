@@ -1,17 +1,23 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { resolve } from 'node:path';
+import { resolve, dirname, join } from 'node:path';
 import { type ActorOptions, type StdioChoice, streamsOf } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
-import { ActorSpawnError } from '../../seam/errors.ts';
+import { ActorSpawnError, UActorError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
 import { limitReached, systemErrorCode } from '../../seam/system-errors.ts';
-import { withCompileCache } from './compile-cache.ts';
+import {
+  withCompileCache,
+  environment,
+  nodeArguments,
+  nodeCall,
+  type ProgramStart,
+  demandOwnPermission,
+  demandPermissions,
+} from './node-command.ts';
 import type { ProcessExit, ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
-import type { Guardian } from './guardian.ts';
-import { environment, nodeArguments, nodeCall, type ProgramStart } from './node-arguments.ts';
-import { demandOwnPermission, demandPermissions } from './permissions.ts';
+import { Guardian } from './guardian.ts';
 import { ProcessOutput } from './process-output.ts';
 import { Spares } from './spares.ts';
 
@@ -29,7 +35,7 @@ interface NodeProgram {
 }
 
 /** Starts Node with an actor's program, and makes the guardian watch it. */
-export class NodeStarter implements ProcessStarter {
+class NodeStarter implements ProcessStarter {
   readonly #program: NodeProgram;
   readonly #spares = new Spares();
 
@@ -228,4 +234,56 @@ function diagnoseStart(options: ActorOptions, { kind }: ProgramStart): Promise<s
       found(error === null ? '' : errorOutput.slice(-TAIL_LENGTH));
     });
   });
+}
+
+/** The program of actors' processes. */
+export interface Program {
+  readonly start: ProgramStart;
+  /** The module that exports the library's own actor classes. */
+  readonly frontDoor: string;
+}
+
+interface Resources extends Program {
+  /**
+   * The folder for code that V8 compiled from actors' modules; a user who can write there could also change the library. A bundle
+   * has none.
+   */
+  readonly compileCache: string | undefined;
+  readonly guardian: Guardian;
+}
+
+const state: { program: Program | undefined; guardian: Guardian | undefined; starter: ProcessStarter | undefined } = {
+  program: undefined,
+  guardian: undefined,
+  starter: undefined,
+};
+
+/** Sets the program of actors' processes; the package's entry calls it. @internal */
+export function useProgram(program: Program): void {
+  state.program = program;
+}
+
+/** Replaces Node as the way to start processes; the testing build calls it. @internal */
+export function useStarter(starter: ProcessStarter): void {
+  state.starter = starter;
+}
+
+/** Returns the starter of actors' processes. */
+export function processStarter(): ProcessStarter {
+  state.starter ??= new NodeStarter(processResources());
+  return state.starter;
+}
+
+/** Returns the resources that all started processes share. */
+export function processResources(): Resources {
+  if (state.program === undefined) {
+    throw new UActorError("the core alone cannot spawn actors: import the package's main entry");
+  }
+  state.guardian ??= new Guardian();
+  const { start } = state.program;
+  return {
+    ...state.program,
+    compileCache: start.kind === 'bootstrap' ? join(dirname(start.path), '.cache') : undefined,
+    guardian: state.guardian,
+  };
 }

@@ -5,8 +5,8 @@ import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import type { ActorLog, LogSource } from '../../declaration/actor-options.ts';
-import { withDeadline } from '../../references/deadlines.ts';
-import { isThenable } from '../../references/invoke.ts';
+import { withDeadline } from '../../references/waiting.ts';
+import { isThenable } from '../../references/current-call.ts';
 import { process } from '../../seam/environment.ts';
 import { escapeControls, shownText } from '../../values/error-text.ts';
 
