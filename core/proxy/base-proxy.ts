@@ -1,16 +1,20 @@
-import { bundle } from '../seam/bundle.ts';
+/**
+ * What callers hold in place of remote objects: proxies, their detached methods, and functions of other processes. `proxy-class.ts`
+ * generates the class of a proxy from the members that are defined here.
+ */
 import { inspect } from 'node:util';
-import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
-import { misuse, ProxyError } from '../seam/errors.ts';
-import { operationCount, OPERATION_CALL } from '../references/exposure.ts';
+import { OPERATION_CALL, operationCount } from '../references/exposure.ts';
 import {
   answersWith,
   dropNow,
   dropWhenCollected,
-  type Share,
   type Reference,
+  type Share,
   type Use,
 } from '../references/reference.ts';
+import { bundle } from '../seam/bundle.ts';
+import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
 
 let shareIn: (proxy: BaseProxy) => Share;
 

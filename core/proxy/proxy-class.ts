@@ -1,14 +1,14 @@
-import { type Exposure, readOperation, FUNCTION_EXPOSURE, isShowable } from '../references/exposure.ts';
-import { Share, type Reference } from '../references/reference.ts';
+import { type Exposure, FUNCTION_EXPOSURE, isShowable, readOperation } from '../references/exposure.ts';
+import { type Reference, Share } from '../references/reference.ts';
 import {
   BaseProxy,
   bindMethod,
   calledBy,
-  type RemoteFunction,
-  makeCallable,
   defineBound,
   defineMethod,
   defineProperty,
+  makeCallable,
+  type RemoteFunction,
 } from './base-proxy.ts';
 
 /** A class of proxies. */

@@ -1,5 +1,9 @@
+/**
+ * The call that this process answers at present, for its method; and whether the method of a call that failed has run, by marks on the
+ * error.
+ */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { UActorError, type Executed } from '../seam/errors.ts';
+import { type Executed, UActorError } from '../seam/errors.ts';
 
 /**
  * Whether functions wrap this process's calls, or those of peers: contexts, interceptors, or call tracking. Fields, because every

@@ -1,5 +1,9 @@
-import type { CallLimiter } from './call-limiter.ts';
+/**
+ * How one process describes an object to another: the members that it exposes, the tokens that stand for it in a message, the checks of
+ * what a peer sends about it, and the charge for reviving it. `docs/protocol.md` lists the fields.
+ */
 import { SerializerError } from '../seam/errors.ts';
+import type { CallLimiter } from './call-limiter.ts';
 
 /**
  * The members that a proxy offers. Both sides of a session know the list, so a call names its method by number. Operations `0 …
@@ -67,6 +71,15 @@ export function operationName(exposure: Exposure, operation: number): string {
   return property ?? `operation ${operation}`;
 }
 
+/** Whether two exposures give every operation the same number. */
+export function sameExposure(a: Exposure, b: Exposure): boolean {
+  return (
+    a.typeid === b.typeid &&
+    a.methods.join('\0') === b.methods.join('\0') &&
+    a.properties.join('\0') === b.properties.join('\0')
+  );
+}
+
 /** Part of a replacement: an object of this process that is sent as a reference, and its exposure. */
 export class Lent {
   readonly object: object;
@@ -80,6 +93,7 @@ export class Lent {
 
 /** The maximum number of exposures that one end of a session describes to the other. */
 const MAX_EXPOSURES = 65_536;
+/** The maximum length of all descriptions of one end together. */
 const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 /**
  * The maximum length of one description. Until it was parsed, other content of the same length takes far more memory than names.
@@ -88,9 +102,6 @@ const MAX_DESCRIPTION_LENGTH = 2 * 1024 * 1024;
 
 /** The memory for a member name besides its characters: a string, and its place in a list. */
 const NAME_BYTES = 40;
-
-/** The number of different exposures that are remembered; a peer may invent any number. */
-const MAX_KNOWN = 256;
 
 /** The parts of its session that an {@link ExposureBook} uses. */
 interface ExposureBookParts {
@@ -169,6 +180,9 @@ export class ExposureBook {
   }
 }
 
+/** The number of different exposures that are remembered; a peer may invent any number. */
+const MAX_KNOWN = 256;
+
 /** The exposures of proxies of third processes. Equal ones become one object, so that their proxies share a class. */
 export class KnownExposures {
   readonly #known = new Map<string, Exposure>();
@@ -184,10 +198,7 @@ export class KnownExposures {
   }
 }
 
-/**
- * The forms of values that are not copied: the tags of the extensions, and the checks of data received under them.
- * `docs/protocol.md` lists the fields.
- */
+/** The tags of the extensions of values that are not copied, with the data of each. */
 export const Tag = {
   /** An object of the sender: `[id, number of the exposure]`. */
   OWN: 'own',
@@ -215,114 +226,14 @@ export interface FarToken {
   readonly exposure: Exposure;
 }
 
-/** The names that no proxy may expose: `then` would make it a promise, the others belong to every object or every proxy. */
-const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON', 'callMethod']);
-
-/** Whether a proxy can expose a member of this name. */
-export function isShowable(name: string): boolean {
-  return name !== '' && !RESERVED.has(name);
-}
-
-/** The maximum number of addresses per process. */
-const MAX_ENDPOINTS = 16;
-const MAX_ENDPOINT_LENGTH = 1024;
-const MAX_NAME_LENGTH = 256;
-const MAX_MEMBERS = 4096;
-
-/** Returns the error for a message that no correct peer sends. */
-export function invalid(what: string): SerializerError {
-  return new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
-}
-
-/** @throws {@link SerializerError} `INVALID_PAYLOAD` unless `condition` holds. */
-export function demand(condition: boolean, what: string): asserts condition {
-  if (!condition) throw invalid(what);
-}
-
-/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
-export function checkedId(id: unknown): number {
-  demand(typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 && id < 2 ** 48, 'a malformed object id');
-  return id;
-}
-
-/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
-export function checkedExposure(value: unknown): Exposure {
-  demand(Array.isArray(value) && value.length === 3, 'a malformed exposure');
-  const [typeid, methods, properties]: readonly unknown[] = value;
-  demand(typeof typeid === 'string' && typeid.length <= MAX_NAME_LENGTH, 'a malformed typeid');
-  const exposure = { typeid, methods: checkedNames(methods), properties: checkedNames(properties) };
-  const names = [...exposure.methods, ...exposure.properties];
-  demand(
-    names.length <= MAX_MEMBERS && new Set(names).size === names.length,
-    'an exposure with too many or doubled names',
-  );
-  return exposure;
-}
-
-/** Returns the data that {@link checkedExposure} reads. */
-function exposureData({ typeid, methods, properties }: Exposure): readonly unknown[] {
-  return [typeid, methods, properties];
-}
-
-function checkedNames(value: unknown): readonly string[] {
-  demand(Array.isArray(value), 'a malformed list of members');
-  return value.map((name: unknown) => {
-    demand(typeof name === 'string' && name.length <= MAX_NAME_LENGTH && isShowable(name), 'a malformed member name');
-    return name;
-  });
-}
-
-/** Whether two exposures give every operation the same number. */
-export function sameExposure(a: Exposure, b: Exposure): boolean {
-  return (
-    a.typeid === b.typeid &&
-    a.methods.join('\0') === b.methods.join('\0') &&
-    a.properties.join('\0') === b.properties.join('\0')
-  );
-}
-
-const HEX_128 = /^[0-9a-f]{32}$/;
-
-/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
-export function checkedFarToken(value: unknown): FarToken {
-  demand(Array.isArray(value) && value.length === 5, 'a malformed proxy');
-  const [instance, endpoints, id, ticket, exposure]: readonly unknown[] = value;
-  demand(typeof instance === 'string' && HEX_128.test(instance), 'a malformed instance');
-  demand(typeof ticket === 'string' && HEX_128.test(ticket), 'a malformed ticket');
-  return {
-    instance,
-    endpoints: checkedEndpoints(endpoints),
-    id: checkedId(id),
-    ticket,
-    exposure: checkedExposure(exposure),
-  };
-}
-
 /** Returns the data that {@link checkedFarToken} reads. */
 export function farTokenData(token: FarToken): readonly unknown[] {
   return [token.instance, token.endpoints, token.id, token.ticket, exposureData(token.exposure)];
 }
 
-/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
-export function checkedEndpoints(value: unknown): readonly string[] {
-  demand(areEndpoints(value), 'a malformed list of endpoints');
-  return value;
-}
-
-/** Whether the value is a list of plausible addresses, without connecting to them. */
-export function areEndpoints(value: unknown): value is readonly string[] {
-  return (
-    Array.isArray(value) &&
-    value.length <= MAX_ENDPOINTS &&
-    value.every((endpoint) => typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH)
-  );
-}
-
-/**
- * Merges addresses: first those at which a process was reached, then those that it announces, which may be more useful to others.
- */
-export function mergeEndpoints(reached: readonly string[], told: readonly string[]): readonly string[] {
-  return [...new Set([...reached, ...told])].slice(0, MAX_ENDPOINTS);
+/** Returns the data that {@link checkedExposure} reads. */
+function exposureData({ typeid, methods, properties }: Exposure): readonly unknown[] {
+  return [typeid, methods, properties];
 }
 
 /** The cost of reviving extensions of one kind. */
@@ -363,4 +274,96 @@ export function revivedBytes(tag: string): number {
 /** Returns the peer's charge for a proxy of a third process's object with this number of members. */
 export function farBytes(members: number): number {
   return revivedBytes(Tag.FAR) + members * MEMBER_NAME_BYTES;
+}
+
+/** Returns the error for a message that no correct peer sends. */
+export function invalid(what: string): SerializerError {
+  return new SerializerError(`the peer sent ${what}`, { code: 'INVALID_PAYLOAD' });
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` unless `condition` holds. */
+export function demand(condition: boolean, what: string): asserts condition {
+  if (!condition) throw invalid(what);
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedId(id: unknown): number {
+  demand(typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 && id < 2 ** 48, 'a malformed object id');
+  return id;
+}
+
+const HEX_128 = /^[0-9a-f]{32}$/;
+
+const MAX_NAME_LENGTH = 256;
+const MAX_MEMBERS = 4096;
+
+/** The names that no proxy may expose: `then` would make it a promise, the others belong to every object or every proxy. */
+const RESERVED = new Set([...Object.getOwnPropertyNames(Object.prototype), 'then', 'toJSON', 'callMethod']);
+
+/** Whether a proxy can expose a member of this name. */
+export function isShowable(name: string): boolean {
+  return name !== '' && !RESERVED.has(name);
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedExposure(value: unknown): Exposure {
+  demand(Array.isArray(value) && value.length === 3, 'a malformed exposure');
+  const [typeid, methods, properties]: readonly unknown[] = value;
+  demand(typeof typeid === 'string' && typeid.length <= MAX_NAME_LENGTH, 'a malformed typeid');
+  const exposure = { typeid, methods: checkedNames(methods), properties: checkedNames(properties) };
+  const names = [...exposure.methods, ...exposure.properties];
+  demand(
+    names.length <= MAX_MEMBERS && new Set(names).size === names.length,
+    'an exposure with too many or doubled names',
+  );
+  return exposure;
+}
+
+function checkedNames(value: unknown): readonly string[] {
+  demand(Array.isArray(value), 'a malformed list of members');
+  return value.map((name: unknown) => {
+    demand(typeof name === 'string' && name.length <= MAX_NAME_LENGTH && isShowable(name), 'a malformed member name');
+    return name;
+  });
+}
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedFarToken(value: unknown): FarToken {
+  demand(Array.isArray(value) && value.length === 5, 'a malformed proxy');
+  const [instance, endpoints, id, ticket, exposure]: readonly unknown[] = value;
+  demand(typeof instance === 'string' && HEX_128.test(instance), 'a malformed instance');
+  demand(typeof ticket === 'string' && HEX_128.test(ticket), 'a malformed ticket');
+  return {
+    instance,
+    endpoints: checkedEndpoints(endpoints),
+    id: checkedId(id),
+    ticket,
+    exposure: checkedExposure(exposure),
+  };
+}
+
+/** The maximum number of addresses per process. */
+const MAX_ENDPOINTS = 16;
+const MAX_ENDPOINT_LENGTH = 1024;
+
+/** @throws {@link SerializerError} `INVALID_PAYLOAD` */
+export function checkedEndpoints(value: unknown): readonly string[] {
+  demand(areEndpoints(value), 'a malformed list of endpoints');
+  return value;
+}
+
+/** Whether the value is a list of plausible addresses, without connecting to them. */
+export function areEndpoints(value: unknown): value is readonly string[] {
+  return (
+    Array.isArray(value) &&
+    value.length <= MAX_ENDPOINTS &&
+    value.every((endpoint) => typeof endpoint === 'string' && endpoint.length <= MAX_ENDPOINT_LENGTH)
+  );
+}
+
+/**
+ * Merges addresses: first those at which a process was reached, then those that it announces, which may be more useful to others.
+ */
+export function mergeEndpoints(reached: readonly string[], told: readonly string[]): readonly string[] {
+  return [...new Set([...reached, ...told])].slice(0, MAX_ENDPOINTS);
 }

@@ -1,11 +1,12 @@
+/** A reference within the process, and the invocation of an object's operation, which calls of peers use too. */
 import type { CallOptions } from '../seam/call-options.ts';
-import { endingWith, callingSignal, refused } from './current-call.ts';
-import { fateOf, Relay } from './relay.ts';
+import { misuse, ProxyError } from '../seam/errors.ts';
+import { callingSignal, endingWith, refused } from './current-call.ts';
+import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
 import { callLocally } from './local-call.ts';
 import type { ObjectEntry, ObjectTable } from './object-table.ts';
 import type { Reference } from './reference.ts';
-import { misuse, ProxyError } from '../seam/errors.ts';
-import { FUNCTION_EXPOSURE, operationName } from './exposure.ts';
+import { fateOf, Relay } from './relay.ts';
 
 /** Runs one operation of an object of this process, and hands out its result according to its exposure. */
 export type InvokeHere = (entry: ObjectEntry, operation: number, args: readonly unknown[]) => unknown;

@@ -1,7 +1,8 @@
+/** The objects of this process that others may use, each with its counts, and the tickets for references in flight to third processes. */
+import { clearTimeout, setTimeout } from '../seam/environment.ts';
 import { ProxyError } from '../seam/errors.ts';
 import type { ProcessLimits } from '../seam/limits.ts';
 import type { LocalExposure } from './exposure.ts';
-import { clearTimeout, setTimeout } from '../seam/environment.ts';
 
 /** An object of this process that other processes may name. */
 export interface ObjectEntry {

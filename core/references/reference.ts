@@ -1,29 +1,13 @@
-import { FinalizationRegistry } from '../seam/environment.ts';
+/**
+ * References: the right of this process to use an object. A proxy has a {@link Share} in a {@link Reference}; the last share releases it.
+ * The end of the file has the only registry of finalizers, which releases the shares of collected proxies.
+ */
 import type { CallOptions, InternalCallOptions } from '../seam/call-options.ts';
-import { type Exposure, operationName } from './exposure.ts';
+import { FinalizationRegistry } from '../seam/environment.ts';
 import type { Executed } from '../seam/errors.ts';
 import { callChannel, callThrough } from './call-hooks.ts';
 import { hooks } from './current-call.ts';
-
-/** The action when an object of this process is collected. It must not refer to that object. */
-export interface Finalizer {
-  collected(): void;
-}
-
-/** The library's only registry: all reactions to collection go through it. */
-const registry = new FinalizationRegistry<Finalizer>((finalizer) => {
-  finalizer.collected();
-});
-
-/** Calls `finalizer.collected()` once, when `object` has been collected. */
-export function whenCollected(object: object, finalizer: Finalizer): void {
-  registry.register(object, finalizer, finalizer);
-}
-
-/** Reverses {@link whenCollected}, when the action was already taken. */
-function forgetCollection(finalizer: Finalizer): void {
-  registry.unregister(finalizer);
-}
+import { type Exposure, operationName } from './exposure.ts';
 
 /**
  * The right of a proxy to name an object of this process or another one. Proxies of one object that came over one session share a
@@ -178,9 +162,6 @@ export function dropNow(share: Share): void {
   share.drop();
 }
 
-/** Narrows the type of a result: only the author of the call knows it. */
-export function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}
-
 /** The process at the other end of a session. */
 export interface Peer {
   /** The identity of the process: 32 hexadecimal digits, new with every start. */
@@ -276,4 +257,27 @@ export class RemoteReference implements Reference {
 /** Whether no function wraps a call of this process. */
 function standsAlone(options: CallOptions | undefined): boolean {
   return !hooks.outgoing && !callChannel.hasSubscribers && options?.intercept === undefined;
+}
+
+/** Narrows the type of a result: only the author of the call knows it. */
+export function answersWith<Result>(_result: Promise<unknown>): asserts _result is Promise<Result> {}
+
+/** The action when an object of this process is collected. It must not refer to that object. */
+export interface Finalizer {
+  collected(): void;
+}
+
+/** The library's only registry: all reactions to collection go through it. */
+const registry = new FinalizationRegistry<Finalizer>((finalizer) => {
+  finalizer.collected();
+});
+
+/** Calls `finalizer.collected()` once, when `object` has been collected. */
+export function whenCollected(object: object, finalizer: Finalizer): void {
+  registry.register(object, finalizer, finalizer);
+}
+
+/** Reverses {@link whenCollected}, when the action was already taken. */
+function forgetCollection(finalizer: Finalizer): void {
+  registry.unregister(finalizer);
 }

@@ -1,8 +1,8 @@
-import type { Exposure, LocalExposure } from './exposure.ts';
-import { dropNow, dropWhenCollected, Share, type Reference } from './reference.ts';
 import type { Executed } from '../seam/errors.ts';
-import type { ObjectEntry } from './object-table.ts';
 import { executedWith } from './current-call.ts';
+import type { Exposure, LocalExposure } from './exposure.ts';
+import type { ObjectEntry } from './object-table.ts';
+import { dropNow, dropWhenCollected, type Reference, Share } from './reference.ts';
 
 const relays = new WeakMap<Reference, Relay>();
 

@@ -1,3 +1,4 @@
+/** How calls wait: in a {@link Line} for their turn, and until one of many {@link Deadlines}. */
 import type { CallOptions } from '../seam/call-options.ts';
 import { clearTimeout, performance, setTimeout, type Timer } from '../seam/environment.ts';
 

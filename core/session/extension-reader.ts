@@ -1,9 +1,10 @@
-import type { Permission } from '../trust/dial-policy.ts';
-import { errorFromData } from '../values/error-revival.ts';
-import { ActorUnreachableError, SerializerError } from '../seam/errors.ts';
-import { BaseProxy, proxyShare, bindMethod } from '../proxy/base-proxy.ts';
+/**
+ * The receiver's side of values that are not copied: what the data of an extension is revived to, what that may cost, and the claims of
+ * proxies of third processes, for which a message waits.
+ */
+import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.ts';
+import { BaseProxy, bindMethod, proxyShare } from '../proxy/base-proxy.ts';
 import { makeProxyWith, type ProxyClassOf } from '../proxy/proxy-class.ts';
-import type { Deadlines } from '../references/waiting.ts';
 import {
   checkedFarToken,
   checkedId,
@@ -20,13 +21,16 @@ import {
   operationName,
   Tag,
 } from '../references/exposure.ts';
-import { dropNow, Share, type Reference, type RemoteReference } from '../references/reference.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { ObjectEntry } from '../references/object-table.ts';
+import { dropNow, type Reference, type RemoteReference, Share } from '../references/reference.ts';
 import { watchSignal } from '../references/remote-signal.ts';
-import { PLATFORM_TAG_PREFIX, platformBytes } from '../objects/platform-values.ts';
+import type { Deadlines } from '../references/waiting.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
+import { ActorUnreachableError, SerializerError } from '../seam/errors.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
+import type { Permission } from '../trust/dial-policy.ts';
+import { errorFromData } from '../values/error-revival.ts';
 import { ReplyContext, type SessionTerms } from './session-terms.ts';
 
 /** The parts of its process that an {@link ExtensionReader} uses. */

@@ -1,36 +1,37 @@
-import { isWrittenAsClass } from '../seam/codec/codec-faults.ts';
-import { ErrorCopy } from '../values/error-values.ts';
-import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
-import {
-  BaseProxy,
-  proxyShare,
-  refuseOtherCopy,
-  sendableReference,
-  methodBinding,
-  callableShare,
-} from '../proxy/base-proxy.ts';
-import {
-  type ExposureBook,
-  farBytes,
-  FUNCTION_EXPOSURE,
-  operationCount,
-  Lent,
-  type FarToken,
-  farTokenData,
-  revivedBytes,
-  Tag,
-} from '../references/exposure.ts';
-import { LocalReference } from '../references/local-reference.ts';
-import { type Share, type Reference, type ReferenceSession, RemoteReference } from '../references/reference.ts';
-import type { Ledger } from '../references/ledger.ts';
-import type { ObjectEntry } from '../references/object-table.ts';
-import { Relay, relayExposure } from '../references/relay.ts';
-import { SIGNAL_EXPOSURE, SignalSource } from '../references/remote-signal.ts';
+/** The sender's side of values that are not copied: the extension that a message has in place of each. */
 import { demandSize, UnreadBlobs } from '../objects/blob-contents.ts';
 import { EVENTS_EXPOSURE, isEmitter } from '../objects/events.ts';
 import { isIterator, ITERATOR_EXPOSURE } from '../objects/iterator-source.ts';
 import type { PlatformExtension } from '../objects/platform-values.ts';
+import {
+  BaseProxy,
+  callableShare,
+  methodBinding,
+  proxyShare,
+  refuseOtherCopy,
+  sendableReference,
+} from '../proxy/base-proxy.ts';
+import {
+  type ExposureBook,
+  farBytes,
+  type FarToken,
+  farTokenData,
+  FUNCTION_EXPOSURE,
+  Lent,
+  operationCount,
+  revivedBytes,
+  Tag,
+} from '../references/exposure.ts';
+import type { Ledger } from '../references/ledger.ts';
+import { LocalReference } from '../references/local-reference.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import { type Reference, type ReferenceSession, RemoteReference, type Share } from '../references/reference.ts';
+import { Relay, relayExposure } from '../references/relay.ts';
+import { SIGNAL_EXPOSURE, SignalSource } from '../references/remote-signal.ts';
+import { isWrittenAsClass } from '../seam/codec/codec-faults.ts';
+import { ConnectionLostError, SerializerError } from '../seam/errors.ts';
 import type { Extension, Extensions } from '../seam/serializer.ts';
+import { ErrorCopy } from '../values/error-values.ts';
 
 /** The parts of its process that an {@link ExtensionWriter} uses. */
 export interface ReplacementRuntime {

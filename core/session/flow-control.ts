@@ -1,5 +1,9 @@
-import { MIN_HIGH_WATER_BYTES, type ProcessLimits } from '../seam/limits.ts';
+/**
+ * Bounds on the bytes that wait: the credit of calls that were sent and not started, in both directions, and the bytes that each session
+ * and the whole process buffer.
+ */
 import { ProxyError } from '../seam/errors.ts';
+import { MIN_HIGH_WATER_BYTES, type ProcessLimits } from '../seam/limits.ts';
 
 /** The largest credit that is announced, in bytes: a CREDIT's number must be able to hold it. */
 const MAX_CREDIT_BYTES = 2 ** 40;

@@ -1,3 +1,10 @@
+/**
+ * A call of the peer: its method runs in this process, and its reply is written, or waits for room. The calls of a session are started in
+ * order in `inbound-calls.ts`.
+ */
+import { UnreadBlobs } from '../objects/blob-contents.ts';
+import { shorterBatch } from '../objects/iterator-source.ts';
+import { pinProxies } from '../proxy/pinned-proxies.ts';
 import { answerThrough, callChannel } from '../references/call-hooks.ts';
 import {
   answering,
@@ -6,19 +13,16 @@ import {
   hooks,
   type RunningCall,
 } from '../references/current-call.ts';
-import { fateOf } from '../references/relay.ts';
-import { copyOf, LocalReference } from '../references/local-reference.ts';
-import { type LocalExposure, operationName, type Exposure } from '../references/exposure.ts';
+import { type Exposure, type LocalExposure, operationName } from '../references/exposure.ts';
 import { presentEpoch } from '../references/lease.ts';
-import type { ObjectEntry } from '../references/object-table.ts';
-import type { Arrival, InboundContext, Answered } from './inbound-context.ts';
-import { CONTROL_ID, FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
-import { ProxyError, SerializerError } from '../seam/errors.ts';
-import { UnreadBlobs } from '../objects/blob-contents.ts';
-import { shorterBatch } from '../objects/iterator-source.ts';
-import { pinProxies } from '../proxy/pinned-proxies.ts';
 import type { Ledger } from '../references/ledger.ts';
+import { copyOf, LocalReference } from '../references/local-reference.ts';
+import type { ObjectEntry } from '../references/object-table.ts';
+import { fateOf } from '../references/relay.ts';
+import { ProxyError, SerializerError } from '../seam/errors.ts';
 import { SendableError } from '../values/error-values.ts';
+import type { Answered, Arrival, InboundContext } from './inbound-context.ts';
+import { CONTROL_ID, FLAG_COPY, FLAG_MAYBE, FLAG_RAN, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
 /** A call of the peer whose method runs in this process. */
@@ -248,12 +252,12 @@ export function objectGone(): ProxyError {
   );
 }
 
+const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;
+
 /** Returns the flags of an ERROR for a failed method. */
 export function flagsOf(entry: ObjectEntry, error: unknown): number {
   return FLAGS[fateOf(entry, error)];
 }
-
-const FLAGS = { no: 0, maybe: FLAG_MAYBE, yes: FLAG_RAN } as const;
 
 /** A waiting reply with the references in its value. */
 interface Held {

@@ -1,15 +1,15 @@
-import type { CallMetadata } from '../seam/call-options.ts';
 import type { AroundCall } from '../references/around-call.ts';
 import type { CallerSession } from '../references/current-call.ts';
-import type { MessageAllowance } from '../seam/codec/budget.ts';
-import type { Limits } from '../seam/limits.ts';
+import type { LocalExposure } from '../references/exposure.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { LocalReference } from '../references/local-reference.ts';
 import type { ObjectEntry, ObjectTable } from '../references/object-table.ts';
-import type { BufferedShare } from './flow-control.ts';
+import type { CallMetadata } from '../seam/call-options.ts';
+import type { MessageAllowance } from '../seam/codec/budget.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { Claims } from './extension-reader.ts';
+import type { BufferedShare } from './flow-control.ts';
 import type { Outbox } from './outbox.ts';
-import type { LocalExposure } from '../references/exposure.ts';
 
 /** The value of {@link ReceivedProxies.reply} for a reply to a proxy without a context. */
 export const NO_CONTEXT: object = {};

@@ -1,9 +1,9 @@
-import { type CallMetadata, isMetadata } from '../seam/call-options.ts';
-import { isPlainObject } from '../seam/codec/traversal.ts';
-import { refusePromise } from '../seam/codec/codec-faults.ts';
-import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import { invalid } from '../references/exposure.ts';
+import { type CallMetadata, isMetadata } from '../seam/call-options.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
+import { refusePromise } from '../seam/codec/codec-faults.ts';
+import { isPlainObject } from '../seam/codec/traversal.ts';
+import { type Executed, SerializerError, UActorError } from '../seam/errors.ts';
 import type { Codec } from '../seam/serializer.ts';
 import { CutMessage } from './cut-message.ts';
 import {
@@ -12,17 +12,17 @@ import {
   CLAIM_BYTES,
   CREDIT_BYTES,
   FLAG_COPY,
-  FLAG_METADATA,
   FLAG_MAYBE,
+  FLAG_METADATA,
   FLAG_RAN,
   GRANT_BYTES,
+  ID_HIGH,
   Kind,
   KNOWN_FLAGS,
   LENGTH_BYTES,
   RELEASE_ENTRY_BYTES,
   REPLY_HEADER_BYTES,
   TEXT_HEADER_BYTES,
-  ID_HIGH,
 } from './message.ts';
 import { type Farewell, type Greeting, parseFarewell, parseGreeting } from './session-terms.ts';
 

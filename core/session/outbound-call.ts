@@ -1,14 +1,18 @@
-import type { CallMetadata, CallOptions } from '../seam/call-options.ts';
-import { type Executed, ActorUnreachableError, TimeoutError, UActorError } from '../seam/errors.ts';
-import { onAbort } from '../references/abort-listeners.ts';
-import type { Deadline, Deadlines, Place } from '../references/waiting.ts';
-import { pinProxies } from '../proxy/pinned-proxies.ts';
+/**
+ * A call that this end makes: its states and their transitions, its record, and the table that finds the call of a reply. The calls of a
+ * session are sent and settled in `outbound-calls.ts`.
+ */
 import type { UnreadBlobs } from '../objects/blob-contents.ts';
-import type { Claims } from './extension-reader.ts';
-import { FLAG_COPY, Kind } from './message.ts';
+import { pinProxies } from '../proxy/pinned-proxies.ts';
+import { onAbort } from '../references/abort-listeners.ts';
 import type { Exposure } from '../references/exposure.ts';
+import type { Deadline, Deadlines, Place } from '../references/waiting.ts';
+import type { CallMetadata, CallOptions } from '../seam/call-options.ts';
+import { ActorUnreachableError, type Executed, TimeoutError, UActorError } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
+import type { Claims } from './extension-reader.ts';
 import type { ReceivedProxies } from './inbound-context.ts';
+import { FLAG_COPY, Kind } from './message.ts';
 import type { Outbox } from './outbox.ts';
 
 /** The state of a call that this end makes. */
@@ -36,125 +40,17 @@ export const SLOT_STEPS: { readonly [From in SlotState]: { readonly [Step in Slo
   closed: {},
 };
 
-/** Settles the promise of a call: with a value, or with a promise that rejects. */
-type Settle = (outcome: unknown) => void;
-
-// A promise's executor runs synchronously, so a single executor that stores the function here serves every call: a closure per
-// call would cost more than all other bookkeeping.
-const nothingTaken: Settle = () => undefined;
-let taken = nothingTaken;
-/** Stores the function that settles a promise, as its executor; {@link takenSettle} must follow at once. */
-export function take(resolve: Settle): void {
-  taken = resolve;
-}
-/** Returns the stored function. It leads to the promise, and so to a result that nothing else may keep alive. */
-export function takenSettle(): Settle {
-  const settle = taken;
-  taken = nothingTaken;
-  return settle;
-}
-
-/** The states in which a call has a number. */
-type OpenState = Exclude<SlotState, 'closed'>;
-
-/**
- * The calls that this end makes. The index of a slot is the number of its call, so the call of a reply is found by one array
- * access. A number is reused only when its slot is closed, so late messages cannot reach another call. Parallel arrays are used
- * because an object would be the largest allocation of a call. A call that waits or can be given up has an additional record.
- */
-export class CallSlots<Extra extends object> {
-  readonly #states: SlotState[] = [];
-  readonly #settles: (Settle | undefined)[] = [];
-  readonly #records: (Extra | undefined)[] = [];
-  readonly #free: number[] = [];
-  readonly #counts: Record<OpenState, number> = { waiting: 0, sent: 0, answered: 0, 'given up': 0 };
-
-  /** The calls that are not closed. */
-  get size(): number {
-    return this.#states.length - this.#free.length;
-  }
-
-  /** The number of calls that the peer counts: those without a reply, awaited or not. */
-  get inFlight(): number {
-    return this.#counts.sent + this.#counts['given up'];
-  }
-
-  /** Returns the number of calls in this state. */
-  count(state: OpenState): number {
-    return this.#counts[state];
-  }
-
-  state(call: number): SlotState {
-    return this.#states[call] ?? 'closed';
-  }
-
-  /** Returns the record of a call, if it has one. */
-  record(call: number): Extra | undefined {
-    return this.#records[call];
-  }
-
-  /** Takes a slot for a call, which then waits. */
-  open(settle: Settle, record: Extra | undefined): number {
-    const call = this.#free.pop() ?? this.#states.length;
-    this.#states[call] = 'waiting';
-    this.#settles[call] = settle;
-    this.#records[call] = record;
-    this.#counts.waiting++;
-    return call;
-  }
-
-  /** Takes a slot for a call that is sent at once: {@link CallSlots.open} and the step `send` in one. */
-  openSent(settle: Settle): number {
-    const call = this.#free.pop() ?? this.#states.length;
-    this.#states[call] = 'sent';
-    this.#settles[call] = settle;
-    this.#records[call] = undefined;
-    this.#counts.sent++;
-    return call;
-  }
-
-  /** Makes the step `reply` for a call without a record. For any other call, returns `undefined` and changes nothing. */
-  replied(call: number): Settle | undefined {
-    if (this.#states[call] !== 'sent' || this.#records[call] !== undefined) return undefined;
-    const settle = this.#settles[call];
-    this.#states[call] = 'closed';
-    this.#settles[call] = undefined;
-    this.#counts.sent--;
-    this.#free.push(call);
-    return settle;
-  }
-
-  /** Sets the record of a call. */
-  keep(call: number, record: Extra): void {
-    this.#records[call] = record;
-  }
-
-  /**
-   * Makes a transition. Returns the function that settles the call; `undefined` if the call stays open or its caller no longer
-   * waits. Returns `false` and changes nothing for an illegal step.
-   */
-  step(call: number, step: SlotStep): Settle | undefined | false {
-    const from = this.#states[call] ?? 'closed';
-    const to = SLOT_STEPS[from][step];
-    if (from === 'closed' || to === undefined) return false;
-    if (to === from) return undefined;
-    this.#states[call] = to;
-    this.#counts[from]--;
-    if (to !== 'closed') this.#counts[to]++;
-    if (to === 'sent' || to === 'answered') return undefined;
-    const settle = this.#settles[call];
-    this.#settles[call] = undefined;
-    if (to === 'closed') {
-      this.#records[call] = undefined;
-      this.#free.push(call);
-    }
-    return settle;
-  }
-
-  /** Yields the numbers of all calls that are not closed. */
-  *calls(): IterableIterator<number> {
-    for (const [call, state] of this.#states.entries()) if (state !== 'closed') yield call;
-  }
+/** The object of a call. */
+export interface CallTarget {
+  /** The object's id at the peer. */
+  readonly id: number;
+  /** The object's exposure. */
+  readonly exposure: Exposure;
+  /** Names an operation for messages, or the member that the user called for it: `Counter: increment()`. */
+  describe(operation: number, calledAs?: string): string;
+  /** Holds the object while a call waits for its turn, because its proxy may be released meanwhile. */
+  addProxy(): void;
+  dropProxy(): void;
 }
 
 /** The called object, the operation and the arguments. */
@@ -293,17 +189,139 @@ export class OutboundCall {
   }
 }
 
-/** The object of a call. */
-export interface CallTarget {
-  /** The object's id at the peer. */
-  readonly id: number;
-  /** The object's exposure. */
-  readonly exposure: Exposure;
-  /** Names an operation for messages, or the member that the user called for it: `Counter: increment()`. */
-  describe(operation: number, calledAs?: string): string;
-  /** Holds the object while a call waits for its turn, because its proxy may be released meanwhile. */
-  addProxy(): void;
-  dropProxy(): void;
+/** Settles the promise of a call: with a value, or with a promise that rejects. */
+type Settle = (outcome: unknown) => void;
+
+// A promise's executor runs synchronously, so a single executor that stores the function here serves every call: a closure per
+// call would cost more than all other bookkeeping.
+const nothingTaken: Settle = () => undefined;
+let taken = nothingTaken;
+/** Stores the function that settles a promise, as its executor; {@link takenSettle} must follow at once. */
+export function take(resolve: Settle): void {
+  taken = resolve;
+}
+/** Returns the stored function. It leads to the promise, and so to a result that nothing else may keep alive. */
+export function takenSettle(): Settle {
+  const settle = taken;
+  taken = nothingTaken;
+  return settle;
+}
+
+/** The states in which a call has a number. */
+type OpenState = Exclude<SlotState, 'closed'>;
+
+/**
+ * The calls that this end makes. The index of a slot is the number of its call, so the call of a reply is found by one array
+ * access. A number is reused only when its slot is closed, so late messages cannot reach another call. Parallel arrays are used
+ * because an object would be the largest allocation of a call. A call that waits or can be given up has an additional record.
+ */
+export class CallSlots<Extra extends object> {
+  readonly #states: SlotState[] = [];
+  readonly #settles: (Settle | undefined)[] = [];
+  readonly #records: (Extra | undefined)[] = [];
+  readonly #free: number[] = [];
+  readonly #counts: Record<OpenState, number> = { waiting: 0, sent: 0, answered: 0, 'given up': 0 };
+
+  /** The calls that are not closed. */
+  get size(): number {
+    return this.#states.length - this.#free.length;
+  }
+
+  /** The number of calls that the peer counts: those without a reply, awaited or not. */
+  get inFlight(): number {
+    return this.#counts.sent + this.#counts['given up'];
+  }
+
+  /** Returns the number of calls in this state. */
+  count(state: OpenState): number {
+    return this.#counts[state];
+  }
+
+  state(call: number): SlotState {
+    return this.#states[call] ?? 'closed';
+  }
+
+  /** Returns the record of a call, if it has one. */
+  record(call: number): Extra | undefined {
+    return this.#records[call];
+  }
+
+  /** Takes a slot for a call, which then waits. */
+  open(settle: Settle, record: Extra | undefined): number {
+    const call = this.#free.pop() ?? this.#states.length;
+    this.#states[call] = 'waiting';
+    this.#settles[call] = settle;
+    this.#records[call] = record;
+    this.#counts.waiting++;
+    return call;
+  }
+
+  /** Takes a slot for a call that is sent at once: {@link CallSlots.open} and the step `send` in one. */
+  openSent(settle: Settle): number {
+    const call = this.#free.pop() ?? this.#states.length;
+    this.#states[call] = 'sent';
+    this.#settles[call] = settle;
+    this.#records[call] = undefined;
+    this.#counts.sent++;
+    return call;
+  }
+
+  /** Makes the step `reply` for a call without a record. For any other call, returns `undefined` and changes nothing. */
+  replied(call: number): Settle | undefined {
+    if (this.#states[call] !== 'sent' || this.#records[call] !== undefined) return undefined;
+    const settle = this.#settles[call];
+    this.#states[call] = 'closed';
+    this.#settles[call] = undefined;
+    this.#counts.sent--;
+    this.#free.push(call);
+    return settle;
+  }
+
+  /** Sets the record of a call. */
+  keep(call: number, record: Extra): void {
+    this.#records[call] = record;
+  }
+
+  /**
+   * Makes a transition. Returns the function that settles the call; `undefined` if the call stays open or its caller no longer
+   * waits. Returns `false` and changes nothing for an illegal step.
+   */
+  step(call: number, step: SlotStep): Settle | undefined | false {
+    const from = this.#states[call] ?? 'closed';
+    const to = SLOT_STEPS[from][step];
+    if (from === 'closed' || to === undefined) return false;
+    if (to === from) return undefined;
+    this.#states[call] = to;
+    this.#counts[from]--;
+    if (to !== 'closed') this.#counts[to]++;
+    if (to === 'sent' || to === 'answered') return undefined;
+    const settle = this.#settles[call];
+    this.#settles[call] = undefined;
+    if (to === 'closed') {
+      this.#records[call] = undefined;
+      this.#free.push(call);
+    }
+    return settle;
+  }
+
+  /** Yields the numbers of all calls that are not closed. */
+  *calls(): IterableIterator<number> {
+    for (const [call, state] of this.#states.entries()) if (state !== 'closed') yield call;
+  }
+}
+
+/** The parts of the session that its outbound calls use. */
+export interface OutboundContext {
+  readonly outbox: Outbox;
+  readonly limits: Limits;
+  readonly deadlines: Deadlines;
+  readonly extensions: ReceivedProxies;
+  /** Sets whether a call in progress keeps the process alive. */
+  hold(wanted: boolean): void;
+  /** Called when no call is in progress any more. */
+  idle(): void;
+  /** Called when the peer broke the protocol. */
+  violation(what: string): void;
 }
 
 /** Reads the blobs of a call, whose object is held meanwhile. Then calls `then`, which sends it. */
@@ -321,20 +339,6 @@ export function holdWhileRead(
     target.dropProxy();
     unpin?.();
   });
-}
-
-/** The parts of the session that its outbound calls use. */
-export interface OutboundContext {
-  readonly outbox: Outbox;
-  readonly limits: Limits;
-  readonly deadlines: Deadlines;
-  readonly extensions: ReceivedProxies;
-  /** Sets whether a call in progress keeps the process alive. */
-  hold(wanted: boolean): void;
-  /** Called when no call is in progress any more. */
-  idle(): void;
-  /** Called when the peer broke the protocol. */
-  violation(what: string): void;
 }
 
 /** Returns whether the method ran, according to the reply. */

@@ -1,27 +1,27 @@
+import type { Exposure } from '../references/exposure.ts';
 import type { CallMetadata } from '../seam/call-options.ts';
-import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 import { refusePromise } from '../seam/codec/codec-faults.ts';
+import { process } from '../seam/environment.ts';
+import { type Limits, MIN_HIGH_WATER_BYTES } from '../seam/limits.ts';
 import { Output } from '../seam/output.ts';
 import type { Codec } from '../seam/serializer.ts';
-import type { Exposure } from '../references/exposure.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { BufferedShare } from './flow-control.ts';
-import { CallParts, tooLarge, unsendable } from './session-codec.ts';
-import { SlowConsumerTimer } from './peer-timers.ts';
 import {
   CALL_HEADER_BYTES,
   CLAIM_BYTES,
   CREDIT_BYTES,
   FLAG_METADATA,
   GRANT_BYTES,
+  ID_HIGH,
   Kind,
   LENGTH_BYTES,
   RELEASE_ENTRY_BYTES,
   REPLY_HEADER_BYTES,
   TEXT_HEADER_BYTES,
-  ID_HIGH,
 } from './message.ts';
-import { process } from '../seam/environment.ts';
+import { SlowConsumerTimer } from './peer-timers.ts';
+import { CallParts, tooLarge, unsendable } from './session-codec.ts';
 
 /** Counts that are made while a message is encoded, and become valid only if the message leaves. */
 export interface Staging {

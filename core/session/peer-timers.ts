@@ -1,16 +1,46 @@
+/**
+ * The timers of a session, each of which ends it: when the peer does not greet, when it is silent, when it does not finish a message, and
+ * when it does not read.
+ *
+ * Silence and progress are counted in checks rather than by the clock, so that a process that was busy or asleep first reads the bytes
+ * that have arrived meanwhile.
+ */
+import { clearInterval, clearTimeout, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
 import { ConnectionLostError } from '../seam/errors.ts';
-import type { Connection } from '../seam/transport.ts';
-import { Kind } from './message.ts';
-import { clearInterval, setInterval, clearTimeout, setTimeout, type Timer } from '../seam/environment.ts';
 import type { Limits } from '../seam/limits.ts';
-import type { BufferedShare } from './flow-control.ts';
+import type { Connection } from '../seam/transport.ts';
 import type { CutMessage } from './cut-message.ts';
+import type { BufferedShare } from './flow-control.ts';
+import { Kind } from './message.ts';
 
 /**
  * The number of checks within `keepAlive`, of which all but the first must be silent to end the session; and within
  * `limits.messageMs`, for an incomplete message.
  */
 const LOOKS = 4;
+
+/** Runs until a peer greets after the handshake. A peer that does not is treated like one that did not finish the handshake. */
+export class GreetingTimer {
+  readonly #handshakeMs: number;
+  readonly #silent: (message: string) => void;
+  #timer: Timer | undefined;
+
+  /** @param silent - Called with the reason why the session ends. */
+  constructor(handshakeMs: number, silent: (message: string) => void) {
+    this.#handshakeMs = handshakeMs;
+    this.#silent = silent;
+  }
+
+  start(): void {
+    const message = `the other end did not send HELLO within ${this.#handshakeMs} ms (limits.handshakeMs)`;
+    this.#timer = setTimeout(() => this.#silent(message), this.#handshakeMs);
+    this.#timer.unref();
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}
 
 /** The parts of a {@link KeepAlive}. */
 interface KeepAliveParts {
@@ -31,12 +61,11 @@ interface KeepAliveParts {
  * quarter of an hour, which Node cannot change. A relay that forwards nothing any more would also reply to them, and so would the
  * machine of a stopped process.
  *
- * Silence is counted in checks rather than by the clock, so that a process that was busy or asleep for longer than `keepAlive`
- * first reads the bytes that have arrived meanwhile. Bytes that leave after waiting also show that the peer lives.
+ * Bytes that leave after waiting also show that the peer lives.
  */
 export class KeepAlive {
   readonly #parts: KeepAliveParts;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** Whether bytes have arrived since the last check; the session sets it. */
   heard = false;
   /** The number of successive checks without a sign of life. */
@@ -138,15 +167,13 @@ interface SlowSenderParts {
 }
 
 /**
- * Ends a session whose peer does not finish a message. Progress is counted in checks rather than by the clock, so that a process
- * that was busy or asleep first reads the bytes that have arrived meanwhile. There is no timer per message, because a busy peer
- * always has one in progress.
+ * Ends a session whose peer does not finish a message. There is no timer per message, because a busy peer always has one in progress.
  */
 export class SlowSenderTimer {
   readonly #parts: SlowSenderParts;
   /** Whether {@link SlowSenderTimer.check} must be called for the rest of a message. */
   watching = false;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   /** The incomplete message at the last check, and the number of checks that found it. */
   #cut: CutMessage | undefined;
   #looks = 0;
@@ -199,29 +226,6 @@ export class SlowSenderTimer {
   }
 }
 
-/** Runs until a peer greets after the handshake. A peer that does not is treated like one that did not finish the handshake. */
-export class GreetingTimer {
-  readonly #handshakeMs: number;
-  readonly #silent: (message: string) => void;
-  #timer: Timer | undefined;
-
-  /** @param silent - Called with the reason why the session ends. */
-  constructor(handshakeMs: number, silent: (message: string) => void) {
-    this.#handshakeMs = handshakeMs;
-    this.#silent = silent;
-  }
-
-  start(): void {
-    const message = `the other end did not send HELLO within ${this.#handshakeMs} ms (limits.handshakeMs)`;
-    this.#timer = setTimeout(() => this.#silent(message), this.#handshakeMs);
-    this.#timer.unref();
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
-  }
-}
-
 /** The bytes that wait to leave, and those that have left. */
 interface Queued {
   readonly bytesQueued: number;
@@ -235,7 +239,7 @@ export class SlowConsumerTimer {
   readonly #outbox: Queued;
   readonly #limits: Limits;
   readonly #expired: () => void;
-  #timer: NodeJS.Timeout | undefined;
+  #timer: Timer | undefined;
   #takenBefore = 0;
   #queuedBefore = 0;
 

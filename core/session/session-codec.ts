@@ -1,9 +1,51 @@
-import { MessageTooLargeError, SerializerError, UActorError, misuse } from '../seam/errors.ts';
-import type { Exposure } from '../references/exposure.ts';
-import type { CalledMethod, Codec, Extensions, Serializer } from '../seam/serializer.ts';
-import type { Limits } from '../seam/limits.ts';
+/** How a session uses its serializer: opens the codec, prepares the values of calls, and reports values that cannot be sent. */
 import { types } from 'node:util';
+import type { Exposure } from '../references/exposure.ts';
 import type { MessageAllowance } from '../seam/codec/budget.ts';
+import { MessageTooLargeError, misuse, SerializerError, UActorError } from '../seam/errors.ts';
+import type { Limits } from '../seam/limits.ts';
+import type { CalledMethod, Codec, Extensions, Serializer } from '../seam/serializer.ts';
+
+/**
+ * Opens the codec of a session with these limits.
+ *
+ * @throws any error of the serializer; `TypeError` if it returns something other than a codec.
+ */
+export function openCodec(
+  serializer: Serializer,
+  extensions: Extensions,
+  { maxDepth, maxNodes, maxMessageBytes }: Limits,
+  allowance: MessageAllowance,
+): Codec {
+  const charge = (bytes: number): void => allowance.charge(bytes);
+  const inflated = (bytes: number): void => allowance.begin(bytes);
+  const codec: unknown = serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
+  if (isCodec(codec)) {
+    demandSynchronous(serializer.name, codec);
+    return codec;
+  }
+  const what = codec instanceof Promise ? 'a promise' : typeof codec === 'object' ? 'another object' : typeof codec;
+  throw misuse(
+    `the serializer '${serializer.name}': open() must return a codec, an object with encode() and decode(); it returned ${what}`,
+  );
+}
+
+function isCodec(value: unknown): value is Codec {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('encode' in value) || !('decode' in value)) return false;
+  return typeof value.encode === 'function' && typeof value.decode === 'function';
+}
+
+/** @throws `TypeError` for a method that is `async`. One that returns a promise in another way fails when it is called. */
+function demandSynchronous(name: string, codec: Codec): void {
+  for (const member of ['encode', 'decode', 'decodeAt'] as const) {
+    if (!types.isAsyncFunction(codec[member])) continue;
+    throw misuse(
+      `the serializer '${name}': ${member}() must not be async, because a message is complete when it returns: do the ` +
+        `work synchronously`,
+    );
+  }
+}
 
 const UNPREPARED = 'the arguments or the result of a call cannot be sent';
 
@@ -71,45 +113,4 @@ export function tooLarge(bytes: number, maxBytes: number, peerMaxBytes: number):
     `a message of ${bytes} bytes is larger than limits.maxMessageBytes, which is ${maxBytes} at this end${theirs}: ` +
       'send it in pieces, or raise the limit at both ends',
   );
-}
-
-/**
- * Opens the codec of a session with these limits.
- *
- * @throws any error of the serializer; `TypeError` if it returns something other than a codec.
- */
-export function openCodec(
-  serializer: Serializer,
-  extensions: Extensions,
-  { maxDepth, maxNodes, maxMessageBytes }: Limits,
-  allowance: MessageAllowance,
-): Codec {
-  const charge = (bytes: number): void => allowance.charge(bytes);
-  const inflated = (bytes: number): void => allowance.begin(bytes);
-  const codec: unknown = serializer.open({ extensions, maxDepth, maxNodes, maxMessageBytes, charge, inflated });
-  if (isCodec(codec)) {
-    demandSynchronous(serializer.name, codec);
-    return codec;
-  }
-  const what = codec instanceof Promise ? 'a promise' : typeof codec === 'object' ? 'another object' : typeof codec;
-  throw misuse(
-    `the serializer '${serializer.name}': open() must return a codec, an object with encode() and decode(); it returned ${what}`,
-  );
-}
-
-/** @throws `TypeError` for a method that is `async`. One that returns a promise in another way fails when it is called. */
-function demandSynchronous(name: string, codec: Codec): void {
-  for (const member of ['encode', 'decode', 'decodeAt'] as const) {
-    if (!types.isAsyncFunction(codec[member])) continue;
-    throw misuse(
-      `the serializer '${name}': ${member}() must not be async, because a message is complete when it returns: do the ` +
-        `work synchronously`,
-    );
-  }
-}
-
-function isCodec(value: unknown): value is Codec {
-  if (typeof value !== 'object' || value === null) return false;
-  if (!('encode' in value) || !('decode' in value)) return false;
-  return typeof value.encode === 'function' && typeof value.decode === 'function';
 }

@@ -1,8 +1,8 @@
-import { type Executed, ConnectionLostError } from '../seam/errors.ts';
-import type { Farewell } from './session-terms.ts';
 import { MAX_TIMER_MS } from '../seam/call-options.ts';
 import { clearInterval, setInterval, setTimeout, type Timer } from '../seam/environment.ts';
+import { ConnectionLostError, type Executed } from '../seam/errors.ts';
 import type { Connection } from '../seam/transport.ts';
+import type { Farewell } from './session-terms.ts';
 
 /** Returns the error that ends a call, given whether its method ran. */
 export type EndCause = (executed: Executed) => Error;

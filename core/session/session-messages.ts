@@ -1,14 +1,14 @@
-import type { Limits } from '../seam/limits.ts';
 import type { ExposureBook } from '../references/exposure.ts';
 import type { Ledger } from '../references/ledger.ts';
 import type { Tickets } from '../references/object-table.ts';
+import { performance } from '../seam/environment.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { InboundCalls } from './inbound-calls.ts';
 import type { ClaimRuntime } from './inbound-context.ts';
+import type { ReceivedProxies } from './inbound-context.ts';
 import type { ControlMessages } from './message-reader.ts';
 import type { OutboundCalls } from './outbound-calls.ts';
-import type { ReceivedProxies } from './inbound-context.ts';
-import { performance } from '../seam/environment.ts';
-import type { Greeting, Farewell } from './session-terms.ts';
+import type { Farewell, Greeting } from './session-terms.ts';
 
 /** The share of the claim's time for which the object's process waits for the grant. */
 const GRANT_SHARE = 0.9;

@@ -1,18 +1,18 @@
-import type { DialPolicy } from '../trust/dial-policy.ts';
 import type { ProxyClassOf } from '../proxy/proxy-class.ts';
-import type { Limits } from '../seam/limits.ts';
-import type { Connection, Receiver } from '../seam/transport.ts';
-import type { Authkey } from '../trust/authkey.ts';
 import type { Exposure, LocalExposure } from '../references/exposure.ts';
 import type { ObjectTable, Tickets } from '../references/object-table.ts';
 import type { Peer, ReferenceSession } from '../references/reference.ts';
+import type { Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
-import type { BufferedBytes } from './flow-control.ts';
-import type { Farewell } from './session-terms.ts';
-import type { CallRuntime, ClaimRuntime } from './inbound-context.ts';
-import type { EndCause } from './session-life.ts';
+import type { Connection, Receiver } from '../seam/transport.ts';
+import type { Authkey } from '../trust/authkey.ts';
+import type { DialPolicy } from '../trust/dial-policy.ts';
 import type { RevivalRuntime } from './extension-reader.ts';
 import type { ReplacementRuntime } from './extension-writer.ts';
+import type { BufferedBytes } from './flow-control.ts';
+import type { CallRuntime, ClaimRuntime } from './inbound-context.ts';
+import type { EndCause } from './session-life.ts';
+import type { Farewell } from './session-terms.ts';
 
 /** The parts of its process that a session uses. */
 export interface SessionRuntime extends ReplacementRuntime, RevivalRuntime, ClaimRuntime, CallRuntime {

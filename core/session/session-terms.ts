@@ -1,11 +1,15 @@
-import { defaultDialPolicy, type DialPolicy, type Permission, permissionOf } from '../trust/dial-policy.ts';
+/**
+ * What holds for a session as a whole: the settings of this end, and the two texts in which the ends tell each other theirs: HELLO, the
+ * greeting, and END, the farewell.
+ */
 import type { ProxyClassOf } from '../proxy/proxy-class.ts';
+import { areEndpoints } from '../references/exposure.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Connection } from '../seam/transport.ts';
 import type { Authkey } from '../trust/authkey.ts';
+import { defaultDialPolicy, type DialPolicy, type Permission, permissionOf } from '../trust/dial-policy.ts';
 import { escapeControls, shownText } from '../values/error-text.ts';
 import { creditOf } from './flow-control.ts';
-import { areEndpoints } from '../references/exposure.ts';
 
 /** The settings of one `connect` for its proxies, whichever session they use. */
 interface ConnectTerms {
@@ -105,45 +109,6 @@ export function greetingOf(limits: Limits, endpoints: readonly string[]): Greeti
   return { endpoints, ...bounds, metadata: true };
 }
 
-/** The reason of an orderly end of a session. */
-export interface Farewell {
-  readonly reason:
-    | 'shutdown'
-    | 'idle'
-    | 'released'
-    | 'crashed'
-    | 'protocol'
-    | 'slow consumer'
-    | 'overloaded'
-    | 'unknown serializer';
-  /** A text for people; at most 1,024 characters. */
-  readonly message?: string;
-  /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
-  readonly output?: string;
-}
-
-/** The end of a session whose serializer encodes no reply, not even the error about that. Both ends show the text. */
-export function cannotEncode(serializer: string, error: unknown): Farewell {
-  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  const message = `the serializer '${serializer}' of the called process cannot encode an error: ${shownText(reason)}`;
-  return { reason: 'protocol', message };
-}
-
-const REASONS: readonly string[] = [
-  'shutdown',
-  'idle',
-  'released',
-  'crashed',
-  'protocol',
-  'slow consumer',
-  'overloaded',
-  'unknown serializer',
-];
-
-const MAX_MESSAGE_LENGTH = 1024;
-
-const MAX_OUTPUT_LENGTH = 4096;
-
 /** Parses a greeting; `undefined` if the text is invalid. */
 export function parseGreeting(text: string): Greeting | undefined {
   const value = parseObject(text);
@@ -161,6 +126,37 @@ export function parseGreeting(text: string): Greeting | undefined {
   return { endpoints, ...bounds, ...(metadata === true && { metadata }) };
 }
 
+const REASONS = [
+  'shutdown',
+  'idle',
+  'released',
+  'crashed',
+  'protocol',
+  'slow consumer',
+  'overloaded',
+  'unknown serializer',
+] as const;
+
+/** The reason of an orderly end of a session. */
+export interface Farewell {
+  readonly reason: (typeof REASONS)[number];
+  /** A text for people; at most 1,024 characters. */
+  readonly message?: string;
+  /** The end of the error output of a process that ended before its actor was ready; at most 4,096 characters. */
+  readonly output?: string;
+}
+
+/** The end of a session whose serializer encodes no reply, not even the error about that. Both ends show the text. */
+export function cannotEncode(serializer: string, error: unknown): Farewell {
+  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  const message = `the serializer '${serializer}' of the called process cannot encode an error: ${shownText(reason)}`;
+  return { reason: 'protocol', message };
+}
+
+const MAX_MESSAGE_LENGTH = 1024;
+
+const MAX_OUTPUT_LENGTH = 4096;
+
 /** Parses a farewell; `undefined` if the text is invalid. */
 export function parseFarewell(text: string): Farewell | undefined {
   const value = parseObject(text);
@@ -176,7 +172,7 @@ export function parseFarewell(text: string): Farewell | undefined {
 }
 
 function isReason(value: unknown): value is Farewell['reason'] {
-  return typeof value === 'string' && REASONS.includes(value);
+  return REASONS.some((reason) => reason === value);
 }
 
 function parseObject(text: string): object | undefined {

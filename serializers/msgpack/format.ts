@@ -1,5 +1,9 @@
+/**
+ * The format of messages, for writer and reader: the numbers of flags, tokens, types and kinds, and the shapes of records, which each end
+ * defines once per connection. `docs/serializers.md` describes it.
+ */
+import { type Budget, type FreshShape, KEPT, unsureBytes } from '../../core/seam/codec/budget.ts';
 import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
-import { KEPT, type Budget, type FreshShape, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { indexBytes } from '../../core/seam/codec/traversal.ts';
 
 /** The first byte of a message: the sum of its flags. The number 1 is not used. */

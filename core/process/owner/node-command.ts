@@ -1,27 +1,16 @@
+/**
+ * The command that starts Node with an actor: arguments and environment, the compile cache, and the flags that Node's permission model
+ * requires.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { dirname, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { ActorOptions } from '../../declaration/actor-options.ts';
 import { registeringFiles } from '../../declaration/registered-classes.ts';
 import { SELF_START } from '../../runtime/self-start.ts';
 import { process } from '../../seam/environment.ts';
-import { lstatSync, mkdirSync } from 'node:fs';
-import { isWrittenByOwner } from '../../seam/ownership.ts';
-import { dirname, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { ActorSpawnError } from '../../seam/errors.ts';
-
-/** Flags that two processes cannot share, because both would use the same port. */
-const INSPECT = /^--(inspect|inspect-brk|inspect-wait)(=.*)?$/;
-const INSPECT_PORT = /^--inspect-port(=.*)?$/;
-
-/**
- * Flags that make Node run something else than the given file: a text (`-e`, `-p` and similar), a prompt, its tests, or a program
- * that it restarts when a file changes. With one of them, an actor's process would run its owner's program again, or none.
- */
-const OTHER_PROGRAM =
-  /^(?:-[cip]*[ceip]|--(?:eval|print|interactive|check|input-type|test|test-[a-z-]+|experimental-test-[a-z-]+|watch|watch-[a-z-]+))(?:=|$)/;
-
-/** Node's variable with further flags; it splits at spaces outside double quotes. */
-const NODE_OPTIONS = 'NODE_OPTIONS';
-const WORD = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
+import { isWrittenByOwner } from '../../seam/ownership.ts';
 
 /** The program of an actor's process. */
 export type ProgramStart =
@@ -50,8 +39,8 @@ export function nodeCall(start: ProgramStart, options: ActorOptions): NodeCall {
   if (start.kind === 'bundle')
     return { args: [...args, '--input-type=module', '--eval', script([...registeringFiles(), start.url])], env };
   // A single executable passes its arguments to the program; Node reads its own flags from this variable.
-  const words = [env['NODE_OPTIONS'] ?? '', ...args.map((argument) => JSON.stringify(argument))];
-  if (args.length > 0) env['NODE_OPTIONS'] = words.join(' ').trim();
+  const words = [env[NODE_OPTIONS] ?? '', ...args.map((argument) => JSON.stringify(argument))];
+  if (args.length > 0) env[NODE_OPTIONS] = words.join(' ').trim();
   return { args: [], env };
 }
 
@@ -81,6 +70,10 @@ export function nodeArguments(options: ActorOptions): readonly string[] {
   return args;
 }
 
+/** Node's variable with further flags; it splits at spaces outside double quotes. */
+const NODE_OPTIONS = 'NODE_OPTIONS';
+const WORD = /(?:"(?:\\.|[^"\\])*"|[^\s"])+/g;
+
 /** Returns the environment of the new process. */
 export function environment(options: ActorOptions): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = { ...process.env };
@@ -102,6 +95,17 @@ export function waitsForDebugger(options: ActorOptions): boolean {
   const words: readonly string[] = environment(options)[NODE_OPTIONS]?.match(WORD) ?? [];
   return [...nodeArguments(options), ...words].some((word) => /^--inspect-(?:brk|wait)(?:=|$)/.test(word));
 }
+
+/** Flags that two processes cannot share, because both would use the same port. */
+const INSPECT = /^--(inspect|inspect-brk|inspect-wait)(=.*)?$/;
+const INSPECT_PORT = /^--inspect-port(=.*)?$/;
+
+/**
+ * Flags that make Node run something else than the given file: a text (`-e`, `-p` and similar), a prompt, its tests, or a program
+ * that it restarts when a file changes. With one of them, an actor's process would run its owner's program again, or none.
+ */
+const OTHER_PROGRAM =
+  /^(?:-[cip]*[ceip]|--(?:eval|print|interactive|check|input-type|test|test-[a-z-]+|experimental-test-[a-z-]+|watch|watch-[a-z-]+))(?:=|$)/;
 
 function forAnActor(args: readonly string[]): string[] {
   return withoutOtherPrograms(args).flatMap((argument) =>
@@ -146,6 +150,11 @@ export function isCachingOff(env: NodeJS.ProcessEnv): boolean {
   return OFF.some((name) => env[name] !== undefined);
 }
 
+/** Removes the variable, which Node has already read: it must not affect processes that an actor starts. */
+export function hideCompileCache(folder: string): void {
+  if (process.env[FOLDER] === folder) delete process.env[FOLDER];
+}
+
 const OWNER_ONLY = 0o700;
 
 /** Creates a folder that only this user can enter, unless it exists. */
@@ -166,11 +175,6 @@ export function isSafeFolder(folder: string): boolean {
   return found?.isDirectory() === true && isWrittenByOwner(found);
 }
 
-/** Removes the variable, which Node has already read: it must not affect processes that an actor starts. */
-export function hideCompileCache(folder: string): void {
-  if (process.env[FOLDER] === folder) delete process.env[FOLDER];
-}
-
 /** The Node version from which the permission model covers the network, including pipes and Unix sockets. */
 const COVERS_NETWORK = 25;
 
@@ -189,6 +193,20 @@ export interface Needs {
 }
 
 /**
+ * Checks whether this process may start the guardian, which it needs before it creates anything.
+ *
+ * @throws {@link ActorSpawnError} that names the missing flag.
+ */
+export function demandOwnPermission(name: string): void {
+  const permission: unknown = Reflect.get(process, 'permission');
+  if (!isPermission(permission) || permission.has('child')) return;
+  throw new ActorSpawnError(
+    `this process may not start the process of ${name}: Node's permission model requires the flag --allow-child-process`,
+    { executed: 'no' },
+  );
+}
+
+/**
  * Checks Node's permission model before a process starts: without access to its pipe it could not report what it lacks.
  *
  * @throws {@link ActorSpawnError} that names the missing flags.
@@ -201,20 +219,6 @@ export function demandPermissions(needs: Needs): void {
   throw new ActorSpawnError(
     `the process of ${name} runs under Node's permission model and needs more permissions: add ${missing.join(' ')} to Node's flags ` +
       "(options.execArgv). The packages and files that the actor's module imports must be readable, too",
-    { executed: 'no' },
-  );
-}
-
-/**
- * Checks whether this process may start the guardian, which it needs before it creates anything.
- *
- * @throws {@link ActorSpawnError} that names the missing flag.
- */
-export function demandOwnPermission(name: string): void {
-  const permission: unknown = Reflect.get(process, 'permission');
-  if (!isPermission(permission) || permission.has('child')) return;
-  throw new ActorSpawnError(
-    `this process may not start the process of ${name}: Node's permission model requires the flag --allow-child-process`,
     { executed: 'no' },
   );
 }

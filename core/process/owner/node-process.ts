@@ -1,65 +1,105 @@
+/** Starts actors' processes with Node, and finds out why one did not start. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
-import { resolve, dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type ActorOptions, type StdioChoice, streamsOf } from '../../declaration/actor-options.ts';
 import { process } from '../../seam/environment.ts';
 import { ActorSpawnError, UActorError } from '../../seam/errors.ts';
 import { StreamConnection } from '../../seam/stream-connection.ts';
 import { limitReached, systemErrorCode } from '../../seam/system-errors.ts';
+import { Guardian } from './guardian.ts';
 import {
-  withCompileCache,
+  demandOwnPermission,
+  demandPermissions,
   environment,
   nodeArguments,
   nodeCall,
   type ProgramStart,
-  demandOwnPermission,
-  demandPermissions,
+  withCompileCache,
 } from './node-command.ts';
-import type { ProcessExit, ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
-import { Guardian } from './guardian.ts';
 import { ProcessOutput } from './process-output.ts';
 import { Spares } from './spares.ts';
+import type { ProcessExit, ProcessStarter, StartedProcess, StartPlan } from './started-process.ts';
 
-/** How long the search for the cause of a failed start may take, in milliseconds. */
-const DIAGNOSIS_MS = 5_000;
-
-/** The maximum length of the kept error output, in characters. */
-const TAIL_LENGTH = 4096;
-
-/** The program of an actor's Node, and the guardian. */
-interface NodeProgram {
+/** The program of actors' processes. */
+export interface Program {
   readonly start: ProgramStart;
+  /** The module that exports the library's own actor classes. */
+  readonly frontDoor: string;
+}
+
+/** The resources that all started processes share. */
+interface Resources extends Program {
+  /**
+   * The folder for code that V8 compiled from actors' modules; a user who can write there could also change the library. A bundle
+   * has none.
+   */
   readonly compileCache: string | undefined;
   readonly guardian: Guardian;
 }
 
+const state: { program: Program | undefined; guardian: Guardian | undefined; starter: ProcessStarter | undefined } = {
+  program: undefined,
+  guardian: undefined,
+  starter: undefined,
+};
+
+/** Sets the program of actors' processes; the package's entry calls it. @internal */
+export function useProgram(program: Program): void {
+  state.program = program;
+}
+
+/** Replaces Node as the way to start processes; the testing build calls it. @internal */
+export function useStarter(starter: ProcessStarter): void {
+  state.starter = starter;
+}
+
+/** Returns the starter of actors' processes. */
+export function processStarter(): ProcessStarter {
+  state.starter ??= new NodeStarter(processResources());
+  return state.starter;
+}
+
+/** @throws {@link UActorError} when the core is used without the package's entry. */
+export function processResources(): Resources {
+  if (state.program === undefined) {
+    throw new UActorError("the core alone cannot spawn actors: import the package's main entry");
+  }
+  state.guardian ??= new Guardian();
+  const { start } = state.program;
+  return {
+    ...state.program,
+    compileCache: start.kind === 'bootstrap' ? join(dirname(start.path), '.cache') : undefined,
+    guardian: state.guardian,
+  };
+}
+
 /** Starts Node with an actor's program, and makes the guardian watch it. */
 class NodeStarter implements ProcessStarter {
-  readonly #program: NodeProgram;
+  readonly #resources: Resources;
   readonly #spares = new Spares();
 
-  constructor(program: NodeProgram) {
-    this.#program = program;
+  constructor(resources: Resources) {
+    this.#resources = resources;
   }
 
   prepare(name: string): void {
     demandNode(name);
     demandOwnPermission(name);
-    this.#program.guardian.watch();
+    this.#resources.guardian.watch();
   }
 
   cleanUp(folder: string): void {
-    const { guardian } = this.#program;
+    const { guardian } = this.#resources;
     guardian.watch();
     guardian.cleanUp(folder);
   }
 
   start({ name, options, serializer, module, folder }: StartPlan): StartedProcess {
     const { prefork = 0 } = options;
-    const command = commandFor(options, prefork === 0 ? undefined : serializer, this.#program);
-    if (isRestricted(command))
-      demandPermissions({ ...command, args: nodeFlags(command), name, module, folder, program: this.#bootstrap });
+    const command = commandFor(options, prefork === 0 ? undefined : serializer, this.#resources);
+    demandPermissions({ ...command, args: nodeFlags(command), name, module, folder, program: this.#bootstrap });
     const started = prefork === 0 ? this.#launch(command, name, options) : this.#spare(command, name, options, prefork);
     if (options.log !== undefined) started.log?.(options.log, name);
     return started;
@@ -74,7 +114,7 @@ class NodeStarter implements ProcessStarter {
   }
 
   #launch(command: Command, name: string, options: ActorOptions): StartedProcess {
-    const { guardian } = this.#program;
+    const { guardian } = this.#resources;
     const child = startNode(command, name, options);
     const { pid } = child;
     if (pid !== undefined) guardian.guard(pid);
@@ -94,31 +134,13 @@ class NodeStarter implements ProcessStarter {
   }
 
   get #bootstrap(): string | undefined {
-    const { start } = this.#program;
+    const { start } = this.#resources;
     return start.kind === 'bootstrap' ? start.path : undefined;
   }
 
   diagnose(options: ActorOptions): Promise<string> {
-    return diagnoseStart(options, this.#program.start);
+    return diagnoseStart(options, this.#resources.start);
   }
-}
-
-/** Returns the error of a process that the operating system did not start. */
-export function neverStarted(name: string, options: ActorOptions, cause: Error): ActorSpawnError {
-  const fault = optionAtFault(options, cause) ?? cause.message;
-  const limit = limitReached(cause);
-  const why = limit === undefined ? fault : `${limit} (${fault})`;
-  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
-}
-
-/** Names the option because of which the system did not start a process. */
-function optionAtFault({ cwd, launcher, stdio }: ActorOptions, cause: Error): string | undefined {
-  const code = systemErrorCode(cause);
-  // The system reports a missing program when the working folder does not exist.
-  if (cwd !== undefined && !existsSync(cwd)) return `options.cwd, ${cwd}, does not exist`;
-  if (cwd !== undefined && code === 'ENOTDIR') return `options.cwd, ${cwd}, is not a folder`;
-  if (launcher !== undefined && code === 'ENOENT') return `there is no such launcher: ${cause.message}`;
-  return stdio !== undefined && code === 'EBADF' ? `a descriptor in stdio is not open: ${cause.message}` : undefined;
 }
 
 /** The command of a process, equal for two processes that differ only in their boot message. */
@@ -131,13 +153,13 @@ interface Command {
 }
 
 /** @param loads - The serializer that a spare loads while it waits; `undefined` for a process that is not a spare. */
-function commandFor(options: ActorOptions, loads: string | undefined, program: NodeProgram): Command {
+function commandFor(options: ActorOptions, loads: string | undefined, { start, compileCache }: Resources): Command {
   const { cwd } = options;
-  const { args, env } = nodeCall(program.start, options);
+  const { args, env } = nodeCall(start, options);
   // Lets `uactor ps` recognise an actor's process.
   env['UACTOR_OWNER'] = String(process.pid);
   // A bundle already contains its serializers.
-  const ahead = loads === undefined || program.start.kind !== 'bootstrap' ? [] : [loads];
+  const ahead = loads === undefined || start.kind !== 'bootstrap' ? [] : [loads];
   const [file, ...before] = [...(options.launcher ?? []), process.execPath];
   return {
     file,
@@ -145,21 +167,8 @@ function commandFor(options: ActorOptions, loads: string | undefined, program: N
     stdio: streamsOf(options),
     // This process may change its folder before the spare is used.
     cwd: loads === undefined ? cwd : resolve(cwd ?? '.'),
-    env: program.compileCache === undefined ? env : withCompileCache(env, program.compileCache),
+    env: compileCache === undefined ? env : withCompileCache(env, compileCache),
   };
-}
-
-/** Whether Node's permission model may restrict this process or the new one. */
-function isRestricted({ args, env }: Command): boolean {
-  return (
-    Reflect.has(process, 'permission') ||
-    [...args, env['NODE_OPTIONS'] ?? ''].some((text) => text.includes('-permission'))
-  );
-}
-
-/** Returns all of Node's flags in a command. */
-function nodeFlags({ args, env }: Command): readonly string[] {
-  return [...args, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
 }
 
 /** Starts Node. Node throws for some options, such as a descriptor that is not open, before it tries to start a process. */
@@ -205,6 +214,11 @@ function exitOf(child: ChildProcess): Promise<ProcessExit> {
   });
 }
 
+/** Returns all of Node's flags in a command. */
+function nodeFlags({ args, env }: Command): readonly string[] {
+  return [...args, ...(env['NODE_OPTIONS'] ?? '').split(/\s+/)];
+}
+
 /**
  * Refuses to start a process with Bun, which never reads from the inherited pipe to the owner, so that both would wait for each
  * other.
@@ -220,6 +234,30 @@ export function demandNode(name: string, { bun }: NodeJS.ProcessVersions = proce
   );
 }
 
+/** Returns the error of a process that the operating system did not start. */
+export function neverStarted(name: string, options: ActorOptions, cause: Error): ActorSpawnError {
+  const fault = optionAtFault(options, cause) ?? cause.message;
+  const limit = limitReached(cause);
+  const why = limit === undefined ? fault : `${limit} (${fault})`;
+  return new ActorSpawnError(`the process of ${name} could not be started: ${why}`, { cause });
+}
+
+/** Names the option because of which the system did not start a process. */
+function optionAtFault({ cwd, launcher, stdio }: ActorOptions, cause: Error): string | undefined {
+  const code = systemErrorCode(cause);
+  // The system reports a missing program when the working folder does not exist.
+  if (cwd !== undefined && !existsSync(cwd)) return `options.cwd, ${cwd}, does not exist`;
+  if (cwd !== undefined && code === 'ENOTDIR') return `options.cwd, ${cwd}, is not a folder`;
+  if (launcher !== undefined && code === 'ENOENT') return `there is no such launcher: ${cause.message}`;
+  return stdio !== undefined && code === 'EBADF' ? `a descriptor in stdio is not open: ${cause.message}` : undefined;
+}
+
+/** How long the search for the cause of a failed start may take, in milliseconds. */
+const DIAGNOSIS_MS = 5_000;
+
+/** The maximum length of the kept error output, in characters. */
+const TAIL_LENGTH = 4096;
+
 /**
  * Finds out why Node failed before the library's code ran, such as an unknown flag or a preload that throws. The actor's own
  * error output goes directly to the user's, so Node is started again with an empty program.
@@ -234,56 +272,4 @@ function diagnoseStart(options: ActorOptions, { kind }: ProgramStart): Promise<s
       found(error === null ? '' : errorOutput.slice(-TAIL_LENGTH));
     });
   });
-}
-
-/** The program of actors' processes. */
-export interface Program {
-  readonly start: ProgramStart;
-  /** The module that exports the library's own actor classes. */
-  readonly frontDoor: string;
-}
-
-interface Resources extends Program {
-  /**
-   * The folder for code that V8 compiled from actors' modules; a user who can write there could also change the library. A bundle
-   * has none.
-   */
-  readonly compileCache: string | undefined;
-  readonly guardian: Guardian;
-}
-
-const state: { program: Program | undefined; guardian: Guardian | undefined; starter: ProcessStarter | undefined } = {
-  program: undefined,
-  guardian: undefined,
-  starter: undefined,
-};
-
-/** Sets the program of actors' processes; the package's entry calls it. @internal */
-export function useProgram(program: Program): void {
-  state.program = program;
-}
-
-/** Replaces Node as the way to start processes; the testing build calls it. @internal */
-export function useStarter(starter: ProcessStarter): void {
-  state.starter = starter;
-}
-
-/** Returns the starter of actors' processes. */
-export function processStarter(): ProcessStarter {
-  state.starter ??= new NodeStarter(processResources());
-  return state.starter;
-}
-
-/** Returns the resources that all started processes share. */
-export function processResources(): Resources {
-  if (state.program === undefined) {
-    throw new UActorError("the core alone cannot spawn actors: import the package's main entry");
-  }
-  state.guardian ??= new Guardian();
-  const { start } = state.program;
-  return {
-    ...state.program,
-    compileCache: start.kind === 'bootstrap' ? join(dirname(start.path), '.cache') : undefined,
-    guardian: state.guardian,
-  };
 }

@@ -1,3 +1,7 @@
+/**
+ * What a message may cost its reader: how much memory is granted for its length, what each kind of value takes, and how objects are
+ * created so that V8 takes no more.
+ */
 import { getHeapStatistics } from 'node:v8';
 import { SerializerError } from '../errors.ts';
 import type { CodecContext } from '../serializer.ts';
@@ -64,22 +68,6 @@ export class MessageAllowance {
       { code: 'INVALID_PAYLOAD' },
     );
   }
-}
-
-/**
- * Returns how many bytes a message of `messageBytes` is too short for every reader to accept `keptBytes`. Few values are that
- * dense, such as a million pairs of small numbers in MessagePack. Their sender pads the message.
- */
-export function missingBytes(messageBytes: number, keptBytes: number): number {
-  return Math.max(0, Math.ceil((keptBytes - SURE_ALLOWANCE_BYTES) / KEPT_PER_BYTE) - messageBytes);
-}
-
-/**
- * Returns by how many bytes to pad a message of text that holds extensions whose revival costs `revivedBytes`. The text itself costs at
- * most {@link KEPT_PER_BYTE} and a part of the allowance; the rest of the allowance is for extensions.
- */
-export function paddingFor(revivedBytes: number): number {
-  return Math.max(0, Math.ceil((revivedBytes - SURE_ALLOWANCE_BYTES / 2) / KEPT_PER_BYTE));
 }
 
 /** Costs are charged to the session in portions: a call for each value would cost more than the value. */
@@ -163,31 +151,20 @@ export class Budget {
 }
 
 /**
- * The costs of values in bytes of a 64-bit V8 heap, for {@link Budget.spend}. A container costs its own figure and {@link
- * KEPT.slot} for each member. Values that take longer to create than to fill this many bytes cost more. Numbers and the bytes of
- * binary data cost nothing beyond their slot. Values that need less than 16 times their encoded bytes are charged too, otherwise
- * they would leave their share to others.
+ * Returns how many bytes a message of `messageBytes` is too short for every reader to accept `keptBytes`. Few values are that
+ * dense, such as a million pairs of small numbers in MessagePack. Their sender pads the message.
  */
-export const KEPT: Kept = Object.freeze({
-  slot: 8,
-  text: 24,
-  array: 48,
-  object: 48,
-  map: 200,
-  mapEntry: 56,
-  set: 200,
-  setMember: 40,
-  sparseItem: 80,
-  key: 320,
-  indexed: 200,
-  indexName: 64,
-  date: 120,
-  bigint: 32,
-  binary: 240,
-  regexp: 1_600,
-  url: 1_600,
-  extension: 64,
-});
+export function missingBytes(messageBytes: number, keptBytes: number): number {
+  return Math.max(0, Math.ceil((keptBytes - SURE_ALLOWANCE_BYTES) / KEPT_PER_BYTE) - messageBytes);
+}
+
+/**
+ * Returns by how many bytes to pad a message of text that holds extensions whose revival costs `revivedBytes`. The text itself costs at
+ * most {@link KEPT_PER_BYTE} and a part of the allowance; the rest of the allowance is for extensions.
+ */
+export function paddingFor(revivedBytes: number): number {
+  return Math.max(0, Math.ceil((revivedBytes - SURE_ALLOWANCE_BYTES / 2) / KEPT_PER_BYTE));
+}
 
 interface Kept {
   /** The slot of a member in its container. */
@@ -220,11 +197,32 @@ interface Kept {
   readonly extension: number;
 }
 
-/** The member names of objects, in order, as {@link FreshClasses} counts them. */
-export interface FreshShape {
-  /** Makes its objects; `undefined` before the first one. */
-  root: Root | undefined;
-}
+/**
+ * The costs of values in bytes of a 64-bit V8 heap, for {@link Budget.spend}. A container costs its own figure and {@link
+ * KEPT.slot} for each member. Values that take longer to create than to fill this many bytes cost more. Numbers and the bytes of
+ * binary data cost nothing beyond their slot. Values that need less than 16 times their encoded bytes are charged too, otherwise
+ * they would leave their share to others.
+ */
+export const KEPT: Kept = Object.freeze({
+  slot: 8,
+  text: 24,
+  array: 48,
+  object: 48,
+  map: 200,
+  mapEntry: 56,
+  set: 200,
+  setMember: 40,
+  sparseItem: 80,
+  key: 320,
+  indexed: 200,
+  indexName: 64,
+  date: 120,
+  bigint: 32,
+  binary: 240,
+  regexp: 1_600,
+  url: 1_600,
+  extension: 64,
+});
 
 /** An object with more names is always a dictionary. */
 export const MAX_CLASS_NAMES = 128;
@@ -240,6 +238,12 @@ const COPIED_NAME_BYTES = 10;
 export function unsureBytes(names: number): number {
   const count = Math.min(names, MAX_CLASS_NAMES);
   return count === 0 ? 0 : CLASS_BYTES + count * (NAME_BYTES + count * COPIED_NAME_BYTES);
+}
+
+/** The member names of objects, in order, as {@link FreshClasses} counts them. */
+export interface FreshShape {
+  /** Makes its objects; `undefined` before the first one. */
+  root: Root | undefined;
 }
 
 type Root = new () => Record<string, unknown>;

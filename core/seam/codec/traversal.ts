@@ -1,5 +1,9 @@
-import { KEPT } from './budget.ts';
+/**
+ * What every codec needs while it goes through a value: plain objects and arrays, the objects already met, the containers around the
+ * present position, and extensions.
+ */
 import type { Extension, Extensions } from '../serializer.ts';
+import { KEPT } from './budget.ts';
 import { Refusal } from './refusal.ts';
 
 /** Whether an object is plain: created by a literal, by `JSON.parse`, without a prototype, or in another realm (`node:vm`). */
@@ -216,6 +220,11 @@ export class Nesting {
 /** The maximum length of an extension's tag. */
 export const MAX_TAG_LENGTH = 128;
 
+/** Whether `tag` is valid as the tag of an extension. */
+export function isTag(tag: unknown): tag is string {
+  return typeof tag === 'string' && tag !== '' && tag.length <= MAX_TAG_LENGTH;
+}
+
 /**
  * Returns the replacement to write for `value`, if there is one.
  *
@@ -236,11 +245,6 @@ export function replacementOf(
 
 /** Wraps an error of reviving an extension, which goes to the caller unchanged: its `cause`. */
 export class RevivalFailure extends Error {}
-
-/** Whether `tag` is valid as the tag of an extension. */
-export function isTag(tag: unknown): tag is string {
-  return typeof tag === 'string' && tag !== '' && tag.length <= MAX_TAG_LENGTH;
-}
 
 /**
  * Returns the value of an extension.
