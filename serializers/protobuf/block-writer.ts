@@ -1,6 +1,5 @@
-import { isInteger32 } from './array-kinds.ts';
-import { CONSTANT, VALUE } from './wire.ts';
 import protobufjs from 'protobufjs/minimal.js';
+import { isInteger32, CONSTANT, VALUE } from './format.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 

@@ -1,5 +1,4 @@
 import { KEPT } from '../../core/seam/codec/budget.ts';
-import { fieldsOf } from './fields-of.ts';
 
 /** A field: its name in a message, or its slot in a list, and a number that is not a small integer. */
 export const FIELD_BYTES = 32;
@@ -8,7 +7,7 @@ export const LIST_BYTES = 160;
 /** A 64-bit integer is an object. */
 export const LONG_BYTES = 48;
 /** An entry of a map: V8 creates a hidden class for an unknown name, or a dictionary. */
-export const ENTRY_BYTES: number = KEPT.key;
+const ENTRY_BYTES: number = KEPT.key;
 
 /** The spare members that V8 allocates in each object of a class, besides those that its constructor sets. */
 const SPARE_MEMBERS = 8;
@@ -149,4 +148,12 @@ function emptyBytesOf(prototype: object): number {
   const objects = defaults.filter((value) => typeof value === 'object' && value !== null).length - lists;
   const members = Math.min(defaults.length, lists + objects + SPARE_MEMBERS);
   return HEADER_BYTES + members * KEPT.slot + lists * EMPTY_LIST_BYTES + objects * EMPTY_MAP_BYTES;
+}
+
+/** Returns the fields of a message: protobufjs keeps their defaults in the prototype, next to methods and `$type`. */
+export function fieldsOf(prototype: unknown): readonly string[] {
+  if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return [];
+  return Object.entries(Object.getOwnPropertyDescriptors(prototype))
+    .filter(([name, member]) => name !== '$type' && 'value' in member && typeof member.value !== 'function')
+    .map(([name]) => name);
 }

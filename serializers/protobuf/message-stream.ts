@@ -1,6 +1,6 @@
 import { SerializerError } from '../../core/seam/errors.ts';
 import { messageOf, type Place } from './message-of.ts';
-import type { ServiceType } from './service-type.ts';
+import type { ServiceType } from './service.ts';
 
 type Source = Iterator<unknown> | AsyncIterator<unknown>;
 

@@ -9,8 +9,8 @@ import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer
 import { ProtobufCodec } from './codec.ts';
 import type { TypeFields } from './message-costs.ts';
 import { type KnownClass, type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
-import { createMessage } from './message-of.ts';
-import { type ActorService, loadServices, type ServiceClass } from './service.ts';
+import { createMessage, isCreatable } from './message-of.ts';
+import { type ActorService, isNamespace, loadServices, type ServiceClass } from './service.ts';
 import { ServiceCodec } from './service-codec.ts';
 
 /** The prefix of this library's own message names. */
@@ -75,17 +75,7 @@ export function loadSchema({ files = [], root, types = {}, service = [], name }:
     open: (context: CodecContext): Codec => openCodec(context, registry, services),
     create: (fullName: string, fields: Readonly<Record<string, unknown>> = {}): object => {
       const type = classes.get(fullName);
-      if (type?.fromObject !== undefined) {
-        return createMessage(
-          {
-            fullName,
-            fromObject: (given) => type.fromObject?.(given) ?? {},
-            verify: (given) => type.verify?.(given) ?? null,
-            toObject: (message, options) => type.toObject?.(message, options) ?? {},
-          },
-          { ...fields },
-        );
-      }
+      if (type !== undefined && isCreatable(type)) return createMessage(fullName, type, { ...fields });
       throw misuse(
         type === undefined
           ? `There is no message ${fullName} in the schema, which has ${messages.join(', ')}`
@@ -147,10 +137,6 @@ interface ReflectedType extends MessageType, TypeFields {}
 
 function isReflectedType(value: object): value is ReflectedType {
   return 'fieldsArray' in value && 'encode' in value && 'decode' in value;
-}
-
-function isNamespace(value: object): value is NamespaceBase {
-  return 'nestedArray' in value;
 }
 
 function reflectedClass(fullName: string, type: ReflectedType): KnownClass {

@@ -1,7 +1,7 @@
 import { misuse } from '../../core/seam/errors.ts';
-import type { NamespaceBase, Root, Service } from 'protobufjs';
+import type { NamespaceBase, Root, Service as ReflectedService } from 'protobufjs';
 import type { MessageClass } from './message-registry.ts';
-import { type ServiceType, serviceType } from './service-type.ts';
+import { fieldsOf } from './message-costs.ts';
 
 /**
  * A class that protobufjs generated for a service (`pbjs -t static-module`, version 2 of protobufjs-cli or newer): its methods
@@ -10,6 +10,64 @@ import { type ServiceType, serviceType } from './service-type.ts';
 export interface ServiceClass {
   /** The prototype of the instances; TypeScript infers it. */
   readonly prototype: object;
+}
+
+/**
+ * The methods of an actor that a service describes, derived from the class that `pbjs` and `pbts` generated for the service. Use
+ * it with `implements`: requests and results are plain objects or messages.
+ *
+ * @example
+ * class Till extends Actor implements Pick<ServiceMethods<till.Till>, 'book'> {
+ *   static override readonly module = import.meta.url;
+ *   #total = 0;
+ *   book(booking: till.IBooking) {
+ *     return { total: (this.#total += Number(booking.amount ?? 0)) };
+ *   }
+ * }
+ */
+export type ServiceMethods<Service> = {
+  readonly [Name in keyof Service as Service[Name] extends Generated ? Name : never]: MethodOf<Service[Name]>;
+};
+
+/** The generator's declaration of a method, besides its two signatures, of which `infer` finds the last. */
+interface Generated {
+  readonly path: string;
+  readonly requestType: string;
+  readonly responseType: string;
+}
+
+type MethodOf<Method> = Method extends (request: infer Request) => Promise<infer Response>
+  ? (request: RequestOf<Method, Request>) => ResponseOf<Method, Fields<Response>>
+  : never;
+
+type RequestOf<Method, Request> = Method extends { readonly requestStream: true }
+  ? AsyncIterableIterator<Request>
+  : Request;
+
+type ResponseOf<Method, Response> = Method extends { readonly responseStream: true }
+  ? AsyncIterableIterator<Response>
+  : OrNothing<Response> | Promise<OrNothing<Response>>;
+
+/** A message without fields may be omitted. */
+type OrNothing<Response> = [keyof Response] extends [never] ? Response | void : Response;
+
+/** The fields of a message without the members of its class. */
+type Fields<Message> = {
+  [Name in keyof Message as Message[Name] extends (...args: never) => unknown ? never : Exclude<Name, '$unknowns'>]?:
+    | Message[Name]
+    | null;
+};
+
+/** A message type of a service, with the parts for converting plain objects. */
+export interface ServiceType {
+  readonly fullName: string;
+  /** The prototype of messages of this type. */
+  readonly prototype: object;
+  /** Whether it has no fields, like `google.protobuf.Empty`: then the message may also be omitted. */
+  readonly isEmpty: boolean;
+  /** Describes what is wrong with a plain object; `null` when nothing is. */
+  verify(fields: Record<string, unknown>): string | null;
+  fromObject(fields: Record<string, unknown>): object;
 }
 
 /** One method of a service. */
@@ -72,7 +130,7 @@ function reflected(fullName: string, roots: readonly Root[]): StatedService {
   );
 }
 
-function find(root: Root, fullName: string): Service | undefined {
+function find(root: Root, fullName: string): ReflectedService | undefined {
   const found: unknown = root.lookup(fullName);
   return isService(found) && found.fullName === `.${fullName}` ? found : undefined;
 }
@@ -84,11 +142,11 @@ function serviceNames(namespace: NamespaceBase): readonly string[] {
   });
 }
 
-function isService(value: unknown): value is Service {
+function isService(value: unknown): value is ReflectedService {
   return typeof value === 'object' && value !== null && 'methodsArray' in value;
 }
 
-function isNamespace(value: object): value is NamespaceBase {
+export function isNamespace(value: object): value is NamespaceBase {
   return 'nestedArray' in value;
 }
 
@@ -143,6 +201,27 @@ function resolved(service: string, method: Stated, classes: ReadonlyMap<string, 
     response: typeOf(method.responseType),
     requestStream: method.requestStream,
     responseStream: method.responseStream,
+  };
+}
+
+/**
+ * Returns the message type of this name for a service.
+ *
+ * @throws {@link TypeError} `MISUSE` when its class was generated without conversion from plain objects.
+ */
+function serviceType(fullName: string, type: MessageClass): ServiceType {
+  if (type.verify === undefined || type.fromObject === undefined) {
+    throw misuse(
+      `The class given for ${fullName} was generated without verify and fromObject, which its service needs: ` +
+        'generate it without --no-verify and --no-convert',
+    );
+  }
+  return {
+    fullName,
+    prototype: type.prototype,
+    isEmpty: fieldsOf(type.prototype).length === 0,
+    verify: (fields) => type.verify?.(fields) ?? null,
+    fromObject: (fields) => type.fromObject?.(fields) ?? {},
   };
 }
 

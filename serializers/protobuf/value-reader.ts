@@ -3,13 +3,21 @@ import { leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
 import { Nesting, makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
-import { LeafReader, malformed } from './leaf-reader.ts';
+import { LeafReader, malformed, arrayFor, countItems } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
-import { faults } from './faults.ts';
-import { costOf, ENTRY_BYTES, MEMBER_BYTES, shapeBytes } from './kept-costs.ts';
-import { KnownKeys, Shape } from './known-keys.ts';
-import { arrayFor, countItems } from './short-array.ts';
-import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
+import {
+  faults,
+  EXTENSION,
+  ITEMS,
+  PADDING,
+  RECORD,
+  SPARSE_LIST,
+  VALUE,
+  costOf,
+  ENTRY_BYTES,
+  MEMBER_BYTES,
+} from './format.ts';
+import { shapeBytes, KnownKeys, Shape } from './shapes.ts';
 
 /** Stands for an extension's value, under its number, until the value exists. */
 const UNFINISHED = Symbol('unfinished');

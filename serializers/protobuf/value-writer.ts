@@ -16,14 +16,25 @@ import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
-import { areIntegers, areNumbers, areTexts } from './array-kinds.ts';
+import {
+  areIntegers,
+  areNumbers,
+  areTexts,
+  faults,
+  EXTENSION,
+  ITEMS,
+  PADDING,
+  RECORD,
+  SPARSE_LIST,
+  VALUE,
+  costOf,
+  ENTRY_BYTES,
+  MEMBER_BYTES,
+} from './format.ts';
 import { BlockWriter } from './block-writer.ts';
-import { faults } from './faults.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
 import type { MessageRegistry } from './message-registry.ts';
-import { costOf, ENTRY_BYTES, MEMBER_BYTES, shapeBytes } from './kept-costs.ts';
-import { Shapes } from './shapes.ts';
-import { EXTENSION, ITEMS, PADDING, RECORD, SPARSE_LIST, VALUE } from './wire.ts';
+import { shapeBytes, Shapes } from './shapes.ts';
 
 /** Memory up to this size is kept for the next value; larger memory is passed on with its content. */
 const KEPT_BYTES = 64 * 1024;
