@@ -1,10 +1,8 @@
 import { fromBytes, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
-import { faults } from './faults.ts';
-import { rareBigintFrom } from './rare-bigints.ts';
+import { faults, FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './format.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
-import { FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './format.ts';
 
 /** Memory of a message up to this size is kept until the next one arrives. */
 const MAX_HELD_BYTES = 64 * 1024;
@@ -302,4 +300,9 @@ export function strangeExtension(): Error {
 
 export function strangeValue(): Error {
   return malformed('it holds a marked value that is never written');
+}
+
+/** Creates the bigint from an extension's data; other writers may use any number of bytes, at least one. */
+function rareBigintFrom(bytes: Buffer): bigint {
+  return BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toString('hex')}`));
 }

@@ -4,7 +4,11 @@
  */
 import { type Budget, type FreshShape, KEPT, unsureBytes } from '../../core/seam/codec/budget.ts';
 import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import { indexBytes } from '../../core/seam/codec/traversal.ts';
+
+/** The errors of this serializer. */
+export const faults: CodecFaults = new CodecFaults('msgpack');
 
 /** The first byte of a message: the sum of its flags. The number 1 is not used. */
 export const FLAG: Flags = Object.freeze({ marked: 2, padded: 4 });
@@ -77,10 +81,18 @@ interface Kinds {
   readonly sparse: 7;
 }
 
-/** Inserted before an array that turns out to have holes: its mark, and the header of a list whose length is set at the end. */
-export const SPARSE_PREFIX: Buffer = Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0);
-/** The position of the list's length in it. */
-export const SPARSE_LENGTH_AT = 6;
+/** Inserted before an array that turns out to have holes. */
+export const SPARSE: Sparse = Object.freeze({
+  prefix: Buffer.of(0xd4, TYPE.marked, 0, 0x92, KIND.sparse, 0xdd, 0, 0, 0, 0),
+  lengthAt: 6,
+});
+
+interface Sparse {
+  /** Its mark, and the header of a list whose length is set at the end. */
+  readonly prefix: Buffer;
+  /** The position of the list's length in it. */
+  readonly lengthAt: 6;
+}
 
 /** The classes of binary data by number. MessagePack's binary type is a Buffer. */
 export const TYPED: ReadonlyMap<number, BinaryName> = new Map<number, BinaryName>([

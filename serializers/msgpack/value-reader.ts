@@ -2,9 +2,8 @@ import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
 import { makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
-import { faults } from './faults.ts';
-import { readMarkedLeaf } from './leaf-reader.ts';
 import {
+  faults,
   type KnownShape,
   KnownShapes,
   type MemberReader,
@@ -16,6 +15,7 @@ import {
   REDEFINITION_NODES,
   TYPE,
 } from './format.ts';
+import { readMarkedLeaf } from './leaf-reader.ts';
 
 /** Larger arrays grow while they are read: V8 does not allocate that many items at once. */
 const MAX_PREPARED_LENGTH = 1 << 24;

@@ -17,10 +17,8 @@ import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter, MetOffsets } from './byte-writer.ts';
-import { faults } from './faults.ts';
-import { type LeafParts, writeLeaf } from './leaf-writer.ts';
-import { rareBigintBytes } from './rare-bigints.ts';
-import { SentShapes, FLAG, isPlainText, KIND, SPARSE_LENGTH_AT, SPARSE_PREFIX, textBytes, TYPE } from './format.ts';
+import { faults, FLAG, isPlainText, KIND, SentShapes, SPARSE, textBytes, TYPE } from './format.ts';
+import { type LeafParts, rareBigintBytes, writeLeaf } from './leaf-writer.ts';
 
 /** The maximum number of members in a short array header, for {@link ByteWriter.header}. */
 const MOST_SHORT = 15;
@@ -300,8 +298,8 @@ export class ValueWriter {
     this.#kept += KEPT.extension + sparseBytes(length) - (length - hole) * KEPT.slot;
     this.#nodes += 3 - (length - hole);
     bytes.restate(start, MOST_SHORT, hole, length);
-    bytes.insert(start, SPARSE_PREFIX);
-    this.#met.move(within, this.#meetings.count, SPARSE_PREFIX.length);
+    bytes.insert(start, SPARSE.prefix);
+    this.#met.move(within, this.#meetings.count, SPARSE.prefix.length);
     bytes.number(length);
     let count = 2;
     for (const key of Object.keys(items)) {
@@ -318,7 +316,7 @@ export class ValueWriter {
       }
       count += 2;
     }
-    bytes.setUint32(start + SPARSE_LENGTH_AT, count);
+    bytes.setUint32(start + SPARSE.lengthAt, count);
   }
 
   #entries(map: ReadonlyMap<unknown, unknown>, depth: number): void {

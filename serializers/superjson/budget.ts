@@ -1,6 +1,6 @@
 import { getHeapStatistics } from 'node:v8';
 import { type Budget, grantedBytes, KEPT } from '../../core/seam/codec/budget.ts';
-import { faults } from './faults.ts';
+import { faults } from './format.ts';
 import { ObjectCosts } from './object-costs.ts';
 
 /** A level takes two characters of text, and up to 64 bytes of the heap after it has been read. */

@@ -11,14 +11,13 @@ import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { chargeText, checkDepth, checkText, countValues, isRecord } from './budget.ts';
 import { DenseText } from './dense-text.ts';
-import { faults } from './faults.ts';
 import { FlatReader, MOST_FLAT_VALUES, writeFlat } from './flat-text.ts';
+import { faults, readPayload, writePayload } from './format.ts';
 import { MetaTree } from './meta-tree.ts';
-import { readPayload, writePayload } from './payload.ts';
 import { PackageRules } from './package-rules.ts';
 import { PlainCheck } from './plain-check.ts';
-import { Revival } from './revival.ts';
-import { ValueWalker } from './value-walker.ts';
+import { ValueReader } from './value-reader.ts';
+import { ValueWriter } from './value-writer.ts';
 
 /** `JSON.stringify` is recursive, for two levels where a Map is nested in a Map: more levels are never tried. */
 const MAX_DEPTH = 1_500;
@@ -120,7 +119,7 @@ class SuperjsonCodec implements Codec {
         return;
       }
     }
-    const { json, meta, blocks, revivedBytes } = new ValueWalker(this.#context, this.#rules).run(value);
+    const { json, meta, blocks, revivedBytes } = new ValueWriter(this.#context, this.#rules).run(value);
     const text = this.#text(json);
     const whole = meta === undefined ? `{"json":${text}}` : `{"json":${text},"meta":${meta}}`;
     if (whole.length > maxNodes && countValues(whole, maxNodes) > maxNodes) throw faults.tooManyValues(maxNodes);
@@ -147,7 +146,7 @@ class SuperjsonCodec implements Codec {
       // `meta` can be larger than the value, and is completely in the tree now.
       payload['meta'] = undefined;
       const leastBytes = owned ? leastViewBytes(end - start) : Infinity;
-      return new Revival(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
+      return new ValueReader(this.#context, blocks, leastBytes, this.#budget, this.#rules).run(json, root);
     }
     if (blocks.length > 0) throw faults.invalidPayload('a block of bytes belongs to no value');
     // Each level takes at least two characters, so short text needs no check.

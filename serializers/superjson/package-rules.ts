@@ -1,8 +1,7 @@
 import type { SuperJSON } from 'superjson';
 import { isPlainArray, isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
-import { EXTENSION, OWN } from './carried.ts';
-import { faults } from './faults.ts';
+import { EXTENSION, OWN, faults } from './format.ts';
 
 /** The written form of a value that an instance of the package knows. */
 export interface Ruled {

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { Budget, UNSURE_BYTES, unsureBytes } from '../../core/seam/codec/budget.ts';
-import { faults } from '../../serializers/msgpack/faults.ts';
-import { KnownShapes, FIRST_RECORD } from '../../serializers/msgpack/format.ts';
+import { faults, KnownShapes, FIRST_RECORD } from '../../serializers/msgpack/format.ts';
 import { GENERATES_CODE } from '../support/code-generation.ts';
 
 const extensions = { replace: () => undefined, revive: () => undefined };

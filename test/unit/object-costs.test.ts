@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Budget, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { chargeText } from '../../serializers/superjson/budget.ts';
-import { faults } from '../../serializers/superjson/faults.ts';
+import { faults } from '../../serializers/superjson/format.ts';
 
 const MAX_DEPTH = 100;
 const extensions = { replace: () => undefined, revive: () => undefined };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ShapeTrial } from '../../serializers/superjson/shape-trial.ts';
+import { ShapeTrial } from '../../serializers/superjson/object-costs.ts';
 import { haveSameHiddenClass } from '../support/hidden-classes.ts';
 import { namesUsedUp } from '../support/names-used-up.ts';
 

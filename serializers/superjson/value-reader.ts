@@ -4,10 +4,9 @@ import { MAX_TAG_LENGTH } from '../../core/seam/codec/traversal.ts';
 import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
-import { BINARY, EXTENSION, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
-import { faults } from './faults.ts';
-import { type MetaNode, stepOf, stepToItem } from './meta-node.ts';
-import { readScalar, UNREADABLE } from './scalar.ts';
+import { BINARY, EXTENSION, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION, faults } from './format.ts';
+import { type MetaNode, stepOf, stepToItem } from './meta-tree.ts';
+import { readScalar, UNREADABLE } from './leaf-reader.ts';
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 
@@ -35,7 +34,7 @@ const FORBIDDEN: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'pro
  * Converts the JSON of a payload to its value, in place. Every step must be an own member; the object at several positions is the
  * one at the first position in the text, where its members are written.
  */
-export class Revival {
+export class ValueReader {
   readonly #context: CodecContext;
   readonly #blocks: readonly Uint8Array[];
   /** Blocks from this length on are returned as views. */

@@ -5,22 +5,27 @@ import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam
 import { CONTAINS_ITSELF } from '../../core/seam/codec/refusal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { CodecContext, Extension } from '../../core/seam/serializer.ts';
-import { BINARY, EXTENSION, INVALID_DATE, SPARSE_ARRAY, WRAPPED_EXTENSION } from './carried.ts';
-import { faults } from './faults.ts';
-import { itemsOf, keysOf, membersOf, read } from './members.ts';
+import {
+  BINARY,
+  EXTENSION,
+  INVALID_DATE,
+  SPARSE_ARRAY,
+  WRAPPED_EXTENSION,
+  faults,
+  isTooLong,
+  MAX_BIGINT_DIGITS,
+} from './format.ts';
+import { itemsOf, keysOf, membersOf, read, withoutRepeats } from './members.ts';
 import { metaText } from './meta-text.ts';
-import { pathTo } from './path.ts';
+import { pathTo, ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
 import { isPlainNumber } from './plain-check.ts';
-import { ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
 import type { PackageRules, Ruled } from './package-rules.ts';
-import { withoutRepeats } from './repeats.ts';
-import { isTooLong, MAX_BIGINT_DIGITS } from './scalar.ts';
 
 /** When this many values were repeated because their object was met again, later positions are written as null. */
 const MAX_REPEATED_NODES = 10_000;
 
 /** The result of a traversal. */
-export interface Walked {
+interface Written {
   /** The member `json`, for `JSON.stringify`. */
   readonly json: unknown;
   /** The member `meta`, as text. */
@@ -35,7 +40,7 @@ export interface Walked {
  * One traversal of a value that JSON alone cannot represent: replaces special values, copies only the containers above a
  * replacement, and records the annotations and the objects that are met twice.
  */
-export class ValueWalker {
+export class ValueWriter {
   readonly #context: CodecContext;
   readonly #places = new Map<unknown, AnnotatedPosition>();
   readonly #blocks: Uint8Array[] = [];
@@ -60,7 +65,7 @@ export class ValueWalker {
    *
    * @throws {@link SerializerError} `UNSERIALIZABLE` or `TOO_DEEP`, with the path.
    */
-  run(value: unknown): Walked {
+  run(value: unknown): Written {
     const top = new AnnotatedPosition(undefined, '');
     const json = this.#visit(value, top, '', 0);
     const root = top.children?.[0] ?? new AnnotatedPosition(top, '');

@@ -1,5 +1,36 @@
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
-import { faults } from './faults.ts';
+
+/** The errors of this serializer. */
+export const faults: CodecFaults = new CodecFaults('superjson');
+
+/** The prefix of an extension's tag in its annotation `["custom", …]`. */
+export const EXTENSION = 'uactor:';
+/** The same for an extension whose data needs an annotation of its own and is therefore in an array of one. */
+export const WRAPPED_EXTENSION = 'uactor[]:';
+/** The prefix of this library's own custom types other than extensions. */
+export const OWN = 'uactor';
+/** The prefix of a binary class's name; the JSON value is the index of the block. */
+export const BINARY = 'uactor/';
+/** A Date without a time; the JSON value is null. */
+export const INVALID_DATE = 'uactor/invalid-date';
+/** An array with holes; the JSON value is an object with the existing items, by index, and `length`. */
+export const SPARSE_ARRAY = 'uactor/sparse-array';
+
+/** The maximum number of digits of a bigint: reading a decimal number takes more than linear time. */
+export const MAX_BIGINT_DIGITS = 50_000;
+
+/**
+ * Just below the smallest positive bigint that is too large; computing that one would delay every process's start by a
+ * millisecond.
+ */
+const NEAR_BIGINT_LIMIT = 1n << 166_096n;
+
+/** Whether a bigint has too many digits. Compares it, because converting a huge one to text takes long. */
+export function isTooLong(value: bigint): boolean {
+  const size = value < 0n ? -value : value;
+  return size >= NEAR_BIGINT_LIMIT && size >= 10n ** BigInt(MAX_BIGINT_DIGITS);
+}
 
 /**
  * The layout of a payload. One byte of flags; with {@link BLOCKS} the length of the text in bytes (u32, little-endian);
@@ -18,7 +49,7 @@ const SHORT_TEXT_LENGTH = 24;
 const BEYOND_LATIN1 = /[\u0100-\uffff]/;
 
 /** The content of a payload. */
-export interface Payload {
+interface Payload {
   readonly text: string;
   /** Memory of the message. */
   readonly blocks: readonly Uint8Array[];

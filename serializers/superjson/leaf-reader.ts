@@ -1,12 +1,5 @@
 import { urlFrom, MAX_REGEXP_LENGTH } from '../../core/seam/codec/leaf-values.ts';
-
-/** The maximum number of digits of a bigint: reading a decimal number takes more than linear time. */
-export const MAX_BIGINT_DIGITS = 50_000;
-/**
- * Just below the smallest positive bigint that is too large; computing that one would delay every process's start by a
- * millisecond.
- */
-const NEAR_BIGINT_LIMIT = 1n << 166_096n;
+import { MAX_BIGINT_DIGITS } from './format.ts';
 
 /** The maximum length of `Date.prototype.toISOString`. */
 const MAX_DATE_LENGTH = 27;
@@ -15,12 +8,6 @@ const DIGITS = /^-?\d+$/;
 
 /** The result of {@link readScalar} for data that its annotation does not allow. */
 export const UNREADABLE: unique symbol = Symbol('unreadable');
-
-/** Whether a bigint has too many digits. Compares it, because converting a huge one to text takes long. */
-export function isTooLong(value: bigint): boolean {
-  const size = value < 0n ? -value : value;
-  return size >= NEAR_BIGINT_LIMIT && size >= 10n ** BigInt(MAX_BIGINT_DIGITS);
-}
 
 /** Returns the value for `json` with the annotation `name`; {@link UNREADABLE} if superjson never writes this. */
 export function readScalar(name: string, json: unknown): unknown {
