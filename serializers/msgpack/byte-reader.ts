@@ -1,8 +1,8 @@
-import { fromBytes, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
+import { fromBytes, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { MAX_BIGINT_BYTES } from '../../core/seam/codec/leaf-values.ts';
-import { faults, FIRST_RECORD, SHORT_TEXT, textBytes, TYPE, TYPED } from './format.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
+import { FIRST_RECORD, faults, SHORT_TEXT, TYPE, TYPED, textBytes } from './format.ts';
 
 /** Memory of a message up to this size is kept until the next one arrives. */
 const MAX_HELD_BYTES = 64 * 1024;

@@ -1,4 +1,4 @@
-import { type KnownShapes, FIRST_RECORD, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './format.ts';
+import { FIRST_RECORD, type KnownShapes, MAX_RECORD_KEYS, MAX_RECORDS, TYPE } from './format.ts';
 
 /** The number of data bytes behind each token from 0xca to 0xd3, all of which are numbers. */
 const NUMBER_BYTES: readonly number[] = [4, 8, 1, 2, 4, 8, 1, 2, 4, 8];

@@ -9,7 +9,7 @@ import { RevivalFailure } from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { DefinitionScan } from './definition-scan.ts';
-import { faults, FLAG } from './format.ts';
+import { FLAG, faults } from './format.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
 

@@ -1,5 +1,5 @@
-import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
+import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import { patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import { malformed, strangeValue } from './byte-reader.ts';
 import { KIND } from './format.ts';

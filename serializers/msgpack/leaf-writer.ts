@@ -1,5 +1,5 @@
-import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { KEPT } from '../../core/seam/codec/budget.ts';
+import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { sendableBytes, sendablePattern, sendableUrl } from '../../core/seam/codec/leaf-values.ts';
 import type { ByteWriter } from './byte-writer.ts';
 import { KIND, TYPE, TYPED_NUMBERS } from './format.ts';

@@ -1,17 +1,17 @@
-import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
-import { makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
+import { Budget, FreshClasses, KEPT } from '../../core/seam/codec/budget.ts';
+import { isTag, makeSparse, revive, setMember, sparseBytes } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteReader, early, malformed, strangeExtension, strangeValue } from './byte-reader.ts';
 import {
-  faults,
-  type KnownShape,
-  KnownShapes,
-  type MemberReader,
   FIRST_RECORD,
   FLAG,
+  faults,
   KIND,
+  type KnownShape,
+  KnownShapes,
   MAX_RECORD_KEYS,
   MAX_RECORDS,
+  type MemberReader,
   REDEFINITION_NODES,
   TYPE,
 } from './format.ts';

@@ -1,23 +1,23 @@
+import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
 import { CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
-import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
 import { sendableBigint } from '../../core/seam/codec/leaf-values.ts';
+import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
+import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
 import {
-  Meetings,
-  Nesting,
   indexBytes,
   isIndex,
   isPlainArray,
   isPlainObject,
-  sparseBytes,
+  Meetings,
+  Nesting,
   replacementOf,
+  sparseBytes,
 } from '../../core/seam/codec/traversal.ts';
-import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
-import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter, MetOffsets } from './byte-writer.ts';
-import { faults, FLAG, isPlainText, KIND, SentShapes, SPARSE, textBytes, TYPE } from './format.ts';
+import { FLAG, faults, isPlainText, KIND, SentShapes, SPARSE, TYPE, textBytes } from './format.ts';
 import { type LeafParts, rareBigintBytes, writeLeaf } from './leaf-writer.ts';
 
 /** The maximum number of members in a short array header, for {@link ByteWriter.header}. */

@@ -1,7 +1,7 @@
 import protobufjs from 'protobufjs/minimal.js';
-import { isInteger32, CONSTANT, VALUE } from './format.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import type { Output } from '../../core/seam/output.ts';
+import { CONSTANT, isInteger32, VALUE } from './format.ts';
 
 /** Bytes from this size on are inserted when the message is complete. */
 const BLOCK_BYTES = 16 * 1024;

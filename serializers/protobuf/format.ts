@@ -1,6 +1,10 @@
-import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
-import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
+/**
+ * The format of messages, for writer and reader: the fields and numbers of `value.proto`, the values that each field can contain, and
+ * their cost for the reader.
+ */
 import { KEPT } from '../../core/seam/codec/budget.ts';
+import type { BinaryName } from '../../core/seam/codec/carried-classes.ts';
+import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 
 /** The errors of this serializer. */
 export const faults: CodecFaults = new CodecFaults('protobuf');

@@ -9,8 +9,7 @@ import { loadSchema, type Schema, type SchemaSerializer } from './schema.ts';
 
 export type { MessageClass, MessageType } from './message-registry.ts';
 export type { Schema, SchemaSerializer } from './schema.ts';
-export type { ServiceClass } from './service.ts';
-export type { ServiceMethods } from './service.ts';
+export type { ServiceClass, ServiceMethods } from './service.ts';
 
 /**
  * The serializer `protobuf`: each value is one message `uactor.Value`, which `value.proto` in this package describes.

@@ -1,10 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import type { BufferReader } from 'protobufjs/minimal.js';
-import { asBuffer, fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
+import { asBuffer, fromBytes } from '../../core/seam/codec/carried-classes.ts';
 import { bigintFrom, patternFrom, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import type { SerializerError } from '../../core/seam/errors.ts';
-import { BINARY_CLASSES, faults, BINARY, CONSTANT, ITEMS, PATTERN, VALUE } from './format.ts';
+import { BINARY, BINARY_CLASSES, CONSTANT, faults, ITEMS, PATTERN, VALUE } from './format.ts';
 
 /** The replacement character that UTF-8 decoders insert for invalid bytes. */
 const REPLACEMENT = '\ufffd';

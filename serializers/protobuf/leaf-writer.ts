@@ -1,8 +1,8 @@
 import type { Writer } from 'protobufjs/minimal.js';
 import type { CarriedName } from '../../core/seam/codec/carried-classes.ts';
 import { sendableBigint, sendableBytes, sendablePattern, sendableUrl } from '../../core/seam/codec/leaf-values.ts';
-import { isInteger32, BINARY_CLASSES, BINARY, CONSTANT, PATTERN, VALUE } from './format.ts';
 import type { BlockWriter } from './block-writer.ts';
+import { BINARY, BINARY_CLASSES, CONSTANT, isInteger32, PATTERN, VALUE } from './format.ts';
 
 /** Writes a value other than an object or symbol as the content of a `Value`. */
 export function writeScalar(writer: BlockWriter, value: unknown): void {

@@ -1,10 +1,10 @@
 import { described } from '../../core/seam/codec/codec-faults.ts';
+import { memberStep } from '../../core/seam/codec/path-steps.ts';
 import { isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
+import { fieldsOf } from './message-costs.ts';
 import type { MessageType } from './message-registry.ts';
 import type { ServiceType } from './service.ts';
-import { memberStep } from '../../core/seam/codec/path-steps.ts';
-import { fieldsOf } from './message-costs.ts';
 
 /** The position at which a value is sent, for the error about one that does not fit. */
 export interface Place {

@@ -3,9 +3,9 @@ import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
 import { Refusal } from '../../core/seam/codec/refusal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import { BudgetReader } from './budget-reader.ts';
+import { ANY, VALUE } from './format.ts';
 import { copyOf, malformed } from './leaf-reader.ts';
 import { SchemaCosts, type TypeFields } from './message-costs.ts';
-import { ANY, VALUE } from './format.ts';
 
 /** The prefix of the full name in the `type_url` of a `google.protobuf.Any`. */
 const URL_PREFIX = 'type.googleapis.com/';

@@ -8,8 +8,8 @@ import { misuse } from '../../core/seam/errors.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
 import type { TypeFields } from './message-costs.ts';
-import { type KnownClass, type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
 import { createMessage, isCreatable } from './message-of.ts';
+import { type KnownClass, type MessageClass, MessageRegistry, type MessageType } from './message-registry.ts';
 import { type ActorService, isNamespace, loadServices, type ServiceClass } from './service.ts';
 import { ServiceCodec } from './service-codec.ts';
 

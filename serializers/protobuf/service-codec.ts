@@ -1,10 +1,10 @@
+import { SerializerError } from '../../core/seam/errors.ts';
 import type { CalledMethod, CodecContext } from '../../core/seam/serializer.ts';
 import { ProtobufCodec } from './codec.ts';
-import type { MessageRegistry } from './message-registry.ts';
-import type { ActorService, ServiceMethod } from './service.ts';
-import { SerializerError } from '../../core/seam/errors.ts';
 import { messageOf } from './message-of.ts';
+import type { MessageRegistry } from './message-registry.ts';
 import { MessageStream } from './message-stream.ts';
+import type { ActorService, ServiceMethod } from './service.ts';
 
 /** A method and the service that describes it. */
 interface Described extends ServiceMethod {

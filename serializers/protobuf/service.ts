@@ -1,7 +1,7 @@
+import type { NamespaceBase, Service as ReflectedService, Root } from 'protobufjs';
 import { misuse } from '../../core/seam/errors.ts';
-import type { NamespaceBase, Root, Service as ReflectedService } from 'protobufjs';
-import type { MessageClass } from './message-registry.ts';
 import { fieldsOf } from './message-costs.ts';
+import type { MessageClass } from './message-registry.ts';
 
 /**
  * A class that protobufjs generated for a service (`pbjs -t static-module`, version 2 of protobufjs-cli or newer): its methods

@@ -1,7 +1,7 @@
 import protobufjs from 'protobufjs/minimal.js';
-import { RECORD } from './format.ts';
-import { KEPT, type FreshShape, unsureBytes } from '../../core/seam/codec/budget.ts';
+import { type FreshShape, KEPT, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { indexBytes } from '../../core/seam/codec/traversal.ts';
+import { RECORD } from './format.ts';
 
 /** Up to this many keys make a hidden class; an object with more is a dictionary, and no two of these share their keys. */
 const MAX_CLASS_KEYS = 64;

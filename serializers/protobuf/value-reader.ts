@@ -1,23 +1,23 @@
 import protobufjs, { type BufferReader } from 'protobufjs/minimal.js';
+import { Budget, FreshClasses, KEPT } from '../../core/seam/codec/budget.ts';
 import { leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
-import { Budget, KEPT, FreshClasses } from '../../core/seam/codec/budget.ts';
-import { Nesting, makeSparse, setMember, sparseBytes, isTag, revive } from '../../core/seam/codec/traversal.ts';
+import { isTag, makeSparse, Nesting, revive, setMember, sparseBytes } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
-import { LeafReader, malformed, arrayFor, countItems } from './leaf-reader.ts';
-import type { MessageRegistry } from './message-registry.ts';
 import {
-  faults,
+  costOf,
+  ENTRY_BYTES,
   EXTENSION,
+  faults,
   ITEMS,
+  MEMBER_BYTES,
   PADDING,
   RECORD,
   SPARSE_LIST,
   VALUE,
-  costOf,
-  ENTRY_BYTES,
-  MEMBER_BYTES,
 } from './format.ts';
-import { shapeBytes, KnownKeys, Shape } from './shapes.ts';
+import { arrayFor, countItems, LeafReader, malformed } from './leaf-reader.ts';
+import type { MessageRegistry } from './message-registry.ts';
+import { KnownKeys, Shape, shapeBytes } from './shapes.ts';
 
 /** Stands for an extension's value, under its number, until the value exists. */
 const UNFINISHED = Symbol('unfinished');

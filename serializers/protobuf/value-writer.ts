@@ -1,40 +1,40 @@
 import protobufjs, { type Writer } from 'protobufjs/minimal.js';
 import { KEPT, missingBytes } from '../../core/seam/codec/budget.ts';
-import {
-  Meetings,
-  Nesting,
-  indexBytes,
-  isIndex,
-  isPlainArray,
-  isPlainObject,
-  sparseBytes,
-  replacementOf,
-} from '../../core/seam/codec/traversal.ts';
-import type { Output } from '../../core/seam/output.ts';
 import { CARRIED_CLASSES } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
 import { entryStep, extensionStep, keyStep, memberStep, valueStep } from '../../core/seam/codec/path-steps.ts';
 import { CONTAINS_ITSELF, Refusal } from '../../core/seam/codec/refusal.ts';
+import {
+  indexBytes,
+  isIndex,
+  isPlainArray,
+  isPlainObject,
+  Meetings,
+  Nesting,
+  replacementOf,
+  sparseBytes,
+} from '../../core/seam/codec/traversal.ts';
+import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
+import { BlockWriter } from './block-writer.ts';
 import {
   areIntegers,
   areNumbers,
   areTexts,
-  faults,
+  costOf,
+  ENTRY_BYTES,
   EXTENSION,
+  faults,
   ITEMS,
+  MEMBER_BYTES,
   PADDING,
   RECORD,
   SPARSE_LIST,
   VALUE,
-  costOf,
-  ENTRY_BYTES,
-  MEMBER_BYTES,
 } from './format.ts';
-import { BlockWriter } from './block-writer.ts';
 import { writeLeaf, writeScalar } from './leaf-writer.ts';
 import type { MessageRegistry } from './message-registry.ts';
-import { shapeBytes, Shapes } from './shapes.ts';
+import { Shapes, shapeBytes } from './shapes.ts';
 
 /** Memory up to this size is kept for the next value; larger memory is passed on with its content. */
 const KEPT_BYTES = 64 * 1024;

@@ -1,5 +1,5 @@
-import { isPlainArray } from '../../core/seam/codec/traversal.ts';
 import { shortText } from '../../core/seam/codec/short-text.ts';
+import { isPlainArray } from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import { isPlainNumber } from './plain-check.ts';
 

@@ -1,3 +1,4 @@
+/** The format of messages, for writer and reader: the layout of the bytes, and the names of annotations that go beyond the package. */
 import { CodecFaults } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
 

@@ -4,8 +4,8 @@
  * @module uactor/serializers/superjson
  */
 import type { SuperJSON } from 'superjson';
+import { Budget, FreshClasses, paddingFor } from '../../core/seam/codec/budget.ts';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
-import { Budget, paddingFor, FreshClasses } from '../../core/seam/codec/budget.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';

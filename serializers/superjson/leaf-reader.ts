@@ -1,4 +1,4 @@
-import { urlFrom, MAX_REGEXP_LENGTH } from '../../core/seam/codec/leaf-values.ts';
+import { MAX_REGEXP_LENGTH, urlFrom } from '../../core/seam/codec/leaf-values.ts';
 import { MAX_BIGINT_DIGITS } from './format.ts';
 
 /** The maximum length of `Date.prototype.toISOString`. */

@@ -1,7 +1,7 @@
-import { setMember } from '../../core/seam/codec/traversal.ts';
 import { UNREADABLE } from '../../core/seam/codec/refusal.ts';
+import { setMember } from '../../core/seam/codec/traversal.ts';
+import { type AnnotatedPosition, pathTo } from './annotated-position.ts';
 import { faults } from './format.ts';
-import { pathTo, type AnnotatedPosition } from './annotated-position.ts';
 
 /**
  * Reads a member of a container.

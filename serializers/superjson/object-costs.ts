@@ -1,6 +1,6 @@
+import { getHeapStatistics } from 'node:v8';
 import { type Budget, KEPT, MAX_CLASS_NAMES, unsureBytes } from '../../core/seam/codec/budget.ts';
 import { isIndex } from '../../core/seam/codec/traversal.ts';
-import { getHeapStatistics } from 'node:v8';
 
 /**
  * The number of next names per sequence of names. An engine has a hidden class for every sequence of names, but room for a

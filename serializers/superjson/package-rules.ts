@@ -1,7 +1,7 @@
 import type { SuperJSON } from 'superjson';
 import { isPlainArray, isPlainObject } from '../../core/seam/codec/traversal.ts';
 import { misuse, SerializerError } from '../../core/seam/errors.ts';
-import { EXTENSION, OWN, faults } from './format.ts';
+import { EXTENSION, faults, OWN } from './format.ts';
 
 /** The written form of a value that an instance of the package knows. */
 export interface Ruled {

@@ -1,12 +1,12 @@
 import { type Budget, KEPT } from '../../core/seam/codec/budget.ts';
-import type { KnownClass, PackageRules } from './package-rules.ts';
-import { MAX_TAG_LENGTH } from '../../core/seam/codec/traversal.ts';
 import { fromBytes } from '../../core/seam/codec/carried-classes.ts';
+import { MAX_TAG_LENGTH } from '../../core/seam/codec/traversal.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { checkDepth, isRecord } from './budget.ts';
-import { BINARY, EXTENSION, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION, faults } from './format.ts';
-import { type MetaNode, stepOf, stepToItem } from './meta-tree.ts';
+import { BINARY, EXTENSION, faults, INVALID_DATE, OWN, SPARSE_ARRAY, WRAPPED_EXTENSION } from './format.ts';
 import { readScalar, UNREADABLE } from './leaf-reader.ts';
+import { type MetaNode, stepOf, stepToItem } from './meta-tree.ts';
+import type { KnownClass, PackageRules } from './package-rules.ts';
 
 const MAX_ARRAY_LENGTH = 2 ** 32 - 1;
 

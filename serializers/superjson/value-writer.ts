@@ -1,25 +1,25 @@
-import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/leaf-values.ts';
-import { bytesOf, withoutBytes, CARRIED_CLASSES, type CarriedName } from '../../core/seam/codec/carried-classes.ts';
+import { bytesOf, CARRIED_CLASSES, type CarriedName, withoutBytes } from '../../core/seam/codec/carried-classes.ts';
 import { described } from '../../core/seam/codec/codec-faults.ts';
-import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/traversal.ts';
+import { MAX_REGEXP_LENGTH, MAX_URL_LENGTH } from '../../core/seam/codec/leaf-values.ts';
 import { CONTAINS_ITSELF } from '../../core/seam/codec/refusal.ts';
+import { isDense, isPlainArray, isPlainObject, setMember } from '../../core/seam/codec/traversal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { CodecContext, Extension } from '../../core/seam/serializer.ts';
+import { AnnotatedPosition, ContainerPosition, pathTo } from './annotated-position.ts';
 import {
   BINARY,
   EXTENSION,
-  INVALID_DATE,
-  SPARSE_ARRAY,
-  WRAPPED_EXTENSION,
   faults,
+  INVALID_DATE,
   isTooLong,
   MAX_BIGINT_DIGITS,
+  SPARSE_ARRAY,
+  WRAPPED_EXTENSION,
 } from './format.ts';
 import { itemsOf, keysOf, membersOf, read, withoutRepeats } from './members.ts';
 import { metaText } from './meta-text.ts';
-import { pathTo, ContainerPosition, AnnotatedPosition } from './annotated-position.ts';
-import { isPlainNumber } from './plain-check.ts';
 import type { PackageRules, Ruled } from './package-rules.ts';
+import { isPlainNumber } from './plain-check.ts';
 
 /** When this many values were repeated because their object was met again, later positions are written as null. */
 const MAX_REPEATED_NODES = 10_000;
