@@ -29,7 +29,7 @@ test('the benchmark measures the processor time of a call, and shows the goals w
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const choice = ['--only', 'cost', '--values', 'add', '--serializer', 'msgpack', '--transport', 'pipe', '--goals'];
   try {
-    const run = await runProgram(['build/bench/index.js', '--quick', ...choice, '--report', folder]);
+    const run = await runProgram(['build/bench/index.js', '--quick', '--rounds', '1', ...choice, '--report', folder]);
     expect(run).toMatchObject({ exitCode: 0, signal: null });
     const measured = /msgpack · pipe +[\d,.]+ µs CPU/;
     const goal = /CPU of add\(1, 2\), one at a time: msgpack · pipe, of bare +[\d.]+ ×/;
@@ -59,7 +59,7 @@ test('the benchmark measures a call, compares it with an earlier run, and leaves
   const folder = mkdtempSync(join(tmpdir(), 'bench-'));
   const json = join(folder, 'figures.json');
   const choice = ['--only', 'calls', '--values', 'add', '--serializer', 'msgpack', '--transport', 'pipe'];
-  const args = ['build/bench/index.js', '--quick', '--rounds', '3', ...choice, '--report', folder];
+  const args = ['build/bench/index.js', '--quick', '--rounds', '1', ...choice, '--report', folder];
   const markdown = join(folder, 'new', 'figures.md');
   try {
     expect(await runProgram(args)).toMatchObject({ exitCode: 0, signal: null });
