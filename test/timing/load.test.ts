@@ -7,11 +7,11 @@ const PATIENCE_MS = 190_000;
 
 /** Small versions of the loads of `node scripts/load.mjs`. */
 const LOADS = [
-  ['L1', 'calls of several clients are neither lost nor doubled', ['calls', '--calls', '8000', '--processes', '4']],
+  ['L1', 'calls of several clients are neither lost nor doubled', ['calls', '--calls', '3000', '--processes', '3']],
   ['L3', 'a slow reader costs the actor a bounded amount of memory', ['reader', '--megabytes', '24', '--rate', '32']],
   ['L5', 'large messages and many bytes arrive whole in bounded memory', ['bytes', '--large', '24', '--total', '192']],
-  ['L7', 'many clients are served at the same time', ['clients', '--clients', '200', '--processes', '2']],
-  ['L12', 'clients get in when an actor that was busy is no more', ['connects', '--clients', '100', '--block', '500']],
+  ['L7', 'many clients are served at the same time', ['clients', '--clients', '80', '--processes', '2']],
+  ['L12', 'clients get in when an actor that was busy is no more', ['connects', '--clients', '40', '--block', '500']],
 ] as const;
 
 describe.each(['ipc', 'tcp'])('over %s', (transport) => {
@@ -26,7 +26,7 @@ describe.each(['ipc', 'tcp'])('over %s', (transport) => {
 test('L16 calls of every kind over TLS and every serializer are answered rightly, and leave nothing', {
   timeout: PATIENCE_MS + 10_000,
 }, async () => {
-  const args = ['scripts/load.mjs', 'mixed', '--transport', 'tcp', '--minutes', '0.1'];
+  const args = ['scripts/load.mjs', 'mixed', '--transport', 'tcp', '--minutes', '0.02'];
   const { stdout, stderr, exitCode } = await runProgram(args, { timeoutMs: PATIENCE_MS });
   expect({ exitCode, wrong: stdout.match(/^WRONG .*/gm) }, stderr).toEqual({ exitCode: 0, wrong: null });
 });
