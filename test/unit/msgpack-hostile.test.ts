@@ -246,7 +246,7 @@ function redefining(times: number, object: readonly number[]): Buffer {
 
 test('H58 millions of definitions in a rejected message take no memory', () => {
   // An extension of type "record" for the token 0x40, with no keys.
-  const message = redefining(10_000_000, [0xd4, 0x72, 0x40, 0x90]);
+  const message = redefining(2_500_000, [0xd4, 0x72, 0x40, 0x90]);
   const { receiver } = new CodecPair(msgpack, { maxNodes: 1_000 });
   const before = process.memoryUsage().heapUsed;
   expect(serializerError(() => receiver.decode(message)).message).toContain('limits.maxNodes');
