@@ -180,6 +180,14 @@ export class TransportError extends UActorError {
   }
 }
 
+/** Returns the error for text that is not an address of the transport that it was given to. */
+export function invalidAddress(address: string, reason: string, cause?: unknown): TransportError {
+  return new TransportError(`The address ${JSON.stringify(address)} cannot be used: ${reason}.`, {
+    code: 'ADDRESS_INVALID',
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 /** Another process already listens on that address. */
 export class AddressInUseError extends TransportError {
   override name = 'AddressInUseError';
@@ -194,6 +202,12 @@ export class ActorUnreachableError extends TransportError {
   constructor(message: string, options: UActorErrorOptions = {}) {
     super(message, { code: 'UNREACHABLE', ...options });
   }
+}
+
+/** Returns the error of a client that finds no actor at an address. */
+export function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
+  const options = cause === undefined ? {} : { cause };
+  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, options);
 }
 
 /** The connection ended before the reply came, or before the call could be sent. */

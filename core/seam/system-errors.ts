@@ -1,3 +1,5 @@
+import { delay, random } from './environment.ts';
+
 /** The operating system's limits by error code, and how to raise them. */
 const LIMITS: Readonly<Record<string, string>> = {
   EAGAIN: 'no further process can be started: raise ulimit -u, or end some',
@@ -18,4 +20,32 @@ export function limitReached(error: unknown): string | undefined {
 export function systemErrorCode(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** Whether this process, or the system, has no free file descriptor. */
+export function lacksDescriptors(error: unknown): boolean {
+  const code = systemErrorCode(error);
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** The delay before another attempt, at first and at most, in milliseconds. */
+export interface Pace {
+  readonly first: number;
+  readonly most: number;
+}
+
+/** The delay while no file descriptor is free. */
+export const EXHAUSTED_MS: Pace = { first: 10, most: 1_000 };
+
+/**
+ * Waits before another attempt, or until the signal aborts. The delay doubles each time and is randomised, so that many waiting
+ * attempts do not return at once.
+ */
+export async function pauseBeforeRetry({ first, most }: Pace, attempts: number, signal: AbortSignal): Promise<void> {
+  const limit = Math.min(most, first * 2 ** Math.min(attempts, 16));
+  try {
+    await delay(first + random() * (limit - first), signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
 }

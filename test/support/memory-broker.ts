@@ -2,9 +2,8 @@
  * Brokers in memory with virtual time, for seeded tests of the NATS transport's protocol. Random numbers decide which message is
  * lost, duplicated or late.
  */
-import type { Broker, BrokerMessage, Clock, Hold } from '../../transports/nats/broker.ts';
+import type { Broker, BrokerMessage, Clock, Hold, Link } from '../../transports/nats/broker.ts';
 import { PeerWindows } from '../../transports/nats/peer-window.ts';
-import type { Link } from '../../transports/nats/link.ts';
 
 /** An integer from 0 to below `below`. */
 export type Dice = (below: number) => number;

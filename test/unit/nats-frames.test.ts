@@ -8,8 +8,9 @@ import {
   makeFrame,
   PROTOCOL_VERSION,
   readFrame,
+  greet,
+  readGreeting,
 } from '../../transports/nats/frame.ts';
-import { greet, readGreeting } from '../../transports/nats/greeting.ts';
 import { PeerWindow, PeerWindows } from '../../transports/nats/peer-window.ts';
 import { ReceiveSide } from '../../transports/nats/receive-side.ts';
 import { SendSide } from '../../transports/nats/send-side.ts';

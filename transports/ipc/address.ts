@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
-import { TransportError } from '../../core/seam/errors.ts';
 import { process } from '../../core/seam/environment.ts';
+import { invalidAddress, TransportError } from '../../core/seam/errors.ts';
 import type { AddressInfo, ConnectionInfo } from '../../core/seam/transport.ts';
 
 const PREFIX = 'ipc://';
@@ -20,21 +20,22 @@ const MAX_PATH_BYTES: number = process.platform === 'linux' ? 107 : process.plat
  * Linux, 103 on macOS).
  */
 export function parseAddress(address: string): string {
-  if (!address.startsWith(PREFIX)) throw invalid(address, `it does not begin with ${PREFIX}`);
+  if (!address.startsWith(PREFIX)) throw invalidAddress(address, `it does not begin with ${PREFIX}`);
   const path = decode(address);
-  if (path.includes('\0')) throw invalid(address, 'it contains a zero byte');
+  if (path.includes('\0')) throw invalidAddress(address, 'it contains a zero byte');
   if (process.platform === 'win32') {
     const name = path.slice(WINDOWS_PREFIX.length);
     // Any server other than `.` would be another machine.
-    if (!path.startsWith(WINDOWS_PREFIX) || name === '') throw invalid(address, 'it is not ipc:////./pipe/<name>');
+    if (!path.startsWith(WINDOWS_PREFIX) || name === '')
+      throw invalidAddress(address, 'it is not ipc:////./pipe/<name>');
     // Windows would leave the folder `pipe`, and reach other machines: `../UNC/server/pipe/name`.
     if (/(?:^|[\\/])[. ]*(?:$|[\\/])/.test(name))
-      throw invalid(address, 'a part of its name is empty or consists of dots');
+      throw invalidAddress(address, 'a part of its name is empty or consists of dots');
     assertFits(path);
     return `\\\\.\\pipe\\${name}`;
   }
-  if (!path.startsWith('/')) throw invalid(address, 'its path is not absolute; write ipc:///path/to/name.sock');
-  if (path.endsWith('/')) throw invalid(address, 'it names a folder; add the name of a socket file');
+  if (!path.startsWith('/')) throw invalidAddress(address, 'its path is not absolute; write ipc:///path/to/name.sock');
+  if (path.endsWith('/')) throw invalidAddress(address, 'it names a folder; add the name of a socket file');
   const normal = posix.normalize(path).replace(/^\/+/, '/');
   assertFits(normal);
   return normal;
@@ -68,19 +69,12 @@ export function assertFits(path: string): void {
 
 function decode(address: string): string {
   const text = address.slice(PREFIX.length);
-  if (/[?#]/.test(text)) throw invalid(address, 'write a ? or # in the path as %3F or %23');
+  if (/[?#]/.test(text)) throw invalidAddress(address, 'write a ? or # in the path as %3F or %23');
   try {
     return decodeURIComponent(text);
   } catch (error) {
-    throw invalid(address, 'write a % in the path as %25', error);
+    throw invalidAddress(address, 'write a % in the path as %25', error);
   }
-}
-
-function invalid(address: string, reason: string, cause?: unknown): TransportError {
-  return new TransportError(`The address ${JSON.stringify(address)} cannot be used: ${reason}.`, {
-    code: 'ADDRESS_INVALID',
-    ...(cause === undefined ? {} : { cause }),
-  });
 }
 
 /**

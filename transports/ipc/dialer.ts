@@ -1,16 +1,20 @@
 import { createConnection } from 'node:net';
-import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
+import { abortAfter, process } from '../../core/seam/environment.ts';
+import { TransportError, unreachable } from '../../core/seam/errors.ts';
 import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
+import {
+  EXHAUSTED_MS,
+  lacksDescriptors,
+  type Pace,
+  pauseBeforeRetry,
+  systemErrorCode,
+} from '../../core/seam/system-errors.ts';
 import type { Connection } from '../../core/seam/transport.ts';
 import { connectionInfo } from './address.ts';
 import { assertOwnSocket, assertSafeFolder } from './private-folder.ts';
-import { systemErrorCode } from '../../core/seam/system-errors.ts';
-import { abortAfter, delay, process, random } from '../../core/seam/environment.ts';
 
 /** The delay before another attempt when the actor's queue of connections is full, first and at most, in milliseconds. */
-const BUSY_MS = { first: 2, most: 200 };
-/** The same when this process or the system has no free file descriptor. */
-const EXHAUSTED_MS = { first: 10, most: 1_000 };
+const BUSY_MS: Pace = { first: 2, most: 200 };
 /** How long {@link answers} waits, in milliseconds; a Unix socket connects or fails within the call. */
 const PROBE_MS = 5_000;
 
@@ -35,7 +39,7 @@ export async function dial(path: string, address: string, signal: AbortSignal): 
     const pace = paceOf(last);
     if (pace === undefined && !signal.aborted) throw unreachable(address, 'nothing listens there', last);
     if (pace === undefined) break;
-    await pauseFor(jittered(pace, attempts), signal);
+    await pauseBeforeRetry(pace, attempts, signal);
   }
   const code = systemErrorCode(last);
   const tried =
@@ -52,7 +56,7 @@ export async function answers(path: string): Promise<boolean | undefined> {
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === 'ECONNREFUSED' || code === 'ENOENT') return false;
-    return code === 'EMFILE' || code === 'ENFILE' ? undefined : true;
+    return lacksDescriptors(error) ? undefined : true;
   }
 }
 
@@ -92,27 +96,8 @@ function connectOnce(path: string, address: string, signal: AbortSignal): Promis
   });
 }
 
-function paceOf(error: unknown): { readonly first: number; readonly most: number } | undefined {
+function paceOf(error: unknown): Pace | undefined {
   const code = systemErrorCode(error);
   if (code === 'EAGAIN' || code === 'EBUSY') return BUSY_MS;
-  return code === 'EMFILE' || code === 'ENFILE' ? EXHAUSTED_MS : undefined;
-}
-
-/** Returns a delay that doubles each time and is randomised, so that many waiting attempts do not return at once. */
-function jittered(pace: { readonly first: number; readonly most: number }, attempts: number): number {
-  const limit = Math.min(pace.most, pace.first * 2 ** Math.min(attempts, 16));
-  return pace.first + random() * (limit - pace.first);
-}
-
-async function pauseFor(ms: number, signal: AbortSignal): Promise<void> {
-  try {
-    await delay(ms, signal);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-  }
-}
-
-function unreachable(address: string, reason: string, cause: unknown): ActorUnreachableError {
-  const options = cause === undefined ? {} : { cause };
-  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, options);
+  return lacksDescriptors(error) ? EXHAUSTED_MS : undefined;
 }

@@ -1,13 +1,13 @@
 import { chmodSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { process } from '../../core/seam/environment.ts';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { limitReached, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
-import { formatAddress, connectionInfo } from './address.ts';
+import { connectionInfo, formatAddress } from './address.ts';
 import { assertSafeFolder } from './private-folder.ts';
 import { SocketFile } from './socket-file.ts';
-import { process } from '../../core/seam/environment.ts';
 
 /** The maximum number of connections that wait to be accepted while the actor is busy; the system may allow fewer. */
 const BACKLOG = 4096;

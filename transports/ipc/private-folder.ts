@@ -1,23 +1,23 @@
 import {
-  lstatSync,
-  type Stats,
-  statSync,
   chmodSync,
+  lstatSync,
   mkdtempSync,
   readlinkSync,
   realpathSync,
   rmSync,
+  type Stats,
+  statSync,
   symlinkSync,
 } from 'node:fs';
-import { basename, dirname, isAbsolute, join } from 'node:path';
-import { TransportError } from '../../core/seam/errors.ts';
-import { isForeign, isOpenToAll, isOwn, isPrivateFolder, modeOf, startOf } from '../../core/seam/ownership.ts';
-import { systemErrorCode, limitReached } from '../../core/seam/system-errors.ts';
 import { lstat, readdir, readlink, rm, rmdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { basename, dirname, isAbsolute, join } from 'node:path';
+import { process, randomBytes } from '../../core/seam/environment.ts';
+import { TransportError } from '../../core/seam/errors.ts';
+import { isForeign, isOpenToAll, isOwn, isPrivateFolder, modeOf, startOf } from '../../core/seam/ownership.ts';
+import { limitReached, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { PrivateAddress } from '../../core/seam/transport.ts';
 import { fits, formatAddress } from './address.ts';
-import { process, randomBytes } from '../../core/seam/environment.ts';
 
 /** The beginning of the names of this transport's own folders; `mkdtemp` adds six characters. */
 const PRIVATE_FOLDER_PREFIX = 'uactor-';

@@ -1,11 +1,11 @@
 import { type BigIntStats, closeSync, linkSync, lstatSync, openSync, rmSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { delay, performance, process, random } from '../../core/seam/environment.ts';
 import { AddressInUseError, TransportError } from '../../core/seam/errors.ts';
+import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { assertFits } from './address.ts';
 import { answers } from './dialer.ts';
 import { assertOwnSocket } from './private-folder.ts';
-import { systemErrorCode } from '../../core/seam/system-errors.ts';
-import { delay, performance, process, random } from '../../core/seam/environment.ts';
 
 /** How long another process may take to remove a dead socket, in milliseconds; it normally takes microseconds. */
 const SWEEP_MS = 1_000;

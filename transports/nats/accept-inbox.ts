@@ -1,12 +1,10 @@
 import { AddressInUseError } from '../../core/seam/errors.ts';
 import type { Listener } from '../../core/seam/transport.ts';
 import { formatAddress, parseAddress } from './address.ts';
-import type { BrokerConnection } from './broker-connection.ts';
-import type { BrokerMessage } from './broker.ts';
-import { type Frame, greeting, Kind, readFrame } from './frame.ts';
-import { greet, readGreeting } from './greeting.ts';
-import { connectionOver, type Link } from './link.ts';
-import { clientOf, connectionSubjects, freshToken, inboxSubject, replySubject, awaitedSubject } from './subjects.ts';
+import type { BrokerMessage, Link } from './broker.ts';
+import { type BrokerConnection, connectionOver } from './broker-connection.ts';
+import { type Frame, greet, greeting, Kind, readFrame, readGreeting } from './frame.ts';
+import { awaitedSubject, clientOf, connectionSubjects, freshToken, inboxSubject, replySubject } from './subjects.ts';
 
 /** How long another listener may take to reply that it exists, in milliseconds. */
 const PRESENT_MS = 1_000;

@@ -1,4 +1,4 @@
-import { ActorUnreachableError, TransportError } from '../../core/seam/errors.ts';
+import { invalidAddress } from '../../core/seam/errors.ts';
 import type { AddressInfo } from '../../core/seam/transport.ts';
 
 const ADDRESS =
@@ -23,7 +23,7 @@ export interface Place {
 export function parseAddress(address: string): Place {
   const { cluster, namespace, name, incarnation } = ADDRESS.exec(address)?.groups ?? {};
   if (cluster === undefined || namespace === undefined) {
-    throw invalid(
+    throw invalidAddress(
       address,
       'it is not nats://cluster/namespace/name, with at most 64 letters, digits, - and _ in each part',
     );
@@ -38,7 +38,7 @@ export function parseAddress(address: string): Place {
  */
 export function parseTarget(address: string): Place & { readonly name: string } {
   const place = parseAddress(address);
-  if (place.name === undefined) throw invalid(address, 'it has no name: nats://cluster/namespace/name');
+  if (place.name === undefined) throw invalidAddress(address, 'it has no name: nats://cluster/namespace/name');
   return { ...place, name: place.name };
 }
 
@@ -50,15 +50,4 @@ export function formatAddress(cluster: string, namespace: string, name: string, 
 /** Classifies this transport's addresses. They lead only to brokers that the user has configured. */
 export function addressInfo(): AddressInfo {
   return { reach: 'relay', guarded: true };
-}
-
-/** Returns the error of a client that finds no listener at an address. */
-export function unreachable(address: string, reason: string, cause?: unknown): ActorUnreachableError {
-  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
-}
-
-function invalid(address: string, reason: string): TransportError {
-  return new TransportError(`The address ${JSON.stringify(address)} cannot be used: ${reason}.`, {
-    code: 'ADDRESS_INVALID',
-  });
 }

@@ -1,12 +1,11 @@
 import { ConnectionLostError, TransportError } from '../../core/seam/errors.ts';
 import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
-import type { Broker, BrokerMessage, Clock, ConnectionSettings, Hold } from './broker.ts';
+import type { Broker, BrokerMessage, Clock, ConnectionSettings, Hold, Link } from './broker.ts';
 import { ConnectionTimes } from './connection-times.ts';
-import { type Frame, Kind, makeFrame, readFrame, stamp } from './frame.ts';
+import { ahead, type Frame, Kind, makeFrame, readFrame, stamp } from './frame.ts';
 import type { PeerWindow } from './peer-window.ts';
 import { ReceiveSide } from './receive-side.ts';
 import { SendSide } from './send-side.ts';
-import { ahead } from './sequence.ts';
 
 /** How many bytes may wait before `write` returns `false`. */
 const HIGH_WATER_BYTES: number = 256 * 1024;
@@ -287,4 +286,25 @@ export class BrokerConnection implements Connection {
     if (wanted) this.#options.hold.acquire();
     else this.#options.hold.release();
   }
+}
+
+/** Creates a connection to another process over a link. It counts in that process's window until it is forgotten. */
+export function connectionOver(
+  { broker, clock, hold, settings, peers }: Link,
+  process: string,
+  { peer, subjects, forgotten }: Pick<BrokerConnectionOptions, 'subjects' | 'forgotten'> & { readonly peer: string },
+): BrokerConnection {
+  return new BrokerConnection({
+    broker,
+    clock,
+    hold,
+    settings,
+    peer: peers.acquire(process),
+    info: { peer, local: false, encrypted: false, authenticated: false, resumes: true },
+    subjects,
+    forgotten: () => {
+      peers.release(process);
+      forgotten();
+    },
+  });
 }

@@ -2,6 +2,7 @@
  * The parts that this transport's protocol needs: a broker that passes messages on, a clock, and a hold on the process.
  * `nats-broker.ts` is a NATS broker; tests use one in memory that loses, duplicates and delays messages.
  */
+import type { PeerWindows } from './peer-window.ts';
 
 /** A message that the broker delivered. */
 export interface BrokerMessage {
@@ -55,4 +56,17 @@ export interface ConnectionSettings {
   readonly outageMs: number;
   /** The number of the first frame and of the first byte, which must be equal at both ends. */
   readonly firstNumber: number;
+}
+
+/** This process's connection to the brokers of one cluster, with everything that its connections share. */
+export interface Link {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly hold: Hold;
+  readonly settings: ConnectionSettings;
+  readonly peers: PeerWindows;
+  /** The process's name for its peers, 22 characters; windows are counted per process. */
+  readonly process: string;
+  /** Whether the bytes of connections go through TLS with the authkey. */
+  readonly secured: boolean;
 }

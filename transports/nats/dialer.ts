@@ -1,10 +1,8 @@
-import type { UActorError } from '../../core/seam/errors.ts';
-import { parseTarget, unreachable } from './address.ts';
-import type { BrokerConnection } from './broker-connection.ts';
-import type { BrokerMessage } from './broker.ts';
-import { greeting, Kind, readFrame } from './frame.ts';
-import { greet, readGreeting } from './greeting.ts';
-import { connectionOver, type Link } from './link.ts';
+import { type UActorError, unreachable } from '../../core/seam/errors.ts';
+import { parseTarget } from './address.ts';
+import type { BrokerMessage, Link } from './broker.ts';
+import { type BrokerConnection, connectionOver } from './broker-connection.ts';
+import { greet, greeting, Kind, readFrame, readGreeting } from './frame.ts';
 import { awaitedSubject, connectionSubjects, freshToken, inboxSubject, replySubject, serverOf } from './subjects.ts';
 
 /** The time after which the request to the listener is repeated, in milliseconds. */

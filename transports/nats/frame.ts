@@ -60,7 +60,7 @@ export interface Frame {
 }
 
 /** The numbers in every frame of a connection. */
-export interface Standing {
+interface Standing {
   readonly expected: number;
   readonly credit: number;
 }
@@ -106,4 +106,39 @@ export function readFrame(bytes: Uint8Array): Frame | undefined {
 
 function isKind(kind: number): kind is FrameKind {
   return KINDS.has(kind);
+}
+
+/** The version, the protection of the bytes, and the 16 bytes of a process's token. */
+const GREETING_BYTES = 18;
+
+/** The facts that an end states before there is a connection. */
+interface Greeting {
+  readonly process: string;
+  /** Whether the bytes of connections go through TLS with the authkey. */
+  readonly secured: boolean;
+}
+
+/** Returns OPEN or ACCEPT with its payload: the version of the protocol, and the sending process. */
+export function greet(kind: typeof Kind.open | typeof Kind.accept, { process, secured }: Greeting): Buffer {
+  const head = Buffer.of(PROTOCOL_VERSION, secured ? 1 : 0);
+  return greeting(kind, Buffer.concat([head, Buffer.from(process, 'base64url')]));
+}
+
+/** Parses the peer's greeting; `undefined` when it has another version. */
+export function readGreeting(payload: Uint8Array): Greeting | undefined {
+  if (payload.length !== GREETING_BYTES || payload[0] !== PROTOCOL_VERSION) return undefined;
+  return { process: Buffer.from(payload.subarray(2)).toString('base64url'), secured: payload[1] === 1 };
+}
+
+/** Returns the number of a frame or byte advanced by `count`. Numbers have 32 bits, and continue with 0 after the maximum. */
+export function advance(number: number, count: number): number {
+  return (number + count) >>> 0;
+}
+
+/**
+ * Returns how far `number` is ahead of `other`; negative if it is behind. They are compared over the shorter distance, so they may be at
+ * most 2^31 apart; windows keep them far closer.
+ */
+export function ahead(number: number, other: number): number {
+  return (number - other) | 0;
 }

@@ -1,9 +1,10 @@
+import { MAX_TIMER_MS } from '../../core/seam/call-options.ts';
+import { clearInterval, setInterval, type Timer } from '../../core/seam/environment.ts';
 import { TransportError } from '../../core/seam/errors.ts';
-import type { Link } from './link.ts';
+import type { Hold, Link } from './broker.ts';
 import { NatsBroker } from './nats-broker.ts';
 import { type NatsOptions, natsOptions, settingsOf } from './options.ts';
 import { PeerWindows } from './peer-window.ts';
-import { ProcessHold } from './process-hold.ts';
 import { realClock } from './real-clock.ts';
 import { freshToken } from './subjects.ts';
 
@@ -77,5 +78,24 @@ export class Links {
     const open = { link, broker };
     this.#open.set(cluster, open);
     return open;
+  }
+}
+
+/**
+ * A timer that keeps the process alive while it is held. The connection to the broker never does: nats.js would keep it alive for
+ * good.
+ */
+class ProcessHold implements Hold {
+  #holders = 0;
+  #timer: Timer | undefined;
+
+  acquire(): void {
+    if (++this.#holders === 1) this.#timer = setInterval(() => undefined, MAX_TIMER_MS);
+  }
+
+  release(): void {
+    if (--this.#holders > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
   }
 }

@@ -1,6 +1,6 @@
 import type { Msg, NatsConnection, Subscription } from '@nats-io/transport-node';
-import { TransportError } from '../../core/seam/errors.ts';
 import { random } from '../../core/seam/environment.ts';
+import { TransportError } from '../../core/seam/errors.ts';
 import type { Broker, BrokerMessage } from './broker.ts';
 import { connectOnce } from './nats-client.ts';
 import type { NatsOptions } from './options.ts';

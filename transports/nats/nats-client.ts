@@ -1,9 +1,10 @@
-import { isIP } from 'node:net';
+import { subscribe } from 'node:diagnostics_channel';
+import { isIP, Socket } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import type * as NatsClient from '@nats-io/transport-node';
 import { TransportError } from '../../core/seam/errors.ts';
 import type { NatsOptions } from './options.ts';
-import { closeSilentSockets } from './silent-sockets.ts';
+import { realClock } from './real-clock.ts';
 
 /** How long one attempt to reach a broker may take, in milliseconds. */
 const DIAL_MS = 5_000;
@@ -96,4 +97,27 @@ async function letGoOf(connection: NatsClient.NatsConnection): Promise<void> {
 
 function partOf(whole: unknown, name: string): unknown {
   return typeof whole === 'object' && whole !== null ? Reflect.get(whole, name) : undefined;
+}
+
+/** Longer than any attempt of nats.js to connect. */
+const SILENCE_MS = 6_000;
+const CALLER = /[\\/]@nats-io[\\/]transport-node[\\/]/;
+const state = { watches: false };
+
+/**
+ * Destroys the sockets on which nats.js has waited for a greeting in vain, because the broker is stopped: it forgets them, and
+ * each would keep the process alive. Node.js reports each new socket, and the stack shows its creator.
+ */
+function closeSilentSockets(): void {
+  if (state.watches) return;
+  state.watches = true;
+  subscribe('net.client.socket', (message) => {
+    const socket: unknown =
+      typeof message === 'object' && message !== null && 'socket' in message ? message.socket : undefined;
+    if (!(socket instanceof Socket) || !CALLER.test(new Error('where it is made').stack ?? '')) return;
+    const cancel = realClock.after(SILENCE_MS, () => {
+      if (socket.bytesRead === 0) socket.destroy();
+    });
+    socket.once('data', cancel);
+  });
 }

@@ -1,5 +1,5 @@
-import { misuse } from '../../core/seam/errors.ts';
 import { isOptionsObject } from '../../core/seam/call-options.ts';
+import { misuse } from '../../core/seam/errors.ts';
 import type { ConnectionSettings } from './broker.ts';
 
 /** How to reach the brokers of a cluster: `options.transport.nats`, and the argument of {@link setNatsBrokers}. */

@@ -1,5 +1,4 @@
-import { FRAME_COST_BYTES, type Frame, WINDOW_BYTES } from './frame.ts';
-import { advance, ahead } from './sequence.ts';
+import { advance, ahead, FRAME_COST_BYTES, type Frame, WINDOW_BYTES } from './frame.ts';
 
 /** The kind of a received DATA. */
 export type Arrival = 'next' | 'known' | 'early' | 'excess';

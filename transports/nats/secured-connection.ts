@@ -1,5 +1,5 @@
 import { connect as connectTls, TLSSocket } from 'node:tls';
-import { ConnectionLostError, otherAuthkey, TransportError } from '../../core/seam/errors.ts';
+import { ConnectionLostError, otherAuthkey, TransportError, unreachable } from '../../core/seam/errors.ts';
 import {
   channelBindingOf,
   clientHasOtherKey,
@@ -10,7 +10,6 @@ import {
 import { StreamConnection } from '../../core/seam/stream-connection.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection } from '../../core/seam/transport.ts';
-import { unreachable } from './address.ts';
 import type { BrokerConnection } from './broker-connection.ts';
 import { BrokerStream } from './broker-stream.ts';
 

@@ -1,6 +1,5 @@
-import { FRAME_COST_BYTES, HEADER_BYTES, Kind, LAST, makeFrame, WINDOW_BYTES } from './frame.ts';
+import { advance, ahead, FRAME_COST_BYTES, HEADER_BYTES, Kind, LAST, makeFrame, WINDOW_BYTES } from './frame.ts';
 import type { PeerWindow } from './peer-window.ts';
-import { advance, ahead } from './sequence.ts';
 
 /** The maximum size of a frame, so that it occupies a broker only briefly, whatever the broker would accept. */
 const FRAGMENT_BYTES: number = 64 * 1024;

@@ -1,15 +1,13 @@
-import { connect, isIP, type Socket, type TcpNetConnectOpts } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { ActorUnreachableError, UActorError } from '../../core/seam/errors.ts';
+import { lookup as lookUp } from 'node:dns';
+import { connect, isIP, type LookupFunction, type Socket, type TcpNetConnectOpts } from 'node:net';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { UActorError, unreachable } from '../../core/seam/errors.ts';
 import { StreamConnection, StreamInput } from '../../core/seam/stream-connection.ts';
+import { EXHAUSTED_MS, lacksDescriptors, pauseBeforeRetry, systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection } from '../../core/seam/transport.ts';
-import type { Place } from './address.ts';
-import { bindingOf, connectionInfo } from './connection-info.ts';
-import { lookupPermitted } from './permitted-lookup.ts';
-import { PREAMBLE } from './preamble.ts';
-import { whileExhausted } from './exhaustion.ts';
+import { bindingOf, connectionInfo, type Place } from './address.ts';
+import { PREAMBLE } from './first-bytes.ts';
 import type { Security } from './security.ts';
-import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import { clientEnd, clientFailure } from './tls-failure.ts';
 import { checkTls, clientOptions } from './tls-options.ts';
 
@@ -25,7 +23,7 @@ const UNFINISHED =
 type TlsConnectOptions = TcpNetConnectOpts & ConnectionOptions;
 
 /** The target and settings of a connection. */
-export interface DialPlan {
+interface DialPlan {
   readonly address: string;
   readonly place: Place;
   readonly security: Security;
@@ -75,6 +73,23 @@ export async function dial(plan: DialPlan): Promise<Connection> {
     return new StreamConnection(socket, info, input, end);
   };
   return await whileExhausted(signal, async () => await secured(plan, { ...options, ...tls }, use));
+}
+
+/**
+ * Retries while this process, or the system, has no free file descriptor, until the signal aborts.
+ *
+ * @throws the error of the last attempt.
+ */
+async function whileExhausted<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof Error && lacksDescriptors(error.cause)) || signal.aborted) throw error;
+      await pauseBeforeRetry(EXHAUSTED_MS, tries, signal);
+      if (signal.aborted) throw error;
+    }
+  }
 }
 
 /**
@@ -182,6 +197,40 @@ function whyUnreachable(error: Error): string {
   return code === 'ECONNREFUSED' ? `nothing listens there (${code})` : `connecting failed (${code ?? error.message})`;
 }
 
-function unreachable(address: string, reason: string, cause: unknown): ActorUnreachableError {
-  return new ActorUnreachableError(`No actor could be reached at ${address}: ${reason}.`, { cause });
+/**
+ * Resolves names like Node, for sockets that may connect only where `permit` does not throw. The socket connects to the checked
+ * address: the name is not resolved again.
+ */
+function lookupPermitted(permit: (ip: string) => void): LookupFunction {
+  return (hostname, options, callback) => {
+    lookUp(hostname, { ...options, all: true }, (error, found) => {
+      if (error !== null) {
+        callback(error, []);
+        return;
+      }
+      const outcomes = found.map((entry) => ({ entry, refusal: refusalOf(permit, entry.address) }));
+      const permitted = outcomes.filter(({ refusal }) => refusal === undefined).map(({ entry }) => entry);
+      const [first] = permitted;
+      if (first === undefined)
+        callback(
+          outcomes.find(({ refusal }) => refusal !== undefined)?.refusal ??
+            new Error(`${hostname} does not resolve to an address`),
+          [],
+        );
+      else if (options.all === true) callback(null, permitted);
+      else callback(null, first.address, first.family);
+    });
+  };
+}
+
+/** Returns the error of `permit`, because an error thrown in a lookup callback could not be caught. */
+function refusalOf(permit: (ip: string) => void, ip: string): Error | undefined {
+  try {
+    permit(ip);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error
+      ? error
+      : new Error('the policy of options.dial threw a value that is not an error', { cause: error });
+  }
 }

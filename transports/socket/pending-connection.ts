@@ -1,5 +1,5 @@
-import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 import { setImmediate } from '../../core/seam/environment.ts';
+import type { Connection, ConnectionInfo, Receiver } from '../../core/seam/transport.ts';
 
 /** How many bytes may be written before the connection is secured. */
 const MODERATE_BYTES = 64 * 1024;

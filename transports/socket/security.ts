@@ -1,5 +1,5 @@
-import { misuse } from '../../core/seam/errors.ts';
 import { isOptionsObject } from '../../core/seam/call-options.ts';
+import { misuse } from '../../core/seam/errors.ts';
 
 /** A PEM text, or its bytes as `readFileSync` gives them. */
 export type Pem = string | Uint8Array;
