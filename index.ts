@@ -104,7 +104,7 @@ export {
 } from './core/api/actor-pool.ts';
 export type { ActorReport, SessionReport } from './core/runtime/actor-report.ts';
 export type { ActorServer } from './core/api/actor-server.ts';
-export type { ServedOptions, ServeOptions } from './core/api/serve-actor.ts';
+export type { ServeOptions } from './core/api/serve-actor.ts';
 export type { ActorConnectOptions } from './core/api/spawn-actor.ts';
 export type { SpawnMessage } from './core/api/spawn-trace.ts';
 export { inspectActor, stats } from './core/api/inspection.ts';
@@ -136,14 +136,8 @@ export type { Address } from './core/declaration/address.ts';
 export { ListProxy } from './core/objects/list.ts';
 export { NamespaceProxy } from './core/objects/namespace.ts';
 export { ValueProxy } from './core/objects/value.ts';
-export type {
-  ActorLog,
-  ActorOptions,
-  LineLogger,
-  LogSource,
-  Restart,
-  StdioChoice,
-} from './core/declaration/actor-options.ts';
+export type { ActorLog, LineLogger, LogSource } from './core/declaration/actor-log.ts';
+export type { ActorOptions, Restart, ServedOptions, StdioChoice } from './core/declaration/actor-options.ts';
 export type { DialPolicy, DialQuestion, DialSource } from './core/trust/dial-policy.ts';
 export { setAuthkey, setDialPolicy, setProcessLimits } from './core/api/process-settings.ts';
 export { actorProcess, type ActorEnd, type ActorProcessHandle, ended, endTogether } from './core/api/actor-process.ts';

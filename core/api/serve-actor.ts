@@ -1,9 +1,11 @@
 import {
   type ActorOptions,
   advertisedAddresses,
+  isServed,
   listenAddresses,
   mergeOptions,
   OPTION_NAMES,
+  type ServedOptions,
 } from '../declaration/actor-options.ts';
 import { checkOptions } from '../declaration/check-options.ts';
 import { ActorServer } from './actor-server.ts';
@@ -22,27 +24,6 @@ import { spokenSerializers } from '../runtime/registry.ts';
 import type { TypeidTable } from '../declaration/typeid-table.ts';
 import { process } from '../seam/environment.ts';
 
-/** The options of an actor that apply when it is served; they override the class's own. */
-export type ServedOptions = Pick<
-  ActorOptions,
-  | 'address'
-  | 'addresses'
-  | 'admit'
-  | 'intercept'
-  | 'advertise'
-  | 'authkey'
-  | 'concurrency'
-  | 'dial'
-  | 'inspectable'
-  | 'keepAlive'
-  | 'limits'
-  | 'redactErrors'
-  | 'serializer'
-  | 'serializers'
-  | 'shutdownTimeout'
-  | 'transport'
->;
-
 /** Options for serving an actor; see {@link Actor.serve}. */
 export interface ServeOptions extends ServedOptions {
   /** Closes the server on SIGTERM and on SIGINT; a second signal ends the process at once. Default `false`. */
@@ -54,28 +35,9 @@ export interface ServeOptions extends ServedOptions {
   readonly socketActivation?: boolean;
 }
 
-const SERVED: ReadonlySet<string> = new Set<keyof ServedOptions>([
-  'address',
-  'addresses',
-  'admit',
-  'intercept',
-  'advertise',
-  'authkey',
-  'concurrency',
-  'dial',
-  'inspectable',
-  'keepAlive',
-  'limits',
-  'redactErrors',
-  'serializer',
-  'serializers',
-  'shutdownTimeout',
-  'transport',
-]);
-
 /** @throws `TypeError` for an option of a process to be spawned, which has no effect in one that runs already. */
 function demandServed(options: ActorOptions, name: string): void {
-  const other = OPTION_NAMES.find((option) => options[option] !== undefined && !SERVED.has(option));
+  const other = OPTION_NAMES.find((option) => options[option] !== undefined && !isServed(option));
   if (other === undefined) return;
   throw misuse(
     `${name}.serve: the option ${other} is for spawn(); it has no effect in a process that runs already: omit it`,

@@ -7,6 +7,7 @@ import { checkedTimeoutMs } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import type { Limits } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
+import type { ActorLog } from './actor-log.ts';
 
 /** When an actor that ended is restarted. Corresponds to Erlang's `permanent`, `transient` and `temporary`. */
 export type Restart = 'always' | 'on-failure' | 'never';
@@ -281,6 +282,53 @@ const DECIDED_BY: Readonly<Record<keyof ActorOptions, 'host' | 'caller' | 'spawn
   transport: 'host',
 };
 
+const SERVED = [
+  'address',
+  'addresses',
+  'admit',
+  'intercept',
+  'advertise',
+  'authkey',
+  'concurrency',
+  'dial',
+  'inspectable',
+  'keepAlive',
+  'limits',
+  'redactErrors',
+  'serializer',
+  'serializers',
+  'shutdownTimeout',
+  'transport',
+] as const;
+
+/** The options of an actor that apply when it is served; they override the class's own. */
+export type ServedOptions = Pick<ActorOptions, (typeof SERVED)[number]>;
+
+/** Whether an option applies when the actor is served. */
+export function isServed(option: keyof ActorOptions): boolean {
+  return SERVED.some((name) => name === option);
+}
+
+/** The options that a spawned process receives; the others concern its start, or its owner. */
+const BOOTED = [
+  'title',
+  'concurrency',
+  'limits',
+  'transport',
+  'shutdownTimeout',
+  'keepAlive',
+  'redactErrors',
+  'inspectable',
+] as const;
+
+/** See {@link bootOptions}. */
+export type BootOptions = Pick<ActorOptions, (typeof BOOTED)[number]>;
+
+/** Returns the options for the process of a spawned actor, as far as they are set. */
+export function bootOptions(options: ActorOptions): BootOptions {
+  return Object.fromEntries(BOOTED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]])));
+}
+
 /** The names of all options. */
 export const OPTION_NAMES: readonly (keyof ActorOptions)[] = Object.keys(DECIDED_BY).filter(isOptionName);
 
@@ -318,32 +366,4 @@ export function mergeOptions(levels: readonly ActorOptions[]): ActorOptions {
 /** Returns the hosts of the option `on`. */
 export function hostsOf(on: NonNullable<ActorOptions['on']>): readonly ActorHost[] {
   return Array.isArray(on) ? on : [on].flat();
-}
-
-/** Where a line of an actor's output came from. */
-export interface LogSource {
-  /** The stream that the process wrote to. */
-  readonly stream: 'stdout' | 'stderr';
-  /** The name of the actor's class. */
-  readonly actor: string;
-  /** The id of its process. */
-  readonly pid: number;
-}
-
-/** A logger whose methods take fields and a message, such as pino's. */
-export interface LineLogger {
-  /** Takes a line of the standard output. */
-  info(source: LogSource, line: string): unknown;
-  /** Takes a line of the standard error. */
-  error(source: LogSource, line: string): unknown;
-}
-
-/** The receiver of each line that an actor's process writes; the option `log` of an actor. */
-export type ActorLog = true | 'prefix' | ((line: string, source: LogSource) => unknown) | LineLogger;
-
-/** Whether a value is an {@link ActorLog}. */
-export function isLog(log: unknown): boolean {
-  if (log === true || log === 'prefix' || typeof log === 'function') return true;
-  if (typeof log !== 'object' || log === null || !('info' in log) || !('error' in log)) return false;
-  return typeof log.info === 'function' && typeof log.error === 'function';
 }

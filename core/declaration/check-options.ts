@@ -10,8 +10,8 @@ import {
   OPTION_NAMES,
   RESTARTS,
   stdioOf,
-  isLog,
 } from './actor-options.ts';
+import { isLog } from './actor-log.ts';
 import { capturedAddresses, builtInChoices } from './address.ts';
 import { checkedSignal, checkedTimeoutMs, isOptionsObject } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';

@@ -18,7 +18,7 @@ export interface LocalCallRequest {
 }
 
 /** The current call of a method that was called from its own process. */
-class HomeCall implements CurrentCall {
+class LocalCall implements CurrentCall {
   readonly caller: string;
   readonly session = undefined;
   /** Created on first use: most methods never read their signal. */
@@ -58,7 +58,7 @@ export function callLocally(request: LocalCallRequest, run: () => unknown): Prom
   const { timeout, signal } = options ?? {};
   if (signal?.aborted) return Promise.reject(signal.reason);
   if (timeout !== undefined && timeout <= 0) return Promise.reject(timedOut(request, timeout, 'no'));
-  const call = new HomeCall(instance);
+  const call = new LocalCall(instance);
   return new Promise((resolve, reject) => {
     let state: 'waiting' | 'begun' | 'over' = 'waiting';
     let withdraw: (() => void) | undefined;

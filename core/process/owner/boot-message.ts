@@ -1,6 +1,8 @@
 import {
   type ActorOptions,
   advertisedAddresses,
+  bootOptions,
+  type BootOptions,
   keepAliveMs,
   limitsOf,
   shutdownTimeoutMs,
@@ -44,10 +46,7 @@ export interface BootMessage {
   /** The program file of the outermost process; `undefined` if it runs no file. */
   readonly program: string | undefined;
   /** The options that the new process needs; those of the class and its parents are already merged. */
-  readonly options: Pick<
-    ActorOptions,
-    'title' | 'concurrency' | 'limits' | 'transport' | 'shutdownTimeout' | 'keepAlive' | 'redactErrors' | 'inspectable'
-  >;
+  readonly options: BootOptions;
 }
 
 /** The class for which a process is started. */
@@ -70,7 +69,7 @@ export function bootMessage(
   addresses: readonly string[],
 ): Omit<BootMessage, 'instance' | 'seed'> {
   const { runtime, module, name, named = false, serializer, otherSerializers, options } = plan;
-  const { title, concurrency, transport, redactErrors, inspectable } = options;
+  const { transport } = options;
   return {
     module,
     name,
@@ -84,13 +83,10 @@ export function bootMessage(
     lineage: runtime.role?.ancestry?.lineage ?? [],
     program: runtime.role?.ancestry ? runtime.role.ancestry.program : process.argv[1],
     options: {
+      ...bootOptions(options),
       limits: limitsOf(options),
       shutdownTimeout: shutdownTimeoutMs(options) ?? MAX_TIMER_MS,
       keepAlive: keepAliveMs(options) ?? MAX_TIMER_MS,
-      ...(redactErrors !== undefined && { redactErrors }),
-      ...(inspectable !== undefined && { inspectable }),
-      ...(title !== undefined && { title }),
-      ...(concurrency !== undefined && { concurrency }),
       ...(transport && { transport: checkedTransport(transport, name) }),
     },
   };

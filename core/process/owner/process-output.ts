@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import type { ActorLog, LogSource } from '../../declaration/actor-options.ts';
+import type { ActorLog, LogSource } from '../../declaration/actor-log.ts';
 import { withDeadline } from '../../references/waiting.ts';
 import { isThenable } from '../../references/current-call.ts';
 import { process } from '../../seam/environment.ts';

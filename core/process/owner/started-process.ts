@@ -1,4 +1,5 @@
-import type { ActorLog, ActorOptions } from '../../declaration/actor-options.ts';
+import type { ActorLog } from '../../declaration/actor-log.ts';
+import type { ActorOptions } from '../../declaration/actor-options.ts';
 import type { Connection } from '../../seam/transport.ts';
 
 /** How a process ended. */
