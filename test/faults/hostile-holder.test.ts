@@ -1,16 +1,20 @@
 /** A peer that knows the key and tries to get what another client holds; it shares no code with the library. */
 import type { Remote } from 'uactor';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Sharing } from '#fixtures/sharing.js';
 import { parseAddress } from '../../transports/ipc/address.ts';
 import { type ForeignIdentity, foreignIdentity } from '../support/foreign-handshake.ts';
 import {
   ASK_FOR_ACTOR,
   callMessage,
+  callOf,
   codeOf,
   HELLO,
+  mark,
   payload,
   RawKind,
+  type RawMessage,
+  textMessage,
   textOf,
   valueOf,
 } from '../support/raw-messages.ts';
@@ -33,10 +37,20 @@ afterEach(async () => {
   await sharing.shutdown();
 });
 
-/** A client that was handed the single RLock of the actor. */
-interface LockClient {
+/** A client that was handed a shared object of the actor, by default its single RLock. */
+interface ObjectClient {
   readonly peer: RawPeer;
   call(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Calls a method with an argument that is another object of the actor. */
+  callWith(method: string, object: number): Promise<unknown>;
+  /** Gets another shared object of the actor over the same session. */
+  get(name: string): Promise<HandedOut & Omit<ObjectClient, 'peer' | 'get'>>;
+}
+
+interface ClientOptions {
+  readonly flags?: number;
+  readonly member?: string;
+  readonly hello?: Buffer;
 }
 
 function connected(identity: ForeignIdentity, flags: number): Promise<RawPeer> {
@@ -44,23 +58,49 @@ function connected(identity: ForeignIdentity, flags: number): Promise<RawPeer> {
   return RawPeer.connect(path, Buffer.from(KEY), { identity, flags });
 }
 
-async function clientOf(identity: ForeignIdentity, flags = 0): Promise<LockClient> {
+async function clientOf(
+  identity: ForeignIdentity,
+  { flags = 0, member = 'ownRLock', hello = HELLO }: ClientOptions = {},
+): Promise<ObjectClient> {
   const peer = await connected(identity, flags);
   peers.push(peer);
-  peer.send(HELLO, ASK_FOR_ACTOR);
+  peer.send(hello, ASK_FOR_ACTOR);
   const actor = await handedOut(peer, 0);
-  peer.send(callMessage({ call: 1, target: actor.id, operation: actor.methods.indexOf('ownRLock') }));
-  const lock = await handedOut(peer, 1);
-  let calls = 1;
-  return {
-    peer,
-    async call(method, ...args) {
-      const call = ++calls;
-      peer.send(callMessage({ call, target: lock.id, operation: lock.methods.indexOf(method), args: payload(args) }));
-      const reply = await peer.reply(call);
-      return reply.kind === RawKind.RESULT ? valueOf(reply) : codeOf(reply);
-    },
-  };
+  let calls = 0;
+  const pending = new Map<number, { resolve(reply: RawMessage): void; reject(error: unknown): void }>();
+  // Calls end in any order, and one of them may wait for long.
+  async function receive(): Promise<void> {
+    try {
+      while (pending.size > 0) {
+        const reply = await peer.next('a reply', ({ kind }) => kind === RawKind.RESULT || kind === RawKind.ERROR);
+        pending.get(callOf(reply))?.resolve(reply);
+        pending.delete(callOf(reply));
+      }
+    } catch (error) {
+      for (const { reject } of pending.values()) reject(error);
+    }
+  }
+  async function send(target: HandedOut, method: string, args: Buffer): Promise<unknown> {
+    const call = ++calls;
+    peer.send(callMessage({ call, target: target.id, operation: target.methods.indexOf(method), args }));
+    const reply = await new Promise<RawMessage>((resolve, reject) => {
+      pending.set(call, { resolve, reject });
+      if (pending.size === 1) void receive();
+    });
+    return reply.kind === RawKind.RESULT ? valueOf(reply) : codeOf(reply);
+  }
+  async function get(name: string) {
+    const call = ++calls;
+    peer.send(callMessage({ call, target: actor.id, operation: actor.methods.indexOf(name) }));
+    const object = await handedOut(peer, call);
+    return {
+      ...object,
+      call: async (method: string, ...args: readonly unknown[]) => await send(object, method, payload(args)),
+      callWith: async (method: string, other: number) =>
+        await send(object, method, payload([other], { 0: mark('home') })),
+    };
+  }
+  return { ...(await get(member)), peer, get };
 }
 
 interface HandedOut {
@@ -91,7 +131,7 @@ test('H91 no other session can use what a session holds, not even one of the sam
   const holder = foreignIdentity();
   const honest = await clientOf(holder);
   expect(await honest.call('acquire')).toBe(true);
-  for (const other of [await clientOf(holder, OWN_CONNECTION), await clientOf(foreignIdentity())]) {
+  for (const other of [await clientOf(holder, { flags: OWN_CONNECTION }), await clientOf(foreignIdentity())]) {
     expect(await other.call('acquire', { blocking: false })).toBe(false);
     expect(await other.call('release')).toBe('NOT_HELD');
   }
@@ -113,3 +153,97 @@ test("H91 the end of the holder's session frees what it held, and the end of a w
   honest.peer.destroy();
   expect(await acquired).toBe(true);
 });
+
+describe('a client that takes from a queue by its own rules', () => {
+  const QUEUE = { member: 'ownQueue' };
+
+  test('U34 H91 an item that was taken without a number does not return when the session of its taker ends', async () => {
+    const taker = await clientOf(foreignIdentity(), QUEUE);
+    const other = await clientOf(foreignIdentity(), QUEUE);
+    await sharing.putForItself('taken');
+    expect(await taker.call('get')).toBe('taken');
+    await endOf(taker);
+    expect(await other.call('qsize')).toBe(0);
+  });
+
+  test('U34 H91 the number of an item in transit cannot be used again, and the item stays in transit', async () => {
+    const taker = await clientOf(foreignIdentity(), QUEUE);
+    const other = await clientOf(foreignIdentity(), QUEUE);
+    await sharing.putForItself('first');
+    await sharing.putForItself('second');
+    expect(await taker.call('get', {}, 7)).toBe('first');
+    expect(await taker.call('get', {}, 7)).toBe('MISUSE');
+    expect(await taker.call('acknowledge', 7)).toBe('MISUSE');
+    expect(await other.call('qsize')).toBe(1);
+    await endOf(taker);
+    expect([await other.call('get', {}, 1), await other.call('get', {}, 2)]).toEqual(['first', 'second']);
+  });
+
+  test('U34 H91 a useless item that another caller waits for goes to that caller only', async () => {
+    const taker = await clientOf(foreignIdentity(), QUEUE);
+    const other = await clientOf(foreignIdentity(), QUEUE);
+    await sharing.putForItself('useless');
+    expect(await taker.call('get', {}, 7)).toBe('useless');
+    const waiting = other.call('get', {}, 1);
+    expect(await other.call('qsize')).toBe(0);
+    await taker.call('giveBack', 7, true);
+    expect(await waiting).toBe('useless');
+    expect(await taker.call('qsize')).toBe(0);
+  });
+
+  test('U34 H91 one item that returns serves one waiting caller, and the next one waits for another item', async () => {
+    const taker = await clientOf(foreignIdentity(), QUEUE);
+    const other = await clientOf(foreignIdentity(), QUEUE);
+    await sharing.putForItself('returned');
+    expect(await taker.call('get', {}, 7)).toBe('returned');
+    const waiting = [other.call('get', {}, 1), other.call('get', {}, 2)];
+    expect(await taker.call('giveBack', 7)).toBeUndefined();
+    await sharing.putForItself('put');
+    expect(await Promise.all(waiting)).toEqual(['returned', 'put']);
+  });
+
+  test('U34 H34 an item that its taker may not hold stays in the queue', async () => {
+    const giver = await clientOf(foreignIdentity(), QUEUE);
+    // The actor and the queue are all that it accepts.
+    const hello = textMessage(RawKind.HELLO, { endpoints: [], maxReferences: 2 });
+    const full = await clientOf(foreignIdentity(), { ...QUEUE, hello });
+    const { id } = await giver.get('ownLock');
+    await giver.callWith('put', id);
+    expect(await full.call('get', {}, 7)).toBe('TOO_MANY_REFERENCES');
+    await full.call('giveBack', 7);
+    expect(await giver.call('qsize')).toBe(1);
+  });
+});
+
+test('U34 H91 a wait without a number that was notified does not pass the notification on when its session ends', async () => {
+  const CONDITION = { member: 'ownCondition' };
+  const [first, second, notifier] = [
+    await clientOf(foreignIdentity(), CONDITION),
+    await clientOf(foreignIdentity(), CONDITION),
+    await clientOf(foreignIdentity(), CONDITION),
+  ];
+  expect(await first.call('acquire')).toBe(true);
+  const waiting = first.call('wait');
+  expect(await notifier.call('acquire')).toBe(true);
+  await notifier.call('notify');
+  await notifier.call('release');
+  expect(await waiting).toBe(true);
+  await first.call('release');
+  expect(await second.call('acquire')).toBe(true);
+  void second.call('wait', 100_000, 1).catch(() => undefined);
+  expect(await notifier.call('acquire')).toBe(true);
+  await endOf(first);
+  await notifier.call('release');
+  // The second one still waits, so it does not take the lock.
+  expect(await notifier.call('acquire', { blocking: false })).toBe(true);
+});
+
+/** Ends a client's session, and waits until the actor has taken back what the client held. */
+async function endOf(client: ObjectClient): Promise<void> {
+  const lock = await client.get('ownRLock');
+  expect(await lock.call('acquire')).toBe(true);
+  const next = await clientOf(foreignIdentity());
+  const acquired = next.call('acquire');
+  client.peer.destroy();
+  expect(await acquired).toBe(true);
+}

@@ -133,4 +133,59 @@ describe('permits of locks and semaphores', () => {
     await resuming;
     expect(core.fencingNumber(one.caller())).toBe(3);
   });
+
+  test('H91 U34 a session does not undo what another session suspended, and an unknown number undoes nothing', async () => {
+    const core = lock();
+    const [client, thief] = [new Client(), new Client()];
+    await core.acquire(client.caller(), 1, undefined);
+    const resume = core.suspend(client.caller());
+    expect(core.undo(thief.caller(), 1)).toBe(false);
+    expect(core.undo(client.caller(), 2)).toBe(false);
+    await resume();
+    expect(core.free).toBe(0);
+    core.release(client.caller(), 1);
+    expect(core.free).toBe(1);
+  });
+
+  test('U33 a wait for a condition ends while its holder holds the RLock again', async () => {
+    const core = rlock();
+    const [client, other] = [new Client(), new Client()];
+    await core.acquire(client.caller(), 1, undefined);
+    const resume = core.suspend(client.caller());
+    await core.acquire(client.caller(), 2, undefined);
+    await resume();
+    core.release(client.caller(), 1);
+    expect(await core.acquire(other.caller(), 3, 0)).toBeUndefined();
+    core.release(client.caller(), 1);
+    expect(core.free).toBe(1);
+  });
+
+  test('U34 a wait whose grant was undone leaves the RLock with its holder, who holds it again', async () => {
+    const core = rlock();
+    const [client, other] = [new Client(), new Client()];
+    await core.acquire(client.caller(), 1, undefined);
+    const resume = core.suspend(client.caller());
+    await core.acquire(client.caller(), 2, undefined);
+    expect(core.undo(client.caller(), 1)).toBe(true);
+    await resume();
+    expect(core.free).toBe(0);
+    expect(await core.acquire(other.caller(), 3, 0)).toBeUndefined();
+  });
+
+  test('U34 an RLock that is granted to a session that has ended goes to the next waiter, and to no other', async () => {
+    const core = rlock();
+    const [holder, gone, next, last] = [new Client(), new Client(), new Client(), new Client()];
+    await core.acquire(holder.caller(), 1, undefined);
+    // The calls of a session may end a little later than the session.
+    void core.acquire(gone.caller(), 2, undefined);
+    const second = core.acquire(next.caller(), 3, undefined);
+    void core.acquire(gone.caller(), 4, undefined);
+    const third = core.acquire(last.caller(), 5, undefined);
+    gone.end();
+    core.release(holder.caller(), 1);
+    expect(await second).toBeGreaterThan(0);
+    expect(thrown(() => core.fencingNumber(last.caller()))).toMatchObject({ code: 'NOT_HELD' });
+    core.release(next.caller(), 1);
+    expect(await third).toBeGreaterThan(0);
+  });
 });
