@@ -7,25 +7,32 @@
  * JSON.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { createRequire } from 'node:module';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { transform } from 'esbuild';
 
 const root = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'files-entered-'));
 const home = join(folder, 'node_modules', 'uactor');
 mkdirSync(home, { recursive: true });
 
-/** Compiles file by file; the package's own name leads there. */
-function compile() {
-  const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-  const config = join(root, 'tsconfig.build.json');
-  const options = ['--outDir', join(home, 'dist'), '--declaration', 'false', '--emitDeclarationOnly', 'false'];
-  const run = spawnSync(process.execPath, [tsc, '-p', config, ...options, '--isolatedDeclarations', 'false'], {
-    encoding: 'utf8',
-  });
-  if (run.status !== 0) throw new Error(`the sources do not compile: ${run.stdout}${run.stderr}`);
+/** The specifier of a file of the package in the compiled code. */
+const SOURCE_IMPORT = /(?<=\b(?:from|import)\s*\(?\s*["']\.{1,2}\/[^"'\n]*)\.ts(?=["'])/g;
+
+/** Compiles file by file, without checking types; the package's own name leads there. */
+async function compile() {
+  const folders = ['core', 'serializers', 'transports', 'cluster', 'opentelemetry'];
+  const inFolders = folders.flatMap((name) =>
+    readdirSync(join(root, name), { recursive: true }).map((file) => join(name, file)),
+  );
+  const sources = ['index.ts', 'plugin.ts', 'bootstrap.ts', ...inFolders.filter((file) => file.endsWith('.ts'))];
+  for (const source of sources) {
+    const { code } = await transform(readFileSync(join(root, source), 'utf8'), { loader: 'ts', target: 'es2022' });
+    const target = join(home, 'dist', source.replace(/\.ts$/, '.js'));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, code.replaceAll(SOURCE_IMPORT, '.js'));
+  }
   cpSync(join(root, 'package.json'), join(home, 'package.json'));
   symlinkSync(join(root, 'node_modules'), join(home, 'node_modules'));
 }
@@ -114,7 +121,7 @@ function common(files, others) {
 }
 
 try {
-  compile();
+  await compile();
   for (const [name, text] of Object.entries({ 'cover.mjs': COVER, 'subject.mjs': ACTOR, 'program.mjs': PROGRAM })) {
     writeFileSync(join(folder, name), text);
   }

@@ -69,7 +69,7 @@ export function serializerHostileConformance(functions: TestFunctions, serialize
     });
 
     test('H53 more values than the limit allows are refused before they exist', () => {
-      const many = Array.from({ length: ROOMY_HEAP ? 1_000_000 : 100_000 }, () => []);
+      const many = Array.from({ length: 100_000 }, () => []);
       const bytes = new CodecPair(serializer).encode(many);
       const reader = new CodecPair(serializer, { maxNodes: 10_000 });
       assert.equal(serializerError(() => reader.receiver.decode(bytes)).code, 'INVALID_PAYLOAD');

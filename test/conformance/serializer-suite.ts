@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, Boxed, CodecPair, Forbidden, serializerError, withoutPollution } from './codec-pair.ts';
-import { ROOMY_HEAP } from './heap.ts';
 import { serializerHostileConformance } from './serializer-hostile.ts';
 import type { TestFunctions } from './test-functions.ts';
 import { cycles, SAMPLES, withOwnProto } from './values.ts';
@@ -18,7 +17,7 @@ export interface SerializerSubject {
 }
 
 /** Levels of nesting that no serializer carries, and that no recursion would survive. */
-const ABYSS = ROOMY_HEAP ? 1_000_000 : 200_000;
+const ABYSS = 200_000;
 
 /** The levels of nesting that every serializer carries. */
 const NESTING = 1_000;

@@ -12,8 +12,16 @@ export interface Edit {
 
 const FOLDER = resolve(import.meta.dirname, '../../.cache/weakened');
 
-/** Builds the core with these edits of its sources. @returns the core's path, for a world. */
+const built = new Map<string, Promise<string>>();
+
+/** Builds the core with these edits of its sources, once for each name. @returns the core's path, for a world. */
 export async function weakenedCore(name: string, edits: readonly Edit[]): Promise<string> {
+  const core = built.get(name) ?? build(name, edits);
+  built.set(name, core);
+  return await core;
+}
+
+async function build(name: string, edits: readonly Edit[]): Promise<string> {
   mkdirSync(FOLDER, { recursive: true });
   const outfile = join(FOLDER, `${name}.cjs`);
   await bundleCore({ outfile, edits });

@@ -26,10 +26,13 @@ const FULL = shop.Order.encode({
   replaces: { replaces: { lines: [{}], marks: [1], replaces: { marks: [2], notes: { c: 'd' } } } },
 }).finish();
 
-/** Returns a list of this many equal items. */
+/** Returns a list of this many equal items, of which one is encoded. */
 function listOf(count: number, item: object): Buffer {
-  const items = Array.from({ length: count }, () => item);
-  return Buffer.from(uactor.Value.encode({ list: { items } }).finish());
+  const reader = protobufjs.Reader.create(uactor.Value.encode({ list: { items: [item] } }).finish());
+  const tag = reader.uint32();
+  const one = reader.bytes();
+  const items = Buffer.alloc(count * one.length, one);
+  return Buffer.from(protobufjs.Writer.create().uint32(tag).bytes(items).finish());
 }
 
 test.each([
