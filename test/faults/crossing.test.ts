@@ -236,14 +236,14 @@ describe('many calls that end together', () => {
     await eventually(() => expect(stats().callsInFlight).toBe(0));
   });
 
-  test('F59 20,000 calls with one signal cause no warning', async () => {
+  test('F59 2,000 calls with one signal cause no warning', async () => {
     await using actor = await Crossing.spawn();
     const warnings: Error[] = [];
     const listener = (warning: Error): void => void warnings.push(warning);
     process.on('warning', listener);
     const controller = new AbortController();
     const proxy = callOptions(actor, { signal: controller.signal });
-    const calls = Array.from({ length: 20_000 }, () => failure(proxy.untilAborted()));
+    const calls = Array.from({ length: 2_000 }, () => failure(proxy.untilAborted()));
     const reason = new RangeError('enough');
     controller.abort(reason);
     expect((await Promise.all(calls)).every((error) => error === reason)).toBe(true);

@@ -4,6 +4,7 @@ import { SerializerError } from '../../core/seam/errors.ts';
 import type { Serializer } from '../../core/seam/serializer.ts';
 import { assertSame, CodecPair, withoutPollution } from '../conformance/codec-pair.ts';
 import { anyText } from './any-text.ts';
+import { propertyRuns } from './property-runs.ts';
 
 const key = fc.oneof(fc.string(), anyText(), fc.constantFrom('__proto__', '__keys__', 'a', 'b', 'constructor', '1'));
 const leaf = fc.oneof(
@@ -42,7 +43,7 @@ export function serializerProperties(serializer: Serializer): void {
       fc.property(anyValue, (value) => {
         assertSame(pair.send(value), value);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 
@@ -60,7 +61,7 @@ export function serializerProperties(serializer: Serializer): void {
             expect(error).toBeInstanceOf(SerializerError);
           }
         }),
-        { numRuns: 5_000 },
+        { numRuns: propertyRuns(5_000) },
       );
     });
   });

@@ -4,6 +4,7 @@ import { FreshClasses } from '../../core/seam/codec/budget.ts';
 import { DenseText } from '../../serializers/superjson/dense-text.ts';
 import { anyUnit } from '../support/any-text.ts';
 import { heapBytes } from '../support/heap-bytes.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 function read(text: string): unknown {
   return new DenseText(text, new FreshClasses()).read();
@@ -48,7 +49,7 @@ test('H48 a text of pieces of JSON is parsed as JSON.parse parses it, or rejecte
       const text = pieces.join('');
       expect(outcome(read, text)).toStrictEqual(outcome(JSON.parse, text));
     }),
-    { numRuns: 2_000 },
+    { numRuns: propertyRuns(2_000) },
   );
 });
 

@@ -10,6 +10,7 @@ import { ErrorCopy } from '../../core/values/error-values.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { protobuf } from '../../serializers/protobuf/index.ts';
 import { superjson } from '../../serializers/superjson/index.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 class Tree {
   name: unknown;
@@ -153,7 +154,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
         const value = [build(made, true)];
         assertSameGraph(send(serializer, value), value);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 
@@ -176,7 +177,7 @@ describe.each(SERIALIZERS)('graphs with $name', (serializer) => {
         }
         assertSameGraph(arrived, value);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
     expect(refused).toBeGreaterThan(10);
   });
@@ -258,6 +259,6 @@ test('U46 U48 a value that one serializer rejects is rejected by the others at t
       });
       expect(others).toEqual([first, first]);
     }),
-    { numRuns: 1_000 },
+    { numRuns: propertyRuns(1_000) },
   );
 });

@@ -9,6 +9,7 @@ import { compressed } from '../../serializers/compressed/index.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
 import { protobuf } from '../../serializers/protobuf/index.ts';
 import { assertSame, CodecPair, Kept, serializerError } from '../conformance/codec-pair.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 /** `superjson` is absent: as `docs/serializers.md` says, it checks whether a value is plain before `JSON.stringify` reads it. */
 const SERIALIZERS: readonly Serializer[] = [msgpack, protobuf, compressed(msgpack)];
@@ -155,7 +156,7 @@ describe.each(SERIALIZERS)('$name', (serializer) => {
         assertSame(pair.send(counted), data);
         expect([...scene.reads].filter(([, count]) => count !== 1)).toEqual([]);
       }),
-      { numRuns: 700 },
+      { numRuns: propertyRuns(700) },
     );
   });
 

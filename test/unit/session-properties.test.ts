@@ -23,6 +23,7 @@ import { thrown } from '../support/failure.ts';
 import { MessageRecord } from '../support/message-record.ts';
 import { someShare } from '../support/some-share.ts';
 import { frame } from '../support/foreign-handshake.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
 const EXPOSURE: LocalExposure = { typeid: 'auto', methods: [], properties: [], methodToTypeid: {} };
 const CODEC = superjson.open({
@@ -315,7 +316,7 @@ describe('Outbox and MessageReader', () => {
         const hello = frame(Buffer.concat([Buffer.of(Kind.HELLO, 0), Buffer.from('{"endpoints":[]}')]));
         readInto(new MessageRecord(), greets ? [hello, ...bytes] : bytes);
       }),
-      { numRuns: 2_000 },
+      { numRuns: propertyRuns(2_000) },
     );
   });
 });
@@ -390,7 +391,7 @@ describe('checks of tokens', () => {
           expect(error).toMatchObject({ code: 'INVALID_PAYLOAD' });
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 
@@ -403,7 +404,7 @@ describe('checks of tokens', () => {
         parseGreeting(`{"endpoints":${text}}`);
         parseFarewell(`{"reason":"idle","message":${text}}`);
       }),
-      { numRuns: 1_000 },
+      { numRuns: propertyRuns(1_000) },
     );
   });
 });

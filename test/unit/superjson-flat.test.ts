@@ -6,8 +6,9 @@ import { FlatReader, writeFlat } from '../../serializers/superjson/flat-text.ts'
 import { superjson } from '../../serializers/superjson/index.ts';
 import { CodecPair } from '../conformance/codec-pair.ts';
 import { anyText } from '../support/any-text.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
-const RUNS = 2_000;
+const RUNS = propertyRuns(2_000);
 
 const items = fc.oneof(
   fc.integer(),

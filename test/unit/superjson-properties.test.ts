@@ -6,8 +6,9 @@ import { superjson } from '../../serializers/superjson/index.ts';
 import { assertSame, CodecPair, withoutPollution } from '../conformance/codec-pair.ts';
 import { anyText, anyUrl } from '../support/any-text.ts';
 import { serializerProperties } from '../support/serializer-properties.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 
-const RUNS = 300;
+const RUNS = propertyRuns(300);
 
 /** Keys that the package refuses, and one that it drops. */
 const REFUSED_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
