@@ -17,12 +17,12 @@ import { type ClusterHost, hostOf, type NamedActor, namedOf } from './listing.ts
 import { Meetings } from './meetings.ts';
 import { NamedActors } from './named-actors.ts';
 import { NatsRegistry } from './nats-registry.ts';
-import { type CheckedOptions, checkedOptions, type ClusterOptions } from './options.ts';
-import { listHosts, otherKey, type SeenHost, sortHosts } from './seen-hosts.ts';
+import { type CheckedOptions, type ClusterOptions, checkedOptions } from './options.ts';
 import { Placement } from './placement.ts';
 import { readName } from './records.ts';
 import type { AgedEntry, Registry } from './registry.ts';
 import { Seal } from './seal.ts';
+import { listHosts, otherKey, type SeenHost, sortHosts } from './seen-hosts.ts';
 import { type ClusterServeOptions, serveClusterHost } from './serve-host.ts';
 import { encodeArguments } from './stored-arguments.ts';
 

@@ -1,10 +1,8 @@
-import { HostError, type KeptActor, type NameClaim } from '../index.ts';
+import { Backoff, type BackoffSpan, HostError, type KeptActor, type NameClaim } from '../index.ts';
 import type { Clock } from './clock.ts';
 import type { HeldLease } from './lease.ts';
-import { freshNonce, writeSurely } from './own-write.ts';
-import { keyOf, type NameRecord, type Owner, readName, sealName } from './records.ts';
+import { freshNonce, keyOf, type NameRecord, type Owner, readName, sealName, writeSurely } from './records.ts';
 import { type Bucket, type Entry, RevisionConflict } from './registry.ts';
-import { STEADY_MS } from './restarts.ts';
 import type { Seal } from './seal.ts';
 import { encodeArguments } from './stored-arguments.ts';
 
@@ -216,4 +214,37 @@ export function taken(name: string): HostError {
       code: 'NAME_TAKEN',
     },
   );
+}
+
+/** The delay before an actor is restarted; each further one in a row is twice as long. */
+const BACKOFF: BackoffSpan = { initialMs: 100, maxMs: 10_000 };
+
+/** The running time after which a start counts as successful, in milliseconds. */
+const STEADY_MS = 5_000;
+
+/** Returns how long hosts wait before they try a name whose actor has failed this often in a row, on any of them. */
+export function restartDelayMs(failures = 0): number {
+  return failures === 0 ? 0 : Backoff.delayMs(BACKOFF, failures - 1);
+}
+
+/** The restarts that failed on one host. */
+export class Restarts {
+  /** The reason in the last warning, by name. */
+  readonly #warned = new Map<string, string>();
+
+  /** Warns that a start has failed; once for the same reason, however often it occurs. */
+  failed(key: string, text: string): void {
+    if (this.#warned.get(key) === text) return;
+    this.#warned.set(key, text);
+    process.emitWarning(text, 'UActorWarning', 'UACTOR_NOT_RESTARTED');
+  }
+
+  /** Whether the last start on this host failed. */
+  failedHere(key: string): boolean {
+    return this.#warned.has(key);
+  }
+
+  forget(key: string): void {
+    this.#warned.delete(key);
+  }
 }

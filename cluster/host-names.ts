@@ -1,17 +1,15 @@
 import type { ActorEnding, HostOrder, KeptHost, Moment, NameClaim, NameKeeper } from '../index.ts';
 import type { Clock } from './clock.ts';
-import { textOf } from './error-text.ts';
 import type { DeathEvent } from './events.ts';
-import { HeldName, type NameContext, notHeld, taken } from './held-name.ts';
+import { HeldName, type NameContext, type NameFacts, notHeld, Restarts, restartDelayMs, taken } from './held-name.ts';
 import { HostWatch } from './host-watch.ts';
-import { type HeldLease, Lease } from './lease.ts';
+import { type HeldLease, type HostFacts, Lease } from './lease.ts';
 import { type KnownName, NameTable, type Needs } from './name-table.ts';
 import { type HostRecord, keyOf, type NameRecord, type Owner, type Read, readHost, readName } from './records.ts';
 import { type Registry, RevisionConflict } from './registry.ts';
-import { restartDelayMs, Restarts } from './restarts.ts';
 import type { Seal } from './seal.ts';
 import { listHosts, otherKey, sortHosts, warnOfOtherKey } from './seen-hosts.ts';
-import { decodeArguments } from './stored-arguments.ts';
+import { decodeArguments, textOf } from './stored-arguments.ts';
 
 /** The maximum delay, in milliseconds, with which a host claims a name: the more actors it has, the later. */
 const COURTESY_MS = 50;
@@ -183,7 +181,7 @@ export class HostNames implements NameKeeper {
     this.#publish('death', id, { kind: 'host', id, host: id, by: 'drained' });
   }
 
-  #facts(): Omit<HostRecord, 'epoch' | 'nonce' | 'ttlMs'> {
+  #facts(): HostFacts {
     const { id, machine } = this.#place;
     const host = this.#host;
     if (host === undefined) throw notHeld();
@@ -198,7 +196,7 @@ export class HostNames implements NameKeeper {
     return { host: this.#place.id, epoch: held.epoch };
   }
 
-  async #write(facts: Omit<NameRecord, 'nonce'>, replaced: number | undefined): Promise<HeldName> {
+  async #write(facts: NameFacts, replaced: number | undefined): Promise<HeldName> {
     const { registry, seal, clock } = this.#place;
     const context: NameContext = {
       names: registry.names,

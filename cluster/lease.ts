@@ -1,7 +1,6 @@
 import { elapsedMs, HostError, type Moment, momentOf } from '../index.ts';
 import type { Clock } from './clock.ts';
-import { freshNonce } from './own-write.ts';
-import { type HostRecord, readHost, sealHost } from './records.ts';
+import { freshNonce, type HostRecord, readHost, sealHost } from './records.ts';
 import { type Bucket, type Registry, RevisionConflict } from './registry.ts';
 import type { Seal } from './seal.ts';
 

@@ -1,6 +1,6 @@
 import type { HostReport, Restart } from '../index.ts';
-import type { SeenHost } from './seen-hosts.ts';
 import type { NameRecord } from './records.ts';
+import type { SeenHost } from './seen-hosts.ts';
 
 /** A host of a cluster, as {@link Cluster.hosts} reports it. */
 export interface ClusterHost extends HostReport {

@@ -1,6 +1,6 @@
-import type * as Transport from '@nats-io/transport-node';
 import type * as JetStream from '@nats-io/jetstream';
 import type * as Kv from '@nats-io/kv';
+import type * as Transport from '@nats-io/transport-node';
 import { TransportError } from '../plugin.ts';
 
 /** The NATS packages that a cluster uses. */

@@ -7,8 +7,8 @@ import {
   type SpawnOrder,
   UActorError,
 } from '../index.ts';
-import type { SeenHost } from './seen-hosts.ts';
 import type { HostRecord } from './records.ts';
+import type { SeenHost } from './seen-hosts.ts';
 
 /** Connects to a host of the cluster while `use` runs. */
 export type WithHost = <T>(host: HostRecord, use: (met: Host) => Promise<T>) => Promise<T>;

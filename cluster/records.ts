@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import type { ActorPlace, HostOrder, HostReport } from '../index.ts';
-import type { Entry } from './registry.ts';
+import type { Bucket, Entry } from './registry.ts';
 import type { Seal } from './seal.ts';
 
 /** A host's record, under its id in the bucket of hosts. While the record exists, the host holds the lease of its names. */
@@ -83,4 +84,32 @@ function isNameRecord(value: unknown): value is NameRecord {
 
 function has(value: unknown, ...names: readonly string[]): boolean {
   return typeof value === 'object' && value !== null && names.every((name) => Object.hasOwn(value, name));
+}
+
+/** Creates a nonce that identifies a write. */
+export function freshNonce(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+/**
+ * Determines the outcome of a write whose reply may be lost: a write that timed out, or conflicted with its own first attempt,
+ * may have succeeded. The record's nonce shows whether it did.
+ *
+ * @param isOwn - Whether the present record is the one that was to be written.
+ * @returns the revision.
+ * @throws the error of the write, if it did not succeed according to the record.
+ */
+export async function writeSurely(
+  bucket: Bucket,
+  key: string,
+  write: () => Promise<number>,
+  isOwn: (entry: Entry) => boolean,
+): Promise<number> {
+  try {
+    return await write();
+  } catch (error) {
+    const present = await bucket.get(key);
+    if (present !== undefined && isOwn(present)) return present.revision;
+    throw error;
+  }
 }

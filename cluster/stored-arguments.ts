@@ -1,4 +1,3 @@
-import { textOf } from './error-text.ts';
 import { type Codec, type CodecContext, Output, SerializerError } from '../plugin.ts';
 
 /** The maximum size of the arguments stored for a name, encoded, in bytes. */
@@ -51,4 +50,13 @@ export async function decodeArguments(text: string): Promise<readonly unknown[]>
 async function openCodec(): Promise<Codec> {
   const { superjson } = await import('../serializers/superjson/index.ts');
   return superjson.open(CONTEXT);
+}
+
+/** Returns a thrown value as text. An actor, or a getter of an argument, may throw a value that cannot be converted. */
+export function textOf(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    return 'a value that cannot be shown';
+  }
 }

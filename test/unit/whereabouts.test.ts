@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { NameRecord, Read } from '../../cluster/records.ts';
-import { Whereabouts } from '../../cluster/whereabouts.ts';
+import { Whereabouts } from '../../cluster/named-actors.ts';
 
 function recordAt(revision: number, id: string | undefined): Read<NameRecord> {
   const order = { module: 'm', build: 'b', className: 'C', name: 'one', label: {}, serializers: [], options: {} };
