@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
-import { Actor, type Remote } from '../index.ts';
 import { performance, process } from '../core/seam/environment.ts';
+import { Actor, type Remote } from '../index.ts';
 import { readBenchFile } from './bench-file.ts';
 
 /** The variable that names the user's module to the processes of a measurement. */

@@ -1,7 +1,7 @@
-import { registerSerializer, registerTransport } from '../index.ts';
 import type { Serializer } from '../core/seam/serializer.ts';
 import type { Transport } from '../core/seam/transport.ts';
-import { UsageError } from './usage-error.ts';
+import { registerSerializer, registerTransport } from '../index.ts';
+import { UsageError } from './command-line.ts';
 
 /** The exports of a module to be measured. */
 export interface BenchFile {

@@ -1,4 +1,4 @@
-import { oneLine } from './printer.ts';
+import { oneLine, tableRow } from './printer.ts';
 
 /** The result for one value with one serializer and transport. */
 export interface BenchRow {
@@ -50,12 +50,7 @@ export function benchTable(rows: readonly BenchRow[]): readonly string[] {
   const widths = [0, 1, 2, 3].map((column) =>
     Math.max(...all.filter((line) => column < 3 || line[4] !== '').map((line) => line[column]?.length ?? 0)),
   );
-  return all.map((line) =>
-    line
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return all.map((line) => tableRow(line, widths));
 }
 
 function geometricMean(numbers: readonly number[]): number {

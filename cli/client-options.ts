@@ -1,8 +1,7 @@
 import { Actor, type ActorProxy, AuthkeyError } from '../index.ts';
-import type { CommandLine, OptionTable } from './command-line.ts';
+import { type CommandLine, type OptionTable, UsageError } from './command-line.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
-import { UsageError } from './usage-error.ts';
 
 /** The options of commands that call an actor. */
 export const CLIENT_OPTIONS: OptionTable = {

@@ -1,13 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster, ClusterOptions } from '../cluster/index.ts';
-import type { CommandLine, OptionTable } from './command-line.ts';
-import type { Command } from './command.ts';
+import { type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
 import { countOf, labelsOf } from './host-command.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
-import { announce, leave } from './server-options.ts';
-import { notifySystemd } from './systemd-notify.ts';
-import { UsageError } from './usage-error.ts';
+import { serveUntilClosed } from './server-options.ts';
 
 const OPTIONS: OptionTable = {
   servers: { type: 'string', multiple: true, short: 'b' },
@@ -156,10 +153,7 @@ async function serve(joined: Cluster, line: CommandLine, printer: Printer): Prom
     ...(slots !== undefined && { slots: countOf(slots) }),
     ...(build !== undefined && { build }),
   });
-  announce(server, line.flag('json'), printer);
-  await notifySystemd('--ready', (text) => printer.warning(text));
-  await server.closed;
-  leave();
+  await serveUntilClosed(server, line, printer);
 }
 
 async function showHosts(joined: Cluster, line: CommandLine, printer: Printer): Promise<void> {

@@ -1,6 +1,11 @@
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { checkedTimeoutMs } from '../core/seam/call-options.ts';
-import { UsageError } from './usage-error.ts';
+import type { Printer } from './printer.ts';
+
+/** An invalid command line: the program exits with code 2 and refers to `--help`. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
 
 /** Precedes an argument that only looks like an option: a negative number. No argument can contain it. */
 const MARK = '\0';
@@ -21,6 +26,18 @@ export interface CommandLine {
   flag(name: string): boolean;
   /** Returns the value of an option that is a number of milliseconds. */
   milliseconds(name: string): number | undefined;
+}
+
+/** One command of the program. */
+export interface Command {
+  readonly name: string;
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** The output of `--help`. */
+  readonly help: string;
+  readonly options: OptionTable;
+  /** Runs the command. An error that it throws is printed and determines the exit code. */
+  run(line: CommandLine, printer: Printer): Promise<void>;
 }
 
 /**

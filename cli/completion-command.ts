@@ -1,6 +1,4 @@
-import type { Command } from './command.ts';
-import type { OptionTable } from './command-line.ts';
-import { UsageError } from './usage-error.ts';
+import { type Command, type OptionTable, UsageError } from './command-line.ts';
 
 /** `uactor completion`: prints a shell's definitions for completing commands and options. */
 export function completionCommand(commands: () => readonly Command[], general: OptionTable): Command {

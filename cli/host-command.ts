@@ -1,11 +1,8 @@
 import { Host } from '../index.ts';
-import type { CommandLine, OptionTable } from './command-line.ts';
-import type { Command } from './command.ts';
+import { type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
-import { announce, leave, SERVER_HELP, SERVER_OPTIONS, serverOptions } from './server-options.ts';
-import { notifySystemd } from './systemd-notify.ts';
-import { UsageError } from './usage-error.ts';
+import { SERVER_HELP, SERVER_OPTIONS, serverOptions, serveUntilClosed } from './server-options.ts';
 
 const OPTIONS: OptionTable = {
   ...SERVER_OPTIONS,
@@ -59,10 +56,7 @@ async function host(line: CommandLine, printer: Printer): Promise<void> {
     ...(build !== undefined && { build }),
     ...(actorAddresses.length > 0 && { actorAddresses }),
   });
-  announce(server, line.flag('json'), printer);
-  await notifySystemd('--ready', (text) => printer.warning(text));
-  await server.closed;
-  leave();
+  await serveUntilClosed(server, line, printer);
 }
 
 /** Parses the labels given by `--label`. */

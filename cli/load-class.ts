@@ -1,10 +1,10 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { Actor, BaseManager } from '../index.ts';
-import { UActorError } from '../core/seam/errors.ts';
 import { findClass } from '../core/declaration/find-class.ts';
-import { UsageError } from './usage-error.ts';
+import { UActorError } from '../core/seam/errors.ts';
+import { Actor, BaseManager } from '../index.ts';
+import { UsageError } from './command-line.ts';
 
 /** A class of actors or of managers. */
 export type Served = { readonly actor: typeof Actor } | { readonly manager: typeof BaseManager };

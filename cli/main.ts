@@ -6,15 +6,13 @@ import { limitReached, systemErrorCode } from '../core/seam/system-errors.ts';
 import { benchCommand } from './bench-command.ts';
 import { callCommand } from './call-command.ts';
 import { clusterCommand } from './cluster-command.ts';
-import type { Command } from './command.ts';
-import { type OptionTable, readCommandLine } from './command-line.ts';
+import { type Command, type OptionTable, readCommandLine, UsageError } from './command-line.ts';
 import { completionCommand } from './completion-command.ts';
 import { hostCommand } from './host-command.ts';
 import { inspectCommand } from './inspect-command.ts';
-import { psCommand } from './ps-command.ts';
 import { Printer } from './printer.ts';
+import { psCommand } from './ps-command.ts';
 import { serveCommand } from './serve-command.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Options of every command. */
 const GENERAL: OptionTable = {

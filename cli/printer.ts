@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import { escapeControls } from '../core/values/error-text.ts';
 import { BaseProxy } from '../core/proxy/base-proxy.ts';
+import { escapeControls } from '../core/values/error-text.ts';
 
 const RED = '\u001B[31m';
 const BOLD = '\u001B[1m';
@@ -84,6 +84,14 @@ function hasColours(stream: NodeJS.WriteStream): boolean {
 /** Returns text from another process or module in one line, with control characters escaped. */
 export function oneLine(text: string): string {
   return escapeControls(text.replaceAll(/\s*\n\s*/g, ' '));
+}
+
+/** Returns the cells of a table's row in columns of these widths. */
+export function tableRow(cells: readonly string[], widths: readonly number[]): string {
+  return cells
+    .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+    .join('  ')
+    .trimEnd();
 }
 
 function messageOf(error: unknown): string {

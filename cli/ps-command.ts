@@ -1,8 +1,6 @@
-import type { Command } from './command.ts';
-import type { CommandLine } from './command-line.ts';
+import { type Command, type CommandLine, UsageError } from './command-line.ts';
 import { type LocalActor, localActors } from './local-actors.ts';
-import type { Printer } from './printer.ts';
-import { UsageError } from './usage-error.ts';
+import { type Printer, tableRow } from './printer.ts';
 
 /** `uactor ps`: the actors of this user on this machine. */
 export const psCommand: Command = {
@@ -41,12 +39,7 @@ function table(actors: readonly LocalActor[]): readonly string[] {
     ]),
   ];
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
+  return rows.map((row) => tableRow(row, widths));
 }
 
 function duration(seconds: number): string {

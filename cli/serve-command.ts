@@ -1,13 +1,10 @@
-import type { ActorServer, ServeOptions } from '../index.ts';
 import { misuse } from '../core/seam/errors.ts';
-import { argumentValue, type CommandLine } from './command-line.ts';
-import type { Command } from './command.ts';
+import type { ActorServer, ServeOptions } from '../index.ts';
+import { argumentValue, type Command, type CommandLine, UsageError } from './command-line.ts';
 import { readAuthkey } from './key-file.ts';
 import { loadClass, type Served } from './load-class.ts';
 import type { Printer } from './printer.ts';
-import { announce, leave, SERVER_HELP, SERVER_OPTIONS, serverOptions } from './server-options.ts';
-import { notifySystemd } from './systemd-notify.ts';
-import { UsageError } from './usage-error.ts';
+import { SERVER_HELP, SERVER_OPTIONS, serverOptions, serveUntilClosed } from './server-options.ts';
 
 /** `uactor serve`: runs an actor in this process until a signal ends it. */
 export const serveCommand: Command = {
@@ -32,10 +29,7 @@ async function serve(line: CommandLine, printer: Printer): Promise<void> {
   const served = await loadClass(name);
   const authkey = readAuthkey(line.text('authkey-file'), (text) => printer.warning(text));
   const server = await begin(name, served, args.map(argumentValue), { ...options, authkey });
-  announce(server, line.flag('json'), printer);
-  await notifySystemd('--ready', (text) => printer.warning(text));
-  await server.closed;
-  leave();
+  await serveUntilClosed(server, line, printer);
 }
 
 async function begin(

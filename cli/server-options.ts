@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import type { ActorServer, ServeOptions } from '../index.ts';
 import type { CommandLine, OptionTable } from './command-line.ts';
 import type { Printer } from './printer.ts';
@@ -48,8 +49,15 @@ export function serverOptions(line: CommandLine): ServeOptions {
   };
 }
 
-/** Prints the addresses of a server. */
-export function announce(server: ActorServer, json: boolean, printer: Printer): void {
+/** Serves until a signal or a caller ends the server: prints its addresses, reports to systemd, and then ends the process. */
+export async function serveUntilClosed(server: ActorServer, line: CommandLine, printer: Printer): Promise<void> {
+  announce(server, line.flag('json'), printer);
+  await notifySystemd((text) => printer.warning(text));
+  await server.closed;
+  leave();
+}
+
+function announce(server: ActorServer, json: boolean, printer: Printer): void {
   const { name, pid } = server.report();
   const { addresses } = server;
   printer.serving = true;
@@ -60,4 +68,21 @@ export function announce(server: ActorServer, json: boolean, printer: Printer): 
 /** Ends the process after the command's work, even if a user's module left a timer or a handle running. */
 export function leave(): void {
   setTimeout(() => process.exit(), LEFT_OVER_MS).unref();
+}
+
+/**
+ * Reports to systemd that the service is ready, if systemd requested this. The message is a datagram to a Unix socket, which
+ * Node does not support, so systemd's own program sends it; the unit must allow this with `NotifyAccess=all`.
+ *
+ * @param warn - Called when that program cannot be run; the service itself continues.
+ */
+async function notifySystemd(warn: (text: string) => void): Promise<void> {
+  if ((process.env['NOTIFY_SOCKET'] ?? '') === '') return;
+  await new Promise<void>((resolve) => {
+    execFile('systemd-notify', ['--ready', `--pid=${process.pid}`], (error) => {
+      if (error)
+        warn(`systemd was not notified that the service is ready (Type=notify needs systemd-notify): ${error.message}`);
+      resolve();
+    });
+  });
 }
