@@ -6,9 +6,13 @@ delete process.env['NODE_EXTRA_CA_CERTS'];
 /** Built files run unchanged, in the tests as in the processes that they start. */
 const external = [/\/(?:dist|build)\//];
 
+/** Flags of Node for the workers and the processes that they start, from `scripts/test-under.mjs`; vite itself fails under some. */
+const flags = process.env['UNDER_FLAGS'];
+
 export default defineConfig({
   test: {
     pool: 'forks',
+    ...(flags !== undefined && { env: { NODE_OPTIONS: flags } }),
     maxWorkers: 2,
     retry: 0,
     // Generous, for loaded machines: each wait in a test has its own deadline.

@@ -1,7 +1,6 @@
 /**
  * Runs the tests under flags of Node that make faults fail loudly; build first: `node scripts/test-under.mjs hardened|small-heap
- * [ARGUMENTS OF VITEST]`. The flags apply to the processes of the tests, to all actors and programs that they start, and to
- * vitest itself. For features that are unavailable under the flags, the tests expect the documented error.
+ * [ARGUMENTS OF VITEST]`. The flags apply to the processes of the tests and to all actors and programs that they start. For features that are unavailable under the flags, the tests expect the documented error.
  */
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
@@ -18,9 +17,10 @@ if (flags === undefined) {
   process.exit(2);
 }
 
-// The environment reaches every process, however it is started; tests of `execArgv` pass their flags in addition.
-const env = { ...process.env, NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...flags].join(' ').trim() };
-console.log(`NODE_OPTIONS=${env.NODE_OPTIONS}`);
+// `vitest.config.ts` gives them to the workers as NODE_OPTIONS, which reaches every process, however it is started; tests of
+// `execArgv` pass their flags in addition.
+const env = { ...process.env, UNDER_FLAGS: [process.env['NODE_OPTIONS'], ...flags].join(' ').trim() };
+console.log(`NODE_OPTIONS=${env.UNDER_FLAGS}`);
 const { error, status } = spawnSync(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', ...rest], {
   cwd: resolve(import.meta.dirname, '..'),
   stdio: 'inherit',

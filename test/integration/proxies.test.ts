@@ -4,13 +4,12 @@ import { Counter } from '#fixtures/counter.js';
 import { Keeper } from '#fixtures/keeper.js';
 import { AuthkeyError, BaseProxy, getValue, ProxyError, release, sameReferent, stats, typeid } from 'uactor';
 import { describe, expect, test } from 'vitest';
+// A client loaded from the sources, whose internals the test can reach.
 import { proxyReference } from '../../core/proxy/base-proxy.ts';
 import { RemoteReference } from '../../core/references/reference.ts';
 import { Actor as OpenedActor, release as releaseThere } from '../../index.ts';
 import { failure, thrown } from '../support/failure.ts';
 import { shared } from '../support/shared.ts';
-
-// A client loaded from the sources, whose internals the test can reach.
 
 const authkey = 'a key that only this test knows';
 
