@@ -99,7 +99,7 @@ export function limitsFor(given: Partial<Limits> | undefined, local: boolean): L
 }
 
 /** Codecs recurse on the stack, with two or three frames per level, so they never try more levels. */
-const MAX_DEPTH = 1_500;
+export const MAX_DEPTH = 1_500;
 
 /** The greatest limits that codecs, timers and messages can keep to. */
 const GREATEST_LIMITS: Limits = {

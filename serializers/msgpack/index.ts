@@ -5,16 +5,13 @@
  */
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { RevivalFailure } from '../../core/seam/codec/traversal.ts';
+import { boundedContext, RevivalFailure } from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { DefinitionScan } from './definition-scan.ts';
 import { FLAG, faults } from './format.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
-
-/** Reading and writing are recursive: more levels are never tried. */
-const MAX_DEPTH = 1_500;
 
 /**
  * The serializer `msgpack`: MessagePack with the records of the npm package `msgpackr`, so that objects of a shape that the
@@ -35,7 +32,7 @@ class MsgpackCodec implements Codec {
   readonly #reader: ValueReader;
 
   constructor(context: CodecContext) {
-    const bounded = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+    const bounded = boundedContext(context);
     this.#writer = new ValueWriter(bounded);
     this.#reader = new ValueReader(bounded);
   }

@@ -1,6 +1,6 @@
 import { asBuffer } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
-import { RevivalFailure } from '../../core/seam/codec/traversal.ts';
+import { boundedContext, RevivalFailure } from '../../core/seam/codec/traversal.ts';
 import { SerializerError } from '../../core/seam/errors.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext } from '../../core/seam/serializer.ts';
@@ -8,9 +8,6 @@ import { malformed } from './leaf-reader.ts';
 import type { MessageRegistry } from './message-registry.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
-
-/** Reading and writing are recursive: more levels are never tried. */
-const MAX_DEPTH = 1_500;
 
 /** The codec of one connection. Between values it keeps memory, and the keys of objects, which are likely to come again. */
 export class ProtobufCodec implements Codec {
@@ -21,7 +18,7 @@ export class ProtobufCodec implements Codec {
   #writer: ValueWriter | undefined = undefined;
 
   constructor(context: CodecContext, messages: MessageRegistry | undefined) {
-    this.#context = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+    this.#context = boundedContext(context);
     this.#messages = messages;
     this.#reader = new ValueReader(this.#context, messages);
   }

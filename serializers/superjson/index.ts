@@ -7,6 +7,7 @@ import type { SuperJSON } from 'superjson';
 import { Budget, FreshClasses, paddingFor } from '../../core/seam/codec/budget.ts';
 import { asBuffer, leastViewBytes } from '../../core/seam/codec/carried-classes.ts';
 import { isStackOverflow } from '../../core/seam/codec/codec-faults.ts';
+import { boundedContext } from '../../core/seam/codec/traversal.ts';
 import type { Output } from '../../core/seam/output.ts';
 import type { Codec, CodecContext, Serializer } from '../../core/seam/serializer.ts';
 import { chargeText, checkDepth, checkText, countValues, isRecord } from './budget.ts';
@@ -18,9 +19,6 @@ import { PackageRules } from './package-rules.ts';
 import { PlainCheck } from './plain-check.ts';
 import { ValueReader } from './value-reader.ts';
 import { ValueWriter } from './value-writer.ts';
-
-/** `JSON.stringify` is recursive, for two levels where a Map is nested in a Map: more levels are never tried. */
-const MAX_DEPTH = 1_500;
 
 /**
  * The serializer `superjson`, the default: JSON with annotations for types that JSON lacks, in the format of the npm package of
@@ -79,7 +77,7 @@ class SuperjsonCodec implements Codec {
   #kept: readonly unknown[] | undefined = undefined;
 
   constructor(context: CodecContext, rules: PackageRules | undefined) {
-    this.#context = { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+    this.#context = boundedContext(context);
     this.#rules = rules;
     this.#budget = new Budget(this.#context, faults);
     this.#plainCheck = new PlainCheck(this.#context.maxDepth);

@@ -2,9 +2,15 @@
  * What every codec needs while it goes through a value: plain objects and arrays, the objects already met, the containers around the
  * present position, and extensions.
  */
-import type { Extension, Extensions } from '../serializer.ts';
+import { MAX_DEPTH } from '../limits.ts';
+import type { CodecContext, Extension, Extensions } from '../serializer.ts';
 import { KEPT } from './budget.ts';
 import { Refusal } from './refusal.ts';
+
+/** Returns the context of a recursive codec, which never tries more levels than fit on the stack. */
+export function boundedContext(context: CodecContext): CodecContext {
+  return { ...context, maxDepth: Math.min(context.maxDepth, MAX_DEPTH) };
+}
 
 /** Whether an object is plain: created by a literal, by `JSON.parse`, without a prototype, or in another realm (`node:vm`). */
 export function isPlainObject(value: object): value is Record<string, unknown> {
