@@ -1,6 +1,6 @@
 /**
  * Measures a cluster with many hosts and names: `node --import tsx scripts/cluster-crowd.mjs [--hosts 200] [--names 10000] [--ttl
- * 15000]`.
+ * 30000]`.
  *
  * Hosts and actors are records and subscriptions here, without processes: every host has a connection to the broker, watches all
  * others and all names, renews its lease, and claims names like a real one. It prints how long it takes to place all names, to

@@ -301,7 +301,7 @@ const SERVED = [
   'transport',
 ] as const;
 
-/** The options of an actor that apply when it is served; they override the class's own. */
+/** The options of an actor that apply when it is served; they override the class's own. `ServeOptions` lists them. */
 export type ServedOptions = Pick<ActorOptions, (typeof SERVED)[number]>;
 
 /** Whether an option applies when the actor is served. */
