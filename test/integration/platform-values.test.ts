@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Readable, Writable } from 'node:stream';
 import { Platform } from '#fixtures/platform.js';
-import { EventsProxy, release, SerializerError, stats, typeid } from 'uactor';
+import { callOptions, EventsProxy, release, SerializerError, stats, typeid } from 'uactor';
 import { describe, expect, test } from 'vitest';
 import { platformBytes } from '../../core/objects/platform-values.ts';
 import { msgpack } from '../../serializers/msgpack/index.ts';
@@ -49,6 +49,44 @@ describe.each(SERIALIZERS)('values of the platform over %s', (serializer) => {
     const [one, two] = await actor.echoBlobs([blob, blob]);
     expect(one).toBe(two);
     expect(one?.size).toBe(100_003);
+  });
+
+  test('U72 a FormData brings its Files', async () => {
+    const form = new FormData();
+    form.append('text', 'one');
+    form.append('file', new File(['content'], 'a.txt', { type: 'text/plain', lastModified: 7 }));
+    const arrived = await platform().echoObject(form);
+    const file = arrived instanceof FormData ? arrived.get('file') : undefined;
+    expect(file).toMatchObject({ name: 'a.txt', type: 'text/plain' });
+    expect(file instanceof File && (await file.text())).toBe('content');
+  });
+
+  test('U72 only values of the class itself travel as values of the platform', async () => {
+    class Mine extends URLSearchParams {}
+    class Impostor {
+      readonly [Symbol.toStringTag] = 'Headers';
+    }
+    for (const value of [new Mine('a=1'), new Impostor()]) {
+      expect(await failure(platform().echoObject(value))).toMatchObject({ code: 'UNSERIALIZABLE', executed: 'no' });
+    }
+  });
+
+  test('U72 a Request or a Response that was read is rejected, and one without a body arrives', async () => {
+    const actor = platform();
+    const request = new Request('http://localhost/', { method: 'POST', body: 'x' });
+    const response = new Response('x');
+    await Promise.all([request.text(), response.text()]);
+    for (const read of [request, response]) {
+      const error = await failure(actor.echoObject(read));
+      expect(error).toMatchObject({
+        code: 'UNSERIALIZABLE',
+        executed: 'no',
+        message: /has a body that was already read/,
+      });
+    }
+    const empty = await actor.echoObject(new Response(null, { status: 204 }));
+    expect(empty).toMatchObject({ status: 204, body: null });
+    expect(await actor.echoObject(Response.error())).toMatchObject({ type: 'error', status: 0 });
   });
 
   test('U72 a Blob that cannot be read, or is too large, fails its call alone', async () => {
@@ -345,6 +383,58 @@ describe.each(SEMANTICS)('events over %s', (serializer) => {
     expect(await actor.listeners('second')).toBe(0);
   });
 
+  test('U72 off of a listener leaves its subscriptions to other names and to other emitters', async () => {
+    await using one = await Actors.spawn();
+    await using other = await Actors.spawn();
+    using events = await one.emitter();
+    // The same number in another process.
+    using others = await other.emitter();
+    using target = await one.target();
+    const heard: unknown[] = [];
+    const listener = (value: unknown): void => void heard.push(value);
+    await events.on('tock', listener);
+    await events.on('tick', listener);
+    await events.on('tack', listener);
+    for (const each of [target, others]) await each.on('tick', listener);
+    await events.off('tick', listener);
+    const counts = ['tick', 'tock', 'tack'].map(async (name) => await one.listeners(name));
+    expect(await Promise.all(counts)).toEqual([0, 1, 1]);
+    expect(await other.listeners('tick')).toBe(1);
+    await target.emit('tick', undefined);
+    await eventually(() => expect(heard).toHaveLength(1));
+    await target.off('tick', listener);
+    await others.off('tick', listener);
+    expect([await one.listeners('tack'), await other.listeners('tick')]).toEqual([1, 0]);
+  });
+
+  test('U72 a subscription that failed is forgotten, so off concerns the one that was made', async () => {
+    const actor = platform();
+    using events = await actor.emitter();
+    const heard: unknown[] = [];
+    const listener = (value: unknown): void => void heard.push(value);
+    await events.on('tick', listener);
+    const late = callOptions(events, { timeout: 0 });
+    expect(await failure(late.on('tick', listener))).toMatchObject({ code: 'TIMEOUT' });
+    release(late);
+    await events.off('tick', listener);
+    expect(await actor.listeners('tick')).toBe(0);
+  });
+
+  test('U72 an EventEmitter takes the name of an event, and an EventTarget also an event', async () => {
+    await using actor = await Actors.spawn();
+    using events = await actor.emitter();
+    expect(await failure(events.emit(new Event('tick')))).toMatchObject({ code: 'MISUSE' });
+    using target = await actor.target();
+    const heard: unknown[] = [];
+    await target.on('change', (event) => heard.push(event));
+    expect(await target.emit(new Event('change', { cancelable: true }))).toBe(true);
+    await eventually(() => expect(heard).toHaveLength(1));
+    expect(heard[0]).toMatchObject({ type: 'change', cancelable: true });
+    const plain = await actor.echoObject(new EventTarget());
+    expect(plain).toBeInstanceOf(EventsProxy);
+    if (plain instanceof EventsProxy) release(plain);
+  });
+
   test('U72 an EventTarget dispatches events and hands them to listeners', async () => {
     await using actor = await Actors.spawn();
     using target = await actor.target();
@@ -380,12 +470,16 @@ test('U49 what values of the platform are made of is charged, and what none can 
       ['Headers', ['bad name', 'x']],
       ['Headers', ['only']],
       ['Response', [false, 99, '', new Headers(), null, '', false]],
+      ['Response', [false, 200, '', { a: 'b' }, null, '', false]],
+      ['Response', [false, 200, '', new Headers(), 'text', '', false]],
+      ['Request', ['http://a/', 'GET', new Headers(), null, null]],
       ['Request', ['nowhere', 'GET']],
       ['ReadableStream', [{}]],
       ['WritableStream', ['x']],
       ['Readable', [undefined]],
       ['Duplex', []],
       ['Blob', ['text/plain', 'x']],
+      ['Blob', ['text/plain', new Float64Array(1)]],
       ['FormData', ['a', 1]],
       ['Temporal.Instant', ['never']],
       ['Nothing', []],

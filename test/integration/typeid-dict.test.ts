@@ -4,6 +4,8 @@ import { failure } from '../support/failure.ts';
 import { FULL_MATRIX, SEMANTICS } from '../support/serializers.ts';
 import { typeidScene } from '../support/typeid-scene.ts';
 
+const callback = (): void => undefined;
+
 type Entries = readonly (readonly [string, unknown])[];
 
 describe.each(SEMANTICS)('over %s', (serializer) => {
@@ -224,8 +226,11 @@ describe.each(SEMANTICS)('over %s', (serializer) => {
     test('U33 dict refuses an object for a key', async () => {
       const d = await dict();
       for (const member of ['get', 'set', 'has', 'delete', 'pop', 'setDefault']) {
-        const error = await failure(d.callMethod(member, [{ an: 'object' }, 1]));
-        expect(error, member).toBeInstanceOf(TypeError);
+        for (const key of [{ an: 'object' }, callback]) {
+          const error = await failure(d.callMethod(member, [key, 1]));
+          expect(error, member).toBeInstanceOf(TypeError);
+          expect(error, member).toMatchObject({ code: 'MISUSE' });
+        }
       }
       expect(await d.size).toBe(0);
     });

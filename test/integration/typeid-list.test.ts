@@ -5,6 +5,8 @@ import { failure } from '../support/failure.ts';
 import { FULL_MATRIX, SEMANTICS } from '../support/serializers.ts';
 import { typeidScene } from '../support/typeid-scene.ts';
 
+const callback = (): void => undefined;
+
 describe.each(SEMANTICS)('over %s', (serializer) => {
   const scene = typeidScene(serializer);
 
@@ -70,6 +72,8 @@ describe.each(SEMANTICS)('over %s', (serializer) => {
       const error = await failure(l.remove('not there'));
       expect(error).toBeInstanceOf(RangeError);
       expect(await l.length).toBe(3);
+      await l.remove(1);
+      expect(await l.slice()).toEqual([2, { a: [1] }]);
     });
 
     test('U33 list extend takes arrays, sets, text, generators and lists, itself too', async () => {
@@ -118,6 +122,12 @@ describe.each(SEMANTICS)('over %s', (serializer) => {
       const object = { a: new Map([[1, [2]]]) };
       expect([await l.indexOf(object), await l.indexOf(object, 3), await l.count(object)]).toEqual([2, 6, 2]);
       expect([await l.includes(object, -1), await l.includes({ a: new Map([[1, [3]]]) })]).toEqual([true, false]);
+      expect([await l.indexOf(object, -100), await l.indexOf(object, NaN), await l.indexOf(object, 2.9)]).toEqual([
+        2, 2, 2,
+      ]);
+      await l.clear();
+      await l.push(object, null, callback);
+      expect([await l.includes(object), await l.indexOf(null), await l.indexOf(callback)]).toEqual([true, 1, 2]);
     });
 
     test('U33 list reverse, sort, concat and clear', async () => {

@@ -32,6 +32,10 @@ test('U33 list and dict keep what they cannot send', async () => {
     expect(await failure(take())).toMatchObject(UNSERIALIZABLE);
     expect(await hoarding.inList()).toEqual(values);
   }
+  await list.push(4);
+  expect(await failure(list.splice(-5, 2))).toMatchObject(UNSERIALIZABLE);
+  expect(await hoarding.inList()).toEqual([...values, '4']);
+  expect(await list.pop()).toBe(4);
   expect(await list.pop()).toBe(3);
   expect(await failure(list.pop())).toMatchObject(UNSERIALIZABLE);
   expect(await list.shift()).toBe(1);
@@ -76,6 +80,19 @@ test('U33 Queue drops an item that cannot be sent, and its taker hears of it', a
   expect(await failure(queue.get())).toMatchObject(UNSERIALIZABLE);
   expect(await failure(queue.get())).toMatchObject({ code: 'QUEUE_CLOSED' });
   // `join` does not wait for dropped items.
+  await queue.taskDone();
+  await queue.join();
+});
+
+test('U33 JoinableQueue an item that is dropped after it was reported as finished is not counted again', async () => {
+  await using hoarding = await Hoarding.spawn();
+  using queue = await hoarding.queue();
+  await hoarding.putSymbol();
+  await queue.taskDone();
+  expect(await failure(queue.get())).toMatchObject(UNSERIALIZABLE);
+  expect(await failure(queue.taskDone())).toBeInstanceOf(RangeError);
+  await queue.put('another');
+  expect(await queue.get()).toBe('another');
   await queue.taskDone();
   await queue.join();
 });
