@@ -323,3 +323,94 @@ test('F53 a deadline ends only its own call while the call waits for the connect
   if (patient) dropNow(patient);
   await world.finish();
 });
+
+test('U57 a call whose signal has aborted, or whose time is over, does not make the process reconnect', async () => {
+  const world = new World();
+  world.do('lose');
+  const reason = new RangeError('too late');
+  const aborted = world.shares[0]?.another({ signal: AbortSignal.abort(reason) });
+  const late = world.shares[0]?.another({ timeout: 0 });
+  if (aborted === undefined || late === undefined) throw new Error('there was no share');
+  expect(await failure(aborted.call(nothing) ?? nothing())).toBe(reason);
+  expect(await failure(late.call(nothing) ?? nothing())).toMatchObject({ name: 'TimeoutError', executed: 'no' });
+  expect([world.attempts, world.reconnect.state]).toEqual([0, 'standing']);
+  for (const share of [aborted, late]) dropNow(share);
+  await world.finish();
+});
+
+test('U57 a call that begins can abort another one that was waiting, which then begins with an aborted signal', async () => {
+  const world = new World();
+  world.do('lose');
+  const controller = new AbortController();
+  const [one] = world.shares;
+  const other = one?.another({ signal: controller.signal });
+  if (one === undefined || other === undefined) throw new Error('there was no share');
+  const seen: unknown[] = [];
+  const calls = [
+    one.call(() => {
+      controller.abort();
+      return nothing();
+    }),
+    other.call((_reference, options) => {
+      seen.push(options?.signal?.aborted);
+      return nothing();
+    }),
+  ];
+  world.do('connected');
+  await Promise.all(calls.map((call) => call ?? nothing()));
+  expect([seen, world.reconnect.state]).toEqual([[true], 'standing']);
+  dropNow(other);
+  await world.finish();
+});
+
+test('U57 an actor that was released during the connection attempt fails the waiting calls, unsent', async () => {
+  const lost = new FakeSession();
+  const gone = new Share(new FakeSession().reference);
+  const reconnect = new Reconnect(() => {
+    dropNow(gone);
+    return Promise.resolve(gone);
+  });
+  const share = new Share(lost.reference);
+  share.renewBy(reconnect);
+  lost.open = false;
+  expect(await failure(share.call(nothing) ?? nothing())).toMatchObject({ code: 'UNREACHABLE', executed: 'no' });
+  expect(reconnect.state).toBe('standing');
+  dropNow(share);
+});
+
+test('U70 a refused call of a released proxy rejects, and does not reconnect', async () => {
+  const session = new FakeSession();
+  const attempts: RemoteReference[] = [];
+  const refusal = new ProxyError('it ends', { code: 'SHUTTING_DOWN' });
+  const reconnect = new Reconnect(
+    (lost) => {
+      attempts.push(lost);
+      return Promise.resolve(new Share(session.reference));
+    },
+    undefined,
+    undefined,
+    (error) => error === refusal,
+  );
+  const share = new Share(session.reference);
+  share.renewBy(reconnect);
+  const call = failure(share.call(() => Promise.reject(refusal)) ?? nothing());
+  dropNow(share);
+  expect(await call).toBe(refusal);
+  expect([attempts, reconnect.state]).toEqual([[], 'over']);
+});
+
+test('U37 a released proxy in two waiting values keeps its reference until both were sent', () => {
+  const session = new FakeSession();
+  const share = new Share(session.reference);
+  share.pin();
+  share.pin();
+  dropNow(share);
+  share.unpin();
+  expect([share.sendable, session.returned]).toEqual([session.reference, 0]);
+  share.unpin();
+  expect([share.sendable, session.returned]).toEqual([undefined, 1]);
+});
+
+function nothing(): Promise<void> {
+  return Promise.resolve();
+}
