@@ -341,7 +341,7 @@ export const CALLERS_OWN: readonly (keyof ActorOptions)[] = OPTION_NAMES.filter(
 );
 
 /** Whether the name is an option. */
-export function isOptionName(name: string): name is keyof ActorOptions {
+function isOptionName(name: string): name is keyof ActorOptions {
   return Object.hasOwn(DECIDED_BY, name);
 }
 

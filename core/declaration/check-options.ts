@@ -5,7 +5,6 @@ import {
   hasOutput,
   HOSTS_OWN,
   hostsOf,
-  isOptionName,
   listenAddresses,
   OPTION_NAMES,
   RESTARTS,
@@ -13,7 +12,7 @@ import {
 } from './actor-options.ts';
 import { isLog } from './actor-log.ts';
 import { capturedAddresses, builtInChoices } from './address.ts';
-import { checkedSignal, checkedTimeoutMs, isOptionsObject } from '../seam/call-options.ts';
+import { checkedSignal, checkedTimeoutMs, isOptionsObject, refuseUnknownMembers } from '../seam/call-options.ts';
 import { misuse } from '../seam/errors.ts';
 import { DEFAULT_LIMITS, limitFault } from '../seam/limits.ts';
 import type { Serializer } from '../seam/serializer.ts';
@@ -29,11 +28,7 @@ const MAX_PREFORK = 64;
  * @throws `TypeError` that names the option, what is wrong, and what to do.
  */
 export function checkOptions(options: ActorOptions, className: string): void {
-  for (const name of Object.keys(options)) {
-    if (!isOptionName(name)) {
-      throw misuse(`${className}.options.${name} is not an option; the options are ${OPTION_NAMES.join(', ')}`);
-    }
-  }
+  refuseUnknownMembers(options, OPTION_NAMES, `${className}.options`);
   checkProcessOptions(options, className);
   checkPlacement(options, className);
   const { concurrency } = options;

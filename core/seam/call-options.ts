@@ -148,6 +148,16 @@ export function demandKnownNames(options: unknown, names: readonly string[], whe
 }
 
 /**
+ * Refuses unknown members of an object at `where`: `Counter.options`, `options.transport.tcp`.
+ *
+ * @throws TypeError that lists the known ones.
+ */
+export function refuseUnknownMembers(options: object, names: readonly string[], where: string): void {
+  const unknown = Object.keys(options).find((name) => !names.includes(name));
+  if (unknown !== undefined) throw misuse(`${where}.${unknown} is not an option; the options are ${names.join(', ')}`);
+}
+
+/**
  * Refuses unknown names in an object of options, for a function with a text of its own for anything else.
  *
  * @throws TypeError that lists the known options.

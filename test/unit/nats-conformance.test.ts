@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Transport } from '../../core/seam/transport.ts';
 import { dice } from '../../scripts/dice.mjs';
-import { listen } from '../../transports/nats/accept-inbox.ts';
 import { dial } from '../../transports/nats/dialer.ts';
+import { listen } from '../../transports/nats/listener.ts';
 import { securedByClient, securedByListener } from '../../transports/nats/secured-connection.ts';
 import { Side } from '../conformance/transport-pair.ts';
 import { transportConformance } from '../conformance/transport-suite.ts';

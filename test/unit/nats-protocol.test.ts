@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { dice } from '../../scripts/dice.mjs';
-import { listen } from '../../transports/nats/accept-inbox.ts';
 import { dial } from '../../transports/nats/dialer.ts';
 import { greeting, HEADER_BYTES, Kind, makeFrame, PROTOCOL_VERSION } from '../../transports/nats/frame.ts';
+import { listen } from '../../transports/nats/listener.ts';
 import { PeerWindow } from '../../transports/nats/peer-window.ts';
 import { ReceiveSide } from '../../transports/nats/receive-side.ts';
 import { SendSide } from '../../transports/nats/send-side.ts';

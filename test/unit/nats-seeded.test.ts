@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { dial } from '../../transports/nats/dialer.ts';
-import { listen } from '../../transports/nats/accept-inbox.ts';
 import type { Connection, Receiver } from '../../core/seam/transport.ts';
 import { dice as diceOf } from '../../scripts/dice.mjs';
+import { dial } from '../../transports/nats/dialer.ts';
+import { listen } from '../../transports/nats/listener.ts';
 import { type Dice, type Harm, MemoryWorld } from '../support/memory-broker.ts';
 
 const RUNS = 1_000;

@@ -6,11 +6,11 @@
  */
 import { ActorUnreachableError, misuse, TransportError } from '../../core/seam/errors.ts';
 import type { Connection, ConnectOptions, Listener, ListenOptions, Transport } from '../../core/seam/transport.ts';
-import { listen } from './accept-inbox.ts';
 import { addressInfo, parseAddress, parseTarget } from './address.ts';
 import type { Link } from './broker.ts';
 import { dial } from './dialer.ts';
 import { Links } from './links.ts';
+import { listen } from './listener.ts';
 import { type NatsOptions, natsOptions } from './options.ts';
 import { securedByClient, securedByListener } from './secured-connection.ts';
 

@@ -1,4 +1,4 @@
-import { isOptionsObject } from '../../core/seam/call-options.ts';
+import { isOptionsObject, refuseUnknownMembers } from '../../core/seam/call-options.ts';
 import { misuse } from '../../core/seam/errors.ts';
 import type { ConnectionSettings } from './broker.ts';
 
@@ -53,7 +53,7 @@ const LEAST_MS = 1_000;
  */
 export function natsOptions(given: Readonly<Record<string, unknown>>, where: string): NatsOptions | undefined {
   if (Object.keys(given).length === 0) return undefined;
-  refuseUnknown(given, where, ['servers', 'encryption', ...TEXTS, 'tls', ...TIMES]);
+  refuseUnknownMembers(given, ['servers', 'encryption', ...TEXTS, 'tls', ...TIMES], where);
   const servers = serversOf(given['servers'], where);
   const texts = textsOf(given, TEXTS, where);
   const times: { [name in (typeof TIMES)[number]]?: number } = {};
@@ -86,7 +86,7 @@ function serversOf(value: unknown, where: string): readonly string[] {
 
 function tlsOf(value: unknown, where: string): NatsTls {
   if (!isOptionsObject(value)) throw misuse(`${where} must be an object of ca, cert and key`);
-  refuseUnknown(value, where, TLS);
+  refuseUnknownMembers(value, TLS, where);
   return textsOf(value, TLS, where);
 }
 
@@ -104,10 +104,4 @@ function textsOf<Name extends string>(
     texts[name] = value;
   }
   return texts;
-}
-
-function refuseUnknown(options: object, where: string, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; the options are ${known.join(', ')}`);
-  }
 }

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { invalidAddress } from '../../core/seam/errors.ts';
 import { channelBindingOf } from '../../core/seam/key-tls.ts';
 import type { AddressInfo, ConnectionInfo } from '../../core/seam/transport.ts';
-import type { Security } from './security.ts';
+import type { Security } from './options.ts';
 
 const ADDRESS = /^tcp:\/\/(?:\[(?<literal>[^\]]*)\]|(?<name>[^\s:/?#@[\]%]+)):(?<port>\d{1,5})$/i;
 const MAX_PORT = 65_535;

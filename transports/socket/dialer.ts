@@ -7,7 +7,7 @@ import { EXHAUSTED_MS, lacksDescriptors, pauseBeforeRetry, systemErrorCode } fro
 import type { Connection } from '../../core/seam/transport.ts';
 import { bindingOf, connectionInfo, type Place } from './address.ts';
 import { PREAMBLE } from './first-bytes.ts';
-import type { Security } from './security.ts';
+import type { Security } from './options.ts';
 import { clientEnd, clientFailure } from './tls-failure.ts';
 import { checkTls, clientOptions } from './tls-options.ts';
 

@@ -9,9 +9,9 @@ import type { Transport } from '../../core/seam/transport.ts';
 import { addressInfo, parseAddress } from './address.ts';
 import { dial } from './dialer.ts';
 import { TcpListener } from './listener.ts';
-import { securityOf } from './security.ts';
+import { securityOf } from './options.ts';
 
-export type { Pem, TcpCertificates, TcpOptions } from './security.ts';
+export type { Pem, TcpCertificates, TcpOptions } from './options.ts';
 
 /** TCP, with TLS; the transport of addresses such as `tcp://10.0.0.7:7000`. */
 export const socket: Transport = {

@@ -6,8 +6,8 @@ import { systemErrorCode } from '../../core/seam/system-errors.ts';
 import type { Connection, Listener } from '../../core/seam/transport.ts';
 import { bindingOf, connectionInfo, endpointsOf, formatAddress, type Place } from './address.ts';
 import { expectPreamble, expectTls } from './first-bytes.ts';
+import type { Security } from './options.ts';
 import { PendingConnection } from './pending-connection.ts';
-import type { Security } from './security.ts';
 import { serverFailure } from './tls-failure.ts';
 import { checkTls, type ServerTls, serverOptions } from './tls-options.ts';
 

@@ -1,7 +1,7 @@
 import { ConnectionLostError, otherAuthkey, TransportError, type UActorError } from '../../core/seam/errors.ts';
 import { clientHasOtherKey, listenerHasOtherKey } from '../../core/seam/key-tls.ts';
 import { systemErrorCode } from '../../core/seam/system-errors.ts';
-import type { Security } from './security.ts';
+import type { Security } from './options.ts';
 
 /** OpenSSL's errors about bytes that are not TLS. */
 const NO_TLS = /WRONG_VERSION_NUMBER|HTTP_REQUEST|PACKET_LENGTH|UNEXPECTED_MESSAGE|BAD_RECORD_TYPE|UNKNOWN_PROTOCOL/;

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, createSecureContext, type PeerCertificate, type SecureContextOptions } from 'node:tls';
 import { misuse } from '../../core/seam/errors.ts';
 import { clientKeyTls, type PresharedKey, serverKeyTls, TLS_VERSION } from '../../core/seam/key-tls.ts';
-import type { Security, TcpCertificates } from './security.ts';
+import type { Security, TcpCertificates } from './options.ts';
 
 const KEY_LABEL = 'uactor tcp pre-shared key 1';
 

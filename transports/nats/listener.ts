@@ -30,7 +30,7 @@ export async function listen(
       );
     }
     const subjects = new Set([asked, inboxSubject(namespace, name, own)]);
-    const inbox = new AcceptInbox(link, formatAddress(cluster, namespace, name, own), namespace, subjects, accept);
+    const inbox = new NatsListener(link, formatAddress(cluster, namespace, name, own), namespace, subjects, accept);
     await link.broker.flush();
     return inbox;
   } catch (error) {
@@ -64,7 +64,7 @@ function isInUse({ broker, clock }: Link, namespace: string, inbox: string): Pro
 }
 
 /** Accepts connections for one incarnation of a listener. */
-class AcceptInbox implements Listener {
+class NatsListener implements Listener {
   readonly address: string;
   readonly #link: Link;
   readonly #namespace: string;

@@ -1,4 +1,4 @@
-import { isOptionsObject } from '../../core/seam/call-options.ts';
+import { isOptionsObject, refuseUnknownMembers } from '../../core/seam/call-options.ts';
 import { misuse } from '../../core/seam/errors.ts';
 
 /** A PEM text, or its bytes as `readFileSync` gives them. */
@@ -39,7 +39,7 @@ const WHERE = 'options.transport.tcp';
  * @throws `TypeError` that names the option, what is wrong, and what to do.
  */
 export function securityOf(options: Readonly<Record<string, unknown>>): Security {
-  refuseUnknown(options, WHERE, ['encryption', 'tls']);
+  refuseUnknownMembers(options, ['encryption', 'tls'], WHERE);
   const { encryption = true, tls } = options;
   if (typeof encryption !== 'boolean') throw misuse(`${WHERE}.encryption must be true or false`);
   if (tls === undefined) return { kind: encryption ? 'key' : 'none' };
@@ -49,7 +49,7 @@ export function securityOf(options: Readonly<Record<string, unknown>>): Security
 
 function certificatesOf(tls: unknown): TcpCertificates {
   if (!isOptionsObject(tls)) throw misuse(`${WHERE}.tls must be an object of cert, key and ca`);
-  refuseUnknown(tls, `${WHERE}.tls`, ['cert', 'key', 'ca', 'servername']);
+  refuseUnknownMembers(tls, ['cert', 'key', 'ca', 'servername'], `${WHERE}.tls`);
   const servername = 'servername' in tls ? tls.servername : undefined;
   if (servername !== undefined && typeof servername !== 'string') {
     throw misuse(`${WHERE}.tls.servername must be the name in the actor's certificate`);
@@ -63,10 +63,4 @@ function pemOf(tls: object, name: keyof TcpCertificates): Pem {
   // The message does not contain the value: it may be a private key in the wrong format.
   if (typeof value === 'string' || value instanceof Uint8Array) return value;
   throw misuse(`${WHERE}.tls.${name} must be a PEM text or its bytes; each end needs cert, key and ca`);
-}
-
-function refuseUnknown(options: object, where: string, known: readonly string[]): void {
-  for (const name of Object.keys(options)) {
-    if (!known.includes(name)) throw misuse(`${where}.${name} is not an option; the options are ${known.join(', ')}`);
-  }
 }
