@@ -238,6 +238,29 @@ test('U34 H91 a wait without a number that was notified does not pass the notifi
   expect(await notifier.call('acquire', { blocking: false })).toBe(true);
 });
 
+/** Returns a client that waits for the condition, and the outcome of its wait. */
+async function waiter(): Promise<{ readonly client: ObjectClient; readonly waiting: Promise<unknown> }> {
+  const client = await clientOf(foreignIdentity(), { member: 'ownCondition' });
+  expect(await client.call('acquire')).toBe(true);
+  const waiting = client.call('wait', 100_000, 5);
+  waiting.catch(() => undefined);
+  return { client, waiting };
+}
+
+test('U34 a notification that its receiver gives back goes to the next waiter', async () => {
+  const first = await waiter();
+  const notifier = await clientOf(foreignIdentity(), { member: 'ownCondition' });
+  expect(await notifier.call('acquire')).toBe(true);
+  await notifier.call('notify');
+  await notifier.call('release');
+  expect(await first.waiting).toBe(true);
+  await first.client.call('release');
+  const second = await waiter();
+  // It gave its call up while the reply was in transit.
+  await first.client.call('returned', 5);
+  expect(await second.waiting).toBe(true);
+});
+
 /** Ends a client's session, and waits until the actor has taken back what the client held. */
 async function endOf(client: ObjectClient): Promise<void> {
   const lock = await client.get('ownRLock');
