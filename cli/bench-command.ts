@@ -5,7 +5,8 @@ import type { Remote } from '../index.ts';
 import { BENCH_FILE, BenchCaller, BenchEcho, IN_FLIGHT, type Sample } from './bench-actor.ts';
 import { type BenchFile, readBenchFile } from './bench-file.ts';
 import { type BenchRow, benchTable, benchVerdict } from './bench-verdict.ts';
-import { type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
+import type { Command, CommandLine, OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import type { Printer } from './printer.ts';
 import { leave } from './server-options.ts';
 

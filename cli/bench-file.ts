@@ -1,7 +1,7 @@
 import type { Serializer } from '../core/seam/serializer.ts';
 import type { Transport } from '../core/seam/transport.ts';
 import { registerSerializer, registerTransport } from '../index.ts';
-import { UsageError } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The exports of a module to be measured. */
 export interface BenchFile {

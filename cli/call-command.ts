@@ -1,7 +1,8 @@
 import { proxyReference } from '../core/proxy/base-proxy.ts';
 import { type ActorProxy, callOptions, IteratorProxy, ProxyError, TimeoutError } from '../index.ts';
 import { CLIENT_HELP, CLIENT_OPTIONS, connectTo } from './client-options.ts';
-import { argumentValue, type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
+import { argumentValue, type Command, type CommandLine, type OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import type { Printer } from './printer.ts';
 
 const OPTIONS: OptionTable = { ...CLIENT_OPTIONS, timeout: { type: 'string', short: 't' } };

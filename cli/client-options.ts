@@ -1,5 +1,6 @@
 import { Actor, type ActorProxy, AuthkeyError } from '../index.ts';
-import { type CommandLine, type OptionTable, UsageError } from './command-line.ts';
+import type { CommandLine, OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
 

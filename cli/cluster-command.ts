@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Cluster, ClusterOptions } from '../cluster/index.ts';
-import { type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
+import type { Command, CommandLine, OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import { countOf, labelsOf } from './host-command.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';

@@ -1,11 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { checkedTimeoutMs } from '../core/seam/call-options.ts';
 import type { Printer } from './printer.ts';
-
-/** An invalid command line: the program exits with code 2 and refers to `--help`. */
-export class UsageError extends Error {
-  override name = 'UsageError';
-}
+import { UsageError } from './usage-error.ts';
 
 /** Precedes an argument that only looks like an option: a negative number. No argument can contain it. */
 const MARK = '\0';

@@ -1,4 +1,5 @@
-import { type Command, type OptionTable, UsageError } from './command-line.ts';
+import type { Command, OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 
 /** `uactor completion`: prints a shell's definitions for completing commands and options. */
 export function completionCommand(commands: () => readonly Command[], general: OptionTable): Command {

@@ -1,5 +1,6 @@
 import { Host } from '../index.ts';
-import { type Command, type CommandLine, type OptionTable, UsageError } from './command-line.ts';
+import type { Command, CommandLine, OptionTable } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import { readAuthkey } from './key-file.ts';
 import type { Printer } from './printer.ts';
 import { SERVER_HELP, SERVER_OPTIONS, serverOptions, serveUntilClosed } from './server-options.ts';

@@ -1,6 +1,7 @@
 import { type ActorReport, inspectActor } from '../index.ts';
 import { CLIENT_HELP, CLIENT_OPTIONS, connectTo } from './client-options.ts';
-import { type Command, type CommandLine, UsageError } from './command-line.ts';
+import type { Command, CommandLine } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import type { Printer } from './printer.ts';
 
 /** `uactor inspect`: the references and calls of an actor's process. */

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { misuse, UActorError } from '../core/seam/errors.ts';
 import { isForeign, isOpenToAll, isReadByOthers } from '../core/seam/ownership.ts';
-import { UsageError } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 
 /** The variable that names the file if no option does. */
 const VARIABLE = 'UACTOR_AUTHKEY_FILE';

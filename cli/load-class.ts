@@ -4,7 +4,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { findClass } from '../core/declaration/find-class.ts';
 import { UActorError } from '../core/seam/errors.ts';
 import { Actor, BaseManager } from '../index.ts';
-import { UsageError } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 
 /** A class of actors or of managers. */
 export type Served = { readonly actor: typeof Actor } | { readonly manager: typeof BaseManager };

@@ -1,4 +1,5 @@
-import { type Command, type CommandLine, UsageError } from './command-line.ts';
+import type { Command, CommandLine } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import { type LocalActor, localActors } from './local-actors.ts';
 import { type Printer, tableRow } from './printer.ts';
 

@@ -1,6 +1,7 @@
 import { misuse } from '../core/seam/errors.ts';
 import type { ActorServer, ServeOptions } from '../index.ts';
-import { argumentValue, type Command, type CommandLine, UsageError } from './command-line.ts';
+import { argumentValue, type Command, type CommandLine } from './command-line.ts';
+import { UsageError } from './usage-error.ts';
 import { readAuthkey } from './key-file.ts';
 import { loadClass, type Served } from './load-class.ts';
 import type { Printer } from './printer.ts';
