@@ -299,35 +299,35 @@ export function shareOf(value: unknown, methods: 'all' | 'owned' | 'none' = 'non
 /** A method of a proxy class, with any parameters and result. */
 type AnyFunction = (...args: readonly never[]) => unknown;
 
+/** Defines a method of the class of a proxy, which is bound to each proxy. */
 export function defineBound(prototype: BaseProxy, name: string, inherited: AnyFunction): void {
+  defineOnUse(prototype, name, (proxy) => inherited.bind(proxy), false);
+}
+
+/** Defines the method that calls an operation. */
+export function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
+  defineOnUse(prototype, name, (proxy) => bindMethod({ proxy, operation, ownsProxy: false }, name), true);
+}
+
+/** Binds a method on its first use, because `a.method` is a value that can be passed on and must know its proxy. */
+function defineOnUse(
+  prototype: BaseProxy,
+  name: string,
+  bind: (proxy: BaseProxy) => AnyFunction,
+  enumerable: boolean,
+): void {
   const bound = new WeakMap<BaseProxy, AnyFunction>();
   Object.defineProperty(prototype, name, {
     get(this: BaseProxy): AnyFunction {
       let method = bound.get(this);
       if (method === undefined) {
-        method = inherited.bind(this);
+        method = bind(this);
         bound.set(this, method);
       }
       return method;
     },
     set: refuseAssignment(name),
-  });
-}
-
-export function defineMethod(prototype: BaseProxy, name: string, operation: number): void {
-  // Bound on first use, because `a.method` is a value that can be passed on and must know its proxy.
-  const bound = new WeakMap<BaseProxy, RemoteFunction>();
-  Object.defineProperty(prototype, name, {
-    get(this: BaseProxy): RemoteFunction {
-      let method = bound.get(this);
-      if (method === undefined) {
-        method = bindMethod({ proxy: this, operation, ownsProxy: false }, name);
-        bound.set(this, method);
-      }
-      return method;
-    },
-    set: refuseAssignment(name),
-    enumerable: true,
+    enumerable,
   });
 }
 

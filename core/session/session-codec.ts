@@ -47,16 +47,16 @@ function demandSynchronous(name: string, codec: Codec): void {
   }
 }
 
-const UNPREPARED = 'the arguments or the result of a call cannot be sent';
-
 /** Passes arguments and results of methods to a codec that wants to see them before they are encoded. */
 export class CallParts {
   /** Whether the codec wants to see them. */
   readonly wanted: boolean;
-  readonly #codec: Codec;
+  readonly #prepareArguments: Prepare<readonly unknown[]> | undefined;
+  readonly #prepareResult: Prepare<unknown> | undefined;
 
   constructor(codec: Codec) {
-    this.#codec = codec;
+    this.#prepareArguments = codec.prepareArguments?.bind(codec);
+    this.#prepareResult = codec.prepareResult?.bind(codec);
     this.wanted = codec.prepareArguments !== undefined || codec.prepareResult !== undefined;
   }
 
@@ -66,15 +66,7 @@ export class CallParts {
    * @throws {@link SerializerError}
    */
   arguments(args: readonly unknown[], exposure: Exposure, operation: number): readonly unknown[] {
-    const codec = this.#codec;
-    if (codec.prepareArguments === undefined) return args;
-    const called = calledMethod(exposure, operation);
-    if (called === undefined) return args;
-    try {
-      return codec.prepareArguments(args, called);
-    } catch (error) {
-      throw unsendable(error, UNPREPARED);
-    }
+    return prepared(this.#prepareArguments, args, exposure, operation);
   }
 
   /**
@@ -83,22 +75,26 @@ export class CallParts {
    * @throws {@link SerializerError}
    */
   result(result: unknown, exposure: Exposure, operation: number): unknown {
-    const codec = this.#codec;
-    if (codec.prepareResult === undefined) return result;
-    const called = calledMethod(exposure, operation);
-    if (called === undefined) return result;
-    try {
-      return codec.prepareResult(result, called);
-    } catch (error) {
-      throw unsendable(error, UNPREPARED);
-    }
+    return prepared(this.#prepareResult, result, exposure, operation);
   }
 }
 
-/** Returns the called method; operations behind the methods concern properties. */
-function calledMethod({ typeid, methods }: Exposure, operation: number): CalledMethod | undefined {
+type Prepare<Value> = (value: Value, called: CalledMethod) => Value;
+
+function prepared<Value>(
+  prepare: Prepare<Value> | undefined,
+  value: Value,
+  { typeid, methods }: Exposure,
+  operation: number,
+): Value {
+  // Operations behind the methods concern properties.
   const name = methods[operation];
-  return name === undefined ? undefined : { typeid, methods, name };
+  if (prepare === undefined || name === undefined) return value;
+  try {
+    return prepare(value, { typeid, methods, name });
+  } catch (error) {
+    throw unsendable(error, 'the arguments or the result of a call cannot be sent');
+  }
 }
 
 /** Converts the error of a failed encoding: a value, such as a `Proxy`, can make its codec fail in any way. */
