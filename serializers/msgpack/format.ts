@@ -335,3 +335,12 @@ function nameOf(keys: readonly string[]): string {
 function isRecordKey(key: string): boolean {
   return key !== '__proto__' && key !== '__keys__' && isPlainText(key);
 }
+
+/** The number of names for which V8 creates hidden classes; an object with more is a dictionary. */
+const HIDDEN_CLASS_NAMES = 16;
+const DICTIONARY_NAME_BYTES = 72;
+
+/** Returns the memory of an object that is not a record, without the values of its members, in bytes: for its writer and its reader. */
+export function oddBytes(names: number): number {
+  return KEPT.object + Math.min(names, HIDDEN_CLASS_NAMES) * KEPT.key + names * DICTIONARY_NAME_BYTES;
+}

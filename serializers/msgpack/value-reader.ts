@@ -14,6 +14,7 @@ import {
   type MemberReader,
   REDEFINITION_NODES,
   TYPE,
+  oddBytes,
 } from './format.ts';
 import { readMarkedLeaf } from './leaf-reader.ts';
 
@@ -22,10 +23,6 @@ const MAX_PREPARED_LENGTH = 1 << 24;
 
 /** Arrays up to this length are created by a literal. */
 const MAX_LITERAL_LENGTH = 4;
-
-/** The number of names for which V8 creates hidden classes; an object with more is a dictionary. */
-const HIDDEN_CLASS_NAMES = 16;
-const DICTIONARY_NAME_BYTES = 72;
 
 /** An object to which the message refers by number. */
 interface Identified {
@@ -318,8 +315,7 @@ export class ValueReader implements MemberReader {
 
   #odd(depth: number): Record<string, unknown> {
     const count = this.#bytes.mapHeader();
-    const named = Math.min(count, HIDDEN_CLASS_NAMES);
-    this.#enter(depth, count * 2, KEPT.object + named * KEPT.key + count * DICTIONARY_NAME_BYTES);
+    this.#enter(depth, count * 2, oddBytes(count));
     const record: Record<string, unknown> = {};
     this.#made(record);
     for (let row = 0; row < count; row++) {

@@ -17,7 +17,7 @@ import {
 import type { Output } from '../../core/seam/output.ts';
 import type { CodecContext } from '../../core/seam/serializer.ts';
 import { ByteWriter, MetOffsets } from './byte-writer.ts';
-import { FLAG, faults, isPlainText, KIND, SentShapes, SPARSE, TYPE, textBytes } from './format.ts';
+import { FLAG, faults, isPlainText, KIND, oddBytes, SentShapes, SPARSE, TYPE, textBytes } from './format.ts';
 import { type LeafParts, rareBigintBytes, writeLeaf } from './leaf-writer.ts';
 
 /** The maximum number of members in a short array header, for {@link ByteWriter.header}. */
@@ -257,7 +257,7 @@ export class ValueWriter {
   #odd(record: Readonly<Record<string, unknown>>, keys: readonly string[], depth: number): void {
     this.#mark(KIND.object);
     this.#bytes.header(0x80, MOST_SHORT, 0xde, keys.length);
-    this.#kept += KEPT.object + keys.length * (KEPT.slot + KEPT.key);
+    this.#kept += oddBytes(keys.length);
     this.#nodes += keys.length * 2;
     let at = '';
     try {

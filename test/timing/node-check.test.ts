@@ -45,7 +45,7 @@ test('H65 a process of such a Node warns once when it first talks to another mac
 });
 
 /** V8 creates a shape for each object with a different key, which takes 60 MB for a hundred thousand. */
-const KEYS = ROOMY_HEAP ? 50_000 : 20_000;
+const KEYS = ROOMY_HEAP ? 50_000 : 8_000;
 
 /** The maximum size of V8's table of strings when it contains a hundred thousand. */
 const TABLE = 2 ** 18;
