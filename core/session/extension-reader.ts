@@ -257,8 +257,10 @@ export interface Claim {
  * does not delay the message for longer.
  */
 export class Claims {
-  /** Resolves when the value can be delivered. Rejects when it never can; then nothing in it is held any more. */
-  readonly settled: Promise<void>;
+  /**
+   * Resolves when the value can be delivered, to `undefined`; or when it never can, to the error. Then nothing in it is held any more.
+   */
+  readonly failure: Promise<{ readonly error: unknown } | undefined>;
   readonly #revived: readonly Share[];
 
   /**
@@ -267,26 +269,16 @@ export class Claims {
    */
   constructor(claims: readonly Claim[], revived: readonly Share[], deadlines: Deadlines, claimMs: number) {
     this.#revived = revived;
-    this.settled = new Promise((resolve, reject) => {
+    this.failure = new Promise((resolve) => {
       const fail = (error: unknown): void => {
         this.drop();
-        reject(error);
+        resolve({ error });
       };
       const deadline = deadlines.add(claimMs, () => fail(tooLate(claims, claimMs)));
       void Promise.all(claims.map(({ reached }) => reached))
         .finally(() => deadlines.delete(deadline))
-        .then(() => resolve(), fail);
+        .then(() => resolve(undefined), fail);
     });
-    // The waiting call may be given up by then, so rejections may have no handler.
-    this.settled.catch(() => undefined);
-  }
-
-  /** Resolves when they are settled: to the error when the value can never be delivered, otherwise to `undefined`. */
-  get failure(): Promise<{ readonly error: unknown } | undefined> {
-    return this.settled.then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
   }
 
   /** Drops the value: releases its references, including those that are still being claimed. */

@@ -256,10 +256,10 @@ export class InboundCalls implements CallMessages {
   /** Starts a call after its claims. The calls behind it wait too, for `limits.claimMs` at most, to keep their order. */
   async #startClaimed(first: Arrival, claims: Claims): Promise<void> {
     this.#claiming = first;
-    const refusal: unknown = await claims.settled.catch((error: unknown) => error);
+    const failure = await claims.failure;
     if (this.#claiming === first) this.#claiming = undefined;
     // The call may have been given up meanwhile.
-    if (this.#line.first === first) this.#startFirst(first, refusal);
+    if (this.#line.first === first) this.#startFirst(first, failure?.error);
     this.#startWaiting();
   }
 

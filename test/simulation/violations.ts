@@ -22,7 +22,7 @@ export const VIOLATIONS: readonly Violation[] = [
         file: 'core/session/outbound-calls.ts',
         from: "    this.#slots.step(call, 'reply with claims');\n",
         to: `    const freed = this.#slots.step(call, 'reply');
-    if (freed) return void claims.settled.then(() => freed(value), () => undefined);
+    if (freed) return void claims.failure.then((failed) => failed ?? freed(value));
 `,
       },
     ],
